@@ -4,21 +4,32 @@
 
 The scheduler and all workers run on this machine, each worker with its own copy of the course, so more workers than
 cores gain nothing here. Each figure is for a whole command that starts with an empty gradebook.
+
+What bounds a larger cluster is measured in processor time, so a busy machine shows the same: what a chunk takes of the
+command's own process (`coordinator_ms_a_chunk`) and of Dask's scheduler (`scheduler_ms_a_chunk`), by the difference
+between two classes, the second with as many chunks more as `--submissions` makes.
 """
 
 import argparse
 import json
 import tempfile
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import psutil
+
+from autograder.grading.pool import CHUNK
 from autograder.model.course import Course, load
 from benchmarks.command import ENVIRONMENT, MASTERY, open_class
 from benchmarks.usage import Usage, run
-from tests.grading.dask_cluster import cluster_of
+from tests.grading.dask_cluster import Machines, cluster_of
 
 LAB = "softmax"
+FEW = 50
+# The scheduler looks after its workers all the time; what that takes isn't a chunk's.
+IDLE_SECONDS = 10
 
 
 def grade(course: Course, count: int, folder: Path, *options: str) -> Usage:
@@ -28,7 +39,31 @@ def grade(course: Course, count: int, folder: Path, *options: str) -> Usage:
     return usage
 
 
-def measure(course: Course, count: int) -> dict[str, Usage]:
+def measure_chunks(course: Course, count: int, folder: Path, machines: Machines) -> dict[str, float]:
+    """Processor milliseconds of command and scheduler for each chunk, beyond what a small class takes."""
+    before = cpu_seconds(machines.scheduler_pid)
+    time.sleep(IDLE_SECONDS)
+    idle = (cpu_seconds(machines.scheduler_pid) - before) / IDLE_SECONDS
+    commands, schedulers = [], []
+    for size in (FEW, FEW + count):
+        before = cpu_seconds(machines.scheduler_pid)
+        usage = grade(course, size, folder / f"chunks-{size}", "--cluster", machines.address)
+        commands.append(usage.main_cpu_seconds)
+        schedulers.append(cpu_seconds(machines.scheduler_pid) - before - idle * usage.seconds)
+    chunks = count / CHUNK
+    return {
+        "coordinator_ms_a_chunk": (commands[1] - commands[0]) * 1000 / chunks,
+        "scheduler_ms_a_chunk": (schedulers[1] - schedulers[0]) * 1000 / chunks,
+    }
+
+
+def cpu_seconds(pid: int) -> float:
+    """What a process has used so far."""
+    used = psutil.Process(pid).cpu_times()
+    return float(used.user + used.system)
+
+
+def measure(course: Course, count: int) -> tuple[dict[str, Usage], dict[str, float]]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         found = {
@@ -40,7 +75,7 @@ def measure(course: Course, count: int) -> dict[str, Usage]:
                 machines.worker(f"worker-{each}")
                 options = ("--cluster", machines.address)
                 found[f"workers_{each}"] = grade(course, count, folder / f"cluster-{each}", *options)
-        return found
+            return found, measure_chunks(course, count, folder, machines)
 
 
 def main() -> None:
@@ -48,12 +83,14 @@ def main() -> None:
     parser.add_argument("--submissions", type=int, default=400)
     parser.add_argument("--json", type=Path, help="write the figures here")
     options = parser.parse_args()
-    found = measure(load(), options.submissions)
-    figures: dict[str, Any] = {"lab": LAB, "submissions": options.submissions}
+    found, chunks = measure(load(), options.submissions)
+    figures: dict[str, Any] = {"lab": LAB, "submissions": options.submissions, **chunks}
     for name, usage in found.items():
         milliseconds = usage.seconds * 1000 / options.submissions
         figures[name] = {**asdict(usage), "ms_a_submission": milliseconds}
         print(f"{name:<12} {usage.seconds:8.1f} s {milliseconds:8.1f} ms a submission")
+    for name, milliseconds in chunks.items():
+        print(f"{name} {milliseconds:.1f}")
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1) + "\n")
 

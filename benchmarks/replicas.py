@@ -178,7 +178,7 @@ def measure(course: Course, small: Path, students: int) -> dict[str, Any]:
             for _ in book.add_facts():
                 pass
             filled = time.process_time()
-            page = survey_page(course, survey_class(course, book))
+            page = "".join(survey_page(course, survey_class(course, book)))
             done = time.process_time()
     seconds = {"fill_in": filled - begun, "report": done - filled}
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000

@@ -29,7 +29,7 @@ from autograder.grading.attachments import read_handed_in
 from autograder.grading.jobs import GradingContext, HandedAttachment, Job
 from autograder.grading.pool import grade, isolation_of
 from autograder.grading.processes import LocalProcesses
-from autograder.mastery.class_report import Survey
+from autograder.mastery.class_figures import Survey
 from autograder.model.course import Course, Lab, load
 from autograder.model.files import content_hash
 from autograder.model.results import AttachmentReport, Evidence, LabResult, run_id
@@ -134,7 +134,7 @@ def measure(course: Course, students: int, processes: int, page: Path) -> dict[s
         with Gradebook(course, settings_of(course, place), url) as book:
             timed("grade", lambda: grade_term(made, book, url, terms, processes))
             found: Survey = timed("survey", lambda: survey_class(course, book))
-        text = timed("page", lambda: survey_page(course, found))
+        text = timed("page", lambda: "".join(survey_page(course, found)))
         page.write_text(text, encoding="utf-8")
     opened = open_page(page)
     return {

@@ -20,11 +20,13 @@ class Usage:
     """What a command used, in seconds and MB.
 
     memory_mb: the peak of all processes together, counting shared memory once. main_mb: the peak of the first process.
+    main_cpu_seconds: processor time of the first process.
     """
 
     seconds: float
     memory_mb: float
     main_mb: float
+    main_cpu_seconds: float
 
 
 def run(
@@ -38,12 +40,13 @@ def run(
         process = subprocess.Popen(command, cwd=folder, env={**os.environ, **environment}, stdout=output, stderr=output)
         sampler = threading.Thread(target=_sample, args=(process, peak))
         sampler.start()
-        code = process.wait()
+        _, status, used = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - begun
+        code = process.returncode = os.waitstatus_to_exitcode(status)
         sampler.join()
     if code not in ends:
         raise RuntimeError(f"{' '.join(map(str, command))} ended with {code}:\n{log.read_text()[-2000:]}")
-    return Usage(seconds, **peak)
+    return Usage(seconds, **peak, main_cpu_seconds=used.ru_utime + used.ru_stime)
 
 
 def _sample(process: "subprocess.Popen[bytes]", peak: dict[str, float]) -> None:

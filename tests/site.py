@@ -1,5 +1,7 @@
 """Shared by tests of the site in a browser tab: the site, built for real, and a kernel in a real tab."""
 
+import functools
+import http.server
 import os
 import threading
 from collections.abc import Iterator
@@ -30,17 +32,40 @@ RUN = """async (code) => {
 }"""
 
 
-def built_site(course: Course, folder: Path) -> Path:
+class _AnyOrigin(http.server.SimpleHTTPRequestHandler):
+    """What a CDN lets other sites' pages have."""
+
+    def end_headers(self) -> None:
+        self.send_header("Access-Control-Allow-Origin", "*")
+        super().end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None: ...
+
+
+def built_site(course: Course, folder: Path, cdn: str | None = None) -> Path:
     """The site of a course. Skips if there's no Pyodide, which is the case if no package index can be reached."""
     if not PYODIDE or not Path(PYODIDE).is_dir():
         pytest.skip("MASTERY_PYODIDE names no folder with the files of Pyodide; docs/testing.md says where to get them")
-    return build_site(course, folder / "site", PYODIDE).parent
+    return build_site(course, folder / "site", PYODIDE, cdn).parent
 
 
 @contextmanager
 def served(site: Path) -> Iterator[str]:
     """The address of a site while this machine serves it."""
-    serving = server(site, 0)
+    with _running(server(site, 0)) as address:
+        yield address
+
+
+@contextmanager
+def cdn() -> Iterator[str]:
+    """The address of Pyodide's files on another server of this machine."""
+    handler = functools.partial(_AnyOrigin, directory=PYODIDE)
+    with _running(http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)) as address:
+        yield address
+
+
+@contextmanager
+def _running(serving: http.server.ThreadingHTTPServer) -> Iterator[str]:
     threading.Thread(target=serving.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{serving.server_port}"
     serving.shutdown()

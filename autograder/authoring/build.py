@@ -54,7 +54,7 @@ def build(course: Course) -> tuple[list[Path], list[Path]]:
         return written, list(_remove_left_out(course))
     except OSError as error:
         where = error.filename or course.root
-        raise CourseError(f"{where} cannot be read or written: {error.strerror}.") from error
+        raise CourseError(f"{where} can't be read or written: {error.strerror}.") from error
 
 
 def _remove_left_out(course: Course) -> Iterator[Path]:
@@ -82,7 +82,7 @@ def _build_lab(course: Course, lab: Lab, new: Path) -> None:
     for name in (each.name for each in lab.files):
         file = course.root / "solutions" / lab.name / "files" / name
         if not file.is_file():
-            raise CourseError(f"{file} does not exist; write it, or take it out of the lab's files in course.yaml.")
+            raise CourseError(f"{file} doesn't exist; write it, or take it out of the lab's files in course.yaml.")
         shutil.copyfile(file, source.with_name(name))
     _generate_assignment(path, lab, new)
     _refuse_unfit(path, lab, nbformat.read(new / "exercises" / lab.name / source.name, as_version=4))
@@ -94,7 +94,7 @@ def _build_page(course: Course, page: Page, new: Path) -> None:
     notebook = _empty_notebook()
     for position, (kind, source, _) in enumerate(_read_cells(path)):
         if kind == "code" and (BEGIN in source or checked_stub(source)):
-            _refuse(path, source, "a page has no stubs; make it a lab, or take this out")
+            _refuse(path, source, "a page has no stubs; make it a lab, or remove this")
         notebook.cells.append(getattr(nbformat.v4, f"new_{kind}_cell")(source, id=f"{page.name}-{position}"))
     target = new / "exercises" / page.handed_out
     target.parent.mkdir(parents=True)
@@ -125,22 +125,22 @@ def _source_notebook(path: Path, course: Course, lab: Lab) -> Any:
         if judged is not None:
             if kind != "markdown" or judged not in rows:
                 left = ", ".join(rows) or "none"
-                _refuse(path, source, f"it is judged={judged!r}; a Markdown cell names a row of the lab, once: {left}")
+                _refuse(path, source, f"it has judged={judged!r}; each row needs one Markdown cell. Left: {left}")
             cell.id = judged
             cell.metadata["nbgrader"] = _role(cell.id, task=True, points=rows.pop(judged).points)
         if kind != "code":
             continue
         if stub := _stub_solved(path, course, lab, source):
             if stub in solved:
-                _refuse(path, source, f"it is a second solution of {stub}; keep one")
+                _refuse(path, source, f"it's a second solution of {stub}; keep one")
             solved.add(stub)
             cell.id = solution_id(stub)
             cell.metadata["nbgrader"] = _role(cell.id, solution=True)
         elif stub := _stub_checked(path, lab, source):
             if stub in checked:
-                _refuse(path, source, "it stands there a second time; keep one, a stub earns its points once")
+                _refuse(path, source, "it's there a second time; keep one, because a stub earns its points once")
             if stub not in solved:
-                _refuse(path, source, f"no solution of {stub} stands above it; put the check below its stub")
+                _refuse(path, source, f"there's no solution of {stub} above it; put the check below its stub")
             checked.add(stub)
             cell.id = grade_id(stub)
             cell.metadata["nbgrader"] = _role(cell.id, points=lab.stub(stub).points)
@@ -148,7 +148,7 @@ def _source_notebook(path: Path, course: Course, lab: Lab) -> Any:
         if each.name not in solved:
             raise CourseError(f"{path} has no solution of {each.name}; write it, or take the stub out of course.yaml.")
         if each.name not in checked:
-            raise CourseError(f'{path} never checks {each.name}; add a cell that holds check("{each.name}") alone.')
+            raise CourseError(f'{path} never checks {each.name}; add a cell with just check("{each.name}").')
     if rows:
         raise CourseError(f'{path} has no cell for {", ".join(rows)}; begin one with # %% [markdown] judged="…".')
     return notebook
@@ -175,9 +175,9 @@ def _read_cells(path: Path) -> list[tuple[str, str, str | None]]:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise CourseError(f"{path} does not exist; write the lab's notebook with its answers there.") from None
+        raise CourseError(f"{path} doesn't exist; write the lab's notebook with its answers there.") from None
     except UnicodeDecodeError:
-        raise CourseError(f"{path} is not UTF-8 text; save it as UTF-8.") from None
+        raise CourseError(f"{path} isn't UTF-8 text; save it as UTF-8.") from None
     # Strip the source, since jupytext keeps some of the blank lines between cells.
     cells = jupytext.reads(text, fmt="py:percent").cells
     return [(cell.cell_type, cell.source.rstrip(), cell.metadata.get("judged")) for cell in cells]
@@ -190,7 +190,7 @@ def _stub_solved(path: Path, course: Course, lab: Lab, source: str) -> str | Non
     for line in source.splitlines():
         if BEGIN in line or END in line:
             if (BEGIN in line) is within:
-                _refuse(path, source, f"every ### {BEGIN} needs one ### {END} after it; put in the missing one")
+                _refuse(path, source, f"every ### {BEGIN} needs one ### {END} after it; add the missing one")
             within = BEGIN in line
     if within:
         _refuse(path, source, f"the ### {END} is missing; put it where the solution ends")
@@ -204,7 +204,7 @@ def _stub_solved(path: Path, course: Course, lab: Lab, source: str) -> str | Non
         return None
     if len(stubs) != 1:
         found = " and ".join(stubs) or "no stub of the lab"
-        _refuse(path, source, f"it holds a solution and defines {found}; a solution cell defines exactly one stub")
+        _refuse(path, source, f"it contains a solution and defines {found}; a solution cell defines exactly one stub")
     return stubs[0]
 
 
@@ -251,7 +251,7 @@ def _generate_assignment(path: Path, lab: Lab, root: Path) -> None:
     try:
         GenerateAssignment(coursedir=course, config=config, log=log).start()
     except NbGraderException as error:
-        raise CourseError(f"{path}: nbgrader makes no exercise of it: {errors.cause or error}.") from error
+        raise CourseError(f"{path}: nbgrader can't make an exercise from it: {errors.cause or error}.") from error
 
 
 class _Errors(logging.Handler):
@@ -273,7 +273,7 @@ def _refuse_unfit(path: Path, lab: Lab, exercise: Any) -> None:
             try:
                 ast.parse(as_python(cell.source))
             except SyntaxError as error:
-                _refuse(path, cell.source, f"as students receive it, it is no valid Python ({error.msg})")
+                _refuse(path, cell.source, f"the students' version isn't valid Python ({error.msg})")
     for stub in lab.stubs:
         source = cells[solution_id(stub.name)].source
         if not _stubs_defined(lab, source):
@@ -293,7 +293,7 @@ def _hidden_checks(course: Course) -> str:
         hidden = _read_checks(course, lab, course.hidden_checks(lab.name), visible=False)
         if twice := sorted(visible.keys() & hidden.keys()):
             raise CourseError(
-                f"{course.hidden_checks(lab.name)}: {twice[0]} is the name of a visible check too; give it another."
+                f"{course.hidden_checks(lab.name)}: {twice[0]} is also the name of a visible check; rename it."
             )
         for stub in lab.stubs:
             if not any(check.stub == stub.name and not check.advisory for check in visible.values()):
@@ -309,18 +309,18 @@ def _hidden_checks(course: Course) -> str:
 def _read_checks(course: Course, lab: Lab, path: Path, *, visible: bool) -> dict[str, Check]:
     """Return the checks in a file, by the names of their tests."""
     if not path.is_file():
-        raise CourseError(f"{path} does not exist; write the lab's checks there.")
+        raise CourseError(f"{path} doesn't exist; write the lab's checks there.")
     make_importable(course)
     try:
         values = runpy.run_path(str(path))
     except Exception as error:
-        raise CourseError(f"{path} cannot be run ({type(error).__name__}: {error}); fix it.") from error
+        raise CourseError(f"{path} can't be run ({type(error).__name__}: {error}); fix it.") from error
     checks = {name: value.__check__ for name, value in values.items() if hasattr(value, "__check__")}
     for name, check in checks.items():
         if not name.startswith("test_"):
-            raise CourseError(f"{path}: pytest overlooks the check {name}; call it test_{name}.")
+            raise CourseError(f"{path}: pytest doesn't find the check {name}; call it test_{name}.")
         if not lab.has(check.stub):
-            raise CourseError(f"{path}: {name} checks {check.stub}, which is no stub of the lab; correct its name.")
+            raise CourseError(f"{path}: {name} checks {check.stub}, which isn't a stub of the lab; correct its name.")
         if (check.kind == "visible") is not visible:
             raise CourseError(
                 f"{path}: {name} is {check.kind}; visible checks belong in {course.visible_checks(lab.name)}"

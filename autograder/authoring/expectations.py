@@ -29,7 +29,7 @@ def full_marks(result: LabResult) -> list[str]:
 
 def all_passed(result: LabResult) -> list[str]:
     if not result.checks:
-        return [result.message or "no check was run"]
+        return [result.message or "no check ran"]
     complaints = [
         f"{each.stub}::{each.id.split('::')[-1]} {each.outcome}: {each.message}"
         for each in result.checks
@@ -55,7 +55,7 @@ def named(stub: str, name: str) -> Expectation:
         if not failing:
             return ["passes every check"]
         names = {name for each in failing for name in re.split(" (?:and|or) ", each.misconception or "")}
-        return [] if name in names else ["fails, and is not named"]
+        return [] if name in names else ["fails, but isn't named"]
 
     return expect
 
@@ -80,7 +80,7 @@ def earns_within(stub: str, worth: float, band: tuple[float, float]) -> Expectat
         lowest, highest = (share * worth for share in band)
         if lowest - 1e-4 <= earned <= highest + 1e-4:
             return []
-        return [f"earns {earned:.2f} of {worth:g} points, and {lowest:.2f} to {highest:.2f} are fair"]
+        return [f"earns {earned:.2f} of {worth:g} points, but should earn {lowest:.2f} to {highest:.2f}"]
 
     return expect
 
@@ -90,7 +90,7 @@ def earns_nothing(stub: str) -> Expectation:
 
     def expect(result: LabResult) -> list[str]:
         earned = sum(each.points for each in of(stub, result))
-        return [f"earns {earned:.2f} points by what the grader answers"] if earned else []
+        return [f"earns {earned:.2f} points by having the grader answer"] if earned else []
 
     return both(at_most(stub, Level.ATTEMPTED), expect)
 
@@ -104,13 +104,10 @@ def undeclared(course: Course, lab: Lab) -> Iterator[str]:
     """Yield what certifying doesn't prove: misconceptions that have no kind or are exempt may earn anything."""
     found = notebooks.wrong_answers(course, lab)
     if without := {each.name: None for each in found if each.kind is None}:
-        yield (
-            f"{len(without)} misconceptions have no kind, so what they earn isn't held against anything: "
-            + ", ".join(without)
-        )
+        yield (f"{len(without)} misconceptions have no kind, so nothing checks what they earn: " + ", ".join(without))
     for each in found:
         if each.exempt:
-            yield f"{described(each)} is exempt from its band: {each.exempt}"
+            yield f"{described(each)} is exempt from its range: {each.exempt}"
 
 
 def too_many_exempt(course: Course, lab: Lab) -> list[str]:
@@ -123,7 +120,7 @@ def too_many_exempt(course: Course, lab: Lab) -> list[str]:
 
 def attachment_holds(result: LabResult) -> list[str]:
     if result.packet is None:
-        return ["the file beside it was not read"]
+        return ["the file beside it wasn't read"]
     return [str(each) for each in result.packet.problems]
 
 
@@ -138,7 +135,7 @@ def told_in(field: str) -> Expectation:
 def at_most(stub: str, most: Level) -> Expectation:
     def expect(result: LabResult) -> list[str]:
         level = stub_level(of(stub, result))
-        complaints = [] if level.rank <= most.rank else [f"reaches {level}, at most {most} is right"]
+        complaints = [] if level.rank <= most.rank else [f"reaches {level}, but should reach at most {most}"]
         if all(each.outcome is Outcome.PASSED for each in of(stub, result)):
             complaints.append("passes every check")
         return complaints
@@ -149,7 +146,7 @@ def at_most(stub: str, most: Level) -> Expectation:
 def copies(stub: str) -> Expectation:
     def expect(result: LabResult) -> list[str]:
         level = stub_level(of(stub, result))
-        return [] if level is Level.FAMILIAR else [f"reaches {level}, and visible answers by heart are worth familiar"]
+        return [] if level is Level.FAMILIAR else [f"reaches {level}, but memorized visible answers are worth familiar"]
 
     return expect
 

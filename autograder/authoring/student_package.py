@@ -48,7 +48,7 @@ def hand_out(course: Course) -> list[Path]:
         return [wheel, _zip_notebooks(course, place / "notebooks.zip")]
     except OSError as error:
         where = error.filename or place
-        raise CourseError(f"{where} cannot be read or written: {error.strerror}.") from error
+        raise CourseError(f"{where} can't be read or written: {error.strerror}.") from error
 
 
 def _lay_out(course: Course, folder: Path) -> None:

@@ -24,13 +24,13 @@ def complaints_about(unseen: Sequence[Misconception], known: int) -> list[str]:
     """
     counted = [each for each in unseen if not _left_to_chance(each)]
     taught = [
-        f"the notebook warns of {each.name}, and no visible check of {each.of} shows it"
+        f"the notebook warns about {each.name}, but no visible check of {each.of} catches it"
         for each in counted
         if each.taught
     ]
     if len(counted) <= MOST_UNSEEN * known:
         return taught
-    return [*taught, f"{share_of(counted, known)}, and at most {MOST_UNSEEN:.0%} may: {names(counted)}"]
+    return [*taught, f"{share_of(counted, known)}, but at most {MOST_UNSEEN:.0%} may: {names(counted)}"]
 
 
 def notes_on(unseen: Sequence[Misconception], known: int) -> list[str]:
@@ -40,7 +40,7 @@ def notes_on(unseen: Sequence[Misconception], known: int) -> list[str]:
     notes = [f"{share_of(counted, known)}{': ' if counted else ''}{names(counted)}"]
     if by_chance:
         powers = ", ".join(f"{each.name} ({each.visible_power:.0%})" for each in by_chance)
-        notes.append(f"only statistics can tell, and a visible check sees so many of them: {powers}")
+        notes.append(f"only statistics can tell, and a visible check catches this share of them: {powers}")
     return notes
 
 

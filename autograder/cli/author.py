@@ -32,9 +32,11 @@ if TYPE_CHECKING:
 
 verb = verbs_of("Authors")
 # Where Pyodide's makers publish the version that a site uses. site/python.py has the rest.
-PUBLISHED = "https://cdn.jsdelivr.net/pyodide/v0.27.7/full"
+CDN = "cdn.jsdelivr.net"
+PUBLISHED = f"https://{CDN}/pyodide/v0.27.7/full"
 Pyodide = Annotated[
-    str, typer.Option(metavar="FOLDER", help="Pyodide's files, if you have them; else they're downloaded from here.")
+    str,
+    typer.Option(metavar="FOLDER", help="Pyodide's files, if you have them; otherwise they're downloaded from here."),
 ]
 
 
@@ -55,13 +57,17 @@ def new(lab: Annotated[str, typer.Argument(help="The new lab's name: lowercase l
 @verb("author")
 def build(
     student: Annotated[
-        bool, typer.Option("--student", help="Also what you hand out: a wheel with the course, a zip of the notebooks.")
+        bool,
+        typer.Option("--student", help="Also make what you hand out: a wheel with the course, a zip of the notebooks."),
     ] = False,
     site: Annotated[
         Path | None,
-        typer.Option(readable=False, help="Also a folder for any web host, with the course in a browser tab."),
+        typer.Option(readable=False, help="Also make a folder for any web host, with the course in a browser tab."),
     ] = None,
     pyodide: Pyodide = PUBLISHED,
+    cdn: Annotated[
+        bool, typer.Option("--cdn", help=f"Have tabs load Python's packages from {CDN}, so the site is smaller.")
+    ] = False,
 ) -> None:
     """Make the exercises that students open from solutions/.
 
@@ -80,15 +86,15 @@ def build(
     for path in written:
         console.print(f"wrote {escape(str(path.relative_to(course.root)))}", soft_wrap=True)
     if site is not None:
-        _make_site(course, site, pyodide)
+        _make_site(course, site, pyodide, PUBLISHED if cdn else None)
     for path in removed:
         console.print(f"removed {escape(str(path.relative_to(course.root)))}", soft_wrap=True)
 
 
-def _make_site(course: "Course", folder: Path, pyodide: str) -> None:
+def _make_site(course: "Course", folder: Path, pyodide: str, cdn: str | None = None) -> None:
     from autograder.authoring.site.build import build_site
 
-    made = build_site(course, folder, pyodide)
+    made = build_site(course, folder, pyodide, cdn)
     size = sum(path.stat().st_size for path in made.parent.rglob("*") if path.is_file()) / 1e6
     console.print(
         f"wrote {escape(str(folder))}, {size:.0f} MB; mastery site {escape(str(folder))} shows it", soft_wrap=True
@@ -97,11 +103,11 @@ def _make_site(course: "Course", folder: Path, pyodide: str) -> None:
 
 @verb("site")
 def site(
-    folder: Annotated[Path, typer.Argument(readable=False, help="Made first if it isn't there.")] = Path("site"),
+    folder: Annotated[Path, typer.Argument(readable=False, help="Created if it isn't there.")] = Path("site"),
     pyodide: Pyodide = PUBLISHED,
     port: Annotated[int, typer.Option(help="0 is any free one.")] = 8000,
 ) -> None:
-    """Open the course in a browser tab, served by this machine to itself. Ctrl-C ends it.
+    """Open the course in a browser tab, served by this machine to itself. Press Ctrl-C to stop.
 
     Example: mastery site
     """
@@ -156,7 +162,7 @@ def certify(labs: Labs = None, processes: Processes = PROCESSES, as_json: Json =
             for complaint in verdict.complaints:
                 console.print(f"    {escape(terminal(complaint))}")
         for name, count in planned.items():
-            console.print(f"{name}: {right[name]} of {count} trials came out as they must")
+            console.print(f"{name}: {right[name]} of {count} trials came out as expected")
         for note in notes:
             console.print(escape(note), soft_wrap=True)
         for lab in chosen:

@@ -1,26 +1,28 @@
 """Grade a class for `mastery grade` and `mastery demo`, show what happened, and write the files."""
 
+import gc
+import itertools
 import shlex
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
-from autograder.cli.common import console
-from autograder.model.escaping import terminal
+from autograder.cli.class_files import write_files
+from autograder.cli.common import console, labs_of
+from autograder.model.escaping import terminal, utf8
 
 if TYPE_CHECKING:
-    from autograder.cli.views.tallies import ClassTally
     from autograder.gradebook.changes import Change
     from autograder.gradebook.gradebook import Gradebook
+    from autograder.gradebook.pipeline import Place
     from autograder.gradebook.settings import Settings
     from autograder.grading.cluster import Cluster
-    from autograder.grading.jobs import GradingContext, Job
+    from autograder.grading.jobs import GradingContext
     from autograder.grading.pool import ProcessPool
     from autograder.model.course import Course
-    from autograder.model.results import Key
 
 
 def grade_class(
@@ -43,31 +45,33 @@ def grade_class(
     from autograder.cli.progress import bring_up_to_date
     from autograder.cli.views.tallies import UNKNOWN_FOLDER
     from autograder.gradebook.gradebook import Gradebook
-    from autograder.gradebook.pipeline import (
-        find_jobs,
-        linked_folders,
-        strange_folders,
-        student_folders,
-        without_removed,
-    )
+    from autograder.gradebook.pipeline import linked_folders, places, strange_folders, student_folders, without_removed
     from autograder.grading.processes import LocalProcesses
     from autograder.report.files import beside, refuse_unwritable
 
+    chosen = labs_of(course, labs)
     terms = grading_terms(course, sandboxed)
     by_stub = beside(files[1])
     for file, option in ((files[0], "--json"), (files[1], "--csv"), (by_stub, "--csv")):
         refuse_unwritable(file, option)
     crew = _cluster(cluster, course, terms) if cluster else LocalProcesses(terms, processes)
+    folders = student_folders(submitted, student)
+    # What is loaded stays. To look through it for garbage took a sixth of this process's time.
+    gc.freeze()
     with Gradebook(course, settings, db) as book, book.alone():
         bring_up_to_date(book)
-        jobs, removed = without_removed(find_jobs(course, submitted, labs, student), book.removed())
+        kept, removed = without_removed(folders, book.removed())
         if removed:
             console.print(escape(terminal(left_out(removed))), soft_wrap=True)
+        found = list(places(kept, chosen))
         changes, penalties = book.adopt_points()
-        changes += grade_new(course, settings, book, jobs, terms, crew, regrade)
-        penalties += book.count_lateness()
-        tally = write_files(course, book, files, {(job.student, job.lab) for job in jobs})
-    folders = student_folders(submitted, student)
+        changes += grade_new(course, settings, book, found, terms, crew, regrade)
+        named = None if student is None else utf8(student)
+        penalties += book.count_lateness(named)
+        others = {each.student for each in changes} | {penalty.key[0] for penalty in penalties}
+        # Changed points are everybody's.
+        only = None if others - {named} else named
+        tally = write_files(course, book, files, {(name, lab.name) for name, lab, _ in found}, only)
     tally.set_aside(linked_folders(course, folders))
     if strange := strange_folders(course, folders):
         tally.eye[UNKNOWN_FOLDER] += strange
@@ -99,7 +103,7 @@ def grade_new(
     course: "Course",
     settings: "Settings",
     book: "Gradebook",
-    jobs: "Sequence[Job]",
+    found: "Collection[Place]",
     terms: "GradingContext",
     crew: "ProcessPool",
     regrade: bool = False,
@@ -109,56 +113,30 @@ def grade_new(
     regrade: whether to also grade again what another version of this program graded.
     """
     from autograder.cli.progress import ProgressBar
-    from autograder.gradebook.pipeline import grade_into, graded_otherwise, numbered, still_to_grade
+    from autograder.gradebook.pipeline import ToGrade, grade_into, refuse_other_secret
 
-    known = book.graded()
-    jobs = numbered(jobs, known, course, terms)
-    todo = still_to_grade(jobs, known, course)
-    otherwise = graded_otherwise(jobs, known, course)
-    if regrade:
-        todo += otherwise
-    elif otherwise:
+    refuse_other_secret(book, course, found, terms)
+    todo = ToGrade(book, course, found, terms, regrade)
+    jobs = iter(todo)
+    changes = []
+    if first := next(jobs, None):
+        graded = grade_into(book, course, settings, itertools.chain([first], jobs), terms, crew)
+        with closing(graded) as chunks, ProgressBar("graded", len(found)) as (progress, task):
+            done = 0
+            for chunk, changed in chunks:
+                changes += changed
+                done += len(chunk)
+                progress.update(task, completed=todo.unchanged + done)
+            progress.update(task, completed=todo.unchanged + done)
+    if todo.otherwise and not regrade:
         console.print(
-            f"{len(otherwise)} of {len(jobs)} submissions were graded by another version of this program. Their scores "
-            "stay as they are; `mastery grade --regrade` grades them again.",
+            f"{todo.otherwise} of {len(found)} submissions were graded by another version of this program. Their "
+            "scores stay as they are; `mastery grade --regrade` grades them again.",
             soft_wrap=True,
         )
-    if len(todo) < len(jobs):
-        console.print(f"{len(jobs) - len(todo)} of {len(jobs)} submissions are graded and unchanged.")
-    changes = []
-    graded = grade_into(book, course, settings, todo, terms, crew)
-    with closing(graded) as chunks, ProgressBar("graded", len(todo)) as (progress, task):
-        for chunk, changed in chunks:
-            changes += changed
-            progress.advance(task, len(chunk))
+    if todo.unchanged:
+        console.print(f"{todo.unchanged} of {len(found)} submissions are graded and unchanged.")
     return changes
-
-
-def write_files(
-    course: "Course", book: "Gradebook", files: tuple[Path, Path], keys: "Collection[Key] | None" = None
-) -> "ClassTally":
-    """Write all results and scores in the gradebook, and return a tally of them.
-
-    keys: count only these submissions; by default all. Raises GradebookError or OutputError.
-    """
-    from autograder.cli.views.tallies import ClassTally
-    from autograder.gradebook.scores import FinalScores
-    from autograder.report.files import beside, stub_row, write_results, write_stub_rows
-
-    tally, rows, scores = ClassTally(course), list[list[object]](), FinalScores.of(course, book)
-
-    def counted() -> "Iterator[str]":
-        for student, attempt, line in book.each_current():
-            rows.append(stub_row(course, student, attempt))
-            scores.add(student, attempt)
-            if keys is None or (student, attempt.lab) in keys:
-                tally.add(student, attempt)
-            yield line
-
-    write_results(files[0], counted())
-    scores.write(files[1])
-    write_stub_rows(beside(files[1]), course, rows)
-    return tally
 
 
 def grading_terms(course: "Course", sandboxed: bool) -> "GradingContext":
@@ -190,8 +168,8 @@ def grade_as_they_come(
 
     terms = grading_terms(course, sandboxed)
     chosen = [course.lab(name).name for name in labs] or [lab.name for lab in course.labs]
-    tell(f"Waiting for submissions of {', '.join(chosen)}. Ctrl-C ends it.")
+    tell(f"Waiting for submissions of {', '.join(chosen)}. Press Ctrl-C to stop.")
     try:
         watch_exchange(course.root, settings, chosen, terms, processes, db or settings.folders.db_url, tell)
     except KeyboardInterrupt:
-        tell("Ended. Begun again, it goes on where it stopped.")
+        tell("Stopped. Start it again to continue where it stopped.")

@@ -42,13 +42,13 @@ class _Verbs(TyperGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            say_error("Stopped. What was graded is kept; run the same command again to go on.")
+            say_error("Stopped. What's been graded is saved; run the same command again to continue.")
             raise typer.Exit(1) from None
 
 
 app = typer.Typer(
     cls=_Verbs,
-    help="A course graded against torch: check yourself, build the notebooks, prove the checks, grade a class.",
+    help="A course graded against torch: check your work, build the notebooks, certify the checks, grade a class.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -75,17 +75,17 @@ def _options(
 
 PROCESSES = os.cpu_count() or 1
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
-Processes = Annotated[int, typer.Option(min=1, help="Grading processes side by side.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
+Processes = Annotated[int, typer.Option(min=1, help="How many grading processes to run in parallel.")]
 # readable=False for every path, so that our own message says why it can't be read and how to fix that.
 Files = Annotated[
     list[Path] | None,
     typer.Argument(readable=False, help="Notebooks (.ipynb), percent-format scripts (.py), or folders of notebooks."),
 ]
 Database = Annotated[
-    str | None, typer.Option("--db", metavar="URL", help="nbgrader's gradebook; gradebook.db of the course by default.")
+    str | None, typer.Option("--db", metavar="URL", help="nbgrader's gradebook; the course's gradebook.db by default.")
 ]
-Labs = Annotated[list[str] | None, typer.Argument(help="Labs by name; all where none is named.")]
+Labs = Annotated[list[str] | None, typer.Argument(help="Labs by name; all if you name none.")]
 
 
 def say_error(text: str) -> None:
@@ -145,7 +145,7 @@ def course_at_hand(elsewhere: bool = False) -> "Course":
     if (named := _named.get()) is not None:
         root = named.resolve()
         if trust.is_handed_in(root):
-            raise CourseError(f"{root} is below a folder called submitted; what was handed in is never a course.")
+            raise CourseError(f"{root} is below a folder called submitted, and submissions are never a course.")
         return load(root)
     root = find_root()
     if not trust.is_trusted(root) and sys.stdin.isatty() and sys.stderr.isatty():

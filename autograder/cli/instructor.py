@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from autograder.cli.class_grading import grade_as_they_come, grade_class, grade_new, grading_terms, write_files
+from autograder.cli.class_files import write_files
+from autograder.cli.class_grading import grade_as_they_come, grade_class, grade_new, grading_terms
 from autograder.cli.common import (
     PROCESSES,
     Database,
@@ -39,16 +40,22 @@ def grade(
         Path, typer.Option(readable=False, help="Folder of submissions: <student>/<lab>/<lab>.ipynb.")
     ] = Path("submitted"),
     results_file: Annotated[
-        Path, typer.Option("--json", readable=False, help="Results, one JSON object a submission.")
+        Path,
+        typer.Option(
+            "--json", readable=False, help="Results, one JSON object per line; a submission's last line counts."
+        ),
     ] = Path("results.jsonl"),
     csv_file: Annotated[
         Path,
         typer.Option(
-            "--csv", readable=False, help="Final scores, one row per student and lab; beside it, those per stub."
+            "--csv", readable=False, help="Final scores, one row per student and lab; the scores per stub go beside it."
         ),
     ] = Path("scores.csv"),
     student: Annotated[
-        str | None, typer.Option("--student", metavar="NAME", help="Look at this student's folder only.")
+        str | None,
+        typer.Option(
+            "--student", metavar="NAME", help="Only grade this student's folder, and update only their scores."
+        ),
     ] = None,
     db: Database = None,
     processes: Processes = PROCESSES,
@@ -59,34 +66,36 @@ def grade(
         ),
     ] = None,
     unsafe_no_sandbox: Annotated[
-        bool, typer.Option(help="Grade where the system cannot hold hostile code. Only for notebooks you trust.")
+        bool,
+        typer.Option(help="Grade even though this system can't contain hostile code. Only for notebooks you trust."),
     ] = False,
     watch: Annotated[
         bool,
         typer.Option(
-            "--watch", help="Go on, as submissions arrive: collect, grade, feedback, release. Ctrl-C ends it."
+            "--watch",
+            help="Keep going as submissions arrive: collect, grade, make feedback, release. Press Ctrl-C to stop.",
         ),
     ] = False,
     regrade: Annotated[
-        bool, typer.Option("--regrade", help="Grade again what another version of this program graded.")
+        bool, typer.Option("--regrade", help="Grade again whatever another version of this program graded.")
     ] = False,
 ) -> None:
     """Grade a class into nbgrader's gradebook. Run again, it goes on where it stopped; what is unchanged is skipped.
 
     Example: mastery grade softmax --submitted submitted
     """
-    course = course_at_hand()
     if cluster:
         require("cluster", "--cluster")
     else:
         # First, so that it goes on in the background while everything else loads.
-        from autograder.grading.processes import prepare
+        from autograder.grading.fork_server import prepare
 
         prepare()
+    course = course_at_hand()
     from autograder.gradebook.settings import settings_of
 
     if watch and regrade:
-        raise CourseError("--watch grades what comes in; run `mastery grade --regrade` first, then --watch.")
+        raise CourseError("--watch only grades new submissions; run `mastery grade --regrade` first, then --watch.")
     if watch and student is not None:
         raise CourseError("--watch grades everyone who hands in; leave out --student, or --watch.")
     if watch:
@@ -131,9 +140,9 @@ def feedback(labs: Labs = None, db: Database = None, processes: Processes = PROC
 
 @verb("instructor")
 def inspect(
-    student: Annotated[str, typer.Argument(help="A student, by nbgrader's name.")],
+    student: Annotated[str, typer.Argument(help="A student, by their name in nbgrader.")],
     lab: Annotated[str, typer.Argument(help="A lab by name.")],
-    run: Annotated[bool, typer.Option("--run", help="Run it again; nothing is written.")] = False,
+    run: Annotated[bool, typer.Option("--run", help="Run it again; nothing gets written.")] = False,
     submitted: Annotated[Path, typer.Option(readable=False, help="Folder of submissions.")] = Path("submitted"),
     db: Database = None,
     as_json: Json = False,
@@ -190,7 +199,7 @@ def export(
     download = read_download(file)
     out = out or file.with_name(f"{file.stem}-filled.csv")
     if out.exists() and out.samefile(file):
-        raise CourseError(f"{out} is the gradebook that you downloaded; name another file with --out.")
+        raise CourseError(f"{out} is the gradebook you downloaded; name another file with --out.")
     with Gradebook(course, settings_of(course), db) as book:
         bring_up_to_date(book)
         filled = fill(course, book.totals(), masteries(course, book), download)
@@ -202,7 +211,7 @@ def export(
 
 @verb("instructor")
 def demo(
-    folder: Annotated[Path, typer.Argument(help="A folder of its own for the class.")] = Path("demo-class"),
+    folder: Annotated[Path, typer.Argument(help="A new folder for the class.")] = Path("demo-class"),
     processes: Processes = PROCESSES,
 ) -> None:
     """Make a class of simulated students who learn, and hostile ones among them, grade it, and write its report.
@@ -212,16 +221,16 @@ def demo(
     course = course_at_hand()
     submitted = folder / "submitted"
     if folder.exists() and any(folder.iterdir()) and not submitted.is_dir():
-        raise CourseError(f"{folder} holds other files; name a new folder for the demo class.")
+        raise CourseError(f"{folder} contains other files; name a new folder for the demo class.")
     from autograder.authoring.simulation.learners import MOST_ATTEMPTS, Class, learners
     from autograder.authoring.simulation.notebooks import write_odd_ones
     from autograder.gradebook.class_evidence import survey_class
     from autograder.gradebook.gradebook import Gradebook
-    from autograder.gradebook.pipeline import find_jobs
+    from autograder.gradebook.pipeline import places, student_folders
     from autograder.gradebook.settings import settings_of
     from autograder.grading.processes import LocalProcesses
     from autograder.report.class_report import survey_page
-    from autograder.report.files import write_text
+    from autograder.report.files import write_pieces
 
     shutil.rmtree(submitted, ignore_errors=True)
     for stale in ("gradebook.db", "results.jsonl", "scores.csv", "scores-by-stub.csv", "report.html"):
@@ -241,11 +250,11 @@ def demo(
                 f"Attempt {attempt}: {written} notebooks handed in to {escape(str(submitted))}", soft_wrap=True
             )
             crew = LocalProcesses(terms, processes)
-            grade_new(course, settings, book, find_jobs(course, submitted, []), terms, crew)
+            grade_new(course, settings, book, list(places(student_folders(submitted), course.labs)), terms, crew)
         made.review(db)
         tally = write_files(course, book, (folder / "results.jsonl", folder / "scores.csv"))
         found = survey_class(course, book)
-    write_text(folder / "report.html", survey_page(course, found), "DIR")
+    write_pieces(folder / "report.html", survey_page(course, found), "DIR")
     tally.print(console)
     console.print(f"Open the class report in a browser: {escape(str(folder / 'report.html'))}", soft_wrap=True)
 

@@ -1,5 +1,6 @@
 """Commands about what students have reached: the class report, and a student's levels, transcript and certificate."""
 
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 verb, of_student = verbs_of("Instructors"), verbs_of("Students")
 
-InGradebook = Annotated[str, typer.Argument(metavar="STUDENT", help="A student, by nbgrader's name.")]
+InGradebook = Annotated[str, typer.Argument(metavar="STUDENT", help="A student, by their name in nbgrader.")]
 StudentOrSelf = Annotated[
     str | None,
     typer.Argument(metavar="[STUDENT]", help="A student in the gradebook; without one, your own self-checks."),
@@ -35,14 +36,14 @@ StudentOrSelf = Annotated[
 
 @verb("instructor")
 def report(
-    out: Annotated[Path, typer.Option(readable=False, help="The page to write.")] = Path("report.html"),
+    out: Annotated[Path, typer.Option(readable=False, help="The file to write the page to.")] = Path("report.html"),
     csv_file: Annotated[
-        Path | None, typer.Option("--csv", readable=False, help="Also the levels, one row a student.")
+        Path | None, typer.Option("--csv", readable=False, help="Also write the levels, one row per student.")
     ] = None,
     json_file: Annotated[
-        Path | None, typer.Option("--json", readable=False, help="Also all numbers, one JSON object.")
+        Path | None, typer.Option("--json", readable=False, help="Also write all numbers, as one JSON object.")
     ] = None,
-    anonymous: Annotated[bool, typer.Option("--anonymous", help="Numbers in place of students' names.")] = False,
+    anonymous: Annotated[bool, typer.Option("--anonymous", help="Use numbers instead of students' names.")] = False,
     db: Database = None,
 ) -> None:
     """Write what the class knows as one page that needs no network: levels, mistakes, checks, who needs what.
@@ -54,20 +55,27 @@ def report(
     from autograder.gradebook.class_evidence import survey_class
     from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.settings import settings_of
-    from autograder.report.class_report import survey_page, write_levels
-    from autograder.report.files import write_text
+    from autograder.report.class_report import survey_page, write_figures, write_levels
+    from autograder.report.files import write_pieces
 
-    with Gradebook(course, settings_of(course), db) as book:
+    with Gradebook(course, settings_of(course), db) as book, tempfile.TemporaryFile("w+", encoding="utf-8") as students:
         bring_up_to_date(book)
         with ProgressBar("students read", len(book.roster())) as (progress, task):
-            found = survey_class(course, book, anonymous, lambda: progress.advance(task))
-    if found.newest is None:
-        raise CourseError("Nothing is graded yet in this gradebook; grade a class first: mastery grade.")
-    write_text(out, survey_page(course, found), "--out")
-    if csv_file:
-        write_levels(csv_file, course, found)
-    if json_file:
-        write_text(json_file, found.model_dump_json() + "\n", "--json")
+
+            def told(student: "StudentMastery") -> None:
+                if json_file:
+                    students.write(student.model_dump_json() + "\n")
+                progress.advance(task)
+
+            found = survey_class(course, book, anonymous, told)
+        if found.newest is None:
+            raise CourseError("Nothing is graded yet in this gradebook; grade a class first: mastery grade.")
+        write_pieces(out, survey_page(course, found), "--out")
+        if csv_file:
+            write_levels(csv_file, course, found)
+        if json_file:
+            students.seek(0)
+            write_figures(json_file, found, (line.rstrip("\n") for line in students))
     files = ", ".join(str(file) for file in (out, csv_file, json_file) if file)
     console.print(f"{len(found.students)} students. Written: {escape(files)}", soft_wrap=True)
 
@@ -102,7 +110,8 @@ def status(student: StudentOrSelf = None, db: Database = None, as_json: Json = F
 def transcript(
     student: StudentOrSelf = None,
     out: Annotated[
-        Path | None, typer.Option(readable=False, help="The page to write; transcript-STUDENT.html by default.")
+        Path | None,
+        typer.Option(readable=False, help="The file to write the page to; transcript-STUDENT.html by default."),
     ] = None,
     db: Database = None,
     as_json: Json = False,
@@ -120,7 +129,7 @@ def transcript(
         history = workspace_here().history()
         found = mastery_of(course, "My self-checks", history)
         if not history:
-            raise CourseError("No self-check of a notebook here is known yet; make one: mastery check.")
+            raise CourseError("You haven't checked any notebook here yet; start with: mastery check.")
     else:
         found, history = _graded(course, student, db)
     if as_json:
@@ -136,7 +145,7 @@ def transcript(
 def certificate(
     student: InGradebook,
     reviewer: Annotated[
-        str | None, typer.Option(help="Who looked at what no check can judge, as it shall stand there.")
+        str | None, typer.Option(help="Who judged what no check can, as it should appear on the certificate.")
     ] = None,
     name: Annotated[
         str | None, typer.Option(help="The person's name to print; nbgrader's first and last name by default.")
@@ -175,7 +184,7 @@ def verify(
     """
     course = course_at_hand()
     if not as_json:
-        say_note(f"Signatures count of the issuers that {course.root / FILE_NAME} names.")
+        say_note(f"Only signatures of the issuers in {course.root / FILE_NAME} count.")
     from autograder.cli.views.certificate import print_certificate
     from autograder.mastery.certificate import CertificateError
     from autograder.mastery.certificate import verify as verified
@@ -193,20 +202,20 @@ def verify(
 
 def _graded(course: "Course", student: str, db: str | None) -> "tuple[StudentMastery, Histories]":
     """Return what a student in the gradebook has reached, and the attempts that show it. Raises UserError."""
-    require("instructor", f"What was graded of {student}")
+    require("instructor", f"Graded work of {student}")
     from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.settings import settings_of
     from autograder.mastery.course_levels import mastery_of
 
     with Gradebook(course, settings_of(course), db) as book:
         history = book.history(student)
-        overrides = book.overrides().get(student, ())
-        judgements = book.judgements().get(student, ())
+        overrides = book.overrides([student]).get(student, ())
+        judgements = book.judgements([student]).get(student, ())
         known = student in book.roster()
     if not history and known:
-        raise CourseError(f"{student} is on the roster and has handed in nothing that was graded.")
+        raise CourseError(f"{student} is on the roster, but has no graded work.")
     if not history:
-        raise CourseError(f"No work of {student} is in the gradebook; see that the name is spelled as there.")
+        raise CourseError(f"No work of {student} is in the gradebook; check the spelling of the name.")
     return mastery_of(course, student, history, overrides, judgements), history
 
 

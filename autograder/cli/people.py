@@ -31,7 +31,7 @@ def student() -> None:
 
 
 app.add_typer(people, name="student", rich_help_panel="Instructors")
-Name = Annotated[str, typer.Argument(metavar="NAME", help="A student, by nbgrader's name.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="A student, by their name in nbgrader.")]
 
 
 @verb("instructor")
@@ -65,8 +65,8 @@ def drop(
 
 @verb("instructor")
 def rename(
-    old: Annotated[str, typer.Argument(metavar="OLD", help="The name that nbgrader has.")],
-    new: Annotated[str, typer.Argument(metavar="NEW", help="The name that it's to have.")],
+    old: Annotated[str, typer.Argument(metavar="OLD", help="The name in nbgrader.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The new name.")],
     db: Database = None,
 ) -> None:
     """Give a student another name: grades, evidence, and the folders submitted, autograded and feedback.
@@ -90,8 +90,8 @@ def rename(
     _say(f"Work that still comes in as {old} counts as another student's; tell them to hand in as {new}.")
     if asked:
         _say(
-            f"The questions of {', '.join(asked)} are drawn from the name, so {new}'s are others from now on. What is "
-            "graded keeps its points until it's graded again."
+            f"The questions of {', '.join(asked)} depend on the name, so {new} gets different ones from now on. Graded "
+            "work keeps its points until it's graded again."
         )
 
 
@@ -106,7 +106,9 @@ def _refuse_rename(book: "Gradebook", old: str, new: str) -> None:
     if not new or Path(new).name != new or new.startswith(".") or new != new.strip() or not new.isprintable():
         raise CourseError(f"{new!r} can't be the name of a folder; choose one without slashes or a leading dot.")
     if len(new) > LONGEST_NAME:
-        raise CourseError(f"{new} is longer than a gradebook takes ({LONGEST_NAME} characters); choose a shorter name.")
+        raise CourseError(
+            f"{new} is longer than a gradebook allows ({LONGEST_NAME} characters); choose a shorter name."
+        )
 
 
 def _unknown(book: "Gradebook", name: str) -> str:
@@ -116,13 +118,13 @@ def _unknown(book: "Gradebook", name: str) -> str:
 
 
 def _asked_by_name(course: "Course", book: "Gradebook", name: str) -> list[str]:
-    graded = book.graded(name)
+    graded = book.graded([name])
     return [lab.name for lab in course.labs if lab.assessment and (name, lab.name) in graded]
 
 
 def _kept(folders: list[str]) -> str:
     if not folders:
-        return "There are no folders of theirs."
+        return "They have no folders."
     return f"What was handed in stays where it is: {', '.join(folders)}."
 
 

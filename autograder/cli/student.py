@@ -79,7 +79,7 @@ def _nothing_changed(levels: "Sequence[Level]", as_json: bool) -> None:
 
     familiar = levels.count(Level.FAMILIAR)
     if not as_json:
-        console.print(f"Nothing changed since the last check: {familiar} of {len(levels)} stubs pass here.")
+        console.print(f"Nothing has changed since the last check: {familiar} of {len(levels)} stubs pass here.")
         console.print("To check anyway: mastery check .")
     if familiar < len(levels):
         raise typer.Exit(1)
@@ -118,7 +118,7 @@ def watch(files: Files = None, as_json: Json = False) -> None:
             named = [each.path for each in notebooks] if files else []
             watched = FolderWatch(checker, named, show, say)
             watched.begin()
-            say(f"Watching {_notebooks(len(notebooks))}: each is checked when you save it. Ctrl-C ends it.")
+            say(f"Watching {_notebooks(len(notebooks))}: each is checked when you save it. Press Ctrl-C to stop.")
             watched.run()
     except KeyboardInterrupt:
         say("No longer watching.")

@@ -34,8 +34,8 @@ DELETED = "# The notebook that was handed in has no cell for this answer."
 
 # The end of every graded notebook's page. The packet of a later lab cites it.
 RUN = (
-    "**Graded run:** `{run}`. It stands for exactly what was graded here. Copy it where a later lab asks for one of "
-    "your graded runs."
+    "**Graded run:** `{run}`. It identifies exactly what was graded here. Copy it when a later lab asks for one "
+    "of your graded runs."
 )
 
 NotebookJson = dict[str, Any]
@@ -112,7 +112,7 @@ class Annotator:
         """Return the output of a stub's grade cell. It takes some ms to make and many students share it: cache it."""
         checks = [each for each in result.checks if each.stub == stub]
         if not checks:
-            return _output(Notice(stub, result.message or "Nothing was found of it."))
+            return _output(Notice(stub, result.message or "No checks were found for it."))
         stubs = {each.stub for each in result.checks}
         passed = frozenset(stubs - {each.stub for each in result.checks if each.outcome is not Outcome.PASSED})
         answered = result.answers.get(stub)
@@ -158,7 +158,7 @@ def _attachment_cell(name: str, read: AttachmentReport) -> dict[str, Any]:
     """Return a cell that shows the attachment, for the people who judge it."""
     data = {"text/html": attachment_html(name, read), "text/plain": attachment_text(name, read)}
     output = {"output_type": "display_data", "data": data, "metadata": {}}
-    source = f"# {name}, as it was read when graded"
+    source = f"# {name}, as it was when graded"
     return {"cell_type": "code", "metadata": {}, "execution_count": None, "source": source, "outputs": [output]}
 
 

@@ -43,7 +43,7 @@ def why_regraded(before: LabResult, after: LabResult) -> str:
         return after.message or before.message or "it was graded again"
     was = {each.id: each for each in before.checks}
     now = {each.id: each for each in after.checks}
-    said = [f"{name} is no longer there" for name in was if name not in now]
+    said = [f"{name} no longer exists" for name in was if name not in now]
     for name, each in now.items():
         if name not in was:
             said.append(f"{name} is new ({each.outcome})")

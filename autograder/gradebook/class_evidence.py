@@ -1,9 +1,11 @@
 """Read a class's evidence from the gradebook, to compute levels and reports."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
-from autograder.gradebook.gradebook import Gradebook
-from autograder.mastery.class_report import StudentRecord, Survey, pseudonyms, survey
+from autograder.gradebook.gradebook import AT_ONCE, Gradebook
+from autograder.mastery.class_figures import Survey
+from autograder.mastery.class_report import StudentRecord, pseudonyms, survey
 from autograder.mastery.course_levels import CourseLevels
 from autograder.mastery.levels import StudentMastery
 from autograder.model.course import Course
@@ -11,9 +13,16 @@ from autograder.model.course import Course
 
 def records(book: Gradebook, students: Sequence[str]) -> Iterator[StudentRecord]:
     """Yield each student's record, read a few students at a time. Raises GradebookError."""
-    overrides, judgements = book.overrides(), book.judgements()
-    for name, history in book.histories(students):
-        yield StudentRecord(name, history, overrides.get(name, ()), judgements.get(name, ()))
+    histories = book.histories(students)
+    for start in range(0, len(students), AT_ONCE):
+        some = students[start : start + AT_ONCE]
+        overrides, judgements = book.overrides(some), book.judgements(some)
+        unread = defaultdict(list)
+        for total in book.totals(some):
+            if total.unread:
+                unread[total.student].append(total.lab)
+        for name, (_, history) in zip(some, histories, strict=False):
+            yield StudentRecord(name, history, overrides.get(name, ()), judgements.get(name, ()), unread[name])
 
 
 def masteries(course: Course, book: Gradebook) -> Iterator[StudentMastery]:
@@ -24,19 +33,15 @@ def masteries(course: Course, book: Gradebook) -> Iterator[StudentMastery]:
 
 
 def survey_class(
-    course: Course, book: Gradebook, anonymous: bool = False, read: Callable[[], None] = lambda: None
+    course: Course,
+    book: Gradebook,
+    anonymous: bool = False,
+    told: Callable[[StudentMastery], None] = lambda _: None,
 ) -> Survey:
     """Return the report on everyone on the roster. Raises GradebookError.
 
-    anonymous: whether to replace students' names with numbers. read: called after each student.
+    anonymous: whether to replace students' names with numbers. told: called with each student's full record of levels.
     """
     roster = list(book.roster())
     called = pseudonyms(roster) if anonymous else {}
-
-    def told() -> Iterator[StudentRecord]:
-        for record in records(book, list(called) or roster):
-            yield record
-            read()
-
-    unread = [(total.student, total.lab) for total in book.totals() if total.unread]
-    return survey(course, told(), book.answer, unread, called)
+    return survey(course, records(book, list(called) or roster), book.answer, called, told)

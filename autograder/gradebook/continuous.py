@@ -13,7 +13,7 @@ from pathlib import Path
 from autograder.gradebook.exchange import collect, release_feedback
 from autograder.gradebook.feedback import Pages
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.pipeline import find_jobs, grade_into, numbered, still_to_grade, without_removed
+from autograder.gradebook.pipeline import ToGrade, grade_into, places, student_folders, without_removed
 from autograder.gradebook.settings import Settings
 from autograder.grading.interrupts import ctrl_c_remembered
 from autograder.grading.jobs import GradingContext
@@ -75,7 +75,7 @@ class _ExchangeWatch:
                 try:
                     self._once()
                 except UserError as error:
-                    self.tell(f"{error} The next round tries again.")
+                    self.tell(f"{error} The next round will try again.")
 
     def _once(self) -> None:
         """Run one round. It holds the gradebook's lock, or another `mastery grade` could read half-collected work."""
@@ -87,7 +87,7 @@ class _ExchangeWatch:
                 self.tell(str(change))
             self._grade(course, book)
             for penalty in (*penalties, *book.count_lateness()):
-                self._say(penalty.key, f"its late penalty is {penalty.now:g} points, and was {penalty.before:g}")
+                self._say(penalty.key, f"its late penalty is now {penalty.now:g} points instead of {penalty.before:g}")
             self._make_pages(book)
             self._release([key for key in book.graded() if key[1] in self.labs])
 
@@ -102,20 +102,16 @@ class _ExchangeWatch:
         submitted = self.settings.place("submitted", "student", "lab").parents[1]
         if not submitted.is_dir():
             return
-        known = book.graded()
-        found, removed = without_removed(find_jobs(course, submitted, self.labs), book.removed())
+        found, removed = without_removed(student_folders(submitted), book.removed())
         if fresh := sorted(set(removed) - self._left_out):
             self._left_out.update(fresh)
             self.tell(f"The work of {', '.join(fresh)} is left out, because they were dropped.")
-        jobs = numbered(found, known, course, self.terms)
-        todo = [
+        todo = (
             job
-            for job in still_to_grade(jobs, known, course)
+            for job in ToGrade(book, course, places(found, [course.lab(name) for name in self.labs]), self.terms)
             # If it couldn't be graded a moment ago, a person has to look at it. Trying again won't help.
             if ((job.student, job.lab), job.attempt, course.version) not in self._tried
-        ]
-        if not todo:
-            return
+        )
         graded = grade_into(book, course, self.settings, todo, self.terms, LocalProcesses(self.terms, self.processes))
         with closing(graded) as chunks:
             for results, changes in chunks:

@@ -42,10 +42,10 @@ class SetAside:
                 "lead to work that the student can't read but you can."
             )
         if not self.student:
-            return f"{self.path} isn't named as a submission is. It's set aside: not collected and not graded."
+            return f"{self.path} isn't named like a submission. It's set aside, so it's neither collected nor graded."
         return (
-            f"{self.path} claims to be from {self.student}, but its owner is {self.owner}. It's set aside: not "
-            "collected and not graded. If your students' accounts have other names than they have in the gradebook, "
+            f"{self.path} claims to be from {self.student}, but its owner is {self.owner}. It's set aside, so "
+            "it's neither collected nor graded. If your students' account names differ from the gradebook, "
             "set c.ExchangeCollect.check_owner = False in nbgrader_config.py."
         )
 
@@ -152,7 +152,7 @@ def _run(settings: Settings, what: str, lab: str, student: str, **options: Any) 
         command.start()
     except (ExchangeError, OSError) as error:
         raise CourseExchangeError(
-            f"nbgrader's exchange does not take part ({error}). Release a lab first (nbgrader release_assignment "
+            f"nbgrader's exchange isn't available ({error}). Release a lab first (nbgrader release_assignment "
             f"{lab}), or see Exchange.root in nbgrader_config.py."
         ) from error
     return command

@@ -17,15 +17,15 @@ def built_maxima(course: Course, lab: Lab) -> dict[str, float]:
     Raises CourseError if they differ from course.yaml, since scores would be wrong either way.
     """
     shown = f"exercises/{lab.name}/{lab.name}.ipynb"
-    roles = list(_roles(course.root / shown))
+    roles = list(roles_in(course.root / shown))
     built = {role["grade_id"]: float(role["points"]) for role in roles if role.get("grade") or role.get("task")}
     # Cells that students fill in and a person grades are left to nbgrader. course.yaml doesn't list them.
     locked = {role["grade_id"] for role in roles if not role.get("solution")}
     wanted = {stub.name: stub.points for stub in lab.stubs} | {row.name: row.points for row in lab.judged}
-    differences = [f"{name} is in {FILE_NAME} and not in {shown}" for name in wanted if name not in built]
+    differences = [f"{name} is in {FILE_NAME} but not in {shown}" for name in wanted if name not in built]
     for name, points in built.items():
         if name in wanted and points != wanted[name]:
-            differences.append(f"{name} is worth {wanted[name]:g} points in {FILE_NAME} and {points:g} in {shown}")
+            differences.append(f"{name} is worth {wanted[name]:g} points in {FILE_NAME} but {points:g} in {shown}")
         elif name not in wanted and name in locked:
             differences.append(f"{shown} has the graded cell {name}, which isn't in {FILE_NAME}")
     if differences:
@@ -34,7 +34,7 @@ def built_maxima(course: Course, lab: Lab) -> dict[str, float]:
     return built
 
 
-def _roles(path: Path) -> Iterator[dict[str, Any]]:
+def roles_in(path: Path) -> Iterator[dict[str, Any]]:
     """Yield nbgrader's metadata of each cell that has any. Raises CourseError."""
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
@@ -43,7 +43,7 @@ def _roles(path: Path) -> Iterator[dict[str, Any]]:
         raise CourseError(f"{path} doesn't exist; make it with `mastery build`.") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         said = f"{type(error).__name__}: {error}"
-        raise CourseError(f"{path} is no notebook ({said}); make it again with `mastery build`.") from error
+        raise CourseError(f"{path} isn't a notebook ({said}); make it again with `mastery build`.") from error
 
 
 def rescored(result: LabResult, lab: Lab) -> LabResult:
@@ -70,7 +70,7 @@ def _rescored(check: Evidence, before: float, now: float) -> Evidence:
     if check.advisory or before == now:
         return check
     if before == 0:
-        message = f"{check.stub} was worth nothing when this was graded; it has to be graded again."
+        message = f"{check.stub} was worth nothing when this was graded, so it has to be graded again."
         return check.model_copy(update={"outcome": Outcome.NOT_GRADED, "message": message})
     return check.model_copy(
         update={

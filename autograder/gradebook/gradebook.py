@@ -8,13 +8,24 @@ import itertools
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sql
 from nbgrader import api
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from autograder.gradebook import facts, locking, people, queries, registration, tables, writing
+from autograder.gradebook import (
+    facts,
+    locking,
+    people,
+    queries,
+    registration,
+    results_file,
+    schema,
+    tables,
+    writing,
+)
 from autograder.gradebook.changes import Change
 from autograder.gradebook.errors import GradebookError
 from autograder.gradebook.exercise_points import built_maxima
@@ -46,7 +57,7 @@ class Gradebook:
         self._course = course
         self._settings = settings
         self._url = url or settings.folders.db_url
-        self._exercises: dict[str, Any] = {}
+        self._cells: dict[str, tables.Cells] = {}
         self._rows: dict[str, AssignmentRows] = {}
         self._still_held: locking.Check = lambda: None
         # Whether every grading has its facts. Once true it stays true: new gradings are written with theirs.
@@ -59,11 +70,9 @@ class Gradebook:
             more = "; add it: pip install 'llm-mastery[postgresql]'" if error.name == "psycopg" else ""
             raise GradebookError(f"{kind}: this gradebook needs {error.name}, which isn't installed{more}.") from error
         except (ArgumentError, NoSuchModuleError) as error:
-            raise GradebookError(
-                f"{self._url.partition('://')[0]}: this gradebook cannot be used ({error})."
-            ) from error
+            raise GradebookError(f"{self._url.partition('://')[0]}: this gradebook can't be used ({error}).") from error
         try:
-            self._in_transaction(self._open)
+            self._in_transaction(lambda each: schema.bring_up_to_date(each, self._shown, settings.folders.course_id))
         except BaseException:
             self.close()
             raise
@@ -86,35 +95,6 @@ class Gradebook:
             finally:
                 self._still_held = lambda: None
 
-    def _open(self, connection: sql.Connection) -> None:
-        locking.schema_alone(connection)
-        if names := sql.inspect(connection).get_table_names():
-            self._refuse_unknown(connection, names)
-        tables.create(connection, self._settings.folders.course_id)
-        version = connection.scalar(sql.select(tables.OWN_SCHEMA.c.version))
-        if version is None:
-            tables.add_indexes(connection)
-            connection.execute(tables.OWN_SCHEMA.insert().values(version=tables.SCHEMA))
-        elif version in tables.NEW_COLUMNS:
-            for earlier in range(version, tables.SCHEMA):
-                for statement in tables.NEW_COLUMNS[earlier]:
-                    connection.execute(sql.text(statement))
-            tables.add_indexes(connection)
-            connection.execute(sql.update(tables.OWN_SCHEMA).values(version=tables.SCHEMA))
-        elif version != tables.SCHEMA:
-            raise GradebookError(
-                f"The evidence in {self._shown} has form {version}, and this program knows {tables.SCHEMA}; use "
-                "the version of this program that wrote it, or name another gradebook with --db."
-            )
-
-    def _refuse_unknown(self, connection: sql.Connection, names: Sequence[str]) -> None:
-        version = connection.scalar(sql.select(tables.VERSION)) if "alembic_version" in names else None
-        if version != tables.NBGRADER_SCHEMA:
-            raise GradebookError(
-                f"{self._shown} holds nbgrader's schema {version or 'of no version'}, and this program knows "
-                f"{tables.NBGRADER_SCHEMA}. Back it up and run `nbgrader db upgrade`, or name another with --db."
-            )
-
     @contextmanager
     def _told(self) -> Iterator[None]:
         try:
@@ -122,8 +102,8 @@ class Gradebook:
         except (DBAPIError, api.InvalidEntry) as error:
             said = " ".join(str(getattr(error, "orig", error)).split())
             raise GradebookError(
-                f"The gradebook {self._shown} cannot be read or written: {said}. What was graded before is kept; when "
-                "it can be reached again, run the same command again."
+                f"The gradebook {self._shown} can't be read or written: {said}. Everything graded before is "
+                "saved. Run the same command again once the gradebook is available."
             ) from error
 
     def _in_transaction(self, work: Callable[[sql.Connection], T]) -> T:
@@ -138,21 +118,28 @@ class Gradebook:
 
     # Reading
 
-    def graded(self, student: str | None = None) -> dict[Key, CurrentGrade]:
-        """Return the current grade of every submission, or of one student's, by student and lab."""
+    def graded(self, students: Collection[str] | None = None) -> dict[Key, CurrentGrade]:
+        """Return the current grade of every submission, or of these students', by student and lab."""
         self._complete_facts()
         columns = (
             *(SUBMISSION.c.student_id, ASSIGNMENT.c.name, GRADING.c.attempt, GRADING.c.content_hash),
             *(GRADING.c.submitted_at, GRADING.c.course_version, FACTS.c.engine_version, GRADING.c.secret),
             GRADING.c.status,
         )
-        theirs = None if student is None else tables.submissions_of(SUBMISSION.c.student_id == student)
+        theirs = None if students is None else tables.submissions_of(SUBMISSION.c.student_id.in_(students))
         query = sql.select(*columns).select_from(
             tables.SUBMITTED_GRADINGS.join(FACTS, FACTS.c.grading_id == GRADING.c.id)
         )
         query = query.where(GRADING.c.id.in_(tables.newest(theirs)))
         rows = self._in_transaction(lambda connection: connection.execute(query).all())
         return {(student, lab): CurrentGrade(*rest) for student, lab, *rest in rows}
+
+    def graded_under_others(self, secret: str) -> set[Key]:
+        """Return the submissions with a grading under another secret than the one with this fingerprint."""
+        other = sql.or_(GRADING.c.secret < secret, GRADING.c.secret > secret)  # the two sides of it in an index
+        query = sql.select(SUBMISSION.c.student_id, ASSIGNMENT.c.name).select_from(tables.SUBMITTED_GRADINGS)
+        rows = self._in_transaction(lambda connection: connection.execute(query.where(other)).all())
+        return {(student, lab) for student, lab in rows}
 
     def results(self, keys: Sequence[Key] | None = None) -> list[LabResult]:
         """Return the current results of all submissions or of the given ones, ordered by student and lab."""
@@ -178,6 +165,24 @@ class Gradebook:
         for student, each in some:
             if each.grading in lines:  # nbgrader may have removed it in the meantime
                 yield student, each, lines[each.grading]
+
+    def lines_after(self, last: int) -> Iterator[str]:
+        """Yield the results of all gradings after this one, as JSON, oldest first."""
+
+        def some(connection: sql.Connection) -> dict[int, str]:
+            return facts.lines(connection, results_file.after(connection, last, AT_ONCE))
+
+        while lines := self._in_transaction(some):
+            yield from (line for _, line in sorted(lines.items()))
+            last = max(lines)
+
+    def end_of_file(self, path: Path, size: int) -> int | None:
+        """Return the last grading in a results file of `size` bytes; None if the file has to be written whole."""
+        return self._in_transaction(lambda connection: results_file.end_of(connection, str(path.resolve()), size))
+
+    def remember_file(self, path: Path, size: int) -> None:
+        """Record that this results file of `size` bytes holds everything in the gradebook."""
+        self._in_transaction(lambda connection: results_file.remember(connection, str(path.resolve()), size))
 
     def attempts(self, student: str, lab: str) -> list[tuple[datetime, LabResult]]:
         """Return every stored result of a submission and when it was graded, oldest first."""
@@ -225,7 +230,7 @@ class Gradebook:
             return facts.add_missing(connection, last, AT_ONCE)
 
         last = 0
-        while ids := self._in_transaction(work):
+        while self.without_facts() and (ids := self._in_transaction(work)):
             last = ids[-1]
             yield len(ids)
         self._has_all_facts = True
@@ -268,35 +273,36 @@ class Gradebook:
         query = query.where(SUBMISSION.c.student_id == student, GRADING.c.run.is_not(None))
         return frozenset(self._in_transaction(lambda connection: connection.scalars(query).all()))
 
-    def judgements(self) -> dict[str, list[Judgement]]:
+    def judgements(self, students: Sequence[str]) -> dict[str, list[Judgement]]:
         """Return, by student, the rows that a person judged and doesn't have to look at again."""
-        return self._in_transaction(queries.judgements)
+        return self._in_transaction(lambda connection: queries.judgements(connection, students))
 
-    def overrides(self) -> dict[str, list[Override]]:
+    def overrides(self, students: Sequence[str]) -> dict[str, list[Override]]:
         """Return, by student, the cells that a person gave the full score and doesn't have to look at again."""
-        return self._in_transaction(queries.overrides)
+        return self._in_transaction(lambda connection: queries.overrides(connection, students))
 
     def shown(self, labs: Collection[str]) -> dict[Key, str]:
         """Return, by submission, a digest of everything that its feedback shows from the gradebook."""
         return self._in_transaction(lambda connection: tables.shown(connection, labs))
 
-    def totals(self) -> list[Total]:
-        """Return the totals of all submissions that have grades, ordered by student."""
-        return self._in_transaction(queries.totals)
+    def totals(self, students: Sequence[str] | None = None) -> list[Total]:
+        """Return the totals of all submissions that have grades, or of these students', ordered by student."""
+        return self._in_transaction(lambda connection: queries.totals(connection, students))
 
     def changes(self) -> list[Change]:
         """Return the scores that changed although the attempt was the same, oldest first."""
         return self._in_transaction(queries.changes)
 
-    def maxima(self) -> dict[str, float]:
-        """Return the maximum points of each lab that nbgrader knows."""
-        return self._in_transaction(queries.maxima)
+    def lab_maxima(self) -> dict[str, float]:
+        """Return the maximum points of each lab of the course that nbgrader knows."""
+        known = self._in_transaction(queries.maxima)
+        return {lab.name: known[lab.name] for lab in self._course.labs if lab.name in known}
 
     # Students
 
-    def roster(self) -> dict[str, str]:
-        """Return everyone in nbgrader's table of students, sorted, with first and last name ("" if there's none)."""
-        return self._in_transaction(people.roster)
+    def roster(self, student: str | None = None) -> dict[str, str]:
+        """Return everyone in nbgrader's table of students, or one, sorted, with full name ("" if there's none)."""
+        return self._in_transaction(lambda connection: people.roster(connection, student))
 
     def removed(self) -> set[str]:
         """Return the students who were removed, by our command or nbgrader's, and weren't added again."""
@@ -339,27 +345,31 @@ class Gradebook:
 
     def register(self, lab: Lab) -> None:
         """Enter the lab from its exercise, as `nbgrader generate_assignment` does, if missing. Raises UserError."""
-        path = self._course.root / "exercises" / lab.name / f"{lab.name}.ipynb"
-        self._exercises[lab.name] = registration.exercise_at(path)
+        path = self._exercise_path(lab.name)
         built_maxima(self._course, lab)
+        self._cells[lab.name] = registration.cells_of(path)
         try:
             self._rows[lab.name] = self._in_transaction(lambda connection: self._current_rows(connection, lab.name))
         except RuntimeError as error:  # from nbgrader, if submissions have grades for the old cells
             known = self._in_transaction(lambda connection: tables.read_rows(connection, lab)[1])
-            others = ", ".join(sorted(known.keys() ^ registration.cells_of(self._exercises[lab.name]).keys()))
+            others = ", ".join(sorted(known.keys() ^ self._cells[lab.name].keys()))
             raise GradebookError(
                 f"{path} has other cells than those that were graded before ({others}), and nbgrader keeps the grades "
                 "of a cell. Put the cells back (a stub can be worth 0 points), or name another gradebook with --db."
             ) from error
 
+    def _exercise_path(self, lab: str) -> Path:
+        return self._course.root / "exercises" / lab / f"{lab}.ipynb"
+
     def _current_rows(self, connection: sql.Connection, name: str) -> AssignmentRows:
         """Return the lab's current rows, after entering them if they're missing or out of date."""
-        lab, exercise = self._course.lab(name), self._exercises[name]
+        lab = self._course.lab(name)
         rows, known = tables.read_rows(connection, lab)
-        if rows is None or known != registration.cells_of(exercise):
+        if rows is None or known != self._cells[name]:
             locking.schema_alone(connection)  # another process may be entering the lab right now
             rows, known = tables.read_rows(connection, lab)
-        if rows is None or known != registration.cells_of(exercise):
+        if rows is None or known != self._cells[name]:
+            exercise = registration.exercise_at(self._exercise_path(name))
             registration.enter(connection, self._settings.folders.course_id, name, exercise)
             rows, _ = tables.read_rows(connection, lab)
         assert rows is not None
@@ -383,6 +393,6 @@ class Gradebook:
 
         return self._in_transaction(work)
 
-    def count_lateness(self) -> list[Penalty]:
-        """Recompute all late penalties, since extensions or manual scores may be new. Return those that changed."""
-        return self._in_transaction(lambda connection: writing.count_lateness(connection, self._settings))
+    def count_lateness(self, student: str | None = None) -> list[Penalty]:
+        """Recompute late penalties, all or one student's, since extensions may be new. Return those that changed."""
+        return self._in_transaction(lambda connection: writing.count_lateness(connection, self._settings, student))

@@ -61,7 +61,7 @@ def kept(course: Course, book: Gradebook, terms: GradingContext, student: str, l
     attempts = book.attempts(student, course.lab(lab).name)
     if not attempts:
         raise GradebookError(
-            f"No {lab} of {student} is in the gradebook; see that both are spelled as there, and graded."
+            f"No {lab} of {student} is in the gradebook; check the spelling of both, and that it's been graded."
         )
     result = attempts[-1][1]
     checks = [
@@ -91,7 +91,7 @@ def run_again(course: Course, known: Inspection, terms: GradingContext, job: Job
     submission = job.submission()
     last = known.attempts[-1].result
     if job.content_hash != last.content_hash:
-        raise SubmissionError(f"{job.path} is another than the one that was graded; grade it first.")
+        raise SubmissionError(f"{job.path} has changed since it was graded; grade it first.")
     lines: list[Connection] = []
     with closing(GradingSession(terms)) as session:
         entry = under_test(

@@ -26,7 +26,7 @@ def leave_out_unreadable(assignment: str, student: str, notebooks: list[str]) ->
         try:
             read(Path(path))
         except SubmissionError as error:
-            log.warning("%s It is not graded.", error)
+            log.warning("%s It isn't graded.", error)
             notebooks.remove(path)
 
 
@@ -69,7 +69,7 @@ def grade_one(settings: Settings, student: str, lab: str) -> Path:
     job = job_of(student, course.lab(lab), settings.place("submitted", student, lab) / f"{lab}.ipynb")
     with Gradebook(course, settings, settings.folders.db_url) as book:
         book.adopt_points()
-        attempt = numbered([job], book.graded(student), course, terms)
+        attempt = numbered([job], book.graded([student]), course, terms)
         for _ in grade_into(book, course, settings, attempt, terms, LocalProcesses(terms, 1)):
             pass
     return settings.place("autograded", student, lab) / f"{lab}.ipynb"

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sql
 
-from autograder.gradebook import facts
+from autograder.gradebook import facts, results_file
 from autograder.gradebook.tables import COMMENT, GRADE, GRADING, REMOVED, STUDENT, SUBMISSION, SUBMITTED
 from autograder.model.results import LabResult
 
@@ -25,10 +25,11 @@ class Belongings:
         )
 
 
-def roster(connection: sql.Connection) -> dict[str, str]:
-    """Return everyone in nbgrader's table of students, sorted, with first and last name ("" if there's none)."""
-    rows = connection.execute(sql.select(STUDENT.c.id, STUDENT.c.first_name, STUDENT.c.last_name)).all()
-    return {student: " ".join(filter(None, names)) for student, *names in sorted(rows, key=lambda row: row.id)}
+def roster(connection: sql.Connection, student: str | None = None) -> dict[str, str]:
+    """Return everyone in nbgrader's table of students, or one, sorted, with their full name ("" if there's none)."""
+    query = sql.select(STUDENT.c.id, STUDENT.c.first_name, STUDENT.c.last_name)
+    rows = connection.execute(query if student is None else query.where(STUDENT.c.id == student)).all()
+    return {name: " ".join(filter(None, names)) for name, *names in sorted(rows, key=lambda row: row.id)}
 
 
 def removed(connection: sql.Connection) -> set[str]:
@@ -78,6 +79,7 @@ def rename(connection: sql.Connection, old: str, new: str) -> None:
         update = sql.update(GRADING).where(GRADING.c.id == grading)
         connection.execute(update.values(result=_renamed(result, old, new)))
     facts.keep_again(connection, [grading for grading, _ in rows])
+    results_file.forget(connection)
     connection.execute(sql.update(SUBMISSION).where(SUBMISSION.c.student_id == old).values(student_id=new))
     connection.execute(sql.delete(STUDENT).where(STUDENT.c.id == old))
     # Nobody was removed. If someone hands in under the old name from now on, it's somebody else.

@@ -1,9 +1,9 @@
 """Grade a class: find its submissions, decide which still have to be graded, and write grades to the gradebook."""
 
+import itertools
 import json
 import os
-from collections import defaultdict
-from collections.abc import Collection, Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -31,14 +31,10 @@ from autograder.model.files import content_hash
 from autograder.model.results import AttachmentReport, Key, LabResult, run_id
 from autograder.model.submission import read_regular
 
-
-def find_jobs(course: Course, submitted: Path, labs: Sequence[str] = (), student: str | None = None) -> list[Job]:
-    """Return a job for each submission at `submitted/<student>/<lab>/<lab>.ipynb` (nbgrader's layout).
-
-    labs: their names; by default all labs. student: only this one's. Raises CourseError or GradebookError.
-    """
-    chosen = [course.lab(name) for name in labs] or list(course.labs)
-    return _jobs_in(student_folders(submitted, student), chosen)
+# So many submissions are looked up in the gradebook at a time.
+AT_ONCE = 100
+# A submission's student and lab, and where it was handed in.
+Place = tuple[str, Lab, Path]
 
 
 def student_folders(submitted: Path, student: str | None = None) -> list[Path]:
@@ -46,21 +42,21 @@ def student_folders(submitted: Path, student: str | None = None) -> list[Path]:
     if student is not None:
         folder = submitted / student
         if student in ("", "..") or Path(student).name != student or not folder.is_dir():
-            raise CourseError(f"No student named {student!r} has a folder in {submitted}; see how theirs is spelled.")
+            raise CourseError(f"No student named {student!r} has a folder in {submitted}; check the spelling.")
         return [folder]
     try:
         return sorted(each for each in submitted.iterdir() if each.is_dir() and not each.name.startswith("."))
     except OSError as error:
         message = (
-            f"The folder {submitted} cannot be read ({error.strerror}); name the one with submissions: --submitted."
+            f"The folder {submitted} can't be read ({error.strerror}); name the one with submissions: --submitted."
         )
         raise CourseError(message) from error
 
 
-def without_removed(jobs: Sequence[Job], removed: Collection[str]) -> tuple[list[Job], list[str]]:
-    """Return the jobs of students who weren't removed, and the names of the students who were."""
-    kept = [job for job in jobs if job.student not in removed]
-    return kept, sorted({job.student for job in jobs if job.student in removed})
+def without_removed(students: Sequence[Path], removed: Collection[str]) -> tuple[list[Path], list[str]]:
+    """Return the folders of students who weren't removed, and the names of the students who were."""
+    kept = [each for each in students if utf8(each.name) not in removed]
+    return kept, sorted({utf8(each.name) for each in students} & set(removed))
 
 
 def strange_folders(course: Course, students: Sequence[Path]) -> list[str]:
@@ -74,22 +70,27 @@ def strange_folders(course: Course, students: Sequence[Path]) -> list[str]:
     return found
 
 
-def _jobs_in(students: Sequence[Path], chosen: Sequence[Lab]) -> list[Job]:
-    found = []
+def places(students: Sequence[Path], labs: Sequence[Lab]) -> Iterator[Place]:
+    """Return where these students' submissions are, student by student. Raises GradebookError."""
+    for student in students:
+        if len(utf8(student.name)) > LONGEST_NAME:
+            raise GradebookError(
+                f"{student} has a longer name than a gradebook allows ({LONGEST_NAME}); choose another."
+            )
+    # An attachment may cite runs of the student's other notebooks, so it's read after them.
+    return _places_of(students, sorted(labs, key=lambda lab: lab.attachment is not None))
+
+
+def _places_of(students: Sequence[Path], chosen: Sequence[Lab]) -> Iterator[Place]:
     for student in students:
         if student.is_symlink():
             continue
-        if len(utf8(student.name)) > LONGEST_NAME:
-            raise GradebookError(
-                f"{student} has a longer name than a gradebook takes ({LONGEST_NAME}); give it another."
-            )
         for lab in chosen:
             path = student / lab.name / f"{lab.name}.ipynb"
             if path.parent.is_symlink():
                 continue
             if os.path.lexists(path) or path.parent.is_dir():
-                found.append(job_of(utf8(student.name), lab, path))
-    return found
+                yield utf8(student.name), lab, path
 
 
 def linked_folders(course: Course, students: Sequence[Path]) -> list[str]:
@@ -158,58 +159,93 @@ def graded_otherwise(jobs: Sequence[Job], graded: Mapping[Key, CurrentGrade], co
     return [job for job in jobs if job in done and graded[job.student, job.lab].engine_version != ENGINE_VERSION]
 
 
+def refuse_other_secret(book: Gradebook, course: Course, found: Iterable[Place], terms: GradingContext) -> None:
+    """Raise GradebookError if `numbered` would do so later, for any of these submissions."""
+    if others := book.graded_under_others(secrets.fingerprint(terms.secret)):
+        for student, lab, path in found:
+            if (student, lab.name) in others:
+                numbered([job_of(student, lab, path)], book.graded([student]), course, terms)
+
+
+class ToGrade:
+    """The submissions of a class that are still to grade, in the order they were found. Each is read when it's needed.
+
+    unchanged: how many of those read so far stay as they are. otherwise: how many were graded by another version of
+    this program; they're graded again only if `regrade`.
+    """
+
+    def __init__(
+        self, book: Gradebook, course: Course, found: Iterable[Place], terms: GradingContext, regrade: bool = False
+    ) -> None:
+        self.unchanged = 0
+        self.otherwise = 0
+        self._book, self._course, self._terms, self._regrade = book, course, terms, regrade
+        self._found = found
+
+    def __iter__(self) -> Iterator[Job]:
+        jobs = (job_of(*place) for place in self._found)
+        while some := list(itertools.islice(jobs, AT_ONCE)):
+            known = self._book.graded({job.student for job in some})
+            some = numbered(some, known, self._course, self._terms)
+            otherwise = graded_otherwise(some, known, self._course)
+            todo = {*still_to_grade(some, known, self._course), *(otherwise if self._regrade else ())}
+            self.otherwise += len(otherwise)
+            self.unchanged += len(some) - len(todo)
+            yield from (job for job in some if job in todo)
+
+
 def grade_into(
-    book: Gradebook, course: Course, settings: Settings, jobs: Sequence[Job], terms: GradingContext, crew: ProcessPool
+    book: Gradebook, course: Course, settings: Settings, jobs: Iterable[Job], terms: GradingContext, crew: ProcessPool
 ) -> Generator[tuple[list[LabResult], list[Change]], None, None]:
     """Grade jobs, and yield results and changed scores a chunk at a time. Raises UserError.
 
     For each chunk, the notebooks to show are written first, then scores and evidence in one transaction. So whatever is
     in the gradebook is complete, and whatever isn't is graded by the next run.
     """
-    named = {(job.student, job.lab): job for job in jobs}
-    markers = {lab: Annotator(course, course.lab(lab), exercise_of(course, lab)) for lab in {job.lab for job in jobs}}
-    known = book.graded()
-    for lab in markers:
-        book.register(course.lab(lab))
-    # Runs that are graded together with it count too, since someone may grade a whole term again.
-    along: dict[str, set[str]] = defaultdict(set)
-    for job in (each for each in jobs if each.content_hash):
-        along[job.student].add(run_id(job.student, job.lab, job.content_hash))
-    jobs = [
-        job
-        if (file := course.lab(job.lab).attachment) is None
-        else _with_attachment(
-            job,
-            file,
-            book.attachments(job.student, job.lab) if (job.student, job.lab) in known else {},
-            book.runs(job.student) | along[job.student],
-        )
-        for job in jobs
-    ]
-    jobs = [
-        replace(job, earlier=earlier_answers([each for _, each in book.attempts(job.student, job.lab)], job.attempt))
-        if course.lab(job.lab).assessment and (job.student, job.lab) in known
-        else job
-        for job in jobs
-    ]
-    named = {(job.student, job.lab): job for job in jobs}
-    with closing(grade(jobs, terms, crew)) as chunks:
+    markers: dict[str, Annotator] = {}
+    pending: dict[Key, Job] = {}
+
+    def ready() -> Iterator[Job]:
+        for job in jobs:
+            lab = course.lab(job.lab)
+            if job.lab not in markers:
+                markers[job.lab] = Annotator(course, lab, exercise_of(course, job.lab))
+                book.register(lab)
+            pending[job.student, job.lab] = _with_earlier_work(book, lab, job, pending)
+            yield pending[job.student, job.lab]
+
+    with closing(grade(ready(), terms, crew)) as chunks:
         for results in chunks:
             entries = []
             for result in results:
-                job = named[result.student, result.lab]
+                job = pending[result.student, result.lab]
                 marked = markers[job.lab].mark(job.parsed, result)
-                job.forget()
                 place = settings.place("autograded", job.student, job.lab) / f"{job.lab}.ipynb"
                 try:
                     write_annotated(marked, place, job.path)
                 except OSError as error:
                     where = error.filename or place
                     raise GradebookError(
-                        f"{where} cannot be written: {error.strerror}. What was graded before is kept."
+                        f"{where} can't be written: {error.strerror}. Everything graded before is saved."
                     ) from error
                 entries.append(GradeRecord(result, job.submitted_at, marked.unanswered))
-            yield results, book.write(entries)
+            changes = book.write(entries)
+            for result in results:
+                del pending[result.student, result.lab]
+            yield results, changes
+
+
+def _with_earlier_work(book: Gradebook, lab: Lab, job: Job, pending: Mapping[Key, Job]) -> Job:
+    """Return the job with the student's earlier work that counts for it."""
+    if (file := lab.attachment) is not None:
+        # Runs that are graded together with it count too, since someone may grade a whole term again.
+        along = [each for each in (*pending.values(), job) if each.student == job.student and each.content_hash]
+        runs = book.runs(job.student) | {run_id(each.student, each.lab, each.content_hash) for each in along}
+        job = _with_attachment(job, file, book.attachments(job.student, job.lab), runs)
+    if lab.assessment:
+        before = [result for _, result in book.attempts(job.student, job.lab)]
+        job = replace(job, earlier=earlier_answers(before, job.attempt))
+    return job
 
 
 def _with_attachment(job: Job, file: LabFile, known: Mapping[int, AttachmentReport], runs: frozenset[str]) -> Job:
@@ -238,7 +274,7 @@ def exercise_of(course: Course, lab: str) -> dict[str, Any]:
     try:
         exercise: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise CourseError(f"{path} cannot be read ({error}); make it with `mastery build`.") from error
+        raise CourseError(f"{path} can't be read ({error}); make it with `mastery build`.") from error
     for cell in exercise["cells"]:
         cell["source"] = "".join(cell["source"])
     return exercise

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sql
 
-from autograder.gradebook import facts, tables
+from autograder.gradebook import facts, results_file, tables
 from autograder.gradebook.changes import Change, differs
 from autograder.gradebook.exercise_points import rescored
 from autograder.gradebook.tables import (
@@ -54,9 +54,11 @@ def adopt(connection: sql.Connection, lab: Lab, maxima: Maxima) -> list[Change]:
             update = sql.update(table).where(table.c.id == sheet.graded[name])
             connection.execute(update.values(max_score=points))
     other = FACTS.c.maxima.is_(None) | (FACTS.c.maxima != as_text(maxima))
-    of_lab = tables.submissions_of(SUBMISSION.c.assignment_id == sheet.assignment)
     stale = sql.select(FACTS.c.grading_id).join(SUBMISSION, SUBMISSION.c.id == FACTS.c.submission_id)
-    stale = stale.where(FACTS.c.grading_id.in_(tables.newest(of_lab)), other)
+    # Most often there are none, so it's only for these that we look up which grading is the newest.
+    newest = sql.select(sql.func.max(GRADING.c.id)).where(GRADING.c.submission_id == SUBMISSION.c.id)
+    stale = stale.where(other, SUBMISSION.c.assignment_id == sheet.assignment)
+    stale = stale.where(FACTS.c.grading_id == newest.scalar_subquery())
     ids = connection.scalars(stale.order_by(SUBMISSION.c.student_id)).all()
     changes: list[Change] = []
     for start in range(0, len(ids), AT_ONCE):
@@ -97,13 +99,14 @@ def _rescore(
                 max_before=max_before,
                 after=after.score,
                 max_after=after.max_score,
-                why="; ".join([*said, *by_hand]) or "nbgrader's scores weren't those of the evidence",
+                why="; ".join([*said, *by_hand]) or "nbgrader's scores didn't match the evidence",
             )
         kept = {"status": after.status, "score": after.score, "max_score": after.max_score}
         gradings.append({"b_id": row.id, "maxima": as_text(maxima), "result": after.model_dump_json(), **kept})
     tables.update_each(connection, GRADE, updates)
     tables.update_each(connection, GRADING, gradings)
     facts.keep_again(connection, ids)
+    results_file.forget(connection)
     tables.keep_changes(connection, changes)
     return list(changes.values())
 
@@ -137,7 +140,7 @@ def _by_hand(name: str, grade: Any, before: float, now: float) -> tuple[dict[str
     given = f"the {grade.manual_score:g} points given by hand for {name}"
     if grade.manual_score == before:
         return {"manual_score": now}, f"{given} are now {now:g}"
-    return {"needs_manual_grade": True}, f"{given} wait for another look"
+    return {"needs_manual_grade": True}, f"{given} need another look"
 
 
 def _worth(name: str, before: float, now: float) -> str:

@@ -1,5 +1,7 @@
 """Queries on the gradebook: people's judgements and overrides, nbgrader's totals and maxima, and changed scores."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sql
 from nbgrader import api
 
@@ -27,7 +29,7 @@ _CELLS_OF_STUDENTS = (
 )
 
 
-def judgements(connection: sql.Connection) -> dict[str, list[Judgement]]:
+def judgements(connection: sql.Connection, students: Sequence[str]) -> dict[str, list[Judgement]]:
     """Return, by student, the rows that a person judged and doesn't have to look at again."""
     query = (
         sql.select(SUBMISSION.c.student_id, ASSIGNMENT.c.name, BASE.c.name)
@@ -36,6 +38,7 @@ def judgements(connection: sql.Connection) -> dict[str, list[Judgement]]:
         .join(GRADE, sql.and_(GRADE.c.notebook_id == SUBMITTED.c.id, GRADE.c.cell_id == BASE.c.id))
         .outerjoin(COMMENT, sql.and_(COMMENT.c.notebook_id == SUBMITTED.c.id, COMMENT.c.cell_id == BASE.c.id))
         .where(GRADE.c.manual_score.is_not(None), GRADE.c.needs_manual_grade.is_(False))
+        .where(SUBMISSION.c.student_id.in_(students))
     )
     found: dict[str, list[Judgement]] = {}
     for student, lab, row, satisfied, comment in connection.execute(query):
@@ -44,7 +47,7 @@ def judgements(connection: sql.Connection) -> dict[str, list[Judgement]]:
     return found
 
 
-def overrides(connection: sql.Connection) -> dict[str, list[Override]]:
+def overrides(connection: sql.Connection, students: Sequence[str]) -> dict[str, list[Override]]:
     """Return, by student, the cells that a person gave the full score and doesn't have to look at again.
 
     Most of them are stubs.
@@ -54,13 +57,13 @@ def overrides(connection: sql.Connection) -> dict[str, list[Override]]:
         .select_from(_CELLS_OF_STUDENTS.join(GRADE_CELL, GRADE_CELL.c.id == BASE.c.id))
         .join(GRADE, sql.and_(GRADE.c.notebook_id == SUBMITTED.c.id, GRADE.c.cell_id == BASE.c.id))
         .where(GRADE.c.manual_score >= GRADE_CELL.c.max_score, GRADE_CELL.c.max_score > 0)
-        .where(GRADE.c.needs_manual_grade.is_(False))
+        .where(GRADE.c.needs_manual_grade.is_(False), SUBMISSION.c.student_id.in_(students))
     )
     commented = (
         sql.select(SUBMITTED.c.id, BASE.c.name, COMMENT.c.manual_comment)
         .select_from(_CELLS_OF_STUDENTS)
         .join(COMMENT, sql.and_(COMMENT.c.notebook_id == SUBMITTED.c.id, COMMENT.c.cell_id == BASE.c.id))
-        .where(COMMENT.c.manual_comment.is_not(None))
+        .where(COMMENT.c.manual_comment.is_not(None), SUBMISSION.c.student_id.in_(students))
     )
     rows, comments = connection.execute(graded).all(), connection.execute(commented).all()
     said = {(notebook, cell): text for notebook, cell, text in comments}
@@ -71,8 +74,8 @@ def overrides(connection: sql.Connection) -> dict[str, list[Override]]:
     return found
 
 
-def totals(connection: sql.Connection) -> list[Total]:
-    """Return the totals of all submissions that have grades, ordered by student."""
+def totals(connection: sql.Connection, students: Sequence[str] | None = None) -> list[Total]:
+    """Return the totals of all submissions that have grades, or of these students', ordered by student."""
     student, submission = api.Student, api.SubmittedAssignment
     has_grades = sql.exists().where(SUBMITTED.c.assignment_id == SUBMISSION.c.id, GRADE.c.notebook_id == SUBMITTED.c.id)
     query = (
@@ -83,7 +86,7 @@ def totals(connection: sql.Connection) -> list[Total]:
         .where(has_grades)
         .order_by(student.id)
     )
-    rows = connection.execute(query)
+    rows = connection.execute(query if students is None else query.where(student.id.in_(students)))
     return [
         Total(
             student=name,

@@ -48,7 +48,7 @@ def settings_of(course: Course, folder: Path | None = None) -> Settings:
     try:
         configure(app, course)
     except (Exception, SystemExit) as error:  # a configuration is code
-        raise CourseError(f"nbgrader's configuration cannot be used ({type(error).__name__}: {error}).") from error
+        raise CourseError(f"nbgrader's configuration can't be used ({type(error).__name__}: {error}).") from error
     folders = CourseDirectory(config=app.config)
     folders.log.disabled = True
     if folder is not None:

@@ -17,7 +17,7 @@ def moved(pairs: Sequence[tuple[Path, Path]]) -> Iterator[list[Path]]:
     there = [(old, new) for old, new in pairs if old.exists()]
     for old, new in pairs:
         if new.exists() and not (old.exists() and old.samefile(new)):
-            raise GradebookError(f"{new} is there already; see whose it is, and move it away first.")
+            raise GradebookError(f"{new} already exists; find out whose it is, and move it away first.")
     done: list[tuple[Path, Path]] = []
     try:
         for old, new in there:

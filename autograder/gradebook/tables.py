@@ -16,7 +16,7 @@ from autograder.model.results import Key
 
 # The newest migration of nbgrader 0.9, the version whose tables we write to.
 NBGRADER_SCHEMA = "e43177bfe90b"
-SCHEMA = 4
+SCHEMA = 5
 # The longest name that nbgrader's tables have room for, in characters.
 LONGEST_NAME = 128
 
@@ -98,6 +98,17 @@ CHANGE = sql.Table(
     sql.Column("max_after", sql.Float, nullable=False),
     sql.Column("why", sql.Text, nullable=False),
 )
+# What each results file holds: all gradings up to `last`. It's valid as long as none of those has changed.
+WRITTEN = sql.Table(
+    "mastery_written",
+    OWN,
+    sql.Column("path", sql.Text, primary_key=True),
+    sql.Column("bytes", sql.BigInteger, nullable=False),
+    sql.Column("engine_version", sql.String(64), nullable=False),
+    sql.Column("gradings", sql.Integer, nullable=False),
+    sql.Column("last", sql.Integer, nullable=False),
+    sql.Column("graded_at", sql.DateTime, nullable=False),
+)
 # The statements that migrate each earlier schema of our tables to the next.
 NEW_COLUMNS = {
     1: [
@@ -106,6 +117,7 @@ NEW_COLUMNS = {
     ],
     2: ["ALTER TABLE mastery_grading ADD COLUMN run VARCHAR(16)"],
     3: [],  # the facts got separate tables, which are filled when they're needed
+    4: [],  # one more table and index, which are created if they're missing
 }
 # Triggers that delete our rows with their parents. SQLite enforces foreign keys only if a connection asks for it, and
 # nbgrader's connections don't.
@@ -147,6 +159,7 @@ INDEXES = [
         ("submitted_notebook", "assignment_id"),
         ("grade", "notebook_id"),
         ("comment", "notebook_id"),
+        ("mastery_grading", "secret"),
     )
 ]
 

@@ -83,25 +83,27 @@ def write(
     return list(changes.values())
 
 
-def count_lateness(connection: sql.Connection, settings: Settings) -> list[Penalty]:
-    """Recompute all late penalties, since extensions or manual scores may be new. Return those that changed."""
+def count_lateness(connection: sql.Connection, settings: Settings, student: str | None = None) -> list[Penalty]:
+    """Recompute late penalties, all or one student's, since extensions may be new. Return those that changed."""
     late = SUBMISSION.c.timestamp > ASSIGNMENT.c.duedate
     query = (
         sql.select(SUBMITTED.c.id, SUBMISSION.c.student_id, ASSIGNMENT.c.name, api.SubmittedNotebook.score)
         .add_columns(SUBMITTED.c.late_submission_penalty, SUBMISSION.c.timestamp, ASSIGNMENT.c.duedate)
         .add_columns(SUBMISSION.c.extension)
         .select_from(SUBMITTED.join(SUBMISSION, SUBMISSION.c.id == SUBMITTED.c.assignment_id).join(ASSIGNMENT))
-        .where(SUBMISSION.c.id.in_(sql.select(GRADING.c.submission_id)))
         .where(late | SUBMITTED.c.late_submission_penalty.is_not(None))
+        .where(sql.exists().where(GRADING.c.submission_id == SUBMISSION.c.id))
         .order_by(SUBMISSION.c.student_id, ASSIGNMENT.c.name)
     )
     changed = []
-    for row, student, lab, score, before, *times in connection.execute(query).all():
-        now = settings.late_penalty(student, score, seconds_late(*times))
+    if student is not None:
+        query = query.where(SUBMISSION.c.student_id == student)
+    for row, name, lab, score, before, *times in connection.execute(query).all():
+        now = settings.late_penalty(name, score, seconds_late(*times))
         if (now or 0.0) != (before or 0.0):
             update = sql.update(SUBMITTED).where(SUBMITTED.c.id == row)
             connection.execute(update.values(late_submission_penalty=now))
-            changed.append(Penalty((student, lab), before or 0.0, now or 0.0))
+            changed.append(Penalty((name, lab), before or 0.0, now or 0.0))
     return changed
 
 

@@ -15,7 +15,7 @@ def written_answer(cell: Cell | None, item: str, examinee: Examinee) -> Answer:
     Raises StubFailure if there's no answer, it isn't a literal, or its round isn't open.
     """
     if cell is None:
-        raise StubFailure(Outcome.UNSOLVED, f"Not answered yet: the notebook has no cell that sets {item}.")
+        raise StubFailure(Outcome.UNSOLVED, f"Not answered yet: no cell in the notebook sets {item}.")
     try:
         written = read_answer(cell.source, item)
     except NotWrittenDown as error:
@@ -51,8 +51,9 @@ def _refuse_closed(item: str, number: int, answer: str, examinee: Examinee) -> N
     before = (examinee.earlier or {}).get(item, {}).get(number)
     if before is not None and before != answer:
         raise _failed(
-            f"Round {number} of {item} was graded with another answer, and a round takes one. For a new question run "
-            f'ask("{item}", round={newest}), answer that one, and set {round_name(item)} = {newest}.'
+            f"Round {number} of {item} was graded with a different answer, and each round takes only one. "
+            f'For a new question, run ask("{item}", round={newest}), answer that one, and set '
+            f"{round_name(item)} = {newest}."
         )
 
 

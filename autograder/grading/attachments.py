@@ -54,9 +54,9 @@ def reader_for(course: Course, path: Path) -> AttachmentReader:
     if len(files) != 1:
         known = ", ".join(f"{lab}/{file.name}" for lab, file in read.items())
         raise GradingError(
-            f"Which lab is {path} of? Name it as the lab does, in the lab's folder: {known}."
+            f"Which lab does {path} belong to? Give it the lab's file name, in the lab's folder: {known}."
             if read
-            else "No lab of this course has a file that is read; course.yaml would name its reader."
+            else "No lab of this course has a file with a reader; course.yaml would name it."
         )
     return reader_of(course, files[0])
 
@@ -68,14 +68,14 @@ def begin_revision(reader: AttachmentReader, path: Path) -> None:
     """
     revised = getattr(reader, "revised", None)
     if revised is None:
-        raise GradingError(f"{path} has no revisions in its lab; edit it as it is.")
+        raise GradingError(f"{path} has no revisions; just edit it.")
     try:
         text: str = revised(read_regular(path))
         replace_own(path, text.encode())
     except UnreadableYaml as error:
-        raise SubmissionError(f"{path} stays as it is. {error}") from None
+        raise SubmissionError(f"{path} wasn't changed. {error}") from None
     except OSError as error:
-        raise SubmissionError(f"{path} cannot be written: {error.strerror}.") from error
+        raise SubmissionError(f"{path} can't be written: {error.strerror}.") from error
 
 
 def read_attachment(reader: AttachmentReader, content: bytes, context: AttachmentContext) -> AttachmentReport:

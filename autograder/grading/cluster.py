@@ -72,7 +72,7 @@ class Cluster:
         waits = False
         while not (ready := self._ready()):
             if not waits:
-                self._say("No machine of the cluster is left to grade; waiting for one. Ctrl-C ends it.")
+                self._say("No machine is left in the cluster; waiting for one. Press Ctrl-C to stop.")
             waits = True
             time.sleep(PAUSE_SECONDS)
         return ready
@@ -115,8 +115,8 @@ class Cluster:
             threads: Mapping[str, int] = self._client.nthreads()
         except (OSError, TimeoutError) as error:
             raise GradingError(
-                f"The Dask scheduler at {self._address} is gone. What was graded is kept; start it and its workers, "
-                "and run the same command again to go on."
+                f"The Dask scheduler at {self._address} is gone. What's been graded is saved. Start it and its "
+                "workers, and run the same command again to continue."
             ) from error
         slots = {(address, number) for address, count in threads.items() for number in range(count)}
         for slot in self._processes.keys() - slots:
@@ -131,7 +131,7 @@ class Cluster:
 
     def _no_machines(self) -> str:
         if self._processes:
-            return f"No machine of the cluster at {self._address} can be used, so nothing was graded."
+            return f"None of the machines in the cluster at {self._address} can be used, so nothing was graded."
         return f"The cluster at {self._address} has no workers; start one on each machine: dask worker {self._address}"
 
 
@@ -158,7 +158,7 @@ class ClusterProcess:
         error = self._process.exception()
         if isinstance(error, IncompatibleWorker):
             return str(error)
-        return f"The machine {self._address} is not used ({type(error).__name__}: {error}); install the course there."
+        return f"The machine {self._address} isn't used ({type(error).__name__}: {error}); install the course there."
 
     def submit(self, chunk: Sequence[Job]) -> Future[list[LabResult]]:
         future: Future[list[LabResult]] = self._executor.submit(_grade_there, self._process, list(chunk))
@@ -208,7 +208,7 @@ def _open_there(terms: GradingContext, wanted: Mapping[str, str], layers: Sequen
         if terms.sandboxed:
             _refuse_weak(isolation, layers)
     except BrokenProcessPool:
-        raise _incompatible("its grading process ended while it started. Its worker's log says why.") from None
+        raise _incompatible("its grading process ended during startup. Its worker's log says why.") from None
     except UserError as error:
         raise _incompatible(str(error)) from None
     return process
@@ -224,7 +224,7 @@ def _refuse_weak(isolation: Sequence[str], layers: Sequence[str]) -> None:
 
 
 def _incompatible(why: str) -> IncompatibleWorker:
-    return IncompatibleWorker(f"The machine {socket.gethostname()} ({get_worker().address}) is not used: {why}")
+    return IncompatibleWorker(f"The machine {socket.gethostname()} ({get_worker().address}) isn't used: {why}")
 
 
 def _grade_there(process: LocalProcess, chunk: Sequence[Job]) -> list[LabResult]:

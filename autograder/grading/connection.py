@@ -96,7 +96,7 @@ class NotebookConnection(Connection):
         if self._timeouts[stub] >= MAX_TIMEOUTS:
             raise StubFailure(Outcome.TIMEOUT, not_called_again(stub))
         if self._answered[stub] > MAX_ANSWERED:
-            message = f"{stub} gave back more than {MAX_ANSWERED >> 20} MiB in all and was not called again."
+            message = f"{stub} returned more than {MAX_ANSWERED >> 20} MiB in total and wasn't called again."
             raise StubFailure(Outcome.VIOLATION, message)
         calling = request["op"] == "call"
         worker = self._loaded_worker if calling else functools.partial(self._streaming_worker, exports)
@@ -170,7 +170,7 @@ class NotebookConnection(Connection):
         name = _UNDEFINED.match(failure.message)
         if name and (cell := self._cell_meant_to_define(name[1])):
             cause = self.cell_failures[cell.number]
-            failure.message += f"\nCode cell {cell.number} did not run: {cause.message}"
+            failure.message += f"\nCode cell {cell.number} didn't run: {cause.message}"
             failure.slip = cause.slip if cause.slip == pitfalls.PACKAGE else failure.slip
         return failure
 
@@ -195,13 +195,13 @@ class NotebookConnection(Connection):
             failure = self.cell_failures[cell.number]
             return not_run(f"{stub} (code cell {cell.number})", failure)
         others = [name for name in self._submission.functions() if name not in self._stubs]
-        return undefined(stub, others, f"The notebook defines no function {stub}; put it back under exactly this name.")
+        return undefined(stub, others, f"The notebook has no function {stub}; add it again under exactly this name.")
 
     def _loaded_worker(self) -> Worker:
         while self._worker is None:
             if self._restarts >= MAX_RESTARTS:
                 raise StubFailure(
-                    Outcome.DIED, f"The notebook ended its process {MAX_RESTARTS} times and was given up."
+                    Outcome.DIED, f"The notebook ended its process {MAX_RESTARTS} times, so it wasn't run again."
                 )
             heartbeat.busy_for()
             # If no worker can be started, that's the sandbox's fault and doesn't count as one of the restarts.
@@ -238,7 +238,7 @@ class NotebookConnection(Connection):
 
     def _streaming_worker(self, exports: ExportTable) -> Worker:
         if self._worker is None or self._worker is not self._streaming.get(exports):
-            raise StubFailure(Outcome.DIED, "The process that it streamed from has ended.")
+            raise StubFailure(Outcome.DIED, "The process it was streaming from has ended.")
         return self._worker
 
     def _run(self, cell: Cell, worker: Worker) -> None:
@@ -281,11 +281,11 @@ class NotebookConnection(Connection):
             return asked.ask(request, seconds, served)
         except _ServedTooLong:
             self.close()
-            message = f"The functions that it called, which were given to it, took more than {seconds:.2g} seconds."
+            message = f"The given functions it called took more than {seconds:.2g} seconds."
             raise StubFailure(Outcome.TIMEOUT, message) from None
         except WorkerTimeout:
             self.close()
-            raise StubFailure(Outcome.TIMEOUT, f"It did not finish in {seconds:.2g} seconds.") from None
+            raise StubFailure(Outcome.TIMEOUT, f"It didn't finish in {seconds:.2g} seconds.") from None
         except WorkerDied as death:
             self.close()
             if isinstance(death, WorkerKilled) and not self._was_killed:
@@ -294,7 +294,7 @@ class NotebookConnection(Connection):
             raise StubFailure(Outcome.DIED, f"It ended the process it runs in: {death}.") from None
         except (Violation, TooMuchAsked) as violation:
             self.close()
-            message = f"The notebook broke into the line between it and the checks: {violation}."
+            message = f"The notebook interfered with its connection to the checks: {violation}."
             raise StubFailure(Outcome.VIOLATION, message) from None
         except SandboxFault:
             self.close()
@@ -321,12 +321,12 @@ def _cell_request(cell: Cell) -> Message:
 
 def not_called_again(stub: str) -> str:
     """Return what the remaining checks say of a stub that timed out too often."""
-    return f"{stub} ran out of time {MAX_TIMEOUTS} times before and was not called again."
+    return f"{stub} has run out of time {MAX_TIMEOUTS} times and wasn't called again."
 
 
 def not_run(stub: str, failure: StubFailure) -> StubFailure:
     """Return the failure of a stub whose defining cell failed."""
-    verb = "can't run yet" if failure.slip == pitfalls.CANNOT_RUN else "did not run"
+    verb = "can't run yet" if failure.slip == pitfalls.CANNOT_RUN else "didn't run"
     message = f"The cell that defines {stub} {verb}: {failure.message}"
     return StubFailure(failure.outcome, message, failure.exception, failure.bases, failure.slip, called=False)
 
@@ -348,6 +348,6 @@ def undefined(stub: str, others: Sequence[str], message: str) -> StubFailure:
     """
     names = list(dict.fromkeys(others))[:MAX_NAMES]
     if close := difflib.get_close_matches(stub, names, n=1, cutoff=0.75):
-        message = f"The notebook defines no function {stub}. Was it renamed to {close[0]}? Name it {stub} again."
+        message = f"The notebook has no function {stub}. Was it renamed to {close[0]}? Name it {stub} again."
         return StubFailure(Outcome.UNSOLVED, message, slip=pitfalls.RENAMED)
     return StubFailure(Outcome.UNSOLVED, message)

@@ -29,7 +29,7 @@ def make_importable(course: Course) -> None:
     package = course.root / "reference"
     if package.is_dir() and not (package / "__init__.py").is_file():
         raise CourseError(
-            f"{package / '__init__.py'} does not exist; make it, an empty file, so that Python looks there."
+            f"{package / '__init__.py'} doesn't exist; create it as an empty file, so that Python looks there."
         )
     if sys.path[0] != str(course.root):
         sys.path.insert(0, str(course.root))
@@ -98,7 +98,7 @@ def refused_in_stubs(course: Course, lab: Lab, message: Message) -> Message | No
     # A worker may send anything.
     if not isinstance(name, str) or not course.is_closed_in_stubs(name, lab):
         return None
-    text = f"{name} is for your own cells: a function that's checked has to find its answer without it."
+    text = f"{name} is only for your own cells: a function that's being checked has to find its answer without it."
     return {"error": {"type": "RuntimeError", "message": text}}
 
 
@@ -114,7 +114,7 @@ def givens(course: Course, lab: Lab | None) -> Givens:
 
     def given(stub: str, arguments: Arguments) -> Any:
         if stub not in names:
-            raise ImportError(f"{stub} is not given here: givens are the stubs of earlier labs")
+            raise ImportError(f"{stub} isn't a given here: givens are the stubs of earlier labs")
         return call_reference(reference_of(course, stub), arguments)
 
     return given

@@ -24,23 +24,23 @@ MOST_VISIBLE = 0.2
 LEAST_VALUES = 0.5
 # What students are told about a check that isn't visible: never their output, the inputs or the expected value.
 HIDDEN_FAILURES = {
-    FailureKind.ANSWER: "Another answer than the reference's came back.",
-    FailureKind.NOTHING: "Nothing came back: your function returned None.",
-    FailureKind.DRAWS: "What was drawn doesn't have the right distribution.",
+    FailureKind.ANSWER: "Your function's answer differs from the reference's.",
+    FailureKind.NOTHING: "Your function returned None.",
+    FailureKind.DRAWS: "Your draws don't have the right distribution.",
     FailureKind.SHAPE: "The numbers are right, but their shape isn't the one the docstring gives.",
-    FailureKind.CONVENTION: "Nearly right: the answer follows another convention, or misses an edge.",
+    FailureKind.CONVENTION: "Almost right: your answer follows a different convention, or misses an edge case.",
     FailureKind.RETURNED: "Your function returned a value where it should raise an error.",
-    FailureKind.RAISED: "Your function raised another error than the one asked for.",
+    FailureKind.RAISED: "Your function raised the wrong kind of error.",
     FailureKind.CHANGED: "Your function changed its input.",
-    FailureKind.VARIES: "Your function gave another answer when it was called again in the same way.",
+    FailureKind.VARIES: "Your function gave a different answer when it was called again in the same way.",
 }
 HIDDEN_MESSAGES = {
     Outcome.UNSOLVED: "Not solved yet, or not defined.",
     Outcome.ERROR: "Your code raised an error.",
-    Outcome.TIMEOUT: "Your code did not finish in time.",
+    Outcome.TIMEOUT: "Your code didn't finish in time.",
     Outcome.DIED: "Your code ended the process it runs in.",
-    Outcome.VIOLATION: "The notebook broke into the line between it and the checks.",
-    Outcome.NOT_GRADED: "This check could not be run; that is not your fault.",
+    Outcome.VIOLATION: "The notebook interfered with its connection to the checks.",
+    Outcome.NOT_GRADED: "This check couldn't be run. That's not your fault.",
 }
 
 
@@ -167,7 +167,7 @@ def _of_signature(lab: Lab, stub: str, runs: Sequence[CheckRun]) -> list[Evidenc
             id=f"{lab.name}::{stub}::signature",
             stub=stub,
             kind="visible",
-            title="Your function's arguments have the names that the task gives them.",
+            title="Your function's arguments have the names from the task.",
             points=0.0,
             max_points=0.0,
             outcome=Outcome.FAILED,

@@ -163,8 +163,8 @@ def _judge(error: Exception, calls: Sequence[Call]) -> Verdict:
         return Verdict(error.outcome, error.message, error.exception, called, error.slip)
     answered = any(isinstance(call.answer, Answer) for call in calls)
     if isinstance(error, SandboxFault) or not answered or _raised_in(error, assertions.__file__, comparison.__file__):
-        return Verdict(Outcome.NOT_GRADED, f"This check could not be run ({error}); that is not your fault.")
-    message = f"What came back cannot be used as the answer ({type(error).__name__}: {error})."
+        return Verdict(Outcome.NOT_GRADED, f"This check couldn't be run ({error}). That's not your fault.")
+    message = f"The returned value can't be used as an answer ({type(error).__name__}: {error})."
     failure = Failure(FailureKind.ANSWER, calls=len(calls))
     return Verdict(Outcome.FAILED, message, None, _called(calls), _slip_of_last(calls), (failure,))
 

@@ -61,7 +61,7 @@ class GivenProcess:
         try:
             self._template = os.fork()
         except OSError as error:
-            raise SandboxFault(f"The process that answers givens could not be started ({error.strerror}).") from error
+            raise SandboxFault(f"The process that answers givens couldn't be started ({error.strerror}).") from error
         if self._template == 0:
             _run_template(course, theirs, parent)
         theirs.close()
@@ -109,7 +109,7 @@ class GivenProcess:
             self._helper = values.unpack(ready)["pid"]
         except (EOFError, OSError, values.WireError) as error:
             ours.close()
-            raise SandboxFault("The process that answers givens could not be started.") from error
+            raise SandboxFault("The process that answers givens couldn't be started.") from error
         ours.settimeout(None)
         self._stream, self._spent, self._grown = ours, 0.0, 0
         return ours
@@ -150,7 +150,8 @@ class GivenProcess:
         else:
             error = _error(
                 "RuntimeError",
-                f"{name} could not answer this call: it ended its process, {in_words(code)}. Call it with other data.",
+                f"{name} couldn't answer this call: it ended its process, {in_words(code)}. "
+                "Call it with different data.",
             )
         return values.pack(error), max(total - self._spent, 0.0)
 

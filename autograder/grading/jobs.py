@@ -45,11 +45,11 @@ def read_beside(folder: Path, name: str) -> bytes | SubmissionError:
     """Read a file beside a notebook. If it can't be read, return why, in a sentence that names no path."""
     path = folder / name
     if not os.path.lexists(path):
-        return SubmissionError("is missing: it belongs beside the notebook, and is handed in with it.")
+        return SubmissionError("is missing: it belongs beside the notebook, and you hand both in together.")
     try:
         return read_regular(path)
     except SubmissionError:
-        return SubmissionError("cannot be opened: it is a link or too large; hand in the file itself.")
+        return SubmissionError("can't be opened: it's a link or too large; hand in the file itself.")
 
 
 @dataclass(frozen=True)
@@ -91,10 +91,6 @@ class Job:
     def submission(self) -> Submission:
         """Return the submission. Raises SubmissionError if the file can't be read or parsed."""
         return submission_of(_or_raise(self.parsed), self.path)
-
-    def forget(self) -> None:
-        """Drop the parsed file. For a whole class, the cells would take several times the memory of the files."""
-        self.__dict__.pop("parsed", None)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a grading process needs, which is less than the file: the cells' source and the attachment."""

@@ -1,6 +1,6 @@
 """Grade many submissions in several processes, here or elsewhere. No submission or lost process stops the others."""
 
-from collections import deque
+import itertools
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -16,6 +16,8 @@ from autograder.sandbox.layers import warnings
 
 # How many submissions go to a process at a time, and into the gradebook in one transaction.
 CHUNK = 25
+# At least this many chunks per process, so that all processes finish at about the same time.
+CHUNKS = 4
 # How often to check which grading processes there are, while nothing else happens.
 LOOK_SECONDS = 1.0
 
@@ -52,27 +54,29 @@ class ProcessPool(Protocol):
     def __exit__(self, *exception: object) -> None: ...
 
 
-def grade(jobs: Sequence[Job], terms: GradingContext, crew: ProcessPool) -> Results:
+def grade(jobs: Iterable[Job], terms: GradingContext, crew: ProcessPool) -> Results:
     """Yield results as they arrive, a chunk at a time. A submission lost with its process is graded once more.
 
     If that process ends too, the submission isn't graded. Close the generator (`contextlib.closing`) if you don't
-    exhaust it: that ends the grading processes.
+    exhaust it: that ends the grading processes. jobs: consumed while others are graded, a few chunks per process ahead.
     """
-    if not jobs:
+    jobs = iter(jobs)
+    first = next(jobs, None)
+    if first is None:
         return
     with crew:
         lost: list[Job] = []
-        yield from _graded(_chunks(jobs, len(crew.present())), crew, lost)
+        yield from _graded(_chunks(itertools.chain([first], jobs), len(crew.present())), crew, lost)
         given_up: list[Job] = []
         # One by one, so that a submission that ends its process takes no other with it.
-        yield from _graded(([job] for job in lost), crew, given_up)
+        yield from _graded(iter([[job] for job in lost]), crew, given_up)
         if given_up:
             yield [_lost(job, terms) for job in given_up]
 
 
-def _graded(chunks: Iterable[Sequence[Job]], crew: ProcessPool, lost: list[Job]) -> Results:
+def _graded(chunks: Iterator[Sequence[Job]], crew: ProcessPool, lost: list[Job]) -> Results:
     """Yield the results of chunks as they arrive. Jobs lost with their process are appended to `lost`."""
-    waiting = deque(chunks)
+    waiting = next(chunks, None)
     running: dict[Future[list[LabResult]], tuple[GradingProcess, Sequence[Job]]] = {}
     while waiting or running:
         present = crew.present()
@@ -83,8 +87,8 @@ def _graded(chunks: Iterable[Sequence[Job]], crew: ProcessPool, lost: list[Job])
         busy = {process for process, _ in running.values()}
         for process in present:
             if waiting and process not in busy:
-                chunk = waiting.popleft()
-                running[process.submit(chunk)] = process, chunk
+                running[process.submit(waiting)] = process, waiting
+                waiting = next(chunks, None)
         for future in wait(running, LOOK_SECONDS, FIRST_COMPLETED).done:
             _, chunk = running.pop(future)
             if future.cancelled() or isinstance(future.exception(), BrokenProcessPool):
@@ -93,14 +97,16 @@ def _graded(chunks: Iterable[Sequence[Job]], crew: ProcessPool, lost: list[Job])
                 yield future.result()
 
 
-def _chunks(jobs: Sequence[Job], processes: int) -> Iterator[Sequence[Job]]:
-    size = max(1, min(CHUNK, -(-len(jobs) // (4 * processes))))
-    by_lab = sorted(jobs, key=lambda job: job.lab)
-    start = 0
-    for end in range(1, len(by_lab) + 1):
-        if end == len(by_lab) or end - start == size or by_lab[end].lab != by_lab[start].lab:
-            yield by_lab[start:end]
-            start = end
+def _chunks(jobs: Iterator[Job], processes: int) -> Iterator[Sequence[Job]]:
+    """Yield chunks, each of a single lab. Reads as many jobs ahead as fill every process's chunks."""
+    pieces = CHUNKS * processes
+    while by_lab := sorted(itertools.islice(jobs, CHUNK * pieces), key=lambda job: job.lab):
+        size = -(-len(by_lab) // pieces)
+        start = 0
+        for end in range(1, len(by_lab) + 1):
+            if end == len(by_lab) or end - start == size or by_lab[end].lab != by_lab[start].lab:
+                yield by_lab[start:end]
+                start = end
 
 
 def _lost(job: Job, terms: GradingContext) -> LabResult:

@@ -6,7 +6,6 @@ even in the middle of an answer. (A `ProcessPoolExecutor` holds both ends, and w
 """
 
 import ctypes
-import functools
 import math
 import multiprocessing
 import os
@@ -17,18 +16,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection
-from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from autograder.grading import heartbeat
-from autograder.grading.interrupts import children_deaf_to_ctrl_c, ctrl_c_later
+from autograder.grading import fork_server, heartbeat
+from autograder.grading.interrupts import ctrl_c_later
 from autograder.grading.jobs import GradingContext, Job
-from autograder.model import secrets
-from autograder.model.children import end_with, start_safely
+from autograder.model.children import end_with
 from autograder.model.course import load
 from autograder.model.errors import CourseError, UserError
 from autograder.model.results import LabResult
@@ -38,9 +34,6 @@ if TYPE_CHECKING:
     from autograder.grading.given_process import GivenProcess
     from autograder.grading.session import GradingSession
 
-# Imported only in grading processes: it loads torch, which takes seconds and a lot of memory.
-GRADING = "autograder.grading.session"
-PRELOADED = ["autograder.grading.forkserver_start", GRADING]
 # How long a grading process may stay silent past the time it promised (`heartbeat`).
 ANSWER_SECONDS = 30.0
 # How long a grading process may take to load a lab's checks.
@@ -114,7 +107,7 @@ class LocalProcess:
         return answer
 
     def _start(self) -> None:
-        context: Any = _context()
+        context: Any = fork_server.context()
         due = context.RawArray(ctypes.c_double, [math.inf])
         self._watch = heartbeat.Watch(due)
         self._line, theirs = context.Pipe()
@@ -148,25 +141,6 @@ def _wait_for(
         answer.set_result(result)
     else:
         answer.set_exception(error)
-
-
-def prepare() -> None:
-    """Start loading what grading processes need, in the background. It takes seconds."""
-    with ctrl_c_later():
-        _context()
-
-
-@functools.cache
-def _context() -> BaseContext:
-    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    context = multiprocessing.get_context(method)
-    start_safely()
-    if method == "forkserver":
-        context.set_forkserver_preload(PRELOADED)
-        resource_tracker.ensure_running()  # starting it later would unblock Ctrl-C
-        with children_deaf_to_ctrl_c(), secrets.hidden_from_children():
-            forkserver.ensure_running()
-    return context
 
 
 # --- in a grading process
@@ -219,7 +193,7 @@ def _answer(
 ) -> tuple[Exception | None, Any]:
     try:
         if isinstance(session, SandboxFault):
-            raise CourseError(f"The sandbox does not start: {session}") from session
+            raise CourseError(f"The sandbox doesn't start: {session}") from session
         if isinstance(session, Exception):
             raise session
         return None, function(session, *arguments)

@@ -40,7 +40,7 @@ class CheckCollector:
         check = check_of(metafunc.function)
         if self.grader.course.lab_of(check.stub) is None:
             raise pytest.UsageError(
-                f"{metafunc.definition.nodeid} checks {check.stub}, which no lab of course.yaml has."
+                f"{metafunc.definition.nodeid} checks {check.stub}, which isn't in any lab of course.yaml."
             )
         self.grader.knows(metafunc.function)
 

@@ -116,13 +116,13 @@ class ImportPolicy:
         def explained(*args: Any, **kwargs: Any) -> Any:
             if stub in missing:
                 why = not_available(missing[stub], self.allowed)
-                raise ModuleNotFoundError(f"{why}. The cell that defines {stub} needs it, and stops there")
+                raise ModuleNotFoundError(f"{why}. The cell that defines {stub} needs it and stops there")
             try:
                 return function(*args, **kwargs)
             except NameError as error:
                 if (module := missing.get(error.name or "")) is not None:
                     why = not_available(module, self.allowed)
-                    error.args = (f"{error} when graded, for the cell that defines it stops there: {why}",)
+                    error.args = (f"{error} when graded, because the cell that defines it stops there: {why}",)
                 raise
 
         return explained

@@ -44,7 +44,7 @@ def walked(value: Any) -> tuple[int, dict[int, Any], dict[int, Any]]:
     while level:
         found += sum(map(len, level))
         if found > MAX_VALUES:
-            raise WireError(f"it holds more than {MAX_VALUES:,} values")
+            raise WireError(f"it has more than {MAX_VALUES:,} values")
         if depth > MAX_DEPTH:
             raise WireError("it nests too deeply")
         inner = [
@@ -68,9 +68,7 @@ def refuse_large(value: Any) -> None:
     while level:
         size += sum(item.nbytes if isinstance(item, np.ndarray) else len(item) for item in level if _has_size(item))
         if size > MAX_FRAME:
-            raise WireError(
-                f"it is too large: more than {MAX_FRAME:,} bytes, counting each thing as often as it occurs"
-            )
+            raise WireError(f"it's too large: more than {MAX_FRAME:,} bytes, counting each thing as often as it occurs")
         level = [
             item
             for holder in level

@@ -96,7 +96,7 @@ def pack(message: Any, limit: int = MAX_FRAME, export: Export = export_nothing) 
     """
     payload = encode(message, export)
     if len(payload) > limit:
-        raise WireError(f"it is too large: {len(payload):,} bytes, and {limit:,} can be sent")
+        raise WireError(f"it's too large: {len(payload):,} bytes, but at most {limit:,} can be sent")
     return HEADER.pack(len(payload)) + payload
 
 
@@ -120,7 +120,7 @@ def _encode(value: Any, export: Export, depth: int = 0) -> bytes:
     try:
         packed: bytes = _pack(value, default=extension, strict_types=True, unicode_errors="surrogatepass")
     except (ValueError, OverflowError, RecursionError, TypeError, BufferError) as error:
-        raise WireError(f"it cannot be sent: {error}") from error
+        raise WireError(f"it can't be sent: {error}") from error
     return packed
 
 

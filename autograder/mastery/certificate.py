@@ -87,7 +87,7 @@ def certify_student(
 ) -> Certificate:
     """Return the certificate, in their own name, of a student who has completed the course. Raises CourseError."""
     if student.since is None:
-        raise CourseError(f"{student.student} has not completed the course; mastery status {student.student} says why.")
+        raise CourseError(f"{student.student} hasn't completed the course; mastery status {student.student} says why.")
     if not name:
         raise CourseError(
             f"The gradebook has no first and last name for {student.student}, so there's none to print. Enter it in "
@@ -111,7 +111,7 @@ def certify_student(
     )
     if made.is_early:
         raise CourseError(
-            f"{student.student} would have completed the course on {student.since:%Y-%m-%d}, which is still to come. "
+            f"{student.student} would have completed the course on {student.since:%Y-%m-%d}, which is in the future. "
             "Correct the time in timestamp.txt below submitted, or this machine's clock, and grade again."
         )
     return made
@@ -149,9 +149,9 @@ def load_key(root: Path) -> OKPKey:
     try:
         key = OKPKey.import_key(json.loads(text))
     except (ValueError, TypeError, KeyError, JoseError) as error:
-        raise CourseError(f"{path} (or {VARIABLE}) holds no key; put the issuer's key back.") from error
+        raise CourseError(f"{path} (or {VARIABLE}) contains no key; put the issuer's key back.") from error
     if key.curve_name != ALGORITHM or not key.is_private:
-        raise CourseError(f"{path} (or {VARIABLE}) holds no private {ALGORITHM} key; put the issuer's key back.")
+        raise CourseError(f"{path} (or {VARIABLE}) contains no private {ALGORITHM} key; put the issuer's key back.")
     return key
 
 
@@ -170,8 +170,8 @@ def issuer_of(course: Course, key: OKPKey) -> Issuer:
         if issuer.key == public(key):
             return issuer
     raise CourseError(
-        "course.yaml names nobody with this machine's key, so nobody could check what it signs. Add there, with the "
-        f'name of who answers for it:\nissuers:\n  - {{name: Name, key: "{public(key)}"}}'
+        "course.yaml doesn't list this machine's key, so nobody could verify what it signs. Add the key there, with "
+        f'the name of its owner:\nissuers:\n  - {{name: Name, key: "{public(key)}"}}'
     )
 
 
@@ -194,16 +194,16 @@ def verify(course: Course, path: Path) -> Certificate:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise CourseError(f"{path} cannot be read: {error.strerror}; name the certificate's .json file.") from error
+        raise CourseError(f"{path} can't be read: {error.strerror}; name the certificate's .json file.") from error
     if len(content) > MAX_BYTES:
-        raise CertificateError("it is too large to be a certificate")
+        raise CertificateError("it's too large to be a certificate")
     signers: list[Issuer] = []
 
     def key_of(signature: Any) -> OKPKey:
         kid = signature.headers().get("kid")
         signers.extend(issuer for issuer in course.issuers if issuer.key == kid)
         if not signers:
-            raise CertificateError("it is signed with a key of nobody whom course.yaml names, which anybody can do")
+            raise CertificateError("it's signed with a key that course.yaml doesn't list, which anybody can do")
         return OKPKey.import_key({"kty": "OKP", "crv": ALGORITHM, "x": signers[0].key})
 
     try:
@@ -213,18 +213,18 @@ def verify(course: Course, path: Path) -> Certificate:
             "protected",
             "signature",
         }:
-            raise CertificateError("it does not hold one signature")
+            raise CertificateError("it doesn't have exactly one signature")
         payload = jws.deserialize_json(parts, key_of, algorithms=[ALGORITHM]).payload
     except CertificateError:
         raise
     except BadSignatureError as error:
-        raise CertificateError(f"it is not what {signers[0].name} signed: somebody has changed it") from error
+        raise CertificateError(f"it isn't what {signers[0].name} signed: somebody has changed it") from error
     except Exception as error:  # json and joserfc raise many kinds of errors for other content
-        raise CertificateError("it holds no signed JSON") from error
+        raise CertificateError("it contains no signed JSON") from error
     try:
         certificate = Certificate.model_validate_json(payload or b"")
     except ValidationError as error:
-        raise CertificateError(f"{signers[0].name} signed it, but it is no certificate of this kind") from error
+        raise CertificateError(f"{signers[0].name} signed it, but it isn't a certificate of this kind") from error
     if certificate.is_early:
         raise CertificateError(f"{signers[0].name} signed it before the course was completed")
     return certificate.model_copy(update={"issuer": signers[0].name})

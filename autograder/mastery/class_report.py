@@ -2,18 +2,30 @@
 
 import hashlib
 import statistics
+import sys
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
-from pydantic import BaseModel
 
 from autograder.mastery.attention import attention
+from autograder.mastery.class_figures import (
+    ConceptLevels,
+    Example,
+    Item,
+    LabScores,
+    Mistake,
+    Pace,
+    Stuck,
+    StudentSummary,
+    Survey,
+)
 from autograder.mastery.course_levels import CourseLevels, FactHistories
-from autograder.mastery.facts import AttemptFacts, CheckFacts, StubFacts
-from autograder.mastery.levels import Judgement, Level, Override, StudentMastery
+from autograder.mastery.facts import AttemptFacts, CheckFacts
+from autograder.mastery.levels import Judgement, Level, Override, StubMastery, StudentMastery, missing
 from autograder.model.course import Course
 from autograder.model.mastery_rules import Concept
 from autograder.model.results import Difference, Outcome
@@ -26,70 +38,7 @@ STUCK_AFTER = 3
 # The fewest answers to a check that allow a conclusion.
 FEWEST_ANSWERS = 10
 REMARKS = ("strong students fail", "nobody passes", "", "everybody passes")
-UNREAD = "a person has still to look at it in formgrader"
-
-
-class LabScores(BaseModel):
-    """The newest scores of a lab, from checks only. Fractions of the maximum, 0 to 1; `bins`: students per tenth."""
-
-    lab: str
-    title: str
-    students: int
-    mean: float
-    quartiles: tuple[float, float, float]
-    bins: tuple[int, ...]
-
-
-class Example(BaseModel):
-    """A student's wrong answer. The call and the values are there only if a visible check met it."""
-
-    student: str
-    attempt: int
-    title: str
-    called: str | None = None
-    got: str | None = None
-    wanted: str | None = None
-
-
-class Mistake(BaseModel):
-    """A misconception: how many students ever answered with it, and how many still do in their newest answer."""
-
-    lab: str
-    stub: str
-    misconception: str
-    hint: str
-    students: int
-    still: int
-    example: Example
-
-
-class Item(BaseModel):
-    """One check, over the newest answers to it.
-
-    difficulty: the fraction that passes, so by convention harder checks have a lower difficulty. discrimination: the
-    correlation between passing it and the fraction of the lab's other checks that pass; None if all pass it or none do.
-    """
-
-    id: str
-    kind: str
-    title: str
-    answers: int
-    difficulty: float
-    discrimination: float | None
-    remark: str
-
-
-class Pace(BaseModel):
-    """The fractions of the students who have started a concept that reach a level after 1, 2, … attempts at each lab.
-
-    The last fraction is after all attempts, so it equals the one in the table of concepts.
-    """
-
-    concept: str
-    title: str
-    students: int
-    proficient: tuple[float, ...]
-    mastered: tuple[float, ...]
+UNREAD = "a person still has to look at it in formgrader"
 
 
 @dataclass
@@ -100,37 +49,18 @@ class _Begun:
     shown: Counter[tuple[int, Level]] = field(default_factory=Counter)
 
 
-class Stuck(BaseModel):
-    lab: str
-    stub: str
-    students: tuple[str, ...]
-
-
-class Survey(BaseModel):
-    """Everything in a report.
-
-    `newest`: when the last attempt was handed in, UTC; `attention`: submissions, by reason.
-    """
-
-    title: str
-    newest: datetime | None
-    students: tuple[StudentMastery, ...]
-    labs: tuple[LabScores, ...]
-    mistakes: tuple[Mistake, ...]
-    items: tuple[Item, ...]
-    pace: tuple[Pace, ...]
-    stuck: tuple[Stuck, ...]
-    attention: dict[str, tuple[str, ...]]
-
-
 @dataclass(frozen=True)
 class StudentRecord:
-    """Everything that one student's levels are computed from: their attempts by lab, and people's decisions."""
+    """Everything that one student's levels are computed from: their attempts by lab, and people's decisions.
+
+    unread: the labs whose submission a person still has to look at.
+    """
 
     student: str
     attempts: FactHistories
     overrides: Sequence[Override] = ()
     judgements: Sequence[Judgement] = ()
+    unread: Sequence[str] = ()
 
     def mastery(self, levels: CourseLevels) -> StudentMastery:
         """Return what the student has reached."""
@@ -151,21 +81,19 @@ def survey(
     course: Course,
     records: Iterable[StudentRecord],
     answers: Answers,
-    unread: Iterable[tuple[str, str]] = (),
     called: Mapping[str, str] | None = None,
+    told: Callable[[StudentMastery], None] = lambda _: None,
 ) -> Survey:
     """Return the report on a class from its students' records, which may arrive one at a time.
 
     answers: called for an example of each misconception.
-    unread: student and lab of each submission that a person still has to look at.
     called: other names to use for students.
+    told: called with each student's levels; the report keeps only a summary of them.
     """
     called = called or {}
     levels = CourseLevels(course)
     tally = _Tally(course)
-    seen = set()
     for record in records:
-        seen.add(record.student)
         shown = called.get(record.student, record.student)
         if shown != record.student:
             history = {
@@ -175,10 +103,25 @@ def survey(
         known = record.mastery(levels)
         tally.add(known, record.attempts)
         tally.add_pace(known, levels_by_attempt(levels, known, record.attempts))
-    for student, lab in unread:
-        if student in seen:
-            tally.attention[UNREAD].append(f"{called.get(student, student)}/{lab}")
+        tally.unread += [f"{shown}/{lab}" for lab in record.unread]
+        told(known)
     return tally.survey(answers)
+
+
+def summary(course: Course, student: StudentMastery) -> StudentSummary:
+    """Return what a report shows of a student."""
+    return StudentSummary(
+        student=student.student,
+        complete=student.complete,
+        distinction=student.distinction,
+        since=student.since,
+        number=student.number,
+        concepts=tuple(ConceptLevels(each.level, each.current) for each in student.concepts),
+        gaps=len(student.gaps),
+        gaps_in=tuple(dict.fromkeys(each.concept for each in student.gaps)),
+        # Many students lack the same things, so they share these lines.
+        missing=tuple(map(sys.intern, missing(course, student))),
+    )
 
 
 def levels_by_attempt(levels: CourseLevels, student: StudentMastery, history: FactHistories) -> list[list[Level]]:
@@ -202,46 +145,55 @@ def _renamed(attempt: AttemptFacts, before: str, student: str) -> AttemptFacts:
 
 @dataclass
 class _Mistakes:
-    """One misconception as it was met: by whom, who still has it, and an example."""
+    """One misconception as it was met: an example, how many students had it, and how many still do."""
 
     met: CheckFacts
     student: str
     attempt: AttemptFacts
     example: CheckFacts
-    students: set[str] = field(default_factory=set)
-    still: set[str] = field(default_factory=set)
+    students: int = 0
+    still: int = 0
 
 
 @dataclass
 class _Tally:
-    """Counts up a class one student at a time."""
+    """Counts up a class one student at a time. Of each student, it keeps little more than the summary."""
 
     course: Course
-    students: list[StudentMastery] = field(default_factory=list)
-    scores: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    students: list[StudentSummary] = field(default_factory=list)
+    scores: "dict[str, array[float]]" = field(default_factory=lambda: defaultdict(lambda: array("d")))
     mistakes: dict[tuple[str, str], _Mistakes] = field(default_factory=dict)
-    # How many newest attempts found exactly this. The most recently met are at the end.
-    newest_facts: dict[tuple[StubFacts, ...], int] = field(default_factory=dict)
+    # By check: whether a newest answer passed, and the fraction of the lab's other checks that did, with the number of
+    # students.
+    checks: dict[str, CheckFacts] = field(default_factory=dict)
+    answers: dict[str, Counter[tuple[bool, float]]] = field(default_factory=lambda: defaultdict(Counter))
     attention: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    unread: list[str] = field(default_factory=list)
+    stuck: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     begun: dict[str, _Begun] = field(default_factory=lambda: defaultdict(_Begun))
     newest: datetime | None = None
 
     def add(self, student: StudentMastery, history: FactHistories) -> None:
-        self.students.append(student)
+        self.students.append(summary(self.course, student))
+        met: set[tuple[str, str]] = set()
         for lab, attempts in history.items():
             self.newest = max(filter(None, (self.newest, *(each.when for each in attempts))))
             for each in attempts:
-                self._add_mistakes(student.student, each)
+                met |= self._add_mistakes(student.student, each)
             latest = attempts[-1]
             if latest.score is not None and latest.max_score:
                 self.scores[lab].append(latest.score / latest.max_score)
-            self.newest_facts[latest.stubs] = self.newest_facts.pop(latest.stubs, 0) + 1
+            self._add_answers(latest)
         newest = (attempts[-1] for attempts in history.values())
         for reason, who in attention(self.course, student.student, newest).items():
             self.attention[reason] += who
+        for mistake in met:
+            self.mistakes[mistake].students += 1
         for stub in student.stubs:
             if (stub.stub, stub.cap or "") in self.mistakes:
-                self.mistakes[stub.stub, stub.cap or ""].still.add(student.student)
+                self.mistakes[stub.stub, stub.cap or ""].still += 1
+            if _is_stuck(self.course, stub):
+                self.stuck[stub.lab, stub.stub].append(student.student)
 
     def add_pace(self, student: StudentMastery, levels: Sequence[Sequence[Level]]) -> None:
         handed_in = {each.stub for each in student.stubs if each.levels}
@@ -251,17 +203,31 @@ class _Tally:
                 self.begun[concept.name].students += 1
                 self.begun[concept.name].shown.update(enumerate(reached, start=1))
 
-    def _add_mistakes(self, student: str, attempt: AttemptFacts) -> None:
+    def _add_mistakes(self, student: str, attempt: AttemptFacts) -> set[tuple[str, str]]:
+        """Record the misconceptions that an attempt met, and return their keys."""
+        found = set()
         for facts in attempt.stubs:
             for each in facts.mistakes:
-                new = _Mistakes(each, student, attempt, each)
-                known = self.mistakes.setdefault((facts.stub, each.misconception or ""), new)
-                known.students.add(student)
+                key = (facts.stub, each.misconception or "")
+                known = self.mistakes.setdefault(key, _Mistakes(each, student, attempt, each))
+                found.add(key)
                 if each.has_answer and not known.example.has_answer:
                     known.student, known.attempt, known.example = student, attempt, each
+        return found
+
+    def _add_answers(self, latest: AttemptFacts) -> None:
+        counted = [each for stub in latest.stubs for each in stub.checks if not each.advisory]
+        passed = sum(each.outcome is Outcome.PASSED for each in counted)
+        for each in counted:
+            if each.outcome not in (Outcome.UNSOLVED, Outcome.NOT_GRADED) and len(counted) > 1:
+                self.checks[each.id] = each
+                right = each.outcome is Outcome.PASSED
+                self.answers[each.id][right, (passed - right) / (len(counted) - 1)] += 1
 
     def survey(self, answers: Answers) -> Survey:
-        items = self._items()
+        items = [_item(self.checks[name], found) for name, found in self.answers.items()]
+        if self.unread:
+            self.attention[UNREAD] = self.unread
         return Survey(
             title=self.course.title,
             newest=self.newest,
@@ -271,40 +237,27 @@ class _Tally:
                 for lab in self.course.labs
                 if self.scores[lab.name]
             ),
-            mistakes=self._ranked(answers),
+            mistakes=self._mistakes(answers),
             items=tuple(sorted(items, key=_order)),
             pace=tuple(_pace(each, self.begun[each.name]) for each in self.course.concepts if each.name in self.begun),
-            stuck=_stuck(self.course, self.students),
+            stuck=_ranked(self.stuck),
             attention={reason: tuple(who) for reason, who in self.attention.items()},
         )
 
-    def _ranked(self, answers: Answers) -> tuple[Mistake, ...]:
+    def _mistakes(self, answers: Answers) -> tuple[Mistake, ...]:
         found = [
             Mistake(
                 lab=known.met.id.partition("::")[0],
                 stub=stub,
                 misconception=name,
                 hint=known.met.hint or "",
-                students=len(known.students),
-                still=len(known.still),
+                students=known.students,
+                still=known.still,
                 example=_example(known, answers),
             )
             for (stub, name), known in self.mistakes.items()
         ]
         return tuple(sorted(found, key=lambda each: (-each.students, each.stub, each.misconception)))
-
-    def _items(self) -> list[Item]:
-        checks: dict[str, CheckFacts] = {}
-        answers: dict[str, list[tuple[bool, float, int]]] = defaultdict(list)
-        for stubs, students in self.newest_facts.items():
-            counted = [each for stub in stubs for each in stub.checks if not each.advisory]
-            passed = sum(each.outcome is Outcome.PASSED for each in counted)
-            for each in counted:
-                if each.outcome not in (Outcome.UNSOLVED, Outcome.NOT_GRADED) and len(counted) > 1:
-                    checks[each.id] = each
-                    right = each.outcome is Outcome.PASSED
-                    answers[each.id].append((right, (passed - right) / (len(counted) - 1), students))
-        return [_item(checks[name], found) for name, found in answers.items()]
 
 
 def _example(known: _Mistakes, answers: Answers) -> Example:
@@ -314,13 +267,13 @@ def _example(known: _Mistakes, answers: Answers) -> Example:
     return example
 
 
-def _item(check: CheckFacts, answers: Sequence[tuple[bool, float, int]]) -> Item:
+def _item(check: CheckFacts, answers: Mapping[tuple[bool, float], int]) -> Item:
     """Compute the figures of one check.
 
-    answers: for each pattern, whether the check passed, the fraction of the others that passed, and the number of
+    answers: for each pattern (whether the check passed, and the fraction of the others that passed) the number of
     students.
     """
-    each = np.array(answers, dtype=float)
+    each = np.array([(*answer, students) for answer, students in answers.items()], dtype=float)
     passed, others = np.repeat(each[:, :2], each[:, 2].astype(int), axis=0).T
     strong = others >= np.quantile(others, 0.75)
     discrimination = float(np.corrcoef(passed, others)[0, 1]) if np.ptp(passed) and np.ptp(others) else None
@@ -377,13 +330,12 @@ def _pace(concept: Concept, begun: _Begun) -> Pace:
     )
 
 
-def _stuck(course: Course, students: Iterable[StudentMastery]) -> tuple[Stuck, ...]:
+def _is_stuck(course: Course, stub: StubMastery) -> bool:
+    tries = sum(level is not Level.NOT_STARTED for level in stub.levels.values())
     needed = Level(course.mastery.completion)
-    found: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for student in students:
-        for each in student.stubs:
-            tries = sum(level is not Level.NOT_STARTED for level in each.levels.values())
-            if tries >= STUCK_AFTER and max(each.shown.level.rank, each.current.level.rank) < needed.rank:
-                found[each.lab, each.stub].append(student.student)
-    ranked = sorted(found.items(), key=lambda each: (-len(each[1]), each[0]))
+    return tries >= STUCK_AFTER and max(stub.shown.level.rank, stub.current.level.rank) < needed.rank
+
+
+def _ranked(stuck: Mapping[tuple[str, str], Sequence[str]]) -> tuple[Stuck, ...]:
+    ranked = sorted(stuck.items(), key=lambda each: (-len(each[1]), each[0]))
     return tuple(Stuck(lab=lab, stub=stub, students=tuple(who)) for (lab, stub), who in ranked)

@@ -21,7 +21,7 @@ from autograder.model.course import Course, Lab, Stub
 from autograder.model.mastery_rules import Concept
 
 # How many results for stubs and concepts are cached, since students may have them in common.
-MOST_KEPT = 20_000
+MOST_KEPT = 2_000
 # The facts of the attempts at each lab, oldest first.
 FactHistories = Mapping[str, Sequence[AttemptFacts]]
 
@@ -186,7 +186,7 @@ def _beside_stubs(lab: Lab, attempts: Sequence[AttemptFacts], judged: Mapping[tu
         return
     if (file := lab.attachment) is not None:
         problems = attempts[-1].problems
-        wrong = ["not read yet, which grading does"] if problems is None else [str(each) for each in problems]
+        wrong = ["not read yet; grading reads it"] if problems is None else [str(each) for each in problems]
         if wrong:
             first, *others = (each.rstrip(".") for each in wrong)
             named = first if first.startswith(file.name) else f"{file.name.split('.')[0]}, {first}"

@@ -44,7 +44,7 @@ class Standing(BaseModel, frozen=True):
     missing: tuple[str, ...] = ()
 
 
-NOTHING = Standing(level=Level.NOT_STARTED, missing=("nothing was handed in and graded",))
+NOTHING = Standing(level=Level.NOT_STARTED, missing=("nothing handed in has been graded",))
 
 
 @dataclass(frozen=True)
@@ -181,18 +181,18 @@ def standing(evidence: Sequence[Found], confirmed: bool | None = None) -> Standi
     """
     counted = [each for each in evidence if not each.advisory]
     if all(each.outcome is Outcome.UNSOLVED for each in counted):
-        return Standing(level=Level.NOT_STARTED, missing=("it is not solved yet",))
+        return Standing(level=Level.NOT_STARTED, missing=("it isn't solved yet",))
     failing = [each for each in counted if each.outcome is not Outcome.PASSED]
     if missing := [each for each in failing if each.kind == "visible"]:
         return Standing(level=Level.ATTEMPTED, missing=tuple(map(_named, missing)))
     if not any(each.kind in ("hidden", "statistical") for each in counted):
-        return Standing(level=Level.FAMILIAR, missing=("its hidden checks, which run when it is graded",))
+        return Standing(level=Level.FAMILIAR, missing=("its hidden checks, which run when it's graded",))
     if missing := [each for each in failing if each.kind != "robustness" or each.misconception]:
         return Standing(level=Level.FAMILIAR, missing=tuple(map(_named, missing)))
     if failing:
         return Standing(level=Level.PROFICIENT, missing=tuple(map(_named, failing)))
     if confirmed is False:
-        return Standing(level=Level.PROFICIENT, missing=("the same once more in a later attempt",))
+        return Standing(level=Level.PROFICIENT, missing=("the same again in a later attempt",))
     if confirmed is None and (missing := [each for each in counted if each.kind == "hidden" and not each.confirmed]):
         return Standing(level=Level.PROFICIENT, missing=tuple(f"confirmation of {_named(each)}" for each in missing))
     return Standing(level=Level.MASTERED)
@@ -200,7 +200,7 @@ def standing(evidence: Sequence[Found], confirmed: bool | None = None) -> Standi
 
 def _named(check: Found) -> str:
     mistake = f" (the mistake {check.misconception})" if check.misconception else ""
-    unknown = ", which could not be run" if check.outcome is Outcome.NOT_GRADED else ""
+    unknown = ", which couldn't be run" if check.outcome is Outcome.NOT_GRADED else ""
     return f"{check.kind} {check.id.rpartition('::')[2]}: {check.title.rstrip('.')}{mistake}{unknown}"
 
 
@@ -219,7 +219,7 @@ def missing(course: Course, student: StudentMastery) -> list[str]:
     for gap in student.gaps:
         if gap.missing == NOTHING.missing:
             lab = course.lab_of(gap.stub) if gap.stub else course.lab(gap.concept)
-            absent.setdefault(lab.name if lab else "", []).append(gap.stub or "what a person reads")
+            absent.setdefault(lab.name if lab else "", []).append(gap.stub or "what a person judges")
         else:
             found.append(_gap(gap))
     return found + [f"{lab}, never handed in: {', '.join(stubs)}" for lab, stubs in absent.items()]

@@ -24,8 +24,8 @@ def inconsistencies(course: "Course") -> Iterator[str]:
         for name in concept.items:
             if name in course.stubs and name not in shown:
                 yield (
-                    f"concept {concept.name} has the item {name}, which is no concept's stub; add it to the stubs of "
-                    "one, so that it counts as missing until it's answered"
+                    f"concept {concept.name} has the item {name}, which isn't any concept's stub; add it to the stubs "
+                    "of one, so that it counts as missing until it's answered"
                 )
         for name in concept.after:
             if name not in above:
@@ -58,7 +58,7 @@ def _duplicate_names(course: "Course") -> Iterator[str]:
 def _duplicates(what: str, names: Iterable[str]) -> Iterator[str]:
     for name, count in Counter(names).items():
         if count > 1:
-            yield f"{what} {name} is here {count} times; each {what} needs a name of its own"
+            yield f"{what} {name} is here {count} times; each {what} needs its own name"
 
 
 def _unknown_stubs(course: "Course", concept: "Concept") -> Iterator[str]:
@@ -96,4 +96,4 @@ def _missing_modules(course: "Course") -> Iterator[str]:
     for module in course.givens:
         found = course.files_of(module)
         if not found or not (course.root / found[0]).is_file():
-            yield f"givens names {module}, and there is no reference/{module}.py; write it, or remove {module} there"
+            yield f"givens names {module}, but there's no reference/{module}.py; write it, or remove {module} there"

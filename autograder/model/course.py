@@ -113,7 +113,7 @@ class Lab(Part):
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"file {twice[0]} is listed more than once; list it once")
         if len(read := [each.name for each in value if each.reader is not None]) > 1:
-            raise ValueError(f"{' and '.join(read)} both have a reader; a lab can have one file that is read")
+            raise ValueError(f"{' and '.join(read)} both have a reader; a lab can only have one file with a reader")
         return value
 
     @property
@@ -262,7 +262,7 @@ class Course(Part):
             raise CourseError(f"There is no stub named {stub!r} in this course.")
         path = paths.notes(self.root, lab.name)
         if not path.is_file():
-            raise CourseError(f"{path} does not exist; write the notes of the lab's stubs there.")
+            raise CourseError(f"{path} doesn't exist; write the notes for the lab's stubs there.")
         notes = _notes(path, path.stat().st_mtime_ns).get(stub)
         if notes is None:
             raise CourseError(f"{path}: {stub} is missing; add this key, with why, hints and explained.")
@@ -331,13 +331,13 @@ def _read(path: Path, keys: str) -> dict[Any, Any]:
     try:
         content = yaml.load(path.read_bytes(), Loader=_Loader)
     except OSError as error:
-        raise CourseError(f"{path} cannot be read: {error.strerror}; check that it is there and readable.") from error
+        raise CourseError(f"{path} can't be read: {error.strerror}; check that it exists and is readable.") from error
     except Exception as error:  # PyYAML raises various errors for bad tags and deep nesting
         said = " ".join(str(error).split()) or type(error).__name__
-        raise CourseError(f"{path} is no valid YAML: {said}. Fix it there.") from error
+        raise CourseError(f"{path} isn't valid YAML: {said}. Fix it there.") from error
     if not isinstance(content, dict):
         held = "nothing" if content is None else f"a {type(content).__name__}"
-        raise CourseError(f"{path} holds {held}; it must hold keys and values ({keys}).")
+        raise CourseError(f"{path} contains {held}; it must contain keys and values ({keys}).")
     return content
 
 

@@ -30,41 +30,42 @@ NOT_RUN = Pitfall(
     sentence="The saved notebook has another version of this cell than the one that ran: run the cell, then check.",
 )
 PACKAGE = Pitfall(
-    name="package that is not there when graded",
-    sentence="Your code needs a package that grading does not have. Write it with the packages that are allowed.",
+    name="package that isn't available when graded",
+    sentence="Your code needs a package that isn't available when graded. Write it with the packages that are allowed.",
 )
 NOT_RETURNED = Pitfall(
     name="forgot to return",
-    sentence="Your function ends without a return, so None comes back. Return the value that it has worked out.",
+    sentence="Your function ends without a return, so it gives None. Return the value you computed.",
 )
 PRINTED = Pitfall(
     name="printed instead of returned",
-    sentence="Something was printed, and None came back. print only shows a value; return hands it to the caller.",
+    sentence="Your function printed something and returned None. print only shows a value; return hands it to the "
+    "caller.",
 )
 SHAPE = Pitfall(
     name="wrong shape",
-    sentence="The answer has another shape than the docstring says. A sum, mean or max along an axis drops that axis, "
-    "unless keepdims=True keeps it; without an axis it makes one number of everything.",
+    sentence="The answer has a different shape than the docstring says. A sum, mean or max along an axis drops that "
+    "axis unless you pass keepdims=True. Without an axis, it turns everything into one number.",
 )
 SHAPES_DO_NOT_FIT = Pitfall(
-    name="shapes that do not fit together",
-    sentence="Two arrays in that line cannot be combined. Print their shapes just before it. A sum, mean or max along "
-    "an axis drops that axis, unless keepdims=True keeps it.",
+    name="shapes that don't fit together",
+    sentence="You can't combine two of the arrays in that line. Print their shapes just before it. A sum, mean or "
+    "max along an axis drops that axis unless you pass keepdims=True.",
 )
 WRONG_LENGTH = Pitfall(
     name="wrong length",
-    sentence="An axis of the answer is longer or shorter than the docstring says. A range or a slice that starts or "
-    "stops one place off does that: print the first and the last piece that your loop makes.",
+    sentence="An axis of the answer is longer or shorter than the docstring says. Usually a range or slice starts or "
+    "stops one position off. Print the first and last thing your loop makes.",
 )
 ROWS_DIFFER = Pitfall(
     name="rows of different lengths",
-    sentence="An array needs rows of one length, and here the last ones are shorter or longer: most likely a slice "
-    "runs past the end, which Python cuts off without a word. Print the length of each row.",
+    sentence="The rows of an array must all have the same length, and here the last ones are shorter or longer. Most "
+    "likely a slice runs past the end, which Python cuts off silently. Print the length of each row.",
 )
 NO_ARRAY_METHOD = Pitfall(
     name="a list's method on an array",
-    sentence="An array has a fixed length, so it has no append, extend, insert or pop. Make a list of it first with "
-    "list(...), and add to that.",
+    sentence="An array has a fixed length, so it has no append, extend, insert or pop. Turn it into a list first "
+    "with list(...), and add to that.",
 )
 CANNOT_RUN = Pitfall(
     name="the cell can't run yet",
@@ -72,48 +73,49 @@ CANNOT_RUN = Pitfall(
     "a colon, bracket or quote may be missing, or the spaces at the beginning don't line up.",
 )
 WHOLE_NUMBERS = Pitfall(
-    name="whole numbers where fractions are wanted",
-    sentence="// and int() cut the fraction off, and an array of integers cannot hold one. Divide with /, and make "
+    name="whole numbers instead of fractions",
+    sentence="// and int() cut the fraction off, and an array of integers can't hold one. Divide with /, and make "
     "arrays of floats.",
 )
 CHANGED_INPUT = Pitfall(
     name="changed its input",
-    sentence="Your function changed the array that it was given, and the caller still needs that as it was. x -= 1 "
-    "and x[0] = 1 change x in place; x = x - 1 makes a new array.",
+    sentence="Your function changed the array it was given, and the caller still needs the original. x -= 1 and x[0] "
+    "= 1 change x in place; x = x - 1 makes a new array.",
 )
 NOT_FINITE = Pitfall(
     name="not a finite number",
-    sentence="nan or inf came back where an ordinary number is wanted; numpy warns when it happens (RuntimeWarning). "
-    "An exponential of a large number overflows to inf, the logarithm of 0 is -inf, and inf / inf and 0 / 0 are nan.",
+    sentence="You returned nan or inf instead of an ordinary number; numpy warns when that happens (RuntimeWarning). "
+    "An exponential of a large number overflows to inf, the logarithm of 0 is -inf, and inf / inf and 0 / 0 "
+    "are nan.",
 )
 CHANGED_LIST = Pitfall(
     name="changed its input",
-    sentence="Your function changed the list that it was given, and the caller still needs that as it was. append, += "
-    "and x[0] = 1 change x in place; list(x) makes a copy, and x + [1] a new list.",
+    sentence="Your function changed the list it was given, and the caller still needs the original. append, += and "
+    "x[0] = 1 change x in place; list(x) makes a copy, and x + [1] a new list.",
 )
 SIGNATURE = Pitfall(
-    name="other arguments than the task's",
-    sentence="Your function cannot be called as the task says. Put its first line back as it was: def, the name, and "
-    "all the arguments in their order.",
+    name="different arguments than the task's",
+    sentence="Your function can't be called the way the task says. Change its first line back: def, the name, and "
+    "all the arguments in order.",
 )
 NOT_REFUSED = Pitfall(
     name="no error for bad input",
-    sentence="Your function returns a value for input that the task calls wrong. Test the arguments first, and raise "
-    "the error that the docstring names.",
+    sentence="Your function returns a value for input that the task doesn't allow. Check the arguments first, and "
+    "raise the error that the docstring names.",
 )
 OTHER_ERROR = Pitfall(
-    name="another error than the one asked for",
-    sentence="Bad input does end in an error here, but not in the one that the docstring names. Test the arguments "
-    "before you use them, and raise that one yourself.",
+    name="the wrong kind of error",
+    sentence="Bad input raises an error here, but not the one that the docstring names. Check the arguments before "
+    "you use them, and raise that error yourself.",
 )
 GOOD_INPUT_REFUSED = Pitfall(
-    name="refused input that's allowed",
-    sentence="Your own raise or assert line stopped the call, on input that the task allows. Either the condition is "
-    "too strict, or what it tests was worked out wrongly: print both just before that line.",
+    name="rejected input that's allowed",
+    sentence="Your own raise or assert stopped the call, on input that the task allows. Either the condition is too "
+    "strict, or you computed what it tests wrongly. Print both just before that line.",
 )
 BEYOND_THE_END = Pitfall(
     name="an index beyond the end",
-    sentence="That line asks for a place that isn't there: with n entries, the places go from 0 to n - 1. Print the "
+    sentence="That line uses an index that doesn't exist: with n entries, indices run from 0 to n - 1. Print the "
     "index and the length just before it.",
 )
 MISSING_KEY = Pitfall(
@@ -123,57 +125,57 @@ MISSING_KEY = Pitfall(
 )
 NO_VALUE_YET = Pitfall(
     name="a variable without a value",
-    sentence="That line uses a variable that never got a value, because the loop or the if that sets it was skipped. "
-    "Give it its first value above.",
+    sentence="That line uses a variable that has no value yet, because the loop or the if that sets it was skipped. "
+    "Give it a value before that.",
 )
 NEEDS_ONE_VALUE = Pitfall(
-    name="an array where one value goes",
+    name="an array instead of one value",
     sentence="That line needs a single number, or a single True or False, and got a whole array. math.exp, float, if "
     "and max take one value; np.exp, np.where and np.maximum take all entries at once.",
 )
 TOO_LARGE = Pitfall(
     name="a number too large for Python",
-    sentence="math.exp and ** stop with an OverflowError once the result is larger than about 1e308. Make the number "
+    sentence="math.exp and ** raise an OverflowError if the result is larger than about 1e308. Make the number "
     "smaller before you take its exponential.",
 )
 OUTSIDE_ITS_DOMAIN = Pitfall(
-    name="a logarithm or root that Python refuses",
-    sentence="math.log refuses 0 and negative numbers, and math.sqrt negative ones. Find out which input leads to "
-    "that, and what the task wants for it.",
+    name="a logarithm or root that Python rejects",
+    sentence="math.log rejects 0 and negative numbers, and math.sqrt rejects negative ones. Find out which input "
+    "leads to that, and what the task expects for it.",
 )
 DO_NOT_SUM_TO_1 = Pitfall(
     name="probabilities that don't sum to 1",
-    sentence="rng.choice refuses probabilities whose sum isn't 1 almost exactly. Turn them into float64 and divide "
-    "them by their own sum just before you draw.",
+    sentence="rng.choice rejects probabilities unless their sum is almost exactly 1. Turn them into float64 and "
+    "divide them by their sum just before you draw.",
 )
 VARIES = Pitfall(
-    name="another answer each time",
-    sentence="Called again with the same arguments, your function answers something else. It draws random numbers of "
-    "its own, or it keeps something from the call before.",
+    name="a different answer each time",
+    sentence="When it's called again with the same arguments, your function returns something else. It draws its own "
+    "random numbers, or it remembers something from the last call.",
 )
 UNPACKED = Pitfall(
-    name="another number of values than names",
-    sentence="A line like a, b = values needs exactly as many values as there are names. Print how many come, and go "
-    "through them with a for loop if their number can vary.",
+    name="a different number of values than names",
+    sentence="A line like a, b = values needs exactly as many values as names. Print how many there are, and use a "
+    "for loop if their number can vary.",
 )
 NAN_PROBABILITIES = Pitfall(
     name="probabilities that aren't numbers",
-    sentence="rng.choice refuses nan, which inf / inf and 0 / 0 give. The exponential of a large logit is inf, and of "
-    "a very negative one 0: subtract the largest logit first.",
+    sentence="rng.choice rejects nan, which comes from inf / inf and 0 / 0. The exponential of a large logit is inf, "
+    "and of a very negative one 0. Subtract the largest logit first.",
 )
 NO_LENGTH = Pitfall(
     name="an iterator used like a list",
-    sentence="An iterator hands out its items one at a time: it has no length, and no places to look at. Go through it "
+    sentence="An iterator hands out its items one at a time: it has no length, and you can't index it. Go through it "
     "with a for loop.",
 )
 STOPS_BY_AN_ERROR = Pitfall(
     name="StopIteration raised in a generator",
-    sentence="In a function with yield, raising StopIteration ends in a RuntimeError. Use return to end the stream.",
+    sentence="In a function with yield, raising StopIteration ends with a RuntimeError. Use return to end the stream.",
 )
 NOT_WHOLE_TEXT = Pitfall(
     name="bytes that aren't whole characters",
-    sentence="decode() raises a UnicodeDecodeError if bytes end in the middle of a character, or never were UTF-8. "
-    "Find out which of your bytes do, and what the task wants for them.",
+    sentence="decode() raises a UnicodeDecodeError if bytes end in the middle of a character, or aren't UTF-8. Find "
+    "out which of your bytes those are, and what the task expects for them.",
 )
 
 _NO_ROOM_FOR_FRACTIONS = ("UFuncTypeError", "UFuncOutputCastingError", "_UFuncOutputCastingError")

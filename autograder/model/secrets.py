@@ -24,7 +24,7 @@ def load_secret(root: Path) -> bytes:
     secret = kept_private(path, lambda: secrets.token_hex(32), f"set {VARIABLE}")
     if not secret:
         raise CourseError(
-            f"{path} is empty. Put the course's secret back; grading under another would change the checks."
+            f"{path} is empty. Put the course's secret back; grading with another one would change the checks."
         )
     return secret
 
@@ -51,7 +51,7 @@ def kept_private(path: Path, make: Callable[[], str], otherwise: str) -> bytes:
         pass
     except OSError as error:
         raise CourseError(
-            f"{path} cannot be made: {error.strerror}; {otherwise}, or make the folder writable."
+            f"{path} can't be created: {error.strerror}; {otherwise}, or make the folder writable."
         ) from error
     else:
         with open(descriptor, "w") as file:
@@ -59,7 +59,7 @@ def kept_private(path: Path, make: Callable[[], str], otherwise: str) -> bytes:
     try:
         return path.read_bytes().strip()
     except OSError as error:
-        raise CourseError(f"{path} cannot be read: {error.strerror}; run as its owner, or {otherwise}.") from error
+        raise CourseError(f"{path} can't be read: {error.strerror}; run as its owner, or {otherwise}.") from error
 
 
 def fingerprint(secret: bytes) -> str:

@@ -126,7 +126,7 @@ def parse_file(content: bytes, path: Path) -> ParsedFile:
 def read_file(path: Path) -> bytes:
     """Return the bytes of a notebook or script, read once and without following links. Raises SubmissionError."""
     if path.suffix not in (".ipynb", ".py"):
-        raise SubmissionError(f"{path} is not a notebook: name an .ipynb or .py file.")
+        raise SubmissionError(f"{path} isn't a notebook; name an .ipynb or .py file.")
     return read_regular(path)
 
 
@@ -137,16 +137,16 @@ def read_regular(path: Path) -> bytes:
         descriptor = os.open(path, flags)
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
-            raise SubmissionError(f"{path} is no ordinary file; hand in the notebook itself.")
+            raise SubmissionError(f"{path} isn't an ordinary file; hand in the notebook itself.")
         with open(descriptor, "rb") as file:
             content = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise SubmissionError(f"{path} does not exist; check its name and folder.") from None
+        raise SubmissionError(f"{path} doesn't exist; check its name and folder.") from None
     except PermissionError:
-        raise SubmissionError(f"{path} cannot be read: permission denied; make it readable.") from None
+        raise SubmissionError(f"{path} can't be read: permission denied; make it readable.") from None
     except (OSError, ValueError):
         raise SubmissionError(
-            f"{path} cannot be opened: it is a link or no ordinary file; hand in the file itself."
+            f"{path} can't be opened because it's a link or not an ordinary file; hand in the file itself."
         ) from None
     if len(content) > MAX_BYTES:
         raise SubmissionError(f"{path} is larger than {MAX_BYTES >> 20} MiB; clear its outputs and save it again.")
@@ -157,7 +157,7 @@ def _text(content: bytes, path: Path) -> str:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
-        raise SubmissionError(f"{path} is not UTF-8 text; open it in Jupyter and save it again.") from None
+        raise SubmissionError(f"{path} isn't UTF-8 text; open it in Jupyter and save it again.") from None
 
 
 def _script_sources(content: bytes, path: Path) -> list[str]:
@@ -165,8 +165,8 @@ def _script_sources(content: bytes, path: Path) -> list[str]:
         import jupytext
     except ModuleNotFoundError as error:
         raise SubmissionError(
-            f"{path} is a script, and reading one needs jupytext; add it (pip install 'llm-mastery[author]'), or name "
-            "a notebook (.ipynb)."
+            f"{path} is a script, and reading scripts needs jupytext; install it (pip install 'llm-mastery[author]'), "
+            "or name a notebook (.ipynb)."
         ) from error
 
     text = _text(content, path).removeprefix("\ufeff")
@@ -174,7 +174,7 @@ def _script_sources(content: bytes, path: Path) -> list[str]:
         notebook = jupytext.reads(text, fmt="py:percent")
     except Exception as error:
         raise SubmissionError(
-            f"{path} is no script in percent format ({type(error).__name__}); remove its header between # --- lines."
+            f"{path} isn't a script in percent format ({type(error).__name__}); remove its header between # --- lines."
         ) from error
     return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
@@ -183,23 +183,21 @@ def _notebook_cells(content: bytes, path: Path) -> tuple[list[dict[str, Any]], l
     """Return all cells of a notebook, and the sources of its code cells. Raises SubmissionError."""
 
     def refuse(what: str) -> NoReturn:
-        raise SubmissionError(
-            f"{path} is not a notebook that can be read: {what}; open it in Jupyter and save it again."
-        )
+        raise SubmissionError(f"{path} isn't a readable notebook: {what}; open it in Jupyter and save it again.")
 
     def refuse_constant(name: str) -> NoReturn:
-        refuse(f"it holds {name}, which is not JSON")
+        refuse(f"it contains {name}, which isn't JSON")
 
     try:
         notebook = json.loads(_text(content, path), parse_constant=refuse_constant)
     except RecursionError:
         refuse("it nests too deeply")
     except ValueError:
-        refuse("it is no valid JSON")
+        refuse("it isn't valid JSON")
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells", notebook.get("worksheets")), list):
         refuse("it has no cells")
     if notebook.get("nbformat") != 4:
-        refuse(f"its format is {notebook.get('nbformat')!r:.10}, and 4 is read here")
+        refuse(f"its format is {notebook.get('nbformat')!r:.10}, but only 4 can be read here")
     cells: Any = notebook.get("cells")
     sources = list(_code_sources(cells, refuse))
     return cells, sources
@@ -208,18 +206,18 @@ def _notebook_cells(content: bytes, path: Path) -> tuple[list[dict[str, Any]], l
 def _code_sources(cells: Any, refuse: Any) -> Iterator[str]:
     for cell in cells if isinstance(cells, list) else refuse("it has no cells"):
         if not isinstance(cell, dict):
-            refuse("a cell is no object")
+            refuse("a cell isn't an object")
         if cell.get("cell_type") != "code":
             continue
         source = cell.get("source")
         if isinstance(source, list) and all(isinstance(line, str) for line in source):
             source = "".join(source)
         if not isinstance(source, str):
-            refuse("a cell's source is no text")
+            refuse("a cell's source isn't text")
         try:
             source.encode("utf-8")
         except UnicodeEncodeError:
-            refuse("a cell holds broken Unicode")
+            refuse("a cell contains broken Unicode")
         yield source
 
 
@@ -290,7 +288,7 @@ def lab_of(submission: Submission, course: Course) -> Lab:
     if _stubs_defined(submission, best):
         return best
     names = ", ".join(f"{lab.name}.ipynb" for lab in course.labs)
-    raise SubmissionError(f"{submission.path} holds no stub of this course; the notebooks are {names}.")
+    raise SubmissionError(f"{submission.path} has no stub of this course; its notebooks are {names}.")
 
 
 def refuse_other_lab(submission: Submission, lab: Lab, course: Course) -> None:

@@ -31,7 +31,7 @@ class UnreadableYaml(Exception):
 def load(content: bytes) -> Any:
     """Return the value that the bytes hold. Raises UnreadableYaml."""
     if len(content) > MAX_BYTES:
-        raise UnreadableYaml(f"It is larger than {MAX_BYTES >> 10} KiB; keep it to what a reader needs.")
+        raise UnreadableYaml(f"It's larger than {MAX_BYTES >> 10} KiB; keep only what a reader needs.")
     try:
         loader = _Loader(content.decode("utf-8-sig"))
         try:
@@ -39,15 +39,15 @@ def load(content: bytes) -> Any:
         finally:
             loader.dispose()
     except UnicodeDecodeError:
-        raise UnreadableYaml("It is no UTF-8 text; save it as UTF-8.") from None
+        raise UnreadableYaml("It isn't UTF-8 text; save it as UTF-8.") from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise UnreadableYaml(
-            f"Line {line} is no valid YAML ({error.problem or error.context}). Look at how far the lines are indented, "
-            "and put quotes around text that holds a colon."
+            f"Line {line} isn't valid YAML ({error.problem or error.context}). Check the indentation, and put quotes "
+            "around text that contains a colon."
         ) from None
     except (yaml.YAMLError, ValueError, OverflowError) as error:
-        raise UnreadableYaml(f"It is no valid YAML ({' '.join(str(error).split())[:200]}).") from None
+        raise UnreadableYaml(f"It isn't valid YAML ({' '.join(str(error).split())[:200]}).") from None
 
 
 class _Loader(yaml.SafeLoader):
@@ -66,10 +66,10 @@ class _Loader(yaml.SafeLoader):
         if isinstance(event, yaml.AliasEvent):
             raise UnreadableYaml(f"Line {line} refers to another place (*{event.anchor:.40}); write the value itself.")
         if event.tag is not None:
-            raise UnreadableYaml(f"Line {line} has a tag, which begins with an exclamation mark; leave it out.")
+            raise UnreadableYaml(f"Line {line} has a tag, which begins with an exclamation mark; remove it.")
         self.nodes += 1
         if self.nodes > MAX_NODES:
-            raise UnreadableYaml(f"It holds more than {MAX_NODES:,} values; keep it to what a reader needs.")
+            raise UnreadableYaml(f"It has more than {MAX_NODES:,} values; keep only what a reader needs.")
         if self.depth >= MAX_DEPTH:
             raise UnreadableYaml(f"Line {line} is nested more than {MAX_DEPTH} deep; keep it flat.")
         self.depth += 1
@@ -86,7 +86,7 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         for line, key in _twice_or_no_text(node):
             if key is None:
-                raise UnreadableYaml(f"Line {line} has a key that is no text; put quotes around it.")
+                raise UnreadableYaml(f"Line {line} has a key that isn't text; put quotes around it.")
             raise UnreadableYaml(f"Line {line} has the key {key:.40} a second time; keep one.")
         return super().construct_mapping(node, deep)
 

@@ -53,10 +53,13 @@ class _Deadlines:
         Time in the context doesn't count against the limit outside it.
         """
         before, began = self._end, time.perf_counter()
-        mine = self._end = began + seconds
+        self._end = began + seconds
+        is_over = False
         try:
-            yield lambda: time.perf_counter() > mine
+            yield lambda: is_over
         finally:
+            # What was stopped meanwhile has moved the end.
+            is_over = time.perf_counter() > self._end
             self._end = before + time.perf_counter() - began
 
     @contextlib.contextmanager

@@ -29,7 +29,7 @@ def picture(name: str) -> None:
     Raises ValueError, with a list of the pictures, if there's none of that name.
     """
     if name not in PICTURES:
-        raise ValueError(f"there is no picture {name!r}; there are {', '.join(PICTURES)}")
+        raise ValueError(f"there's no picture {name!r}; the pictures are {', '.join(PICTURES)}")
     # The checker uses this module too, and shouldn't have to load IPython.
     from IPython.display import display
 
@@ -205,10 +205,10 @@ def generation() -> Picture:
     sheet.arrow((434, 82), (470, 82), (470, 132))
     sheet.box((420, 136), (98, 34), "draw one", color=GREEN)
     sheet.arrow((468, 172), (468, 202), (75, 202), (75, 174), color=ORANGE, width=2.5)
-    sheet.words((268, 190), "“on” joins the context, and the loop goes round again", size=SMALL)
+    sheet.words((268, 190), "“on” joins the context, and the loop goes around again", size=SMALL)
     return sheet.picture(
         "The context “The cat sat” goes into the model. Out come probabilities for one next token. One is drawn, here "
-        "“on”. It joins the end of the context, and the loop goes round again with “The cat sat on”, until the stop "
+        "“on”. It joins the end of the context, and the loop goes around again with “The cat sat on”, until the stop "
         "token is drawn or there are enough tokens."
     )
 
@@ -219,10 +219,10 @@ def attention() -> Picture:
         READ,
         [[*row, *[0.0] * (len(READ) - len(row))] for row in ATTENTION],
         "Attention over “The cat sat on the”",
-        "Row by row the weights in the first block of the small model, which sum to 1: The looks at itself (1). Cat: "
-        "The 0.66, itself 0.34. Sat: The 0.05, cat 0.89, itself 0.06. On: The 0.05, cat 0.80, sat 0.12, itself 0.03. "
-        "The: The 0.27, cat 0.11, sat 0.01, on 0.60, itself 0.02. Above the diagonal everything is 0: no word looks "
-        "ahead.",
+        "Row by row, these are the weights in the small model's first block, which sum to 1. The looks at itself (1). "
+        "Cat: The 0.66, itself 0.34. Sat: The 0.05, cat 0.89, itself 0.06. On: The 0.05, cat 0.80, sat 0.12, itself "
+        "0.03. The: The 0.27, cat 0.11, sat 0.01, on 0.60, itself 0.02. Above the diagonal everything is 0: no word "
+        "looks ahead.",
     )
 
 

@@ -55,7 +55,7 @@ def practice(questions: Sequence[Question], *answer: Any) -> Any:
         return practice_widgets.card(questions, _shown.get(question["item"], 0))
     print(question["text"])
     example = ", ".join(map(repr, _example(question)))
-    print(f'\nAnswer in a cell of your own: practice(practice_questions("{question["item"]}"), {example})')
+    print(f'\nAnswer in a new cell: practice(practice_questions("{question["item"]}"), {example})')
     return None
 
 

@@ -9,7 +9,7 @@ from autograder.model.escaping import terminal
 from autograder.model.results import AttachmentReport
 from autograder.report.check import template, wrapped
 
-HOLDS = "Everything that can be recomputed holds."
+HOLDS = "Everything that can be recomputed is right."
 
 
 @dataclass
@@ -28,14 +28,14 @@ class FieldRow:
 def heading(name: str, reading: AttachmentReport) -> str:
     revision = "" if reading.revision is None else f", revision {reading.revision}"
     wrong = len(reading.problems)
-    found = f"{wrong} {'things do' if wrong > 1 else 'thing does'} not hold" if wrong else "form and arithmetic hold"
+    found = f"{wrong} problem{'s' * (wrong > 1)}" if wrong else "form and arithmetic are fine"
     return f"{name}{revision}: {found}"
 
 
 def scope(reading: AttachmentReport) -> str:
     return (
-        f"Read as of {reading.on}, the day it was handed in. Form and arithmetic are verified, and nothing else: "
-        "whether the sources are true and the decision is wise, no check knows. A person judges that below."
+        f"Read as of {reading.on}, the day it was handed in. This only verifies form and arithmetic. No check "
+        "can tell whether the sources are true and the decision is wise. A person judges that below."
     )
 
 
@@ -65,7 +65,7 @@ def _text(name: str, reading: AttachmentReport) -> Iterator[str]:
     for each in reading.problems:
         yield from wrapped(str(each), "- ", "  ")
     if reading.changes:
-        yield "Different from the revision before:"
+        yield "Changes since the last revision:"
     for line in reading.changes:
         yield from wrapped(line, "- ", "  ")
     yield from wrapped(scope(reading))

@@ -115,7 +115,7 @@ class Result:
     @property
     def footing(self) -> str:
         if self.is_recorded:
-            return "Whether it's right, you'll learn when it's graded."
+            return "You'll learn whether it's right when it's graded."
         return f"Visible checks only; {self.more} more run when graded." if self.more else "Visible checks only."
 
     # What is wrong, what is right, what comes next
@@ -144,7 +144,7 @@ class Result:
         if (table := failure.difference.table if failure.difference else None) is not None:
             size = math.prod(table.shape)
             entries = f" and {size - table.differing} of {size} entries" if table.differing < size else ""
-            said.append(f"the shape {table.shape}{entries} of what comes back" + " where it fails" * bool(right))
+            said.append(f"the shape {table.shape}{entries} of your result" + " where it fails" * bool(right))
         return f"Right already: {'; '.join(said)}." if said else None
 
     @property
@@ -163,12 +163,12 @@ class Result:
         if failure.slip is not None:
             return f"Fix this first; it may fix the other checks too. {then}"
         if failure.outcome is Outcome.ERROR:
-            return f"Print the values that go into the line named above. {then}"
+            return f"Print the values used in the line named above. {then}"
         if failure.outcome is Outcome.TIMEOUT:
             return f"Try it on the smallest input you can think of, and print how far it gets. {then}"
         if failure.outcome in (Outcome.NOT_GRADED, Outcome.UNSOLVED):
             return "Run your function's cell, then this one again."
-        return f"Make this call in a cell of its own, print your steps, and follow the first difference back. {then}"
+        return f"Make this call in a new cell, print your steps, and trace the first difference back. {then}"
 
     def _next_after_passing(self) -> str:
         if self.left and not self.left[0].stretch:
@@ -282,12 +282,12 @@ class Findings(Result):
 
     @property
     def footing(self) -> str:
-        all_of_them = "These are all its checks, the hidden ones too."
+        all_of_them = "These are all its checks, including the hidden ones."
         if self.round is None:
             return all_of_them
         following = self.round + 1
         return (
-            f"{all_of_them} This was round {self.round}, and its answer stands. If you'd like a new question, run "
+            f"{all_of_them} This was round {self.round}, and its answer is final. If you'd like a new question, run "
             f'ask("{self.stub}", round={following}), answer it, and set {round_name(self.stub)} = {following}.'
         )
 

@@ -3,26 +3,28 @@
 import csv
 import io
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from markupsafe import Markup
 
-from autograder.mastery.class_report import ATTEMPTS, BINS, Survey
-from autograder.mastery.levels import Level, missing
+from autograder.mastery.class_figures import Survey
+from autograder.mastery.class_report import ATTEMPTS, BINS
+from autograder.mastery.levels import Level
 from autograder.model.course import Course
 from autograder.model.escaping import csv_cell
 from autograder.report import svg
 from autograder.report.check import template
-from autograder.report.files import write_text
+from autograder.report.files import write_pieces
 from autograder.report.palette import COLOURS
 
 
-def survey_page(course: Course, found: Survey) -> str:
-    """Return the class report as a self-contained HTML page."""
-    return template("survey.html.j2").render(
+def survey_page(course: Course, found: Survey) -> Iterator[str]:
+    """Yield the class report, a self-contained HTML page, in pieces."""
+    return template("survey.html.j2").generate(
         course=course,
         survey=found,
-        levels_chart=_levels(found),
+        levels_chart=_levels(course, found),
         scores_charts=_scores(found),
         pace_charts=_pace(found),
         pace_legend=svg.legend([("reached-proficient", "proficient or higher"), ("reached-mastered", "mastered")]),
@@ -30,39 +32,60 @@ def survey_page(course: Course, found: Survey) -> str:
         tenths=[f"{100 * place // BINS}–{100 * (place + 1) // BINS} %" for place in range(BINS)],
         colours=COLOURS,
         levels=list(Level),
-        counts=level_counts(found),
-        missing=missing,
+        counts=level_counts(course, found),
         attempts=_attempts(),
     )
 
 
 def write_levels(path: Path, course: Course, found: Survey) -> None:
     """Write one row per student as CSV: how far they are, and the level of each concept. Raises OutputError."""
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
+    write_pieces(path, _level_rows(course, found), "--csv")
+
+
+def _level_rows(course: Course, found: Survey) -> Iterator[str]:
     names = [concept.name for concept in course.concepts]
-    rows.writerow(["student", "complete", "since", "distinction", "number", *names, "missing"])
+    yield _row(["student", "complete", "since", "distinction", "number", *names, "missing"])
     for each in found.students:
         head = [each.student, each.complete, each.since or "", each.distinction, each.number]
         levels = [str(concept.level) for concept in each.concepts]
-        rows.writerow([csv_cell(cell) for cell in [*head, *levels, "; ".join(missing(course, each))]])
-    write_text(path, text.getvalue(), "--csv")
+        yield _row(csv_cell(cell) for cell in [*head, *levels, "; ".join(each.missing)])
 
 
-def level_counts(found: Survey) -> dict[str, Counter[Level]]:
+def _row(cells: Iterable[object]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(cells)
+    return text.getvalue()
+
+
+def write_figures(path: Path, found: Survey, students: Iterable[str]) -> None:
+    """Write all numbers as one JSON object. students: each student's levels as JSON. Raises OutputError."""
+    write_pieces(path, _figures(found, students), "--json")
+
+
+def _figures(found: Survey, students: Iterable[str]) -> Iterator[str]:
+    yield '{"students":['
+    for place, each in enumerate(students):
+        yield f",{each}" if place else each
+    yield "]," + found.model_dump_json(exclude={"students"})[1:] + "\n"
+
+
+def level_counts(course: Course, found: Survey) -> dict[str, Counter[Level]]:
     """Return how many students show each level, by the concept's title."""
-    counts: dict[str, Counter[Level]] = {}
+    if not found.students:
+        return {}
+    counts: list[Counter[Level]] = [Counter() for _ in course.concepts]
     for student in found.students:
-        for concept in student.concepts:
-            counts.setdefault(concept.title, Counter())[concept.level] += 1
-    return counts
+        for count, concept in zip(counts, student.concepts, strict=True):
+            count[concept.level] += 1
+    return {concept.title: count for concept, count in zip(course.concepts, counts, strict=True)}
 
 
 # --- charts; the tables beside them have the numbers
 
 
-def _levels(found: Survey) -> Markup:
-    rows = [(title, [(str(level), count[level]) for level in Level]) for title, count in level_counts(found).items()]
+def _levels(course: Course, found: Survey) -> Markup:
+    counts = level_counts(course, found)
+    rows = [(title, [(str(level), count[level]) for level in Level]) for title, count in counts.items()]
     key = svg.legend((str(level).replace(" ", "-"), str(level)) for level in Level)
     return key + svg.stacked_bars("Levels by concept", rows, "students")
 

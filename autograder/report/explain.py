@@ -45,9 +45,9 @@ def fresh(evidence: Sequence[Evidence]) -> str | None:
     if not drew:
         return None
     if all(drew):
-        return "These are fresh numbers: where a title speaks of numbers, others like them were used."
+        return "These are fresh numbers: if a title mentions numbers, similar ones were used."
     if any(drew):
-        some = f"{sum(drew)} of {len(drew)} checks drew fresh numbers, like those that their titles may speak of"
+        some = f"{sum(drew)} of {len(drew)} checks drew fresh numbers, similar to any that their titles mention"
         return f"{some}; the others always use the same ones."
     return "No fresh numbers here yet: these checks always use the same ones."
 

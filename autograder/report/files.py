@@ -1,9 +1,12 @@
-"""Write the results file (JSON Lines, one object per submission), and the points per stub as CSV."""
+"""Write or extend the results file (JSON Lines, one object per grading) and the tables of points (CSV)."""
 
 import csv
+import io
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from autograder.mastery.facts import AttemptFacts
 from autograder.model.course import Course
@@ -21,20 +24,42 @@ def write_results(path: Path, lines: Iterable[str]) -> None:
     """Write one line per submission, replacing the file. It's on disk when this returns. Raises OutputError."""
     try:
         with replacing(path) as file:
-            file.writelines(line.encode() + b"\n" for line in lines)
-            file.flush()
-            os.fsync(file.fileno())
+            _write_lines(file, lines)
     except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror}; name another file with --json.") from error
+        raise _unwritable(path, error, "--json") from error
+
+
+def append_results(path: Path, lines: Iterable[str]) -> None:
+    """Append lines to the file, and sync it to disk. Raises OutputError."""
+    try:
+        with open(path, "ab", opener=no_link) as file:
+            _write_lines(file, lines)
+    except OSError as error:
+        raise _unwritable(path, error, "--json") from error
+
+
+def _write_lines(file: BinaryIO, lines: Iterable[str]) -> None:
+    file.writelines(line.encode() + b"\n" for line in lines)
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _unwritable(path: Path, error: OSError, option: str) -> OutputError:
+    return OutputError(f"{path} can't be written: {error.strerror}; name another file with {option}.")
 
 
 def write_text(path: Path, text: str, option: str) -> None:
     """Write a text file. Raises OutputError, which names the option that gave the path."""
+    write_pieces(path, [text], option)
+
+
+def write_pieces(path: Path, pieces: Iterable[str], option: str) -> None:
+    """Write a text that comes in pieces. Raises OutputError, which names the option for the path."""
     try:
         with open(path, "w", encoding="utf-8", errors="backslashreplace", opener=no_link) as file:
-            file.write(text)
+            file.writelines(pieces)
     except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror}; name another file with {option}.") from error
+        raise _unwritable(path, error, option) from error
 
 
 def refuse_unwritable(path: Path, option: str) -> None:
@@ -49,7 +74,7 @@ def refuse_unwritable(path: Path, option: str) -> None:
         if is_new:
             path.unlink()
     except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror}; name another file with {option}.") from error
+        raise _unwritable(path, error, option) from error
 
 
 def stub_row(course: Course, student: str, newest: AttemptFacts) -> list[object]:
@@ -64,12 +89,57 @@ def beside(path: Path) -> Path:
     return path.with_name(f"{path.stem}-by-stub{path.suffix}")
 
 
-def write_stub_rows(path: Path, course: Course, rows: Sequence[Sequence[object]]) -> None:
-    """Write submissions' rows as CSV, ordered by student and lab. Raises OutputError."""
-    head = ["student", "lab", "attempt", "status", "score_by_checks", *course.stubs]
+def stub_head(course: Course) -> tuple[str, ...]:
+    """Return the column names of a `stub_row`."""
+    return ("student", "lab", "attempt", "status", "score_by_checks", *course.stubs)
+
+
+@contextmanager
+def table(path: Path, head: Sequence[str]) -> Iterator[Callable[[Iterable[Sequence[object]]], None]]:
+    """Replace the file with a table. Yields a function that writes rows. Raises OutputError."""
     try:
         with open(path, "w", encoding="utf-8", newline="", opener=no_link) as file:
-            ordered = sorted(rows, key=lambda row: [str(cell) for cell in row[:2]])
-            csv.writer(file).writerows([head, *([csv_cell(cell) for cell in row] for row in ordered)])
+            writer = csv.writer(file)
+            writer.writerow(head)
+            yield lambda rows: writer.writerows(map(_cells, rows))
     except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror}; name another file with --csv.") from error
+        raise _unwritable(path, error, "--csv") from error
+
+
+def exchange_rows(path: Path, head: Sequence[str], student: str, rows: Sequence[Sequence[object]]) -> bool:
+    """Replace one student's rows in a table that's sorted by its first column, the student.
+
+    Return False, and change nothing, if the file isn't a table with this head. Raises OutputError.
+    """
+    try:
+        with open(path, encoding="utf-8", newline="", opener=no_link) as before:
+            table = csv.reader(before)
+            if next(table, None) != list(head):
+                return False
+            with replacing(path) as file:
+                text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+                writer = csv.writer(text)
+                writer.writerow(head)
+                writer.writerows(_exchanged(table, str(csv_cell(student)), list(map(_cells, rows))))
+                text.detach()
+    except (FileNotFoundError, ValueError, csv.Error):
+        return False
+    except OSError as error:
+        raise _unwritable(path, error, "--csv") from error
+    return True
+
+
+def _exchanged(
+    table: Iterable[list[str]], student: str, rows: Sequence[Sequence[object]]
+) -> Iterator[Sequence[object]]:
+    for row in table:
+        if rows and row[0] > student:
+            yield from rows
+            rows = ()
+        if row[0] != student:
+            yield row
+    yield from rows
+
+
+def _cells(row: Sequence[object]) -> list[object]:
+    return [csv_cell(cell) for cell in row]

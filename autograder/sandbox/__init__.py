@@ -54,7 +54,7 @@ def required_layers(course: "Course") -> tuple[str, ...]:
         with open_sandbox(course, required=True) as sandbox:
             isolation = sandbox.isolation
     except SandboxFault as fault:
-        raise InsufficientIsolation(f"The sandbox does not start: {fault}") from fault
+        raise InsufficientIsolation(f"The sandbox doesn't start: {fault}") from fault
     if reason := refusal(isolation):
         raise InsufficientIsolation(reason)
     return isolation

@@ -69,7 +69,7 @@ class _SandboxLine:
                 ready = True
             elif kind != "P":
                 why = in_words(os.waitstatus_to_exitcode(int(text))) if kind == "W" else text
-                raise SandboxFault(f"A worker could not be set up: {why or 'it ended without a word'}.")
+                raise SandboxFault(f"A worker couldn't be set up: {why or 'it ended without a message'}.")
         with contextlib.suppress(OSError):  # without /proc, all time counts
             self.clock = clock_of(self._pid())
 
@@ -169,7 +169,7 @@ class _SandboxLine:
             raise SandboxFault("A worker's keeper ended before it could say what became of the worker.")
         if kind == "W":
             return in_words(os.waitstatus_to_exitcode(int(status)))
-        return "it closed its line to the checks" if patience else "it was ended"
+        return "it closed its connection to the checks" if patience else "it was ended"
 
     def _end_status(self, deadline: float) -> tuple[str, str]:
         while True:
@@ -184,7 +184,7 @@ class _SandboxLine:
             except ProcessLookupError:
                 pass
             except OSError as error:
-                raise SandboxFault(f"A worker could not be ended (pidfd_send_signal: {error.strerror}).") from error
+                raise SandboxFault(f"A worker couldn't be ended (pidfd_send_signal: {error.strerror}).") from error
 
     def user(self) -> int:
         """Return the user id of the process as this process sees it, rather than as it sees itself. Raises OSError."""
@@ -274,7 +274,7 @@ class Sandbox:
         assert self._zygote is not None
         self._zygote.kill()
         _, errors = self._zygote.communicate()
-        return f"The sandbox did not start: {errors.decode('utf-8', 'replace').strip()[-1000:] or 'it said nothing'}"
+        return f"The sandbox didn't start: {errors.decode('utf-8', 'replace').strip()[-1000:] or 'it said nothing'}"
 
     def _try_one(self) -> None:
         """Start a worker, check its user from here, and end it. Raises SandboxFault if any of that fails."""
@@ -299,7 +299,7 @@ class Sandbox:
             status, their_status = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             output, their_output = os.pipe()
         except OSError as error:
-            raise SandboxFault(f"No line to a new worker could be made ({error.strerror}).") from error
+            raise SandboxFault(f"No connection to a new worker could be made ({error.strerror}).") from error
         line = _SandboxLine(stream, output, status, self._limits.output_kib * 1024)
         try:
             with their_stream, their_status, open(their_output, "wb", buffering=0):

@@ -40,7 +40,7 @@ class Layer:
 FORBIDDEN = {
     "own user": ("becoming root", "import os\nos.setuid(0)\nassert os.getuid() != 0"),
     "namespaces": ("reaching another process", "import os\nassert os.getpid() == 1\nos.kill(2, 0)"),
-    "landlock": ("reading a folder that is open to all", "import os\nos.listdir('/')"),
+    "landlock": ("reading a folder that's open to everyone", "import os\nos.listdir('/')"),
     "rlimits": ("taking more memory than is allowed", "bytearray({memory_mib} << 20)\nraise SystemExit"),
     "seccomp": ("opening a socket", "import socket\nsocket.socket()"),
 }
@@ -77,15 +77,15 @@ def refusal(isolation: Sequence[str]) -> str | None:
     """Return why a class must not be graded with these layers, and how to fix that; None if it may be."""
     if NO_SANDBOX in isolation:
         return (
-            "Other people's notebooks are not run without a sandbox. Grade on Linux, in a virtual machine or a "
-            "container if need be, or take the risk with --unsafe-no-sandbox; the results will say so."
+            "Other people's notebooks don't run without a sandbox. Grade on Linux, in a virtual machine or a container "
+            "if necessary, or take the risk with --unsafe-no-sandbox, which the results will record."
         )
     for name, words in (("seccomp", "filter system calls (seccomp)"), ("rlimits", "limit a process (rlimits)")):
         if name not in isolation:
-            return f"This system does not {words}, and without that no batch is graded: {FIXES[name]}"
+            return f"This system doesn't {words}, which grading a batch requires: {FIXES[name]}"
     if "landlock" not in isolation and "namespaces" not in isolation:
         return (
-            "This system offers neither namespaces nor Landlock, so student code could read what it should not. "
+            "This system offers neither namespaces nor Landlock, so student code could read things it shouldn't. "
             f"Fix one of them. Namespaces: {_namespaces_fix()[1]} Landlock: {FIXES['landlock']}"
         )
     return None
@@ -98,11 +98,11 @@ def warnings(isolation: Sequence[str]) -> list[str]:
     found = []
     if "namespaces" not in isolation:
         found.append(
-            "Student code runs without namespaces of its own: Landlock alone keeps files from it, it has no scratch "
+            "Student code runs without its own namespaces: only Landlock keeps files from it, it has no scratch "
             f"folder to write to, and workers share one system's processes. {_namespaces_fix()[1]}"
         )
     if "landlock" not in isolation:
-        found.append(f"Student code runs without Landlock: namespaces alone keep files from it. {FIXES['landlock']}")
+        found.append(f"Student code runs without Landlock: only namespaces keep files from it. {FIXES['landlock']}")
     return found
 
 
@@ -128,7 +128,7 @@ def _namespaces_fix() -> tuple[str, str]:
     if _setting("kernel/unprivileged_userns_clone") == "0" and os.geteuid() != 0:
         return "kernel.unprivileged_userns_clone is 0", "Run: sudo sysctl -w kernel.unprivileged_userns_clone=1."
     return (
-        "the system does not let this process make them, as is usual in a container",
+        "the system doesn't let this process make them, which is common in a container",
         "Grade outside the container or start it with "
         "--cap-add SYS_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined.",
     )
@@ -148,10 +148,10 @@ def _deadline(processes: Sandbox | PlainProcesses) -> Layer:
             worker.ask({"op": "cell", "index": 0, "source": "pass"}, 20)
             worker.ask({"op": "cell", "index": 0, "source": "while True: pass"}, 0.3)
         except WorkerTimeout:
-            return Layer(name, True, "an endless loop in a process of its own was ended in time", "")
+            return Layer(name, True, "an endless loop in its own process was ended in time", "")
         except WorkerDied as death:
-            return Layer(name, False, f"an endless loop ended otherwise: {death}", "Install the course anew.")
-    return Layer(name, False, "an endless loop went on", "Install the course anew.")
+            return Layer(name, False, f"an endless loop ended otherwise: {death}", "Reinstall the course.")
+    return Layer(name, False, "an endless loop went on", "Reinstall the course.")
 
 
 def _tried(sandbox: Sandbox, name: str, limits: "Limits") -> Layer:
@@ -164,7 +164,7 @@ def _tried(sandbox: Sandbox, name: str, limits: "Limits") -> Layer:
         return Layer(name, False, why, fix)
     with sandbox.start() as worker:
         if name == "own user" and sandbox.user_of(worker) == 0:
-            return Layer(name, False, "student code is root's in the eyes of the kernel", FIXES[name])
+            return Layer(name, False, "the kernel treats student code as root's", FIXES[name])
         refused = _is_refused(worker, source.format(memory_mib=limits.memory_mib))
     if refused:
         return Layer(name, True, f"{what} was refused", "")
@@ -185,8 +185,8 @@ def _bubblewrap(isolation: Sequence[str]) -> Layer:
     if "bubblewrap" in isolation:
         return Layer(name, True, "it's around the sandbox as one more layer", "")
     if shutil.which("bwrap") is None:
-        return Layer(name, False, "it is not installed; the sandbox holds without it", "")
-    return Layer(name, False, "it is installed but cannot stand around the sandbox here, which holds without it", "")
+        return Layer(name, False, "it isn't installed; the sandbox works without it", "")
+    return Layer(name, False, "it's installed, but it can't wrap the sandbox here; the sandbox works without it", "")
 
 
 def _memory_cgroup() -> Layer:

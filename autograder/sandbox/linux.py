@@ -184,7 +184,7 @@ def drop_capabilities() -> None:
             raise
     call("capset", _capability_header(), ctypes.create_string_buffer(24))
     if effective_capabilities():
-        raise Unsupported("The sandbox could not give up its capabilities.")
+        raise Unsupported("The sandbox couldn't drop its capabilities.")
 
 
 # Landlock -------------------------------------------------------------------------------------------------------------
@@ -210,7 +210,7 @@ def landlock_ruleset(allowed: Iterable[tuple[str, int]]) -> int:
     """Return a ruleset's file descriptor: only these (path, rights), no TCP, no signals or sockets to the outside."""
     version = landlock_version()
     if not version:
-        raise Unsupported("The kernel offers no Landlock.")
+        raise Unsupported("The kernel doesn't support Landlock.")
     handled = (1 << 13) - 1
     handled |= FS_REFER if version >= 2 else 0
     handled |= FS_TRUNCATE if version >= 3 else 0

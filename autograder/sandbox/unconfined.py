@@ -94,7 +94,7 @@ class _PlainLine:
         try:
             text = in_words(self._process.wait(patience or None)) if patience else "it was ended"
         except subprocess.TimeoutExpired:
-            text = "it closed its line to the checks"
+            text = "it closed its connection to the checks"
         self._kill()
         self._process.wait()
         self.clock.close()
@@ -132,7 +132,7 @@ class PlainProcesses:
             process = self._process(boot)
             line = _PlainLine(process, self._limits.output_kib * 1024)
         except (OSError, RuntimeError) as error:
-            raise SandboxFault(f"A process for the notebook could not be started ({error}).") from error
+            raise SandboxFault(f"A process for the notebook couldn't be started ({error}).") from error
         return Worker(line)
 
     def _process(self, boot: str) -> subprocess.Popen[bytes]:

@@ -141,7 +141,7 @@ class Worker:
             if wanted == values.HEADER.size and len(received) >= wanted:
                 (size,) = values.HEADER.unpack_from(received)
                 if size > values.MAX_FRAME:
-                    raise Violation(f"it announced {size:,} bytes, and {values.MAX_FRAME:,} may be sent")
+                    raise Violation(f"it announced {size:,} bytes, but at most {values.MAX_FRAME:,} are allowed")
                 wanted += size
         if len(received) > wanted:
             raise Violation("it sent bytes after its answer")
@@ -149,7 +149,7 @@ class Worker:
         try:
             return values.unpack(bytes(memoryview(received)[values.HEADER.size :]))
         except values.WireError as error:
-            raise Violation(f"its bytes are no message: {error}") from None
+            raise Violation(f"its bytes aren't a message: {error}") from None
 
     def close(self) -> None:
         """Kill the worker and wait until it's gone. Calling it again does nothing."""
@@ -205,8 +205,8 @@ def in_words(code: int) -> str:
         "SIGILL": "illegal instruction",
         "SIGBUS": "bus error",
         "SIGSYS": "forbidden system call",
-        "SIGXCPU": "out of processor time",
-        "SIGKILL": "killed, out of memory or of processor time",
+        "SIGXCPU": "out of CPU time",
+        "SIGKILL": "killed, out of memory or CPU time",
     }
     return f"{words.get(name, 'signal')} ({name})"
 
@@ -230,7 +230,7 @@ def installed(name: str) -> list[str]:
     """
     spec = importlib.util.find_spec(name)
     if spec is None:
-        raise SandboxFault(f"The course allows {name}, which is not installed; install it or fix course.yaml.")
+        raise SandboxFault(f"The course allows {name}, which isn't installed; install it or fix course.yaml.")
     paths = list(spec.submodule_search_locations or []) or ([spec.origin] if spec.origin else [])
     beside = [f"{path}.libs" for path in paths]
     return [os.path.realpath(path) for path in [*paths, *beside] if os.path.exists(path)]

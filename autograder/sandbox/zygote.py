@@ -123,8 +123,8 @@ class Zygote:
             uid = next((each for each in candidates if obstacle(partial(become, each)) is None), None)
             if uid is None and _root_outside(self.proc):
                 raise Unsupported(
-                    "This process is root and may not become another user, so student code would be root's as the "
-                    "kernel sees it. Grade as an ordinary user, or as root with CAP_SETUID and CAP_SETGID."
+                    "This process is root and may not become another user, so the kernel would treat student code as "
+                    "root's. Grade as an ordinary user, or as root with CAP_SETUID and CAP_SETGID."
                 )
         outer = (os.geteuid(), os.getegid()) if uid is None else None
         if self._has("namespaces", lambda: build_root(view, outer, self.proc)):
@@ -274,9 +274,9 @@ class Zygote:
     def _verify(self) -> None:
         """Try each layer once, because a worker that isn't confined by now must not continue."""
         if linux.effective_capabilities() or 0 in os.getresuid():
-            raise Unsupported("The worker kept rights that it should have lost.")
+            raise Unsupported("The worker kept rights that it should have dropped.")
         if self.namespaces and os.getpid() != WORKER_PID:
-            raise Unsupported("The worker is not alone in its namespace.")
+            raise Unsupported("The worker isn't alone in its namespace.")
         if self.seccomp and _succeeds(lambda: socket.socket().close()):
             raise Unsupported("The worker could open a socket.")
         if self.landlock and _succeeds(lambda: os.scandir("/").close()):

@@ -44,7 +44,7 @@ class KernelPipe:
         try:
             frame = values.pack(message)
         except values.WireError as error:
-            frame = values.pack({"error": {"type": "ValueError", "message": f"The answer cannot be sent: {error}"}})
+            frame = values.pack({"error": {"type": "ValueError", "message": f"The answer can't be sent: {error}"}})
         self._write(frame)
 
     def _write(self, frame: bytes) -> None:

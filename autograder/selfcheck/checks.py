@@ -99,7 +99,7 @@ def lay_out(course: Course, folder: Path, tell: Tell) -> Layout:
     exercises = {name: course.root / "exercises" / name for name in course.handed_out}
     there = {name: path for name, path in exercises.items() if path.is_file()}
     if not there:
-        raise CourseError(f"{course.root / 'exercises'} holds no exercises; an author makes them with mastery build.")
+        raise CourseError(f"{course.root / 'exercises'} has no exercises; an author makes them with mastery build.")
     layout = Layout(folder=str(folder), written=[], kept=[])
     for name, source in there.items():
         target = folder / name
@@ -107,7 +107,7 @@ def lay_out(course: Course, folder: Path, tell: Tell) -> Layout:
             target.parent.mkdir(parents=True, exist_ok=True)
             new = _write_new(target, source.read_bytes())
         except OSError as error:
-            raise WorkspaceError(f"{target} cannot be written: {error.strerror}; name another folder.") from error
+            raise WorkspaceError(f"{target} can't be written: {error.strerror}; name another folder.") from error
         (layout.written if new else layout.kept).append(name)
     workspace = Workspace(course, Path(os.path.abspath(folder)), tell)
     if not os.path.lexists(workspace.file):
@@ -163,8 +163,8 @@ def levels(workspace: Workspace, notebooks: Sequence[Notebook]) -> list[Level]:
 def _some(notebooks: list[Notebook], folder: Path) -> list[Notebook]:
     if not notebooks:
         raise WorkspaceError(
-            f"No notebook of this course lies in {os.path.abspath(folder)} or below it. Go to the folder that holds "
-            "yours, or lay them out in a new one with mastery start DIR."
+            f"There's no notebook of this course in {os.path.abspath(folder)} or below it. Go to the folder with "
+            "yours, or create one with mastery start DIR."
         )
     return notebooks
 

@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,11 +49,13 @@ class CheckerInTab:
         deadlines.allow(SECONDS)
         if (shell := ipython_shell()) is not None:
             shell.events.register("pre_run_cell", lambda _info: deadlines.allow(SECONDS))
+            # What a slider calls later has no cell that would give it time.
+            shell.events.register("post_run_cell", lambda _result: deadlines.allow(inf))
 
     def check(self, stub: str, namespace: dict[str, Any], grading: bool = False, fresh: bool = False) -> Message:
         """Return what the checks found for a stub in the namespace. Raises CheckerEnded."""
         if self.is_checking:
-            raise CheckerEnded("A check is running already; wait until it has come to its end.")
+            raise CheckerEnded("Another check is still running. Wait until it's finished.")
         self.is_checking = True
         try:
             self._namespace, self._calls = namespace, CallServer(self._use, cell_label)
@@ -83,7 +86,7 @@ class CheckerInTab:
         with self._as_the_notebook(), deadlines.within(limit) as is_over:
             frame = answer(self._calls, self._namespace, message)
         if is_over():
-            raise StubFailure(Outcome.TIMEOUT, f"It did not finish in {limit:.2g} seconds.")
+            raise StubFailure(Outcome.TIMEOUT, f"It didn't finish in {limit:.2g} seconds.")
         return values.unpack(frame[values.HEADER.size :]), 0.0
 
     def _use(self, message: Mapping[str, Any]) -> Message:

@@ -56,7 +56,7 @@ def _check(name: str, namespace: dict[str, Any], fresh: bool = False) -> "Report
     try:
         result = checker.check(name, namespace, fresh=fresh)
     except KeyboardInterrupt:
-        return _message("Interrupted by you; this check did not come to an end.")
+        return _message("You interrupted this check before it finished.")
     except CheckerEnded as end:
         return _message(str(end))
     return Report(result["text"], result["html"], result["passed"])

@@ -33,7 +33,7 @@ def play(name: str, **settings: Any) -> None:
     if checker.is_checking:
         return
     if name not in TOYS:
-        raise ValueError(f"there is nothing called {name!r} to play with; there is {', '.join(TOYS)}")
+        raise ValueError(f"there's nothing called {name!r} to play with; there's {', '.join(TOYS)}")
     toy = TOYS[name]
     chosen = toy.chosen(settings)
     if settings or not has_widgets():
@@ -61,7 +61,7 @@ def _show_once(name: str, toy: Toy, chosen: Mapping[str, Any], said: bool) -> No
     if said:
         first = toy.settings[0]
         by_hand = f"play({name!r}, {first.name}={first.start!r})"
-        print(f"Where there are widgets, you can change it with the mouse. Here, write: {by_hand}")
+        print(f"With widgets, you could change this with the mouse. Here, write: {by_hand}")
 
 
 def _drawn(name: str, toy: Toy, chosen: Mapping[str, Any]) -> tuple[Sequence[Picture], str]:

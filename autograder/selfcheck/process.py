@@ -90,7 +90,7 @@ class CheckerProcess:
     def check(self, stub: str, namespace: dict[str, Any], grading: bool = False, fresh: bool = False) -> Message:
         """Return what the checker found for a stub in the namespace. Raises CheckerEnded, KeyboardInterrupt."""
         if not self._checking.acquire(blocking=False):
-            raise CheckerEnded("A check is running already; wait until it has come to its end.")
+            raise CheckerEnded("Another check is still running. Wait until it's finished.")
         try:
             self._until_ready()
             try:
@@ -138,7 +138,7 @@ class CheckerProcess:
             print("The checker is starting, which takes a few seconds.", flush=True)
             first = wait(self._ready)
         if first is None:
-            raise self._end("The checker could not start.")
+            raise self._end("The checker couldn't start.")
 
     def _exchange(self, frame: bytes) -> Message:
         if self._process is None:

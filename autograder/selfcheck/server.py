@@ -98,7 +98,7 @@ class KernelConnection(Connection):
 
     def exchange(self, stub: str, request: Message, exports: ExportTable) -> Message:
         if self._interrupted:
-            raise StubFailure(Outcome.NOT_GRADED, "Not run, because you interrupted the check before it.")
+            raise StubFailure(Outcome.NOT_GRADED, "Not run, because you interrupted an earlier check.")
         if self._failed is not None:
             raise not_run(stub, raised(self._failed))
         if self._timeouts[stub] >= MAX_TIMEOUTS:
@@ -112,7 +112,7 @@ class KernelConnection(Connection):
         try:
             reply, seconds = self._line.call(asked, lambda use: self._served(use, exports), limit)
         except values.WireError as error:
-            raise StubFailure(Outcome.FAILED, f"What came back cannot be looked at: {error}.") from None
+            raise StubFailure(Outcome.FAILED, f"The returned value can't be read: {error}.") from None
         except StubFailure:
             self._timeouts[stub] += 1
             raise
@@ -124,7 +124,7 @@ class KernelConnection(Connection):
             raise undefined(stub, others, message)
         if "error" in reply and reply["error"]["type"] == "KeyboardInterrupt":
             self._interrupted = True
-            message = "Interrupted by you before it came to an end. Is there a loop in it that never stops?"
+            message = "You interrupted it before it finished. Is there a loop in it that never ends?"
             raise StubFailure(Outcome.TIMEOUT, message)
         if seconds > limit:
             message = f"It took {seconds:.1f} seconds; when graded, a call is stopped after {limit:g}."
@@ -313,7 +313,7 @@ def _remarks(graded: Packages, request: Message, runs: Sequence[CheckRun]) -> It
         changed_input(given, left) for given, answer in answers if (left := answer.left) and was_changed(given, left)
     )
     if (slip := next(changed, None)) is not None:
-        yield f"{slip.sentence} When graded that fails, unless the task asks for it."
+        yield f"{slip.sentence} That fails when graded, unless the task asks for it."
     yield from dict.fromkeys(f"numpy warned: {each}." for _, answer in answers for each in answer.warned)
 
 

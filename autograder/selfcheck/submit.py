@@ -112,7 +112,7 @@ def _beside(workspace: Workspace, path: Path, lab: Lab) -> Iterator[tuple[str, b
         try:
             yield name, read_regular(path.with_name(name))
         except SubmissionError as error:
-            workspace.tell(f"The notebook is handed in without {name}. {error}")
+            workspace.tell(f"The notebook was handed in without {name}. {error}")
 
 
 def _self_check(workspace: Workspace, notebook: Notebook, copy: Path) -> SelfCheckSummary | None:
@@ -121,7 +121,7 @@ def _self_check(workspace: Workspace, notebook: Notebook, copy: Path) -> SelfChe
             result = checker.check(notebook, copy)
     except Exception as error:  # any problem with the checks: a student must be able to hand in
         workspace.tell(
-            f"The self-check couldn't be run ({type(error).__name__}: {error}). Your work is handed in anyway."
+            f"The self-check couldn't be run ({type(error).__name__}: {error}). Your work was handed in anyway."
         )
         return None
     return _summary(result)
@@ -146,7 +146,7 @@ def _zip(path: Path, lab: Lab, contents: Mapping[str, bytes]) -> Path:
         raise HandInError(f"{path} is there already; try again in a second.") from None
     except OSError as error:
         path.unlink(missing_ok=True)
-        raise HandInError(f"{path} cannot be written: {error.strerror}. Nothing was handed in.") from error
+        raise HandInError(f"{path} can't be written: {error.strerror}. Nothing was handed in.") from error
     return path
 
 
@@ -156,7 +156,7 @@ def write_receipt(receipt: Receipt, path: Path) -> None:
         replace_own(path, receipt.model_dump_json(indent=1).encode() + b"\n")
     except OSError as error:
         raise HandInError(
-            f"The receipt {path} cannot be written: {error.strerror}. Keep what's printed here."
+            f"The receipt {path} can't be written: {error.strerror}. Keep what's printed here."
         ) from error
 
 

@@ -111,7 +111,7 @@ class FolderWatch:
         folders = {path.parent for path in self.paths()} | (set() if self.files else {Path()})
         there = {folder for folder in folders if folder.is_dir()}
         if not there:
-            raise WorkspaceError("The folder of what is watched is gone.")
+            raise WorkspaceError("The folder being watched is gone.")
         return there
 
 

@@ -120,10 +120,11 @@ class Workspace:
         except FileNotFoundError:
             pass
         except OSError as error:
-            self.tell(f"{self.file} cannot be read ({error.strerror}), so your earlier checks aren't known here.")
+            self.tell(f"{self.file} can't be read ({error.strerror}), so your earlier checks aren't known here.")
         except ValidationError:
             self.tell(
-                f"{self.file} was broken and is begun anew: earlier checks are forgotten, your notebooks are not."
+                f"{self.file} was broken, so it starts over: your earlier checks are forgotten, but your notebooks "
+                "are fine."
             )
             self.write(Memory())
         return Memory()
@@ -132,7 +133,7 @@ class Workspace:
         try:
             replace_own(self.file, memory.model_dump_json(indent=1).encode())
         except OSError as error:
-            self.tell(f"{self.file} cannot be written ({error.strerror}), so this check won't be remembered.")
+            self.tell(f"{self.file} can't be written ({error.strerror}), so this check won't be remembered.")
 
     def notebooks(self, lab: Lab) -> list[list[Path]]:
         """Return the lab's notebooks in groups that are equally near to the current folder, nearest first."""
@@ -201,7 +202,7 @@ class Workspace:
                 file.write(found.model_dump_json() + "\n")
         except OSError as error:
             self.tell(
-                f"{self.folder / HISTORY} cannot be written ({error.strerror}), so it won't be in your transcript."
+                f"{self.folder / HISTORY} can't be written ({error.strerror}), so it won't be in your transcript."
             )
 
     def history(self) -> Histories:
@@ -215,7 +216,7 @@ class Workspace:
             return {}
         except OSError as error:
             self.tell(
-                f"{self.folder / HISTORY} cannot be read ({error.strerror}), so your earlier checks aren't known here."
+                f"{self.folder / HISTORY} can't be read ({error.strerror}), so your earlier checks aren't known here."
             )
             return {}
         found: dict[str, list[Attempt]] = {}
@@ -229,7 +230,7 @@ class Workspace:
             earlier = found.setdefault(each.result.lab, [])
             earlier.append(Attempt(each.time, each.result.model_copy(update={"attempt": len(earlier) + 1})))
         if broken:
-            self.tell(f"{broken} lines of {self.folder / HISTORY} are broken and left out.")
+            self.tell(f"{broken} lines of {self.folder / HISTORY} are broken, so they're left out.")
         return found
 
     def mark(self, path: Path, memory: Memory) -> Mark | None:

@@ -124,7 +124,7 @@ def streams(stub: StubProxy, *args: Any, **kwargs: Any) -> Stream:
     value = stub(*args, **kwargs)
     if not isinstance(value, Stream):
         call, got = rendered_call(stub.name, (args, kwargs)), rendered(value)
-        raise _failure(call, got, "an iterator", "it is wanted piece by piece")
+        raise _failure(call, got, "an iterator", "the pieces must come one by one")
     return value
 
 
@@ -146,7 +146,7 @@ def agree_in_distribution(stub: StubProxy, probabilities: Any, *args: Any, draws
     n = len(drawn)
     shares = np.bincount(drawn, minlength=len(wanted)) / n
     who = "the rarest token ids together" if found.token is None else f"token id {found.token}"
-    words = f"{who} came {found.count:,} of {n:,} times, and about {found.expected:,.0f} are expected"
+    words = f"{who} came up {found.count:,} of {n:,} times instead of about {found.expected:,.0f}"
     wrong = np.arange(len(wanted)) == (shares.argmax() if found.token is None else found.token)
     compared = Compared(shares, wanted, False, RELATIVE, None)
     raise _comparison_failure(call, Mismatch(words, shares, wanted, wrong), compared, kind=FailureKind.DRAWS)
@@ -164,7 +164,7 @@ def independent(stub: StubProxy, probabilities: Any, *args: Any, pairs: int = 20
     if surprise is None:
         return
     found, drawn, call = surprise
-    where = "each draw must be a new one, whatever was drawn before"
+    where = "each draw must be independent of the ones before"
     got = f"{found.count:,} of {len(drawn) // 2:,} pairs of successive draws are the same id twice"
     raise _failure(call, got, f"about {found.expected:,.0f} of them", where, FailureKind.DRAWS)
 
@@ -197,12 +197,12 @@ def _ids(drawn: list[Any], probabilities: statistics.Probabilities, call: str) -
     """Return the draws as ints. Raises CheckFailed unless each is an integer with a positive probability."""
     for each in drawn:
         if type(each) is not int and (np.ndim(each) or np.asarray(each).dtype.kind not in "iu"):
-            raise _failure(call, rendered(each), "a token id", "a whole number is wanted")
+            raise _failure(call, rendered(each), "a token id", "expected a whole number")
     ids = [int(each) for each in drawn]
     if (token := statistics.impossible(ids, probabilities)) is not None:
         known, told = 0 <= token < len(probabilities), rendered(token)
-        where = f"token id {told} came, whose probability is 0" if known else f"there is no token id {told}"
-        raise _failure(call, f"{told} among the draws", "ids of a positive probability", where, FailureKind.DRAWS)
+        where = f"token id {told} came up, but its probability is 0" if known else f"there's no token id {told}"
+        raise _failure(call, f"{told} among the draws", "ids with a probability above 0", where, FailureKind.DRAWS)
     return ids
 
 
@@ -308,7 +308,7 @@ def repeatable(stub: StubProxy, *args: Any, **kwargs: Any) -> None:
     if not same(first, second):
         call, once, then = rendered_call(stub.name, (args, kwargs)), rendered(first), rendered(second)
         difference = Difference(
-            called=f"{call}, twice", got=then, wanted=once, where="the second call gave another answer than the first"
+            called=f"{call}, twice", got=then, wanted=once, where="the second call gave a different answer"
         )
         message = f"Called: {call}, twice\nFirst:  {once}\nThen:   {then}"
         raise CheckFailed(message, difference, pitfalls.VARIES, FailureKind.VARIES)

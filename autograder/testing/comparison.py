@@ -102,14 +102,14 @@ def _scale(want: Any) -> float:
 
 def _compare(got: Any, want: Any, tolerance: Tolerance) -> Mismatch | None:
     if want is None or isinstance(want, str | bytes):
-        return None if type(got) is type(want) and got == want else Mismatch("it is another value")
+        return None if type(got) is type(want) and got == want else Mismatch("a different value")
     if isinstance(got, wire.Opaque | wire.Handle):
         came = got.type_name if isinstance(got, wire.Opaque) else got.kind
-        return Mismatch(f"{a(came)} came back, which is neither a number nor an array")
+        return Mismatch(f"got {a(came)}, which is neither a number nor an array")
     if got is None:
-        return Mismatch("nothing came back (None)")
+        return Mismatch("got nothing (None)")
     if wire.is_iterator(got):
-        return Mismatch("an iterator, such as a generator, came back, which is neither a number nor an array")
+        return Mismatch("got an iterator, such as a generator, which is neither a number nor an array")
     if isinstance(want, dict):
         return _compare_dicts(got, want, tolerance)
     if isinstance(want, list | tuple):
@@ -119,7 +119,7 @@ def _compare(got: Any, want: Any, tolerance: Tolerance) -> Mismatch | None:
 
 def _compare_dicts(got: Any, want: dict[Any, Any], tolerance: Tolerance) -> Mismatch | None:
     if not isinstance(got, dict):
-        return Mismatch(f"a dict is wanted, and {a(type(got).__name__)} came back")
+        return Mismatch(f"expected a dict, got {a(type(got).__name__)}")
     if missing := [key for key in want if key not in got]:
         return Mismatch(f"the key {missing[0]!r} is missing")
     if more := [key for key in got if key not in want]:
@@ -132,9 +132,9 @@ def _compare_dicts(got: Any, want: dict[Any, Any], tolerance: Tolerance) -> Mism
 
 def _compare_sequences(got: Any, want: Sequence[Any], tolerance: Tolerance) -> Mismatch | None:
     if not isinstance(got, list | tuple | np.ndarray) or (isinstance(got, np.ndarray) and got.ndim == 0):
-        return Mismatch(f"{len(want)} values are wanted, and one {type(got).__name__} came back")
+        return Mismatch(f"expected {len(want)} values, got one {type(got).__name__}")
     if len(got) != len(want):
-        return Mismatch(f"{len(want)} values are wanted, and {len(got)} came back")
+        return Mismatch(f"expected {len(want)} values, got {len(got)}")
     if want and all(map(_is_float, want)):
         return _compare_arrays(got, np.asarray(want), tolerance)
     for place, (one, other) in enumerate(zip(got, want, strict=True)):
@@ -153,9 +153,9 @@ def _is_float(value: Any) -> bool:
 
 def _compare_arrays(got: Any, want: np.ndarray[Any, Any], tolerance: Tolerance) -> Mismatch | None:
     if isinstance(got, dict | str | bytes | np.random.Generator):
-        return Mismatch(f"numbers are wanted, and a {type(got).__name__} came back")
+        return Mismatch(f"expected numbers, got {a(type(got).__name__)}")
     if holds_text(got):
-        return Mismatch("numbers are wanted, and text is among what came back")
+        return Mismatch("expected numbers, but some of them are text")
     try:
         found = np.asarray(got)
     except ValueError:
@@ -164,8 +164,8 @@ def _compare_arrays(got: Any, want: np.ndarray[Any, Any], tolerance: Tolerance) 
         return Mismatch(words)
     if found.shape != want.shape:
         if want.ndim == 0:
-            return Mismatch(f"one number is wanted, and an array of shape {found.shape} came back")
-        return Mismatch(f"the shape is {found.shape}, and {want.shape} is wanted")
+            return Mismatch(f"expected one number, got an array of shape {found.shape}")
+        return Mismatch(f"the shape is {found.shape}, expected {want.shape}")
     if want.size == 0:
         return None
     if want.dtype.kind in "biu":
@@ -190,7 +190,7 @@ def _kind_difference(got: np.dtype[Any], want: np.dtype[Any]) -> str | None:
     kinds = {"b": ("b", "True or False"), "i": ("iu", "whole numbers (an integer dtype)"), "f": ("fiu", "numbers")}
     accepted, words = kinds["i" if want.kind == "u" else want.kind]
     came = "values of another kind" if got.kind == "O" else f"dtype {got}"
-    return None if got.kind in accepted else f"{words} are wanted, and {came} came back"
+    return None if got.kind in accepted else f"expected {words}, got {came}"
 
 
 def _close(

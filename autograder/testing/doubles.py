@@ -78,12 +78,12 @@ class ScriptedModel:
             raise ValueError("the model was given an empty context")
         if context.ndim != 1 or context.dtype.kind not in "iu":
             what = f"shape {context.shape} and dtype {context.dtype}"
-            raise ValueError(f"the model wants one row of whole-number ids, and was given {what}")
+            raise ValueError(f"the model expects one row of whole-number ids, but was given {what}")
         if self.window is not None and context.size > self.window:
-            raise ValueError(f"the model sees {self.window} ids at most, and was given {context.size}")
+            raise ValueError(f"the model sees {self.window} ids at most, but was given {context.size}")
         ids: list[int] = context.tolist()
         if not all(0 <= each < self.vocabulary for each in ids):
-            raise ValueError(f"the model knows the ids from 0 to {self.vocabulary - 1}, and was given {ids}")
+            raise ValueError(f"the model knows the ids from 0 to {self.vocabulary - 1}, but was given {ids}")
         return ids
 
 
@@ -102,7 +102,7 @@ class ScriptedSampler:
 
     @property
     def words(self) -> str:
-        return "a sampler that draws ids from the softmax of its logits, with a seed of its own."
+        return "a sampler that draws ids from the softmax of its logits, with its own seed."
 
     def __repr__(self) -> str:
         return f"ScriptedSampler({self.seed})"
@@ -114,7 +114,7 @@ class ScriptedSampler:
         _refuse_past_budget("sampler", len(self.ids))
         scores = np.array(logits, dtype=np.float64)
         if scores.ndim != 1 or scores.size == 0:
-            raise ValueError(f"the sampler wants one row of logits, and was given shape {scores.shape}")
+            raise ValueError(f"the sampler expects one row of logits, but was given shape {scores.shape}")
         self.logits.append(scores)
         self.ids.append(int(np.argmax(scores + self._rng.gumbel(size=scores.size))))
         return self.ids[-1]
@@ -228,13 +228,15 @@ def _logits_for(key: Any, vocabulary: int) -> NDArray[np.float64]:
 def _rows(value: Any) -> NDArray[np.float64]:
     rows = np.asarray(value, dtype=np.float64)
     if rows.ndim != 2 or rows.shape[1] != 4:
-        raise ValueError(f"rows of 4 numbers are wanted, and an array of shape {rows.shape} came")
+        raise ValueError(f"expected rows of 4 numbers, got an array of shape {rows.shape}")
     return rows
 
 
 def _refuse_past_budget(who: str, calls: int) -> None:
     if calls >= BUDGET:
-        raise RuntimeError(f"the {who} was asked {BUDGET} times, more often than any check needs: a loop without end?")
+        raise RuntimeError(
+            f"the {who} was asked {BUDGET} times, more often than any check needs. Is there an infinite loop?"
+        )
 
 
 class ScriptedStream:

@@ -63,7 +63,7 @@ class ExportTable:
         """Count the bytes that a use carries. Raises TooMuchAsked if the call's uses together carry too many."""
         self._carried += size
         if self._carried > MAX_ASKED:
-            raise TooMuchAsked(f"what it asked of the checks came to more than {MAX_ASKED:,} bytes")
+            raise TooMuchAsked(f"what it sent to the checks adds up to more than {MAX_ASKED:,} bytes")
 
     def take_uses(self) -> tuple[tuple[int, Arguments], ...]:
         """Return the uses since the last time this was called."""

@@ -117,7 +117,7 @@ class StubProxy:
         """
         values = self.answer(*args, draws=count, in_order=in_order, **kwargs).value
         if not isinstance(values, list) or len(values) != count:
-            raise StubFailure(Outcome.VIOLATION, "the worker did not answer as it should")
+            raise StubFailure(Outcome.VIOLATION, "the worker didn't answer as it should")
         return values
 
     def answer(self, *args: Any, draws: int | None = None, in_order: bool = True, **kwargs: Any) -> Answer:
@@ -272,7 +272,7 @@ def answer_in(reply: dict[str, Any], keeps: bool = False) -> Answer:
         value = END if reply.get("end") is True else reply["value"]
         return Answer(value, left, reply.get("printed") is True, warned, renamed=renamed, kept=kept)
     except (wire.WireError, AttributeError, KeyError, TypeError, ValueError):
-        message = "The notebook broke into the line between it and the checks."
+        message = "The notebook interfered with its connection to the checks."
         raise StubFailure(Outcome.VIOLATION, message) from None
 
 
@@ -287,7 +287,7 @@ def raised(error: Any) -> StubFailure:
     named = error.get("bases")
     bases = tuple(str(each) for each in named[:MAX_BASES] if isinstance(each, str)) if isinstance(named, list) else ()
     if name == "WireError":
-        return StubFailure(Outcome.FAILED, f"What came back cannot be looked at: {text}.")
+        return StubFailure(Outcome.FAILED, f"The returned value can't be read: {text}.")
     lines = _own_lines(error.get("frames"))
     overwritten = pitfalls.overwritten(_text(error["overwritten"])) if "overwritten" in error else None
     line = lines[0].partition(": ")[2] if lines else None

@@ -45,8 +45,8 @@ def unknown_left_out(text, vocab, unk_id):
     of="encode",
     kind="edge",
     any_of={"fallback": (".", r"\S")},
-    hint="What your pattern falls back on doesn't match every character: a dot matches no line break, unless you pass "
-    "re.DOTALL, and \\S no white space. So you skip them; write unk_id for one that's no token.",
+    hint="Your pattern's fallback doesn't match every character: a dot matches no line break unless you pass "
+    "re.DOTALL, and \\S matches no whitespace. So you skip those; write unk_id for any that isn't a token.",
 )
 def line_breaks_left_out(text, vocab, unk_id, *, fallback):
     import re
@@ -123,7 +123,7 @@ def whole_words(text, vocab, unk_id):
     of="encode",
     kind="misses_point",
     any_of={"first_must_fit": (False, True)},
-    hint="You make the piece longer only as long as it's a token itself. That misses a long token if one of its "
+    hint="You extend the piece only as long as it's a token itself. That misses a long token if one of its "
     "beginnings isn't a token; see the warning in part 1.",
     taught=True,
 )
@@ -143,8 +143,8 @@ def stops_at_the_first_gap(text, vocab, unk_id, *, first_must_fit):
     of="encode",
     kind="misses_point",
     any_of={"longest_too": (False, True)},
-    hint="You leave out a size: pieces as long as the longest token, or of a single character, are never looked up. "
-    "Watch where your range begins and ends.",
+    hint="You leave out a size: you never look up pieces as long as the longest token, or of a single character. "
+    "Check where your range begins and ends.",
 )
 def a_size_never_tried(text, vocab, unk_id, *, longest_too):
     longest = max(map(len, vocab), default=1)
@@ -179,7 +179,7 @@ def longest_anywhere_first(text, vocab, unk_id):
     of="encode",
     kind="misses_point",
     hint="You cut the text into as few tokens as possible, which takes looking ahead. Just take the longest token at "
-    "each place.",
+    "each position.",
 )
 def fewest_tokens(text, vocab, unk_id):
     best = [[]]
@@ -230,7 +230,7 @@ def unknown_run_is_one(text, vocab, unk_id):
     of="encode",
     kind="edge",
     any_of={"marked": (True, False)},
-    hint="You stop at the first unknown character. Write unk_id for it, and go on behind it.",
+    hint="You stop at the first unknown character. Write unk_id for it, and continue after it.",
 )
 def ends_at_the_first_unknown(text, vocab, unk_id, *, marked):
     ids, place = [], 0
@@ -248,7 +248,7 @@ def ends_at_the_first_unknown(text, vocab, unk_id, *, marked):
     of="encode",
     kind="edge",
     any_of={"written": (0, -1)},
-    hint="You write a number of your own for what's unknown instead of unk_id. It may be the id of a token.",
+    hint="You write a number of your own for unknown characters instead of unk_id. It may be the id of a token.",
 )
 def unknown_is_always_0(text, vocab, unk_id, *, written):
     ids, place = [], 0
@@ -263,7 +263,8 @@ def unknown_is_always_0(text, vocab, unk_id, *, written):
 @misconception(
     of="encode",
     kind="edge",
-    hint="You turn the text into lower case first. A capital is another character, and may have tokens of its own.",
+    hint="You turn the text into lower case first. A capital letter is a different character, and may have its own "
+    "tokens.",
     taught=True,
 )
 def in_small_letters(text, vocab, unk_id):
@@ -294,7 +295,7 @@ def tokens_instead_of_ids(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="misses_point",
-    hint="You leave out an id that came before. A token that comes again gets its id again.",
+    hint="You leave out an id that occurred before. A token that occurs again gets its id again.",
 )
 def each_id_once(text, vocab, unk_id):
     ids, place = [], 0
@@ -309,7 +310,7 @@ def each_id_once(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="edge",
-    hint="You ask whether the id is true, and 0 counts as false, so the token with id 0 is never found. Ask "
+    hint="You check whether the id is true, and 0 counts as false, so you never find the token with id 0. Check "
     "whether the piece is in the vocabulary.",
 )
 def token_with_id_0_not_found(text, vocab, unk_id):
@@ -345,7 +346,7 @@ def no_positions(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You look up the position's row by the token's id. It belongs to the place in the text: 0, 1, 2, …",
+    hint="You look up the position's row by the token's id. Use the position in the text: 0, 1, 2, …",
 )
 def position_by_token_id(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -442,7 +443,7 @@ def positions_from_1(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You use the last rows of the positions. A short text begins at position 0.",
+    hint="You use the last rows of the position table. A short text begins at position 0.",
 )
 def last_positions(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -454,7 +455,7 @@ def last_positions(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="Your positions run backwards, so the last token has position 0. The first one should.",
+    hint="Your positions run backward, so the last token has position 0. The first one should.",
 )
 def positions_backwards(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -466,7 +467,7 @@ def positions_backwards(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You don't add the tokens' rows, so all texts of one length look the same.",
+    hint="You don't add the tokens' rows, so all texts of the same length look the same.",
 )
 def only_positions(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -503,7 +504,7 @@ def halved(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You look up the rows in the order of the ids. Keep the order of the text.",
+    hint="You look up the rows in sorted order of the ids. Keep the order of the text.",
 )
 def looked_up_by_rank(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -515,8 +516,7 @@ def looked_up_by_rank(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="conduct",
-    hint="You accept ids below 0: numpy counts them from the end, so -1 passes for the last token. Raise an error for "
-    "them.",
+    hint="You accept ids below 0. numpy counts them from the end, so -1 means the last token. Raise an error for them.",
     taught=True,
 )
 def negative_id_counts_from_the_end(token_ids, token_embedding, position_embedding):
@@ -530,7 +530,7 @@ def negative_id_counts_from_the_end(token_ids, token_embedding, position_embeddi
     of="embed",
     kind="conduct",
     hint="You raise no errors yourself. numpy takes an id of -1 for the last token, and broadcasts a single position "
-    "to a longer text. Check the ids and the length first.",
+    "over a longer text. Check the ids and the length first.",
     taught=True,
 )
 def nothing_refused(token_ids, token_embedding, position_embedding):
@@ -541,8 +541,8 @@ def nothing_refused(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="conduct",
-    hint="You move ids without a row to the nearest one that has a row, so a broken text passes for another. Raise an "
-    "error.",
+    hint="You replace ids without a row by the nearest one that has one, so a broken text passes for a different "
+    "one. Raise an error.",
     taught=True,
 )
 def ids_clipped(token_ids, token_embedding, position_embedding):
@@ -582,7 +582,7 @@ def positions_begin_again(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="conduct",
-    hint="You change the caller's own tables, for example by adding the positions into one, so every later text gets "
+    hint="You change the caller's own tables, for example by adding the positions to one, so every later text gets "
     "them too. Work on a copy.",
     taught=True,
 )
@@ -601,8 +601,8 @@ def written_into_the_embedding(token_ids, token_embedding, position_embedding):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You don't mask the future: every position looks at all others, so in training the model could read the "
-    "answer.",
+    hint="You don't mask the future: every position looks at all others, so the model could read the answer during "
+    "training.",
     taught=True,
 )
 def no_causal_mask(q, k, v):
@@ -615,7 +615,7 @@ def no_causal_mask(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="Your mask is the wrong way round: a position sees itself and what comes after it, not what came before.",
+    hint="Your mask is the wrong way around: a position sees itself and what comes after it, not what came before.",
 )
 def sees_only_the_future(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -644,7 +644,7 @@ def masked_scores_set_to_0(q, k, v):
     of="causal_attention",
     kind="misses_point",
     any_of={"fill": (-1.0, -5.0, -10.0), "added": (False, True)},
-    hint="Your mask gives future positions a score that's small, but not small enough: some of the future still gets "
+    hint="Your mask gives future positions a score that's low, but not low enough: some of the future still gets "
     "weight. Minus infinity leaves none.",
     taught=True,
 )
@@ -660,8 +660,8 @@ def mask_too_weak(q, k, v, *, fill, added):
     of="causal_attention",
     kind="edge",
     any_of={"fill": (-100.0, -1_000.0, -10_000.0, -100_000.0, -1_000_000.0), "added": (False, True)},
-    hint="You mask with a fixed negative number, which hides the future only while all other scores are far above it. "
-    "Minus infinity always does.",
+    hint="You mask with a fixed negative number, which hides the future only as long as all other scores are far "
+    "above it. Minus infinity always does.",
     taught=True,
 )
 def mask_not_low_enough(q, k, v, *, fill, added):
@@ -814,7 +814,7 @@ def softmax_over_columns(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="All weights of your matrix together sum to 1. Each row should sum to 1 by itself.",
+    hint="All the weights of your matrix together sum to 1. Each row should sum to 1.",
 )
 def softmax_over_everything(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -842,7 +842,7 @@ def blind_to_itself(q, k, v, *, fill):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="Your mask begins one place too far to the right: every position sees the very token it has to guess.",
+    hint="Your mask starts one position too far to the right: every position sees the very token it has to guess.",
 )
 def sees_one_ahead(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -855,7 +855,7 @@ def sees_one_ahead(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You swapped queries and keys. Row i of the scores belongs to query i, the position that looks.",
+    hint="You swapped queries and keys. Row i of the scores belongs to query i, the position that's looking.",
 )
 def keys_look_at_queries(q, k, v):
     scores = k @ q.T / np.sqrt(k.shape[1])
@@ -881,7 +881,7 @@ def mixed_by_columns(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="What you return with the result are the scores. Return the weights, which the softmax makes of them.",
+    hint="You return the scores with the result. Return the weights, which are the softmax of the scores.",
 )
 def scores_instead_of_weights(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -949,7 +949,8 @@ def no_softmax(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="Each position takes only the value that fits best. Attention is a weighted mean of everything it sees.",
+    hint="Each position takes only the value that fits best. Attention is a weighted mean of everything the position "
+    "sees.",
 )
 def only_the_best(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -986,7 +987,7 @@ def scales_the_callers_queries(q, k, v):
 @misconception(
     of="causal_attention",
     kind="edge",
-    hint="You mask every score that's exactly 0 after np.tril, and a score of the past can be 0 too. Build the mask "
+    hint="You mask every score that's exactly 0 after np.tril, but a score of the past can be 0 too. Build the mask "
     "from positions, not from scores.",
 )
 def scores_of_0_masked(q, k, v):
@@ -1028,8 +1029,8 @@ def norm_after_each_part(x, params):
     of="transformer_block",
     kind="misses_point",
     any_of={"where": ("both", "attention", "feed_forward")},
-    hint="You add what a part computes to the normalized rows. Add it to the rows as they were, or what came in is "
-    "lost.",
+    hint="You add what a part computes to the normalized rows. Add it to the rows from before the norm, or you lose "
+    "what came in.",
     taught=True,
 )
 def adds_to_the_normed_rows(x, params, *, where):
@@ -1052,7 +1053,7 @@ def adds_to_the_normed_rows(x, params, *, where):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="Your feed-forward network comes before attention. It's the other way round.",
+    hint="Your feed-forward network comes before attention. It's the other way around.",
     taught=True,
 )
 def feed_forward_first(x, params):
@@ -1121,8 +1122,7 @@ def no_relu(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="Your feed-forward network uses GELU, as GPT-2 does, which lets a little of what's negative through. Use "
-    "ReLU.",
+    hint="Your feed-forward network uses GELU, as GPT-2 does, which lets small negative values through. Use ReLU.",
 )
 def gelu_in_place_of_relu(x, params):
     def norm(z):
@@ -1145,8 +1145,8 @@ def gelu_in_place_of_relu(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You normalize over the positions, column by column, so rows learn of the future. Normalize each row over "
-    "its own numbers.",
+    hint="You normalize over the positions, column by column, so rows learn about the future. Normalize each row "
+    "over its own numbers.",
 )
 def norm_over_positions(x, params):
     def norm(z):
@@ -1346,8 +1346,8 @@ def feed_forward_not_normed(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="Both parts work on the rows that came in. The feed-forward network should get the rows that attention has "
-    "been added to.",
+    hint="You give both parts the rows that came into the block. Give the feed-forward network the rows that "
+    "attention has been added to.",
 )
 def side_by_side_in_transformer_block(x, params):
     def norm(z):
@@ -1368,8 +1368,8 @@ def side_by_side_in_transformer_block(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You add the feed-forward network's result to the rows that came into the block, so what attention found is "
-    "lost there.",
+    hint="You add the feed-forward network's result to the rows that came into the block, which loses what attention "
+    "found.",
 )
 def added_to_what_came_in(x, params):
     def norm(z):
@@ -1434,7 +1434,7 @@ def no_hidden_bias(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You add b1 after the ReLU. It belongs to the layer before it.",
+    hint="You add b1 after the ReLU. It belongs before it, in the first layer.",
 )
 def hidden_bias_after_the_relu(x, params):
     def norm(z):
@@ -1478,7 +1478,7 @@ def no_output_bias(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="Your attention looks at all positions, the future too. causal_attention of part 3 doesn't.",
+    hint="Your attention looks at all positions, including the future. causal_attention from part 3 doesn't.",
     taught=True,
 )
 def no_causal_mask_in_transformer_block(x, params):
@@ -1501,7 +1501,7 @@ def no_causal_mask_in_transformer_block(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="Your attention doesn't divide the scores by the square root of d. causal_attention of part 3 does.",
+    hint="Your attention doesn't divide the scores by the square root of d. causal_attention from part 3 does.",
 )
 def scores_not_scaled(x, params):
     def norm(z):
@@ -1523,7 +1523,7 @@ def scores_not_scaled(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You apply a second ReLU after W2, so the network can never subtract anything. Its output has none.",
+    hint="You apply a second ReLU after W2, so the network can never subtract anything. There's none on its output.",
 )
 def relu_on_the_result_too(x, params):
     def norm(z):
@@ -1545,7 +1545,8 @@ def relu_on_the_result_too(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You transpose the four matrices of attention, as torch's layers store them. Here it's rows times matrix.",
+    hint="You transpose attention's four matrices, which is how torch's layers store them. Here it's rows times "
+    "matrix.",
 )
 def matrices_transposed(x, params):
     def norm(z):
@@ -1589,7 +1590,8 @@ def values_not_projected(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You make the values from the rows as they are. Queries, keys and values all come from the normalized ones.",
+    hint="You make the values from the rows before the norm. Queries, keys and values all come from the normalized "
+    "ones.",
 )
 def values_not_normed(x, params):
     def norm(z):
@@ -1611,7 +1613,7 @@ def values_not_normed(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You normalize the result once more. What leaves a block is the plain sum.",
+    hint="You normalize the result once more. The output of a block is the plain sum.",
 )
 def normed_once_more_at_the_end(x, params):
     def norm(z):
@@ -1724,7 +1726,7 @@ def changes_the_callers_rows(x, params):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You use the first position's row. What comes next is in the last one.",
+    hint="You use the first position's row. The last row is the one that says what comes next.",
     taught=True,
 )
 def first_position(hidden, W_unembed):
@@ -1807,7 +1809,7 @@ def one_before_the_last(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="convention",
-    hint="You keep the last row as a matrix of one row, so (1, V) comes back. Return (V,).",
+    hint="You keep the last row as a one-row matrix, so you return (1, V). Return (V,).",
     taught=True,
 )
 def kept_as_a_matrix(hidden, W_unembed):
@@ -1831,7 +1833,7 @@ def normed_first(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You return the most likely id. Choosing is the next box's job, and it needs all logits.",
+    hint="You return the most likely id. Choosing is the next box's job, and it needs all the logits.",
 )
 def likeliest_id(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -1842,7 +1844,7 @@ def likeliest_id(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You cut off logits below 0. A negative logit is as good as any other.",
+    hint="You cut off logits below 0. A negative logit is as valid as any other.",
 )
 def negative_ones_cut(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -1853,7 +1855,7 @@ def negative_ones_cut(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="For each token you return the largest logit of all positions. Only the last one says what comes next.",
+    hint="For each token you return the largest logit over all positions. Only the last position says what comes next.",
 )
 def largest_over_positions(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -1887,7 +1889,8 @@ def scaled_by_the_root_of_d_in_output_logits(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="conduct",
-    hint="You silently transpose a matrix that doesn't fit. It may be the wrong one altogether, so raise an error.",
+    hint="You accept a matrix that doesn't fit, for example by transposing it or by using only a part of it. It may be "
+    "the wrong one altogether, so raise an error.",
     taught=True,
 )
 def transposed_repaired(hidden, W_unembed):
@@ -1899,7 +1902,7 @@ def transposed_repaired(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="conduct",
-    hint="You multiply number by number and add up, so numpy broadcasts a matrix with one row until it fits. Raise an "
+    hint="You multiply elementwise and add up, so numpy broadcasts a matrix with one row until it fits. Raise an "
     "error.",
     taught=True,
 )
@@ -1913,7 +1916,7 @@ def stretched_to_fit(hidden, W_unembed):
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="You go round once, however many tokens are asked for: the seventh box, Repeat, is missing.",
+    hint="You go around once, however many tokens are asked for: the seventh box, Repeat, is missing.",
     taught=True,
 )
 def no_repeat(text, boxes, max_new_tokens, stop_id=None):
@@ -2005,7 +2008,7 @@ def prompt_forgotten(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="You never call the Transformer Layers, so the tokens don't learn of each other.",
+    hint="You never call the Transformer Layers, so the tokens don't learn about each other.",
 )
 def transformer_skipped(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -2050,7 +2053,7 @@ def transformer_named_but_not_called(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="Nothing ends your text when the stop token is drawn: you keep it like any other, and go on to the limit.",
+    hint="Drawing the stop token doesn't end your text: you keep it like any other token, and go on to the limit.",
     taught=True,
 )
 def never_stops(text, boxes, max_new_tokens, stop_id=None):
@@ -2071,7 +2074,7 @@ def never_stops(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="You keep the stop token in the text. It's a signal that the text is over, not part of it.",
+    hint="You keep the stop token in the text. It signals that the text is over and isn't part of it.",
     taught=True,
 )
 def stop_token_kept(text, boxes, max_new_tokens, stop_id=None):
@@ -2161,7 +2164,7 @@ def prompt_can_stop_it(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="conduct",
-    hint="You continue a text without ids, though there's nothing to continue. Raise a ValueError.",
+    hint="You accept a text without ids, though there's nothing to continue. Raise a ValueError.",
     taught=True,
 )
 def empty_text_accepted(text, boxes, max_new_tokens, stop_id=None):
@@ -2182,7 +2185,7 @@ def empty_text_accepted(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="conduct",
-    hint="You refuse only an empty text. A text can also have no ids, and it's the ids that the model continues.",
+    hint="You reject only an empty text. A text can also have no ids, and it's the ids that the model continues.",
     taught=True,
 )
 def text_checked_instead_of_ids(text, boxes, max_new_tokens, stop_id=None):
@@ -2228,7 +2231,7 @@ def prompt_in_the_text(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="You return the new ids. The Detokenizer makes text of them.",
+    hint="You return the new ids. The Detokenizer turns them into text.",
 )
 def ids_instead_of_text(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -2249,7 +2252,7 @@ def ids_instead_of_text(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="You make one token too many. Count how often you go round if one is allowed.",
+    hint="You generate one token too many. Count how often you go around if one is allowed.",
 )
 def one_token_too_many(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -2271,7 +2274,7 @@ def one_token_too_many(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="You make one token too few. Count how often you go round if one is allowed.",
+    hint="You generate one token too few. Count how often you go around if one is allowed.",
 )
 def one_token_too_few(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -2293,7 +2296,7 @@ def one_token_too_few(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="You count the prompt's tokens towards the limit. It's for new tokens only.",
+    hint="You count the prompt's tokens toward the limit. It's for new tokens only.",
 )
 def prompt_counts_too(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -2315,7 +2318,7 @@ def prompt_counts_too(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="convention",
-    hint="Your trace names each box once. It should name every call.",
+    hint="Your trace names each box only once. It should name every call.",
 )
 def each_box_once_in_the_trace(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -2337,7 +2340,8 @@ def each_box_once_in_the_trace(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="convention",
-    hint="Your trace names Repeat. That box is your loop, and nothing is called for it: name only the boxes you call.",
+    hint="Your trace names Repeat. That box is your loop, and you don't call anything for it. Name only the boxes "
+    "you call.",
 )
 def repeat_in_the_trace(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -2384,8 +2388,8 @@ def trace_without_the_ends(text, boxes, max_new_tokens, stop_id=None, *, left_ou
     of="run_pipeline",
     kind="edge",
     any_of={"called": (True, False)},
-    hint="Where no new id is kept, your trace and your calls of the Detokenizer differ. The trace should name the "
-    "Detokenizer if it was called, and only then.",
+    hint="If you keep no new ids, your trace and your calls of the Detokenizer disagree. The trace should name the "
+    "Detokenizer if you called it, and only then.",
 )
 def trace_of_nothing_new(text, boxes, max_new_tokens, stop_id=None, *, called):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -2428,7 +2432,7 @@ def no_trace(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="convention",
-    exempt="Every check takes text and trace from the pair by their place, so swapped ones fail it.",
+    exempt="Every check reads text and trace by their position in the pair, so swapped ones fail all of them.",
     hint="You return the trace first and the text second. Return (new_text, trace).",
 )
 def trace_first(text, boxes, max_new_tokens, stop_id=None):
@@ -2451,7 +2455,7 @@ def trace_first(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="You take the largest logit and never ask the box Sampling. How to choose is its business.",
+    hint="You take the largest logit and never call the box Sampling. Choosing is its job.",
 )
 def largest_logit_instead_of_sampling(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -2475,8 +2479,8 @@ def largest_logit_instead_of_sampling(text, boxes, max_new_tokens, stop_id=None)
     of="run_pipeline",
     kind="misses_point",
     any_of={"piece_by_piece": (True, False), "traced": (True, False)},
-    hint="You tokenize the whole text again in every round. Text and ids don't map one to one, so let the ids go "
-    "round, not the text.",
+    hint="You tokenize the whole text again in every round. Text and ids don't map one to one, so pass on the ids, "
+    "not the text.",
     taught=True,
 )
 def tokenised_again_each_time(text, boxes, max_new_tokens, stop_id=None, *, piece_by_piece, traced):
@@ -2527,7 +2531,7 @@ def joined_with_spaces(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="You give the Output Layer only the last row. It wants all rows, and takes the last one itself.",
+    hint="You give the Output Layer only the last row. It expects all rows and takes the last one itself.",
 )
 def only_the_last_row_to_the_output_layer(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -2550,7 +2554,7 @@ def only_the_last_row_to_the_output_layer(text, boxes, max_new_tokens, stop_id=N
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="You put new ids in front of the earlier ones. The model reads a text in its order.",
+    hint="You put new ids in front of the earlier ones. The model reads a text from start to end.",
 )
 def newest_first(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))

@@ -9,7 +9,7 @@ from torch.nn import functional
 
 
 def encode(text: str, vocab: Mapping[str, int], unk_id: int) -> list[int]:
-    """Ids of the text, at each place the longest token that fits; `unk_id` where none does, for one character."""
+    """Ids of the text: at each position the longest token that fits, or `unk_id` for one character if none does."""
     longest = max(map(len, vocab), default=1)
     ids, place = [], 0
     while place < len(text):
@@ -21,14 +21,14 @@ def encode(text: str, vocab: Mapping[str, int], unk_id: int) -> list[int]:
 
 
 def embed(token_ids: Sequence[int] | Tensor, token_embedding: Tensor, position_embedding: Tensor) -> Tensor:
-    """(T, D): each token's row of (V, D) plus its position's row of (T_max, D); IndexError on what has no row."""
+    """(T, D): each token's row of (V, D) plus its position's row of (T_max, D); IndexError if either has no row."""
     ids = torch.as_tensor(token_ids, dtype=torch.int64)
     positions = torch.arange(ids.shape[-1])
     return functional.embedding(ids, token_embedding) + functional.embedding(positions, position_embedding)
 
 
 def causal_attention(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-    """Of q, k (T, d) and v (T, d_v): the mixed values (T, d_v), and weights (T, T) that are 0 above the diagonal."""
+    """For q, k (T, d) and v (T, d_v): the mixed values (T, d_v), and weights (T, T) that are 0 above the diagonal."""
     scores = q @ k.mT / k.shape[-1] ** 0.5
     future = torch.ones(scores.shape[-2:], dtype=torch.bool).triu(diagonal=1)
     weights = torch.softmax(scores.masked_fill(future, -torch.inf), dim=-1)
@@ -36,7 +36,7 @@ def causal_attention(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def transformer_block(x: Tensor, params: Mapping[str, Tensor]) -> Tensor:
-    """x (T, D) after attention and feed-forward, each of the normalised rows and added to what came in (pre-norm)."""
+    """x (T, D) after attention and feed-forward, each fed normalized rows and added to its input (pre-norm)."""
     normed = functional.layer_norm(x, x.shape[-1:], eps=1e-5)
     mixed, _ = causal_attention(normed @ params["Wq"], normed @ params["Wk"], normed @ params["Wv"])
     x = x + mixed @ params["Wo"]
@@ -54,7 +54,7 @@ def output_logits(hidden: Tensor, W_unembed: Tensor) -> Tensor:
 def run_pipeline(
     text: str, boxes: Mapping[str, Callable[..., Any]], max_new_tokens: int, stop_id: int | None = None
 ) -> tuple[str, list[str]]:
-    """The new text, and the boxes by name in the order of their calls; ValueError where there is no token at first."""
+    """The new text, and the boxes by name in the order of their calls; ValueError if the text has no ids."""
     trace = []
 
     def through(box: str, value: Any) -> Any:

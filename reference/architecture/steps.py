@@ -1,4 +1,4 @@
-"""The steps of lab `architecture` that `keep` and `compare` know by name, with the examples of its notebook."""
+"""The steps of lab `architecture` that `keep` and `compare` know by name, with the notebook's examples."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ V = np.array([[10.0], [50.0]])
 
 
 def block():
-    """The rows and weights that part 4 compares with, drawn as its cell draws them."""
+    """The rows and weights for part 4's comparison, drawn the same way as in its cell."""
     rng = np.random.default_rng(4)
     rows = rng.normal(size=(2, 3))
     shapes = {"Wq": (3, 3), "Wk": (3, 3), "Wv": (3, 3), "Wo": (3, 3), "W1": (3, 4), "b1": 4, "W2": (4, 3), "b2": 3}
@@ -27,7 +27,7 @@ def attention(q, k, v):
 
 @steps(of="transformer_block", example=block())
 def attention_and_feed_forward(x, params):
-    import torch  # here, because this file is loaded where there's no torch, too
+    import torch  # here, because this file is also loaded without torch
 
     normed = torch.nn.functional.layer_norm(x, x.shape[-1:], eps=1e-5)
     q, k, v = (normed @ params[name] for name in ("Wq", "Wk", "Wv"))

@@ -16,7 +16,7 @@ from autograder.testing import (
 )
 from reference import architecture
 
-# What an answer earns whose numbers are right apart from a shape, an order, or where counting starts.
+# The partial credit for an answer that's right except for a shape, an order, or where counting starts.
 MORE_THAN_HALF = 0.6
 
 # The longest token is neither the first nor the last, and pieces between a short and a long one are missing.
@@ -37,12 +37,12 @@ PASS = ["Embedding Layer", "Transformer Layers", "Output Layer", "Sampling"]
 
 
 def numbered(rng, vocab):
-    """The vocabulary; on fresh numbers the same tokens with other ids, none of them 99."""
+    """The vocabulary; on fresh numbers, the same tokens with other ids, none of them 99."""
     return example(rng, vocab, lambda rng: dict(zip(vocab, rng.permutation(90)[: len(vocab)].tolist(), strict=True)))
 
 
 def scale(rng):
-    """What large numbers are multiplied with."""
+    """A factor for large numbers."""
     return example(rng, 1.0, lambda rng: rng.uniform(1.0, 1.5))
 
 
@@ -51,9 +51,9 @@ def boxes_of(rng, seed, **script):
 
 
 def text_of(rng, shown, letters="abcdefghi"):
-    """A text; on fresh numbers one of other letters, which repeat where these do."""
+    """A text; on fresh numbers, one with other letters that repeat in the same places."""
     distinct = "".join(dict.fromkeys(shown))
-    known = letters.replace(distinct[0], "")  # so that the text is another
+    known = letters.replace(distinct[0], "")  # so that the text differs
     return example(
         rng,
         shown,
@@ -62,13 +62,13 @@ def text_of(rng, shown, letters="abcdefghi"):
 
 
 def block_params(rng, D, H):
-    """Random weights of one block, of a size that keeps its rows as large as they were."""
+    """Random weights of one block, of a size that keeps its rows about as large as they were."""
     shapes = dict.fromkeys(("Wq", "Wk", "Wv", "Wo"), (D, D)) | {"W1": (D, H), "b1": (H,), "W2": (H, D), "b2": (D,)}
     return {name: rng.normal(scale=0.6, size=shape) for name, shape in shapes.items()}
 
 
 def embed_agrees(student, token_ids, tokens, positions):
-    """The sum of both rows; their mean, and positions counted from 1, earn their share."""
+    """Require the sum of both rows. Partial credit for their mean, or for positions counted from 1."""
     T = len(token_ids)
 
     def counted_from_1(rows):
@@ -79,13 +79,13 @@ def embed_agrees(student, token_ids, tokens, positions):
 
 
 def attention_agrees(student, q, k, v):
-    """The result and its weights, which are returned; in the other order they earn their share."""
+    """Require the result and its weights, and return the weights. Partial credit for the other order."""
     swapped = [lambda pair: pair[::-1]]
     return agree(student.causal_attention, architecture.causal_attention, q, k, v, apart_from=swapped)
 
 
 def logits_agree(student, hidden, W_unembed):
-    """Raw scores; the same scores all moved by one number, as log-probabilities are, earn their share."""
+    """Require raw scores. Partial credit for the same scores all shifted by one number, as log-probabilities are."""
 
     def shifted_to_0(logits):
         return logits - logits.max()
@@ -105,7 +105,7 @@ def test_en_lesson(student, rng):
 
 @checks("encode", weight=0.45)
 def test_en_longest(student, rng):
-    """Of the tokens that fit, the longest counts, and what isn't a token as a whole is split into smaller ones."""
+    """If several tokens fit, the longest counts, and a word that isn't a token is split into smaller ones."""
     vocab = numbered(rng, VOCAB)
     for text in ("explain", "explaingra", "explore", "gra ra", "plainex"):
         agree(student.encode, architecture.encode, text, vocab, 99)
@@ -234,7 +234,7 @@ def test_at_unchanged(student, rng):
 
 @checks("transformer_block", weight=0.25)
 def test_bk_identity(student, rng):
-    """With all weights 0 the rows come out as they went in; with nothing but b2, it is added to each."""
+    """With all weights 0, the rows come out as they went in; with only b2, it's added to each."""
     x = rng.normal(size=(4, 3))
     params = {name: np.zeros_like(value) for name, value in block_params(rng, 3, 5).items()}
     agree(student.transformer_block, architecture.transformer_block, x, params)
@@ -244,7 +244,7 @@ def test_bk_identity(student, rng):
 
 @checks("transformer_block", weight=0.25)
 def test_bk_causal(student, rng):
-    """Another row at position 3 changes rows 3 and 4, and none before."""
+    """A different row at position 3 changes rows 3 and 4, but none before."""
     x, params = rng.normal(size=(5, 4)), block_params(rng, 4, 6)
     changed = x.copy()
     changed[3] = rng.normal(size=4)
@@ -255,21 +255,21 @@ def test_bk_causal(student, rng):
 
 @checks("transformer_block", weight=0.25)
 def test_bk_attention(student, rng):
-    """With W2 and b2 at 0 only attention is left: the normed rows, their four matrices, and what's added to x."""
+    """With W2 and b2 at 0, only attention is left: the normed rows, their four matrices, and the sum with x."""
     params = {**block_params(rng, 3, 5), "W2": np.zeros((5, 3)), "b2": np.zeros(3)}
     agree(student.transformer_block, architecture.transformer_block, rng.normal(size=(4, 3)), params)
 
 
 @checks("transformer_block", weight=0.25)
 def test_bk_feed_forward(student, rng):
-    """With Wo at 0 only the feed-forward network is left: the normed rows, its ReLU, both biases, and what's added."""
+    """With Wo at 0, only the feed-forward network is left: the normed rows, its ReLU, both biases, and the sum."""
     params = {**block_params(rng, 3, 5), "Wo": np.zeros((3, 3))}
     agree(student.transformer_block, architecture.transformer_block, rng.normal(size=(4, 3)), params)
 
 
 @checks("transformer_block", weight=0.25)
 def test_bk_both(student, rng):
-    """First attention, then the feed-forward network: it sees what attention has added, normed again."""
+    """First attention, then the feed-forward network, which sees what attention has added, normed again."""
     x = rng.normal(size=(4, 3)) * np.array([[0.2], [30.0], [1.0], [5.0]]) + 10.0
     agree(student.transformer_block, architecture.transformer_block, x, block_params(rng, 3, 5))
 
@@ -311,7 +311,7 @@ def test_ol_unchanged(student, rng):
 
 
 def agree_with_the_same_boxes(student, boxes, text, max_new_tokens, *stop):
-    """The ids that the Embedding Layer sees, and the new text, must be the reference's."""
+    """Require the reference's ids at the Embedding Layer, and its new text."""
     same = copy.deepcopy(boxes)
     wanted, _ = architecture.run_pipeline(text, same.named(), max_new_tokens, *stop)
     new_text, _ = student.run_pipeline(text, boxes.named(), max_new_tokens, *stop)
@@ -331,7 +331,7 @@ def test_pl_order(student, rng):
     _, trace = student.run_pipeline(text, boxes.named(), 2)
     agree_values(trace, boxes.trace, "the trace, beside the boxes that were called")
     in_order = [name for name in boxes.trace if name != "Detokenizer"]
-    agree_values(in_order, ["Tokenizer", *PASS, *PASS], "the boxes that were called, but for the Detokenizer")
+    agree_values(in_order, ["Tokenizer", *PASS, *PASS], "the boxes that were called, except for the Detokenizer")
     boxes = boxes_of(rng, 3)
     _, trace = student.run_pipeline(text, boxes.named(), 0)
     agree_values(trace, boxes.trace, "the trace, beside the boxes that were called, for no new token")
@@ -374,14 +374,14 @@ def test_pl_stop(student, rng):
 
 @checks("run_pipeline", weight=0.25)
 def test_pl_stop_0(student, rng):
-    """Id 0 can be the stop token, and where no id is, 0 is a token like any other."""
+    """Id 0 can be the stop token, and if there's no stop token, 0 is a token like any other."""
     for stop in ((0,), ()):
         agree_with_the_same_boxes(student, boxes_of(rng, 8, force={1: 0}), text_of(rng, "bcb", "bcdefghi"), 3, *stop)
 
 
 @checks("run_pipeline", weight=0.25, conduct=True)
 def test_pl_empty(student, rng):
-    """A text that the Tokenizer finds no ids in raises ValueError, whether it's empty or not."""
+    """A text with no ids raises ValueError, whether the text itself is empty or not."""
     boxes, count = boxes_of(rng, 9).named(), example(rng, 3, lambda rng: int(rng.integers(4, 9)))
     raises(student.run_pipeline, "", boxes, count)
     raises(student.run_pipeline, "???", {**boxes, "Tokenizer": no_ids}, count)

@@ -11,7 +11,7 @@ from autograder.testing import misconception
     of="numerical_gradient",
     kind="edge",
     any_of={"start_kept": (False, True)},
-    hint="You only step up, so the bend of the curve throws the slope off. Step to both sides: then the bend cancels.",
+    hint="You only step up, so the curvature throws the slope off. Step to both sides, so that it cancels.",
     taught=True,
 )
 def forward_difference(f, x, h=1e-5, *, start_kept):
@@ -75,8 +75,8 @@ def large_fixed_step(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="You always take the same tiny step. Where f is only known roughly, that's too short, so use h, which the "
-    "caller passes in.",
+    hint="You always take the same tiny step. If f is only known approximately, that's too short, so use h, which "
+    "the caller passes in.",
     taught=True,
 )
 def step_not_asked_for(f, x, h=1e-5):
@@ -87,7 +87,7 @@ def step_not_asked_for(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="Your step is so tiny that the difference is nothing but rounding. The picture in part 1 shows it.",
+    hint="Your step is so tiny that the difference is nothing but rounding error. The picture in part 1 shows it.",
 )
 def step_lost_in_rounding(f, x, h=1e-5):
     steps = 1e-15 * np.eye(x.size).reshape(x.size, *x.shape)
@@ -97,7 +97,7 @@ def step_lost_in_rounding(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="You move all entries together and get one number. Each entry has a slope of its own.",
+    hint="You move all entries together and get one number. Each entry has its own slope.",
     taught=True,
 )
 def moves_everything_at_once(f, x, h=1e-5):
@@ -131,7 +131,7 @@ def moves_whole_rows(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="Only the first entry gets its slope, and the others stay 0. Every entry needs its turn.",
+    hint="Only the first entry gets a slope, and the others stay 0. Every entry needs its turn.",
     taught=True,
 )
 def first_entry_only(f, x, h=1e-5):
@@ -177,7 +177,7 @@ def entries_not_put_back(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="conduct",
-    hint="You step in the caller's array and never undo it, so x is changed and later slopes are off.",
+    hint="You step in the caller's array and never undo it, so you change x and get later slopes wrong.",
     taught=True,
 )
 def callers_entries_not_put_back(f, x, h=1e-5):
@@ -237,7 +237,7 @@ def integer_slopes(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="Your slopes come back in one long row. The gradient has the shape of the array that came in.",
+    hint="You return the slopes in one long row. The gradient has the shape of the array you were given.",
     taught=True,
 )
 def slopes_in_a_row(f, x, h=1e-5):
@@ -390,7 +390,8 @@ def slopes_of_each_house(w, b, sizes, prices):
 @misconception(
     of="cross_entropy_backward",
     kind="convention",
-    hint="Each row has its full slope, as if it were the only one. The loss is a mean, so a row's share is smaller.",
+    hint="You give each row its full slope, as if it were the only one. The loss is a mean, so each row contributes "
+    "less.",
     taught=True,
 )
 def not_averaged(logits, targets):
@@ -435,7 +436,7 @@ def averaged_twice(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="You average the probabilities but not the 1 at the right word. The mean covers both.",
+    hint="You average the probabilities but not the 1 at the right word. The mean applies to both.",
 )
 def only_the_probabilities_averaged(logits, targets):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -511,7 +512,7 @@ def logits_minus_one_hot(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="You squash each logit by itself (a sigmoid). The probabilities of a row depend on all its logits.",
+    hint="You squash each logit on its own (a sigmoid). The probabilities of a row depend on all its logits.",
 )
 def sigmoid_in_place_of_softmax(logits, targets):
     return (1 / (1 + np.exp(-logits)) - np.eye(logits.shape[1])[targets]) / len(logits)
@@ -552,7 +553,7 @@ def overflows(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="conduct",
-    hint="You change the caller's logits, for example by working out the gradient in them. Make a new array.",
+    hint="You change the caller's logits, for example by computing the gradient in them. Make a new array.",
     taught=True,
 )
 def overwrites_the_logits(logits, targets):
@@ -608,8 +609,7 @@ def upstream_ignored(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="convention",
-    hint="You average the weights' slopes once more. The incoming slopes already contain the mean, so add up the "
-    "examples.",
+    hint="You average the weights' slopes again. The incoming slopes already contain the mean, so add up the examples.",
     taught=True,
 )
 def weights_averaged(grad_out, X, W):
@@ -629,7 +629,7 @@ def biases_averaged(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="convention",
-    hint="You average weights and biases once more. The incoming slopes already contain the mean of the loss.",
+    hint="You average weights and biases again. The incoming slopes already contain the mean of the loss.",
     taught=True,
 )
 def weights_and_biases_averaged(grad_out, X, W):
@@ -639,8 +639,7 @@ def weights_and_biases_averaged(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You don't transpose the weights on the way back, which leads from outputs to inputs. A square layer "
-    "hides it.",
+    hint="You don't transpose the weights on the way back, from outputs to inputs. A square layer hides that.",
     taught=True,
 )
 def weights_not_transposed(grad_out, X, W):
@@ -650,7 +649,7 @@ def weights_not_transposed(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="The slopes of your weights come back transposed. A gradient has the shape of its weights.",
+    hint="Your weights' slopes are transposed. A gradient has the shape of its weights.",
 )
 def weight_slopes_transposed(grad_out, X, W):
     return grad_out @ W.T, grad_out.T @ X, grad_out.sum(axis=0)
@@ -669,7 +668,7 @@ def bias_slopes_of_1(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You sum the biases' slopes along the wrong axis: one for each example instead of one for each output.",
+    hint="You sum the biases' slopes along the wrong axis, so you get one per example instead of one per output.",
 )
 def bias_slopes_of_each_example(grad_out, X, W):
     return grad_out @ W.T, X.T @ grad_out, grad_out.sum(axis=1)
@@ -678,7 +677,7 @@ def bias_slopes_of_each_example(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="All your biases share one sum of everything that comes in. Each output has a bias of its own.",
+    hint="You give all biases the same sum of everything that comes in. Each output has its own bias.",
 )
 def one_slope_for_all_biases(grad_out, X, W):
     return grad_out @ W.T, X.T @ grad_out, np.full(W.shape[1], grad_out.sum())
@@ -697,7 +696,7 @@ def bias_slopes_not_added_up(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="convention",
-    hint="Your biases' slopes are a table of one row. They should have the shape of the biases, (D_out,).",
+    hint="You return the biases' slopes as a table of one row. They should have the shape of the biases, (D_out,).",
 )
 def bias_slopes_as_a_row(grad_out, X, W):
     return grad_out @ W.T, X.T @ grad_out, grad_out.sum(axis=0, keepdims=True)
@@ -715,7 +714,7 @@ def weights_first(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You average inputs and slopes before you multiply them. Each input belongs with its own slopes.",
+    hint="You average inputs and slopes before you multiply them. Multiply each input by its own slopes.",
 )
 def means_multiplied(grad_out, X, W):
     return grad_out @ W.T, len(X) * np.outer(X.mean(axis=0), grad_out.mean(axis=0)), grad_out.sum(axis=0)
@@ -747,8 +746,8 @@ def weights_decay(grad_out, X, W, *, decay):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="On the way back, every neuron of yours lets its slope through, even one that ReLU had turned off. Such a "
-    "neuron lets none through.",
+    hint="On the way back, you let slopes through every neuron, even one that ReLU had turned off. Such a neuron "
+    "lets none through.",
     taught=True,
 )
 def relu_forgotten_on_the_way_back(params, X, targets):
@@ -764,7 +763,7 @@ def relu_forgotten_on_the_way_back(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You let slopes through where they're positive. What decides is whether a was above 0 on the way forward.",
+    hint="You let slopes through where they're positive. What counts is whether a was above 0 on the way forward.",
     taught=True,
 )
 def mask_from_the_slopes(params, X, targets):
@@ -780,7 +779,7 @@ def mask_from_the_slopes(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You compute the slopes of W2 with a, the values before ReLU. What went into that layer is h.",
+    hint="You compute W2's slopes with a, the values before ReLU. The input of that layer is h.",
     taught=True,
 )
 def a_in_place_of_h(params, X, targets):
@@ -903,7 +902,7 @@ def no_relu_at_all(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You put the logits through a ReLU too. They're scores and may be negative.",
+    hint="You put the logits through a ReLU too. They're scores, so they may be negative.",
 )
 def relu_on_the_logits(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -918,7 +917,8 @@ def relu_on_the_logits(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You change W2 on the way back and compute the first layer's slopes with the new one. Only find the slopes.",
+    hint="You change W2 on the way back and compute the first layer's slopes with the new one. Only compute slopes; "
+    "don't change any weights.",
     taught=True,
 )
 def changes_the_weights(params, X, targets):
@@ -955,7 +955,7 @@ def never_set_back_to_zero(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="edge",
-    hint="You take the logarithm of a finished probability, and where that became 0, the loss is infinite. Use "
+    hint="You take the logarithm of a finished probability. If that underflowed to 0, the loss is infinite. Use "
     "cross_entropy.",
 )
 def logarithm_too_late(params, X, targets):

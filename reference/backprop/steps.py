@@ -1,4 +1,4 @@
-"""The steps of lab `backprop` that `keep` and `compare` know by name, with the examples of its notebook."""
+"""The steps of lab `backprop` that `keep` and `compare` know by name, with the notebook's examples."""
 
 import numpy as np
 
@@ -26,7 +26,7 @@ def layer(grad_out, X, W):
 
 @steps(of="mlp_loss_and_grads", example=(NETWORK, INPUT, RIGHT))
 def network(params, X, targets):
-    import torch  # here, because this file is loaded where there's no torch, too
+    import torch  # here, because this file is also loaded without torch
 
     a = X.double() @ params["W1"] + params["b1"]
     h = torch.relu(a)

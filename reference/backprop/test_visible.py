@@ -5,7 +5,7 @@ import numpy as np
 from autograder.testing import agree, agree_values, checks, example, leaves_unchanged, repeatable
 from reference import backprop
 
-# What an answer earns whose values are right apart from a shape, or a sum where a mean is wanted or the other way.
+# The partial credit for an answer that's right except for a shape, or for a sum instead of a mean or vice versa.
 MOST = 0.6
 
 # Three houses: sizes in sqft, and prices in USD at exactly the lesson's 200 USD per sqft.
@@ -60,20 +60,20 @@ def network(rng, inputs, hidden, words):
 
 
 def house_price_gradients_agree(student, w, b, sizes, prices, **options):
-    """The slopes of a sum over the houses earn their share."""
+    """Compare the slopes. Partial credit for the slopes of a sum over the houses."""
     summed = [lambda slopes: tuple(len(sizes) * slope for slope in slopes)]
     arguments = (w, b, sizes, prices)
     agree(student.house_price_gradients, backprop.house_price_gradients, *arguments, apart_from=summed, **options)
 
 
 def cross_entropy_backward_agrees(student, logits, targets):
-    """The slopes of a sum over the rows earn their share."""
+    """Compare the slopes. Partial credit for the slopes of a sum over the rows."""
     summed = [lambda slopes: len(targets) * slopes]
     agree(student.cross_entropy_backward, backprop.cross_entropy_backward, logits, targets, apart_from=summed)
 
 
 def linear_backward_agrees(student, grad_out, X, W):
-    """Weights or biases whose slopes are averaged over the examples earn their share."""
+    """Compare the gradients. Partial credit for averaging the weights' or biases' slopes over the examples."""
 
     def averaged(weights, biases):
         return lambda slopes: (slopes[0], slopes[1] / weights, slopes[2] / biases)
@@ -84,7 +84,7 @@ def linear_backward_agrees(student, grad_out, X, W):
 
 
 def mlp_loss_and_grads_agree(student, params, X, targets):
-    """A loss, slopes, or both that are summed over the examples earn their share."""
+    """Compare loss and gradients. Partial credit for a loss, slopes, or both that are summed over the examples."""
 
     def summed(loss, slopes):
         return lambda wanted: (loss * wanted[0], {name: slopes * slope for name, slope in wanted[1].items()})
@@ -107,20 +107,20 @@ def test_ng_quadratic(student, rng):
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_product(student, rng):
-    """The product of 2 and 5 has the slopes 5 and 2, by steps of 0.1: each number is nudged while the other stays."""
+    """The product of 2 and 5 has the slopes 5 and 2, with steps of 0.1: each number moves while the other stays."""
     agree(student.numerical_gradient, backprop.numerical_gradient, product, example(rng, np.array([2.0, 5.0])), 0.1)
 
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_house(student, rng):
-    """The loss of the lesson's house has the slopes -30,000,000 in the weight and -20,000 in the bias."""
+    """The loss of the lesson's house has a slope of -30,000,000 for the weight and -20,000 for the bias."""
     weight_and_bias = example(rng, np.array([200.0, 0.0]))
     agree(student.numerical_gradient, backprop.numerical_gradient, loss_of_the_lessons_house, weight_and_bias)
 
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_bent(student, rng):
-    """Where a curve bends sharply, at 0.01 and -0.02 on 1000 v³, steps to both sides find the slopes 0.3 and 1.2."""
+    """At 0.01 and -0.02, where 1000 v³ bends sharply, steps to both sides find the slopes 0.3 and 1.2."""
     agree(
         student.numerical_gradient,
         backprop.numerical_gradient,
@@ -138,7 +138,7 @@ def test_ng_step(student, rng):
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_table(student, rng):
-    """A table goes to f whole, and comes back as a table of slopes, one of which is 0."""
+    """f gets the whole table, and you return a table of slopes, one of which is 0."""
     x = example(rng, np.array([[0.5, -1.0, 2.0], [1.5, 0.0, -0.5]]))
     agree(student.numerical_gradient, backprop.numerical_gradient, layer_that_wants_two_rows_of_three, x)
 
@@ -178,7 +178,7 @@ def test_hp_zero(student, rng):
 
 @checks("house_price_gradients", weight=0.45, share=MOST)
 def test_hp_sign(student, rng):
-    """With a weight too small both slopes are negative, with one too large both are positive."""
+    """If the weight is too small, both slopes are negative; if it's too large, both are positive."""
     sizes = example(rng, SIZES)
     for weight in (150.0, 260.0):
         house_price_gradients_agree(student, weight, 0.0, sizes, sizes * 200.0, tail=True)
@@ -186,7 +186,7 @@ def test_hp_sign(student, rng):
 
 @checks("house_price_gradients", weight=0.45, share=MOST)
 def test_hp_bias(student, rng):
-    """The bias is part of every guess: one of 20,000 USD, one of a cent, or none at the start from weight 0."""
+    """The bias is part of every guess, whether it's 20,000 USD, a cent, or 0 at the start with weight 0."""
     sizes = example(rng, SIZES, lambda rng: rng.integers(500, 3000, 3) * 1.0)
     for weight, bias in ((200.0, 20_000.0), (200.0, 0.01), (0.0, 0.0)):
         house_price_gradients_agree(student, weight, bias, sizes, sizes * 200.0, tail=True)
@@ -221,7 +221,7 @@ def test_ceb_by_hand(student, rng):
 
 @checks("cross_entropy_backward", weight=0.55, share=MOST)
 def test_ceb_rows0(student, rng):
-    """In a batch of three rows of five words, each row has slopes of its own, which add up to 0."""
+    """In a batch of three rows of five words, each row has its own slopes, which add up to 0."""
     cross_entropy_backward_agrees(student, rng.normal(size=(3, 5)), np.array([4, 0, 2]))
 
 
@@ -263,7 +263,7 @@ def test_lb_shapes(student, rng):
 
 @checks("linear_backward", weight=0.6, share=MOST)
 def test_lb_small(student, rng):
-    """One example, one input or one output is enough for a layer, and the shapes stay."""
+    """One example, one input or one output is enough for a layer, and the shapes keep all their axes."""
     for examples, inputs, outputs in ((1, 4, 3), (4, 1, 3), (4, 3, 1)):
         shapes = ((examples, outputs), (examples, inputs), (inputs, outputs))
         linear_backward_agrees(student, *(rng.normal(size=shape) for shape in shapes))
@@ -297,7 +297,7 @@ def test_mlg_keys(student, rng):
 
 @checks("mlp_loss_and_grads", weight=0.5, share=MOST)
 def test_mlg_by_hand(student, rng):
-    """The network of part 5 has the loss and gradients found there by hand: none reaches the neuron that is off."""
+    """The network of part 5 has the loss and gradients found there by hand. None reaches the neuron that's off."""
     mlp_loss_and_grads_agree(student, *example(rng, (NETWORK, INPUT)), RIGHT)
 
 

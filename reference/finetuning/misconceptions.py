@@ -10,8 +10,8 @@ from autograder.testing import misconception
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="Each row is compared with the token at its own position, which the model has already read. Its "
-    "guess is about the token after it.",
+    hint="You compare each row with the token at its own position, which the model has already read. Its guess is "
+    "about the token after it.",
     taught=True,
 )
 def guesses_the_current_token(logits, token_ids):
@@ -25,8 +25,8 @@ def guesses_the_current_token(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="You drop the last row and the last token too, so each row is still compared with the token at its "
-    "own position. Of the tokens, drop the first.",
+    hint="You drop the last row and the last token too, so you still compare each row with the token at its own "
+    "position. Drop the first token instead.",
     taught=True,
 )
 def drops_the_last_of_both(logits, token_ids):
@@ -41,8 +41,8 @@ def drops_the_last_of_both(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="You drop the first row and the first token too, so each row is still compared with the token at its "
-    "own position. Of the logits, drop the last row.",
+    hint="You drop the first row and the first token too, so you still compare each row with the token at its own "
+    "position. Drop the last row of logits instead.",
 )
 def drops_the_first_of_both(logits, token_ids):
     if len(token_ids) < 2:
@@ -56,8 +56,8 @@ def drops_the_first_of_both(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="edge",
-    hint="The last row counts too: rolling the tokens makes the first one its answer. The text ends there, "
-    "so that row has no answer and must be left out.",
+    hint="You count the last row too: rolling the tokens makes the first one its answer. The text ends there, so "
+    "that row has no answer. Leave it out.",
     taught=True,
 )
 def rolls_the_first_token_to_the_end(logits, token_ids):
@@ -72,7 +72,8 @@ def rolls_the_first_token_to_the_end(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="Row and answer are two positions apart, so the shift is made twice and the model learns to skip a token.",
+    hint="Your rows and answers are two positions apart, because you shift twice. The model would learn to skip a "
+    "token.",
     taught=True,
 )
 def shifts_by_two(logits, token_ids):
@@ -89,8 +90,7 @@ def shifts_by_two(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="The shift goes the wrong way: each row is compared with the token before it. Compare it with the "
-    "one after it.",
+    hint="You shift the wrong way, so you compare each row with the token before it. Compare it with the one after it.",
 )
 def guesses_the_token_before(logits, token_ids):
     if len(token_ids) < 2:
@@ -104,7 +104,7 @@ def guesses_the_token_before(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="Only the guess of the last token counts. A text asks a question at every position but the last, and "
+    hint="You only use the guess of the last token. A text asks a question at every position but the last, and "
     "pre-training learns from all of them.",
 )
 def only_the_last_guess(logits, token_ids):
@@ -117,7 +117,7 @@ def only_the_last_guess(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="edge",
-    hint="The first guess is left out as well. The row of the first token has an answer: the second token.",
+    hint="You leave out the first guess as well. The first token's row has an answer: the second token.",
 )
 def leaves_out_the_first_guess(logits, token_ids):
     if len(token_ids) < 2:
@@ -133,8 +133,8 @@ def leaves_out_the_first_guess(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="convention",
-    hint="The surprisals are added up but not averaged, so a longer text has a larger loss. Divide by the "
-    "number of guesses.",
+    hint="You add up the surprisals but don't average them, so a longer text has a larger loss. Divide by the number "
+    "of guesses.",
 )
 def sums_the_text(logits, token_ids):
     if len(token_ids) < 2:
@@ -148,7 +148,7 @@ def sums_the_text(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="edge",
-    hint="The sum is divided by the number of tokens. A text of T tokens has only T - 1 guesses.",
+    hint="You divide the sum by the number of tokens. A text of T tokens has only T - 1 guesses.",
     taught=True,
 )
 def divides_by_all_tokens(logits, token_ids):
@@ -164,7 +164,7 @@ def divides_by_all_tokens(logits, token_ids):
     of="pretraining_loss",
     kind="convention",
     any_of={"base": (2, 10)},
-    hint="The loss uses a logarithm of another base (2 gives bits). It should be in nats, with the natural logarithm.",
+    hint="Your logarithm has another base (2 gives bits). The loss is in nats, with the natural logarithm.",
 )
 def text_in_another_unit(logits, token_ids, *, base):
     if len(token_ids) < 2:
@@ -238,8 +238,8 @@ def exponentials_of_the_text_overflow(logits, token_ids):
     of="pretraining_loss",
     kind="edge",
     any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
-    hint="A small number is added to the probabilities, or set as their minimum, to save the logarithm. It limits the "
-    "loss of confident mistakes; the given cross_entropy needs no such number.",
+    hint="You add a small number to the probabilities, or set it as their minimum, to avoid the logarithm of 0. That "
+    "limits the loss of confident mistakes; the given cross_entropy needs no such number.",
     taught=True,
 )
 def limits_how_small_probabilities_are(logits, token_ids, *, epsilon):
@@ -293,7 +293,7 @@ def text_without_minus(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="The softmax runs along the positions instead of along the vocabulary. Each row of logits is one guess, so "
+    hint="Your softmax runs along the positions instead of along the vocabulary. Each row of logits is one guess, so "
     "its probabilities add up to 1 along the last axis.",
 )
 def softmax_along_the_text(logits, token_ids):
@@ -320,7 +320,7 @@ def one_loss_for_each_guess(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="convention",
-    hint="The loss comes back in an array with axes of length 1. Return a single number.",
+    hint="You return the loss in an array with axes of length 1. Return a single number.",
 )
 def loss_of_the_text_in_an_array(logits, token_ids):
     if len(token_ids) < 2:
@@ -334,8 +334,8 @@ def loss_of_the_text_in_an_array(logits, token_ids):
     of="pretraining_loss",
     kind="conduct",
     any_of={"asserts": (False, True)},
-    hint="A text of fewer than two tokens doesn't raise a ValueError. Look at its length first: NaN, None or another "
-    "kind of error (assert) doesn't tell the caller what's wrong.",
+    hint="You don't raise a ValueError for a text of fewer than two tokens. Check its length first: NaN, None or a "
+    "different error (from assert) doesn't tell the caller what's wrong.",
     taught=True,
 )
 def short_text_without_value_error(logits, token_ids, *, asserts):
@@ -350,8 +350,8 @@ def short_text_without_value_error(logits, token_ids, *, asserts):
 @misconception(
     of="pretraining_loss",
     kind="conduct",
-    hint="A text of one token gets a loss of 0, as if everything had been guessed right. There's nothing to "
-    "guess, so raise a ValueError.",
+    hint="You give a text of one token a loss of 0, as if every guess had been right. There's nothing to guess, so "
+    "raise a ValueError.",
     taught=True,
 )
 def short_text_is_free(logits, token_ids):
@@ -366,7 +366,7 @@ def short_text_is_free(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="conduct",
-    hint="You change the logits that you were given. Work on a copy.",
+    hint="You change the logits you were given. Work on a copy.",
     taught=True,
 )
 def changes_the_callers_logits(logits, token_ids):
@@ -381,7 +381,7 @@ def changes_the_callers_logits(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="edge",
-    hint="You leave out the guesses whose right answer is token 0, as if it were padding. In a text all tokens count.",
+    hint="You leave out guesses whose right answer is token 0, as if it were padding. In a text, every token counts.",
 )
 def token_0_left_out(logits, token_ids):
     if len(token_ids) < 2:
@@ -430,7 +430,7 @@ def last_prompt_token_trained(prompt_ids, response_ids, eos_id, ignore_index=-10
     of="build_sft_example",
     kind="misses_point",
     any_of={"shortens": (True, False)},
-    hint="The labels aren't moved on by one: each position would have to guess the token that it has just read.",
+    hint="You don't shift the labels by one, so each position would have to guess the token it has just read.",
     taught=True,
 )
 def labels_not_shifted(prompt_ids, response_ids, eos_id, ignore_index=-100, *, shortens):
@@ -443,8 +443,8 @@ def labels_not_shifted(prompt_ids, response_ids, eos_id, ignore_index=-100, *, s
 @misconception(
     of="build_sft_example",
     kind="convention",
-    hint="Inputs and labels are both the full text with its end token, which is what libraries want that "
-    "shift later. Here you make the shift yourself: the inputs lose the last token, the labels the first.",
+    hint="Your inputs and labels are both the full text with its end token, which suits libraries that shift later. "
+    "Here you shift yourself: the inputs lose the last token, the labels the first.",
 )
 def full_text_twice(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -457,7 +457,7 @@ def full_text_twice(prompt_ids, response_ids, eos_id, ignore_index=-100):
     of="build_sft_example",
     kind="edge",
     any_of={"shortens": (True, False)},
-    hint="The end token is missing, so the model never learns where an answer ends. It's the last label.",
+    hint="Your end token is missing, so the model never learns where an answer ends. It's the last label.",
     taught=True,
 )
 def no_end_token(prompt_ids, response_ids, eos_id, ignore_index=-100, *, shortens):
@@ -470,7 +470,7 @@ def no_end_token(prompt_ids, response_ids, eos_id, ignore_index=-100, *, shorten
 @misconception(
     of="build_sft_example",
     kind="edge",
-    hint="The end token is ignored, so the model never learns where an answer ends. It counts like the response.",
+    hint="You ignore the end token, so the model never learns where an answer ends. It counts like the response.",
     taught=True,
 )
 def end_token_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -484,7 +484,7 @@ def end_token_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100):
     of="build_sft_example",
     kind="edge",
     any_of={"fills_up": (True, False)},
-    hint="The end token is among the inputs, with nothing to guess after it. It's only ever a label.",
+    hint="You include the end token in the inputs, with nothing to guess after it. It's only ever a label.",
 )
 def end_token_among_the_inputs(prompt_ids, response_ids, eos_id, ignore_index=-100, *, fills_up):
     if not prompt_ids or not response_ids:
@@ -496,7 +496,7 @@ def end_token_among_the_inputs(prompt_ids, response_ids, eos_id, ignore_index=-1
 @misconception(
     of="build_sft_example",
     kind="misses_point",
-    hint="The end token is between prompt and response. It belongs after the response, where the answer ends.",
+    hint="You put the end token between prompt and response. It belongs after the response, where the answer ends.",
 )
 def end_token_after_the_prompt(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -522,7 +522,7 @@ def response_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100, *, end
     of="build_sft_example",
     kind="misses_point",
     any_of={"ends": (True, False)},
-    hint="No label is ignored, so the model learns to ask the question too. That's pre-training on this text.",
+    hint="You don't ignore any labels, so the model learns to ask the question too. That's pre-training on this text.",
     taught=True,
 )
 def nothing_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100, *, ends):
@@ -535,8 +535,8 @@ def nothing_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100, *, ends
 @misconception(
     of="build_sft_example",
     kind="edge",
-    hint="You ignore tokens by what they are, so a word of the prompt isn't learned in the response either. What "
-    "counts is only the position.",
+    hint="You ignore tokens by their id, so if a word of the prompt comes up in the response, you ignore it there "
+    "too. Only the position matters.",
     taught=True,
 )
 def ignores_the_prompts_words_everywhere(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -563,7 +563,7 @@ def looks_for_the_first_response_token(prompt_ids, response_ids, eos_id, ignore_
 @misconception(
     of="build_sft_example",
     kind="edge",
-    hint="-100 is written into your function. The caller says with ignore_index what an ignored label looks like.",
+    hint="-100 is written into your function. The caller passes the value for an ignored label in ignore_index.",
     taught=True,
 )
 def always_minus_100(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -576,8 +576,8 @@ def always_minus_100(prompt_ids, response_ids, eos_id, ignore_index=-100):
     of="build_sft_example",
     kind="convention",
     any_of={"mark": (0, -1)},
-    hint="Ignored labels get a fixed number such as 0, which may be the id of a real token and would be "
-    "learned. Use ignore_index.",
+    hint="You give ignored labels a fixed number such as 0, which may be the id of a real token that the model would "
+    "then learn. Use ignore_index.",
     taught=True,
 )
 def ignores_with_another_mark(prompt_ids, response_ids, eos_id, ignore_index=-100, *, mark):
@@ -589,8 +589,8 @@ def ignores_with_another_mark(prompt_ids, response_ids, eos_id, ignore_index=-10
 @misconception(
     of="build_sft_example",
     kind="misses_point",
-    hint="The prompt is taken out of the inputs as well. The model has to read the question; it just doesn't "
-    "have to guess it.",
+    hint="You remove the prompt from the inputs as well. The model has to read the question; it just doesn't have to "
+    "guess it.",
 )
 def prompt_hidden_from_the_inputs(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -602,8 +602,7 @@ def prompt_hidden_from_the_inputs(prompt_ids, response_ids, eos_id, ignore_index
 @misconception(
     of="build_sft_example",
     kind="misses_point",
-    hint="The labels are only those of the response, without places for the prompt. They need one entry for "
-    "each input.",
+    hint="Your labels cover only the response, with no entries for the prompt. They need one entry for each input.",
 )
 def only_the_labels_of_the_response(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -614,7 +613,7 @@ def only_the_labels_of_the_response(prompt_ids, response_ids, eos_id, ignore_ind
 @misconception(
     of="build_sft_example",
     kind="convention",
-    hint="Labels and inputs come back in the wrong order. The inputs come first.",
+    hint="You return labels and inputs in the wrong order. The inputs come first.",
 )
 def labels_first(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -625,7 +624,7 @@ def labels_first(prompt_ids, response_ids, eos_id, ignore_index=-100):
 @misconception(
     of="build_sft_example",
     kind="convention",
-    hint="The example comes back as a dict, the way some libraries want it. Return a pair: the inputs, then the "
+    hint="You return the example as a dict, the way some libraries want it. Return a pair: the inputs, then the "
     "labels.",
 )
 def example_in_a_dict(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -638,7 +637,7 @@ def example_in_a_dict(prompt_ids, response_ids, eos_id, ignore_index=-100):
 @misconception(
     of="build_sft_example",
     kind="misses_point",
-    hint="The shift is made twice: each label is the token after the next one.",
+    hint="You shift twice: each label is the token after the next one.",
 )
 def labels_shifted_twice(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -651,8 +650,8 @@ def labels_shifted_twice(prompt_ids, response_ids, eos_id, ignore_index=-100):
     of="build_sft_example",
     kind="conduct",
     any_of={"asserts": (False, True)},
-    hint="An empty prompt or an empty response doesn't raise a ValueError. Either of them is enough, so join the two "
-    "conditions with or; another kind of error (assert) doesn't tell the caller what's wrong.",
+    hint="You don't raise a ValueError for an empty prompt or an empty response. One of them is enough, so join the "
+    "two conditions with or. A different error (from assert) doesn't tell the caller what's wrong.",
     taught=True,
 )
 def empty_parts_without_value_error(prompt_ids, response_ids, eos_id, ignore_index=-100, *, asserts):
@@ -675,8 +674,8 @@ def accepts_an_empty_response(prompt_ids, response_ids, eos_id, ignore_index=-10
 @misconception(
     of="build_sft_example",
     kind="conduct",
-    hint="You accept an empty prompt, but then there's no position at which to guess the first token of the "
-    "response. Raise a ValueError.",
+    hint="You accept an empty prompt, but then there's no position to guess the response's first token from. Raise a "
+    "ValueError.",
     taught=True,
 )
 def accepts_an_empty_prompt(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -689,7 +688,7 @@ def accepts_an_empty_prompt(prompt_ids, response_ids, eos_id, ignore_index=-100)
     of="build_sft_example",
     kind="conduct",
     any_of={"grows": ("response", "prompt")},
-    hint="You change one of the lists that you were given, as append, extend, insert and += do. Make a new list.",
+    hint="You change one of the lists you were given, as append, extend, insert and += do. Make a new list.",
     taught=True,
 )
 def adds_to_the_callers_lists(prompt_ids, response_ids, eos_id, ignore_index=-100, *, grows):
@@ -707,8 +706,8 @@ def adds_to_the_callers_lists(prompt_ids, response_ids, eos_id, ignore_index=-10
     of="build_sft_example",
     kind="misses_point",
     any_of={"trained": (False, True)},
-    hint="You put an end token between the prompt and the response, so the example is one token longer and the model "
-    "learns to answer after an end. The one end token comes after the response.",
+    hint="You put an end token between the prompt and the response, so the example is one token longer, and the "
+    "model learns to answer after an end token. The only end token comes after the response.",
 )
 def end_token_between_the_two(prompt_ids, response_ids, eos_id, ignore_index=-100, *, trained):
     if not len(prompt_ids) or not len(response_ids):
@@ -724,8 +723,8 @@ def end_token_between_the_two(prompt_ids, response_ids, eos_id, ignore_index=-10
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="The sum is divided by the number of all positions, ignored ones too, so a long prompt makes the "
-    "loss look small. Divide by the number of labels that count.",
+    hint="You divide the sum by the number of all positions, ignored ones too, so a long prompt makes the loss look "
+    "small. Divide by the number of labels that count.",
     taught=True,
 )
 def mean_over_all_positions(logits, labels, ignore_index=-100):
@@ -742,8 +741,8 @@ def mean_over_all_positions(logits, labels, ignore_index=-100):
     of="sft_loss",
     kind="misses_point",
     any_of={"empty_ones_count": (True, False)},
-    hint="You average each example by itself, and then the examples, so a token of a short answer counts for "
-    "more than one of a long answer. Pool all labels that count, and take one mean.",
+    hint="You average each example on its own, and then the examples, so a token of a short answer counts for more "
+    "than one of a long answer. Pool all labels that count, and take one mean.",
     taught=True,
 )
 def mean_of_means(logits, labels, ignore_index=-100, *, empty_ones_count):
@@ -760,7 +759,7 @@ def mean_of_means(logits, labels, ignore_index=-100, *, empty_ones_count):
 @misconception(
     of="sft_loss",
     kind="convention",
-    hint="The surprisals are added up but not averaged, so a larger batch has a larger loss. Divide by the "
+    hint="You add up the surprisals but don't average them, so a larger batch has a larger loss. Divide by the "
     "number of labels that count.",
 )
 def sums_the_labels(logits, labels, ignore_index=-100):
@@ -775,7 +774,7 @@ def sums_the_labels(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="convention",
-    hint="The sum is divided by the number of examples. Divide by the number of labels that count.",
+    hint="You divide the sum by the number of examples. Divide by the number of labels that count.",
 )
 def divides_by_the_examples(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -789,7 +788,7 @@ def divides_by_the_examples(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="Ignored labels are looked up like all others: numpy counts a negative one from the end of the "
+    hint="You look up ignored labels like all the others, and numpy counts a negative one from the end of the "
     "vocabulary. Leave them out first.",
     taught=True,
 )
@@ -805,7 +804,8 @@ def ignored_labels_count_from_the_end(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="Ignored labels become token 0 and then count like all others. Leave their positions out of the mean.",
+    hint="You turn ignored labels into token 0 and then count them like all the others. Leave their positions out of "
+    "the mean.",
 )
 def ignored_labels_become_token_0(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -819,7 +819,7 @@ def ignored_labels_become_token_0(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="You set the logits at ignored positions to 0, but these positions still count: each costs the "
+    hint="You set the logits at ignored positions to 0, but you still count these positions: each costs the "
     "logarithm of the vocabulary size. Leave them out of the mean.",
 )
 def ignored_logits_become_0(logits, labels, ignore_index=-100):
@@ -835,8 +835,8 @@ def ignored_logits_become_0(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="The labels are shifted once more, though they're already shifted. The model would learn to guess "
-    "the token after the next.",
+    hint="You shift the labels again, though they're already shifted. The model would learn to guess the token after "
+    "the next.",
     taught=True,
 )
 def shifts_again(logits, labels, ignore_index=-100):
@@ -854,7 +854,7 @@ def shifts_again(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="The mask is the wrong way around: you keep the labels that are ignored and drop those that count.",
+    hint="Your mask is the wrong way around: you keep the ignored labels and drop the ones that count.",
 )
 def keeps_what_is_ignored(logits, labels, ignore_index=-100):
     keep = labels == ignore_index
@@ -870,7 +870,7 @@ def keeps_what_is_ignored(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="edge",
-    hint="-100 is written into your function. The caller says with ignore_index which label doesn't count.",
+    hint="-100 is written into your function. The caller says in ignore_index which label doesn't count.",
     taught=True,
 )
 def only_minus_100_is_ignored(logits, labels, ignore_index=-100):
@@ -886,8 +886,8 @@ def only_minus_100_is_ignored(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="edge",
-    hint="All negative labels are ignored, whatever ignore_index says. It may be any number that isn't a "
-    "token, a large one too.",
+    hint="You ignore all negative labels, whatever ignore_index says. It may be any number that isn't a token, even "
+    "a large one.",
 )
 def negative_labels_are_ignored(logits, labels, ignore_index=-100):
     keep = labels >= 0
@@ -902,7 +902,7 @@ def negative_labels_are_ignored(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="edge",
-    hint="Labels of 0 are ignored too, as if they were padding. 0 is the id of a token; only ignore_index isn't.",
+    hint="You ignore labels of 0 too, as if they were padding. 0 is the id of a token; only ignore_index isn't.",
 )
 def token_0_is_ignored(logits, labels, ignore_index=-100):
     if (labels == ignore_index).all():
@@ -1004,7 +1004,7 @@ def perplexity_of_the_labels(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="The softmax runs along the positions instead of along the vocabulary. The logits of one position are one "
+    hint="Your softmax runs along the positions instead of along the vocabulary. The logits of one position are one "
     "guess, so its probabilities add up to 1 along the last axis.",
 )
 def softmax_along_the_positions(logits, labels, ignore_index=-100):
@@ -1019,7 +1019,7 @@ def softmax_along_the_positions(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="convention",
-    hint="The loss comes back in an array with axes of length 1. Return a single number.",
+    hint="You return the loss in an array with axes of length 1. Return a single number.",
 )
 def loss_of_the_labels_in_an_array(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1049,8 +1049,8 @@ def exponentials_of_the_labels_overflow(logits, labels, ignore_index=-100):
     of="sft_loss",
     kind="conduct",
     any_of={"asserts": (False, True)},
-    hint="A batch in which every label is ignored doesn't raise a ValueError. Count the labels first: NaN, None or "
-    "another kind of error (assert) doesn't tell the caller what's wrong.",
+    hint="You don't raise a ValueError for a batch in which every label is ignored. Count the labels first: NaN, "
+    "None or a different error (from assert) doesn't tell the caller what's wrong.",
     taught=True,
 )
 def no_labels_without_value_error(logits, labels, ignore_index=-100, *, asserts):
@@ -1066,7 +1066,7 @@ def no_labels_without_value_error(logits, labels, ignore_index=-100, *, asserts)
 @misconception(
     of="sft_loss",
     kind="conduct",
-    hint="A batch in which nothing counts gets a loss of 0, as if everything had been guessed right. Raise a "
+    hint="You give a batch in which nothing counts a loss of 0, as if every guess had been right. Raise a "
     "ValueError, so that somebody looks at the data.",
     taught=True,
 )
@@ -1083,7 +1083,7 @@ def nothing_to_learn_is_free(logits, labels, ignore_index=-100):
     of="sft_loss",
     kind="edge",
     any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
-    hint="A small number is added to the probabilities, or set as their minimum, to save the logarithm. It "
+    hint="You add a small number to the probabilities, or set it as their minimum, to avoid the logarithm of 0. That "
     "limits the loss of confident mistakes; the given cross_entropy needs no such number.",
     taught=True,
 )
@@ -1116,7 +1116,7 @@ def labels_underflow(logits, labels, ignore_index=-100):
     of="sft_loss",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="Each example gets a loss of its own. Return one number for the whole batch.",
+    hint="You return a loss for each example. Return one number for the whole batch.",
 )
 def one_loss_for_each_example(logits, labels, ignore_index=-100, *, averaged):
     keep = labels != ignore_index
@@ -1132,7 +1132,7 @@ def one_loss_for_each_example(logits, labels, ignore_index=-100, *, averaged):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="Only the first example of the batch counts. Pool the labels of all of them.",
+    hint="You only use the first example of the batch. Pool the labels of all of them.",
 )
 def only_the_first_example(logits, labels, ignore_index=-100):
     if (labels == ignore_index).all():
@@ -1147,7 +1147,7 @@ def only_the_first_example(logits, labels, ignore_index=-100):
     of="sft_loss",
     kind="convention",
     any_of={"base": (2, 10)},
-    hint="The loss uses a logarithm of another base (2 gives bits). It should be in nats, with the natural logarithm.",
+    hint="Your logarithm has another base (2 gives bits). The loss is in nats, with the natural logarithm.",
 )
 def labels_in_another_unit(logits, labels, ignore_index=-100, *, base):
     keep = labels != ignore_index
@@ -1161,7 +1161,7 @@ def labels_in_another_unit(logits, labels, ignore_index=-100, *, base):
 @misconception(
     of="sft_loss",
     kind="conduct",
-    hint="You change the labels that you were given, for example the ignored ones. Work on a copy.",
+    hint="You change the labels you were given, for example the ignored ones. Work on a copy.",
     taught=True,
 )
 def overwrites_the_callers_labels(logits, labels, ignore_index=-100):
@@ -1178,8 +1178,8 @@ def overwrites_the_callers_labels(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="You take the last positions of each example as those that count. Where the end is padding, these are the "
-    "wrong ones: go by where the labels aren't ignored.",
+    hint="You count the last positions of each example. If the end is padding, those are the wrong ones: go by which "
+    "labels aren't ignored.",
 )
 def last_positions_count(logits, labels, ignore_index=-100):
     counts = labels != ignore_index

@@ -1,4 +1,4 @@
-"""Reference of lab `finetuning`: the loss of pre-training, and an example of supervised fine-tuning with its loss."""
+"""Reference of lab `finetuning`: the pre-training loss, and a supervised fine-tuning example with its loss."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from torch.nn import functional
 
 
 def pretraining_loss(logits: Tensor, token_ids: Tensor) -> Tensor:
-    """Mean loss in nats of a text (T,) whose logits (T, V) at each position guess the next id; ValueError if T < 2."""
+    """Mean loss in nats of a text (T,), whose logits (T, V) at each position guess the next id; ValueError if T < 2."""
     if len(token_ids) < 2:
         raise ValueError(f"{len(token_ids)} token(s): a text without a next token has nothing to guess")
     return functional.cross_entropy(logits[:-1].double(), token_ids[1:])
@@ -17,9 +17,9 @@ def pretraining_loss(logits: Tensor, token_ids: Tensor) -> Tensor:
 def build_sft_example(
     prompt_ids: Sequence[int], response_ids: Sequence[int], eos_id: int, ignore_index: int = -100
 ) -> tuple[Tensor, Tensor]:
-    """Inputs and labels, both (P + R,), of a prompt of P ids and a response of R; ValueError where either is empty.
+    """Inputs and labels, both (P + R,), from a prompt of P ids and a response of R; ValueError if either is empty.
 
-    Labels are the inputs moved on by one, the end token last, with `ignore_index` for those that are of the prompt.
+    The labels are the inputs shifted by one, with the end token last and `ignore_index` for labels in the prompt.
     """
     if len(prompt_ids) == 0 or len(response_ids) == 0:
         raise ValueError(f"{len(prompt_ids)} prompt and {len(response_ids)} response ids: neither part may be empty")
@@ -29,7 +29,10 @@ def build_sft_example(
 
 
 def sft_loss(logits: Tensor, labels: Tensor, ignore_index: int = -100) -> Tensor:
-    """Mean loss in nats of logits (B, T, V) over all labels (B, T) but `ignore_index`; ValueError if none is left."""
+    """Mean loss in nats of logits (B, T, V) over all labels (B, T) except `ignore_index`.
+
+    ValueError if none is left.
+    """
     if (labels == ignore_index).all():
         raise ValueError("every label is ignored: there is nothing to learn from")
     return functional.cross_entropy(logits.double().flatten(0, 1), labels.flatten(), ignore_index=ignore_index)

@@ -8,12 +8,12 @@ from reference import finetuning
 # Question and answer of part 2: prompt, response, end token.
 PROMPT, RESPONSE, END = [31, 4, 15], [92, 65], 2
 
-# What an answer earns whose values are right apart from a shape, a convention, or one token at an edge.
+# The partial credit for an answer that's right except for a shape, a convention, or one token at an edge.
 MORE_THAN_HALF = 0.6
 
 
 def tokens(rng, *texts):
-    """These lists of ids; on fresh numbers of others, which are the same where these are, and 0 where these are 0."""
+    """These lists of ids; on fresh numbers, others. Equal ids stay equal, and 0 stays 0."""
 
     def draw(rng):
         ids = np.unique([each for ids in texts for each in ids if each != 0]).tolist()
@@ -24,7 +24,7 @@ def tokens(rng, *texts):
 
 
 def scale(rng):
-    """What logits that are 1000 apart are multiplied with."""
+    """A factor for logits that are 1000 apart."""
     return example(rng, 1.0, lambda rng: rng.uniform(1.0, 1.5))
 
 
@@ -37,7 +37,10 @@ def in_base_10(nats):
 
 
 def pretraining_agrees(student, logits, token_ids):
-    """The mean of T - 1 surprisals; their sum, another unit, or one guess too many or too few earns its share."""
+    """Require the mean of T - 1 surprisals.
+
+    Partial credit for their sum, another unit, or one guess too many or too few.
+    """
     guesses = len(token_ids) - 1
 
     def loss_of(*text):
@@ -55,7 +58,10 @@ def pretraining_agrees(student, logits, token_ids):
 
 
 def example_agrees(student, prompt, response, end, **options):
-    """Inputs and labels; a label too many or too few, no end, another mark, order or library's form earns its share."""
+    """Require the inputs and labels.
+
+    Partial credit for one label too many or too few, no end token, another mark, or a library's order or form.
+    """
     ignore = options.get("ignore_index", -100)
     full, ignored = [*prompt, *response, end], [ignore] * len(prompt)
     inputs, labels = full[:-1], [*ignored[1:], *response, end]
@@ -84,7 +90,10 @@ def example_agrees(student, prompt, response, end, **options):
 
 
 def sft_agrees(student, logits, labels, **options):
-    """The mean over all labels that count; their sum, that by example, another unit, or no token 0 earns its share."""
+    """Require the mean over all labels that count.
+
+    Partial credit for their sum, the mean of each example's mean, another unit, or leaving out token 0.
+    """
     ignore = options.get("ignore_index", -100)
     counted = np.sum(labels != ignore)
 

@@ -12,7 +12,7 @@ from autograder.testing import misconception
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="The window keeps the beginning of the text; what matters most for the next token is what was said last.",
+    hint="Your window keeps the beginning of the text. What matters most for the next token is the end.",
     taught=True,
 )
 def first_ids(token_ids, context_window):
@@ -24,7 +24,7 @@ def first_ids(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="One id too few is kept (and with a window of 1, all of them): count from the end on a short example.",
+    hint="You keep one id too few (and with a window of 1, all of them). Count from the end in a short example.",
 )
 def one_id_too_few(token_ids, context_window):
     if context_window < 1:
@@ -35,7 +35,7 @@ def one_id_too_few(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="edge",
-    hint="One id too few is kept, and with a window of 1 none: count from the end on a short example.",
+    hint="You keep one id too few, and none with a window of 1. Count from the end in a short example.",
 )
 def one_id_too_few_even_of_one(token_ids, context_window):
     if context_window < 1:
@@ -46,7 +46,7 @@ def one_id_too_few_even_of_one(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="edge",
-    hint="One id too many is kept, which no longer fits into the model: count from the end on a short example.",
+    hint="You keep one id too many, which doesn't fit into the model. Count from the end in a short example.",
 )
 def one_id_too_many(token_ids, context_window):
     if context_window < 1:
@@ -57,8 +57,8 @@ def one_id_too_many(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="edge",
-    hint="The newest id is left out, and it is the one that the next token follows: a slice to the last position ends "
-    "just before it.",
+    hint="You leave out the newest id, the one right before the next token. A slice that ends at the last position "
+    "stops just before it.",
 )
 def newest_id_left_out(token_ids, context_window):
     if context_window < 1:
@@ -69,7 +69,7 @@ def newest_id_left_out(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="That many ids are cut off instead of kept: the window says how many stay.",
+    hint="You cut off that many ids instead of keeping them. The window says how many to keep.",
 )
 def cuts_off_as_many(token_ids, context_window):
     if context_window < 1:
@@ -80,8 +80,8 @@ def cuts_off_as_many(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="edge",
-    hint="The start is worked out as length minus window, which is negative for a short text, and Python counts "
-    "negative positions from the end; so a short text is cut although it fits.",
+    hint="You compute the start as length minus window. For a short text that's negative, and Python counts negative "
+    "positions from the end. So you cut a short text even though it fits.",
     taught=True,
 )
 def start_below_0(token_ids, context_window):
@@ -93,7 +93,7 @@ def start_below_0(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="edge",
-    hint="Nothing is left of a text shorter than the window; a text that fits stays as it is.",
+    hint="You return nothing for a text shorter than the window. A text that fits stays as it is.",
 )
 def nothing_of_a_short_text(token_ids, context_window):
     if context_window < 1:
@@ -105,8 +105,8 @@ def nothing_of_a_short_text(token_ids, context_window):
     of="crop_context",
     kind="edge",
     any_of={"side": ("before", "after"), "with_id": (0, -1)},
-    hint="A short text is filled up to the length of the window, but what you fill in is no part of the text (and 0 is "
-    "the id of a real token). A text that fits stays as it is.",
+    hint="You pad a short text to the length of the window, but the padding isn't part of the text (and 0 is the id "
+    "of a real token). A text that fits stays as it is.",
     taught=True,
 )
 def filled_up(token_ids, context_window, *, side, with_id):
@@ -119,7 +119,7 @@ def filled_up(token_ids, context_window, *, side, with_id):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="All ids stay, however long the text is. Keep only the last ones, as many as the window holds.",
+    hint="You keep all ids, however long the text is. Keep only the last ones, as many as fit into the window.",
 )
 def everything_stays(token_ids, context_window):
     if context_window < 1:
@@ -141,7 +141,7 @@ def keeps_what_should_go(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="A single id comes back, the one where the window starts. A slice, with a colon, gives all ids from there on.",
+    hint="You return a single id, the one where the window starts. A slice, with a colon, gives all ids from there on.",
 )
 def id_at_the_start_of_the_window(token_ids, context_window):
     if context_window < 1:
@@ -152,7 +152,7 @@ def id_at_the_start_of_the_window(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="The right ids come out, newest first; the model reads them in the order of the text.",
+    hint="You return the right ids, but newest first. The model reads them in the order of the text.",
 )
 def newest_first(token_ids, context_window):
     if context_window < 1:
@@ -163,8 +163,8 @@ def newest_first(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="A full window is emptied and begins anew, so that just after that the model sees almost nothing; it has to "
-    "move along by one id at a time.",
+    hint="You empty the window when it's full and start again, so right after that the model sees almost nothing. "
+    "Move the window along by one id at a time.",
 )
 def begins_anew_when_full(token_ids, context_window):
     if context_window < 1:
@@ -175,7 +175,7 @@ def begins_anew_when_full(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="conduct",
-    hint="A window below 1 isn't refused. A slice from -0 on is everything, since -0 is 0: see the warning in part 1, "
+    hint="You accept a window below 1. A slice from -0 on is everything, because -0 is 0. See the warning in part 1, "
     "and raise a ValueError.",
     taught=True,
 )
@@ -186,7 +186,7 @@ def window_of_0_is_everything(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="conduct",
-    hint="Only a window of 0 is refused. One below 0 makes no more sense, so raise a ValueError for it, too.",
+    hint="You only reject a window of 0. One below 0 makes no more sense, so raise a ValueError for it, too.",
 )
 def only_0_refused(token_ids, context_window):
     if context_window == 0:
@@ -229,7 +229,7 @@ def takes_from_the_callers_list(token_ids, context_window):
 @misconception(
     of="generate",
     kind="edge",
-    hint="One token too many is made: count how often the loop draws when one new token is allowed.",
+    hint="You generate one token too many. Count how often your loop draws when one new token is allowed.",
 )
 def one_token_too_many(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -246,8 +246,8 @@ def one_token_too_many(next_token_logits, prompt_ids, max_new_tokens, sample, st
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="The prompt counts towards the limit, so a long prompt leaves room for few new tokens or none; the limit is "
-    "about new tokens only.",
+    hint="You count the prompt toward the limit, so a long prompt leaves room for few new tokens or none. Only new "
+    "tokens count.",
 )
 def prompt_counts_too(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -264,8 +264,7 @@ def prompt_counts_too(next_token_logits, prompt_ids, max_new_tokens, sample, sto
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="Nothing ends the text when the stop token is drawn: it is kept like any other, and the loop goes on to its "
-    "limit.",
+    hint="Drawing the stop token doesn't end your text: you keep it like any other token and go on to the limit.",
     taught=True,
 )
 def never_stops(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -280,7 +279,7 @@ def never_stops(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=N
 @misconception(
     of="generate",
     kind="edge",
-    hint="The stop token is among the new ids; it is a signal that the text is over, not a part of the text.",
+    hint="Your new ids include the stop token. It signals that the text is over and isn't part of it.",
     taught=True,
 )
 def stop_token_kept(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -297,8 +296,8 @@ def stop_token_kept(next_token_logits, prompt_ids, max_new_tokens, sample, stop_
 @misconception(
     of="generate",
     kind="edge",
-    hint="A stop token in the prompt ends the text: look for it in what was drawn, not in the whole context. A chat's "
-    "earlier answers all end in one.",
+    hint="A stop token in the prompt ends your text. Look for it in what you draw, not in the whole context: in a "
+    "chat, every earlier answer ends with one.",
     taught=True,
 )
 def prompt_can_stop_it(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -316,8 +315,8 @@ def prompt_can_stop_it(next_token_logits, prompt_ids, max_new_tokens, sample, st
 @misconception(
     of="generate",
     kind="edge",
-    hint="A stop token with id 0 stops nothing, because Python takes 0 for false; the value for “no stop token” is "
-    "None, and only that.",
+    hint="A stop token with id 0 doesn't stop anything, because Python treats 0 as false. Only None means \"no stop "
+    'token".',
     taught=True,
 )
 def id_0_never_stops(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -335,8 +334,8 @@ def id_0_never_stops(next_token_logits, prompt_ids, max_new_tokens, sample, stop
 @misconception(
     of="generate",
     kind="edge",
-    hint="All tokens are made first, and what follows the stop token is thrown away afterwards: the right ids, and "
-    "work for nothing. End where the stop token is drawn.",
+    hint="You generate all tokens and then throw away what follows the stop token, so the extra work is wasted. End "
+    "when you draw the stop token.",
     taught=True,
 )
 def cut_afterwards(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -352,8 +351,7 @@ def cut_afterwards(next_token_logits, prompt_ids, max_new_tokens, sample, stop_i
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="The model is shown the prompt again and again; each new token has to become part of the context that is "
-    "shown next.",
+    hint="You show the model the prompt again and again. Add each new token to the context before you ask again.",
     taught=True,
 )
 def prompt_only(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -372,8 +370,8 @@ def prompt_only(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=N
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="The model is asked once, and all tokens are drawn from the same logits; after each token it has to be asked "
-    "again, about the longer context.",
+    hint="You ask the model once and draw all tokens from the same logits. Ask it again after each token, with the "
+    "longer context.",
 )
 def asked_only_once(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -391,8 +389,8 @@ def asked_only_once(next_token_logits, prompt_ids, max_new_tokens, sample, stop_
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="The model is shown only the newest token and has forgotten all before it; show it the whole context, or as "
-    "much of it as the window allows.",
+    hint="You show the model only the newest token, so it has forgotten everything before. Show it the whole "
+    "context, or as much as the window allows.",
     taught=True,
 )
 def newest_token_alone(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -410,8 +408,8 @@ def newest_token_alone(next_token_logits, prompt_ids, max_new_tokens, sample, st
 @misconception(
     of="generate",
     kind="edge",
-    hint="The context window is not used: the model is shown more than it is built for. At every step, show it the "
-    "last ids only.",
+    hint="You don't use the context window, so you show the model more than it's built for. At every step, show it "
+    "only the last ids.",
     taught=True,
 )
 def window_ignored(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -429,7 +427,7 @@ def window_ignored(next_token_logits, prompt_ids, max_new_tokens, sample, stop_i
 @misconception(
     of="generate",
     kind="edge",
-    hint="The window keeps the beginning of the context, so new tokens are never seen; it has to keep the end.",
+    hint="Your window keeps the beginning of the context, so the model never sees the new tokens. Keep the end.",
     taught=True,
 )
 def first_ids_of_the_context(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -447,7 +445,7 @@ def first_ids_of_the_context(next_token_logits, prompt_ids, max_new_tokens, samp
 @misconception(
     of="generate",
     kind="edge",
-    hint="The prompt is cropped once, before the loop, and then the context outgrows the window again; crop at every "
+    hint="You crop the prompt once, before the loop, and then the context outgrows the window again. Crop at every "
     "step.",
     taught=True,
 )
@@ -469,8 +467,8 @@ def prompt_cropped_once(next_token_logits, prompt_ids, max_new_tokens, sample, s
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="New tokens are put before the context, so that the model reads the text in the wrong order; they belong at "
-    "its end.",
+    hint="You put new tokens in front of the context, so the model reads the text in the wrong order. Add them at "
+    "the end.",
 )
 def newest_first_in_context(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -487,7 +485,7 @@ def newest_first_in_context(next_token_logits, prompt_ids, max_new_tokens, sampl
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="The likeliest token is taken, whatever the sampler draws; choosing is the sampler's business, at any "
+    hint="You take the most likely token, whatever the sampler draws. Choosing is the sampler's job, at any "
     "temperature.",
     taught=True,
 )
@@ -506,8 +504,8 @@ def argmax_of_the_logits(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="The sampler is given probabilities, and takes them for logits: all tokens become nearly as likely as each "
-    "other. Softmax is part of the sampler.",
+    hint="You give the sampler probabilities, which it treats as logits, so all tokens become almost equally likely. "
+    "Softmax is part of the sampler.",
 )
 def probabilities_for_the_sampler(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -527,8 +525,8 @@ def probabilities_for_the_sampler(
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="Each step draws twice, once to look for the stop token and once more for the token that is kept; draw once "
-    "and use that draw for both.",
+    hint="You draw twice in each step: once to look for the stop token and once for the token you keep. Draw once "
+    "and use that for both.",
 )
 def drawn_twice(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -545,7 +543,7 @@ def drawn_twice(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=N
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="The prompt is returned along with the new ids; the caller has it already and wants what is new.",
+    hint="You return the prompt along with the new ids. The caller already has it, so return only what's new.",
 )
 def prompt_returned_too(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -562,8 +560,8 @@ def prompt_returned_too(next_token_logits, prompt_ids, max_new_tokens, sample, s
 @misconception(
     of="generate",
     kind="edge",
-    hint="The text ends at the stop token, but the reason given is the limit; a finished answer and one that is cut "
-    "off have to be told apart.",
+    hint="You end the text at the stop token but give the limit as the reason. The caller has to be able to tell a "
+    "finished answer from one that was cut off.",
     taught=True,
 )
 def reason_always_length(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -581,8 +579,8 @@ def reason_always_length(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="generate",
     kind="conduct",
-    hint="An empty prompt is let through, and the model is asked what follows nothing; refuse it with a ValueError "
-    "before anything else.",
+    hint="You accept an empty prompt and ask the model what follows nothing. Raise a ValueError before you do "
+    "anything else.",
     taught=True,
 )
 def empty_prompt_accepted(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -599,7 +597,7 @@ def empty_prompt_accepted(next_token_logits, prompt_ids, max_new_tokens, sample,
     of="generate",
     kind="conduct",
     hint="You change the caller's own prompt, for example by adding the new tokens to it. Make a list of your own "
-    "before you lengthen anything.",
+    "before you append anything.",
     taught=True,
 )
 def lengthens_the_callers_prompt(
@@ -621,8 +619,8 @@ def lengthens_the_callers_prompt(
 @misconception(
     of="generate",
     kind="edge",
-    hint="A stop token drawn in the very last step counts as running into the limit; it was drawn, so the answer is "
-    'finished and the reason is "stop".',
+    hint="When you draw the stop token in the very last step, you report the limit. The answer is finished, so the "
+    'reason is "stop".',
     taught=True,
 )
 def stop_in_the_last_step_is_length(
@@ -643,7 +641,7 @@ def stop_in_the_last_step_is_length(
 @misconception(
     of="generate",
     kind="conduct",
-    hint="Each new token is appended to the caller's own prompt (and an array has no append); begin with a list of "
+    hint="You append each new token to the caller's own prompt (and an array has no append). Start with a list of "
     "your own.",
     taught=True,
 )
@@ -664,8 +662,8 @@ def appends_to_the_callers_prompt(
 @misconception(
     of="generate",
     kind="edge",
-    hint="You compare ids with `is`, which asks whether two objects are one and the same. Numbers from numpy, and "
-    "large ones, never are: compare with ==.",
+    hint="You compare ids with `is`, which asks whether two objects are the very same object. Numbers from numpy, "
+    "and large ones, never are. Compare with ==.",
 )
 def compared_by_identity(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -682,7 +680,7 @@ def compared_by_identity(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="generate",
     kind="edge",
-    hint="You crop the list of all ids and then cut the prompt's length off it, so new ids are lost. Crop a copy "
+    hint="You crop the list of all ids and then cut off as many as the prompt has, which loses new ids. Crop a copy "
     "for the model, and keep the new ids in a list of their own.",
 )
 def new_ids_lost_with_the_context(
@@ -703,7 +701,7 @@ def new_ids_lost_with_the_context(
 @misconception(
     of="generate",
     kind="edge",
-    hint="One token comes even if none is allowed, because the limit is only looked at after a draw. Test it "
+    hint="You generate one token even if none is allowed, because you check the limit only after a draw. Check it "
     "before you ask the model.",
 )
 def one_token_in_any_case(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -722,7 +720,7 @@ def one_token_in_any_case(next_token_logits, prompt_ids, max_new_tokens, sample,
 @misconception(
     of="generate",
     kind="edge",
-    hint="One token too few is made. Count how often the loop draws when one new token is allowed.",
+    hint="You generate one token too few. Count how often your loop draws when one new token is allowed.",
 )
 def one_token_too_few(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -739,8 +737,8 @@ def one_token_too_few(next_token_logits, prompt_ids, max_new_tokens, sample, sto
 @misconception(
     of="generate",
     kind="edge",
-    hint="Only the new ids are cropped, and the whole prompt goes in front of them, so the model sees more than "
-    "its window. Crop the prompt and the new ids together.",
+    hint="You crop only the new ids and put the whole prompt in front of them, so the model sees more than its "
+    "window. Crop the prompt and the new ids together.",
 )
 def window_for_new_ids_only(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -759,7 +757,7 @@ def window_for_new_ids_only(next_token_logits, prompt_ids, max_new_tokens, sampl
     of="generate",
     kind="edge",
     any_of={"by": (1, -1)},
-    hint="The model sees one id too many or too few of the context. With a window of 4 it should see the last 4 ids.",
+    hint="You show the model one id too many or too few. With a window of 4, it should see the last 4 ids.",
 )
 def window_is_off_by_one(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, by
@@ -779,8 +777,8 @@ def window_is_off_by_one(
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="You look for the stop token at the start of the next step, at the end of the context. By then it's "
-    "among the new ids, and a prompt that ends in it stops at once: look at each token when it's drawn.",
+    hint="You look for the stop token at the end of the context, at the start of the next step. By then it's among "
+    "the new ids, and a prompt that ends with one stops at once. Check each token when you draw it.",
 )
 def stop_seen_one_step_late(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -797,7 +795,7 @@ def stop_seen_one_step_late(next_token_logits, prompt_ids, max_new_tokens, sampl
     of="generate",
     kind="misses_point",
     any_of={"names": (("eos", "length"), ("stop", "max_tokens"), ("eos", "max_tokens"), ("stop", "max_length"))},
-    hint='The reason has another name than the docstring gives it: return "stop" or "length".',
+    hint='Your reason isn\'t one that the docstring names. Return "stop" or "length".',
 )
 def reason_in_other_words(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, names
@@ -816,7 +814,7 @@ def reason_in_other_words(
 @misconception(
     of="generate",
     kind="misses_point",
-    hint='The two reasons are swapped: "stop" is for a drawn stop token, "length" for the limit.',
+    hint='You swap the two reasons. "stop" is for a drawn stop token, "length" for the limit.',
 )
 def reasons_swapped(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -833,7 +831,7 @@ def reasons_swapped(next_token_logits, prompt_ids, max_new_tokens, sample, stop_
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="Only the new ids come back. Return a pair: the new ids, and why the text ended.",
+    hint="You return only the new ids. Return a pair: the new ids, and why the text ended.",
 )
 def ids_without_a_reason(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -850,7 +848,7 @@ def ids_without_a_reason(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="The pair is the wrong way round. The new ids come first, then the reason.",
+    hint="Your pair is in the wrong order. The new ids come first, then the reason.",
 )
 def reason_before_the_ids(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -867,7 +865,8 @@ def reason_before_the_ids(next_token_logits, prompt_ids, max_new_tokens, sample,
 @misconception(
     of="generate",
     kind="conduct",
-    hint="You ask the model twice for each token. A step of a large model is expensive: ask once and keep the logits.",
+    hint="You ask the model twice for each token. A step of a large model is expensive, so ask once and keep the "
+    "logits.",
 )
 def model_asked_twice(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -887,8 +886,8 @@ def model_asked_twice(next_token_logits, prompt_ids, max_new_tokens, sample, sto
     of="generate",
     kind="conduct",
     any_of={"into": ("log_probabilities", "shifted")},
-    hint="You change the logits before you hand them to the sampler. It does all that's needed itself: hand them over "
-    "as they are.",
+    hint="You change the logits before you hand them to the sampler. Hand them over as they are; the sampler does "
+    "the rest.",
 )
 def logits_changed_for_the_sampler(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, into
@@ -1035,8 +1034,8 @@ def each_token_joins_twice(next_token_logits, prompt_ids, max_new_tokens, sample
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="New ids are drawn, but none come back: either you never collect them, or your list is the caller's prompt "
-    "under another name, and nothing comes after that. Keep the new ids in a list of their own.",
+    hint="You draw new ids but return none: either you never collect them, or your list is the caller's prompt under "
+    "another name, so nothing comes after it. Keep the new ids in a list of their own.",
 )
 def nothing_new_beside_the_prompt(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -1058,8 +1057,8 @@ def nothing_new_beside_the_prompt(
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="All tokens are collected and come back at once as a list, so the reader waits for the last one; hand out "
-    "each as soon as it is drawn.",
+    hint="You collect all tokens and return them at once as a list, so the reader waits for the last one. Yield each "
+    "token as soon as you draw it.",
     taught=True,
 )
 def a_list_at_the_end(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -1077,8 +1076,8 @@ def a_list_at_the_end(next_token_logits, prompt_ids, max_new_tokens, sample, sto
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="All tokens are made before the first is handed out: it looks like a stream, and the reader waits as long as "
-    "for the whole text.",
+    hint="You generate all tokens before you yield the first. It looks like a stream, but the reader waits as long "
+    "as for the whole text.",
     taught=True,
 )
 def finished_before_the_first(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -1096,8 +1095,8 @@ def finished_before_the_first(next_token_logits, prompt_ids, max_new_tokens, sam
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="Each token is held back until the next one has been drawn; hand it out first, and draw the next when it is "
-    "asked for.",
+    hint="You hold each token back until you've drawn the next one. Yield it first, and draw the next when the "
+    "caller asks for it.",
     taught=True,
 )
 def one_token_late(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -1118,7 +1117,7 @@ def one_token_late(next_token_logits, prompt_ids, max_new_tokens, sample, stop_i
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="The stop token comes out of the stream; it is a signal that the text is over, not a part of the text.",
+    hint="You yield the stop token. It signals that the text is over and isn't part of it.",
     taught=True,
 )
 def stop_token_yielded(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -1136,8 +1135,7 @@ def stop_token_yielded(next_token_logits, prompt_ids, max_new_tokens, sample, st
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="Nothing ends the stream when the stop token is drawn: it comes out like any other, and the loop goes on to "
-    "its limit.",
+    hint="Drawing the stop token doesn't end your stream: you yield it like any other token and go on to the limit.",
     taught=True,
 )
 def never_ends_at_the_stop_token(
@@ -1154,8 +1152,8 @@ def never_ends_at_the_stop_token(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="A stop token with id 0 stops nothing, because Python takes 0 for false; the value for “no stop token” is "
-    "None, and only that.",
+    hint="A stop token with id 0 doesn't stop anything, because Python treats 0 as false. Only None means \"no stop "
+    'token".',
     taught=True,
 )
 def id_0_never_ends_it(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -1174,7 +1172,7 @@ def id_0_never_ends_it(next_token_logits, prompt_ids, max_new_tokens, sample, st
     of="stream_tokens",
     kind="misses_point",
     any_of={"with_prompt": (False, True)},
-    hint="Each piece holds all ids so far. The reader has the earlier ones already, so hand out only the new one.",
+    hint="Each piece holds all the ids so far. The reader already has the earlier ones, so yield only the new one.",
 )
 def growing_lists(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, with_prompt
@@ -1193,7 +1191,7 @@ def growing_lists(
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="The stream begins with the prompt; the caller has it already and wants what is new.",
+    hint="Your stream begins with the prompt. The caller already has it, so yield only what's new.",
 )
 def prompt_comes_out_too(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1211,7 +1209,7 @@ def prompt_comes_out_too(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="The first token never comes out: it joins the context, but nobody hands it over.",
+    hint="You never yield the first token: it joins the context, but you don't hand it out.",
 )
 def first_token_lost(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1229,8 +1227,7 @@ def first_token_lost(next_token_logits, prompt_ids, max_new_tokens, sample, stop
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="The model is shown the prompt again and again; each token that comes out has to become part of the context "
-    "that is shown next.",
+    hint="You show the model the prompt again and again. Add each token you yield to the context before you ask again.",
 )
 def context_never_grows(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1246,8 +1243,8 @@ def context_never_grows(next_token_logits, prompt_ids, max_new_tokens, sample, s
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="The model is shown only the newest token and has forgotten all before it; show it the whole context, or as "
-    "much of it as the window allows.",
+    hint="You show the model only the newest token, so it has forgotten everything before. Show it the whole "
+    "context, or as much as the window allows.",
 )
 def shown_the_newest_token_alone(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -1266,8 +1263,8 @@ def shown_the_newest_token_alone(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="The context window is not used: the model is shown more than it is built for. At every step, show it the "
-    "last ids only.",
+    hint="You don't use the context window, so you show the model more than it's built for. At every step, show it "
+    "only the last ids.",
     taught=True,
 )
 def context_not_cropped(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -1285,8 +1282,8 @@ def context_not_cropped(next_token_logits, prompt_ids, max_new_tokens, sample, s
 @misconception(
     of="stream_tokens",
     kind="conduct",
-    hint="An empty prompt is let through, and the model is asked what follows nothing; refuse it with a ValueError "
-    "before anything else.",
+    hint="You accept an empty prompt, although it leaves nothing to continue. Raise a ValueError before you do "
+    "anything else.",
     taught=True,
 )
 def streams_after_nothing(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -1302,7 +1299,7 @@ def streams_after_nothing(next_token_logits, prompt_ids, max_new_tokens, sample,
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="The stop token is left out, but the stream goes on after it; when it's drawn, the stream is over.",
+    hint="You leave out the stop token but go on after it. When you draw it, the stream is over.",
 )
 def skips_the_stop_token(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1318,7 +1315,7 @@ def skips_the_stop_token(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="Only the stop token ends the stream; without one it runs past its limit. Draw at most max_new_tokens.",
+    hint="Only the stop token ends your stream; without one it runs past its limit. Draw at most max_new_tokens.",
 )
 def no_limit(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1335,8 +1332,8 @@ def no_limit(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="Each new token replaces the context instead of joining it, so from the second step on the model sees that "
-    "token only.",
+    hint="Each new token replaces the context instead of joining it, so from the second step on the model sees only "
+    "that token.",
 )
 def context_replaced_by_the_token(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -1356,8 +1353,8 @@ def context_replaced_by_the_token(
     of="stream_tokens",
     kind="edge",
     any_of={"anywhere": (False, True)},
-    hint="A stop token in the prompt ends the stream: look for it in what was drawn, not in the context. A chat's "
-    "earlier answers all end in one.",
+    hint="A stop token in the prompt ends your stream. Look for it in what you draw, not in the context: in a chat, "
+    "every earlier answer ends with one.",
 )
 def stop_token_in_the_context_ends_it(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, anywhere
@@ -1379,8 +1376,8 @@ def stop_token_in_the_context_ends_it(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="You compare ids with `is`, which asks whether two objects are one and the same. Numbers from numpy, and "
-    "large ones, never are: compare with ==.",
+    hint="You compare ids with `is`, which asks whether two objects are the very same object. Numbers from numpy, "
+    "and large ones, never are. Compare with ==.",
 )
 def ended_by_identity(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1398,7 +1395,7 @@ def ended_by_identity(next_token_logits, prompt_ids, max_new_tokens, sample, sto
     of="stream_tokens",
     kind="edge",
     any_of={"by": (1, -1)},
-    hint="One token too many is streamed, or one too few. Count how many come when one is allowed.",
+    hint="You yield one token too many or too few. Count how many you get when one is allowed.",
 )
 def length_is_off_by_one(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, by
@@ -1418,7 +1415,7 @@ def length_is_off_by_one(
     of="stream_tokens",
     kind="edge",
     any_of={"by": (1, -1)},
-    hint="The model sees one id too many or too few of the context. With a window of 4 it should see the last 4 ids.",
+    hint="You show the model one id too many or too few. With a window of 4, it should see the last 4 ids.",
 )
 def window_off_by_one_in_the_stream(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, by
@@ -1437,8 +1434,8 @@ def window_off_by_one_in_the_stream(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="You crop the prompt once, before the loop, so the context grows beyond the window with the new ids. "
-    "Crop it before every question to the model.",
+    hint="You crop the prompt once, before the loop, so with the new ids the context outgrows the window. Crop it "
+    "each time before you ask the model.",
 )
 def context_cropped_once(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1456,7 +1453,7 @@ def context_cropped_once(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="You take the likeliest token, whatever the sampler draws. Choosing is the sampler's business.",
+    hint="You take the most likely token, whatever the sampler draws. Choosing is the sampler's job.",
 )
 def the_likeliest_streamed(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1475,7 +1472,7 @@ def the_likeliest_streamed(next_token_logits, prompt_ids, max_new_tokens, sample
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="The sampler is given probabilities, and takes them for logits, so all tokens become nearly equally likely. "
+    hint="You give the sampler probabilities, which it treats as logits, so all tokens become almost equally likely. "
     "Hand over the logits as they are.",
 )
 def probabilities_for_the_streams_sampler(
@@ -1497,7 +1494,7 @@ def probabilities_for_the_streams_sampler(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="The window keeps the beginning of the context, so new tokens are never seen. It has to keep the end.",
+    hint="Your window keeps the beginning of the context, so the model never sees the new tokens. Keep the end.",
 )
 def beginning_of_the_context_in_the_stream(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -1537,8 +1534,8 @@ def lengthens_the_prompt_while_it_is_read(
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="A single token comes back, because return ends the function. yield hands over a token, and goes on when the "
-    "next one is asked for.",
+    hint="You return a single token, because return ends the function. yield hands out a token, and continues when "
+    "the caller asks for the next one.",
 )
 def the_first_token_by_itself(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1619,8 +1616,8 @@ def the_same_logits_for_all(next_token_logits, prompt_ids, max_new_tokens, sampl
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="Each step draws twice, once to look for the stop token and once more for the token that comes out. Draw "
-    "once and use that draw for both.",
+    hint="You draw twice in each step: once to look for the stop token and once for the token you yield. Draw once "
+    "and use that for both.",
 )
 def drawn_again_for_the_reader(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -1762,8 +1759,8 @@ def asked_twice_for_each_token(
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="Each token is decoded by itself, and parts of a character become replacement characters (�); keep the bytes "
-    "of an unfinished character until the rest has come.",
+    hint="You decode each token on its own, so parts of a character turn into replacement characters (�). Keep the "
+    "bytes of an unfinished character until the rest arrives.",
     taught=True,
 )
 def token_by_token_replaced(token_iter, id_to_bytes):
@@ -1774,8 +1771,8 @@ def token_by_token_replaced(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="Each token is decoded by itself and what cannot be decoded is ignored, so characters that are spread over "
-    "tokens vanish; keep their bytes until the rest has come.",
+    hint="You decode each token on its own and ignore what can't be decoded, so characters that are spread over "
+    "several tokens vanish. Keep their bytes until the rest arrives.",
     taught=True,
 )
 def token_by_token_ignored(token_iter, id_to_bytes):
@@ -1786,8 +1783,8 @@ def token_by_token_ignored(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="A new decoder is made for each token, and it knows nothing of the bytes that the last one was waiting with; "
-    "make one before the loop and use it for all tokens.",
+    hint="You create a new decoder for each token, and it knows nothing about the bytes the last one was still "
+    "holding. Create one before the loop and use it for all tokens.",
 )
 def a_new_decoder_for_each_token(token_iter, id_to_bytes):
     for token in token_iter:
@@ -1799,7 +1796,7 @@ def a_new_decoder_for_each_token(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="When the bytes are no text yet they are thrown away, and the rest of the character comes too late; keep "
+    hint="When the bytes aren't text yet, you throw them away, so the rest of the character arrives too late. Keep "
     "them for the next token.",
 )
 def unfinished_bytes_thrown_away(token_iter, id_to_bytes):
@@ -1813,8 +1810,8 @@ def unfinished_bytes_thrown_away(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="Every byte is taken for a character of its own (Latin-1); in UTF-8 only ASCII characters are one byte long. "
-    "See the table in part 4.",
+    hint="You decode every byte as a character of its own (Latin-1). In UTF-8 only ASCII characters are one byte "
+    "long. See the table in part 4.",
 )
 def every_byte_a_character(token_iter, id_to_bytes):
     for token in token_iter:
@@ -1824,8 +1821,8 @@ def every_byte_a_character(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="The text comes out in one piece when all tokens are there, so the reader waits for the last one; hand out "
-    "what is complete as soon as it is.",
+    hint="You yield the text in one piece once all tokens are there, so the reader waits for the last one. Yield "
+    "what's complete as soon as it is.",
 )
 def all_text_at_the_end(token_iter, id_to_bytes):
     yield b"".join(id_to_bytes[token] for token in token_iter).decode(errors="ignore")
@@ -1834,8 +1831,8 @@ def all_text_at_the_end(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="edge",
-    hint="Text waits until the bytes so far end with a whole character, which may be never before the end; what comes "
-    "before an unfinished character can go out at once.",
+    hint="You wait until the bytes so far end with a whole character, which may not happen before the end. You can "
+    "already yield what comes before an unfinished character.",
     taught=True,
 )
 def waits_until_all_is_whole(token_iter, id_to_bytes):
@@ -1853,7 +1850,7 @@ def waits_until_all_is_whole(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="Each piece holds all the text so far; the reader has the beginning already, so hand out what is new.",
+    hint="Each piece holds all the text so far. The reader already has the beginning, so yield only what's new.",
 )
 def whole_text_each_time(token_iter, id_to_bytes):
     data = b""
@@ -1865,7 +1862,7 @@ def whole_text_each_time(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="A space is put between tokens; where there is one, it is part of a token already.",
+    hint="You put a space between tokens. If there is one, it's already part of a token.",
     taught=True,
 )
 def space_between_tokens(token_iter, id_to_bytes):
@@ -1881,7 +1878,7 @@ def space_between_tokens(token_iter, id_to_bytes):
     of="stream_text",
     kind="edge",
     any_of={"side": ("both", "before", "after")},
-    hint="Spaces at the ends of tokens are taken away, so words run together; spaces belong to the text.",
+    hint="You strip spaces at the ends of tokens, so words run together. Spaces belong to the text.",
 )
 def spaces_taken_away(token_iter, id_to_bytes, *, side):
     data, text = b"", ""
@@ -1895,8 +1892,8 @@ def spaces_taken_away(token_iter, id_to_bytes, *, side):
 @misconception(
     of="stream_text",
     kind="edge",
-    hint="Text waits for the next space, so each word comes late and a text without spaces only at the end; hand out "
-    "every complete character at once.",
+    hint="You wait for the next space, so each word arrives late, and a text without spaces arrives only at the end. "
+    "Yield every complete character at once.",
 )
 def word_by_word(token_iter, id_to_bytes):
     data, sent = b"", 0
@@ -1913,7 +1910,7 @@ def word_by_word(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="The text ends at id 0, because Python takes 0 for false; here 0 is the id of a token like any other.",
+    hint="Your text ends at id 0, because Python treats 0 as false. Here 0 is the id of a token like any other.",
 )
 def ends_at_id_0(token_iter, id_to_bytes):
     data, text = b"", ""
@@ -1926,8 +1923,8 @@ def ends_at_id_0(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="The pieces come back as a list when all are there, so the reader waits for the last one; hand out each as "
-    "soon as it is complete.",
+    hint="You return the pieces as a list once all are there, so the reader waits for the last one. Yield each one "
+    "as soon as it's complete.",
 )
 def text_in_a_list(token_iter, id_to_bytes):
     data, pieces = b"", []
@@ -1940,7 +1937,7 @@ def text_in_a_list(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="Bytes come out where text (str) is wanted: they still have to be decoded.",
+    hint="You yield bytes instead of text (str). Decode them first.",
 )
 def bytes_instead_of_text(token_iter, id_to_bytes):
     for token in token_iter:
@@ -1950,8 +1947,8 @@ def bytes_instead_of_text(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="edge",
-    hint="Complete text is held back as long as any bytes after it wait, and dropped if they never become a "
-    "character; hand out what's complete and keep only the rest.",
+    hint="You hold back complete text as long as any bytes after it are waiting, and drop it if they never become a "
+    "character. Yield what's complete and keep only the rest.",
     taught=True,
 )
 def held_back_and_dropped(token_iter, id_to_bytes):
@@ -1970,8 +1967,8 @@ def held_back_and_dropped(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="The bytes that have become text aren't cleared, so earlier text comes out again with every token; keep only "
-    "the bytes that still wait.",
+    hint="You don't clear the bytes that have become text, so earlier text comes out again with every token. Keep "
+    "only the bytes that are still waiting.",
 )
 def earlier_text_again(token_iter, id_to_bytes):
     waiting = b""
@@ -1985,8 +1982,8 @@ def earlier_text_again(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="Each token is decoded by itself and incomplete bytes are dropped, so a character spread over tokens never "
-    "comes, and a token without text gives nothing.",
+    hint="You decode each token on its own and drop incomplete bytes, so a character spread over several tokens "
+    "never comes out, and a token without text gives nothing.",
     taught=True,
 )
 def token_by_token_without_the_incomplete(token_iter, id_to_bytes):
@@ -1999,8 +1996,8 @@ def token_by_token_without_the_incomplete(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="edge",
-    hint="You take a token without bytes for the end of the text, and drop all that follows. Just go on to the next "
-    "token.",
+    hint="You treat a token without bytes as the end of the text and drop everything after it. Just go on to the "
+    "next token.",
 )
 def ends_at_a_token_without_bytes(token_iter, id_to_bytes):
     import codecs
@@ -2017,8 +2014,8 @@ def ends_at_a_token_without_bytes(token_iter, id_to_bytes):
     of="stream_text",
     kind="misses_point",
     any_of={"most": (3, 2)},
-    hint="You allow for characters of two or three bytes only. In UTF-8 a character has up to four, as an emoji does, "
-    "so it's cut apart.",
+    hint="You expect characters of at most two or three bytes. In UTF-8 a character can have four, as an emoji does, "
+    "and you cut it apart.",
 )
 def no_characters_of_four_bytes(token_iter, id_to_bytes, *, most):
     waiting = b""
@@ -2037,8 +2034,8 @@ def no_characters_of_four_bytes(token_iter, id_to_bytes, *, most):
     of="stream_text",
     kind="misses_point",
     any_of={"size": (3, 2)},
-    hint="You take all characters beyond ASCII to have the same number of bytes. Their first byte says how many they "
-    "have: two, three or four.",
+    hint="You assume that all characters beyond ASCII have the same number of bytes. Their first byte says how many "
+    "they have: two, three or four.",
 )
 def one_size_for_all_but_ascii(token_iter, id_to_bytes, *, size):
     waiting = b""
@@ -2056,8 +2053,8 @@ def one_size_for_all_but_ascii(token_iter, id_to_bytes, *, size):
 @misconception(
     of="stream_text",
     kind="edge",
-    hint="You take all characters beyond ASCII to have four bytes, as the cat does. Their first byte says how many "
-    "they have: two, three or four.",
+    hint="You assume that all characters beyond ASCII have four bytes, as the cat does. Their first byte says how "
+    "many they have: two, three or four.",
 )
 def four_bytes_for_all_but_ascii(token_iter, id_to_bytes):
     waiting = b""
@@ -2075,7 +2072,7 @@ def four_bytes_for_all_but_ascii(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="str(...) of bytes writes down how Python shows them, with b and quotes. Decode them to get their text.",
+    hint="str(...) of bytes gives Python's notation for them, with b and quotes. Decode them to get their text.",
 )
 def how_python_shows_the_bytes(token_iter, id_to_bytes):
     for token in token_iter:
@@ -2085,8 +2082,8 @@ def how_python_shows_the_bytes(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You hold back one piece of text until the next one comes, and the last piece never does. Hand out what's "
-    "left when the tokens are over.",
+    hint="You hold each piece of text back until the next one comes, so the last piece never comes out. Yield what's "
+    "left when there are no more tokens.",
 )
 def last_piece_never_comes(token_iter, id_to_bytes):
     import codecs
@@ -2102,8 +2099,8 @@ def last_piece_never_comes(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="All tokens are read before the first piece comes out, so the reader waits for the last one. Take a token, "
-    "hand out its text, and only then take the next.",
+    hint="You read all tokens before you yield the first piece, so the reader waits for the last one. Take a token, "
+    "yield its text, and only then take the next.",
 )
 def reads_all_tokens_first(token_iter, id_to_bytes):
     import codecs
@@ -2117,8 +2114,8 @@ def reads_all_tokens_first(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="A newline is put after each token. All that belongs to the text is in the tokens already: hand out the "
-    "pieces as they are.",
+    hint="You put a newline after each token. Everything that belongs to the text is already in the tokens, so yield "
+    "the pieces as they are.",
 )
 def newline_after_each_token(token_iter, id_to_bytes):
     import codecs

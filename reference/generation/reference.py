@@ -1,4 +1,4 @@
-"""Reference of lab `generation`: the loop that makes one token after another, and the same loop as a stream."""
+"""Reference of lab `generation`: the loop that generates one token after another, and the same loop as a stream."""
 
 import codecs
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ Sample = Callable[[Tensor], int]
 
 
 def crop_context(token_ids: Sequence[int] | Tensor, context_window: int) -> Tensor:
-    """The last `context_window` ids, all of them where there are fewer; ValueError if `context_window` is below 1."""
+    """The last `context_window` ids, or all of them if there are fewer; ValueError if `context_window` is below 1."""
     if context_window < 1:
         raise ValueError(f"context_window must be at least 1, got {context_window}")
     return torch.as_tensor(token_ids)[-context_window:]
@@ -25,7 +25,7 @@ def generate(
     stop_id: int | None = None,
     context_window: int | None = None,
 ) -> tuple[list[int], str]:
-    """New ids without the stop token, and "stop" or "length"; ValueError on an empty prompt."""
+    """The new ids without the stop token, and "stop" or "length"; ValueError on an empty prompt."""
     new_ids = list(stream_tokens(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id, context_window))
     return new_ids, "length" if len(new_ids) == max_new_tokens else "stop"
 
@@ -38,7 +38,7 @@ def stream_tokens(
     stop_id: int | None = None,
     context_window: int | None = None,
 ) -> Iterator[int]:
-    """The new ids one by one, each before the next is sampled; ValueError on an empty prompt at the first `next`."""
+    """The new ids one by one, each before the next is sampled; ValueError on an empty prompt, at the first `next`."""
     if len(prompt_ids) == 0:
         raise ValueError("the prompt is empty: the model needs at least one token to continue from")
     ids = [int(token) for token in prompt_ids]
@@ -52,7 +52,10 @@ def stream_tokens(
 
 
 def stream_text(token_iter: Iterable[int], id_to_bytes: Mapping[int, bytes]) -> Iterator[str]:
-    """The tokens' text, each character as soon as its last byte is there; U+FFFD at the end for one left incomplete."""
+    """The text of the tokens, each character as soon as its last byte arrives.
+
+    U+FFFD at the end for an incomplete one.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
     for token in token_iter:
         if text := decoder.decode(id_to_bytes[int(token)]):

@@ -1,4 +1,4 @@
-"""Visible checks of lab `generation`, by stub: not read in one sitting."""
+"""Visible checks of lab `generation`, grouped by stub: not read in one sitting."""
 
 import copy
 import itertools
@@ -20,12 +20,12 @@ from autograder.testing import (
 )
 from reference import generation
 
-# What an answer earns that's one id too long or too short.
+# The partial credit for an answer that's one id too long or too short.
 MORE_THAN_HALF = 0.6
 
 PROMPT = [3, 1, 4]
 LONG_PROMPT = [2, 5, 0, 3, 1, 4]
-# The ids of a word a token, and of an emoji of four bytes that is spread over three of them.
+# The ids of one word per token, and of a four-byte emoji spread over three tokens.
 WORDS, ANIMAL, SIGN = [5, 2, 7], [3, 0, 6], [4]
 
 
@@ -35,7 +35,7 @@ def scripted(rng, vocabulary=7, **script):
 
 
 def prompt_of(rng, shown=PROMPT):
-    """Ids of a prompt; on fresh numbers others from 1 to 5."""
+    """The ids of a prompt; on fresh numbers, others from 1 to 5."""
     return example(rng, shown, lambda rng: (1 + rng.permutation(5))[: len(shown)].tolist())
 
 
@@ -44,7 +44,7 @@ def long_prompt(rng):
 
 
 def ids_of(rng, *shown):
-    """Ids; on fresh numbers others, which are the same where these are, and 0 where these are 0."""
+    """Ids; on fresh numbers, others. Equal ids stay equal, and 0 stays 0."""
 
     def draw(rng):
         other = [0, *(10 + rng.permutation(90)).tolist()]
@@ -54,7 +54,7 @@ def ids_of(rng, *shown):
 
 
 def story(rng):
-    """Bytes by id, the words and the emoji: "The cat sat" and a cat, and on fresh numbers others."""
+    """Bytes by id, the words and the emoji: "The cat sat" and a cat; on fresh numbers, others."""
 
     def draw(rng):
         who, does = rng.choice([" dog", " owl", " fox", " pig"]), rng.choice([" ran", " ate", " hid"])
@@ -67,19 +67,19 @@ def story(rng):
 
 
 def follows_nothing(context_ids):
-    """A model that would put up with an empty context."""
+    """A model that would accept an empty context."""
     return np.zeros(7)
 
 
 def agree_on_contexts(model, sample, prompt, count, context_window, call):
-    """Of a context window, the model must have been shown the last ids of prompt and new tokens, step by step."""
+    """Require that the model saw the last ids of prompt and new tokens, as many as fit its window, at every step."""
     ids = [*map(int, prompt), *sample.ids]
     wanted = [ids[: len(prompt) + step][-context_window:] for step in range(count)]
     agree_values(model.contexts[:count], wanted, f"what the model was shown in {call}")
 
 
 def agree_on_logits(model, sample, call):
-    """The sampler must have been given the model's own logits, once for each token."""
+    """Require that the sampler was given the model's own logits, once per token."""
     again = ScriptedModel(model.vocabulary, model.seed)
     wanted = [again(context) for context in model.contexts[: len(sample.ids)]]
     agree_values(sample.logits, wanted, f"the logits that the sampler was given in {call}")
@@ -90,7 +90,7 @@ def shown_call(stub, *args):
 
 
 def agree_on_window(stub, ids, context_window):
-    """The last ids must stay; with one too many or too few, or without the newest, it earns its share."""
+    """Require the last ids. Partial credit for one too many or too few, or without the newest."""
 
     def one_more(kept):
         return reference_value(generation.crop_context, ((ids, context_window + 1), {}))
@@ -100,7 +100,7 @@ def agree_on_window(stub, ids, context_window):
 
 
 def agree_on_text(stub, model, prompt, max_new_tokens, sample, *options):
-    """New ids and the reason must be the reference's; a text that's one token longer or shorter earns its share."""
+    """Require the reference's new ids and reason. Partial credit for a text that's one token longer or shorter."""
     fresh = copy.deepcopy((model, sample))
 
     def with_another_limit(by):
@@ -114,7 +114,7 @@ def agree_on_text(stub, model, prompt, max_new_tokens, sample, *options):
 
 
 def agree_in_stream(stub, *args):
-    """As many ids must come out of the stub's stream as out of the reference's, and the same ones."""
+    """Require the stub's stream to yield the reference's ids, and as many of them."""
     wanted = list(generation.stream_tokens(*copy.deepcopy(args)))
     got = list(itertools.islice(streams(stub, *args), len(wanted) + 3))
     agree_values(got, wanted, f"list({shown_call(stub, *args)})")
@@ -217,7 +217,7 @@ def test_gn_any_id(student, rng):
 
 @checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_sampler(student, rng):
-    """The sampler is given the model's logits as they are, once for each token, and what it draws is what comes."""
+    """The sampler is given the model's logits as they are, once per token, and the new ids are the ones it draws."""
     prompt = prompt_of(rng)
     model, sample = scripted(rng)
     new_ids, _ = agree_on_text(student.generate, model, prompt, 4, sample)
@@ -386,7 +386,7 @@ def test_st_pure_shown(student, rng):
 
 
 def text_of(student, tokens):
-    """All the text that the stub makes of tokens given as bytes, their ids in order from 0."""
+    """All the text that the stub makes from tokens given as bytes, with their ids in order from 0."""
     stream = streams(student.stream_text, iter(range(len(tokens))), dict(enumerate(tokens)))
     return "".join(map(str, itertools.islice(stream, 100)))
 

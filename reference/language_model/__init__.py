@@ -1,11 +1,11 @@
-"""A language model small enough to train in a minute and to read: what labs run their boxes and stages on.
+"""A language model small enough to train in a minute and to read in full: labs run their boxes and stages on it.
 
-Two blocks of lab `architecture` between an embedding and an unembedding, without any other layer. Its parameters are a
+Two blocks of lab `architecture` between an embedding and an unembedding, and no other layer. Its parameters are a
 dict of arrays: "token_embedding" (V, D), "position_embedding" (T_max, D), "blocks.0.Wq", "blocks.0.Wk", …,
 "blocks.1.b2" and "W_unembed" (D, V). `train.py` makes them from the three texts beside this file, which were written
-for it. What's longer than those, 24 tokens, is at positions that it knows nothing of.
+for it. It was trained on at most 24 tokens, so it knows nothing about positions after that.
 
-A notebook has all of it as givens: `from autograder.given import model_params`.
+A notebook gets all of it as givens: `from autograder.given import model_params`.
 """
 
 import functools
@@ -27,19 +27,20 @@ WIDTH, HIDDEN, BLOCKS, CONTEXT_WINDOW = 40, 80, 2, 48
 STAGES = ("untrained", "pretraining", "finetuning", "preferences")
 END, UNKNOWN = "<end>", "<unknown>"
 IGNORED = -100
-# A notebook may ask for any batch, and it is the checks' memory that it takes.
+# A notebook may ask for any batch, and it uses the checks' memory.
 MOST_IDS = 4_096
 
 
 def model_vocab() -> dict[str, int]:
-    """Ids of the V tokens: words with the space before them, signs, letters for words that are not in the texts, and
-    two that no text contains, "<end>" (the text ends here) and "<unknown>" (a character that is no token)."""
+    """Ids of the V tokens: words with the space before them, punctuation, letters for words that aren't in the texts,
+    and two that no text contains, "<end>" (the text ends here) and "<unknown>" (a character that isn't a token).
+    """
     return dict(_vocab())
 
 
 @functools.cache
 def _vocab() -> dict[str, int]:
-    # A response stands behind a tab in its file, and behind a space where it is read.
+    # In its file a response comes after a tab; when it's read, it comes after a space.
     texts = "\n".join([*_lines("pretraining"), *_lines("finetuning")]).replace("\t", " ")
     words = re.findall(r" ?\w+| ?[^\w\s]", texts)
     return {token: number for number, token in enumerate([END, UNKNOWN, *sorted({" ", *string.ascii_letters, *words})])}
@@ -54,27 +55,28 @@ def _ids(text: str) -> list[int]:
 
 
 def model_texts() -> list[list[int]]:
-    """The texts of stage 1 as ids, each with "<end>" after it."""
+    """The texts of stage 1 as ids, each followed by "<end>"."""
     return [[*_ids(line), _vocab()[END]] for line in _lines("pretraining")]
 
 
 def finetuning_pairs() -> list[tuple[list[int], list[int]]]:
-    """The pairs of stage 2: the ids of a prompt, and those of its response without "<end>"."""
+    """The pairs of stage 2: the ids of a prompt, and the ids of its response without "<end>"."""
     pairs = [line.split("\t") for line in _lines("finetuning")]
     return [(_ids(prompt), _ids(f" {response}")) for prompt, response in pairs]
 
 
 def model_preferences() -> list[tuple[list[int], list[int], list[int]]]:
-    """What people compared in stage 3: the ids of a prompt, those of the response they liked better, and of the other
-    one, both without "<end>"."""
+    """The comparisons of stage 3: the ids of a prompt, of the response people preferred, and of the other one.
+
+    Both responses come without "<end>"."""
     rows = [line.split("\t") for line in _lines("preferences")]
     return [(_ids(prompt), _ids(f" {chosen}"), _ids(f" {rejected}")) for prompt, chosen, rejected in rows]
 
 
 def model_params(stage: str) -> dict[str, Tensor]:
-    """The parameters after "pretraining", "finetuning" or "preferences", or before any of them: "untrained".
+    """The parameters after "pretraining", "finetuning" or "preferences", or before any training: "untrained".
 
-    Raises ValueError on any other stage.
+    Raises ValueError for any other stage.
     """
     if stage not in STAGES:
         raise ValueError(f"stage must be one of {', '.join(STAGES)}, got {stage!r}")
@@ -83,8 +85,8 @@ def model_params(stage: str) -> dict[str, Tensor]:
 
 
 def _arrays(file: Path) -> dict[str, np.ndarray]:
-    """The arrays in a safetensors file: eight bytes with the length of its head, the head as JSON, and the numbers."""
-    content = bytearray(file.read_bytes())  # an array on bytes could not be written to, of which torch warns
+    """The arrays in a safetensors file: eight bytes with the header's length, the header as JSON, and the numbers."""
+    content = bytearray(file.read_bytes())  # torch warns about an array on bytes, which is read-only
     start = 8 + int.from_bytes(content[:8], "little")
     head = json.loads(content[8:start])
     numbers = np.frombuffer(content, "<f4", offset=start)
@@ -102,11 +104,13 @@ def _shapes() -> dict[str, torch.Size]:
 def model_logits(params: Mapping[str, Tensor], token_ids: Sequence[int] | Tensor) -> Tensor:
     """Logits (T, V) of each position's next token, for ids (T,), T at most 48; for a batch (N, T), (N, T, V).
 
-    Raises IndexError where an id or a position has no row; ValueError for parameters of other names or shapes than the
-    model's, and for more than 4,096 ids.
+    Raises IndexError if an id or a position has no row. Raises ValueError for parameters whose names or shapes aren't
+    the model's, and for more than 4,096 ids.
     """
     if {name: value.shape for name, value in params.items()} != _shapes():
-        raise ValueError("these are not the model's parameters: other names or shapes; model_params() has them")
+        raise ValueError(
+            "these aren't the model's parameters: their names or shapes differ from those of model_params()"
+        )
     token_ids = torch.as_tensor(token_ids)
     if token_ids.numel() > MOST_IDS:
         raise ValueError(f"at most {MOST_IDS:,} ids at once, got {token_ids.numel():,}")
@@ -123,13 +127,13 @@ def model_loss_and_gradients(
 ) -> tuple[float, dict[str, Tensor]]:
     """The cross-entropy in nats of the labels, and its gradient with respect to each of the parameters.
 
-    input_ids, labels: integers (N, T). A label is the id that comes next, and -100 where nothing is to be learnt: in a
-    prompt, or after the end. The loss is the mean over all other labels; or, with weights (N,) of any sign, the sum of
-    each row's weight times its summed cross-entropy. Raises ValueError where all labels are -100.
+    input_ids, labels: integers (N, T). A label is the id that comes next, or -100 if there's nothing to learn: in a
+    prompt, or after the end. The loss is the mean over all other labels. With weights (N,) of any sign, it's the sum of
+    each row's weight times its summed cross-entropy instead. Raises ValueError if all labels are -100.
     """
     counted = labels != IGNORED
     if not counted.any():
-        raise ValueError("every label is -100: there is nothing to learn")
+        raise ValueError("every label is -100, so there is nothing to learn")
     leaves = {name: value.detach().clone().requires_grad_() for name, value in params.items()}
     logits = model_logits(leaves, input_ids)
     losses = functional.cross_entropy(logits.mT, labels, ignore_index=IGNORED, reduction="none")

@@ -1,6 +1,7 @@
-"""Makes the four weight files from the three texts: `python -m reference.language_model.train [FOLDER]`.
+"""Make the four weight files from the three texts: `python -m reference.language_model.train [FOLDER]`.
 
-One thread and float64 throughout, so that it gives the same weights again, and elsewhere the same to many digits.
+It uses one thread and float64 throughout, so a machine makes the same weights every time, and other machines make
+them equal to many digits.
 """
 
 import sys
@@ -17,13 +18,13 @@ from reference import language_model
 from reference.language_model import BLOCKS, CONTEXT_WINDOW, HIDDEN, IGNORED, WIDTH
 from reference.stages import dpo_loss, sequence_log_prob
 
-# A whole number of batches in both texts, so that every example counts as often as it stands there.
+# Both texts make a whole number of batches, so every example counts as often as it occurs.
 BATCH = 28
 Example = tuple[list[int], list[int]]
 
 
 def untrained() -> dict[str, Tensor]:
-    """The parameters as they're drawn, the same each time."""
+    """The initial parameters, drawn the same way each time."""
     generator = torch.Generator().manual_seed(0)
 
     def normal(*shape: int, scale: float) -> Tensor:
@@ -50,18 +51,18 @@ def pretraining_examples() -> list[Example]:
 
 
 def finetuning_examples() -> list[Example]:
-    """Input ids and labels: what counts are the response's tokens and the end."""
+    """Input ids and labels: only the response's tokens and the end token count."""
     return [answered(prompt, response) for prompt, response in language_model.finetuning_pairs()]
 
 
 def answered(prompt: list[int], response: list[int]) -> Example:
-    """Input ids and labels of a response and the end after it."""
+    """Input ids and labels of a response and the end token after it."""
     full = [*prompt, *response, language_model.model_vocab()[language_model.END]]
     return full[:-1], [IGNORED] * (len(prompt) - 1) + full[len(prompt) :]
 
 
 def batches(examples: Sequence[Example], steps: int, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
-    """Input ids and labels (N, T), the shorter ones filled up with 0 and with labels that do not count."""
+    """Input ids and labels (N, T), with the shorter ones padded with 0 and with labels that don't count."""
     order: list[int] = []
     for _ in range(steps):
         order = order or torch.randperm(len(examples), generator=generator).tolist()
@@ -70,13 +71,13 @@ def batches(examples: Sequence[Example], steps: int, generator: torch.Generator)
 
 
 def batch(examples: Sequence[Example]) -> tuple[Tensor, Tensor]:
-    """Input ids and labels (N, T) of these examples, filled up."""
+    """Input ids and labels (N, T) of these examples, padded."""
     inputs, labels = ([torch.tensor(each[part]) for each in examples] for part in (0, 1))
     return pad_sequence(inputs, True, 0), pad_sequence(labels, True, IGNORED)
 
 
 def train(params: dict[str, Tensor], examples: Sequence[Example], steps: int, lr: float) -> dict[str, Tensor]:
-    """The parameters after so many steps of Adam, the learning rate going down to 0 in a straight line."""
+    """The parameters after that many steps of Adam, with a learning rate that falls to 0 linearly."""
     leaves = {name: value.clone().requires_grad_() for name, value in params.items()}
     optimizer = torch.optim.Adam(leaves.values(), lr=lr)
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, total_iters=steps)
@@ -92,10 +93,10 @@ def train(params: dict[str, Tensor], examples: Sequence[Example], steps: int, lr
 
 
 def prefer(params: dict[str, Tensor], steps: int, lr: float, beta: float) -> dict[str, Tensor]:
-    """The parameters after so many steps of Adam on the comparisons, by DPO, all of them in each step.
+    """The parameters after that many steps of DPO with Adam, on all the comparisons at once.
 
-    What DPO leaves open is held in two ways: the responses that people liked become a little more likely themselves,
-    and the questions that nobody compared are learned along, so that their answers aren't forgotten.
+    Two additions settle what DPO leaves open: the preferred responses also become a little more likely, and the model
+    also trains on the questions without comparisons, so that it doesn't forget their answers.
     """
     compared = language_model.model_preferences()
     inputs, labels = batch(
@@ -121,7 +122,7 @@ def prefer(params: dict[str, Tensor], steps: int, lr: float, beta: float) -> dic
 
 
 def save(params: dict[str, Tensor], folder: Path, stage: str) -> dict[str, Tensor]:
-    """Write a stage's file; returns what it holds, rounded, so that the next stage begins there."""
+    """Write a stage's file. Return what it holds, rounded, so that the next stage starts from that."""
     rounded = {name: value.float().contiguous() for name, value in params.items()}
     save_file(rounded, folder / f"{stage}.safetensors")
     return {name: value.double() for name, value in rounded.items()}

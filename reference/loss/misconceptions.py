@@ -27,8 +27,8 @@ def absolute_errors(y_pred, y_true, *, averaged):
 @misconception(
     of="mse_loss",
     kind="convention",
-    hint="The squared errors are added up but not averaged, so the loss grows just because there are more houses. The "
-    "M in MSE stands for mean.",
+    hint="You add up the squared errors but don't average them, so the loss grows just because there are more "
+    "houses. The M in MSE stands for mean.",
     taught=True,
 )
 def sum_of_squares(y_pred, y_true):
@@ -40,7 +40,7 @@ def sum_of_squares(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="convention",
-    hint="The result is half of the mean squared error. Some books put a one half in front to tidy up the derivative; "
+    hint="You return half of the mean squared error. Some books put a one half in front to tidy up the derivative; "
     "this loss doesn't have it.",
 )
 def half_mse(y_pred, y_true):
@@ -52,8 +52,8 @@ def half_mse(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="convention",
-    hint="The sum of the squared errors is halved but not averaged, so the loss grows with the number of houses. The "
-    "M in MSE stands for mean, and there's no one half.",
+    hint="You halve the sum of the squared errors but don't average it, so the loss grows with the number of houses. "
+    "The M in MSE stands for mean, and there's no one half.",
 )
 def half_of_the_sum(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -90,7 +90,7 @@ def length_of_the_errors(y_pred, y_true, *, averaged):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="The errors are averaged first and squared afterwards, so errors above and below cancel out. Square each "
+    hint="You average the errors first and square afterwards, so errors above and below cancel out. Square each "
     "error first.",
     taught=True,
 )
@@ -103,8 +103,8 @@ def square_of_the_mean(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="The errors keep their sign and cancel out, so a bad model can have a loss of 0. Square each error before "
-    "you average.",
+    hint="You keep the sign of each error, so they cancel out and a bad model can have a loss of 0. Square each "
+    "error before you average.",
     taught=True,
 )
 def mean_of_signed_errors(y_pred, y_true):
@@ -116,7 +116,7 @@ def mean_of_signed_errors(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="Each number is squared before the subtraction. Subtract first, then square the difference.",
+    hint="You square each number before you subtract. Subtract first, then square the difference.",
 )
 def difference_of_squares(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -127,7 +127,7 @@ def difference_of_squares(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="Each error is doubled instead of squared: ** 2 squares, and * 2 doubles.",
+    hint="You double each error instead of squaring it: ** 2 squares, and * 2 doubles.",
 )
 def doubles_the_errors(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -149,7 +149,7 @@ def squares_only_y_true(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="edge",
-    hint="The sum is divided by the number of rows, which is the number of elements only for a flat array. Divide by "
+    hint="You divide the sum by the number of rows, which is the number of elements only in a flat array. Divide by "
     "the number of all elements.",
 )
 def divides_by_rows(y_pred, y_true):
@@ -162,7 +162,7 @@ def divides_by_rows(y_pred, y_true):
     of="mse_loss",
     kind="edge",
     any_of={"axis": (0, -1)},
-    hint="The mean runs along one axis, so a table of predictions gives several numbers. Take the mean over all "
+    hint="You take the mean along one axis, so a table of predictions gives several numbers. Take the mean over all "
     "elements, which is one number.",
     taught=True,
 )
@@ -187,7 +187,7 @@ def vector_of_squares(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="convention",
-    hint="The loss comes back in an array with axes of length 1. Return a single number.",
+    hint="You return the loss in an array with axes of length 1. Return a single number.",
 )
 def mean_in_an_array(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -198,7 +198,7 @@ def mean_in_an_array(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="The sum is divided by one less than the number of errors, as for a sample variance. A mean divides by all "
+    hint="You divide the sum by one less than the number of errors, as for a sample variance. A mean divides by all "
     "of them.",
 )
 def divides_by_n_minus_one(y_pred, y_true):
@@ -222,7 +222,7 @@ def variance_of_the_errors(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="Each error is divided by the true value before it's squared. That's a relative error; this loss is in USD².",
+    hint="You divide each error by the true value before squaring it. That's a relative error; this loss is in USD².",
 )
 def relative_errors(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -233,7 +233,7 @@ def relative_errors(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="The result is rounded to a whole number, so a small loss vanishes. Training needs the small ones too.",
+    hint="You round the result to a whole number, so a small loss vanishes. Training needs the small ones too.",
 )
 def rounds_the_loss(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -245,7 +245,7 @@ def rounds_the_loss(y_pred, y_true):
     of="mse_loss",
     kind="edge",
     any_of={"digits": (4, 5)},
-    hint="The result is rounded to a few decimals, so a small loss vanishes. Training needs the small ones too.",
+    hint="You round the result to a few decimals, so a small loss vanishes. Training needs the small ones too.",
 )
 def rounds_to_a_few_decimals(y_pred, y_true, *, digits):
     if y_pred.shape != y_true.shape:
@@ -271,7 +271,7 @@ def returns_inside_the_loop(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="Only the last error counts, as when each round of a loop overwrites the total instead of adding to it.",
+    hint="Only the last error counts, as if each iteration of a loop overwrites the total instead of adding to it.",
 )
 def overwrites_the_total(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -285,7 +285,8 @@ def overwrites_the_total(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="The last error is left out. A range or slice already stops before its end, so there's nothing to subtract.",
+    hint="You leave out the last error. A range or slice already stops before its end, so you don't need to subtract "
+    "anything.",
 )
 def leaves_out_the_last_error(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -297,7 +298,7 @@ def leaves_out_the_last_error(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="Only the largest error counts. A mean takes every house into account.",
+    hint="You use only the largest error. A mean takes every house into account.",
 )
 def worst_error(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -334,7 +335,7 @@ def broadcasts(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="conduct",
-    hint="You only compare the lengths, and a column is as long as a row. Compare the whole shapes.",
+    hint="You only compare the lengths, but a column has the same length as a row. Compare the whole shapes.",
     taught=True,
 )
 def compares_lengths_only(y_pred, y_true):
@@ -346,8 +347,8 @@ def compares_lengths_only(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="conduct",
-    hint="Both arrays are flattened (or only their sizes are compared), which hides that their shapes differ. Compare "
-    "the shapes as they came.",
+    hint="You flatten both arrays (or only compare their sizes), which hides that their shapes differ. Compare the "
+    "shapes before you change anything.",
     taught=True,
 )
 def flattens_first(y_pred, y_true):
@@ -360,8 +361,8 @@ def flattens_first(y_pred, y_true):
     of="mse_loss",
     kind="conduct",
     any_of={"asserts": (False, True)},
-    hint="Different shapes don't raise a ValueError. Compare the shapes first: None, some number or another kind of "
-    "error (assert) doesn't tell the caller what's wrong.",
+    hint="You don't raise a ValueError for different shapes. Compare the shapes first: None, some number or a "
+    "different error (from assert) doesn't tell the caller what's wrong.",
 )
 def different_shapes_without_value_error(y_pred, y_true, *, asserts):
     if y_pred.shape != y_true.shape:
@@ -385,8 +386,7 @@ def stops_at_the_shorter(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="edge",
-    hint="You change the caller's array of predictions, for example by writing the errors into it. Store them in a new "
-    "array.",
+    hint="You change the caller's array of predictions, for example by writing the errors into it. Use a new array.",
     taught=True,
 )
 def writes_errors_into_y_pred(y_pred, y_true):
@@ -402,7 +402,7 @@ def writes_errors_into_y_pred(y_pred, y_true):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="One minus the probability is never more than 1. Surprisal is a logarithm and grows without limit as the "
+    hint="One minus the probability is never more than 1. Surprisal is a logarithm, so it grows without limit as the "
     "probability falls.",
 )
 def one_minus_p(probs, target):
@@ -413,7 +413,7 @@ def one_minus_p(probs, target):
     of="surprisal",
     kind="convention",
     any_of={"base": (2, 10)},
-    hint="The logarithm has base 2 or 10. A loss in nats takes the natural logarithm, to base e.",
+    hint="Your logarithm has base 2 or 10. A loss in nats uses the natural logarithm, with base e.",
     taught=True,
 )
 def not_the_natural_logarithm(probs, target, *, base):
@@ -444,7 +444,7 @@ def probability_without_logarithm(probs, target, *, sign):
     of="surprisal",
     kind="misses_point",
     any_of={"sign": (-1, 1)},
-    hint="You take the logarithm of 1 plus the probability (log1p). Take it of the probability itself.",
+    hint="You take the logarithm of 1 plus the probability (log1p). Take the logarithm of the probability itself.",
 )
 def log_of_one_plus_p(probs, target, *, sign):
     return sign * np.log1p(probs[target])
@@ -453,8 +453,8 @@ def log_of_one_plus_p(probs, target, *, sign):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You take the largest probability, that of the model's favorite. What counts is the probability it gave to "
-    "the right word.",
+    hint="You use the largest probability, the one of the model's favorite. What counts is the probability it gave "
+    "to the right word.",
     taught=True,
 )
 def favorite_instead_of_target(probs, target):
@@ -464,7 +464,7 @@ def favorite_instead_of_target(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You only look at whether the favorite was right. A loss has degrees: it depends on how probable the right "
+    hint="You only check whether the favorite was right. A loss has degrees: it depends on how probable the right "
     "word was.",
     taught=True,
 )
@@ -486,8 +486,8 @@ def distance_from_favorite(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You compare the right word with the favorite as a ratio, so the favorite costs nothing if it's right, even "
-    "at 30%. Only the right word's own probability counts.",
+    hint="You compare the right word with the favorite as a ratio, so there's no loss when the favorite is right, "
+    "even at 30%. Only the right word's own probability counts.",
     taught=True,
 )
 def log_ratio_to_favorite(probs, target):
@@ -497,8 +497,8 @@ def log_ratio_to_favorite(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You use the probability of the word before the right one. Indices count from 0, so there's nothing to "
-    "subtract from the target.",
+    hint="You use the probability of the word before the right one. Indices count from 0, so don't subtract anything "
+    "from the target.",
 )
 def counts_from_one(probs, target):
     return -np.log(probs[target - 1])
@@ -517,8 +517,8 @@ def word_after_the_target(probs, target):
     of="surprisal",
     kind="edge",
     any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
-    hint="A small number is added to the probability, or set as its minimum, which limits the loss. The rarer the "
-    "right word, the more it must cost, up to infinity for a probability of 0.",
+    hint="You add a small number to the probability, or set it as a minimum, which limits the loss. The rarer the "
+    "right word, the larger the loss must be, up to infinity for a probability of 0.",
     taught=True,
 )
 def limits_how_small_a_probability_is(probs, target, *, epsilon):
@@ -528,7 +528,7 @@ def limits_how_small_a_probability_is(probs, target, *, epsilon):
 @misconception(
     of="surprisal",
     kind="edge",
-    hint="Probabilities of 0 are replaced by a small number in the caller's own array. That changes the caller's data "
+    hint="You replace probabilities of 0 by a small number in the caller's own array. That changes the caller's data "
     "and hides the infinite loss.",
     taught=True,
 )
@@ -540,7 +540,7 @@ def replaces_zeros_in_place(probs, target):
 @misconception(
     of="surprisal",
     kind="edge",
-    hint="A probability of 0 is given a loss of 0, which rewards the worst guess of all. Its loss is infinite.",
+    hint="You give a probability of 0 a loss of 0, which rewards the worst guess of all. Its loss is infinite.",
     taught=True,
 )
 def zero_is_free(probs, target):
@@ -553,7 +553,7 @@ def zero_is_free(probs, target):
     of="surprisal",
     kind="edge",
     any_of={"cost": (1.0, 100.0, 1e9, 1.7976931348623157e308)},
-    hint="A probability of 0 is given a large but finite loss. No other guess can make up for it, so its loss is "
+    hint="You give a probability of 0 a large but finite loss. No other guess can make up for it, so its loss is "
     "infinite.",
     taught=True,
 )
@@ -566,8 +566,8 @@ def zero_costs_a_finite_loss(probs, target, *, cost):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="The loss is multiplied by the probability. That's one term of the entropy, an average over all words; the "
-    "loss is the logarithm by itself.",
+    hint="You multiply the loss by the probability. That's one term of the entropy, an average over all words. The "
+    "loss is only the logarithm.",
 )
 def weighted_by_itself(probs, target):
     return -probs[target] * np.log(probs[target])
@@ -590,7 +590,7 @@ def entropy_of_the_guesses(probs, target, *, impossible):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You take the logarithm of the probability of being wrong. Take it of the right word's probability.",
+    hint="You take the logarithm of the probability of being wrong. Use the right word's probability instead.",
 )
 def log_of_one_minus_p(probs, target):
     return -np.log(1.0 - probs[target])
@@ -599,8 +599,8 @@ def log_of_one_minus_p(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You take the logarithm of the odds, the probability of being right over that of being wrong. Take it of the "
-    "right word's probability by itself.",
+    hint="You take the logarithm of the odds, the probability of being right over that of being wrong. Use only the "
+    "right word's probability.",
 )
 def logarithm_of_the_odds(probs, target):
     return np.log(1.0 - probs[target]) - np.log(probs[target])
@@ -609,7 +609,7 @@ def logarithm_of_the_odds(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="The other words are charged too, as in yes-or-no classification. How they share the rest makes no "
+    hint="You also charge for the other words, as in yes-or-no classification. How they share the rest makes no "
     "difference: only the right word's probability counts.",
     taught=True,
 )
@@ -621,7 +621,7 @@ def charges_the_other_words(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You return the loss of every word. Pick the right word's, so that one number is left.",
+    hint="You return the loss of every word. Pick the right word's, so you're left with one number.",
 )
 def loss_of_every_word(probs, target):
     return -np.log(probs)
@@ -630,7 +630,7 @@ def loss_of_every_word(probs, target):
 @misconception(
     of="surprisal",
     kind="convention",
-    hint="The loss comes back in an array of length 1. Index with the target itself, so that one number is left.",
+    hint="You return the loss in an array of length 1. Index with the target itself to get a single number.",
 )
 def loss_in_an_array(probs, target):
     return -np.log(probs[[target]])
@@ -639,7 +639,7 @@ def loss_in_an_array(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="The losses of all words are averaged, so it no longer matters which word was right.",
+    hint="You average the losses of all words, so it no longer matters which word was right.",
 )
 def mean_over_all_words(probs, target):
     return -np.mean(np.log(probs))
@@ -658,8 +658,8 @@ def squared_distance(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="This is one divided by the probability; its logarithm is missing. A right word that was given 100% would "
-    "cost 1 instead of nothing.",
+    hint="This is one divided by the probability; its logarithm is missing. A right word with a probability of 100% "
+    "would cost 1 instead of nothing.",
 )
 def one_over_p(probs, target):
     return 1.0 / probs[target]
@@ -679,8 +679,8 @@ def softmax_again(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="The loss is divided by the logarithm of the vocabulary size. Surprisal is in plain nats, however many words "
-    "there are.",
+    hint="You divide the loss by the logarithm of the vocabulary size. Surprisal is in plain nats, however many "
+    "words there are.",
 )
 def relative_to_vocabulary(probs, target):
     return -np.log(probs[target]) / max(np.log(len(probs)), 1.0)
@@ -690,7 +690,7 @@ def relative_to_vocabulary(probs, target):
     of="surprisal",
     kind="misses_point",
     any_of={"digits": (0, 1, 2, 3)},
-    hint="The result is rounded. Round when you print a number; a loss that you return keeps all its digits.",
+    hint="You round the result. Round when you print a number; a loss that you return keeps all its digits.",
 )
 def rounds_the_surprisal(probs, target, *, digits):
     if probs[target] == 0.0:
@@ -739,8 +739,8 @@ def underflows(logits, targets):
     of="cross_entropy",
     kind="edge",
     any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
-    hint="A small number is added to the probabilities, or set as their minimum, to save the logarithm. It limits the "
-    "loss of confident mistakes; log_softmax needs no such number.",
+    hint="You add a small number to the probabilities, or set it as their minimum, to avoid the logarithm of 0. That "
+    "limits the loss of confident mistakes; log_softmax needs no such number.",
     taught=True,
 )
 def limits_how_small_probabilities_are(logits, targets, *, epsilon):
@@ -756,8 +756,8 @@ def limits_how_small_probabilities_are(logits, targets, *, epsilon):
     of="cross_entropy",
     kind="edge",
     any_of={"cost": (0.0, 100.0)},
-    hint="A loss that became infinite is replaced by a finite number. Avoid the underflow instead: log_softmax gives "
-    "the true loss.",
+    hint="You replace an infinite loss by a finite number. Avoid the underflow instead: log_softmax gives the true "
+    "loss.",
     taught=True,
 )
 def infinite_losses_replaced(logits, targets, *, cost):
@@ -774,8 +774,8 @@ def infinite_losses_replaced(logits, targets, *, cost):
     of="cross_entropy",
     kind="edge",
     any_of={"limit": (50.0, 100.0, 700.0)},
-    hint="Logits beyond a limit are cut off to save the exponential, so confident mistakes look smaller than they "
-    "are. Subtracting the largest logit of each row does no harm.",
+    hint="You clip logits beyond a limit to keep the exponential finite, so confident mistakes look smaller than "
+    "they are. Subtract the largest logit of each row instead, which does no harm.",
 )
 def clips_logits(logits, targets, *, limit):
     rows, vocabulary = logits.shape
@@ -820,7 +820,7 @@ def subtracts_the_mean(logits, targets):
     of="cross_entropy",
     kind="edge",
     hint="You subtract the right token's logit. That's correct on paper, but a favorite far above it overflows. "
-    "Subtract the largest logit of the row.",
+    "Subtract the row's largest logit.",
 )
 def subtracts_the_target_logit(logits, targets):
     rows, vocabulary = logits.shape
@@ -833,8 +833,8 @@ def subtracts_the_target_logit(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="convention",
-    hint="The losses of the rows are added up but not averaged, so a larger batch has a larger loss. Divide by the "
-    "number of rows.",
+    hint="You add up the losses of the rows but don't average them, so a larger batch has a larger loss. Divide by "
+    "the number of rows.",
     taught=True,
 )
 def sums_the_batch(logits, targets):
@@ -849,7 +849,7 @@ def sums_the_batch(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="The sum is divided by the size of the vocabulary. Divide it by the number of rows.",
+    hint="You divide the sum by the size of the vocabulary. Divide it by the number of rows.",
 )
 def divides_by_vocabulary(logits, targets):
     rows, vocabulary = logits.shape
@@ -863,7 +863,7 @@ def divides_by_vocabulary(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You average over the whole one-hot table, whose zeros are counted too. Sum over the tokens, then average "
+    hint="You average over the whole one-hot table, so you count its zeros too. Sum over the tokens, then average "
     "over the rows.",
 )
 def averages_the_one_hot_table(logits, targets):
@@ -878,8 +878,8 @@ def averages_the_one_hot_table(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You apply a softmax and then log_softmax, so the gaps between tokens nearly vanish. log_softmax by itself "
-    "is enough.",
+    hint="You apply a softmax and then log_softmax, so the gaps between tokens nearly vanish. log_softmax alone is "
+    "enough.",
 )
 def softmax_twice(logits, targets):
     rows, vocabulary = logits.shape
@@ -908,7 +908,7 @@ def one_loss_for_each_row(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="convention",
-    hint="The loss comes back in an array of length 1. Return a single number.",
+    hint="You return the loss in an array of length 1. Return a single number.",
 )
 def batch_loss_in_an_array(logits, targets):
     rows, vocabulary = logits.shape
@@ -949,8 +949,8 @@ def raw_logits(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You measure how far the right token's logit is behind the favorite's. The logarithm has to be of the sum of "
-    "all exponentials, not only of the largest: use log_softmax.",
+    hint="You measure how far the right token's logit is behind the favorite's. The logarithm has to be of the sum "
+    "of all exponentials, not just of the largest: use log_softmax.",
 )
 def distance_behind_the_favorite(logits, targets):
     rows, vocabulary = logits.shape
@@ -1017,8 +1017,8 @@ def probabilities_without_logarithm(logits, targets, *, sign):
     of="cross_entropy",
     kind="conduct",
     any_of={"asserts": (False, True)},
-    hint="Bad shapes and ids raise neither ValueError nor IndexError. Check both first: None, some number or another "
-    "kind of error (assert) doesn't tell the caller what's wrong.",
+    hint="You don't raise a ValueError or an IndexError for bad shapes and ids. Check both first: None, some number "
+    "or a different error (from assert) doesn't tell the caller what's wrong.",
 )
 def bad_targets_without_value_error(logits, targets, *, asserts):
     rows, vocabulary = logits.shape
@@ -1046,8 +1046,8 @@ def no_input_check(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="Ids outside the vocabulary aren't refused. Negative ones count from the end in numpy, so a target of -1 "
-    "silently means the last token. Check the range first.",
+    hint="You accept ids outside the vocabulary. numpy counts negative ones from the end, so a target of -1 silently "
+    "means the last token. Check the range first.",
     taught=True,
 )
 def negative_targets_wrap(logits, targets):
@@ -1062,7 +1062,7 @@ def negative_targets_wrap(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="Rows with a negative target are left out, as some libraries do for padding. Here, such an id is an error.",
+    hint="You leave out rows with a negative target, as some libraries do for padding. Here, such an id is an error.",
     taught=True,
 )
 def skips_negative_targets(logits, targets):
@@ -1078,8 +1078,8 @@ def skips_negative_targets(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="Rows with a target of -100 are left out, as torch does for padding. Here, that id is an error like any "
-    "other outside the vocabulary.",
+    hint="You leave out rows with a target of -100, as torch does for padding. Here, that id is outside the "
+    "vocabulary, so it's an error like any other.",
     taught=True,
 )
 def skips_the_ignored_target(logits, targets):
@@ -1095,7 +1095,7 @@ def skips_the_ignored_target(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="Rows whose target is 0 are left out, as if 0 meant padding. Here, 0 is a token like any other.",
+    hint="You leave out rows whose target is 0, as if 0 meant padding. Here, 0 is a token like any other.",
 )
 def skips_token_0(logits, targets):
     rows, vocabulary = logits.shape
@@ -1127,7 +1127,7 @@ def one_hot_without_range_check(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="Ids outside the vocabulary are moved to the nearest valid one, which hides bad data. Raise an error instead.",
+    hint="You move ids outside the vocabulary to the nearest valid one, which hides bad data. Raise an error instead.",
     taught=True,
 )
 def clips_targets(logits, targets):
@@ -1143,7 +1143,7 @@ def clips_targets(logits, targets):
     of="cross_entropy",
     kind="conduct",
     any_of={"counts_the_dimensions": (False, True)},
-    hint="If the targets don't have the shape (N,), some rows or targets are silently dropped or paired wrongly. "
+    hint="If the targets don't have the shape (N,), you silently drop some rows or targets or pair them wrongly. "
     "Compare the shapes first.",
 )
 def stops_at_the_shorter_list(logits, targets, *, counts_the_dimensions):
@@ -1177,7 +1177,7 @@ def broadcasts_targets(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="A column of targets is flattened instead of refused. Raise an error: its shape isn't (N,).",
+    hint="You flatten a column of targets instead of rejecting it. Raise an error: its shape isn't (N,).",
 )
 def flattens_targets(logits, targets):
     rows, vocabulary = logits.shape
@@ -1192,7 +1192,7 @@ def flattens_targets(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="Every row is read at every target, which gives N times N values, and all of them are averaged. Each row has "
+    hint="You look up every row at every target, which gives N times N values, and average all of them. Each row has "
     "one target: use two index arrays, not a colon.",
     taught=True,
 )
@@ -1208,7 +1208,7 @@ def every_row_at_every_target(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="np.take without an axis reads the flattened table, so every target is looked up in the first row. Look up "
+    hint="np.take without an axis reads the flattened table, so you look up every target in the first row. Look up "
     "each target in its own row.",
 )
 def every_target_in_the_first_row(logits, targets):
@@ -1238,7 +1238,7 @@ def targets_pick_rows(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="Rows and targets have changed places in the index: the row comes first, then the token.",
+    hint="You swapped the row and the target in the index: the row comes first, then the token.",
 )
 def target_before_row(logits, targets):
     rows, vocabulary = logits.shape
@@ -1252,7 +1252,7 @@ def target_before_row(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="The softmax runs down the columns, across the batch. Each row is a guess, so it has to run along the rows.",
+    hint="Your softmax runs down the columns, across the batch. Each row is a guess, so it has to run along the rows.",
     taught=True,
 )
 def softmax_over_the_batch(logits, targets):
@@ -1267,7 +1267,7 @@ def softmax_over_the_batch(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="The softmax runs over the whole batch at once. Each row is a guess whose probabilities sum to 1.",
+    hint="Your softmax runs over the whole batch at once. Each row is a guess whose probabilities sum to 1.",
 )
 def softmax_over_everything(logits, targets):
     rows, vocabulary = logits.shape
@@ -1282,7 +1282,7 @@ def softmax_over_everything(logits, targets):
     of="cross_entropy",
     kind="convention",
     any_of={"base": (2, 10)},
-    hint="The logarithm has base 2 or 10. A loss in nats takes the natural logarithm, to base e.",
+    hint="Your logarithm has base 2 or 10. A loss in nats uses the natural logarithm, with base e.",
     taught=True,
 )
 def loss_in_another_unit(logits, targets, *, base):
@@ -1312,7 +1312,7 @@ def no_minus_sign(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="The probabilities are averaged before the logarithm. Take the loss of each row first, then the mean.",
+    hint="You average the probabilities before you take the logarithm. Take the loss of each row first, then the mean.",
 )
 def log_of_the_mean(logits, targets):
     rows, vocabulary = logits.shape
@@ -1356,7 +1356,7 @@ def squared_error_to_one_hot(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="The log-probabilities of all tokens are averaged, so it no longer matters which token was right. Pick the "
+    hint="You average the log-probabilities of all tokens, so it no longer matters which token was right. Pick the "
     "target's.",
 )
 def mean_over_all_tokens(logits, targets):
@@ -1386,7 +1386,7 @@ def mean_entropy(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You return the exponential of the loss. That's the perplexity, which is a later exercise.",
+    hint="You return the exponential of the loss. That's the perplexity, a later exercise.",
 )
 def perplexity_instead_of_loss(logits, targets):
     rows, vocabulary = logits.shape
@@ -1418,7 +1418,7 @@ def first_row_only(logits, targets):
     of="cross_entropy",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="Only the last row counts, as when each round of a loop overwrites the total instead of adding to it.",
+    hint="Only the last row counts, as if each iteration of a loop overwrites the total instead of adding to it.",
 )
 def last_row_only(logits, targets, *, averaged):
     rows, vocabulary = logits.shape
@@ -1433,7 +1433,8 @@ def last_row_only(logits, targets, *, averaged):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="The last row is left out. A range or slice already stops before its end, so there's nothing to subtract.",
+    hint="You leave out the last row. A range or slice already stops before its end, so you don't need to subtract "
+    "anything.",
 )
 def leaves_out_the_last_row(logits, targets):
     rows, vocabulary = logits.shape
@@ -1447,7 +1448,7 @@ def leaves_out_the_last_row(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="Each row is compared with the next row's target. The targets are already the next tokens, so don't shift "
+    hint="You compare each row with the next row's target. The targets are already the next tokens, so don't shift "
     "them again.",
 )
 def shifts_the_targets_again(logits, targets):
@@ -1462,7 +1463,7 @@ def shifts_the_targets_again(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You look up the token before the right one. Ids count from 0, so there's nothing to subtract.",
+    hint="You look up the token before the right one. Ids count from 0, so don't subtract anything.",
 )
 def ids_from_one(logits, targets):
     rows, vocabulary = logits.shape
@@ -1476,8 +1477,8 @@ def ids_from_one(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You return a table, the probabilities minus the one-hot targets. That's the gradient of this loss, which a "
-    "later lab computes.",
+    hint="You return a table, the probabilities minus the one-hot targets. That's the gradient of this loss, which "
+    "you compute in a later lab.",
 )
 def gradient_instead_of_loss(logits, targets):
     rows, vocabulary = logits.shape
@@ -1509,7 +1510,7 @@ def shifts_logits_in_place(logits, targets):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="The targets are the input ids plus 1, as if a text counted upwards. Read the next token from the text.",
+    hint="Your targets are the input ids plus 1, as if a text counted upwards. Read the next token from the text.",
 )
 def adds_one_to_ids(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1522,7 +1523,7 @@ def adds_one_to_ids(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="The targets equal the inputs, so a model would learn to repeat what it sees. Targets are one token ahead.",
+    hint="Your targets equal the inputs, so a model would learn to repeat what it sees. Targets are one token ahead.",
     taught=True,
 )
 def no_shift(token_ids, context_length):
@@ -1536,7 +1537,7 @@ def no_shift(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="The targets are two tokens ahead of the inputs. The next token is one ahead.",
+    hint="Your targets are two tokens ahead of the inputs. The next token is one ahead.",
 )
 def shifts_by_two(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1550,7 +1551,7 @@ def shifts_by_two(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="Each window is rotated, so its last target is its own first token. The last target is the token that "
+    hint="You rotate each window, so its last target is its own first token. The last target is the token that "
     "follows the window.",
 )
 def rotates_each_window(token_ids, context_length):
@@ -1564,8 +1565,8 @@ def rotates_each_window(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="There's one window too many: the text is joined to its own beginning to fill it. Nothing follows the last "
-    "token, so that window doesn't exist.",
+    hint="You have one window too many, because you wrap around to the beginning of the text to fill it. Nothing "
+    "follows the last token, so that window doesn't exist.",
     taught=True,
 )
 def wraps_round_the_text(token_ids, context_length):
@@ -1596,8 +1597,7 @@ def one_target_for_each_window(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="The ids come back as floats. They're used as indices and must stay whole numbers: give the arrays an integer "
-    "dtype.",
+    hint="You return the ids as floats. They're used as indices, so give the arrays an integer dtype.",
 )
 def float_ids(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1613,7 +1613,7 @@ def float_ids(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="There's one window too many: the text ends inside its targets, and the gap is filled with id 0, which is a "
+    hint="You have one window too many: the text ends inside its targets, and you fill the gap with id 0, which is a "
     "real token.",
     taught=True,
 )
@@ -1630,8 +1630,8 @@ def pads_the_last_window(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="There's one more window of inputs than of targets. The last tokens of the text have no next token, so they "
-    "don't make a window of inputs.",
+    hint="You have one more window of inputs than of targets. The last tokens of the text have no next token, so "
+    "they don't make a window of inputs.",
 )
 def one_input_window_too_many(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1645,7 +1645,7 @@ def one_input_window_too_many(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="edge",
-    hint="The last window is missing, although there's still a token left to be its last target. A text of n tokens "
+    hint="Your last window is missing, although there's still a token left to be its last target. A text of n tokens "
     "has n - L windows.",
     taught=True,
 )
@@ -1660,7 +1660,7 @@ def drops_the_last_window(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="edge",
-    hint="The first window is missing. Windows start at position 0 of the text.",
+    hint="Your first window is missing. Windows start at position 0 of the text.",
 )
 def drops_the_first_window(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1672,7 +1672,7 @@ def drops_the_first_window(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="Each window starts where the one before it ends. Here, each starts one token after the one before.",
+    hint="Each of your windows starts where the one before it ends. Here, each starts one token after the one before.",
     taught=True,
 )
 def windows_without_overlap(token_ids, context_length):
@@ -1687,7 +1687,7 @@ def windows_without_overlap(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="Inputs and targets are swapped, so a model would learn to guess the previous token. Return the inputs first.",
+    hint="You swapped inputs and targets, so a model would learn to guess the previous token. Return the inputs first.",
 )
 def swaps_inputs_and_targets(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1714,7 +1714,7 @@ def one_pair_for_each_window(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="The whole text is shifted once, but not cut into windows of context_length tokens.",
+    hint="You shift the whole text once but don't cut it into windows of context_length tokens.",
 )
 def one_long_window(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1725,7 +1725,7 @@ def one_long_window(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="The windows are columns instead of rows. The first axis counts the windows, the second the tokens in a "
+    hint="Your windows are columns instead of rows. The first axis counts the windows, the second the tokens in a "
     "window.",
 )
 def windows_as_columns(token_ids, context_length):
@@ -1740,7 +1740,7 @@ def windows_as_columns(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="The targets are the whole window that follows the inputs. They should be the same window moved on by one "
+    hint="Your targets are the whole window that follows the inputs. They should be the same window moved by one "
     "token.",
 )
 def targets_are_the_next_window(token_ids, context_length):
@@ -1756,8 +1756,8 @@ def targets_are_the_next_window(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="All positions of a window have the same target, the token after the window. Each position has its own next "
-    "token.",
+    hint="All positions of your windows have the same target, the token after the window. Each position has its own "
+    "next token.",
 )
 def repeats_the_last_target(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1770,7 +1770,7 @@ def repeats_the_last_target(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="Each window is one token too long: inputs and targets both hold the window and its next token. Leave out "
+    hint="Your windows are one token too long: inputs and targets both hold the window and its next token. Leave out "
     "the last of those tokens in the inputs, and the first in the targets.",
 )
 def windows_one_too_long(token_ids, context_length):
@@ -1784,7 +1784,7 @@ def windows_one_too_long(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="The windows hold the positions of the tokens in the text. Use those positions to look up the ids.",
+    hint="Your windows hold the positions of the tokens in the text. Use those positions to look up the ids.",
 )
 def positions_instead_of_ids(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1812,8 +1812,8 @@ def sixteen_bit_ids(token_ids, context_length, *, dtype):
     of="next_token_pairs",
     kind="conduct",
     any_of={"asserts": (False, True)},
-    hint="A text that's too short doesn't raise a ValueError. Check the length first: empty arrays, None or another "
-    "kind of error (assert) don't tell the caller what's wrong.",
+    hint="You don't raise a ValueError for a text that's too short. Check the length first: empty arrays, None or a "
+    "different error (from assert) don't tell the caller what's wrong.",
     taught=True,
 )
 def short_texts_without_value_error(token_ids, context_length, *, asserts):
@@ -1862,7 +1862,7 @@ def shifts_the_text_in_place(token_ids, context_length):
     of="perplexity",
     kind="misses_point",
     any_of={"base": (2, 10)},
-    hint="The base is 2 or 10. The loss is in nats, which go with base e.",
+    hint="Your base is 2 or 10. The loss is in nats, so the base is e.",
     taught=True,
 )
 def other_base(mean_nll, *, base):
@@ -1872,8 +1872,8 @@ def other_base(mean_nll, *, base):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="There's one minus sign too many. The loss is already minus the logarithm, so this gives a probability, not "
-    "a number of choices.",
+    hint="You have one minus sign too many. The loss is already minus the logarithm, so this gives a probability, "
+    "not a number of choices.",
     taught=True,
 )
 def negative_exponent(mean_nll):
@@ -1895,7 +1895,7 @@ def one_over_the_loss(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="The loss comes back unchanged. Perplexity undoes its logarithm.",
+    hint="You return the loss unchanged. Perplexity undoes its logarithm.",
     taught=True,
 )
 def loss_itself(mean_nll):
@@ -1925,7 +1925,7 @@ def counts_the_other_choices(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="The result is rounded to a whole number. The effective number of choices can be a fraction.",
+    hint="You round the result to a whole number. The effective number of choices can be a fraction.",
 )
 def whole_choices(mean_nll):
     return round(float(np.exp(mean_nll)))
@@ -1934,7 +1934,7 @@ def whole_choices(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="The fraction is cut off. The effective number of choices can be a fraction.",
+    hint="You cut off the fraction. The effective number of choices can be a fraction.",
 )
 def cuts_off_the_fraction(mean_nll):
     return int(np.exp(mean_nll) + 1e-9)
@@ -1954,7 +1954,7 @@ def e_with_few_digits(mean_nll, *, e):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="The loss is converted to bits, but the base is still e. Bits go with base 2, nats with base e.",
+    hint="You convert the loss to bits, but your base is still e. Bits go with base 2, nats with base e.",
 )
 def bits_with_base_e(mean_nll):
     return np.exp(mean_nll / np.log(2.0))
@@ -1963,8 +1963,8 @@ def bits_with_base_e(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="One plus the loss is only the beginning of the exponential's series, good for tiny losses. Use the "
-    "exponential itself.",
+    hint="One plus the loss is only the beginning of the exponential's series, which is fine for tiny losses. Use "
+    "the exponential itself.",
 )
 def one_plus_loss(mean_nll):
     return 1.0 + mean_nll
@@ -1973,7 +1973,7 @@ def one_plus_loss(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="The loss is squared. It should be the exponent, with e as the base.",
+    hint="You square the loss. It should be the exponent, with e as the base.",
 )
 def loss_squared(mean_nll):
     return mean_nll**2
@@ -1991,7 +1991,7 @@ def loss_to_the_e(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="There's a minus sign in front of the exponential. A number of choices is never negative.",
+    hint="You put a minus sign in front of the exponential. A number of choices is never negative.",
 )
 def negative_choices(mean_nll):
     return -np.exp(mean_nll)

@@ -6,14 +6,14 @@ from torch.nn import functional
 
 
 def mse_loss(y_pred: Tensor, y_true: Tensor) -> Tensor:
-    """Mean squared error over all elements of two tensors of one shape; ValueError if the shapes differ."""
+    """Mean squared error over all elements of two tensors of the same shape; ValueError if the shapes differ."""
     if y_pred.shape != y_true.shape:
         raise ValueError(f"y_pred {tuple(y_pred.shape)} and y_true {tuple(y_true.shape)} differ in shape")
     return functional.mse_loss(y_pred.double(), y_true.double())
 
 
 def surprisal(probs: Tensor, target: int) -> Tensor:
-    """Loss of one guess in nats: minus the natural log of the target's probability, inf where that is 0. probs (V,)."""
+    """Loss of one guess in nats: minus the natural log of the target's probability, or inf if that's 0. probs (V,)."""
     return -torch.log(probs[target].double())
 
 
@@ -35,5 +35,5 @@ def next_token_pairs(token_ids: Tensor, context_length: int) -> tuple[Tensor, Te
 
 
 def perplexity(mean_nll: float) -> Tensor:
-    """The exponential of a mean loss in nats: the number of equally likely choices that would lose as much."""
+    """The exponential of a mean loss in nats: how many equally likely choices would give the same loss."""
     return torch.exp(torch.as_tensor(mean_nll, dtype=torch.float64))

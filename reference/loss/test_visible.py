@@ -5,7 +5,7 @@ import numpy as np
 from autograder.testing import agree, agree_values, checks, example, leaves_unchanged, raises, repeatable
 from reference import loss
 
-# What an answer earns whose values are right apart from a shape or a convention.
+# The partial credit for an answer that's right except for a shape or a convention.
 HALF, MORE_THAN_HALF = 0.5, 0.6
 
 # The lesson's guesses after "The cat sat on the": floor, mat, table, and all other words together.
@@ -17,7 +17,7 @@ OUT_OF_RANGE = (ValueError, IndexError)
 
 
 def sales(*signs):
-    """Other houses, each predicted too low (-1), exactly (0) or too high (1), by thousands of USD, and their prices."""
+    """Houses with their prices, each predicted too low (-1), exactly (0) or too high (1), by thousands of USD."""
 
     def draw(rng):
         predicted = rng.integers(100, 500, len(signs)) * 1000.0
@@ -41,7 +41,7 @@ def undecided(rng):
 
 
 def text(rng, *ids):
-    """These ids of tokens; on fresh numbers others, which rise, fall and repeat where these do."""
+    """These token ids; on fresh numbers, others that rise, fall and repeat in the same places."""
     distinct, ranks = np.unique(ids, return_inverse=True)
     return example(rng, np.array(ids), lambda rng: np.sort(rng.choice(500, len(distinct), replace=False))[ranks])
 
@@ -53,7 +53,7 @@ def listed(numbers, unit=""):
 
 
 def mse_agrees(student, y_pred, y_true):
-    """The mean; the sum, or half of either, as some books have it, earns its share."""
+    """Require the mean. Partial credit for the sum, or for half of either, as in some books."""
     conventions = [lambda mean: mean * y_true.size, lambda mean: mean / 2, lambda mean: mean * y_true.size / 2]
     agree(student.mse_loss, loss.mse_loss, y_pred, y_true, apart_from=conventions)
 
@@ -67,18 +67,18 @@ def in_base_10(nats):
 
 
 def surprisal_agrees(student, probs, target):
-    """In nats; the right loss in bits, or by the logarithm of base 10, earns its share."""
+    """Require nats. Partial credit for the right loss in bits, or with the logarithm to base 10."""
     agree(student.surprisal, loss.surprisal, probs, target, apart_from=[in_bits, in_base_10])
 
 
 def cross_entropy_agrees(student, logits, targets):
-    """The mean in nats; the sum of the same losses, or the mean in another unit, earns its share."""
+    """Require the mean in nats. Partial credit for the sum of the same losses, or the mean in another unit."""
     conventions = [lambda mean: mean * len(targets), in_bits, in_base_10]
     agree(student.cross_entropy, loss.cross_entropy, logits, targets, apart_from=conventions)
 
 
 def pairs_agree(student, token_ids, context_length):
-    """Every window; right ones without the first or the last earn their share."""
+    """Require every window. Partial credit for the right ones without the first or the last."""
     edges = [lambda pairs: tuple(each[:-1] for each in pairs), lambda pairs: tuple(each[1:] for each in pairs)]
     agree(student.next_token_pairs, loss.next_token_pairs, token_ids, context_length, apart_from=edges)
 
@@ -123,7 +123,7 @@ def test_mse_tables(student, rng):
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_tiny(student, rng):
     """Perfect predictions cost nothing, and errors of a thousandth cost a millionth: nothing is added or rounded."""
-    # Drawn so that float32 holds their sum to the last digit.
+    # Drawn so that their sum is exact in float32.
     y_true = example(rng, np.array([4.0, -2.0, 7.0]), lambda rng: rng.integers(2, 9, 3) * [1.0, -1.0, 1.0])
     for error in (0.0, example(rng, 0.001, lambda rng: rng.integers(1, 4) / 1024)):
         mse_agrees(student, y_true + error, y_true)
@@ -139,7 +139,7 @@ def test_mse_whole_numbers(student, rng):
 
 @checks("mse_loss", weight=0.42, conduct=True)
 def test_mse_column_and_row(student, rng):
-    """A column of three predictions and a row of three true values raise ValueError, not a loss of 9 errors."""
+    """A column of three predictions and a row of three true values raise ValueError: no loss of 9 errors."""
     column_and_row = np.array([[300.0], [165.0], [440.0]]), np.array([310.0, 160.0, 420.0])
     raises(student.mse_loss, *example(rng, column_and_row))
 
@@ -233,7 +233,7 @@ def test_ce_by_hand(student, rng):
 
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
 def test_ce_random(student, rng):
-    """Batches of any shape agree with torch: seven rows of five tokens, two of six, three of three, only one row."""
+    """Batches of any shape agree with torch: seven rows of five tokens, two of six, three of three, just one row."""
     for width, targets in ((5, [3, 0, 4, 4, 1, 2, 0]), (6, [5, 1]), (3, [2, 0, 2]), (4, [1]), (1, [0, 0])):
         cross_entropy_agrees(student, rng.normal(size=(len(targets), width)), np.array(targets))
 
@@ -259,7 +259,7 @@ def test_ce_confident(student, rng):
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
 def test_ce_rows_apart(student, rng):
     """Only the gaps within a row count: rows of logits around 0, 100 and 5000 can be in one batch."""
-    # Whole numbers, which float32 keeps beside 5000, and losses that its rounding there can't hurt.
+    # Whole numbers, which stay exact next to 5000 in float32, and losses that its rounding doesn't affect.
     row = example(rng, np.array([0.0, 1.0, 3.0]), lambda rng: rng.integers([0, 1, 4], [2, 3, 10]) * 1.0)
     cross_entropy_agrees(student, np.array([row, row + 100.0]), np.array([2, 0]))
     cross_entropy_agrees(student, np.array([row, row + 5000.0]), np.array([1, 0]))
@@ -316,7 +316,7 @@ def test_p_windows_are_rows(student, rng):
 
 @checks("next_token_pairs", weight=0.35, share=HALF)
 def test_p_large_ids(student, rng):
-    """Ids of a vocabulary of 200,000 tokens come out as they went in."""
+    """Ids from a vocabulary of 200,000 tokens come out as they went in."""
     ids = np.array([65_537, 199_999, 70_000, 32_768, 150_000])
     pairs_agree(student, example(rng, ids, lambda rng: rng.integers(65_537, 200_000, 5)), 3)
 
@@ -358,7 +358,7 @@ def test_pp_curve(student, rng):
 @checks("perplexity", weight=0.3)
 def test_pp_hopeless(student, rng):
     """There's no upper limit: 12 nats are 162,755 choices, 30 nats ten trillion, 80 nats many more than that."""
-    # Up to 88 nats float32 can hold the number of choices.
+    # Up to 88 nats, the number of choices fits into a float32.
     for mean_nll in example(rng, [12.0, 30.0, 80.0], lambda rng: rng.uniform([9, 20, 60], [14, 40, 85]).tolist()):
         agree(student.perplexity, loss.perplexity, mean_nll)
 

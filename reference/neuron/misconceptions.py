@@ -10,7 +10,8 @@ from autograder.testing import misconception
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="You always multiply by the lesson's 200. Another city has another weight, and it's the argument `weight`.",
+    hint="You always multiply by the lesson's 200. Another city has a different weight, and you get it in the "
+    "argument `weight`.",
     taught=True,
 )
 def weight_always_200(size_sqft, weight, bias=0.0):
@@ -69,7 +70,7 @@ def bias_shared_among_the_houses(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="The weight and the bias have swapped places: you multiply by the bias and add the weight.",
+    hint="You swapped the weight and the bias: you multiply by the bias and add the weight.",
 )
 def weight_and_bias_swapped(size_sqft, weight, bias=0.0):
     return size_sqft * bias + weight
@@ -98,7 +99,7 @@ def adds_the_weight(size_sqft, weight, bias=0.0):
     of="predict_price",
     kind="edge",
     any_of={"decimals": (0, 1, 2)},
-    hint="You round the prices. Return them as they come out, without rounding.",
+    hint="You round the prices. Return them unrounded.",
     taught=True,
 )
 def rounded_prices(size_sqft, weight, bias=0.0, *, decimals):
@@ -109,7 +110,7 @@ def rounded_prices(size_sqft, weight, bias=0.0, *, decimals):
     of="predict_price",
     kind="edge",
     any_of={"floor": (False, True)},
-    hint="You make the prices whole numbers, which cuts off the cents. Return them as they come out.",
+    hint="You turn the prices into whole numbers, which cuts off the cents. Return them unrounded.",
     taught=True,
 )
 def cut_to_whole_dollars(size_sqft, weight, bias=0.0, *, floor):
@@ -175,7 +176,7 @@ def price_as_text(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="convention",
-    hint="For one size you return an array of one price. One number in gives one number out.",
+    hint="For one size you return an array of one price. If you're given one number, return one number.",
     taught=True,
 )
 def always_an_array(size_sqft, weight, bias=0.0):
@@ -185,8 +186,7 @@ def always_an_array(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="conduct",
-    hint="Your function overwrites the caller's array of sizes. Make a new array instead of changing this one in "
-    "place.",
+    hint="Your function overwrites the caller's array of sizes. Make a new array instead of changing it in place.",
     taught=True,
 )
 def overwrites_the_sizes(size_sqft, weight, bias=0.0):
@@ -333,7 +333,7 @@ def neuron_bias_subtracted(x, w, b):
     of="neuron",
     kind="misses_point",
     any_of={"curve": ("sigmoid", "tanh")},
-    hint="You put the sum through a curve with a ceiling (a sigmoid or tanh). This neuron returns the sum as it is.",
+    hint="You put the sum through a curve with a limit (a sigmoid or tanh). This neuron returns the sum as it is.",
 )
 def squashed_sum(x, w, b, *, curve):
     if x.ndim != 1 or x.shape != w.shape:
@@ -345,7 +345,7 @@ def squashed_sum(x, w, b, *, curve):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You replace sums below 0 by 0. This neuron returns the sum as it is; ReLU is a step of its own, in part 3.",
+    hint="You replace sums below 0 by 0. This neuron returns the sum as it is; ReLU is a separate step, in part 3.",
     taught=True,
 )
 def neuron_with_relu(x, w, b):
@@ -357,7 +357,7 @@ def neuron_with_relu(x, w, b):
 @misconception(
     of="neuron",
     kind="convention",
-    hint="You return the number inside an array. Return the number by itself.",
+    hint="You return the number inside an array. Return just the number.",
     taught=True,
 )
 def array_of_one_number(x, w, b):
@@ -380,8 +380,8 @@ def shapes_not_compared(x, w, b):
 @misconception(
     of="neuron",
     kind="conduct",
-    hint="You don't compare the shapes, and zip stops at the shorter of the two: inputs or weights without a "
-    "partner are silently dropped. Raise ValueError instead.",
+    hint="You give an answer even if x and w have different lengths, as `zip` does by stopping at the shorter one. "
+    "Raise a ValueError instead, with `raise`, not `return`.",
     taught=True,
 )
 def zip_stops_at_the_shorter(x, w, b):
@@ -521,7 +521,7 @@ def sum_times_bias(x, w, b):
 @misconception(
     of="neuron",
     kind="edge",
-    hint="With no inputs at all you return 0. The sum is 0 then, and the bias still counts.",
+    hint="With no inputs at all you return 0. The sum is 0 then, but you still add the bias.",
 )
 def no_bias_without_inputs(x, w, b):
     if np.ndim(x) != 1 or np.shape(x) != np.shape(w):
@@ -533,7 +533,7 @@ def no_bias_without_inputs(x, w, b):
     of="neuron",
     kind="misses_point",
     any_of={"left_out": ("first", "last")},
-    hint="One product is missing, the first or the last one. Check where your loop or slice starts and ends.",
+    hint="You leave out one product, the first or the last. Check where your loop or slice starts and ends.",
 )
 def one_input_left_out(x, w, b, *, left_out):
     if np.ndim(x) != 1 or np.shape(x) != np.shape(w):
@@ -558,7 +558,7 @@ def absolute_value(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You cap numbers at 1. ReLU has no ceiling: whatever is above 0 stays as it is.",
+    hint="You cap numbers at 1. ReLU has no upper limit: everything above 0 stays as it is.",
     taught=True,
 )
 def capped_at_1(z):
@@ -568,7 +568,7 @@ def capped_at_1(z):
 @misconception(
     of="relu",
     kind="edge",
-    hint="You cap numbers at 6 (a ReLU6). Here there's no ceiling: a million stays a million.",
+    hint="You cap numbers at 6 (a ReLU6). Here there's no upper limit: a million stays a million.",
     taught=True,
 )
 def capped_at_6(z):
@@ -589,7 +589,7 @@ def leaky_relu(z, *, slope):
     of="relu",
     kind="misses_point",
     any_of={"curve": ("sigmoid", "tanh")},
-    hint="You use a curve that squashes large numbers (a sigmoid or tanh). ReLU has a corner at 0 and no ceiling.",
+    hint="You use a curve that squashes large numbers (a sigmoid or tanh). ReLU has a corner at 0 and no upper limit.",
     taught=True,
 )
 def squashes(z, *, curve):
@@ -650,7 +650,7 @@ def border_at_1(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You make the numbers whole, so their fractions are lost.",
+    hint="You turn the numbers into integers, so you lose their fractions.",
 )
 def relu_in_whole_numbers(z):
     return np.trunc(np.maximum(z, 0))
@@ -659,7 +659,7 @@ def relu_in_whole_numbers(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You leave negative numbers out, so fewer numbers come back. Each one keeps its place and becomes 0.",
+    hint="You leave negative numbers out, so you return fewer numbers. Each one keeps its position and becomes 0.",
     taught=True,
 )
 def negatives_left_out(z):
@@ -669,7 +669,7 @@ def negatives_left_out(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You return the largest number of all. Compare every number with 0 by itself.",
+    hint="You return the largest of all the numbers. Compare each number with 0 separately.",
     taught=True,
 )
 def largest_of_all(z):
@@ -679,8 +679,8 @@ def largest_of_all(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="Your 0 is taken for an axis, so you get the largest number of each column. Compare every number with 0 "
-    "by itself.",
+    hint="numpy takes your 0 for an axis, so you get the largest number of each column. Compare each number with 0 "
+    "separately.",
     taught=True,
 )
 def largest_along_the_first_axis(z):
@@ -690,7 +690,7 @@ def largest_along_the_first_axis(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You decide for all numbers at once, by their sum. Each number is compared with 0 by itself.",
+    hint="You decide for all numbers at once, by their sum. Compare each number with 0 separately.",
 )
 def all_or_nothing(z):
     return z if np.sum(z) > 0 else np.zeros_like(z)
@@ -709,8 +709,8 @@ def flattened(z):
 @misconception(
     of="relu",
     kind="edge",
-    hint="Your loop over a table gets whole rows, not numbers. Use a comparison that works on an array of any "
-    "shape at once.",
+    hint="Your loop over a table gets whole rows, not numbers. Use a comparison that works on a whole array of any "
+    "shape.",
     taught=True,
 )
 def loop_over_rows(z):
@@ -732,7 +732,7 @@ def overwrites_the_callers_numbers(z):
     of="relu",
     kind="misses_point",
     any_of={"least": (0.01, 0.001)},
-    hint="Negative numbers become a small positive one. ReLU makes them 0.",
+    hint="You turn negative numbers into a small positive one. ReLU makes them 0.",
 )
 def floor_above_0(z, *, least):
     return np.maximum(z, least)
@@ -763,7 +763,7 @@ def weights_before_examples(X, W, b):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="Your result is transposed: it has a row for each neuron. It should have a row for each example.",
+    hint="Your result is transposed: it has one row per neuron. It should have one row per example.",
 )
 def outputs_turned(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -774,8 +774,8 @@ def outputs_turned(X, W, b):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You multiply examples and weights entry by entry. Every neuron adds up its products over all inputs, "
-    "which is what the matrix product does.",
+    hint="You multiply examples and weights entry by entry. Every neuron adds up its products over all inputs, which "
+    "is what the matrix product does.",
     taught=True,
 )
 def entry_by_entry(X, W, b):
@@ -854,7 +854,7 @@ def layer_with_relu(X, W, b):
     of="linear",
     kind="misses_point",
     any_of={"as_a_batch": (True, False)},
-    hint="Only the first example gets through. Every row of the batch has a row of outputs.",
+    hint="You only return the first example's outputs. Every row of the batch has a row of outputs.",
 )
 def only_the_first_example(X, W, b, *, as_a_batch):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -865,7 +865,7 @@ def only_the_first_example(X, W, b, *, as_a_batch):
 @misconception(
     of="linear",
     kind="convention",
-    hint="A batch of one example loses its batch axis. It should stay a table of one row.",
+    hint="A batch of one example loses its batch axis. Return a table with one row.",
 )
 def batch_axis_squeezed(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -913,8 +913,8 @@ def biases_not_compared(X, W, b):
 @misconception(
     of="linear",
     kind="conduct",
-    hint="Something that isn't 2-D gets through, such as one example without a batch. Look at the dimensions of X and "
-    "W just as they came, and raise ValueError.",
+    hint="You accept something that isn't 2-D, such as one example without a batch. Check the dimensions of X and W "
+    "before you change anything, and raise ValueError.",
     taught=True,
 )
 def number_of_axes_not_compared(X, W, b):
@@ -926,8 +926,7 @@ def number_of_axes_not_compared(X, W, b):
 @misconception(
     of="linear",
     kind="conduct",
-    hint="You only count the biases, so a table of one row gets through. They should be a plain list, of shape "
-    "(D_out,).",
+    hint="You only count the biases, so you accept a table of one row. They should be a plain list, of shape (D_out,).",
     taught=True,
 )
 def biases_as_a_row(X, W, b):
@@ -939,8 +938,8 @@ def biases_as_a_row(X, W, b):
 @misconception(
     of="linear",
     kind="conduct",
-    hint="You only compare the length of the biases, so a column of them gets through, and numpy gives each example "
-    "one of its own. They should be a plain list, of shape (D_out,).",
+    hint="You only compare the length of the biases, so you accept a column of them, and numpy gives each example "
+    "its own bias. They should be a plain list, of shape (D_out,).",
 )
 def biases_as_a_column(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or len(b) != W.shape[1]:
@@ -992,7 +991,7 @@ def linear_returns_its_error(X, W, b, *, instead):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You write the outputs into the caller's array of examples, and they only fit if a layer has as many "
+    hint="You write the outputs into the caller's array of examples, where they only fit if a layer has as many "
     "neurons as inputs. Make a new array.",
     taught=True,
 )
@@ -1097,7 +1096,7 @@ def biases_after_relu(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="The last layer is missing: you return what goes into it.",
+    hint="You leave out the last layer: you return its input.",
 )
 def last_layer_left_out(X, layers):
     for W, b in layers[:-1]:
@@ -1118,7 +1117,7 @@ def returns_after_the_first_layer(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="Every layer gets the examples. Each one should work on what the layer before it gave.",
+    hint="You give every layer the examples. Each one should work on the output of the layer before it.",
     taught=True,
 )
 def every_layer_on_the_examples(X, layers):
@@ -1223,7 +1222,7 @@ def softmax_on_the_output(X, layers):
     of="mlp_forward",
     kind="misses_point",
     hint="You add a hidden layer's input to its output (a residual connection, as large models have). Here a layer "
-    "hands on its own result only.",
+    "passes on only its own result.",
 )
 def shortcut_around_hidden_layers(X, layers):
     for W, b in layers[:-1]:

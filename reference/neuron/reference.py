@@ -1,4 +1,4 @@
-"""Neurons and layers: from one weight to a network that is more than a straight line."""
+"""Neurons and layers: from one weight to a network that's more than a straight line."""
 
 from collections.abc import Sequence
 
@@ -8,19 +8,22 @@ from torch.nn import functional
 
 
 def predict_price(size_sqft: Tensor | float, weight: float, bias: float = 0.0) -> Tensor:
-    """Price in USD of each size in square feet, at `weight` USD a square foot and `bias` USD on top: float64."""
+    """Price in USD for each size in square feet, at `weight` USD per square foot plus `bias` USD: float64."""
     return torch.as_tensor(size_sqft, dtype=torch.float64) * weight + bias
 
 
 def neuron(x: Tensor, w: Tensor, b: float) -> Tensor:
-    """The sum of inputs times weights, plus `b`: float64, one number; ValueError unless both are 1-D of one length."""
+    """The sum of inputs times weights, plus `b`: one float64 number.
+
+    ValueError unless both are 1-D of the same length.
+    """
     if x.ndim != 1 or x.shape != w.shape:
         raise ValueError(f"x {tuple(x.shape)} and w {tuple(w.shape)} must both be (D,)")
     return torch.dot(x.double(), w.double()) + b
 
 
 def relu(z: Tensor) -> Tensor:
-    """Each number that is above 0 as it is, and 0 for the others: float64, same shape."""
+    """Each number above 0 unchanged, and 0 for the others: float64, same shape."""
     return torch.relu(z.double())
 
 
@@ -32,7 +35,7 @@ def linear(X: Tensor, W: Tensor, b: Tensor) -> Tensor:
 
 
 def mlp_forward(X: Tensor, layers: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
-    """Outputs (N, D_last) of the layers (W, b) in order, with ReLU after each of them but the last: float64."""
+    """Outputs (N, D_last) of the layers (W, b) in order, with ReLU after each of them except the last: float64."""
     *hidden, output = layers
     for W, b in hidden:
         X = relu(linear(X, W, b))

@@ -7,7 +7,7 @@ import numpy as np
 from autograder.testing import agree, agree_values, checks, example, leaves_unchanged, raises
 from reference import neuron
 
-# What an answer earns whose values are right apart from a shape or a convention.
+# The partial credit for an answer that's right except for a shape or a convention.
 HALF = 0.5
 
 SIZES_SQFT = np.array([1500.0, 800.0, 2200.0])

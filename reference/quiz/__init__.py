@@ -1,9 +1,11 @@
-"""The questions of lab `terms`: each student's own, and others in each round. Nothing here is secret, and no key to a
-graded question is here: anyone can draw a student's question, and still has to answer it.
+"""The questions of lab `terms`: each student's own, and new ones in each round.
 
-A question is plain data: "item", "student" and "round", "text" as it's shown, the numbers that it's about, "options"
-(the statements by their letters, and for backprop_item also "steps") and "ideas" (what each statement is about, by
-letter). Practice questions have the same form, with numbers and statements of their own, and come with their keys.
+Nothing here is secret, and there's no key to a graded question: anyone can draw a student's question, and still has
+to answer it.
+
+A question is plain data: "item", "student", "round", the "text" that's shown, the numbers it's about, "options" (the
+statements by letter, and for backprop_item also "steps") and "ideas" (what each statement is about, by letter).
+Practice questions have the same form, with numbers and statements of their own, and come with their keys.
 """
 
 import functools
@@ -23,16 +25,16 @@ from reference.quiz.numbers import MAKERS, Data
 WIDTH = 78
 ASK = 'Which of these statements are true? (All their letters, such as "bd"; "" if none of them is.)'
 LETTERS = "abcdefghij"
-# How many statements a question offers, each of another idea, and how many practice questions an item has.
+# How many statements a question offers, each about a different idea, and how many practice questions an item has.
 OFFERED, PRACTICE = 6, 6
-# Nobody's name in a course: a student's name is that of a folder.
+# A name no student can have, because a student's name is also a folder's.
 PRACTICING = "practice/"
 
 
 def whoami() -> str:
-    """The name that hands in: JupyterHub's, else the one that is logged in under.
+    """The name a student hands in under: the JupyterHub name, or else the login name.
 
-    Nobody is logged in to a browser tab, so a name is typed there, once. ValueError as long as it isn't.
+    A browser tab has no login, so students type their name once. Until then, this raises ValueError.
     """
     if not (name := os.environ.get("JUPYTERHUB_USER")) and sys.platform == "emscripten":
         raise ValueError("type your name in the course into the panel on the left, then ask again")
@@ -40,7 +42,7 @@ def whoami() -> str:
 
 
 def question(item: str, student: str | None = None, round: int = 1) -> Data:
-    """Return the question of a student (None: who is logged in) in a round, from 1. ValueError if there's none."""
+    """Return a student's question (None: the current user's) in a round, counted from 1. ValueError if there's none."""
     _refuse_unknown(item)
     if isinstance(round, bool) or not isinstance(round, int) or round < 1:
         raise ValueError(f"rounds are counted from 1, and this one is {round!r}")
@@ -49,7 +51,7 @@ def question(item: str, student: str | None = None, round: int = 1) -> Data:
 
 @functools.lru_cache(maxsize=256)
 def _question(item: str, student: str, round: int) -> Data:
-    """Grading asks for the same question many times."""
+    """Draw a question, cached because grading asks for the same one many times."""
     draw = Draw(student, round, f"{item} statements")
     ideas = _read("statements.yaml")[item]
     offered = {ideas[idea][draw.below(2)]: idea for idea in draw.some(sorted(ideas), OFFERED)}
@@ -57,10 +59,11 @@ def _question(item: str, student: str, round: int) -> Data:
 
 
 def practice_questions(item: str) -> list[Data]:
-    """Return the practice questions of an item, with their keys. Beside what a question has, each has "asks", its text
-    without the statements; its "answer", as it would be written down; "within", how far off each number may be; whether
-    the numbers are "drawn" by chance; "how" to find them; and "why": by letter, whether the statement is true, and a
-    sentence on it.
+    """Return the practice questions of an item, with their keys.
+
+    In addition to what every question has, each has "asks", its text without the statements; its "answer", as you'd
+    write it down; "within", how far off each number may be; whether the numbers are "drawn" at random; "how" to work
+    them out; and "why": for each letter, whether the statement is true, and a sentence about it.
     """
     _refuse_unknown(item)
     practice = _read("practice.yaml")[item]
@@ -80,7 +83,7 @@ def practice_questions(item: str) -> list[Data]:
 
 
 def numbers_of(item: str, student: str, number: int) -> Data:
-    """What a question asks to be worked out: its numbers, and their "text"."""
+    """The numbers a question is about, and the "text" that asks about them."""
     return MAKERS[item](Draw(student, number, item))
 
 
@@ -90,7 +93,7 @@ def _refuse_unknown(item: str) -> None:
 
 
 def _laid_out(item: str, student: str, number: int, draw: Draw, offered: Mapping[str, str], head: str) -> Data:
-    """A question as data and text; offered: the statements, with their ideas."""
+    """A question as data and text; `offered` holds the statements with their ideas."""
     data = numbers_of(item, student, number)
     options = _lettered(draw.shuffled(list(offered)))
     parts = [head, textwrap.fill(data.pop("text"), WIDTH)]

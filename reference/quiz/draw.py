@@ -1,4 +1,4 @@
-"""Draws a student's question: numbers and statements from a hash, the same on every machine."""
+"""Draw a student's question: numbers and statements from a hash, the same on every machine."""
 
 import hashlib
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ class Draw:
         return int.from_bytes(hashlib.sha256(text.encode("utf-8", "backslashreplace")).digest()[:8], "big") % n
 
     def between(self, low: int, high: int) -> int:
-        """A whole number from low to high, both included."""
+        """A whole number from low to high, inclusive."""
         return low + self.below(high - low + 1)
 
     def pick(self, values: Sequence[T]) -> T:
@@ -29,10 +29,10 @@ class Draw:
         return values[self.below(len(values))]
 
     def shuffled(self, values: Sequence[T]) -> list[T]:
-        """The values in another order."""
+        """The values in a random order."""
         left = list(values)
         return [left.pop(self.below(len(left))) for _ in values]
 
     def some(self, values: Sequence[T], count: int) -> list[T]:
-        """So many of the values, in any order."""
+        """That many of the values, in any order."""
         return self.shuffled(values)[:count]

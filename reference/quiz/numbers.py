@@ -1,4 +1,4 @@
-"""What the questions of lab `terms` ask to be worked out: for each item its numbers, and the text that tells them."""
+"""The calculations that the questions of lab `terms` ask for: for each item, its numbers and the text with them."""
 
 import itertools
 import math
@@ -24,7 +24,7 @@ def _percent(probs: Mapping[str, float]) -> str:
 
 
 def _shares(draw: Draw, *bounds: tuple[int, int]) -> list[float]:
-    """Probabilities in steps of half a percent, one within each of the bounds, and one for what's left."""
+    """Probabilities in steps of half a percent: one within each of the bounds, and one for the rest."""
     found = [draw.between(2 * low, 2 * high) for low, high in bounds]
     return [each / 200 for each in (*found, 200 - sum(found))]
 
@@ -37,7 +37,7 @@ def _network(draw: Draw) -> Data:
     up = [draw.between(1, 3), draw.between(1, 3), draw.between(1, 4)]
     down = [-draw.between(1, 3), -draw.between(1, 3), -draw.between(1, 3)]
     out = [-draw.between(2, 4), draw.between(2, 5)]
-    # So that leaving out all biases is noticed.
+    # So that leaving out all the biases shows.
     b2 = draw.pick([each for each in (2, 3, 4, 5) if each != -out[0] * up[2]])
     if draw.below(2):
         up, down, out = down, up, out[::-1]
@@ -146,7 +146,7 @@ _ORDINALS = {3: "third", 4: "fourth", 5: "fifth"}
 def _autoregressive(draw: Draw) -> Data:
     tokens = draw.pick(_ANSWERS).split()
     prompt = draw.between(6, 60)
-    # Two calls for each token and one for the stop token would make another mistake's number.
+    # Otherwise two calls per token and one for the stop token would give another mistake's number.
     limit = draw.pick([len(tokens) + more for more in range(4, 31) if more != len(tokens) + 1])
     step = draw.pick([3, 4, 5])
     return {
@@ -206,7 +206,7 @@ def _meaning(draw: Draw) -> Data:
     real = draw.pick([each.split() for each in text.split(" .") if len(each.split()) >= 6])
     pairs = set(itertools.pairwise(words))
     orders = [draw.shuffled(real) for _ in range(30)]
-    # As few pairs of the text as one can find, so that nobody could have read it.
+    # As few pairs from the text as possible, so that the sentence can't have been read anywhere.
     nonsense = min(orders, key=lambda order: sum(pair in pairs for pair in itertools.pairwise(order)))
     return {
         "text": "Train the bigram model on `original`, and on `shuffled`, the same words in a random order. By how "
@@ -233,7 +233,7 @@ def _smarter(draw: Draw) -> Data:
         "text": f"A toy model answers {count} questions with four choices each; `logits` are its scores and `right` "
         "the right choices. Let `sample_next_token` draw one answer to each question, at each of the temperatures "
         f"{', '.join(map(_g, temperatures))}. How many of the {count} answers are right? (Three whole numbers, in that "
-        "order. They're drawn, so another run gives other ones.)",
+        "order. They're random, so another run gives different ones.)",
         "logits": questions,
         "right": right,
         "temperatures": temperatures,
@@ -286,8 +286,8 @@ def _best_word(draw: Draw) -> Data:
     draws = draw.between(40, 240) * 50
     return {
         "text": f'After "The cat sat on the", a model gives {_percent(probs)}. Draw {draws:,} next words from this '
-        "table at temperature 1. How many of them are not the most likely word? (A whole number. It's drawn, so "
-        "another run gives another one.)",
+        "table at temperature 1. How many of them are not the most likely word? (A whole number. It's random, "
+        "so another run gives a different one.)",
         "probs": probs,
         "draws": draws,
     }
@@ -322,7 +322,7 @@ def _architecture(draw: Draw) -> Data:
     values = draw.some(range(3, 40, 3), 5)
     scores = [each / 10 for each in draw.some(range(3, 24), 5)]
     at = draw.between(3, 4)
-    # So that keeping one's own value is neither taking the mean nor taking the best match.
+    # So that keeping the token's own value differs from the mean and from the best match.
     if sum(values[:at]) == at * values[at - 1]:
         values[0] += 1
     if max(scores[:at]) == scores[at - 1]:
@@ -338,10 +338,10 @@ def _architecture(draw: Draw) -> Data:
 
 
 def _rlhf(draw: Draw) -> Data:
-    # A difference of 0.5 or 1 would be other mistakes' number, and so would B with twice the reward.
+    # A difference of 0.5 or 1 would give other mistakes' numbers, and so would B with twice the reward.
     tenths = itertools.permutations(range(4, 36), 2)
     pairs = [(a / 10, b / 10) for a, b in tenths if a - b not in (5, 10) and b != 2 * a]
-    # So that taking a reward for a share of the sum is noticed.
+    # So that treating a reward as a share of the sum shows.
     rewards = list(draw.pick([(a, b) for a, b in pairs if abs(a / (a + b) - 1 / (1 + math.exp(b - a))) > 0.01]))
     return {
         "text": f"A reward model gives answer A a reward of {_g(rewards[0])} and answer B a reward of "

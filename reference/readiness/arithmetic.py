@@ -1,6 +1,6 @@
 """The arithmetic of a readiness packet: what a month costs, and Wilson's interval.
 
-reference/readiness/reference.py has both in torch; this is without it, so that the answer comes at once.
+reference/readiness/reference.py has both in torch. This version doesn't load torch, so it answers at once.
 """
 
 import math
@@ -22,7 +22,7 @@ def wilson_interval(successes: int, n: int, confidence: float) -> tuple[float, f
 
 
 def monthly_usd(numbers: Mapping[str, float]) -> float:
-    """USD a month, of prices by the token or by the hour, in dollars or in a currency with its rate."""
+    """USD per month, from prices per token or per hour, in dollars or in a currency with its exchange rate."""
     rate = numbers.get("usd_per_unit", 1.0)
     if "hours" in numbers:
         return rate * numbers["hours"] * _price(numbers, "per_hour")
@@ -36,24 +36,24 @@ def _price(numbers: Mapping[str, float], name: str) -> float:
 
 
 def mistaken_costs(numbers: Mapping[str, float]) -> Iterator[tuple[str, float]]:
-    """What the month would cost by a usual mistake, and the mistake in words."""
+    """What the month would cost with a common mistake, and the mistake in words."""
     cost = monthly_usd(numbers)
     if numbers.get("usd_per_unit"):
-        yield "it was not changed into dollars", cost / numbers["usd_per_unit"]
+        yield "it wasn't converted to dollars", cost / numbers["usd_per_unit"]
     if "hours" in numbers:
         return
-    yield "the price was taken for that of a thousand tokens", cost * 1_000
-    yield "that is what one day costs", monthly_usd({**numbers, "days": 1.0})
+    yield "the price was taken as one per thousand tokens", cost * 1_000
+    yield "that's what one day costs", monthly_usd({**numbers, "days": 1.0})
     for price in ("per_mtok_in", "usd_per_mtok_in"):
         if price in numbers:
             swapped = {**numbers, price.replace("_in", "_out"): numbers[price]}
-            yield "the output tokens were paid at the price of the input", monthly_usd(swapped)
+            yield "the output tokens were charged at the input price", monthly_usd(swapped)
     yield "the prompt was forgotten", monthly_usd({**numbers, "input_tokens": 0.0})
     yield "the answers were forgotten", monthly_usd({**numbers, "output_tokens": 0.0})
 
 
 def numbers_of(part: BaseModel) -> dict[str, float]:
-    """The numbers of a part by their names, those of its currency among them."""
+    """The numbers of a part by name, including those of its currency."""
     found = {}
     for name, value in part:
         if isinstance(value, BaseModel):

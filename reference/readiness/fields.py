@@ -1,4 +1,4 @@
-"""The fields of the enterprise readiness packet, and what is said of one that does not hold."""
+"""The fields of the enterprise readiness packet, and the sentences about invalid ones."""
 
 import difflib
 import math
@@ -14,9 +14,9 @@ from pydantic import ValidationInfo as Info
 MAX_AGE_DAYS = 90
 REASON_WORDS = 40
 
-# What a description of a risk has at least, each of two letters or more.
+# The fewest words in a description of a risk, counting words of two letters or more.
 RISK_WORDS = 3
-# The lesson's, by their numbers there, as somebody says who makes them.
+# The lesson's, by their numbers there, in the words of someone who makes them.
 BEGINNER_MISTAKES = {
     1: "it understands meaning",
     2: "a higher temperature makes it smarter",
@@ -39,33 +39,33 @@ URL = re.compile(r"https?://[^\s/?#.]+(?:\.[^\s/?#.]+)+(?:[/?#]\S*)?")
 
 def _filled(text: str) -> str:
     if _UNFILLED.fullmatch(text):
-        raise ValueError("is still to be filled in.")
+        raise ValueError("is still a placeholder; fill it in.")
     return text
 
 
 def _url(text: str) -> str:
     if not URL.fullmatch(text):
-        raise ValueError("is no web address; give the page itself, with https:// in front.")
+        raise ValueError("isn't a web address; give the page itself, starting with https://.")
     return text
 
 
 def _worded(text: str) -> str:
     if len(re.findall(r"\w", text)) < 2:
-        raise ValueError(f"is {shown(text)}; write a word or more, so that a reader knows what you mean.")
+        raise ValueError(f"is {shown(text)}; write at least a word, so that a reader knows what you mean.")
     return text
 
 
 def _described(text: str) -> str:
     if len(re.findall(r"\w{2,}", text)) < RISK_WORDS:
-        raise ValueError(f"is {shown(text)}; say in three words or more what may happen, and to whom.")
+        raise ValueError(f"is {shown(text)}; say in at least three words what could happen, and to whom.")
     return text
 
 
 def _run(text: str) -> str:
     if not RUN.fullmatch(text):
         raise ValueError(
-            f"is {shown(text)}; a graded run is written run- with 12 digits and letters from a to f behind it. The "
-            "feedback to a graded lab ends with yours."
+            f"is {shown(text)}; a graded run looks like run- followed by 12 digits and letters from a to f. The "
+            "feedback on a graded lab ends with yours."
         )
     return text
 
@@ -79,12 +79,12 @@ def day(value: Any) -> Any:
             raise ValueError
         return date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"is {shown(value)}, which is no day; write it as 2026-05-31.") from None
+        raise ValueError(f"is {shown(value)}, which isn't a date; write it like 2026-05-31.") from None
 
 
 @dataclass(frozen=True)
 class Within:
-    """The days that a packet may hold that is read on one; `grace`: by so much they may miss the limits."""
+    """The dates allowed in a packet that's read on day `on`, which they may exceed by `grace`."""
 
     on: date
     grace: timedelta = timedelta()
@@ -101,18 +101,20 @@ class Within:
 def _recent(day: date, info: Info) -> date:
     within: Within = (info.context or {})["within"]
     if day > within.last:
-        raise ValueError(f"is {day}, which lies in the future: the packet is read on {within.on}.")
+        raise ValueError(f"is {day}, which is in the future: the packet is read on {within.on}.")
     if day < within.first:
         raise ValueError(
-            f"is {day}, {(within.on - day).days} days before the packet is read ({within.on}); look again, and write "
-            f"the new day. {MAX_AGE_DAYS} days are the most."
+            f"is {day}, {(within.on - day).days} days before the packet is read ({within.on}). Check again, and write "
+            f"the new date: {MAX_AGE_DAYS} days is the limit."
         )
     return day
 
 
 def _reason(text: str) -> str:
     if (words := len(text.split())) < REASON_WORDS:
-        raise ValueError(f"has {words} words; say in {REASON_WORDS} or more why, and why not the other two ways.")
+        raise ValueError(
+            f"has {words} words; say in at least {REASON_WORDS} why, and why not the other two approaches."
+        )
     return text
 
 
@@ -215,7 +217,7 @@ class ForeignHourlyPrice(Part):
 
 
 class Sensitivity(Part):
-    """What the month costs if some of the assumptions or prices are others, by their names."""
+    """What the month costs if some of the assumptions or prices change, by name."""
 
     change: Annotated[dict[str, Amount], Field(min_length=1)]
     monthly_usd: Amount
@@ -262,16 +264,16 @@ class LabEvidence(Part):
 
 # --- sentences
 
-# Why a field has to be there, where its name does not say it.
+# Why a field is required, if its name doesn't say it.
 _WHY = {
-    "owner": "a risk that nobody owns, nobody watches",
-    "interval": "a pass rate alone does not say how sure it is; give both ends of its Wilson interval, such as "
+    "owner": "nobody watches a risk that nobody owns",
+    "interval": "a pass rate doesn't show how certain it is; give both ends of its Wilson interval, such as "
     "[0.722, 0.875]",
-    "checked_on": "a figure without a day cannot be looked up again",
-    "run_on": "a figure without a day cannot be looked up again",
-    "source_url": "a reader must be able to look where you looked",
+    "checked_on": "a figure without a date can't be checked again",
+    "run_on": "a figure without a date can't be checked again",
+    "source_url": "a reader has to be able to check your source",
     "source": "say where these numbers come from",
-    "sensitivity": "say what the month costs if an assumption is wrong, for two changes at least",
+    "sensitivity": "say what the month costs if an assumption is wrong, for at least two changes",
     "currency": "prices in another currency need its code, usd_per_unit, checked_on and source_url",
 }
 
@@ -285,7 +287,7 @@ def is_number(value: Any) -> TypeGuard[float]:
 
 
 def shown(value: Any) -> str:
-    """A value as a reader knows it, short."""
+    """A value in a short form that a reader recognizes."""
     if isinstance(value, dict | list):
         return f"{'fields' if isinstance(value, dict) else 'a list'} of {len(value)}"
     if value is None:
@@ -312,17 +314,17 @@ def missing_key(key: str) -> str:
 
 def unknown_key(key: str, known: Sequence[str]) -> str:
     close = difflib.get_close_matches(key[:60], known, n=1)
-    return f"is no field of the packet here; {f'is {close[0]} meant?' if close else 'take it out.'}"
+    return f"isn't a field of the packet here; {f'do you mean {close[0]}?' if close else 'remove it.'}"
 
 
 def no_number(value: Any) -> str:
     if value is None:
         return "is still empty; give the number."
-    return f"is {shown(value)}; a number from 0 on is wanted, without a unit, and without commas."
+    return f"is {shown(value)}; write a number of 0 or more, without a unit or commas."
 
 
 def sentence_of(error: Mapping[str, Any], model: type[BaseModel]) -> str:
-    """What pydantic found, in words for a reader."""
+    """Pydantic's error as a sentence for a reader."""
     kind, value, limits = error["type"], error["input"], error.get("ctx", {})
     key = next((str(part) for part in reversed(error["loc"]) if isinstance(part, str)), "")
     if kind == "missing":
@@ -334,25 +336,25 @@ def sentence_of(error: Mapping[str, Any], model: type[BaseModel]) -> str:
     if value is None or value == "" or (isinstance(value, str) and not value.strip()):
         return f"is still empty: {_WHY[key]}." if key in _WHY else "is still empty; fill it in."
     said = _SAID.get(kind)
-    return f"is {shown(value)}; {said(limits) if said else 'that does not fit here'}."
+    return f"is {shown(value)}; {said(limits) if said else 'write something else'}."
 
 
 _SAID: dict[str, Callable[[Mapping[str, Any]], str]] = {
-    "string_type": lambda limits: "text is wanted, and quotes make text of it",
-    "string_too_long": lambda limits: f"{limits['max_length']:,} characters are the most",
-    "string_pattern_mismatch": lambda limits: "a code of three capital letters is wanted, such as EUR",
-    "int_type": lambda limits: "a whole number is wanted, without a unit, and without commas",
-    "float_type": lambda limits: "a number is wanted, without a unit, and without commas",
-    "finite_number": lambda limits: "a number that can be counted to is wanted",
-    "bool_type": lambda limits: "true or false is wanted",
-    "date_type": lambda limits: "a day is wanted, written as 2026-05-31",
-    "greater_than_equal": lambda limits: f"{limits['ge']:g} is the least",
-    "greater_than": lambda limits: f"more than {limits['gt']:g} is wanted",
-    "less_than_equal": lambda limits: f"{limits['le']:g} is the most",
-    "literal_error": lambda limits: f"one of these is wanted: {limits['expected']}",
-    "list_type": lambda limits: "a list is wanted, each item with a dash in front",
-    "dict_type": lambda limits: "names with numbers are wanted, such as output_tokens: 600",
-    "model_type": lambda limits: "fields are wanted below it",
-    "too_short": lambda limits: f"{limits['min_length']} or more entries are wanted",
-    "too_long": lambda limits: f"{limits['max_length']} entries are the most",
+    "string_type": lambda limits: "write text, in quotes if it looks like a number",
+    "string_too_long": lambda limits: f"write at most {limits['max_length']:,} characters",
+    "string_pattern_mismatch": lambda limits: "write a code of three capital letters, such as EUR",
+    "int_type": lambda limits: "write a whole number, without a unit or commas",
+    "float_type": lambda limits: "write a number, without a unit or commas",
+    "finite_number": lambda limits: "write a finite number",
+    "bool_type": lambda limits: "write true or false",
+    "date_type": lambda limits: "write a date like 2026-05-31",
+    "greater_than_equal": lambda limits: f"write at least {limits['ge']:g}",
+    "greater_than": lambda limits: f"write more than {limits['gt']:g}",
+    "less_than_equal": lambda limits: f"write at most {limits['le']:g}",
+    "literal_error": lambda limits: f"write one of these: {limits['expected']}",
+    "list_type": lambda limits: "write a list, with a dash in front of each item",
+    "dict_type": lambda limits: "write names with numbers, such as output_tokens: 600",
+    "model_type": lambda limits: "write its fields below it",
+    "too_short": lambda limits: f"write at least {limits['min_length']}",
+    "too_long": lambda limits: f"write at most {limits['max_length']}",
 }

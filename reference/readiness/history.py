@@ -1,4 +1,4 @@
-"""The revisions of a packet: the next one is begun, earlier ones are kept, and what is different is told."""
+"""The revisions of a packet: begin the next one, keep the earlier ones, and list the changes."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -23,11 +23,11 @@ def without_history(packet: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def revised(content: bytes) -> str:
-    """The text with its revision put into its history, unchanged, and the number raised. Raises UnreadableYaml."""
+    """The text with its current revision copied into its history and its number raised. Raises UnreadableYaml."""
     packet = packet_of(content)
     version, history = packet.get("packet_version"), packet.get("history") or []
     if not is_whole(version) or not isinstance(history, list):
-        raise UnreadableYaml("It has no packet_version that is a number, or a history that is no list.")
+        raise UnreadableYaml("Its packet_version isn't a number, or its history isn't a list.")
     wanted = {**without_history(packet), "packet_version": version + 1}
     wanted["history"] = [*history, without_history(packet)]
     text = content.decode("utf-8-sig").replace("\r\n", "\n")
@@ -36,7 +36,7 @@ def revised(content: bytes) -> str:
     indent = known[1] if known else "  "
     raised = _VERSION.sub(rf"\g<1>{version + 1}", body, count=1)
     lines = body.splitlines()
-    # Comments need no copy; but a line that looks like one may be part of a text.
+    # Comments aren't copied, but a line that looks like one may be part of a text.
     for kept in ([each for each in lines if each.strip() and not each.lstrip().startswith("#")], lines):
         copied = "".join(f"{indent}    {line}".rstrip() + "\n" for line in kept)
         made = f"{raised.rstrip()}\n\nhistory:\n{earlier.strip(chr(10)) + chr(10) if earlier.strip() else ''}"
@@ -47,8 +47,8 @@ def revised(content: bytes) -> str:
         except UnreadableYaml:
             continue
     raise UnreadableYaml(
-        "It is written in a way that cannot be continued here: let packet_version and history begin a line each, with "
-        "history the last field, or copy the revision into the history by hand."
+        "mastery can't add a revision to this layout. Start a line with packet_version and another with history, and "
+        "make history the last field; or copy the revision into the history by hand."
     )
 
 
@@ -57,29 +57,29 @@ _VERSION = re.compile(r"^(packet_version:[ \t]*)[0-9]+", re.MULTILINE)
 
 
 def unkept(packet: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What of the packet that was handed in before isn't kept in this one: the field, and a sentence."""
+    """What this packet changed of the one handed in before: each field, with a sentence."""
     old, new = before.get("packet_version"), packet.get("packet_version")
     if old is None or new is None or not is_whole(old) or not is_whole(new):
         return
     if new < old:
-        yield "packet_version", f"is {new}, and revision {old} was handed in before; count on from there."
+        yield "packet_version", f"is {new}, but revision {old} was handed in before; continue from there."
         return
     earlier = before.get("history") or []
     if new == old:
         if before != packet:
-            yield "packet_version", f"is {new} as before, and the packet is another; raise it to {new + 1}."
+            yield "packet_version", f"is still {new}, but the packet has changed; raise it to {new + 1}."
         return
     wanted = [*(earlier if isinstance(earlier, list) else []), without_history(before)]
     history = packet.get("history")
     kept = history if isinstance(history, list) else []
     for number, revision in enumerate(wanted, start=1):
         if number > len(kept) or kept[number - 1] != revision:
-            what = "is missing" if number > len(kept) else "is not as it was handed in"
-            yield f"history[{number}]", f"{what}; earlier revisions are kept unchanged."
+            what = "is missing" if number > len(kept) else "isn't the revision that was handed in"
+            yield f"history[{number}]", f"{what}; keep earlier revisions unchanged."
 
 
 def changes_of(packet: Mapping[str, Any]) -> list[str]:
-    """What this revision has that the newest of its history has not, a line a field."""
+    """What changed since the newest revision in the history, one line per field."""
     history = packet.get("history")
     if not isinstance(history, list) or not history or not isinstance(history[-1], dict):
         return []
@@ -91,7 +91,7 @@ def changes_of(packet: Mapping[str, Any]) -> list[str]:
         if field not in old:
             lines.append(f"{field}: new, {shown(new[field])}")
         elif field not in new:
-            lines.append(f"{field}: taken out, was {shown(old[field])}")
+            lines.append(f"{field}: removed, was {shown(old[field])}")
         elif old[field] != new[field]:
             lines.append(f"{field}: {shown(old[field])} → {shown(new[field])}")
     more = len(lines) - MAX_CHANGES
@@ -99,7 +99,7 @@ def changes_of(packet: Mapping[str, Any]) -> list[str]:
 
 
 def _leaves(value: Any, field: str) -> Iterator[tuple[str, Any]]:
-    """The values by their places; an entry of a list is known by its id, where it has one."""
+    """The values by place; an entry of a list is identified by its id, if it has one."""
     if isinstance(value, dict) and value:
         for key, inner in value.items():
             yield from _leaves(inner, place_of(field, (key,)))

@@ -1,4 +1,4 @@
-"""What a packet took over from the lesson: its models, layers and vocabularies are examples with a date."""
+"""What a packet copied from the lesson: its models, layers and vocabularies are dated examples."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -19,9 +19,9 @@ _LESSON_PAGE = re.compile(r"/llm-mastery/")
 def borrowed(
     packet: Mapping[str, Any], value: Any, within: Within, field: str = "", sourced: bool = False
 ) -> Iterator[tuple[str, str]]:
-    """The fields of a value that hold an example of the lesson without a source and a day of one's own beside it.
+    """The fields of a value that hold one of the lesson's examples without the student's own source and date.
 
-    sourced: there's such a source around the value.
+    sourced: whether the value is inside something with such a source.
     """
     if isinstance(value, dict):
         if value.get("source_url") is not None or value.get("checked_on") is not None:

@@ -349,8 +349,8 @@ def plus_four(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="Your middle is Wilson's, but your reach isn't. This is the Agresti-Coull interval, which takes the "
-    "standard error at the middle and so is too wide.",
+    hint="Your center is Wilson's, but your margin isn't. This is the Agresti-Coull interval, which takes the "
+    "standard error at the center and so is too wide.",
 )
 def agresti_coull(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -457,7 +457,7 @@ def impossible_counts_cut_off(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="conduct",
-    hint="Without any cases you return the interval from 0 to 1. A rate of no cases is a mistake in the data, so "
+    hint="Without any cases you return the interval from 0 to 1. A rate of no cases means the data is wrong, so "
     "raise ValueError.",
 )
 def everything_is_possible_without_cases(successes, n, confidence=0.95):
@@ -508,8 +508,8 @@ def always_95_percent(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="You take the confidence for the share that's left out, so the more confidence is asked for, the narrower "
-    "your interval gets.",
+    hint="You take the confidence as the share that's left out, so the interval gets narrower as the confidence goes "
+    "up.",
 )
 def confidence_taken_for_the_rest(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -539,8 +539,8 @@ def confidence_in_place_of_z(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="The middle of your interval is the rate itself. Wilson's middle is pulled toward one half, which keeps the "
-    "interval between 0 and 1.",
+    hint="Your center is the rate itself. Wilson's center is pulled toward one half, which keeps the interval "
+    "between 0 and 1.",
 )
 def around_the_rate(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -554,7 +554,7 @@ def around_the_rate(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="Your reach is the Wald interval's, which is 0 if every case passed.",
+    hint="Your margin is the Wald interval's, which is 0 if every case passed.",
 )
 def walds_reach(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -569,7 +569,7 @@ def walds_reach(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="You only divide the middle by 1 + z²/n. Divide the reach by it too.",
+    hint="You only divide the center by 1 + z²/n. Divide the margin by it too.",
 )
 def reach_not_divided(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -584,7 +584,7 @@ def reach_not_divided(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="You only divide the reach by 1 + z²/n. Divide the middle by it too.",
+    hint="You only divide the margin by 1 + z²/n. Divide the center by it too.",
 )
 def middle_not_divided(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -599,7 +599,7 @@ def middle_not_divided(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="You divide neither the middle nor the reach by 1 + z²/n, so the interval can go beyond 1.",
+    hint="You divide neither the center nor the margin by 1 + z²/n, so the interval can go beyond 1.",
 )
 def nothing_divided(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -614,7 +614,7 @@ def nothing_divided(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="Under the square root, z²/n² isn't divided by 4.",
+    hint="Under the square root, you don't divide z²/n² by 4.",
 )
 def without_the_4(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -644,7 +644,7 @@ def root_with_n_unsquared(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="In the middle, z²/n isn't halved, so the interval is pulled toward 1 instead of one half.",
+    hint="In the center, you don't halve z²/n, so the interval is pulled toward 1 instead of one half.",
 )
 def middle_without_the_half(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -659,7 +659,7 @@ def middle_without_the_half(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="You don't square z in the middle, under the square root and in the divisor. Only the z in front of the "
+    hint="You don't square z in the center, under the square root and in the divisor. Only the z in front of the "
     "square root isn't squared.",
 )
 def z_unsquared(successes, n, confidence=0.95):
@@ -690,8 +690,8 @@ def without_the_root(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="Your reach has no z in front of the square root. It's only one standard error on each side, which covers "
-    "about 68%.",
+    hint="Your margin has no z in front of the square root. It's only one standard error on each side, which "
+    "covers about 68%.",
 )
 def one_standard_error(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -723,7 +723,7 @@ def with_continuity_correction(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="convention",
-    hint="You return the middle and the reach. Return the two ends.",
+    hint="You return the center and the margin. Return the two ends.",
 )
 def middle_and_reach(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:

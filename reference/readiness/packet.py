@@ -1,6 +1,6 @@
-"""The enterprise readiness packet: what a stranger's `packet.yaml` says, and sentences on what does not hold in it.
+"""The enterprise readiness packet: what an untrusted `packet.yaml` says, and a sentence about each problem in it.
 
-Form and arithmetic alone: whether a source is true, and a decision wise, is for a reader to say. docs/students.md has
+Only form and arithmetic: a reader judges whether a source is true and a decision wise. docs/students.md lists
 the fields.
 """
 
@@ -18,14 +18,14 @@ __all__ = ["read", "revised"]
 
 MAX_PROBLEMS = 100
 MAX_ROWS = 400
-# Of a value, to be shown: as much as a field may hold.
+# How much of a value is shown: as much as a field may hold.
 LONGEST_SHOWN = 4_000
 
 
 def read(content: bytes, context: AttachmentContext) -> AttachmentReport:
-    """Return what the packet says, read in that context; nothing is raised, whatever the bytes are.
+    """Return what the packet says, read in that context. Never raises, whatever the bytes are.
 
-    The packet that was handed in before must stand in this one's history, unchanged.
+    The packet that was handed in before must be in this one's history, unchanged.
     """
     try:
         packet = packet_of(content)
@@ -38,7 +38,7 @@ def read(content: bytes, context: AttachmentContext) -> AttachmentReport:
             for field, sentence in unkept(packet, packet_of(context.before.encode())):
                 reader.say(field, sentence)
         except UnreadableYaml as error:
-            reader.say("history", f"cannot be compared with the packet handed in before: {error}")
+            reader.say("history", f"can't be compared with the packet handed in before: {error}")
     version = packet.get("packet_version")
     order = {key: number for number, key in enumerate(KEYS)}
     found = sorted(reader.problems, key=lambda each: order.get(_part_of(each), len(order)))
@@ -61,7 +61,7 @@ def _part_of(finding: Problem) -> str:
 
 
 def _rows(value: Any, field: str) -> Iterator[tuple[str, str]]:
-    """The fields that hold something themselves, and what it is, in words."""
+    """Each field that holds a value, and the value in words."""
     if isinstance(value, dict) and value:
         for key, inner in value.items():
             yield from _rows(inner, place_of(field, (key,)))

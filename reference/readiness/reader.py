@@ -1,4 +1,4 @@
-"""One pass over a packet, part by part: what its fields hold, what is to be recomputed, and what refers to what."""
+"""One pass over a packet, part by part: read its fields, recompute its numbers, follow its references."""
 
 import math
 from collections import Counter
@@ -44,16 +44,16 @@ from reference.readiness.illustrations import borrowed
 MIN_CASES = 30
 MIN_RISKS = 5
 CENT = 0.01
-# What an end of an interval may be off by: three decimals, and 1.96 for z.
+# How far off an end of an interval may be: three decimals, and 1.96 for z.
 INTERVAL_OFF = 6e-4
-# A price in USD below this for a million tokens is more likely one for a thousand.
+# A price per million tokens below this, in USD, is more likely a price per thousand.
 SUSPICIOUS_USD_PER_MTOK = 0.01
 
 Model = TypeVar("Model", bound=Part)
 
 
 class Reader:
-    """One pass over a packet; what is wrong is said, and the rest is read all the same."""
+    """One pass over a packet, which reports each problem and goes on with the rest."""
 
     def __init__(self, packet: Mapping[str, Any], context: AttachmentContext) -> None:
         self.packet = packet
@@ -92,13 +92,13 @@ class Reader:
         return self._items(model, key, self.packet[key], least) if key in self.packet else []
 
     def _part(self, model: type[Model], field: str, value: Any) -> Model | None:
-        """The part, where every field of it holds."""
+        """The part, or None if any of its fields is invalid."""
         if value is None:
             self.say(field, "is still empty; fill it in.")
             return None
         if not isinstance(value, dict):
             fields = ", ".join(model.model_fields)
-            self.say(field, f"is {shown(value)}, and these fields are wanted below it: {fields}.")
+            self.say(field, f"is {shown(value)}; write these fields below it: {fields}.")
             return None
         try:
             return model.model_validate(value, context={"within": self.within})
@@ -108,13 +108,13 @@ class Reader:
             return None
 
     def _items(self, model: type[Model], field: str, value: Any, least: int) -> list[tuple[str, Model]]:
-        """The items of a list that hold, each with its place."""
+        """The valid items of a list, each with its place."""
         if not isinstance(value, list) or not value:
             held = "is still empty" if value in (None, [], {}) else f"is {shown(value)}"
-            self.say(field, f"{held}; a list of at least {least} is wanted, each item with a dash in front.")
+            self.say(field, f"{held}; write a list of at least {least}, with a dash in front of each item.")
             return []
         if len(value) < least:
-            self.say(field, f"has {len(value)} of at least {least} entries.")
+            self.say(field, f"has only {len(value)} of at least {least} entries.")
         found = []
         for number, item in enumerate(value, start=1):
             place = f"{field}[{number}]"
@@ -137,7 +137,7 @@ class Reader:
             return value
         if field in self.packet:
             held = "is still empty" if value is None else f"is {shown(value)}"
-            self.say(field, f"{held}; these fields are wanted below it: {', '.join(known)}.")
+            self.say(field, f"{held}; write these fields below it: {', '.join(known)}.")
         return {}
 
     def _version(self) -> None:
@@ -148,16 +148,19 @@ class Reader:
             self.say("packet_version", f"is {shown(version)}; it counts the revisions, and the first one is 1.")
             return
         if history is not None and not isinstance(history, list):
-            self.say("history", f"is {shown(history)}; it lists the earlier revisions, each with a dash in front.")
+            self.say(
+                "history", f"is {shown(history)}; it's the list of earlier revisions, with a dash in front of each."
+            )
             return
         numbers = [each.get("packet_version") if isinstance(each, dict) else None for each in history or []]
         if numbers != list(range(1, min(version, MAX_NODES))):
             held = f"holds {', '.join(map(shown, numbers[:10]))}" if numbers else "is empty"
-            earlier = {1: "none", 2: "revision 1"}.get(version, f"the revisions 1 to {version - 1}")
+            needed = {1: "nothing", 2: "revision 1, unchanged"}.get(
+                version, f"revisions 1 to {version - 1}, unchanged and in order"
+            )
             self.say(
                 "history",
-                f"{held}, and what belongs there before revision {version} is {earlier}, each as it was, the newest "
-                "last; mastery packet --revise does this for you.",
+                f"{held}. For revision {version}, it has to hold {needed}. mastery packet --revise does this for you.",
             )
 
     def _model_decision(self) -> tuple[list[Candidate], str | None, Sampling | None]:
@@ -175,12 +178,12 @@ class Reader:
         chosen = value.get("chosen")
         self._twice(f"{field}.candidates", names)
         if isinstance(chosen, str) and chosen.strip() and chosen.strip() not in names:
-            self.say(f"{field}.chosen", f"is {shown(chosen)}, which is none of the candidates' model_id.")
+            self.say(f"{field}.chosen", f"is {shown(chosen)}, which isn't any candidate's model_id.")
         sampling = self._part(Sampling, f"{field}.sampling", value["sampling"]) if "sampling" in value else None
         return candidates, chosen.strip() if isinstance(chosen, str) else None, sampling
 
     def _some(self, model: type[Part], field: str, value: Mapping[str, Any]) -> None:
-        """What is wrong with the fields that are there."""
+        """Report what's wrong with the fields that are there."""
         try:
             model.model_validate(value, context={"within": self.within})
         except ValidationError as error:
@@ -191,7 +194,7 @@ class Reader:
     def _twice(self, field: str, names: Sequence[Any]) -> None:
         for name, count in Counter(name for name in names if isinstance(name, str)).items():
             if count > 1:
-                self.say(field, f"share the name {shown(name)} with another entry; each needs one of its own.")
+                self.say(field, f"share the name {shown(name)}; each entry needs its own.")
 
     # --- cost
 
@@ -234,7 +237,7 @@ class Reader:
             if "per_mtok" in key and 0 < price * numbers.get("usd_per_unit", 1.0) < SUSPICIOUS_USD_PER_MTOK:
                 self.say(
                     f"cost.prices.{key}",
-                    f"is {price:g}, which looks like the price of a thousand tokens; that of a million is 1,000 times "
+                    f"is {price:g}, which looks like a price per thousand tokens; the price per million is 1,000 times "
                     "as much.",
                 )
 
@@ -242,7 +245,7 @@ class Reader:
         cost = monthly_usd(numbers)
         if math.isclose(said, cost, rel_tol=1e-12, abs_tol=CENT + 1e-9):
             return
-        words = f"is {said:,.2f} USD, and what stands above comes to {cost:,.2f} USD"
+        words = f"is {said:,.2f} USD, but the numbers above come to {cost:,.2f} USD"
         for mistake, other in mistaken_costs(numbers):
             if math.isclose(said, other, rel_tol=1e-9, abs_tol=CENT) and not math.isclose(other, cost, abs_tol=CENT):
                 words += f"; {mistake}"
@@ -252,47 +255,48 @@ class Reader:
     def _sensitivity(self, place: str, variant: Sensitivity, numbers: Mapping[str, float]) -> None:
         unknown = [key for key in variant.change if key not in numbers]
         for key in unknown:
-            self.say(f"{place}.change", f"names {shown(key)}, and can change {', '.join(numbers)}.")
+            self.say(f"{place}.change", f"names {shown(key)}, but it can only change {', '.join(numbers)}.")
         if unknown:
             return
         if all(numbers[key] == number for key, number in variant.change.items()):
-            self.say(f"{place}.change", "changes nothing: these are the numbers that stand above.")
+            self.say(f"{place}.change", "changes nothing: these are the same numbers as above.")
             return
         changed = {**numbers, **variant.change}
         base = monthly_usd(numbers)
         if math.isclose(variant.monthly_usd, base, abs_tol=CENT) and abs(monthly_usd(changed) - base) > CENT:
             self.say(
                 f"{place}.monthly_usd",
-                f"is {base:,.2f} USD as without the change; with it, it comes to {monthly_usd(changed):,.2f} USD.",
+                f"is {base:,.2f} USD, which is the cost without the change; with it, it's "
+                f"{monthly_usd(changed):,.2f} USD.",
             )
         else:
             self._same_cost(f"{place}.monthly_usd", variant.monthly_usd, changed)
 
-    # --- risks, and the run they may rest on
+    # --- risks, and the run they may be based on
 
     def _beginner_mistakes(self) -> None:
         risks = self.packet.get("risks")
-        if not isinstance(risks, list) or len(risks) < MIN_RISKS:  # which is said already
+        if not isinstance(risks, list) or len(risks) < MIN_RISKS:  # already reported
             return
         tied = [each.get("mistake") for each in risks if isinstance(each, dict)]
         if loose := [number for number in BEGINNER_MISTAKES if number not in tied]:
             named = [f"{number} (“{BEGINNER_MISTAKES[number]}”)" for number in loose]
             self.say(
                 "risks",
-                f"have none for beginner mistake {', '.join(named)}; add mistake: {loose[0]} to the risk that comes of "
-                f"it{', and so on' if loose[1:] else ''}.",
+                f"have none for beginner mistake {', '.join(named)}; add mistake: {loose[0]} to the risk that comes "
+                f"from it{', and so on' if loose[1:] else ''}.",
             )
 
     def _run(self) -> None:
         for run in _named([self.packet.get("lab_evidence")], "run_id"):
-            if not RUN.fullmatch(run):  # which is said already
+            if not RUN.fullmatch(run):  # already reported
                 continue
             if self.runs is None:
                 self.when_graded.append("lab_evidence.run_id")
             elif run not in self.runs:
                 self.say(
                     "lab_evidence.run_id",
-                    f"is {shown(run)}, which is none of your graded runs; copy one from the end of the feedback to a "
+                    f"is {shown(run)}, which isn't one of your graded runs; copy one from the end of the feedback on a "
                     "lab of yours.",
                 )
 
@@ -307,32 +311,31 @@ class Reader:
                 )
                 continue
             if each.n < MIN_CASES:
-                self.say(f"{place}.n", f"is {each.n}; so few cases show too little, {MIN_CASES} are the least.")
+                self.say(f"{place}.n", f"is {each.n}, which is too few to show much; use at least {MIN_CASES}.")
             low, high = wilson_interval(each.successes, each.n, each.confidence)
             if abs(each.interval[0] - low) > INTERVAL_OFF or abs(each.interval[1] - high) > INTERVAL_OFF:
                 self.say(
                     f"{place}.interval",
-                    f"is {each.interval[0]:g} to {each.interval[1]:g}, and Wilson's interval for {each.successes:,} of "
+                    f"is {each.interval[0]:g} to {each.interval[1]:g}, but Wilson's interval for {each.successes:,} of "
                     f"{each.n:,} at {each.confidence:.4g} is {low:.4f} to {high:.4f}.",
                 )
             if chosen is not None and each.model_id != chosen:
                 self.say(
                     f"{place}.model_id",
-                    f"is {shown(each.model_id)}, and {shown(chosen)} is chosen; what another model can do says "
-                    "nothing about it.",
+                    f"is {shown(each.model_id)}, but {shown(chosen)} is the chosen model; evaluate that one.",
                 )
             if sampling is not None and each.temperature != sampling.temperature:
                 self.say(
                     f"{place}.temperature",
-                    f"is {each.temperature:g}, and the model is to run at {sampling.temperature:g}; evaluate it as it "
-                    "will be used.",
+                    f"is {each.temperature:g}, but the model will run at {sampling.temperature:g}; evaluate it at "
+                    "that temperature.",
                 )
         return found
 
     def _references(
         self, candidates: Sequence[Candidate], risks: Sequence[tuple[str, Risk]], decision: Decision | None
     ) -> None:
-        # Also those of entries with problems of their own: one mistake need not be told twice.
+        # Including those of entries with other problems, so that one mistake isn't reported twice.
         evaluations, risk_ids = (_named(self.packet.get(key), "id") for key in ("evaluation", "risks"))
         self._twice("evaluation", evaluations)
         self._twice("risks", [*{*evaluations}, *risk_ids])
@@ -350,14 +353,14 @@ class Reader:
         required = [each for _, each in evaluations if each.required and each.successes <= each.n]
         entries = self.packet.get("evaluation")
         if not required and isinstance(entries, list) and len(entries) == len(evaluations):
-            self.say("decision.status", "is go, and no required evaluation holds that would show it; evaluate first.")
+            self.say("decision.status", "is go, but no valid required evaluation supports it; evaluate first.")
         for each in required:
             low, _ = wilson_interval(each.successes, each.n, each.confidence)
             if low < each.threshold:
                 self.say(
                     "decision.status",
-                    f"is go, and evaluation {shown(each.id)} shows no more than {low:.4f} for certain where "
-                    f"{each.threshold:g} is asked for; decide limited_go or no_go, or evaluate more cases.",
+                    f"is go, but evaluation {shown(each.id)} only shows a rate of at least {low:.4f}, and its "
+                    f"threshold is {each.threshold:g}; decide limited_go or no_go, or evaluate more cases.",
                 )
 
 
@@ -368,6 +371,6 @@ def _named(items: Any, key: str) -> list[str]:
 
 def _unresolved(ref: str, known: set[str]) -> str:
     return (
-        f"names {shown(ref)}, and the packet has no such evidence; there is "
+        f"names {shown(ref)}, but the packet has no such evidence; it has "
         f"{', '.join(shown(each) for each in sorted(known)[:12])}."
     )

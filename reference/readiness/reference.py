@@ -1,4 +1,4 @@
-"""Reference of lab `readiness`: what a model costs in a month, and what an evaluation of it shows."""
+"""Reference of lab `readiness`: what a model costs per month, and what an evaluation of it shows."""
 
 import torch
 from torch import Tensor
@@ -12,7 +12,7 @@ def monthly_cost_usd(
     usd_per_mtok_out: float,
     days: float = 30,
 ) -> Tensor:
-    """USD for `days` days of requests with so many tokens each, at prices per million tokens; ValueError below 0."""
+    """USD for `days` days of requests with that many tokens each, at prices per million tokens; ValueError below 0."""
     tokens = torch.tensor([input_tokens, output_tokens], dtype=torch.float64)
     prices = torch.tensor([usd_per_mtok_in, usd_per_mtok_out], dtype=torch.float64)
     if requests_per_day < 0 or days < 0 or (tokens < 0).any() or (prices < 0).any():

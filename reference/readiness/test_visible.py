@@ -5,18 +5,18 @@ import numpy as np
 from autograder.testing import agree, agree_values, checks, example, raises
 from reference import readiness
 
-# What three decimals are off by at most, and a little more.
+# A little more than the largest error of three decimals.
 THREE_DECIMALS = 6e-4
-# What an answer earns whose values are right apart from a unit, a rounding or an order: enough for its conduct to
+# The partial credit for an answer that's right except for a unit, a rounding or an order: enough for its conduct to
 # count, though the curves earn nothing.
 SHARE = 0.6
 
-# Requests a day, tokens in and out, and USD per million of each.
+# Requests per day, tokens in and out, and USD per million of each.
 USE = (10_000, 1_500, 300, 1.0, 5.0)
 
 
 def use(rng):
-    """Another use of another model, whose output tokens cost more than its input; each day's bill has whole cents."""
+    """Another use of another model, whose output tokens cost more than its input; each day's bill is in whole cents."""
     requests, tokens_in, tokens_out = rng.integers([2, 8, 2], [46, 41, 9]) * [1_000, 100, 100]
     usd_in, usd_out = rng.integers([1, 6], [5, 31]) / 2
     return int(requests), int(tokens_in), int(tokens_out), float(usd_in), float(usd_out)
@@ -28,7 +28,7 @@ def evaluation(rng):
 
 
 def cost_agrees(student, *args, **kwargs):
-    """In USD; the right bill in cents, in whole dollars or by default for 31 days earns its share."""
+    """Require USD. Partial credit for the right bill in cents, in whole dollars, or for 31 days by default."""
     conventions = [lambda usd: 100 * usd, np.round]
     if len(args) == 5 and "days" not in kwargs:
         conventions.append(lambda usd: usd / 30 * 31)
@@ -36,7 +36,7 @@ def cost_agrees(student, *args, **kwargs):
 
 
 def interval_agrees(student, *args, **kwargs):
-    """To three decimals; the right interval in another form or to whole percents earns its share."""
+    """Require three decimals. Partial credit for the right interval in another form or in whole percents."""
     conventions = [
         lambda ends: (100 * ends[0], 100 * ends[1]),
         lambda ends: (ends[1], ends[0]),

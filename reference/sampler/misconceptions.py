@@ -10,7 +10,9 @@ from autograder.testing import misconception
 
 
 @misconception(
-    of="greedy", kind="misses_point", hint="The place of the smallest logit comes back; the best token has the largest."
+    of="greedy",
+    kind="misses_point",
+    hint="You return the position of the smallest logit. The best token has the largest one.",
 )
 def the_worst_token(logits):
     return int(np.argmin(logits))
@@ -19,8 +21,8 @@ def the_worst_token(logits):
 @misconception(
     of="greedy",
     kind="misses_point",
-    hint="Minus signs are thrown away before comparing, so a very bad token counts like a very good one: -9 is "
-    "smaller than 2.",
+    hint="You drop the minus signs before comparing, so a very bad token counts as a very good one. -9 is smaller "
+    "than 2.",
 )
 def largest_by_absolute_value(logits):
     return int(np.argmax(np.abs(logits)))
@@ -30,8 +32,7 @@ def largest_by_absolute_value(logits):
     of="greedy",
     kind="misses_point",
     any_of={"as_probability": (False, True)},
-    hint="You return how large the best logit is, or its probability. Return its place in the array: that's the "
-    "token's id.",
+    hint="You return the best logit, or its probability. Return its index in the array: that's the token's id.",
     taught=True,
 )
 def the_logit_instead_of_its_place(logits, *, as_probability):
@@ -44,7 +45,7 @@ def the_logit_instead_of_its_place(logits, *, as_probability):
     of="greedy",
     kind="misses_point",
     any_of={"left_out": ("first", "last")},
-    hint="Your search leaves out the first place or the last one, so a best token that stands there is missed. Check "
+    hint="Your search skips the first or the last entry, so it misses the best token when that's where it is. Check "
     "where your loop or slice starts and ends.",
 )
 def one_end_left_out(logits, *, left_out):
@@ -57,8 +58,8 @@ def one_end_left_out(logits, *, left_out):
     of="greedy",
     kind="misses_point",
     any_of={"without": ("the_first", "those_below_0")},
-    hint="You return the place within an array from which something was left out, so the ids after the gap are too "
-    "low. Search the whole array.",
+    hint="You leave something out of the array and then return an index into what's left, so ids after the gap are "
+    "too low. Search the whole array.",
 )
 def place_in_a_shortened_array(logits, *, without):
     kept = np.arange(len(logits)) > 0 if without == "the_first" else logits > 0
@@ -68,7 +69,7 @@ def place_in_a_shortened_array(logits, *, without):
 @misconception(
     of="greedy",
     kind="edge",
-    hint="You leave out the logits of minus infinity and return the place in what's left, so the ids after them are "
+    hint="You leave out the logits of minus infinity and return the index in what's left, so the ids after them are "
     "too low. Search the whole array: minus infinity is never the largest.",
 )
 def place_among_the_finite(logits):
@@ -78,7 +79,7 @@ def place_among_the_finite(logits):
 @misconception(
     of="greedy",
     kind="misses_point",
-    hint="The second best token comes back. Sorted upwards, the best one stands in the very last place.",
+    hint="You return the second-best token. When you sort in ascending order, the best one comes last.",
 )
 def the_second_best(logits):
     return int(np.argsort(logits)[-2]) if len(logits) > 1 else 0
@@ -87,7 +88,7 @@ def the_second_best(logits):
 @misconception(
     of="greedy",
     kind="misses_point",
-    hint="The id of the first logit above 0 comes back. Any of those after it may be larger, and often there is none.",
+    hint="You return the id of the first logit above 0. A later one may be larger, and often none is above 0.",
 )
 def the_first_above_0(logits):
     return int(np.argmax(logits > 0))
@@ -97,7 +98,7 @@ def the_first_above_0(logits):
     of="greedy",
     kind="misses_point",
     any_of={"as_list": (False, True)},
-    hint="The id comes back in an array or a list. Return the id by itself, one whole number.",
+    hint="You return the id in an array or a list. Return just the id, a single integer.",
 )
 def the_id_in_an_array(logits, *, as_list):
     return [int(np.argmax(logits))] if as_list else np.argsort(logits)[-1:]
@@ -106,7 +107,7 @@ def the_id_in_an_array(logits, *, as_list):
 @misconception(
     of="greedy",
     kind="misses_point",
-    hint="The id comes back as a float. Ids are places in an array, so they have to be whole numbers.",
+    hint="You return the id as a float. Ids are positions in an array, so they have to be integers.",
 )
 def the_id_as_a_float(logits):
     return float(np.argmax(logits))
@@ -115,7 +116,7 @@ def the_id_as_a_float(logits):
 @misconception(
     of="greedy",
     kind="misses_point",
-    hint="You return an array with a mark at the best token's place. Return the place itself, one whole number.",
+    hint="You return an array that marks the best token. Return the token's index itself, a single integer.",
 )
 def a_mark_at_the_place(logits):
     return np.eye(len(logits), dtype=int)[np.argmax(logits)]
@@ -125,8 +126,8 @@ def a_mark_at_the_place(logits):
     of="greedy",
     kind="edge",
     probabilities=lambda logits: np.equal(logits, np.max(logits)) / np.sum(np.equal(logits, np.max(logits))),
-    hint="Where several tokens tie for the best, chance decides between them, so the same logits can give another id "
-    "next time. Pick the same one every time, such as the first.",
+    hint="When several tokens tie for first, you pick one at random, so the same logits can give a different id next "
+    "time. Pick the same one every time, such as the first.",
 )
 def ties_broken_by_chance(logits):
     return int(np.random.choice(np.flatnonzero(logits == np.max(logits))))
@@ -135,7 +136,7 @@ def ties_broken_by_chance(logits):
 @misconception(
     of="greedy",
     kind="misses_point",
-    hint="Places are counted from 1; an id counts from 0, as numpy does, so the first token is 0.",
+    hint="You count from 1. Ids start at 0, as in numpy, so the first token is 0.",
 )
 def counts_from_one(logits):
     return int(np.argmax(logits)) + 1
@@ -145,8 +146,8 @@ def counts_from_one(logits):
     of="greedy",
     kind="edge",
     any_of={"start": (0.0, -1.0, -10.0)},
-    hint="Your search starts from a fixed best score, such as 0. Where all logits are lower than that, nothing ever "
-    "beats it: start from the first logit.",
+    hint="Your search starts from a fixed best score, such as 0. If all logits are lower than that, nothing ever "
+    "beats it. Start from the first logit.",
     taught=True,
 )
 def search_starts_at_a_fixed_score(logits, *, start):
@@ -160,7 +161,8 @@ def search_starts_at_a_fixed_score(logits, *, start):
 @misconception(
     of="greedy",
     kind="misses_point",
-    hint="Each logit is compared with its neighbour, which finds the last rise; it has to beat the best one so far.",
+    hint="You compare each logit with its neighbor, which finds the last increase. Compare it with the best one so "
+    "far.",
 )
 def compares_with_the_neighbour(logits):
     best = 0
@@ -173,7 +175,7 @@ def compares_with_the_neighbour(logits):
 @misconception(
     of="greedy",
     kind="misses_point",
-    hint="The token is drawn by chance; greedy takes the best one every time, and chance comes in part 2.",
+    hint="You draw the token at random. Greedy takes the best one every time; randomness comes in part 2.",
     probabilities=lambda logits: np.exp(logits - np.max(logits)) / np.sum(np.exp(logits - np.max(logits))),
     taught=True,
 )
@@ -185,7 +187,7 @@ def draws_instead(logits):
 @misconception(
     of="greedy",
     kind="misses_point",
-    hint="All ids come back, ranked by their logits; only the best one is wanted, as a single number.",
+    hint="You return all ids, ranked by their logits. Return only the best one, as a single number.",
 )
 def the_whole_ranking(logits):
     return np.argsort(-logits)
@@ -194,8 +196,8 @@ def the_whole_ranking(logits):
 @misconception(
     of="greedy",
     kind="edge",
-    hint="Exponentials of large logits overflow, and which is the largest is lost; the logits can be compared as they "
-    "are.",
+    hint="Exponentials of large logits overflow, so you can't tell which one is the largest. Compare the logits "
+    "themselves.",
     taught=True,
 )
 def compares_exponentials_that_overflow(logits):
@@ -207,8 +209,8 @@ def compares_exponentials_that_overflow(logits):
     of="greedy",
     kind="edge",
     any_of={"digits": (None, 2, 1)},
-    hint="The logits are rounded to so few digits before they're compared that close ones become equal: a lead of a "
-    "thousandth is a lead. Compare them as they are.",
+    hint="You round the logits so much before comparing them that close ones become equal. Even a lead of 0.001 "
+    "counts, so compare them as they are.",
 )
 def compares_rounded_logits(logits, *, digits):
     if digits is None:
@@ -223,7 +225,7 @@ def _normal(probs, rng=None):
     return np.asarray(probs, dtype=float) / np.sum(probs, dtype=float)
 
 
-# Noise that isn't the right one, by its name: the chance to stay below x with probability p, and a range of x.
+# The wrong kinds of noise, by name: the chance of staying below x with probability p, and a range of x.
 _NOISES = {
     "added": (lambda p, x: np.clip(x - p, 0.0, 1.0), 0.0, 2.0),
     "added_to_logs": (lambda p, x: np.clip(x - np.log(p), 0.0, 1.0), -16.0, 1.0),
@@ -232,7 +234,7 @@ _NOISES = {
 
 
 def _with_noise(probs, rng, *, noise):
-    """How likely each of independent numbers is the largest, by an integral over how large it is."""
+    """The probability that each of several independent numbers is the largest, by integrating over its value."""
     below, low, high = _NOISES[noise]
     positive = np.asarray(probs, dtype=float) > 0
     x = low + (high - low) * np.linspace(0.0, 1.0, 1001) ** (2 if low == 0 else 1)
@@ -245,7 +247,7 @@ def _with_noise(probs, rng, *, noise):
 
 
 def _tosses(probs, rng, *, rest):
-    """One toss after the other, each with its word's probability; `rest` says who gets what nobody has won."""
+    """Toss once per word, each with its own probability; `rest` says who gets what's left when no word won."""
     left = np.append(1.0, np.cumprod(1.0 - np.minimum(np.asarray(probs, dtype=float), 1.0)))
     found = -np.diff(left)
     if rest == "any":
@@ -270,7 +272,7 @@ def _own_probability_above_u(probs, rng, *, rest):
 
 
 def _dirichlet(probs, rng, *, strength):
-    """How likely each of independent gamma variates is the largest, integrated over their logarithm."""
+    """The probability that each of several independent gamma variates is the largest, integrated over their logs."""
     step, positive = 0.02, np.asarray(probs, dtype=float) > 0
     shape, log = strength * np.asarray(probs, dtype=float)[positive, None], np.arange(-30.0, 6.0, step)
     density = np.exp(shape * log - np.exp(log) - np.vectorize(math.lgamma)(shape))
@@ -319,7 +321,8 @@ def _last_two_merged(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="The likeliest id comes every time; the others have to come too, each as often as its probability says.",
+    hint="You return the most likely id every time. The others have to come up too, each as often as its probability "
+    "says.",
 )
 def always_the_likeliest(probs, rng):
     return int(np.argmax(probs))
@@ -328,7 +331,7 @@ def always_the_likeliest(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="All ids come equally often: the probabilities are not used for the draw.",
+    hint="All ids come up equally often: your draw doesn't use the probabilities.",
     probabilities=lambda probs, rng: np.full(len(probs), 1 / len(probs)),
 )
 def all_ids_alike(probs, rng):
@@ -339,8 +342,8 @@ def all_ids_alike(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     any_of={"seed": (0, 42, 1, 123)},
-    hint="A generator is made anew with a fixed seed in every call, so its first number is always the same, and so is "
-    "the id. Draw from the rng that is handed to you.",
+    hint="You create a new generator with a fixed seed in every call, so its first number is always the same, and so "
+    "is the id. Draw from the rng you're given.",
     taught=True,
 )
 def fixed_seed_inside(probs, rng, *, seed):
@@ -350,8 +353,8 @@ def fixed_seed_inside(probs, rng, *, seed):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="The draw is made from a copy of the generator, so the one that was handed over never moves on and every "
-    "call gives the same id.",
+    hint="You draw from a copy of the generator, so the one you were given never advances and every call returns the "
+    "same id.",
     taught=True,
 )
 def draws_from_a_copy(probs, rng):
@@ -363,8 +366,7 @@ def draws_from_a_copy(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="conduct",
-    hint="Chance comes from another generator than rng (numpy's own, np.random), so a run can't be repeated with a "
-    "seed.",
+    hint="You draw from a generator other than rng (numpy's own, np.random), so a seed can't reproduce a run.",
     probabilities=_normal,
     taught=True,
 )
@@ -375,7 +377,7 @@ def another_generator(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="conduct",
-    hint="A draw is kept, and the next call hands it out once more. Every call has to draw again.",
+    hint="You keep a draw and return it again in the next call. Draw a new one in every call.",
     probabilities=_normal,
     taught=True,
 )
@@ -390,7 +392,7 @@ def hands_out_every_draw_twice(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="Every id is one too high, and the last one does not exist: the first piece of the stretch belongs to id 0.",
+    hint="Every id is one too high, and the last one doesn't exist. The first piece of the interval belongs to id 0.",
     probabilities=lambda probs, rng: np.append(0.0, _normal(probs)),
 )
 def ids_from_one(probs, rng):
@@ -400,7 +402,7 @@ def ids_from_one(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="The last piece of the stretch is given to the word before it, so the last id never comes.",
+    hint="You give the last piece of the interval to the word before it, so the last id never comes up.",
     probabilities=_last_two_merged,
 )
 def never_the_last_id(probs, rng):
@@ -411,7 +413,7 @@ def never_the_last_id(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     any_of={"rest": ("first", "last", "best")},
-    hint="The random number is compared with each probability by itself; a piece ends at the running total of the "
+    hint="You compare the random number with each probability on its own. A piece ends at the running total of the "
     "probabilities up to it.",
     probabilities=_own_probability_above_u,
     taught=True,
@@ -428,8 +430,8 @@ def no_running_total(probs, rng, *, rest):
     of="sample_categorical",
     kind="misses_point",
     any_of={"rest": ("best", "last", "first")},
-    hint="A new random number is drawn for each word, and the first word to win its own toss is taken, so early words "
-    "come too often. One draw takes one random number.",
+    hint="You draw a new random number for each word and take the first word that wins its own toss, so early words "
+    "come up too often. Use one random number per draw.",
     probabilities=_tosses,
 )
 def a_toss_for_each_word(probs, rng, *, rest):
@@ -442,8 +444,8 @@ def a_toss_for_each_word(probs, rng, *, rest):
 @misconception(
     of="sample_categorical",
     kind="edge",
-    hint="A new random number is drawn for each word, and the first word to win its own toss is taken, so early words "
-    "come too often. One draw takes one random number.",
+    hint="You draw a new random number for each word and take the first word that wins its own toss, so early words "
+    "come up too often. Use one random number per draw.",
     any_of={"rest": ("again", "any")},
     probabilities=_tosses,
 )
@@ -459,8 +461,8 @@ def a_toss_for_each_word_until_one_wins(probs, rng, *, rest):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="A new random number is drawn for each word it's compared with; one draw takes one number, which is compared "
-    "with all the running totals.",
+    hint="You draw a new random number for each comparison. Use one number per draw and compare it with all the "
+    "running totals.",
     probabilities=_new_number_each,
 )
 def a_new_number_for_each_word(probs, rng):
@@ -476,8 +478,8 @@ def a_new_number_for_each_word(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     any_of={"wraps": (False, True)},
-    hint="The last word whose running total is below the random number is taken, so each word gets the share of the "
-    "next one; it should be the first whose total is above.",
+    hint="You take the last word whose running total is below the random number, so each word gets the next one's "
+    "share. Take the first word whose total is above it.",
     probabilities=lambda probs, rng, *, wraps: np.roll(_normal(probs), -1) if wraps else _share_of_the_next(probs, rng),
 )
 def one_piece_too_early(probs, rng, *, wraps):
@@ -489,8 +491,8 @@ def one_piece_too_early(probs, rng, *, wraps):
     of="sample_categorical",
     kind="edge",
     any_of={"strength": (1, 2)},
-    hint="The largest entry of a Dirichlet draw is close to the right choice and isn't it: likely words come a little "
-    "too often. Draw an id itself with these probabilities.",
+    hint="The largest entry of a Dirichlet draw is close to the right choice, but not the same: likely words come up "
+    "a little too often. Draw an id directly with these probabilities.",
     probabilities=_dirichlet,
     visible_power=0.0,
 )
@@ -503,8 +505,8 @@ def largest_of_a_dirichlet_draw(probs, rng, *, strength):
     of="sample_categorical",
     kind="misses_point",
     any_of={"upwards": (False, True)},
-    hint="The probabilities are sorted before the draw, and the place in the sorted list comes back; the id is the "
-    "place in the list as it was given.",
+    hint="You sort the probabilities before the draw and return the position in the sorted list. The id is the "
+    "position in the original list.",
     probabilities=lambda probs, rng, *, upwards: np.sort(_normal(probs))[:: 1 if upwards else -1],
 )
 def rank_instead_of_id(probs, rng, *, upwards):
@@ -514,8 +516,8 @@ def rank_instead_of_id(probs, rng, *, upwards):
 @misconception(
     of="sample_categorical",
     kind="edge",
-    hint="You draw one of the probabilities and look up its place, so words with equal probabilities all end at the "
-    "first of them. Draw a place, not a probability.",
+    hint="You draw one of the probabilities and look up its position, so words with equal probabilities all end up "
+    "as the first of them. Draw a position, not a probability.",
     probabilities=lambda probs, rng: np.bincount(
         [np.flatnonzero(np.equal(probs, p))[0] for p in probs], _normal(probs), len(probs)
     ),
@@ -527,8 +529,8 @@ def place_of_a_drawn_probability(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="Likely words come too often, as if the probabilities had been squared. They're probabilities already, so "
-    "draw with them as they are.",
+    hint="Likely words come up too often, as if the probabilities had been squared. They're already probabilities, "
+    "so draw with them as they are.",
     probabilities=lambda probs, rng: _normal(np.square(probs)),
 )
 def squared_probabilities(probs, rng):
@@ -540,8 +542,8 @@ def squared_probabilities(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     any_of={"noise": ("added_to_logs", "exponential")},
-    hint="Each word gets random noise of its own and the largest sum or product wins. Only one kind of noise "
-    "gives the right shares (Gumbel noise added to log p), and this isn't it.",
+    hint="You give each word its own random noise, and the largest sum or product wins. Only one kind of noise gives "
+    "the right frequencies (Gumbel noise added to log p), and this isn't it.",
     probabilities=_with_noise,
 )
 def largest_with_the_wrong_noise(probs, rng, *, noise):
@@ -555,8 +557,8 @@ def largest_with_the_wrong_noise(probs, rng, *, noise):
 @misconception(
     of="sample_categorical",
     kind="edge",
-    hint="Each word gets a random number added to its probability, and the largest sum wins, which isn't a draw with "
-    "these probabilities. Noise works only if it's Gumbel noise, added to log p.",
+    hint="You add a random number to each probability, and the largest sum wins. That doesn't draw with these "
+    "probabilities. It only works with Gumbel noise, added to log p.",
     probabilities=lambda probs, rng: _with_noise(probs, rng, noise="added"),
     visible_power=0.78,
 )
@@ -570,8 +572,8 @@ def largest_sum_with_noise(probs, rng):
     kind="edge",
     any_of={"below": (0.05, 0.1), "of_the_best": (False, True)},
     exempt="What it earns depends on how many of the probabilities drawn are below its limit.",
-    hint="Unlikely words are left out before the draw; each should come as seldom as it is, and the filters are for "
-    "parts 3 and 4.",
+    hint="You drop unlikely words before the draw. Each should come up exactly as rarely as its probability says; "
+    "the filters come in parts 3 and 4.",
     probabilities=lambda probs, rng, *, below, of_the_best: _without_the_unlikely(probs, below, of_the_best),
 )
 def unlikely_words_left_out(probs, rng, *, below, of_the_best):
@@ -584,8 +586,8 @@ def unlikely_words_left_out(probs, rng, *, below, of_the_best):
     of="sample_categorical",
     kind="edge",
     any_of={"tickets": (100, 10)},
-    hint="The probabilities are rounded to tickets in a pool, so a word worth less than half a ticket never comes, and "
-    "the others have the wrong shares. Draw with the probabilities as they are.",
+    hint="You round the probabilities to tickets in a pool. A word worth less than half a ticket never comes up, and "
+    "the others come up with the wrong frequencies. Draw with the probabilities as they are.",
     probabilities=lambda probs, rng, *, tickets: _of_tickets(probs, np.round(np.asarray(probs, float) * tickets)),
 )
 def a_pool_of_tickets(probs, rng, *, tickets):
@@ -596,8 +598,8 @@ def a_pool_of_tickets(probs, rng, *, tickets):
 @misconception(
     of="sample_categorical",
     kind="edge",
-    hint="The probabilities are cut down to so many tickets in a pool, so a word worth less than one ticket never "
-    "comes, and the others have the wrong shares. Draw with the probabilities as they are.",
+    hint="You round the probabilities down to whole tickets in a pool. A word worth less than one ticket never comes "
+    "up, and the others come up with the wrong frequencies. Draw with the probabilities as they are.",
     probabilities=lambda probs, rng: _of_tickets(probs, np.floor(np.asarray(probs, float) * 100)),
 )
 def a_pool_of_whole_tickets(probs, rng):
@@ -609,8 +611,8 @@ def a_pool_of_whole_tickets(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     any_of={"by": ("choice", "multinomial")},
-    hint="An array comes back, with one id in it or with a 1 at the drawn word's place. Return the id itself, one "
-    "whole number.",
+    hint="You return an array, either with one id in it or with a 1 at the drawn word's position. Return the id "
+    "itself, a single integer.",
 )
 def an_array_instead_of_an_id(probs, rng, *, by):
     if by == "choice":
@@ -621,8 +623,8 @@ def an_array_instead_of_an_id(probs, rng, *, by):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="Each probability is multiplied with noise of its own and the largest product wins; that favours the likely "
-    "words by more than their probability.",
+    hint="You multiply each probability by its own random noise, and the largest product wins. That favors the "
+    "likely words by more than their probability.",
     probabilities=_product_with_noise,
 )
 def largest_product_with_noise(probs, rng):
@@ -632,8 +634,8 @@ def largest_product_with_noise(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="The probabilities are taken for logits (softmax is applied to them, or Gumbel noise added), so all "
-    "words come almost equally often. Draw with them as they are, or add the noise to their logarithms.",
+    hint="You treat the probabilities as logits (by applying softmax or adding Gumbel noise to them), so all words "
+    "come up almost equally often. Draw with them as they are, or add the noise to their logarithms.",
     any_of={"zeros": ("can_come", "left_out")},
     probabilities=lambda probs, rng, *, zeros: _normal(np.exp(probs) * (True if zeros == "can_come" else probs > 0)),
 )
@@ -645,7 +647,7 @@ def probabilities_taken_for_logits(probs, rng, *, zeros):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="The probability of the drawn word comes back instead of its id.",
+    hint="You return the drawn word's probability instead of its id.",
 )
 def the_probability_instead_of_the_id(probs, rng):
     return float(rng.choice(probs, p=probs))
@@ -688,7 +690,9 @@ def a_normal_random_number(probs, rng):
 
 
 @misconception(
-    of="top_k_filter", kind="misses_point", hint="One token too many stays: count how many of your logits are not -inf."
+    of="top_k_filter",
+    kind="misses_point",
+    hint="You keep one token too many. Count how many of your logits aren't -inf.",
 )
 def keeps_one_more(logits, k):
     if k < 1:
@@ -700,7 +704,7 @@ def keeps_one_more(logits, k):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
-    hint="One token too few stays, and with k = 1 none at all; place k itself stays.",
+    hint="You keep one token too few, and none at all when k = 1. The k-th largest is kept too.",
 )
 def keeps_one_less(logits, k):
     if k < 1:
@@ -712,7 +716,7 @@ def keeps_one_less(logits, k):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
-    hint="Only logits above the k-th largest stay, so that one, and whatever ties with it, is lost.",
+    hint="You only keep logits above the k-th largest, so you lose that one and any that tie with it.",
 )
 def strictly_above_the_kth(logits, k):
     if k < 1:
@@ -725,8 +729,8 @@ def strictly_above_the_kth(logits, k):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
-    hint="Removed tokens get a logit of 0, which is a score like any other: e to the 0 is 1. What is removed needs a "
-    "score whose exponential is 0.",
+    hint="You give removed tokens a logit of 0, but 0 is a score like any other: e to the 0 is 1. A removed token "
+    "needs a score whose exponential is 0.",
     any_of={"keeps_ties": (True, False)},
     taught=True,
 )
@@ -742,7 +746,8 @@ def zeros_for_the_removed(logits, k, *, keeps_ties):
 @misconception(
     of="top_k_filter",
     kind="edge",
-    hint="Removed tokens get a low but ordinary score; where all logits are lower still, they become the best of all.",
+    hint="You give removed tokens a low but ordinary score. If all other logits are even lower, they become the best "
+    "of all.",
     any_of={"fill": (-100.0, -1000.0, -10.0, -50.0)},
 )
 def a_low_score_for_the_removed(logits, k, *, fill):
@@ -754,8 +759,7 @@ def a_low_score_for_the_removed(logits, k, *, fill):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
-    hint="The tokens in the first k places stay, whatever their logits; it should be the k largest, wherever they "
-    "stand.",
+    hint="You keep the tokens in the first k positions, whatever their logits. Keep the k largest, wherever they are.",
 )
 def the_first_k_places(logits, k):
     if k < 1:
@@ -766,7 +770,7 @@ def the_first_k_places(logits, k):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
-    hint="The smallest logits stay and the best are removed: look which way is sorted.",
+    hint="You keep the smallest logits and remove the best. Check which way you sort.",
 )
 def keeps_the_smallest(logits, k):
     if k < 1:
@@ -777,7 +781,7 @@ def keeps_the_smallest(logits, k):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
-    hint="The right tokens stay, but all with the same score; they should keep the logits that they had.",
+    hint="You keep the right tokens but give them all the same score. They should keep their own logits.",
     taught=True,
 )
 def equal_scores_for_the_kept(logits, k):
@@ -789,7 +793,8 @@ def equal_scores_for_the_kept(logits, k):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
-    hint="Probabilities come back; the sampler goes on with logits, so give those that stay as they were, and -inf.",
+    hint="You return probabilities, but the sampler needs logits. Return the kept logits unchanged, and -inf for the "
+    "others.",
 )
 def probabilities_instead_of_logits(logits, k):
     if k < 1:
@@ -802,7 +807,8 @@ def probabilities_instead_of_logits(logits, k):
     of="top_k_filter",
     kind="misses_point",
     any_of={"upwards": (False, True)},
-    hint="The logits come back sorted, so a token's score no longer stands at its id; every logit keeps its place.",
+    hint="You return the logits in sorted order, so a token's score is no longer at its id. Every logit keeps its "
+    "position.",
 )
 def sorted_logits(logits, k, *, upwards):
     if k < 1:
@@ -815,7 +821,7 @@ def sorted_logits(logits, k, *, upwards):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
-    hint="You remove k tokens, the worst ones, and keep the rest. It should be the other way round: k tokens stay.",
+    hint="You remove k tokens, the worst ones, and keep the rest. It's the other way around: keep k tokens.",
 )
 def removes_k_tokens(logits, k):
     if k < 1:
@@ -828,7 +834,7 @@ def removes_k_tokens(logits, k):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
-    hint="Only the best token stays, whatever k is. k tokens should stay.",
+    hint="You keep only the best token, whatever k is. Keep k tokens.",
 )
 def only_the_best_stays(logits, k):
     if k < 1:
@@ -839,7 +845,7 @@ def only_the_best_stays(logits, k):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
-    hint="All tokens stay: nothing is removed. All but the k largest logits should become -inf.",
+    hint="You don't remove anything. All but the k largest logits should become -inf.",
 )
 def nothing_removed(logits, k):
     if k < 1:
@@ -850,8 +856,8 @@ def nothing_removed(logits, k):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
-    hint="Removed tokens get the smallest of the logits, which is a score like any other. What is removed needs a "
-    "score whose exponential is 0.",
+    hint="You give removed tokens the smallest of the logits, which is a score like any other. A removed token needs "
+    "a score whose exponential is 0.",
 )
 def the_smallest_logit_for_the_removed(logits, k):
     if k < 1:
@@ -862,8 +868,8 @@ def the_smallest_logit_for_the_removed(logits, k):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
-    hint="The ids of the best tokens come back. The sampler goes on with logits: return an array like the one you "
-    "got, with -inf for what's removed.",
+    hint="You return the ids of the best tokens, but the sampler needs logits. Return an array like the one you got, "
+    "with -inf for the removed tokens.",
 )
 def ids_of_the_best(logits, k):
     if k < 1:
@@ -874,8 +880,8 @@ def ids_of_the_best(logits, k):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
-    hint="You return which tokens stay, as True and False or 1 and 0. Return their logits instead, and -inf for the "
-    "others.",
+    hint="You return which tokens are kept, as True and False or 1 and 0. Return their logits instead, and -inf for "
+    "the others.",
 )
 def which_tokens_stay(logits, k):
     if k < 1:
@@ -886,7 +892,7 @@ def which_tokens_stay(logits, k):
 @misconception(
     of="top_k_filter",
     kind="edge",
-    hint="Equal logits are counted as one, so more than k tokens stay; two tokens that tie fill two places.",
+    hint="You count equal logits as one, so you keep more than k tokens. Two tied tokens take up two of the k places.",
 )
 def counts_equal_logits_once(logits, k):
     if k < 1:
@@ -898,8 +904,8 @@ def counts_equal_logits_once(logits, k):
 @misconception(
     of="top_k_filter",
     kind="edge",
-    hint="With k larger than the vocabulary, the number of tokens to remove becomes negative, and numpy counts it "
-    "from the other end; then nothing is to be removed.",
+    hint="When k is larger than the vocabulary, the number of tokens to remove is negative, and numpy counts it from "
+    "the other end. In that case, remove nothing.",
     taught=True,
 )
 def large_k_counts_from_the_end(logits, k):
@@ -913,7 +919,7 @@ def large_k_counts_from_the_end(logits, k):
 @misconception(
     of="top_k_filter",
     kind="conduct",
-    hint="A k below 1 is not refused; it should raise a ValueError, as nothing would be left.",
+    hint="You accept a k below 1. Raise a ValueError, because no token would be left.",
     taught=True,
 )
 def k_below_1_accepted(logits, k):
@@ -923,8 +929,7 @@ def k_below_1_accepted(logits, k):
 @misconception(
     of="top_k_filter",
     kind="conduct",
-    hint="The caller's logits are changed: assigning to entries of the array that was handed over does that. Work "
-    "on a copy.",
+    hint="You change the caller's logits: assigning to entries of the array you were given does that. Work on a copy.",
     taught=True,
 )
 def removes_in_the_callers_array(logits, k):
@@ -938,8 +943,8 @@ def removes_in_the_callers_array(logits, k):
     of="top_k_filter",
     kind="misses_point",
     any_of={"order": ("down", "up", "as_given")},
-    hint="Only the k best come back, as a shorter array, so a score is no longer at its token's id; the array "
-    "keeps its length, with -inf for what's removed.",
+    hint="You return only the k best in a shorter array, so a score is no longer at its token's id. Keep the array's "
+    "length, with -inf for the removed tokens.",
     taught=True,
 )
 def only_the_k_best(logits, k, *, order):
@@ -958,7 +963,8 @@ def only_the_k_best(logits, k, *, order):
     of="top_p_filter",
     kind="misses_point",
     any_of={"where_it_is_hit": (False, True)},
-    hint="The token that crosses p is dropped, so what stays has less than p together; it is the last one that stays.",
+    hint="You drop the token that crosses p, so the kept tokens add up to less than p. That token is the last one to "
+    "keep.",
     taught=True,
 )
 def drops_the_crossing_token(logits, p, *, where_it_is_hit):
@@ -974,7 +980,7 @@ def drops_the_crossing_token(logits, p, *, where_it_is_hit):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="One token too many stays: the tokens before it have p together already.",
+    hint="You keep one token too many: the tokens before it already add up to p.",
 )
 def one_token_too_many(logits, p):
     if not 0 < p <= 1:
@@ -988,7 +994,8 @@ def one_token_too_many(logits, p):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="Each token is judged by its own probability; what has to reach p is the total of the likeliest ones.",
+    hint="You judge each token by its own probability. It's the running total of the most likely ones that has to "
+    "reach p.",
 )
 def each_token_at_least_p(logits, p):
     if not 0 < p <= 1:
@@ -1000,7 +1007,8 @@ def each_token_at_least_p(logits, p):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="Tokens stay whose own probability is at least 1 - p; what counts is the total of the likeliest ones.",
+    hint="You keep tokens whose own probability is at least 1 - p. What counts is the running total of the most "
+    "likely ones.",
 )
 def each_token_above_one_minus_p(logits, p):
     if not 0 < p <= 1:
@@ -1012,8 +1020,8 @@ def each_token_above_one_minus_p(logits, p):
 @misconception(
     of="top_p_filter",
     kind="edge",
-    hint="With p = 1 no total is above p, and a search for the first one that is answers 0, so only the best token "
-    "stays; with p = 1 all of them stay.",
+    hint="When p = 1, no total is above p. Your search for the first one that is returns 0, so you keep only the "
+    "best token. When p = 1, keep all of them.",
     taught=True,
 )
 def p_of_1_keeps_only_the_best(logits, p):
@@ -1028,8 +1036,8 @@ def p_of_1_keeps_only_the_best(logits, p):
 @misconception(
     of="top_p_filter",
     kind="edge",
-    hint="With p = 1 very unlikely tokens are removed: rounding takes the running total to 1 before they are added. "
-    "Let p = 1 keep every token, without looking at totals.",
+    hint="When p = 1 you remove very unlikely tokens, because rounding takes the running total to 1 before you add "
+    "them. For p = 1, keep every token without looking at totals.",
 )
 def p_of_1_loses_the_rare(logits, p):
     if not 0 < p <= 1:
@@ -1043,8 +1051,8 @@ def p_of_1_loses_the_rare(logits, p):
 @misconception(
     of="top_p_filter",
     kind="edge",
-    hint="Where the total hits p exactly, one token too many stays: keep a token only if the total before it is below "
-    "p, and not if it equals p.",
+    hint="When the total hits p exactly, you keep one token too many. Keep a token only if the total before it is "
+    "below p, not if it equals p.",
 )
 def one_more_where_p_is_hit(logits, p):
     if not 0 < p <= 1:
@@ -1058,8 +1066,8 @@ def one_more_where_p_is_hit(logits, p):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="What stays was worked out in sorted order and is applied to the ids as they are; put it back to where each "
-    "token stood.",
+    hint="You work out which tokens to keep in sorted order and apply that to the ids in their original order. Map "
+    "it back to each token's original position.",
     taught=True,
 )
 def mask_not_put_back(logits, p):
@@ -1073,7 +1081,7 @@ def mask_not_put_back(logits, p):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="The totals run in the order of the ids; they have to run from the most likely token down.",
+    hint="You add up the probabilities in the order of the ids. Add them from the most likely token down.",
     taught=True,
 )
 def totals_without_sorting(logits, p):
@@ -1086,7 +1094,8 @@ def totals_without_sorting(logits, p):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="The totals run from the least likely token up, so the best ones are removed; np.argsort sorts upwards.",
+    hint="You add up the probabilities from the least likely token up, so you remove the best ones. np.argsort sorts "
+    "in ascending order.",
     taught=True,
 )
 def from_the_unlikely_end(logits, p):
@@ -1102,7 +1111,7 @@ def from_the_unlikely_end(logits, p):
     of="top_p_filter",
     kind="misses_point",
     any_of={"ends": ("by_counting", "at_the_first", "by_halving")},
-    hint="Logits are added up; what has to reach p is a total of probabilities, so softmax comes first.",
+    hint="You add up logits. It's a total of probabilities that has to reach p, so apply softmax first.",
     taught=True,
 )
 def totals_of_logits(logits, p, *, ends):
@@ -1119,8 +1128,8 @@ def totals_of_logits(logits, p, *, ends):
     of="top_p_filter",
     kind="misses_point",
     any_of={"compared": ("reaches", "is_above")},
-    hint="The totals run from the least likely token up, and a token stays once its total reaches p, so only the very "
-    "best do. Add up from the most likely token down.",
+    hint="You add up the probabilities from the least likely token up and keep a token once its total reaches p, so "
+    "you keep only the very best. Add up from the most likely token down.",
 )
 def totals_from_the_unlikely_end_reach_p(logits, p, *, compared):
     if not 0 < p <= 1:
@@ -1135,7 +1144,7 @@ def totals_from_the_unlikely_end_reach_p(logits, p, *, compared):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="Only the best token stays, whatever p is. As many should stay as it takes to reach p together.",
+    hint="You keep only the best token, whatever p is. Keep as many as it takes to reach p together.",
 )
 def only_the_best_token_stays(logits, p):
     if not 0 < p <= 1:
@@ -1146,7 +1155,7 @@ def only_the_best_token_stays(logits, p):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="The right tokens stay, but all with the same score. They should keep the logits that they had.",
+    hint="You keep the right tokens but give them all the same score. They should keep their own logits.",
 )
 def equal_scores_in_the_nucleus(logits, p):
     if not 0 < p <= 1:
@@ -1160,8 +1169,8 @@ def equal_scores_in_the_nucleus(logits, p):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="Exponentials are added up without being divided by their total, so they reach p too soon or too late; p "
-    "is a share of the whole.",
+    hint="You add up exponentials without dividing by their total, so they reach p too soon or too late. p is a "
+    "share of the whole.",
 )
 def totals_of_exponentials(logits, p):
     if not 0 < p <= 1:
@@ -1174,8 +1183,8 @@ def totals_of_exponentials(logits, p):
 @misconception(
     of="top_p_filter",
     kind="edge",
-    hint="The exponential of a large logit overflows (and of very negative ones vanishes), and the probabilities are "
-    "lost; the softmax of lab 2 shifts the logits first.",
+    hint="The exponential of a large logit overflows (and that of a very negative one becomes 0), so you lose the "
+    "probabilities. The softmax of lab 2 shifts the logits first.",
 )
 def exponentials_that_overflow(logits, p):
     if not 0 < p <= 1:
@@ -1189,7 +1198,7 @@ def exponentials_that_overflow(logits, p):
 @misconception(
     of="top_p_filter",
     kind="edge",
-    hint="Whatever ties with the last token that stays is kept too, so more stay than are needed to reach p.",
+    hint="You also keep any tokens that tie with the last kept one, so you keep more than you need to reach p.",
 )
 def keeps_all_that_tie(logits, p):
     if not 0 < p <= 1:
@@ -1203,7 +1212,7 @@ def keeps_all_that_tie(logits, p):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="Removed tokens get a logit of 0, which is a score like any other: e to the 0 is 1.",
+    hint="You give removed tokens a logit of 0, but 0 is a score like any other: e to the 0 is 1.",
     taught=True,
 )
 def zeros_for_the_unlikely(logits, p):
@@ -1219,7 +1228,8 @@ def zeros_for_the_unlikely(logits, p):
     of="top_p_filter",
     kind="misses_point",
     any_of={"shared_out": (True, False)},
-    hint="Probabilities come back; the sampler goes on with logits, so give those that stay as they were, and -inf.",
+    hint="You return probabilities, but the sampler needs logits. Return the kept logits unchanged, and -inf for the "
+    "others.",
     taught=True,
 )
 def probabilities_of_the_nucleus(logits, p, *, shared_out):
@@ -1238,8 +1248,8 @@ def probabilities_of_the_nucleus(logits, p, *, shared_out):
     of="top_p_filter",
     kind="misses_point",
     any_of={"one_keeps_all": (True, False), "other_way": (False, True)},
-    hint="Each token is judged by how its probability compares with the best token's (as in min-p, another filter). "
-    "Top-p adds up probabilities, from the likeliest token down, until they reach p.",
+    hint="You judge each token by how its probability compares with the best token's (as in min-p, another filter). "
+    "Top-p adds up probabilities from the most likely token down until they reach p.",
 )
 def compares_with_the_best_token(logits, p, *, one_keeps_all, other_way):
     if not 0 < p <= 1:
@@ -1252,8 +1262,8 @@ def compares_with_the_best_token(logits, p, *, one_keeps_all, other_way):
     of="top_p_filter",
     kind="misses_point",
     any_of={"rounded": ("up", "down", "to_the_nearest")},
-    hint="You keep a share p of the tokens, counted. What has to reach p is their total probability: sometimes one "
-    "token is enough for that, sometimes it takes many.",
+    hint="You keep a fraction p of the number of tokens. It's their total probability that has to reach p: sometimes "
+    "one token is enough, sometimes it takes many.",
 )
 def a_share_of_the_tokens(logits, p, *, rounded):
     if not 0 < p <= 1:
@@ -1266,8 +1276,8 @@ def a_share_of_the_tokens(logits, p, *, rounded):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="The mask is put back with the order itself, mask[order], which moves it to yet another place. Token "
-    "order[i] is the one that mask[i] is about.",
+    hint="You undo the sort with the order itself, mask[order], which shuffles the mask again. mask[i] is about "
+    "token order[i].",
 )
 def mask_put_back_by_the_order(logits, p):
     if not 0 < p <= 1:
@@ -1282,7 +1292,8 @@ def mask_put_back_by_the_order(logits, p):
     of="top_p_filter",
     kind="misses_point",
     any_of={"upwards": (False, True)},
-    hint="The logits come back sorted, so a token's score is no longer at its id. Every logit keeps its place.",
+    hint="You return the logits in sorted order, so a token's score is no longer at its id. Every logit keeps its "
+    "position.",
 )
 def sorted_nucleus(logits, p, *, upwards):
     if not 0 < p <= 1:
@@ -1296,8 +1307,8 @@ def sorted_nucleus(logits, p, *, upwards):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="Only the tokens that stay come back, as a shorter array, so a score is no longer at its token's id. "
-    "Keep the array's length, with -inf for what's removed.",
+    hint="You return only the kept tokens in a shorter array, so a score is no longer at its token's id. Keep the "
+    "array's length, with -inf for the removed tokens.",
 )
 def only_the_nucleus(logits, p):
     if not 0 < p <= 1:
@@ -1311,8 +1322,8 @@ def only_the_nucleus(logits, p):
     of="top_p_filter",
     kind="edge",
     any_of={"fill": (-100.0, -1000.0, -50.0)},
-    hint="Removed tokens get a low but ordinary score; where all logits are lower still, they become the best of all. "
-    "Use -inf.",
+    hint="You give removed tokens a low but ordinary score. If all other logits are even lower, they become the best "
+    "of all. Use -inf.",
 )
 def a_low_score_for_the_unlikely(logits, p, *, fill):
     if not 0 < p <= 1:
@@ -1329,8 +1340,8 @@ def a_low_score_for_the_unlikely(logits, p, *, fill):
     of="top_p_filter",
     kind="misses_point",
     any_of={"where_it_is_hit": (False, True)},
-    hint="The token that crosses p is dropped, and only the very best is kept in any case; what stays has less than p "
-    "together. The one that crosses is the last that stays.",
+    hint="You drop the token that crosses p unless it's the very best one, so the kept tokens add up to less than p. "
+    "The token that crosses p is the last one to keep.",
     taught=True,
 )
 def drops_the_crossing_token_but_the_first(logits, p, *, where_it_is_hit):
@@ -1346,7 +1357,7 @@ def drops_the_crossing_token_but_the_first(logits, p, *, where_it_is_hit):
 @misconception(
     of="top_p_filter",
     kind="conduct",
-    hint="A p of 0 or below, or above 1, is not refused; it should raise a ValueError.",
+    hint="You accept a p of 0 or below, or above 1. Raise a ValueError.",
     taught=True,
 )
 def any_p_accepted(logits, p):
@@ -1362,7 +1373,7 @@ def any_p_accepted(logits, p):
     of="top_p_filter",
     kind="conduct",
     any_of={"accepts": ("above_1", "0")},
-    hint="Only some values of p are refused. All that are 0 or below, or above 1, should raise a ValueError.",
+    hint="You only reject some invalid values of p. Raise a ValueError for all that are 0 or below, or above 1.",
 )
 def only_some_p_refused(logits, p, *, accepts):
     if (p <= 0) if accepts == "above_1" else (p < 0 or p > 1):
@@ -1378,8 +1389,7 @@ def only_some_p_refused(logits, p, *, accepts):
 @misconception(
     of="top_p_filter",
     kind="conduct",
-    hint="The caller's logits are changed: assigning to entries of the array that was handed over does that. Work "
-    "on a copy.",
+    hint="You change the caller's logits: assigning to entries of the array you were given does that. Work on a copy.",
     taught=True,
 )
 def unlikely_removed_in_the_callers_array(logits, p):
@@ -1396,7 +1406,10 @@ def unlikely_removed_in_the_callers_array(logits, p):
 
 
 def _chances(logits, temperature=1.0, top_k=None, top_p=None, more=0, scale=np.divide):
-    """What a right sampler draws with; `more` tokens more pass top-p, and `scale` is how temperature works."""
+    """The probabilities a correct sampler draws with.
+
+    Top-p lets `more` extra tokens in, and `scale` applies temperature.
+    """
     order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
     weights = np.exp(scale(logits[order] - np.max(logits), temperature or 1.0))
     totals = np.cumsum(weights / weights.sum())
@@ -1428,7 +1441,7 @@ def _not_below(logits, rng, temperature=1.0, top_k=None, top_p=None, *, floor):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="All ids come equally often: the logits are not used for the draw.",
+    hint="All ids come up equally often: your draw doesn't use the logits.",
     probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None: _chances(
         logits if temperature == 0 else np.zeros(len(logits)), temperature
     ),
@@ -1442,7 +1455,8 @@ def logits_not_used(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="The best token comes at every temperature; only 0 means that, and above it the others have to come too.",
+    hint="You return the best token at every temperature. That's only right at 0; above it the others have to come "
+    "up too.",
 )
 def always_the_best_token(logits, rng, temperature=1.0, top_k=None, top_p=None):
     if temperature < 0:
@@ -1453,8 +1467,7 @@ def always_the_best_token(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="The temperature changes nothing: the logits have to be divided by it before softmax (dividing afterwards "
-    "cancels out).",
+    hint="The temperature changes nothing. Divide the logits by it before softmax (dividing afterwards cancels out).",
     probabilities=_at(np.sign),
 )
 def temperature_without_effect(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -1469,8 +1482,8 @@ def temperature_without_effect(logits, rng, temperature=1.0, top_k=None, top_p=N
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="The logits are multiplied by the temperature, so heat makes the draws more even the wrong way round; divide "
-    "by it.",
+    hint="You multiply the logits by the temperature, so raising it makes the draws less even instead of more. "
+    "Divide by it.",
     probabilities=_at(float, scale=np.multiply),
 )
 def temperature_multiplies(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -1485,7 +1498,7 @@ def temperature_multiplies(logits, rng, temperature=1.0, top_k=None, top_p=None)
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="The temperature works too weakly, as if its square root had been taken; divide the logits by the "
+    hint="The temperature has too little effect, as if you took its square root. Divide the logits by the "
     "temperature itself.",
     probabilities=_at(lambda temperature: math.sqrt(abs(temperature))),
 )
@@ -1502,8 +1515,8 @@ def square_root_of_the_temperature(logits, rng, temperature=1.0, top_k=None, top
     of="sample_next_token",
     kind="misses_point",
     any_of={"threshold": (0.5, 0.2)},
-    hint="Low temperatures are treated as 0: at 0.1 the second word still comes about one time in ten. Only 0 means "
-    "greedy.",
+    hint="You treat low temperatures as 0, but at 0.1 the second word still comes up about one time in ten. Only 0 "
+    "means greedy.",
     probabilities=_greedy_below,
     taught=True,
 )
@@ -1520,8 +1533,8 @@ def cold_is_greedy(logits, rng, temperature=1.0, top_k=None, top_p=None, *, thre
     of="sample_next_token",
     kind="misses_point",
     any_of={"threshold": (0.1, 0.05, 0.02)},
-    hint="Very low temperatures are treated as 0, but there logits that lie close together still share the draws. Only "
-    "0 means greedy.",
+    hint="You treat very low temperatures as 0, but even there close logits still share the draws. Only 0 means "
+    "greedy.",
     probabilities=_greedy_below,
     taught=True,
 )
@@ -1538,8 +1551,8 @@ def very_cold_is_greedy(logits, rng, temperature=1.0, top_k=None, top_p=None, *,
     of="sample_next_token",
     kind="misses_point",
     any_of={"floor": (0.1, 0.05, 0.5)},
-    hint="Low temperatures are raised to a smallest one, so below it nothing changes any more; divide by the "
-    "temperature you're asked for, however small.",
+    hint="You raise low temperatures to a minimum, so nothing changes below it. Divide by the temperature you're "
+    "given, however small.",
     probabilities=_not_below,
 )
 def low_temperatures_raised(logits, rng, temperature=1.0, top_k=None, top_p=None, *, floor):
@@ -1555,8 +1568,8 @@ def low_temperatures_raised(logits, rng, temperature=1.0, top_k=None, top_p=None
     of="sample_next_token",
     kind="edge",
     any_of={"floor": (0.01, 0.001, 1e-6)},
-    hint="At temperature 0 you divide by a very small number instead, so tokens almost as good as the best still come "
-    "by chance. 0 means greedy: give it a case of its own.",
+    hint="At temperature 0 you divide by a very small number instead, so tokens almost as good as the best can still "
+    "come up. 0 means greedy: handle it separately.",
     probabilities=_never_below,
 )
 def a_floor_instead_of_greedy(logits, rng, temperature=1.0, top_k=None, top_p=None, *, floor):
@@ -1571,7 +1584,7 @@ def a_floor_instead_of_greedy(logits, rng, temperature=1.0, top_k=None, top_p=No
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="Neither top_k nor top_p has an effect: a filter returns new logits, so go on with what it returns.",
+    hint="Neither top_k nor top_p has any effect. A filter returns new logits, so use what it returns.",
     probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None: _chances(logits, temperature),
 )
 def filters_without_effect(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -1585,7 +1598,7 @@ def filters_without_effect(logits, rng, temperature=1.0, top_k=None, top_p=None)
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint='At temperature 0 the draw goes on as at 1; 0 means greedy. Is 0 mistaken for "not given"?',
+    hint='At temperature 0 you draw as you would at 1, but 0 means greedy. Does your code mistake 0 for "not given"?',
     probabilities=_at(lambda temperature: temperature or 1.0),
     taught=True,
 )
@@ -1601,7 +1614,7 @@ def zero_is_taken_as_1(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="conduct",
-    hint="A temperature below 0 is not refused; it should raise a ValueError.",
+    hint="You accept a temperature below 0. Raise a ValueError.",
     probabilities=_at(lambda temperature: max(temperature, 0.0)),
     taught=True,
 )
@@ -1620,8 +1633,8 @@ def _nucleus_before_temperature(logits, rng, temperature=1.0, top_k=None, top_p=
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="Top-p looks at the probabilities before temperature has changed them, so heat lets no more words in; "
-    "temperature comes first.",
+    hint="You apply top-p to the probabilities before temperature changes them, so a higher temperature lets no more "
+    "words in. Apply the temperature first.",
     probabilities=_nucleus_before_temperature,
     taught=True,
 )
@@ -1652,8 +1665,8 @@ def _nucleus_before_top_k(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="Top-p looks at the probabilities before top-k has removed any, so it takes more tokens to reach p; top-k "
-    "comes first, and what it leaves is shared out anew.",
+    hint="You apply top-p to the probabilities before top-k removes any, so it takes more tokens to reach p. Apply "
+    "top-k first; what it leaves is normalized again.",
     probabilities=_nucleus_before_top_k,
     taught=True,
 )
@@ -1670,7 +1683,7 @@ def top_p_before_top_k(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="The token that brings the total to p is left out; it is the last one that stays.",
+    hint="You leave out the token that brings the total to p. It's the last one to keep.",
     probabilities=_without_the_crossing,
     taught=True,
 )
@@ -1686,7 +1699,7 @@ def crossing_token_left_out(logits, rng, temperature=1.0, top_k=None, top_p=None
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="One token too many passes top-p: those before it have p together already.",
+    hint="Your top-p lets one token too many pass: those before it already add up to p.",
     probabilities=_at(float, more=1),
 )
 def one_token_more(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -1702,7 +1715,7 @@ def one_token_more(logits, rng, temperature=1.0, top_k=None, top_p=None):
     of="sample_next_token",
     kind="misses_point",
     any_of={"works": ("top_k", "top_p")},
-    hint="Where top_k and top_p are both given, only one of them works. Both should: first top-k, then top-p on "
+    hint="When you're given both top_k and top_p, only one of them works. Apply both: first top-k, then top-p on "
     "what's left.",
     probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None, *, works: _chances(
         logits,
@@ -1726,7 +1739,7 @@ def only_one_of_the_filters(logits, rng, temperature=1.0, top_k=None, top_p=None
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="A filter works only where the other one is given too; each has to work by itself.",
+    hint="One filter only works when the other is given too. Each has to work on its own.",
     probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None: _chances(
         logits, temperature, top_k if top_p else None, top_p if top_k else None
     ),
@@ -1744,7 +1757,7 @@ def filters_only_together(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="top_k has no effect. A filter returns new logits, so go on with what it returns.",
+    hint="top_k has no effect. A filter returns new logits, so use what it returns.",
     probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None: _chances(
         logits, temperature, None, top_p
     ),
@@ -1762,7 +1775,7 @@ def top_k_without_effect(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="top_p has no effect. A filter returns new logits, so go on with what it returns.",
+    hint="top_p has no effect. A filter returns new logits, so use what it returns.",
     probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None: _chances(logits, temperature, top_k),
 )
 def top_p_without_effect(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -1779,8 +1792,8 @@ def top_p_without_effect(logits, rng, temperature=1.0, top_k=None, top_p=None):
     of="sample_next_token",
     kind="edge",
     any_of={"default": (50, 40)},
-    hint="Without top_k, your function keeps a fixed number of tokens, as some libraries do. None means no filter: "
-    "every token can come.",
+    hint="Without top_k, you keep a fixed number of tokens, as some libraries do. None means no filter: every token "
+    "can come up.",
     probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None, *, default: _chances(
         logits, temperature, top_k or default, top_p
     ),
@@ -1800,8 +1813,7 @@ def top_k_of_its_own(logits, rng, temperature=1.0, top_k=None, top_p=None, *, de
     of="sample_next_token",
     kind="edge",
     any_of={"default": (0.9, 0.8)},
-    hint="Without top_p, your function uses a p of its own, as some libraries do. None means no filter: every token "
-    "can come.",
+    hint="Without top_p, you use a p of your own, as some libraries do. None means no filter: every token can come up.",
     probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None, *, default: _chances(
         logits, temperature, top_k, top_p or default
     ),
@@ -1820,7 +1832,8 @@ def top_p_of_its_own(logits, rng, temperature=1.0, top_k=None, top_p=None, *, de
     of="sample_next_token",
     kind="misses_point",
     any_of={"by": (1, -1)},
-    hint="top_k lets one token too many pass, or one too few. Count how many different ids come with top_k=2.",
+    hint="Your top_k lets through one token too many or one too few. Count how many different ids come up with "
+    "top_k=2.",
     probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None, *, by: _chances(
         logits, temperature, top_k and max(top_k + by, 1), top_p
     ),
@@ -1838,7 +1851,7 @@ def top_k_is_off_by_one(logits, rng, temperature=1.0, top_k=None, top_p=None, *,
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="The temperature works too strongly, as if you had divided by it twice. Divide the logits by it once.",
+    hint="The temperature has too much effect, as if you divided by it twice. Divide the logits by it once.",
     probabilities=_at(lambda temperature: temperature**2),
 )
 def temperature_works_twice(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -1877,8 +1890,8 @@ def _softmax_twice(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="Softmax is applied twice, so all tokens become almost equally likely, and those that were removed come back. "
-    "Draw with the probabilities that the first softmax gives.",
+    hint="You apply softmax twice, so all tokens become almost equally likely, and removed ones can come up again. "
+    "Draw with the probabilities from the first softmax.",
     probabilities=_softmax_twice,
 )
 def softmax_applied_twice(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -1898,8 +1911,8 @@ def softmax_applied_twice(logits, rng, temperature=1.0, top_k=None, top_p=None):
     of="sample_next_token",
     kind="misses_point",
     any_of={"seed": (0, 42, 1, 123)},
-    hint="A generator is made anew with a fixed seed in every call, so its first number is always the same, and so is "
-    "the id. Draw from the rng that is handed to you.",
+    hint="You create a new generator with a fixed seed in every call, so its first number is always the same, and so "
+    "is the id. Draw from the rng you're given.",
 )
 def the_same_seed_every_time(logits, rng, temperature=1.0, top_k=None, top_p=None, *, seed):
     if temperature < 0:
@@ -1937,8 +1950,8 @@ def _rest_to_one(logits, rng, temperature=1.0, top_k=None, top_p=None, *, to):
     of="sample_next_token",
     kind="misses_point",
     any_of={"to": (0, -1)},
-    hint="After the filters the probabilities no longer add up to 1, and the draws that fall beyond the end all "
-    "become the first id or the last; share out what is left before drawing.",
+    hint="After the filters your probabilities no longer add up to 1, and the draws that fall beyond the end all "
+    "become the first id or the last. Normalize what's left before you draw.",
     probabilities=_rest_to_one,
 )
 def rest_goes_to_one_id(logits, rng, temperature=1.0, top_k=None, top_p=None, *, to):
@@ -1964,7 +1977,7 @@ def _kept_alike(logits, rng, temperature=1.0, top_k=None, top_p=None, *, without
     of="sample_next_token",
     kind="misses_point",
     any_of={"without_filters": (False, True)},
-    hint="The tokens that stay come equally often; they should keep the ratio of their probabilities.",
+    hint="The kept tokens all come up equally often. They should keep the ratio of their probabilities.",
     probabilities=_kept_alike,
 )
 def kept_tokens_all_alike(logits, rng, temperature=1.0, top_k=None, top_p=None, *, without_filters):
@@ -1986,7 +1999,7 @@ def _by_rank(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="The place in the sorted list comes back; the id is the place where the token stood before sorting.",
+    hint="You return the position in the sorted list. The id is the token's position before sorting.",
     probabilities=_by_rank,
 )
 def rank_instead_of_the_id(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -2003,8 +2016,7 @@ def rank_instead_of_the_id(logits, rng, temperature=1.0, top_k=None, top_p=None)
 @misconception(
     of="sample_next_token",
     kind="conduct",
-    hint="Chance comes from another generator than rng (numpy's own, np.random), so a run can't be repeated with a "
-    "seed.",
+    hint="You draw from a generator other than rng (numpy's own, np.random), so a seed can't reproduce a run.",
     probabilities=_at(float),
     taught=True,
 )
@@ -2020,8 +2032,8 @@ def a_generator_of_its_own(logits, rng, temperature=1.0, top_k=None, top_p=None)
 @misconception(
     of="sample_next_token",
     kind="conduct",
-    hint="The caller's logits are changed, and the next draw starts from what's left of them. /=, for example, works "
-    "in the array that was handed over. Make a new array.",
+    hint="You change the caller's logits, and the next draw starts from the result. /=, for example, modifies the "
+    "array you were given. Make a new array.",
     taught=True,
 )
 def divides_in_the_callers_array(logits, rng, temperature=1.0, top_k=None, top_p=None):

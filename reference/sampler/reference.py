@@ -1,4 +1,4 @@
-"""Reference of lab `sampler`: how one token is chosen, greedily or by chance, among all tokens or only the best."""
+"""Reference of lab `sampler`: choose one token, greedily or at random, among all tokens or only the best."""
 
 import math
 
@@ -13,13 +13,13 @@ def greedy(logits: Tensor) -> int:
 
 
 def sample_categorical(probs: Tensor, rng: np.random.Generator) -> int:
-    """An id drawn with the probabilities (V,); all chance comes from `rng`."""
+    """An id drawn with the probabilities (V,). All randomness comes from `rng`."""
     generator = torch.Generator().manual_seed(int(rng.integers(2**63)))
     return int(torch.multinomial(probs.double(), num_samples=1, generator=generator))
 
 
 def top_k_filter(logits: Tensor, k: int) -> Tensor:
-    """Logits (V,), float64, with -inf for all but the k largest and their equals; ValueError for k below 1."""
+    """Logits (V,), float64, -inf for all but the k largest and any ties with the last; ValueError if k is below 1."""
     if k < 1:
         raise ValueError(f"k must be at least 1, got {k}")
     smallest_kept = torch.topk(logits, min(k, len(logits))).values[-1]
@@ -27,7 +27,7 @@ def top_k_filter(logits: Tensor, k: int) -> Tensor:
 
 
 def top_p_filter(logits: Tensor, p: float) -> Tensor:
-    """Logits (V,), float64, with -inf for all but the fewest that have probability p together; ValueError for bad p."""
+    """Logits (V,), float64, -inf for all but the fewest that add up to probability p; ValueError for an invalid p."""
     if not 0 < p <= 1:
         raise ValueError(f"p must be above 0 and at most 1, got {p}")
     probs, order = torch.sort(torch.softmax(logits.double(), dim=0), descending=True)
@@ -43,7 +43,7 @@ def sample_next_token(
     top_k: int | None = None,
     top_p: float | None = None,
 ) -> int:
-    """An id drawn after temperature, top-k and top-p, in this order; greedy at temperature 0, ValueError below 0."""
+    """An id drawn after temperature, top-k and top-p, in this order. Greedy at temperature 0, ValueError below 0."""
     if temperature < 0:
         raise ValueError(f"temperature must be 0 or above, got {temperature}")
     if temperature == 0:

@@ -1,4 +1,4 @@
-"""Visible checks of lab `sampler`, by stub: not read in one sitting."""
+"""Visible checks of lab `sampler`, grouped by stub: not read in one sitting."""
 
 import numpy as np
 
@@ -20,13 +20,13 @@ PERCENTAGES = np.array([8.0, 35.0, 6.0, 28.0, 15.0, 8.0])
 
 
 def in_another_order(rng):
-    """The lesson's table with "mat" elsewhere, and neither first nor last."""
+    """The lesson's table with "mat" in the middle instead of first or last."""
     rest = rng.permutation(PERCENTAGES[PERCENTAGES != 35.0])
     return np.insert(rest, rng.integers(2, 5), 35.0)
 
 
 def table(rng):
-    """The logits of the lesson's table; on fresh numbers in another order, so that all that's said of it stays true."""
+    """The logits of the lesson's table; on fresh numbers, in another order for which every title stays true."""
     return np.log(example(rng, PERCENTAGES, in_another_order))
 
 
@@ -35,17 +35,17 @@ def probabilities(rng):
 
 
 def moved(rng, logits):
-    """Logits; on fresh numbers others in the same order, which lie further apart or closer."""
+    """Logits; on fresh numbers, others in the same order but closer together or further apart."""
     return example(rng, logits, lambda rng: logits * rng.uniform(0.8, 1.25) + rng.normal())
 
 
 def shifted(rng, logits):
-    """Logits; on fresh numbers others, which lie exactly as far apart."""
+    """Logits; on fresh numbers, others with exactly the same differences."""
     return logits + example(rng, 0.0, lambda rng: float(rng.integers(1, 9)))
 
 
 def shuffled(rng, probs):
-    """Probabilities; on fresh numbers others close to them, in any order."""
+    """Probabilities; on fresh numbers, similar ones in any order."""
 
     def draw(rng):
         others = rng.permutation(probs) * rng.uniform(0.95, 1.05, len(probs))
@@ -59,25 +59,25 @@ def listed(logits):
 
 
 def shares(filtered):
-    """What softmax makes of filtered logits: they count by this alone, whatever number stands for "removed"."""
+    """The softmax of filtered logits. Only this counts, whatever number stands for "removed"."""
     with np.errstate(all="ignore"):
         exponentials = np.exp(np.subtract(filtered, np.max(filtered)))
         return exponentials / exponentials.sum()
 
 
 def agree_on_shares(stub, reference, logits, limit):
-    """The filtered logits must give every token the share that the reference gives it."""
+    """Require the filtered logits to give every token the same probability as the reference."""
     wanted = shares(reference_value(reference, ((logits, limit), {})))
     agree_values(shares(stub(logits, limit)), wanted, f"the softmax of {stub.name}(logits, {limit})")
 
 
 def agree_on_rare(stub, logits):
-    """With p = 1 the least likely tokens must stay too; only heat makes their shares large enough to compare."""
+    """With p = 1, keep even the least likely tokens; dividing by 20 makes their probabilities big enough to compare."""
     agree_values(shares(np.divide(stub(logits, 1.0), 20.0)), shares(logits / 20.0), "the softmax of top_p_filter / 20")
 
 
 def chances(logits, temperature=1.0, top_k=None, top_p=None):
-    """The probabilities with which a right sampler draws."""
+    """The probabilities a correct sampler draws with."""
     if temperature == 0:
         return np.eye(len(logits))[logits.argmax()]
     scores = logits / temperature
@@ -89,12 +89,12 @@ def chances(logits, temperature=1.0, top_k=None, top_p=None):
 
 
 def agree_on_draws(stub, rng, draws, logits, **options):
-    """In that many draws from the logits every id must come about as often as it should."""
+    """In that many draws from the logits, every id comes up about as often as it should."""
     agree_in_distribution(stub, chances(logits, **options), logits, rng, draws=draws, **options)
 
 
 def agree_on_seeds(stub, rng, *args, **options):
-    """Two generators of one seed must lead to the same 20 ids, and one of another seed to others."""
+    """Require the same 20 ids from two generators with the same seed, and different ids from one with another seed."""
     seed = example(rng, 7, lambda rng: int(rng.integers(100, 1_000)))
     first, again, other = (
         stub.draws(20, *args, np.random.default_rng(each), in_order=True, **options) for each in (seed, seed, seed + 1)
@@ -200,7 +200,7 @@ def test_sc_pairs(student, rng):
     """Each draw is independent: two in a row are the same word about as often as chance predicts."""
     probs = shuffled(rng, np.array([0.1, 0.7, 0.2]))
     independent(student.sample_categorical, probs, probs, rng, pairs=100)
-    # Whoever keeps a draw for the next call is out of step with the pairs now, if not before.
+    # Code that keeps a draw for the next call is out of step with the pairs by now.
     student.sample_categorical(probs, rng.spawn(1)[0])
     independent(student.sample_categorical, probs, probs, rng, pairs=100)
 
@@ -237,7 +237,7 @@ def test_tk_sets(student, rng):
 
 @checks("top_k_filter", weight=0.25)
 def test_tk_by_hand(student, rng):
-    """(0, 2, -1, 1) with k = 2 leaves 2 and 1 in their places, with probabilities of 0.731 and 0.269."""
+    """(0, 2, -1, 1) with k = 2 leaves 2 and 1 in their positions, with probabilities of 0.731 and 0.269."""
     agree_on_shares(student.top_k_filter, sampler.top_k_filter, moved(rng, np.array([0.0, 2.0, -1.0, 1.0])), 2)
 
 
@@ -261,7 +261,7 @@ def test_tk_low(student, rng):
 
 @checks("top_k_filter", weight=0.25)
 def test_tk_ties_shown(student, rng):
-    """Tied logits count separately: two tied for first fill two places, and of two tied for place k, one may go."""
+    """Tied logits count separately: two tied for first fill two places, and if two tie for place k, one may go."""
     logits = shifted(rng, np.array([2.0, 0.5, 2.0, 0.5, -1.0]))
     agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, 2)
     got = shares(student.top_k_filter(logits, 3))
@@ -306,7 +306,7 @@ def test_tp_cross(student, rng):
 
 @checks("top_p_filter", weight=0.25)
 def test_tp_by_hand(student, rng):
-    """Of (0, 2, -1, 1) with p = 0.75, the logits 2 and 1 stay (0.64 and 0.24), in their places."""
+    """Of (0, 2, -1, 1) with p = 0.75, the logits 2 and 1 stay (0.64 and 0.24), in their positions."""
     agree_on_shares(student.top_p_filter, sampler.top_p_filter, moved(rng, np.array([0.0, 2.0, -1.0, 1.0])), 0.75)
 
 
@@ -340,7 +340,7 @@ def test_tp_ties_shown(student, rng):
     got = np.sort(shares(student.top_p_filter(logits, 0.4)))
     what = f"the softmax of top_p_filter({listed(logits)}, 0.4), sorted"
     agree_values(got, np.array([0.0, 0.0, 0.5, 0.5]), what)
-    # Around 0 every way to a softmax gives exactly 0.25 each.
+    # Around 0, every way to compute softmax gives exactly 0.25 each.
     got = np.sort(shares(student.top_p_filter(np.zeros(4), 0.5)))
     agree_values(got, np.array([0.0, 0.0, 0.5, 0.5]), "the softmax of top_p_filter([0, 0, 0, 0], 0.5), sorted")
 

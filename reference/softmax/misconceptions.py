@@ -101,7 +101,7 @@ def softmin(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="You give all the probability to the highest score. Softmax doesn't pick a winner: every score gets its "
+    hint="You give all the probability to the highest score. Softmax doesn't pick a winner: every score gets a "
     "share, and the sampler does the picking.",
     taught=True,
 )
@@ -368,8 +368,8 @@ def total_plus_a_thousandth(logits, axis=-1):
     of="softmax",
     kind="edge",
     any_of={"floor": (-30.0, -20.0, -50.0, -100.0)},
-    hint="You cut the shifted scores off at a smallest value, so all words that are further behind get the same share, "
-    "and those at -inf get one too. The exponential of a very negative number is safe as it is.",
+    hint="You clip the shifted scores at a minimum, so all words that are further behind get the same share, and "
+    "those at -inf get one too. The exponential of a very negative number is safe as it is.",
 )
 def floor_under_the_shifted_scores(logits, axis=-1, *, floor):
     exponentials = np.exp(np.maximum(logits - logits.max(axis=axis, keepdims=True), floor))
@@ -380,8 +380,8 @@ def floor_under_the_shifted_scores(logits, axis=-1, *, floor):
     of="softmax",
     kind="misses_point",
     any_of={"digits": (2, 3, 4)},
-    hint="You round the probabilities. Return them as they are: what's rare would become 0, and the sum would no "
-    "longer be 1.",
+    hint="You round the probabilities. Return them unrounded: rare words would become 0, and the sum would no longer "
+    "be 1.",
 )
 def rounded_probabilities(logits, axis=-1, *, digits):
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
@@ -393,7 +393,7 @@ def rounded_probabilities(logits, axis=-1, *, digits):
     kind="edge",
     any_of={"limit": (100.0, 500.0, 700.0)},
     hint="You clip the scores before the exponential, so those beyond the limit come out equal. Subtract the largest "
-    "score instead: that changes nothing but the overflow.",
+    "score instead: that only removes the overflow.",
 )
 def clips_scores_at_a_limit(logits, axis=-1, *, limit):
     exponentials = np.exp(np.clip(logits, -limit, limit))
@@ -403,7 +403,7 @@ def clips_scores_at_a_limit(logits, axis=-1, *, limit):
 @misconception(
     of="softmax",
     kind="edge",
-    hint="Where the largest score is 0 or below you don't subtract it, so scores around -1000 all vanish. Subtract the "
+    hint="If the largest score is 0 or below, you don't subtract it, so scores around -1000 all vanish. Subtract the "
     "largest one whatever its sign.",
 )
 def only_a_positive_maximum_subtracted(logits, axis=-1):
@@ -414,8 +414,8 @@ def only_a_positive_maximum_subtracted(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="The maximum is taken along another axis than the sum, and shifts of different size within a row change its "
-    "shares. Use the axis you were given for both.",
+    hint="You take the maximum along a different axis than the sum, and shifting the scores of a row by different "
+    "amounts changes its shares. Use the axis you were given for both.",
 )
 def maximum_along_another_axis(logits, axis=-1):
     logits = np.asarray(logits, dtype=float)
@@ -706,7 +706,7 @@ def log_changes_its_logits(logits, axis=-1):
     of="log_softmax",
     kind="edge",
     hint="np.nan_to_num turns minus infinity into an ordinary, very negative number. The log-probability of a word "
-    "that's ruled out is -inf: leave it.",
+    "that's ruled out is -inf, so leave it.",
 )
 def infinities_made_finite(logits, axis=-1):
     shifted = logits - logits.max(axis=axis, keepdims=True)
@@ -717,8 +717,7 @@ def infinities_made_finite(logits, axis=-1):
     of="log_softmax",
     kind="edge",
     any_of={"floor": (-30.0, -50.0, -100.0, -700.0)},
-    hint="You cut the log-probabilities off at a smallest value. They can be as low as they like: a word that's 2000 "
-    "behind has about -2000.",
+    hint="You cut the log-probabilities off at a minimum. There isn't one: a word that's 2000 behind has about -2000.",
 )
 def floor_under_the_log_probabilities(logits, axis=-1, *, floor):
     shifted = logits - logits.max(axis=axis, keepdims=True)
@@ -729,7 +728,7 @@ def floor_under_the_log_probabilities(logits, axis=-1, *, floor):
     of="log_softmax",
     kind="misses_point",
     any_of={"digits": (2, 3)},
-    hint="You round the answers. Return them as they are.",
+    hint="You round the results. Return them unrounded.",
 )
 def rounded_log_probabilities(logits, axis=-1, *, digits):
     shifted = logits - logits.max(axis=axis, keepdims=True)
@@ -1166,7 +1165,7 @@ def adds_a_little_to_the_temperature(logits, temperature, axis=-1, *, added):
     of="softmax_with_temperature",
     kind="edge",
     any_of={"ceiling": (5.0, 10.0, 100.0)},
-    hint="High temperatures are quietly lowered to a ceiling. Every temperature above 0 counts as it is, however high.",
+    hint="You quietly cap high temperatures. Use every temperature above 0 as it is, however high.",
 )
 def temperature_has_a_ceiling(logits, temperature, axis=-1, *, ceiling):
     if temperature <= 0:

@@ -10,7 +10,7 @@ def softmax(logits: Tensor, axis: int = -1) -> Tensor:
 
 
 def log_softmax(logits: Tensor, axis: int = -1) -> Tensor:
-    """Natural logarithm of `softmax`: float64, same shape; finite for finite logits, however small a probability."""
+    """Natural logarithm of `softmax`: float64, same shape; finite for finite logits, however small the probability."""
     return torch.log_softmax(logits, dim=axis, dtype=torch.float64)
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from autograder.testing import agree, checks, example, leaves_unchanged, raises
 from reference import softmax
 
-# What an answer earns whose values are right apart from a shape or a convention.
+# The partial credit for an answer that's right except for a shape or a convention.
 HALF = 0.5
 
 # Logarithms of percentages, not of probabilities: logits whose exponentials sum to 1 would hide a forgotten division.
@@ -37,7 +37,7 @@ def one_certain(rng):
     return np.eye(words)[rng.integers(words)]
 
 
-# What's right in bits, or by the logarithm of base 10, earns its share.
+# Partial credit for the right answer in bits, or with the logarithm to base 10.
 OTHER_UNITS = [lambda nats: nats / np.log(2), lambda nats: nats / np.log(10)]
 
 
@@ -51,7 +51,7 @@ def log_softmax_agrees(student, *args, **kwargs):
 
 @checks("softmax", weight=0.25)
 def test_known(student, rng):
-    """The lesson's table (mat 35%, floor 28%, table 15%, ...) comes back from its logits."""
+    """You get the lesson's table (mat 35%, floor 28%, table 15%, ...) back from its logits."""
     agree(student.softmax, softmax.softmax, example(rng, LESSON_LOGITS))
 
 
@@ -197,14 +197,14 @@ def test_t_order(student, rng):
 
 @checks("softmax_with_temperature", weight=0.25)
 def test_t_very_cold(student, rng):
-    """At temperature 0.001 the most likely token gets nearly everything, near-ties stay near, and nothing overflows."""
+    """At temperature 0.001 the most likely token gets almost everything, near-ties stay near, and nothing overflows."""
     logits = np.array([[0.0, 0.001, 0.002], [40.0, 0.0, 1.0], [np.log(35.0), np.log(28.0), np.log(15.0)]])
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, example(rng, logits), 0.001)
 
 
 @checks("softmax_with_temperature", weight=0.25)
 def test_t_very_hot(student, rng):
-    """Heat brings back hopeless tokens: 60 behind is 2 behind at temperature 30, and almost 0 at a million."""
+    """A high temperature revives hopeless tokens: 60 behind is 2 behind at temperature 30, almost 0 at a million."""
     for temperature in (30.0, 1e6):
         logits = np.array([0.0, -60.0, -30.0, -90.0])
         agree(student.softmax_with_temperature, softmax.softmax_with_temperature, example(rng, logits), temperature)

@@ -12,8 +12,8 @@ from autograder.testing import misconception
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="The difference has the wrong sign: it's taken the wrong way around, or a minus in front of it is missing. So "
-    "the loss falls when the rejected answer gets a higher reward.",
+    hint="Your difference has the wrong sign: you take it the wrong way around, or a minus in front of it is "
+    "missing. So the loss falls when the rejected answer gets a higher reward.",
     taught=True,
 )
 def prefers_the_rejected(r_chosen, r_rejected):
@@ -25,9 +25,9 @@ def prefers_the_rejected(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="edge",
-    hint="You compute exp of the difference, or the sigmoid, as it is. For a large difference the wrong way "
-    "around it overflows, or the sigmoid becomes 0, and the loss is infinite. np.logaddexp adds exponentials "
-    "under a logarithm without overflow. See the warning in part 1.",
+    hint="You compute exp of the difference, or the sigmoid, directly. For a large difference the wrong way around, "
+    "exp overflows or the sigmoid becomes 0, and the loss is infinite. np.logaddexp adds exponentials inside a "
+    "logarithm without overflow. See the warning in part 1.",
     taught=True,
 )
 def logarithm_of_a_sigmoid(r_chosen, r_rejected):
@@ -40,7 +40,7 @@ def logarithm_of_a_sigmoid(r_chosen, r_rejected):
     of="reward_model_loss",
     kind="edge",
     any_of={"limit": (10.0, 20.0, 30.0, 50.0, 100.0, 500.0, 700.0)},
-    hint="Differences are cut off so that the exponential stays finite, and so is the loss. A difference of a "
+    hint="You cap the differences to keep the exponential finite, which caps the loss too. A difference of a "
     "thousand the wrong way around costs a thousand nats.",
 )
 def differences_cut_off(r_chosen, r_rejected, *, limit):
@@ -53,8 +53,8 @@ def differences_cut_off(r_chosen, r_rejected, *, limit):
     of="reward_model_loss",
     kind="edge",
     any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
-    hint="A small number is added to the sigmoid, or set as its minimum, to save the logarithm. It limits the "
-    "loss; rearrange the formula instead. See the warning in part 1.",
+    hint="You add a small number to the sigmoid, or set it as a minimum, to avoid the logarithm of 0. That limits "
+    "the loss; rearrange the formula instead. See the warning in part 1.",
 )
 def adds_a_little_to_the_sigmoid(r_chosen, r_rejected, *, epsilon):
     if r_chosen.shape != r_rejected.shape:
@@ -66,8 +66,8 @@ def adds_a_little_to_the_sigmoid(r_chosen, r_rejected, *, epsilon):
     of="reward_model_loss",
     kind="misses_point",
     any_of={"sign": (1, -1)},
-    hint="You average the plain difference of the rewards. It has no lowest value, so a reward model would "
-    "just make it larger and larger. The loss is minus the logarithm of its sigmoid.",
+    hint="You average the plain difference of the rewards. It has no minimum, so a reward model would just make it "
+    "larger and larger. The loss is minus the logarithm of its sigmoid.",
 )
 def plain_difference(r_chosen, r_rejected, *, sign):
     if r_chosen.shape != r_rejected.shape:
@@ -91,8 +91,8 @@ def hinge_of_the_rewards(r_chosen, r_rejected, *, margin):
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="You average the differences first, so one comparison makes up for another. Take the loss of each, "
-    "then average.",
+    hint="You average the differences first, so one comparison makes up for another. Take the loss of each, then "
+    "average.",
 )
 def loss_of_the_mean_difference(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -103,7 +103,7 @@ def loss_of_the_mean_difference(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="convention",
-    hint="The losses are added up but not averaged, so more comparisons have a larger loss.",
+    hint="You add up the losses but don't average them, so more comparisons give a larger loss.",
 )
 def sums_the_comparisons(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -149,7 +149,7 @@ def comparisons_without_minus(r_chosen, r_rejected):
     of="reward_model_loss",
     kind="convention",
     any_of={"base": (2, 10)},
-    hint="The loss uses a logarithm of another base (2 gives bits). It should be in nats, with the natural logarithm.",
+    hint="Your logarithm has another base (2 gives bits). The loss is in nats, with the natural logarithm.",
 )
 def comparisons_in_another_unit(r_chosen, r_rejected, *, base):
     if r_chosen.shape != r_rejected.shape:
@@ -161,8 +161,8 @@ def comparisons_in_another_unit(r_chosen, r_rejected, *, base):
     of="reward_model_loss",
     kind="misses_point",
     any_of={"halved": (False, True)},
-    hint="You judge each reward by itself, as if chosen answers had to be above 0 and rejected ones below. "
-    "Only their difference counts.",
+    hint="You judge each reward on its own, as if chosen answers had to be above 0 and rejected ones below. Only "
+    "their difference counts.",
 )
 def each_reward_by_itself(r_chosen, r_rejected, *, halved):
     if r_chosen.shape != r_rejected.shape:
@@ -196,8 +196,8 @@ def one_loss_for_each_comparison(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="Only the rewards of the chosen answers count. It's the difference from the rejected answer's reward that "
-    "goes into the sigmoid.",
+    hint="You only use the rewards of the chosen answers. It's their difference from the rejected answer's reward "
+    "that goes into the sigmoid.",
 )
 def only_the_chosen_reward(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -232,7 +232,7 @@ def logarithm_of_the_mean_sigmoid(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="convention",
-    hint="The loss comes back in an array with axes of length 1. Return a single number.",
+    hint="You return the loss in an array with axes of length 1. Return a single number.",
 )
 def loss_of_the_comparisons_in_an_array(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -255,8 +255,8 @@ def stretches_the_rewards(r_chosen, r_rejected):
     of="reward_model_loss",
     kind="conduct",
     any_of={"asserts": (False, True)},
-    hint="Different shapes don't raise a ValueError. None, some number or another kind of error (assert) doesn't tell "
-    "the caller what's wrong.",
+    hint="You don't raise a ValueError for different shapes. None, some number or a different error (from assert) "
+    "doesn't tell the caller what's wrong.",
     taught=True,
 )
 def different_shapes_without_value_error(r_chosen, r_rejected, *, asserts):
@@ -269,7 +269,7 @@ def different_shapes_without_value_error(r_chosen, r_rejected, *, asserts):
 @misconception(
     of="reward_model_loss",
     kind="conduct",
-    hint="You only compare the lengths or sizes, and a column is as long as a row. Compare the whole shapes.",
+    hint="You only compare the lengths or sizes, but a column has the same length as a row. Compare the whole shapes.",
     taught=True,
 )
 def compares_only_the_lengths(r_chosen, r_rejected):
@@ -281,7 +281,7 @@ def compares_only_the_lengths(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="conduct",
-    hint="You change the rewards that you were given. Work on a copy.",
+    hint="You change the rewards you were given. Work on a copy.",
 )
 def changes_the_callers_rewards(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -294,8 +294,8 @@ def changes_the_callers_rewards(r_chosen, r_rejected):
     of="reward_model_loss",
     kind="misses_point",
     any_of={"margin": (1.0, 0.5, 0.1)},
-    hint="You subtract a margin from the difference of the rewards, so even a clear preference costs too much. "
-    "The loss looks at the difference itself.",
+    hint="You subtract a margin from the difference of the rewards, so even a clear preference costs too much. The "
+    "loss uses the difference itself.",
 )
 def difference_minus_a_margin(r_chosen, r_rejected, *, margin):
     r_chosen, r_rejected = np.asarray(r_chosen, dtype=float), np.asarray(r_rejected, dtype=float)
@@ -308,8 +308,8 @@ def difference_minus_a_margin(r_chosen, r_rejected, *, margin):
     of="reward_model_loss",
     kind="misses_point",
     any_of={"share": (0.1, 0.05)},
-    hint="You smooth the labels, so a part of each comparison counts the other way round. Here every comparison counts "
-    "as it was made.",
+    hint="You smooth the labels, so part of each comparison counts the other way around. Here every comparison "
+    "counts as it was made.",
 )
 def comparisons_smoothed(r_chosen, r_rejected, *, share):
     r_chosen, r_rejected = np.asarray(r_chosen, dtype=float), np.asarray(r_rejected, dtype=float)
@@ -385,8 +385,8 @@ def half_of_the_loss(r_chosen, r_rejected):
 @misconception(
     of="sequence_log_prob",
     kind="convention",
-    hint="The sum is divided by the number of tokens that count. Some programs do that, but the "
-    "log-probability of an answer is the sum.",
+    hint="You divide the sum by the number of tokens that count. Some programs do that, but the log-probability of "
+    "an answer is the sum.",
     taught=True,
 )
 def mean_of_the_tokens(logits, labels, ignore_index=-100):
@@ -400,7 +400,7 @@ def mean_of_the_tokens(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="convention",
-    hint="The sum is divided by the number of positions. The log-probability of an answer is the sum itself.",
+    hint="You divide the sum by the number of positions. The log-probability of an answer is the sum itself.",
 )
 def mean_of_the_positions(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -413,7 +413,7 @@ def mean_of_the_positions(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="Ignored positions become token 0 and then count like all others. Leave them out of the sum.",
+    hint="You turn ignored positions into token 0 and then count them like all the others. Leave them out of the sum.",
     taught=True,
 )
 def ignored_positions_count_as_token_0(logits, labels, ignore_index=-100):
@@ -426,8 +426,8 @@ def ignored_positions_count_as_token_0(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="Ignored labels are looked up like all others: numpy counts a negative one from the end of the "
-    "vocabulary. Put a valid id there first, and drop what came of it afterwards.",
+    hint="You look up ignored labels like all the others, and numpy counts a negative one from the end of the "
+    "vocabulary. Put a valid id there first, and drop its result afterwards.",
     taught=True,
 )
 def ignored_positions_count_from_the_end(logits, labels, ignore_index=-100):
@@ -440,7 +440,7 @@ def ignored_positions_count_from_the_end(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="edge",
-    hint="You multiply the probabilities and take the logarithm at the end, when a long product has already "
+    hint="You multiply the probabilities and take the logarithm at the end. By then a long product has already "
     "become 0. Add up logarithms.",
     taught=True,
 )
@@ -469,8 +469,8 @@ def tokens_underflow(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="You return the probability of each sequence. Return its logarithm: the probability itself is too "
-    "small for a computer's numbers.",
+    hint="You return the probability of each sequence. Return its logarithm: the probability itself is too small for "
+    "a float.",
 )
 def probability_of_the_sequence(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -484,7 +484,7 @@ def probability_of_the_sequence(logits, labels, ignore_index=-100):
     of="sequence_log_prob",
     kind="misses_point",
     any_of={"averaged": (False, True)},
-    hint="All sequences are added up, or averaged, into one number. Each sequence has a log-probability of its own.",
+    hint="You add up or average all sequences into one number. Each sequence has its own log-probability.",
 )
 def sums_over_the_batch(logits, labels, ignore_index=-100, *, averaged):
     keep = labels != ignore_index
@@ -497,7 +497,7 @@ def sums_over_the_batch(logits, labels, ignore_index=-100, *, averaged):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="The sum runs over the sequences. It should run over the positions of each sequence.",
+    hint="You sum over the sequences. Sum over the positions of each sequence.",
 )
 def sums_along_the_batch(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -522,7 +522,7 @@ def token_by_token(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="The sign is changed, which makes it a loss. A log-probability is 0 or below.",
+    hint="You flip the sign, which makes it a loss. A log-probability is 0 or below.",
 )
 def loss_of_the_sequence(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -536,7 +536,7 @@ def loss_of_the_sequence(logits, labels, ignore_index=-100):
     of="sequence_log_prob",
     kind="misses_point",
     any_of={"back": (False, True)},
-    hint="The labels are shifted against the logits, though they're already shifted.",
+    hint="You shift the labels against the logits, though they're already shifted.",
     taught=True,
 )
 def labels_shifted_again(logits, labels, ignore_index=-100, *, back):
@@ -562,8 +562,8 @@ def sums_of_logits(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="At each position you take the most likely token, not the label. That's the log-probability of what "
-    "the model would say itself.",
+    hint="At each position you take the most likely token, not the label. That's the log-probability of what the "
+    "model itself would say.",
 )
 def most_likely_tokens(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -575,7 +575,7 @@ def most_likely_tokens(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="The mask is the wrong way around: you sum the positions that are ignored, and leave out those that count.",
+    hint="Your mask is the wrong way around: you sum the ignored positions and leave out the ones that count.",
 )
 def sums_what_is_ignored(logits, labels, ignore_index=-100):
     keep = labels == ignore_index
@@ -588,8 +588,8 @@ def sums_what_is_ignored(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="edge",
-    hint="All negative labels are ignored, whatever ignore_index says. It may be any number that isn't a "
-    "token, a large one too.",
+    hint="You ignore all negative labels, whatever ignore_index says. It may be any number that isn't a token, even "
+    "a large one.",
 )
 def ignores_what_is_negative(logits, labels, ignore_index=-100):
     keep = labels >= 0
@@ -602,7 +602,7 @@ def ignores_what_is_negative(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="edge",
-    hint="-100 is written into your function. The caller says with ignore_index which label doesn't count.",
+    hint="-100 is written into your function. The caller says in ignore_index which label doesn't count.",
 )
 def ignores_only_minus_100(logits, labels, ignore_index=-100):
     keep = labels != -100
@@ -615,7 +615,7 @@ def ignores_only_minus_100(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="edge",
-    hint="Labels of 0 are left out too, as if they were padding. 0 is the id of a token; only ignore_index isn't.",
+    hint="You leave out labels of 0 too, as if they were padding. 0 is the id of a token; only ignore_index isn't.",
 )
 def leaves_out_token_0(logits, labels, ignore_index=-100):
     keep = (labels != ignore_index) & (labels != 0)
@@ -629,7 +629,7 @@ def leaves_out_token_0(logits, labels, ignore_index=-100):
     of="sequence_log_prob",
     kind="convention",
     any_of={"base": (2, 10)},
-    hint="The log-probabilities use another base (2 gives bits). They should be in nats, with the natural logarithm.",
+    hint="Your log-probabilities use another base (2 gives bits). They should be in nats, with the natural logarithm.",
 )
 def sequence_in_another_unit(logits, labels, ignore_index=-100, *, base):
     keep = labels != ignore_index
@@ -643,8 +643,8 @@ def sequence_in_another_unit(logits, labels, ignore_index=-100, *, base):
     of="sequence_log_prob",
     kind="edge",
     any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
-    hint="A small number is added to the probabilities, or set as their minimum, to save the logarithm. It limits how "
-    "unlikely a token can be; the given log_softmax needs no such number.",
+    hint="You add a small number to the probabilities, or set it as their minimum, to avoid the logarithm of 0. That "
+    "limits how unlikely a token can be; the given log_softmax needs no such number.",
 )
 def adds_a_little_to_the_tokens(logits, labels, ignore_index=-100, *, epsilon):
     keep = labels != ignore_index
@@ -668,7 +668,7 @@ def exponentials_of_the_tokens_overflow(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="The softmax runs along the positions instead of along the vocabulary. The logits of one position are one "
+    hint="Your softmax runs along the positions instead of along the vocabulary. The logits of one position are one "
     "guess, so its probabilities add up to 1 along the last axis.",
 )
 def softmax_along_the_positions(logits, labels, ignore_index=-100):
@@ -694,7 +694,7 @@ def probabilities_added_up(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="convention",
-    hint="The sums come back with an axis of length 1 too many. Return shape (B,).",
+    hint="You return the sums with an extra axis of length 1. Return shape (B,).",
 )
 def sums_in_a_column(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -707,7 +707,7 @@ def sums_in_a_column(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="conduct",
-    hint="You change the labels that you were given, for example the ignored ones. Work on a copy.",
+    hint="You change the labels you were given, for example the ignored ones. Work on a copy.",
 )
 def overwrites_ignored_labels(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -720,8 +720,8 @@ def overwrites_ignored_labels(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="edge",
-    hint="You leave out sequences without a label that counts, so there are fewer numbers than sequences. Such a "
-    "sequence has the sum of nothing: 0.",
+    hint="You leave out sequences in which no label counts, so you return fewer numbers than there are sequences. "
+    "For such a sequence the sum is empty: 0.",
 )
 def sequences_without_labels_left_out(logits, labels, ignore_index=-100):
     shifted = logits - logits.max(axis=-1, keepdims=True)
@@ -787,8 +787,8 @@ def one_token_of_each_sequence(logits, labels, ignore_index=-100, *, token):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="This is KL(reference || policy), the other direction. The policy's probabilities are the weights, "
-    "since it's the policy that draws.",
+    hint="This is KL(reference || policy), the other direction. The policy's probabilities are the weights, because "
+    "the policy draws the tokens.",
     taught=True,
 )
 def wrong_direction(policy_logits, ref_logits):
@@ -812,7 +812,7 @@ def without_weights(policy_logits, ref_logits, *, averaged):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="The log-ratios are weighted by the reference's probabilities. Use the policy's.",
+    hint="You weight the log-ratios by the reference's probabilities. Use the policy's.",
 )
 def weighted_by_the_reference(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -823,7 +823,7 @@ def weighted_by_the_reference(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="The ratio is upside down, so the divergence is negative. It's ln p - ln q, weighted by p.",
+    hint="Your ratio is upside down, so the divergence is negative. It's ln p - ln q, weighted by p.",
 )
 def ratio_upside_down(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -872,8 +872,7 @@ def both_directions(policy_logits, ref_logits, *, halved):
     of="kl_divergence",
     kind="convention",
     any_of={"base": (2, 10)},
-    hint="The divergence uses a logarithm of another base (2 gives bits). It should be in nats, with the "
-    "natural logarithm.",
+    hint="Your logarithm has another base (2 gives bits). The divergence is in nats, with the natural logarithm.",
 )
 def divergence_in_another_unit(policy_logits, ref_logits, *, base):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -885,7 +884,7 @@ def divergence_in_another_unit(policy_logits, ref_logits, *, base):
     of="kl_divergence",
     kind="misses_point",
     any_of={"averaged": (False, True)},
-    hint="You add up or average all positions into one number. Each position has a divergence of its own, so sum only "
+    hint="You add up or average all positions into one number. Each position has its own divergence, so sum only "
     "over the vocabulary, the last axis.",
     taught=True,
 )
@@ -921,8 +920,8 @@ def squared_log_ratios(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="You make each log-ratio positive. A token that the policy gives less often than the reference has a "
-    "negative one, which lowers the sum.",
+    hint="You take the absolute value of each log-ratio. A token that the policy gives less often than the reference "
+    "has a negative one, which lowers the sum.",
 )
 def absolute_log_ratios(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -944,7 +943,7 @@ def raw_logits_compared(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="edge",
-    hint="You take the logarithm of a finished softmax, where small probabilities have become 0: 0 times "
+    hint="You take the logarithm of a finished softmax, where small probabilities have become 0. Then 0 times "
     "infinity is NaN, and a small q makes the divergence infinite. The given log_softmax avoids both.",
     taught=True,
 )
@@ -959,7 +958,7 @@ def logarithms_of_softmax(policy_logits, ref_logits):
     of="kl_divergence",
     kind="edge",
     any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
-    hint="A small number is added to the probabilities, or set as their minimum, to save the logarithms. It "
+    hint="You add a small number to the probabilities, or set it as their minimum, to avoid the logarithm of 0. That "
     "limits the divergence; log_softmax needs no such number.",
 )
 def adds_a_little_to_the_probabilities(policy_logits, ref_logits, *, epsilon):
@@ -972,8 +971,8 @@ def adds_a_little_to_the_probabilities(policy_logits, ref_logits, *, epsilon):
 @misconception(
     of="kl_divergence",
     kind="edge",
-    hint="You take care of tokens that the policy never draws, but a tiny probability of the reference still "
-    "underflows to 0, which makes the divergence infinite. The given log_softmax avoids both.",
+    hint="You handle tokens that the policy never draws, but a tiny probability of the reference still underflows to "
+    "0, which makes the divergence infinite. The given log_softmax avoids both.",
     taught=True,
 )
 def reference_underflows(policy_logits, ref_logits):
@@ -987,7 +986,7 @@ def reference_underflows(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="convention",
-    hint="The divergences come back with the last axis kept, at length 1. Leave it out.",
+    hint="You return the divergences with the last axis kept, at length 1. Leave it out.",
 )
 def keeps_the_last_axis(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -998,7 +997,7 @@ def keeps_the_last_axis(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="The terms come back one by one. Add them up over the vocabulary, the last axis.",
+    hint="You return the terms one by one. Add them up over the vocabulary, the last axis.",
 )
 def terms_not_added_up(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1009,7 +1008,7 @@ def terms_not_added_up(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="The softmax runs along the first axis. Each position has a distribution of its own, along the last axis.",
+    hint="Your softmax runs along the first axis. Each position has its own distribution, along the last axis.",
 )
 def softmax_along_the_first_axis(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=0)
@@ -1044,7 +1043,7 @@ def total_variation(policy_logits, ref_logits, *, halved):
 @misconception(
     of="kl_divergence",
     kind="conduct",
-    hint="You change the logits that you were given. Work on copies.",
+    hint="You change the logits you were given. Work on copies.",
 )
 def changes_the_callers_models(policy_logits, ref_logits):
     policy_logits -= np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1056,8 +1055,8 @@ def changes_the_callers_models(policy_logits, ref_logits):
     of="kl_divergence",
     kind="misses_point",
     any_of={"sign": (-1, 1)},
-    hint="The reference isn't used: this is the policy's entropy, with or without its minus sign. Compare the "
-    "two logarithms, ln p and ln q.",
+    hint="You don't use the reference: this is the policy's entropy, with or without its minus sign. Compare the two "
+    "logarithms, ln p and ln q.",
 )
 def entropy_of_the_policy(policy_logits, ref_logits, *, sign):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1067,7 +1066,7 @@ def entropy_of_the_policy(policy_logits, ref_logits, *, sign):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="You cut off the negative terms of the sum. Only the whole sum is never below 0: some of its terms "
+    hint="You cut off the negative terms of the sum. It's only the whole sum that's never below 0. Some of its terms "
     "are, and they belong to it.",
 )
 def negative_terms_cut_off(policy_logits, ref_logits):
@@ -1132,7 +1131,7 @@ def difference_of_the_entropies(policy_logits, ref_logits, *, sign):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="You reward drifting away from the reference. It should cost something, so subtract what it costs.",
+    hint="You reward drifting away from the reference. Drift should cost something, so subtract the penalty.",
     taught=True,
 )
 def rewards_the_drift(policy_logits, ref_logits, rewards, beta, lr):
@@ -1145,8 +1144,8 @@ def rewards_the_drift(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="The leash is missing: nothing holds the policy to its reference, and only the reward counts. (A "
-    "penalty that's the same number for all answers isn't one, because it cancels with the average.)",
+    hint="The leash is missing: nothing holds the policy to its reference, and only the reward counts. (A penalty "
+    "that's the same number for all answers isn't a leash, because it cancels with the average.)",
     taught=True,
 )
 def no_leash(policy_logits, ref_logits, rewards, beta, lr):
@@ -1157,7 +1156,7 @@ def no_leash(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="The step goes down the slope of J, as for a loss. J should grow, so the step goes along its slope.",
+    hint="You step down the slope of J, as for a loss. J should grow, so step up its slope.",
 )
 def goes_downhill(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1170,8 +1169,8 @@ def goes_downhill(policy_logits, ref_logits, rewards, beta, lr):
     of="rlhf_policy_step",
     kind="conduct",
     any_of={"changes": ("reference", "rewards")},
-    hint="You change the reference or the rewards that you were given. They belong to the caller, and a leash "
-    "to a reference that moves along holds nothing. Only policy_logits may change in place.",
+    hint="You change the reference or the rewards you were given. They belong to the caller, and a leash tied to a "
+    "reference that moves along holds nothing. Only policy_logits may change in place.",
     taught=True,
 )
 def changes_reference_or_rewards(policy_logits, ref_logits, rewards, beta, lr, *, changes):
@@ -1187,7 +1186,7 @@ def changes_reference_or_rewards(policy_logits, ref_logits, rewards, beta, lr, *
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="beta multiplies the rewards. It's the price of drifting, so it multiplies the divergence.",
+    hint="You multiply the rewards by beta. It's the price of drifting, so it multiplies the divergence.",
 )
 def beta_times_the_reward(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1199,7 +1198,7 @@ def beta_times_the_reward(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="beta isn't used, so the leash always has the same length.",
+    hint="You don't use beta, so the leash always has the same strength.",
 )
 def beta_is_1(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1211,8 +1210,8 @@ def beta_is_1(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="The average isn't subtracted, so answers are pushed up for being good at all, not for being better "
-    "than the others. 100 more for every answer would change the step.",
+    hint="You don't subtract the average, so answers go up for being good at all, not for being better than the "
+    "others. Adding 100 to every reward would change your step.",
     taught=True,
 )
 def no_baseline(policy_logits, ref_logits, rewards, beta, lr):
@@ -1236,8 +1235,8 @@ def plain_mean_as_baseline(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="You subtract the average of the rewards, but not that of what the drift costs. Take the average of "
-    "both together.",
+    hint="You subtract the average of the rewards, but not that of the drift penalty. Take the average of both "
+    "together.",
 )
 def baseline_of_the_rewards_only(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1249,9 +1248,9 @@ def baseline_of_the_rewards_only(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="Each answer's step should also be in proportion to how often the policy gives it. Without that, the "
-    "steps lead to the same best policy, so it isn't a mistake in itself; but it's another algorithm (a "
-    "natural gradient), and this exercise asks for the exact slope of J in the logits.",
+    hint="Each answer's step should also be proportional to how often the policy gives it. Without that, the steps "
+    "lead to the same best policy, so it isn't really wrong. But it's another algorithm (a natural gradient), "
+    "and this exercise asks for the exact slope of J in the logits.",
 )
 def not_weighted_by_probability(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1263,8 +1262,8 @@ def not_weighted_by_probability(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="Rewards and drift are added straight to the logits. J is made of probabilities, and each of them "
-    "depends on all logits.",
+    hint="You add rewards and drift straight to the logits. J is made of probabilities, and each of them depends on "
+    "all logits.",
 )
 def reward_added_to_the_logits(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1275,8 +1274,8 @@ def reward_added_to_the_logits(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="The leash pulls at the logits themselves (the slope of a squared distance). Drifting is measured by "
-    "the divergence of the probabilities.",
+    hint="Your leash pulls on the logits themselves (the slope of a squared distance). Drift is measured by the "
+    "divergence of the probabilities.",
 )
 def leash_on_the_logits(policy_logits, ref_logits, rewards, beta, lr):
     pi = np.exp(policy_logits - np.logaddexp.reduce(policy_logits))
@@ -1286,7 +1285,7 @@ def leash_on_the_logits(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="The leash is the slope of KL(reference || policy), the other direction. The policy comes first.",
+    hint="Your leash is the slope of KL(reference || policy), the other direction. The policy comes first.",
 )
 def leash_in_the_other_direction(policy_logits, ref_logits, rewards, beta, lr):
     pi = np.exp(policy_logits - np.logaddexp.reduce(policy_logits))
@@ -1297,7 +1296,7 @@ def leash_in_the_other_direction(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="Only the best answer is pushed up, whatever the others are worth. Every answer has a slope of its own.",
+    hint="You push up only the best answer, whatever the others are worth. Every answer has its own slope.",
 )
 def only_the_best_answer(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1309,7 +1308,8 @@ def only_the_best_answer(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="The weights are the reference's probabilities. The answers come from the policy, so use its probabilities.",
+    hint="You use the reference's probabilities as weights. The answers come from the policy, so use its "
+    "probabilities.",
 )
 def answers_of_the_reference(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1321,7 +1321,7 @@ def answers_of_the_reference(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="The step starts from the reference. It should start from the policy as it is now.",
+    hint="Your step starts from the reference. Start from the policy as it is now.",
 )
 def starts_from_the_reference(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1333,7 +1333,7 @@ def starts_from_the_reference(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="The learning rate isn't used.",
+    hint="You don't use the learning rate.",
 )
 def step_without_learning_rate(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1359,8 +1359,8 @@ def only_the_slope(policy_logits, ref_logits, rewards, beta, lr, *, times_lr):
     of="rlhf_policy_step",
     kind="convention",
     any_of={"logarithms": (False, True)},
-    hint="You return the probabilities of the new policy, or their logarithms. Return its logits: those that "
-    "came in, plus the step.",
+    hint="You return the probabilities of the new policy, or their logarithms. Return its logits: the ones you were "
+    "given, plus the step.",
 )
 def probabilities_of_the_new_policy(policy_logits, ref_logits, rewards, beta, lr, *, logarithms):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1374,8 +1374,8 @@ def probabilities_of_the_new_policy(policy_logits, ref_logits, rewards, beta, lr
 @misconception(
     of="rlhf_policy_step",
     kind="convention",
-    hint="The step starts from the policy's log-probabilities. They're the same policy, but this exercise "
-    "asks for the logits that came in, plus the step.",
+    hint="Your step starts from the policy's log-probabilities. They're the same policy, but this exercise asks for "
+    "the logits you were given, plus the step.",
 )
 def starts_from_log_probabilities(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1388,8 +1388,8 @@ def starts_from_log_probabilities(policy_logits, ref_logits, rewards, beta, lr):
     of="rlhf_policy_step",
     kind="misses_point",
     any_of={"weighted": (True, False)},
-    hint="You scale the advantages to a spread of 1, which some programs do to steady their steps. The exact "
-    "slope leaves them as they are.",
+    hint="You scale the advantages to a spread of 1, which some programs do to stabilize training. The exact slope "
+    "uses them as they are.",
 )
 def advantages_scaled(policy_logits, ref_logits, rewards, beta, lr, *, weighted):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1401,8 +1401,8 @@ def advantages_scaled(policy_logits, ref_logits, rewards, beta, lr, *, weighted)
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="beta is subtracted once more, for the slope of ln pi inside the divergence. That term cancels, "
-    "since probabilities always add up to 1.",
+    hint="You subtract beta once more, for the slope of ln pi inside the divergence. That term cancels, because "
+    "probabilities always add up to 1.",
 )
 def beta_subtracted_once_more(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1427,7 +1427,7 @@ def each_answer_by_itself(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="The leash doesn't use the reference, so it pulls the policy toward equal probabilities. Penalize the "
+    hint="Your leash doesn't use the reference, so it pulls the policy toward equal probabilities. Penalize the "
     "difference of the two logarithms.",
 )
 def leash_without_the_reference(policy_logits, ref_logits, rewards, beta, lr):
@@ -1439,7 +1439,7 @@ def leash_without_the_reference(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="The learning rate divides the step. It multiplies the slope.",
+    hint="You divide the step by the learning rate. Multiply.",
 )
 def divides_by_the_learning_rate(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1481,7 +1481,7 @@ def leash_on_the_probabilities(policy_logits, ref_logits, rewards, beta, lr, *, 
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="The margin has the wrong sign: chosen and rejected are swapped, or policy and reference, or a minus is "
+    hint="Your margin has the wrong sign: you swapped chosen and rejected, or policy and reference, or a minus is "
     "missing. So the loss falls when the rejected answer becomes more likely.",
     taught=True,
 )
@@ -1493,7 +1493,7 @@ def chosen_and_rejected_swapped(policy_chosen_logps, policy_rejected_logps, ref_
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="The reference is left out, so an answer that was likely all along looks as if training had made it so.",
+    hint="You leave out the reference, so an answer that was likely all along looks as if training had made it so.",
     taught=True,
 )
 def without_the_reference(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
@@ -1503,8 +1503,8 @@ def without_the_reference(policy_chosen_logps, policy_rejected_logps, ref_chosen
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="The reference is added (swapping its chosen and rejected answers does the same). Subtract it: what "
-    "counts is how much the policy has changed.",
+    hint="You add the reference (swapping its chosen and rejected answers does the same). Subtract it: what counts "
+    "is how much the policy has changed.",
 )
 def reference_added(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps + ref_chosen_logps) - (policy_rejected_logps + ref_rejected_logps)
@@ -1515,8 +1515,8 @@ def reference_added(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps
     of="dpo_loss",
     kind="misses_point",
     any_of={"chosen": (True, False)},
-    hint="Only one of the two answers counts. How much more likely the chosen one has become matters, and so does how "
-    "much less likely the rejected one has.",
+    hint="You only use one of the two answers. It matters how much more likely the chosen one has become, and how "
+    "much less likely the rejected one.",
 )
 def only_one_answer(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, chosen):
     margins = policy_chosen_logps - ref_chosen_logps if chosen else ref_rejected_logps - policy_rejected_logps
@@ -1553,7 +1553,7 @@ def share_of_the_margins(
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="beta multiplies the loss. It belongs inside the sigmoid, with the margin.",
+    hint="You multiply the loss by beta. It belongs inside the sigmoid, with the margin.",
 )
 def beta_times_the_loss(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -1563,7 +1563,7 @@ def beta_times_the_loss(policy_chosen_logps, policy_rejected_logps, ref_chosen_l
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="beta isn't used. It multiplies the margin.",
+    hint="You don't use beta. It multiplies the margin.",
 )
 def without_beta(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -1574,8 +1574,8 @@ def without_beta(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, r
     of="dpo_loss",
     kind="misses_point",
     any_of={"part": ("policy", "reference", "chosen", "rejected")},
-    hint="beta multiplies only a part of the margin. It multiplies the whole margin, the reference's part "
-    "too: check the parentheses.",
+    hint="You multiply only part of the margin by beta. It multiplies the whole margin, including the reference's "
+    "part: check the parentheses.",
 )
 def beta_times_a_part(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, part):
     parts = {
@@ -1592,7 +1592,7 @@ def beta_times_a_part(policy_chosen_logps, policy_rejected_logps, ref_chosen_log
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="The margin is divided by beta. Multiply it.",
+    hint="You divide the margin by beta. Multiply it.",
 )
 def divides_by_beta(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -1602,9 +1602,9 @@ def divides_by_beta(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps
 @misconception(
     of="dpo_loss",
     kind="edge",
-    hint="You compute exp of the margin, or the sigmoid, as it is. For a large margin the wrong way around it "
-    "overflows, or the sigmoid becomes 0, and the loss is infinite. Use the function of part 1 that adds "
-    "exponentials under a logarithm.",
+    hint="You compute exp of the margin, or the sigmoid, directly. For a large margin the wrong way around, exp "
+    "overflows or the sigmoid becomes 0, and the loss is infinite. Use the function from part 1 that adds "
+    "exponentials inside a logarithm.",
     taught=True,
 )
 def logarithm_of_the_sigmoid(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
@@ -1673,7 +1673,7 @@ def loss_of_the_mean_margin(policy_chosen_logps, policy_rejected_logps, ref_chos
 @misconception(
     of="dpo_loss",
     kind="convention",
-    hint="The losses are added up but not averaged, so more comparisons have a larger loss.",
+    hint="You add up the losses but don't average them, so more comparisons give a larger loss.",
 )
 def sums_the_preferences(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -1684,7 +1684,7 @@ def sums_the_preferences(policy_chosen_logps, policy_rejected_logps, ref_chosen_
     of="dpo_loss",
     kind="convention",
     any_of={"base": (2, 10)},
-    hint="The loss uses a logarithm of another base (2 gives bits). It should be in nats, with the natural logarithm.",
+    hint="Your logarithm has another base (2 gives bits). The loss is in nats, with the natural logarithm.",
 )
 def preferences_in_another_unit(
     policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, base
@@ -1697,7 +1697,7 @@ def preferences_in_another_unit(
 @misconception(
     of="dpo_loss",
     kind="convention",
-    hint="The loss comes back in an array with axes of length 1. Return a single number.",
+    hint="You return the loss in an array with axes of length 1. Return a single number.",
 )
 def loss_of_the_preferences_in_an_array(
     policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta
@@ -1710,8 +1710,8 @@ def loss_of_the_preferences_in_an_array(
     of="dpo_loss",
     kind="edge",
     any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
-    hint="A small number is added to the sigmoid, or set as its minimum, to save the logarithm. It limits the loss; "
-    "rearrange the formula as in part 1.",
+    hint="You add a small number to the sigmoid, or set it as a minimum, to avoid the logarithm of 0. That limits "
+    "the loss; rearrange the formula as in part 1.",
 )
 def adds_a_little_to_the_preferences(
     policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, epsilon
@@ -1724,7 +1724,7 @@ def adds_a_little_to_the_preferences(
     of="dpo_loss",
     kind="edge",
     any_of={"limit": (10.0, 20.0, 30.0, 50.0, 100.0, 500.0, 700.0)},
-    hint="Margins are cut off so that the exponential stays finite, and so is the loss. A margin of a thousand the "
+    hint="You cap the margins to keep the exponential finite, which caps the loss too. A margin of a thousand the "
     "wrong way around costs a thousand nats.",
 )
 def margins_cut_off(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, limit):
@@ -1758,8 +1758,7 @@ def logarithm_of_the_mean_preference(
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="The two answers' changes are added. Subtract what the rejected answer has gained from what the chosen "
-    "one has.",
+    hint="You add the two answers' changes. Take the chosen answer's change minus the rejected answer's.",
 )
 def rejected_answer_added(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps - ref_chosen_logps) + (policy_rejected_logps - ref_rejected_logps)
@@ -1770,7 +1769,7 @@ def rejected_answer_added(policy_chosen_logps, policy_rejected_logps, ref_chosen
     of="dpo_loss",
     kind="misses_point",
     any_of={"sign": (-1, 1)},
-    hint="You average the plain margins. They have no lowest value; the loss is minus the logarithm of their sigmoid.",
+    hint="You average the plain margins. They have no minimum; the loss is minus the logarithm of their sigmoid.",
 )
 def plain_margins(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, sign):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -1780,7 +1779,7 @@ def plain_margins(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, 
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="Each answer has a sigmoid of its own. Take the difference of the two changes first, then one sigmoid.",
+    hint="You give each answer its own sigmoid. Take the difference of the two changes first, then one sigmoid.",
 )
 def each_answer_has_a_sigmoid(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     chosen = beta * (policy_chosen_logps - ref_chosen_logps)
@@ -1791,7 +1790,7 @@ def each_answer_has_a_sigmoid(policy_chosen_logps, policy_rejected_logps, ref_ch
 @misconception(
     of="dpo_loss",
     kind="conduct",
-    hint="You change the log-probabilities that you were given. Work on copies.",
+    hint="You change the log-probabilities you were given. Work on copies.",
 )
 def changes_the_callers_logps(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     policy_chosen_logps -= ref_chosen_logps
@@ -1803,7 +1802,7 @@ def changes_the_callers_logps(policy_chosen_logps, policy_rejected_logps, ref_ch
     of="dpo_loss",
     kind="misses_point",
     any_of={"share": (0.1, 0.05, 0.01)},
-    hint="You smooth the labels (conservative DPO), so a part of each comparison counts the other way round. Here "
+    hint="You smooth the labels (conservative DPO), so part of each comparison counts the other way around. Here "
     "every comparison counts as it was made.",
 )
 def preferences_smoothed(
@@ -1852,8 +1851,8 @@ def exponential_of_the_margin(policy_chosen_logps, policy_rejected_logps, ref_ch
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="Every stage starts from the initial parameters, so only the last stage's training is left. "
-    "Each starts from what the one before it returned.",
+    hint="You start every stage from the initial parameters, so only the last stage's training is left. Start each "
+    "from what the previous one returned.",
     taught=True,
 )
 def every_stage_from_the_start(params, stages):
@@ -1869,7 +1868,7 @@ def every_stage_from_the_start(params, stages):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="The last stage starts from the pre-trained parameters, so what fine-tuning taught is lost.",
+    hint="You start the last stage from the pre-trained parameters, so what fine-tuning taught is lost.",
 )
 def fine_tuning_is_lost(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -1886,8 +1885,8 @@ def fine_tuning_is_lost(params, stages):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="The reference is the initial parameters, so the last stage is held to a model that has learned "
-    "nothing. It should be the fine-tuned one.",
+    hint="Your reference is the initial parameters, so the last stage is held to a model that has learned nothing. "
+    "It should be the fine-tuned one.",
     taught=True,
 )
 def reference_is_the_start(params, stages):
@@ -1903,8 +1902,8 @@ def reference_is_the_start(params, stages):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="The reference is the pre-trained model, so the last stage is pulled back to before fine-tuning. It "
-    "should be the fine-tuned one.",
+    hint="Your reference is the pre-trained model, so the last stage is pulled back to before fine-tuning. It should "
+    "be the fine-tuned one.",
     taught=True,
 )
 def reference_is_the_pretrained(params, stages):
@@ -1921,8 +1920,8 @@ def reference_is_the_pretrained(params, stages):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="The reference that you return is the model after the last stage. Return the one that this stage was "
-    "handed, from before.",
+    hint="The reference that you return is the model after the last stage. Return the one you handed to that stage, "
+    "from before.",
 )
 def reference_is_the_final(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -1937,8 +1936,7 @@ def reference_is_the_final(params, stages):
 @misconception(
     of="run_stages",
     kind="conduct",
-    hint="You don't check the order of the stages. A pipeline raises a ValueError for stages that are missing "
-    "or in another order.",
+    hint="You don't check the order of the stages. Raise a ValueError if stages are missing or in another order.",
     taught=True,
 )
 def any_order(params, stages):
@@ -1956,8 +1954,8 @@ def any_order(params, stages):
 @misconception(
     of="run_stages",
     kind="conduct",
-    hint="zip stops at the end of the shorter list, so a missing stage, or one too many, goes unnoticed. Compare the "
-    "whole lists of names.",
+    hint="zip stops at the end of the shorter list, so you don't notice a missing stage, or one too many. Compare "
+    "the whole lists of names.",
 )
 def names_compared_with_zip(params, stages):
     for (name, _), wanted in zip(stages, ("pretraining", "sft", "rlhf"), strict=False):
@@ -1977,7 +1975,7 @@ def names_compared_with_zip(params, stages):
 @misconception(
     of="run_stages",
     kind="conduct",
-    hint="You silently sort stages that come in a wrong order. Raise a ValueError, so the caller knows.",
+    hint="You silently sort stages that come in the wrong order. Raise a ValueError, so the caller knows.",
     taught=True,
 )
 def sorts_the_stages(params, stages):
@@ -2012,7 +2010,7 @@ def a_fourth_stage_goes_unseen(params, stages):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="What you return as final is the fine-tuned model, without the last stage.",
+    hint="The model you return as final is the fine-tuned one, without the last stage.",
 )
 def final_is_the_fine_tuned(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -2031,8 +2029,8 @@ def final_is_the_fine_tuned(params, stages):
 @misconception(
     of="run_stages",
     kind="edge",
-    hint="Checkpoints and parameters are the same arrays under two names, so a stage that trains in place "
-    "changes the checkpoint of the one before it. See the warning in part 6.",
+    hint="Your checkpoints and parameters are the same arrays under two names, so a stage that trains in place "
+    "changes the previous stage's checkpoint. See the warning in part 6.",
     taught=True,
 )
 def checkpoints_are_no_copies(params, stages):
@@ -2048,8 +2046,8 @@ def checkpoints_are_no_copies(params, stages):
 @misconception(
     of="run_stages",
     kind="edge",
-    hint="You copy the dicts, but the arrays in them are the same ones, and a stage that trains in place "
-    "changes those. See the warning in part 6.",
+    hint="You copy the dicts, but they still hold the same arrays, and a stage that trains in place changes those. "
+    "See the warning in part 6.",
     taught=True,
 )
 def copies_only_the_dict(params, stages):
@@ -2066,7 +2064,7 @@ def copies_only_the_dict(params, stages):
 @misconception(
     of="run_stages",
     kind="conduct",
-    hint="A stage that trains in place changes the parameters that you were given. Hand it a copy of their arrays.",
+    hint="A stage that trains in place changes the parameters you were given. Hand it a copy of their arrays.",
     taught=True,
 )
 def trains_the_callers_parameters(params, stages):
@@ -2083,7 +2081,7 @@ def trains_the_callers_parameters(params, stages):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="You drop what a stage returns, as if all of them trained in place. Go on with what came back.",
+    hint="You drop what a stage returns, as if all of them trained in place. Continue with what it returns.",
 )
 def ignores_what_comes_back(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -2117,8 +2115,8 @@ def checkpoints_from_before(params, stages):
 @misconception(
     of="run_stages",
     kind="conduct",
-    hint="You run a stage twice, once for the checkpoint and once to go on. Training costs far too much for "
-    "that, and may not come out the same.",
+    hint="You run a stage twice, once for the checkpoint and once to go on. Training costs far too much for that, "
+    "and may come out differently the second time.",
 )
 def runs_stages_twice(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -2134,7 +2132,7 @@ def runs_stages_twice(params, stages):
 @misconception(
     of="run_stages",
     kind="edge",
-    hint="The last stage gets the reference first, so that's what it trains. The parameters come first, then "
+    hint="You pass the reference to the last stage first, so that's what it trains. The parameters come first, then "
     "the reference.",
     taught=True,
 )
@@ -2168,7 +2166,7 @@ def no_checkpoint_of_the_last(params, stages):
 @misconception(
     of="run_stages",
     kind="convention",
-    hint="The checkpoints come back as a list. Return a dict, so that each is found by its stage's name.",
+    hint="You return the checkpoints as a list. Return a dict, so the caller can find each one by its stage's name.",
 )
 def checkpoints_in_a_list(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -2184,7 +2182,7 @@ def checkpoints_in_a_list(params, stages):
 @misconception(
     of="run_stages",
     kind="convention",
-    hint="The three results come back as a tuple. Return a dict, so that each is found by its name.",
+    hint="You return the three results as a tuple. Return a dict, so the caller can find each one by its name.",
 )
 def results_in_a_tuple(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -2200,8 +2198,8 @@ def results_in_a_tuple(params, stages):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="The last stage isn't handed a reference, so nothing holds it to the fine-tuned model. Its function takes the "
-    "parameters and the reference.",
+    hint="You don't pass a reference to the last stage, so nothing holds it to the fine-tuned model. Its function "
+    "takes the parameters and the reference.",
 )
 def last_stage_without_reference(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -2217,8 +2215,8 @@ def last_stage_without_reference(params, stages):
     of="run_stages",
     kind="conduct",
     any_of={"asserts": (False, True)},
-    hint="Stages that are missing or in another order don't raise a ValueError. Returning None or raising another kind "
-    "of error (assert) doesn't tell the caller what's wrong.",
+    hint="You don't raise a ValueError for stages that are missing or in another order. Returning None or raising a "
+    "different error (from assert) doesn't tell the caller what's wrong.",
     taught=True,
 )
 def wrong_stages_without_value_error(params, stages, *, asserts):
@@ -2236,7 +2234,7 @@ def wrong_stages_without_value_error(params, stages, *, asserts):
 @misconception(
     of="run_stages",
     kind="conduct",
-    hint="You check the names, but not their order: the same three in another order pass. Compare them one by one.",
+    hint="You check the names but not their order, so the same three in another order pass. Compare them one by one.",
     taught=True,
 )
 def only_the_set_of_names(params, stages):
@@ -2256,8 +2254,8 @@ def only_the_set_of_names(params, stages):
 @misconception(
     of="run_stages",
     kind="conduct",
-    hint="The last stage is the third one, whatever it's called, and no name is checked. Raise a ValueError "
-    "for stages of other names or in another order.",
+    hint="You take the third stage as the last one, whatever it's called, and check no names. Raise a ValueError for "
+    "stages with other names or in another order.",
     taught=True,
 )
 def names_not_looked_at(params, stages):
@@ -2275,8 +2273,8 @@ def names_not_looked_at(params, stages):
 @misconception(
     of="run_stages",
     kind="edge",
-    hint="The checkpoints are other names for the trained arrays, so a stage that trains in place changes them all; "
-    "the reference is a copy, and the checkpoints need to be copies too.",
+    hint="Your checkpoints are other names for the trained arrays, so a stage that trains in place changes them all. "
+    "Your reference is a copy, and the checkpoints need to be copies too.",
     taught=True,
 )
 def only_the_reference_is_a_copy(params, stages):
@@ -2296,7 +2294,7 @@ def only_the_reference_is_a_copy(params, stages):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="Only the final parameters come back. Return a dict with them, the checkpoints and the reference.",
+    hint="You return only the final parameters. Return a dict with them, the checkpoints and the reference.",
 )
 def final_parameters_only(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -2343,8 +2341,8 @@ def a_reference_for_every_stage(params, stages):
 @misconception(
     of="run_stages",
     kind="edge",
-    hint="The reference is another name for the model that the last stage trains, not a copy of it. A stage that "
-    "trains in place changes both, and there's nothing left to hold the model to.",
+    hint="Your reference is another name for the model that the last stage trains, not a copy of it. A stage that "
+    "trains in place changes both, and nothing is left to hold the model to.",
     taught=True,
 )
 def reference_is_the_model_itself(params, stages):
@@ -2364,8 +2362,8 @@ def reference_is_the_model_itself(params, stages):
 @misconception(
     of="run_stages",
     kind="edge",
-    hint="You hand the last stage the same arrays twice, as the model and as its reference. A stage that trains in "
-    "place changes both, and there's nothing left to hold the model to: hand over a copy.",
+    hint="You pass the last stage the same arrays twice, as the model and as its reference. A stage that trains in "
+    "place changes both, and nothing is left to hold the model to. Pass a copy.",
 )
 def same_arrays_twice_to_the_last_stage(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:

@@ -1,4 +1,4 @@
-"""Reference of lab `stages`: rewards from ratings, the step of RLHF, DPO, and the three stages in their order."""
+"""Reference of lab `stages`: rewards from ratings, the RLHF step, DPO, and the three stages in their order."""
 
 from collections.abc import Callable, Sequence
 
@@ -11,7 +11,7 @@ STAGES = ["pretraining", "sft", "rlhf"]
 
 
 def reward_model_loss(r_chosen: Tensor, r_rejected: Tensor) -> Tensor:
-    """Mean of -ln sigmoid(r_chosen - r_rejected), both (N,): the loss of Bradley and Terry's model of choices, in nats.
+    """Mean of -ln sigmoid(r_chosen - r_rejected) in nats, both (N,): the loss of the Bradley-Terry model.
 
     ValueError if the shapes differ.
     """
@@ -27,13 +27,13 @@ def sequence_log_prob(logits: Tensor, labels: Tensor, ignore_index: int = -100) 
 
 
 def kl_divergence(policy_logits: Tensor, ref_logits: Tensor) -> Tensor:
-    """KL(policy || reference) in nats (...) of two sets of logits (..., V): the mean of ln p - ln q where p draws."""
+    """KL(policy || reference) in nats (...) of two sets of logits (..., V): the mean of ln p - ln q under p."""
     log_p, log_q = (functional.log_softmax(logits.double(), dim=-1) for logits in (policy_logits, ref_logits))
     return functional.kl_div(log_q, log_p, log_target=True, reduction="none").sum(dim=-1)
 
 
 def rlhf_policy_step(policy_logits: Tensor, ref_logits: Tensor, rewards: Tensor, beta: float, lr: float) -> Tensor:
-    """policy_logits (K,) plus lr times the gradient of E[reward] - beta KL(policy || reference) in them. All (K,)."""
+    """policy_logits (K,) plus lr times the gradient of E[reward] - beta KL(policy || reference). All (K,)."""
 
     def objective(logits: Tensor) -> Tensor:
         return torch.softmax(logits, dim=-1) @ rewards.double() - beta * kl_divergence(logits, ref_logits)
@@ -61,8 +61,8 @@ def run_stages(
 ) -> dict[str, Parameters | dict[str, Parameters]]:
     """The final parameters, a checkpoint after each stage, and the reference that the last stage was held to.
 
-    stages: ("pretraining", f), ("sft", f), ("rlhf", f), in this order, else ValueError. f(params) gives the trained
-    parameters; that of "rlhf" is called with a copy of the fine-tuned ones beside them. params stays as it is.
+    stages: ("pretraining", f), ("sft", f), ("rlhf", f), in this order, or else ValueError. f(params) returns the
+    trained parameters. The f of "rlhf" also gets a copy of the fine-tuned ones. params doesn't change.
     """
     if [name for name, _ in stages] != STAGES:
         raise ValueError(f"the stages must be {STAGES}, in this order")
@@ -75,5 +75,5 @@ def run_stages(
 
 
 def copied(params: Parameters) -> Parameters:
-    """The same numbers in tensors of their own."""
+    """The same numbers in new tensors."""
     return {name: param.clone() for name, param in params.items()}

@@ -1,4 +1,4 @@
-"""Visible checks of lab `stages`, by stub: not read in one sitting."""
+"""Visible checks of lab `stages`, grouped by stub: not read in one sitting."""
 
 import numpy as np
 
@@ -14,20 +14,20 @@ from autograder.testing import (
 )
 from reference import stages
 
-# Of three answers to "What is the capital of France?": "Paris.", a whole sentence, and a question back.
+# Three answers to "What is the capital of France?": "Paris.", a whole sentence, and a question back.
 REWARDS = np.array([0.5, 1.0, -1.0])
-# The rewards of the answers that were chosen and rejected in three comparisons.
+# The rewards of the chosen and the rejected answers in three comparisons.
 COMPARISONS = np.array([2.0, 1.0, 0.0]), np.array([0.0, 1.0, 1.0])
-# Of one comparison, what policy and reference give the chosen and the rejected answer.
+# One comparison: what policy and reference give the chosen and the rejected answer.
 LOGPS = [np.array([each]) for each in (-4.0, -6.0, -5.0, -5.0)]
 ORDER = ("pretraining", "sft", "rlhf")
 
-# What an answer earns whose values are right apart from a shape, a convention or an edge.
+# The partial credit for an answer that's right except for a shape, a convention or an edge.
 MORE_THAN_HALF, THREE_QUARTERS = 0.6, 0.75
 
 
 def scale(rng):
-    """What leads of 40 to thousands are multiplied with."""
+    """A factor for leads from 40 to thousands."""
     return example(rng, 1.0, lambda rng: rng.uniform(1.0, 1.5))
 
 
@@ -46,13 +46,16 @@ def in_base_10(nats):
 
 
 def reward_loss_agrees(student, r_chosen, r_rejected):
-    """The mean in nats; the sum, or the mean in another unit, earns its share."""
+    """Require the mean in nats. Partial credit for the sum, or the mean in another unit."""
     others = [lambda mean: mean * r_chosen.size, in_bits, in_base_10]
     agree(student.reward_model_loss, stages.reward_model_loss, r_chosen, r_rejected, apart_from=others)
 
 
 def log_probs_agree(student, logits, labels, **options):
-    """The sum in nats; the mean of the same terms, another unit, or a sum without token 0 earns its share."""
+    """Require the sum in nats.
+
+    Partial credit for the mean of the same terms, another unit, or a sum without token 0.
+    """
     ignore = options.get("ignore_index", -100)
     counted = np.sum(labels != ignore, axis=1)
 
@@ -71,17 +74,20 @@ def log_probs_agree(student, logits, labels, **options):
 
 
 def divergences_agree(student, policy_logits, ref_logits, **options):
-    """In nats; the same divergences in another unit earn their share."""
+    """Require nats. Partial credit for the same divergences in another unit."""
     others = [in_bits, in_base_10]
     agree(student.kl_divergence, stages.kl_divergence, policy_logits, ref_logits, apart_from=others, **options)
 
 
 def step_agrees(student, policy, reference, rewards, beta, lr):
-    """The new logits; the same policy in other numbers, or the slope or the step by itself, earns its share."""
+    """Require the new logits.
+
+    Partial credit for the same policy in other numbers, or for just the slope or the step.
+    """
 
     def slope(_new):
         new = reference_value(stages.rlhf_policy_step, ((policy, reference, rewards, beta, 1.0), {}))
-        # At the best policy it's 0, and not what rounding leaves of it.
+        # At the best policy it's exactly 0, not a rounding error.
         return np.round(new - policy, 12)
 
     others = [
@@ -102,7 +108,10 @@ def dpo_loss_agrees(student, *logps_and_beta, **options):
 
 
 def stages_agree(student, params, pipeline):
-    """Final, checkpoints and reference; without the last checkpoint, or in a list or tuple, they earn their share."""
+    """Require the final parameters, checkpoints and reference.
+
+    Partial credit without the last checkpoint, or for a list or tuple.
+    """
     others = [
         lambda right: {**right, "checkpoints": {name: right["checkpoints"][name] for name in ORDER[:2]}},
         lambda right: {**right, "checkpoints": list(right["checkpoints"].values())},
@@ -114,15 +123,15 @@ def stages_agree(student, params, pipeline):
 # A wrong answer may lead anywhere.
 @np.errstate(all="ignore")
 def height(policy, rewards):
-    """J of three answers, where the reference gives all of them alike and beta is 0.5."""
+    """J of three answers, when the reference gives all of them the same probability and beta is 0.5."""
     probs = np.exp(policy) / np.exp(policy).sum()
     return probs @ rewards - 0.5 * probs @ np.log(3.0 * probs)
 
 
 class Adds:
-    """A stage that adds a number to every weight, and a record of the weight `w` that it started from.
+    """A stage that adds a number to every weight and records the weight `w` that it started from.
 
-    in_place: whether it changes the arrays that it was handed and gives back those.
+    in_place: whether it changes the arrays it's given and returns those.
     """
 
     def __init__(self, number, in_place=False):
@@ -145,7 +154,7 @@ class Adds:
 
 
 def pipeline(*names, in_place=False):
-    """Stages of these names, which add 1, 10, 100, …"""
+    """Stages with these names, which add 1, 10, 100, …"""
     return [(name, Adds(10.0**power, in_place)) for power, name in enumerate(names)]
 
 
@@ -175,7 +184,7 @@ def test_rm_curve(student, rng):
 
 @checks("reward_model_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_rm_thousand(student, rng):
-    """A lead of 40, 720 or 1000 costs as many nats the wrong way around, and 1000 nothing the right way around."""
+    """A lead of 40, 720 or 1000 the wrong way around costs that many nats; 1000 the right way around costs nothing."""
     for lead in (40.0, 720.0, 1000.0):
         reward_loss_agrees(student, np.zeros(1), scale(rng) * np.array([lead]))
     reward_loss_agrees(student, scale(rng) * np.array([1000.0, 0.5]), np.zeros(2))
@@ -227,8 +236,8 @@ def test_sp_many(student, rng):
 
 @checks("sequence_log_prob", weight=0.25, share=MORE_THAN_HALF)
 def test_sp_far(student, rng):
-    """A token whose logit lies 1000 below the best has a log-probability of -1000, and the best itself one of 0."""
-    # Whole numbers, which float32 keeps beside 5000.
+    """A token whose logit is 1000 below the best has a log-probability of -1000, and the best itself one of 0."""
+    # Whole numbers, which stay exact next to 5000 in float32.
     far = example(rng, 1000.0, lambda rng: float(rng.integers(1001, 1500)))
     first, second = [[far, 0.0, 0.0], [0.0, 2.0, 1.0]], [[0.0, 0.0, -900.0], [5 * far, 5 * far + 1, 5 * far + 3]]
     logits = np.array([first, second])
@@ -238,7 +247,7 @@ def test_sp_far(student, rng):
 
 @checks("sequence_log_prob", weight=0.25, share=MORE_THAN_HALF)
 def test_sp_marks(student, rng):
-    """Only ignore_index says "doesn't count": -1 or 999 in place of -100, and then -100 isn't met."""
+    """Only ignore_index says "doesn't count": -1 or 999 in place of -100, and then -100 doesn't occur."""
     for ignore_index in (-1, 999):
         labels = np.array([[ignore_index, 3, 0, 4], [ignore_index, ignore_index, 2, 2]])
         logits = rng.normal(size=(2, 4, 5))
@@ -247,7 +256,7 @@ def test_sp_marks(student, rng):
 
 @checks("sequence_log_prob", weight=0.25, share=MORE_THAN_HALF)
 def test_sp_padding(student, rng):
-    """Values at ignored positions change nothing, even among 150 tokens; where all are ignored, the sum is 0."""
+    """Values at ignored positions change nothing, even among 150 tokens; if all are ignored, the sum is 0."""
     labels = np.array([[-100, -100, -100], [5, -100, 149]])
     log_probs_agree(student, rng.normal(scale=3.0, size=(2, 3, 150)), labels)
 
@@ -427,7 +436,7 @@ def test_dp_reference(student, rng):
 
 @checks("dpo_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_dp_thousands(student, rng):
-    """A margin of 40, 720 or 5000 costs as many nats the wrong way around, and nothing the right way around."""
+    """A margin of 40, 720 or 5000 the wrong way around costs that many nats; the right way around it costs nothing."""
     zeros = np.zeros(2)
     for margin in scale(rng) * np.array([40.0, 720.0, 5000.0]):
         dpo_loss_agrees(student, zeros, np.array([margin, -1.0]), zeros, zeros, 1.0)

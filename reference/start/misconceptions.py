@@ -7,7 +7,7 @@ from autograder.testing import misconception
 
 @misconception(
     of="row_means",
-    hint="These are the means of the columns. The axis you name disappears, and here the rows have to stay. See "
+    hint="You return the means of the columns. The axis you name disappears, and here you need to keep the rows. See "
     "part 3.",
 )
 def column_means(table):
@@ -16,7 +16,7 @@ def column_means(table):
 
 @misconception(
     of="row_means",
-    hint="You take one mean of the whole table. Each row needs a mean of its own: part 3 shows what an axis does.",
+    hint="You take one mean of the whole table. Each row needs its own mean: part 3 shows what an axis does.",
 )
 def one_mean_of_everything(table):
     return table.mean()
@@ -33,7 +33,7 @@ def row_sums(table):
 
 @misconception(
     of="row_means",
-    hint="The means come back in a column of shape (N, 1). You kept the axis, and here it should disappear. See "
+    hint="You return the means in a column of shape (N, 1). You kept the axis, but here it should disappear. See "
     "keepdims in part 3.",
 )
 def means_in_a_column(table):
@@ -51,7 +51,7 @@ def division_that_rounds_down(table):
 
 @misconception(
     of="row_means",
-    hint="Everything after the decimal point is cut off, which happens when you write fractions into an integer "
+    hint="You cut off everything after the decimal point, which happens when you write fractions into an integer "
     "array. See dtype in part 2.",
 )
 def fractions_cut_off(table):
@@ -88,7 +88,7 @@ def divides_by_the_number_of_rows(table):
 
 @misconception(
     of="row_means",
-    hint="You divide a row's sum by the number of all the numbers in the table. Only those in the row itself count.",
+    hint="You divide a row's sum by the number of all the numbers in the table. Divide by how many the row has.",
 )
 def divides_by_the_size_of_the_table(table):
     return table.sum(axis=1) / table.size
@@ -109,8 +109,8 @@ def returns_inside_the_loop(table):
 
 @misconception(
     of="row_means",
-    hint="You leave out the last column. A range or slice already stops before its end, so there's nothing to "
-    "subtract.",
+    hint="You leave out the last column. A range or slice already stops before its end, so you don't need to "
+    "subtract anything.",
 )
 def leaves_out_the_last_column(table):
     return np.array([sum(row[:-1]) / max(len(row) - 1, 1) for row in table])
@@ -126,7 +126,7 @@ def leaves_out_the_first_column(table):
 
 @misconception(
     of="row_means",
-    hint="This is the median, the number in the middle. The mean is the sum divided by the count.",
+    hint="You return the median, the number in the middle. The mean is the sum divided by the count.",
 )
 def row_medians(table):
     return np.median(table, axis=1)
@@ -134,8 +134,8 @@ def row_medians(table):
 
 @misconception(
     of="row_means",
-    hint="You write the results into the caller's table, so the caller's numbers are lost, and in an integer table "
-    "your fractions are, too. Use an array of your own.",
+    hint="You write the results into the caller's table, so the caller's numbers are lost. In an integer table, your "
+    "fractions are lost too. Make a new array.",
 )
 def writes_into_the_table(table):
     for i in range(len(table)):

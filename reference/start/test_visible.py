@@ -9,7 +9,7 @@ from reference import start
 HOURS = np.array([[1.0, 2.0, 3.0, 6.0], [0.0, 1.0, 0.0, 3.0], [2.0, 4.0, 5.0, 5.0]])
 # As many rows as columns: the wrong axis gives wrong numbers instead of a wrong shape.
 SQUARE = np.array([[2.0, 4.0, 9.0], [1.0, 1.0, 4.0], [3.0, 7.0, 8.0]])
-# Below 0, cutting off a fraction and rounding down are two things.
+# Below 0, cutting off a fraction and rounding down differ.
 WHOLE = np.array([[1, 2], [-3, -4], [0, 5]])
 
 

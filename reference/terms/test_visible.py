@@ -1,4 +1,4 @@
-"""Visible checks of lab `terms`: whether an answer can be recorded. Whether it's right is found when it's graded."""
+"""Visible checks of lab `terms`: can an answer be recorded? Grading finds out whether it's right."""
 
 import re
 from datetime import date
@@ -10,12 +10,12 @@ from reference import quiz
 
 
 def asked(stub, examinee):
-    """The question that the examinee answers: of the round that the notebook says."""
+    """The question the examinee answers, from the round that the notebook names."""
     return quiz.question(stub.name, examinee.student, examinee.round_of(stub.name))
 
 
 def has_form(stub, examinee, count=None, steps=False):
-    """The answer is a number (or so many of them), and letters of statements."""
+    """Require a number (or as many as the question asks for) and the letters of statements."""
     question = asked(stub, examinee)
     got = stub(question)
     wanted = "a number" if count is None else f"[{', '.join(['a number'] * count)}]"
@@ -30,7 +30,7 @@ def has_form(stub, examinee, count=None, steps=False):
 
 
 def numbers(got, count, wanted):
-    """One number, or so many, and all of them finite."""
+    """Require one number, or `count` of them, all finite."""
     try:
         values = np.asarray(got, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
@@ -40,7 +40,7 @@ def numbers(got, count, wanted):
 
 
 def of_letters(got, offered, wanted, all_of=False):
-    """Letters that are offered, each once; or all of them."""
+    """Require letters from those offered, each at most once; with `all_of`, every one of them."""
     came = plain_text(got)
     fits = isinstance(came, str) and {*came} <= {*offered} and len({*came}) == len(came)
     if not fits or (all_of and len(came) != len(offered)):
@@ -153,7 +153,7 @@ def test_rlhf_form(student, examinee):
 
 
 def logged(stub, pieces, waits, start=0.0):
-    """The times and the texts that the stub logs of a stream."""
+    """The times and texts that the stub logs for a stream."""
     stream = ScriptedStream(pieces, waits, start)
     log = stub(stream, stream.clock)
     if not isinstance(log, list | tuple) or not all(isinstance(each, list | tuple) and len(each) == 2 for each in log):
@@ -205,11 +205,14 @@ def test_ls_again(student, rng):
 
 LEAST = 10  # increments
 SHORTEST = 30  # characters of what was seen
-BY_HAND = "You typed in by hand what you saw on a page. A reviewer reads that, and gives the points."
+BY_HAND = "You typed in by hand what you saw on a page, so a reviewer reads your record and gives the points."
 
 
 def record_of(stub):
-    """The record: with what every form of it has. Raises NeedsManualGrade where it was typed in by hand."""
+    """The record, with what every form of it has.
+
+    Raises NeedsManualGrade if it was typed in by hand.
+    """
     record = stub()
     if not isinstance(record, dict):
         fails(
@@ -220,7 +223,7 @@ def record_of(stub):
     if not any(isinstance(record.get(key), str) and record[key].strip() for key in ("model", "page")):
         fails("your record", sorted(map(str, record)), 'a "model", or the "page" where you watched')
     if not is_a_day(record.get("when")):
-        fails("when it was", record.get("when"), 'a day, written "2026-05-31"')
+        fails("when it was", record.get("when"), 'a date, written "2026-05-31"')
     saw = record.get("saw")
     if not isinstance(saw, str) or len(saw.strip()) < SHORTEST or len(saw.split()) < 6:
         fails("what you saw", saw, f"a sentence of your own, of {SHORTEST} letters or more")
@@ -240,7 +243,7 @@ def is_a_day(value):
 
 
 def log_of(record):
-    """The times and the texts of the log."""
+    """The times and texts of the log."""
     log = record.get("log")
     pairs = isinstance(log, list | tuple) and all(isinstance(each, list | tuple) and len(each) == 2 for each in log)
     if not pairs or not all(isinstance(text, str) for _, text in log):
@@ -262,7 +265,7 @@ def test_ob_log(student):
     if len(texts) < LEAST:
         fails("the log", f"{len(texts)} increments", f"{LEAST} increments or more")
     if times != sorted(times) or not 0 <= times[0] < times[-1]:
-        fails("the times in the log", times, "seconds that never fall, the first before the last")
+        fails("the times in the log", times, "seconds that never decrease, the first before the last")
 
 
 @checks("observation")

@@ -10,7 +10,7 @@ from autograder.testing import misconception
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You walk uphill. The slope points to where the loss grows, so subtract the step instead of adding it.",
+    hint="You walk uphill. The slope points toward a larger loss, so subtract the step instead of adding it.",
     taught=True,
 )
 def walks_uphill(grad, x0, lr, steps):
@@ -24,7 +24,8 @@ def walks_uphill(grad, x0, lr, steps):
     of="gradient_descent",
     kind="misses_point",
     any_of={"asks_without_steps": (True, False)},
-    hint="You ask for the slope only once, at the start. It's different at every place, so ask again before each step.",
+    hint="You ask for the slope only once, at the start. It's different at every position, so ask again before each "
+    "step.",
     taught=True,
 )
 def slope_of_the_start_only(grad, x0, lr, steps, *, asks_without_steps):
@@ -75,7 +76,7 @@ def divides_by_the_learning_rate(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You use only the sign of the slope, so all steps have the same length. A steep slope should make a long "
+    hint="You use only the sign of the slope, so all steps have the same length. A steep slope should give a long "
     "step.",
 )
 def sign_of_the_slope(grad, x0, lr, steps):
@@ -88,7 +89,7 @@ def sign_of_the_slope(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You scale the slope to length 1, so all steps have the same length. A steep slope should make a long step.",
+    hint="You scale the slope to length 1, so all steps have the same length. A steep slope should give a long step.",
 )
 def slope_of_length_1(grad, x0, lr, steps):
     positions = [x0]
@@ -156,7 +157,7 @@ def learning_rate_shrinks_on_the_walk(grad, x0, lr, steps, *, decay):
     of="gradient_descent",
     kind="misses_point",
     any_of={"beta": (0.9, 0.5)},
-    hint="You add some of the last step to the next one (momentum). Plain gradient descent has no memory.",
+    hint="You add part of the last step to the next one (momentum). Plain gradient descent has no memory.",
 )
 def with_momentum(grad, x0, lr, steps, *, beta):
     positions, step = [x0], 0.0
@@ -187,8 +188,8 @@ def stops_when_it_gets_steeper(grad, x0, lr, steps):
     of="gradient_descent",
     kind="edge",
     any_of={"tolerance": (1e-2, 1e-3, 1e-4, 1e-6, 1e-8), "of_the_step": (False, True)},
-    hint="You stop early where the slope or the step is almost 0, so there are fewer than steps + 1 places. Take all "
-    "the steps, however short.",
+    hint="You stop early when the slope or the step is almost 0, so you return fewer than steps + 1 positions. Take "
+    "all the steps, however short.",
 )
 def stops_near_the_bottom(grad, x0, lr, steps, *, tolerance, of_the_step):
     positions = [x0]
@@ -203,7 +204,7 @@ def stops_near_the_bottom(grad, x0, lr, steps, *, tolerance, of_the_step):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You return only the last place. Return all of them in order, the start first.",
+    hint="You return only the last position. Return all of them in order, the start first.",
 )
 def last_position_only(grad, x0, lr, steps):
     x = x0
@@ -215,7 +216,7 @@ def last_position_only(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="edge",
-    hint="The start is missing from your list. It's the first of the steps + 1 places.",
+    hint="The start is missing from your list. It's the first of the steps + 1 positions.",
     taught=True,
 )
 def start_left_out(grad, x0, lr, steps):
@@ -229,7 +230,8 @@ def start_left_out(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="edge",
-    hint="You append each place before you take the step, so the start comes twice and the last place is missing.",
+    hint="You append each position before you take the step, so the start is in your list twice and the last "
+    "position is missing.",
 )
 def start_comes_twice(grad, x0, lr, steps):
     x, positions = x0, [x0]
@@ -242,7 +244,7 @@ def start_comes_twice(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="edge",
-    hint="You take one step too few. With the start, there should be steps + 1 places.",
+    hint="You take one step too few. Including the start, there should be steps + 1 positions.",
 )
 def one_step_too_few(grad, x0, lr, steps):
     positions = [x0]
@@ -254,7 +256,7 @@ def one_step_too_few(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="edge",
-    hint="You take one step too many. With the start, there should be steps + 1 places.",
+    hint="You take one step too many. Including the start, there should be steps + 1 positions.",
 )
 def one_step_too_many(grad, x0, lr, steps):
     positions = [x0]
@@ -266,7 +268,7 @@ def one_step_too_many(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You return the slopes. Return the places where you took them.",
+    hint="You return the slopes. Return the positions where you computed them.",
 )
 def slopes_instead_of_positions(grad, x0, lr, steps):
     x, slopes = x0, []
@@ -280,7 +282,7 @@ def slopes_instead_of_positions(grad, x0, lr, steps):
     of="gradient_descent",
     kind="misses_point",
     any_of={"digits": (2, 3)},
-    hint="You round the places, so small steps vanish and the error adds up. Return them as they are.",
+    hint="You round the positions, so small steps vanish and the error adds up. Return them as they are.",
 )
 def positions_rounded(grad, x0, lr, steps, *, digits):
     positions = [x0]
@@ -292,8 +294,8 @@ def positions_rounded(grad, x0, lr, steps, *, digits):
 @misconception(
     of="gradient_descent",
     kind="conduct",
-    hint="You ask for one slope more than there are steps. Slopes are expensive, and after the last place no step "
-    "follows.",
+    hint="You ask for one slope more than there are steps. Slopes are expensive, and no step follows the last "
+    "position.",
     taught=True,
 )
 def asks_at_the_last_position(grad, x0, lr, steps):
@@ -369,8 +371,8 @@ def start_changed_in_place(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="conduct",
-    hint="You change one array in place and append it again and again, so all entries are the last place, and the "
-    "caller's start is changed too. Make a new array in every step.",
+    hint="You change one array in place and append it again and again, so every entry is the last position, and "
+    "you've changed the caller's start too. Make a new array in every step.",
     taught=True,
 )
 def one_array_for_all_positions(grad, x0, lr, steps):
@@ -384,8 +386,8 @@ def one_array_for_all_positions(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You change one array in place and append it again and again, so all entries are the last place. Make a new "
-    "array in every step.",
+    hint="You change one array in place and append it again and again, so every entry is the last position. Make a "
+    "new array in every step.",
     taught=True,
 )
 def one_copy_for_all_positions(grad, x0, lr, steps):
@@ -401,8 +403,8 @@ def one_copy_for_all_positions(grad, x0, lr, steps):
     of="gradient_descent",
     kind="misses_point",
     any_of={"divisor": (2.0, 0.5)},
-    hint="Your steps have half the length they should have, or twice it. A step is the learning rate times the slope, "
-    "with no other factor.",
+    hint="Your steps are half or twice as long as they should be. A step is the learning rate times the slope, with "
+    "no other factor.",
 )
 def step_with_another_factor(grad, x0, lr, steps, *, divisor):
     positions = [x0]
@@ -414,8 +416,8 @@ def step_with_another_factor(grad, x0, lr, steps, *, divisor):
 @misconception(
     of="gradient_descent",
     kind="edge",
-    hint="You keep the places in an array with the start's dtype. If the start is a whole number, every fraction is "
-    "cut off.",
+    hint="You keep the positions in an array with the start's dtype. If the start is a whole number, every fraction "
+    "is cut off.",
 )
 def positions_in_the_type_of_the_start(grad, x0, lr, steps):
     positions = np.array([x0] * (steps + 1))
@@ -428,7 +430,7 @@ def positions_in_the_type_of_the_start(grad, x0, lr, steps):
     of="gradient_descent",
     kind="edge",
     any_of={"limit": (10.0, 100.0)},
-    hint="You keep the places within a range. Take every step as it comes, even if it leads far out of the valley.",
+    hint="You keep the positions within a range. Take every step as it is, even if it leads far out of the valley.",
 )
 def places_cut_off(grad, x0, lr, steps, *, limit):
     positions = [x0]
@@ -440,7 +442,7 @@ def places_cut_off(grad, x0, lr, steps, *, limit):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="Each step uses the slope from one place earlier. Ask for the slope where the step starts.",
+    hint="You use the slope from one position earlier in each step. Ask for the slope where the step starts.",
 )
 def slope_of_the_place_before(grad, x0, lr, steps):
     positions = [x0]
@@ -454,7 +456,7 @@ def slope_of_the_place_before(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="The places are in the wrong order, the last one first. The walk begins at x0.",
+    hint="Your positions are in the wrong order, with the last one first. The walk begins at x0.",
 )
 def last_place_first(grad, x0, lr, steps):
     positions = [x0]
@@ -467,7 +469,7 @@ def last_place_first(grad, x0, lr, steps):
     of="gradient_descent",
     kind="misses_point",
     any_of={"sign": (1, -1)},
-    hint="You return the steps. Return the places that they lead to, the start first.",
+    hint="You return the steps. Return the positions they lead to, the start first.",
 )
 def steps_instead_of_positions(grad, x0, lr, steps, *, sign):
     x, taken = x0, []
@@ -535,7 +537,7 @@ def step_without_learning_rate(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="You don't use the gradients: every parameter just falls by the learning rate.",
+    hint="You don't use the gradients: every parameter just decreases by the learning rate.",
 )
 def step_without_gradients(params, grads, lr):
     return {name: params[name] - lr + 0 * grads[name] for name in params}
@@ -575,8 +577,8 @@ def gradients_times_parameters(params, grads, lr):
     of="sgd_step",
     kind="misses_point",
     any_of={"factor": (0.5, 2.0)},
-    hint="Your steps have half the length they should have, or twice it. A step is the learning rate times the "
-    "gradient, with no other factor.",
+    hint="Your steps are half as long as they should be, or twice as long, for example because each step is taken "
+    "twice. A step is the learning rate times the gradient, once.",
 )
 def steps_with_another_factor(params, grads, lr, *, factor):
     return {name: params[name] - factor * lr * grads[name] for name in params}
@@ -625,8 +627,8 @@ def gradients_cut_off(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="You shorten all gradients together to a norm of 1 (gradient clipping), as some training scripts do. Here a "
-    "steep slope makes a long step.",
+    hint="You scale all gradients down together to a norm of 1 (gradient clipping), as some training scripts do. "
+    "Here a steep slope gives a long step.",
 )
 def gradients_shortened_to_norm_1(params, grads, lr):
     norm = np.sqrt(sum(np.sum(np.square(grads[name])) for name in params))
@@ -647,8 +649,8 @@ def steep_gradients_cut_off(params, grads, lr, *, limit):
     of="sgd_step",
     kind="edge",
     any_of={"limit": (5.0, 10.0)},
-    hint="You shorten all gradients together where their norm is large (gradient clipping), as some training scripts "
-    "do. Here a steep slope makes a long step.",
+    hint="You scale all gradients down together if their norm is large (gradient clipping), as some training scripts "
+    "do. Here a steep slope gives a long step.",
 )
 def gradients_shortened_to_a_norm(params, grads, lr, *, limit):
     norm = np.sqrt(sum(np.sum(np.square(grads[name])) for name in params))
@@ -659,7 +661,7 @@ def gradients_shortened_to_a_norm(params, grads, lr, *, limit):
     of="sgd_step",
     kind="edge",
     hint="You change the loop variable in place. That changes an array, but a parameter that's a plain number stays "
-    "as it was: put the new value under its name in the dict.",
+    "the same. Assign the new value to its name in the dict.",
 )
 def numbers_stay_as_they_were(params, grads, lr):
     for name, param in params.items():
@@ -712,7 +714,7 @@ def biases_left_out(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="edge",
-    hint="You pair parameters and gradients in the order they come in. They belong together by name.",
+    hint="You pair parameters and gradients in the order they come in. Match them by name.",
     taught=True,
 )
 def paired_by_order(params, grads, lr):
@@ -724,7 +726,7 @@ def paired_by_order(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="convention",
-    hint="The parameters come back in a list. The caller looks them up by name, so return a dict.",
+    hint="You return the parameters in a list. The caller looks them up by name, so return a dict.",
 )
 def list_without_names(params, grads, lr):
     return [params[name] - lr * grads[name] for name in params]
@@ -733,8 +735,8 @@ def list_without_names(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="The parameters don't change: the new values only have a name inside your function, or they're in a dict "
-    "that you don't return.",
+    hint="The parameters don't change: you only assign the new values to a name inside your function, or put them in "
+    "a dict that you don't return.",
     taught=True,
 )
 def returns_the_old_parameters(params, grads, lr):
@@ -758,7 +760,8 @@ def passes_over_missing_gradients(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="conduct",
-    hint="A missing gradient raises another error than a KeyError. Just look the name up in grads: that raises it.",
+    hint="For a missing gradient you raise an error other than KeyError. Just look the name up in grads: that raises "
+    "it.",
     taught=True,
 )
 def missing_gradient_raises_another_error(params, grads, lr):
@@ -826,7 +829,7 @@ def gradients_add_up(params, batches, lr, loss_and_grads, *, averaged):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You use the first batch again and again. Each batch has its turn.",
+    hint="You use the first batch again and again. Use each batch once.",
     taught=True,
 )
 def first_batch_only(params, batches, lr, loss_and_grads):
@@ -855,7 +858,7 @@ def batches_in_reverse(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="edge",
-    hint="You leave out the last batch. Every batch has its turn.",
+    hint="You leave out the last batch. Use every batch.",
 )
 def last_batch_left_out(params, batches, lr, loss_and_grads):
     losses = []
@@ -869,7 +872,7 @@ def last_batch_left_out(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You go through the batches twice. How often they come is the caller's decision.",
+    hint="You go through the batches twice. How often to use them is the caller's decision.",
 )
 def batches_twice(params, batches, lr, loss_and_grads):
     losses = []
@@ -935,8 +938,8 @@ def never_updates(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You compute the loss and gradients of every batch at the initial parameters. Each batch should meet the "
-    "parameters that the last step has left behind.",
+    hint="You compute the loss and gradients of every batch at the initial parameters. Each batch should use the "
+    "parameters that the last step produced.",
     taught=True,
 )
 def every_batch_meets_the_start(params, batches, lr, loss_and_grads):
@@ -1104,7 +1107,8 @@ def loss_after_the_step(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You sort the losses so that they fall. Record them as they are: a hard batch may follow an easy one.",
+    hint="You sort the losses so that they fall. Record them in the order they come: a hard batch may follow an easy "
+    "one.",
     taught=True,
 )
 def losses_sorted(params, batches, lr, loss_and_grads):
@@ -1133,7 +1137,7 @@ def lowest_loss_so_far(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You add up the losses of all batches so far. Record the loss of each batch by itself.",
+    hint="You add up the losses of all batches so far. Record the loss of each batch on its own.",
 )
 def losses_add_up(params, batches, lr, loss_and_grads):
     losses = []
@@ -1200,7 +1204,7 @@ def losses_only(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You return only the mean of all losses, so nobody sees how they fell. There should be one for each batch.",
+    hint="You return only the mean of all losses, so nobody sees how they fell. Return one for each batch.",
 )
 def mean_of_all_losses(params, batches, lr, loss_and_grads):
     losses = []
@@ -1291,7 +1295,7 @@ def asks_twice_a_batch(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="conduct",
-    hint="You take each batch out of the caller's list, which is empty in the end.",
+    hint="You remove each batch from the caller's list, which ends up empty.",
     taught=True,
 )
 def takes_batches_out_of_the_list(params, batches, lr, loss_and_grads):
@@ -1307,7 +1311,7 @@ def takes_batches_out_of_the_list(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You train only the first parameter. Every parameter takes its step.",
+    hint="You train only the first parameter. Every parameter takes a step.",
 )
 def trains_the_first_parameter_only(params, batches, lr, loss_and_grads):
     losses, first = [], next(iter(params))
@@ -1321,8 +1325,8 @@ def trains_the_first_parameter_only(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="edge",
-    hint="You take the first batch out just to look at it. An iterator doesn't give it again, so it's never trained "
-    "on: let the for loop have all the batches.",
+    hint="You take the first batch out just to look at it. An iterator doesn't return it again, so you never train "
+    "on it. Let the for loop have all the batches.",
 )
 def first_batch_of_an_iterator_lost(params, batches, lr, loss_and_grads):
     next(iter(batches), None)
@@ -1356,8 +1360,8 @@ def parameters_of_the_lowest_loss(params, batches, lr, loss_and_grads, *, after_
     of="train",
     kind="misses_point",
     any_of={"beta": (0.9, 0.99, 0.5)},
-    hint="You smooth the losses: each one you record holds some of the losses before it. Record the loss of each "
-    "batch by itself.",
+    hint="You smooth the losses: each one you record includes some of the losses before it. Record the loss of each "
+    "batch on its own.",
 )
 def losses_smoothed(params, batches, lr, loss_and_grads, *, beta):
     losses = []
@@ -1371,8 +1375,8 @@ def losses_smoothed(params, batches, lr, loss_and_grads, *, beta):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You divide the gradients by the number of examples. loss_and_grads gives you those of a mean already, so "
-    "take them as they are.",
+    hint="You divide the gradients by the number of examples. loss_and_grads already gives you the gradients of a "
+    "mean, so use them as they are.",
 )
 def gradients_divided_by_the_batch_size(params, batches, lr, loss_and_grads):
     losses = []
@@ -1386,8 +1390,8 @@ def gradients_divided_by_the_batch_size(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You divide the losses by the number of examples. loss_and_grads gives you a mean already, so record it "
-    "as it is.",
+    hint="You divide the losses by the number of examples. loss_and_grads already gives you a mean, so record it as "
+    "it is.",
 )
 def losses_divided_by_the_batch_size(params, batches, lr, loss_and_grads):
     losses = []
@@ -1417,8 +1421,8 @@ def losses_times_the_batch_size(params, batches, lr, loss_and_grads):
     of="train",
     kind="misses_point",
     any_of={"missing": ("first", "last")},
-    hint="One step is missing: you record the loss of the first or the last batch without taking its step. Each batch "
-    "has both.",
+    hint="One step is missing: you record the loss of the first or the last batch without taking its step. Do both "
+    "for each batch.",
 )
 def one_step_is_missing(params, batches, lr, loss_and_grads, *, missing):
     losses, batches = [], list(batches)
@@ -1449,7 +1453,7 @@ def losses_rounded(params, batches, lr, loss_and_grads, *, digits):
     of="train",
     kind="misses_point",
     any_of={"beta": (0.9, 0.5)},
-    hint="You add some of the last step to the next one (momentum). Plain gradient descent has no memory.",
+    hint="You add part of the last step to the next one (momentum). Plain gradient descent has no memory.",
 )
 def trains_with_momentum(params, batches, lr, loss_and_grads, *, beta):
     losses, steps = [], dict.fromkeys(params, 0.0)
@@ -1480,7 +1484,7 @@ def trains_with_weight_decay(params, batches, lr, loss_and_grads, *, decay):
     of="train",
     kind="misses_point",
     any_of={"limit": (1.0, 5.0), "together": (False, True)},
-    hint="You clip the gradients before each step, as some training scripts do. Here a steep slope makes a long step.",
+    hint="You clip the gradients before each step, as some training scripts do. Here a steep slope gives a long step.",
 )
 def gradients_clipped(params, batches, lr, loss_and_grads, *, limit, together):
     losses = []

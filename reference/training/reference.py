@@ -9,7 +9,7 @@ Parameters = dict[str, Tensor]
 
 
 def gradient_descent(grad: Callable[[Tensor], Tensor], x0: Tensor | float, lr: float, steps: int) -> list[Tensor]:
-    """The `steps + 1` positions of a walk from `x0`, a number or a tensor, each `lr` slopes downhill from the last."""
+    """The `steps + 1` positions of a walk from `x0` (a number or a tensor), each `lr` slopes downhill from the last."""
     positions = [torch.as_tensor(x0, dtype=torch.float64)]
     for _ in range(steps):
         positions.append(positions[-1] - lr * grad(positions[-1]))
@@ -17,7 +17,10 @@ def gradient_descent(grad: Callable[[Tensor], Tensor], x0: Tensor | float, lr: f
 
 
 def sgd_step(params: Parameters, grads: Parameters, lr: float) -> Parameters:
-    """The parameters, each `lr` of its gradients lower, under the same names; KeyError where a gradient is missing."""
+    """The parameters under the same names, each moved by -`lr` times its gradient.
+
+    KeyError if a gradient is missing.
+    """
     return {name: torch.sub(param, grads[name], alpha=lr) for name, param in params.items()}
 
 
@@ -27,7 +30,7 @@ def train(
     lr: float,
     loss_and_grads: Callable[[Parameters, Tensor, Tensor], tuple[float, Parameters]],
 ) -> tuple[Parameters, list[float]]:
-    """The parameters after one step for each batch in order, and the loss of each batch before its step."""
+    """The parameters after one step per batch, in order, and the loss of each batch before its step."""
     losses = []
     for X, y in batches:
         loss, grads = loss_and_grads(params, X, y)

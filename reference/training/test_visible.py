@@ -16,7 +16,7 @@ from autograder.testing import (
 )
 from reference import training
 
-# What an answer earns if it only misses an end of the walk or the last batch, or comes in another form.
+# The partial credit for an answer that only misses an end of the walk or the last batch, or has another form.
 MORE_THAN_HALF = 0.6
 
 # Sizes in thousands of square feet, prices in thousands of USD: so a weight is still in USD per square foot.
@@ -55,7 +55,7 @@ class Recorded:
         return self.function(*args)
 
 
-# A wrong answer may climb without end.
+# A wrong answer may climb forever.
 @np.errstate(all="ignore")
 def house_loss_and_grads(params, sizes, prices):
     errors = params["w"] * sizes + params["b"] - prices
@@ -63,7 +63,10 @@ def house_loss_and_grads(params, sizes, prices):
 
 
 def walk_agrees(student, grad, x0, lr, steps):
-    """All places of the walk; one without its start or with two, or a step too short or too long, earns its share."""
+    """Compare all positions of the walk.
+
+    Partial credit without the start, with two starts, or with one step more or less.
+    """
 
     def one_step_more(walk):
         return reference_value(training.gradient_descent, ((grad, x0, lr, steps + 1), {}))
@@ -73,15 +76,15 @@ def walk_agrees(student, grad, x0, lr, steps):
 
 
 def step_agrees(student, params, grads, lr):
-    """The parameters by name, returned or changed in place; the right ones in a list earn their share."""
+    """Compare the parameters by name, returned or changed in place. Partial credit for the right ones in a list."""
     in_a_list = [lambda stepped: list(stepped.values())]
     agree(student.sgd_step, training.sgd_step, params, grads, lr, in_place=True, apart_from=in_a_list)
 
 
 def training_agrees(student, params, batches, lr, loss_and_grads, given=list):
-    """Parameters and losses; the losses first, or training without the last batch, earns its share.
+    """Compare parameters and losses. Partial credit for the losses first, or for training without the last batch.
 
-    given: makes what the stub gets of the list of batches.
+    given: turns the list of batches into what the stub is given.
     """
 
     def without_the_last_batch(trained):
@@ -122,13 +125,13 @@ def test_gd_far_away(student, rng):
 
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_calls(student, rng):
-    """The slope is computed once per step, where the step starts, and not where no step follows."""
+    """The slope is computed once per step, at its start, and never without a step after it."""
     x0, lr = example(rng, (0.0, 0.1), start_and_rate)
     walk = reference_value(training.gradient_descent, ((slope_of_the_parabola, x0, lr, 3), {}))
     for steps in (3, 0):
         grad = Recorded(slope_of_the_parabola)
         walk_agrees(student, grad, x0, lr, steps)
-        agree_values(grad.asked, [np.asarray(x) for x in walk[:steps]], "where the slope was asked for")
+        agree_values(grad.asked, [np.asarray(x) for x in walk[:steps]], "where the slope was computed")
 
 
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
@@ -149,7 +152,7 @@ def test_gd_together(student, rng):
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_whole_number(student, rng):
     """A walk that starts at the whole number 5 continues with fractions."""
-    # Others that go on to fractions as well.
+    # Others that also continue with fractions.
     x0 = example(rng, 5, lambda rng: int(rng.choice([6, 7, 9, 10, 11, 12])))
     walk_agrees(student, slope_of_the_parabola, x0, 0.2, 2)
 
@@ -180,7 +183,7 @@ def test_sgd_vals(student, rng):
 
 @checks("sgd_step", weight=0.4, share=MORE_THAN_HALF)
 def test_sgd_lr(student, rng):
-    """Each step is as long as its own learning rate says, whatever came before: 0.5, then 0, which changes nothing."""
+    """Each step is as long as its own learning rate says, whatever came before: 0.5, then 0, which does nothing."""
     params, grads = example(rng, ({"w": np.array([180.0, 20.0])}, {"w": np.array([-90.0, 6.0])}))
     for lr in (0.5, 0.0, 0.5):
         step_agrees(student, params, grads, lr)
@@ -188,7 +191,7 @@ def test_sgd_lr(student, rng):
 
 @checks("sgd_step", weight=0.4, share=MORE_THAN_HALF)
 def test_sgd_order(student, rng):
-    """Parameters find their gradients by name, whatever the names and the order, and without any there's no step."""
+    """Parameters find their gradients by name, whatever the names and the order. Without parameters there's no step."""
     for names in (("gamma", "W_q", "embedding"), ()):
         params = {name: rng.normal(size=2) for name in names}
         grads = {name: rng.normal(size=2) for name in reversed(names)}
@@ -234,7 +237,7 @@ def test_tr_overfit(student, rng):
 
 @checks("train", weight=0.1, share=MORE_THAN_HALF)
 def test_tr_perfect(student, rng):
-    """A loss of 0 ends nothing: the next two houses, which are guessed almost exactly, have their turn."""
+    """A loss of 0 doesn't end training: it goes on with the next two houses, which are guessed almost exactly."""
     errors = example(rng, [0.03, -0.02], lambda rng: rng.uniform(0.01, 0.05, 2).tolist())
     batches = [(np.array([1.5]), np.array([310.0 + error])) for error in (0.0, *errors)]
     training_agrees(student, {"w": 200.0, "b": 10.0}, batches, 0.1, house_loss_and_grads)

@@ -1,4 +1,4 @@
-"""Right answers to the stubs of lab `architecture`, written other ways."""
+"""Correct answers to the stubs of lab `architecture`, written in other ways."""
 
 import numpy as np
 

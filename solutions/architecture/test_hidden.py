@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of lab `architecture`, by stub: not read in one sitting."""
+"""Hidden and robustness checks of lab `architecture`, grouped by stub: not read in one sitting."""
 
 import copy
 
@@ -19,7 +19,7 @@ NO_ROW = (ValueError, IndexError)
 
 
 def some_vocab(rng, tokens):
-    """The tokens in any order, with ids that are no row from 0 on."""
+    """The tokens in any order, with ids that don't run from 0 up."""
     shuffled = [tokens[place] for place in rng.permutation(len(tokens))]
     return dict(zip(shuffled, (10 + rng.permutation(len(tokens))).tolist(), strict=True))
 
@@ -31,14 +31,14 @@ def qkv(rng, T, d, d_v, scale=1.5):
 # --- encode ---
 
 
-# Longest, and from the left: these two are what the stub is about. No character in them is unknown.
+# Longest first and left to right: these two rules are the point of the stub. No character here is unknown.
 @checks("encode", kind="hidden", weight=4)
 def test_en_random(student, rng):
     """Random texts and vocabularies, with tokens that begin, end and contain each other."""
     for _ in range(10):
         pieces = {"".join(rng.choice(list("abc"), size=size)) for size in (2, 2, 3, 3, 4, 5)}
         text, end = ("".join(rng.choice(list("abc"), size=size)) for size in (40, 6))
-        # Whatever was drawn, only d and then the longest of all would make the end of the text shorter.
+        # Whatever was drawn, only d and then the longest of all would shorten the end of the text.
         vocab = some_vocab(rng, sorted({"a", "b", "c", "d", "de", f"e{end}", *pieces}))
         agree(student.encode, architecture.encode, f"{text}de{end}", vocab, 99)
 
@@ -206,7 +206,7 @@ def test_at_future_fresh(student, rng):
 def test_at_millions(student, rng):
     """A later key whose score is millions higher has no effect, even if all other scores are very low."""
     large = float(rng.integers(2500, 4000))
-    # The scores that count are all the same: exact in float32 too.
+    # The scores that count are all equal, so they're exact in float32 too.
     ahead = np.array([[0.0], [0.0], [0.0], [large]])
     attention_agrees(student, large - ahead, ahead, rng.normal(size=(4, 3)))
     attention_agrees(student, np.full((5, 1), -large), np.full((5, 1), large), rng.normal(size=(5, 2)))
@@ -222,7 +222,7 @@ def test_at_one(student, rng):
 def test_at_big(student, rng):
     """Scores of 20,000 and -20,000 next to ordinary ones have finite weights, and later positions still have none."""
     q, k, v = qkv(rng, 6, 3, 2, scale=1.0)
-    # Large scores that are all the same: exact in float32 too, and nothing ahead outweighs what is behind.
+    # Large scores that are all equal: exact in float32 too, and nothing ahead outweighs what's behind.
     k[:, 0] = 2.0
     q[[1, 4]], q[[2, 5]] = [17_320.0, 0.0, 0.0], [-17_320.0, 0.0, 0.0]
     attention_agrees(student, q, k, v)
@@ -261,7 +261,7 @@ def test_bk_len1(student, rng):
 
 @checks("transformer_block", kind="hidden")
 def test_bk_scaled(student, rng):
-    """With rows far from 0 and of very different sizes, what's added to them was computed from the normed rows."""
+    """If rows are far from 0 and of very different sizes, the parts still work on the normed rows."""
     x = rng.normal(size=(4, 5)) * np.array([[0.2], [30.0], [1.0], [5.0]]) + 10
     agree(student.transformer_block, architecture.transformer_block, x, block_params(rng, 5, 6))
 
@@ -278,7 +278,7 @@ def test_bk_parts(student, rng):
 
 @checks("transformer_block", kind="hidden")
 def test_bk_stack(student, rng):
-    """Three blocks with weights of their own, one after the other."""
+    """Three blocks with their own weights, one after the other."""
     got = want = rng.normal(size=(4, 3))
     for _ in range(3):
         params = block_params(rng, 3, 5)
@@ -350,7 +350,7 @@ def letters(rng, vocabulary, count):
 
 
 def agree_in_pipeline(student, boxes, text, max_new_tokens, *stop):
-    """The ids and the new text must be the reference's. Returns the trace.
+    """Require the reference's ids and new text. Return the trace.
 
     Two letters of the text make one token, so a text that's tokenized again has other ids.
     """
@@ -370,13 +370,13 @@ def in_pairs(boxes):
 
 
 def agree_in_trace(trace, boxes, rounds):
-    """The trace must name the boxes that were called: in order, once round for each new token.
+    """Require a trace that names the called boxes in order, with one round for each new token.
 
-    When the Detokenizer is called is the stub's business: at the end, or token by token.
+    When to call the Detokenizer is up to the stub: at the end, or token by token.
     """
     agree_values(trace, boxes.trace, "the trace, beside the boxes that were called")
     called = [name for name in boxes.trace if name != "Detokenizer"]
-    agree_values(called, ["Tokenizer", *PASS * rounds], "the boxes that were called, but for the Detokenizer")
+    agree_values(called, ["Tokenizer", *PASS * rounds], "the boxes that were called, except for the Detokenizer")
 
 
 @checks("run_pipeline", kind="hidden")
@@ -412,7 +412,7 @@ def test_pl_ids_fresh(student, rng):
 def test_pl_stop_fresh(student, rng):
     """The stop token ends the text and isn't in it, whether it's drawn at once or later."""
     for step, max_new_tokens in ((0, 6), (3, 9), (4, 7)):
-        # Where 0 is forced at a step that never comes, it's never drawn: stopping at 0 is another check's matter.
+        # If 0 is forced at a step that never comes, it's never drawn: another check covers stopping at 0.
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={step: 5, 99: 0})
         agree_in_pipeline(student, boxes, letters(rng, 5, 3), max_new_tokens, 5)
 
@@ -451,7 +451,7 @@ def test_pl_long(student, rng):
 
 @checks("run_pipeline", kind="robustness", conduct=True)
 def test_pl_empty_fresh(student, rng):
-    """A text that the Tokenizer finds no ids in raises ValueError, even if no new tokens are asked for."""
+    """A text with no ids raises ValueError, even if no new tokens are asked for."""
     for max_new_tokens in (3, 0):
         boxes = ScriptedBoxes(9, int(rng.integers(10**6))).named()
         raises(student.run_pipeline, "", boxes, max_new_tokens)

@@ -1,4 +1,4 @@
-"""Right answers to the stubs of lab `backprop`, written other ways."""
+"""Correct answers to the stubs of lab `backprop`, written in other ways."""
 
 import math
 

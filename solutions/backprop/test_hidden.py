@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of lab `backprop`, by stub: not read in one sitting."""
+"""Hidden and robustness checks of lab `backprop`, grouped by stub: not read in one sitting."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from reference.backprop.test_visible import (
 
 
 def away_from_0(rng, *shape):
-    """Numbers of either sign whose size is between 0.5 and 2: no slope made of them is lost beside another."""
+    """Numbers of either sign between 0.5 and 2 in size, so that no slope made from them is lost next to another."""
     return rng.uniform(0.5, 2.0, size=shape) * rng.choice([-1.0, 1.0], size=shape)
 
 
@@ -73,7 +73,7 @@ def test_ng_3d(student, rng):
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_layer(student, rng):
-    """The function may need the array in its own shape, as a layer does its weights."""
+    """The function may need the array in its own shape, as a layer needs its weights."""
     inputs, factors = rng.normal(size=(4, 3)), away_from_0(rng, 4, 2)
     x = rng.normal(size=(3, 2))
     agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.sum(factors * np.tanh(inputs @ v)), x)
@@ -162,7 +162,7 @@ def test_hp_mixed(student, rng):
 
 @checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_bias_fresh(student, rng):
-    """The bias is part of the guess: one that is far off shows in both slopes."""
+    """The bias is part of the guess: one that's far off shows in both slopes."""
     sizes = rng.uniform(0.5, 1.5, size=4)
     house_price_gradients_agree(student, 2.0, 5.0, sizes, 2.0 * sizes)
 
@@ -276,7 +276,7 @@ def test_ceb_rows_far_apart(student, rng):
 
 @checks("cross_entropy_backward", kind="robustness", share=MOST)
 def test_ceb_big(student, rng):
-    """A logit of 1000 on the wrong word gives slopes of 1 there and -1 at the right one."""
+    """A logit of 1000 for the wrong word gives a slope of 1 there and -1 at the right one."""
     logits = np.array([[1000.0, 0.0, 0.0]])
     cross_entropy_backward_agrees(student, logits, np.array([1]))
 
@@ -488,7 +488,7 @@ def test_mlg_integers(student, rng):
 
 @checks("mlp_loss_and_grads", kind="robustness", conduct=True)
 def test_mlg_pure(student, rng):
-    """Weights, biases, examples and targets are left as they were."""
+    """Weights, biases, examples and targets aren't modified."""
     leaves_unchanged(student.mlp_loss_and_grads, network(rng, 3, 4, 3), rng.normal(size=(2, 3)), np.array([2, 0]))
 
 

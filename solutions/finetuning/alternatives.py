@@ -1,4 +1,4 @@
-"""Right answers to the stubs of lab `finetuning`, written other ways."""
+"""Correct answers to the stubs of lab `finetuning`, written in other ways."""
 
 import numpy as np
 

@@ -249,8 +249,8 @@ for context_window in (1, 3, 4, None):
         print(f"window {context_window!s:4}: {to_text(question)} ->{to_text(answer[0])}   [{answer[1]}]")
 
 # %% [markdown]
-# The checks use a model and a sampler of their own that know no language, since any ids will do to test a loop. To
-# call your function the way they do, import both in a cell of your own: `from autograder.testing import
+# The checks use their own model and sampler, which don't know any language, because any ids will do to test a loop. To
+# call your function the way they do, import both in a new cell: `from autograder.testing import
 # ScriptedModel, ScriptedSampler`.
 
 # %%

@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of lab `generation`, by stub: not read in one sitting."""
+"""Hidden and robustness checks of lab `generation`, grouped by stub: not read in one sitting."""
 
 import copy
 import itertools
@@ -28,19 +28,19 @@ def ids_below(rng, vocabulary, count):
 
 
 def scripted(rng, vocabulary=9, **script):
-    """A model and a sampler that nobody has met before."""
+    """A model and a sampler that no visible check uses."""
     return ScriptedModel(vocabulary, int(rng.integers(10**6)), **script), ScriptedSampler(int(rng.integers(10**6)))
 
 
 def agree_in_stream(stub, *args):
-    """As many ids must come out of the stub's stream as out of the reference's, and the same ones."""
+    """Require the stub's stream to yield the reference's ids, and as many of them."""
     wanted = list(generation.stream_tokens(*copy.deepcopy(args)))
     got = list(itertools.islice(streams(stub, *args), len(wanted) + 3))
     agree_values(got, wanted, "the ids that came out of the stream")
 
 
 def windows(ids, prompt, count, context_window):
-    """The contexts of so many steps, each cropped to the window."""
+    """The contexts of that many steps, each cropped to the window."""
     return [ids[: len(prompt) + step][-context_window:] for step in range(count)]
 
 
@@ -49,7 +49,7 @@ def windows(ids, prompt, count, context_window):
 
 @checks("crop_context", kind="hidden", weight=3, share=MORE_THAN_HALF)
 def test_cr_fresh(student, rng):
-    """The last of some new ids stay, with windows smaller than the text and just as large."""
+    """The last few of some new ids stay, with windows smaller than the text and exactly as large."""
     ids = ids_below(rng, 100, 9)
     for context_window in (2, 5, 8, 9):
         agree_on_window(student.crop_context, ids, context_window)
@@ -152,7 +152,7 @@ def test_gn_zero(student, rng):
     agree_on_text(student.generate, model, ids_below(rng, 9, 3), 0, sample)
     agree_on_text(student.generate, model, [2, 8], 0, sample, 8)
     agree_values(sample.ids, [], "the ids drawn")
-    agree_values(model.contexts[2:], [], "the contexts that the model was shown, one for each call aside")
+    agree_values(model.contexts[2:], [], "the contexts that the model was shown, apart from one for each call")
 
 
 @checks("generate", kind="hidden", weight=2, share=MORE_THAN_HALF)
@@ -162,7 +162,7 @@ def test_gn_stop_now(student, rng):
         model, sample = scripted(rng, force={step: 5})
         agree_on_text(student.generate, model, ids_below(rng, 9, 3), 20, sample, 5)
         agree_values(sample.ids[step + 1 :], [], "the ids drawn after the stop token")
-        agree_values(model.contexts[step + 2 :], [], "the contexts shown after the stop token, but for one")
+        agree_values(model.contexts[step + 2 :], [], "the contexts shown after the stop token, apart from one")
 
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
@@ -184,7 +184,7 @@ def test_gn_stop0(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_stop_last(student, rng):
-    """A stop token drawn as the very last one allowed still means "stop"; due one later, it means "length"."""
+    """A stop token drawn as the very last one allowed still means "stop"; if it would come later, it means "length"."""
     for max_new_tokens in (4, 5, 6):
         model, sample = scripted(rng, force={4: 3})
         agree_on_text(student.generate, model, ids_below(rng, 9, 3), max_new_tokens, sample, 3)
@@ -200,7 +200,7 @@ def test_gn_large_ids(student, rng):
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_window(student, rng):
     """With a context window, the model sees the last ids of the prompt and the new tokens together, never more."""
-    # First a model that would put up with longer contexts, so that a wrong answer is more than the model's complaint.
+    # First a model that accepts longer contexts, so that a wrong answer is more than the model's complaint.
     for context_window, limit in ((4, None), (1, None), (4, 4), (50, 50)):
         model, sample = scripted(rng, window=limit)
         prompt = ids_below(rng, 9, 3)
@@ -265,7 +265,7 @@ def test_st_fresh(student, rng):
         )
 
 
-# A stream is one because of this, so it and `test_st_abandon` weigh as much as all else.
+# This is what makes it a stream, so it and `test_st_abandon` weigh as much as everything else.
 @checks("stream_tokens", kind="hidden", weight=8)
 def test_st_lazy(student, rng):
     """Each id comes out before the next one is drawn, and the stop token ends the stream where it's drawn."""
@@ -277,7 +277,7 @@ def test_st_lazy(student, rng):
         agree_values(came, sample.ids[-1] if sample.ids else None, "the id that came out, and the last one drawn")
         agree_values(len(sample.ids), count, "how many ids were drawn for as many that came out")
         agree_values(model.contexts[count + 1 :], [], "the contexts shown further ahead")
-    # A context that's forgotten shows by luck only in what is drawn.
+    # A forgotten context only shows by luck in what's drawn.
     agree_values(model.contexts[:5], windows(prompt + sample.ids, prompt, 5, 100), "the contexts shown")
     agree_values(next(stream, None), None, "what came out when the stop token was drawn (None for nothing)")
 
@@ -289,7 +289,7 @@ def test_st_stop(student, rng):
         model, sample = scripted(rng, force={step: 5})
         agree_in_stream(student.stream_tokens, model, ids_below(rng, 9, 3), max_new_tokens, sample, 5)
         agree_values(sample.ids[step + 1 :], [], "the ids drawn after the stop token")
-        agree_values(model.contexts[step + 2 :], [], "the contexts shown after the stop token, but for one")
+        agree_values(model.contexts[step + 2 :], [], "the contexts shown after the stop token, apart from one")
 
 
 @checks("stream_tokens", kind="hidden")
@@ -319,7 +319,7 @@ def test_st_large_ids(student, rng):
 @checks("stream_tokens", kind="hidden")
 def test_st_ctx(student, rng):
     """Each context is the prompt and all new tokens so far, or the last ids of them with a context window."""
-    # First models that would put up with longer contexts, so that a wrong answer is more than the model's complaint.
+    # First models that accept longer contexts, so that a wrong answer is more than the model's complaint.
     for context_window, limit, count in ((None, None, 3), (4, None, 3), (1, None, 2), (4, None, 9), (4, 4, 9)):
         model, sample = scripted(rng, window=limit)
         prompt = ids_below(rng, 9, count)
@@ -411,19 +411,19 @@ def tokenised(rng, tokens):
 
 
 def pieces_of(stream):
-    """The pieces of text that are not empty, one by one; what is no text is shown as it is."""
+    """The pieces of text that aren't empty, one by one. Anything that isn't text is shown as it is."""
     return (piece if isinstance(piece, str) else repr(piece) for piece in stream if not isinstance(piece, str) or piece)
 
 
 def text_of(student, rng, tokens):
-    """All the text that the stub makes of the tokens."""
+    """All the text that the stub makes from the tokens."""
     ids, table = tokenised(rng, tokens)
     stream = streams(student.stream_text, iter(ids), table)
     return "".join(pieces_of(itertools.islice(stream, 1_000)))
 
 
 def agree_at_once(student, rng, tokens):
-    """The joined text is right, and each piece comes out before more than one token is taken that it does not need."""
+    """Require the right text when joined, with each piece yielded at most one token later than necessary."""
     ids, table = tokenised(rng, tokens)
     remaining = iter(ids)
     complete = [b"".join(tokens[:count]).decode(errors="ignore") for count in range(len(tokens) + 1)]
@@ -465,7 +465,7 @@ def test_tx_lazy(student, rng):
     agree_at_once(student, rng, words)
 
 
-# Both halves of the stub in one: characters are put together, and none waits for another.
+# Both halves of the stub at once: characters are put together, and none waits for another.
 @checks("stream_text", kind="hidden", weight=6)
 def test_tx_flows(student, rng):
     """Even if every token ends in the middle of a character, the text keeps flowing."""
@@ -475,7 +475,7 @@ def test_tx_flows(student, rng):
 
 @checks("stream_text", kind="hidden")
 def test_tx_spaces(student, rng):
-    """On fresh numbers: spaces and line breaks come from the tokens: none is added, none is lost."""
+    """On fresh numbers: spaces and line breaks come from the tokens; none is added, none is lost."""
     tokens = [b" The", b"  cat", b"\n", b"sat ", b" ", b"on", b"\tthe", b" mat \n"]
     wanted = b"".join(tokens).decode()
     agree_values(text_of(student, rng, tokens), wanted, "the pieces of text, joined")

@@ -1,4 +1,4 @@
-"""Right answers to the stubs of lab `loss`, written other ways."""
+"""Correct answers to the stubs of lab `loss`, written in other ways."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of lab `loss`, by stub: not read in one sitting."""
+"""Hidden and robustness checks of lab `loss`, grouped by stub: not read in one sitting."""
 
 import numpy as np
 
@@ -141,7 +141,7 @@ def test_s_order(student, rng):
 
 @checks("surprisal", kind="hidden", weight=3, share=HALF)
 def test_s_only_target(student, rng):
-    """Only the probability of the right answer counts, not how the rest is shared out."""
+    """Only the probability of the right answer counts, not how the rest is distributed."""
     surprisal_agrees(student, np.array([0.7, 0.2, 0.05, 0.05]), 1)
     surprisal_agrees(student, np.array([0.3, 0.2, 0.25, 0.25]), 1)
 
@@ -254,7 +254,7 @@ def test_ce_wide_row(student, rng):
 @checks("cross_entropy", kind="robustness", share=MORE_THAN_HALF)
 def test_ce_gap(student, rng):
     """If the right token is a few hundred nats behind the favorite, that's the loss."""
-    # Here exp overflows already, while the probability is still above 0.
+    # Here exp already overflows, while the probability is still above 0.
     cross_entropy_agrees(student, np.array([[rng.uniform(715.0, 735.0), 0.0]]), np.array([1]))
 
 

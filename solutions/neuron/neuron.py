@@ -281,7 +281,7 @@ def linear(X, W, b):
     """
     ### BEGIN SOLUTION
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
-        raise ValueError(f"shapes that do not fit together: X {X.shape}, W {W.shape}, b {b.shape}")
+        raise ValueError(f"shapes that don't fit together: X {X.shape}, W {W.shape}, b {b.shape}")
     return X @ W + b
     ### END SOLUTION
 

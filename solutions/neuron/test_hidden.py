@@ -278,7 +278,7 @@ def test_l_scales(student, rng):
 @checks("linear", kind="robustness", share=HALF)
 def test_l_empty(student, rng):
     """An empty batch passes through without an error."""
-    # A list of no rows does not say how long they are, so the shape is not asked for.
+    # An empty list doesn't say how long its rows would be, so the shape isn't checked.
     outputs = student.linear(np.zeros((0, 3)), rng.normal(size=(3, 4)), rng.normal(size=4))
     agree_values(np.size(outputs), 0, "how many outputs an empty batch has")
 

@@ -1,4 +1,4 @@
-"""Right answers to the stubs of lab `readiness`, written other ways."""
+"""Correct answers to the stubs of lab `readiness`, written in other ways."""
 
 import math
 from statistics import NormalDist

@@ -1,4 +1,4 @@
-"""Readiness packets as students write them: one that holds, what they get wrong in it, and what is right otherwise."""
+"""Readiness packets as students write them: a valid one, common mistakes in it, and valid variations."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -8,13 +8,13 @@ from typing import NamedTuple
 from autograder.testing.attachments import AttachmentExample
 from reference.readiness.history import revised
 
-# Stand in the packet that holds for every day, and for the graded run.
+# Placeholders in the valid packet: for every date, and for the graded run.
 DAY, RUN = "2026-05-31", "run-20260531abcd"
 _SOURCE = "source_url: https://models.example/prices"
 
 
 class Edit(NamedTuple):
-    """Texts of the packet that holds, and what stands in their place. `field`: where it is told, if that is wrong."""
+    """Texts of the valid packet and their replacements. `field`: where the mistake is reported, if it is one."""
 
     changes: Mapping[str, str]
     field: str = ""
@@ -103,7 +103,7 @@ VARIANTS = {
 
 
 def examples(day: date, run: str) -> Iterator[AttachmentExample]:
-    """The packet that holds, others that hold too, and one for each mistake, with this day for every day."""
+    """The valid packet, other valid ones, and one for each mistake, all with this day as every date."""
     yield AttachmentExample("that holds", packet(day, run))
     for name, edit in VARIANTS.items():
         yield AttachmentExample(name, packet(day, run, edit))
@@ -112,16 +112,16 @@ def examples(day: date, run: str) -> Iterator[AttachmentExample]:
 
 
 def corrected(before: str, day: date, run: str) -> str:
-    """The packet that holds, handed in by somebody who handed in another one before."""
+    """The valid packet, from someone who handed in another one before."""
     history = revised(before.encode()).partition("\nhistory:\n")[2]
     right = packet(day, run).replace("packet_version: 1", "packet_version: 2")
     return right.replace("history: []", f"history:\n{history}")
 
 
 def packet(day: date, run: str, edit: Edit | None = None) -> str:
-    """The packet that holds, with the day for every day and the graded run, or with an edit.
+    """The valid packet with every date set to `day` and the graded run, or with an edit.
 
-    Raises ValueError where that fits nowhere.
+    Raises ValueError if the edit doesn't fit anywhere.
     """
     text = Path(__file__).with_name("attachments.yaml").read_text(encoding="utf-8")
     for before, after in edit.changes.items() if edit else ():

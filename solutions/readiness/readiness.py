@@ -34,8 +34,8 @@ progress()  # what you've built so far is lit; run this again to redraw it
 # ## 1. The bill
 #
 # **Why.** If you rent a model, you pay for two kinds of tokens: the ones you send (the prompt, with everything in it)
-# and the ones that come back. Prices are quoted per **million tokens**. A token that comes back usually costs several
-# times as much, because tokens are generated one at a time (lab 7), while a prompt is read all at once.
+# and the ones you get back. Prices are quoted per **million tokens**. Output tokens usually cost several times as
+# much, because they're generated one at a time (lab 7), while a prompt is read all at once.
 #
 # **Formula.** With $r$ requests per day, $t$ tokens per request and $p$ USD per million tokens:
 #
@@ -240,12 +240,12 @@ check("wilson_interval")
 # its number, `mistake: 1` to `mistake: 5`. A risk that you saw in a lab, such as *hallucination* or *reward hacking*,
 # doesn't need a number.
 #
-# As `run_id`, cite one of your graded runs. The feedback to every graded lab ends with its name, such as
-# `run-1f0c92ab44de`. Your computer doesn't know your runs, so this field is checked when the packet is graded.
+# As `run_id`, cite one of your graded runs. You'll find its name at the end of the feedback on every graded lab, such
+# as `run-1f0c92ab44de`. Your computer doesn't know your runs, so this field is checked when the packet is graded.
 
 # %% [markdown]
-# You hand in the packet together with this notebook, and it's read twice. First the program repeats what `mastery
-# packet` said, as of the day you hand in: form and arithmetic, and whether the run you cite is yours. Then a person
+# You hand in the packet together with this notebook, and it's reviewed twice. First the program repeats what `mastery
+# packet` checks, as of the day you hand in: form and arithmetic, and whether the run you cite is yours. Then a person
 # judges four things that no program can, each as *satisfactory* or *to be revised*. You complete the course once all
 # four are satisfactory. Here they are, so you can judge them yourself first. You don't have to write anything in
 # these cells.

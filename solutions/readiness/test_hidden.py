@@ -5,7 +5,7 @@ from reference.readiness.test_visible import SHARE, cost_agrees, interval_agrees
 
 
 def request(rng):
-    """Tokens in and out, and their prices: no two of them the same, a request of a fraction of a cent."""
+    """Input and output tokens with their prices, no two equal, so that one request costs a fraction of a cent."""
     return (
         int(rng.integers(900, 1_900)),
         int(rng.integers(150, 450)),

@@ -1,4 +1,4 @@
-"""Right answers to the stubs of lab `sampler`, written other ways, by stub: not read in one sitting."""
+"""Correct answers to the stubs of lab `sampler`, written in other ways, grouped by stub: not read in one sitting."""
 
 import math
 

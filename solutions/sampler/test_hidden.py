@@ -1,4 +1,4 @@
-"""Hidden, statistical and robustness checks of lab `sampler`, by stub: not read in one sitting."""
+"""Hidden, statistical and robustness checks of lab `sampler`, grouped by stub: not read in one sitting."""
 
 import numpy as np
 
@@ -16,19 +16,19 @@ from autograder.testing import (
 from reference import sampler
 from reference.sampler.test_visible import agree_on_draws, agree_on_rare, agree_on_shares, shares
 
-# No two alike, no running total near the values of top_p below at the temperatures that go with them, and so uneven
+# No two equal, no running total near the values of top_p below at their temperatures, and so uneven
 # that a known mistake is either sure to show in a check or sure not to.
 PERCENTAGES = np.array([45.0, 25.0, 13.0, 9.0, 5.0, 3.0])
 
 
 def agree_on_one_of(got, ids):
-    """The id that came back must be one of `ids`, any of them."""
+    """Require the returned id to be any one of `ids`."""
     right = [each for each in ids if np.array_equal(got, each)]
     agree_values(got, right[0] if right else ids[0], "the id of one of the largest logits")
 
 
 def agree_from_both_ends(student, logits):
-    """The best must be found from either end: what always answers the same end of the array is wrong in one of them."""
+    """Require the best token to be found from either end: always returning the same end fails in one of them."""
     for each in (logits, logits[::-1].copy()):
         agree(student.greedy, sampler.greedy, each)
 
@@ -38,14 +38,14 @@ def fresh_logits(rng):
 
 
 def agree_on_fresh_draws(stub, rng, draws, **options):
-    """In that many draws from fresh logits every id must come about as often as it should."""
+    """In that many draws from fresh logits, every id comes up about as often as it should."""
     agree_on_draws(stub, rng, draws, fresh_logits(rng), **options)
 
 
 def agree_on_repeated_draws(stub, rng, *args, **options):
-    """Generators of one seed must lead to the same ids, those of another seed to others."""
+    """Require the same ids from generators with the same seed, and different ids from those with another seed."""
     seed = int(rng.integers(2**32))
-    # An odd number: an answer that keeps every second draw for later starts anew out of step.
+    # An odd number: an answer that keeps every second draw for later starts out of step again.
     first, again, other = (
         stub.draws(31, *args, np.random.default_rng(seed + more), in_order=True, **options) for more in (0, 0, 1)
     )
@@ -97,7 +97,7 @@ def test_g_big(student, rng):
 def test_g_ties(student, rng):
     """If two logits are tied for largest, either one is fine."""
     logits = rng.normal(size=7)
-    # Not the first place, which comes of not looking at all.
+    # Not the first position, which code that doesn't look at all would return.
     first, second = sorted((1 + rng.choice(6, size=2, replace=False)).tolist())
     logits[[first, second]] = logits.max() + 1.0
     agree_on_one_of(student.greedy(logits), (first, second))
@@ -131,7 +131,7 @@ def test_g_vocabulary(student, rng):
 
 @checks("greedy", kind="robustness", weight=0.5)
 def test_g_single(student, rng):
-    """A single token is always the one, whatever its logit."""
+    """A single token is always the answer, whatever its logit."""
     for logit in (-3.0, 0.0, 2.5):
         agree(student.greedy, sampler.greedy, np.array([logit]))
 
@@ -179,7 +179,7 @@ def test_sc_indep(student, rng):
     """Each draw is independent: pairs of the same id come up about as often as chance predicts."""
     probs = rng.permutation(PERCENTAGES) / 100
     independent(student.sample_categorical, probs, probs, rng, pairs=150)
-    # Whoever keeps a draw for the next call is out of step with the pairs now, if not before.
+    # Code that keeps a draw for the next call is out of step with the pairs by now.
     student.sample_categorical(probs, rng.spawn(1)[0])
     independent(student.sample_categorical, probs, probs, rng, pairs=150)
 
@@ -201,7 +201,7 @@ def test_sc_repro(student, rng):
 @checks("sample_categorical", kind="robustness")
 def test_sc_f32(student, rng):
     """Five hundred float32 probabilities work like any others."""
-    # Not more uneven than this, or drawing by rejection would reject all day.
+    # Not more uneven than this, or rejection sampling would take forever.
     probs = np.append(0.9 * rng.dirichlet(np.ones(499)), 0.1).astype(np.float32)
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=200)
 
@@ -222,7 +222,7 @@ def test_sc_pure(student, rng):
 @checks("sample_categorical", kind="robustness", advisory=True)
 def test_adv_sc_edge(student, rng):
     """Even for the largest number rng.random() can return, the id is valid."""
-    # Ten times 0.1 add up to a rounding below 1, which is this very number. It comes once in 10^16 draws: no points.
+    # Ten times 0.1 adds up to a rounding error below 1: exactly this number. It comes once in 10^16 draws: no points.
     generator = np.random.Generator(np.random.SFC64())
     state = generator.bit_generator.state
     state["state"]["state"][:] = (2**64 - 1, 0, 0, 0)
@@ -347,7 +347,7 @@ def test_tp_first(student, rng):
 @checks("top_p_filter", kind="hidden", weight=0.5)
 def test_tp_one(student, rng):
     """With p = 1 every token stays, even a thousand of them, and even those with almost no probability."""
-    # The total is exactly 1 for a power of two of equal tokens, and for ten a rounding below.
+    # For a power of two of equal tokens the total is exactly 1; for ten it's a rounding error below.
     for logits in (np.zeros(1024), np.zeros(10), rng.normal(size=1000), rng.normal(size=5)):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, 1.0)
     agree_on_rare(student.top_p_filter, rng.permutation([0.0, *rng.uniform(-50.0, -42.0, size=3)]))
@@ -366,7 +366,7 @@ def test_tp_ties(student, rng):
     """Of four equally likely tokens, p = 0.4 keeps exactly two, whichever they are, and p = 0.75 exactly three."""
     got = shares(student.top_p_filter(np.full(4, rng.normal()), 0.4))
     agree_values(np.sort(got), np.array([0.0, 0.0, 0.5, 0.5]), "the softmax of four equal logits, filtered and sorted")
-    # Around 0 every way to a softmax gives exactly 0.25 each; those that are ruled out change nothing.
+    # Around 0, every way to compute softmax gives exactly 0.25 each; ruled-out tokens change nothing.
     logits = rng.permutation([0.0, 0.0, 0.0, 0.0, -np.inf])
     for kept in (1, 2, 3):
         got = np.sort(shares(student.top_p_filter(logits, kept / 4)))
@@ -384,7 +384,7 @@ def test_tp_sure(student, rng):
 
 @checks("top_p_filter", kind="robustness")
 def test_tp_vocabulary(student, rng):
-    """Of a thousand tokens, just the ones that reach p together stay."""
+    """Of a thousand tokens, only those that add up to p stay."""
     logits = rng.permutation(np.linspace(0.0, 5.0, 1000))
     for p in (0.25, 0.9):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, p)
@@ -438,7 +438,7 @@ def test_sn_plain(student, rng):
 @checks("sample_next_token", kind="statistical", weight=2)
 def test_sn_favorite(student, rng):
     """One id far ahead of a thousand others comes up as often as it should, at a temperature above 1."""
-    # The others count together, and a temperature that's a little off moves much between them and the favorite.
+    # The others count together, and a temperature that's a little off shifts a lot between them and the favorite.
     temperature = rng.uniform(1.5, 2.0)
     logits = temperature * np.log(rng.permutation([0.88, *np.full(1000, 0.00012)]))
     agree_on_draws(student.sample_next_token, rng, 1_800, logits, temperature=temperature)
@@ -454,7 +454,7 @@ def test_sn_t01(student, rng):
 @checks("sample_next_token", kind="statistical")
 def test_sn_very_cold(student, rng):
     """However low the temperature is, ids whose logits are just as close together still share the draws."""
-    # The last is so far below 0.01 that a floor there is sure to show.
+    # The last is so far below 0.01 that a minimum there is sure to show.
     for temperature in (0.09, rng.uniform(0.02, 0.08), rng.uniform(0.001, 0.0012)):
         agree_on_draws(student.sample_next_token, rng, 120, fresh_logits(rng) * temperature, temperature=temperature)
 
@@ -462,7 +462,7 @@ def test_sn_very_cold(student, rng):
 @checks("sample_next_token", kind="statistical")
 def test_sn_t3(student, rng):
     """At temperature 3 the ids come up more evenly, as often as softmax says."""
-    # Times 3, so that heat leaves as much between them as makes even a temperature of 1.7 sure to show.
+    # Times 3, so that even a temperature of 1.7 leaves enough difference to show.
     agree_on_draws(student.sample_next_token, rng, 300, 3.0 * fresh_logits(rng), temperature=3.0)
 
 
@@ -479,13 +479,13 @@ def test_sn_p(student, rng):
     agree_on_fresh_draws(student.sample_next_token, rng, 250, top_p=0.77)
 
 
-# Most of the points, for this is what the stub is about: without one of the knobs, they aren't put together.
+# Most of the points, because combining the knobs is the point of the stub.
 @checks("sample_next_token", kind="statistical", weight=18.5)
 def test_sn_order(student, rng):
     """Temperature first, then top-k, then top-p: a higher temperature lets more ids in, a lower one fewer."""
     for options in ({}, {"top_k": 2, "top_p": 0.5}):
         agree_on_fresh_draws(student.sample_next_token, rng, 20, temperature=0.0, **options)
-    # Here only the one filter or only the other has an effect; first, for there a filter that is missing shows alone.
+    # Here only one of the filters has an effect; it's first, because a missing filter shows most clearly there.
     agree_on_fresh_draws(student.sample_next_token, rng, 150, top_k=2, top_p=0.9)
     agree_on_fresh_draws(student.sample_next_token, rng, 150, top_k=5, top_p=0.6)
     agree_on_fresh_draws(student.sample_next_token, rng, 150, temperature=2.0, top_p=0.77)
@@ -497,7 +497,7 @@ def test_sn_order(student, rng):
 @checks("sample_next_token", kind="statistical", weight=0.25)
 def test_sn_wide(student, rng):
     """A top_k beyond the vocabulary and a top_p of 1 keep every id."""
-    # Ten times 0.1 add up to a rounding below 1.
+    # Ten times 0.1 adds up to a rounding error below 1.
     for logits in (fresh_logits(rng), np.zeros(10)):
         agree_on_draws(student.sample_next_token, rng, 250, logits, top_k=50, top_p=1.0)
 
@@ -551,6 +551,6 @@ def test_sn_bad(student, rng):
 
 @checks("sample_next_token", kind="robustness", weight=0.5, conduct=True)
 def test_sn_pure(student, rng):
-    """The array of logits isn't modified, whatever is done with them."""
+    """The array of logits isn't modified, whatever you do with them."""
     for options in ({}, {"temperature": 0.0}, {"temperature": 2.0}, {"top_k": 2}, {"top_p": 0.5}):
         leaves_unchanged(student.sample_next_token, fresh_logits(rng), rng.spawn(1)[0], **options)

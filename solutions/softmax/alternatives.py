@@ -1,4 +1,4 @@
-"""Right answers to the stubs of lab `softmax`, written other ways."""
+"""Correct answers to the stubs of lab `softmax`, written in other ways."""
 
 import math
 

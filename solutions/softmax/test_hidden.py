@@ -46,7 +46,7 @@ def test_big_logits(student, rng):
 @checks("softmax", kind="hidden")
 def test_rows_far_apart(student, rng):
     """Rows around 0 and around 2000 can be in the same batch."""
-    # Beside 2000, float32 has steps of 1.2e-4.
+    # Around 2000, float32 has steps of 1.2e-4.
     agree(student.softmax, softmax.softmax, rng.normal(loc=[[0.0], [2000.0]], size=(2, 4)), atol=3e-4)
 
 
@@ -129,7 +129,7 @@ def test_ls_extreme(student, rng):
 def test_ls_big(student, rng):
     """Two equal logits of 5000 have log-probabilities of -ln 2 each, not an overflow."""
     # The first array is for the naive code's sake: it survives one row of two, so its answer is more than bare NaN.
-    # Beside 1000, float32 has steps of 6e-5 or 1.2e-4, and beside 5000 of 5e-4.
+    # Around 1000, float32 has steps of 6e-5 or 1.2e-4, and around 5000 of 5e-4.
     log_softmax_agrees(student, rng.normal(loc=[[650.0], [1000.0]], size=(2, 3)), atol=3e-4)
     log_softmax_agrees(student, np.array([5000.0, 5000.0]), atol=5e-4)
 
@@ -137,7 +137,7 @@ def test_ls_big(student, rng):
 @checks("log_softmax", kind="hidden", share=HALF)
 def test_ls_rows_far_apart(student, rng):
     """Rows around 0 and around 2000 can be in the same batch."""
-    # Beside 2000, float32 has steps of 1.2e-4.
+    # Around 2000, float32 has steps of 1.2e-4.
     log_softmax_agrees(student, rng.normal(loc=[[0.0], [2000.0]], size=(2, 4)), atol=3e-4)
 
 
@@ -236,7 +236,7 @@ def test_t_axis(student, rng):
 
 @checks("softmax_with_temperature", kind="robustness")
 def test_t_limit(student, rng):
-    """At temperature 0.001 the most likely token gets almost everything, near-ties stay near, and nothing overflows."""
+    """On fresh numbers: at temperature 0.001 nothing overflows, near-ties stay near, and the largest logit wins."""
     # A clear winner, near-ties around 0, and one token far ahead: each shows another shortcut by more than bare NaN.
     rows = [np.log([35.0, 28.0, 15.0, 8.0]), [0.0, 0.001, 0.002, -0.001], [40.0, 0.0, 1.0, 2.0]]
     logits = rng.permuted(np.array(rows), axis=1)

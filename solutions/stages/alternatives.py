@@ -1,4 +1,4 @@
-"""Right answers to the stubs of lab `stages`, written other ways."""
+"""Correct answers to the stubs of lab `stages`, written in other ways."""
 
 import copy
 import math
@@ -167,7 +167,7 @@ def step_in_place_and_returned(policy_logits, ref_logits, rewards, beta, lr):
 
 @alternative(of="rlhf_policy_step")
 def step_with_raw_logits(policy_logits, ref_logits, rewards, beta, lr):
-    # what normalizes the logits is the same for all answers, and the baseline takes it off again
+    # what normalizes the logits is the same for all answers, and the baseline subtracts it again
     pi = np.exp(policy_logits - policy_logits.max())
     pi /= pi.sum()
     advantages = rewards - beta * (policy_logits - ref_logits)

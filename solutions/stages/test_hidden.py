@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of lab `stages`, by stub: not read in one sitting."""
+"""Hidden and robustness checks of lab `stages`, grouped by stub: not read in one sitting."""
 
 import copy
 
@@ -19,7 +19,7 @@ from reference.stages.test_visible import (
 
 
 def batch(rng, shape, ignore_index=-100):
-    """Logits (B, T, V) and labels (B, T), of which about half are ignored: the first and last one of all count."""
+    """Logits (B, T, V) and labels (B, T). About half the labels are ignored; the first and last of all count."""
     labels = rng.integers(0, shape[-1], size=shape[:2])
     labels[rng.random(shape[:2]) < 0.5] = ignore_index
     labels[0, 0], labels[-1, -1] = rng.integers(0, shape[-1], size=2)
@@ -27,12 +27,12 @@ def batch(rng, shape, ignore_index=-100):
 
 
 def policy_and_reference(rng, answers):
-    """Two sets of logits (K,) that are neither the same nor even."""
+    """Two sets of logits (K,) that are different from each other and not uniform."""
     return rng.normal(size=answers), rng.normal(size=answers)
 
 
 def stepped(student, policy, *args):
-    """The policy's logits after one step, given back or changed in place."""
+    """The policy's logits after one step, returned or changed in place."""
     answer = student.rlhf_policy_step.answer(policy, *args)
     changed = policy if answer.left is None else answer.left[0][0]
     return np.asarray(changed if answer.value is None else answer.value, dtype=np.float64)
@@ -46,9 +46,9 @@ def probabilities(logits):
 
 
 class Trains:
-    """A stage in which order matters: params shrink, and something is added; it pulls towards a reference.
+    """A stage whose place in the order matters: params shrink, something is added, and a reference pulls on them.
 
-    in_place: whether it changes the arrays that it was handed and gives back those.
+    in_place: whether it changes the arrays it's given and returns those.
     """
 
     def __init__(self, rng, in_place=False):
@@ -77,7 +77,7 @@ def params_of(rng):
 
 
 def unlike(params, _reference=None):
-    """A stage for pipelines that should not run."""
+    """A stage for pipelines that shouldn't run."""
     return {name: param + 1.0 for name, param in params.items()}
 
 
@@ -134,7 +134,7 @@ def test_rm_mean(student, rng):
 
 @checks("reward_model_loss", kind="robustness", share=MORE_THAN_HALF)
 def test_rm_gap(student, rng):
-    """Differences of a few hundred, the wrong way around, are their own loss."""
+    """Differences of a few hundred, the wrong way around, cost exactly that many nats."""
     for gap in (40.0, 100.0, 720.0):
         reward_loss_agrees(student, np.zeros(1), np.array([gap]))
 
@@ -220,7 +220,7 @@ def test_sp_stable(student, rng):
     """Logits in the thousands give finite sums: the differences of the logits."""
     logits = np.array([[[1000.0, 0.0, 0.0], [0.0, 2.0, 1.0]], [[0.0, 0.0, -900.0], [5000.0, 5001.0, 5003.0]]])
     for labels in ([[1, 1], [2, 0]], [[0, 1], [-100, 2]]):
-        # Beside 5000, float32 has steps of 5e-4.
+        # Around 5000, float32 has steps of 5e-4.
         log_probs_agree(student, logits, np.array(labels), atol=1e-3)
 
 
@@ -357,7 +357,7 @@ def test_rl_grad(student, rng):
 
 
 def stages_slope(policy, reference, rewards, beta):
-    """The slope of J, by the difference of its heights a little to both sides."""
+    """The slope of J, from its values a little to both sides."""
 
     def height(logits):
         pi, ref = probabilities(logits), probabilities(reference)
@@ -390,9 +390,9 @@ def test_rl_converge(student, rng):
     """The first step agrees, and many lead to the best policy, the reference times exp(reward / beta)."""
     reference, rewards = rng.uniform(-0.5, 0.5, size=(2, 4))
     policy = np.zeros(4)
-    # Many wrong steps may blow up the last digit, so that one mistake looks like many.
+    # Many wrong steps may amplify the last digit, so that one mistake looks like many.
     step_agrees(student, policy, reference, rewards, 2.0, 1.5)
-    # The best logits lie within 0.75 of 0: no answer is rarer than 0.069, and a step leaves at most 0.8 of the gap.
+    # The best logits are within 0.75 of 0: no answer is rarer than 0.069, and a step leaves at most 0.8 of the gap.
     for _ in range(60):
         policy = stepped(student, policy, reference, rewards, 2.0, 1.5)
     agree_values(probabilities(policy), probabilities(reference + rewards / 2.0), "the probabilities after 60 steps")
@@ -460,7 +460,7 @@ def test_rl_ref(student, rng):
 
 @checks("rlhf_policy_step", kind="robustness", conduct=True)
 def test_rl_repeat(student, rng):
-    """The same step from the same policy leads to the same place."""
+    """The same step from the same policy leads to the same logits."""
     repeatable(student.rlhf_policy_step, *policy_and_reference(rng, 4), rng.normal(size=4), 0.5, 2.0)
 
 
@@ -477,7 +477,7 @@ def logps(rng, count=4):
 def test_dp_fresh(student, rng):
     """New comparisons agree with torch, for small and large betas."""
     for count, beta in ((3, 0.1), (7, 0.5), (2, 2.0)):
-        # Rewards around 20 may cancel but for a loss of nearly 0: in float32, that's right to some 1e-6.
+        # Rewards around 20 may almost cancel, to a loss of nearly 0: in float32, that's right to about 1e-6.
         dpo_loss_agrees(student, *logps(rng, count), beta, atol=1e-5)
 
 
@@ -528,7 +528,7 @@ def test_dp_mean(student, rng):
 
 @checks("dpo_loss", kind="robustness", share=MORE_THAN_HALF)
 def test_dp_gap(student, rng):
-    """Margins of a few hundred, the wrong way around, are their own loss."""
+    """Margins of a few hundred, the wrong way around, cost exactly that many nats."""
     zero = np.zeros(1)
     for gap in (40.0, 100.0, 720.0):
         dpo_loss_agrees(student, zero, np.array([gap]), zero, zero, 1.0)

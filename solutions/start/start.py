@@ -98,7 +98,8 @@ print(pens)
 # runs every cell once, from top to bottom. Try it, then come back here. It prints 4 again.
 #
 # If `[*]` never goes away, you probably have an infinite loop. **Kernel > Interrupt Kernel**, or the square stop
-# button, ends it.
+# button, ends it. If the whole course runs in your browser tab, the cell is stopped after a minute; should it go on,
+# choose **Kernel > Restart Kernel**.
 
 # %% [markdown]
 # ## 2. Arrays
@@ -295,8 +296,9 @@ if means is not None and np.shape(means) == (3,):
 # ```
 #
 # It tells you where your work went and leaves a receipt. If your course collects files on a web page such as Moodle
-# or Canvas, choose *File > Download* and upload the notebook there. You can hand in as often as you like. Try it with
-# this lab. It's worth nothing, so nothing can go wrong.
+# or Canvas, choose *File > Download* and upload the notebook there. If the whole course runs in your browser tab, press
+# the arrow beside the lab's name on the left and upload the zip. You can hand in as often as you like. Try it with this
+# lab. It's worth nothing, so nothing can go wrong.
 #
 # ## What you've learned
 #

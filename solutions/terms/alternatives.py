@@ -1,4 +1,4 @@
-"""Right answers to the items of lab `terms`, written in other ways: rounded, in capitals, as a list, and as drawn."""
+"""Correct answers to the items of lab `terms`, written in other ways: rounded, in capitals, as a list, and as drawn."""
 
 import numpy as np
 
@@ -11,13 +11,13 @@ def answer(question):
 
 
 def rounded(question, decimals):
-    """As one rounds by hand, with the letters in capitals, and commas between them."""
+    """Rounded the way you'd round by hand, with capital letters and commas between them."""
     number, *others, letters = answer(question)
     return np.round(number, decimals).tolist(), *others, ", ".join(letters.upper())
 
 
 def listed(question):
-    """As a list, with the letters of the true statements in another order, each by itself."""
+    """As a list, with each letter as an entry of its own, and the letters of the true statements in another order."""
     *others, letters = answer(question)
     return [*others, list(letters[::-1])]
 

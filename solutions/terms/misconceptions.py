@@ -147,7 +147,7 @@ def leaves_out_relu(question):
 @misconception(
     of="network_item",
     kind="misses_point",
-    hint="The output neuron has no ReLU here, so the output can be negative.",
+    hint="The output neuron has no ReLU here, so its output can be negative.",
 )
 def relu_at_the_output_too(question):
     return max(0.0, float(np.maximum(sums(question), 0) @ question["w2"] + question["b2"])), letters(question)
@@ -616,7 +616,7 @@ def relative_to_the_largest(question):
 @misconception(
     of="softmax_item",
     kind="misses_point",
-    hint="This is the probability that one of the other words comes.",
+    hint="This is the probability of getting any of the other words.",
 )
 def of_the_others(question):
     return 1 - math.exp(question["logits"][question["word"]]) / sum(
@@ -648,7 +648,7 @@ def higher_is_smarter(question):
 @misconception(
     of="temperature_item",
     kind="misses_point",
-    hint="At a low temperature the top word is very likely but not certain: only at 0 does it come every time.",
+    hint="At a low temperature the top word is very likely but not certain. Only at 0 do you get it every time.",
 )
 def low_always_picks_the_best(question):
     return [1.0, *(sharpened(question, 1 / t) for t in question["temperatures"][1:])], letters(
@@ -710,7 +710,8 @@ def turns_the_order_round(question):
 @misconception(
     of="temperature_item",
     kind="misses_point",
-    hint="This is the least likely word. The most likely one stays the most likely at every temperature.",
+    hint="This is the least likely word's probability. The most likely word stays the most likely at every "
+    "temperature.",
 )
 def least_likely_word(question):
     return [
@@ -722,8 +723,8 @@ def least_likely_word(question):
 @misconception(
     of="meaning_item",
     kind="misses_point",
-    hint="The model has only counted which word follows which. Trained on the shuffled text it has other counts, so "
-    "its losses are different.",
+    hint="The model has only counted which word follows which. Trained on the shuffled text it has different counts, "
+    "so its losses are different.",
 )
 def understood_the_meaning(question):
     return [difference(question, "original")] * 2, letters(question, ["likelihood"])
@@ -885,8 +886,8 @@ def mean_of_the_ratios(question):
 @misconception(
     of="programming_item",
     kind="misses_point",
-    hint="This is all prices together divided by all sizes together. Training lowers the squared error, which leads "
-    "to another weight.",
+    hint="This is the sum of all prices divided by the sum of all sizes. Training lowers the squared error, which "
+    "leads to a different weight.",
 )
 def ratio_of_the_sums(question):
     return [float(prices.sum() / sizes(question).sum()) for prices in towns(question)], letters(question)
@@ -931,7 +932,7 @@ def turns_up_the_temperature(question):
 @misconception(
     of="retrain_item",
     kind="misses_point",
-    hint="Each example is read several times, and each time costs.",
+    hint="Each example is read several times, and you pay each time.",
 )
 def reads_the_examples_once(question):
     return [costs(question)[0], costs(question)[1] / question["epochs"], costs(question)[2]], letters(question)
@@ -940,7 +941,7 @@ def reads_the_examples_once(question):
 @misconception(
     of="retrain_item",
     kind="misses_point",
-    hint="The prompt is sent on each of the days.",
+    hint="The prompt is sent with every request, every day.",
 )
 def pays_for_one_day(question):
     return [*costs(question)[:2], costs(question)[2] / question["days"]], letters(question)
@@ -949,7 +950,7 @@ def pays_for_one_day(question):
 @misconception(
     of="retrain_item",
     kind="misses_point",
-    hint="Training and prompts have prices of their own. Fine-tuning is training, so it has the training price.",
+    hint="Training and prompts have different prices. Fine-tuning is training, so use the training price.",
 )
 def mixes_up_the_prices(question):
     return [each * other for each, other in zip(costs(question), swapped(question), strict=True)], letters(
@@ -1048,7 +1049,7 @@ def leaves_out_the_other_words(question):
 @misconception(
     of="best_word_item",
     kind="misses_point",
-    hint="The six aren't equally likely: each is drawn as often as its probability says.",
+    hint="The six words aren't equally likely: each is drawn as often as its probability says.",
 )
 def all_words_equal(question):
     return question["draws"] * 5 // 6, letters(question, ["draws"])
@@ -1057,7 +1058,7 @@ def all_words_equal(question):
 @misconception(
     of="best_word_item",
     kind="convention",
-    hint="The question asks how many draws, not for a percentage.",
+    hint="The question asks for the number of draws, not for a percentage.",
 )
 def gives_a_percentage(question):
     return round(100 * (1 - max(question["probs"].values()))), letters(question)
@@ -1120,7 +1121,7 @@ def settings_train(question):
 @misconception(
     of="exam_item",
     kind="misses_point",
-    hint="Inference is what leaves the weights alone. Training changes them, once per batch.",
+    hint="Inference doesn't change any weights. Training does, once per batch.",
 )
 def nothing_changes(question):
     return 0, letters(question, ["inference"])
@@ -1129,7 +1130,7 @@ def nothing_changes(question):
 @misconception(
     of="layers_item",
     kind="misses_point",
-    hint="Each neuron also has a bias, which training sets.",
+    hint="Each neuron also has a bias, and training sets that too.",
 )
 def forgets_the_biases(question):
     return sum(a * b for a, b in itertools.pairwise(question["sizes"])), letters(question, ["biases"])
@@ -1149,7 +1150,7 @@ def gives_inputs_biases(question):
 @misconception(
     of="layers_item",
     kind="misses_point",
-    hint="Each neuron has a weight for every value that comes in, and a bias, not only one number.",
+    hint="Each neuron has a weight for every incoming value, and a bias, not just one number.",
 )
 def counts_the_neurons(question):
     return sum(question["sizes"][1:]), letters(question, ["connections"])
@@ -1158,7 +1159,7 @@ def counts_the_neurons(question):
 @misconception(
     of="layers_item",
     kind="misses_point",
-    hint="Each layer is connected to the one before it, and not to those further back.",
+    hint="Each layer is connected to the layer before it, not to those further back.",
 )
 def connects_every_layer_with_every(question):
     return sum(a * b for place, a in enumerate(question["sizes"]) for b in question["sizes"][place + 1 :]) + sum(
@@ -1187,7 +1188,7 @@ def leaves_out_the_output(question):
 @misconception(
     of="layers_item",
     kind="misses_point",
-    hint="The layers between input and output are there in training too, and each has weights and biases.",
+    hint="The layers between input and output have weights and biases too, and training sets all of them.",
 )
 def leaves_out_the_hidden(question):
     return question["sizes"][0] * question["sizes"][-1], letters(question, ["hidden"])
@@ -1273,7 +1274,7 @@ def forgets_to_divide(question):
 @misconception(
     of="architecture_item",
     kind="misses_point",
-    hint="The result mixes the values. You gave the token's own value, as if it looked at nothing else.",
+    hint="The result is a mix of the values. You gave the token's own value, as if it looked only at itself.",
 )
 def keeps_its_own_value(question):
     return float(question["values"][question["at"] - 1]), letters(question, ["tokenizer"])
@@ -1328,7 +1329,7 @@ def gives_the_difference(question):
 @misconception(
     of="rlhf_item",
     kind="misses_point",
-    hint="The better answer isn't always chosen. The further ahead it is, the likelier people are to choose it.",
+    hint="The better answer isn't always chosen. The further ahead it is, the more likely people are to choose it.",
 )
 def the_better_one_always_wins(question):
     return float(difference_of_rewards(question) > 0), letters(question, ["rlhf"])
@@ -1359,7 +1360,7 @@ def a_coin_toss(question):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="You collect everything first and note it afterward, so every time is that of the end. Note each piece "
+    hint="You collect everything first and log it afterward, so every time is the time at the end. Log each piece "
     "before you ask for the next one.",
 )
 def collects_first(increments, clock):
@@ -1370,7 +1371,7 @@ def collects_first(increments, clock):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="The clock may begin anywhere: read it once at the start, and subtract that from every later reading.",
+    hint="The clock may start at any number. Read it once at the start, and subtract that from every later reading.",
 )
 def reads_the_bare_clock(increments, clock):
     return [(clock(), text) for text in increments]
@@ -1441,7 +1442,7 @@ def strips_the_spaces(increments, clock):
 @misconception(
     of="log_stream",
     kind="edge",
-    hint="The same text may come more than once. Each time is an event of its own, so log all of them.",
+    hint="The same text may come more than once. Each one is a separate event, so log all of them.",
 )
 def drops_what_came_before(increments, clock):
     log, begun = [], clock()
@@ -1465,7 +1466,7 @@ def loses_the_first(increments, clock):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="You read the clock before you ask for the increment, so each time is that of the one before it.",
+    hint="You read the clock before you ask for the increment, so each time belongs to the one before it.",
 )
 def reads_the_clock_too_early(increments, clock):
     log, begun = [], clock()
@@ -1498,7 +1499,7 @@ def too_few_increments():
 @misconception(
     of="observation",
     kind="misses_point",
-    hint="All increments have the same time, so they were logged after the end and not as they came.",
+    hint="All increments have the same time, so you logged them after the end and not as they came.",
 )
 def all_at_once():
     words = ["One", " two", " three", " four", " five", " six", " seven", " eight", " nine", " ten", "."]
@@ -1514,7 +1515,7 @@ def all_at_once():
 @misconception(
     of="observation",
     kind="misses_point",
-    hint="If you join the increments with nothing between them, that has to be the final text.",
+    hint="If you join the increments with nothing between them, you should get the final text.",
 )
 def another_text():
     words = ["One", " two", " three", " four", " five", " six", " seven", " eight", " nine", " ten", "."]
@@ -1531,7 +1532,7 @@ def another_text():
 @misconception(
     of="observation",
     kind="edge",
-    hint="Say what you saw in a full sentence of your own: how did the first word come, and how the last one?",
+    hint="Say what you saw in a full sentence of your own. How did the first word come, and how did the last?",
 )
 def nothing_seen():
     words = ["One", " two", " three", " four", " five", " six", " seven", " eight", " nine", " ten", "."]
@@ -1548,7 +1549,7 @@ def nothing_seen():
 @misconception(
     of="observation",
     kind="convention",
-    hint="The day isn't written the way the record needs it. Write it like 2026-05-31.",
+    hint="The date isn't in the format the record needs. Write it like 2026-05-31.",
 )
 def no_day():
     words = ["One", " two", " three", " four", " five", " six", " seven", " eight", " nine", " ten", "."]
@@ -1565,7 +1566,7 @@ def no_day():
 @misconception(
     of="observation",
     kind="misses_point",
-    hint="Times are seconds since the start, so they never fall.",
+    hint="Times are seconds since the start, so they never decrease.",
 )
 def times_run_backwards():
     words = ["One", " two", " three", " four", " five", " six", " seven", " eight", " nine", " ten", "."]

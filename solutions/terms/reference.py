@@ -1,4 +1,4 @@
-"""Reference of lab `terms`: the answers to its questions, which `quiz` draws. Students do not receive this file."""
+"""Reference of lab `terms`: the answers to the questions that `quiz` draws. Students don't get this file."""
 
 import itertools
 import math
@@ -75,7 +75,7 @@ def temperature_item(question: Question) -> tuple[list[float], str]:
 
 
 def meaning_item(question: Question) -> tuple[list[float], str]:
-    """([loss of the nonsense less that of the real sentence, trained on the original, on the shuffled], letters)"""
+    """([loss of the nonsense minus that of the real sentence: trained on the original, on the shuffled], letters)"""
     differences = [
         (bigram_loss(question[text], question["nonsense"]) - bigram_loss(question[text], question["real"])).item()
         for text in ("original", "shuffled")
@@ -84,7 +84,7 @@ def meaning_item(question: Question) -> tuple[list[float], str]:
 
 
 def bigram_loss(text: str, sentence: str) -> Tensor:
-    """The mean loss of a sentence's words after the first, in nats, by counts of pairs in the text with one added."""
+    """The mean loss of a sentence's words after the first, in nats, from the text's counts of pairs plus one."""
     words = text.split()
     ids = {word: number for number, word in enumerate(sorted(set(words)))}
     counts = torch.ones(len(ids), len(ids), dtype=torch.float64)
@@ -101,7 +101,7 @@ def smarter_item(question: Question) -> tuple[list[int], str]:
 
 
 def chances(question: Question) -> list[float]:
-    """The probability of a right answer at each temperature; it is the same for every question."""
+    """The probability of a right answer at each temperature, which is the same for every question."""
     logits, right = _tensor(question["logits"]), torch.tensor(question["right"])
     rows = [functional.softmax(logits / each, dim=-1) for each in question["temperatures"]]
     return [row[torch.arange(len(right)), right].mean().item() for row in rows]
@@ -124,7 +124,7 @@ def retrain_item(question: Question) -> tuple[list[float], str]:
 
 
 def best_word_item(question: Question) -> tuple[int, str]:
-    """(words that are not the most likely one, the rounded expectation, letters)"""
+    """(the rounded expected number of words that aren't the most likely one, letters)"""
     return round(question["draws"] * other_words(question)), letters(question)
 
 
@@ -159,7 +159,7 @@ def rlhf_item(question: Question) -> tuple[float, str]:
 
 # --- how near an answer has to be
 
-# Half a unit of the last decimal that is asked for, and a little more.
+# A little more than half a unit of the last decimal.
 THREE, TWO, ONE, WHOLE = 6e-4, 6e-3, 6e-2, 0.6
 EXACT = 1e-6
 ROUNDED = {
@@ -179,7 +179,7 @@ ROUNDED = {
     "architecture_item": THREE,
     "rlhf_item": THREE,
 }
-# What is drawn is another number each time: how likely each draw is to be counted, and how many there are.
+# Drawn numbers differ each time: how likely each draw is to be counted, and how many draws there are.
 DRAWN = {
     "smarter_item": lambda question: (chances(question), len(question["right"])),
     "best_word_item": lambda question: ([other_words(question)], question["draws"]),
@@ -190,7 +190,7 @@ DRAWN = {
 
 
 def log_stream(increments: Iterable[str], clock: Callable[[], float]) -> list[tuple[float, str]]:
-    """(seconds since the call, text) of each increment, noted before the next one is asked for."""
+    """(seconds since the call, text) of each increment, logged before asking for the next one."""
     begun = clock()
     return list(_noted(iter(increments), clock, begun))
 

@@ -1,8 +1,8 @@
-"""Which statements of the questions are true. Students get the statements only, and no word on which is which.
+"""Which statements of the questions are true. Students get only the statements, not which of them are true.
 
     python -m solutions.terms.statements
 
-writes those, and the answers to the numbers of the practice questions, into reference/quiz/.
+writes the statements, and the answers to the numbers of the practice questions, into reference/quiz/.
 """
 
 import functools
@@ -16,20 +16,20 @@ import yaml
 from reference import quiz
 
 HERE = Path(__file__).parent
-# Words that tell the five steps of training, in their order.
+# Words that identify the five steps of training, in order.
 STEPS = ("the model", "wrong", "radients of", "against its gradient", "next batch")
 PUBLIC = HERE.parents[1] / "reference" / "quiz"
 
 
 @functools.cache
 def pairs() -> dict[str, dict[str, dict[bool, str]]]:
-    """By item and idea, the statement that's true and the one that isn't."""
+    """By item and idea, the true statement and the false one."""
     found: dict[str, dict[str, dict[bool, str]]] = yaml.safe_load((HERE / "statements.yaml").read_text("utf-8"))
     return found
 
 
 def letters(question: Mapping[str, Any], mistaken: Collection[str] = ()) -> str:
-    """The letters that someone gives who knows every idea but the mistaken ones, and has those the wrong way round."""
+    """The letters of someone who knows every idea except the mistaken ones, and has those the wrong way around."""
     known = pairs()[question["item"]]
     return "".join(
         letter
@@ -39,17 +39,17 @@ def letters(question: Mapping[str, Any], mistaken: Collection[str] = ()) -> str:
 
 
 def order_of(question: Mapping[str, Any], steps: Sequence[int] = range(len(STEPS))) -> str:
-    """The letters of the five steps of training, in this order: their own, if none is given."""
+    """The letters of the five steps of training, in the order of `steps` (by default, the right order)."""
     return "".join(letter for step in steps for letter, text in question["steps"].items() if STEPS[step] in text)
 
 
 def public() -> dict[str, dict[str, list[str]]]:
-    """The statements alone. Those of an idea are in the order of the alphabet, which says nothing about them."""
+    """Only the statements. The two for an idea are in alphabetical order, which doesn't give anything away."""
     return {item: {idea: sorted(pair.values()) for idea, pair in ideas.items()} for item, ideas in pairs().items()}
 
 
 def practice_numbers() -> dict[str, list[dict[str, Any]]]:
-    """Of each item, what answers its practice questions beside the letters, and how far off it may be."""
+    """For each item, the numbers that answer its practice questions, and how far off they may be."""
     from solutions.terms import reference
 
     found = {}
@@ -68,7 +68,7 @@ def practice_numbers() -> dict[str, list[dict[str, Any]]]:
 
 
 def _within(reference: Any, item: str, question: Mapping[str, Any], number: Any) -> Any:
-    """How far off a number may be: what's drawn by chance, five standard deviations."""
+    """How far off a number may be; for random numbers, five standard deviations."""
     if item in reference.DRAWN:
         chances, n = reference.DRAWN[item](question)
         spread = [math.ceil(5 * math.sqrt(n * p * (1 - p))) for p in chances]

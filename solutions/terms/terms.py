@@ -17,13 +17,13 @@
 # | 4 | `log_stream`, `observation` | watching text arrive | 20 |
 #
 # **How to answer.** A question asks for a number (or several) and for the letters of the statements that are true.
-# Work it out on paper, with code from earlier labs, or in a cell of your own. Then write the result in place of
+# Work it out on paper, with code from earlier labs, or in a new cell. Then write the result in place of
 # `None`: `softmax_item = 0.245, "bd"`. It has to be the plain value. Your cell isn't run to find your answer, so
 # `softmax_item = 1 / 4, "bd"` won't work. The `check(…)` cell tells you that your answer is recorded. **You'll find
 # out whether it's right when it's graded.**
 #
 # **Rounds.** Your first questions are round 1. You can hand in as often as you like: once a round has been graded,
-# its answer stands, right or wrong, and handing in the same notebook again costs nothing. If you'd like a new
+# its answer is final, right or wrong, and handing in the same notebook again costs nothing. If you'd like a new
 # question after that, run `ask("softmax_item", round=2)`, answer it, and set `softmax_item_round = 2` in the answer's
 # cell. Each question has its own rounds, so you can leave the ones you got right as they are.
 
@@ -310,7 +310,7 @@ check("temperature_item")
 # because it was more frequent in the text. The model hasn't understood anything.
 #
 # The texts of the practice questions are in `meaning_practice[0]["original"]`, `["shuffled"]`, `["real"]` and
-# `["nonsense"]`, and so on for the others. Those of your own question are in `meaning_question`.
+# `["nonsense"]`, and so on for the others. The texts of your own question are in `meaning_question`.
 
 
 # %%
@@ -359,7 +359,7 @@ check("meaning_item")
 # although nothing the model knows has changed.
 #
 # The scores of the practice questions are in `smarter_practice[0]["logits"]`, and the right choices in `["right"]`.
-# Those of your own question are in `smarter_question`.
+# The scores and right choices of your own question are in `smarter_question`.
 
 # %%
 smarter_practice = practice_questions("smarter_item")
@@ -695,7 +695,7 @@ for text in stream_of_model(PROMPT):
 #
 # **Your record.** `observation` returns it as a dict:
 #
-# | key | holds |
+# | key | value |
 # | --- | --- |
 # | `"model"` | whose stream it was |
 # | `"when"` | the day, as `"2026-05-31"` |

@@ -1,4 +1,4 @@
-"""Hidden checks of lab `terms`: whether the answers to a student's own questions are right."""
+"""Hidden checks of lab `terms`: compare the answers with the student's own questions."""
 
 import functools
 
@@ -20,12 +20,12 @@ from solutions.terms import reference as terms
 
 
 def right_number(stub, examinee):
-    """The number, or all of them, answers the examinee's own question."""
+    """Require the number, or every number, that answers the examinee's own question."""
     answered(stub, examinee, numbers_agree)
 
 
 def right_letters(stub, examinee, part=1):
-    """The letters answer the examinee's own question."""
+    """Require the letters that answer the examinee's own question."""
     answered(stub, examinee, lambda question, got: letters_agree(question, got, part))
 
 
@@ -54,7 +54,7 @@ def numbers_agree(question, got):
 
 
 def letters_agree(question, got, part):
-    """The letters are the right ones, in any order; those of the five steps in theirs."""
+    """Require the right letters. Their order counts only for the five steps."""
     came, wanted = plain_text(got[part]), key(question)[part]
     if isinstance(came, str) and part == len(key(question)) - 1:
         came = "".join(sorted(came))
@@ -68,12 +68,12 @@ def key(question):
 
 @functools.lru_cache(maxsize=256)
 def key_of(item, student, number):
-    """The answer, kept: each misconception is compared with it."""
+    """The answer, cached, because every misconception is compared with it."""
     return getattr(terms, item)(quiz.question(item, student, number))
 
 
 def another_question(item, examinee, got):
-    """The slip of a right answer to another question: of another round, or of the student whom the notebook names."""
+    """The pitfall of answering another question: one from another round, or one for the student the notebook names."""
     number = examinee.round_of(item)
     for student in dict.fromkeys((examinee.student, examinee.named or examinee.student)):
         for other in range(1, number + 3):
@@ -88,7 +88,7 @@ def is_right(question, got):
         numbers_agree(question, got)
         for part in range(1, len(key(question))):
             letters_agree(question, got, part)
-    except Exception:  # whatever came is no right answer then
+    except Exception:  # then it isn't a right answer
         return False
     return True
 
@@ -96,16 +96,17 @@ def is_right(question, got):
 def other_round(item, other, number):
     return Pitfall(
         name="another round's question",
-        sentence=f"This is the right answer to your question of round {other}, and the cell says that it answers round "
-        f"{number}. Next time, set {item}_round to the round of the question you answer.",
+        sentence=f"This is the right answer to your question from round {other}, but the cell says that it answers "
+        f"round {number}. Next time, set {item}_round to the round of the question you answer.",
     )
 
 
 def other_student(examinee):
     return Pitfall(
         name="another student's question",
-        sentence="This is the right answer to the question of the student whom the notebook names, and the course "
-        f'knows you as {examinee.student}. Set STUDENT = "{examinee.student}" before you ask for your next questions.',
+        sentence="This is the right answer to another student's question: the one for the name in the notebook. The "
+        f'course knows you as {examinee.student}. Set STUDENT = "{examinee.student}" before you ask for your next '
+        "questions.",
     )
 
 
@@ -323,7 +324,7 @@ def test_rlhf_letters(student, examinee):
 
 
 def log_agrees(stub, pieces, waits, start=0.0):
-    """The texts and times that the stub logs of a stream are its own."""
+    """Require the log to hold the stream's own texts and times."""
     stream = ScriptedStream(pieces, waits, start)
     log = stub(stream, stream.clock)
     agree_values([text for _, text in log], list(pieces), "the texts in the log")
@@ -355,7 +356,7 @@ def test_ls_late(student, rng):
     log_agrees(student.log_stream, [" a", " b", " c"], [float(rng.uniform(3, 9)), 0.1, 0.2], float(rng.uniform(5, 50)))
 
 
-@checks("log_stream", kind="robustness", weight=0.4)  # an answer that's always empty passes it
+@checks("log_stream", kind="robustness", weight=0.4)  # an answer that's always empty passes this
 def test_ls_empty(student, rng):
     """A stream without increments gives an empty log."""
     log_agrees(student.log_stream, [], [])

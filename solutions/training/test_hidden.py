@@ -16,7 +16,7 @@ from reference.training.test_visible import (
 
 
 class Valley:
-    """The slope of steepness/2 · (x - bottom)², and a record of where it was asked for."""
+    """The slope of steepness/2 · (x - bottom)², and a record of where it was computed."""
 
     def __init__(self, bottom, steepness):
         self.bottom = bottom
@@ -50,7 +50,7 @@ def slope_of_waves(x):
 
 
 class Layer:
-    """Mean squared error of a linear layer and its gradients, and a record of the batches that it was asked about.
+    """Mean squared error of a linear layer with its gradients, and a record of the batches it was computed for.
 
     The first number of a batch's targets serves as its name.
     """
@@ -60,7 +60,7 @@ class Layer:
 
     @np.errstate(all="ignore")
     def __call__(self, params, *batch):
-        # Some hand a batch on as it is.
+        # Some pass a batch on unchanged.
         X, y = batch if len(batch) == 2 else batch[0]
         self.asked.append(int(np.ravel(y)[0]))
         errors = X @ params["W"] + params["b"] - y
@@ -81,7 +81,7 @@ def different_batches(rng, number):
 
 
 def network(rng, scale=1.0):
-    """Arrays from no dimensions to three, by name."""
+    """Arrays of zero to three dimensions, by name."""
     shapes = {"scale": (), "b": (3,), "W": (2, 3), "heads": (2, 3, 2)}
     return {name: np.asarray(rng.normal(scale=scale, size=shape)) for name, shape in shapes.items()}
 
@@ -132,7 +132,7 @@ def test_gd_calls_fresh(student, rng):
     """The slope is computed once per step, where the step starts, and not at the last position."""
     valley = Valley(rng.uniform(1.0, 3.0), 1.0)
     walked = walk_agrees(student, valley, 0.5, 0.4, 5)
-    agree_values(valley.asked, [np.asarray(x, dtype=np.float64) for x in walked[:-1]], "where the slope was asked for")
+    agree_values(valley.asked, [np.asarray(x, dtype=np.float64) for x in walked[:-1]], "where the slope was computed")
 
 
 @checks("gradient_descent", kind="robustness", share=MORE_THAN_HALF)
@@ -140,7 +140,7 @@ def test_gd_no_steps(student, rng):
     """With no steps, the slope isn't computed; with a learning rate of 0, the walk stays where it is."""
     valley = Valley(1.0, 2.0)
     walk_agrees(student, valley, rng.uniform(2.0, 3.0), 0.1, 0)
-    agree_values(len(valley.asked), 0, "how often the slope was asked for, without a step")
+    agree_values(len(valley.asked), 0, "how often the slope was computed, without a step")
     walk_agrees(student, valley, rng.uniform(2.0, 3.0), 0.0, 3)
 
 
@@ -187,7 +187,7 @@ def test_sgd_fresh(student, rng):
         step_agrees(student, network(rng), network(rng), lr)
 
 
-# A step that changes nothing is right here and in test_sgd_none, so these two count little.
+# A step that changes nothing is right here and in test_sgd_none, so these two count for little.
 @checks("sgd_step", kind="hidden", weight=0.25, share=MORE_THAN_HALF)
 def test_sgd_lr0(student, rng):
     """With a learning rate of 0 nothing changes."""
@@ -235,7 +235,7 @@ def test_sgd_no_memory(student, rng):
 
 @checks("sgd_step", kind="robustness", weight=0.25, share=MORE_THAN_HALF)
 def test_sgd_none(student, rng):
-    """If there are no parameters, none come back."""
+    """If there are no parameters, you get none back."""
     step_agrees(student, {}, {}, 0.1)
 
 
@@ -267,7 +267,7 @@ def test_tr_order(student, rng):
     """Each batch is used once, in order."""
     layer = Layer()
     training_agrees(student, layer_params(rng), different_batches(rng, 12), 0.1, layer)
-    agree_values(layer.asked, list(range(12)), "the order in which the batches were asked about")
+    agree_values(layer.asked, list(range(12)), "the order in which the batches were used")
 
 
 @checks("train", kind="hidden", share=MORE_THAN_HALF)

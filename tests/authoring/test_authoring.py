@@ -251,7 +251,7 @@ def test_a_labs_files_lie_beside_its_notebook(sums: Course) -> None:
     path = sums.root / "course.yaml"
     path.write_text(path.read_text("utf-8").replace("- name: sums", "- name: sums\n    files: [form.txt]"), "utf-8")
     course = load(sums.root)
-    with pytest.raises(CourseError, match=r"solutions/sums/files/form\.txt does not exist; write it"):
+    with pytest.raises(CourseError, match=r"solutions/sums/files/form\.txt doesn't exist; write it"):
         build(course)
     form = sums.root / "solutions" / "sums" / "files" / "form.txt"
     form.parent.mkdir(parents=True)
@@ -336,22 +336,22 @@ PLUS_CHECK = '# %%\ncheck("plus")\n'
     ("file", "old", "new", "said"),
     [
         (SOURCE, MINUS_CELL + '# %%\ncheck("minus")\n', "", "has no solution of minus"),
-        (SOURCE, 'check("minus")', "print(1)", 'never checks minus; add a cell that holds check("minus") alone'),
+        (SOURCE, 'check("minus")', "print(1)", 'never checks minus; add a cell with just check("minus")'),
         (SOURCE, 'check("minus")', 'print(check("minus"))', "never checks minus"),
         (SOURCE, 'check("minus")', 'print(1)\ncheck("minus")', "never checks minus"),
         (SOURCE, 'check("minus")', 'check("times")', "the lab has no such stub; it has plus, minus"),
-        (SOURCE, 'check("minus")', 'check("plus")', "it stands there a second time"),
-        (SOURCE, MINUS_CELL, "", "no solution of minus stands above it"),
+        (SOURCE, 'check("minus")', 'check("plus")', "it's there a second time"),
+        (SOURCE, MINUS_CELL, "", "there's no solution of minus above it"),
         (SOURCE, "def minus", "def times", "defines no stub of the lab"),
         (SOURCE, PLUS_CHECK + "\n\n# %%\ndef minus", "def minus", "defines plus and minus"),
-        (SOURCE, "print(", MINUS_CELL.removeprefix("# %%\n") + "print(", "it is a second solution of minus"),
+        (SOURCE, "print(", MINUS_CELL.removeprefix("# %%\n") + "print(", "it's a second solution of minus"),
         (SOURCE, "print(", "minus = max\nprint(", "students would receive this minus"),
         (SOURCE, "    ### BEGIN SOLUTION\n    return a - b\n    ### END SOLUTION", "    return a - b", "would receive"),
         (SOURCE, "    ### END SOLUTION", "", "the ### END SOLUTION is missing"),
         (SOURCE, "    ### BEGIN SOLUTION", "", "every ### BEGIN SOLUTION needs one ### END SOLUTION"),
         (SOURCE, "    total", "    ### BEGIN SOLUTION\n    total", "needs one ### END SOLUTION after it"),
-        (SOURCE, "def plus", "### BEGIN SOLUTION\n### END SOLUTION\nif:\ndef plus", "no valid Python"),
-        (SOURCE, "print(", "print(;", "no valid Python"),
+        (SOURCE, "def plus", "### BEGIN SOLUTION\n### END SOLUTION\nif:\ndef plus", "isn't valid Python"),
+        (SOURCE, "print(", "print(;", "isn't valid Python"),
         (
             SOURCE,
             'def plus(a, b):\n    """The sum of two numbers."""\n    ### BEGIN SOLUTION',
@@ -359,8 +359,13 @@ PLUS_CHECK = '# %%\ncheck("plus")\n'
             "students would not receive the signature of plus",
         ),
         (SOURCE, '    """The sum of two numbers."""\n', "", "plus has no docstring above its solution"),
-        (SOURCE, "print(", "### BEGIN HIDDEN TESTS\nprint(", "nbgrader makes no exercise of it: RuntimeError: "),
-        (SOURCE, "# # Sums", "# ### BEGIN SOLUTION\n# 1\n# ### END SOLUTION", "nbgrader makes no exercise of it"),
+        (SOURCE, "print(", "### BEGIN HIDDEN TESTS\nprint(", "nbgrader can't make an exercise from it: RuntimeError: "),
+        (
+            SOURCE,
+            "# # Sums",
+            "# ### BEGIN SOLUTION\n# 1\n# ### END SOLUTION",
+            "nbgrader can't make an exercise from it",
+        ),
         (VISIBLE_FILE, '@checks("minus")', '@checks("plus")', "has no check of minus that earns points"),
         (
             VISIBLE_FILE,
@@ -374,11 +379,11 @@ PLUS_CHECK = '# %%\ncheck("plus")\n'
             '@checks("minus", kind="hidden")',
             "test_one is hidden; visible checks belong",
         ),
-        (VISIBLE_FILE, "test_one", "one", "pytest overlooks the check one; call it test_one"),
-        (VISIBLE_FILE, "from autograder", "from autogrades", "cannot be run (ModuleNotFoundError: "),
+        (VISIBLE_FILE, "test_one", "one", "pytest doesn't find the check one; call it test_one"),
+        (VISIBLE_FILE, "from autograder", "from autogrades", "can't be run (ModuleNotFoundError: "),
         (HIDDEN_FILE, 'kind="hidden", ', "", "test_fresh is visible; visible checks belong"),
-        (HIDDEN_FILE, '@checks("plus"', '@checks("times"', "test_fresh checks times, which is no stub of the lab"),
-        (HIDDEN_FILE, "test_fresh", "test_three", "test_three is the name of a visible check too"),
+        (HIDDEN_FILE, '@checks("plus"', '@checks("times"', "test_fresh checks times, which isn't a stub of the lab"),
+        (HIDDEN_FILE, "test_fresh", "test_three", "test_three is also the name of a visible check"),
     ],
 )
 def test_what_is_wrong_with_a_course_is_said_in_a_sentence(
@@ -395,21 +400,21 @@ def test_a_missing_file_is_named(sums: Course, file: str) -> None:
     (sums.root / file).unlink()
     with pytest.raises(CourseError) as caught:
         build(sums)
-    assert_sentence(str(caught.value), sums.root / file, "does not exist; write the lab's")
+    assert_sentence(str(caught.value), sums.root / file, "doesn't exist; write the lab's")
 
 
 def test_a_file_that_is_no_text_is_named(sums: Course) -> None:
     (sums.root / SOURCE).write_bytes(b"# %%\n'\xff'\n")
     with pytest.raises(CourseError) as caught:
         build(sums)
-    assert_sentence(str(caught.value), sums.root / SOURCE, "is not UTF-8 text; save it as UTF-8")
+    assert_sentence(str(caught.value), sums.root / SOURCE, "isn't UTF-8 text; save it as UTF-8")
 
 
 def test_a_place_that_cannot_be_written_is_named(sums: Course) -> None:
     (sums.root / "exercises").write_text("in the way")
     with pytest.raises(CourseError) as caught:
         build(sums)
-    assert_sentence(str(caught.value), sums.root / "exercises", "cannot be read or written: ")
+    assert_sentence(str(caught.value), sums.root / "exercises", "can't be read or written: ")
 
 
 def assert_sentence(message: str, names: Path, said: str) -> None:

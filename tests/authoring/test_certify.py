@@ -242,7 +242,7 @@ def test_what_is_certified_is_counted_in_words(sound: Path) -> None:
     certified = mastery("certify", "softmax", cwd=sound)
     assert certified.returncode == 0
     assert certified.stdout == (
-        "softmax: 24 of 24 trials came out as they must\n"
+        "softmax: 24 of 24 trials came out as expected\n"
         "softmax: 0 of 4 misconceptions (0.0%) pass every visible check\n"
     )
 
@@ -259,14 +259,14 @@ def test_a_misconception_that_passes_is_reported(unsound: Complaints) -> None:
 
 
 def test_a_misconception_that_is_not_named_is_reported(unsound: Complaints) -> None:
-    assert unsound["misconception only_nan"] == ["fails, and is not named"]
+    assert unsound["misconception only_nan"] == ["fails, but isn't named"]
 
 
 def test_a_given_that_answers_a_stub_is_reported(unsound: Complaints) -> None:
     assert unsound["shortcut asks_for_the_double"] == [
-        "reaches mastered, at most attempted is right",
+        "reaches mastered, but should reach at most attempted",
         "passes every check",
-        "earns 2.00 points by what the grader answers",
+        "earns 2.00 points by having the grader answer",
     ]
 
 
@@ -281,7 +281,7 @@ def test_a_right_answer_that_is_not_confirmed_is_reported(unsound: Complaints) -
 
 def test_visible_answers_by_heart_that_pass_hidden_checks_are_reported(unsound: Complaints) -> None:
     (complaint,) = unsound["fourfold copies the visible answers"]
-    assert complaint.startswith("reaches mastered, and visible answers by heart are worth familiar")
+    assert complaint.startswith("reaches mastered, but memorized visible answers are worth familiar")
 
 
 def test_an_unsolved_stub_that_earns_is_reported(unsound: Complaints) -> None:
@@ -318,13 +318,13 @@ def test_misconceptions_that_no_visible_check_shows_are_reported(tmp_path: Path)
     certified = mastery("certify", cwd=root)
     assert certified.returncode == 1
     assert certified.stdout.splitlines()[-4:-1] == [
-        "softmax: 14 of 15 trials came out as they must",
+        "softmax: 14 of 15 trials came out as expected",
         "softmax: 2 of 4 misconceptions (50.0%) pass every visible check: of_the_size, negative_is_0",
-        "softmax: only statistics can tell, and a visible check sees so many of them: now_and_then (60%)",
+        "softmax: only statistics can tell, and a visible check catches this share of them: now_and_then (60%)",
     ]
     told = " ".join(certified.stdout.split())
-    assert "the notebook warns of negative_is_0, and no visible check of double shows it" in told
-    assert "(50.0%) pass every visible check, and at most 3% may: of_the_size, negative_is_0" in told
+    assert "the notebook warns about negative_is_0, but no visible check of double catches it" in told
+    assert "(50.0%) pass every visible check, but at most 3% may: of_the_size, negative_is_0" in told
 
 
 def test_a_lab_that_is_not_built_is_a_sentence(sound: Path, tmp_path: Path) -> None:

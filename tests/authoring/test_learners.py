@@ -13,17 +13,18 @@ from autograder.authoring.simulation.learners import Class, learners
 from autograder.cli.instructor import LEARNERS, SEED
 from autograder.gradebook.class_evidence import survey_class
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.pipeline import find_jobs, grade_into, numbered
+from autograder.gradebook.pipeline import grade_into, numbered
 from autograder.gradebook.settings import settings_of
 from autograder.grading.jobs import GradingContext
 from autograder.grading.pool import grade
 from autograder.grading.processes import LocalProcesses
-from autograder.mastery.class_report import Survey
+from autograder.mastery.class_figures import Survey
 from autograder.mastery.levels import Level
 from autograder.model.course import Course, load
 from autograder.model.results import LabResult
 from benchmarks.term import Sheets
 from tests.course_copy import ROOT
+from tests.found_jobs import find_jobs
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded in the sandbox, on Linux only")
 
@@ -68,9 +69,9 @@ def course_of(labs: list[str]) -> Course:
 def check_truth(made: Class, found: Survey) -> None:
     planted = {each.name: each for each in made.learners}
     pairs = [
-        (planted[student.student].is_known(concept.concept), concept.level.rank >= Level.PROFICIENT.rank)
+        (planted[student.student].is_known(concept.name), shown.level.rank >= Level.PROFICIENT.rank)
         for student in found.students
-        for concept in student.concepts
+        for concept, shown in zip(made.course.concepts, student.concepts, strict=True)
     ]
     assert len(pairs) == len(made.learners) * len(made.course.concepts)
     assert {known for known, _ in pairs} == {True, False}
@@ -129,7 +130,7 @@ def test_a_student_who_knows_a_lab_hands_in_a_valid_packet_that_satisfies_the_re
     db = f"sqlite:///{tmp_path / 'gradebook.db'}"
     made.review(db)
     with Gradebook(made.course, settings_of(COURSE, tmp_path), db) as book:
-        judgements = book.judgements()
+        judgements = book.judgements(book.students())
         for learner in made.learners:
             packets = book.attachments(learner.name, "readiness")
             satisfied = {each.satisfied for each in judgements.get(learner.name, ())}

@@ -1,5 +1,6 @@
 """`mastery build --site`: a site consists only of published files and of files that may be handed out."""
 
+import hashlib
 import io
 import json
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.site import python
-from autograder.authoring.site.build import build_site
+from autograder.authoring.site.build import KERNEL, build_site, installed
 from autograder.authoring.site.wheels import Wheel, wheels
 from autograder.model.course import load
 from autograder.model.errors import CourseError
@@ -66,18 +67,38 @@ def test_making_it_twice_gives_the_same_bytes(made: dict[str, Wheel]) -> None:
 
 def test_a_file_that_is_not_the_published_one_is_refused(tmp_path: Path) -> None:
     (tmp_path / "pyodide.js").write_text("fetch('https://elsewhere.example')")
-    with pytest.raises(CourseError, match=r"pyodide\.js in .* isn't the file of Pyodide 0\.27\.7"):
+    with pytest.raises(CourseError, match=r"pyodide\.js in .* isn't the file from Pyodide 0\.27\.7"):
         python.lay_out(COURSE, str(tmp_path), tmp_path / "python", tmp_path)
 
 
 @pytest.mark.parametrize("source", ["{}/nowhere", "http://127.0.0.1:9/pyodide"])
 def test_where_there_is_no_pyodide_it_says_what_to_do(source: str, tmp_path: Path) -> None:
-    with pytest.raises(CourseError, match=r"pyodide\.js of Pyodide 0\.27\.7 can't be had .* name that with --pyodide"):
+    with pytest.raises(
+        CourseError, match=r"pyodide\.js of Pyodide 0\.27\.7 isn't available .* name that with --pyodide"
+    ):
         python.lay_out(COURSE, source.format(tmp_path), tmp_path / "python", tmp_path)
+
+
+def test_with_a_cdn_a_tab_loads_what_was_published_from_there_and_the_rest_from_the_site(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pyodide.js").write_text("// the runtime")
+    runtime = {"pyodide.js": hashlib.sha256(b"// the runtime").hexdigest()}
+    monkeypatch.setitem(python.NEEDED, "runtime", runtime)
+    place, kernel = tmp_path / "python", installed("jupyterlite-pyodide-kernel", KERNEL) / "static" / "pypi"
+    python.lay_out(COURSE, str(tmp_path), place, kernel, "https://cdn.example/full")
+    lock = json.loads((place / "pyodide-lock.json").read_text("utf-8"))
+    there = {name: each for name, each in lock["packages"].items() if each["file_name"].startswith("https://")}
+    assert there.keys() == python.NEEDED["packages"].keys()
+    for name, package in python.NEEDED["packages"].items():
+        assert there[name] == {**package, "file_name": f"https://cdn.example/full/{package['file_name']}"}
+    here = {each["file_name"] for name, each in lock["packages"].items() if name not in there}
+    assert {path.name for path in place.iterdir()} == {"pyodide.js", "pyodide-lock.json", *here}
+    assert "llm-mastery" in lock["packages"].keys() - there.keys()
 
 
 def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(CourseError, match="holds other things"):
+    with pytest.raises(CourseError, match="contains other things"):
         build_site(COURSE, tmp_path, "nowhere")
     assert (tmp_path / "thesis.txt").read_text() == "years of work"

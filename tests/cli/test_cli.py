@@ -180,7 +180,7 @@ def test_broken_cells_are_told_and_the_other_stubs_checked(tmp_path: Path) -> No
     assert used.returncode == 1
     shown = unwrapped(used.stdout)
     assert re.search(r"The cell that defines entropy \(code cell \d+\) can't run yet: SyntaxError", shown)
-    assert "The notebook defines no function log_softmax; put it back under exactly this name." in shown
+    assert "The notebook has no function log_softmax; add it again under exactly this name." in shown
     assert len(re.findall(r" passed (?!checks)", shown)) == 22
     assert "Traceback" not in used.stdout + used.stderr
 
@@ -196,18 +196,18 @@ def test_a_self_check_needs_and_makes_no_secret(files: Path, tmp_path: Path) -> 
 
 
 def test_no_such_file() -> None:
-    refused(run_mastery("check", "nowhere.ipynb"), "nowhere.ipynb does not exist; check its name and folder.")
+    refused(run_mastery("check", "nowhere.ipynb"), "nowhere.ipynb doesn't exist; check its name and folder.")
 
 
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
-        ("softmax.ipynb", b"not json", "it is no valid JSON"),
+        ("softmax.ipynb", b"not json", "it isn't valid JSON"),
         ("softmax.ipynb", b"[1, 2]", "it has no cells"),
-        ("softmax.ipynb", b'{"cells": [{"cell_type": "code", "source": 7}], "nbformat": 4}', "source is no text"),
-        ("softmax.ipynb", b"\xff\xfe{\x00", "is not UTF-8 text; open it in Jupyter and save it again"),
-        ("softmax.txt", b"text", "is not a notebook: name an .ipynb or .py file"),
-        ("holiday.ipynb", b'{"cells": [], "nbformat": 4}', "holds no stub of this course; the notebooks are"),
+        ("softmax.ipynb", b'{"cells": [{"cell_type": "code", "source": 7}], "nbformat": 4}', "source isn't text"),
+        ("softmax.ipynb", b"\xff\xfe{\x00", "isn't UTF-8 text; open it in Jupyter and save it again"),
+        ("softmax.txt", b"text", "isn't a notebook; name an .ipynb or .py file"),
+        ("holiday.ipynb", b'{"cells": [], "nbformat": 4}', "has no stub of this course; its notebooks are"),
     ],
 )
 def test_not_a_notebook(tmp_path: Path, name: str, content: bytes, says: str) -> None:
@@ -216,7 +216,7 @@ def test_not_a_notebook(tmp_path: Path, name: str, content: bytes, says: str) ->
 
 
 def test_a_folder_without_notebooks(tmp_path: Path) -> None:
-    refused(run_mastery("check", tmp_path), f"No notebook of this course lies in {tmp_path} or below it.")
+    refused(run_mastery("check", tmp_path), f"There's no notebook of this course in {tmp_path} or below it.")
 
 
 def test_a_notebook_of_another_lab(tmp_path: Path) -> None:
@@ -226,7 +226,7 @@ def test_a_notebook_of_another_lab(tmp_path: Path) -> None:
 
 def test_a_file_name_moves_no_cursor(tmp_path: Path) -> None:
     used = run_mastery("check", tmp_path / "\x1b[2J.ipynb")
-    refused(used, "does not exist")
+    refused(used, "doesn't exist")
     assert PRINTABLE.fullmatch(used.stderr)
 
 
@@ -252,8 +252,8 @@ COURSE_YAML = (REPOSITORY / "course.yaml").read_text(encoding="utf-8")
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("labs: [", "is no valid YAML"),
-        ("- a list", "must hold keys and values"),
+        ("labs: [", "isn't valid YAML"),
+        ("- a list", "must contain keys and values"),
         (COURSE_YAML.replace("title: How", "titel: How"), "title: add this key"),
         (COURSE_YAML.replace("labs:", "labz:"), "labs: add this key"),
         (COURSE_YAML.replace("call_seconds:", "call_second:"), "limits.call_second"),
@@ -291,7 +291,7 @@ def test_no_permission_to_read_the_notebook(files: Path, tmp_path: Path) -> None
     os.chmod(path, 0)
     refused(
         mastery_process("check", path, before=without_roots_rights),
-        "cannot be read: permission denied; make it readable.",
+        "can't be read: permission denied; make it readable.",
     )
 
 
@@ -300,7 +300,7 @@ def test_no_permission_to_read_the_course(tmp_path: Path) -> None:
     shutil.copy(REPOSITORY / "course.yaml", confirmed(tmp_path))
     (tmp_path / "course.yaml").chmod(0)
     used = mastery_process("check", "softmax.ipynb", cwd=tmp_path, before=without_roots_rights)
-    refused(used, f"{tmp_path / 'course.yaml'} cannot be read: Permission denied")
+    refused(used, f"{tmp_path / 'course.yaml'} can't be read: Permission denied")
 
 
 @needs_linux
@@ -308,7 +308,7 @@ def test_no_permission_to_enter_the_current_folder(tmp_path: Path) -> None:
     (tmp_path / "closed").mkdir(mode=0)
     used = mastery_process("grade", cwd=tmp_path / "closed", before=without_roots_rights)
     assert used.returncode == 2
-    assert "results.jsonl cannot be written: Permission denied; name another file with --json." in used.stderr
+    assert "results.jsonl can't be written: Permission denied; name another file with --json." in used.stderr
     assert "Traceback" not in used.stderr
 
 
@@ -318,7 +318,7 @@ def test_no_permission_to_read_the_submissions(tmp_path: Path) -> None:
     files = ("--json", tmp_path / "r.jsonl", "--csv", tmp_path / "s.csv")
     used = mastery_process("grade", "--submitted", tmp_path / "submitted", *files, before=without_roots_rights)
     assert used.returncode == 2
-    assert "submitted cannot be read (Permission denied)" in used.stderr
+    assert "submitted can't be read (Permission denied)" in used.stderr
     assert "Traceback" not in used.stderr
 
 
@@ -340,7 +340,7 @@ def test_words_that_mean_nothing_are_refused(words: tuple[str, ...], says: str) 
 
 def test_the_demo_leaves_a_folder_of_other_files_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
-    refused(run_mastery("demo", tmp_path), "holds other files; name a new folder for the demo class.")
+    refused(run_mastery("demo", tmp_path), "contains other files; name a new folder for the demo class.")
     assert [each.name for each in tmp_path.iterdir()] == ["thesis.txt"]
 
 
@@ -424,4 +424,4 @@ def test_plain_pytest_without_a_notebook_says_what_is_missing(words: tuple[str, 
     used = run(sys.executable, "-m", "pytest", "reference/softmax/test_visible.py", *words)
     assert used.returncode != 0
     assert "Traceback" not in used.stdout + used.stderr
-    assert ("--submission" if not words else "nowhere.ipynb does not exist") in used.stdout + used.stderr
+    assert ("--submission" if not words else "nowhere.ipynb doesn't exist") in used.stdout + used.stderr

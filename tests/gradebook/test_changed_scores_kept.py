@@ -78,7 +78,7 @@ def test_a_run_that_ends_between_chunks_loses_no_changed_score(term: Class, how:
     for each in term.changes():
         assert (each["lab"], each["attempt"], each["max_before"], each["max_after"]) == ("softmax", 1, 20.0, 20.0)
         assert each["before"] < each["after"] == term.scores()[each["student"]][0]
-        assert each["why"] == "softmax::softmax::small_tail is no longer there"
+        assert each["why"] == "softmax::softmax::small_tail no longer exists"
         line = f"UTC {each['student']}/softmax: {each['before']:g} -> {each['after']:g}, because {each['why']}"
         assert line in term.mastery("changes")
 

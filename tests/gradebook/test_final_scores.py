@@ -4,9 +4,9 @@ import csv
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from autograder.cli.class_files import write_files
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.records import GradeRecord
-from autograder.gradebook.scores import FinalScores
 from autograder.gradebook.settings import settings_of
 from autograder.model.course import load
 from tests.gradebook.test_gradebook import COURSE, nbgraders, not_graded, put_exercise, result
@@ -29,10 +29,7 @@ def test_each_student_has_the_final_score_of_each_lab_or_is_missing(tmp_path: Pa
             gradebook.find_grade("why", "sums", "sums", "ada").manual_score = 1.5
             gradebook.find_submission_notebook("sums", "sums", "ada").late_submission_penalty = 2.0
             gradebook.db.commit()
-        scores = FinalScores.of(course, book)
-        for student, newest, _ in book.each_current():
-            scores.add(student, newest)
-    scores.write(tmp_path / "scores.csv")
+        write_files(course, book, (tmp_path / "results.jsonl", tmp_path / "scores.csv"))
     with (tmp_path / "scores.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["student"]: row for row in csv.DictReader(file)}
     names = ("status", "score", "max_score", "penalty", "hours_late")

@@ -123,7 +123,7 @@ def test_canvas_reports_what_was_chosen_and_who_was_late(canvas: Class) -> None:
     assert "12345: of 2 notebooks softmax-1.ipynb counts." in said
     assert "12349: of 1 notebooks My work.ipynb counts." in said
     assert "12348: of" not in said
-    assert "Late by Canvas's mark, which does not say how late: 12345, 12348." in said
+    assert "Late according to Canvas, which doesn't say how late: 12345, 12348." in said
 
 
 @pytest.mark.slow
@@ -213,7 +213,7 @@ def test_no_name_and_no_zip_harms_another_or_leads_out(tmp_path: Path) -> None:
         f"eve_5_6_7_x.zip/{alans}",
     ):
         assert f"{path} is left out" in said
-    assert "end anonymous grading" in said
+    assert "turn off anonymous grading" in said
 
 
 # --- in: downloads of Moodle
@@ -353,7 +353,7 @@ def test_canvas_import_has_the_columns_it_needs_the_points_and_nothing_else(canv
     assert "Canvas: 5 students matched by ID." in said
     # 12351 is this student's Canvas ID and another student's SIS User ID.
     assert "  12351 (in no row)\n" in said
-    assert "Not filled, Canvas takes no softmax of them (EX or N/A): 12348" in said
+    assert "Not filled, because Canvas excuses them from softmax (EX or N/A): 12348" in said
     assert "Rows without a result: Never, Submitted; Student, Test" in said
 
 
@@ -432,7 +432,7 @@ def test_moodle_import_has_the_points_by_full_name(moodle: Class, export: Export
     assert exported.row("ID number", "1")["Department"].startswith("'=HYPERLINK")
     assert "Moodle: 4 students matched by First name + Surname." in exported.said
     assert "  Emmy Noether (in no row)\n" in exported.said
-    assert "Left out, a spreadsheet would run what identifies them: Eve Evil" in exported.said
+    assert "Left out, because a spreadsheet would run the cell that identifies them: Eve Evil" in exported.said
     assert "Rows without a result: Eve Evil; Never Submitted" in exported.said
 
 
@@ -446,13 +446,13 @@ def test_two_students_of_one_name_are_not_told_apart(moodle: Class, export: Expo
 @pytest.mark.parametrize(
     ("grades", "said"),
     [
-        (CANVAS_GRADES.encode("utf-16"), "is not in UTF-8; use the file as downloaded, or save it as CSV UTF-8."),
-        (CANVAS_GRADES.encode("cp1252"), "is not in UTF-8; use the file as downloaded, or save it as CSV UTF-8."),
+        (CANVAS_GRADES.encode("utf-16"), "isn't in UTF-8; use the file as you downloaded it, or save it as CSV UTF-8."),
+        (CANVAS_GRADES.encode("cp1252"), "isn't in UTF-8; use the file as you downloaded it, or save it as CSV UTF-8."),
         (b"", "is by its first line no gradebook of Canvas"),
         ("Vorname,Nachname,E-Mail-Adresse\nAda,Lovelace,ada@uni.example\n", "with the LMS set to English"),
-        (CANVAS_GRADES + '"never closed', "this is no CSV"),
+        (CANVAS_GRADES + '"never closed', "this isn't CSV"),
         (CANVAS_GRADES + "a,1,2,3,4,5,6,7,8,9\n", "line 12: 10 cells under 9 titles; fix it."),
-        (CANVAS_GRADES.replace("25.00", "100.00"), "is out of 100.00 points in Canvas, and here out of 25"),
+        (CANVAS_GRADES.replace("25.00", "100.00"), "is out of 100.00 points in Canvas but out of 25"),
         (CANVAS_GRADES.replace("Essay (499)", "Softmax (499)"), "The file has Softmax (499) and softmax (501)"),
         (CANVAS_GRADES.replace(",123", ",999"), "None of the 6 students in the gradebook is in the file"),
     ],
@@ -472,12 +472,12 @@ def test_the_downloaded_file_is_never_overwritten(canvas: Class, export: Exporte
     link.symlink_to("Grades.csv")
     for out in (export.folder / "Grades.csv", link):
         exported = export(canvas, CANVAS_GRADES, "--out", out)
-        assert "is the gradebook that you downloaded; name another file with --out." in exported.said
+        assert "is the gradebook you downloaded; name another file with --out." in exported.said
         assert (exported.code, (export.folder / "Grades.csv").read_text(encoding="utf-8")) == (2, CANVAS_GRADES)
     assert export(canvas, CANVAS_GRADES, "--out", export.folder / "no" / "such.csv").code == 2
 
 
 def test_a_gradebook_without_results_is_reported(canvas: Class, export: Exporter) -> None:
     exported = export(canvas, CANVAS_GRADES, "--db", f"sqlite:///{export.folder / 'empty.db'}")
-    assert "No lab worth points has been graded" in exported.said
+    assert "No lab that's worth points has been graded" in exported.said
     assert exported.code == 2

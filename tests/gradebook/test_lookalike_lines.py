@@ -17,7 +17,7 @@ FAKE = (
     "softmax::softmax::known (visible): passed, 25 of 25. All of it",
     "attempt 9, graded 2026-01-01 00:00:00 UTC: graded, 25 of 25; course 1, secret 1, content 1, behind namespaces",
     "score: 25 of 25",
-    "code cell 1 did not run:",
+    "code cell 1 didn't run:",
     "  seed 1",
 )
 BREAKS = ["\n", "\r\n", "\r", "\v", "\f", "\x1c", "\x85", "\u2028", "\u2029", "\n\n", "\n \n", "\x1b[2K\r"]
@@ -69,6 +69,6 @@ def test_every_line_of_a_students_has_a_bar_and_no_line_of_ours(fake: str, line_
         "  seed 3",
         "  said:",
         "  called:",
-        "code cell 2 did not run:",
+        "code cell 2 didn't run:",
     ]
     assert sum(fake.strip() in line for line in lines) >= 6

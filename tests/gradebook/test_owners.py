@@ -90,7 +90,7 @@ def test_a_folder_that_is_no_submission_does_not_stop_collecting(exchange: Excha
     (exchange.inbound / name).mkdir()
     exchange.put(ME, "mine", LATER)
     (found,) = collect(exchange.settings, "softmax")
-    assert "isn't named as a submission is" in str(found)
+    assert "isn't named like a submission" in str(found)
     assert exchange.collected(ME) == "mine"
 
 
@@ -183,5 +183,5 @@ def test_nbgraders_own_command_sets_it_aside_too(exchange: Exchange) -> None:
         timeout=120,
         check=True,
     )
-    assert "It's set aside: not collected and not graded." in done.stderr
+    assert "It's set aside, so it's neither collected nor graded." in done.stderr
     assert exchange.collected("nobody") is None

@@ -32,6 +32,8 @@ from reference.readiness.history import revised
 from tests.course_copy import ROOT, CourseCopy
 from tests.labs.test_packet import GOOD, RIGHT, RUN, TEMPLATE, TODAY, WRONG, changed, put, text_of
 
+NOT_AS_HANDED_IN = "history[1] isn't the revision that was handed in; keep earlier revisions unchanged."
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 
 COURSE = load(ROOT)
@@ -181,14 +183,14 @@ def test_every_packet_is_read_and_none_harms_anothers_grade(course: Class) -> No
         "when_graded": [],
     }
     for student, says in {
-        "bob": "cost.monthly_usd is 540.00 USD, and what stands above comes to 900.00 USD; the output tokens were paid",
+        "bob": "cost.monthly_usd is 540.00 USD, but the numbers above come to 900.00 USD; the output tokens were",
         "cyd": "packet.yaml is missing: it belongs beside the notebook",
         "dan": "use_case.title is still empty; fill it in.",
         "eve": "packet.yaml Line 2 refers to another place (*a); write the value itself.",
-        "fay": "packet.yaml It holds more than 8,000 values",
-        "gil": "packet.yaml It is no UTF-8 text",
-        "hal": "packet.yaml It is larger than 128 KiB",
-        "lin": "packet.yaml cannot be opened: it is a link or too large; hand in the file itself.",
+        "fay": "packet.yaml It has more than 8,000 values",
+        "gil": "packet.yaml It isn't UTF-8 text",
+        "hal": "packet.yaml It's larger than 128 KiB",
+        "lin": "packet.yaml can't be opened: it's a link or too large; hand in the file itself.",
     }.items():
         assert problems(results[student])[0].startswith(says), (student, problems(results[student])[0])
         assert str(course.root) not in problems(results[student])[0]
@@ -206,10 +208,10 @@ def test_the_notebook_to_show_has_the_packet_as_a_table_above_the_four_rows(cour
         assert names[at : at + 4] == ROWS
         assert all(cell["metadata"]["nbgrader"]["task"] for cell in cells[at : at + 4])
         (output,) = cells[at - 1]["outputs"]
-        assert "whether the sources are true and the decision is wise, no check knows" in output["data"]["text/html"]
-        assert "no check knows" in " ".join(output["data"]["text/plain"].split())
+        assert "No check can tell whether the sources are true and the decision is wise" in output["data"]["text/html"]
+        assert "No check can tell" in " ".join(output["data"]["text/plain"].split())
     html = packet_shown(course, "bob")
-    assert "✗</span> is 540.00 USD, and what stands above comes to 900.00 USD" in html
+    assert "✗</span> is 540.00 USD, but the numbers above come to 900.00 USD" in html
     assert "40 agents of the help desk in Leeds" in html
     assert "<script" not in html
     assert "<img" not in html
@@ -227,7 +229,7 @@ def test_the_rows_are_there_once_each_as_released_whatever_became_of_the_cells(c
             assert (found["cell_type"], found["source"]) == ("markdown", wanted["source"]), (student, row)
             assert found["metadata"]["nbgrader"] == wanted["metadata"]["nbgrader"], (student, row)
             assert sources.count(wanted["source"]) == 1, (student, row)
-        assert "form and arithmetic hold" in packet_shown(course, student)
+        assert "form and arithmetic are fine" in packet_shown(course, student)
         assert set(course.rows(student).values()) == {(None, None, True, None)}
 
 
@@ -253,10 +255,10 @@ def test_a_packet_waits_for_a_person_and_a_missing_one_does_not(course: Class) -
 def test_feedback_shows_the_packet_and_inspect_all_of_it(course: Class) -> None:
     course.mastery("feedback", "readiness", "--processes", 1)
     page = (course.root / "feedback" / "bob" / "readiness" / "readiness.html").read_text(encoding="utf-8")
-    assert "is 540.00 USD, and what stands above comes to 900.00 USD" in page
+    assert "is 540.00 USD, but the numbers above come to 900.00 USD" in page
     assert "<script>window.ran" not in page
     said = course.mastery("inspect", "bob", "readiness")
-    assert "packet.yaml, revision 1: 1 thing does not hold; read as of 2026-11-25" in said
+    assert "packet.yaml, revision 1: 1 problem; read as of 2026-11-25" in said
     assert "cost.monthly_usd is 540.00 USD" in said
     assert "packet.yaml, as it was handed in:\n  | packet_version: 1" in said
     told = json.loads(course.mastery("inspect", "bob", "readiness", "--json"))
@@ -289,7 +291,7 @@ def test_a_packet_cites_a_run_of_its_writer_which_feedback_and_transcript_print(
     assert problems(results["ada"]) == []
     for student, run in {"bob": runs["ada"], "cyd": "run-0123456789ab"}.items():
         (problem,) = problems(results[student])
-        assert problem.startswith(f"lab_evidence.run_id is “{run}”, which is none of your graded runs")
+        assert problem.startswith(f"lab_evidence.run_id is “{run}”, which isn't one of your graded runs")
 
     # A run printed on a page stays valid even if the student is renamed later.
     course.mastery("student", "rename", "ada", "12345")
@@ -356,18 +358,18 @@ def test_revisions_are_compared_with_the_packet_handed_in_before(tmp_path: Path)
     assert problems(results["ada"]) == []
     assert [line for line in results["ada"]["packet"]["changes"] if "We like it" in line]
     assert "We like it" in packet_shown(course, "ada")
-    assert "Different from the revision before" in packet_shown(course, "ada")
-    assert problems(results["bob"]) == ["history[1] is not as it was handed in; earlier revisions are kept unchanged."]
+    assert "Changes since the last revision" in packet_shown(course, "ada")
+    assert problems(results["bob"]) == [NOT_AS_HANDED_IN]
     # Handing in a forged history again doesn't help, and a packet that couldn't be read doesn't bind anyone.
     course.hand_in("bob", text_of(forged), LAST)
     course.hand_in("cyd", second(), LAST)
     results = course.grade()
-    assert problems(results["bob"]) == ["history[1] is not as it was handed in; earlier revisions are kept unchanged."]
+    assert problems(results["bob"]) == [NOT_AS_HANDED_IN]
     assert problems(results["cyd"]) == []
     assert (results["bob"]["attempt"], results["cyd"]["attempt"]) == (3, 3)
     # Regrading an attempt still takes into account what came before it.
     with closing(sql.create_engine(f"sqlite:///{course.root / 'gradebook.db'}").connect()) as connection:
-        query = "SELECT count(*) FROM mastery_grading WHERE result LIKE '%is not as it was handed in%'"
+        query = "SELECT count(*) FROM mastery_grading WHERE result LIKE '%the revision that was handed in%'"
         assert connection.scalar(sql.text(query)) == 2
 
 
@@ -427,7 +429,7 @@ def test_right_packets_are_green_when_graded_and_wrong_ones_say_why(room: Gradin
     found = graded(room, tmp_path, [*right, *wrong])
     for packet in found[: len(right)]:
         assert packet.problems == []
-        assert "form and arithmetic hold" in attachment_html("packet.yaml", packet)
+        assert "form and arithmetic are fine" in attachment_html("packet.yaml", packet)
     for packet, (name, (_, sentences)) in zip(found[len(right) :], wrongs.items(), strict=True):
         said = [f"{each.field} {each.sentence}" for each in packet.problems]
         for sentence in sentences:
@@ -444,7 +446,7 @@ def test_submit_packs_the_packet_and_says_where_there_is_none(tmp_path: Path) ->
     place = course.root / "mine" / "readiness"
     simulated.write(PARTS.solved(), place / "readiness.ipynb")
     said = course.run("mastery", "submit", "readiness", cwd=place.parent)
-    assert "The notebook is handed in without packet.yaml." in " ".join(said.split())
+    assert "The notebook was handed in without packet.yaml." in " ".join(said.split())
     for file in (*place.glob("*.zip"), *place.glob("*.json")):
         file.unlink()
     (place / "packet.yaml").write_bytes(text_of(GOOD))
@@ -485,7 +487,7 @@ def test_it_goes_through_the_exchange_and_nbgraders_own_autograde(tmp_path: Path
     course.run("nbgrader", "collect", "readiness")
     (student,) = (course.root / "submitted").iterdir()
     course.run("nbgrader", "autograde", "readiness")
-    assert "form and arithmetic hold" in packet_shown(course, student.name)
+    assert "form and arithmetic are fine" in packet_shown(course, student.name)
     assert (course.root / "autograded" / student.name / "readiness" / "packet.yaml").read_text("utf-8") == packet
     course.judge(student.name, comment="Sound.")
     assert course.missing(student.name) == []
@@ -547,5 +549,5 @@ def test_the_packet_travels_with_its_notebook_through_an_lms(tmp_path: Path) -> 
     assert found == {f"{each}/readiness.ipynb" for each in students} | {f"{each}/packet.yaml" for each in packets}
     for student, content in packets.items():
         assert (course.root / "submitted" / student / "readiness" / "packet.yaml").read_bytes() == content
-    assert "12347: there is no packet.yaml with the notebook." in said
-    assert "12349 is left out: there is no notebook." in said
+    assert "12347: there's no packet.yaml with the notebook." in said
+    assert "12349 is left out: there's no notebook." in said

@@ -196,7 +196,7 @@ def test_feedback_goes_back_to_the_student_and_the_scores_out(term: Term) -> Non
     (page,) = (term.exchange.parent / "students" / "eve" / "softmax" / "feedback").rglob("*.html")
     text = page.read_text(encoding="utf-8")
     assert "Score: 17.0 / 25.0" in " ".join(text.split())
-    assert "the hidden ones too" in text
+    assert "including the hidden ones" in text
     term.run("nbgrader", "export")
     with (term.root / "grades.csv").open(encoding="utf-8", newline="") as file:
         exported = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file) if row["score"]}

@@ -156,12 +156,12 @@ def _taken(root: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("ada", "12345"), "feedback/12345 is there already"),
+        (("ada", "12345"), "feedback/12345 already exists"),
         (("ada", "bob"), "already has a student bob"),
         (("nobody", "x"), "no student nobody"),
         (("ada", "../x"), "can't be the name of a folder"),
         (("ada", ".x"), "can't be the name of a folder"),
-        (("ada", "x" * 200), "longer than a gradebook takes"),
+        (("ada", "x" * 200), "longer than a gradebook allows"),
     ],
 )
 def test_what_cannot_be_renamed_changes_nothing(root: Path, run: Run, words: tuple[str, str], says: str) -> None:
@@ -175,7 +175,7 @@ def test_folders_go_back_where_the_gradebook_fails(root: Path, url: str, run: Ru
         for statement in REFUSAL[sql.make_url(url).get_backend_name()]:
             gradebook.db.connection().exec_driver_sql(statement)
         gradebook.db.commit()
-    assert "cannot be read or written" in run("student", "rename", "ada", "12345", ends=2)
+    assert "can't be read or written" in run("student", "rename", "ada", "12345", ends=2)
     assert folders(root) == {f"{step}/ada/sums/file" for step in STEPS}
     with opened(root, url) as book:
         assert list(book.roster()) == ["ada", "bob"]

@@ -32,12 +32,14 @@ class Machines:
     folder: Path
     course: Path
     address: str = ""
+    scheduler_pid: int = 0
     _started: list[Worker] = field(default_factory=list)
 
     def scheduler(self) -> None:
         file = self.folder / "scheduler.json"
         options = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file))
-        self._start("scheduler", self.folder, (str(SCRIPTS / "dask"), "scheduler", *options))
+        started = self._start("scheduler", self.folder, (str(SCRIPTS / "dask"), "scheduler", *options))
+        self.scheduler_pid = started.pid
         until(lambda: file.exists() and '"address"' in file.read_text(encoding="utf-8"))
         self.address = json.loads(file.read_text(encoding="utf-8"))["address"]
 

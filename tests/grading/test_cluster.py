@@ -178,14 +178,14 @@ def test_what_ends_its_grading_process_is_given_up_and_costs_the_others_nothing(
 
 
 def test_where_no_machine_is_left_it_waits_for_one(batch: Batch) -> None:
-    assert batch.printed.count("No machine of the cluster is left to grade; waiting for one.") == 1
+    assert batch.printed.count("No machine is left in the cluster; waiting for one.") == 1
 
 
 def test_machines_that_would_grade_differently_are_refused_at_the_start_and_later(batch: Batch) -> None:
-    assert batch.printed.count(" is not used: ") == 2
-    assert f"is not used: numpy is 1.0 there and {np.__version__} here; the course is " in batch.printed
+    assert batch.printed.count(" isn't used: ") == 2
+    assert f"isn't used: numpy is 1.0 there and {np.__version__} here; the course is " in batch.printed
     assert "Make it the same, and start its worker again in the course's folder." in batch.printed
-    assert "is not used: its sandbox lacks landlock. `mastery doctor` there says why, and what to do." in batch.printed
+    assert "isn't used: its sandbox lacks landlock. `mastery doctor` there says why, and what to do." in batch.printed
 
 
 def test_the_secret_is_nowhere_in_the_files_of_a_machine(batch: Batch) -> None:
@@ -203,8 +203,8 @@ def test_where_every_machine_is_refused_nothing_is_graded(root: Path, machines: 
     with grading(root, "--cluster", machines.address) as process:
         printed, errors = process.communicate(timeout=60)
     assert process.returncode == 2
-    assert "is not used: numpy is 1.0 there" in " ".join(printed.split())
-    assert f"No machine of the cluster at {machines.address} can be used, so nothing was graded." in errors
+    assert "isn't used: numpy is 1.0 there" in " ".join(printed.split())
+    assert f"None of the machines in the cluster at {machines.address} can be used, so nothing was graded." in errors
     assert graded_so_far(root) == 0
 
 
@@ -218,7 +218,10 @@ def test_ctrl_c_keeps_what_is_graded_and_leaves_the_cluster_to_a_second_run(
         os.killpg(process.pid, signal.SIGINT)
         _, errors = process.communicate(timeout=30)
     assert process.returncode == 1
-    assert errors.strip().splitlines()[-1] == "Stopped. What was graded is kept; run the same command again to go on."
+    assert (
+        errors.strip().splitlines()[-1]
+        == "Stopped. What's been graded is saved; run the same command again to continue."
+    )
     assert "Traceback" not in errors
     kept = graded_so_far(root)
     assert 0 < kept < len(graded_here)

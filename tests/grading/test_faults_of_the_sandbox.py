@@ -46,7 +46,7 @@ def test_without_pidfds_nobody_is_graded(course: Path, call: str) -> None:
     assert call in str(layers["sandbox"]["why"])
     graded = run(MASTERY, "grade", around=without(call), cwd=course)
     assert graded.returncode == 2
-    assert "The sandbox does not start" in graded.stderr
+    assert "The sandbox doesn't start" in graded.stderr
     assert not (course / "results.jsonl").exists()
 
 

@@ -267,9 +267,9 @@ BAD_FILES = {
     "fifo": "ordinary file",
     "link": "link",
     "folder": "ordinary file",
-    "missing": "does not exist",
-    "no_json": "no valid JSON",
-    "no_text": "not UTF-8",
+    "missing": "doesn't exist",
+    "no_json": "isn't valid JSON",
+    "no_text": "isn't UTF-8",
     "no_notebook": "no cells",
     "deeply_nested": "nests too deeply",
     "odd_format": "its format is",
@@ -333,10 +333,10 @@ def test_a_stub_that_uses_torch_is_an_error_that_says_numpy_only(graded: Graded,
 @pytest.mark.parametrize(
     ("student", "outcome", "says"),
     [
-        ("stub_cell_fails", "error", "did not run: ZeroDivisionError: division by zero"),
+        ("stub_cell_fails", "error", "didn't run: ZeroDivisionError: division by zero"),
         ("stub_cell_is_no_python", "error", "can't run yet: SyntaxError"),
         ("stub_raises", "error", "IndexError"),
-        ("stub_loops", "timeout", "did not finish in"),
+        ("stub_loops", "timeout", "didn't finish in"),
         ("stub_kills", "died", "ended the process"),
         ("stub_renamed", "unsolved", "Was it renamed to soft_max? Name it softmax again."),
     ],
@@ -353,7 +353,7 @@ def test_what_is_wrong_with_a_stub_is_said_and_the_others_still_count(
 def test_a_deleted_stub_is_unsolved_and_the_others_still_count(graded: Graded) -> None:
     result = graded["stub_deleted", "softmax"]
     assert outcomes(result, "entropy") == {"unsolved"}
-    assert "defines no function entropy; put it back under exactly this name." in messages(result, "entropy")
+    assert "has no function entropy; add it again under exactly this name." in messages(result, "entropy")
     assert result["score"] == 20.0
 
 
@@ -377,7 +377,7 @@ def test_hidden_checks_tell_nothing_of_answers_or_data(graded: Graded, student: 
 def test_hidden_checks_of_a_wrong_answer_show_only_title_and_hint(graded: Graded) -> None:
     for check in graded["wrong_softmax", "softmax"]["checks"]:
         if check["kind"] != "visible" and check["outcome"] != "passed":
-            assert check["message"] == "Another answer than the reference's came back."
+            assert check["message"] == "Your function's answer differs from the reference's."
             assert check["title"]
 
 
@@ -491,7 +491,7 @@ def test_what_is_printed_fits_80_columns_and_names_whom_to_look_at(class_root: P
     assert "softmax_with_temperature" in table
     reasons = dict(re.findall(r"^  (\S.*)\n    (\S.*)$", eye, re.MULTILINE))
     for reason, student in {
-        r"not graded: .*/fifo/softmax/softmax.ipynb is no ordinary file.*": "fifo",
+        r"not graded: .*/fifo/softmax/softmax.ipynb isn't an ordinary file.*": "fifo",
         r"died: .* ended the process.*": "stub_kills",
         r"timeout: .* 2 seconds.*": "stub_loops",
         r"without entropy: the notebook no longer defines it": "stub_deleted",
@@ -630,7 +630,7 @@ def test_inspect_shows_a_submission_with_what_students_may_not_see(small: Path) 
             assert before["said"] in {*HIDDEN_MESSAGES.values(), *HIDDEN_FAILURES.values()}
             assert "Wanted:" in after["said"]
     printed = mastery("inspect", "dan", "softmax", "--run", cwd=small).stdout
-    assert "did not run: KeyError" in printed
+    assert "didn't run: KeyError" in printed
     unknown = mastery("inspect", "nobody", "softmax", cwd=small)
     assert (unknown.returncode, unknown.stderr.count("\n")) == (2, 1)
     assert "No softmax of nobody is in the gradebook" in unknown.stderr
@@ -686,9 +686,9 @@ def test_names_that_are_not_text_do_not_stop_grading(small: Path) -> None:
     ("words", "says"),
     [
         (("nowhere",), "There is no lab named 'nowhere'. The labs are: "),
-        (("--submitted", "elsewhere"), "The folder elsewhere cannot be read"),
-        (("--json", "submitted"), "submitted cannot be written"),
-        (("--csv", "submitted"), "submitted cannot be written"),
+        (("--submitted", "elsewhere"), "The folder elsewhere can't be read"),
+        (("--json", "submitted"), "submitted can't be written"),
+        (("--csv", "submitted"), "submitted can't be written"),
     ],
 )
 def test_a_wrong_use_is_one_sentence(small: Path, words: tuple[str, ...], says: str) -> None:
@@ -702,7 +702,7 @@ def test_checks_that_cannot_be_loaded_are_reported(small: Path) -> None:
     (small / "solutions" / "loss" / "test_hidden.py").write_text("import nothing_of_this_name\n", encoding="utf-8")
     graded = mastery("grade", "loss", cwd=small)
     assert graded.returncode == 2
-    assert "The checks of loss cannot be loaded" in graded.stderr
+    assert "The checks of loss can't be loaded" in graded.stderr
     assert "nothing_of_this_name" in graded.stderr
     assert "concurrent.futures" not in graded.stderr
 
@@ -875,7 +875,9 @@ def test_ctrl_c_keeps_what_is_graded_and_a_second_run_goes_on(running: subproces
     os.killpg(running.pid, signal.SIGINT)
     _, errors = ended(running)
     assert running.returncode == 1
-    assert errors.strip().splitlines()[-1] == ("Stopped. What was graded is kept; run the same command again to go on.")
+    assert errors.strip().splitlines()[-1] == (
+        "Stopped. What's been graded is saved; run the same command again to continue."
+    )
     assert "Traceback" not in errors
     until(lambda: gone(processes), seconds=5)
     kept = in_gradebook(slow)

@@ -15,7 +15,7 @@ import pytest
 
 from autograder.authoring.simulation import notebooks
 from autograder.gradebook.annotation import Annotator
-from autograder.gradebook.pipeline import exercise_of, find_jobs
+from autograder.gradebook.pipeline import exercise_of
 from autograder.grading import jobs as grading_jobs
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
@@ -26,6 +26,7 @@ from autograder.testing.assertions import agree
 from autograder.testing.local import LocalConnection
 from autograder.testing.student import Student
 from tests.course_copy import ROOT
+from tests.found_jobs import find_jobs
 
 COURSE = load(ROOT)
 LAB = COURSE.lab("softmax")
@@ -120,7 +121,7 @@ def test_what_is_sent_to_a_grading_process_is_graded_without_the_file(session: G
     odd = Job("bob", "softmax", tmp_path / "odd.ipynb", 1)
     (there,), (here,) = session.grade([pickle.loads(pickle.dumps(odd))]), session.grade([odd])
     assert there.message == here.message
-    assert "no valid JSON" in (here.message or "")
+    assert "isn't valid JSON" in (here.message or "")
 
 
 def test_the_arguments_of_a_question_are_encoded_once(monkeypatch: pytest.MonkeyPatch) -> None:

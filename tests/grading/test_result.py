@@ -63,7 +63,7 @@ NUMBER = evidence(Outcome.FAILED, difference(2.0, 1.386294))
 CURVE = evidence(Outcome.FAILED, difference(LOSSES / np.log(2), LOSSES))
 ARRAY = evidence(Outcome.FAILED, difference(np.ones(3), np.zeros(3)))
 RAISED = evidence(Outcome.ERROR, Difference(called="surprisal(1)"), message="ValueError")
-NOT_RUN = evidence(Outcome.ERROR, message="The cell that defines surprisal did not run: SyntaxError")
+NOT_RUN = evidence(Outcome.ERROR, message="The cell that defines surprisal didn't run: SyntaxError")
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ class TestAGiven:
         path = notebooks.write(allowed, tmp_path / "bob" / "finetuning" / "finetuning.ipynb")
         refused, fine = room.grade([job, Job("bob", "finetuning", path, 1, "")])
         assert outcomes(refused) == {Outcome.ERROR}
-        sentence = "is for your own cells: a function that's checked has to find its answer without it."
+        sentence = "is only for your own cells: a function that's being checked has to find its answer without it."
         assert f"RuntimeError: model_loss_and_gradients {sentence}" in said(refused)
         assert all_passed(fine), [each.message for each in fine.checks if each.outcome is not Outcome.PASSED][:2]
 

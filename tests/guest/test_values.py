@@ -363,7 +363,7 @@ class TestAllElseArrivesAsItsTypesName:
 
 class TestWhatCannotBeSent:
     def test_too_large_says_how_large(self):
-        with pytest.raises(WireError, match=r"it is too large: 8,000,\d+ bytes, and 4,194,304 can be sent"):
+        with pytest.raises(WireError, match=r"it's too large: 8,000,\d+ bytes, but at most 4,194,304 can be sent"):
             pack({"value": np.zeros(1_000_000)})
 
     def test_a_custom_limit(self):

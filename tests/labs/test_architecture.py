@@ -209,5 +209,5 @@ class TestScriptedBoxes:
         assert self.drawn(1, "abc", leave_out="Transformer Layers") != self.drawn(1, "abc")
 
     def test_an_endless_loop_is_told_so(self):
-        with pytest.raises(RuntimeError, match="a loop without end"):
+        with pytest.raises(RuntimeError, match="Is there an infinite loop"):
             architecture.run_pipeline("a", ScriptedBoxes(9, 3).named(), 10**6)

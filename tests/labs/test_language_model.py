@@ -173,9 +173,9 @@ def test_refuses_a_stage_that_there_is_not():
 
 def test_refuses_what_is_not_its_own_or_would_take_too_much_memory():
     params = language_model.model_params("pretraining")
-    with pytest.raises(ValueError, match="not the model's parameters"):
+    with pytest.raises(ValueError, match="aren't the model's parameters"):
         language_model.model_logits({**params, "W_unembed": torch.zeros(40, 13_000)}, [1, 2])
-    with pytest.raises(ValueError, match="not the model's parameters"):
+    with pytest.raises(ValueError, match="aren't the model's parameters"):
         language_model.model_logits({"W_unembed": params["W_unembed"]}, [1, 2])
     with pytest.raises(ValueError, match="at most 4,096 ids at once, got 4,128"):
         language_model.model_logits(params, torch.zeros(172, 24, dtype=torch.int64))

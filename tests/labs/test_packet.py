@@ -287,53 +287,53 @@ def the_lessons_model_without_a_source(packet: dict[str, Any]) -> None:
 WRONG: dict[str, tuple[Change, list[str]]] = {
     "list price per 1K tokens": (
         lambda p: p["cost"]["prices"].update(usd_per_mtok_in=0.001, usd_per_mtok_out=0.005),
-        ["cost.prices.usd_per_mtok_in is 0.001, which looks like the price of a thousand tokens"],
+        ["cost.prices.usd_per_mtok_in is 0.001, which looks like a price per thousand tokens"],
     ),
     "bill at prices per 1K tokens": (
         put("cost.monthly_usd", 900_000),
         [
-            "cost.monthly_usd is 900,000.00 USD, and what stands above comes to 900.00 USD; the price was taken for "
-            "that of a thousand tokens."
+            "cost.monthly_usd is 900,000.00 USD, but the numbers above come to 900.00 USD; the price was taken as one "
+            "per thousand tokens."
         ],
     ),
     "output tokens priced as input": (
         put("cost.monthly_usd", 540),
-        ["comes to 900.00 USD; the output tokens were paid at the price of the input."],
+        ["come to 900.00 USD; the output tokens were charged at the input price."],
     ),
-    "one day": (put("cost.monthly_usd", 30), ["comes to 900.00 USD; that is what one day costs."]),
-    "two cents off": (put("cost.monthly_usd", 900.02), ["cost.monthly_usd is 900.02 USD, and what stands above"]),
+    "one day": (put("cost.monthly_usd", 30), ["come to 900.00 USD; that's what one day costs."]),
+    "two cents off": (put("cost.monthly_usd", 900.02), ["cost.monthly_usd is 900.02 USD, but the numbers above"]),
     "evaluated another model": (
         put("evaluation.0.model_id", "lark-1-small"),
-        ["evaluation[1].model_id is “lark-1-small”, and “wren-2” is chosen"],
+        ["evaluation[1].model_id is “lark-1-small”, but “wren-2” is the chosen model"],
     ),
     "evaluated at another temperature": (
         put("evaluation.0.temperature", 0),
-        ["evaluation[1].temperature is 0, and the model is to run at 0.2"],
+        ["evaluation[1].temperature is 0, but the model will run at 0.2"],
     ),
     "20 of 20 without an interval": (
         all_of_20_without_an_interval,
-        ["evaluation[1].interval is missing: a pass rate alone does not say how sure it is"],
+        ["evaluation[1].interval is missing: a pass rate doesn't show how certain it is"],
     ),
     "20 of 20": (
         all_of_20,
         [
-            "evaluation[1].n is 20; so few cases show too little, 30 are the least.",
-            "evaluation[1].interval is 1 to 1, and Wilson's interval for 20 of 20 at 0.95 is 0.8389 to 1.0000.",
+            "evaluation[1].n is 20, which is too few to show much; use at least 30.",
+            "evaluation[1].interval is 1 to 1, but Wilson's interval for 20 of 20 at 0.95 is 0.8389 to 1.0000.",
         ],
     ),
     "go with the interval below the threshold": (
         go_below_the_threshold,
-        ["decision.status is go, and evaluation “E1” shows no more than 0.7222 for certain where 0.85 is asked for"],
+        ["decision.status is go, but evaluation “E1” only shows a rate of at least 0.7222, and its threshold is 0.85"],
     ),
     "go with nothing required": (
         put("evaluation.0.required", False),
-        ["decision.status is go, and no required evaluation holds that would show it"],
+        ["decision.status is go, but no valid required evaluation supports it"],
     ),
     "undated price": (
         drop("cost.prices.checked_on"),
-        ["cost.prices.checked_on is missing: a figure without a day cannot be looked up again."],
+        ["cost.prices.checked_on is missing: a figure without a date can't be checked again."],
     ),
-    "unsourced price": (drop("cost.prices.source_url"), ["cost.prices.source_url is missing: a reader must be able"]),
+    "unsourced price": (drop("cost.prices.source_url"), ["cost.prices.source_url is missing: a reader has to be able"]),
     "the example's model, with the lesson as its source": (
         the_lessons_model_without_a_source,
         ["model_decision.candidates[1].model_id holds the lesson's own example (claude-haiku-4-5-20251001)"],
@@ -348,13 +348,13 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
     ),
     "risk without an owner": (
         drop("risks.1.owner"),
-        ["risks[2].owner is missing: a risk that nobody owns, nobody watches."],
+        ["risks[2].owner is missing: nobody watches a risk that nobody owns."],
     ),
-    "owner to be found": (put("risks.1.owner", "TBD"), ["risks[2].owner is still to be filled in."]),
-    "four risks": (lambda p: p["risks"].pop(), ["risks has 4 of at least 5 entries."]),
+    "owner to be found": (put("risks.1.owner", "TBD"), ["risks[2].owner is still a placeholder; fill it in."]),
+    "four risks": (lambda p: p["risks"].pop(), ["risks has only 4 of at least 5 entries."]),
     "description of one letter": (
         put("risks.1.description", "x"),
-        ["risks[2].description is “x”; say in three words or more what may happen, and to whom."],
+        ["risks[2].description is “x”; say in at least three words what could happen, and to whom."],
     ),
     "description of single letters": (
         put("risks.1.description", "a b c d"),
@@ -362,13 +362,13 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
     ),
     "mitigation of one letter": (
         put("risks.1.mitigation", "."),
-        ["risks[2].mitigation is still to be filled in."],
+        ["risks[2].mitigation is still a placeholder; fill it in."],
     ),
     "owner of one letter": (
         put("risks.1.owner", "x"),
-        ["risks[2].owner is “x”; write a word or more, so that a reader knows what you mean."],
+        ["risks[2].owner is “x”; write at least a word, so that a reader knows what you mean."],
     ),
-    "rationale of one letter": (put("decision.rationale", "y"), ["decision.rationale is “y”; write a word or more"]),
+    "rationale of one letter": (put("decision.rationale", "y"), ["decision.rationale is “y”; write at least a word"]),
     "a beginner mistake without a risk": (
         drop("risks.1.mistake"),
         ["risks have none for beginner mistake 2 (“a higher temperature makes it smarter”); add mistake: 2 to the"],
@@ -377,24 +377,27 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
         lambda p: [risk.update(mistake=4) for risk in p["risks"]],
         ["risks have none for beginner mistake 1 (“it understands meaning”), 2 (“a higher", "5 (“it picks the best"],
     ),
-    "a sixth beginner mistake": (put("risks.4.mistake", 6), ["risks[5].mistake is 6; 5 is the most."]),
+    "a sixth beginner mistake": (put("risks.4.mistake", 6), ["risks[5].mistake is 6; write at most 5."]),
     "somebody else's run": (
         lambda p: (put("lab_evidence.run_id", ANOTHERS)(p), put("risks.2.evidence_ref", ANOTHERS)(p)),
-        [f"lab_evidence.run_id is “{ANOTHERS}”, which is none of your graded runs; copy one from the end of the"],
+        [f"lab_evidence.run_id is “{ANOTHERS}”, which isn't one of your graded runs; copy one from the end of the"],
     ),
     "what is no run": (
         lambda p: (put("lab_evidence.run_id", "run-17")(p), put("risks.2.evidence_ref", "run-17")(p)),
-        ["lab_evidence.run_id is “run-17”; a graded run is written run- with 12 digits and letters from a to f behind"],
+        ["lab_evidence.run_id is “run-17”; a graded run looks like run- followed by 12 digits and letters from a to f"],
     ),
-    "score out of range": (put("risks.0.impact", 6), ["risks[1].impact is 6; 5 is the most."]),
-    "score with a half": (put("risks.0.impact", 2.5), ["risks[1].impact is 2.5; a whole number is wanted"]),
+    "score out of range": (put("risks.0.impact", 6), ["risks[1].impact is 6; write at most 5."]),
+    "score with a half": (put("risks.0.impact", 2.5), ["risks[1].impact is 2.5; write a whole number"]),
     "sensitivity not recomputed": (
         put("cost.sensitivity.0.monthly_usd", 900),
-        ["cost.sensitivity[1].monthly_usd is 900.00 USD as without the change; with it, it comes to 1,350.00 USD."],
+        [
+            "cost.sensitivity[1].monthly_usd is 900.00 USD, which is the cost without the change; "
+            "with it, it's 1,350.00 USD."
+        ],
     ),
     "sensitivity in words": (
         put("cost.sensitivity.0.change", "twice the output"),
-        ["cost.sensitivity[1].change is “twice the output”; names with numbers are wanted"],
+        ["cost.sensitivity[1].change is “twice the output”; write names with numbers"],
     ),
     "sensitivity to nothing": (
         put("cost.sensitivity.0.change", {"output_tokens": 300}),
@@ -402,12 +405,15 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
     ),
     "sensitivity to what is unknown": (
         put("cost.sensitivity.0.change", {"tokens": 300}),
-        ["cost.sensitivity[1].change names “tokens”, and can change requests_per_day, input_tokens,"],
+        ["cost.sensitivity[1].change names “tokens”, but it can only change requests_per_day, input_tokens,"],
     ),
-    "one sensitivity": (lambda p: p["cost"]["sensitivity"].pop(), ["cost.sensitivity has 1 of at least 2 entries."]),
+    "one sensitivity": (
+        lambda p: p["cost"]["sensitivity"].pop(),
+        ["cost.sensitivity has only 1 of at least 2 entries."],
+    ),
     "future date": (
         put("evaluation.0.run_on", "2026-11-26"),
-        ["evaluation[1].run_on is 2026-11-26, which lies in the future: the packet is read on 2026-11-25."],
+        ["evaluation[1].run_on is 2026-11-26, which is in the future: the packet is read on 2026-11-25."],
     ),
     "old date": (
         put("cost.prices.checked_on", "2026-08-26"),
@@ -415,72 +421,78 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
     ),
     "no date": (
         put("decision.date", "2026-02-30"),
-        ["decision.date is “2026-02-30”, which is no day; write it as 2026-05-31."],
+        ["decision.date is “2026-02-30”, which isn't a date; write it like 2026-05-31."],
     ),
     "another way to write dates": (
         put("decision.date", "25.11.2026"),
-        ["decision.date is “25.11.2026”, which is no"],
+        ["decision.date is “25.11.2026”, which isn't a date"],
     ),
     "one candidate": (
         lambda p: p["model_decision"]["candidates"].pop(),
-        ["model_decision.candidates has 1 of at least 2 entries."],
+        ["model_decision.candidates has only 1 of at least 2 entries."],
     ),
     "the same candidate twice": (
         put("model_decision.candidates.1.model_id", "wren-2"),
-        ["model_decision.candidates share the name “wren-2” with another entry"],
+        ["model_decision.candidates share the name “wren-2”; each entry needs its own"],
     ),
     "chosen is no candidate": (
         put("model_decision.chosen", "robin"),
-        ["model_decision.chosen is “robin”, which is none of the candidates' model_id."],
+        ["model_decision.chosen is “robin”, which isn't any candidate's model_id."],
     ),
-    "short reason": (put("model_decision.reason", "It is cheap."), ["model_decision.reason has 3 words; say in 40"]),
+    "short reason": (
+        put("model_decision.reason", "It is cheap."),
+        ["model_decision.reason has 3 words; say in at least 40"],
+    ),
     "approach": (
         put("model_decision.approach", "train"),
-        ["model_decision.approach is “train”; one of these is wanted: 'prompt', 'fine_tune' or 'pretrain'."],
+        ["model_decision.approach is “train”; write one of these: 'prompt', 'fine_tune' or 'pretrain'."],
     ),
     "evidence that is not there": (
         put("risks.0.evidence_ref", "E9"),
-        ["risks[1].evidence_ref names “E9”, and the packet has no such evidence; there is “E1”, “cost”"],
+        ["risks[1].evidence_ref names “E9”, but the packet has no such evidence; it has “E1”, “cost”"],
     ),
-    "decision without evidence": (put("decision.evidence_refs", []), ["decision.evidence_refs is a list of 0; 1 or"]),
+    "decision without evidence": (
+        put("decision.evidence_refs", []),
+        ["decision.evidence_refs is a list of 0; write at least 1"],
+    ),
     "decision on what is not there": (
         put("decision.evidence_refs", ["E1", "R9"]),
         ["decision.evidence_refs names “R9”"],
     ),
     "more successes than cases": (put("evaluation.0.successes", 101), ["evaluation[1].successes is 101, more than"]),
-    "the same id twice": (put("risks.1.id", "R1"), ["risks share the name “R1” with another entry"]),
+    "the same id twice": (put("risks.1.id", "R1"), ["risks share the name “R1”; each entry needs its own"]),
     "a number with commas": (
         put("cost.assumptions.requests_per_day", "10,000"),
-        ["cost.assumptions.requests_per_day is “10,000”; a number is wanted, without a unit, and without commas."],
+        ["cost.assumptions.requests_per_day is “10,000”; write a number, without a unit or commas."],
     ),
     "a price with its unit": (
         put("cost.prices.usd_per_mtok_in", "$1"),
-        ["cost.prices.usd_per_mtok_in is “$1”; a number"],
+        ["cost.prices.usd_per_mtok_in is “$1”; write a number"],
     ),
     "infinite": (put("cost.monthly_usd", 1e400), ["cost.monthly_usd is"]),
     "misspelt": (
         lambda p: p["use_case"].update(user=p["use_case"].pop("users")),
-        ["use_case.users is missing; add it.", "use_case.user is no field of the packet here; is users meant?"],
+        ["use_case.users is missing; add it.", "use_case.user isn't a field of the packet here; do you mean users?"],
     ),
     "empty": (put("use_case.title", None), ["use_case.title is still empty; fill it in."]),
     "a part is missing": (drop("decision"), ["decision is missing; add it."]),
     "a part is a text": (
         put("use_case", "help desk"),
-        ["use_case is “help desk”, and these fields are"],
+        ["use_case is “help desk”; write these fields"],
     ),
-    "no web address": (put("cost.prices.source_url", "the web"), ["cost.prices.source_url is no web address"]),
+    "no web address": (put("cost.prices.source_url", "the web"), ["cost.prices.source_url isn't a web address"]),
     "currency without a rate": (
         lambda p: (foreign(p), p["cost"]["prices"]["currency"].pop("usd_per_unit")),
         ["cost.prices.currency.usd_per_unit is missing; add it."],
     ),
     "currency not changed": (
         lambda p: (foreign(p), put("cost.monthly_usd", 900)(p)),
-        ["comes to 972.00 USD; it was not changed into dollars."],
+        ["come to 972.00 USD; it wasn't converted to dollars."],
     ),
     "version 0": (put("packet_version", 0), ["packet_version is 0; it counts the revisions"]),
     "version 3 without a history": (
         put("packet_version", 3),
-        ["history is empty, and what belongs there before revision 3 is the revisions 1 to 2"],
+        ["history is empty. For revision 3, it has to hold revisions 1 to 2, unchanged and in order."],
     ),
 }
 
@@ -512,7 +524,7 @@ def test_the_template_is_refused_for_what_is_empty_and_nothing_else() -> None:
     assert {each.field for each in found.problems} > {"use_case.title", "cost.monthly_usd", "evaluation[1].interval"}
     others = [each for each in found.problems if "is still empty" not in each.sentence]
     assert [(each.field, each.sentence) for each in others] == [
-        ("decision.evidence_refs", "is a list of 0; 1 or more entries are wanted.")
+        ("decision.evidence_refs", "is a list of 0; write at least 1.")
     ]
 
 
@@ -589,12 +601,12 @@ def test_entries_are_compared_by_their_ids() -> None:
 @pytest.mark.parametrize(
     ("make", "says"),
     [
-        (lambda: changed(put("use_case.title", "Another")), "packet_version is 1 as before, and the packet is another"),
+        (lambda: changed(put("use_case.title", "Another")), "packet_version is still 1, but the packet has changed"),
         (
             lambda: changed(put("history.0.cost.monthly_usd", 1), of=second()),
-            "history[1] is not as it was handed in; earlier revisions are kept unchanged.",
+            "history[1] isn't the revision that was handed in; keep earlier revisions unchanged.",
         ),
-        (lambda: changed(put("history", []), of=second()), "history[1] is missing; earlier revisions are kept"),
+        (lambda: changed(put("history", []), of=second()), "history[1] is missing; keep earlier revisions"),
     ],
 )
 def test_what_was_handed_in_before_stays(make: Callable[[], dict[str, Any]], says: str) -> None:
@@ -655,16 +667,16 @@ def test_what_cannot_be_continued_stays_as_it_is(text: bytes) -> None:
         (b"a: &a [x]\nb: [*a, *a]", "Line 2 refers to another place (*a); write the value itself."),
         (b"a: !!python/object/apply:os.system [ls]", "Line 1 has a tag"),
         (b"a: 1\nb: 2\na: 3", "Line 3 has the key a a second time; keep one."),
-        (b"1: a", "Line 1 has a key that is no text"),
+        (b"1: a", "Line 1 has a key that isn't text"),
         (b"[" * 100_000, "nested more than 20 deep"),
-        (b"a: " + b"x" * (128 * 1024), "It is larger than 128 KiB"),
-        (b"- 1\n" * 10_000, "It holds more than 8,000 values"),
-        (b"a:\n\t- b", "Line 2 is no valid YAML"),
-        (b"\xff\xfe", "It is no UTF-8 text"),
-        (b"a: \0", "It is no valid YAML"),
+        (b"a: " + b"x" * (128 * 1024), "It's larger than 128 KiB"),
+        (b"- 1\n" * 10_000, "It has more than 8,000 values"),
+        (b"a:\n\t- b", "Line 2 isn't valid YAML"),
+        (b"\xff\xfe", "It isn't UTF-8 text"),
+        (b"a: \0", "It isn't valid YAML"),
         (b"", "It holds nothing; a packet has the fields packet_version, use_case,"),
         (b"just words", "It holds only"),
-        (b"a: 1\n---\nb: 2", "is no valid YAML"),
+        (b"a: 1\n---\nb: 2", "isn't valid YAML"),
     ],
 )
 def test_hostile_bytes_are_one_sentence(text: bytes, says: str) -> None:
@@ -705,7 +717,7 @@ def is_sense(found: AttachmentReport) -> None:
         assert len(each.sentence) < 1500
         assert "Traceback" not in each.sentence
         assert "pydantic" not in each.sentence
-        assert "does not fit here" not in each.sentence, each
+        assert "write something else" not in each.sentence, each
 
 
 @given(edits=st.lists(st.tuples(st.sampled_from(places(second())), values), min_size=1, max_size=4))
@@ -751,7 +763,7 @@ def test_the_command_says_what_it_reads_and_how_it_went(tmp_path: Path) -> None:
     path.write_bytes(text_of(GOOD))
     used = run_mastery("packet", "packet.yaml", "--on", "2026-11-25", cwd=tmp_path)
     assert used.returncode == 0, used.stdout + used.stderr
-    assert "form and arithmetic only" in used.stdout
+    assert "only checks form and arithmetic" in used.stdout
     assert "lab_evidence.run_id: checked when graded" in used.stdout
     assert "whether your sources are true" in " ".join(used.stdout.split())
     path.write_bytes(text_of(changed(put("use_case.title", "\x1b[2J [bold]x"), put("cost.monthly_usd", 1))))
@@ -788,5 +800,5 @@ def test_the_command_starts_the_next_revision(tmp_path: Path) -> None:
     (tmp_path / "packet.yaml").write_text("a: [", encoding="utf-8")
     used = run_mastery("packet", "packet.yaml", "--revise", cwd=tmp_path)
     assert used.returncode == 2
-    assert "stays as it is" in used.stderr
+    assert "wasn't changed" in used.stderr
     assert (tmp_path / "packet.yaml").read_text("utf-8") == "a: ["

@@ -28,7 +28,7 @@ from autograder.authoring.simulation.notebooks import (
 )
 from autograder.gradebook.annotation import Annotator
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.pipeline import find_jobs, grade_into, numbered
+from autograder.gradebook.pipeline import grade_into, numbered
 from autograder.gradebook.settings import settings_of
 from autograder.grading.answers import earlier_answers
 from autograder.grading.content import givens, make_importable, misconceptions
@@ -45,6 +45,7 @@ from autograder.report.check import Result
 from autograder.testing import CheckFailed
 from autograder.testing.comparison import compare
 from autograder.testing.statistics import ALPHA, two_sided
+from tests.found_jobs import find_jobs
 from tests.sampling import sampled
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -418,15 +419,15 @@ class TestGraded:
         _, checks = graded(room, notebook(tmp_path, {"loss_item": answer}))
         number = checks["loss_number"]
         assert number.outcome is Outcome.FAILED
-        assert "right answer to your question of round 2" in number.slip.sentence
-        assert number.message == "Another answer than the reference's came back."
+        assert "right answer to your question from round 2" in number.slip.sentence
+        assert number.message == "Your function's answer differs from the reference's."
         assert number.difference is None
 
     def test_the_answer_to_another_students_question_is_told_so(self, room, tmp_path):
         answer = answer_as(COURSE, "loss_item", student="eve")
         path = notebook(tmp_path, {"loss_item": answer}, 'STUDENT = "eve"  # me')
         _, checks = graded(room, path)
-        assert "the course knows you as ada" in checks["loss_number"].slip.sentence
+        assert "The course knows you as ada" in checks["loss_number"].slip.sentence
         path = notebook(tmp_path, {"loss_item": answer})
         _, checks = graded(room, path)
         assert checks["loss_number"].slip is None
@@ -491,7 +492,7 @@ class TestGraded:
         source = f"def observation():\n    return {{'page': 'a chat', 'when': '2026-03-01', 'saw': {saw!r}}}\n"
         result, checks = graded(room, notebook(tmp_path, {"observation": source}), stub="observation")
         assert result.status == "partly graded"
-        assert "A reviewer reads that, and gives the points." in result.message
+        assert "so a reviewer reads your record and gives the points." in result.message
         assert checks["ob_form"].outcome is Outcome.NOT_GRADED
 
     def test_a_hasty_sentence_does_not(self, room, tmp_path):
@@ -507,7 +508,7 @@ class TestGraded:
         pages = [
             "".join(out["data"]["text/html"]) for cell in shown.notebook["cells"] for out in cell.get("outputs", ())
         ]
-        told = [page for page in pages if "This was round 1, and its answer stands." in page]
+        told = [page for page in pages if "This was round 1, and its answer is final." in page]
         assert len(told) == 1
         assert "set loss_item_round = 2" in told[0]
 
@@ -565,7 +566,7 @@ class TestSelfCheck:
         ]
         result = Result(COURSE, COURSE.lab("terms"), "loss_item", evidence, frozenset())
         assert result.reference == []
-        with pytest.raises(ImportError, match="loss_item is not given here"):
+        with pytest.raises(ImportError, match="loss_item isn't a given here"):
             givens(COURSE, None)("loss_item", ((quiz.question("loss_item", "ada", 1),), {}))
 
     def test_says_of_an_answer_that_it_is_recorded_and_not_whether_it_is_right(self, tmp_path, monkeypatch):

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.simulation.notebooks import write_odd_ones
-from autograder.gradebook.pipeline import find_jobs
 from autograder.grading.jobs import GradingContext
 from autograder.grading.pool import grade
 from autograder.grading.processes import LocalProcesses
@@ -17,6 +16,7 @@ from autograder.mastery.course_levels import mastery_of
 from autograder.mastery.levels import Attempt, Level
 from autograder.model.course import load
 from tests.course_copy import ROOT
+from tests.found_jobs import find_jobs
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="submissions are graded in the sandbox, on Linux only")
 

@@ -132,9 +132,9 @@ def test_an_advisory_check_keeps_nobody_from_mastered():
 @pytest.mark.parametrize(
     ("evidence", "level", "missing"),
     [
-        ([found("hidden", UNSOLVED)], "not started", "it is not solved yet"),
+        ([found("hidden", UNSOLVED)], "not started", "it isn't solved yet"),
         ([*CONFIRMED, found("visible", FAILED)], "attempted", "visible visible: The visible one"),
-        ([found("visible")], "familiar", "its hidden checks, which run when it is graded"),
+        ([found("visible")], "familiar", "its hidden checks, which run when it's graded"),
         ([*CONFIRMED, found("hidden", FAILED)], "familiar", "hidden hidden: The hidden one"),
         (
             [*CONFIRMED, found("robustness", FAILED, "base_2")],
@@ -145,7 +145,7 @@ def test_an_advisory_check_keeps_nobody_from_mastered():
         (
             [*CONFIRMED, found("hidden", Outcome.NOT_GRADED)],
             "familiar",
-            "hidden hidden: The hidden one, which could not be run",
+            "hidden hidden: The hidden one, which couldn't be run",
         ),
     ],
 )
@@ -272,7 +272,7 @@ def test_without_its_stretch_stub_a_concept_is_complete_but_not_mastered(course)
     student = of(course, CONFIRMED, BLANK, CONFIRMED)
     assert student.complete
     assert student.concepts[0].level is Level.PROFICIENT
-    assert student.concepts[0].missing == ("more: it is not solved yet",)
+    assert student.concepts[0].missing == ("more: it isn't solved yet",)
     assert not student.distinction
 
 
@@ -282,14 +282,14 @@ def test_complete_with_every_concept_proficient_and_else_exactly_what_is_missing
     assert (student.complete, student.since, student.distinction) == (False, None, False)
     assert [str(gap) for gap in student.gaps] == [
         "softmax: softmax, hidden hidden: The hidden one",
-        "loss: mse_loss, it is not solved yet",
+        "loss: mse_loss, it isn't solved yet",
     ]
 
 
 def test_nothing_handed_in_is_not_complete_and_says_so(course):
     student = mastery_of(course, "ada", {})
     assert (student.complete, student.number) == (False, 0)
-    assert [str(gap) for gap in student.gaps][1] == "loss: mse_loss, nothing was handed in and graded"
+    assert [str(gap) for gap in student.gaps][1] == "loss: mse_loss, nothing handed in has been graded"
 
 
 def test_a_stub_missing_in_the_latest_submission_is_not_complete_even_if_once_mastered(course):
@@ -371,8 +371,8 @@ def test_completion_needs_the_packet_green_and_its_reviewer_satisfied_on_every_r
         ([packet(("a", "is x."), ("b", "is y."), ("c", "is z."))], BOTH, ["loss: packet, a is x; and 2 more"]),
         ([packet(("packet.yaml", "is missing: x."))], BOTH, ["loss: packet.yaml is missing: x"]),
         ([packet(), packet(("a", "is x."))], BOTH, ["loss: packet, a is x"]),
-        ([None], BOTH, ["loss: packet, not read yet, which grading does"]),
-        ([], [], ["loss, never handed in: mse_loss, what a person reads"]),
+        ([None], BOTH, ["loss: packet, not read yet; grading reads it"]),
+        ([], [], ["loss, never handed in: mse_loss, what a person judges"]),
     ]:
         student = read_as(course, *packets, judgements=judgements)
         assert missing(course, student) == lines
@@ -398,7 +398,7 @@ def test_the_number_is_the_mean_over_concepts(course):
 def test_a_later_attempt_confirms_where_the_course_asks_for_one(tmp_path):
     course = course_with(tmp_path, confirmation="later attempt")
     assert over(course, CONFIRMED).shown.level is Level.PROFICIENT
-    assert over(course, CONFIRMED).shown.missing == ("the same once more in a later attempt",)
+    assert over(course, CONFIRMED).shown.missing == ("the same again in a later attempt",)
     assert over(course, FAMILIAR, CONFIRMED).shown.level is Level.PROFICIENT
     assert over(course, CONFIRMED, FAMILIAR, CONFIRMED).shown.level is Level.MASTERED
 
@@ -463,7 +463,7 @@ def test_an_unanswered_item_caps_its_concept_at_proficient(with_items):
     for quiz in ([], [{"softmax_item": BLANK}]):
         found = quizzed(with_items, CONFIRMED, *quiz)
         assert (found.concepts[0].level, found.concepts[0].current) == (Level.PROFICIENT, Level.PROFICIENT)
-    assert found.concepts[0].missing == ("softmax_item: it is not solved yet",)
+    assert found.concepts[0].missing == ("softmax_item: it isn't solved yet",)
 
 
 def test_a_right_item_is_mastered_and_caps_nothing(with_items):
@@ -502,7 +502,7 @@ def test_a_persons_full_score_for_an_item_makes_it_right(with_items):
 
 def test_without_its_items_nobody_is_complete_and_each_is_named_once(with_items):
     found = quizzed(with_items, CONFIRMED, {"softmax_item": CONFIRMED, "loss_item": BLANK})
-    assert [str(gap) for gap in found.gaps] == ["judgement: loss_item, it is not solved yet"]
+    assert [str(gap) for gap in found.gaps] == ["judgement: loss_item, it isn't solved yet"]
     assert missing(with_items, quizzed(with_items, CONFIRMED)) == ["quiz, never handed in: softmax_item, loss_item"]
 
 

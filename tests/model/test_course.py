@@ -161,32 +161,32 @@ BROKEN: dict[str, tuple[Any, str, str]] = {
     "a stub twice in a lab": (
         changed(lambda c: c["labs"][1]["stubs"].append({"name": "mse_loss", "points": 1})),
         "stub mse_loss is here 2 times",
-        "each stub needs a name of its own",
+        "each stub needs its own name",
     ),
     "a stub in two labs": (
         changed(lambda c: c["labs"][0]["stubs"].append({"name": "mse_loss", "points": 1})),
         "stub mse_loss is here 2 times",
-        "each stub needs a name of its own",
+        "each stub needs its own name",
     ),
     "a lab twice": (
         changed(lambda c: c["labs"][1].update(name="softmax")),
         "lab or page softmax is here 2 times",
-        "each lab or page needs a name of its own",
+        "each lab or page needs its own name",
     ),
     "a page with a lab's name": (
         changed(lambda c: c.update(pages=[{"name": "loss", "title": "Loss"}])),
         "lab or page loss is here 2 times",
-        "each lab or page needs a name of its own",
+        "each lab or page needs its own name",
     ),
     "a given with a stub's name": (
         changed(lambda c: c.update(givens={"small_model": ["mse_loss"]})),
         "stub or given mse_loss is here 2 times",
-        "each stub or given needs a name of its own",
+        "each stub or given needs its own name",
     ),
     "a concept twice": (
         changed(lambda c: c["concepts"].append(c["concepts"][0])),
         "concept loss is here 2 times",
-        "each concept needs a name of its own",
+        "each concept needs its own name",
     ),
     "a concept with an unknown stub": (
         changed(lambda c: c["concepts"][0].update(stubs=["mse_lozz"])),
@@ -195,7 +195,7 @@ BROKEN: dict[str, tuple[Any, str, str]] = {
     ),
     "an item that is no concept's stub": (
         changed(lambda c: c["concepts"][0].update(items=["perplexity"])),
-        "concept loss has the item perplexity, which is no concept's stub",
+        "concept loss has the item perplexity, which isn't any concept's stub",
         "add it to the stubs of one",
     ),
     "an unknown item": (
@@ -203,17 +203,17 @@ BROKEN: dict[str, tuple[Any, str, str]] = {
         "concept loss names the stub loss_itm",
         "correct its name",
     ),
-    "nothing": (b"", "holds nothing", "it must hold keys and values (title:, labs:, …)"),
-    "only a comment": (b"# soon\n", "holds nothing", "it must hold keys and values"),
-    "a list": (b"- title\n- labs\n", "holds a list", "it must hold keys and values"),
-    "a word": (b"softmax", "holds a str", "it must hold keys and values"),
+    "nothing": (b"", "contains nothing", "it must contain keys and values (title:, labs:, …)"),
+    "only a comment": (b"# soon\n", "contains nothing", "it must contain keys and values"),
+    "a list": (b"- title\n- labs\n", "contains a list", "it must contain keys and values"),
+    "a word": (b"softmax", "contains a str", "it must contain keys and values"),
     "not YAML": (b"title: [1, 2\nlabs: }", "line 2, column", "Fix it there"),
     "tabs": (b"title:\n\t- a", "line 2, column 1", "Fix it there"),
     "two documents": (b"title: a\n---\ntitle: b", "line 2, column 1", "Fix it there"),
     "a Python object": (b"title: !!python/object/apply:os.system ['true']", "line 1, column 8", "Fix it there"),
     "a day that there is not": (b"title: 2024-13-45", "month", "Fix it there"),
-    "not UTF-8": (b"title: \xff\xfe", "is no valid YAML", "Fix it there"),
-    "control characters": (b"title: \0", "is no valid YAML", "Fix it there"),
+    "not UTF-8": (b"title: \xff\xfe", "isn't valid YAML", "Fix it there"),
+    "control characters": (b"title: \0", "isn't valid YAML", "Fix it there"),
 }
 
 
@@ -239,11 +239,11 @@ class TestABrokenCourse:
     def test_no_file_there(self, tmp_path):
         said = refusal(tmp_path)
         assert said.startswith(str(tmp_path / "course.yaml"))
-        assert "No such file or directory; check that it is there" in said
+        assert "No such file or directory; check that it exists" in said
 
     def test_a_folder_in_its_place(self, tmp_path):
         (tmp_path / "course.yaml").mkdir()
-        assert "course.yaml cannot be read: Is a directory" in refusal(tmp_path)
+        assert "course.yaml can't be read: Is a directory" in refusal(tmp_path)
 
 
 class TestTheCourseRoot:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.simulation import notebooks
-from autograder.gradebook.scores import FinalScores
+from autograder.gradebook.scores import HEAD, FinalScores
 from autograder.mastery.facts import AttemptFacts, facts_of
 from autograder.model import course
 from autograder.model.errors import UserError
@@ -159,11 +159,17 @@ class TestScores:
         with path.open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
 
+    @staticmethod
+    def write_stub_rows(of: course.Course, folder: Path, *rows: list[object]) -> None:
+        with files.table(folder / "stubs.csv", files.stub_head(of)) as add:
+            add(rows)
+
     def test_a_hostile_name_and_message_reach_the_spreadsheet_as_text(self, tmp_path):
         hostile = self.result('=HYPERLINK("http://evil")', '@SUM(A1)\r\n=1+1\x1b[2J,"=2')
-        scores = FinalScores({hostile.student: "+1 Eve", "=bob": "-2"}, {"softmax": 25.0}, {})
-        scores.add(hostile.student, facts(hostile))
-        scores.write(tmp_path / "scores.csv")
+        scores = FinalScores({hostile.student: "+1 Eve", "=bob": "-2"}, {"softmax": 25.0})
+        with files.table(tmp_path / "scores.csv", HEAD) as add:
+            add(scores.rows(hostile.student, {"softmax": facts(hostile)}, {}))
+            add(scores.rows("=bob", {}, {}))
         eve, bob = self.rows(tmp_path / "scores.csv")
         assert (eve["student"], eve["name"]) == ('\'=HYPERLINK("http://evil")', "'+1 Eve")
         assert eve["message"] == f"'@SUM(A1){INSTEAD}\n=1+1{INSTEAD}[2J,\"=2"
@@ -172,7 +178,7 @@ class TestScores:
 
     def test_a_hostile_name_is_text_beside_the_points_of_stubs_too(self, the_course, tmp_path):
         row = files.stub_row(the_course, '=HYPERLINK("http://evil")', facts(self.result()))
-        files.write_stub_rows(tmp_path / "stubs.csv", the_course, [row])
+        self.write_stub_rows(the_course, tmp_path, row)
         assert self.rows(tmp_path / "stubs.csv")[0]["student"] == '\'=HYPERLINK("http://evil")'
 
     def test_points_are_numbers_and_what_was_not_graded_is_empty(self, the_course, tmp_path):
@@ -180,21 +186,23 @@ class TestScores:
         rows = [
             files.stub_row(the_course, each.student, facts(each)) for each in (graded, self.result(message="no cells"))
         ]
-        files.write_stub_rows(tmp_path / "stubs.csv", the_course, rows)
-        ada, bob = self.rows(tmp_path / "stubs.csv")
+        self.write_stub_rows(the_course, tmp_path, *rows)
+        bob, ada = self.rows(tmp_path / "stubs.csv")
         assert (bob["softmax"], bob["entropy"], bob["log_softmax"], bob["mse_loss"]) == ("0.3333", "0.0", "", "")
         assert float(bob["score_by_checks"]) == pytest.approx(1 / 3)
         assert (ada["student"], ada["score_by_checks"], ada["softmax"]) == ("ada", "", "")
 
     def test_a_negative_number_is_no_formula(self, the_course, tmp_path):
         row = files.stub_row(the_course, "ada", facts(self.result(softmax=-2.0)))
-        files.write_stub_rows(tmp_path / "stubs.csv", the_course, [row])
+        self.write_stub_rows(the_course, tmp_path, row)
         assert self.rows(tmp_path / "stubs.csv")[0]["softmax"] == "-2.0"
 
-    def test_a_file_that_cannot_be_written_is_named(self, the_course, tmp_path):
-        for write in (lambda path: files.write_stub_rows(path, the_course, []), FinalScores({}, {}, {}).write):
-            with pytest.raises(UserError, match=r"no_folder/scores\.csv cannot be written"):
-                write(tmp_path / "no_folder" / "scores.csv")
+    def test_a_file_that_cannot_be_written_is_named(self, tmp_path):
+        with (
+            pytest.raises(UserError, match=r"no_folder/scores\.csv can't be written"),
+            files.table(tmp_path / "no_folder" / "scores.csv", HEAD),
+        ):
+            pass
 
 
 class TestResultsFile:
@@ -212,9 +220,9 @@ class TestResultsFile:
         assert list(tmp_path.iterdir()) == [path]
 
     def test_what_cannot_be_written_is_refused_with_the_option_to_name_another(self, tmp_path):
-        with pytest.raises(UserError, match=r"cannot be written: .*; name another file with --json"):
+        with pytest.raises(UserError, match=r"can't be written: .*; name another file with --json"):
             files.write_results(tmp_path, [])
-        with pytest.raises(UserError, match=r"cannot be written: .*; name another file with --csv"):
+        with pytest.raises(UserError, match=r"can't be written: .*; name another file with --csv"):
             files.refuse_unwritable(tmp_path, "--csv")
         files.refuse_unwritable(tmp_path / "deep" / "scores.csv", "--csv")
 

@@ -107,7 +107,10 @@ def with_(key: str, value: Any) -> Callable[[Any], Any]:
         (with_("hints", ["One.", {"Two": "a colon"}]), "entropy.hints.1 (it is {'Two': 'a colon'}): Input should be"),
         (with_("explained", []), "entropy.explained (it is []): Tuple should have at least 1 item"),
         (with_("why", "  "), "entropy.why (it is '  '): String should have at least 1 character"),
-        (lambda notes: list(notes), "holds a list; it must hold keys and values (a stub's name, and below it why:"),
+        (
+            lambda notes: list(notes),
+            "contains a list; it must contain keys and values (a stub's name, and below it why:",
+        ),
     ],
 )
 def test_malformed_notes_are_refused_in_a_sentence(course: Course, change: Callable[[Any], Any], says: str) -> None:
@@ -123,7 +126,7 @@ def test_notes_that_are_no_yaml_are_refused_in_a_sentence(course: Course) -> Non
     path = course.root / "reference" / "softmax" / "notes.yaml"
     path.write_text("entropy: [", encoding="utf-8")
     message = refusal(course, "entropy")
-    assert message.startswith(f"{path} is no valid YAML: ")
+    assert message.startswith(f"{path} isn't valid YAML: ")
     assert message.endswith("Fix it there.")
     assert "\n" not in message
 
@@ -131,7 +134,7 @@ def test_notes_that_are_no_yaml_are_refused_in_a_sentence(course: Course) -> Non
 def test_missing_notes_are_refused_in_a_sentence(course: Course) -> None:
     path = course.root / "reference" / "softmax" / "notes.yaml"
     path.unlink()
-    assert refusal(course, "entropy") == f"{path} does not exist; write the notes of the lab's stubs there."
+    assert refusal(course, "entropy") == f"{path} doesn't exist; write the notes for the lab's stubs there."
     assert refusal(course, "entropie") == "There is no stub named 'entropie' in this course."
 
 

@@ -71,25 +71,25 @@ soon = pytest.mark.usefixtures("_soon")
 DEEP = b"[" * 100_000
 NOTEBOOK_IN_JUPYTER = "open it in Jupyter and save it again."
 MALFORMED: dict[str, tuple[Any, str]] = {
-    "empty": (b"", "it is no valid JSON"),
-    "a word": (b"softmax", "it is no valid JSON"),
-    "cut off": (json.dumps(notebook(code("x = 1"))).encode()[:-5], "it is no valid JSON"),
-    "two values": (b"{} {}", "it is no valid JSON"),
+    "empty": (b"", "it isn't valid JSON"),
+    "a word": (b"softmax", "it isn't valid JSON"),
+    "cut off": (json.dumps(notebook(code("x = 1"))).encode()[:-5], "it isn't valid JSON"),
+    "two values": (b"{} {}", "it isn't valid JSON"),
     "nested without end": (DEEP, "it nests too deeply"),
     "nested deeply and closed": (DEEP + b"]" * 100_000, "it nests too deeply"),
     "objects nested deeply": (b'{"cells":' * 100_000, "it nests too deeply"),
-    "a number of 10,000 digits": (b'{"cells": [], "nbformat": ' + b"4" * 10_000 + b"}", "it is no valid JSON"),
-    "NaN": (b'{"cells": [], "nbformat": NaN}', "it holds NaN, which is not JSON"),
+    "a number of 10,000 digits": (b'{"cells": [], "nbformat": ' + b"4" * 10_000 + b"}", "it isn't valid JSON"),
+    "NaN": (b'{"cells": [], "nbformat": NaN}', "it contains NaN, which isn't JSON"),
     "infinity in an output": (
         json.dumps(notebook(code("", outputs=[float("-inf")]))).encode(),
-        "it holds -Infinity, which is not JSON",
+        "it contains -Infinity, which isn't JSON",
     ),
-    "a lone surrogate": (notebook(code("x = '\ud800'")), "a cell holds broken Unicode"),
-    "a byte order mark": (b"\xef\xbb\xbf" + json.dumps(notebook()).encode(), "it is no valid JSON"),
-    "UTF-16": (json.dumps(notebook()).encode("utf-16"), "is not UTF-8 text"),
-    "Latin-1": (b'{"cells": ["\xfc"]}', "is not UTF-8 text"),
-    "NUL bytes": (b"\0" * 100, "it is no valid JSON"),
-    "a zip": (b"PK\x03\x04\x14\x00\x08\x08\xff", "is not UTF-8 text"),
+    "a lone surrogate": (notebook(code("x = '\ud800'")), "a cell contains broken Unicode"),
+    "a byte order mark": (b"\xef\xbb\xbf" + json.dumps(notebook()).encode(), "it isn't valid JSON"),
+    "UTF-16": (json.dumps(notebook()).encode("utf-16"), "isn't UTF-8 text"),
+    "Latin-1": (b'{"cells": ["\xfc"]}', "isn't UTF-8 text"),
+    "NUL bytes": (b"\0" * 100, "it isn't valid JSON"),
+    "a zip": (b"PK\x03\x04\x14\x00\x08\x08\xff", "isn't UTF-8 text"),
     "a list": ([code("x = 1")], "it has no cells"),
     "a number": (b"4", "it has no cells"),
     "null": (b"null", "it has no cells"),
@@ -99,19 +99,19 @@ MALFORMED: dict[str, tuple[Any, str]] = {
     "no format": ({"cells": []}, "its format is None"),
     "format 3": (
         {"nbformat": 3, "worksheets": [{"cells": [{"cell_type": "code", "input": "x"}]}]},
-        "its format is 3, and 4",
+        "its format is 3, but only 4",
     ),
     "format 4 with worksheets": ({"nbformat": 4, "worksheets": []}, "it has no cells"),
     "schema 99": (notebook(nbformat=99), "its format is 99"),
     "a format in text": (notebook(nbformat="4"), "its format is '4'"),
     "a format with line ends and escapes": (notebook(nbformat="4\n\x1b[2J\ud800"), "its format is '4\\n"),
     "a format of any length": (notebook(nbformat=["x" * 10_000]), "its format is ['xxxxxxx"),
-    "a cell that is a list": (notebook(["code"]), "a cell is no object"),
-    "a cell that is null": (notebook(code("x = 1"), None), "a cell is no object"),
-    "no source": (notebook({"cell_type": "code"}), "a cell's source is no text"),
-    "a source that is a number": (notebook(code(1)), "a cell's source is no text"),
-    "a source that is an object": (notebook(code({"x": 1})), "a cell's source is no text"),
-    "a source with a number among its lines": (notebook(code(["x = 1\n", 2])), "a cell's source is no text"),
+    "a cell that is a list": (notebook(["code"]), "a cell isn't an object"),
+    "a cell that is null": (notebook(code("x = 1"), None), "a cell isn't an object"),
+    "no source": (notebook({"cell_type": "code"}), "a cell's source isn't text"),
+    "a source that is a number": (notebook(code(1)), "a cell's source isn't text"),
+    "a source that is an object": (notebook(code({"x": 1})), "a cell's source isn't text"),
+    "a source with a number among its lines": (notebook(code(["x = 1\n", 2])), "a cell's source isn't text"),
 }
 
 
@@ -140,16 +140,16 @@ class TestAMalformedNotebook:
 
 class TestWhatIsNoOrdinaryFile:
     def test_not_there(self, tmp_path):
-        assert refusal(tmp_path / "softmax.ipynb") == " does not exist; check its name and folder."
-        assert "does not exist" in refusal(tmp_path / "none" / "softmax.ipynb")
+        assert refusal(tmp_path / "softmax.ipynb") == " doesn't exist; check its name and folder."
+        assert "doesn't exist" in refusal(tmp_path / "none" / "softmax.ipynb")
 
     @pytest.mark.parametrize("name", ["softmax.txt", "softmax", "softmax.ipynb.zip", ".ipynb", "softmax.IPYNB"])
     def test_of_another_kind(self, tmp_path, name):
-        assert refusal(save(tmp_path, b"", name)) == " is not a notebook: name an .ipynb or .py file."
+        assert refusal(save(tmp_path, b"", name)) == " isn't a notebook; name an .ipynb or .py file."
 
     def test_a_folder(self, tmp_path):
         (tmp_path / "softmax.ipynb").mkdir()
-        assert refusal(tmp_path / "softmax.ipynb") == " is no ordinary file; hand in the notebook itself."
+        assert refusal(tmp_path / "softmax.ipynb") == " isn't an ordinary file; hand in the notebook itself."
 
     def test_below_a_file(self, tmp_path):
         save(tmp_path, notebook())
@@ -165,7 +165,7 @@ class TestWhatIsNoOrdinaryFile:
     @pytest.mark.parametrize("name", ["softmax.ipynb", "softmax.py"])
     def test_a_pipe_that_nobody_writes_to_is_not_waited_for(self, tmp_path, name):
         os.mkfifo(tmp_path / name)
-        assert refusal(tmp_path / name) == " is no ordinary file; hand in the notebook itself."
+        assert refusal(tmp_path / name) == " isn't an ordinary file; hand in the notebook itself."
 
     @posix
     @pytest.mark.parametrize("to", ["real.ipynb", "/etc/passwd", "/dev/zero", "softmax.ipynb", "nowhere"])
@@ -173,7 +173,7 @@ class TestWhatIsNoOrdinaryFile:
         save(tmp_path, notebook(), "real.ipynb")
         (tmp_path / "softmax.ipynb").symlink_to(to)
         assert refusal(tmp_path / "softmax.ipynb").endswith(
-            "it is a link or no ordinary file; hand in the file itself."
+            "because it's a link or not an ordinary file; hand in the file itself."
         )
 
     @posix
@@ -181,7 +181,7 @@ class TestWhatIsNoOrdinaryFile:
         monkeypatch.chdir(tmp_path)  # a socket's path must be short
         with socket.socket(socket.AF_UNIX) as server:
             server.bind("softmax.ipynb")
-            assert "no ordinary file" in refusal(Path("softmax.ipynb"))
+            assert "not an ordinary file" in refusal(Path("softmax.ipynb"))
 
     @soon
     @posix
@@ -190,16 +190,16 @@ class TestWhatIsNoOrdinaryFile:
         try:
             os.mknod(path, 0o666 | 0o020000, os.makedev(1, 5))  # /dev/zero
         except OSError:
-            pytest.skip("devices cannot be made here")
+            pytest.skip("devices can't be created here")
         said = refusal(path)
-        assert "no ordinary file" in said or "permission denied" in said
+        assert "an ordinary file" in said or "permission denied" in said
 
     @posix
     def test_unreadable(self, tmp_path):
         path = save(tmp_path, notebook())
         path.chmod(0)
         if os.geteuid() != 0:
-            assert refusal(path) == " cannot be read: permission denied; make it readable."
+            assert refusal(path) == " can't be read: permission denied; make it readable."
             return
         child = os.fork()  # root can read everything, so ask as another user
         if child == 0:
@@ -208,7 +208,7 @@ class TestWhatIsNoOrdinaryFile:
                 os.setgroups([])
                 os.setgid(65534)
                 os.setuid(65534)
-                status = 0 if refusal(path) == " cannot be read: permission denied; make it readable." else 2
+                status = 0 if refusal(path) == " can't be read: permission denied; make it readable." else 2
             finally:
                 os._exit(status)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
@@ -361,7 +361,7 @@ class TestTheLabOfASubmission:
         assert submission.lab_of(found, the_course).name == "loss"
 
     def test_is_none_where_no_stub_is_there(self, tmp_path, the_course):
-        with pytest.raises(SubmissionError, match=r"holds no stub of this course; the notebooks are .*loss\.ipynb"):
+        with pytest.raises(SubmissionError, match=r"has no stub of this course; its notebooks are .*loss\.ipynb"):
             submission.lab_of(self.named(tmp_path, "holiday.ipynb", "x = 1"), the_course)
 
     def test_another_labs_notebook_under_this_labs_name_is_refused(self, tmp_path, the_course):
@@ -396,12 +396,12 @@ class TestScripts:
         assert sources(tmp_path, b"", "a.py") == []
 
     def test_one_that_is_not_utf_8_is_refused(self, tmp_path):
-        assert "is not UTF-8 text" in refusal(save(tmp_path, "x = 'ü'".encode("latin-1"), "a.py"))
+        assert "isn't UTF-8 text" in refusal(save(tmp_path, "x = 'ü'".encode("latin-1"), "a.py"))
 
     @pytest.mark.parametrize("header", [b"a: [", b"jupytext: 5"])
     def test_a_broken_header_is_refused(self, tmp_path, header):
         said = refusal(save(tmp_path, b"# ---\n# jupyter:\n#   " + header + b"\n# ---\n\n# %%\nx = 1\n", "a.py"))
-        assert "is no script in percent format" in said
+        assert "isn't a script in percent format" in said
         assert "remove its header" in said
 
 

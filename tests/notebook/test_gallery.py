@@ -65,7 +65,7 @@ def test_every_one_is_in_a_notebook_before_a_stub() -> None:
 
 
 def test_an_unknown_name_lists_the_pictures() -> None:
-    with pytest.raises(ValueError, match="there is no picture 'nueron'; there are neuron, layer"):
+    with pytest.raises(ValueError, match="there's no picture 'nueron'; the pictures are neuron, layer"):
         gallery.picture("nueron")
 
 

@@ -98,3 +98,13 @@ def test_a_result_is_readable_there(page: Page, result: str, host: str) -> None:
     for each in ("failed", "Called", "got", "wanted", "This looks like", "base 2", "Hint (1 of", "Next:"):
         assert each in words
     assert words.index("failed") < words.rindex("passed") < words.index("Next:")
+
+
+def test_on_a_phone_the_values_have_the_whole_width(page: Page, result: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.set_content(f"<!doctype html><style>{HOSTS['colab-dark']}</style><body>{result}</body>")
+    page.screenshot(path=PICTURES / "result-phone.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    shown = page.locator("section pre").first.bounding_box()
+    assert shown is not None
+    assert shown["width"] > 300

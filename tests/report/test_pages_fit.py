@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from autograder.mastery.class_report import Survey
+from autograder.mastery.class_figures import Survey
+from autograder.mastery.class_report import summary
 from autograder.mastery.course_levels import mastery_of
 from autograder.mastery.levels import Attempt
 from autograder.model.course import load
@@ -67,10 +68,10 @@ def class_page(students: int = 40) -> str:
     history = {lab.name: attempts(lab.name, 1) for lab in COURSE.labs if lab.points}
     known = mastery_of(COURSE, "ada", history)
     names = [f"a.rather.long.name.{number}" for number in range(students)]
-    everybody = tuple(known.model_copy(update={"student": name}) for name in names)
+    everybody = tuple(summary(COURSE, known.model_copy(update={"student": name})) for name in names)
     nothing = {"labs": (), "mistakes": (), "items": (), "pace": (), "stuck": (), "attention": {}}
     found = Survey.model_validate({"title": COURSE.title, "newest": None, "students": everybody, **nothing})
-    return survey_page(COURSE, found)
+    return "".join(survey_page(COURSE, found))
 
 
 def test_all_concepts_are_in_sight_at_1280_pixels(browser: Browser, tmp_path: Path) -> None:

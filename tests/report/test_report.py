@@ -194,7 +194,7 @@ def test_time_to_mastery_counts_attempts(numbers: dict[str, Any]) -> None:
 def test_who_is_stuck_and_what_needs_a_person_is_named(numbers: dict[str, Any]) -> None:
     assert numbers["stuck"] == [{"lab": "sums", "stub": "minus", "students": ["stuck"]}]
     assert numbers["attention"]["not graded: broken's file is no notebook."] == ["broken/sums"]
-    assert "broken/sums" in numbers["attention"]["a person has still to look at it in formgrader"]
+    assert "broken/sums" in numbers["attention"]["a person still has to look at it in formgrader"]
 
 
 def test_scores_are_told_by_lab(numbers: dict[str, Any]) -> None:
@@ -283,7 +283,7 @@ def test_status_of_a_student_says_levels_what_is_missing_and_what_is_next(run: R
     said = " ".join(run("status", "cured").split())
     assert "Adding │ mastered" in said
     assert "Taking away │ familiar" in said
-    assert "Not complete. What is missing: taking: minus, hidden hidden: It does minus, hidden" in said
+    assert "Not complete. What's missing: taking: minus, hidden hidden: It does minus, hidden" in said
     assert "Next: taking: minus" in said
     assert "Complete since 2026-03-03" in run("status", "slow")
     assert json.loads(run("status", "slow", "--json"))["complete"]

@@ -154,7 +154,7 @@ PROGRAMS = [
     Program("segfault", "ctypes.string_at(0)", "died:segmentation fault", core=True),
     Program("abort", "os.abort()", "died:"),
     Program("illegal_instruction", "import faulthandler; faulthandler._sigfpe()", "died:|ok"),
-    Program("closes_its_line", "os.closerange(0, 64); time.sleep(60)", "died:it closed its line"),
+    Program("closes_its_line", "os.closerange(0, 64); time.sleep(60)", "died:it closed its connection"),
     Program("ends_the_line_for_writing", "refused(socket.socket, 1, 1, 0, 3); os.close(3)", "died:"),
     Program(
         "atexit_loop",
@@ -797,7 +797,7 @@ def test_a_missing_package_is_named() -> None:
 def test_it_holds_behind_bubblewrap(secrets: list[str]) -> None:
     with made(bubblewrap=True) as wrapped:
         if "bubblewrap" not in wrapped.isolation:
-            pytest.skip("bubblewrap is not installed, or cannot be used here")
+            pytest.skip("bubblewrap is not installed, or can't be used here")
         for program in PROGRAMS:
             if program.core:
                 test_program(wrapped, secrets, program)

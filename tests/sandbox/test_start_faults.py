@@ -107,6 +107,6 @@ def test_a_fault_while_a_class_is_graded_is_nobodys_and_the_next_is_graded(
         kernel.answers()
     assert {each.outcome for each in result.checks} == {Outcome.NOT_GRADED}
     assert (result.status, result.score) == ("not graded", None)
-    assert "could not be set up" in (result.message or "")
+    assert "couldn't be set up" in (result.message or "")
     assert "Traceback" not in (result.message or "")
     assert graded().score == LAB.points

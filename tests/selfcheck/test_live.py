@@ -185,7 +185,7 @@ def test_misconception_is_named(kernel: Kernel) -> None:
         assert "Powers of 2 stand where powers of e should." in shown
         assert "This looks like: base 2" in shown
         assert "Why it matters: Scores become probabilities." in shown
-        assert "Right already: the shape (3,) of what comes back." in shown
+        assert "Right already: the shape (3,) of your result." in shown
         assert "Next: Find the line of your code the hint describes." in shown
         assert shown.count("Right already") == shown.count("Powers of 2") == 1
     assert "      Called: softmax(array([2. , 1. , 0.1]))\n" in output.text
@@ -202,7 +202,7 @@ def test_got_is_next_to_wanted(kernel: Kernel) -> None:
     ]
     shown = words(output.html)
     assert "got wanted [0] 0.5 0.659 ◂ first difference [1] 0.2424 0.2424 [2] 0.2576 0.09857 differs" in shown
-    assert "the shape (3,) and 1 of 3 entries of what comes back" in shown
+    assert "the shape (3,) and 1 of 3 entries of your result" in shown
     assert "Where first at [0]: got 0.5, wanted 0.659001 (2 of 3 entries differ)" in shown
 
 
@@ -278,12 +278,12 @@ def test_the_last_check_of_a_lab_names_the_next(kernel: Kernel) -> None:
     ("body", "name", "sentence"),
     [
         ("raise NotImplementedError()", "Still unsolved", "Write your answer in that line's place"),
-        ("powers = np.exp(logits)", "Forgot to return", "Return the value that it has worked out."),
+        ("powers = np.exp(logits)", "Forgot to return", "Return the value you computed."),
         ("print(np.exp(logits))", "Printed instead of returned", "return hands it to the caller"),
-        ("return np.exp(logits).sum(axis)", "Wrong shape", "unless keepdims=True keeps it"),
+        ("return np.exp(logits).sum(axis)", "Wrong shape", "unless you pass keepdims=True"),
         ("return np.exp(999 * logits) / np.exp(999 * logits).sum()", "Not a finite number", "overflows to inf"),
-        ("return logits @ np.ones(7)", "Shapes that do not fit together", "Print their shapes"),
-        ("import tensorflow_of_mine", "Package that is not there when graded", "packages that are allowed"),
+        ("return logits @ np.ones(7)", "Shapes that don't fit together", "Print their shapes"),
+        ("import tensorflow_of_mine", "Package that isn't available when graded", "packages that are allowed"),
     ],
 )
 def test_slips_are_called_by_name(kernel: Kernel, body: str, name: str, sentence: str) -> None:
@@ -301,30 +301,30 @@ def test_a_name_missing_because_a_package_is_has_that_slip(kernel: Kernel, cell:
     kernel.run("for each in set(globals()) - kept - {'kept'}: globals().pop(each) if each[0] != '_' else None")
     assert f"NameError: name '{name}' is not defined when graded" in " ".join(output.text.split())
     assert "yaml is not available when graded: numpy only" in " ".join(output.text.split())
-    assert "Package that is not there when graded: Your code needs a package" in " ".join(output.text.split())
+    assert "Package that isn't available when graded: Your code needs a package" in " ".join(output.text.split())
 
 
 def test_a_function_renamed_is_found(kernel: Kernel) -> None:
     output = kernel.check("del softmax\ndef sofmax(logits, axis=-1):\n    return logits")
     kernel.run("del sofmax")
-    assert "The notebook defines no function softmax. Was it renamed to sofmax?" in output.text
+    assert "The notebook has no function softmax. Was it renamed to sofmax?" in output.text
     assert "Renamed function: Your function seems to have another name now." in " ".join(output.text.split())
     assert "Renamed" not in kernel.check("def unlike(x):\n    return x").text
 
 
 def test_other_arguments_than_the_tasks(kernel: Kernel) -> None:
     output = kernel.check("def softmax():\n    return 1")
-    assert "Other arguments than the task's" in output.text
+    assert "Different arguments than the task's" in output.text
     output = kernel.check("def softmax(logits, axis=-1):\n    return logits + None")
-    assert "Other arguments than the task's" not in output.text
+    assert "Different arguments than the task's" not in output.text
 
 
 def test_changing_the_input_is_noted_where_all_passes(kernel: Kernel) -> None:
     inplace = RIGHT.replace("    powers = np.exp(logits -", "    logits -= 1\n    powers = np.exp(logits -")
     output = kernel.check(inplace)
     assert "2 of 2 here" in output.text
-    assert "! Your function changed the array that it was given" in output.text
-    assert "Note: Your function changed the array that it was given" in words(output.html)
+    assert "! Your function changed the array it was given" in output.text
+    assert "Note: Your function changed the array it was given" in words(output.html)
     assert "changed" not in kernel.check(RIGHT).text
 
 
@@ -451,7 +451,7 @@ def test_endless_loop_is_interrupted(kernel: Kernel, body: str) -> None:
     assert not output.error
     assert output.printed.count("looping") == 1
     assert "  ✗ timeout     Three scores become three probabilities." in output.text
-    assert "Interrupted by you" in output.text
+    assert "You interrupted" in output.text
     assert "  · not graded  Each row" in output.text
     assert "2 of 2 here" in kernel.check(RIGHT).text
     assert kernel.pid() == before
@@ -469,7 +469,7 @@ def test_interrupt_while_the_checker_works(kernel: Kernel, course: Path, seconds
         "begun = time.time(); found = check('softmax'); print(time.time() - begun)\nfound"
     )
     file.write_text(CHECKS)
-    assert "Interrupted by you" in output.text
+    assert "You interrupted" in output.text
     assert float(output.printed.split()[-1]) < 10
     assert "2 of 2 here" in kernel.check(RIGHT).text
 
@@ -488,13 +488,13 @@ def test_slower_than_allowed_when_graded(kernel: Kernel) -> None:
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ("def softmax(logits, axis=-1):\n    return np.zeros(10**6)", "it is too large"),
+        ("def softmax(logits, axis=-1):\n    return np.zeros(10**6)", "it's too large"),
         (
             "class Odd:\n    def __array__(self, *_args, **_kwargs):\n        return np.ones(2)\n"
             "def softmax(logits, axis=-1):\n    return {Odd(): 1}",
-            "cannot be looked at",
+            "can't be read",
         ),
-        ("def softmax(logits, axis=-1):\n    return {1, 2}", "a set came back"),
+        ("def softmax(logits, axis=-1):\n    return {1, 2}", "got a set"),
         ("def softmax(logits, axis=-1):\n    raise SystemExit(3)", "SystemExit: 3"),
         ("def softmax(logits, axis=-1):\n    return softmax(logits, axis)", "RecursionError"),
         ("softmax = 3", "softmax isn't a function any more"),
@@ -531,7 +531,7 @@ def test_givens(kernel: Kernel) -> None:
     assert not output.error
     assert output.printed.splitlines()[0].startswith("ndarray float64 [-0.69314718 -0.69314718]")
     assert output.printed.splitlines()[1] == "one number has no softmax"
-    assert "it is too large" in output.printed.splitlines()[2]
+    assert "it's too large" in output.printed.splitlines()[2]
 
 
 def test_givens_serve_a_stubs_threads(kernel: Kernel) -> None:
@@ -549,7 +549,7 @@ def test_a_stub_is_not_given_to_its_own_lab(kernel: Kernel) -> None:
         "from autograder.given import softmax as given\ndef softmax(logits, axis=-1):\n    return given(logits, axis)"
     )
     said = " ".join(output.text.split())
-    assert "ImportError: softmax is not given here: givens are the stubs of earlier labs" in said
+    assert "ImportError: softmax isn't a given here: givens are the stubs of earlier labs" in said
 
 
 def test_a_given_for_cells_is_refused_to_a_stub_in_the_words_of_grading(kernel: Kernel) -> None:
@@ -557,7 +557,8 @@ def test_a_given_for_cells_is_refused_to_a_stub_in_the_words_of_grading(kernel: 
     assert kernel.run(given).printed == "[0.5, 0.5]\n"
     output = kernel.check("def softmax(logits, axis=-1):\n    return model_probs(logits)")
     refusal = (
-        "RuntimeError: model_probs is for your own cells: a function that's checked has to find its answer without it"
+        "RuntimeError: model_probs is only for your own cells: a function that's being checked has to find its answer "
+        "without it"
     )
     assert output.text.count("0 of 2 checks passed") == 1
     assert refusal in " ".join(output.text.split())
@@ -600,7 +601,7 @@ def test_changed_files_are_read_again(kernel: Kernel, course: Path) -> None:
     kernel.run("def softmax(logits, axis=-1):\n    return 2**logits / (2**logits).sum(-1, keepdims=True)")
     misconceptions = "reference/softmax/misconceptions.py"
     assert "two to the power" in edited(misconceptions, "def base_2", "def two_to_the_power")
-    assert "cannot be loaded" in edited(checks, "def test_known(", "def test_known((")
+    assert "can't be loaded" in edited(checks, "def test_known(", "def test_known((")
     assert "course.yaml" in edited("course.yaml", "labs:", "laps:")
     assert "base 2" in kernel.run(CHECK).text
 
@@ -628,7 +629,7 @@ def test_checker_that_cannot_start(kernel: Kernel) -> None:
         "from autograder.selfcheck.kernel import checker; checker.close(); live.BOOT = 'import no_torch'"
     )
     for _ in range(2):
-        assert "The checker could not start. ModuleNotFoundError: No module named 'no_torch'" in kernel.check("").text
+        assert "The checker couldn't start. ModuleNotFoundError: No module named 'no_torch'" in kernel.check("").text
     kernel.run("live.BOOT = boot")
     assert "2 of 2 here" in kernel.check(RIGHT).text
 

@@ -101,8 +101,8 @@ def test_with_widgets_there_are_sliders_and_a_picture_for_pages_without(kernel: 
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ('play("heat")', "there is nothing called 'heat' to play with; there is stages, temperature"),
-        ('play("temperature", k=3)', "there is nothing called k to set here; there is temperature"),
+        ('play("heat")', "there's nothing called 'heat' to play with; there's stages, temperature"),
+        ('play("temperature", k=3)', "there's nothing called k to set here; there is temperature"),
         ('play("temperature", temperature="hot")', "temperature must be a number, such as 1, got 'hot'"),
         ('play("attention", text="")', "text must be some text"),
     ],

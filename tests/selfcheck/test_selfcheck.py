@@ -171,7 +171,7 @@ def test_start_never_writes_through_a_link(tmp_path: Path) -> None:
 
 def test_start_where_a_file_is_in_the_way(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    refused(mastery("start", "file", cwd=tmp_path), "cannot be written", "name another folder.")
+    refused(mastery("start", "file", cwd=tmp_path), "can't be written", "name another folder.")
 
 
 # --- check
@@ -215,7 +215,7 @@ def test_check_says_that_nothing_changed_and_how_to_check_all(checked: Path) -> 
     used = mastery("check", cwd=checked)
     assert used.returncode == 1
     assert used.stdout.splitlines() == [
-        "Nothing changed since the last check: 3 of 5 stubs pass here.",
+        "Nothing has changed since the last check: 3 of 5 stubs pass here.",
         "To check anyway: mastery check .",
     ]
     below = mastery("check", cwd=checked / "start")
@@ -229,7 +229,7 @@ def test_check_takes_what_changed_and_tells_what_cannot_be_read(checked: Path) -
     before = state_of(checked)["notebooks"]
     used = mastery("check", cwd=checked)
     assert used.returncode == 1
-    assert "start/start.ipynb is not a notebook that can be read" in unwrapped(used.stdout)
+    assert "start/start.ipynb isn't a readable notebook" in unwrapped(used.stdout)
     assert re.findall(r"^\S.*  (\S+\.ipynb)$", used.stdout, re.MULTILINE) == [
         "start/start.ipynb",
         "monday/softmax/softmax.ipynb",
@@ -254,7 +254,7 @@ def test_check_takes_a_notebook_again_once_the_checks_changed(checked: Path, tmp
 
 
 def test_check_where_there_is_no_notebook(tmp_path: Path) -> None:
-    refused(mastery("check", cwd=tmp_path), f"No notebook of this course lies in {tmp_path} or below it.")
+    refused(mastery("check", cwd=tmp_path), f"There's no notebook of this course in {tmp_path} or below it.")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -263,7 +263,7 @@ def test_a_broken_state_file_is_ignored_with_a_sentence_and_begun_anew(desk: Pat
     (desk / ".mastery.json").write_bytes(content)
     used = mastery("status", cwd=desk)
     assert used.returncode == 0
-    assert used.stderr.startswith(f"{desk / '.mastery.json'} was broken and is begun anew")
+    assert used.stderr.startswith(f"{desk / '.mastery.json'} was broken, so it starts over")
     assert f"0 of {STUBS} stubs pass their visible checks." in used.stdout
     assert Memory.model_validate(state_of(desk)) == Memory()
     assert mastery("status", cwd=desk).stderr == ""
@@ -274,7 +274,7 @@ def test_a_state_file_that_cannot_be_written_stops_nothing(tmp_path: Path) -> No
     used = mastery("hint", "softmax", cwd=tmp_path)
     assert used.returncode == 0
     assert used.stdout.startswith("Hint 1 of 3 for softmax")
-    assert "cannot be written" in used.stderr
+    assert "can't be written" in used.stderr
     assert [path.name for path in tmp_path.iterdir()] == [".mastery.json"]
 
 
@@ -600,7 +600,7 @@ def test_an_exchange_that_does_not_take_it_leaves_a_zip_and_says_why(desk: Path,
     used = mastery("submit", "softmax", cwd=desk, JUPYTER_CONFIG_DIR=tmp_path / "hub", PYTHONPATH=path)
     assert used.returncode == 1
     shown = unwrapped(used.stdout)
-    assert shown.startswith("nbgrader's exchange did not take it: Inbound directory doesn't exist:")
+    assert shown.startswith("nbgrader's exchange didn't accept it: Inbound directory doesn't exist:")
     assert "Packed, but not handed in yet: upload softmax/softmax-" in shown
     assert "The self-check couldn't be run (ImportError: no pytest here)" in used.stderr
     receipt = receipt_beside(desk / "softmax" / "softmax.ipynb")
@@ -615,7 +615,7 @@ def test_an_exchange_that_does_not_take_it_leaves_a_zip_and_says_why(desk: Path,
         (Path.unlink, "There is no softmax.ipynb in"),
         (
             lambda path: path.write_text("{", encoding="utf-8"),
-            "is not a notebook that can be read: it is no valid JSON",
+            "isn't a readable notebook: it isn't valid JSON",
         ),
         (lambda path: simulated.write(LOSS.solved(), path), "is the notebook of the lab loss, not of softmax"),
     ],
@@ -750,7 +750,7 @@ def test_watch_waits_for_a_half_written_save(watching: Watching) -> None:
     assert watching.outcomes("softmax") == {"passed"}
     assert watching.passed_over == []
     path.write_bytes(content[: len(content) // 3])
-    watching.next("softmax/softmax.ipynb is not a notebook that can be read")
+    watching.next("softmax/softmax.ipynb isn't a readable notebook")
     path.write_bytes(content)
     assert watching.outcomes("softmax") == {"passed"}
     assert watching.lines == []
@@ -815,7 +815,7 @@ def test_watch_reads_well_in_a_terminal_of_80_columns(checked: Path) -> None:
                 time.sleep(0.1)
             raise AssertionError(f"{words!r} is not in {shown.stdout}")
 
-        begun = screen_with("Ctrl-C ends it.")
+        begun = screen_with("Press Ctrl-C to stop.")
         assert re.search(r"^✗ softmax/softmax.ipynb: \d+ of \d+ visible checks passed$", begun, re.MULTILINE)
         assert "Called:" not in begun
         save(wrong, checked / "softmax" / "softmax.ipynb")
@@ -855,8 +855,8 @@ def test_a_transcript_counts_each_changed_notebook_once_and_leaves_broken_lines_
     said = mastery("transcript", "--json", cwd=checked)
     levels = {each["stub"]: each["levels"] for each in json.loads(said.stdout)["stubs"]}
     assert list(levels["softmax"]) == ["1", "2"]
-    assert f"1 lines of {checked / HISTORY} are broken and left out." in unwrapped(said.stderr)
+    assert f"1 lines of {checked / HISTORY} are broken, so they're left out." in unwrapped(said.stderr)
 
 
 def test_a_transcript_before_any_check_is_a_sentence(desk: Path) -> None:
-    refused(mastery("transcript", cwd=desk), "No self-check of a notebook here is known yet; make one: mastery check.")
+    refused(mastery("transcript", cwd=desk), "You haven't checked any notebook here yet; start with: mastery check.")

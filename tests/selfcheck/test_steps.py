@@ -99,10 +99,10 @@ def test_compare_says_equal_close_or_where_it_differs_most(kernel: Kernel) -> No
     assert said('"probs", probs') == "probs: equal.\n"
     assert said('"probs", probs + [[0, 0, 1e-7, 0]]') == "probs: close. The largest difference is 1e-07 at [0, 2].\n"
     assert said('"dlogits", probs') == "dlogits: different, most at [0, 1]. It's 0.25, should be -0.75.\n"
-    assert said('"dlogits", probs[0]') == "dlogits: different. The shape is (4,), and (1, 4) is wanted.\n"
+    assert said('"dlogits", probs[0]') == "dlogits: different. The shape is (4,), expected (1, 4).\n"
     assert said('"dprobs", probs').startswith("There's no step called 'dprobs'. The names in this notebook are probs")
     assert said('probs, "dlogits"').startswith("There's no step called array(")
-    assert "can't be compared: it is too large" in said('"probs", np.ones((3000, 3000))')
+    assert "can't be compared: it's too large" in said('"probs", np.ones((3000, 3000))')
 
 
 def test_every_step_is_known_where_there_is_no_torch(kernel: Kernel) -> None:

@@ -177,7 +177,7 @@ class TestWhatCountsAsTheAnswer:
 
     @pytest.mark.parametrize("got", [np.array([3.0, 1.0, 2.0]), [3.0, 1.0, 2.0], np.array([3, 1, 2], "f4")])
     def test_ids_may_not_be_fractions_even_with_nothing_after_the_point(self, got):
-        assert "whole numbers (an integer dtype) are wanted, and dtype float" in where(got, np.array([3, 1, 2]))
+        assert "expected whole numbers (an integer dtype), got dtype float" in where(got, np.array([3, 1, 2]))
 
     def test_ids_have_no_tolerance(self):
         assert not agrees(np.array([1_000_000, 1]), np.array([1_000_001, 1]))
@@ -198,35 +198,35 @@ class TestWhatCountsAsTheAnswer:
         assert agrees([True, False], want)
         assert agrees(True, True)
         assert where(False, True) == "got False, wanted True"
-        assert "True or False are wanted" in where(np.array([1, 0]), want)
-        assert "True or False are wanted" in where(1.0, True)
+        assert "expected True or False" in where(np.array([1, 0]), want)
+        assert "expected True or False" in where(1.0, True)
 
 
 REFUSED: dict[str, tuple[Any, str]] = {
-    "None": (None, "nothing came back (None)"),
-    "True": (True, "numbers are wanted, and dtype bool came back"),
-    "an array of True and False": (np.array([True]), "numbers are wanted, and dtype bool came back"),
-    "a complex number": (1 + 0j, "numbers are wanted, and dtype complex128 came back"),
-    "an array of complex numbers": (np.array([1 + 0j]), "numbers are wanted, and dtype complex128 came back"),
-    "text": ("0.25", "numbers are wanted, and a str came back"),
-    "bytes": (b"1", "numbers are wanted, and a bytes came back"),
-    "a list of text": (["1", "2"], "numbers are wanted, and text is among what came back"),
-    "text among numbers": ([1.0, ["a"]], "numbers are wanted, and text is among what came back"),
-    "a dict": ({"p": 1.0}, "numbers are wanted, and a dict came back"),
-    "a list of dicts": ([{}], "numbers are wanted, and values of another kind came back"),
-    "a list with None": ([1.0, None], "numbers are wanted, and values of another kind came back"),
-    "a set": ({1.0}, "a set came back, which is neither a number nor an array"),
-    "a set in a list": ([{1.0}], "numbers are wanted, and values of another kind came back"),
-    "a function": (lambda: 1.0, "a function came back, which is neither a number nor an array"),
+    "None": (None, "got nothing (None)"),
+    "True": (True, "expected numbers, got dtype bool"),
+    "an array of True and False": (np.array([True]), "expected numbers, got dtype bool"),
+    "a complex number": (1 + 0j, "expected numbers, got dtype complex128"),
+    "an array of complex numbers": (np.array([1 + 0j]), "expected numbers, got dtype complex128"),
+    "text": ("0.25", "expected numbers, got a str"),
+    "bytes": (b"1", "expected numbers, got a bytes"),
+    "a list of text": (["1", "2"], "expected numbers, but some of them are text"),
+    "text among numbers": ([1.0, ["a"]], "expected numbers, but some of them are text"),
+    "a dict": ({"p": 1.0}, "expected numbers, got a dict"),
+    "a list of dicts": ([{}], "expected numbers, got values of another kind"),
+    "a list with None": ([1.0, None], "expected numbers, got values of another kind"),
+    "a set": ({1.0}, "got a set, which is neither a number nor an array"),
+    "a set in a list": ([{1.0}], "expected numbers, got values of another kind"),
+    "a function": (lambda: 1.0, "got a function, which is neither a number nor an array"),
     "an array of objects": (
         np.array([None]),
-        "an array of Python objects came back, which is neither a number nor an array",
+        "got an array of Python objects, which is neither a number nor an array",
     ),
     "a generator": (
         (each for each in [1.0]),
-        "an iterator, such as a generator, came back, which is neither a number nor an array",
+        "got an iterator, such as a generator, which is neither a number nor an array",
     ),
-    "a Generator": (np.random.default_rng(0), "numbers are wanted, and a Generator came back"),
+    "a Generator": (np.random.default_rng(0), "expected numbers, got a Generator"),
     "rows of different lengths": ([[1.0], [1.0, 2.0]], "its rows have different lengths"),
     "arrays of different lengths": ((np.zeros(2), np.zeros(3)), "its rows have different lengths"),
 }
@@ -241,14 +241,14 @@ class TestWhatIsNoAnswer:
     @pytest.mark.parametrize(
         ("got", "want", "words"),
         [
-            (np.zeros(3), 0.0, "one number is wanted, and an array of shape (3,) came back"),
-            (np.zeros(1), 0.0, "one number is wanted, and an array of shape (1,) came back"),
-            ([0.0], 0.0, "one number is wanted, and an array of shape (1,) came back"),
-            ([[1.0, 2.0]], np.array([1.0, 2.0]), "the shape is (1, 2), and (2,) is wanted"),
-            (0.0, np.zeros(3), "the shape is (), and (3,) is wanted"),
-            (np.zeros((3, 1)), np.zeros(3), "the shape is (3, 1), and (3,) is wanted"),
-            (np.zeros((3, 2)), np.zeros((2, 3)), "the shape is (3, 2), and (2, 3) is wanted"),
-            ([], np.zeros(3), "the shape is (0,), and (3,) is wanted"),
+            (np.zeros(3), 0.0, "expected one number, got an array of shape (3,)"),
+            (np.zeros(1), 0.0, "expected one number, got an array of shape (1,)"),
+            ([0.0], 0.0, "expected one number, got an array of shape (1,)"),
+            ([[1.0, 2.0]], np.array([1.0, 2.0]), "the shape is (1, 2), expected (2,)"),
+            (0.0, np.zeros(3), "the shape is (), expected (3,)"),
+            (np.zeros((3, 1)), np.zeros(3), "the shape is (3, 1), expected (3,)"),
+            (np.zeros((3, 2)), np.zeros((2, 3)), "the shape is (3, 2), expected (2, 3)"),
+            ([], np.zeros(3), "the shape is (0,), expected (3,)"),
         ],
     )
     def test_shapes_are_said_side_by_side(self, got, want, words):
@@ -309,14 +309,14 @@ class TestContainers:
     @pytest.mark.parametrize(
         ("got", "words"),
         [
-            ((np.ones(2),), "2 values are wanted, and 1 came back"),
-            ((np.ones(2),) * 3, "2 values are wanted, and 3 came back"),
-            (1.0, "2 values are wanted, and one float came back"),
-            (np.array(1.0), "2 values are wanted, and one ndarray came back"),
-            ({"a": 1, "b": 2}, "2 values are wanted, and one dict came back"),
+            ((np.ones(2),), "expected 2 values, got 1"),
+            ((np.ones(2),) * 3, "expected 2 values, got 3"),
+            (1.0, "expected 2 values, got one float"),
+            (np.array(1.0), "expected 2 values, got one ndarray"),
+            ({"a": 1, "b": 2}, "expected 2 values, got one dict"),
             ((np.ones(2), np.array([0.0, 1.0])), "value 1: first at [1]: got 1, wanted 0 (1 of 2 entries differ)"),
-            ((np.ones(2), None), "value 1: nothing came back (None)"),
-            ((np.ones(2), np.zeros(3)), "value 1: the shape is (3,), and (2,) is wanted"),
+            ((np.ones(2), None), "value 1: got nothing (None)"),
+            ((np.ones(2), np.zeros(3)), "value 1: the shape is (3,), expected (2,)"),
         ],
     )
     def test_say_which_value_of_a_pair_is_wrong(self, got, words):
@@ -325,8 +325,8 @@ class TestContainers:
     @pytest.mark.parametrize(
         ("got", "words"),
         [
-            ([1.0], "a dict is wanted, and a list came back"),
-            (1, "a dict is wanted, and an int came back"),
+            ([1.0], "expected a dict, got a list"),
+            (1, "expected a dict, got an int"),
             ({"b": 1.0}, "the key 'a' is missing"),
             ({"a": 1.0, "b": {"c": 2}, "d": 1}, "the key 'd' is one too many"),
             ({"a": 1.5, "b": {"c": 2}}, "under 'a': got 1.5, wanted 1"),
@@ -338,7 +338,7 @@ class TestContainers:
 
     @pytest.mark.parametrize(("got", "want"), [("mats", "mat"), (b"mat", "mat"), (1, "mat"), (0.0, None), ([], None)])
     def test_text_and_nothing_agree_only_with_themselves(self, got, want):
-        assert where(got, want) == "it is another value"
+        assert where(got, want) == "a different value"
         assert agrees(want, want)
 
 

@@ -82,7 +82,7 @@ class TestAgreeInDistribution:
 
     def test_a_wrong_count_names_its_token(self):
         with pytest.raises(
-            CheckFailed, match=r"token id [01] came [\d,]+ of 6,600 times, and about [\d,]+ are"
+            CheckFailed, match=r"token id [01] came up [\d,]+ of 6,600 times instead of about [\d,]+"
         ) as caught:
             agree_in_distribution(student_with(lambda probs, rng: by_choice(UNEVEN, rng)).stub, LESSON, LESSON, rng())
         assert caught.value.difference is not None
@@ -90,7 +90,7 @@ class TestAgreeInDistribution:
 
     def test_an_impossible_token_fails_at_once(self):
         student = student_with(lambda probs, rng: 1)
-        with pytest.raises(CheckFailed, match="token id 1 came, whose probability is 0"):
+        with pytest.raises(CheckFailed, match="token id 1 came up, but its probability is 0"):
             agree_in_distribution(student.stub, [0.5, 0.0, 0.5], LESSON, rng(), draws=10)
         assert len(student.calls) == 1
 
@@ -101,7 +101,7 @@ class TestAgreeInDistribution:
 
     @pytest.mark.parametrize("other", [0.0, None, "0", [0], np.array([0]), np.float64(0.0)])
     def test_what_is_no_token_id(self, other):
-        with pytest.raises(CheckFailed, match="a whole number is wanted"):
+        with pytest.raises(CheckFailed, match="expected a whole number"):
             agree_in_distribution(student_with(lambda probs, rng: other).stub, LESSON, LESSON, rng(), draws=10)
 
     def test_only_two_failures_count(self):

@@ -59,12 +59,12 @@ class TestScriptedModel:
         ("context", "says"),
         [
             ([], "empty context"),
-            ([1, 2, 3, 4], "sees 3 ids at most, and was given 4"),
-            ([[1, 2]], r"one row of whole-number ids, and was given shape \(1, 2\)"),
+            ([1, 2, 3, 4], "sees 3 ids at most, but was given 4"),
+            ([[1, 2]], r"one row of whole-number ids, but was given shape \(1, 2\)"),
             (3, r"shape \(\)"),
             ([1.0, 2.0], "dtype float64"),
             ([True], "dtype bool"),
-            ([7], r"ids from 0 to 6, and was given \[7\]"),
+            ([7], r"ids from 0 to 6, but was given \[7\]"),
             ([-1], "ids from 0 to 6"),
         ],
     )

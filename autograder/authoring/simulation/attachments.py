@@ -25,7 +25,7 @@ def examples(course: Course, lab: Lab, day: date, run: str) -> list[AttachmentEx
     """
     found = list(_module(course, lab).examples(day, run))
     if not found or found[0].field:
-        raise CourseError(f"{_path(course, lab)} must give an example in which everything holds, before all others.")
+        raise CourseError(f"{_path(course, lab)} must give a valid example first.")
     return found
 
 

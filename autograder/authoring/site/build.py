@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from autograder.authoring.site import python
 from autograder.model.course import Course
@@ -32,31 +33,36 @@ SETTINGS = {
     # So that the browser's own search finds text that's scrolled out of view.
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
     # In seconds. Saving is quick here, and a tab is easily closed.
-    "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 5},
+    "@jupyterlab/docmanager-extension:plugin": {
+        "autosaveInterval": 5,
+        # In milliseconds. On a busy machine a tab's own save comes late, and isn't another program's.
+        "lastModifiedCheckMargin": 30_000,
+    },
 }
 
 
-def build_site(course: Course, place: Path, pyodide: str) -> Path:
+def build_site(course: Course, place: Path, pyodide: str, cdn: str | None = None) -> Path:
     """Make the site in the folder `place`, replacing a site that's there. Return its first page. Raises CourseError.
 
-    pyodide: a folder with Pyodide's files, or the URL to download them from.
+    pyodide: a folder with Pyodide's files, or the URL to download them from. cdn: the URL that tabs load Pyodide's
+    packages from, if the site shouldn't hold them.
     """
     place = place.resolve()
     if place.exists() and any(place.iterdir()) and not (place / MARK).is_file():
-        raise CourseError(f"{place} holds other things and no site; name a new folder.")
+        raise CourseError(f"{place} contains other things but no site; name a new folder.")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=place.parent, prefix=".new-site-") as folder:
-            made = _made(course, Path(folder), pyodide)
+            made = _made(course, Path(folder), pyodide, cdn)
             if place.exists():
                 shutil.rmtree(place)
             os.replace(made, place)
     except OSError as error:
-        raise CourseError(f"{error.filename or place} cannot be read or written: {error.strerror}.") from error
+        raise CourseError(f"{error.filename or place} can't be read or written: {error.strerror}.") from error
     return place / "index.html"
 
 
-def _made(course: Course, folder: Path, pyodide: str) -> Path:
+def _made(course: Course, folder: Path, pyodide: str, cdn: str | None) -> Path:
     lite, site = folder / "lite", folder / "site"
     for name in course.handed_out:
         target = lite / "contents" / name
@@ -64,14 +70,14 @@ def _made(course: Course, folder: Path, pyodide: str) -> Path:
         shutil.copyfile(course.root / "exercises" / name, target)
     panel = lite / PANEL
     shutil.copytree(HERE / "panel", panel)
-    (panel / "static" / "course.json").write_text(json.dumps(_course(course)), encoding="utf-8")
-    extensions = [panel, _installed("jupyterlite-pyodide-kernel", KERNEL), _installed("jupyterlab-widgets", WIDGETS)]
+    (panel / "static" / "course.json").write_text(json.dumps(_course(course, cdn)), encoding="utf-8")
+    extensions = [panel, installed("jupyterlite-pyodide-kernel", KERNEL), installed("jupyterlab-widgets", WIDGETS)]
     _write(lite / "overrides.json", SETTINGS)
     _write(lite / MARK, _settings(course))
     _write(lite / "jupyter_lite_config.json", {"LiteBuildConfig": _building(lite, site, extensions)})
     _run(lite)
     kernel_wheels = site / "extensions" / KERNEL / "static" / "pypi"
-    python.lay_out(course, pyodide, site / "python", kernel_wheels)
+    python.lay_out(course, pyodide, site / "python", kernel_wheels, cdn)
     return site
 
 
@@ -105,16 +111,16 @@ def _settings(course: Course) -> Mapping[str, Any]:
     return {"jupyter-lite-schema-version": 0, "jupyter-config-data": data}
 
 
-def _course(course: Course) -> Mapping[str, Any]:
+def _course(course: Course, cdn: str | None) -> Mapping[str, Any]:
     """Return what the panel shows."""
     labs = [
         {"name": lab.name, "title": lab.title, "stubs": [stub.name for stub in lab.stubs], "files": lab.handed_out}
         for lab in course.labs
     ]
-    return {"title": course.title, "labs": labs}
+    return {"title": course.title, "labs": labs, "elsewhere": urlsplit(cdn).hostname if cdn else None}
 
 
-def _installed(distribution: str, extension: str) -> Path:
+def installed(distribution: str, extension: str) -> Path:
     """Return the folder of a JupyterLab extension that an installed package brings. Raises CourseError."""
     ending = f"labextensions/{extension}/package.json"
     for file in importlib.metadata.files(distribution) or ():

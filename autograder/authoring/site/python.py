@@ -7,7 +7,7 @@ import hashlib
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,19 +25,22 @@ FOR_NOTEBOOKS = ("numpy", "matplotlib", "matplotlib-inline", "ipywidgets", "jinj
 PRELOADED = (*FOR_THE_KERNEL, *FOR_NOTEBOOKS, "platformdirs", "llm-mastery")
 
 
-def lay_out(course: Course, source: str, place: Path, kernel_wheels: Path) -> None:
+def lay_out(course: Course, source: str, place: Path, kernel_wheels: Path, cdn: str | None = None) -> None:
     """Write everything that Python needs to `place`. source: a folder with Pyodide's files, or its URL.
 
-    kernel_wheels: the folder with the wheels that the kernel brings. Raises CourseError if one of Pyodide's files is
-    missing or isn't the one that was published.
+    kernel_wheels: the folder with the wheels that the kernel brings. cdn: the URL that tabs load Pyodide's packages
+    from, which the site leaves out then; a tab too accepts only files with the published SHA-256. Raises CourseError if
+    one of Pyodide's files is missing or isn't the one that was published.
     """
     place.mkdir(parents=True)
-    for name, digest in _files():
+    published = NEEDED["packages"]
+    copied = {} if cdn else {each["file_name"]: each["sha256"] for each in published.values()}
+    for name, digest in {**NEEDED["runtime"], **copied}.items():
         content = _fetched(source, name)
         if hashlib.sha256(content).hexdigest() != digest:
-            raise CourseError(f"{name} in {source} isn't the file of Pyodide {VERSION}: its SHA-256 is another.")
+            raise CourseError(f"{name} in {source} isn't the file from Pyodide {VERSION}: its SHA-256 is different.")
         (place / name).write_bytes(content)
-    packages = dict(NEEDED["packages"])
+    packages = {name: _loaded_from(cdn, each) if cdn else each for name, each in published.items()}
     for wheel in (*wheels(course), *_of_the_kernel(kernel_wheels)):
         (place / wheel.file_name).write_bytes(wheel.content)
         packages[wheel.name.replace("_", "-")] = wheel.entry
@@ -45,10 +48,8 @@ def lay_out(course: Course, source: str, place: Path, kernel_wheels: Path) -> No
     (place / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
 
 
-def _files() -> Iterator[tuple[str, str]]:
-    yield from NEEDED["runtime"].items()
-    for package in NEEDED["packages"].values():
-        yield package["file_name"], package["sha256"]
+def _loaded_from(address: str, package: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**package, "file_name": f"{address}/{package['file_name']}"}
 
 
 def _fetched(source: str, name: str) -> bytes:
@@ -60,8 +61,8 @@ def _fetched(source: str, name: str) -> bytes:
         return Path(source, name).read_bytes()
     except (OSError, urllib.error.URLError) as error:
         raise CourseError(
-            f"{name} of Pyodide {VERSION} can't be had from {source} ({error}). If you have a folder with its files, "
-            "name that with --pyodide."
+            f"{name} of Pyodide {VERSION} isn't available from {source} ({error}). If you have a folder with its "
+            "files, name that with --pyodide."
         ) from error
 
 

@@ -9,7 +9,7 @@ from autograder.model.results import AttachmentReport
 from autograder.report.attachment import HOLDS
 
 _SCOPE = (
-    "This checks form and arithmetic only. It can't know whether your sources are true or the decision is wise; a "
+    "This only checks form and arithmetic. It can't know whether your sources are true or the decision is wise; a "
     "person judges that."
 )
 
@@ -25,7 +25,7 @@ def print_attachment(console: Console, name: str, reading: AttachmentReport) -> 
     if not reading.problems:
         console.print(HOLDS, style="green")
     if reading.changes:
-        console.print("\nDifferent from the revision before:")
+        console.print("\nChanges since the last revision:")
         for line in reading.changes:
             print_prose(console, f"- {line}")
     console.print()

@@ -44,7 +44,7 @@ def print_inspection(console: Console, lab: Lab, found: Inspection) -> None:
         if check.misconception:
             say(f"  mistake: {check.misconception}")
     for number, error in found.cells.items():
-        say(f"code cell {number} did not run:")
+        say(f"code cell {number} didn't run:")
         say(quoted(error))
     last = found.attempts[-1].result.packet
     if lab.attachment is not None and last is not None and last.text is not None:

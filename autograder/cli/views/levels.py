@@ -21,7 +21,7 @@ def print_mastery(console: Console, course: Course, student: StudentMastery) -> 
     if student.since is not None:
         console.print(f"Complete since {student.since:%Y-%m-%d}{', with distinction' if student.distinction else ''}.")
     else:
-        console.print("[bold]Not complete. What is missing:[/bold]")
+        console.print("[bold]Not complete. What's missing:[/bold]")
     for line in missing(course, student):
         console.print(f"  {escape(terminal(line))}", soft_wrap=True)
     if after := following(student):

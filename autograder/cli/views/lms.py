@@ -21,7 +21,7 @@ def print_export(console: Console, export: Export, out: Path) -> None:
         where = f"the new column {column.title}" if column.is_new else f"the column {column.title}"
         say(f"  {column.name}: {column.filled} results, out of {column.points:g} points, in {where}")
     if export.match.unmatched:
-        say("Students of the gradebook without a row of their own:")
+        say("Students in the gradebook without their own row:")
         for student, why in export.match.unmatched.items():
             say(f"  {student} ({why})")
         say("  To say which row is theirs, write a file keys.csv with the columns id (the name above) and lms_user_id")
@@ -30,9 +30,12 @@ def print_export(console: Console, export: Export, out: Path) -> None:
         if column.unread:
             say(f"Not filled, {column.name} waits for a person in formgrader: {', '.join(column.unread)}")
         if column.marked:
-            say(f"Not filled, {export.lms.name} takes no {column.name} of them (EX or N/A): {', '.join(column.marked)}")
+            say(
+                f"Not filled, because {export.lms.name} excuses them from {column.name} (EX or N/A): "
+                f"{', '.join(column.marked)}"
+            )
     if export.left_out:
-        say(f"Left out, a spreadsheet would run what identifies them: {', '.join(export.left_out)}")
+        say(f"Left out, because a spreadsheet would run the cell that identifies them: {', '.join(export.left_out)}")
     if export.without_result:
         say(f"Rows without a result: {'; '.join(export.without_result)}")
     say(f"Written: {out}")

@@ -116,7 +116,7 @@ def print_layout(console: Console, layout: Layout) -> None:
         *([] if here else [(f"cd {terminal(layout.folder)}", "")]),
         (f"jupyter lab {first}", "begin here"),
         ("mastery watch", "in a second terminal: checks on every save"),
-        ("mastery status", "how far you are, and what to do next"),
+        ("mastery status", "your progress, and what to do next"),
     ]
     console.print("\nNow:")
     for command, why in steps:
@@ -143,14 +143,14 @@ def print_receipt(console: Console, receipt: Receipt, path: Path) -> None:
         _prose(console, f"Handed in: {receipt.lab}, through nbgrader's exchange.", style="bold")
     else:
         if receipt.problem:
-            _prose(console, f"nbgrader's exchange did not take it: {terminal(receipt.problem)}", style="bold red")
+            _prose(console, f"nbgrader's exchange didn't accept it: {terminal(receipt.problem)}", style="bold red")
         _prose(
             console,
             f"Packed, but not handed in yet: upload {terminal(file)} where your course collects work.",
             style="bold",
         )
     checked = receipt.self_check
-    score = "could not be run" if checked is None else f"{checked.passed} of {checked.checks} visible checks passed"
+    score = "couldn't be run" if checked is None else f"{checked.passed} of {checked.checks} visible checks passed"
     for name, value in (
         ("time", receipt.time.strftime("%Y-%m-%d %H:%M:%S UTC")),
         ("file", file),

@@ -21,18 +21,20 @@ UNKNOWN_FOLDER = "not the name of a lab in course.yaml, so nothing in this folde
 class StubTally:
     """The counts for one stub.
 
-    points: of each submission. full, unsolved: how many submissions passed every check, or left the stub unsolved.
-    mistakes: how many submissions matched each misconception.
+    points: the sum over all submissions. full, unsolved: how many submissions passed every check, or left the stub
+    unsolved. mistakes: how many submissions matched each misconception.
     """
 
-    points: list[float] = field(default_factory=list)
+    submissions: int = 0
+    points: float = 0.0
     full: int = 0
     unsolved: int = 0
     mistakes: Counter[str] = field(default_factory=Counter)
 
     def add(self, facts: StubFacts, points: float) -> None:
         outcomes = {each.outcome for each in facts.checks if not each.advisory}
-        self.points.append(points)
+        self.submissions += 1
+        self.points += points
         self.full += outcomes == {Outcome.PASSED}
         self.unsolved += outcomes == {Outcome.UNSOLVED}
         self.mistakes.update({each.misconception for each in facts.checks if each.misconception})
@@ -46,17 +48,32 @@ class StubTally:
 
 
 @dataclass
+class LabTally:
+    """The counts for one lab. score: the sum over the submissions that have one."""
+
+    submissions: int = 0
+    graded: int = 0
+    score: float = 0.0
+
+    def add(self, score: float | None) -> None:
+        self.submissions += 1
+        if score is not None:
+            self.graded += 1
+            self.score += score
+
+
+@dataclass
 class ClassTally:
     """A class's results, counted one by one, since all of them at once would take a lot of memory."""
 
     course: Course
-    scores: dict[str, list[float | None]] = field(default_factory=lambda: defaultdict(list))
+    labs: dict[str, LabTally] = field(default_factory=lambda: defaultdict(LabTally))
     stubs: dict[str, StubTally] = field(default_factory=lambda: defaultdict(StubTally))
     eye: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     all_graded: bool = True
 
     def add(self, student: str, newest: AttemptFacts) -> None:
-        self.scores[newest.lab].append(newest.score)
+        self.labs[newest.lab].add(newest.score)
         self.all_graded = self.all_graded and newest.status == "graded"
         points = newest.stub_points
         if newest.stubs:
@@ -68,16 +85,16 @@ class ClassTally:
     def set_aside(self, links: Sequence[str]) -> None:
         """Add folders that were skipped because they're links."""
         if links:
-            self.eye["set aside: the folder is a link, and could lead to somebody else's work"] += links
+            self.eye["set aside: the folder is a link, which could lead to somebody else's work"] += links
 
     def print(self, console: Console) -> None:
         """Print means, full marks and the commonest mistake by lab and stub, then what a person should look at."""
         for lab in self.course.labs:
-            if lab.name not in self.scores:
+            if lab.name not in self.labs:
                 continue
-            scores = [score for score in self.scores[lab.name] if score is not None]
-            mean = f"mean {sum(scores) / len(scores):.2f} of {lab.points:g}" if scores else "none graded"
-            title = f"{lab.title}: {len(self.scores[lab.name])} submissions, {mean}"
+            counted = self.labs[lab.name]
+            mean = f"mean {counted.score / counted.graded:.2f} of {lab.points:g}" if counted.graded else "none graded"
+            title = f"{lab.title}: {counted.submissions} submissions, {mean}"
             table = Table(title=title, title_justify="left")
             table.add_column("stub", no_wrap=True)
             for heading in ("points", "mean", "all right", "unsolved"):
@@ -85,7 +102,7 @@ class ClassTally:
             table.add_column("commonest mistake", overflow="fold")
             for stub in lab.stubs:
                 found = self.stubs[stub.name]
-                average = f"{sum(found.points) / len(found.points):.2f}" if found.points else ""
+                average = f"{found.points / found.submissions:.2f}" if found.submissions else ""
                 counts = (str(found.full), str(found.unsolved))
                 table.add_row(stub.name, f"{stub.points:g}", average, *counts, found.commonest)
             console.print(table)

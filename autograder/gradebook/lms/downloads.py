@@ -95,7 +95,7 @@ def upload_of(path: PurePath) -> Upload:
         zips += part.lower().endswith(".zip")
         if zips == DEEPEST_ZIP:
             break
-    raise SubmissionError("neither Canvas nor Moodle names a student's file so; put here what they let you download")
+    raise SubmissionError("neither Canvas nor Moodle names a student's file like this; put their downloads here")
 
 
 def _read_name(part: str, below: Sequence[str]) -> Upload | None:
@@ -105,14 +105,12 @@ def _read_name(part: str, below: Sequence[str]) -> Upload | None:
             raise SubmissionError(f"a student's name has 1 to {LONGEST_NAME} characters; rename it")
         return Upload(student, match["number"] or "", PurePath(match["file"] or "", *below))
     if _CANVAS_ANONYMOUS.match(part):
-        raise SubmissionError("Canvas does not say whose it is; end anonymous grading and download again")
+        raise SubmissionError("Canvas doesn't say whose it is; turn off anonymous grading and download again")
     match = _CANVAS.fullmatch(part)
     if match is None:
         return None
     if re.match(r"[0-9]+_", match["file"]):
-        raise SubmissionError(
-            "its numbers can be read in two ways; rename it, without digits before the notebook's name"
-        )
+        raise SubmissionError("its numbers are ambiguous; rename it, without digits before the notebook's name")
     own = PurePath(match["file"], *below)
     return Upload(match["student"], "", own, int(match["file_id"]), match["late"] is not None)
 
@@ -127,9 +125,11 @@ def is_named(name: str, own: PurePath) -> bool:
 def newest(lab: str, found: Sequence[tuple[Path, Upload]]) -> Path:
     """Return the student's notebook that counts. Raises SubmissionError if that isn't clear."""
     if not found:
-        raise SubmissionError("there is no notebook")
+        raise SubmissionError("there's no notebook")
     if len({upload.person for _, upload in found}) > 1:
-        raise SubmissionError("several students have this name; unpack the download and give each folder another")
+        raise SubmissionError(
+            "several students have this name; unpack the download and give each folder a different one"
+        )
     named = [each for each in found if is_named(f"{lab}.ipynb", each[1].own)]
     if not named and len(found) > 1:
         raise SubmissionError(f"none of the {len(found)} notebooks is called {lab}.ipynb; rename the right one")
@@ -155,7 +155,7 @@ def _last(found: Sequence[tuple[Path, Upload]], what: str) -> Path:
     ordered = sorted(found, key=lambda each: each[1].order)
     last, before = ordered[-1], ordered[-2] if len(ordered) > 1 else None
     if before and before[1].order == last[1].order and before[0].read_bytes() != last[0].read_bytes():
-        raise SubmissionError(f"two {what} differ, and nothing says which is newer; take one away")
+        raise SubmissionError(f"two {what} differ, and it isn't clear which is newer; remove one")
     return last[0]
 
 
@@ -210,11 +210,11 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
                     _leave_out(self.log, PurePath(student, name), error)
                 else:
                     if other is None:
-                        self.log.warning("%s: there is no %s with the notebook.", terminal(student), name)
+                        self.log.warning("%s: there's no %s with the notebook.", terminal(student), name)
                     else:
                         chosen[other] = student, name
         if late:
-            self.log.warning("Late by Canvas's mark, which does not say how late: %s.", ", ".join(sorted(late)))
+            self.log.warning("Late according to Canvas, which doesn't say how late: %s.", ", ".join(sorted(late)))
         return chosen
 
 
@@ -237,14 +237,14 @@ class LmsExtractor(ExtractorPlugin):  # type: ignore[misc]
         try:
             inner = PureWindowsPath(name)  # handles both separators, and drives
             if _HIDES_TEXT.search(name):
-                raise SubmissionError("its name holds characters that no name needs")
+                raise SubmissionError("its name contains unusual characters")
             if inner.anchor or ".." in inner.parts:
                 raise SubmissionError("its path leads out of the folder")
             if _is_hidden(inner):
                 return
             place = within.joinpath(*inner.parts)
             if inner.suffix.lower() not in (".ipynb", ".zip") and not self._is_file(inner):
-                raise SubmissionError("it is neither a notebook nor a zip")
+                raise SubmissionError("it's neither a notebook nor a zip")
             with opened() as file:
                 if inner.suffix.lower() == ".zip":
                     self._unpack(file, place, zips + 1)
@@ -322,7 +322,7 @@ def _notebooks(members: Sequence[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
 def _opened(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> IO[bytes]:
     # Other compression methods may need any amount of memory to unpack.
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise SubmissionError("it is packed in an unusual way")
+        raise SubmissionError("it's packed in an unusual way")
     return archive.open(member)
 
 

@@ -169,9 +169,11 @@ def read_download(path: Path) -> Download:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise LmsFileError(f"{path} cannot be read: {error.strerror}; name the gradebook you downloaded.") from error
+        raise LmsFileError(f"{path} can't be read: {error.strerror}; name the gradebook you downloaded.") from error
     except UnicodeDecodeError:
-        raise LmsFileError(f"{path} is not in UTF-8; use the file as downloaded, or save it as CSV UTF-8.") from None
+        raise LmsFileError(
+            f"{path} isn't in UTF-8; use the file as you downloaded it, or save it as CSV UTF-8."
+        ) from None
     for lms in (CANVAS, MOODLE):
         for delimiter in lms.delimiters:
             titles = {title.strip('" \r') for title in text.partition("\n")[0].split(delimiter)}
@@ -197,7 +199,7 @@ def _lines(path: Path, text: str, delimiter: str) -> Iterator[list[str]]:
             if not all(_HIDDEN.fullmatch(cell) for cell in line):
                 yield line[:width] + [""] * (width - len(line))
     except csv.Error as error:
-        raise LmsFileError(f"{path}, line {lines.line_num}: this is no CSV ({error}); download it again.") from error
+        raise LmsFileError(f"{path}, line {lines.line_num}: this isn't CSV ({error}); download it again.") from error
 
 
 def write_table(path: Path, table: Sequence[Sequence[object]], delimiter: str) -> None:
@@ -207,7 +209,7 @@ def write_table(path: Path, table: Sequence[Sequence[object]], delimiter: str) -
     try:
         replace(path, text.getvalue().encode())
     except OSError as error:
-        raise LmsFileError(f"{path} cannot be written: {error.strerror}; name another file with --out.") from error
+        raise LmsFileError(f"{path} can't be written: {error.strerror}; name another file with --out.") from error
 
 
 # --- filling it
@@ -224,7 +226,9 @@ def fill(course: Course, totals: Sequence[Total], reached: Iterable[StudentMaste
             results[total.lab][total.student] = total
     titles = {lab.name: lab.title for lab in course.labs if lab.name in results}
     if not titles:
-        raise GradebookError("No lab worth points has been graded; run `mastery grade`, or name a gradebook with --db.")
+        raise GradebookError(
+            "No lab that's worth points has been graded; run `mastery grade`, or name a gradebook with --db."
+        )
     names = {total.student: total.names for lab in titles for total in results[lab].values()}
     for student in reached if course.concepts else ():
         if student.student in names:
@@ -269,7 +273,7 @@ def _match(download: Download, names: Mapping[str, Sequence[str]]) -> Match:
         elif len(rows) > 1:
             unmatched[student] = f"in {len(rows)} rows"
         elif claims[rows[0]] > 1:
-            unmatched[student] = "in a row that is another student's too"
+            unmatched[student] = "in a row that belongs to another student too"
         else:
             students[rows[0]] = student
     if not students:
@@ -351,7 +355,7 @@ def _refuse_other_points(title: str, said: str, points: float) -> None:
         same = False
     if not same:
         raise LmsFileError(
-            f"The column {title} is out of {said.strip()} points in Canvas, and here out of {points:g}; give it "
+            f"The column {title} is out of {said.strip()} points in Canvas but out of {points:g} here; give it "
             f"{points:g} points there, and download the gradebook again."
         )
 

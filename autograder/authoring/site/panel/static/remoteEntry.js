@@ -37,6 +37,9 @@
     return made;
   };
 
+  // On a phone there's room for the panel or for a notebook.
+  const isNarrow = () => window.innerWidth < 600;
+
   class Course {
     constructor(app, data) {
       this.commands = app.commands;
@@ -77,6 +80,7 @@
     }
 
     open(path) {
+      if (isNarrow()) this.shell.collapseLeft();
       return this.commands.execute('docmanager:open', { path });
     }
 
@@ -149,7 +153,10 @@
     return new Blob([...parts, ...directory, new Uint8Array(end)], { type: 'application/zip' });
   }
 
-  function panelOf(course, title) {
+  function panelOf(course, title, elsewhere) {
+    const sent = elsewhere
+      ? `Python's packages are downloaded from ${elsewhere}, which can tell that you opened the course. Your work isn't sent anywhere.`
+      : 'Nothing is sent anywhere.';
     const rows = element('ol');
     const said = element('p', { role: 'status' });
     const name = element('input', { id: 'mastery-name', autocomplete: 'off', placeholder: 'as your course knows you' });
@@ -184,7 +191,7 @@
       said,
       element('label', { htmlFor: name.id, textContent: 'Your name in the course' }),
       name,
-      element('p', { textContent: 'Everything runs in this tab. Nothing is sent anywhere, and your work is kept in this browser only, so download it now and then.' }),
+      element('p', { textContent: `Everything runs in this tab. ${sent} Your work is kept in this browser only, so download it now and then.` }),
       element('p', { textContent: 'If a cell never ends: Kernel > Restart Kernel. Your notebook is saved every few seconds and stays as it is.' }));
   }
 
@@ -193,13 +200,14 @@
     autoStart: true,
     activate: (app) => {
       const course = new Course(app, data);
-      const panel = new Widget({ node: panelOf(course, data.title) });
+      const panel = new Widget({ node: panelOf(course, data.title, data.elsewhere) });
       panel.id = NAME;
       panel.title.label = 'Course';
       panel.title.caption = 'Labs, progress, and handing in';
       app.shell.add(panel, 'left', { rank: 0 });
       app.restored.then(async () => {
         app.shell.activateById(NAME);
+        if (isNarrow()) app.shell.collapseLeft();
         const opened = [...app.shell.widgets('main')].filter((each) => each.context);
         if (!opened.length) await course.open(localStorage.getItem(NAME) || data.labs[0].files[0]);
         app.shell.currentChanged?.connect((_, { newValue }) => {

@@ -1,0 +1,57 @@
+"""Keep track of what a results file holds, so that new results can be appended to it.
+
+Each line of the file is a grading, and a submission's last line is its newest. If a grading in the file changes or goes
+away, the file has to be written whole.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sql
+
+from autograder.gradebook.tables import GRADING, WRITTEN
+from autograder.grading.engine_version import ENGINE_VERSION
+
+
+def end_of(connection: sql.Connection, path: str, size: int) -> int | None:
+    """Return the last grading in the file at this path; None if the file has to be written whole.
+
+    That's so if it doesn't have the size it was left with, if a grading in it is gone or has changed, or if there are
+    at least as many new gradings as it holds.
+    """
+    known = connection.execute(sql.select(WRITTEN).where(WRITTEN.c.path == path)).one_or_none()
+    if known is None or (known.bytes, known.engine_version) != (size, ENGINE_VERSION):
+        return None
+    since = _count(connection, GRADING.c.id > known.last)
+    held = _count(connection) - since
+    # A database may reuse the id of a grading that's gone.
+    graded_at = _graded_at(connection, known.last)
+    return known.last if (held, graded_at) == (known.gradings, known.graded_at) and since < held else None
+
+
+def after(connection: sql.Connection, last: int, most: int) -> Sequence[int]:
+    """Return the ids of the first `most` gradings after this one."""
+    query = sql.select(GRADING.c.id).where(GRADING.c.id > last).order_by(GRADING.c.id).limit(most)
+    return connection.scalars(query).all()
+
+
+def remember(connection: sql.Connection, path: str, size: int) -> None:
+    """Record that the file at this path holds every grading, in `size` bytes."""
+    connection.execute(sql.delete(WRITTEN).where(WRITTEN.c.path == path))
+    last = connection.scalar(sql.select(sql.func.max(GRADING.c.id)))
+    if last is not None:
+        values = {"gradings": _count(connection), "last": last, "graded_at": _graded_at(connection, last)}
+        connection.execute(sql.insert(WRITTEN).values(path=path, bytes=size, engine_version=ENGINE_VERSION, **values))
+
+
+def forget(connection: sql.Connection) -> None:
+    """Have every results file written whole next time, since a grading has changed."""
+    connection.execute(sql.delete(WRITTEN))
+
+
+def _count(connection: sql.Connection, *where: sql.ColumnElement[bool]) -> int:
+    return connection.scalar(sql.select(sql.func.count()).select_from(GRADING).where(*where)) or 0
+
+
+def _graded_at(connection: sql.Connection, grading: int) -> datetime | None:
+    return connection.scalar(sql.select(GRADING.c.graded_at).where(GRADING.c.id == grading))

@@ -1,0 +1,121 @@
+"""What a class report shows: figures on labs, mistakes, checks and concepts, and a summary of each student."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from pydantic import BaseModel
+
+from autograder.mastery.levels import Level
+
+
+class LabScores(BaseModel):
+    """The newest scores of a lab, from checks only. Fractions of the maximum, 0 to 1; `bins`: students per tenth."""
+
+    lab: str
+    title: str
+    students: int
+    mean: float
+    quartiles: tuple[float, float, float]
+    bins: tuple[int, ...]
+
+
+class Example(BaseModel):
+    """A student's wrong answer. The call and the values are there only if a visible check met it."""
+
+    student: str
+    attempt: int
+    title: str
+    called: str | None = None
+    got: str | None = None
+    wanted: str | None = None
+
+
+class Mistake(BaseModel):
+    """A misconception: how many students ever answered with it, and how many still do in their newest answer."""
+
+    lab: str
+    stub: str
+    misconception: str
+    hint: str
+    students: int
+    still: int
+    example: Example
+
+
+class Item(BaseModel):
+    """One check, over the newest answers to it.
+
+    difficulty: the fraction that passes, so by convention harder checks have a lower difficulty. discrimination: the
+    correlation between passing it and the fraction of the lab's other checks that pass; None if all pass it or none do.
+    """
+
+    id: str
+    kind: str
+    title: str
+    answers: int
+    difficulty: float
+    discrimination: float | None
+    remark: str
+
+
+class Pace(BaseModel):
+    """The fractions of the students who have started a concept that reach a level after 1, 2, … attempts at each lab.
+
+    The last fraction is after all attempts, so it equals the one in the table of concepts.
+    """
+
+    concept: str
+    title: str
+    students: int
+    proficient: tuple[float, ...]
+    mastered: tuple[float, ...]
+
+
+class Stuck(BaseModel):
+    lab: str
+    stub: str
+    students: tuple[str, ...]
+
+
+class ConceptLevels(NamedTuple):
+    """A concept's level, and the level of the newest attempts."""
+
+    level: Level
+    current: Level
+
+
+@dataclass(frozen=True)
+class StudentSummary:
+    """What a report shows of one student: a small part of the levels it's made from.
+
+    concepts: in the course's order. gaps: how many. gaps_in: the concepts or labs they're in. missing: one line for
+    each thing that completion lacks.
+    """
+
+    student: str
+    complete: bool
+    distinction: bool
+    since: datetime | None
+    number: float
+    concepts: tuple[ConceptLevels, ...]
+    gaps: int
+    gaps_in: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+class Survey(BaseModel):
+    """Everything in a report.
+
+    `newest`: when the last attempt was handed in, UTC; `attention`: submissions, by reason.
+    """
+
+    title: str
+    newest: datetime | None
+    students: tuple[StudentSummary, ...]
+    labs: tuple[LabScores, ...]
+    mistakes: tuple[Mistake, ...]
+    items: tuple[Item, ...]
+    pace: tuple[Pace, ...]
+    stuck: tuple[Stuck, ...]
+    attention: dict[str, tuple[str, ...]]

@@ -1,0 +1,145 @@
+"""However large a class is, few of its notebooks are in memory at a time."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Self
+
+import pytest
+
+from autograder.gradebook.errors import GradebookError
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.pipeline import ToGrade, places, refuse_other_secret, student_folders
+from autograder.gradebook.records import GradeRecord
+from autograder.gradebook.settings import settings_of
+from autograder.grading.engine_version import ENGINE_VERSION
+from autograder.grading.jobs import GradingContext, Job
+from autograder.grading.pool import CHUNK, CHUNKS, grade
+from autograder.model import secrets
+from autograder.model.course import Course, load
+from autograder.model.results import LabResult
+from tests.course_copy import confirmed
+from tests.gradebook.test_gradebook import COURSE, put_exercise, result
+
+TERMS = GradingContext(Path(), b"of the tests")
+PROCESSES = 3
+
+
+class Process:
+    """Grades at once, and remembers the sizes of its chunks."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+
+    def submit(self, chunk: Sequence[Job]) -> Future[list[LabResult]]:
+        assert len({job.lab for job in chunk}) == 1
+        self.sizes.append(len(chunk))
+        done: Future[list[LabResult]] = Future()
+        done.set_result([result(job.student, lab=job.lab) for job in chunk])
+        return done
+
+
+class Crew:
+    def __init__(self) -> None:
+        self.all = [Process() for _ in range(PROCESSES)]
+
+    def present(self) -> Sequence[Process]:
+        return self.all
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        pass
+
+
+def jobs(count: int, asked: list[int]) -> Iterator[Job]:
+    for number in range(count):
+        asked.append(number)
+        yield Job(f"student{number}", f"lab{number % 2}", Path("lab.ipynb"), 1, content=b"")
+
+
+def test_a_few_chunks_for_each_process_are_asked_for_at_a_time() -> None:
+    asked: list[int] = []
+    crew = Crew()
+    graded = 0
+    for chunk in grade(jobs(2000, asked), TERMS, crew):
+        graded += len(chunk)
+        assert len(asked) - graded <= 2 * CHUNK * CHUNKS * PROCESSES
+    assert graded == 2000
+    assert max(size for process in crew.all for size in process.sizes) == CHUNK
+
+
+def test_a_small_class_keeps_all_processes_busy_to_its_end() -> None:
+    crew = Crew()
+    assert sum(map(len, grade(jobs(24, []), TERMS, crew))) == 24
+    assert {size for process in crew.all for size in process.sizes} == {2}
+
+
+def test_nothing_to_grade_starts_no_process() -> None:
+    assert list(grade(iter(()), TERMS, None)) == []  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    root = confirmed(tmp_path)
+    (root / "course.yaml").write_text(COURSE, encoding="utf-8")
+    put_exercise(root)
+    return load(root)
+
+
+def hand_in(course: Course, student: str) -> Path:
+    path = course.root / "submitted" / student / "sums" / "sums.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_text(f'{{"cells": [], "by": "{student}"}}', encoding="utf-8")
+    return path
+
+
+def test_notebooks_are_read_when_they_are_asked_for(course: Course) -> None:
+    for number in range(250):
+        hand_in(course, f"student{number:03}")
+    found = list(places(student_folders(course.root / "submitted"), course.labs))
+    with Gradebook(course, settings_of(course)) as book:
+        todo = ToGrade(book, course, found, TERMS)
+        coming = iter(todo)
+        first = next(coming)
+        late = course.root / "submitted" / "student249" / "sums" / "sums.ipynb"
+        late.write_text('{"cells": [], "by": "another"}', encoding="utf-8")
+        (*_, last) = coming
+    assert (first.student, last.student, last.content) == ("student000", "student249", late.read_bytes())
+
+
+def test_what_is_graded_and_unchanged_is_counted_and_left_alone(course: Course) -> None:
+    for student in ("ada", "bob", "cyd"):
+        hand_in(course, student)
+    found = list(places(student_folders(course.root / "submitted"), course.labs))
+    with Gradebook(course, settings_of(course)) as book:
+        book.register(course.lab("sums"))
+        known = {"course_version": course.version, "secret": secrets.fingerprint(TERMS.secret)}
+        ada, bob, _ = ToGrade(book, course, found, TERMS)
+        book.write(
+            [
+                GradeRecord(result("ada", content_hash=ada.content_hash, engine_version=ENGINE_VERSION, **known)),
+                GradeRecord(result("bob", content_hash=bob.content_hash, engine_version="earlier", **known)),
+            ]
+        )
+        todo = ToGrade(book, course, found, TERMS)
+        assert [(job.student, job.attempt) for job in todo] == [("cyd", 1)]
+        assert (todo.unchanged, todo.otherwise) == (2, 1)
+        again = ToGrade(book, course, found, TERMS, regrade=True)
+        assert [(job.student, job.attempt) for job in again] == [("bob", 1), ("cyd", 1)]
+        assert (again.unchanged, again.otherwise) == (1, 1)
+
+
+def test_another_secret_is_refused_before_the_first_of_many_new_ones_is_graded(course: Course) -> None:
+    for student in (*(f"new{number:03}" for number in range(150)), "old"):
+        hand_in(course, student)
+    found = list(places(student_folders(course.root / "submitted"), course.labs))
+    with Gradebook(course, settings_of(course)) as book:
+        book.register(course.lab("sums"))
+        (*_, old) = ToGrade(book, course, found, TERMS)
+        book.write([GradeRecord(result("old", content_hash=old.content_hash, secret="another"))])
+        with pytest.raises(GradebookError, match=r"old's sums was graded under another secret \(fingerprint another\)"):
+            refuse_other_secret(book, course, found, TERMS)
+        old.path.write_text("{}", encoding="utf-8")
+        refuse_other_secret(book, course, found, TERMS)
