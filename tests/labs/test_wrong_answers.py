@@ -17,7 +17,7 @@ NAMED = {
     "softmax": (18, 19, 20, 13),
     "loss": (19, 20, 20, 15),
     "backprop": (19, 22, 19, 8),
-    "training": (15, 19, 17, 17),
+    "training": (15, 19, 17, 18),
     "sampler": (21, 19, 18, 14),
     "generation": (20, 18, 17, 10),
     "architecture": (26, 22, 18, 17),
