@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
+from pydantic_core import PydanticSerializationError
 from rich.console import Console
 from rich.markup import escape
 from typer.core import TyperGroup
@@ -41,7 +42,10 @@ class _Verbs(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, PydanticSerializationError) as error:
+            # Ctrl-C while pydantic writes JSON comes out of it as an error of its own.
+            if not (isinstance(error, KeyboardInterrupt) or "KeyboardInterrupt" in str(error)):
+                raise
             say_error("Stopped. What's been graded is saved; run the same command again to continue.")
             raise typer.Exit(1) from None
 

@@ -13,9 +13,11 @@ from typing import Any
 import jupytext
 import nbformat
 import pytest
+from pydantic import BaseModel, field_serializer
 
 from autograder.authoring.simulation import notebooks as simulated
 from autograder.model.course import load
+from autograder.model.results import LabResult
 from tests.commands import MASTERY, Run, mastery_process, run_mastery
 from tests.course_copy import confirmed
 
@@ -425,3 +427,20 @@ def test_plain_pytest_without_a_notebook_says_what_is_missing(words: tuple[str, 
     assert used.returncode != 0
     assert "Traceback" not in used.stdout + used.stderr
     assert ("--submission" if not words else "nowhere.ipynb doesn't exist") in used.stdout + used.stderr
+
+
+class Interrupted(BaseModel):
+    """A result during whose writing somebody presses Ctrl-C."""
+
+    points: int = 0
+
+    @field_serializer("points")
+    def _written(self, _points: int) -> int:
+        raise KeyboardInterrupt
+
+
+def test_ctrl_c_while_a_result_is_written_is_one_sentence_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LabResult, "model_dump_json", lambda *_, **__: Interrupted().model_dump_json())
+    used = run_mastery("check", "--json", "exercises/start/start.ipynb")
+    assert used.returncode == 1
+    assert used.stderr.strip() == "Stopped. What's been graded is saved; run the same command again to continue."
