@@ -239,3 +239,10 @@ def test_the_terminal_names_the_slips_too(notebook: Path) -> None:
     ):
         simulated.write(source, notebook)
         assert name in " ".join(run_mastery("check", cwd=notebook.parents[1]).stdout.split())
+
+
+def test_names_in_a_hint_are_shown_as_code(kernel: Kernel) -> None:
+    output = kernel.check("def predict_price(size, weight, bias=0.0):\n    return 200 * size + bias", "predict_price")
+    assert "This looks like: weight always 200." in output.text
+    assert "the argument <code>weight</code>" in output.html
+    assert "`" not in words(output.html)
