@@ -11,7 +11,6 @@ from autograder.authoring.simulation import notebooks
 from autograder.model.course import load
 from autograder.notebook.toys import TOYS
 from tests.commands import run_mastery
-from tests.course_copy import copy_course
 from tests.kernels import Kernel, Output
 
 COURSE = load(Path(__file__).resolve().parents[2])
@@ -37,13 +36,6 @@ SAID = {
         "preference-tuned “The capital of France is Paris. The people of France speak French.”"
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def labs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = copy_course(tmp_path_factory.mktemp("course"))
-    run_mastery("start", "labs", cwd=root)
-    return root / "labs"
 
 
 @pytest.fixture(scope="module")

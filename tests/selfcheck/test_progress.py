@@ -11,18 +11,10 @@ from autograder.model.course import load
 from autograder.notebook.seven_boxes import BOXES, TRAINING
 from autograder.report.check import box_parts
 from tests.commands import run_mastery
-from tests.course_copy import copy_course
 from tests.kernels import Kernel, Output, words
 
 COURSE = load(Path(__file__).resolve().parents[2])
 ARCHITECTURE = notebooks.simulation(COURSE, COURSE.lab("architecture"))
-
-
-@pytest.fixture(scope="module")
-def labs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = copy_course(tmp_path_factory.mktemp("course"))
-    run_mastery("start", "labs", cwd=root)
-    return root / "labs"
 
 
 @pytest.fixture(scope="module")
