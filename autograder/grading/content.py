@@ -36,7 +36,9 @@ def make_importable(course: Course) -> None:
 
 
 def _module(course: Course, name: str) -> Any:
-    make_importable(course)
+    # Asked for with every call of a stub, so don't look at the folder again.
+    if sys.path[0] != str(course.root) or "torch" not in sys.modules:
+        make_importable(course)
     return importlib.import_module(name)
 
 
@@ -125,10 +127,14 @@ def with_parameters(course: Course, request: Message) -> Message:
     if not request.get("named"):
         return request
     try:
-        reference = reference_of(course, request["name"])
-        return {**request, "parameters": list(inspect.signature(reference).parameters)}
+        return {**request, "parameters": _parameters(reference_of(course, request["name"]))}
     except (ImportError, AttributeError, UserError):  # students don't receive the reference of an assessment
         return request
+
+
+@functools.cache
+def _parameters(reference: Callable[..., Any]) -> list[str]:
+    return list(inspect.signature(reference).parameters)
 
 
 @functools.lru_cache(maxsize=4)

@@ -137,7 +137,9 @@ def _renamed(stub: Callable[..., Any], keywords: Collection[str], parameters: Se
 
     `parameters` are the task's names for all arguments, in order.
     """
-    if not keywords:
+    code = getattr(stub, "__code__", None)
+    # Nearly every stub has the task's names, and its whole signature would take a sixth of the time of a call.
+    if not keywords or (code is not None and set(keywords) <= set(code.co_varnames[: code.co_argcount])):
         return {}
     try:
         own = inspect.signature(stub).parameters
