@@ -681,7 +681,7 @@ def compared_by_identity(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="generate",
     kind="edge",
-    hint="You crop the list of all ids and then cut off as many as the prompt has, which loses new ids. Crop a copy "
+    hint="You crop the list of all ids and then drop as many ids as the prompt has, which loses new ids. Crop a copy "
     "for the model, and keep the new ids in a list of their own.",
 )
 def new_ids_lost_with_the_context(

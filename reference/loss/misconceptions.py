@@ -464,8 +464,8 @@ def favorite_instead_of_target(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You only check whether the favorite was right. A loss has degrees: it depends on how probable the right "
-    "word was.",
+    hint="You only check whether the favorite was right. A loss isn't all or nothing: it depends on how probable the "
+    "right word was.",
     taught=True,
 )
 def right_or_wrong(probs, target):
@@ -609,7 +609,7 @@ def logarithm_of_the_odds(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You also charge for the other words, as in yes-or-no classification. How they share the rest makes no "
+    hint="You also charge for the other words, as in binary classification. How they share the rest makes no "
     "difference: only the right word's probability counts.",
     taught=True,
 )

@@ -110,7 +110,7 @@ def agree_on_seeds(stub, rng, *args, **options):
 
 @checks("greedy", weight=0.25)
 def test_g_max(student, rng):
-    """In the lesson's table, in another order, "mat" with 35% is at position 1, so you get 1."""
+    """In the lesson's table, in a different order, "mat" with 35% is at position 1, so you get 1."""
     agree(student.greedy, sampler.greedy, table(rng))
 
 

@@ -902,8 +902,8 @@ def temperature_at_most_1_or_2(logits, temperature, axis=-1, *, most):
     of="softmax_with_temperature",
     kind="edge",
     any_of={"floor": (0.01, 0.1, 0.05)},
-    hint="You silently raise very low temperatures to a minimum, so near-ties come out too even. Use every "
-    "temperature above 0 as it is.",
+    hint="You silently raise very low temperatures to a minimum, so near-ties come out too even. Use every temperature "
+    "above 0 as is.",
 )
 def temperature_has_a_floor(logits, temperature, axis=-1, *, floor):
     if temperature <= 0:
@@ -1152,7 +1152,7 @@ def tiny_instead_of_refused(logits, temperature, axis=-1):
     kind="misses_point",
     any_of={"added": (1e-2, 1e-3)},
     hint="You add a small number to the temperature, so low temperatures come out too warm. The temperature is never 0 "
-    "here: divide by it as it is.",
+    "here: divide by it as is.",
 )
 def adds_a_little_to_the_temperature(logits, temperature, axis=-1, *, added):
     if temperature <= 0:
@@ -1166,7 +1166,7 @@ def adds_a_little_to_the_temperature(logits, temperature, axis=-1, *, added):
     of="softmax_with_temperature",
     kind="edge",
     any_of={"ceiling": (5.0, 10.0, 100.0)},
-    hint="You quietly cap high temperatures. Use every temperature above 0 as it is, however high.",
+    hint="You quietly cap high temperatures. Use every temperature above 0 as is, however high.",
 )
 def temperature_has_a_ceiling(logits, temperature, axis=-1, *, ceiling):
     if temperature <= 0:

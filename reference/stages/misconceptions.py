@@ -802,7 +802,8 @@ def wrong_direction(policy_logits, ref_logits):
     of="kl_divergence",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="You add up or average the log-ratios without weights. Each counts as often as the policy draws that token.",
+    hint="You add up or average the log-ratios without weights. Weight each one by how often the policy draws that "
+    "token.",
 )
 def without_weights(policy_logits, ref_logits, *, averaged):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -921,8 +922,8 @@ def squared_log_ratios(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="You take the absolute value of each log-ratio. A token that the policy gives less often than the reference "
-    "has a negative one, which lowers the sum.",
+    hint="You take the absolute value of each log-ratio. A token that's less likely under the policy than under the "
+    "reference has a negative one, which lowers the sum.",
 )
 def absolute_log_ratios(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)

@@ -352,7 +352,7 @@ def letters(rng, vocabulary, count):
 def agree_in_pipeline(student, boxes, text, max_new_tokens, *stop):
     """Require the reference's ids and new text. Return the trace.
 
-    Two letters of the text make one token, so a text that's tokenized again has other ids.
+    Two letters of the text make one token, so a text that's retokenized has different ids.
     """
     same = copy.deepcopy(boxes)
     wanted, _ = architecture.run_pipeline(text, in_pairs(same), max_new_tokens, *stop)

@@ -576,7 +576,7 @@ def test_rs_ckpt(student, rng):
 
 @checks("run_stages", kind="hidden", share=MORE_THAN_HALF)
 def test_rs_mixed(student, rng):
-    """Some stages can train in place, and others not."""
+    """Some stages can train in place, and others don't."""
     for in_place in ((True, False, True), (False, True, False)):
         chain = [(name, Trains(rng, each)) for name, each in zip(ORDER, in_place, strict=True)]
         stages_agree(student, params_of(rng), chain)
