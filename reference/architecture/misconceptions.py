@@ -143,8 +143,8 @@ def stops_at_the_first_gap(text, vocab, unk_id, *, first_must_fit):
     of="encode",
     kind="misses_point",
     any_of={"longest_too": (False, True)},
-    hint="You leave out a size: you never look up pieces as long as the longest token, or of a single character. "
-    "Check where your range begins and ends.",
+    hint="You leave out a size: you never look up pieces as long as the longest token, or pieces of a single "
+    "character. Check where your range begins and ends.",
 )
 def a_size_never_tried(text, vocab, unk_id, *, longest_too):
     longest = max(map(len, vocab), default=1)
@@ -295,7 +295,7 @@ def tokens_instead_of_ids(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="misses_point",
-    hint="You leave out an id that occurred before. A token that occurs again gets its id again.",
+    hint="You leave out an id that has already occurred. A token that occurs twice needs its id twice.",
 )
 def each_id_once(text, vocab, unk_id):
     ids, place = [], 0
@@ -541,8 +541,8 @@ def nothing_refused(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="conduct",
-    hint="You replace ids without a row by the nearest one that has one, so a broken text passes for a different "
-    "one. Raise an error.",
+    hint="You replace ids without a row with the nearest one that has one, so a broken text is silently read as a "
+    "different one. Raise an error.",
     taught=True,
 )
 def ids_clipped(token_ids, token_embedding, position_embedding):
@@ -555,7 +555,7 @@ def ids_clipped(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="conduct",
-    hint="You silently cut a text that's too long. Raise an error, and let the caller decide what to leave out.",
+    hint="You silently truncate a text that's too long. Raise an error, and let the caller decide what to leave out.",
     taught=True,
 )
 def long_text_cut(token_ids, token_embedding, position_embedding):
@@ -569,7 +569,7 @@ def long_text_cut(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="conduct",
-    hint="After the last position you start again with the first. Raise an error for a text that's too long.",
+    hint="After the last position, you start over at the first. Raise an error for a text that's too long.",
     taught=True,
 )
 def positions_begin_again(token_ids, token_embedding, position_embedding):
@@ -800,8 +800,8 @@ def unstable_softmax(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="Your softmax runs down the columns. Each row belongs to one position that looks, so the rows should sum to "
-    "1.",
+    hint="Your softmax runs down the columns. Each row belongs to one position, the one that's looking, so the rows "
+    "should sum to 1.",
 )
 def softmax_over_columns(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -894,8 +894,7 @@ def scores_instead_of_weights(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="What you return with the result are the weights from before the mask. Return those that the result is made "
-    "with.",
+    hint="The weights you return are the ones from before the mask. Return the ones you computed the result with.",
 )
 def weights_before_the_mask(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -987,8 +986,8 @@ def scales_the_callers_queries(q, k, v):
 @misconception(
     of="causal_attention",
     kind="edge",
-    hint="You mask every score that's exactly 0 after np.tril, but a score of the past can be 0 too. Build the mask "
-    "from positions, not from scores.",
+    hint="You mask every score that's exactly 0 after np.tril, but the score of an earlier position can be 0 too. "
+    "Build the mask from positions, not from scores.",
 )
 def scores_of_0_masked(q, k, v):
     scores = np.tril(q @ k.T / np.sqrt(q.shape[-1]))
@@ -1301,7 +1300,7 @@ def not_normed(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="Attention gets the rows as they are. Normalize them before each part.",
+    hint="You give attention the rows without normalizing them. Normalize them before each part.",
 )
 def attention_not_normed(x, params):
     def norm(z):
@@ -1323,8 +1322,8 @@ def attention_not_normed(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="The feed-forward network gets the rows as they are. Normalize them before each part, after the first "
-    "addition.",
+    hint="You give the feed-forward network the rows without normalizing them. Normalize them before each part, after "
+    "the first addition.",
 )
 def feed_forward_not_normed(x, params):
     def norm(z):
@@ -1798,7 +1797,7 @@ def averaged_over_positions(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You use the row before the last. It guesses the last token, which is known already.",
+    hint="You use the second-to-last row. It guesses the last token, which is already known.",
 )
 def one_before_the_last(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -1844,7 +1843,7 @@ def likeliest_id(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You cut off logits below 0. A negative logit is as valid as any other.",
+    hint="You replace logits below 0 with 0. A negative logit is as valid as any other.",
 )
 def negative_ones_cut(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -1866,7 +1865,8 @@ def largest_over_positions(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="convention",
-    hint="You subtract the largest logit from all. That changes no probability, but these aren't the raw scores.",
+    hint="You subtract the largest logit from all of them. That changes no probability, but these aren't the raw "
+    "scores.",
 )
 def shifted_to_0(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -2053,7 +2053,8 @@ def transformer_named_but_not_called(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="Drawing the stop token doesn't end your text: you keep it like any other token, and go on to the limit.",
+    hint="Drawing the stop token doesn't end your text: you keep it like any other token, and carry on until you reach "
+    "the limit.",
     taught=True,
 )
 def never_stops(text, boxes, max_new_tokens, stop_id=None):
@@ -2252,7 +2253,7 @@ def ids_instead_of_text(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="You generate one token too many. Count how often you go around if one is allowed.",
+    hint="You generate one token too many. Count how many times you go around when one new token is allowed.",
 )
 def one_token_too_many(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -2274,7 +2275,7 @@ def one_token_too_many(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="You generate one token too few. Count how often you go around if one is allowed.",
+    hint="You generate one token too few. Count how many times you go around when one new token is allowed.",
 )
 def one_token_too_few(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -2432,7 +2433,7 @@ def no_trace(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="convention",
-    exempt="Every check reads text and trace by their position in the pair, so swapped ones fail all of them.",
+    exempt="Every check reads text and trace by their position in the pair, so swapping the two fails all of them.",
     hint="You return the trace first and the text second. Return (new_text, trace).",
 )
 def trace_first(text, boxes, max_new_tokens, stop_id=None):
@@ -2479,8 +2480,8 @@ def largest_logit_instead_of_sampling(text, boxes, max_new_tokens, stop_id=None)
     of="run_pipeline",
     kind="misses_point",
     any_of={"piece_by_piece": (True, False), "traced": (True, False)},
-    hint="You tokenize the whole text again in every round. Text and ids don't map one to one, so pass on the ids, "
-    "not the text.",
+    hint="You retokenize the whole text in every round. Text and ids don't map one to one, so pass on the ids, not the "
+    "text.",
     taught=True,
 )
 def tokenised_again_each_time(text, boxes, max_new_tokens, stop_id=None, *, piece_by_piece, traced):

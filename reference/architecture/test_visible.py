@@ -37,7 +37,7 @@ PASS = ["Embedding Layer", "Transformer Layers", "Output Layer", "Sampling"]
 
 
 def numbered(rng, vocab):
-    """The vocabulary; on fresh numbers, the same tokens with other ids, none of them 99."""
+    """The vocabulary; on fresh numbers, the same tokens with different ids, none of them 99."""
     return example(rng, vocab, lambda rng: dict(zip(vocab, rng.permutation(90)[: len(vocab)].tolist(), strict=True)))
 
 
@@ -51,7 +51,7 @@ def boxes_of(rng, seed, **script):
 
 
 def text_of(rng, shown, letters="abcdefghi"):
-    """A text; on fresh numbers, one with other letters that repeat in the same places."""
+    """A text; on fresh numbers, one with different letters that repeat in the same places."""
     distinct = "".join(dict.fromkeys(shown))
     known = letters.replace(distinct[0], "")  # so that the text differs
     return example(
@@ -193,7 +193,7 @@ def test_at_rows(student, rng):
 
 @checks("causal_attention", weight=0.25, share=MORE_THAN_HALF)
 def test_at_causal(student, rng):
-    """Other queries, keys and values from position 3 on change nothing before it."""
+    """Different queries, keys and values from position 3 on change nothing before it."""
     before = [rng.normal(size=(6, 3)), rng.normal(size=(6, 3)), rng.normal(size=(6, 2))]
     after = [np.vstack([array[:3], 3 * rng.normal(size=(3, array.shape[1]))]) for array in before]
     first, _ = student.causal_attention(*before)
@@ -226,7 +226,7 @@ def test_at_square(student, rng):
 
 @checks("causal_attention", weight=0.25, conduct=True)
 def test_at_unchanged(student, rng):
-    """Your function doesn't change queries, keys and values, and gives the same when it's called again."""
+    """Your function doesn't change queries, keys and values, and gives the same result when it's called again."""
     q, k, v = rng.normal(size=(3, 4, 2))
     leaves_unchanged(student.causal_attention, q, k, v)
     repeatable(student.causal_attention, q, k, v)
@@ -329,12 +329,12 @@ def test_pl_order(student, rng):
     text = text_of(rng, "abc")
     boxes = boxes_of(rng, 3)
     _, trace = student.run_pipeline(text, boxes.named(), 2)
-    agree_values(trace, boxes.trace, "the trace, beside the boxes that were called")
+    agree_values(trace, boxes.trace, "the trace, next to the boxes that were called")
     in_order = [name for name in boxes.trace if name != "Detokenizer"]
     agree_values(in_order, ["Tokenizer", *PASS, *PASS], "the boxes that were called, except for the Detokenizer")
     boxes = boxes_of(rng, 3)
     _, trace = student.run_pipeline(text, boxes.named(), 0)
-    agree_values(trace, boxes.trace, "the trace, beside the boxes that were called, for no new token")
+    agree_values(trace, boxes.trace, "the trace, next to the boxes that were called, for no new token")
 
 
 @checks("run_pipeline", weight=0.25)
@@ -342,7 +342,7 @@ def test_pl_out(student, rng):
     """What comes back is the text of the new tokens, without the prompt."""
     boxes = boxes_of(rng, 4)
     new_text, _ = student.run_pipeline(text_of(rng, "cab"), boxes.named(), 2)
-    agree_values(new_text, boxes.text_of(boxes.drawn), "the new text, beside the ids that were drawn")
+    agree_values(new_text, boxes.text_of(boxes.drawn), "the new text, next to the ids that were drawn")
 
 
 @checks("run_pipeline", weight=0.25)

@@ -22,7 +22,8 @@ def forward_difference(f, x, h=1e-5, *, start_kept):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="Your slopes are twice too large. From one step down to one step up, the distance is two steps.",
+    hint="Your slopes are twice as large as they should be. The distance from one step down to one step up is two "
+    "steps.",
     taught=True,
 )
 def divides_by_one_step(f, x, h=1e-5):
@@ -336,7 +337,7 @@ def new_weight_and_bias(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="convention",
-    hint="You add up the houses but don't average them. The loss is a mean, and so are its slopes.",
+    hint="You sum over the houses but don't average. The loss is a mean, and so are its slopes.",
 )
 def sums_over_the_houses(w, b, sizes, prices):
     errors = w * sizes + b - prices
@@ -425,7 +426,7 @@ def divided_by_all_entries(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="You divide by the number of rows twice. The mean over the rows counts once.",
+    hint="You divide by the number of rows twice. Divide by it only once.",
 )
 def averaged_twice(logits, targets):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))

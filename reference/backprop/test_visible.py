@@ -131,7 +131,7 @@ def test_ng_bent(student, rng):
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_step(student, rng):
-    """The steps are as long as you're asked for: a function that only counts whole units needs a step of 1."""
+    """The steps have the length you're asked for: a function that only counts whole units needs a step of 1."""
     x = example(rng, np.array([3.0, -2.0]), lambda rng: rng.integers(2, 9, 2) * [1.0, -1.0])
     agree(student.numerical_gradient, backprop.numerical_gradient, whole_units_of_the_squares, x, 1.0)
 

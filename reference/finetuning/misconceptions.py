@@ -164,7 +164,7 @@ def divides_by_all_tokens(logits, token_ids):
     of="pretraining_loss",
     kind="convention",
     any_of={"base": (2, 10)},
-    hint="Your logarithm has another base (2 gives bits). The loss is in nats, with the natural logarithm.",
+    hint="Your logarithm has a different base (2 gives bits). The loss is in nats, with the natural logarithm.",
 )
 def text_in_another_unit(logits, token_ids, *, base):
     if len(token_ids) < 2:
@@ -334,8 +334,8 @@ def loss_of_the_text_in_an_array(logits, token_ids):
     of="pretraining_loss",
     kind="conduct",
     any_of={"asserts": (False, True)},
-    hint="You don't raise a ValueError for a text of fewer than two tokens. Check its length first: NaN, None or a "
-    "different error (from assert) doesn't tell the caller what's wrong.",
+    hint="You don't raise a ValueError for a text of fewer than two tokens. Check its length first: returning NaN or "
+    "None, or raising a different error (as assert does), doesn't tell the caller what's wrong.",
     taught=True,
 )
 def short_text_without_value_error(logits, token_ids, *, asserts):
@@ -651,7 +651,7 @@ def labels_shifted_twice(prompt_ids, response_ids, eos_id, ignore_index=-100):
     kind="conduct",
     any_of={"asserts": (False, True)},
     hint="You don't raise a ValueError for an empty prompt or an empty response. One of them is enough, so join the "
-    "two conditions with or. A different error (from assert) doesn't tell the caller what's wrong.",
+    "two conditions with or. Raising a different error (as assert does) doesn't tell the caller what's wrong.",
     taught=True,
 )
 def empty_parts_without_value_error(prompt_ids, response_ids, eos_id, ignore_index=-100, *, asserts):
@@ -741,8 +741,8 @@ def mean_over_all_positions(logits, labels, ignore_index=-100):
     of="sft_loss",
     kind="misses_point",
     any_of={"empty_ones_count": (True, False)},
-    hint="You average each example on its own, and then the examples, so a token of a short answer counts for more "
-    "than one of a long answer. Pool all labels that count, and take one mean.",
+    hint="You average each example on its own, and then the examples, so a token in a short answer counts for more "
+    "than one in a long answer. Pool all labels that count, and take one mean.",
     taught=True,
 )
 def mean_of_means(logits, labels, ignore_index=-100, *, empty_ones_count):
@@ -1049,8 +1049,8 @@ def exponentials_of_the_labels_overflow(logits, labels, ignore_index=-100):
     of="sft_loss",
     kind="conduct",
     any_of={"asserts": (False, True)},
-    hint="You don't raise a ValueError for a batch in which every label is ignored. Count the labels first: NaN, "
-    "None or a different error (from assert) doesn't tell the caller what's wrong.",
+    hint="You don't raise a ValueError for a batch in which every label is ignored. Count the labels first: returning "
+    "NaN or None, or raising a different error (as assert does), doesn't tell the caller what's wrong.",
     taught=True,
 )
 def no_labels_without_value_error(logits, labels, ignore_index=-100, *, asserts):
@@ -1147,7 +1147,7 @@ def only_the_first_example(logits, labels, ignore_index=-100):
     of="sft_loss",
     kind="convention",
     any_of={"base": (2, 10)},
-    hint="Your logarithm has another base (2 gives bits). The loss is in nats, with the natural logarithm.",
+    hint="Your logarithm has a different base (2 gives bits). The loss is in nats, with the natural logarithm.",
 )
 def labels_in_another_unit(logits, labels, ignore_index=-100, *, base):
     keep = labels != ignore_index

@@ -13,7 +13,7 @@ MORE_THAN_HALF = 0.6
 
 
 def tokens(rng, *texts):
-    """These lists of ids; on fresh numbers, others. Equal ids stay equal, and 0 stays 0."""
+    """These lists of ids; on fresh numbers, different ones. Equal ids stay equal, and 0 stays 0."""
 
     def draw(rng):
         ids = np.unique([each for ids in texts for each in ids if each != 0]).tolist()
@@ -60,7 +60,8 @@ def pretraining_agrees(student, logits, token_ids):
 def example_agrees(student, prompt, response, end, **options):
     """Require the inputs and labels.
 
-    Partial credit for one label too many or too few, no end token, another mark, or a library's order or form.
+    Partial credit for one label too many or too few, no end token, a different ignored label, or a library's order
+    or form.
     """
     ignore = options.get("ignore_index", -100)
     full, ignored = [*prompt, *response, end], [ignore] * len(prompt)

@@ -69,7 +69,7 @@ def newest_id_left_out(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="You cut off that many ids instead of keeping them. The window says how many to keep.",
+    hint="You drop as many ids as you should keep. The window says how many to keep, not how many to drop.",
 )
 def cuts_off_as_many(token_ids, context_window):
     if context_window < 1:
@@ -229,7 +229,7 @@ def takes_from_the_callers_list(token_ids, context_window):
 @misconception(
     of="generate",
     kind="edge",
-    hint="You generate one token too many. Count how often your loop draws when one new token is allowed.",
+    hint="You generate one token too many. Count how many times your loop draws when one new token is allowed.",
 )
 def one_token_too_many(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -264,7 +264,8 @@ def prompt_counts_too(next_token_logits, prompt_ids, max_new_tokens, sample, sto
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="Drawing the stop token doesn't end your text: you keep it like any other token and go on to the limit.",
+    hint="Drawing the stop token doesn't end your text: you keep it like any other token and carry on until you reach "
+    "the limit.",
     taught=True,
 )
 def never_stops(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -680,7 +681,7 @@ def compared_by_identity(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="generate",
     kind="edge",
-    hint="You crop the list of all ids and then cut off as many as the prompt has, which loses new ids. Crop a copy "
+    hint="You crop the list of all ids and then drop as many ids as the prompt has, which loses new ids. Crop a copy "
     "for the model, and keep the new ids in a list of their own.",
 )
 def new_ids_lost_with_the_context(
@@ -720,7 +721,7 @@ def one_token_in_any_case(next_token_logits, prompt_ids, max_new_tokens, sample,
 @misconception(
     of="generate",
     kind="edge",
-    hint="You generate one token too few. Count how often your loop draws when one new token is allowed.",
+    hint="You generate one token too few. Count how many times your loop draws when one new token is allowed.",
 )
 def one_token_too_few(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -908,8 +909,8 @@ def logits_changed_for_the_sampler(
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="The reason is the stop token even where the limit ended the text, so the caller can't tell that the answer "
-    "was cut off.",
+    hint="You give the stop token as the reason even when the limit ended the text, so the caller can't tell that the "
+    "answer was cut off.",
 )
 def reason_always_stop(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -960,7 +961,7 @@ def last_token_not_looked_at(next_token_logits, prompt_ids, max_new_tokens, samp
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="Only one token is made, as when `return` is inside the loop. Check its indentation.",
+    hint="You generate only one token, as happens when `return` is inside the loop. Check its indentation.",
 )
 def returns_in_the_loop(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1135,7 +1136,8 @@ def stop_token_yielded(next_token_logits, prompt_ids, max_new_tokens, sample, st
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="Drawing the stop token doesn't end your stream: you yield it like any other token and go on to the limit.",
+    hint="Drawing the stop token doesn't end your stream: you yield it like any other token and carry on until you "
+    "reach the limit.",
     taught=True,
 )
 def never_ends_at_the_stop_token(
@@ -1299,7 +1301,7 @@ def streams_after_nothing(next_token_logits, prompt_ids, max_new_tokens, sample,
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="You leave out the stop token but go on after it. When you draw it, the stream is over.",
+    hint="You don't yield the stop token, but you keep going after it. When you draw it, the stream is over.",
 )
 def skips_the_stop_token(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1514,8 +1516,8 @@ def beginning_of_the_context_in_the_stream(
     of="stream_tokens",
     kind="conduct",
     taught=True,
-    hint="The caller's own prompt changes while the stream is read, as when new tokens are appended to it. Begin with "
-    "a list of your own, list(prompt_ids).",
+    hint="The caller's own prompt changes while the stream is read, as happens when you append new tokens to it. Begin "
+    "with a list of your own, list(prompt_ids).",
 )
 def lengthens_the_prompt_while_it_is_read(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -1583,7 +1585,8 @@ def each_id_in_a_list(next_token_logits, prompt_ids, max_new_tokens, sample, sto
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="The stream ends after its first token, as when `return` is inside the loop or there's no loop at all.",
+    hint="The stream ends after its first token, as happens when `return` is inside the loop or there's no loop at "
+    "all.",
 )
 def ends_after_one_token(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1636,7 +1639,7 @@ def drawn_again_for_the_reader(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="The prompt counts towards the limit, so a long prompt leaves room for few new tokens or none. The limit is "
+    hint="The prompt counts toward the limit, so a long prompt leaves room for few new tokens or none. The limit is "
     "about new tokens only.",
 )
 def prompt_counts_in_the_stream(
@@ -1676,8 +1679,8 @@ def prompt_forgotten(next_token_logits, prompt_ids, max_new_tokens, sample, stop
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="New tokens are put before the context, so that the model reads the text in the wrong order. They belong at "
-    "its end.",
+    hint="You put new tokens in front of the context, so the model reads the text in the wrong order. Add them at the "
+    "end.",
 )
 def newest_first_in_the_stream(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -1696,7 +1699,7 @@ def newest_first_in_the_stream(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="One token comes even if none is allowed, because the limit is only looked at after a draw. Test it before "
+    hint="You yield one token even if none is allowed, because you check the limit only after a draw. Check it before "
     "you ask the model.",
 )
 def a_token_in_any_case(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):

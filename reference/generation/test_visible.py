@@ -35,7 +35,7 @@ def scripted(rng, vocabulary=7, **script):
 
 
 def prompt_of(rng, shown=PROMPT):
-    """The ids of a prompt; on fresh numbers, others from 1 to 5."""
+    """The ids of a prompt; on fresh numbers, different ones from 1 to 5."""
     return example(rng, shown, lambda rng: (1 + rng.permutation(5))[: len(shown)].tolist())
 
 
@@ -44,7 +44,7 @@ def long_prompt(rng):
 
 
 def ids_of(rng, *shown):
-    """Ids; on fresh numbers, others. Equal ids stay equal, and 0 stays 0."""
+    """Ids; on fresh numbers, different ones. Equal ids stay equal, and 0 stays 0."""
 
     def draw(rng):
         other = [0, *(10 + rng.permutation(90)).tolist()]
@@ -54,7 +54,7 @@ def ids_of(rng, *shown):
 
 
 def story(rng):
-    """Bytes by id, the words and the emoji: "The cat sat" and a cat; on fresh numbers, others."""
+    """Bytes by id, the words and the emoji: "The cat sat" and a cat; on fresh numbers, different ones."""
 
     def draw(rng):
         who, does = rng.choice([" dog", " owl", " fox", " pig"]), rng.choice([" ran", " ate", " hid"])
@@ -129,7 +129,7 @@ def test_cr(student, rng):
 
 @checks("crop_context", weight=0.25, share=MORE_THAN_HALF)
 def test_cr_newest(student, rng):
-    """A window of 1 leaves the newest id, as a sequence of one; 0 is an id, and one that comes twice counts twice."""
+    """A window of 1 leaves the newest id, as a sequence of one; 0 is an id, and one that occurs twice counts twice."""
     for ids in ([5, 2, 8], [5], [4, 4], [7, 0]):
         agree_on_window(student.crop_context, ids_of(rng, *ids), 1)
     agree_on_window(student.crop_context, ids_of(rng, 4, 0, 4, 4, 0, 0), 4)
@@ -168,7 +168,7 @@ def test_gn_tokens(student, rng):
 
 @checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_grows(student, rng):
-    """The model is shown the prompt first, and then each time one new token more."""
+    """The model is shown the prompt first, and then one more token at each step."""
     prompt = prompt_of(rng)
     model, sample = scripted(rng)
     student.generate(model, prompt, 3, sample)
@@ -185,12 +185,12 @@ def test_gn_stop(student, rng):
     agree_on_text(student.generate, model, prompt, 10, sample, 6)
     call = shown_call(student.generate, model, prompt, 10, sample, 6)
     agree_values(sample.ids[3:], [], f"what was drawn after the stop token in {call}")
-    agree_values(model.contexts[4:], [], f"what the model was shown after that, once aside, in {call}")
+    agree_values(model.contexts[4:], [], f"what the model was shown after that, apart from once, in {call}")
 
 
 @checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_stop_edges(student, rng):
-    """A stop token drawn at once leaves nothing new; drawn as the last one allowed it still means "stop"."""
+    """A stop token drawn first leaves nothing new; drawn as the last one allowed, it still means "stop"."""
     prompt = prompt_of(rng)
     for step, max_new_tokens in ((0, 4), (2, 4), (2, 3), (2, 2)):
         model, sample = scripted(rng, force={step: 6})
@@ -272,7 +272,7 @@ def test_gn_pure_shown(student, rng):
 
 @checks("stream_tokens", weight=0.25)
 def test_st_same(student, rng):
-    """The stream gives the same ids as generate, one by one, to the limit or to the stop token."""
+    """The stream gives the same ids as generate, one by one, up to the limit or the stop token."""
     prompt = prompt_of(rng)
     for options in ((), (6,)):
         model, sample = scripted(rng, force={3: 6})
@@ -281,7 +281,7 @@ def test_st_same(student, rng):
 
 @checks("stream_tokens", weight=0.25)
 def test_st_first(student, rng):
-    """Each id comes out before the next is drawn, even of a stream that may have a billion."""
+    """Each id comes out before the next is drawn, even in a stream that may have a billion."""
     prompt = prompt_of(rng)
     for max_new_tokens, most in ((7, 3), (10**9, 2)):
         model, sample = scripted(rng)
@@ -297,7 +297,7 @@ def test_st_first(student, rng):
 
 @checks("stream_tokens", weight=0.25)
 def test_st_stop_edges(student, rng):
-    """A stop token drawn at once leaves an empty stream, and so does a limit of 0; nothing is drawn beyond either."""
+    """A stop token drawn first leaves an empty stream, and so does a limit of 0; nothing is drawn beyond either."""
     prompt = prompt_of(rng)
     for step, max_new_tokens in ((0, 3), (2, 4), (2, 3), (2, 2), (2, 0)):
         model, sample = scripted(rng, force={step: 6})
@@ -348,7 +348,7 @@ def test_st_sampler(student, rng):
 
 @checks("stream_tokens", weight=0.25)
 def test_st_in_turn(student, rng):
-    """Two streams don't disturb each other if they're read in turns."""
+    """Two streams don't interfere with each other if they're read in turns."""
     prompts = [prompt_of(rng), prompt_of(rng, [2, 0])]
     settings = [(*scripted(rng), prompt) for prompt in prompts]
     wanted = [
@@ -401,12 +401,12 @@ def test_tx_join(student, rng):
 
 @checks("stream_text", weight=0.25)
 def test_tx_words(student, rng):
-    """The first word comes out before more than one other token is taken."""
+    """The first word is yielded after at most one more token has been read."""
     id_to_bytes, _, _ = story(rng)
     ids = iter(WORDS + WORDS[1:] + SIGN)
     next(filter(None, streams(student.stream_text, ids, id_to_bytes)), None)
     taken = 6 - operator.length_hint(ids)
-    agree_values(max(taken, 2), 2, "how many of 6 tokens had been taken when the first text came out (2 at most)")
+    agree_values(max(taken, 2), 2, "how many of 6 tokens had been read when the first text was yielded (2 at most)")
 
 
 @checks("stream_text", weight=0.25)
@@ -419,7 +419,7 @@ def test_tx_space(student, rng):
     taken = 4 - operator.length_hint(ids)
     *tokens, sign = (id_to_bytes[each].hex(" ").upper() for each in ANIMAL + SIGN)
     agree_values(first, " ", f"the first text of the tokens {', '.join(tokens)} and {sign}")
-    agree_values(max(taken, 2), 2, "how many of these 4 tokens had been taken when it came out (2 at most)")
+    agree_values(max(taken, 2), 2, "how many of these 4 tokens had been read when it was yielded (2 at most)")
     agree_values("".join(map(str, itertools.islice(stream, 9))), f"{animal}!", "the rest of the text, joined")
 
 
@@ -468,7 +468,7 @@ def test_tx_without_end(student, rng):
     taken = 4_000 - operator.length_hint(remaining)
     what = f"the first three pieces of text from the tokens {one}, {other}, {one}, {other}, …, joined"
     agree_values(came, (one + other + one)[: len(came)], what)
-    agree_values(max(taken, 4), 4, "how many of these tokens were taken for three pieces of text (4 at most)")
+    agree_values(max(taken, 4), 4, "how many of these tokens were read for three pieces of text (4 at most)")
 
 
 def other_texts(rng):
@@ -478,7 +478,7 @@ def other_texts(rng):
 
 @checks("stream_text", weight=0.25)
 def test_tx_in_turn(student, rng):
-    """Two texts don't disturb each other if they're read in turns, even in the middle of a character."""
+    """Two texts don't interfere with each other if they're read in turns, even in the middle of a character."""
     texts = example(rng, ["a🐈b", "é世🙂"], other_texts)
     both = []
     for text in texts:

@@ -1,7 +1,7 @@
 """Make the four weight files from the three texts: `python -m reference.language_model.train [FOLDER]`.
 
-It uses one thread and float64 throughout, so a machine makes the same weights every time, and other machines make
-them equal to many digits.
+It uses one thread and float64 throughout, so the same machine makes the same weights every time, and other machines
+make them equal to many digits.
 """
 
 import sys
@@ -18,7 +18,7 @@ from reference import language_model
 from reference.language_model import BLOCKS, CONTEXT_WINDOW, HIDDEN, IGNORED, WIDTH
 from reference.stages import dpo_loss, sequence_log_prob
 
-# Both texts make a whole number of batches, so every example counts as often as it occurs.
+# The number of examples in each text is a multiple of this, so a pass over a text uses every example once.
 BATCH = 28
 Example = tuple[list[int], list[int]]
 

@@ -90,8 +90,8 @@ def length_of_the_errors(y_pred, y_true, *, averaged):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="You average the errors first and square afterwards, so errors above and below cancel out. Square each "
-    "error first.",
+    hint="You average the errors first and square afterward, so errors above and below cancel out. Square each error "
+    "first.",
     taught=True,
 )
 def square_of_the_mean(y_pred, y_true):
@@ -324,8 +324,8 @@ def stores_errors_as_whole_numbers(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="conduct",
-    hint="You don't compare the shapes, so arrays that don't belong together still get a loss: of a column and a row, "
-    "for example, numpy makes a whole table of errors.",
+    hint="You don't compare the shapes, so arrays that don't belong together still get a loss: from a column and a "
+    "row, for example, numpy makes a whole table of errors.",
     taught=True,
 )
 def broadcasts(y_pred, y_true):
@@ -361,8 +361,8 @@ def flattens_first(y_pred, y_true):
     of="mse_loss",
     kind="conduct",
     any_of={"asserts": (False, True)},
-    hint="You don't raise a ValueError for different shapes. Compare the shapes first: None, some number or a "
-    "different error (from assert) doesn't tell the caller what's wrong.",
+    hint="You don't raise a ValueError for different shapes. Compare the shapes first: returning None or some number, "
+    "or raising a different error (as assert does), doesn't tell the caller what's wrong.",
 )
 def different_shapes_without_value_error(y_pred, y_true, *, asserts):
     if y_pred.shape != y_true.shape:
@@ -453,8 +453,8 @@ def log_of_one_plus_p(probs, target, *, sign):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You use the largest probability, the one of the model's favorite. What counts is the probability it gave "
-    "to the right word.",
+    hint="You use the largest probability, which belongs to the model's favorite. What counts is the probability it "
+    "gave to the right word.",
     taught=True,
 )
 def favorite_instead_of_target(probs, target):
@@ -464,8 +464,8 @@ def favorite_instead_of_target(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You only check whether the favorite was right. A loss has degrees: it depends on how probable the right "
-    "word was.",
+    hint="You only check whether the favorite was right. A loss isn't all or nothing: it depends on how probable the "
+    "right word was.",
     taught=True,
 )
 def right_or_wrong(probs, target):
@@ -528,7 +528,7 @@ def limits_how_small_a_probability_is(probs, target, *, epsilon):
 @misconception(
     of="surprisal",
     kind="edge",
-    hint="You replace probabilities of 0 by a small number in the caller's own array. That changes the caller's data "
+    hint="You replace probabilities of 0 with a small number in the caller's own array. That changes the caller's data "
     "and hides the infinite loss.",
     taught=True,
 )
@@ -609,7 +609,7 @@ def logarithm_of_the_odds(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You also charge for the other words, as in yes-or-no classification. How they share the rest makes no "
+    hint="You also charge for the other words, as in binary classification. How they share the rest makes no "
     "difference: only the right word's probability counts.",
     taught=True,
 )
@@ -756,7 +756,7 @@ def limits_how_small_probabilities_are(logits, targets, *, epsilon):
     of="cross_entropy",
     kind="edge",
     any_of={"cost": (0.0, 100.0)},
-    hint="You replace an infinite loss by a finite number. Avoid the underflow instead: log_softmax gives the true "
+    hint="You replace an infinite loss with a finite number. Avoid the underflow instead: log_softmax gives the true "
     "loss.",
     taught=True,
 )
@@ -1017,8 +1017,8 @@ def probabilities_without_logarithm(logits, targets, *, sign):
     of="cross_entropy",
     kind="conduct",
     any_of={"asserts": (False, True)},
-    hint="You don't raise a ValueError or an IndexError for bad shapes and ids. Check both first: None, some number "
-    "or a different error (from assert) doesn't tell the caller what's wrong.",
+    hint="You don't raise a ValueError or an IndexError for bad shapes and ids. Check both first: returning None or "
+    "some number, or raising a different error (as assert does), doesn't tell the caller what's wrong.",
 )
 def bad_targets_without_value_error(logits, targets, *, asserts):
     rows, vocabulary = logits.shape
@@ -1143,8 +1143,8 @@ def clips_targets(logits, targets):
     of="cross_entropy",
     kind="conduct",
     any_of={"counts_the_dimensions": (False, True)},
-    hint="If the targets don't have the shape (N,), you silently drop some rows or targets or pair them wrongly. "
-    "Compare the shapes first.",
+    hint="If the targets don't have the shape (N,), you silently drop some of the rows or targets, or pair the wrong "
+    "ones. Compare the shapes first.",
 )
 def stops_at_the_shorter_list(logits, targets, *, counts_the_dimensions):
     if counts_the_dimensions and (logits.ndim, targets.ndim) != (2, 1):
@@ -1400,7 +1400,7 @@ def perplexity_instead_of_loss(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="Only the first row counts, as when `return` is inside the loop. Check its indentation.",
+    hint="Only the first row counts, as happens when `return` is inside the loop. Check its indentation.",
 )
 def first_row_only(logits, targets):
     rows, vocabulary = logits.shape
@@ -1510,7 +1510,7 @@ def shifts_logits_in_place(logits, targets):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="Your targets are the input ids plus 1, as if a text counted upwards. Read the next token from the text.",
+    hint="Your targets are the input ids plus 1, as if a text counted upward. Read the next token from the text.",
 )
 def adds_one_to_ids(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1812,8 +1812,8 @@ def sixteen_bit_ids(token_ids, context_length, *, dtype):
     of="next_token_pairs",
     kind="conduct",
     any_of={"asserts": (False, True)},
-    hint="You don't raise a ValueError for a text that's too short. Check the length first: empty arrays, None or a "
-    "different error (from assert) don't tell the caller what's wrong.",
+    hint="You don't raise a ValueError for a text that's too short. Check the length first: returning empty arrays or "
+    "None, or raising a different error (as assert does), doesn't tell the caller what's wrong.",
     taught=True,
 )
 def short_texts_without_value_error(token_ids, context_length, *, asserts):

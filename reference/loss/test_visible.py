@@ -41,7 +41,7 @@ def undecided(rng):
 
 
 def text(rng, *ids):
-    """These token ids; on fresh numbers, others that rise, fall and repeat in the same places."""
+    """These token ids; on fresh numbers, different ones that rise, fall and repeat in the same places."""
     distinct, ranks = np.unique(ids, return_inverse=True)
     return example(rng, np.array(ids), lambda rng: np.sort(rng.choice(500, len(distinct), replace=False))[ranks])
 

@@ -158,7 +158,7 @@ def total_of_all_houses(size_sqft, weight, bias=0.0, *, bias_per_house):
 @misconception(
     of="predict_price",
     kind="edge",
-    hint="You replace prices below 0 by 0. This neuron is a straight line everywhere; the bend comes in part 3.",
+    hint="You replace prices below 0 with 0. This neuron is a straight line everywhere; the bend comes in part 3.",
 )
 def no_price_below_0(size_sqft, weight, bias=0.0):
     return np.maximum(size_sqft * weight + bias, 0)
@@ -234,8 +234,8 @@ def products_not_added_up(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You add up the inputs and the weights before multiplying, so every input meets every weight. Each input "
-    "has its own weight.",
+    hint="You add up the inputs and the weights before multiplying, so every input is multiplied by every weight. Each "
+    "input has its own weight.",
 )
 def product_of_two_sums(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -283,7 +283,7 @@ def returns_inside_the_loop(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="Only the last product is left, as when each one replaces the one before. Add them up.",
+    hint="Only the last product is left, as if each one overwrote the one before. Add them up.",
 )
 def only_the_last_product(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -333,7 +333,7 @@ def neuron_bias_subtracted(x, w, b):
     of="neuron",
     kind="misses_point",
     any_of={"curve": ("sigmoid", "tanh")},
-    hint="You put the sum through a curve with a limit (a sigmoid or tanh). This neuron returns the sum as it is.",
+    hint="You put the sum through a curve with a limit (a sigmoid or tanh). This neuron returns the sum unchanged.",
 )
 def squashed_sum(x, w, b, *, curve):
     if x.ndim != 1 or x.shape != w.shape:
@@ -345,7 +345,7 @@ def squashed_sum(x, w, b, *, curve):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You replace sums below 0 by 0. This neuron returns the sum as it is; ReLU is a separate step, in part 3.",
+    hint="You replace sums below 0 with 0. This neuron returns the sum unchanged; ReLU is a separate step, in part 3.",
     taught=True,
 )
 def neuron_with_relu(x, w, b):
@@ -406,7 +406,8 @@ def loops_without_comparing(x, w, b, *, over):
     of="neuron",
     kind="conduct",
     any_of={"instead": (None, 0.0, "ValueError")},
-    hint="You return a value where you should raise an error, so the caller takes it for an answer. Raise ValueError.",
+    hint="You return a value where you should raise an error, so the caller mistakes it for an answer. Raise "
+    "ValueError.",
     taught=True,
 )
 def returns_its_error(x, w, b, *, instead):
@@ -419,7 +420,7 @@ def returns_its_error(x, w, b, *, instead):
     of="neuron",
     kind="conduct",
     any_of={"error": ("AssertionError", "TypeError", "Exception")},
-    hint="Shapes that don't fit end in another error than a ValueError. (`assert` raises an AssertionError.)",
+    hint="For shapes that don't fit, you raise an error other than ValueError. (`assert` raises an AssertionError.)",
     taught=True,
 )
 def raises_another_error(x, w, b, *, error):
@@ -841,7 +842,7 @@ def mean_over_the_inputs(X, W, b):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You replace outputs below 0 by 0. A linear layer leaves them as they are; ReLU comes between layers, in "
+    hint="You replace outputs below 0 with 0. A linear layer leaves them as they are; ReLU comes between layers, in "
     "part 5.",
 )
 def layer_with_relu(X, W, b):
@@ -889,8 +890,8 @@ def outputs_in_the_type_of_the_examples(X, W, b):
 @misconception(
     of="linear",
     kind="conduct",
-    hint="What doesn't fit together still gets an answer: numpy silently stretches a single bias or a column of them, "
-    "for example, and takes an example without a batch. Compare the shapes first and raise ValueError.",
+    hint="Arrays that don't fit together still get an answer. For example, numpy silently broadcasts a single bias or "
+    "a column of biases, and accepts one example without a batch. Compare the shapes first and raise ValueError.",
     taught=True,
 )
 def layer_without_shape_check(X, W, b):
@@ -900,8 +901,8 @@ def layer_without_shape_check(X, W, b):
 @misconception(
     of="linear",
     kind="conduct",
-    hint="You compare the shapes of examples and weights but not of the biases, and numpy silently stretches a "
-    "single one or a column.",
+    hint="You compare the shapes of examples and weights but not of the biases, and numpy silently broadcasts a single "
+    "bias or a column of biases.",
     taught=True,
 )
 def biases_not_compared(X, W, b):
@@ -965,7 +966,7 @@ def weights_turned_to_fit(X, W, b):
     of="linear",
     kind="conduct",
     any_of={"error": ("AssertionError", "TypeError", "Exception")},
-    hint="Shapes that don't fit end in another error than a ValueError. (`assert` raises an AssertionError.)",
+    hint="For shapes that don't fit, you raise an error other than ValueError. (`assert` raises an AssertionError.)",
     taught=True,
 )
 def linear_raises_another_error(X, W, b, *, error):
@@ -979,7 +980,8 @@ def linear_raises_another_error(X, W, b, *, error):
     of="linear",
     kind="conduct",
     any_of={"instead": (None, "ValueError")},
-    hint="You return a value where you should raise an error, so the caller takes it for an answer. Raise ValueError.",
+    hint="You return a value where you should raise an error, so the caller mistakes it for an answer. Raise "
+    "ValueError.",
     taught=True,
 )
 def linear_returns_its_error(X, W, b, *, instead):
@@ -1009,7 +1011,7 @@ def overwrites_the_examples(X, W, b):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="There's no ReLU between the layers, so together they're no more than a single layer; see part 5.",
+    hint="There's no ReLU between the layers, so together they can't do more than a single layer; see part 5.",
     taught=True,
 )
 def no_relu_at_all(X, layers):
@@ -1021,7 +1023,7 @@ def no_relu_at_all(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You also apply ReLU after the last layer, so the network can never answer anything below 0.",
+    hint="You also apply ReLU after the last layer, so the network can never output anything below 0.",
     taught=True,
 )
 def relu_after_the_last_layer(X, layers):
@@ -1107,7 +1109,7 @@ def last_layer_left_out(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="Only the first layer is used, as when `return` is inside the loop. Check its indentation.",
+    hint="Only the first layer is used, as happens when `return` is inside the loop. Check its indentation.",
 )
 def returns_after_the_first_layer(X, layers):
     W, b = layers[0]
@@ -1117,7 +1119,7 @@ def returns_after_the_first_layer(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You give every layer the examples. Each one should work on the output of the layer before it.",
+    hint="You give the examples to every layer. Each layer should work on the output of the layer before it.",
     taught=True,
 )
 def every_layer_on_the_examples(X, layers):
@@ -1142,7 +1144,7 @@ def layers_between_left_out(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You use two layers whatever the network has. It can have one, or any number of them.",
+    hint="You use two layers, however many the network has. It can have one, or any number of them.",
 )
 def always_two_layers(X, layers):
     (W, b), (W_last, b_last) = layers[0], layers[1]

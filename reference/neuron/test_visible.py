@@ -71,7 +71,7 @@ def test_negative_price(student, rng):
 
 @checks("predict_price", share=HALF)
 def test_few_houses(student, rng):
-    """An array of one house gives an array of one price, and an array of none gives none."""
+    """An array of one house gives an array of one price, and an empty array gives an empty array."""
     weight = example(rng, 200.0)
     for sizes_sqft in example(rng, (np.array([1500.0]), np.zeros(0))):
         agree(student.predict_price, neuron.predict_price, sizes_sqft, weight, 25_000.0)
@@ -168,7 +168,7 @@ def test_basic(student, rng):
 
 @checks("relu")
 def test_r_table(student, rng):
-    """A table keeps its shape: every number is treated by itself."""
+    """A table keeps its shape: every number is handled separately."""
     agree(student.relu, neuron.relu, example(rng, np.array([[1.5, -4.0, 2.0], [-0.25, 7.0, -1.0]])))
 
 
@@ -304,14 +304,14 @@ def test_nonlinear(student, rng):
 
 @checks("mlp_forward", share=HALF)
 def test_m_below_0(student, rng):
-    """No ReLU follows the output layer, so a network with a hidden layer can answer -2."""
+    """No ReLU follows the output layer, so a network with a hidden layer can output -2."""
     layers = [(np.array([[1.0]]), np.zeros(1)), (np.array([[-2.0]]), np.zeros(1))]
     agree(student.mlp_forward, neuron.mlp_forward, example(rng, np.array([[1.0], [3.0]])), layers)
 
 
 @checks("mlp_forward", share=HALF)
 def test_m_hidden(student, rng):
-    """Two, three or five layers, each with its own biases, each working on what the layer before it gave."""
+    """Two, three or five layers, each with its own biases, each working on the output of the layer before it."""
     for widths in ((3, 4, 2), (3, 5, 4, 2), (3, 4, 5, 4, 6, 2)):
         agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(4, 3)), network(rng, *widths))
 

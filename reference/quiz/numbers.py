@@ -151,8 +151,8 @@ def _autoregressive(draw: Draw) -> Data:
     step = draw.pick([3, 4, 5])
     return {
         "text": f"A prompt has {prompt} tokens. One after the other, the sampler draws {', '.join(tokens)}, and then "
-        f"the stop token. At most {limit} new tokens are allowed. How often is the model asked for a next token, and "
-        f"how many tokens does it see when it's asked for the {_ORDINALS[step]} new one? (Two whole numbers.)",
+        f"the stop token. At most {limit} new tokens are allowed. How many times is the model asked for a next token, "
+        f"and how many tokens does it see when it's asked for the {_ORDINALS[step]} new one? (Two whole numbers.)",
         "prompt_length": prompt,
         "tokens": tokens,
         "max_new_tokens": limit,
@@ -300,8 +300,8 @@ def _exam(draw: Draw) -> Data:
     epochs, batches, chats = draw.between(2, 6), draw.between(25, 95) * 10, draw.between(9, 18) * 10
     return {
         "text": f"A model is trained for {epochs} epochs of {batches} batches each, with one step of gradient descent "
-        f"per batch. Then it answers {chats} questions in chats. How often have its weights changed by then? (A whole "
-        "number.)",
+        f"per batch. Then it answers {chats} questions in chats. How many times have its weights changed by then? (A "
+        "whole number.)",
         "epochs": epochs,
         "batches": batches,
         "chats": chats,

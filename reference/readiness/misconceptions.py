@@ -318,8 +318,8 @@ def wald(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="This is the Wald interval, cut off at 0 and 1. Cutting it off hides that it didn't fit. Wilson's interval "
-    "stays between 0 and 1 by itself, and still has a width if every case passed.",
+    hint="This is the Wald interval, clipped at 0 and 1. Clipping hides that it didn't fit. Wilson's interval stays "
+    "between 0 and 1 by itself, and still has a width if every case passed.",
     taught=True,
 )
 def wald_cut_off(successes, n, confidence=0.95):
@@ -365,7 +365,7 @@ def agresti_coull(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="convention",
-    hint="Your ends are percentages. Return shares from 0 to 1.",
+    hint="Your ends are percentages. Return fractions from 0 to 1.",
 )
 def in_percent(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -380,7 +380,7 @@ def in_percent(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="You don't use the number of cases: 9 of 10 get the same interval as 90 of 100.",
+    hint="You don't use the number of cases: 9 out of 10 gets the same interval as 90 out of 100.",
 )
 def as_if_of_a_hundred(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -411,7 +411,7 @@ def spread_of_one_case(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="conduct",
-    hint="You accept more successes than cases, or fewer than none, and return an interval. Raise ValueError.",
+    hint="You accept more successes than cases, or fewer than zero, and return an interval. Raise ValueError.",
     taught=True,
 )
 def impossible_counts_accepted(successes, n, confidence=0.95):
@@ -427,7 +427,7 @@ def impossible_counts_accepted(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="conduct",
-    hint="You reject more successes than cases, but not fewer than none. Both are impossible.",
+    hint="You reject more successes than cases, but not fewer than zero. Both are impossible.",
 )
 def fewer_than_none_accepted(successes, n, confidence=0.95):
     if n <= 0 or successes > n:

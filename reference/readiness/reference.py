@@ -27,7 +27,7 @@ def wilson_interval(successes: float, n: float, confidence: float = 0.95) -> tup
     Statistical Association 22 (1927), 209-212.
     """
     if n <= 0 or not 0 <= successes <= n:
-        raise ValueError(f"{successes} successes of {n} cases cannot be")
+        raise ValueError(f"there cannot be {successes} successes in {n} cases")
     z = torch.special.ndtri(torch.tensor((1 + confidence) / 2, dtype=torch.float64))
     rate = successes / n
     middle = (rate + z**2 / (2 * n)) / (1 + z**2 / n)

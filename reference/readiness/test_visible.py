@@ -16,7 +16,7 @@ USE = (10_000, 1_500, 300, 1.0, 5.0)
 
 
 def use(rng):
-    """Another use of another model, whose output tokens cost more than its input; each day's bill is in whole cents."""
+    """A different use and model, whose output tokens cost more than its input; each day's bill is in whole cents."""
     requests, tokens_in, tokens_out = rng.integers([2, 8, 2], [46, 41, 9]) * [1_000, 100, 100]
     usd_in, usd_out = rng.integers([1, 6], [5, 31]) / 2
     return int(requests), int(tokens_in), int(tokens_out), float(usd_in), float(usd_out)
@@ -86,7 +86,7 @@ def test_months(student, rng):
 
 @checks("monthly_cost_usd", weight=0.5, share=SHARE)
 def test_nothing_to_pay(student, rng):
-    """Zero is fine: no requests, no days, no tokens or no prices cost 0 USD, and no answers only half as much."""
+    """Zero is fine: no requests, no days, no tokens or no prices cost 0 USD, and without answers half as much."""
     requests, tokens_in, tokens_out, usd_in, usd_out = example(rng, USE, use)
     for args in (
         (0, tokens_in, tokens_out, usd_in, usd_out, 30),
@@ -124,7 +124,7 @@ def test_w_by_hand(student, rng):
 
 @checks("wilson_interval", weight=0.5)
 def test_w_narrows(student, rng):
-    """When nine in ten pass, of 20, 80, … 5,120 cases, the lower end rises from 0.70 to 0.89."""
+    """When nine in ten of 20, 80, … 5,120 cases pass, the lower end rises from 0.70 to 0.89."""
     few = example(rng, 20, lambda rng: int(rng.integers(3, 9)) * 10)
     sizes = [few * 4**step for step in range(5)]
     lows = [np.asarray(student.wilson_interval(9 * n // 10, n))[0] for n in sizes]

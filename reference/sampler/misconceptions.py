@@ -571,7 +571,7 @@ def largest_sum_with_noise(probs, rng):
     of="sample_categorical",
     kind="edge",
     any_of={"below": (0.05, 0.1), "of_the_best": (False, True)},
-    exempt="What it earns depends on how many of the probabilities drawn are below its limit.",
+    exempt="Its score depends on how many of the drawn probabilities are below its limit.",
     hint="You drop unlikely words before the draw. Each should come up exactly as rarely as its probability says; "
     "the filters come in parts 3 and 4.",
     probabilities=lambda probs, rng, *, below, of_the_best: _without_the_unlikely(probs, below, of_the_best),
@@ -657,7 +657,7 @@ def the_probability_instead_of_the_id(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     any_of={"possible": (False, True)},
-    hint="The same id comes every time, the first one. Print your random number, and what your comparison with the "
+    hint="The same id comes up every time, the first one. Print your random number, and what your comparison with the "
     "running totals gives: it should be the first whose total is above the number.",
 )
 def always_the_first_id(probs, rng, *, possible):
@@ -1467,7 +1467,7 @@ def always_the_best_token(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="The temperature changes nothing. Divide the logits by it before softmax (dividing afterwards cancels out).",
+    hint="The temperature changes nothing. Divide the logits by it before softmax (dividing afterward cancels out).",
     probabilities=_at(np.sign),
 )
 def temperature_without_effect(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -1666,7 +1666,7 @@ def _nucleus_before_top_k(logits, rng, temperature=1.0, top_k=None, top_p=None):
     of="sample_next_token",
     kind="misses_point",
     hint="You apply top-p to the probabilities before top-k removes any, so it takes more tokens to reach p. Apply "
-    "top-k first; what it leaves is normalized again.",
+    "top-k first; what it leaves is renormalized.",
     probabilities=_nucleus_before_top_k,
     taught=True,
 )
@@ -1928,8 +1928,8 @@ def the_same_seed_every_time(logits, rng, temperature=1.0, top_k=None, top_p=Non
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="Temperatures above 1 work like 1, so heat changes nothing. Divide by the temperature you're asked for, "
-    "however high.",
+    hint="You treat temperatures above 1 as 1, so raising them further changes nothing. Divide by the temperature "
+    "you're asked for, however high.",
     probabilities=_at(lambda temperature: min(temperature, 1.0)),
 )
 def high_temperatures_lowered(logits, rng, temperature=1.0, top_k=None, top_p=None):

@@ -26,7 +26,7 @@ def in_another_order(rng):
 
 
 def table(rng):
-    """The logits of the lesson's table; on fresh numbers, in another order for which every title stays true."""
+    """The logits of the lesson's table; on fresh numbers, in a different order for which every title stays true."""
     return np.log(example(rng, PERCENTAGES, in_another_order))
 
 
@@ -35,12 +35,12 @@ def probabilities(rng):
 
 
 def moved(rng, logits):
-    """Logits; on fresh numbers, others in the same order but closer together or further apart."""
+    """Logits; on fresh numbers, different ones in the same order, but closer together or further apart."""
     return example(rng, logits, lambda rng: logits * rng.uniform(0.8, 1.25) + rng.normal())
 
 
 def shifted(rng, logits):
-    """Logits; on fresh numbers, others with exactly the same differences."""
+    """Logits; on fresh numbers, different ones with exactly the same differences."""
     return logits + example(rng, 0.0, lambda rng: float(rng.integers(1, 9)))
 
 
@@ -94,7 +94,7 @@ def agree_on_draws(stub, rng, draws, logits, **options):
 
 
 def agree_on_seeds(stub, rng, *args, **options):
-    """Require the same 20 ids from two generators with the same seed, and different ids from one with another seed."""
+    """Require the same 20 ids from generators with the same seed, and different ids from one with a different seed."""
     seed = example(rng, 7, lambda rng: int(rng.integers(100, 1_000)))
     first, again, other = (
         stub.draws(20, *args, np.random.default_rng(each), in_order=True, **options) for each in (seed, seed, seed + 1)
@@ -110,7 +110,7 @@ def agree_on_seeds(stub, rng, *args, **options):
 
 @checks("greedy", weight=0.25)
 def test_g_max(student, rng):
-    """In the lesson's table, in another order, "mat" with 35% is at position 1, so you get 1."""
+    """In the lesson's table, in a different order, "mat" with 35% is at position 1, so you get 1."""
     agree(student.greedy, sampler.greedy, table(rng))
 
 
@@ -207,7 +207,7 @@ def test_sc_pairs(student, rng):
 
 @checks("sample_categorical", weight=0.25)
 def test_sc_seed(student, rng):
-    """All randomness comes from rng: the same seed gives the same ids, and another seed gives others."""
+    """All randomness comes from rng: the same seed gives the same ids, and a different seed gives different ones."""
     agree_on_seeds(student.sample_categorical, rng, shuffled(rng, np.array([0.1, 0.4, 0.3, 0.2])))
 
 
@@ -320,7 +320,7 @@ def test_tp_first_shown(student, rng):
 
 @checks("top_p_filter", weight=0.25)
 def test_tp_one_shown(student, rng):
-    """With p = 1 every token stays: of the table, of 1,024 equal ones, of one, and even one of probability 1e-20."""
+    """With p = 1 every token stays: in the table, among 1,024 equal ones, on its own, and with probability 1e-20."""
     for logits in (table(rng), np.zeros(1024), np.zeros(10), moved(rng, np.array([-0.5]))):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, 1.0)
     agree_on_rare(student.top_p_filter, shifted(rng, np.array([-46.0, 0.0, -50.0])))
@@ -450,7 +450,7 @@ def test_sn_ninf_shown(student, rng):
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_seed(student, rng):
-    """All randomness comes from rng: the same seed gives the same ids, and another seed gives others."""
+    """All randomness comes from rng: the same seed gives the same ids, and a different seed gives different ones."""
     for options in ({}, {"temperature": 1.5, "top_k": 4, "top_p": 0.9}):
         agree_on_seeds(student.sample_next_token, rng, table(rng), **options)
 

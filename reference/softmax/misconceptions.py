@@ -319,8 +319,8 @@ def axis_not_moved_back(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="edge",
-    hint="You write the result into an array with the logits' dtype. If that's an integer type, every probability "
-    "is cut off to 0. Use a float array.",
+    hint="You write the result into an array with the logits' dtype. If that's an integer type, every probability is "
+    "truncated to 0. Use a float array.",
 )
 def result_in_the_type_of_the_logits(logits, axis=-1):
     probs = np.zeros_like(logits)
@@ -332,7 +332,7 @@ def result_in_the_type_of_the_logits(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="edge",
-    hint="You replace minus infinity by 0, which is an ordinary score, so an impossible token gets a probability. "
+    hint="You replace minus infinity with 0, which is an ordinary score, so an impossible token gets a probability. "
     "The exponential of minus infinity is already 0, which is just what you want.",
 )
 def infinity_replaced_by_0(logits, axis=-1):
@@ -368,8 +368,8 @@ def total_plus_a_thousandth(logits, axis=-1):
     of="softmax",
     kind="edge",
     any_of={"floor": (-30.0, -20.0, -50.0, -100.0)},
-    hint="You clip the shifted scores at a minimum, so all words that are further behind get the same share, and "
-    "those at -inf get one too. The exponential of a very negative number is safe as it is.",
+    hint="You clip the shifted scores at a minimum, so all words that are further behind get the same share, and those "
+    "at -inf get one too. The exponential of a very negative number is safe as is.",
 )
 def floor_under_the_shifted_scores(logits, axis=-1, *, floor):
     exponentials = np.exp(np.maximum(logits - logits.max(axis=axis, keepdims=True), floor))
@@ -393,7 +393,7 @@ def rounded_probabilities(logits, axis=-1, *, digits):
     kind="edge",
     any_of={"limit": (100.0, 500.0, 700.0)},
     hint="You clip the scores before the exponential, so those beyond the limit come out equal. Subtract the largest "
-    "score instead: that only removes the overflow.",
+    "score instead, which avoids the overflow and changes nothing else.",
 )
 def clips_scores_at_a_limit(logits, axis=-1, *, limit):
     exponentials = np.exp(np.clip(logits, -limit, limit))
@@ -432,7 +432,7 @@ def maximum_along_another_axis(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="edge",
-    hint="You take the logarithm of finished probabilities. One that's too small for a float is 0, and its "
+    hint="You take the logarithm of finished probabilities. One that's too small for a float underflows to 0, and its "
     "logarithm is minus infinity. Simplify on paper first: the exponential and the logarithm cancel. See part 2.",
     taught=True,
 )
@@ -489,7 +489,7 @@ def log_of_clipped_softmax(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="edge",
-    hint="You replace minus infinity by 0, which is the log-probability of a token that's certain. Avoid the "
+    hint="You replace minus infinity with 0, which is the log-probability of a token that's certain. Avoid the "
     "underflow instead of patching the result. See part 2.",
 )
 def minus_infinity_replaced_by_0(logits, axis=-1):
@@ -521,8 +521,8 @@ def log10_softmax(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="misses_point",
-    hint="Only the logarithm of the sum has base 2 (or another base than the rest), so the two parts don't fit "
-    "together. Both have to be natural.",
+    hint="Only the logarithm of the sum has base 2 (or some base other than e), so the two parts don't fit together. "
+    "Both need the natural logarithm.",
 )
 def log2_of_the_sum(logits, axis=-1):
     shifted = logits - logits.max(axis=axis, keepdims=True)
@@ -717,7 +717,8 @@ def infinities_made_finite(logits, axis=-1):
     of="log_softmax",
     kind="edge",
     any_of={"floor": (-30.0, -50.0, -100.0, -700.0)},
-    hint="You cut the log-probabilities off at a minimum. There isn't one: a word that's 2000 behind has about -2000.",
+    hint="You clip the log-probabilities at a minimum. There isn't one: a word that's 2000 behind has a "
+    "log-probability of about -2000.",
 )
 def floor_under_the_log_probabilities(logits, axis=-1, *, floor):
     shifted = logits - logits.max(axis=axis, keepdims=True)
@@ -871,7 +872,7 @@ def cold_takes_the_best(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="misses_point",
-    hint="From temperature 2 on, you give all tokens the same probability. A high temperature makes the "
+    hint="At a temperature of 2 or more, you give all tokens the same probability. A high temperature makes the "
     "distribution flatter, not flat: the formula is the same at every temperature.",
 )
 def hot_is_uniform(logits, temperature, axis=-1):
@@ -886,7 +887,7 @@ def hot_is_uniform(logits, temperature, axis=-1):
     of="softmax_with_temperature",
     kind="misses_point",
     any_of={"most": (1.0, 2.0)},
-    hint="You cap the temperature at 1 or 2. There's no highest one: the higher the temperature, the flatter the "
+    hint="You cap the temperature at 1 or 2. There's no upper limit: the higher the temperature, the flatter the "
     "distribution.",
 )
 def temperature_at_most_1_or_2(logits, temperature, axis=-1, *, most):
@@ -901,8 +902,8 @@ def temperature_at_most_1_or_2(logits, temperature, axis=-1, *, most):
     of="softmax_with_temperature",
     kind="edge",
     any_of={"floor": (0.01, 0.1, 0.05)},
-    hint="You silently raise very low temperatures to a minimum, so near-ties come out too even. Use every "
-    "temperature above 0 as it is.",
+    hint="You silently raise very low temperatures to a minimum, so near-ties come out too even. Use every temperature "
+    "above 0 as is.",
 )
 def temperature_has_a_floor(logits, temperature, axis=-1, *, floor):
     if temperature <= 0:
@@ -1064,8 +1065,8 @@ def temperature_over_the_whole_array(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="conduct",
-    hint="You accept a temperature of 0, or one below. Nothing can be divided by 0, and a negative temperature turns "
-    "the order around, so raise a ValueError.",
+    hint="You accept a temperature of 0 or below. You can't divide by 0, and a negative temperature reverses the "
+    "order, so raise a ValueError.",
     taught=True,
 )
 def any_temperature_taken(logits, temperature, axis=-1):
@@ -1137,7 +1138,7 @@ def divides_the_callers_logits(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="conduct",
-    hint="You silently replace a temperature of 0 or below by a tiny one. Raise a ValueError.",
+    hint="You silently replace a temperature of 0 or below with a tiny one. Raise a ValueError.",
     taught=True,
 )
 def tiny_instead_of_refused(logits, temperature, axis=-1):
@@ -1151,7 +1152,7 @@ def tiny_instead_of_refused(logits, temperature, axis=-1):
     kind="misses_point",
     any_of={"added": (1e-2, 1e-3)},
     hint="You add a small number to the temperature, so low temperatures come out too warm. The temperature is never 0 "
-    "here: divide by it as it is.",
+    "here: divide by it as is.",
 )
 def adds_a_little_to_the_temperature(logits, temperature, axis=-1, *, added):
     if temperature <= 0:
@@ -1165,7 +1166,7 @@ def adds_a_little_to_the_temperature(logits, temperature, axis=-1, *, added):
     of="softmax_with_temperature",
     kind="edge",
     any_of={"ceiling": (5.0, 10.0, 100.0)},
-    hint="You quietly cap high temperatures. Use every temperature above 0 as it is, however high.",
+    hint="You quietly cap high temperatures. Use every temperature above 0 as is, however high.",
 )
 def temperature_has_a_ceiling(logits, temperature, axis=-1, *, ceiling):
     if temperature <= 0:

@@ -85,7 +85,7 @@ def test_thousands(student, rng):
 
 @checks("softmax", weight=0.25)
 def test_far_apart(student, rng):
-    """Rows around 0 and around 2000 can be in one batch, and so can logits in one row."""
+    """Logits around 0 and around 2000 can be in one batch, and even in one row."""
     agree(student.softmax, softmax.softmax, example(rng, FAR_APART))
     agree(student.softmax, softmax.softmax, example(rng, np.array([0.0, 2000.0, -2000.0])))
 
@@ -151,7 +151,7 @@ def test_ls_any_axis(student, rng):
 
 @checks("log_softmax", weight=0.25, share=HALF)
 def test_ls_ruled_out(student, rng):
-    """A logit of minus infinity keeps a log-probability of minus infinity and leaves the others right."""
+    """A logit of minus infinity keeps a log-probability of minus infinity, and the others stay right."""
     log_softmax_agrees(student, example(rng, RULED_OUT))
 
 

@@ -12,7 +12,7 @@ from autograder.testing import misconception
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="Your difference has the wrong sign: you take it the wrong way around, or a minus in front of it is "
+    hint="Your difference has the wrong sign: you take it the wrong way around, or the minus sign in front of it is "
     "missing. So the loss falls when the rejected answer gets a higher reward.",
     taught=True,
 )
@@ -149,7 +149,7 @@ def comparisons_without_minus(r_chosen, r_rejected):
     of="reward_model_loss",
     kind="convention",
     any_of={"base": (2, 10)},
-    hint="Your logarithm has another base (2 gives bits). The loss is in nats, with the natural logarithm.",
+    hint="Your logarithm has a different base (2 gives bits). The loss is in nats, with the natural logarithm.",
 )
 def comparisons_in_another_unit(r_chosen, r_rejected, *, base):
     if r_chosen.shape != r_rejected.shape:
@@ -255,8 +255,8 @@ def stretches_the_rewards(r_chosen, r_rejected):
     of="reward_model_loss",
     kind="conduct",
     any_of={"asserts": (False, True)},
-    hint="You don't raise a ValueError for different shapes. None, some number or a different error (from assert) "
-    "doesn't tell the caller what's wrong.",
+    hint="You don't raise a ValueError for different shapes. Returning None or some number, or raising a different "
+    "error (as assert does), doesn't tell the caller what's wrong.",
     taught=True,
 )
 def different_shapes_without_value_error(r_chosen, r_rejected, *, asserts):
@@ -322,8 +322,8 @@ def comparisons_smoothed(r_chosen, r_rejected, *, share):
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="You take the exponential of the difference as it is. The loss is ln(1 + exp(-d)), which grows only as fast "
-    "as the difference does.",
+    hint="You take the plain exponential of the difference. The loss is ln(1 + exp(-d)), which grows only as fast as "
+    "the difference does.",
 )
 def exponential_of_the_difference(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -335,8 +335,8 @@ def exponential_of_the_difference(r_chosen, r_rejected):
     of="reward_model_loss",
     kind="misses_point",
     any_of={"right": (False, True), "ties": (False, True)},
-    hint="You count comparisons, those that come out right or those that don't. A loss has to change gradually, so "
-    "that training can follow its slope.",
+    hint="You count the comparisons that come out right, or those that come out wrong. A loss has to change gradually, "
+    "so that training can follow its slope.",
 )
 def share_of_comparisons(r_chosen, r_rejected, *, right, ties):
     if r_chosen.shape != r_rejected.shape:
@@ -427,7 +427,7 @@ def ignored_positions_count_as_token_0(logits, labels, ignore_index=-100):
     of="sequence_log_prob",
     kind="misses_point",
     hint="You look up ignored labels like all the others, and numpy counts a negative one from the end of the "
-    "vocabulary. Put a valid id there first, and drop its result afterwards.",
+    "vocabulary. Put a valid id there first, and drop its result afterward.",
     taught=True,
 )
 def ignored_positions_count_from_the_end(logits, labels, ignore_index=-100):
@@ -629,7 +629,8 @@ def leaves_out_token_0(logits, labels, ignore_index=-100):
     of="sequence_log_prob",
     kind="convention",
     any_of={"base": (2, 10)},
-    hint="Your log-probabilities use another base (2 gives bits). They should be in nats, with the natural logarithm.",
+    hint="Your log-probabilities use a different base (2 gives bits). They should be in nats, with the natural "
+    "logarithm.",
 )
 def sequence_in_another_unit(logits, labels, ignore_index=-100, *, base):
     keep = labels != ignore_index
@@ -752,7 +753,7 @@ def softmax_along_another_axis(logits, labels, ignore_index=-100, *, axis):
     of="sequence_log_prob",
     kind="misses_point",
     any_of={"left_out": ("first", "last")},
-    hint="One position is left out, the first or the last. All that aren't ignored belong to the sum.",
+    hint="One position is left out, the first or the last. All positions that aren't ignored belong in the sum.",
 )
 def one_position_left_out(logits, labels, ignore_index=-100, *, left_out):
     keep = labels != ignore_index
@@ -766,8 +767,8 @@ def one_position_left_out(logits, labels, ignore_index=-100, *, left_out):
     of="sequence_log_prob",
     kind="misses_point",
     any_of={"token": ("first", "last")},
-    hint="Only one token of each sequence counts, its first or its last. Add up the log-probabilities of all that "
-    "aren't ignored.",
+    hint="Only one token of each sequence counts, its first or its last. Add up the log-probabilities of all tokens "
+    "that aren't ignored.",
 )
 def one_token_of_each_sequence(logits, labels, ignore_index=-100, *, token):
     shifted = logits - logits.max(axis=-1, keepdims=True)
@@ -801,7 +802,8 @@ def wrong_direction(policy_logits, ref_logits):
     of="kl_divergence",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="You add up or average the log-ratios without weights. Each counts as often as the policy draws that token.",
+    hint="You add up or average the log-ratios without weights. Weight each one by how often the policy draws that "
+    "token.",
 )
 def without_weights(policy_logits, ref_logits, *, averaged):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -872,7 +874,7 @@ def both_directions(policy_logits, ref_logits, *, halved):
     of="kl_divergence",
     kind="convention",
     any_of={"base": (2, 10)},
-    hint="Your logarithm has another base (2 gives bits). The divergence is in nats, with the natural logarithm.",
+    hint="Your logarithm has a different base (2 gives bits). The divergence is in nats, with the natural logarithm.",
 )
 def divergence_in_another_unit(policy_logits, ref_logits, *, base):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -920,8 +922,8 @@ def squared_log_ratios(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="You take the absolute value of each log-ratio. A token that the policy gives less often than the reference "
-    "has a negative one, which lowers the sum.",
+    hint="You take the absolute value of each log-ratio. A token that's less likely under the policy than under the "
+    "reference has a negative one, which lowers the sum.",
 )
 def absolute_log_ratios(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1066,8 +1068,8 @@ def entropy_of_the_policy(policy_logits, ref_logits, *, sign):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="You cut off the negative terms of the sum. It's only the whole sum that's never below 0. Some of its terms "
-    "are, and they belong to it.",
+    hint="You replace the negative terms of the sum with 0. Only the sum as a whole is never below 0; some of its "
+    "terms are, and they count too.",
 )
 def negative_terms_cut_off(policy_logits, ref_logits):
     def log_probs(logits):
@@ -1249,8 +1251,8 @@ def baseline_of_the_rewards_only(policy_logits, ref_logits, rewards, beta, lr):
     of="rlhf_policy_step",
     kind="misses_point",
     hint="Each answer's step should also be proportional to how often the policy gives it. Without that, the steps "
-    "lead to the same best policy, so it isn't really wrong. But it's another algorithm (a natural gradient), "
-    "and this exercise asks for the exact slope of J in the logits.",
+    "lead to the same best policy, so it isn't really wrong. But it's a different algorithm (a natural gradient), and "
+    "this exercise asks for the exact slope of J in the logits.",
 )
 def not_weighted_by_probability(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1374,8 +1376,8 @@ def probabilities_of_the_new_policy(policy_logits, ref_logits, rewards, beta, lr
 @misconception(
     of="rlhf_policy_step",
     kind="convention",
-    hint="Your step starts from the policy's log-probabilities. They're the same policy, but this exercise asks for "
-    "the logits you were given, plus the step.",
+    hint="Your step starts from the policy's log-probabilities. They describe the same policy, but this exercise asks "
+    "for the logits you were given, plus the step.",
 )
 def starts_from_log_probabilities(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1539,8 +1541,8 @@ def one_loss_for_each_preference(
     of="dpo_loss",
     kind="misses_point",
     any_of={"right": (False, True), "ties": (False, True)},
-    hint="You count comparisons, those that come out right or those that don't. A loss has to change gradually, so "
-    "that training can follow its slope.",
+    hint="You count the comparisons that come out right, or those that come out wrong. A loss has to change gradually, "
+    "so that training can follow its slope.",
 )
 def share_of_the_margins(
     policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, right, ties
@@ -1684,7 +1686,7 @@ def sums_the_preferences(policy_chosen_logps, policy_rejected_logps, ref_chosen_
     of="dpo_loss",
     kind="convention",
     any_of={"base": (2, 10)},
-    hint="Your logarithm has another base (2 gives bits). The loss is in nats, with the natural logarithm.",
+    hint="Your logarithm has a different base (2 gives bits). The loss is in nats, with the natural logarithm.",
 )
 def preferences_in_another_unit(
     policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, base
@@ -1837,8 +1839,8 @@ def sign_of_the_margin_lost(policy_chosen_logps, policy_rejected_logps, ref_chos
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="You take the exponential of the margin as it is. The loss is ln(1 + exp(-m)), which grows only as fast as "
-    "the margin does.",
+    hint="You take the plain exponential of the margin. The loss is ln(1 + exp(-m)), which grows only as fast as the "
+    "margin does.",
 )
 def exponential_of_the_margin(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -1902,8 +1904,8 @@ def reference_is_the_start(params, stages):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="Your reference is the pre-trained model, so the last stage is pulled back to before fine-tuning. It should "
-    "be the fine-tuned one.",
+    hint="Your reference is the pre-trained model, so the last stage is pulled back to where it was before "
+    "fine-tuning. It should be the fine-tuned one.",
     taught=True,
 )
 def reference_is_the_pretrained(params, stages):
@@ -1936,7 +1938,7 @@ def reference_is_the_final(params, stages):
 @misconception(
     of="run_stages",
     kind="conduct",
-    hint="You don't check the order of the stages. Raise a ValueError if stages are missing or in another order.",
+    hint="You don't check the order of the stages. Raise a ValueError if stages are missing or out of order.",
     taught=True,
 )
 def any_order(params, stages):
@@ -1954,8 +1956,8 @@ def any_order(params, stages):
 @misconception(
     of="run_stages",
     kind="conduct",
-    hint="zip stops at the end of the shorter list, so you don't notice a missing stage, or one too many. Compare "
-    "the whole lists of names.",
+    hint="zip stops at the end of the shorter list, so you don't notice a missing stage or an extra one. Compare the "
+    "whole lists of names.",
 )
 def names_compared_with_zip(params, stages):
     for (name, _), wanted in zip(stages, ("pretraining", "sft", "rlhf"), strict=False):
@@ -2100,7 +2102,7 @@ def ignores_what_comes_back(params, stages):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="You take each checkpoint before its stage. Take it afterwards.",
+    hint="You take each checkpoint before its stage. Take it afterward.",
 )
 def checkpoints_from_before(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -2115,7 +2117,7 @@ def checkpoints_from_before(params, stages):
 @misconception(
     of="run_stages",
     kind="conduct",
-    hint="You run a stage twice, once for the checkpoint and once to go on. Training costs far too much for that, "
+    hint="You run a stage twice, once for the checkpoint and once to continue. Training costs far too much for that, "
     "and may come out differently the second time.",
 )
 def runs_stages_twice(params, stages):
@@ -2215,8 +2217,8 @@ def last_stage_without_reference(params, stages):
     of="run_stages",
     kind="conduct",
     any_of={"asserts": (False, True)},
-    hint="You don't raise a ValueError for stages that are missing or in another order. Returning None or raising a "
-    "different error (from assert) doesn't tell the caller what's wrong.",
+    hint="You don't raise a ValueError for stages that are missing or out of order. Returning None or raising a "
+    "different error (as assert does) doesn't tell the caller what's wrong.",
     taught=True,
 )
 def wrong_stages_without_value_error(params, stages, *, asserts):
@@ -2234,7 +2236,8 @@ def wrong_stages_without_value_error(params, stages, *, asserts):
 @misconception(
     of="run_stages",
     kind="conduct",
-    hint="You check the names but not their order, so the same three in another order pass. Compare them one by one.",
+    hint="You check the names but not their order, so the same three in a different order pass. Compare them one by "
+    "one.",
     taught=True,
 )
 def only_the_set_of_names(params, stages):
@@ -2255,7 +2258,7 @@ def only_the_set_of_names(params, stages):
     of="run_stages",
     kind="conduct",
     hint="You take the third stage as the last one, whatever it's called, and check no names. Raise a ValueError for "
-    "stages with other names or in another order.",
+    "stages that have different names or are out of order.",
     taught=True,
 )
 def names_not_looked_at(params, stages):
@@ -2309,7 +2312,7 @@ def final_parameters_only(params, stages):
     of="run_stages",
     kind="misses_point",
     any_of={"first": (0, 1)},
-    hint="The checkpoints are found by numbers. Each should be found by its stage's name.",
+    hint="The keys of your checkpoints are numbers. Each key should be its stage's name.",
 )
 def checkpoints_by_number(params, stages, *, first):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:

@@ -82,7 +82,7 @@ def divergences_agree(student, policy_logits, ref_logits, **options):
 def step_agrees(student, policy, reference, rewards, beta, lr):
     """Require the new logits.
 
-    Partial credit for the same policy in other numbers, or for just the slope or the step.
+    Partial credit for different logits of the same policy, or for just the slope or the step.
     """
 
     def slope(_new):
@@ -417,7 +417,7 @@ def test_dp_dir(student, rng):
 
 @checks("dpo_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_dp_average(student, rng):
-    """Of several comparisons it's the mean of their losses, not the loss of their mean."""
+    """For several comparisons, it's the mean of their losses, not the loss of their mean."""
     logps = [
         np.array(each) for each in ([-4.0, -9.0, -3.0], [-6.0, -5.0, -8.0], [-5.0, -7.0, -6.0], [-5.0, -6.0, -7.5])
     ]
@@ -485,7 +485,7 @@ def test_rs_in_place(student, rng):
 
 @checks("run_stages", weight=0.25, conduct=True)
 def test_rs_refused(student, rng):
-    """Stages in another order, missing, too many or of another name raise ValueError."""
+    """Stages that are out of order, missing, one too many or misnamed raise ValueError."""
     for names in (
         ("sft", "pretraining", "rlhf"),
         ("pretraining", "rlhf", "sft"),

@@ -294,7 +294,7 @@ def positions_rounded(grad, x0, lr, steps, *, digits):
 @misconception(
     of="gradient_descent",
     kind="conduct",
-    hint="You ask for one slope more than there are steps. Slopes are expensive, and no step follows the last "
+    hint="You ask for one more slope than there are steps. Slopes are expensive, and no step follows the last "
     "position.",
     taught=True,
 )
@@ -494,7 +494,7 @@ def steps_of_one_learning_rate(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You stop after the first step, as when `return` is inside the loop. Check its indentation.",
+    hint="You stop after the first step, as happens when `return` is inside the loop. Check its indentation.",
 )
 def returns_inside_the_loop(grad, x0, lr, steps):
     positions = [x0]
@@ -692,7 +692,7 @@ def with_weight_decay(params, grads, lr, *, decay):
     of="sgd_step",
     kind="misses_point",
     any_of={"others_kept": (True, False)},
-    hint="Only the first parameter takes its step, as when `return` is inside the loop. Check its indentation.",
+    hint="Only the first parameter takes its step, as happens when `return` is inside the loop. Check its indentation.",
 )
 def only_the_first_parameter(params, grads, lr, *, others_kept):
     stepped = dict(params) if others_kept else {}
@@ -902,7 +902,8 @@ def counts_the_batches_first(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="Your training ends after the first batch, as when `return` is inside the loop. Check its indentation.",
+    hint="Your training ends after the first batch, as happens when `return` is inside the loop. Check its "
+    "indentation.",
 )
 def ends_after_the_first_batch(params, batches, lr, loss_and_grads):
     for X, y in batches:
@@ -1013,7 +1014,7 @@ def last_loss_first(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You compute one loss more after the last step, or before the first. There should be one for each batch, from "
+    hint="You compute an extra loss after the last step, or before the first. There should be one for each batch, from "
     "before its step.",
     any_of={"where": ("after", "before")},
 )
@@ -1034,7 +1035,7 @@ def one_loss_more(params, batches, lr, loss_and_grads, *, where):
     of="train",
     kind="misses_point",
     any_of={"factor": (0.5, 2.0)},
-    hint="Your steps have half the length they should have, or twice it. A step is the learning rate times the "
+    hint="Your steps are half as long as they should be, or twice as long. A step is the learning rate times the "
     "gradient, with no other factor.",
 )
 def trains_with_another_factor(params, batches, lr, loss_and_grads, *, factor):
@@ -1092,7 +1093,7 @@ def trains_without_learning_rate(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You compute the loss again after the step. Record the loss from before it, which the gradients belong to.",
+    hint="You recompute the loss after the step. Record the loss from before it, which the gradients belong to.",
     taught=True,
 )
 def loss_after_the_step(params, batches, lr, loss_and_grads):

@@ -230,7 +230,7 @@ def test_tr_len(student, rng):
 
 @checks("train", weight=0.35, share=MORE_THAN_HALF)
 def test_tr_overfit(student, rng):
-    """Twelve steps on the same five houses bring the loss from 96,433 down to 623: each goes on from the last."""
+    """Twelve steps on the same five houses bring the loss from 96,433 down to 623: each continues from the last."""
     batches = [example(rng, (SIZES, PRICES))] * 12
     training_agrees(student, {"w": 0.0, "b": 0.0}, batches, 0.1, house_loss_and_grads)
 

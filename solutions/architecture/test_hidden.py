@@ -138,7 +138,7 @@ def test_em_edges(student, rng):
 
 @checks("embed", kind="hidden", share=MORE_THAN_HALF)
 def test_em_order(student, rng):
-    """The same tokens in another order get other rows."""
+    """The same tokens in a different order get different rows."""
     tokens, positions = rng.normal(size=(6, 4)), rng.normal(size=(8, 4))
     for ids in ([1, 3, 4], [4, 3, 1], [3, 1, 4]):
         embed_agrees(student, ids, tokens, positions)
@@ -230,7 +230,7 @@ def test_at_big(student, rng):
 
 @checks("causal_attention", kind="robustness", conduct=True)
 def test_at_pure(student, rng):
-    """Queries, keys and values aren't modified, and give the same again."""
+    """Queries, keys and values aren't modified, and give the same result again."""
     leaves_unchanged(student.causal_attention, *qkv(rng, 4, 3, 2))
     repeatable(student.causal_attention, *qkv(rng, 4, 3, 2))
 
@@ -289,7 +289,7 @@ def test_bk_stack(student, rng):
 
 @checks("transformer_block", kind="robustness", conduct=True)
 def test_bk_pure(student, rng):
-    """The rows and the weights aren't modified, and give the same again."""
+    """The rows and the weights aren't modified, and give the same result again."""
     x, params = rng.normal(size=(5, 4)), block_params(rng, 4, 6)
     leaves_unchanged(student.transformer_block, x, params)
     repeatable(student.transformer_block, x, params)
@@ -307,7 +307,7 @@ def test_ol_ref(student, rng):
 
 @checks("output_logits", kind="hidden", share=MORE_THAN_HALF)
 def test_ol_last(student, rng):
-    """Other rows before the last one don't change anything."""
+    """Different rows before the last one don't change anything."""
     hidden, W = rng.normal(size=(5, 3)), rng.normal(size=(3, 8))
     logits_agree(student, hidden, W)
     hidden[:4] = 100 * rng.normal(size=(4, 3))
@@ -352,7 +352,7 @@ def letters(rng, vocabulary, count):
 def agree_in_pipeline(student, boxes, text, max_new_tokens, *stop):
     """Require the reference's ids and new text. Return the trace.
 
-    Two letters of the text make one token, so a text that's tokenized again has other ids.
+    Two letters of the text make one token, so a text that's retokenized has different ids.
     """
     same = copy.deepcopy(boxes)
     wanted, _ = architecture.run_pipeline(text, in_pairs(same), max_new_tokens, *stop)
@@ -374,7 +374,7 @@ def agree_in_trace(trace, boxes, rounds):
 
     When to call the Detokenizer is up to the stub: at the end, or token by token.
     """
-    agree_values(trace, boxes.trace, "the trace, beside the boxes that were called")
+    agree_values(trace, boxes.trace, "the trace, next to the boxes that were called")
     called = [name for name in boxes.trace if name != "Detokenizer"]
     agree_values(called, ["Tokenizer", *PASS * rounds], "the boxes that were called, except for the Detokenizer")
 
@@ -394,7 +394,7 @@ def test_pl_nothing(student, rng):
     for max_new_tokens in (0, 4):
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={0: 5})
         _, trace = student.run_pipeline(letters(rng, 5, 3), boxes.named(), max_new_tokens, 5)
-        agree_values(trace, boxes.trace, f"the trace, beside the boxes that were called, for {max_new_tokens} at most")
+        agree_values(trace, boxes.trace, f"the trace, next to the boxes that were called, for {max_new_tokens} at most")
 
 
 @checks("run_pipeline", kind="hidden")
@@ -405,7 +405,7 @@ def test_pl_ids_fresh(student, rng):
     student.run_pipeline(text, boxes.named(), 5)
     ids = [ord(letter) - ord("a") for letter in text] + boxes.drawn
     wanted = [ids[: 3 + step] for step in range(5)]
-    agree_values(boxes.contexts, wanted, "the ids that the Embedding Layer was given, time by time")
+    agree_values(boxes.contexts, wanted, "the ids that the Embedding Layer was given, call by call")
 
 
 @checks("run_pipeline", kind="hidden", weight=1.5)
@@ -438,7 +438,7 @@ def test_pl_tokonce(student, rng):
     """The text is tokenized once, at the beginning; what the model writes never is."""
     boxes = ScriptedBoxes(9, int(rng.integers(10**6)))
     student.run_pipeline(letters(rng, 9, 4), boxes.named(), 5)
-    agree_values(boxes.trace.count("Tokenizer"), 1, "how often the Tokenizer was called for 5 new tokens")
+    agree_values(boxes.trace.count("Tokenizer"), 1, "how many times the Tokenizer was called for 5 new tokens")
     agree_values(boxes.trace[0], "Tokenizer", "the box that was called first")
 
 

@@ -102,7 +102,7 @@ def test_ng_sizes(student, rng):
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_step_fresh(student, rng):
-    """The steps are as long as you're asked for: a function that only counts whole units needs long ones."""
+    """The steps have the length you're asked for: a function that only counts whole units needs long ones."""
     for h in (1.0, 2.0):
         x = rng.permutation([2.0, -3.0, 5.0, 4.0])
         agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.round(np.sum(v**2)), x, h)
@@ -446,7 +446,7 @@ def test_mlg_mean(student, rng):
 
 @checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_twice(student, rng):
-    """A second call, with the same batch or another, starts from scratch."""
+    """A second call, with the same batch or a different one, starts from scratch."""
     params, targets = network(rng, 3, 4, 5), rng.integers(0, 5, size=2)
     first, second = rng.normal(size=(2, 2, 3))
     for X in (first, second, second):

@@ -50,7 +50,7 @@ def test_pl_lastlogit(student, rng):
 
 @checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_firsttok(student, rng):
-    """The first token is never an answer: another one in its place changes nothing."""
+    """The first token is never an answer: a different one in its place changes nothing."""
     logits, token_ids = text(rng, 6, 5)
     for first in range(5):
         pretraining_agrees(student, logits, np.append(first, token_ids[1:]))
@@ -126,12 +126,12 @@ def test_se_count(student, rng):
         prompt, response = rng.integers(1, 12, size=2)
         _, labels = student.build_sft_example(ids(rng, prompt), ids(rng, response), 1_000)
         counts = [sum(int(each) != -100 for each in labels), len(labels)]
-        agree_values(counts, [int(response) + 1, int(prompt + response)], "how many labels count, of how many")
+        agree_values(counts, [int(response) + 1, int(prompt + response)], "how many labels count, out of how many")
 
 
 @checks("build_sft_example", kind="hidden", share=MORE_THAN_HALF)
 def test_se_ign(student, rng):
-    """Another ignore_index can replace -100."""
+    """A different ignore_index can replace -100."""
     for ignore_index in (-1, -7, 5_000):
         prompt, response = ids(rng, 4), ids(rng, 3)
         example_agrees(student, prompt, response, 1_000, ignore_index=ignore_index)
@@ -216,7 +216,7 @@ def test_sl_one(student, rng):
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_uneven(student, rng):
-    """A token of a long answer counts as much as one of a short answer, and an example may have none that count."""
+    """A token in a long answer counts as much as one in a short answer, and an example may have none that count."""
     logits = rng.normal(scale=2.0, size=(3, 7, 5))
     labels = rng.integers(0, 5, size=(3, 7))
     for kept in (1, 0):
@@ -262,7 +262,7 @@ def test_sl_bigv(student, rng):
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_ign(student, rng):
-    """Another ignore_index means "doesn't count" instead of -100."""
+    """A different ignore_index means "doesn't count" instead of -100."""
     for ignore_index in (-1, -7, 999):
         logits, labels = batch(rng, (2, 6, 9), ignore_index)
         sft_agrees(student, logits, labels, ignore_index=ignore_index)
@@ -298,7 +298,7 @@ def test_sl_none_fresh(student, rng):
 
 @checks("sft_loss", kind="robustness", conduct=True)
 def test_sl_none_other(student, rng):
-    """A batch in which another ignore_index marks every label raises ValueError."""
+    """A batch in which a different ignore_index marks every label raises ValueError."""
     raises(student.sft_loss, rng.normal(size=(2, 3, 5)), np.full((2, 3), -1), ignore_index=-1)
 
 

@@ -132,7 +132,7 @@ def test_gn_ctx(student, rng):
     student.generate(model, prompt, 6, sample)
     wanted = windows(prompt + sample.ids, prompt, 6, 100)
     agree_values(model.contexts[:6], wanted, "the contexts that the model was shown")
-    agree_values(model.contexts[7:], [], "the contexts that it was shown beyond one more")
+    agree_values(model.contexts[7:], [], "the contexts that it was shown after one extra")
 
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
@@ -275,7 +275,7 @@ def test_st_lazy(student, rng):
     for count in range(1, 6):
         came = next(stream, None)
         agree_values(came, sample.ids[-1] if sample.ids else None, "the id that came out, and the last one drawn")
-        agree_values(len(sample.ids), count, "how many ids were drawn for as many that came out")
+        agree_values(len(sample.ids), count, "the number of ids drawn, which should equal the number that came out")
         agree_values(model.contexts[count + 1 :], [], "the contexts shown further ahead")
     # A forgotten context only shows by luck in what's drawn.
     agree_values(model.contexts[:5], windows(prompt + sample.ids, prompt, 5, 100), "the contexts shown")
@@ -284,7 +284,7 @@ def test_st_lazy(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_stop(student, rng):
-    """The stop token ends the stream and doesn't come out of it: at once, later, or as the last one allowed."""
+    """The stop token ends the stream and doesn't come out of it: first, later, or as the last one allowed."""
     for step, max_new_tokens in ((0, 9), (4, 9), (4, 5), (4, 4)):
         model, sample = scripted(rng, force={step: 5})
         agree_in_stream(student.stream_tokens, model, ids_below(rng, 9, 3), max_new_tokens, sample, 5)
@@ -347,7 +347,7 @@ def test_st_zero(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_two(student, rng):
-    """Two streams that are read in turns don't disturb each other."""
+    """Two streams that are read in turns don't interfere with each other."""
     settings = [(*scripted(rng), ids_below(rng, 9, 3)) for _ in range(2)]
     wanted = [
         list(generation.stream_tokens(*copy.deepcopy((model, ids, 4, sample)))) for model, sample, ids in settings
@@ -431,7 +431,7 @@ def agree_at_once(student, rng, tokens):
     for piece in pieces_of(streams(student.stream_text, remaining, table)):
         needed = next((count for count, text in enumerate(complete) if len(text) > len(came)), len(tokens))
         taken = len(tokens) - operator.length_hint(remaining)
-        agree_values(max(taken, needed + 1), needed + 1, "how many tokens were taken when the next text came out")
+        agree_values(max(taken, needed + 1), needed + 1, "how many tokens had been read when the next text was yielded")
         came += piece
     agree_values(came, complete[-1], "the pieces of text, joined")
 
@@ -483,7 +483,7 @@ def test_tx_spaces(student, rng):
 
 @checks("stream_text", kind="hidden")
 def test_tx_two(student, rng):
-    """Two texts read in turns don't disturb each other, even if both stop in the middle of a character."""
+    """Two texts read in turns don't interfere with each other, even if both stop in the middle of a character."""
     texts = ["a🐈b", "é世🙂"]
     both = []
     for text in texts:
@@ -517,4 +517,4 @@ def test_tx_endless(student, rng):
     pieces = pieces_of(streams(student.stream_text, remaining, {0: b"ab", 1: b"cd"}))
     agree_values("abcdab".startswith("".join(itertools.islice(pieces, 3))), True, "whether the first text is right")
     taken = 4_000 - operator.length_hint(remaining)
-    agree_values(max(taken, 4), 4, "how many tokens were taken for three pieces of text")
+    agree_values(max(taken, 4), 4, "how many tokens were read for three pieces of text")

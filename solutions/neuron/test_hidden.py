@@ -322,7 +322,7 @@ def test_l_bias_length(student, rng):
 
 @checks("linear", kind="robustness", conduct=True)
 def test_l_no_batch(student, rng):
-    """An example without its batch raises ValueError, and so does a stack of batches."""
+    """An example without a batch axis raises ValueError, and so does a stack of batches."""
     raises(student.linear, rng.normal(size=3), rng.normal(size=(3, 5)), rng.normal(size=5))
     raises(student.linear, rng.normal(size=(2, 3, 3)), rng.normal(size=(3, 5)), rng.normal(size=5))
 
@@ -369,13 +369,13 @@ def test_m_one(student, rng):
 
 @checks("mlp_forward", kind="hidden", weight=3, share=HALF)
 def test_m_deep(student, rng):
-    """In six layers, each works on what the one before it gave."""
+    """With six layers, each works on the output of the one before it."""
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(7, 3)), network(rng, 3, 5, 4, 6, 5, 4, 2))
 
 
 @checks("mlp_forward", kind="hidden", weight=3, share=HALF)
 def test_negout(student, rng):
-    """The output layer can answer below 0."""
+    """The output layer can output numbers below 0."""
     layers = [(rng.uniform(1.0, 2.0, size=(1, 1)), np.zeros(1)), (rng.uniform(-3.0, -2.0, size=(1, 1)), np.zeros(1))]
     for rows in (1, 3):
         agree(student.mlp_forward, neuron.mlp_forward, rng.uniform(1.0, 2.0, size=(rows, 1)), layers)

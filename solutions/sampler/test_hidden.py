@@ -43,14 +43,14 @@ def agree_on_fresh_draws(stub, rng, draws, **options):
 
 
 def agree_on_repeated_draws(stub, rng, *args, **options):
-    """Require the same ids from generators with the same seed, and different ids from those with another seed."""
+    """Require the same ids from generators with the same seed, and different ids from those with a different seed."""
     seed = int(rng.integers(2**32))
     # An odd number: an answer that keeps every second draw for later starts out of step again.
     first, again, other = (
         stub.draws(31, *args, np.random.default_rng(seed + more), in_order=True, **options) for more in (0, 0, 1)
     )
     agree_values(np.array_equal(again, first), True, "whether the same seed leads to the same 31 draws")
-    agree_values(np.array_equal(other, first), False, "whether another seed leads to the same 31 draws")
+    agree_values(np.array_equal(other, first), False, "whether a different seed leads to the same 31 draws")
 
 
 # --- greedy ---
@@ -194,7 +194,7 @@ def test_sc_onehot(student, rng):
 
 @checks("sample_categorical", kind="hidden")
 def test_sc_repro(student, rng):
-    """Two generators made from the same seed lead to the same ids, and one made from another seed to others."""
+    """Generators made from the same seed lead to the same ids, and one made from a different seed to different ones."""
     agree_on_repeated_draws(student.sample_categorical, rng, rng.permutation(PERCENTAGES) / 100)
 
 
@@ -222,7 +222,7 @@ def test_sc_pure(student, rng):
 @checks("sample_categorical", kind="robustness", advisory=True)
 def test_adv_sc_edge(student, rng):
     """Even for the largest number rng.random() can return, the id is valid."""
-    # Ten times 0.1 adds up to a rounding error below 1: exactly this number. It comes once in 10^16 draws: no points.
+    # Ten times 0.1 adds up to a rounding error below 1: exactly this number. Once in 10^16 draws, so no points.
     generator = np.random.Generator(np.random.SFC64())
     state = generator.bit_generator.state
     state["state"]["state"][:] = (2**64 - 1, 0, 0, 0)
@@ -522,7 +522,7 @@ def test_sn_big(student, rng):
 
 @checks("sample_next_token", kind="hidden")
 def test_sn_repro(student, rng):
-    """Two generators made from the same seed lead to the same ids, and one made from another seed to others."""
+    """Generators made from the same seed lead to the same ids, and one made from a different seed to different ones."""
     for options in ({}, {"temperature": 1.5, "top_k": 5, "top_p": 0.9}):
         agree_on_repeated_draws(student.sample_next_token, rng, fresh_logits(rng), **options)
 

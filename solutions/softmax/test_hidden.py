@@ -159,7 +159,7 @@ def test_ls_nats(student, rng):
 
 @checks("log_softmax", kind="robustness", share=HALF)
 def test_ls_neg_inf(student, rng):
-    """On fresh numbers: a logit of minus infinity stays minus infinity and leaves the others right."""
+    """On fresh numbers: a logit of minus infinity stays minus infinity, and the others stay right."""
     logits = rng.normal(size=(2, 5))
     logits[0, 1] = logits[1, 0] = logits[1, 3] = -np.inf
     log_softmax_agrees(student, logits)
@@ -260,7 +260,7 @@ def test_t_int(student, rng):
 
 @checks("softmax_with_temperature", kind="robustness", conduct=True)
 def test_t_bad(student, rng):
-    """A temperature below 0, or of 0, raises ValueError."""
+    """A temperature of 0 or below raises ValueError."""
     logits = rng.permutation([2.0, 1.0, 0.5, -1.0])
     for temperature in (-1.0, 0.0, 0):
         raises(student.softmax_with_temperature, logits, temperature, error=ValueError)

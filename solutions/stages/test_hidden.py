@@ -232,7 +232,7 @@ def test_sp_bigv(student, rng):
 
 @checks("sequence_log_prob", kind="hidden", share=MORE_THAN_HALF)
 def test_sp_ign(student, rng):
-    """Another ignore_index means "doesn't count" instead of -100."""
+    """A different ignore_index means "doesn't count" instead of -100."""
     for ignore_index in (-1, -7, 999):
         logits, labels = batch(rng, (2, 6, 9), ignore_index)
         log_probs_agree(student, logits, labels, ignore_index=ignore_index)
@@ -347,7 +347,7 @@ def test_kl_repeat(student, rng):
 
 @checks("rlhf_policy_step", kind="hidden")
 def test_rl_grad(student, rng):
-    """The step is lr times the exact slope of J. Another step that leads to the same best policy isn't enough."""
+    """The step is lr times the exact slope of J. A different step that leads to the same best policy isn't enough."""
     for beta, lr in ((0.7, 0.5), (2.0, 0.25), (0.1, 3.0)):
         policy, reference = policy_and_reference(rng, 5)
         rewards = rng.normal(scale=2.0, size=5)
@@ -576,7 +576,7 @@ def test_rs_ckpt(student, rng):
 
 @checks("run_stages", kind="hidden", share=MORE_THAN_HALF)
 def test_rs_mixed(student, rng):
-    """Some stages can train in place, and others not."""
+    """Some stages can train in place, and others don't."""
     for in_place in ((True, False, True), (False, True, False)):
         chain = [(name, Trains(rng, each)) for name, each in zip(ORDER, in_place, strict=True)]
         stages_agree(student, params_of(rng), chain)
@@ -592,7 +592,7 @@ def test_rs_names(student, rng):
 
 @checks("run_stages", kind="hidden", conduct=True)
 def test_rs_order(student, rng):
-    """Stages in another order raise ValueError."""
+    """Stages in a different order raise ValueError."""
     for names in (("sft", "pretraining", "rlhf"), ("pretraining", "rlhf", "sft"), ("rlhf", "sft", "pretraining")):
         raises(student.run_stages, params_of(rng), [(name, unlike) for name in names])
 

@@ -330,7 +330,7 @@ def adds_up_all_words(question):
 @misconception(
     of="backprop_item",
     kind="misses_point",
-    hint="Backpropagation goes backwards with derivatives, not with inputs: it finds how the loss changes with each "
+    hint="Backpropagation goes backward with derivatives, not with inputs: it finds how the loss changes with each "
     "weight. On the way from the loss to w it passes v, which is a factor.",
 )
 def recovers_the_inputs(question):
@@ -402,8 +402,8 @@ def takes_the_loss_for_the_gradient(question):
 @misconception(
     of="descent_item",
     kind="misses_point",
-    hint="Two steps lead only part of the way. And nothing guarantees the lowest valley: where there are several, it "
-    "depends on where you start.",
+    hint="Two steps get you only part of the way. And nothing guarantees the lowest valley: where there are several, "
+    "it depends on where you start.",
 )
 def always_finds_the_lowest_valley(question):
     return float(question["lowest"]), letters(question, ["local"])
@@ -517,7 +517,8 @@ def does_not_count_the_stop(question):
 @misconception(
     of="autoregressive_item",
     kind="edge",
-    hint="The token that's being asked for isn't there yet: at the third one, only two new ones are in the context.",
+    hint="The token that's being asked for isn't there yet: when the model is asked for the third one, only two new "
+    "ones are in the context.",
 )
 def counts_the_one_asked_for(question):
     return [len(question["tokens"]) + 1, question["prompt_length"] + question["step"]], letters(question)
@@ -555,7 +556,7 @@ def one_call_for_the_answer(question):
 @misconception(
     of="softmax_item",
     kind="misses_point",
-    hint="Softmax picks nothing: it gives every word a probability above 0. Picking is the sampler's job.",
+    hint="Softmax doesn't pick anything: it gives every word a probability above 0. Picking is the sampler's job.",
 )
 def picks_the_largest(question):
     return float(question["logits"][question["word"]] == max(question["logits"].values())), letters(
@@ -680,7 +681,7 @@ def the_same_at_all(question):
 @misconception(
     of="temperature_item",
     kind="misses_point",
-    hint="Divide the logits by the temperature, not the probabilities, which wouldn't add up to 1 any more.",
+    hint="Divide the logits by the temperature, not the probabilities, which wouldn't add up to 1 anymore.",
 )
 def divides_probabilities(question):
     return [float(chances(question).max() / t) for t in question["temperatures"]], letters(question)
@@ -1029,7 +1030,7 @@ def counts_the_most_likely(question):
 @misconception(
     of="best_word_item",
     kind="misses_point",
-    hint="A sampler looks nothing up: it draws by the probabilities, so the most likely word comes up too.",
+    hint="A sampler doesn't look anything up: it draws by the probabilities, so the most likely word comes up too.",
 )
 def looks_it_up(question):
     return question["draws"], letters(question, ["no_lookup"])
@@ -1432,7 +1433,7 @@ def text_before_time(increments, clock):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="Spaces are part of an increment: without them, the joined pieces aren't the text any more.",
+    hint="Spaces are part of an increment: without them, the joined pieces aren't the text anymore.",
 )
 def strips_the_spaces(increments, clock):
     begun = clock()

@@ -157,7 +157,7 @@ def rlhf_item(question: Question) -> tuple[float, str]:
     return (1 / (1 + torch.exp(rejected - chosen))).item(), letters(question)
 
 
-# --- how near an answer has to be
+# --- how close an answer has to be
 
 # A little more than half a unit of the last decimal.
 THREE, TWO, ONE, WHOLE = 6e-4, 6e-3, 6e-2, 0.6

@@ -140,7 +140,7 @@ def test_gd_no_steps(student, rng):
     """With no steps, the slope isn't computed; with a learning rate of 0, the walk stays where it is."""
     valley = Valley(1.0, 2.0)
     walk_agrees(student, valley, rng.uniform(2.0, 3.0), 0.1, 0)
-    agree_values(len(valley.asked), 0, "how often the slope was computed, without a step")
+    agree_values(len(valley.asked), 0, "how many times the slope was computed, without a step")
     walk_agrees(student, valley, rng.uniform(2.0, 3.0), 0.0, 3)
 
 
