@@ -1,4 +1,4 @@
-"""The picture of the seven boxes that the course builds and how training finds their weights.
+"""The picture of the seven boxes that the course builds, and of how training finds their weights.
 
 Finished parts are lit.
 """
@@ -87,6 +87,6 @@ def _sentence(parts: Mapping[str, Sequence[bool]]) -> str:
     return (
         f"{len(lit)} of 7 boxes are lit{': ' * bool(lit)}{', '.join(lit)}. Text goes through Tokenizer, Embedding "
         "Layer, Transformer Layers, Output Layer and Sampling, which gives a new token; Repeat leads back to the "
-        "Embedding Layer, and in the end the Detokenizer makes text of the tokens. Stubs finished: "
+        "Embedding Layer, and in the end the Detokenizer turns the tokens into text. Stubs finished: "
         f"{', '.join(told)}."
     )

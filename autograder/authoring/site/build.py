@@ -35,7 +35,7 @@ SETTINGS = {
     # In seconds. Saving is quick here, and a tab is easily closed.
     "@jupyterlab/docmanager-extension:plugin": {
         "autosaveInterval": 5,
-        # In milliseconds. On a busy machine a tab's own save comes late, and isn't another program's.
+        # In milliseconds. On a busy machine a tab's own save arrives late, and mustn't pass for another program's.
         "lastModifiedCheckMargin": 30_000,
     },
 }
@@ -49,7 +49,7 @@ def build_site(course: Course, place: Path, pyodide: str, cdn: str | None = None
     """
     place = place.resolve()
     if place.exists() and any(place.iterdir()) and not (place / MARK).is_file():
-        raise CourseError(f"{place} contains other things but no site; name a new folder.")
+        raise CourseError(f"{place} contains other things, and isn't a site; name a new folder.")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=place.parent, prefix=".new-site-") as folder:
@@ -121,7 +121,7 @@ def _course(course: Course, cdn: str | None) -> Mapping[str, Any]:
 
 
 def installed(distribution: str, extension: str) -> Path:
-    """Return the folder of a JupyterLab extension that an installed package brings. Raises CourseError."""
+    """Return the folder of a JupyterLab extension that an installed package provides. Raises CourseError."""
     ending = f"labextensions/{extension}/package.json"
     for file in importlib.metadata.files(distribution) or ():
         if file.as_posix().endswith(ending):

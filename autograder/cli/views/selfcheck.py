@@ -241,7 +241,7 @@ def _print_next(console: Console, lab: Lab, result: LabResult) -> None:
     if following is not None:
         _prose(console, f"Next: {following.name}. A hint: mastery hint {following.name}")
         return
-    but = f" but those of {' and '.join(stub.name for stub in below)}, a stretch" if below else ""
+    but = f" except those of {' and '.join(stub.name for stub in below)} (stretch)" if below else ""
     dash = _symbol(console, "—", "-")
     _prose(console, f"All visible checks pass{but} {dash} not graded yet. To hand it in: mastery submit {lab.name}")
 
