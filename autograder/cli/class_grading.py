@@ -94,7 +94,7 @@ def left_out(removed: Sequence[str]) -> str:
     """Return the message that dropped students' work is left out, and how to take a student back."""
     who = ", ".join(removed)
     return (
-        f"The work of {who} is left out, because they were dropped. To take a student back: nbgrader db student add "
+        f"Work by {who} is left out, because they were dropped. To take a student back: nbgrader db student add "
         f"{shlex.quote(removed[0])}"
     )
 

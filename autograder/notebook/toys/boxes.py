@@ -34,7 +34,9 @@ def frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
     seen: list[tuple[str, Any]] = []
     asked = [int(each) for each in functions("encode")(text, vocabulary, vocabulary["<unknown>"])]
     if len(asked) > LONGEST_TEXT:
-        raise ValueError(f"That's {len(asked)} tokens, but the small model only reads {LONGEST_TEXT}: type less text.")
+        raise ValueError(
+            f"That's {len(asked)} tokens, but the small model only reads {LONGEST_TEXT}: type a shorter text."
+        )
     boxes = {name: _noting(name, box, seen) for name, box in _boxes(functions, vocabulary, params).items()}
     run: Callable[..., Any] = functions.own.get("run_pipeline", _run)
     run(text, boxes, MOST_TOKENS, vocabulary["<end>"])
