@@ -61,7 +61,7 @@ def named(stub: str, name: str) -> Expectation:
 
 
 def within_its_band(wrong: Misconception, worth: float) -> Expectation:
-    """Expect a misconception to fail by name and to earn what its kind may.
+    """Expect a misconception to fail, to be named, and to earn what its kind may.
 
     If it's exempt or has no kind yet, it may earn anything.
     """

@@ -1,6 +1,6 @@
 """The `mastery` command, with one verb per job.
 
-Exit codes: 0 if all is well, 1 if checks failed or not everything was graded, 2 if it was used wrongly.
+Exit codes: 0 if all is well, 1 if checks failed or not everything was graded, 2 if the command was misused.
 """
 
 import io

@@ -96,7 +96,7 @@ def rename(
 
 
 def _refuse_rename(book: "Gradebook", old: str, new: str) -> None:
-    """Raise CourseError if the old name is nobody's or the new one can't be used."""
+    """Raise CourseError if nobody has the old name or the new one can't be used."""
     from autograder.gradebook.tables import LONGEST_NAME
 
     if book.belongings(old) is None:

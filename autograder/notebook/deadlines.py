@@ -1,4 +1,4 @@
-"""Stop Python code that doesn't end by itself, in a browser tab, where nothing outside it could.
+"""Stop Python code that doesn't end by itself in a browser tab, where nothing else could.
 
 Python reports when a function starts and when a loop repeats (`sys.monitoring`), and that's when the clock is checked.
 Code that isn't the notebook's is reported once and runs at full speed from then on. A loop inside numpy or another C

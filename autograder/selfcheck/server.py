@@ -359,7 +359,7 @@ def _state(root: Path) -> Iterator[tuple[str, int, int]]:
 
 
 def _forget_modules(root: Path) -> None:
-    """Make every check, reference and misconception be loaded again when it's next needed."""
+    """Have every check, reference and misconception loaded again when it's next needed."""
     folders = tuple(f"{folder}{os.sep}" for folder in _code_folders(root))
     for name, module in list(sys.modules.items()):
         if (getattr(module, "__file__", None) or "").startswith(folders):

@@ -1,4 +1,4 @@
-"""Hand in: through nbgrader's exchange if there is one, else as a zip for another system. There's always a receipt."""
+"""Hand in: through nbgrader's exchange if there is one, otherwise as a zip to upload. There's always a receipt."""
 
 import importlib.util
 import os

@@ -246,7 +246,7 @@ def _declared(path: Path, mark: str, kind: type[T]) -> list[T]:
 
 
 def module_at(path: Path) -> ModuleType:
-    """Load an author's module from its file. Check files can't be imported by name: it's the same in every lab."""
+    """Load an author's module from its file. Importing by name fails: every lab's check files have the same names."""
     spec = importlib.util.spec_from_file_location(f"{path.parent.name}_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None

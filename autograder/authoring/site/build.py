@@ -42,7 +42,7 @@ SETTINGS = {
 
 
 def build_site(course: Course, place: Path, pyodide: str, cdn: str | None = None) -> Path:
-    """Make the site in the folder `place`, replacing a site that's there. Return its first page. Raises CourseError.
+    """Make the site in the folder `place`, replacing any site there. Return its first page. Raises CourseError.
 
     pyodide: a folder with Pyodide's files, or the URL to download them from. cdn: the URL that tabs load Pyodide's
     packages from, if the site shouldn't hold them.

@@ -28,7 +28,7 @@ PRELOADED = (*FOR_THE_KERNEL, *FOR_NOTEBOOKS, "platformdirs", "llm-mastery")
 def lay_out(course: Course, source: str, place: Path, kernel_wheels: Path, cdn: str | None = None) -> None:
     """Write everything that Python needs to `place`. source: a folder with Pyodide's files, or its URL.
 
-    kernel_wheels: the folder with the wheels that the kernel brings. cdn: the URL that tabs load Pyodide's packages
+    kernel_wheels: the folder with the wheels that come with the kernel. cdn: the URL that tabs load Pyodide's packages
     from, if the site leaves them out; a tab, too, only accepts files with the published SHA-256. Raises CourseError if
     one of Pyodide's files is missing or isn't the one that was published.
     """

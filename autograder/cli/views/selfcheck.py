@@ -75,7 +75,7 @@ def print_prose(console: Console, text: str) -> None:
 
 
 def print_status(console: Console, status: Status) -> None:
-    """Print the labs with the levels of their stubs, how far it is to completion, and what to do next."""
+    """Print the labs with the levels of their stubs, the progress toward completion, and what to do next."""
     for lab in status.labs:
         _print(console, Text.assemble((lab.title, "bold"), f"  {terminal(lab.notebook or 'no notebook here')}"))
         for stub in lab.stubs:
