@@ -125,7 +125,7 @@ def _source_notebook(path: Path, course: Course, lab: Lab) -> Any:
         if judged is not None:
             if kind != "markdown" or judged not in rows:
                 left = ", ".join(rows) or "none"
-                _refuse(path, source, f"it has judged={judged!r}; each row needs one Markdown cell. Left: {left}")
+                _refuse(path, source, f"it has judged={judged!r}; each row needs one Markdown cell. Still free: {left}")
             cell.id = judged
             cell.metadata["nbgrader"] = _role(cell.id, task=True, points=rows.pop(judged).points)
         if kind != "code":
@@ -138,7 +138,7 @@ def _source_notebook(path: Path, course: Course, lab: Lab) -> Any:
             cell.metadata["nbgrader"] = _role(cell.id, solution=True)
         elif stub := _stub_checked(path, lab, source):
             if stub in checked:
-                _refuse(path, source, "it's there a second time; keep one, because a stub earns its points once")
+                _refuse(path, source, "this check appears twice; keep one, because a stub earns its points once")
             if stub not in solved:
                 _refuse(path, source, f"there's no solution of {stub} above it; put the check below its stub")
             checked.add(stub)
@@ -277,7 +277,7 @@ def _refuse_unfit(path: Path, lab: Lab, exercise: Any) -> None:
     for stub in lab.stubs:
         source = cells[solution_id(stub.name)].source
         if not _stubs_defined(lab, source):
-            _refuse(path, source, f"students would not receive the signature of {stub.name}; put ### {BEGIN} below it")
+            _refuse(path, source, f"students wouldn't receive the signature of {stub.name}; put ### {BEGIN} below it")
         for node in ast.parse(as_python(source)).body:
             if isinstance(node, ast.FunctionDef) and node.name == stub.name and not ast.get_docstring(node):
                 _refuse(path, source, f"{stub.name} has no docstring above its solution; students need one")

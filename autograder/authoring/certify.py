@@ -253,7 +253,7 @@ def _times(answer: Any, factor: int) -> Any:
 
 
 def attachment_trials(course: Course, lab: Lab, file: LabFile, parts: notebooks.Simulation) -> Iterator[Trial]:
-    """Yield the author's examples of an attachment, each beside a solved notebook of which one stub is checked."""
+    """Yield the author's examples of an attachment, each with a solved notebook, of which only one stub is checked."""
     notebook, stub = parts.solved(), lab.stubs[0].name
     for example in attachments.examples(course, lab, _ON, _RUN):
         expect = told_in(example.field) if example.field else attachment_holds

@@ -46,7 +46,7 @@ def _is_chance(each: Evidence) -> bool:
 
 def nothing_earned(result: LabResult) -> list[str]:
     wrong = [each.id for each in result.checks if each.outcome is not Outcome.UNSOLVED]
-    return ([f"earns {result.score}"] if result.score else []) + [f"{check} is not unsolved" for check in wrong]
+    return ([f"earns {result.score}"] if result.score else []) + [f"{check} isn't unsolved" for check in wrong]
 
 
 def named(stub: str, name: str) -> Expectation:
@@ -61,7 +61,7 @@ def named(stub: str, name: str) -> Expectation:
 
 
 def within_its_band(wrong: Misconception, worth: float) -> Expectation:
-    """Expect a misconception to fail by name and to earn what its kind may.
+    """Expect a misconception to fail, to be named, and to earn what its kind may.
 
     If it's exempt or has no kind yet, it may earn anything.
     """
@@ -115,7 +115,7 @@ def too_many_exempt(course: Course, lab: Lab) -> list[str]:
     exempt = [described(each) for each in found if each.exempt]
     if len(exempt) <= MOST_EXEMPT * len(found):
         return []
-    return [f"{len(exempt)} of {len(found)} misconceptions are exempt, at most {MOST_EXEMPT:.0%} may be"]
+    return [f"{len(exempt)} of {len(found)} misconceptions are exempt, but at most {MOST_EXEMPT:.0%} may be"]
 
 
 def attachment_holds(result: LabResult) -> list[str]:
@@ -127,7 +127,7 @@ def attachment_holds(result: LabResult) -> list[str]:
 def told_in(field: str) -> Expectation:
     def expect(result: LabResult) -> list[str]:
         told = [] if result.packet is None else [each.field for each in result.packet.problems]
-        return [] if field in told else [f"nothing is said of {field}, but of {', '.join(told) or 'nothing'}"]
+        return [] if field in told else [f"reports no problem in {field}, only in {', '.join(told) or 'no field'}"]
 
     return expect
 

@@ -56,7 +56,7 @@ def _refuse_name(course: Course, lab: str) -> None:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", lab) or keyword.iskeyword(lab) or not isinstance(yaml.safe_load(lab), str):
         raise CourseError(
             f"{lab!r} can't be the name of a lab, since Python imports it. Use lowercase letters, digits and _, start "
-            "with a letter, and avoid words that Python or YAML keeps for itself."
+            "with a letter, and avoid words that Python or YAML reserves."
         )
     if any(each.name == lab for each in course.labs):
         raise CourseError(f"This course already has a lab named {lab}. Choose another name.")

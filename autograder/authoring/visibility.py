@@ -7,7 +7,7 @@ from autograder.testing.declarations import Misconception
 
 # The largest share of a lab's misconceptions that may pass every visible check of their stub.
 MOST_UNSEEN = 0.03
-# A misconception that a visible check sees less often than this is left to chance, and listed separately.
+# A misconception that a visible check catches less often than this is left to chance, and listed separately.
 SURE = 0.99
 
 

@@ -105,9 +105,9 @@ def _make_site(course: "Course", folder: Path, pyodide: str, cdn: str | None = N
 def site(
     folder: Annotated[Path, typer.Argument(readable=False, help="Created if it isn't there.")] = Path("site"),
     pyodide: Pyodide = PUBLISHED,
-    port: Annotated[int, typer.Option(help="0 is any free one.")] = 8000,
+    port: Annotated[int, typer.Option(help="0 picks any free port.")] = 8000,
 ) -> None:
-    """Open the course in a browser tab, served by this machine to itself. Press Ctrl-C to stop.
+    """Open the course in a browser tab, served only on this machine. Press Ctrl-C to stop.
 
     Example: mastery site
     """
@@ -143,7 +143,7 @@ def certify(labs: Labs = None, processes: Processes = PROCESSES, as_json: Json =
     from autograder.cli.progress import ProgressBar
     from autograder.model import secrets
 
-    # One more per lab: the verdict on its visible checks, which comes from all its trials together.
+    # One more per lab, for the verdict on its visible checks, which needs all of its trials.
     planned = {lab.name: 1 + sum(1 for _ in trials(course, lab)) for lab in chosen}
     right: Counter[str] = Counter()
     complaints, notes = [], []

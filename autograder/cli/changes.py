@@ -10,7 +10,7 @@ verb = verbs_of("Instructors")
 
 @verb("instructor")
 def changes(labs: Labs = None, db: Database = None, as_json: Json = False) -> None:
-    """Print every score that changed though the student handed in nothing new: from what to what, when and why.
+    """Print every score that changed even though the student handed in nothing new: before and after, when and why.
 
     Example: mastery changes softmax
     """
@@ -20,7 +20,7 @@ def changes(labs: Labs = None, db: Database = None, as_json: Json = False) -> No
 
     chosen = {lab.name for lab in labs_of(course, labs)}
     with Gradebook(course, settings_of(course), db) as book:
-        # If no lab is named, all of them, including those of labs that the course no longer has.
+        # If no lab is named, show all changes, including those in labs that the course no longer has.
         found = [each for each in book.changes() if not labs or each.lab in chosen]
     for each in found:
         said = f"{each.changed_at:%Y-%m-%d %H:%M} UTC  {each}"

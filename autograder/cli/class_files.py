@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from autograder.model.course import Course
     from autograder.model.results import Key
 
-# The totals of so many students are read at a time.
+# How many students' totals are read at a time.
 AT_ONCE = 100
 
 

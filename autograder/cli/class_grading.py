@@ -56,7 +56,7 @@ def grade_class(
         refuse_unwritable(file, option)
     crew = _cluster(cluster, course, terms) if cluster else LocalProcesses(terms, processes)
     folders = student_folders(submitted, student)
-    # What is loaded stays. To look through it for garbage took a sixth of this process's time.
+    # Whatever is loaded by now stays. Scanning it for garbage took a sixth of this process's time.
     gc.freeze()
     with Gradebook(course, settings, db) as book, book.alone():
         bring_up_to_date(book)
@@ -69,7 +69,7 @@ def grade_class(
         named = None if student is None else utf8(student)
         penalties += book.count_lateness(named)
         others = {each.student for each in changes} | {penalty.key[0] for penalty in penalties}
-        # Changed points are everybody's.
+        # Changed points affect everybody.
         only = None if others - {named} else named
         tally = write_files(course, book, files, {(name, lab.name) for name, lab, _ in found}, only)
     tally.set_aside(linked_folders(course, folders))
@@ -94,7 +94,7 @@ def left_out(removed: Sequence[str]) -> str:
     """Return the message that dropped students' work is left out, and how to take a student back."""
     who = ", ".join(removed)
     return (
-        f"The work of {who} is left out, because they were dropped. To take a student back: nbgrader db student add "
+        f"Work by {who} is left out, because they were dropped. To take a student back: nbgrader db student add "
         f"{shlex.quote(removed[0])}"
     )
 
@@ -110,7 +110,7 @@ def grade_new(
 ) -> "list[Change]":
     """Grade what isn't graded yet, with a progress bar, and return the scores that changed. Raises UserError.
 
-    regrade: whether to also grade again what another version of this program graded.
+    regrade: whether to also grade again what a different version of this program graded.
     """
     from autograder.cli.progress import ProgressBar
     from autograder.gradebook.pipeline import ToGrade, grade_into, refuse_other_secret
@@ -130,7 +130,7 @@ def grade_new(
             progress.update(task, completed=todo.unchanged + done)
     if todo.otherwise and not regrade:
         console.print(
-            f"{todo.otherwise} of {len(found)} submissions were graded by another version of this program. Their "
+            f"{todo.otherwise} of {len(found)} submissions were graded by a different version of this program. Their "
             "scores stay as they are; `mastery grade --regrade` grades them again.",
             soft_wrap=True,
         )

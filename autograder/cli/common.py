@@ -43,7 +43,7 @@ class _Verbs(TyperGroup):
         try:
             return super().invoke(ctx)
         except (KeyboardInterrupt, PydanticSerializationError) as error:
-            # Ctrl-C while pydantic writes JSON comes out of it as an error of its own.
+            # If Ctrl-C is pressed while pydantic writes JSON, pydantic turns it into its own error.
             if not (isinstance(error, KeyboardInterrupt) or "KeyboardInterrupt" in str(error)):
                 raise
             say_error("Stopped. What's been graded is saved; run the same command again to continue.")
@@ -108,7 +108,7 @@ _named: ContextVar[Path | None] = ContextVar("_named", default=None)
 def verbs_of(panel: str, of: typer.Typer = app) -> Callable[..., Callable[[Verb], Verb]]:
     """Return the decorator for the verbs that one kind of user needs. Each verb gets a `--course` option.
 
-    The decorator takes the extra that its verb needs, if any. If it isn't installed, the verb says so and does nothing.
+    The decorator takes the extra that its verb needs, if any. If the extra is missing, the verb says so and stops.
     """
 
     def verb(extra: str | None = None) -> Callable[[Verb], Verb]:

@@ -77,17 +77,17 @@ def grade(
         ),
     ] = False,
     regrade: Annotated[
-        bool, typer.Option("--regrade", help="Grade again whatever another version of this program graded.")
+        bool, typer.Option("--regrade", help="Grade again whatever a different version of this program graded.")
     ] = False,
 ) -> None:
-    """Grade a class into nbgrader's gradebook. Run again, it goes on where it stopped; what is unchanged is skipped.
+    """Grade a class into nbgrader's gradebook. Run it again to continue where it stopped; unchanged work is skipped.
 
     Example: mastery grade softmax --submitted submitted
     """
     if cluster:
         require("cluster", "--cluster")
     else:
-        # First, so that it goes on in the background while everything else loads.
+        # First, so that it runs in the background while everything else loads.
         from autograder.grading.fork_server import prepare
 
         prepare()
@@ -110,7 +110,7 @@ def grade(
 
 @verb("instructor")
 def feedback(labs: Labs = None, db: Database = None, processes: Processes = PROCESSES) -> None:
-    """Make nbgrader's feedback wherever its page would change; nbgrader release_feedback hands it out.
+    """Make nbgrader's feedback pages, if they'd change; nbgrader release_feedback hands them out.
 
     Example: mastery feedback softmax
     """
@@ -147,7 +147,7 @@ def inspect(
     db: Database = None,
     as_json: Json = False,
 ) -> None:
-    """Show one submission with everything, what students may not see too: every attempt, every check, its seed.
+    """Show everything about one submission, even what students can't see: every attempt, every check, its seed.
 
     Example: mastery inspect ada softmax --run
     """
@@ -184,7 +184,7 @@ def export(
     ] = None,
     db: Database = None,
 ) -> None:
-    """Fill a gradebook that you downloaded from Canvas or Moodle with what was reached, for import there.
+    """Fill in a gradebook that you downloaded from Canvas or Moodle, so that you can import it there.
 
     Example: mastery export Grades.csv
     """
@@ -214,7 +214,7 @@ def demo(
     folder: Annotated[Path, typer.Argument(help="A new folder for the class.")] = Path("demo-class"),
     processes: Processes = PROCESSES,
 ) -> None:
-    """Make a class of simulated students who learn, and hostile ones among them, grade it, and write its report.
+    """Simulate a class of students who learn, some of them hostile; grade it, and write its report.
 
     Example: mastery demo demo-class
     """
@@ -261,7 +261,7 @@ def demo(
 
 @verb()
 def doctor(as_json: Json = False) -> None:
-    """Say what this machine offers to hold hostile code, layer by layer.
+    """Say how this machine can contain hostile code, layer by layer.
 
     Example: mastery doctor
     """

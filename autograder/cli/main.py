@@ -1,6 +1,6 @@
 """The `mastery` command, with one verb per job.
 
-Exit codes: 0 if all is well, 1 if checks failed or not everything was graded, 2 if it was used wrongly.
+Exit codes: 0 if all is well, 1 if checks failed or not everything was graded, 2 if the command was misused.
 """
 
 import io
@@ -35,4 +35,4 @@ def _refuse_lost_folder() -> None:
     try:
         Path.cwd()
     except OSError as error:
-        raise CourseError("The folder you're in no longer exists; go to another.") from error
+        raise CourseError("The folder you're in no longer exists; go to another one.") from error

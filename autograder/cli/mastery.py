@@ -46,7 +46,7 @@ def report(
     anonymous: Annotated[bool, typer.Option("--anonymous", help="Use numbers instead of students' names.")] = False,
     db: Database = None,
 ) -> None:
-    """Write what the class knows as one page that needs no network: levels, mistakes, checks, who needs what.
+    """Write one page about what the class knows, readable offline: levels, mistakes, checks, who needs what.
 
     Example: mastery report --out report.html
     """
@@ -82,7 +82,7 @@ def report(
 
 @of_student()
 def status(student: StudentOrSelf = None, db: Database = None, as_json: Json = False) -> None:
-    """Show how far you are by your last self-checks, or a student by what was graded, and what to do next.
+    """Show your progress in your last self-checks, or a student's in graded work, and what to do next.
 
     Example: mastery status
     """
@@ -116,7 +116,7 @@ def transcript(
     db: Database = None,
     as_json: Json = False,
 ) -> None:
-    """Write what one student has reached as one page, with the evidence behind each level, and what comes next.
+    """Write one page about what a student has reached, with the evidence behind each level, and what comes next.
 
     Example: mastery transcript ada
     """
@@ -215,12 +215,12 @@ def _graded(course: "Course", student: str, db: str | None) -> "tuple[StudentMas
     if not history and known:
         raise CourseError(f"{student} is on the roster, but has no graded work.")
     if not history:
-        raise CourseError(f"No work of {student} is in the gradebook; check the spelling of the name.")
+        raise CourseError(f"No work by {student} is in the gradebook; check the spelling of the name.")
     return mastery_of(course, student, history, overrides, judgements), history
 
 
 def _person(course: "Course", student: str, db: str | None) -> str:
-    """Return a student's first and last name in the gradebook; "" if it has none."""
+    """Return a student's first and last name in the gradebook; "" if the gradebook has none."""
     from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.settings import settings_of
 

@@ -53,7 +53,7 @@ def drop(
         held = book.belongings(name)
         if held is None:
             raise CourseError(_unknown(book, name))
-        _say(f"The gradebook has of {name}: {held}.")
+        _say(f"In the gradebook, {name} has {held}.")
         kept = [str(folder) for step in STEPS if (folder := _folder(settings, step, name)).is_dir()]
         _say(f"Dropping {name} deletes that for good. {_kept(kept)}")
         if not yes and not typer.confirm(f"Drop {terminal(name)}?"):
@@ -69,7 +69,7 @@ def rename(
     new: Annotated[str, typer.Argument(metavar="NEW", help="The new name.")],
     db: Database = None,
 ) -> None:
-    """Give a student another name: grades, evidence, and the folders submitted, autograded and feedback.
+    """Rename a student, with their grades, evidence, and folders in submitted, autograded and feedback.
 
     Example: mastery student rename ada 12345
     """
@@ -87,7 +87,7 @@ def rename(
         book.rename(old, new)
         asked = _asked_by_name(course, book, new)
     _say(f"{old} is now {new}, in the gradebook{''.join(f', {folder}' for folder in folders)}.")
-    _say(f"Work that still comes in as {old} counts as another student's; tell them to hand in as {new}.")
+    _say(f"Work that still comes in as {old} counts as a different student's; tell them to hand in as {new}.")
     if asked:
         _say(
             f"The questions of {', '.join(asked)} depend on the name, so {new} gets different ones from now on. Graded "
@@ -96,13 +96,15 @@ def rename(
 
 
 def _refuse_rename(book: "Gradebook", old: str, new: str) -> None:
-    """Raise CourseError if the old name is nobody's or the new one can't be used."""
+    """Raise CourseError if nobody has the old name or the new one can't be used."""
     from autograder.gradebook.tables import LONGEST_NAME
 
     if book.belongings(old) is None:
         raise CourseError(_unknown(book, old))
     if book.belongings(new) is not None:
-        raise CourseError(f"The gradebook already has a student {new}; choose another name, or drop that one first.")
+        raise CourseError(
+            f"The gradebook already has a student {new}; choose a different name, or drop that student first."
+        )
     if not new or Path(new).name != new or new.startswith(".") or new != new.strip() or not new.isprintable():
         raise CourseError(f"{new!r} can't be the name of a folder; choose one without slashes or a leading dot.")
     if len(new) > LONGEST_NAME:
@@ -113,7 +115,7 @@ def _refuse_rename(book: "Gradebook", old: str, new: str) -> None:
 
 def _unknown(book: "Gradebook", name: str) -> str:
     if name in book.removed():
-        return f"{name} was dropped already."
+        return f"{name} has already been dropped."
     return f"The gradebook has no student {name}; `nbgrader db student list` shows how the names are spelled."
 
 

@@ -35,7 +35,7 @@ def start(
         print_layout(console, layout)
 
 
-Fresh = Annotated[bool, typer.Option("--fresh", help="Use newly drawn numbers: an answer learned by heart fails.")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Use newly drawn numbers, so answers learned by heart fail.")]
 
 
 @verb()
@@ -132,7 +132,7 @@ def _notebooks(count: int) -> str:
 def hint(
     stub: Annotated[str, typer.Argument(help="A stub, by the name of its function.")], as_json: Json = False
 ) -> None:
-    """Show one more hint for a stub.
+    """Show the next hint for a stub.
 
     Example: mastery hint softmax
     """

@@ -1,4 +1,4 @@
-"""Stop Python code that doesn't end by itself, in a browser tab, where nothing outside it could.
+"""Stop Python code that doesn't end by itself in a browser tab, where nothing else could.
 
 Python reports when a function starts and when a loop repeats (`sys.monitoring`), and that's when the clock is checked.
 Code that isn't the notebook's is reported once and runs at full speed from then on. A loop inside numpy or another C
@@ -27,7 +27,7 @@ TOO_LONG = (
 
 
 class OutOfTime(KeyboardInterrupt):
-    """Stops a notebook's code as an interrupt would. It's raised again each time a loop that continues repeats."""
+    """Stops a notebook's code as an interrupt would. A loop that catches it gets it again at its next turn."""
 
     def _render_traceback_(self) -> list[str]:
         return str(self).splitlines()
@@ -48,7 +48,7 @@ class _Deadlines:
 
     @contextlib.contextmanager
     def within(self, seconds: float) -> Iterator[Callable[[], bool]]:
-        """Return a context that limits code to this many seconds. It yields a function that tells whether they're over.
+        """Return a context that limits code to this many seconds. It yields a function that tells if the time is up.
 
         Time in the context doesn't count against the limit outside it.
         """
@@ -58,7 +58,7 @@ class _Deadlines:
         try:
             yield lambda: is_over
         finally:
-            # What was stopped meanwhile has moved the end.
+            # Time spent in `stopped` meanwhile has moved the end.
             is_over = time.perf_counter() > self._end
             self._end = before + time.perf_counter() - began
 
@@ -96,5 +96,5 @@ deadlines = _Deadlines()
 
 
 def take_your_time() -> None:
-    """Let this cell run for as long as it needs. Only in a browser tab are cells stopped at all."""
+    """Let this cell run for as long as it needs. Cells are only ever stopped in a browser tab."""
     deadlines.allow(float("inf"))

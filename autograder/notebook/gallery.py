@@ -106,8 +106,8 @@ def gradients() -> Picture:
         sheet.line(((left + right) / 2, 156), ((left + right) / 2, 174), dashed=True, width=1)
     sheet.words((280, 205), "slope of the loss in each value: multiply along the way back", size=SMALL)
     return sheet.picture(
-        "Forward, left to right: the weight 200 times the size 1500 is the guess 300,000; less the price 310,000 it's "
-        "the error −10,000; squared it's the loss 100,000,000. Back, right to left, each step multiplies by its own "
+        "Forward, left to right: the weight 200 times the size 1500 is the guess 300,000; less the price 310,000, it's "
+        "the error −10,000; squared, it's the loss 100,000,000. Back, right to left, each step multiplies by its own "
         "slope: 1 at the loss, times 2 · error is −20,000 at the error, times 1 is −20,000 at the guess, times the "
         "size 1500 is −30,000,000 at the weight."
     )
@@ -219,7 +219,7 @@ def attention() -> Picture:
         READ,
         [[*row, *[0.0] * (len(READ) - len(row))] for row in ATTENTION],
         "Attention over “The cat sat on the”",
-        "Row by row, these are the weights in the small model's first block, which sum to 1. The looks at itself (1). "
+        "These are the weights in the small model's first block. Each row sums to 1. The looks at itself (1). "
         "Cat: The 0.66, itself 0.34. Sat: The 0.05, cat 0.89, itself 0.06. On: The 0.05, cat 0.80, sat 0.12, itself "
         "0.03. The: The 0.27, cat 0.11, sat 0.01, on 0.60, itself 0.02. Above the diagonal everything is 0: no word "
         "looks ahead.",

@@ -37,7 +37,7 @@ class StubStatus(StubMark):
 
 
 class LabStatus(BaseModel):
-    """One lab as of the last self-check. `notebook` is None if there is none, `checked` if it was never checked."""
+    """One lab as of the last self-check. No notebook: `notebook` is None. Never checked: `checked` is None."""
 
     lab: str
     title: str
@@ -48,7 +48,7 @@ class LabStatus(BaseModel):
 
 
 class Status(BaseModel):
-    """How far a student is.
+    """A student's progress.
 
     A concept is ready for grading once all its stubs, apart from stretch ones, are familiar. judged: the labs in which
     a person grades something too.
@@ -225,7 +225,7 @@ class SelfChecker:
 
 
 def status(workspace: Workspace) -> Status:
-    """Return how far the student is by the last self-checks. Nothing is run."""
+    """Return the student's progress as of the last self-checks. Nothing is run."""
     memory = workspace.memory()
     labs = [_lab_status(workspace, lab, memory) for lab in workspace.course.labs]
     levels = {each.stub: each.level for lab in labs for each in lab.stubs}

@@ -49,7 +49,7 @@ class CheckerInTab:
         deadlines.allow(SECONDS)
         if (shell := ipython_shell()) is not None:
             shell.events.register("pre_run_cell", lambda _info: deadlines.allow(SECONDS))
-            # What a slider calls later has no cell that would give it time.
+            # Whatever a slider calls later isn't part of a cell, so nothing would give it more time.
             shell.events.register("post_run_cell", lambda _result: deadlines.allow(inf))
 
     def check(self, stub: str, namespace: dict[str, Any], grading: bool = False, fresh: bool = False) -> Message:
@@ -141,7 +141,7 @@ def _remembered() -> frozenset[str]:
 
 
 def _remember(stub: str, passed: bool) -> None:
-    """Remember it for the panel and for other notebooks. If the browser can't store files, nothing is remembered."""
+    """Remember the outcome for the panel and other notebooks. If the browser can't store files, nothing is kept."""
     known = _remembered()
     if passed != (stub in known):
         with contextlib.suppress(OSError):

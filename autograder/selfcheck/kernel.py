@@ -1,6 +1,6 @@
 """`check("softmax")` and `solved(softmax, logits)` in a notebook: the kernel's side, without torch and pytest.
 
-The checker has those. It's a separate process or, in a browser tab, a part of this one. It asks for calls of the
+The checker loads those. It's a separate process or, in a browser tab, a part of this one. It asks for calls of the
 student's functions, which run here, in the thread that called `check`, so that an infinite loop can be interrupted.
 """
 

@@ -33,7 +33,7 @@ def play(name: str, **settings: Any) -> None:
     if checker.is_checking:
         return
     if name not in TOYS:
-        raise ValueError(f"there's nothing called {name!r} to play with; there's {', '.join(TOYS)}")
+        raise ValueError(f"there's nothing called {name!r} to play with; you can play with {', '.join(TOYS)}")
     toy = TOYS[name]
     chosen = toy.chosen(settings)
     if settings or not has_widgets():
@@ -90,7 +90,7 @@ def _drawn(name: str, toy: Toy, chosen: Mapping[str, Any]) -> tuple[Sequence[Pic
 def _own(toy: Toy) -> dict[str, Callable[..., Any]]:
     """Return the student's functions that passed their last check: all that the toy needs, or none.
 
-    If it's mixed, any.
+    For a mixed toy, return any of them.
     """
     names = notebook_names()
     live = {stub: names[stub] for stub in toy.stubs if checker.has_passed(stub) and callable(names.get(stub))}

@@ -118,7 +118,7 @@ class CheckerProcess:
     def ask(self, message: Mapping[str, Any]) -> Message:
         """Return the checker's reply to any request but a check.
 
-        Raises CheckerEnded, and WireError if it's too large.
+        Raises CheckerEnded, and WireError if the request is too large.
         """
         self._until_ready()
         return self._ask_meanwhile(message)

@@ -1,6 +1,6 @@
 """Answer a notebook that checks itself, by running visible checks on the notebook's live functions.
 
-It answers one request after the other:
+It answers one request at a time:
 
     {"op": "check", "stub": "softmax", …}                   -> "result", after calls of the student's functions
     {"op": "handle", "name": "softmax", "arguments": bytes} -> {"value": …} or {"error": …}
@@ -288,7 +288,7 @@ def _unknown(course: Course, name: str, functions: Sequence[str]) -> str:
         return f"{said} Did you mean {near[0]}? Then run: {_call(near[0])}"
     if here:
         return f"{said} In this notebook: {'; '.join(map(_calls, here))}."
-    return f"{said} Each exercise has its line below it, such as {_call(course.labs[0].stubs[0].name)}."
+    return f"{said} Each exercise has such a line below it: {_call(course.labs[0].stubs[0].name)}, for example."
 
 
 def _calls(lab: Lab) -> str:
@@ -318,9 +318,9 @@ def _remarks(graded: Packages, request: Message, runs: Sequence[CheckRun]) -> It
 
 
 def _saved_otherwise(stub: str, source: str, at: float, notebook: str | None, folder: str) -> bool:
-    """Return whether the notebook was saved after the stub's cell ran, with another version of that cell in it.
+    """Return whether the notebook was saved after the stub's cell ran, with a different version of that cell in it.
 
-    Jupyter may not say which file the notebook is. Then it's the only one in the folder that defines the stub.
+    Jupyter may not say which file the notebook is. Then it must be the only one in the folder that defines the stub.
     """
     named = [Path(folder, notebook)] if notebook else []
     paths = [path for path in named if path.is_file()] or list(Path(folder).glob("*.ipynb"))
@@ -351,7 +351,7 @@ def _code_folders(root: Path) -> list[Path]:
 
 
 def _state(root: Path) -> Iterator[tuple[str, int, int]]:
-    """Yield entries that change whenever a file does that a check depends on."""
+    """Yield entries that change whenever a file that a check depends on does."""
     for path in [root / FILE_NAME, *(file for folder in _code_folders(root) for file in folder.rglob("*"))]:
         if path.suffix in (".py", ".yaml"):
             status = path.stat()
@@ -359,7 +359,7 @@ def _state(root: Path) -> Iterator[tuple[str, int, int]]:
 
 
 def _forget_modules(root: Path) -> None:
-    """Make every check, reference and misconception be loaded again when it's next needed."""
+    """Have every check, reference and misconception loaded again when it's next needed."""
     folders = tuple(f"{folder}{os.sep}" for folder in _code_folders(root))
     for name, module in list(sys.modules.items()):
         if (getattr(module, "__file__", None) or "").startswith(folders):

@@ -1,4 +1,4 @@
-"""Hand in: through nbgrader's exchange if there is one, else as a zip for another system. There's always a receipt."""
+"""Hand in: through nbgrader's exchange if there is one, otherwise as a zip to upload. There's always a receipt."""
 
 import importlib.util
 import os
@@ -102,7 +102,7 @@ def _notebook(workspace: Workspace, lab: Lab) -> Path:
         )
     if len(nearest) > 1:
         names = " and ".join(map(seen_from_here, nearest))
-        raise SubmissionError(f"There are {names}; go to the folder of the one to hand in.")
+        raise SubmissionError(f"There are {names}; go to the folder of the one you want to hand in.")
     return nearest[0]
 
 
@@ -143,7 +143,7 @@ def _zip(path: Path, lab: Lab, contents: Mapping[str, bytes]) -> Path:
             for name, content in contents.items():
                 archive.writestr(f"{lab.name}/{name}", content)
     except FileExistsError:
-        raise HandInError(f"{path} is there already; try again in a second.") from None
+        raise HandInError(f"{path} already exists; try again in a second.") from None
     except OSError as error:
         path.unlink(missing_ok=True)
         raise HandInError(f"{path} can't be written: {error.strerror}. Nothing was handed in.") from error
@@ -168,8 +168,8 @@ def _tell_of_unread_settings(workspace: Workspace, path: Path) -> None:
     for folder in {Path.cwd(), path.parent.parent.absolute()} - {workspace.course.root}:
         if (folder / SETTINGS).is_file():
             workspace.tell(
-                f"{folder / SETTINGS} isn't used: nbgrader is configured by the course's folder and your Jupyter's "
-                "(~/.jupyter)."
+                f"{folder / SETTINGS} isn't used: nbgrader's configuration comes from the course's folder and from "
+                "Jupyter's own folders (~/.jupyter)."
             )
 
 
@@ -192,7 +192,7 @@ def _through_exchange(course: Course, lab: Lab, copy: Path) -> tuple[str | None,
         arrived = place / sent.name
         if not arrived.is_file() or arrived.read_bytes() != sent.read_bytes():
             what = "the notebook" if sent == copy else sent.name
-            return None, f"{what} did not arrive as {arrived}; see CourseDirectory.ignore in nbgrader's configuration"
+            return None, f"{what} didn't arrive as {arrived}; see CourseDirectory.ignore in nbgrader's configuration"
     return str(place / copy.name), None
 
 

@@ -171,7 +171,7 @@ class Workspace:
         for stub in {each.stub for each in evidence}:
             memory.fresh.pop(stub, None)
             checks = [each for each in evidence if each.stub == stub]
-            # A memorized answer fails even if only one of the checks draws.
+            # A memorized answer fails even if only one of the checks draws new numbers.
             if any(each.fresh for each in checks) and all(each.outcome is Outcome.PASSED for each in checks):
                 memory.fresh[stub] = now
         self.write(memory)
@@ -202,7 +202,7 @@ class Workspace:
                 file.write(found.model_dump_json() + "\n")
         except OSError as error:
             self.tell(
-                f"{self.folder / HISTORY} can't be written ({error.strerror}), so it won't be in your transcript."
+                f"{self.folder / HISTORY} can't be written ({error.strerror}), so your transcript lacks this check."
             )
 
     def history(self) -> Histories:
@@ -285,5 +285,5 @@ def seen_from_here(path: Path | str) -> str:
     """Return the path as you'd type it."""
     try:
         return os.path.relpath(path)
-    except ValueError:  # another drive
+    except ValueError:  # a different drive
         return str(path)

@@ -25,7 +25,7 @@ from autograder.testing.references import reference_answer, walk
 from autograder.testing.rendering import rendered, rendered_call
 from autograder.testing.student import Answer, Stream, StubFailure, StubProxy
 
-# Of a stream, so many pieces are looked at to see whether reading it changes what it was made from.
+# How many pieces of a stream are read to see whether reading it changes what it was made from.
 MOST_PIECES = 100
 
 
@@ -46,7 +46,7 @@ def agree(
 ) -> Any:
     """Call `stub` and `reference` with the same arguments, compare the results, and return the student's value.
 
-    The stub gets the arguments as they are. The reference gets float arrays as float64 tensors and integer arrays as
+    The stub gets the arguments unchanged. The reference gets float arrays as float64 tensors and integer arrays as
     int64 tensors.
 
     The values agree where |got - want| <= 1e-5 S + rtol |want|, where S is the largest finite |want|, or 1 if that's 0.

@@ -1,4 +1,4 @@
-"""What a lab needs to read a file that students hand in beside its notebook. Loads neither torch nor pytest.
+"""What a lab needs to read a file that students hand in with its notebook. Loads neither torch nor pytest.
 
 course.yaml names the reader: `files: [{name: diary.yaml, reader: reference.diary.reader}]`. The reader is a module with
 a function
@@ -37,7 +37,7 @@ class AttachmentContext:
     on: the day the file was handed in.
     before: the text of the file that the same student handed in last time, if any.
     runs: the fingerprints of the student's graded runs; None in a self-check, where they aren't known.
-    grace: how far a date in the file may be outside its limits, since the writer's clock may show another day.
+    grace: how far a date in the file may be outside its limits, since the writer's clock may show a different day.
     """
 
     on: date

@@ -123,7 +123,7 @@ def _compare_dicts(got: Any, want: dict[Any, Any], tolerance: Tolerance) -> Mism
     if missing := [key for key in want if key not in got]:
         return Mismatch(f"the key {missing[0]!r} is missing")
     if more := [key for key in got if key not in want]:
-        return Mismatch(f"the key {rendered(more[0])} is one too many")
+        return Mismatch(f"the key {rendered(more[0])} shouldn't be there")
     for key, value in want.items():
         if found := _compare(got[key], value, tolerance):
             return found.within(f"under {key!r}")
@@ -189,7 +189,7 @@ def _first(wrong: np.ndarray[Any, Any]) -> tuple[int, ...]:
 def _kind_difference(got: np.dtype[Any], want: np.dtype[Any]) -> str | None:
     kinds = {"b": ("b", "True or False"), "i": ("iu", "whole numbers (an integer dtype)"), "f": ("fiu", "numbers")}
     accepted, words = kinds["i" if want.kind == "u" else want.kind]
-    came = "values of another kind" if got.kind == "O" else f"dtype {got}"
+    came = "values of a different kind" if got.kind == "O" else f"dtype {got}"
     return None if got.kind in accepted else f"expected {words}, got {came}"
 
 

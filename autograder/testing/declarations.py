@@ -64,7 +64,7 @@ class Misconception:
 
 @dataclass(frozen=True)
 class Alternative:
-    """A right answer to the stub `of`, written another way."""
+    """A right answer to the stub `of`, written in another way."""
 
     name: str
     of: str

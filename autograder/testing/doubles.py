@@ -121,7 +121,7 @@ class ScriptedSampler:
 
 
 class ScriptedBoxes:
-    """A language model in six boxes that continues text in lower-case letters, one token each: a is id 0, b is id 1.
+    """A language model in six boxes that continues text in lowercase letters, one token each: a is id 0, b is id 1.
 
     A drawn id depends on all ids the Embedding Layer was given, on their order, and on every box they went through.
 
@@ -159,7 +159,7 @@ class ScriptedBoxes:
         return {name: Box(self, name) for name in BOXES}
 
     def use(self, name: str, value: Any) -> Any:
-        """Return what a box makes of the value. Raises ValueError if it can't take it, RuntimeError after 400 calls."""
+        """Return a box's result for a value. Raises ValueError if it can't take that, RuntimeError after 400 calls."""
         _refuse_past_budget(f"box {name}", self.trace.count(name))
         self.trace.append(name)
         match name:

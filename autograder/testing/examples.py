@@ -1,4 +1,4 @@
-"""The example numbers of a visible check, and other numbers like them for a student who runs it on fresh numbers."""
+"""The example numbers of a visible check, and similar ones for a student who runs it on fresh numbers."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -13,9 +13,9 @@ Example = TypeVar("Example")
 def example(
     rng: np.random.Generator, shown: Example, like: Callable[[np.random.Generator], Example] | None = None
 ) -> Example:
-    """Return `shown`, the numbers in the title or the notebook; if the check runs on fresh numbers, others like them.
+    """Return `shown`, the numbers in the title or the notebook; if the check runs on fresh numbers, similar ones.
 
-    like: draws the other numbers from the check's `rng`. Without it, every finite number of an array (or of the arrays
+    like: draws them from the check's `rng`. Without it, every finite number of an array (or of the arrays
     in a list, tuple or dict) is moved: floats by up to a quarter of their size plus about a tenth, integers by 0, 1 or
     2. Infinite numbers stay.
     """

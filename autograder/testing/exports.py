@@ -49,8 +49,8 @@ class ExportTable:
     def use(self, number: int, arguments: Arguments) -> Any:
         """Return the result of one use of an exported object.
 
-        The arguments come from the student's process and may be anything. Exceptions of the object are passed back to
-        the stub.
+        The arguments come from the student's process and may be anything. Exceptions that the object raises are passed
+        back to the stub.
         """
         if type(number) is not int or number < 0:
             raise IndexError(f"nothing was lent under {number!r}"[:100])

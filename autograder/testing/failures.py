@@ -37,8 +37,8 @@ class Compared:
     atol: float | None
 
     def takes_for(self, other: "Compared") -> bool:
-        """Return whether this comparison can't tell its answer from another one, which may be wrong too."""
-        # The tolerance must follow the size of the answers: beside a wanted 300,000, both 0.5 and 0.9 would pass for 0.
+        """Return whether this comparison can't tell its answer from the other one, which may be wrong too."""
+        # The tolerance must follow the size of the answers: if 300,000 is wanted, both 0.5 and 0.9 would pass for 0.
         sized = other.got if scale_of(other.got) else self.wanted
         return same(self.got, other.got, tolerance_for(sized, self.tail, self.rtol, self.atol))
 

@@ -38,7 +38,7 @@ def to_torch(value: Any) -> Any:
     """Convert float arrays to float64 tensors and integer arrays to int64 tensors.
 
     Containers and iterators are converted item by item. A callable that takes and returns numpy is wrapped in one that
-    takes and returns tensors. Everything else is returned as it is.
+    takes and returns tensors. Everything else is returned unchanged.
     """
     import torch  # takes a second, and most commands don't need a reference
 
@@ -55,7 +55,7 @@ def to_torch(value: Any) -> Any:
 
 
 def from_torch(value: Any) -> Any:
-    """Convert tensors to numpy arrays, also inside containers and iterators. Everything else is returned as it is."""
+    """Convert tensors to numpy arrays, also inside containers and iterators. Everything else is returned unchanged."""
     import torch
 
     if isinstance(value, torch.Tensor):
@@ -64,7 +64,7 @@ def from_torch(value: Any) -> Any:
 
 
 def walk(convert: Callable[[Any], Any], value: Any) -> Any:
-    """Return a list, tuple or dict with `convert` applied to its items. Return anything else as it is."""
+    """Return a list, tuple or dict with `convert` applied to its items. Return anything else unchanged."""
     if isinstance(value, list | tuple):
         return type(value)(convert(item) for item in value)
     if isinstance(value, dict):

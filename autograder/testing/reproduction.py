@@ -39,7 +39,7 @@ class Unwritable(Exception):
 def pasted(calls: Sequence[Call], kind: FailureKind | None = None) -> str | None:
     """Return Python code that repeats the last of a check's calls, or None if it can't be written.
 
-    kind: how the check failed. Some failures show only next to the call: a changed argument, or a second answer.
+    kind: how the check failed. Some failures need more than the call to show: a changed argument, or a second answer.
     """
     if not calls:
         return None

@@ -50,7 +50,7 @@ def _verdict_on_known(wanted: Mapping[str, Any], kept: Mapping[str, Any]) -> lis
         return []
     names = list(wanted)
     later = names[max(names.index(name) for name in kept) + 1 :]
-    then = f"Keep {_code(later[0])} too, which comes next." if later else "Look at what you do after that."
+    then = f"Keep {_code(later[0])} too; it comes next." if later else "Look at what you do after that."
     return [f"Your {_are_right(right)}. {then}"]
 
 
@@ -58,7 +58,7 @@ def _where(found: Mismatch) -> str:
     if found.got is None or found.wanted is None or found.wrong is None:
         return found.words
     place = tuple(np.argwhere(found.wrong)[0])
-    words = f"it's {number(found.got[place])}, should be {number(found.wanted[place])}"
+    words = f"it's {number(found.got[place])}, but should be {number(found.wanted[place])}"
     if not place:
         return words
     return f"at {_index(place)} {words} ({int(found.wrong.sum())} of {found.wrong.size} entries differ)"
@@ -80,7 +80,7 @@ def compared(name: str, value: Any, wanted: Any) -> str:
     if found is None:
         return f"{name}: close. The largest difference is {off[place]:.1g}{at}."
     where = f", most{at}" if place else ""
-    return f"{name}: different{where}. It's {number(got[place])}, should be {number(want[place])}."
+    return f"{name}: different{where}. It's {number(got[place])}, but should be {number(want[place])}."
 
 
 def unknown_name(name: str, names: Sequence[str]) -> str:

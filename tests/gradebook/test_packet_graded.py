@@ -312,7 +312,7 @@ def test_a_regrade_says_the_same_keeps_what_a_person_gave_and_a_new_attempt_asks
     assert "before the packet is read (2027-11-25)" in problems(before["bob"])[0]
     course.judge("ada", comment="Sound.")
     course.judge("ada", "defence", points=0.0, comment="Say *why not* the other two.")
-    assert course.missing("ada") == ["readiness: the reviewer asks for a revision of defence of the decision"]
+    assert course.missing("ada") == ["readiness: the reviewer asks for a revision of defense of the decision"]
 
     # Without a timestamp, a packet keeps the day it was first read, as if there had been another one.
     with sql.create_engine(f"sqlite:///{course.root / 'gradebook.db'}").begin() as connection:

@@ -347,7 +347,7 @@ def test_what_another_version_of_the_program_graded_is_graded_again_only_when_as
         for table in ("mastery_grading", "mastery_facts"):
             term.sql(f"UPDATE {table} SET engine_version = {version} WHERE submission_id IN ({of})")
     said = term.mastery("grade")
-    assert "2 of 3 submissions were graded by another version of this program." in said
+    assert "2 of 3 submissions were graded by a different version of this program." in said
     assert "3 of 3 submissions are graded and unchanged." in said
     assert "1 of 3 submissions are graded and unchanged." in term.mastery("grade", "--regrade", "--processes", 1)
     assert "another version" not in term.mastery("grade")

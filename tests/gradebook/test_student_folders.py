@@ -91,7 +91,7 @@ def test_a_dropped_student_does_not_come_back_until_they_are_added_again(root: P
     run("student", "drop", "bob", "--yes")
     assert students(root) == {"ada"}
     said = run("grade", "softmax")
-    assert "The work of bob is left out, because they were dropped" in said
+    assert "Work by bob is left out, because they were dropped" in said
     assert "nbgrader db student add bob" in said
     assert students(root) == {"ada"}
     assert {student for student, _ in in_csv(root)} == {"ada"}
@@ -105,7 +105,7 @@ def test_a_dropped_student_does_not_come_back_until_they_are_added_again(root: P
 def test_a_student_removed_by_nbgrader_does_not_come_back_either(root: Path, run: Run) -> None:
     with api.Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
         gradebook.remove_student("bob")
-    assert "The work of bob is left out, because they were dropped" in run("grade", "softmax")
+    assert "Work by bob is left out, because they were dropped" in run("grade", "softmax")
     assert students(root) == {"ada"}
 
 

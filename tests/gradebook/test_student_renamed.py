@@ -194,7 +194,7 @@ def test_dropping_says_what_goes_and_asks_first(root: Path, url: str, run: Run) 
     with opened(root, url) as book:
         assert (list(book.roster()), book.removed()) == (["bob"], {"ada"})
     assert folders(root) == {f"{step}/ada/sums/file" for step in STEPS}
-    assert "ada was dropped already" in run("student", "drop", "ada", "--yes", ends=2)
+    assert "ada has already been dropped" in run("student", "drop", "ada", "--yes", ends=2)
 
 
 @pytest.mark.parametrize("verb", ["drop", "rename"])

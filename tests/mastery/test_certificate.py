@@ -180,7 +180,7 @@ def test_a_student_who_has_not_completed_it_gets_none(run: Run, tmp_path: Path) 
     assert list(tmp_path.iterdir()) == []
     said = run("status", "ben")
     assert "Not complete. What's missing: adding: plus, hidden hidden: It does plus, hidden" in said
-    assert "No work of nobody is in the gradebook" in run("certificate", "nobody", ends=2)
+    assert "No work by nobody is in the gradebook" in run("certificate", "nobody", ends=2)
 
 
 def test_only_its_owner_can_read_the_private_key_and_a_broken_one_is_named(root: Path, tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def test_a_certificate_signed_before_the_completion_is_not_valid(run: Run, root:
 
 def test_someone_on_the_roster_without_any_work_is_told_apart_from_someone_unknown(run: Run) -> None:
     assert "zoe is on the roster, but has no graded work" in run("certificate", "zoe", ends=2)
-    assert "No work of yan is in the gradebook" in run("certificate", "yan", ends=2)
+    assert "No work by yan is in the gradebook" in run("certificate", "yan", ends=2)
 
 
 def test_everyone_on_the_roster_is_in_the_report_and_its_lists(run: Run, tmp_path: Path) -> None:

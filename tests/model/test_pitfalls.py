@@ -605,7 +605,7 @@ def test_numbers_in_a_list_are_compared_as_an_array() -> None:
         with pytest.raises(CheckFailed, match=r"first at \[2\]: got 9, wanted 0.5 \(2 of 5 entries differ\)") as caught:
             agree_values(got, wanted, "the losses")
         assert isinstance(chart_of(caught.value.difference.table), Curve)  # type: ignore[union-attr,arg-type]
-    with pytest.raises(CheckFailed, match="got values of another kind"):
+    with pytest.raises(CheckFailed, match="got values of a different kind"):
         agree_values([2.5, None, 0.5, 0.25, 0.125], wanted, "the losses")
 
 

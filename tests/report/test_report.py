@@ -240,7 +240,7 @@ def test_an_empty_gradebook_or_a_file_that_cannot_be_written_is_a_sentence(run: 
     empty = f"sqlite:///{tmp_path / 'empty.db'}"
     assert "Nothing is graded yet" in run("report", "--db", empty, ends=2)
     assert "name another file with --out" in run("report", "--out", str(tmp_path), ends=2)
-    assert "No work of nobody" in run("transcript", "nobody", ends=2)
+    assert "No work by nobody" in run("transcript", "nobody", ends=2)
 
 
 def test_a_transcript_shows_levels_evidence_mistakes_and_what_comes_next(run: Run, tmp_path: Path) -> None:
@@ -287,4 +287,4 @@ def test_status_of_a_student_says_levels_what_is_missing_and_what_is_next(run: R
     assert "Next: taking: minus" in said
     assert "Complete since 2026-03-03" in run("status", "slow")
     assert json.loads(run("status", "slow", "--json"))["complete"]
-    assert "No work of nobody is in the gradebook" in run("status", "nobody", ends=2)
+    assert "No work by nobody is in the gradebook" in run("status", "nobody", ends=2)

@@ -93,8 +93,8 @@ def test_with_widgets_there_are_sliders_and_a_picture_for_pages_without(kernel: 
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ('play("heat")', "there's nothing called 'heat' to play with; there's stages, temperature"),
-        ('play("temperature", k=3)', "there's nothing called k to set here; there is temperature"),
+        ('play("heat")', "there's nothing called 'heat' to play with; you can play with stages, temperature"),
+        ('play("temperature", k=3)', "there's nothing called k to set here; you can set temperature"),
         ('play("temperature", temperature="hot")', "temperature must be a number, such as 1, got 'hot'"),
         ('play("attention", text="")', "text must be some text"),
     ],

@@ -36,7 +36,7 @@ def {STUB}(logits, targets):
 # The copy that was kept first is right, although the array is changed after that.
 NEVER_DIVIDED = RIGHT.replace(" / len(logits)", "")
 NOTHING_SUBTRACTED = RIGHT.replace(" -= 1.0", " -= 0.0")
-KEEP_NEXT = "Your probs is right. Keep dlogits too, which comes next."
+KEEP_NEXT = "Your probs is right. Keep dlogits too; it comes next."
 FIRST_WRONG = "Your probs is right; dlogits is the first that's wrong: "
 
 
@@ -55,8 +55,8 @@ def in_one_line(text: str) -> str:
 @pytest.mark.parametrize(
     ("source", "says"),
     [
-        (NOTHING_SUBTRACTED, f"{FIRST_WRONG}at [0, 1] it's 0.25, should be -0.75 (1 of 4 entries differ)."),
-        (NEVER_DIVIDED, f"{FIRST_WRONG}at [0, 0] it's -0.25, should be -0.125 (4 of 4 entries differ)."),
+        (NOTHING_SUBTRACTED, f"{FIRST_WRONG}at [0, 1] it's 0.25, but should be -0.75 (1 of 4 entries differ)."),
+        (NEVER_DIVIDED, f"{FIRST_WRONG}at [0, 0] it's -0.25, but should be -0.125 (4 of 4 entries differ)."),
         (NOTHING_SUBTRACTED.replace("dlogits", "dlogit"), f"{KEEP_NEXT} There's no step called 'dlogit' here."),
         (RIGHT.replace("softmax(logits)", "softmax(logits)[0]"), "Your probs is the first that's wrong: the shape"),
         (RIGHT.replace("    return", "    raise ValueError\n    return"), "Your probs and dlogits are right."),
@@ -85,7 +85,7 @@ def mlp_loss_and_grads(params, X, targets):
     return 0.0, params
 """
     text = in_one_line(kernel.check(source, "mlp_loss_and_grads").text)
-    assert "Kept: Your a is right. Keep h too, which comes next." in text
+    assert "Kept: Your a is right. Keep h too; it comes next." in text
     assert "There's no step" not in text
 
 
@@ -98,7 +98,7 @@ def test_compare_says_equal_close_or_where_it_differs_most(kernel: Kernel) -> No
 
     assert said('"probs", probs') == "probs: equal.\n"
     assert said('"probs", probs + [[0, 0, 1e-7, 0]]') == "probs: close. The largest difference is 1e-07 at [0, 2].\n"
-    assert said('"dlogits", probs') == "dlogits: different, most at [0, 1]. It's 0.25, should be -0.75.\n"
+    assert said('"dlogits", probs') == "dlogits: different, most at [0, 1]. It's 0.25, but should be -0.75.\n"
     assert said('"dlogits", probs[0]') == "dlogits: different. The shape is (4,), expected (1, 4).\n"
     assert said('"dprobs", probs').startswith("There's no step called 'dprobs'. The names in this notebook are probs")
     assert said('probs, "dlogits"').startswith("There's no step called array(")
@@ -120,7 +120,7 @@ def test_compare_in_a_function_does_nothing_while_it_is_checked(kernel: Kernel) 
 def test_the_terminal_names_it_too(tmp_path: Path) -> None:
     path = notebooks.write(BACKPROP.solved({STUB: NOTHING_SUBTRACTED}), tmp_path / "backprop.ipynb")
     printed = in_one_line(run_mastery("check", path, cwd=tmp_path).stdout)
-    assert f"Kept: {FIRST_WRONG}at [0, 1] it's 0.25, should be -0.75 (1 of 4 entries differ)." in printed
+    assert f"Kept: {FIRST_WRONG}at [0, 1] it's 0.25, but should be -0.75 (1 of 4 entries differ)." in printed
 
 
 def test_keeping_is_nothing_when_graded(tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ class Class:
     def review(self, db: str) -> None:
         """Judge the rows that wait in nbgrader's gradebook, as a person would in formgrader.
 
-        All rows of a student who knows the lab are satisfactory, and every second one of other students.
+        For a student who knows the lab, all rows are satisfactory; for other students, every second one is.
         """
         from nbgrader import api
 

@@ -70,7 +70,7 @@ HOSTILE = {
 class Simulation:
     """The parts of a lab's simulated notebooks: the released notebook and the solution of each stub.
 
-    An item's right answer depends on who is asked. It's that of the student the notebook is made for.
+    An item's right answer depends on who is asked: here, the student the notebook is made for.
     """
 
     course: Course
@@ -229,7 +229,7 @@ def wrong_answers(course: Course, lab: Lab) -> list[Misconception]:
 
 
 def alternatives(course: Course, lab: Lab) -> list[Alternative]:
-    """Return the lab's right answers that are written another way, in file order."""
+    """Return the lab's right answers that are written in another way, in file order."""
     return _declared(course.root / "solutions" / lab.name / "alternatives.py", "__alternative__", Alternative)
 
 
@@ -246,7 +246,7 @@ def _declared(path: Path, mark: str, kind: type[T]) -> list[T]:
 
 
 def module_at(path: Path) -> ModuleType:
-    """Load an author's module from its file. Check files can't be imported by name, since every lab's have the same."""
+    """Load an author's module from its file. Importing by name fails: every lab's check files have the same names."""
     spec = importlib.util.spec_from_file_location(f"{path.parent.name}_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None

@@ -35,21 +35,21 @@ SETTINGS = {
     # In seconds. Saving is quick here, and a tab is easily closed.
     "@jupyterlab/docmanager-extension:plugin": {
         "autosaveInterval": 5,
-        # In milliseconds. On a busy machine a tab's own save comes late, and isn't another program's.
+        # In milliseconds. On a busy machine a tab's own save arrives late, and mustn't pass for another program's.
         "lastModifiedCheckMargin": 30_000,
     },
 }
 
 
 def build_site(course: Course, place: Path, pyodide: str, cdn: str | None = None) -> Path:
-    """Make the site in the folder `place`, replacing a site that's there. Return its first page. Raises CourseError.
+    """Make the site in the folder `place`, replacing any site there. Return its first page. Raises CourseError.
 
     pyodide: a folder with Pyodide's files, or the URL to download them from. cdn: the URL that tabs load Pyodide's
     packages from, if the site shouldn't hold them.
     """
     place = place.resolve()
     if place.exists() and any(place.iterdir()) and not (place / MARK).is_file():
-        raise CourseError(f"{place} contains other things but no site; name a new folder.")
+        raise CourseError(f"{place} contains other things, and isn't a site; name a new folder.")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=place.parent, prefix=".new-site-") as folder:
@@ -121,7 +121,7 @@ def _course(course: Course, cdn: str | None) -> Mapping[str, Any]:
 
 
 def installed(distribution: str, extension: str) -> Path:
-    """Return the folder of a JupyterLab extension that an installed package brings. Raises CourseError."""
+    """Return the folder of a JupyterLab extension that an installed package provides. Raises CourseError."""
     ending = f"labextensions/{extension}/package.json"
     for file in importlib.metadata.files(distribution) or ():
         if file.as_posix().endswith(ending):

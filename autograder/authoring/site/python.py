@@ -28,8 +28,8 @@ PRELOADED = (*FOR_THE_KERNEL, *FOR_NOTEBOOKS, "platformdirs", "llm-mastery")
 def lay_out(course: Course, source: str, place: Path, kernel_wheels: Path, cdn: str | None = None) -> None:
     """Write everything that Python needs to `place`. source: a folder with Pyodide's files, or its URL.
 
-    kernel_wheels: the folder with the wheels that the kernel brings. cdn: the URL that tabs load Pyodide's packages
-    from, which the site leaves out then; a tab too accepts only files with the published SHA-256. Raises CourseError if
+    kernel_wheels: the folder with the wheels that come with the kernel. cdn: the URL that tabs load Pyodide's packages
+    from, if the site leaves them out; a tab, too, only accepts files with the published SHA-256. Raises CourseError if
     one of Pyodide's files is missing or isn't the one that was published.
     """
     place.mkdir(parents=True)
@@ -62,7 +62,7 @@ def _fetched(source: str, name: str) -> bytes:
     except (OSError, urllib.error.URLError) as error:
         raise CourseError(
             f"{name} of Pyodide {VERSION} isn't available from {source} ({error}). If you have a folder with its "
-            "files, name that with --pyodide."
+            "files, name that folder with --pyodide."
         ) from error
 
 

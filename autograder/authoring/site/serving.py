@@ -1,4 +1,4 @@
-"""Serve a site on this machine, to try it before it goes to a host."""
+"""Serve a site on this machine, to try it out before it goes to a host."""
 
 import functools
 import http.server
@@ -22,6 +22,6 @@ class _Pages(http.server.SimpleHTTPRequestHandler):
 def server(site: Path, port: int) -> http.server.ThreadingHTTPServer:
     """Return a server for the site that only this machine can reach, not yet running. Raises OSError.
 
-    port: 0 for any free one.
+    port: 0 for any free port.
     """
     return http.server.ThreadingHTTPServer(("127.0.0.1", port), functools.partial(_Pages, directory=str(site)))

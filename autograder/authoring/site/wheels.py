@@ -1,7 +1,7 @@
 """Wheels for the Python in a browser tab: the engine with the course's public parts, and the packages it needs.
 
 They're made from what's installed here, so building a site doesn't ask a package index. Only pure Python files go in:
-the packages' C extensions are left out, and each of them works without.
+the packages' C extensions are left out, and each package works without them.
 """
 
 import hashlib

@@ -75,7 +75,7 @@ def print_prose(console: Console, text: str) -> None:
 
 
 def print_status(console: Console, status: Status) -> None:
-    """Print the labs with the levels of their stubs, how far it is to completion, and what to do next."""
+    """Print the labs with the levels of their stubs, the progress toward completion, and what to do next."""
     for lab in status.labs:
         _print(console, Text.assemble((lab.title, "bold"), f"  {terminal(lab.notebook or 'no notebook here')}"))
         for stub in lab.stubs:
@@ -241,7 +241,7 @@ def _print_next(console: Console, lab: Lab, result: LabResult) -> None:
     if following is not None:
         _prose(console, f"Next: {following.name}. A hint: mastery hint {following.name}")
         return
-    but = f" but those of {' and '.join(stub.name for stub in below)}, a stretch" if below else ""
+    but = f" except those of {' and '.join(stub.name for stub in below)} (stretch)" if below else ""
     dash = _symbol(console, "—", "-")
     _prose(console, f"All visible checks pass{but} {dash} not graded yet. To hand it in: mastery submit {lab.name}")
 

@@ -34,7 +34,9 @@ def frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
     seen: list[tuple[str, Any]] = []
     asked = [int(each) for each in functions("encode")(text, vocabulary, vocabulary["<unknown>"])]
     if len(asked) > LONGEST_TEXT:
-        raise ValueError(f"That's {len(asked)} tokens, and the small model reads {LONGEST_TEXT}: type a shorter text.")
+        raise ValueError(
+            f"That's {len(asked)} tokens, but the small model only reads {LONGEST_TEXT}: type a shorter text."
+        )
     boxes = {name: _noting(name, box, seen) for name, box in _boxes(functions, vocabulary, params).items()}
     run: Callable[..., Any] = functions.own.get("run_pipeline", _run)
     run(text, boxes, MOST_TOKENS, vocabulary["<end>"])
@@ -128,7 +130,7 @@ def _drawn(text: str, new: str, active: str, told: str, functions: Functions) ->
     sheet.words((4, 258), textwrap.shorten(told, 74, placeholder=" …"), anchor="start", size=SMALL)
     sheet.words((4, 278), textwrap.shorten(f"{text} → {new}", 64, placeholder=" …"), anchor="start")
     by = ", ".join(name for name in BOXES if name in yours) or "none yet"
-    return sheet.picture(f"Boxes of yours: {by}. {active} gives {told}. So far: “{text}” goes on with “{new.strip()}”.")
+    return sheet.picture(f"Boxes of yours: {by}. {active} gives {told}. So far: “{text}”, then “{new.strip()}”.")
 
 
 BOXES_AT_WORK = Toy(

@@ -76,5 +76,5 @@ class Toy:
         """
         known = {each.name: each for each in self.settings}
         if unknown := given.keys() - known:
-            raise ValueError(f"there's nothing called {min(unknown)} to set here; there is {', '.join(known)}")
+            raise ValueError(f"there's nothing called {min(unknown)} to set here; you can set {', '.join(known)}")
         return {name: each.accepted(given.get(name, each.start)) for name, each in known.items()}

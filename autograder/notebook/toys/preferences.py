@@ -50,7 +50,7 @@ def frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
     )
     yield sheet.picture(
         f"At β = {beta:g} RLHF leads from the fine-tuned model to {told}; their rewards are 1, 0.2, −1 and 1.6. DPO's "
-        f"loss falls from {losses[0]:.2f} nats at a margin of −6 over 0.69 at 0 to {losses[-1]:.2f} at 6."
+        f"loss falls from {losses[0]:.2f} nats at a margin of −6 through 0.69 at 0 to {losses[-1]:.2f} at 6."
     )
 
 

@@ -50,7 +50,7 @@ def attention_frames(functions: Functions, settings: Settings) -> Iterator[Pictu
     """Yield the attention matrix of the first block, over the text that was typed."""
     ids, tokens = _tokens(functions, settings["text"])
     if len(ids) > MOST_TOKENS:
-        raise ValueError(f"That's {len(ids)} tokens, and {MOST_TOKENS} fit into the picture: type a shorter text.")
+        raise ValueError(f"That's {len(ids)} tokens, but only {MOST_TOKENS} fit into the picture: type a shorter text.")
     params = functions("model_params")("pretraining")
     rows = functions("embed")(np.array(ids), params["token_embedding"], params["position_embedding"])
     shown = normed(np.asarray(rows))

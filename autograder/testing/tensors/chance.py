@@ -8,7 +8,7 @@ import numpy as np
 from autograder.testing.tensors.shapes import Array, float64, quietly, shape_of
 from autograder.testing.tensors.tensor import Tensor
 
-# torch fills an array with normal numbers in blocks of this size. It fills smaller arrays by another method.
+# torch fills an array with normal numbers in blocks of this size. It fills smaller arrays with a different method.
 _BLOCK = 16
 
 
