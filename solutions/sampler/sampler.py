@@ -157,9 +157,9 @@ if solved(sample_categorical, probs, np.random.default_rng(1)) is not None:
 
 # %% [markdown]
 # **How do you check something random?** One word proves nothing, because any word in the table could come up. But
-# 2,000 of them do. The check counts each word and asks how likely that count would be with a correct sampler. If it's
-# very unlikely, the check draws again to make sure, and only then fails you. A right answer practically never fails
-# by bad luck.
+# 2,000 words tell you a lot. The check counts each word and asks how likely that count would be with a correct
+# sampler. If it's very unlikely, the check draws again to make sure, and only then fails you. A right answer
+# practically never fails by bad luck.
 
 # %%
 check("sample_categorical")
@@ -356,7 +356,7 @@ def sample_next_token(logits, rng, temperature=1.0, top_k=None, top_p=None):
         raise ValueError(f"temperature must be 0 or above, got {temperature}")
     if temperature == 0:
         return int(np.argmax(logits))
-    # your functions from above, one after the other, are as right; a mistake in one would then cost points here
+    # your functions from above, one after the other, are just as right, but a mistake in one would cost points here
     order = np.argsort(-logits)[:top_k]
     scores = logits[order] / temperature
     shares = np.exp(scores - scores[0])
