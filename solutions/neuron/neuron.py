@@ -386,7 +386,7 @@ check("mlp_forward")
 #
 # **More precisely.** People often say that early layers pick up simple patterns, middle layers grammar, and deep
 # layers meaning. Treat that as a rough picture. Nobody assigns these jobs; training shapes all layers at once, and
-# researchers have to find out afterwards what a layer does. The number of layers you'll see quoted for well-known
+# researchers have to find out afterward what a layer does. The number of layers you'll see quoted for well-known
 # models (96, 120, "hundreds") is often an unconfirmed estimate.
 #
 # ## What you've learned

@@ -329,7 +329,7 @@ check("top_p_filter")
 # **Watch out: the order matters.** A high temperature makes the words more equal, so you need more of them to reach
 # $p$. With $p = 0.6$, the table needs two words (0.35 + 0.28 = 0.63). At temperature 2 the probabilities become
 # 0.255, 0.228, 0.167, …, and the first two make only 0.483, so you need a third. If you filter first and apply the
-# temperature afterwards, "table" never comes up.
+# temperature afterward, "table" never comes up.
 #
 # **More precisely.** People often say that a temperature of 0.1 *always* picks the most likely word. Your draws will
 # show that here it does so nine times out of ten. Only 0 means always, and your function treats it as a special case.

@@ -181,7 +181,7 @@ check("log_softmax")
 # $$p_i = \operatorname{softmax}\left(\frac{z}{T}\right)_i$$
 #
 # Below 1, $T$ stretches the differences between logits, and the favorite gains. Above 1 it shrinks them, and the
-# others catch up. You have to divide *before* the exponential: if you divide afterwards, $T$ cancels out.
+# others catch up. You have to divide *before* the exponential: if you divide afterward, $T$ cancels out.
 #
 # **By hand.** For $(2, 1, 0)$ at $T = 2$ the logits become $(1, 0.5, 0)$, and the probabilities change from $(0.665,
 # 0.245, 0.090)$ to $(0.506, 0.307, 0.186)$. At $T = 0.5$ the logits become $(4, 2, 0)$ and the probabilities $(0.867,

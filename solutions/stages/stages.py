@@ -168,7 +168,7 @@ check("reward_model_loss")
 # **Watch out: one entry per row.** `log_softmax(logits)` is given to you and works along the last axis. To pick one
 # entry in each row of a (B, T, V) array `a`, use `np.take_along_axis(a, indices[:, :, None], 2)`, which has shape (B,
 # T, 1). −100 isn't a valid index, so replace it with any valid id first (`np.where`), and drop what you picked there
-# afterwards. Or take only the entries that count, as in lab 9, and keep track of which sequence each one belongs to.
+# afterward. Or take only the entries that count, as in lab 9, and keep track of which sequence each one belongs to.
 #
 # **More precisely.** Some programs divide by the number of tokens, so that long answers aren't at a disadvantage.
 # Both versions are in use, and you need to know which one you have. Here and in DPO (part 5) it's the sum, because

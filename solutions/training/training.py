@@ -217,7 +217,7 @@ check("sgd_step")
 # doesn't need to know whether it's training a neuron with one weight or a language model. That's the beauty of it.
 #
 # Return the losses, too: one per batch, in order, each from *before* that batch's step, since it belongs to the
-# parameters that made the guess. Don't recompute it afterwards, because each call is expensive. The losses won't fall
+# parameters that made the guess. Don't recompute it afterward, because each call is expensive. The losses won't fall
 # every time, since some batches are harder than others. Record them as they are.
 #
 # **By hand.** A neuron with weight 180 and no bias, lr = 0.1, two batches of one house each. Sizes are in thousands
