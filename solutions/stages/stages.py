@@ -626,9 +626,10 @@ if all(part is not None for part in parts):
 # answer; then the right answer, with more than you asked for; and then just the right answer.
 #
 # The table puts numbers on it. Pre-training lowers the loss on texts. Fine-tuning lowers the loss on answers, plain
-# and wordy together, and gives up some of what pre-training gained on texts. RLHF raises the reward, covering about
-# half of what was missing. It hardly changes the other numbers, since it doesn't have to learn to answer again. The
-# last column shows how far each model is from the fine-tuned one, in nats per token of an answer: the leash is short.
+# and wordy together, and gives up some of what pre-training gained on texts. RLHF raises the reward about halfway to
+# 0, because plain answers are half as long as wordy ones. It hardly changes the other numbers, since it doesn't have
+# to learn to answer again. The last column shows how far each model is from the fine-tuned one, in nats per token of
+# an answer: the leash is short.
 
 # %%
 if run is not None:
