@@ -5,7 +5,7 @@
 # given to you here) and lab 7 (the loop). Parts 3 and 4 are the core of it, and the hardest. New terms are in
 # *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
 #
-# Between what you type and what you read there are seven boxes. You'll write six functions, and then they *are* a
+# Between what you type and what you read there are seven boxes. You'll write six functions, and together they *are* a
 # language model. Yours will run on the weights of a small one that was trained for this course, and finish a sentence
 # with it.
 #
@@ -64,8 +64,8 @@ for name, array in PARAMS.items():
 # ## 1. Tokenizer
 #
 # **Why.** A network computes with numbers, so text has to become numbers first, and the same text must always give
-# the same numbers. A *vocabulary* lists the pieces that have a number, called *tokens*. Anything that isn't a token
-# as a whole gets split into smaller ones.
+# the same numbers. A *vocabulary* is a list of pieces of text, called *tokens*, each with its own number. Anything
+# that isn't a token as a whole gets split into smaller tokens.
 #
 # **Formula.** Start at the left. Of all the tokens that the rest of the text starts with, take the **longest**, write
 # down its id, move past it, and continue from there. If no token fits, write `unk_id` for that *one* character and
@@ -74,7 +74,8 @@ for name, array in PARAMS.items():
 # **By hand.** The vocabulary is `{"ex": 0, "plain": 1, "explain": 2, " ": 3, "g": 4, "r": 5, "a": 6}`, and `unk_id`
 # is 9. The text *explain gra!* starts with both `ex` and `explain`. The longer one wins: 2. Then the space: 3. Then
 # `g`, `r` and `a`, since there's no `gra`: 4, 5, 6. The `!` isn't a token: 9. Together that's `[2, 3, 4, 5, 6, 9]`.
-# So a token isn't the same as a word. Here one token is a whole word, and three tokens are half of one.
+# So a token isn't the same as a word. Here one token is a whole word, and three other tokens make up only half of
+# one.
 #
 # **Watch out.** `e` and `exp` aren't tokens, but `ex` and `explain` are. Don't stop looking just because a piece in
 # between is missing.
@@ -171,7 +172,7 @@ def embed(token_ids, token_embedding, position_embedding):
     ### BEGIN SOLUTION
     ids = np.asarray(token_ids)
     if ids.min() < 0:
-        raise ValueError("no token has an id below 0")  # one that is too large numpy refuses by itself
+        raise ValueError("no token has an id below 0")  # numpy itself refuses one that's too large
     if len(ids) > len(position_embedding):
         raise ValueError(f"{len(ids)} tokens, and only {len(position_embedding)} positions")
     return token_embedding[ids] + position_embedding[: len(ids)]
@@ -238,8 +239,8 @@ check("embed")
 # diagonal. `softmax` from lab 2 is given to you, and handles minus infinity and large scores.
 #
 # **More precisely.** When a model generates text, the keys and values of earlier tokens don't change, so programs
-# store them instead of computing them again for every new token. That's the *KV cache*. It makes generation much
-# faster, and it's the reason long conversations need so much memory.
+# store them instead of recomputing them for every new token. That's the *KV cache*. It makes generation much faster,
+# and it's the reason long conversations need so much memory.
 
 # %%
 picture("attention")
@@ -570,9 +571,9 @@ check("run_pipeline")
 
 # %% [markdown]
 # **All together.** Your own pipeline finishes the sentence five times. Then it gets two questions, first with the
-# same weights and then with the weights after fine-tuning. The boxes are the same and only the numbers in them are
-# different, and only the second model answers. Lab 9 is about how that happens. The last line of each shows the
-# answer token by token as it goes around the loop.
+# same weights and then with the weights after fine-tuning. The boxes are the same; only the numbers in them differ.
+# Yet only the second model answers. Lab 9 is about how that happens. The line below each answer shows its tokens, one
+# for each time around the loop.
 
 # %%
 for _ in range(5):

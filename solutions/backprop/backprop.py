@@ -13,7 +13,7 @@
 # | part | you write | it answers | minutes |
 # | --- | --- | --- | --- |
 # | 1 | `numerical_gradient` | what happens if I nudge each number a little? | 20 |
-# | 2 | `house_price_gradients` | how does a formula give the same, for the smallest network? | 20 |
+# | 2 | `house_price_gradients` | how does a formula give the same slopes, for the smallest network? | 20 |
 # | 3 | `cross_entropy_backward` | which scores should rise, and which should fall? | 20 |
 # | 4 | `linear_backward` | how does a layer pass the gradient on? | 20 |
 # | 5 | `mlp_loss_and_grads` | how does it all work together in a whole network? (a stretch) | 20 |
@@ -121,8 +121,8 @@ check("numerical_gradient")
 # %% [markdown]
 # ## 2. The chain rule on the house-price neuron
 #
-# **Why.** Trial takes two runs of the model per weight. A language model has billions of weights, so a single
-# training step would take years. A formula gives all the slopes at once, and it doesn't need a step size.
+# **Why.** Finding slopes by trial takes two runs of the model per weight. A language model has billions of weights,
+# so a single training step would take years. A formula gives all the slopes at once, and it doesn't need a step size.
 #
 # **The smallest network.** A house of 1500 sqft, a weight of 200 USD per sqft, a bias of 0 USD: the guess is $1500
 # \cdot 200 = 300{,}000$ USD. The house sold for 310,000 USD, so the error, guess minus price, is $-10{,}000$ USD. The
@@ -329,10 +329,10 @@ check("cross_entropy_backward")
 # - **X.** The input $X_{ni}$ goes to all the outputs $j$ in its own row, with slopes $W_{ij}$. So its slope is
 #   $\sum_j G_{nj}\, W_{ij}$.
 #
-# Sums of products like the last two are matrix products. A matrix product sums over the columns of its left factor
-# and the rows of its right factor. But for W the sum runs over the rows of both arrays, and for X over the columns of
-# both. So in each case you need the *transpose* of one factor (its rows and columns swapped; `A.T` in numpy). The
-# shapes tell you which one:
+# Sums of products like the last two are matrix products. An entry of the product $A B$ is $\sum_k A_{ik}\, B_{kj}$:
+# the index that's summed over comes last in the left factor and first in the right one. But in the sum for W, $n$
+# comes first in both arrays, and in the sum for X, $j$ comes last in both. So in each case you need the *transpose*
+# of one factor, which swaps its rows and columns (`A.T` in numpy). The shapes tell you which one:
 #
 # | | | shape |
 # | --- | --- | --- |
@@ -394,7 +394,7 @@ if by_formula is not None and solved(numerical_gradient, sum_of_exponentials, pl
         if np.shape(formula) == np.shape(trying):
             print(f"{name} {np.shape(formula)}: the two differ by {np.abs(formula - trying).max():.1g} at most")
         else:
-            print(f"{name}: yours has shape {np.shape(formula)}, trial gives {np.shape(trying)}")
+            print(f"{name}: yours has shape {np.shape(formula)}, by trial it has {np.shape(trying)}")
 
 # %%
 check("linear_backward")
@@ -449,8 +449,8 @@ check("linear_backward")
 # programs use 0. No check tests it.
 #
 # **One step at a time.** This is the longest function so far, so don't write it in one go. The next cell has the
-# network worked by hand above, and its first step. Add the second step below it, `compare` it, then add the third,
-# until all eleven say *equal*. On the way forward they're `a`, `h`, `logits` and `loss`; on the way back
+# network from the example above, and its first step. Add the second step below it, `compare` it, then add the third,
+# until all eleven say *equal*. On the way forward the steps are `a`, `h`, `logits` and `loss`; on the way back
 # `grad_logits`, `grad_W2`, `grad_b2`, `grad_h`, `grad_a`, `grad_W1` and `grad_b1`. Then move your lines into the
 # function. If a check fails there, `keep` takes the same names, and tells you the first one that's wrong.
 
@@ -488,7 +488,7 @@ def mlp_loss_and_grads(params, X, targets):
     h = np.maximum(a, 0.0)
     logits = h @ params["W2"] + params["b2"]
 
-    # linear_backward and cross_entropy_backward are as right; a mistake there would then cost points here
+    # linear_backward and cross_entropy_backward are just as right, but a mistake there would then cost points here
     rows = len(X)
     grad_logits = softmax(logits)
     grad_logits[np.arange(rows), targets] -= 1.0
@@ -530,7 +530,7 @@ if result is not None and solved(numerical_gradient, sum_of_exponentials, place)
     show(
         figure,
         "A dot for each of 31 parameters, with its slope by backpropagation on the horizontal axis and its slope by "
-        "trial on the vertical axis. All dots should lie on the grey line, where the two are equal.",
+        "trial on the vertical axis. All dots should lie on the gray line, where the two are equal.",
     )
 
 # %%
@@ -541,7 +541,7 @@ check("mlp_loss_and_grads")
 #
 # - A **slope** says how much the loss grows when one number grows a little. All the slopes together are the
 #   **gradient**.
-# - **Trial** gives you every slope, slowly. It's the test for every formula.
+# - **Trying it out** gives you every slope, slowly. It's how you test any formula.
 # - **Backpropagation** works from the loss back to the first layer. Slopes multiply along a chain and add up where
 #   paths meet.
 # - The slope of the loss in the logits is the probabilities, minus 1 at the right word.

@@ -59,8 +59,8 @@ pretrained = model_params("pretraining")
 print(QUESTION, "->", MODEL.continued(pretrained, QUESTION))
 
 # %% [markdown]
-# It asks back! It has no idea that it was asked something. It saw a question, and in its training texts one question
-# follows another. By the end of the lab you'll see that it knows the answer anyway.
+# It answers with a question! It has no idea that it was asked something. It saw a question, and in its training texts
+# one question follows another. By the end of the lab you'll see that it knows the answer anyway.
 
 # %% [markdown]
 # ## 1. Stage 1: guess every next token
@@ -216,8 +216,8 @@ check("build_sft_example")
 #
 # It's the mean over *tokens*: every token that counts has the same weight, whichever example it comes from.
 #
-# **By hand.** Two examples, one with three labels that count and one with two. Suppose the model gives the right
-# tokens of the first probabilities of 1/2, 1/4 and 1/8, and those of the second 1/2 and 1/2:
+# **By hand.** Two examples, one with three labels that count and one with two. In example 1, suppose the model gives
+# the right tokens probabilities of 1/2, 1/4 and 1/8; in example 2, it gives both of them 1/2:
 #
 # | | surprisals in units of ln 2 | sum |
 # |---|---|---|
@@ -240,7 +240,7 @@ check("build_sft_example")
 
 # %%
 def sft_loss(logits, labels, ignore_index=-100):
-    """Return the mean loss over all labels of a batch that count.
+    """Return the mean loss over all the labels that count in a batch.
 
     logits: float array of shape (B, T, V): B examples of T positions, over V tokens.
     labels: int array of shape (B, T), the id to guess at each position, already
@@ -329,11 +329,12 @@ if curves:
         print("   after: ", MODEL.continued(tuned, question))
 
 # %% [markdown]
-# **See it: hallucination.** What does a fine-tuned model say if it doesn't know? The next cell asks the copy of it
-# that comes with the course two questions that nothing in its texts answers in these words. You should see it answer
-# the first with the capital of a country nobody asked about, and the second with a language the people of France
-# don't speak. It does so in perfect English and without hesitating. That's a *hallucination*. It isn't a malfunction:
-# the model has only learned what an answer looks like, and none of its examples said "I don't know".
+# **See it: hallucination.** What does a fine-tuned model say if it doesn't know? The next cell asks two questions
+# that its texts never answer in these words. (It uses the fine-tuned copy of the model that comes with the course.)
+# You should see it answer the first with the capital of a country nobody asked about, and the second with a language
+# the people of France don't speak. It does so in perfect English and without hesitating. That's a *hallucination*. It
+# isn't a malfunction: the model has only learned what an answer looks like, and none of its examples said "I don't
+# know".
 
 # %%
 finetuned = model_params("finetuning")

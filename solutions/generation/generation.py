@@ -190,7 +190,7 @@ def generate(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None
     ids = list(prompt_ids)
     new_ids = []
     for _ in range(max_new_tokens):
-        # crop_context(ids, context_window) is as right; a mistake there would then cost points here
+        # crop_context(ids, context_window) is just as right, but a mistake there would then cost points here
         context = ids if context_window is None else ids[-context_window:]
         token = sample(next_token_logits(context))
         if token == stop_id:
@@ -239,8 +239,9 @@ if solved(generate, next_token_logits, question, 8, favorite, STOP_ID) is not No
 
 # %% [markdown]
 # **See it.** The window is all the model remembers. With a window of 4, it answers as before. With a window of 3, it
-# can't tell the question from the answer, because *capital of France* is in both: now and then it asks back, perhaps
-# several times. With a window of 1 it sees a single word and may end up under the table. Run the cell a few times.
+# can't tell the question from the answer, because *capital of France* is in both: now and then it turns its answer
+# into another question, perhaps several times. With a window of 1 it sees a single word and may end up under the
+# table. Run the cell a few times.
 
 # %%
 for context_window in (1, 3, 4, None):
@@ -381,13 +382,16 @@ if stream is not None:
 check("stream_tokens")
 
 # %% [markdown]
-# **More precisely.** In a real chat you may see several words at once, or a steady flow. Services bundle tokens, and
-# web pages smooth them out. What you see is never finer than the tokens, and often coarser.
+# **More precisely.** In a real chat you may see several words at once, or a steady flow. That's because services send
+# several tokens at a time, and web pages smooth out the display. What you see is never finer than the tokens, and
+# often coarser.
 #
 # ## 4. Streaming text (a stretch)
 #
-# **Why.** Readers want text, not ids. Let's turn each token into text separately and stream *The cat sat on the*. The
-# next cell does that.
+# *This part counts toward mastery of the concept. You don't need it to pass.*
+#
+# **Why.** Readers want text, not ids. Let's stream what comes after *The cat sat on the*, and turn each token into
+# text separately. The next cell does that, and also prints each token's bytes.
 
 # %%
 stream = solved(stream_tokens, next_token_logits, prompt, 20, favorite, STOP_ID)
@@ -415,7 +419,7 @@ if stream is not None:
 #
 # **Formula.** Hold back the bytes of an unfinished character until the rest arrives, and yield everything else right
 # away. You can count bytes with the table above. Or use Python's `codecs` module: the *incremental decoder* you get
-# from `codecs.getincrementaldecoder` takes some bytes at a time, returns the text that's complete, and remembers the
+# from `codecs.getincrementaldecoder` takes a few bytes at a time, returns the text that's complete, and remembers the
 # rest.
 #
 # **By hand.** The cat's three tokens and the period:

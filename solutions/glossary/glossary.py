@@ -72,8 +72,8 @@
 # - **Inference**: using a trained model, as opposed to training it. ([softmax](../softmax/softmax.ipynb))
 # - **KL divergence**: a measure of how far one distribution is from another. It has a direction: swapping the two
 #   changes the result. ([stages](../stages/stages.ipynb))
-# - **KV cache**: the keys and values of earlier tokens, kept during generation so that attention doesn't compute them
-#   again for each new token. ([architecture](../architecture/architecture.ipynb))
+# - **KV cache**: the keys and values of earlier tokens, kept during generation so that attention doesn't have to
+#   recompute them for each new token. ([architecture](../architecture/architecture.ipynb))
 # - **Layer**: many neurons that see the same inputs, computed with one matrix product.
 #   ([neuron](../neuron/neuron.ipynb))
 # - **Layer norm**: rescaling each token's vector to mean 0 and variance 1, which keeps the numbers in a deep model in

@@ -2,8 +2,8 @@
 # # Page 0: how AI models work
 #
 # **About 10 minutes to read.** This page tells the whole story once, from a single multiplication to the assistant
-# you chat with. Nothing here needs to be solved. Each section names the labs in which you'll build that part
-# yourself, and the labs keep using the examples and numbers you see here. New terms are in *italics*; the
+# you chat with. There's nothing to solve here. Each section names the labs in which you'll build that part yourself,
+# and the labs keep using the examples and numbers you see here. New terms are in *italics*; the
 # [glossary](../glossary/glossary.ipynb) explains them all.
 
 # %% [markdown]
@@ -80,8 +80,8 @@
 # | temperature | what you get |
 # |---|---|
 # | 0.1 | almost always "mat" |
-# | 1 | the table as it is |
-# | 2 | much more even, and soon nonsense |
+# | 1 | exactly the table above |
+# | 2 | a much more even choice, and text that soon turns into nonsense |
 #
 # A high temperature doesn't make the model smarter, only more random.
 #

@@ -196,7 +196,7 @@ check("surprisal")
 #
 # **Watch out: one entry per row.** To pick one entry in each row, index with two integer arrays of the same length.
 # For an array `a` of shape `(3, V)`, `a[[0, 1, 2], [4, 0, 2]]` gives the three entries `a[0, 4]`, `a[1, 0]` and `a[2,
-# 2]`. With a colon instead of the first list, you'd get every row at every index, which is something else.
+# 2]`. With a colon instead of the first list, you'd get every row at every index, which isn't what you want.
 #
 # **Watch out: bad ids.** A target of −1 would make numpy count from the end and silently read the last token. Ids
 # like that come from bad data, so your function raises an error.
@@ -228,8 +228,8 @@ def cross_entropy(logits, targets):
 # %% [markdown]
 # **See it.** Two tokens with logits (s, 0): the larger s is, the more confident the model is in token 0. The plot
 # shows your loss when token 0 is right, and when token 1 is. You should see two curves that cross at s = 0, where
-# both tokens have 50% and the loss is ln 2 = 0.693 nats. To the right, more confidence in the right token gains less
-# and less. More confidence in the wrong token keeps costing more, about one nat for every point of the logit.
+# both tokens have 50% and the loss is ln 2 = 0.693 nats. As s grows, more confidence in the right token gains less
+# and less, while more confidence in the wrong token keeps costing more: about one nat for every point of the logit.
 # Overconfidence is expensive.
 
 # %%
@@ -278,8 +278,8 @@ check("cross_entropy")
 # A model only sees a limited number of tokens at a time, its *context length* L. So a longer text is cut into windows
 # of L tokens, each starting one token after the one before.
 #
-# **Formula.** A text of n tokens gives n − L windows: the last window must leave one token over, to be its last
-# target.
+# **Formula.** A text of n tokens gives n − L windows, because there has to be one token left after the last window,
+# as its last target.
 #
 # **By hand.** "The cat sat on the mat" has n = 6 tokens. With L = 3 there are 6 − 3 = **3 windows**: inputs *The cat
 # sat*, *cat sat on*, *sat on the*; targets *cat sat on*, *sat on the*, *on the mat*.
@@ -361,10 +361,10 @@ def perplexity(mean_nll):
 # **See it: all the pieces together.** The simplest useful language model counts which word follows which. Your
 # `next_token_pairs`, with a context of one, gives the pairs to count. The logarithms of the counts are the logits,
 # your `cross_entropy` says how wrong the guesses are, and your `perplexity` turns that into a number of words. Its
-# rival gives every word the same logit. You should see one bar as tall as the vocabulary (12 different words,
-# counting the period) and one at 2.4: knowing one word narrows the next one down from twelve choices to between two
-# and three. A large language model does the same with a longer context, and with learned weights instead of a table
-# of counts. The loss is the same.
+# rival gives every word the same logit. You should see one bar at 12, the number of different words (counting the
+# period), and one at 2.4: knowing one word narrows the next one down from twelve choices to between two and three. A
+# large language model does the same with a longer context, and with learned weights instead of a table of counts. The
+# loss is the same.
 
 # %%
 text = (

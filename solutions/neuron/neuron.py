@@ -40,8 +40,8 @@ progress()  # what you've built so far is lit; run this again to redraw it
 # $$\text{price} = \text{size} \cdot \text{weight} + \text{bias}$$
 #
 # - The *weight* says how much the input counts: how many USD each square foot adds.
-# - The *bias* is added no matter what the input is. Think of it as the land that comes with every house. Without a
-#   bias, it's 0.
+# - The *bias* is added no matter what the input is. Think of it as the land that comes with every house. If none is
+#   given, it's 0.
 #
 # **By hand.** A house of 1500 sqft with a weight of 200 USD per sqft: 1500 · 200 = **300,000 USD**. With a bias of
 # 25,000 USD, it's **325,000 USD**. The units work out, too: sqft times USD per sqft gives USD.
@@ -71,9 +71,9 @@ def predict_price(size_sqft, weight, bias=0.0):
 
 # %% [markdown]
 # **See it.** Eight houses that were sold, and your neuron's line for a weight of 200. The line should run through the
-# middle of the dots, close to most of them and exactly through none: a model makes an estimate, it doesn't memorize.
-# The dashed line has the same weight and a bias of 60,000 USD, and it lies above all the dots. The weight tilts the
-# line; the bias lifts it.
+# middle of the dots, close to most of them and exactly through none: a model estimates; it doesn't memorize. The
+# dashed line has the same weight and a bias of 60,000 USD, and it lies above all the dots. The weight tilts the line;
+# the bias lifts it.
 
 # %%
 sizes_sqft = np.array([800.0, 1000.0, 1250.0, 1500.0, 1750.0, 2000.0, 2200.0, 2500.0])
@@ -172,8 +172,8 @@ check("neuron")
 # **Why.** Everything a neuron can do so far is a straight line: each extra square foot adds the same amount. But the
 # world is full of corners. Think of a tax that starts above some income, or a phone plan that charges for every
 # minute after the first hundred: nothing for a while, then more and more. The simplest function with such a corner is
-# *ReLU*, short for *rectified linear unit*. Networks apply it to a neuron's output before passing it on. A function
-# used like that is called an *activation function*.
+# *ReLU*, short for *rectified linear unit*. Networks apply it to a neuron's output before passing the result on. A
+# function used like that is called an *activation function*.
 #
 # **Formula.** Negative numbers become 0, and everything else stays the same.
 #
@@ -259,7 +259,8 @@ check("relu")
 # **Watch out.** `@` raises an error if the inner dimensions differ, but plenty of other mistakes slip through. A
 # single bias broadcasts to all neurons, a column of biases broadcasts across the examples, and one example without a
 # batch dimension works, too. Raise a `ValueError` for any shape that doesn't match the table. And don't silently
-# transpose W (swap its rows and columns) to make it fit. The bug is in the caller, and they want to know about it.
+# transpose W (swap its rows and columns) to make it fit. The bug is in the caller's code, and they'll want to know
+# about it.
 #
 # **More precisely.** Libraries differ here. Torch stores the *transpose* of W, with shape (D_out, D_in) and one
 # neuron per row.
@@ -347,7 +348,7 @@ def mlp_forward(X, layers):
     Returns an array of shape (N, D_last). ReLU follows every layer except the last.
     """
     ### BEGIN SOLUTION
-    # relu(linear(X, W, b)) is as right; a mistake there would then cost points here
+    # relu(linear(X, W, b)) is just as right, but a mistake there would then cost points here
     *hidden, (W_last, b_last) = layers
     for W, b in hidden:
         X = np.maximum(X @ W + b, 0)
@@ -356,9 +357,8 @@ def mlp_forward(X, layers):
 
 
 # %% [markdown]
-# **See it.** Your network that computes the distance from 0. The dashed lines are its two hidden neurons, each
-# followed by a ReLU: one is active on the left, one on the right. Your line should be their sum, a V with its tip at
-# 0.
+# **See it.** Your network for the distance from 0. The dashed lines are its two hidden neurons, each followed by a
+# ReLU: one is active on the left, one on the right. Your line should be their sum, a V with its tip at 0.
 
 # %%
 x = np.linspace(-3.0, 3.0, 121)
@@ -386,7 +386,7 @@ check("mlp_forward")
 #
 # **More precisely.** People often say that early layers pick up simple patterns, middle layers grammar, and deep
 # layers meaning. Treat that as a rough picture. Nobody assigns these jobs; training shapes all layers at once, and
-# researchers have to find out afterwards what a layer does. The number of layers you'll see quoted for well-known
+# researchers have to find out afterward what a layer does. The number of layers you'll see quoted for well-known
 # models (96, 120, "hundreds") is often an unconfirmed estimate.
 #
 # ## What you've learned

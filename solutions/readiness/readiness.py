@@ -97,8 +97,8 @@ if solved(monthly_cost_usd, 10_000, 1_500, 300, 1.0, 5.0) is not None:
     show(
         figure,
         "The help desk's monthly bill against the number of tokens, as two straight lines. The line for longer "
-        "answers should climb five times as steeply as the dashed one for longer prompts. A dot on it marks the "
-        "example: 300 tokens, 900 USD.",
+        "answers should climb five times as steeply as the dashed one for longer prompts. A dot on the steeper one "
+        "marks the example: 300 tokens, 900 USD.",
     )
 
 # %%
@@ -108,7 +108,7 @@ check("monthly_cost_usd")
 # **Which kind of training?** "Let's just train our own" is easy to say. Here are three ways to make a model do a
 # task, with made-up prices of the right size:
 #
-# | way | what it takes | order of the cost |
+# | way | what it takes | rough cost |
 # |---|---|---|
 # | *prompt* an existing model | a good prompt, sent with every request | the bill above |
 # | *fine-tune* it | thousands of good examples, hours to days, and again for the next model | thousands of USD |
@@ -117,7 +117,7 @@ check("monthly_cost_usd")
 # Fine-tuning is fast, and pre-training isn't. Most tasks need neither; if yours does, the packet asks you to say why.
 #
 # **More precisely.** Real bills have more lines. Some providers charge less for a prompt they've read before, or for
-# requests that can wait, and a model that thinks before it answers gets paid for its thoughts.
+# requests that can wait, and if a model thinks before it answers, you pay for its thoughts, too.
 
 # %% [markdown]
 # ## 2. How good, and how sure?
@@ -240,8 +240,9 @@ check("wilson_interval")
 # its number, `mistake: 1` to `mistake: 5`. A risk that you saw in a lab, such as *hallucination* or *reward hacking*,
 # doesn't need a number.
 #
-# As `run_id`, cite one of your graded runs. You'll find its name at the end of the feedback on every graded lab, such
-# as `run-1f0c92ab44de`. Your computer doesn't know your runs, so this field is checked when the packet is graded.
+# As `run_id`, cite one of your graded runs. The name of each run is at the end of the feedback on the graded lab,
+# such as `run-1f0c92ab44de`. Your computer doesn't know your runs, so this field is checked when the packet is
+# graded.
 
 # %% [markdown]
 # You hand in the packet together with this notebook, and it's reviewed twice. First the program repeats what `mastery

@@ -157,9 +157,9 @@ if solved(sample_categorical, probs, np.random.default_rng(1)) is not None:
 
 # %% [markdown]
 # **How do you check something random?** One word proves nothing, because any word in the table could come up. But
-# 2,000 of them do. The check counts each word and asks how likely that count would be with a correct sampler. If it's
-# very unlikely, the check draws again to make sure, and only then fails you. A right answer practically never fails
-# by bad luck.
+# 2,000 words tell you a lot. The check counts each word and asks how likely that count would be with a correct
+# sampler. If it's very unlikely, the check draws again to make sure, and only then fails you. A right answer
+# practically never fails by bad luck.
 
 # %%
 check("sample_categorical")
@@ -329,7 +329,7 @@ check("top_p_filter")
 # **Watch out: the order matters.** A high temperature makes the words more equal, so you need more of them to reach
 # $p$. With $p = 0.6$, the table needs two words (0.35 + 0.28 = 0.63). At temperature 2 the probabilities become
 # 0.255, 0.228, 0.167, …, and the first two make only 0.483, so you need a third. If you filter first and apply the
-# temperature afterwards, "table" never comes up.
+# temperature afterward, "table" never comes up.
 #
 # **More precisely.** People often say that a temperature of 0.1 *always* picks the most likely word. Your draws will
 # show that here it does so nine times out of ten. Only 0 means always, and your function treats it as a special case.
@@ -356,7 +356,7 @@ def sample_next_token(logits, rng, temperature=1.0, top_k=None, top_p=None):
         raise ValueError(f"temperature must be 0 or above, got {temperature}")
     if temperature == 0:
         return int(np.argmax(logits))
-    # your functions from above, one after the other, are as right; a mistake in one would then cost points here
+    # your functions from above, one after the other, are just as right, but a mistake in one would cost points here
     order = np.argsort(-logits)[:top_k]
     scores = logits[order] / temperature
     shares = np.exp(scores - scores[0])

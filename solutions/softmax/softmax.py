@@ -16,7 +16,7 @@
 # | part | you write | it answers | minutes |
 # |---|---|---|---|
 # | 1 | `softmax` | how do scores become probabilities? | 20 |
-# | 2 | `log_softmax` | how do I take their logarithms without losing any? | 15 |
+# | 2 | `log_softmax` | how do I take their logarithms without losing the tiny ones? | 15 |
 # | 3 | `softmax_with_temperature` | how do I make a model more or less random? | 15 |
 # | 4 | `entropy` | how uncertain is the model, as a number? | 10 |
 #
@@ -181,7 +181,7 @@ check("log_softmax")
 # $$p_i = \operatorname{softmax}\left(\frac{z}{T}\right)_i$$
 #
 # Below 1, $T$ stretches the differences between logits, and the favorite gains. Above 1 it shrinks them, and the
-# others catch up. You have to divide *before* the exponential: if you divide afterwards, $T$ cancels out.
+# others catch up. You have to divide *before* the exponential: if you divide afterward, $T$ cancels out.
 #
 # **By hand.** For $(2, 1, 0)$ at $T = 2$ the logits become $(1, 0.5, 0)$, and the probabilities change from $(0.665,
 # 0.245, 0.090)$ to $(0.506, 0.307, 0.186)$. At $T = 0.5$ the logits become $(4, 2, 0)$ and the probabilities $(0.867,
@@ -214,7 +214,7 @@ def softmax_with_temperature(logits, temperature, axis=-1):
     ### BEGIN SOLUTION
     if temperature <= 0:
         raise ValueError(f"temperature must be above 0, got {temperature}")
-    # softmax(logits / temperature, axis) is as right; a mistake there would then cost points here
+    # softmax(logits / temperature, axis) is just as right, but a mistake there would then cost points here
     scaled = logits / temperature
     exponentials = np.exp(scaled - np.max(scaled, axis=axis, keepdims=True))
     return exponentials / np.sum(exponentials, axis=axis, keepdims=True)
@@ -229,8 +229,9 @@ def softmax_with_temperature(logits, temperature, axis=-1):
 # always*: "mat" gets 0.9029 and "floor" gets 0.0969, about one time in ten. And 1 isn't a high temperature. It's the
 # model's own distribution, unchanged.
 #
-# **More precisely.** The plot treats "others" as a single word. A real model divides the logit of each of those
-# thousands of words by $T$, so at a high temperature they gain far more, taken together, than this one bar does.
+# **More precisely.** The plot below treats "others" as a single word. In a real model it's thousands of words, and
+# each one's logit is divided by $T$. So at a high temperature they gain far more, taken together, than this one bar
+# does.
 
 # %%
 if solved(softmax_with_temperature, logits, 1.0) is not None:

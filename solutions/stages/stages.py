@@ -168,7 +168,7 @@ check("reward_model_loss")
 # **Watch out: one entry per row.** `log_softmax(logits)` is given to you and works along the last axis. To pick one
 # entry in each row of a (B, T, V) array `a`, use `np.take_along_axis(a, indices[:, :, None], 2)`, which has shape (B,
 # T, 1). −100 isn't a valid index, so replace it with any valid id first (`np.where`), and drop what you picked there
-# afterwards. Or take only the entries that count, as in lab 9, and keep track of which sequence each one belongs to.
+# afterward. Or take only the entries that count, as in lab 9, and keep track of which sequence each one belongs to.
 #
 # **More precisely.** Some programs divide by the number of tokens, so that long answers aren't at a disadvantage.
 # Both versions are in use, and you need to know which one you have. Here and in DPO (part 5) it's the sum, because
@@ -198,8 +198,8 @@ def sequence_log_prob(logits, labels, ignore_index=-100):
 # %% [markdown]
 # **See it.** The two tokens from above with a third position that's ignored, then 800 tokens with 1/50 each: you
 # should see −2.079 and −3129.6. Then three answers to the question about France, by the model that was fine-tuned in
-# lab 9. The right one should have a probability of about 0.9, and the wrong capital 0.002. The question back, which
-# the model would have given before fine-tuning, has almost none.
+# lab 9. The right one should have a probability of about 0.9, and the wrong capital 0.002. The question that the
+# model would have answered with before fine-tuning has a probability of almost 0.
 
 # %%
 halves = np.log(np.array([[[0.5, 0.25, 0.25], [0.5, 0.25, 0.25], [0.1, 0.1, 0.8]]]))
@@ -259,9 +259,10 @@ def kl_divergence(policy_logits, ref_logits):
 
 
 # %% [markdown]
-# **See it.** A policy with two answers, from almost never the first one to almost always, compared with a reference
-# that gives both the same chance. Both curves should touch 0 in the middle. The one you wrote stays below ln 2 =
-# 0.693, even at the ends, where the policy only gives one answer. The other direction grows without limit.
+# **See it.** A policy chooses between two answers. From left to right, it gives the first one almost never to almost
+# always, and it's compared with a reference that gives both the same chance. Both curves should touch 0 in the
+# middle. The one you wrote stays below ln 2 = 0.693, even at the ends, where the policy only gives one answer. The
+# other direction grows without limit.
 
 # %%
 scores = np.linspace(-6.0, 6.0, 121)[:, None] * np.array([1.0, 0.0])
@@ -283,9 +284,9 @@ if np.shape(both_ways) == (121,):
 
 # %% [markdown]
 # **See it.** Where did fine-tuning change our model? For each token of a question and its answer, the bar shows how
-# far its guess of the *next* token has drifted from the model before. You should see the tallest bar at the question
-# mark: there, one model starts another question and the other one starts an answer. Within the question and within
-# the answer they mostly agree, because they speak the same language.
+# far the model's guess of the *next* token has drifted since pre-training. You should see the tallest bar at the
+# question mark: there, the pre-trained model starts another question and the fine-tuned one starts an answer. Within
+# the question and within the answer they mostly agree, because they speak the same language.
 
 # %%
 if np.shape(both_ways) == (121,):
@@ -315,9 +316,9 @@ check("kl_divergence")
 #
 # $$J(\theta) = \sum_i \pi_i\, r_i \;-\; \beta\,\text{KL}(\pi \,\|\, \pi^\text{ref})$$
 #
-# The number $\beta$, a *hyperparameter*, sets the leash. If it's large, the policy stays close to where it was; if
-# it's small, the policy chases the reward. $J$ should go *up*, so this is gradient **ascent**: you step along the
-# slope, not against it.
+# The number $\beta$, a *hyperparameter*, says how short the leash is. If it's large, the policy stays close to where
+# it was; if it's small, the policy chases the reward. $J$ should go *up*, so this is gradient **ascent**: you step
+# along the slope, not against it.
 #
 # Write $a_i = r_i - \beta\,(\ln\pi_i - \ln\pi^\text{ref}_i)$ for the reward of an answer minus what its drift costs.
 # Then $J = \sum_i \pi_i a_i$, and its slope in the logits is
@@ -349,8 +350,9 @@ check("kl_divergence")
 # **One step at a time.** `keep` and `compare` know the six names in the table. The next cell has these numbers and
 # the first step. Add the others below it, then move your lines into the function.
 #
-# **More precisely.** The slope is 0 when all the $a_i$ are equal, and that's at $\pi^*_i \propto \pi^\text{ref}_i\,
-# e^{r_i/\beta}$: the reference, with each answer multiplied by how good it is. That's where the steps end up.
+# **More precisely.** The slope is 0 when all the $a_i$ are equal, which happens at $\pi^*_i \propto
+# \pi^\text{ref}_i\, e^{r_i/\beta}$: the reference, with each answer multiplied by how good it is. That's where the
+# steps end up.
 
 # %%
 example_policy, example_ref = np.log([3.0, 1.0]), np.zeros(2)
@@ -525,10 +527,10 @@ check("run_stages")
 # a minute.
 #
 # **The ratings.** A few people were shown two answers each and said which one they liked better. They like answers
-# that get to the point, and they don't like questions back. One of them disagreed, as someone always does. The reward
-# model is tiny: all it knows about an answer is how many words and punctuation marks it has, and how many question
-# marks, so it has two weights. They're trained with your `reward_model_loss`, using the numerical gradients of lab 4.
-# Both should come out negative: −2.0 for ten more words, and −3.5 for a question mark.
+# that get to the point, and they don't like getting a question back. One of them disagreed, as someone always does.
+# The reward model is tiny: all it knows about an answer is how many words and punctuation marks it has, and how many
+# question marks, so it has two weights. They're trained with your `reward_model_loss`, using the numerical gradients
+# of lab 4. Both should come out negative: −2.0 for ten more words, and −3.5 for a question mark.
 
 # %%
 RATINGS = [  # (chosen, rejected)
@@ -624,9 +626,10 @@ if all(part is not None for part in parts):
 # answer; then the right answer, with more than you asked for; and then just the right answer.
 #
 # The table puts numbers on it. Pre-training lowers the loss on texts. Fine-tuning lowers the loss on answers, plain
-# and wordy together, and gives up some of the former. RLHF raises the reward, covering about half of what was
-# missing. It hardly changes the other numbers, since it doesn't have to learn to answer again. The last column shows
-# how far each model is from the fine-tuned one, in nats per token of an answer: the leash is short.
+# and wordy together, and gives up some of what pre-training gained on texts. RLHF raises the reward about halfway to
+# 0, because plain answers are half as long as wordy ones. It hardly changes the other numbers, since it doesn't have
+# to learn to answer again. The last column shows how far each model is from the fine-tuned one, in nats per token of
+# an answer: the leash is short.
 
 # %%
 if run is not None:
@@ -650,10 +653,11 @@ if run is not None:
 
 # %% [markdown]
 # **See it.** How often does each model give the plain answer about France, the wordy one, and anything else?
-# (The raters of the model in `start` liked answers that say a bit more. These like plain ones. A model learns what its
-# own raters like.)
 # Fine-tuning makes both answers likely, the wordy one a little more. RLHF shifts the weight to the plain one,
 # although it was never trained on this country. The wordy one isn't gone: that's the leash.
+#
+# (The raters of the model in `start` liked answers that say a bit more, and the raters here like plain ones. A model
+# learns what its own raters like.)
 
 # %%
 if run is not None:

@@ -34,17 +34,18 @@ play("stages")
 # %% [markdown]
 # The model is the same in all four rows; only its 43,120 weights differ.
 #
-# - *Untrained*, its weights are random numbers, and so is what it says.
+# - *Untrained*, its weights are random numbers, and what it says is random, too.
 # - *Pre-trained* on 364 lines of text, it has learned language. It answers a question with more questions, since that's
 #   what came after questions in its texts.
 # - *Fine-tuned* on 28 questions with their answers, it answers. The question about France wasn't among them.
-# - *Preference-tuned* on 11 pairs of answers. In each pair people liked the one that says a bit more, so it says more.
+# - *Preference-tuned* on 11 pairs of answers, it says a bit more, because in each pair people liked the answer that
+#   did.
 #
 # Ask it something else: `Explain gravity simply`, say, or a capital. It knows only what was in its texts.
 #
-# **You'll build every part of this:** the seven boxes below, through which every language model turns your text into
-# its own, and the training that finds the weights. Each box lights up when you've finished it. The picture is at the
-# top of every lab.
+# **You'll build every part of this:** the seven boxes below, which every language model uses to turn your text into
+# its answer, and the training that finds the weights. Each box lights up when you've finished it. The picture is at
+# the top of every lab.
 
 # %%
 progress()
@@ -98,8 +99,8 @@ print(pens)
 # runs every cell once, from top to bottom. Try it, then come back here. It prints 4 again.
 #
 # If `[*]` never goes away, you probably have an infinite loop. **Kernel > Interrupt Kernel**, or the square stop
-# button, ends it. If the whole course runs in your browser tab, the cell is stopped after a minute; should it go on,
-# choose **Kernel > Restart Kernel**.
+# button, ends it. If the whole course runs in your browser tab, the cell is stopped after a minute; if it keeps
+# running, choose **Kernel > Restart Kernel**.
 
 # %% [markdown]
 # ## 2. Arrays
@@ -258,11 +259,12 @@ check("row_means")
 #
 # **Stuck?** Each stub has two or three hints, from a nudge to nearly the whole answer. In the notebook you'll find
 # them below a failed check, behind a click. In a terminal, `mastery hint row_means` shows them one at a time. They
-# cost nothing. There are also many right ways to write a function: only the values you return are compared. Once all
-# checks pass, you can open the reference, which is written with torch and explained line by line.
+# cost nothing. There are also many right ways to write a function, because only the values you return are compared.
+# Once all checks pass, you can open the reference, which is written with torch and explained line by line.
 #
-# **See it.** Most stubs come with a plot of your own result, like the next cell. You should see bars of height 3, 1
-# and 4. Each plot also has a description for screen readers, and its numbers are in a table you can open below it.
+# **See it.** Most stubs come with a plot of your own result, like the one in the next cell. You should see bars of
+# height 3, 1 and 4. Each plot also has a description for screen readers, and its numbers are in a table you can open
+# below it.
 
 # %%
 means = solved(row_means, table)

@@ -230,7 +230,7 @@ practice(practice_questions("autoregressive_item"))
 autoregressive_question = ask("autoregressive_item")
 
 # %%
-# Calls of the model and tokens seen, and the letters of the true statements.
+# The number of calls and of tokens seen, and the letters of the true statements.
 # For example: autoregressive_item = [4, 6], "bd"
 autoregressive_item_round = 1
 autoregressive_item = None
@@ -439,8 +439,9 @@ check("programming_item")
 # %% [markdown]
 # ### 4. "I can retrain a model quickly"
 #
-# There are three ways to make a model do something new: pre-train one, fine-tune an existing one, or put it in the
-# prompt. What you pay is tokens times price per token. (The prices are made up; the sizes are realistic.)
+# There are three ways to make a model do something new: pre-train one, fine-tune an existing one, or put what it
+# needs to know in the prompt. What you pay is tokens times price per token. (The prices are made up; the sizes are
+# realistic.)
 #
 # **By hand.** 1 trillion tokens at 2 USD per million cost 2,000,000 USD. Fine-tuning on 10,000 examples of 500
 # tokens, each read twice, is 10 million tokens, or 20 USD. 1,000 requests a day for 30 days, with a prompt of 1,000
@@ -471,7 +472,7 @@ check("retrain_item")
 # It draws. The most likely word comes up as often as its probability says, and nothing checks whether it's true.
 #
 # **By hand.** If the most likely word has 60%, about 200 of 500 draws are other words. In all but one in a million
-# runs, it's between 145 and 255.
+# runs, that count is between 145 and 255.
 
 # %%
 words = np.random.default_rng().choice(["mat", "floor", "roof"], size=12, p=[0.5, 0.3, 0.2])
@@ -703,9 +704,10 @@ for text in stream_of_model(PROMPT):
 # | `"text"` | the final text: all increments joined |
 # | `"saw"` | a sentence of your own: when did the first word arrive, when did the last, and what was in between? |
 #
-# Let the small model stream in it, or paste a log that you've copied. **No log?** Ask any chat assistant a question,
-# watch the answer, and return only `"page"`, `"when"` and `"saw"`, as precisely as you can. That's just as good, but
-# a program can't judge it, so a reviewer reads it and gives the points.
+# Let the small model stream inside the function, or paste a log that you've copied. **No log?** Ask any chat
+# assistant a question, watch the answer, and return only `"page"` (where you watched it), `"when"` and `"saw"`, as
+# precisely as you can. That's just as good, but a program can't judge it, so a reviewer reads it and gives the
+# points.
 
 
 # %%
@@ -718,7 +720,7 @@ def observation():
         "when": "2026-03-01",
         "log": log,
         "text": "".join(text for _, text in log),
-        "saw": "The first word was there at once, the others followed evenly, and the last came ten times as late.",
+        "saw": "The first word was there at once, the others followed evenly, and the last took ten times as long.",
     }
     ### END SOLUTION
 

@@ -67,10 +67,10 @@ progress()  # what you've built so far is lit; run this again to redraw it
 # step, and not again after the last one.
 #
 # **Watch out.** The starting point can also be an array: a position with several coordinates. The formula is the
-# same: one call to `grad` returns the slope in every coordinate, and all of them move together. In a tilted valley the
-# slope in one coordinate depends on the others, so don't ask again when only some have moved. And `x -= …` changes an
-# array in place, including the copy you've already put in your list, so every position would end up equal to the last
-# one. `x = x - …` makes a new array.
+# same: one call to `grad` returns the slope in every coordinate, and all of them move together. In a tilted valley
+# the slope in one coordinate depends on the others, so don't call `grad` again when only some of them have moved. And
+# `x -= …` changes an array in place. The positions already in your list would be that same array, so all of them
+# would end up equal to the last one. `x = x - …` makes a new array.
 #
 # **More precisely.** Walking downhill takes you to *a* bottom. If there are several valleys, the starting point
 # decides which one you reach, and it might not be the deepest.
@@ -146,8 +146,8 @@ check("gradient_descent")
 # they're its *parameters*. Each has its own slope, and they all take a step at the same time. There's no extra trick:
 # it's the same formula for each number.
 #
-# **Formula.** The parameters are in a dict that has a name for each array. Their gradients are in another dict with
-# the same names:
+# **Formula.** The parameters are in a dict, with a name for each array. Their gradients are in another dict with the
+# same names:
 #
 # $$p \leftarrow p - \text{lr} \cdot g \qquad\text{for each parameter } p \text{ with gradient } g$$
 #
@@ -156,7 +156,7 @@ check("gradient_descent")
 #
 # **Watch out.** You can return a new dict, or write the new values into `params` itself and return nothing. Both are
 # right. What has no effect at all is assigning the new value to a name inside your loop, `p = p - …`, and leaving it
-# there. Don't change the gradients. And if a parameter has no gradient, something went wrong earlier, so don't skip
+# at that. Don't change the gradients. And if a parameter has no gradient, something went wrong earlier, so don't skip
 # it silently: looking up a missing name in a dict raises a `KeyError`, which is exactly what you want.
 #
 # **More precisely.** The part of training that "adjusts the weights" is often called backpropagation. Really there
@@ -174,7 +174,7 @@ def sgd_step(params, grads, lr):
     params: dict from names to float arrays of any shape, or numbers. You can modify it
         in place.
     grads: dict with the gradient of each parameter under the same name and with the
-        same shape; the names may be in another order. Not modified.
+        same shape; the names may be in a different order. Not modified.
     lr: number, the learning rate.
     Returns a dict with the same names and, for each, the parameter minus lr times its
     gradient; or None, if params itself holds the new values.
@@ -217,8 +217,8 @@ check("sgd_step")
 # doesn't need to know whether it's training a neuron with one weight or a language model. That's the beauty of it.
 #
 # Return the losses, too: one per batch, in order, each from *before* that batch's step, since it belongs to the
-# parameters that made the guess. Don't compute it again afterwards, because each call is expensive. The losses won't
-# fall every time, since some batches are harder than others. Record them as they are.
+# parameters that made the guess. Don't recompute it afterward, because each call is expensive. The losses won't fall
+# every time, since some batches are harder than others. Record them as they are.
 #
 # **By hand.** A neuron with weight 180 and no bias, lr = 0.1, two batches of one house each. Sizes are in thousands
 # of square feet and prices in thousands of USD, so the weight is still in USD per square foot:
@@ -257,7 +257,7 @@ def train(params, batches, lr, loss_and_grads):
     array) with each batch's loss before its step.
     """
     ### BEGIN SOLUTION
-    # params = sgd_step(params, grads, lr) is as right; a mistake there would then cost points here
+    # params = sgd_step(params, grads, lr) is just as right, but a mistake there would then cost points here
     losses = []
     for X, y in batches:
         loss, grads = loss_and_grads(params, X, y)
@@ -306,14 +306,14 @@ if learned is not None:
 check("train")
 
 # %% [markdown]
-# Training isn't programming: there's no 200 in the code. Give the same lines houses from another city, and they'd
-# find another weight.
+# Training isn't programming: there's no 200 in the code. Give the same lines houses from a different city, and
+# they'll find a different weight.
 #
 # *Why thousands?* In plain square feet, the hillside would be a million times as steep along the weight, and no
-# steeper along the bias. A learning rate that's small enough for the weight would take forever for the bias. Scaling
-# the inputs to about 1 is the first thing to do before any training.
+# steeper along the bias. With a learning rate small enough for the weight, the bias would take forever to learn.
+# Scaling the inputs to about 1 is the first thing to do before any training.
 #
-# **See it: a language model learns.** The same loop with another model: a network with one hidden layer takes one
+# **See it: a language model learns.** The same loop with a different model: a network with one hidden layer takes one
 # word and gives a score to each word that could come next. The word goes in as a *one-hot* vector: 1 at its own
 # position and 0 everywhere else. The loss is the cross-entropy of lab 3, and `mlp_loss_and_grads` is given to you
 # from lab 4. The loss should start near ln 12 = 2.48 (twelve equally likely words) and come down to about 0.64. The
@@ -362,13 +362,14 @@ if learned is not None:
 #
 # **More precisely.** The loss above was measured on the text the network was trained on. A model can do well on its
 # training text and badly on anything else, because it has memorized instead of learning the pattern. That's called
-# *overfitting*. To notice it, keep some text aside, never train on it, and watch the loss there, too. When that one
+# *overfitting*. To notice it, keep some text aside, never train on it, and watch the loss there, too. When that loss
 # starts to rise, stop.
 #
 # ## What you've learned
 #
 # - **A gradient points uphill.** Gradient descent steps against it, and the learning rate says how far.
-# - **If the learning rate is too small**, training takes forever; **if it's too large**, it climbs out of the valley.
+# - **If the learning rate is too small**, training takes forever; **if it's too large**, training climbs out of the
+#   valley.
 # - **Training is five steps**: predict, loss, gradients, update, repeat. It's the same loop for one weight and for
 #   billions.
 # - **Nobody writes the rules**: the weights come out of the examples.
