@@ -13,7 +13,7 @@
 # | --- | --- | --- | --- |
 # | Tokenizer | text → ids | 1 `encode` | 15 |
 # | Embedding Layer | ids → one vector per token | 2 `embed` | 15 |
-# | Transformer Layers | vectors → vectors that know their context | 3 `causal_attention`, 4 `transformer_block` | 60 |
+# | Transformer Layers | vectors → vectors that know their context | 3 `causal_attention`, 4 `transformer_block` (a stretch) | 60 |
 # | Output Layer | the last vector → a logit for every token | 5 `output_logits` | 10 |
 # | Sampling | logits → one id | (lab 6) | |
 # | Detokenizer | ids → text | (one line, given) | |
@@ -310,7 +310,9 @@ compare("scores", np.array([[6.0, 2.0], [0.0, 2 * np.log(3)]]) / 2)
 check("causal_attention")
 
 # %% [markdown]
-# ## 4. A transformer block
+# ## 4. A transformer block (a stretch)
+#
+# *This part counts toward mastery of the concept. You don't need it to pass.*
 #
 # **Why.** Attention moves information *between* positions. A *feed-forward network* (the multilayer perceptron of lab
 # 1, with one hidden layer) then works on each position separately. One of each makes a *block*. A model is a stack of
@@ -596,7 +598,7 @@ for stage in ("pretraining", "finetuning"):
 # ## What you've learned
 #
 # - **Seven boxes**: text becomes ids, ids become vectors, vectors learn about each other, the last one becomes
-#   logits, and the logits become an id. You've written all of it.
+#   logits, the logits become an id, and ids become text. You've written nearly all of it.
 # - **A token isn't a word**, and its vector holds *what* it is and *where* it is.
 # - **Attention** is a weighted mean of values, with weights from queries and keys, and it never looks ahead.
 # - **A block** adds the results of attention and a small network to its input. A model is a stack of blocks.

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Lab 10: RLHF, DPO and the stages of training
 #
-# **About 110 minutes**, 15 of them for a stretch part. You can split it into two sittings: parts 1 to 3, then the
+# **About 110 minutes**, 45 of them for two stretch parts. You can split it into two sittings: parts 1 to 3, then the
 # rest. Builds on lab 2 (`log_softmax`, given to you here) and lab 9 (what pre-training and fine-tuning are). New
 # terms are in *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
 #
@@ -20,7 +20,7 @@
 # | 1 | `reward_model_loss` | how do ratings become a score? | 15 |
 # | 2 | `sequence_log_prob` | how likely is a whole answer? | 15 |
 # | 3 | `kl_divergence` | how far has a model drifted from where it started? | 15 |
-# | 4 | `rlhf_policy_step` | how does it come to prefer good answers? | 30 |
+# | 4 | `rlhf_policy_step` | how does it come to prefer good answers? (a stretch) | 30 |
 # | 5 | `dpo_loss` | can you do it without rewards? (a stretch) | 15 |
 # | 6 | `run_stages` | how do the three stages follow each other? | 20 |
 #
@@ -306,7 +306,9 @@ if np.shape(both_ways) == (121,):
 check("kl_divergence")
 
 # %% [markdown]
-# ## 4. One step toward better answers
+# ## 4. One step toward better answers (a stretch)
+#
+# *This part counts toward mastery of the concept. You don't need it to pass.*
 #
 # **Why.** Now the parts come together. Take one prompt with K possible answers. The policy gives answer i with
 # probability $\pi_i$, the softmax of its logits $\theta$. The answers have rewards $r_i$, and the reference gives
