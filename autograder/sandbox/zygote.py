@@ -8,7 +8,6 @@ import contextlib
 import fcntl
 import gc
 import importlib
-import io
 import json
 import math
 import os
@@ -23,9 +22,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, NoReturn, TextIO
 
-import numpy as np
-
-from autograder.guest import calls, values
+from autograder.guest import calls
 from autograder.guest.messages import WorkerSettings
 from autograder.sandbox import linux
 from autograder.sandbox.linux import Unsupported
@@ -42,8 +39,6 @@ ENGINE = ("autograder", "msgpack")
 PLACES = ("__file__", "__cached__", "__spec__", "__loader__", "__path__")
 # Exit codes; `worker` describes the first in words.
 OUT_OF_MEMORY, FAILED = 71, 70
-# How often to run what workers run. Python optimizes a function from the eighth call on.
-WARM_UPS = 10
 # What students import most: loaded before the fork, and the shared libraries behind it stay readable.
 PRELOADED = (
     "numpy.random numpy.linalg numpy.fft numpy.polynomial numpy.ma numpy.lib.stride_tricks ast bisect bz2 collections "
@@ -369,23 +364,6 @@ def _without_place(code: types.CodeType) -> types.CodeType:
     return code.replace(co_filename="engine", co_consts=tuple(constants))
 
 
-def warm_up() -> None:
-    """Answer calls of a function, as workers will. Python speeds up code that has run, and workers inherit that."""
-    server = calls.CallServer(lambda _: {}, lambda _: None)
-    arguments = values.encode(((np.arange(6.0).reshape(2, 3), [1, 2]), {"axis": -1}))
-    call = {"op": "call", "name": "softmax", "arguments": arguments, "draws": None, "named": True}
-    frame = values.pack({"op": "calls", "calls": [call]})
-    for _ in range(WARM_UPS):
-        payload = values.read_frame(io.BytesIO(frame).read)
-        assert payload is not None
-        server.answer({"softmax": _softmax}, values.unpack(payload))
-
-
-def _softmax(logits: Any, _more: Any, axis: int) -> Any:
-    exponentials = np.exp(logits - np.max(logits, axis=axis, keepdims=True))
-    return exponentials / np.sum(exponentials, axis=axis, keepdims=True)
-
-
 def main(control_fd: int, standard: list[str]) -> None:
     """Read the configuration, set up, reply, and fork a worker for every request until the parent is gone."""
     parent = os.getppid()
@@ -406,7 +384,7 @@ def main(control_fd: int, standard: list[str]) -> None:
     for each in (0, 1, 2):
         os.dup2(null, each)
     os.close(null)
-    warm_up()
+    calls.warm_up()
     forget()
     control.send(json.dumps({"isolation": zygote.isolation, "absent": zygote.absent}).encode())
     while True:

@@ -13,7 +13,7 @@
 # | --- | --- | --- | --- |
 # | Tokenizer | text → ids | 1 `encode` | 15 |
 # | Embedding Layer | ids → one vector per token | 2 `embed` | 15 |
-# | Transformer Layers | vectors → vectors that know their context | 3 `causal_attention`, 4 `transformer_block` (a stretch) | 60 |
+# | Transformer Layers | vectors → vectors in context | 3 `causal_attention`, 4 `transformer_block` (a stretch) | 60 |
 # | Output Layer | the last vector → a logit for every token | 5 `output_logits` | 10 |
 # | Sampling | logits → one id | (lab 6) | |
 # | Detokenizer | ids → text | (one line, given) | |
