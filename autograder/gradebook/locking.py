@@ -75,8 +75,8 @@ def _hold_file(engine: sql.Engine, name: str) -> Iterator[Check]:
             return False
         except OSError as error:
             raise GradebookError(
-                f"{path} can't be locked ({error.strerror}), and only one grading at a time may use the gradebook. "
-                "Check who owns this file, or delete it if no grading is running."
+                f"{path} can't be locked ({error.strerror}), and only one `mastery grade` at a time may use the "
+                "gradebook. Check who owns this file, or delete it if none is running."
             ) from error
         return True
 

@@ -587,7 +587,7 @@ def test_another_secret_is_refused_in_a_sentence(small: Path) -> None:
     before = (small / "results.jsonl").read_bytes()
     again = mastery("grade", cwd=small, secret="another")
     assert again.returncode == 2
-    assert "graded under another secret (fingerprint" in again.stderr
+    assert "graded under a different secret (fingerprint" in again.stderr
     assert "Traceback" not in again.stderr
     assert (small / "results.jsonl").read_bytes() == before
     other = mastery("grade", *afresh("fresh"), cwd=small, secret="another")

@@ -102,7 +102,7 @@ def test_a_full_disk_is_one_sentence_and_with_room_again_a_second_run_goes_on(ro
     said = (root / "full.err").read_text(encoding="utf-8")
     assert ended.returncode == 2, ended.stderr + said
     assert "Traceback" not in said
-    assert "Everything graded before is saved" in " ".join(said.split())
+    assert "Everything graded so far is saved" in " ".join(said.split())
     assert is_whole(root, f"sqlite:///{root / 'gradebook.db'}")
 
 
