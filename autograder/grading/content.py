@@ -98,7 +98,7 @@ def refused_in_stubs(course: Course, lab: Lab, message: Message) -> Message | No
     # A worker may send anything.
     if not isinstance(name, str) or not course.is_closed_in_stubs(name, lab):
         return None
-    text = f"{name} is only for your own cells: a function that's being checked has to find its answer without it."
+    text = f"{name} is only for your own cells: a function that's being checked has to compute its answer without it."
     return {"error": {"type": "RuntimeError", "message": text}}
 
 

@@ -74,7 +74,7 @@ class Transformer:
         return self._process
 
     def close(self) -> None:
-        """End the process. The next cell starts another."""
+        """End the process. The next cell starts a new one."""
         if self._process is not None and self._owner == os.getpid():
             self._process.kill()
             self._process.wait()

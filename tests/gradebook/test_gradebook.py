@@ -574,7 +574,7 @@ def test_a_locked_database_is_waited_for_and_then_named(
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(
-            GradebookError, match=r"can't be read or written: database is locked. Everything graded before"
+            GradebookError, match=r"can't be read or written: database is locked. Everything graded so far"
         ):
             book.write([GradeRecord(result())])
         other.execute("ROLLBACK")

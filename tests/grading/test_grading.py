@@ -633,7 +633,7 @@ def test_inspect_shows_a_submission_with_what_students_may_not_see(small: Path) 
     assert "didn't run: KeyError" in printed
     unknown = mastery("inspect", "nobody", "softmax", cwd=small)
     assert (unknown.returncode, unknown.stderr.count("\n")) == (2, 1)
-    assert "No softmax of nobody is in the gradebook" in unknown.stderr
+    assert "nobody's softmax isn't in the gradebook" in unknown.stderr
 
 
 def test_after_a_regrade_a_list_says_whose_score_changed_and_why(small: Path) -> None:
