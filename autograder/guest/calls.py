@@ -133,7 +133,7 @@ class CallServer:
 
 
 def _renamed(stub: Callable[..., Any], keywords: Collection[str], parameters: Sequence[str]) -> dict[str, str]:
-    """Return what the stub calls the keyword arguments whose names it doesn't know, matched by position.
+    """Return the stub's own names for the keyword arguments whose names it doesn't know, matched by position.
 
     `parameters` are the task's names for all arguments, in order.
     """

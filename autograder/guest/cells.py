@@ -62,7 +62,7 @@ def run_cell(namespace: dict[str, Any], index: int, source: str) -> CellReply:
 def _event_loop() -> Any:
     """Return the event loop that all cells share, as in Jupyter.
 
-    Where sockets are denied, it wakes itself by a pipe.
+    Where sockets are denied, it wakes itself through a pipe.
     """
     import asyncio  # few notebooks await anything
 
@@ -82,7 +82,7 @@ def _event_loop() -> Any:
 
 
 class _PipeEnd:
-    """One end of a pipe, with the methods that an event loop uses on the sockets it wakes itself by."""
+    """One end of a pipe, with the methods that an event loop uses on the sockets it wakes itself with."""
 
     def __init__(self, descriptor: int) -> None:
         os.set_blocking(descriptor, False)

@@ -1,7 +1,7 @@
 """A certificate: what a student completed, by which rules and with which layers, signed by the issuer.
 
 The file is a JSON Web Signature (RFC 7515, flattened JSON) with Ed25519 (RFC 8037, RFC 9864). course.yaml says who may
-sign. The private key stays beside it, outside git.
+sign. The private key stays next to it, outside git.
 """
 
 import json

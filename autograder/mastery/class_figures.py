@@ -21,7 +21,7 @@ class LabScores(BaseModel):
 
 
 class Example(BaseModel):
-    """A student's wrong answer. The call and the values are there only if a visible check met it."""
+    """A student's wrong answer. The call and the values are there only if a visible check caught it."""
 
     student: str
     attempt: int
@@ -90,7 +90,7 @@ class StudentSummary:
     """What a report shows of one student: a small part of the levels it's made from.
 
     concepts: in the course's order. gaps: how many. gaps_in: the concepts or labs they're in. missing: one line for
-    each thing that completion lacks.
+    each thing that's still needed for completion.
     """
 
     student: str

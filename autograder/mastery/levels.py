@@ -115,7 +115,7 @@ class ConceptMastery(BaseModel, frozen=True):
 
 
 class Gap(BaseModel, frozen=True):
-    """What a stub lacks for the completion of its concept. Without a stub: what a lab lacks beside its stubs."""
+    """What a stub lacks for the completion of its concept. Without a stub: what else is missing from a lab."""
 
     concept: str
     stub: str | None
