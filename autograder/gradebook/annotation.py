@@ -43,7 +43,7 @@ NotebookJson = dict[str, Any]
 
 @dataclass(frozen=True)
 class Annotated:
-    """A notebook to show. `unanswered`: the cells, by nbgrader's names, that the student left unchanged or deleted."""
+    """A notebook to show. `unanswered`: nbgrader's names of the cells that the student left unchanged or deleted."""
 
     notebook: NotebookJson
     unanswered: frozenset[str]
@@ -134,7 +134,7 @@ class Annotator:
 
 
 def _limited(cells: list[NotebookJson], needed: Collection[int]) -> list[NotebookJson]:
-    """Return the first cells and those at the needed places. If any were left out, a final cell says so."""
+    """Return the first cells, plus those at the positions `needed`. If any were left out, a final cell says so."""
     if len(cells) <= MOST_CELLS:
         return cells
     kept = [cell for place, cell in enumerate(cells) if place < MOST_CELLS or place in needed]

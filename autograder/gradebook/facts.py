@@ -167,7 +167,7 @@ def lines(connection: sql.Connection, gradings: Sequence[int]) -> dict[int, str]
 
 
 def _today(text: str, version: str | None) -> str:
-    """Return a stored result, converted to the current format if another version of this program wrote it."""
+    """Return a stored result, converted to the current format if a different version of this program wrote it."""
     return text if version == ENGINE_VERSION else LabResult.model_validate_json(text).model_dump_json()
 
 

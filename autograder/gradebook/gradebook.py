@@ -224,7 +224,7 @@ class Gradebook:
         return self._in_transaction(facts.missing)
 
     def add_facts(self) -> Iterator[int]:
-        """Add missing facts, and yield how many after each chunk. If it's stopped, the next call goes on from there."""
+        """Add missing facts, and yield how many after each chunk. If it's stopped, the next call resumes there."""
 
         def work(connection: sql.Connection) -> Sequence[int]:
             return facts.add_missing(connection, last, AT_ONCE)

@@ -69,7 +69,7 @@ def drop(connection: sql.Connection, student: str) -> None:
 
 
 def rename(connection: sql.Connection, old: str, new: str) -> None:
-    """Rename a student. The new row is inserted first because PostgreSQL wants each submission to have a student."""
+    """Rename a student. The new row is inserted first because PostgreSQL requires each submission to have one."""
     row = connection.execute(sql.select(STUDENT).where(STUDENT.c.id == old)).mappings().one()
     connection.execute(sql.insert(STUDENT).values({**row, "id": new}))
     submissions, _ = _theirs(old)

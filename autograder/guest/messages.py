@@ -85,7 +85,7 @@ class ErrorReport(TypedDict):
     """An exception. `bases` are its built-in classes; `frames` are (label, line number, line of code), innermost last.
 
     A label is what students call a place: "code cell 3". `overwritten`: the builtin name, or `np`, that the line needs
-    but the notebook gave another value, if there is one.
+    but the notebook has redefined, if there is one.
     """
 
     type: str

@@ -19,7 +19,7 @@ from autograder.model.transforming import TooLong, Transformer
 MAX_BYTES = 10 * 1024 * 1024
 # Cell magics whose body is Python code of the notebook. The body of any other (%%bash, %%html, …) isn't run.
 UNWRAPPED_MAGICS = ("time", "timeit", "capture", "prun")
-# IPython parses a cell again for every magic in it, so a hostile notebook can cost size times magics.
+# IPython parses a cell again for every magic in it, so a hostile cell can cost its size times its number of magics.
 MAX_MAGIC_WORK = 500_000
 # IPython takes time quadratic in the length of a line. Longer lines are left alone: they're Python, or an error.
 LONGEST_TRANSFORMED = 2_000

@@ -52,7 +52,7 @@ class Transformer:
             found: str | None = json.loads(_line(process, json.dumps(source).encode() + b"\n", SECONDS))
             return found
         except BaseException:
-            # Half an answer may be left in the pipe.
+            # Part of an answer may be left in the pipe.
             self.close()
             raise
 

@@ -30,7 +30,7 @@ class Clock(Protocol):
         """Return the time that has counted, in seconds since an arbitrary moment."""
 
     def waited_here(self) -> float:
-        """Return how many seconds the thread that made the clock has itself waited for a core; 0 if that's unknown."""
+        """Return how many seconds the thread that made the clock has waited for a core itself; 0 if that's unknown."""
 
     def close(self) -> None:
         """Stop watching the process."""
