@@ -28,7 +28,7 @@ from tests.grading.dask_cluster import Machines, cluster_of
 
 LAB = "softmax"
 FEW = 50
-# The scheduler looks after its workers all the time, and the time that takes isn't part of a chunk's.
+# The scheduler looks after its workers all the time. A chunk isn't charged for that.
 IDLE_SECONDS = 10
 
 

@@ -303,7 +303,7 @@ def students_of(course: Course, lab: Lab, count: int) -> list[dict[str, str]]:
     kinds = len([*notebooks.alternatives(course, lab), *notebooks.wrong_answers(course, lab)])
     known = itertools.islice(answers(course, lab), 2 * kinds)
     whole = [{other.of: notebooks.source_of(course, other, None)} if other else {} for other in known]
-    step = len(whole) // count | 1  # odd, so that solutions and others take turns
+    step = len(whole) // count | 1  # odd, so that solutions and other answers take turns
     return whole[::step][:count]
 
 

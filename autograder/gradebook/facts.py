@@ -103,7 +103,7 @@ def missing(connection: sql.Connection) -> int:
 def add_missing(connection: sql.Connection, after: int, most: int) -> Sequence[int]:
     """Store the facts of the next results that have none, and return those results' ids.
 
-    after: only results with a greater id are looked at. most: the maximum number of results.
+    after: only results with a greater id are considered. most: the maximum number of results.
     """
     query = sql.select(GRADING.c.id).outerjoin(FACTS, FACTS.c.grading_id == GRADING.c.id)
     query = query.where(GRADING.c.id > after, FACTS.c.grading_id.is_(None)).order_by(GRADING.c.id).limit(most)

@@ -155,13 +155,13 @@ def still_to_grade(jobs: Sequence[Job], graded: Mapping[Key, CurrentGrade], cour
 
 
 def graded_otherwise(jobs: Sequence[Job], graded: Mapping[Key, CurrentGrade], course: Course) -> list[Job]:
-    """Return the numbered jobs that were graded with this version of the course, but not of the engine."""
+    """Return the numbered jobs that were graded with this version of the course but a different engine version."""
     done = set(jobs) - set(still_to_grade(jobs, graded, course))
     return [job for job in jobs if job in done and graded[job.student, job.lab].engine_version != ENGINE_VERSION]
 
 
 def refuse_other_secret(book: Gradebook, course: Course, found: Iterable[Place], terms: GradingContext) -> None:
-    """Raise GradebookError if `numbered` would do so later, for any of these submissions."""
+    """Raise GradebookError if `numbered` would raise it later for any of these submissions."""
     if others := book.graded_under_others(secrets.fingerprint(terms.secret)):
         for student, lab, path in found:
             if (student, lab.name) in others:
@@ -250,7 +250,7 @@ def _with_earlier_work(book: Gradebook, lab: Lab, job: Job, pending: Mapping[Key
 
 
 def _with_attachment(job: Job, file: LabFile, known: Mapping[int, AttachmentReport], runs: frozenset[str]) -> Job:
-    """Return the job with its attachment, to be read as of the day it was handed in, so that regrades report the same.
+    """Return the job with its attachment, to be read as of the day it was handed in, so that regrades agree.
 
     known: the reports on the student's attachments by attempt, oldest first. If the revisions in one weren't in order,
     later ones aren't compared with it. runs: the fingerprints of the student's graded runs.

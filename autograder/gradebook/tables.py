@@ -62,7 +62,7 @@ OUTCOMES = sql.Table(
     sql.Column("digest", sql.String(64), nullable=False, unique=True),
     sql.Column("facts", sql.Text, nullable=False),
 )
-# One row per result. The rows are short, so that a whole class's can be read quickly.
+# One row per result. The rows are short, so that those of a whole class can be read quickly.
 FACTS = sql.Table(
     "mastery_facts",
     OWN,
@@ -191,7 +191,7 @@ def open_engine(url: str) -> sql.Engine:
         return _open_server(url)
     engine = sql.create_engine(url, connect_args={"timeout": locking.ONE_TRY_SECONDS})
 
-    # By default, Python's driver begins a transaction only at the first write. That's too late to wait for other users.
+    # By default, Python's driver begins a transaction only at the first write. That's too late to wait for a writer.
     @sql.event.listens_for(engine, "connect")
     def _no_driver_transactions(connection: Any, _record: Any) -> None:
         connection.isolation_level = None

@@ -1,4 +1,4 @@
-"""Connect checks to a submission: run its cells in a worker, and send calls of its functions there."""
+"""Connect checks to a submission: run its cells in a worker, and send calls to its functions there."""
 
 import difflib
 import functools
@@ -320,7 +320,7 @@ def _cell_request(cell: Cell) -> Message:
 
 
 def not_called_again(stub: str) -> str:
-    """Return what the remaining checks say of a stub that timed out too often."""
+    """Return what the remaining checks say about a stub that timed out too often."""
     return f"{stub} has run out of time {MAX_TIMEOUTS} times and wasn't called again."
 
 

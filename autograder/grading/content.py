@@ -103,7 +103,7 @@ def refused_in_stubs(course: Course, lab: Lab, message: Message) -> Message | No
 
 
 def givens(course: Course, lab: Lab | None) -> Givens:
-    """Return the function that answers a notebook's calls of givens from the references, NumPy in and NumPy out.
+    """Return the function that answers a notebook's calls to givens from the references, NumPy in and NumPy out.
 
     Only the stubs of labs before `lab` are given, plus the functions listed under `givens`. None gives the stubs of all
     labs, for uses that no score depends on. An assessment's answers are never given.

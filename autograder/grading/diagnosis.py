@@ -32,7 +32,7 @@ Names = tuple[Misconception, ...]
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """The mistakes that a stub's answers show, each as every misconception it could be, and the checks explained."""
+    """The mistakes that a stub's answers show, each as the misconceptions it could be, and the checks they explain."""
 
     mistakes: tuple[Names, ...] = ()
     explained: frozenset[str] = frozenset()
@@ -59,7 +59,7 @@ class _Likeness:
     """How a misconception's values compare with the student's.
 
     Of the checks that the student fails: told, where both gave the same values; untold, where that can't be decided;
-    unlike, where they differ; denied, those of the unlike where the misconception would have shown but didn't.
+    unlike, where they differ; denied, those of `unlike` in which the misconception would have shown but didn't.
     besides: the checks that only the misconception fails.
     """
 
@@ -348,7 +348,7 @@ def _nearest(found: Iterable[_Likeness]) -> list[_Likeness]:
 
 
 def _explain_together(one: _Likeness, other: _Likeness) -> bool:
-    """Return whether two suspects account for everything that's wrong, each for what the other one doesn't touch."""
+    """Return whether two suspects account for everything that's wrong, each for what the other one doesn't explain."""
     told = one.told | other.told
     untold = (one.untold | other.untold) - told
     return (

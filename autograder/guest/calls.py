@@ -69,7 +69,7 @@ class _Given:
 
 
 class CallServer:
-    """Answers calls of stubs and keeps the iterators they return. `ask` sends a message to the trusted side."""
+    """Answers calls to stubs and keeps the iterators they return. `ask` sends a message to the trusted side."""
 
     def __init__(self, ask: Ask, label: Label) -> None:
         self._ask = ask

@@ -109,7 +109,7 @@ def survey(
 
 
 def summary(course: Course, student: StudentMastery) -> StudentSummary:
-    """Return what a report shows of a student."""
+    """Return what a report shows about a student."""
     return StudentSummary(
         student=student.student,
         complete=student.complete,
@@ -157,7 +157,7 @@ class _Mistakes:
 
 @dataclass
 class _Tally:
-    """Counts up a class one student at a time. Of each student, it keeps little more than the summary."""
+    """Tallies a class one student at a time. It keeps little more of each student than the summary."""
 
     course: Course
     students: list[StudentSummary] = field(default_factory=list)

@@ -115,7 +115,7 @@ def _line(process: subprocess.Popen[bytes], question: bytes, seconds: float) -> 
 
 
 def main(parent: int) -> None:
-    """Answer each line of JSON, which holds a cell, with another line, until the pipe ends."""
+    """Answer each line of JSON, which holds a cell, with a line of JSON, until the pipe ends."""
     from autograder.model.children import end_with
 
     end_with(parent)

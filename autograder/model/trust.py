@@ -13,7 +13,7 @@ from autograder.model.own_files import read_own, replace_own
 
 # The folder of this package with the course, if students installed the two together.
 INSTALLED = "installed"
-# The folder in which instructors collect submissions. A course of ours is never below it.
+# The folder in which instructors collect submissions. Our own courses are never below it.
 HANDED_IN = "submitted"
 
 

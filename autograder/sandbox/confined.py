@@ -282,7 +282,7 @@ class Sandbox:
             try:
                 owner = self.user_of(worker)
             except OSError:
-                owner = None  # without /proc, the worker's own checks must do
+                owner = None  # without /proc, the worker's own checks must suffice
             if owner == 0:
                 raise SandboxFault("Student code would run as root. Grade as an ordinary user.")
 
