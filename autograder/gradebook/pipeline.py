@@ -47,9 +47,7 @@ def student_folders(submitted: Path, student: str | None = None) -> list[Path]:
     try:
         return sorted(each for each in submitted.iterdir() if each.is_dir() and not each.name.startswith("."))
     except OSError as error:
-        message = (
-            f"The folder {submitted} can't be read ({error.strerror}); name the right one with --submitted."
-        )
+        message = f"The folder {submitted} can't be read ({error.strerror}); name the right one with --submitted."
         raise CourseError(message) from error
 
 

@@ -200,9 +200,7 @@ def _open_there(terms: GradingContext, wanted: Mapping[str, str], layers: Sequen
             f"{name} is {found[name]} there and {here} here" for name, here in wanted.items() if found[name] != here
         ]
         if others:
-            raise GradingError(
-                f"{'; '.join(others)}. Make them match, and restart its worker in the course's folder."
-            )
+            raise GradingError(f"{'; '.join(others)}. Make them match, and restart its worker in the course's folder.")
         process = LocalProcess(replace(terms, root=course.root))
         isolation = process.isolation().result()
         if terms.sandboxed:
