@@ -2,8 +2,8 @@
 
     python -m benchmarks --json FILE [--submissions 1000] [--also 100 10000] [--no-peers]
 
-Every ratio compares figures from the same run. `times_nbgrader` and `times_otter` are how many times more submissions
-per second `mastery grade` grades on two processes than the peer's command does, for `--submissions` of the lab softmax,
+Every ratio compares figures from the same run. `times_nbgrader` and `times_otter` are the submissions per second that
+`mastery grade` grades on two processes, divided by those of the peer's command, for `--submissions` of the lab softmax,
 including startup. Both peers grade one submission after the other, so their time for a class is extrapolated from a
 few. `times_bare` is the seconds of one grading process divided by those of one pytest session without a sandbox. See
 `benchmarks.batch`, which also explains `times_unsandboxed`.
@@ -61,13 +61,13 @@ def measure(course: Course, count: int, also: list[int], feedback: int) -> dict[
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--submissions", type=int, default=1000)
-    parser.add_argument("--also", type=int, nargs="*", default=[], help="other sizes of a class, to see the growth")
-    parser.add_argument("--feedback", type=int, default=0, help="make the feedback of so many students, too")
+    parser.add_argument("--also", type=int, nargs="*", default=[], help="more class sizes, to see how the cost grows")
+    parser.add_argument("--feedback", type=int, default=0, help="also make the feedback of this many students")
     parser.add_argument(
         "--peers", action=argparse.BooleanOptionalAction, default=True, help="nbgrader and Otter-Grader"
     )
     parser.add_argument(
-        "--environments", type=Path, default=Path("build/peers"), help="where the peers' are, or are made"
+        "--environments", type=Path, default=Path("build/peers"), help="where the peers' are, or will be made"
     )
     parser.add_argument("--json", type=Path, help="write the figures here")
     options = parser.parse_args()

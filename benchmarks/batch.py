@@ -153,14 +153,14 @@ def measure(course: Course, lab: Lab, count: int) -> dict[str, Any]:
 
 
 def show(figures: dict[str, Any]) -> None:
-    print(f"  bare pytest, no sandbox  {figures['bare_ms']:8.1f} ms a submission")
-    print(f"  graded, but no sandbox   {figures['unsandboxed_ms']:8.1f} ms a submission")
-    print(f"  graded, none like another{figures['unlike_ms']:8.1f} ms a submission with one process")
+    print(f"  bare pytest, no sandbox  {figures['bare_ms']:8.1f} ms per submission")
+    print(f"  graded, but no sandbox   {figures['unsandboxed_ms']:8.1f} ms per submission")
+    print(f"  graded, all different    {figures['unlike_ms']:8.1f} ms per submission with one process")
     for name, milliseconds in figures["phases_ms"].items():
         print(f"  of it: {name:<17} {milliseconds:8.1f} ms")
     for processes in (1, 2):
         each = figures[f"processes_{processes}"]
-        print(f"  with {processes} process(es)       {each['ms_a_submission']:8.1f} ms a submission after start")
+        print(f"  with {processes} process(es)       {each['ms_a_submission']:8.1f} ms per submission after start")
         print(f"    {each['total_seconds']:.1f} s in all, the first chunk after {each['first_chunk_seconds']:.1f} s")
     print(
         f"  one process: {figures['times_bare']:.2f} times bare, {figures['times_unsandboxed']:.2f} times unsandboxed"

@@ -5,9 +5,9 @@
 The scheduler and all workers run on this machine, each worker with its own copy of the course, so more workers than
 cores gain nothing here. Each figure is for a whole command that starts with an empty gradebook.
 
-What bounds a larger cluster is measured in processor time, so a busy machine shows the same: what a chunk takes of the
-command's own process (`coordinator_ms_a_chunk`) and of Dask's scheduler (`scheduler_ms_a_chunk`), by the difference
-between two classes, the second with as many chunks more as `--submissions` makes.
+What bounds a larger cluster is the processor time that each chunk takes in the command's own process
+(`coordinator_ms_a_chunk`) and in Dask's scheduler (`scheduler_ms_a_chunk`). A busy machine gives the same figures. They
+come from the difference between two classes, of which the second is larger by `--submissions`.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from tests.grading.dask_cluster import Machines, cluster_of
 
 LAB = "softmax"
 FEW = 50
-# The scheduler looks after its workers all the time; what that takes isn't a chunk's.
+# The scheduler looks after its workers all the time. A chunk isn't charged for that.
 IDLE_SECONDS = 10
 
 
@@ -40,7 +40,7 @@ def grade(course: Course, count: int, folder: Path, *options: str) -> Usage:
 
 
 def measure_chunks(course: Course, count: int, folder: Path, machines: Machines) -> dict[str, float]:
-    """Processor milliseconds of command and scheduler for each chunk, beyond what a small class takes."""
+    """Return the processor milliseconds of command and scheduler per chunk, beyond what a small class takes."""
     before = cpu_seconds(machines.scheduler_pid)
     time.sleep(IDLE_SECONDS)
     idle = (cpu_seconds(machines.scheduler_pid) - before) / IDLE_SECONDS
@@ -58,7 +58,7 @@ def measure_chunks(course: Course, count: int, folder: Path, machines: Machines)
 
 
 def cpu_seconds(pid: int) -> float:
-    """What a process has used so far."""
+    """Return the CPU seconds that a process has used so far."""
     used = psutil.Process(pid).cpu_times()
     return float(used.user + used.system)
 
@@ -88,7 +88,7 @@ def main() -> None:
     for name, usage in found.items():
         milliseconds = usage.seconds * 1000 / options.submissions
         figures[name] = {**asdict(usage), "ms_a_submission": milliseconds}
-        print(f"{name:<12} {usage.seconds:8.1f} s {milliseconds:8.1f} ms a submission")
+        print(f"{name:<12} {usage.seconds:8.1f} s {milliseconds:8.1f} ms per submission")
     for name, milliseconds in chunks.items():
         print(f"{name} {milliseconds:.1f}")
     if options.json:

@@ -97,8 +97,8 @@ def show(title: str, figures: dict[str, Any]) -> None:
     print(f"{title}: {figures['submissions']} submissions, {figures['processes']} process(es)")
     for name, each in figures.items():
         if isinstance(each, dict):
-            memory = f"{each['memory_mb']:6.0f} MB, of it {each['main_mb']:.0f} MB in the first process"
-            print(f"  {name:<10} {each['seconds']:8.1f} s {each['ms_a_submission']:8.1f} ms a submission {memory}")
+            memory = f"{each['memory_mb']:6.0f} MB, including {each['main_mb']:.0f} MB in the first process"
+            print(f"  {name:<10} {each['seconds']:8.1f} s {each['ms_a_submission']:8.1f} ms per submission {memory}")
 
 
 def main() -> None:
@@ -106,7 +106,7 @@ def main() -> None:
     parser.add_argument("--submissions", type=int, default=100)
     parser.add_argument("--labs", nargs="+", default=["softmax"])
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--feedback", type=int, default=0, help="make the feedback of so many students, too")
+    parser.add_argument("--feedback", type=int, default=0, help="also make the feedback of this many students")
     parser.add_argument("--json", type=Path, help="write the figures here")
     options = parser.parse_args()
     course = load()

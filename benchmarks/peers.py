@@ -3,9 +3,9 @@
     python -m benchmarks.peers --json FILE [--submissions 6] [--environments build/peers]
 
 Each has its own virtual environment, which is created if it's missing. The notebook has the lab's stubs and no plots.
-The checks are translated: `student.softmax` becomes the notebook's function, and the reference is beside it. Each check
-is one plain cell (nbgrader) or test case (Otter) with its points, so scores can be compared too. Both graders run a
-kernel per submission, one after the other, so a few submissions tell what many cost. nbgrader is timed on two
+The checks are translated: `student.softmax` becomes the notebook's function, and the reference is next to it. Each
+check is one plain cell (nbgrader) or test case (Otter) with its points, so scores can be compared too. Both graders run
+a kernel per submission, one after the other, so a few submissions show what many cost. nbgrader is timed on two
 submissions and on more; the difference is the cost of one after startup. Otter takes one command per submission.
 """
 
@@ -69,7 +69,7 @@ class PlainLab:
 
 
 class _Plain(ast.NodeTransformer):
-    """Turns `student.softmax` into the notebook's own function, and `softmax.softmax` into the reference beside it."""
+    """Turns `student.softmax` into the notebook's own function, and `softmax.softmax` into the reference next to it."""
 
     def __init__(self, lab: str) -> None:
         self.lab = lab
@@ -128,7 +128,7 @@ def plain_lab(course: Course, lab: Lab) -> PlainLab:
     return PlainLab(
         lab,
         dict(notebooks.simulation(course, lab).solutions),
-        # Shared helpers take a student, but now call the functions beside them instead.
+        # Shared helpers take a student, but now call the functions next to them instead.
         "\n\n".join([*prelude, "student = None", *shared]),
         checks,
     )
@@ -303,7 +303,7 @@ def students_of(course: Course, lab: Lab, count: int) -> list[dict[str, str]]:
     kinds = len([*notebooks.alternatives(course, lab), *notebooks.wrong_answers(course, lab)])
     known = itertools.islice(answers(course, lab), 2 * kinds)
     whole = [{other.of: notebooks.source_of(course, other, None)} if other else {} for other in known]
-    step = len(whole) // count | 1  # odd, so that solutions and others take turns
+    step = len(whole) // count | 1  # odd, so that solutions and other answers take turns
     return whole[::step][:count]
 
 
@@ -323,7 +323,7 @@ def measure(course: Course, lab: Lab, count: int, environments: Path) -> dict[st
 
 
 def times(figures: dict[str, Any]) -> dict[str, float]:
-    """Return how many times each peer's throughput the class was graded with. `figures` has both sides' figures."""
+    """Return our throughput as a multiple of each peer's. `figures` has both sides' figures."""
     theirs, count, ours = figures["peers"], figures["submissions"], figures["ms_a_submission"]
     nbgrader = theirs["nbgrader"]["ms_a_submission"] + theirs["nbgrader"]["start_seconds"] * 1000 / count
     return {"times_nbgrader": nbgrader / ours, "times_otter": theirs["otter"]["ms_a_submission"] / ours}
@@ -332,8 +332,8 @@ def times(figures: dict[str, Any]) -> dict[str, float]:
 def show(figures: dict[str, Any]) -> None:
     for name in NEEDS:
         each = figures[name]
-        same = f"{each['same_scores']} of {figures['submissions']} scores as here"
-        print(f"  {name} {each['version']:<16} {each['ms_a_submission']:8.0f} ms a submission, {same}")
+        same = f"{each['same_scores']} of {figures['submissions']} scores match ours"
+        print(f"  {name} {each['version']:<16} {each['ms_a_submission']:8.0f} ms per submission, {same}")
 
 
 def main() -> None:

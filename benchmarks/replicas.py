@@ -53,9 +53,9 @@ class _Lab:
 
 
 def replicate(small: Path, large: Path, students: int, labs: tuple[str, ...] = (), attempts: int = ATTEMPTS) -> int:
-    """Write a copy of the SQLite gradebook `small` with more students, and return how many gradings were added.
+    """Write a copy of the SQLite gradebook `small` with more students, and return how many results were added.
 
-    students: how many. labs: those they handed in, by default all. attempts: the most per lab.
+    students: how many. labs: those they handed in, by default all. attempts: the maximum per lab.
     """
     shutil.copy(small, large)
     with closing(sqlite3.connect(large)) as book:

@@ -1,15 +1,15 @@
 """One large gradebook: what its next submissions cost, in processor time of the coordinator and in memory.
 
 A small class is graded for real. Then the gradebook and the folder of submissions grow by copies of its rows and files,
-every notebook with another content, which takes under a millisecond each. Three commands follow:
+every notebook with different content. A copy takes under a millisecond. Three commands follow:
 
-- `more`: `mastery grade` after so many other students have handed in;
+- `more`: `mastery grade` after that many more students have handed in;
 - `unchanged`: the same again, with nothing to do;
 - `student`: `mastery grade --student NAME` after one of them has handed in again.
 
     python -m benchmarks.scale --json FILE [--sizes 1000 10000 100000] [--more 1000]
 
-A submission takes some 120 kB of disk. Read `main_cpu_seconds`: a busy machine shows the same.
+A submission takes some 120 kB of disk. Read `main_cpu_seconds`, which is the same on a busy machine.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from benchmarks.command import ENVIRONMENT, MASTERY, Class, open_class
 from benchmarks.usage import Usage, run
 
 LAB = "softmax"
-# As many different answers as the copies are made of.
+# How many different answers the copies are made from.
 SMALL = 60
 AT_ONCE = 1000
 # Rows of a submission, and what names their own row and the row above it: (table, its id, its column, whose id).
@@ -43,7 +43,7 @@ _CHILDREN = (
 
 
 def grow(course: Course, chosen: Class, count: int) -> None:
-    """Bring the class, graded, to `count` submissions, by copies that are graded as well."""
+    """Grow the graded class to `count` submissions by adding copies that count as graded."""
     with closing(sqlite3.connect(chosen.folder / "gradebook.db")) as book:
         book.row_factory = sqlite3.Row
         book.execute("PRAGMA synchronous = OFF")
@@ -57,7 +57,7 @@ def grow(course: Course, chosen: Class, count: int) -> None:
 
 
 def _models(book: sqlite3.Connection) -> Iterator[dict[str, list[dict[str, Any]]]]:
-    """All rows of each submission, by table."""
+    """Yield all rows of each submission, by table."""
     for (submission,) in book.execute("SELECT id FROM submitted_assignment").fetchall():
         rows = {"submitted_assignment": _rows(book, "submitted_assignment", "id", [submission])}
         for table, _, column, above in _CHILDREN:
@@ -110,7 +110,7 @@ def _insert(book: sqlite3.Connection, table: str, row: dict[str, Any]) -> int | 
 
 
 def measure(course: Course, sizes: Sequence[int], more: int) -> dict[str, dict[str, Usage]]:
-    """By size: what the three commands used in a gradebook with so many submissions."""
+    """Return, by size, what the three commands used in a gradebook with that many submissions."""
     found = {}
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)

@@ -1,9 +1,9 @@
-"""Measure what a self-check tells, and how fast: the table in docs/testing.md, lab by lab.
+"""Measure what a self-check reveals, and how fast: the table in docs/testing.md, lab by lab.
 
     python -m benchmarks.selfcheck [LAB …] [--rounds 5]
 
 `green`: how many of the known misconceptions pass every visible check of their stub, including those that only
-statistics can tell. `named`: how many of the others are named by the visible checks alone. Answers to items don't
+statistics can reveal. `named`: how many of the others are named by the visible checks alone. Answers to items don't
 count, since their visible checks mustn't tell whether they're right. `median` and `p95`: milliseconds of a `check(...)`
 in a kernel whose checker has run that check before, over all solved stubs of the lab.
 """

@@ -1,9 +1,9 @@
-"""How long somebody waits for the first result of `mastery grade`, beside what `import torch` takes.
+"""Measure the wait for the first result of `mastery grade`, compared with how long `import torch` takes.
 
     python -m benchmarks.start --json FILE [--times 5]
 
-One submission of softmax is graded, changed and graded again, so many times: from the command to the row in the
-gradebook. The first time there's no gradebook yet (`new_gradebook`); `first_result` is the median of the others.
+One submission of softmax is graded, changed and graded again, `--times` times. The wait is from the command to the row
+in the gradebook. The first time there's no gradebook yet (`new_gradebook`); `first_result` is the median of the others.
 """
 
 import argparse
@@ -26,7 +26,7 @@ LOOK_SECONDS = 0.01
 
 
 def measure(course: Course, times: int) -> dict[str, float]:
-    """Seconds, each the median of so many."""
+    """Return seconds, each the median of `times` runs."""
     torch = [_seconds([sys.executable, "-c", "import torch"]) for _ in range(times)]
     with tempfile.TemporaryDirectory() as folder:
         chosen = open_class(course, [LAB], 1, Path(folder))
@@ -66,7 +66,7 @@ def _first_result(chosen: Class) -> float:
 
 
 def _gradings(folder: Path, before: int = 0) -> int:
-    """How many are in the gradebook; `before` where that can't be read at this moment."""
+    """Return how many results are in the gradebook; `before` if it can't be read right now."""
     if not (folder / "gradebook.db").is_file():
         return before
     with closing(sqlite3.connect(f"file:{folder / 'gradebook.db'}?mode=ro", uri=True)) as book:

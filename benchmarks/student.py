@@ -42,7 +42,7 @@ print(_json.dumps(_took))
 
 
 class Kernel:
-    """A fresh kernel in a folder. Close it."""
+    """A fresh kernel in a folder. The caller closes it."""
 
     def __init__(self, folder: Path) -> None:
         self._manager, self._client = start_new_kernel(cwd=str(folder))

@@ -3,8 +3,8 @@
     python -m benchmarks.term --json FILE [--students 2000]
 
 The result for a stub depends only on its answer, the attempt and the secret. In `terms` it also depends on the
-student's question, but there an answer is right or wrong in the same way for everybody. So each answer that somebody
-gives is really graded once, in a notebook in the sandbox. A student's result is put together from the results of their
+student's question, but there an answer is right or wrong in the same way for everybody. So each distinct answer
+is really graded only once, in a notebook in the sandbox. A student's result is put together from the results of their
 answers and of their attachments, which are read one by one. Judged rows are judged as in the demo.
 """
 
@@ -147,7 +147,7 @@ def measure(course: Course, students: int, processes: int, page: Path) -> dict[s
 
 
 def open_page(page: Path) -> dict[str, float]:
-    """Return the milliseconds until a page in Chromium is drawn and responds: the median and the most of five."""
+    """Return the milliseconds until a page in Chromium is drawn and responds: the median and the maximum of five."""
     from playwright.sync_api import sync_playwright
 
     from tests.browser import CHROMIUM

@@ -60,7 +60,7 @@ def _sample(process: "subprocess.Popen[bytes]", peak: dict[str, float]) -> None:
 
 
 def _memory_mb(pid: int) -> float:
-    """Return the process's memory in MB, with its proportional part of shared memory; 0 if it has just ended."""
+    """Return the process's memory in MB, with its proportional share of shared memory; 0 if it has just ended."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:

@@ -15,7 +15,7 @@ from autograder.model.submission import Cell, ParsedFile, checked_stub, read_reg
 from autograder.report.attachment import attachment_html, attachment_text
 from autograder.report.check import Findings, Notice
 
-# The files that release_feedback needs to find the way back to the student.
+# The files that release_feedback needs in order to return feedback to the right student.
 CARRIED = ("timestamp.txt", "submission_secret.txt")
 
 # How often to try to write a file. nbgrader's autograde removes the folder before it fills it, perhaps while we do.
@@ -26,8 +26,8 @@ MOST_KEPT = 2_000
 MOST_CELLS = 1_000
 LONGEST_SOURCE = 50_000
 MOST_CODE = 200_000
-CELL_LEFT_OUT = "The rest of this cell is too long to show here; it's in the notebook as it was handed in."
-NOTEBOOK_LEFT_OUT = "The rest of this notebook is too long to show here; it's in the file as it was handed in."
+CELL_LEFT_OUT = "The rest of this cell is too long to show here; see the notebook that was handed in."
+NOTEBOOK_LEFT_OUT = "The rest of this notebook is too long to show here; see the file that was handed in."
 
 # Shown in place of an answer whose cell was deleted: a comment in a code cell, a heading in a Markdown cell.
 DELETED = "# The notebook that was handed in has no cell for this answer."
@@ -43,7 +43,7 @@ NotebookJson = dict[str, Any]
 
 @dataclass(frozen=True)
 class Annotated:
-    """A notebook to show. `unanswered`: the cells, by nbgrader's names, that the student didn't change, or deleted."""
+    """A notebook to show. `unanswered`: nbgrader's names of the cells that the student left unchanged or deleted."""
 
     notebook: NotebookJson
     unanswered: frozenset[str]
@@ -109,7 +109,7 @@ class Annotator:
         return Annotated({"cells": numbered, **head}, unanswered)
 
     def _found(self, stub: str, result: LabResult) -> dict[str, Any]:
-        """Return the output of a stub's grade cell. It takes some ms to make and many students share it: cache it."""
+        """Return the output of a stub's grade cell. Cached: it takes a few ms to make, and many students share it."""
         checks = [each for each in result.checks if each.stub == stub]
         if not checks:
             return _output(Notice(stub, result.message or "No checks were found for it."))
@@ -134,7 +134,7 @@ class Annotator:
 
 
 def _limited(cells: list[NotebookJson], needed: Collection[int]) -> list[NotebookJson]:
-    """Return the first cells and those at the needed places. If any were left out, a last cell says so."""
+    """Return the first cells, plus those at the positions `needed`. If any were left out, a final cell says so."""
     if len(cells) <= MOST_CELLS:
         return cells
     kept = [cell for place, cell in enumerate(cells) if place < MOST_CELLS or place in needed]
@@ -169,9 +169,9 @@ def _output(found: Notice | Findings) -> NotebookJson:
 
 
 def write_annotated(marked: Annotated, path: Path, submitted: Path) -> None:
-    """Write the notebook to its place in `autograded`, with the files that nbgrader carries beside it. Raises OSError.
+    """Write the notebook to its place in `autograded`, with the files that nbgrader keeps next to it. Raises OSError.
 
-    Each file is complete at any moment, even if another program writes it or removes the folder at the same time.
+    Each file is complete at every moment, even if another program writes it or removes the folder at the same time.
     """
     # Only programs read it, and Python writes JSON ten times as fast without indentation.
     text = json.dumps(marked.notebook, ensure_ascii=False) + "\n"
@@ -251,7 +251,7 @@ def _are_pictures(attachments: object) -> bool:
 
 
 def _places(cells: Sequence[Mapping[str, Any]], known: Mapping[str, Any], lab: Lab) -> dict[str, int]:
-    """Return the positions of nbgrader's cells. If a cell is there twice, the last one counts, as it does in nbgrader.
+    """Return the positions of nbgrader's cells. If a cell occurs twice, the last one counts, as it does in nbgrader.
 
     A cell whose metadata an editor has stripped is recognized by its contents.
     """

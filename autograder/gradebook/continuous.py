@@ -1,6 +1,6 @@
 """`mastery grade --watch`: collect submissions as they arrive, grade them, make feedback and release it.
 
-Each round reads from the gradebook and the folders what has been done, so you can stop and restart it at any moment.
+Each round reads what's been done from the gradebook and the folders, so you can stop and restart it at any moment.
 """
 
 import time
@@ -60,8 +60,8 @@ class _ExchangeWatch:
     _pages: Pages = field(init=False)
 
     def __post_init__(self) -> None:
-        # nbgrader's collect opens the gradebook too, for the due date, so it has to be the same one. If another doesn't
-        # exist yet, nbgrader creates it with a program that has to be on the PATH.
+        # nbgrader's collect opens a gradebook too, for the due date, so it has to be this one. If it's a different one
+        # that doesn't exist yet, nbgrader creates it with a program that has to be on the PATH.
         self.settings.folders.db_url = self.db
         object.__setattr__(self, "_pages", Pages(self.settings))
 
@@ -78,7 +78,7 @@ class _ExchangeWatch:
                     self.tell(f"{error} The next round will try again.")
 
     def _once(self) -> None:
-        """Run one round. It holds the gradebook's lock, or another `mastery grade` could read half-collected work."""
+        """Run one round. It holds the gradebook's lock, so that no other `mastery grade` reads half-collected work."""
         course = load(self.root)
         with Gradebook(course, self.settings, self.db) as book, book.alone():
             self._collect()

@@ -38,8 +38,8 @@ class SetAside:
     def __str__(self) -> str:
         if self.links:
             return (
-                f"{self.path} of {self.student} holds links ({', '.join(self.links)}). They're left out: a link may "
-                "lead to work that the student can't read but you can."
+                f"{self.path} of {self.student} contains links ({', '.join(self.links)}). They're left out, because a "
+                "link may lead to work that you can read but the student can't."
             )
         if not self.student:
             return f"{self.path} isn't named like a submission. It's set aside, so it's neither collected nor graded."
@@ -51,7 +51,7 @@ class SetAside:
 
 
 class OwnersCollect(ExchangeCollect):  # type: ignore[misc]
-    """nbgrader's collect, except that it leaves a submission where it is if its owner isn't the student it claims.
+    """nbgrader's collect, except that it leaves a submission alone if its owner isn't the student it claims to be from.
 
     The original only warns, and then replaces that student's own work with it.
     """
@@ -79,7 +79,7 @@ class OwnersCollect(ExchangeCollect):  # type: ignore[misc]
         return record
 
     def do_copy(self, src: str, dest: str, log: Any = None) -> None:
-        """Copy a submission without its links. The original copies what they lead to, with the instructor's rights."""
+        """Copy a submission without its links. The original follows them, with the instructor's permissions."""
         with tempfile.TemporaryDirectory() as folder:
             staged = Path(folder, "submission")
             if os.path.islink(src):
@@ -105,7 +105,7 @@ class OwnersCollect(ExchangeCollect):  # type: ignore[misc]
 
 
 def _copy_ordinary(source: str, target: str, *, follow_symlinks: bool = True) -> None:
-    """Copy a file, or a link as a link. Leave out pipes and devices, which would never end."""
+    """Copy a file, or a link as a link. Leave out pipes and devices, because reading them may never end."""
     if stat.S_ISREG(mode := os.lstat(source).st_mode) or stat.S_ISLNK(mode):
         shutil.copy2(source, target, follow_symlinks=follow_symlinks)
 

@@ -49,7 +49,7 @@ def roles_in(path: Path) -> Iterator[dict[str, Any]]:
 def rescored(result: LabResult, lab: Lab) -> LabResult:
     """Return a result with the same outcomes under the stubs' current points. Each check keeps its share of its stub.
 
-    If a stub used to be worth nothing, its checks' shares aren't known, so it becomes not graded.
+    If a stub used to be worth nothing, its checks' shares aren't known, so it counts as not graded.
     """
     points = {stub.name: stub.points for stub in lab.stubs}
     before = dict.fromkeys(points, 0.0)

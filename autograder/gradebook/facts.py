@@ -1,4 +1,4 @@
-"""The facts of gradings, in separate tables, so that a class's levels can be computed without reading its evidence.
+"""The facts of results, in separate tables, so that a class's levels can be computed without reading its evidence.
 
 Attempts with the same outcomes for a stub share one row of `mastery_outcomes`. Since most of a class gives the same
 answers, that table stays short, and whatever follows from a row is computed once.
@@ -25,7 +25,7 @@ Known = dict[int, StubFacts]
 
 
 class FactsRow(NamedTuple):
-    """A grading's row: its id, its submission's id, its facts, and the columns that are read together with them."""
+    """A result's row: its id, its submission's id, its facts, and the columns that are read together with them."""
 
     grading: int
     submission: str
@@ -35,7 +35,7 @@ class FactsRow(NamedTuple):
 
 
 def keep(connection: sql.Connection, rows: Sequence[FactsRow]) -> None:
-    """Store the facts of gradings, replacing any earlier ones."""
+    """Store the facts of results, replacing any earlier ones."""
     if not rows:
         return
     texts = {stub: stub.as_text() for row in rows for stub in row.facts.stubs}
@@ -70,7 +70,7 @@ def _as_text(problems: Sequence[Problem] | None) -> str | None:
 
 
 def _outcome_ids(connection: sql.Connection, digests: dict[str, str]) -> dict[str, int]:
-    """Return the ids of outcomes by their text, storing those that are new. `digests`: each text's digest."""
+    """Return the ids of outcomes by their text, storing any that are new. `digests`: each text's digest."""
     query = sql.select(OUTCOMES.c.digest, OUTCOMES.c.id).where(OUTCOMES.c.digest.in_(digests.values()))
 
     def found() -> dict[str, int]:
@@ -84,7 +84,7 @@ def _outcome_ids(connection: sql.Connection, digests: dict[str, str]) -> dict[st
 
 
 def keep_again(connection: sql.Connection, gradings: Sequence[int]) -> None:
-    """Compute the facts of gradings from their evidence again, and store them."""
+    """Recompute the facts of results from their evidence, and store them."""
     columns = (GRADING.c.id, GRADING.c.submission_id, GRADING.c.submitted_at, GRADING.c.graded_at, GRADING.c.result)
     query = sql.select(*columns, GRADING.c.engine_version, GRADING.c.maxima).where(GRADING.c.id.in_(gradings))
     rows = []
@@ -95,15 +95,15 @@ def keep_again(connection: sql.Connection, gradings: Sequence[int]) -> None:
 
 
 def missing(connection: sql.Connection) -> int:
-    """Return how many gradings have no facts yet. Those written under an earlier schema have none."""
+    """Return how many results have no facts yet. Those written under an earlier schema have none."""
     gradings, facts = (sql.select(sql.func.count()).select_from(table) for table in (GRADING, FACTS))
     return (connection.scalar(gradings) or 0) - (connection.scalar(facts) or 0)
 
 
 def add_missing(connection: sql.Connection, after: int, most: int) -> Sequence[int]:
-    """Store the facts of the next gradings without any, and return their ids.
+    """Store the facts of the next results that have none, and return those results' ids.
 
-    after: only gradings with a greater id. most: how many at most.
+    after: only results with a greater id are considered. most: the maximum number of results.
     """
     query = sql.select(GRADING.c.id).outerjoin(FACTS, FACTS.c.grading_id == GRADING.c.id)
     query = query.where(GRADING.c.id > after, FACTS.c.grading_id.is_(None)).order_by(GRADING.c.id).limit(most)
@@ -161,18 +161,18 @@ def _read_outcomes(connection: sql.Connection, ids: Iterable[int], known: Known)
 
 
 def lines(connection: sql.Connection, gradings: Sequence[int]) -> dict[int, str]:
-    """Return the results of gradings by id, as JSON in the current format."""
+    """Return results by id, as JSON in the current format."""
     query = sql.select(GRADING.c.id, GRADING.c.engine_version, GRADING.c.result).where(GRADING.c.id.in_(gradings))
     return {number: _today(text, version) for number, version, text in connection.execute(query)}
 
 
 def _today(text: str, version: str | None) -> str:
-    """Return a stored result, converted to the current format if another version of this program wrote it."""
+    """Return a stored result, converted to the current format if a different version of this program wrote it."""
     return text if version == ENGINE_VERSION else LabResult.model_validate_json(text).model_dump_json()
 
 
 def answer(connection: sql.Connection, grading: int, check: str) -> Difference | None:
-    """Return the answer that a check got, from a grading's evidence; None if it isn't stored there."""
+    """Return the answer that a check got, from a result's evidence; None if it isn't stored there."""
     text = connection.scalar(sql.select(GRADING.c.result).where(GRADING.c.id == grading))
     if text is None:
         return None

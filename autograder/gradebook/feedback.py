@@ -1,6 +1,6 @@
 """Feedback pages for students, made by nbgrader's own generator in several processes.
 
-A note beside each page records what it shows, so a page is made again only when it would show something else.
+A note next to each page records what it shows, so a page is made again only when its content would change.
 """
 
 import json

@@ -1,8 +1,8 @@
 """nbgrader's feedback generator for a whole class: it makes the same pages, from parts that are cached between pages.
 
-nbgrader creates the exporter, the templates and the database connection again for each page, queries each score
-separately, and has nbconvert parse and print the page's whole HTML again. Most of that HTML is the same on every page
-of a lab.
+For each page, nbgrader creates a new exporter, new templates and a new database connection, queries each score
+separately, and has nbconvert parse and reprint the page's whole HTML. Most of that HTML is the same on every page of a
+lab.
 """
 
 import functools
@@ -57,7 +57,7 @@ class KeptGrades(GetGrades):  # type: ignore[misc]
     def _by_cell(self, book: api.Gradebook, kind: Any, page: Any) -> dict[str, Any]:
         query = book.db.query(kind, api.BaseCell).join(api.BaseCell, api.BaseCell.id == kind.cell_id)
         rows = query.filter(kind.notebook_id == page.id).all()
-        # For a name that several cells have, nbgrader looks for a task cell last. So put it first, to be overwritten.
+        # If several cells share a name, nbgrader picks a task cell last. So put task cells first, to be overwritten.
         return {cell.name: each for each, cell in sorted(rows, key=lambda row: row[1].type != "TaskCell")}
 
     def _get_comment(self, cell: Any, resources: Any) -> None:

@@ -1,7 +1,7 @@
 """Scores and evidence in nbgrader's gradebook, read and written in bulk, one transaction per chunk of submissions.
 
-nbgrader's rows are updated in place, since formgrader's URLs contain their ids. The evidence of every attempt is beside
-them in the table `mastery_grading`, and is deleted when nbgrader removes the submission.
+nbgrader's rows are updated in place, since formgrader's URLs contain their ids. The evidence of every attempt is stored
+alongside them in the table `mastery_grading`, and is deleted when nbgrader removes the submission.
 """
 
 import itertools
@@ -60,7 +60,7 @@ class Gradebook:
         self._cells: dict[str, tables.Cells] = {}
         self._rows: dict[str, AssignmentRows] = {}
         self._still_held: locking.Check = lambda: None
-        # Whether every grading has its facts. Once true it stays true: new gradings are written with theirs.
+        # Whether every result has its facts. Once true, it stays true, because new results are written with theirs.
         self._has_all_facts = False
         try:
             self._shown = sql.make_url(self._url).render_as_string(hide_password=True)
@@ -102,7 +102,7 @@ class Gradebook:
         except (DBAPIError, api.InvalidEntry) as error:
             said = " ".join(str(getattr(error, "orig", error)).split())
             raise GradebookError(
-                f"The gradebook {self._shown} can't be read or written: {said}. Everything graded before is "
+                f"The gradebook {self._shown} can't be read or written: {said}. Everything graded so far is "
                 "saved. Run the same command again once the gradebook is available."
             ) from error
 
@@ -119,7 +119,7 @@ class Gradebook:
     # Reading
 
     def graded(self, students: Collection[str] | None = None) -> dict[Key, CurrentGrade]:
-        """Return the current grade of every submission, or of these students', by student and lab."""
+        """Return the current grade of every submission, or only of these students' work, by student and lab."""
         self._complete_facts()
         columns = (
             *(SUBMISSION.c.student_id, ASSIGNMENT.c.name, GRADING.c.attempt, GRADING.c.content_hash),
@@ -135,8 +135,8 @@ class Gradebook:
         return {(student, lab): CurrentGrade(*rest) for student, lab, *rest in rows}
 
     def graded_under_others(self, secret: str) -> set[Key]:
-        """Return the submissions with a grading under another secret than the one with this fingerprint."""
-        other = sql.or_(GRADING.c.secret < secret, GRADING.c.secret > secret)  # the two sides of it in an index
+        """Return the submissions that were graded under a secret other than the one with this fingerprint."""
+        other = sql.or_(GRADING.c.secret < secret, GRADING.c.secret > secret)  # an index can search these two ranges
         query = sql.select(SUBMISSION.c.student_id, ASSIGNMENT.c.name).select_from(tables.SUBMITTED_GRADINGS)
         rows = self._in_transaction(lambda connection: connection.execute(query.where(other)).all())
         return {(student, lab) for student, lab in rows}
@@ -167,7 +167,7 @@ class Gradebook:
                 yield student, each, lines[each.grading]
 
     def lines_after(self, last: int) -> Iterator[str]:
-        """Yield the results of all gradings after this one, as JSON, oldest first."""
+        """Yield all results after this one, as JSON, oldest first."""
 
         def some(connection: sql.Connection) -> dict[int, str]:
             return facts.lines(connection, results_file.after(connection, last, AT_ONCE))
@@ -177,7 +177,7 @@ class Gradebook:
             last = max(lines)
 
     def end_of_file(self, path: Path, size: int) -> int | None:
-        """Return the last grading in a results file of `size` bytes; None if the file has to be written whole."""
+        """Return the id of the last result in a results file of `size` bytes; None if it has to be rewritten."""
         return self._in_transaction(lambda connection: results_file.end_of(connection, str(path.resolve()), size))
 
     def remember_file(self, path: Path, size: int) -> None:
@@ -220,11 +220,11 @@ class Gradebook:
         return found
 
     def without_facts(self) -> int:
-        """Return how many gradings, written by earlier versions of this program, `add_facts` would have to read."""
+        """Return how many results, written by earlier versions of this program, `add_facts` would have to read."""
         return self._in_transaction(facts.missing)
 
     def add_facts(self) -> Iterator[int]:
-        """Add missing facts, and yield how many after each chunk. If it's stopped, it goes on from there next time."""
+        """Add missing facts, and yield how many after each chunk. If it's stopped, the next call resumes there."""
 
         def work(connection: sql.Connection) -> Sequence[int]:
             return facts.add_missing(connection, last, AT_ONCE)
@@ -286,7 +286,7 @@ class Gradebook:
         return self._in_transaction(lambda connection: tables.shown(connection, labs))
 
     def totals(self, students: Sequence[str] | None = None) -> list[Total]:
-        """Return the totals of all submissions that have grades, or of these students', ordered by student."""
+        """Return the totals of all submissions that have grades, or only of these students' work, by student."""
         return self._in_transaction(lambda connection: queries.totals(connection, students))
 
     def changes(self) -> list[Change]:
@@ -301,7 +301,7 @@ class Gradebook:
     # Students
 
     def roster(self, student: str | None = None) -> dict[str, str]:
-        """Return everyone in nbgrader's table of students, or one, sorted, with full name ("" if there's none)."""
+        """Return everyone in nbgrader's table of students, or just one, sorted, with full name ("" if there's none)."""
         return self._in_transaction(lambda connection: people.roster(connection, student))
 
     def removed(self) -> set[str]:
@@ -309,11 +309,11 @@ class Gradebook:
         return self._in_transaction(people.removed)
 
     def belongings(self, student: str) -> people.Belongings | None:
-        """Return how much the gradebook holds of a student; None if it doesn't know them."""
+        """Return how much of a student's work the gradebook holds; None if it doesn't know them."""
         return self._in_transaction(lambda connection: people.belongings(connection, student))
 
     def drop(self, student: str) -> None:
-        """Remove a student and everything the gradebook holds of theirs."""
+        """Remove a student and everything of theirs in the gradebook."""
         self._in_transaction(lambda connection: people.drop(connection, student))
 
     def rename(self, old: str, new: str) -> None:
@@ -344,7 +344,7 @@ class Gradebook:
         return changes, penalties
 
     def register(self, lab: Lab) -> None:
-        """Enter the lab from its exercise, as `nbgrader generate_assignment` does, if missing. Raises UserError."""
+        """Enter the lab from its exercise, as `nbgrader generate_assignment` does, if needed. Raises UserError."""
         path = self._exercise_path(lab.name)
         built_maxima(self._course, lab)
         self._cells[lab.name] = registration.cells_of(path)
@@ -354,8 +354,8 @@ class Gradebook:
             known = self._in_transaction(lambda connection: tables.read_rows(connection, lab)[1])
             others = ", ".join(sorted(known.keys() ^ self._cells[lab.name].keys()))
             raise GradebookError(
-                f"{path} has other cells than those that were graded before ({others}), and nbgrader keeps the grades "
-                "of a cell. Put the cells back (a stub can be worth 0 points), or name another gradebook with --db."
+                f"The cells in {path} aren't the ones that were graded before ({others}), and nbgrader keeps a cell's "
+                "grades. Put the cells back (a stub can be worth 0 points), or name a different gradebook with --db."
             ) from error
 
     def _exercise_path(self, lab: str) -> Path:
@@ -394,5 +394,5 @@ class Gradebook:
         return self._in_transaction(work)
 
     def count_lateness(self, student: str | None = None) -> list[Penalty]:
-        """Recompute late penalties, all or one student's, since extensions may be new. Return those that changed."""
+        """Recompute all late penalties, or one student's, since extensions may be new. Return those that changed."""
         return self._in_transaction(lambda connection: writing.count_lateness(connection, self._settings, student))

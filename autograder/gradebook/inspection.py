@@ -22,14 +22,14 @@ from autograder.testing.student import Connection
 
 
 class GradedAttempt(BaseModel):
-    """One grading of the submission, as stored."""
+    """One result of the submission, as stored."""
 
     graded_at: datetime
     result: LabResult
 
 
 class Seen(BaseModel):
-    """A check with its seed. `said`: its message; for a hidden check the full one is known only if it was run again."""
+    """A check with its seed. `said`: its message, which is complete for a hidden check only if it was run again."""
 
     id: str
     kind: str
@@ -61,7 +61,7 @@ def kept(course: Course, book: Gradebook, terms: GradingContext, student: str, l
     attempts = book.attempts(student, course.lab(lab).name)
     if not attempts:
         raise GradebookError(
-            f"No {lab} of {student} is in the gradebook; check the spelling of both, and that it's been graded."
+            f"{student}'s {lab} isn't in the gradebook; check the spelling of both, and that it's been graded."
         )
     result = attempts[-1][1]
     checks = [

@@ -19,7 +19,7 @@ Check = Callable[[], None]
 
 # How long to keep trying while another program keeps the database busy.
 PATIENCE_SECONDS = 60.0
-# How long one try waits inside the database. After that, the user is told what we're waiting for.
+# How long one attempt waits inside the database. After that, the user is told what we're waiting for.
 ONE_TRY_SECONDS = 1.0
 PAUSE_SECONDS = 0.2
 # How often to retry when another program was first to create the same row. The next try usually finds that row.
@@ -75,8 +75,8 @@ def _hold_file(engine: sql.Engine, name: str) -> Iterator[Check]:
             return False
         except OSError as error:
             raise GradebookError(
-                f"{path} can't be locked ({error.strerror}), and only one grading at a time may use the gradebook. "
-                "Check who owns this file, or delete it if no grading is running."
+                f"{path} can't be locked ({error.strerror}), and only one `mastery grade` at a time may use the "
+                "gradebook. Check who owns this file, or delete it if none is running."
             ) from error
         return True
 

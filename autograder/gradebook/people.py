@@ -12,7 +12,7 @@ from autograder.model.results import LabResult
 
 @dataclass(frozen=True)
 class Belongings:
-    """How much a gradebook holds of one student. `given`: how many grades and comments a person typed."""
+    """How much of one student's work a gradebook holds. `given`: how many grades and comments a person typed."""
 
     labs: int
     gradings: int
@@ -20,13 +20,13 @@ class Belongings:
 
     def __str__(self) -> str:
         return (
-            f"submissions to {self.labs} labs, {self.gradings} gradings with their evidence, and {self.given} grades "
+            f"submissions to {self.labs} labs, {self.gradings} results with their evidence, and {self.given} grades "
             "and comments that a person typed"
         )
 
 
 def roster(connection: sql.Connection, student: str | None = None) -> dict[str, str]:
-    """Return everyone in nbgrader's table of students, or one, sorted, with their full name ("" if there's none)."""
+    """Return everyone in nbgrader's table of students, or just one, sorted, with full name ("" if there's none)."""
     query = sql.select(STUDENT.c.id, STUDENT.c.first_name, STUDENT.c.last_name)
     rows = connection.execute(query if student is None else query.where(STUDENT.c.id == student)).all()
     return {name: " ".join(filter(None, names)) for name, *names in sorted(rows, key=lambda row: row.id)}
@@ -39,7 +39,7 @@ def removed(connection: sql.Connection) -> set[str]:
 
 
 def belongings(connection: sql.Connection, student: str) -> Belongings | None:
-    """Return how much there is of a student; None if nbgrader doesn't know them."""
+    """Return how much of a student's work there is; None if nbgrader doesn't know them."""
     if connection.scalar(sql.select(STUDENT.c.id).where(STUDENT.c.id == student)) is None:
         return None
     submissions, notebooks = _theirs(student)
@@ -69,7 +69,7 @@ def drop(connection: sql.Connection, student: str) -> None:
 
 
 def rename(connection: sql.Connection, old: str, new: str) -> None:
-    """Rename a student. The new row is inserted first: in PostgreSQL, a submission must always have a student."""
+    """Rename a student. The new row is inserted first because PostgreSQL requires each submission to have one."""
     row = connection.execute(sql.select(STUDENT).where(STUDENT.c.id == old)).mappings().one()
     connection.execute(sql.insert(STUDENT).values({**row, "id": new}))
     submissions, _ = _theirs(old)

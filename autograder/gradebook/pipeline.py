@@ -31,7 +31,7 @@ from autograder.model.files import content_hash
 from autograder.model.results import AttachmentReport, Key, LabResult, run_id
 from autograder.model.submission import read_regular
 
-# So many submissions are looked up in the gradebook at a time.
+# How many submissions are looked up in the gradebook at a time.
 AT_ONCE = 100
 # A submission's student and lab, and where it was handed in.
 Place = tuple[str, Lab, Path]
@@ -47,9 +47,7 @@ def student_folders(submitted: Path, student: str | None = None) -> list[Path]:
     try:
         return sorted(each for each in submitted.iterdir() if each.is_dir() and not each.name.startswith("."))
     except OSError as error:
-        message = (
-            f"The folder {submitted} can't be read ({error.strerror}); name the one with submissions: --submitted."
-        )
+        message = f"The folder {submitted} can't be read ({error.strerror}); name the right one with --submitted."
         raise CourseError(message) from error
 
 
@@ -75,7 +73,7 @@ def places(students: Sequence[Path], labs: Sequence[Lab]) -> Iterator[Place]:
     for student in students:
         if len(utf8(student.name)) > LONGEST_NAME:
             raise GradebookError(
-                f"{student} has a longer name than a gradebook allows ({LONGEST_NAME}); choose another."
+                f"The name {student} is longer than a gradebook allows ({LONGEST_NAME}); choose a different one."
             )
     # An attachment may cite runs of the student's other notebooks, so it's read after them.
     return _places_of(students, sorted(labs, key=lambda lab: lab.attachment is not None))
@@ -123,8 +121,8 @@ def numbered(
 ) -> list[Job]:
     """Return the jobs with their attempt numbers. New content or a newer timestamp makes it the next attempt.
 
-    Raises GradebookError if the same attempt was graded under another secret: a regrade would draw other numbers for
-    its hidden checks.
+    Raises GradebookError if the same attempt was graded under a different secret, because a regrade would draw
+    different numbers for its hidden checks.
     """
     found = []
     for job in jobs:
@@ -135,8 +133,9 @@ def numbered(
             found.append(replace(job, attempt=last.attempt + 1))
         elif last.secret != secrets.fingerprint(terms.secret):
             raise GradebookError(
-                f"{job.student}'s {job.lab} was graded under another secret (fingerprint {last.secret}). Put that one "
-                f"back in {course.root / secrets.FILE_NAME}, or grade everything again with another gradebook: --db."
+                f"{job.student}'s {job.lab} was graded under a different secret (fingerprint {last.secret}). Put that "
+                f"one back in {course.root / secrets.FILE_NAME}, or grade everything again into a different gradebook "
+                "with --db."
             )
         else:
             found.append(replace(job, attempt=last.attempt))
@@ -154,13 +153,13 @@ def still_to_grade(jobs: Sequence[Job], graded: Mapping[Key, CurrentGrade], cour
 
 
 def graded_otherwise(jobs: Sequence[Job], graded: Mapping[Key, CurrentGrade], course: Course) -> list[Job]:
-    """Return the numbered jobs that were graded with this version of the course, but another version of the engine."""
+    """Return the numbered jobs that were graded with this version of the course but a different engine version."""
     done = set(jobs) - set(still_to_grade(jobs, graded, course))
     return [job for job in jobs if job in done and graded[job.student, job.lab].engine_version != ENGINE_VERSION]
 
 
 def refuse_other_secret(book: Gradebook, course: Course, found: Iterable[Place], terms: GradingContext) -> None:
-    """Raise GradebookError if `numbered` would do so later, for any of these submissions."""
+    """Raise GradebookError if `numbered` would raise it later for any of these submissions."""
     if others := book.graded_under_others(secrets.fingerprint(terms.secret)):
         for student, lab, path in found:
             if (student, lab.name) in others:
@@ -168,9 +167,9 @@ def refuse_other_secret(book: Gradebook, course: Course, found: Iterable[Place],
 
 
 class ToGrade:
-    """The submissions of a class that are still to grade, in the order they were found. Each is read when it's needed.
+    """The submissions of a class that still need grading, in the order they were found. Each is read when it's needed.
 
-    unchanged: how many of those read so far stay as they are. otherwise: how many were graded by another version of
+    unchanged: how many of those read so far stay as they are. otherwise: how many were graded by a different version of
     this program; they're graded again only if `regrade`.
     """
 
@@ -226,7 +225,7 @@ def grade_into(
                 except OSError as error:
                     where = error.filename or place
                     raise GradebookError(
-                        f"{where} can't be written: {error.strerror}. Everything graded before is saved."
+                        f"{where} can't be written: {error.strerror}. Everything graded so far is saved."
                     ) from error
                 entries.append(GradeRecord(result, job.submitted_at, marked.unanswered))
             changes = book.write(entries)
@@ -249,10 +248,10 @@ def _with_earlier_work(book: Gradebook, lab: Lab, job: Job, pending: Mapping[Key
 
 
 def _with_attachment(job: Job, file: LabFile, known: Mapping[int, AttachmentReport], runs: frozenset[str]) -> Job:
-    """Return the job with its attachment, to be read as of the day it was handed in, so that regrades say the same.
+    """Return the job with its attachment, to be read as of the day it was handed in, so that regrades agree.
 
-    known: the reports on the student's attachments by attempt, oldest first. If one's revisions weren't in order, later
-    ones aren't compared with it. runs: the fingerprints of the student's graded runs.
+    known: the reports on the student's attachments by attempt, oldest first. If the revisions in one weren't in order,
+    later ones aren't compared with it. runs: the fingerprints of the student's graded runs.
     """
     before = [each.text for attempt, each in known.items() if attempt < job.attempt and each.follows]
     on = datetime.now(UTC).date()

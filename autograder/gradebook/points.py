@@ -24,12 +24,12 @@ from autograder.model.course import Lab
 from autograder.model.results import LabResult, Outcome, clamped, stub_points
 
 Maxima = Mapping[str, float]
-# How many gradings to rescore at a time.
+# How many results to rescore at a time.
 AT_ONCE = 100
 
 
 def as_text(maxima: Maxima) -> str:
-    """Return the points of a lab's cells as stored with a grading, so that the database can compare them."""
+    """Return the points of a lab's cells as stored with a result, so that the database can compare them."""
     return json.dumps(dict(sorted(maxima.items())))
 
 
@@ -44,7 +44,7 @@ def stub_score(result: LabResult, stub: str, maximum: float) -> tuple[float | No
 def adopt(connection: sql.Connection, lab: Lab, maxima: Maxima) -> list[Change]:
     """Set the maxima of a lab's cells, recompute its submissions' scores from their evidence, and return the changes.
 
-    Nothing happens if the lab isn't in the gradebook or has other cells there: registering it reports that.
+    Nothing happens if the lab isn't in the gradebook or has different cells there. Registering the lab reports that.
     """
     sheet, _ = tables.read_rows(connection, lab)
     if sheet is None or sheet.maxima.keys() != maxima.keys():
@@ -55,7 +55,7 @@ def adopt(connection: sql.Connection, lab: Lab, maxima: Maxima) -> list[Change]:
             connection.execute(update.values(max_score=points))
     other = FACTS.c.maxima.is_(None) | (FACTS.c.maxima != as_text(maxima))
     stale = sql.select(FACTS.c.grading_id).join(SUBMISSION, SUBMISSION.c.id == FACTS.c.submission_id)
-    # Most often there are none, so it's only for these that we look up which grading is the newest.
+    # Usually there are none, so we look up which result is the newest only for these.
     newest = sql.select(sql.func.max(GRADING.c.id)).where(GRADING.c.submission_id == SUBMISSION.c.id)
     stale = stale.where(other, SUBMISSION.c.assignment_id == sheet.assignment)
     stale = stale.where(FACTS.c.grading_id == newest.scalar_subquery())

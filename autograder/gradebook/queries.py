@@ -75,7 +75,7 @@ def overrides(connection: sql.Connection, students: Sequence[str]) -> dict[str, 
 
 
 def totals(connection: sql.Connection, students: Sequence[str] | None = None) -> list[Total]:
-    """Return the totals of all submissions that have grades, or of these students', ordered by student."""
+    """Return the totals of all submissions that have grades, or only of these students' work, ordered by student."""
     student, submission = api.Student, api.SubmittedAssignment
     has_grades = sql.exists().where(SUBMITTED.c.assignment_id == SUBMISSION.c.id, GRADE.c.notebook_id == SUBMITTED.c.id)
     query = (

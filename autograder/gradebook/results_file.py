@@ -1,7 +1,7 @@
 """Keep track of what a results file holds, so that new results can be appended to it.
 
-Each line of the file is a grading, and a submission's last line is its newest. If a grading in the file changes or goes
-away, the file has to be written whole.
+Each line of the file is one result, and a submission's last line is its newest. If a result in the file changes or is
+deleted, the whole file has to be rewritten.
 """
 
 from collections.abc import Sequence
@@ -14,29 +14,29 @@ from autograder.grading.engine_version import ENGINE_VERSION
 
 
 def end_of(connection: sql.Connection, path: str, size: int) -> int | None:
-    """Return the last grading in the file at this path; None if the file has to be written whole.
+    """Return the id of the last result in the file at this path; None if the whole file has to be rewritten.
 
-    That's so if it doesn't have the size it was left with, if a grading in it is gone or has changed, or if there are
-    at least as many new gradings as it holds.
+    That's the case if its size isn't what it was when last written, if a result in it is gone or has changed, or if
+    there are at least as many new results as it holds.
     """
     known = connection.execute(sql.select(WRITTEN).where(WRITTEN.c.path == path)).one_or_none()
     if known is None or (known.bytes, known.engine_version) != (size, ENGINE_VERSION):
         return None
     since = _count(connection, GRADING.c.id > known.last)
     held = _count(connection) - since
-    # A database may reuse the id of a grading that's gone.
+    # A database may reuse the id of a deleted result.
     graded_at = _graded_at(connection, known.last)
     return known.last if (held, graded_at) == (known.gradings, known.graded_at) and since < held else None
 
 
 def after(connection: sql.Connection, last: int, most: int) -> Sequence[int]:
-    """Return the ids of the first `most` gradings after this one."""
+    """Return the ids of the first `most` results after this one."""
     query = sql.select(GRADING.c.id).where(GRADING.c.id > last).order_by(GRADING.c.id).limit(most)
     return connection.scalars(query).all()
 
 
 def remember(connection: sql.Connection, path: str, size: int) -> None:
-    """Record that the file at this path holds every grading, in `size` bytes."""
+    """Record that the file at this path holds every result, in `size` bytes."""
     connection.execute(sql.delete(WRITTEN).where(WRITTEN.c.path == path))
     last = connection.scalar(sql.select(sql.func.max(GRADING.c.id)))
     if last is not None:
@@ -45,7 +45,7 @@ def remember(connection: sql.Connection, path: str, size: int) -> None:
 
 
 def forget(connection: sql.Connection) -> None:
-    """Have every results file written whole next time, since a grading has changed."""
+    """Have every results file rewritten completely next time, since a result has changed."""
     connection.execute(sql.delete(WRITTEN))
 
 

@@ -1,7 +1,7 @@
 """Filters for nbgrader's pages that turn students' text into HTML that runs nothing, fetches nothing and stays small.
 
 nbgrader doesn't sanitize Markdown. It's shown in the browser of someone who is logged in to a Jupyter server, so a
-script in it could do whatever they can. Also, a few lines of Markdown can become a page of gigabytes.
+script in it could do whatever they can. Also, a few lines of Markdown can expand to a page of gigabytes.
 """
 
 import re
@@ -19,12 +19,12 @@ from autograder.gradebook import formulas
 
 # A relative link could lead to a page handed in beside the notebook, and formgrader would let its scripts run.
 _MAY_POINT_TO = {"href": re.compile("https?://|mailto:", re.IGNORECASE), "src": re.compile("data:image/")}
-# Nesting costs the square of its depth, and needs these characters. A picture written into the text has none of them.
+# The cost of nesting grows with the square of its depth. Nesting needs these characters; an embedded picture has none.
 _MARKUP = re.compile(r"[^\w\s+/=]")
 MOST_MARKUP = 10_000
 # Some Markdown patterns take time quadratic in the text's length. Long cells of this course have 3,000 characters.
 LONGEST_TEXT = 20_000
-# The exception is a picture written into the text itself, which is one long word.
+# The exception is a picture embedded in the text itself, which is one long word.
 _PICTURE = re.compile(r"[\w+/=]{200,}")
 # In base64 characters; in bytes, about three quarters of that.
 CELL_PICTURES, PAGE_PICTURES = 3_000_000, 12_000_000
@@ -36,7 +36,7 @@ PAGE_FORMULAS = 40_000
 PAGE_HTML = 1_000_000
 LONGEST_LINK = 2_000
 
-PICTURE_LEFT_OUT = "A picture isn't shown here: together, the pictures of this {} are too large."
+PICTURE_LEFT_OUT = "A picture isn't shown here, because the pictures in this {} are too large in total."
 TEXT_AS_WRITTEN = "This text is too long or too deeply nested to format, so here it is as it was written."
 
 # The exercise's own texts are on every student's page. This caches their HTML, and the formulas and seconds they used.
@@ -118,7 +118,7 @@ def _as_written(text: str) -> str:
 
 
 def unchanged(html: str) -> str:
-    """Replace nbconvert's strip_files_prefix: no relative links are left to strip, and its search is quadratic."""
+    """Replace nbconvert's strip_files_prefix. No relative links are left to strip, and its search is quadratic."""
     return html
 
 

@@ -30,7 +30,7 @@ BASE, GRADE_CELL, TASK_CELL = api.BaseCell.__table__, api.GradeCell.__table__, a
 VERSION = sql.Table("alembic_version", sql.MetaData(), sql.Column("version_num", sql.String(32), nullable=False))
 OWN = sql.MetaData()
 OWN_SCHEMA = sql.Table("mastery_schema", OWN, sql.Column("version", sql.Integer, primary_key=True))
-# One row per attempt and version of the course. A submission's newest row is its current grading.
+# One row per attempt and version of the course. A submission's newest row is its current result.
 GRADING = sql.Table(
     "mastery_grading",
     OWN,
@@ -47,14 +47,14 @@ GRADING = sql.Table(
     sql.Column("max_score", sql.Float, nullable=False),
     # The LabResult with all its checks, as JSON in the same form as in the results file.
     sql.Column("result", sql.Text, nullable=False),
-    # NULL in gradings that are older than these columns. `maxima`: the points of the lab's cells.
+    # NULL in rows that are older than these columns. `maxima`: the points of the lab's cells.
     sql.Column("engine_version", sql.String(64)),
     sql.Column("maxima", sql.Text),
     # The fingerprint as it was shown to the student, who keeps it even when renamed.
     sql.Column("run", sql.String(16)),
     sql.UniqueConstraint("submission_id", "attempt", "course_version"),
 )
-# What the checks of a stub found, one row for all attempts that found the same. See mastery/facts.py.
+# What the checks of a stub found, with one row for all attempts in which they found the same. See mastery/facts.py.
 OUTCOMES = sql.Table(
     "mastery_outcomes",
     OWN,
@@ -62,7 +62,7 @@ OUTCOMES = sql.Table(
     sql.Column("digest", sql.String(64), nullable=False, unique=True),
     sql.Column("facts", sql.Text, nullable=False),
 )
-# One row per grading. The rows are short, so that a whole class's can be read quickly.
+# One row per result. The rows are short, so that those of a whole class can be read quickly.
 FACTS = sql.Table(
     "mastery_facts",
     OWN,
@@ -80,7 +80,7 @@ FACTS = sql.Table(
     sql.Column("stubs", sql.Text, nullable=False),
     # JSON: field and sentence of each problem in the attachment; NULL if none was read.
     sql.Column("problems", sql.Text),
-    # The same as in the grading's row, where SQLite would have to read through the whole result to reach them.
+    # The same as in `mastery_grading`, where SQLite would have to read through the whole result to reach them.
     sql.Column("engine_version", sql.String(64)),
     sql.Column("maxima", sql.Text),
 )
@@ -98,7 +98,7 @@ CHANGE = sql.Table(
     sql.Column("max_after", sql.Float, nullable=False),
     sql.Column("why", sql.Text, nullable=False),
 )
-# What each results file holds: all gradings up to `last`. It's valid as long as none of those has changed.
+# What each results file holds: all results up to `last`. It's valid as long as none of those has changed.
 WRITTEN = sql.Table(
     "mastery_written",
     OWN,
@@ -130,7 +130,7 @@ GO_WITH_WHAT_THEY_ARE_OF = [
         (FACTS, GRADING, "grading_id"),
     )
 ]
-# Every student who was ever removed, by any command. One who is in nbgrader's own table again is back.
+# Every student who was ever removed, by any command. A student who's in nbgrader's own table again is back.
 REMOVED = sql.Table("mastery_removed", OWN, sql.Column("student_id", sql.String(128), primary_key=True))
 # A trigger records this, so that students removed by nbgrader's own command are left out too.
 _REMEMBER = "INSERT INTO mastery_removed VALUES (OLD.id) ON CONFLICT DO NOTHING"
@@ -191,7 +191,7 @@ def open_engine(url: str) -> sql.Engine:
         return _open_server(url)
     engine = sql.create_engine(url, connect_args={"timeout": locking.ONE_TRY_SECONDS})
 
-    # By default, Python's driver begins a transaction only at the first write. That's too late to wait for others.
+    # By default, Python's driver begins a transaction only at the first write. That's too late to wait for a writer.
     @sql.event.listens_for(engine, "connect")
     def _no_driver_transactions(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
@@ -237,7 +237,7 @@ def add_indexes(connection: sql.Connection) -> None:
 
 
 def newest(submissions: sql.Select[Any] | Collection[str] | None = None) -> sql.Select[Any]:
-    """Return a query for the ids of current gradings, of all submissions or of those with the given ids."""
+    """Return a query for the ids of current results, of all submissions or of those with the given ids."""
     query = sql.select(sql.func.max(GRADING.c.id)).group_by(GRADING.c.submission_id)
     return query if submissions is None else query.where(GRADING.c.submission_id.in_(submissions))
 
@@ -253,7 +253,7 @@ def named(key: Key) -> sql.ColumnElement[bool]:
 
 
 def last_gradings(connection: sql.Connection, submissions: Sequence[str]) -> dict[str, Any]:
-    """Return the attempt and result of each submission's current grading, by the submission's id."""
+    """Return the attempt and the stored result of each submission, as last graded, by the submission's id."""
     columns = (GRADING.c.submission_id, GRADING.c.attempt, GRADING.c.result)
     rows = connection.execute(sql.select(*columns).where(GRADING.c.id.in_(newest(submissions))))
     return {row.submission_id: row for row in rows}

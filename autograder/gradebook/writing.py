@@ -69,7 +69,7 @@ def write(
         penalty = settings.late_penalty(result.student, total, late)
         updates[SUBMISSION].append({"b_id": submission.id, "timestamp": submitted_at})
         updates[SUBMITTED].append({"b_id": row, "late_submission_penalty": penalty})
-        # A course that was edited meanwhile may have other points.
+        # A course that was edited meanwhile may have different points.
         maxima = as_text(lab.maxima) if result.course_version == course.version else None
         gradings.append({**_grading(submission.id, each, now), "maxima": maxima})
     for table, values in updates.items():
@@ -84,7 +84,7 @@ def write(
 
 
 def count_lateness(connection: sql.Connection, settings: Settings, student: str | None = None) -> list[Penalty]:
-    """Recompute late penalties, all or one student's, since extensions may be new. Return those that changed."""
+    """Recompute all late penalties, or one student's, since extensions may be new. Return those that changed."""
     late = SUBMISSION.c.timestamp > ASSIGNMENT.c.duedate
     query = (
         sql.select(SUBMITTED.c.id, SUBMISSION.c.student_id, ASSIGNMENT.c.name, api.SubmittedNotebook.score)
@@ -169,7 +169,7 @@ def _changed(submission: str, before: LabResult, after: LabResult, now: datetime
 def _keep_facts(
     connection: sql.Connection, gradings: Sequence[Mapping[str, Any]], records: Sequence[GradeRecord]
 ) -> None:
-    """Store the facts of gradings that were just written, each of which is the newest of its submission."""
+    """Store the facts of results that were just written, each of which is the newest of its submission."""
     newest = tables.newest([grading["submission_id"] for grading in gradings]).add_columns(GRADING.c.submission_id)
     ids = {submission: number for number, submission in connection.execute(newest)}
     rows = []

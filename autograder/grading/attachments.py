@@ -1,4 +1,4 @@
-"""Read the files that students hand in beside a notebook, each with its lab's reader."""
+"""Read the files that students hand in along with a notebook, each with its lab's reader."""
 
 import hashlib
 import importlib
@@ -56,7 +56,7 @@ def reader_for(course: Course, path: Path) -> AttachmentReader:
         raise GradingError(
             f"Which lab does {path} belong to? Give it the lab's file name, in the lab's folder: {known}."
             if read
-            else "No lab of this course has a file with a reader; course.yaml would name it."
+            else "No lab of this course has a file with a reader in course.yaml."
         )
     return reader_of(course, files[0])
 
@@ -92,7 +92,7 @@ def read_handed_in(course: Course, handed: HandedAttachment) -> AttachmentReport
     except (SubmissionError, CourseError) as error:
         sentence = str(error)
     except Exception as error:  # our fault, and it mustn't keep other submissions from being graded
-        sentence = f"can't be read here ({type(error).__name__}: {error}); look at it by hand."
+        sentence = f"can't be read here ({type(error).__name__}: {error}); review it by hand."
     return AttachmentReport(on=handed.on, problems=[Problem(field=handed.file.name, sentence=utf8(sentence))])
 
 

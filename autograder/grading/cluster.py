@@ -200,9 +200,7 @@ def _open_there(terms: GradingContext, wanted: Mapping[str, str], layers: Sequen
             f"{name} is {found[name]} there and {here} here" for name, here in wanted.items() if found[name] != here
         ]
         if others:
-            raise GradingError(
-                f"{'; '.join(others)}. Make it the same, and start its worker again in the course's folder."
-            )
+            raise GradingError(f"{'; '.join(others)}. Make them match, and restart its worker in the course's folder.")
         process = LocalProcess(replace(terms, root=course.root))
         isolation = process.isolation().result()
         if terms.sandboxed:
@@ -219,7 +217,7 @@ def _refuse_weak(isolation: Sequence[str], layers: Sequence[str]) -> None:
         raise GradingError(reason)
     if missing := [each for each in layers if each not in isolation]:
         raise GradingError(
-            f"its sandbox lacks {' and '.join(missing)}. `mastery doctor` there says why, and what to do."
+            f"its sandbox lacks {' and '.join(missing)}. Run `mastery doctor` there to see why, and what to do."
         )
 
 

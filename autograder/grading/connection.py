@@ -1,4 +1,4 @@
-"""Connect checks to a submission: run its cells in a worker, and send calls of its functions there."""
+"""Connect checks to a submission: run its cells in a worker, and send calls to its functions there."""
 
 import difflib
 import functools
@@ -105,7 +105,7 @@ class NotebookConnection(Connection):
             reply = self._ask(worker, request, exports)
         except SandboxFault:
             if exports.items or not calling:
-                # A second call could find the iterators it was lent used up.
+                # A second call could find that the iterators it was lent are exhausted.
                 raise
             reply = self._ask(worker, request, exports)
         except StubFailure as failure:
@@ -227,7 +227,7 @@ class NotebookConnection(Connection):
             return False
         before = dict(self.cell_failures)
         try:
-            # Decode one reply at a time: together, many forged ones could hold more than a single reply may.
+            # Decode one reply at a time, because many forged replies together could hold more than a single reply may.
             for cell, reply in zip(cells, map(wire.unpack, replies), strict=True):
                 self._record(cell, reply)
         except wire.WireError:
@@ -320,7 +320,7 @@ def _cell_request(cell: Cell) -> Message:
 
 
 def not_called_again(stub: str) -> str:
-    """Return what the remaining checks say of a stub that timed out too often."""
+    """Return what the remaining checks say about a stub that timed out too often."""
     return f"{stub} has run out of time {MAX_TIMEOUTS} times and wasn't called again."
 
 
@@ -337,7 +337,7 @@ def replaced(stub: str, reply: Message) -> StubFailure | None:
     if not isinstance(kind, str):
         return None
     kind = "array" if kind == "ndarray" else kind[:100]
-    message = f"{stub} isn't a function any more: your notebook has put {a(kind)} under that name."
+    message = f"{stub} isn't a function anymore, because your notebook has given that name to {a(kind)}."
     return StubFailure(Outcome.ERROR, message, slip=pitfalls.OVERWRITTEN, called=False)
 
 

@@ -100,12 +100,12 @@ def refused_in_stubs(course: Course, lab: Lab, message: Message) -> Message | No
     # A worker may send anything.
     if not isinstance(name, str) or not course.is_closed_in_stubs(name, lab):
         return None
-    text = f"{name} is only for your own cells: a function that's being checked has to find its answer without it."
+    text = f"{name} is only for your own cells: a function that's being checked has to compute its answer without it."
     return {"error": {"type": "RuntimeError", "message": text}}
 
 
 def givens(course: Course, lab: Lab | None) -> Givens:
-    """Return the function that answers a notebook's calls of givens from the references, NumPy in and NumPy out.
+    """Return the function that answers a notebook's calls to givens from the references, NumPy in and NumPy out.
 
     Only the stubs of labs before `lab` are given, plus the functions listed under `givens`. None gives the stubs of all
     labs, for uses that no score depends on. An assessment's answers are never given.

@@ -32,7 +32,7 @@ Names = tuple[Misconception, ...]
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """The mistakes that a stub's answers show, each as all misconceptions it could be, and the checks they explain."""
+    """The mistakes that a stub's answers show, each as the misconceptions it could be, and the checks they explain."""
 
     mistakes: tuple[Names, ...] = ()
     explained: frozenset[str] = frozenset()
@@ -59,7 +59,7 @@ class _Likeness:
     """How a misconception's values compare with the student's.
 
     Of the checks that the student fails: told, where both gave the same values; untold, where that can't be decided;
-    unlike, where they differ; denied, those of the unlike where the misconception would have shown, and didn't.
+    unlike, where they differ; denied, those of `unlike` in which the misconception would have shown but didn't.
     besides: the checks that only the misconception fails.
     """
 
@@ -81,7 +81,7 @@ class _Likeness:
 
     @property
     def can_explain(self) -> bool:
-        """Whether it can still be named, alone or as one of two. Failing more checks besides can only rule it out."""
+        """Whether it can still be named, alone or as one of two. Failing other checks as well can only rule it out."""
         return bool(self.told) and (not self.besides or self.outweighs)
 
 
@@ -152,7 +152,8 @@ class Diagnoser:
             # Perhaps the condition is the wrong way around.
             return ()
         # Misconceptions with a wrong formula often lack the input check too. So a missing check is named after a
-        # misconception that does nothing else wrong or, failing that, one of conduct, which may show elsewhere too.
+        # misconception that does nothing else wrong or, failing that, after one of kind "conduct", which may also show
+        # elsewhere.
         names = self._matching(suspects, [aspect], runs, only=True)
         conduct = [each for each in suspects if each.kind == "conduct"]
         names = names or self._matching(conduct, [aspect], runs, only=False)
@@ -160,7 +161,7 @@ class Diagnoser:
         return (names,) if names else ()
 
     def _answering_alike(self, suspects: Names, aspect: Aspect, runs: Sequence[CheckRun]) -> Names:
-        """Return the suspects whose answers match too where they fail, such as what came instead of an error."""
+        """Return the suspects whose wrong answers also match, such as the value returned instead of an error."""
         failing = [run for run in runs if aspect in aspects_of(run.verdict)]
         return tuple(
             each
@@ -173,9 +174,9 @@ class Diagnoser:
     ) -> tuple[tuple[Names, ...], Set[str]]:
         """Return the misconceptions with nearly the student's values, and the checks in which those values differ.
 
-        For answers that no misconception matches exactly. In order of preference: one that fails a few more checks; two
-        that fail no other checks, each explaining something that the other doesn't; one that differs in a few checks,
-        for example because it handles an edge case differently.
+        This is for answers that no misconception matches exactly. In order of preference, it returns one that fails a
+        few more checks; two that fail no other checks, each explaining something that the other doesn't; or one that
+        differs in a few checks, for example because it handles an edge case differently.
         """
         found = [self._likeness(each, runs) for each in suspects]
         if near := _nearest(each for each in found if not each.unlike):
@@ -201,7 +202,7 @@ class Diagnoser:
             if alike and not _tells(run):
                 alike = None
             {True: told, None: untold, False: unlike}[alike].add(run.name)
-            # Where it only fails at a later call, the student's check may have ended before that.
+            # If it only fails at a later call, the student's check may have ended before that.
             if fails and alike is False and len(self._trial(suspect, run).calls) <= len(run.calls):
                 denied.add(run.name)
         return found
@@ -215,7 +216,7 @@ class Diagnoser:
         self, suspects: Sequence[Misconception], within: Sequence[Aspect], runs: Sequence[CheckRun], only: bool
     ) -> Names:
         """Return the suspects that fail as the student does in all aspects of `within`; if `only`, and in no others."""
-        # Calling a lent function in another order may still be the same mistake, if no suspect matches better.
+        # Calling a lent function in a different order may still be the same mistake, if no suspect matches better.
         for asked_alike in (True, False):
             if found := tuple(
                 each
@@ -246,7 +247,7 @@ class Diagnoser:
                 return False
             if alike is None or _tells(run):
                 found.append(alike)
-        # Nothing can be compared if one of the two raises and the other goes on. A name mustn't rest on such checks.
+        # Nothing can be compared if only one of the two raises an error. A diagnosis mustn't rest on such checks.
         told, untold = found.count(True), found.count(None)
         return aspect is not Aspect.VALUES or told > untold or not (alone or untold)
 
@@ -266,7 +267,7 @@ class Diagnoser:
             pairs = zip(failures_in(run.verdict, aspect), failures_in(trial.verdict, aspect), strict=False)
             return all(_is_shaped_like(one, other) for one, other in pairs)
         if aspect is Aspect.ERRORS:
-            # An answer isn't another error, and the first input that gets through says what is looked at.
+            # Returning a value isn't raising the wrong error, and the first input that's accepted shows what's tested.
             return failures_in(run.verdict, aspect) == failures_in(trial.verdict, aspect)
         if aspect is Aspect.ARGUMENTS:
             return True
@@ -317,7 +318,7 @@ def _that_fail_first(runs: Sequence[CheckRun], aspect: Aspect) -> Iterator[Check
 
 
 def _compared_alike(run: CheckRun, trial: _Trial, asked_alike: bool) -> bool | None:
-    """Return whether the check can't tell the two apart in what it found wrong; None if it compared no values."""
+    """Return whether the check found the same things wrong with both; None if it compared no values."""
     found, others = failures_in(run.verdict, Aspect.VALUES), failures_in(trial.verdict, Aspect.VALUES)
     if not found or not others or any(each.compared is None for each in (*found, *others)):
         return None
@@ -347,7 +348,7 @@ def _nearest(found: Iterable[_Likeness]) -> list[_Likeness]:
 
 
 def _explain_together(one: _Likeness, other: _Likeness) -> bool:
-    """Return whether two suspects account for everything that's wrong, each for what the other one doesn't touch."""
+    """Return whether two suspects account for everything that's wrong, each for what the other one doesn't explain."""
     told = one.told | other.told
     untold = (one.untold | other.untold) - told
     return (

@@ -4,4 +4,4 @@ from autograder.model.errors import UserError
 
 
 class GradingError(UserError):
-    """Something a person has to fix before grading can go on: a cluster that's gone, or a file that fits no lab."""
+    """Something a person has to fix before grading can continue: a cluster that's gone, or a file that fits no lab."""

@@ -18,7 +18,7 @@ from autograder.testing.reproduction import about, pasted
 from autograder.testing.stepwise import first_wrong, names_of
 from autograder.testing.student import Answer
 
-# The largest share of a stub's points that its visible checks can earn together: their answers can be memorized.
+# The largest share of a stub's points that its visible checks can earn together, since answers can be memorized.
 MOST_VISIBLE = 0.2
 # The share of the points for a stub's values that must be earned before its conduct checks earn theirs.
 LEAST_VALUES = 0.5
@@ -117,7 +117,7 @@ class EvidenceWriter:
         if run.outcome is Outcome.PASSED or run.check.kind != "visible" or run.check.conduct or not run.calls:
             return None
         failures = run.verdict.failures if run.outcome is Outcome.FAILED else ()
-        # A failure without a number of calls ended the check, so it's about the last one.
+        # A failure without a number of calls ended the check, so it's about the last call.
         call = run.calls[failures[0].calls - 1 if failures else -1]
         if not call.answer.kept:
             return None
@@ -152,10 +152,10 @@ class EvidenceWriter:
 
 
 def _of_signature(lab: Lab, stub: str, runs: Sequence[CheckRun]) -> list[Evidence]:
-    """Return one more failed check if a stub's arguments aren't named as in the task.
+    """Return an extra failed check if a stub's arguments aren't named as in the task.
 
-    In the calls themselves, they were passed by position. Only visible checks count, so that a self-check says the
-    same. The check is worth no points, but failing it keeps the stub *attempted*.
+    In the calls themselves, they were passed by position. Only visible checks count, so that a self-check gives
+    the same result. The check is worth no points, but failing it keeps the stub *attempted*.
     """
     calls = [call for run in runs if run.check.kind == "visible" for call in run.calls]
     names = dict(name for call in calls if isinstance(call.answer, Answer) for name in call.answer.renamed)

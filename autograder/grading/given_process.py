@@ -4,7 +4,7 @@
            └── questions, answers ──> helper: forked from the template, with limited time and memory
 
 A helper has `CALL_SECONDS` of CPU time for each answer, and `MEMORY_MIB` of memory above what it started with. If it
-exceeds either, it's gone: the call gets an error that says so, and the next call gets a fresh helper. Submissions are
+exceeds either, it's killed, the call gets an error that says so, and the next call gets a fresh helper. Submissions are
 charged CPU time, so neither the machine's load nor an earlier submission matters. While a helper lives, the template
 waits for it, then reports how it ended. Only wire frames go in and out, never pickles.
 
@@ -67,7 +67,7 @@ class GivenProcess:
         theirs.close()
 
     def answer(self, message: Message, lab: str) -> tuple[bytes, float]:
-        """Return the frame that replies to a call of a given, and the CPU seconds it took. Raises SandboxFault."""
+        """Return the frame that replies to a call to a given, and the CPU seconds it took. Raises SandboxFault."""
         frame = values.pack({**message, "lab": lab}, MAX_REPLY)
         stream = self._stream or self._start()
         try:
@@ -120,8 +120,8 @@ class GivenProcess:
         def received(size: int) -> bytes:
             before = -1.0
             while not select.select([stream], [], [], LOOK_SECONDS)[0]:
-                # A helper that works will finish, since its CPU time is bounded. For one that makes no progress, no
-                # sign of life is given, so the coordinator kills this process and the helper with it.
+                # A helper that works will finish, since its CPU time is bounded. While one makes no progress, this
+                # process gives no sign of life, so the coordinator kills it and the helper with it.
                 now = heartbeat.time_on_the_schedule(self._helper)
                 if now > before:
                     heartbeat.busy_for(LOOK_SECONDS)
@@ -239,11 +239,11 @@ def _requests(line: socket.socket) -> Iterator[int]:
 
 
 def _load(course: Course) -> None:
-    """Load what answers need, once, so that no submission is charged for something that the next one finds loaded."""
+    """Load what answers need, once, so that no submission is charged for loading what later ones find loaded."""
     load_torch()
     stubs = [stub.name for lab in course.labs if not lab.assessment for stub in lab.stubs]
     for name in (*stubs, *course.given_names):
-        with contextlib.suppress(Exception):  # a call of it will report the error
+        with contextlib.suppress(Exception):  # a call to it will report the error
             function = reference_of(course, name)
             if not inspect.signature(function).parameters:
                 function()

@@ -1,4 +1,4 @@
-"""Run a lab's checks on submissions, and confirm on a second seed the stubs that passed."""
+"""Run a lab's checks on submissions, and confirm the stubs that passed with a second seed."""
 
 import functools
 from collections import defaultdict

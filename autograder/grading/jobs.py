@@ -45,7 +45,7 @@ def read_beside(folder: Path, name: str) -> bytes | SubmissionError:
     """Read a file beside a notebook. If it can't be read, return why, in a sentence that names no path."""
     path = folder / name
     if not os.path.lexists(path):
-        return SubmissionError("is missing: it belongs beside the notebook, and you hand both in together.")
+        return SubmissionError("is missing: it belongs next to the notebook, and you hand both in together.")
     try:
         return read_regular(path)
     except SubmissionError:

@@ -119,7 +119,7 @@ def _lost(job: Job, terms: GradingContext) -> LabResult:
         score=None,
         max_score=course.lab(job.lab).points,
         seconds=0.0,
-        message="The grading process ended twice while this was graded; look at it by hand.",
+        message="The grading process ended twice while this was graded; review it by hand.",
         content_hash=job.content_hash,
         course_version=course.version,
         engine_version=ENGINE_VERSION,

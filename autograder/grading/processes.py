@@ -62,7 +62,7 @@ class LocalProcesses:
 
 
 class LocalProcess:
-    """One grading process, started by its first request. If it has ended, the next request starts another."""
+    """One grading process, started by its first request. If it has ended, the next request starts a new one."""
 
     def __init__(self, terms: GradingContext) -> None:
         self._terms = terms

@@ -1,6 +1,6 @@
 """Run the checks of a stub together: send all their questions in one frame, and judge equal answers only once.
 
-A check's seed is known in advance, and so is what it asks: it's rehearsed on the reference. The stub is asked all those
+A check's seed is known in advance, and a rehearsal on the reference shows what it asks. The stub is asked all those
 questions at once, and each check then runs on the answers to its own. A check makes its calls one by one if it asks
 each student something different, lends something, draws, streams, builds on an answer, or asks the student anything it
 didn't ask the reference. So do all checks of a stub if their frame isn't answered properly. Visible and hidden checks
@@ -30,8 +30,8 @@ from autograder.testing.student import Answer, Call, Connection, StubFailure, St
 # A check with more than this makes its calls one by one. Questions count in bytes, answers in bytes plus `VALUE_BYTES`
 # per value, because the connection itself only counts answers to calls made one by one.
 MAX_QUESTIONS = MAX_ANSWERS = 256 * 1024
-# Answers with more bytes than this are judged every time. The others' runs are cached, up to this many, because each
-# holds its questions and answers.
+# Answers with more bytes than this are judged every time. The runs of smaller ones are cached, but only this many,
+# because each holds its questions and answers.
 MAX_KEPT_BYTES, MOST_KEPT = 16 * 1024, 2_000
 
 

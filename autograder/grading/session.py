@@ -94,7 +94,7 @@ class GradingSession:
             self.run_checks(entry)
             result = self._result(job, entry.lab, self.grader.evidence(entry), None, self._answers(entry))
         except Exception as error:  # our fault, and it mustn't keep other submissions from being graded
-            message = f"It can't be graded here ({type(error).__name__}: {error}); look at it by hand."
+            message = f"It can't be graded here ({type(error).__name__}: {error}); review it by hand."
             result = self._result(job, entry.lab, [], message)
         self.grader.runs.pop(entry.key, None)
         return result
@@ -149,5 +149,5 @@ class GradingSession:
 
 
 def open_helper(course: Course) -> GivenProcess | None:
-    """Start the process that answers a batch's givens. None if not on Linux: there the grading process answers them."""
+    """Start the process that answers a batch's givens. None if this isn't Linux: the grading process answers them."""
     return GivenProcess(course) if sys.platform == "linux" else None

@@ -91,7 +91,7 @@ class _Given:
 
 
 class CallServer:
-    """Answers calls of stubs and keeps the iterators they return. `ask` sends a message to the trusted side."""
+    """Answers calls to stubs and keeps the iterators they return. `ask` sends a message to the trusted side."""
 
     def __init__(self, ask: Ask, label: Label) -> None:
         self._ask = ask
@@ -155,7 +155,7 @@ class CallServer:
 
 
 def _renamed(stub: Callable[..., Any], keywords: Collection[str], parameters: Sequence[str]) -> dict[str, str]:
-    """Return what the stub calls the keyword arguments whose names it doesn't know, matched by position.
+    """Return the stub's own names for the keyword arguments whose names it doesn't know, matched by position.
 
     `parameters` are the task's names for all arguments, in order.
     """

@@ -62,7 +62,7 @@ def run_cell(namespace: dict[str, Any], index: int, source: str) -> CellReply:
 def _event_loop() -> Any:
     """Return the event loop that all cells share, as in Jupyter.
 
-    Where sockets are denied, it wakes itself by a pipe.
+    Where sockets are denied, it wakes itself through a pipe.
     """
     import asyncio  # few notebooks await anything
 
@@ -82,7 +82,7 @@ def _event_loop() -> Any:
 
 
 class _PipeEnd:
-    """One end of a pipe, with the methods that an event loop uses on the sockets it wakes itself by."""
+    """One end of a pipe, with the methods that an event loop uses on the sockets it wakes itself with."""
 
     def __init__(self, descriptor: int) -> None:
         os.set_blocking(descriptor, False)
@@ -139,7 +139,7 @@ def describe(error: BaseException, label: Label = cell_label) -> ErrorReport:
 
 
 def _overwritten(error: BaseException, label: Label) -> str | None:
-    """Return the name of a builtin, or `np`, that the failing line needs but the student's code gave another value."""
+    """Return the name of a builtin, or `np`, that the failing line needs but the student's code has redefined."""
     if isinstance(error, UnboundLocalError):
         named = re.search(r"'(\w+)'", str(error))
         return named[1] if named and hasattr(builtins, named[1]) else None

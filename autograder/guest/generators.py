@@ -13,8 +13,8 @@ BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 def read_generator(state: Any, written: bytes) -> np.random.Generator:
     """Return a Generator in that state. `written` is the encoded state.
 
-    What it spawns depends on its state, just as for an ordinary Generator it depends on the seed. Raises WireError for
-    a state that no seed leads to.
+    What it spawns depends on its state, just as what an ordinary Generator spawns depends on its seed. Raises WireError
+    for a state that no seed leads to.
     """
     name = state.get("bit_generator") if isinstance(state, dict) else None
     if name not in BIT_GENERATORS:

@@ -63,12 +63,12 @@ def walked(value: Any) -> tuple[int, dict[int, Any], dict[int, Any]]:
 
 
 def refuse_large(value: Any) -> None:
-    """Raise WireError if a value's arrays and texts exceed the size of a frame, counting each as often as it occurs."""
+    """Raise WireError if a value's arrays and texts exceed the size of a frame, counting every occurrence."""
     size, level = 0, [value]
     while level:
         size += sum(item.nbytes if isinstance(item, np.ndarray) else len(item) for item in level if _has_size(item))
         if size > MAX_FRAME:
-            raise WireError(f"it's too large: more than {MAX_FRAME:,} bytes, counting each thing as often as it occurs")
+            raise WireError(f"it's too large: more than {MAX_FRAME:,} bytes, counting every occurrence of each object")
         level = [
             item
             for holder in level

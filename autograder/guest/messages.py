@@ -18,7 +18,7 @@ class Violation(Exception):
 
 
 class WorkerSettings(TypedDict):
-    """The packages of course.yaml: `allowed` ones are imported as they are, `inert` ones are replaced by stand-ins."""
+    """The packages of course.yaml: `allowed` ones are imported as is, `inert` ones are replaced by stand-ins."""
 
     allowed: list[str]
     inert: list[str]
@@ -85,7 +85,7 @@ class ErrorReport(TypedDict):
     """An exception. `bases` are its built-in classes; `frames` are (label, line number, line of code), innermost last.
 
     A label is what students call a place: "code cell 3". `overwritten`: the builtin name, or `np`, that the line needs
-    but the notebook gave another value, if there is one.
+    but the notebook has redefined, if there is one.
     """
 
     type: str
@@ -104,7 +104,7 @@ class CellReply(TypedDict):
 class CallReply(TypedDict):
     """The result of a call, of a request for a stream's next item, or of a use of a handle.
 
-    It has one of `value`, `answer`, `error`, `end` and `missing`, and `arguments` only if they aren't as they came: a
+    It has one of `value`, `answer`, `error`, `end` and `missing`, and `arguments` only if they've changed: a
     stream may change those of the call that returned it. A use of a handle has an `answer` instead of a value: encoded,
     `(value,)`, or `(arguments, value)` if it changed them.
 

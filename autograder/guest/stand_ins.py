@@ -23,7 +23,7 @@ from autograder.guest.messages import HandleRequest, Message, WorkerSettings
 
 # The size in bytes of the longest request to a given whose answer is cached, and the most answers cached per given.
 KEPT_BYTES, MOST_KEPT = 1_000, 100
-# The engine's own package for what fills a notebook besides stubs. It only draws and prints.
+# The engine's own package for everything in a notebook besides stubs. It only draws and prints.
 NOTEBOOK = "autograder.notebook"
 # Sends a request to the trusted side and returns its reply.
 Ask = Callable[[HandleRequest], Message]

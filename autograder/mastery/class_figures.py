@@ -21,7 +21,7 @@ class LabScores(BaseModel):
 
 
 class Example(BaseModel):
-    """A student's wrong answer. The call and the values are there only if a visible check met it."""
+    """A student's wrong answer. The call and the values are there only if a visible check caught it."""
 
     student: str
     attempt: int
@@ -60,7 +60,7 @@ class Item(BaseModel):
 
 
 class Pace(BaseModel):
-    """The fractions of the students who have started a concept that reach a level after 1, 2, … attempts at each lab.
+    """Of the students who have started a concept, the fractions that reach a level after 1, 2, … attempts at each lab.
 
     The last fraction is after all attempts, so it equals the one in the table of concepts.
     """
@@ -87,10 +87,10 @@ class ConceptLevels(NamedTuple):
 
 @dataclass(frozen=True)
 class StudentSummary:
-    """What a report shows of one student: a small part of the levels it's made from.
+    """What a report shows about one student: a small part of the levels it's made from.
 
     concepts: in the course's order. gaps: how many. gaps_in: the concepts or labs they're in. missing: one line for
-    each thing that completion lacks.
+    each thing that's still needed for completion.
     """
 
     student: str

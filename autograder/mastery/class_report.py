@@ -1,4 +1,4 @@
-"""What a class knows, by the evidence of its graded attempts: levels, scores, mistakes, checks, and who needs help."""
+"""What a class knows, judging by its graded attempts: levels, scores, mistakes, checks, and who needs help."""
 
 import hashlib
 import statistics
@@ -109,7 +109,7 @@ def survey(
 
 
 def summary(course: Course, student: StudentMastery) -> StudentSummary:
-    """Return what a report shows of a student."""
+    """Return what a report shows about a student."""
     return StudentSummary(
         student=student.student,
         complete=student.complete,
@@ -145,7 +145,7 @@ def _renamed(attempt: AttemptFacts, before: str, student: str) -> AttemptFacts:
 
 @dataclass
 class _Mistakes:
-    """One misconception as it was met: an example, how many students had it, and how many still do."""
+    """One misconception and its occurrences: an example, how many students had it, and how many still do."""
 
     met: CheckFacts
     student: str
@@ -157,7 +157,7 @@ class _Mistakes:
 
 @dataclass
 class _Tally:
-    """Counts up a class one student at a time. Of each student, it keeps little more than the summary."""
+    """Tallies a class one student at a time. It keeps little more of each student than the summary."""
 
     course: Course
     students: list[StudentSummary] = field(default_factory=list)
@@ -204,7 +204,7 @@ class _Tally:
                 self.begun[concept.name].shown.update(enumerate(reached, start=1))
 
     def _add_mistakes(self, student: str, attempt: AttemptFacts) -> set[tuple[str, str]]:
-        """Record the misconceptions that an attempt met, and return their keys."""
+        """Record the misconceptions that an attempt shows, and return their keys."""
         found = set()
         for facts in attempt.stubs:
             for each in facts.mistakes:
@@ -297,7 +297,7 @@ def _item(check: CheckFacts, answers: Mapping[tuple[bool, float], int]) -> Item:
 
 
 def _order(item: Item) -> tuple[int, float, str]:
-    """Return a sort key that puts first what to look at first: remarks, then checks that discriminate least."""
+    """Return a sort key that puts first what to look at first: remarks, then the checks that discriminate least."""
     return REMARKS.index(item.remark), 1.0 if item.discrimination is None else item.discrimination, item.id
 
 

@@ -1,6 +1,6 @@
 """What levels and class figures are computed from: an attempt's outcomes, without what only the student's page shows.
 
-Facts contain no rules. So a gradebook can store them beside the evidence, and levels still follow today's rules.
+Facts contain no rules. So a gradebook can store them with the evidence, and levels still follow today's rules.
 """
 
 import dataclasses
@@ -17,7 +17,7 @@ ALARMING = (Outcome.VIOLATION, Outcome.DIED, Outcome.TIMEOUT)
 
 
 class CheckFacts(NamedTuple):
-    """What one check found. An `Evidence` has the same, and everything that explains it.
+    """What one check found. An `Evidence` has this too, along with everything that explains it.
 
     remark: the first line of an alarming outcome's message. is_missing: the notebook doesn't define the stub.
     has_answer: the evidence has the answer that the check got.
@@ -45,7 +45,7 @@ class StubFacts:
 
     @functools.cached_property
     def mistakes(self) -> tuple[CheckFacts, ...]:
-        """The checks that met a misconception, except advisory ones."""
+        """The checks that found a misconception, except advisory ones."""
         return tuple(each for each in self.checks if each.misconception is not None and not each.advisory)
 
     @functools.cached_property
@@ -74,8 +74,8 @@ class AttemptFacts:
     """One graded attempt at a lab.
 
     when: when it was handed in, or graded if that isn't known; UTC.
-    points: those of each of the stubs.
-    problems: those of the file beside the notebook; None if none was read.
+    points: those of each stub.
+    problems: those of the file next to the notebook; None if none was read.
     """
 
     lab: str

@@ -104,7 +104,7 @@ class StubMastery(BaseModel, frozen=True):
 class ConceptMastery(BaseModel, frozen=True):
     """The minimum over a concept's stubs, capped by its items.
 
-    level: of what the stubs show. current: of what the newest attempts are worth.
+    level: based on what the stubs show. current: based on what the newest attempts are worth.
     """
 
     concept: str
@@ -115,7 +115,7 @@ class ConceptMastery(BaseModel, frozen=True):
 
 
 class Gap(BaseModel, frozen=True):
-    """What a stub lacks for the completion of its concept. Without a stub: what a lab lacks beside its stubs."""
+    """What a stub lacks for the completion of its concept. Without a stub: what else is missing from a lab."""
 
     concept: str
     stub: str | None
@@ -208,7 +208,7 @@ def _named(check: Found) -> str:
 
 
 def missing(course: Course, student: StudentMastery) -> list[str]:
-    """Return what a student lacks for completion, one line each.
+    """Return what a student still needs for completion, one line each.
 
     Stubs that were never handed in take one line per lab.
     """

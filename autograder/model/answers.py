@@ -54,7 +54,7 @@ def read_answer(source: str, item: str) -> WrittenAnswer:
 def _write_down(item: str) -> str:
     return (
         f'Write the value down: {item} takes plain numbers and letters, such as {item} = 0.245, "bd". Your code isn\'t '
-        "run to find it, so work it out in another cell and copy the result."
+        "run to find it, so work it out in a different cell and copy the result."
     )
 
 

@@ -58,7 +58,7 @@ def _duplicate_names(course: "Course") -> Iterator[str]:
 def _duplicates(what: str, names: Iterable[str]) -> Iterator[str]:
     for name, count in Counter(names).items():
         if count > 1:
-            yield f"{what} {name} is here {count} times; each {what} needs its own name"
+            yield f"{what} {name} appears {count} times; each {what} needs its own name"
 
 
 def _unknown_stubs(course: "Course", concept: "Concept") -> Iterator[str]:
@@ -87,7 +87,7 @@ def _distinction(course: "Course", orphans: set[str]) -> Iterator[str]:
                 "here too"
             )
     if distinction.mastered > len(left := known - orphans):
-        yield f"mastery.distinction asks for {distinction.mastered} concepts, and there are {len(left)}; ask for fewer"
+        yield f"mastery.distinction asks for {distinction.mastered} concepts, but there are {len(left)}; ask for fewer"
 
 
 def _missing_modules(course: "Course") -> Iterator[str]:

@@ -73,7 +73,7 @@ class Row(Part):
 
 
 class LabFile(Part):
-    """A file that students hand in beside the notebook. `reader`: the module that reads it when it's graded, if any."""
+    """A file that students hand in with the notebook. `reader`: the module that reads it when it's graded, if any."""
 
     name: FileName
     reader: Annotated[str, StringConstraints(pattern=r"^reference(\.[a-z][a-z0-9_]*)+$")] | None = None
@@ -82,7 +82,7 @@ class LabFile(Part):
 class Lab(Part):
     """One lab, which is one nbgrader assignment.
 
-    files: the files that students receive beside the notebook and fill in, from solutions/<lab>/files/. At most one has
+    files: the files that students receive with the notebook and fill in, from solutions/<lab>/files/. At most one has
         a reader.
     judged: what a person grades, one cell of the notebook each. A complete lab needs all of them.
     assessment: its references and misconceptions are the answer key, so students don't receive them.
@@ -165,7 +165,7 @@ class Notes(Part):
 
 
 class Given(Part):
-    """A function that notebooks can use and no lab asks for. In course.yaml it's a name, or a mapping with `in_stubs`.
+    """A function that notebooks can use but no lab asks for. In course.yaml it's a name, or a mapping with `in_stubs`.
 
     in_stubs: whether stubs may use it while a check calls them, rather than only a notebook's own cells; or the labs
     whose stubs may.
@@ -183,7 +183,7 @@ class Given(Part):
 class Course(Part):
     """The course that `course.yaml` describes; `root` is the folder that holds it.
 
-    givens: functions that notebooks can use and no lab asks for, by the module of `reference` that defines them.
+    givens: functions that notebooks can use but no lab asks for, by the module of `reference` that defines them.
     """
 
     title: str
@@ -297,7 +297,7 @@ class Course(Part):
 
 
 def load(root: Path | None = None) -> Course:
-    """Load the course in the folder `root`; by default, the trusted course found upwards from the current folder.
+    """Load the course in the folder `root`; by default, the trusted course found upward from the current folder.
 
     Raises CourseError.
     """
@@ -345,7 +345,7 @@ def _list_of(path: Path, found: Sequence[str]) -> str:
     if len(found) == 1:
         return f"{path}: {found[0]}."
     lines = "".join(f"\n- {each}." for each in found)
-    return f"{path}: {len(found)} things in it don't fit together. Fix them all, then run this again:{lines}"
+    return f"{path} has {len(found)} inconsistencies. Fix them all, then run this again:{lines}"
 
 
 def _explain(path: Path, error: ValidationError) -> str:

@@ -1,4 +1,4 @@
-"""Configure nbgrader's commands: as Jupyter is configured for this user, and by the course, and by nothing else."""
+"""Configure nbgrader's commands from this user's Jupyter configuration and the course's, and from nothing else."""
 
 import sys
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from autograder.model.course import Course
 
 
 def configure(app: Any, course: Course) -> None:
-    """Configure one of nbgrader's commands as Jupyter is configured for this user, and by the course's root.
+    """Configure one of nbgrader's commands from this user's Jupyter configuration and the one in the course's root.
 
     The current folder is never used, because a stranger may have filled it. Configuration is code, so this raises
     whatever that code raises.

@@ -10,7 +10,7 @@ from autograder.model.parts import Name, Part, Sentence
 class Concept(Part):
     """An idea of the lesson that mastery is measured in.
 
-    after: the concepts it builds on. They order what's recommended next, and lock nothing. items: stubs of an
+    after: the concepts it builds on. They determine what's recommended next, but lock nothing. items: stubs of an
     assessment that ask about it; unless all of them are right, they cap its level.
     """
 
@@ -32,7 +32,7 @@ class Mastery(Part):
     """The rules that turn evidence into levels; docs/mastery.md explains them. No score depends on them.
 
     confirmation: what a stub that passes everything needs to be mastered: its hidden checks pass with a second seed in
-    the same grading, or everything passed in an earlier attempt too. completion: the level that every concept needs.
+    the same attempt, or everything passed in an earlier attempt too. completion: the level that every concept needs.
     """
 
     confirmation: Literal["second seed", "later attempt"] = "second seed"

@@ -24,7 +24,7 @@ def no_link(path: str, flags: int) -> int:
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
-        raise _refused("it's no ordinary file; delete it", path)
+        raise _refused("it isn't an ordinary file; delete it", path)
     if hasattr(os, "getuid") and flags & (os.O_WRONLY | os.O_RDWR) and status.st_uid != os.getuid():
         os.close(descriptor)
         raise _refused("it belongs to another user", path)
@@ -45,7 +45,7 @@ def read_own(path: Path) -> bytes:
 
 
 def replace_own(path: Path, content: bytes, mode: int = 0o666) -> None:
-    """Write a file atomically. Raises OSError, also if there's a link or somebody else's file in its place."""
+    """Write a file atomically. Raises OSError, for example if a link or somebody else's file is there."""
     if os.path.lexists(path):
         with open(path, "ab", opener=no_link):
             pass

@@ -11,7 +11,7 @@ FILE_NAME = "course.yaml"
 
 
 def find_root(start: Path | None = None) -> Path:
-    """Return the nearest folder with a course.yaml, from `start` (default: the current folder) upwards.
+    """Return the nearest folder with a course.yaml, from `start` (default: the current folder) upward.
 
     If there is none, return the installed course. Folders in a `submitted` folder are skipped, because students wrote
     them. Raises CourseError.

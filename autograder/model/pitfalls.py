@@ -18,16 +18,16 @@ UNSOLVED = Pitfall(
 )
 RENAMED = Pitfall(
     name="renamed function",
-    sentence="Your function seems to have another name now. Give it the stub's name back: checks call it by that.",
+    sentence="Your function seems to have a different name now. Change it back: the checks call it by the stub's name.",
 )
 OVERWRITTEN = Pitfall(
     name="you've overwritten your function",
-    sentence="A line like f = f(x) puts the result in the function's place. Give the result another name, such as "
-    "probs, and run the function's cell again.",
+    sentence="A line like f = f(x) puts the result in the function's place. Give the result a different name, such "
+    "as probs, and run the function's cell again.",
 )
 NOT_RUN = Pitfall(
     name="edited but not run",
-    sentence="The saved notebook has another version of this cell than the one that ran: run the cell, then check.",
+    sentence="The saved notebook's version of this cell isn't the one that ran. Run the cell, then check again.",
 )
 PACKAGE = Pitfall(
     name="package that isn't available when graded",
@@ -55,12 +55,12 @@ SHAPES_DO_NOT_FIT = Pitfall(
 WRONG_LENGTH = Pitfall(
     name="wrong length",
     sentence="An axis of the answer is longer or shorter than the docstring says. Usually a range or slice starts or "
-    "stops one position off. Print the first and last thing your loop makes.",
+    "stops one position off. Print the first and last item your loop makes.",
 )
 ROWS_DIFFER = Pitfall(
     name="rows of different lengths",
     sentence="The rows of an array must all have the same length, and here the last ones are shorter or longer. Most "
-    "likely a slice runs past the end, which Python cuts off silently. Print the length of each row.",
+    "likely a slice runs past the end, and Python silently cuts it short. Print the length of each row.",
 )
 NO_ARRAY_METHOD = Pitfall(
     name="a list's method on an array",
@@ -74,7 +74,7 @@ CANNOT_RUN = Pitfall(
 )
 WHOLE_NUMBERS = Pitfall(
     name="whole numbers instead of fractions",
-    sentence="// and int() cut the fraction off, and an array of integers can't hold one. Divide with /, and make "
+    sentence="// and int() drop the fraction, and an array of integers can't hold one. Divide with /, and make "
     "arrays of floats.",
 )
 CHANGED_INPUT = Pitfall(
@@ -111,7 +111,7 @@ OTHER_ERROR = Pitfall(
 GOOD_INPUT_REFUSED = Pitfall(
     name="rejected input that's allowed",
     sentence="Your own raise or assert stopped the call, on input that the task allows. Either the condition is too "
-    "strict, or you computed what it tests wrongly. Print both just before that line.",
+    "strict, or the value it tests is wrong. Print both just before that line.",
 )
 BEYOND_THE_END = Pitfall(
     name="an index beyond the end",
@@ -120,8 +120,8 @@ BEYOND_THE_END = Pitfall(
 )
 MISSING_KEY = Pitfall(
     name="a key that isn't there",
-    sentence="That line, or a function that it calls, looks up a key that the dict doesn't have. Names may be others "
-    "than in the example: go through the dict with a for loop, and print its keys just before that line.",
+    sentence="That line, or a function that it calls, looks up a key that the dict doesn't have. Names may differ from "
+    "those in the example. Go through the dict with a for loop, and print its keys just before that line.",
 )
 NO_VALUE_YET = Pitfall(
     name="a variable without a value",
@@ -130,7 +130,7 @@ NO_VALUE_YET = Pitfall(
 )
 NEEDS_ONE_VALUE = Pitfall(
     name="an array instead of one value",
-    sentence="That line needs a single number, or a single True or False, and got a whole array. math.exp, float, if "
+    sentence="That line needs a single number, or a single True or False, but got a whole array. math.exp, float, if "
     "and max take one value; np.exp, np.where and np.maximum take all entries at once.",
 )
 TOO_LARGE = Pitfall(
@@ -150,8 +150,8 @@ DO_NOT_SUM_TO_1 = Pitfall(
 )
 VARIES = Pitfall(
     name="a different answer each time",
-    sentence="When it's called again with the same arguments, your function returns something else. It draws its own "
-    "random numbers, or it remembers something from the last call.",
+    sentence="When it's called again with the same arguments, your function returns a different answer. It draws its "
+    "own random numbers, or it remembers something from the last call.",
 )
 UNPACKED = Pitfall(
     name="a different number of values than names",
@@ -161,7 +161,7 @@ UNPACKED = Pitfall(
 NAN_PROBABILITIES = Pitfall(
     name="probabilities that aren't numbers",
     sentence="rng.choice rejects nan, which comes from inf / inf and 0 / 0. The exponential of a large logit is inf, "
-    "and of a very negative one 0. Subtract the largest logit first.",
+    "and that of a very negative one is 0. Subtract the largest logit first.",
 )
 NO_LENGTH = Pitfall(
     name="an iterator used like a list",
@@ -170,7 +170,7 @@ NO_LENGTH = Pitfall(
 )
 STOPS_BY_AN_ERROR = Pitfall(
     name="StopIteration raised in a generator",
-    sentence="In a function with yield, raising StopIteration ends with a RuntimeError. Use return to end the stream.",
+    sentence="In a function with yield, raising StopIteration causes a RuntimeError. Use return to end the stream.",
 )
 NOT_WHOLE_TEXT = Pitfall(
     name="bytes that aren't whole characters",
@@ -219,8 +219,8 @@ def overwritten(name: str) -> Pitfall | None:
     what = "numpy" if name == "np" else "Python's own function"
     return Pitfall(
         name=f"you've overwritten {name}",
-        sentence=f"{name} is a variable of yours now, and no longer {what}. Give the variable another name, then "
-        "restart the kernel and run all cells: until then it's still there.",
+        sentence=f"{name} is one of your variables now, and no longer {what}. Give the variable a different name, then "
+        "restart the kernel and run all cells. Until you do, it's still there.",
     )
 
 
@@ -259,7 +259,7 @@ def _of_values(got: Any, wanted: Any) -> Iterator[Pitfall]:
 
 
 def _fractions_lost(came: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> bool:
-    """Return whether the fractions were cut off.
+    """Return whether the fractions were dropped.
 
     Only numbers of 2 or more are evidence, because many other mistakes lead to 0 and 1.
     """

@@ -1,7 +1,7 @@
 """Stand-ins for pydantic, which has no build for a browser tab, and for PyYAML: the parts that are used.
 
-Everything read in a tab was validated when the site was built, and is JSON since then, which every YAML file may be. So
-a model takes its fields as they are: it fills in defaults and builds the nested models, tuples and enum members, but
+Everything read in a tab was validated when the site was built, and has been JSON since then, which is valid YAML too.
+So a model takes its fields as is: it fills in defaults and builds the nested models, tuples and enum members, but
 checks no limits and accepts extra keys.
 """
 

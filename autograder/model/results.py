@@ -115,9 +115,9 @@ class Problem(BaseModel):
 
 
 class AttachmentReport(BaseModel):
-    """What a file handed in beside a notebook says, read as of a date.
+    """What a file handed in with a notebook says, read as of a date.
 
-    changes: what changed since the revision before, if there is one.
+    changes: what changed since the previous revision, if there is one.
     follows: whether its revisions are in order, and those handed in before are unchanged.
     sha256: of the file; empty if there was none to read.
     text: the text of the file; None if it's too long or not text.
@@ -148,7 +148,7 @@ class LabResult(BaseModel):
 
     run: the run's fingerprint, which a file handed in later may cite. Empty if nothing could be graded, in a
         self-check, and in results from before it was recorded.
-    answers: by item, the answers in the right form. They're the answers to their rounds from now on.
+    answers: by item, the answers in the right form. From now on, they're final for their rounds.
     """
 
     student: str
@@ -172,15 +172,16 @@ class LabResult(BaseModel):
 
 
 def run_id(student: str, lab: str, content_hash: str) -> str:
-    """Return the fingerprint of a graded run, such as run-1f0c92ab44de: of this student's files for this lab.
+    """Return the fingerprint of a graded run of this student's files for this lab, such as run-1f0c92ab44de.
 
-    The same files from another student have another fingerprint. Graded again, in any gradebook, they keep theirs.
+    The same files from a different student get a different fingerprint. If a student's files are graded again, in any
+    gradebook, they keep theirs.
     """
     return f"run-{hashlib.sha256(json.dumps([student, lab, content_hash]).encode()).hexdigest()[:12]}"
 
 
 def clamped(points: float, maximum: float) -> float:
-    """Return the points as nbgrader's cell of a stub may have them.
+    """Return the points, limited to what nbgrader allows for a stub's cell.
 
     Shares are rounded, so their sum may be slightly off.
     """

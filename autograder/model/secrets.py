@@ -24,7 +24,7 @@ def load_secret(root: Path) -> bytes:
     secret = kept_private(path, lambda: secrets.token_hex(32), f"set {VARIABLE}")
     if not secret:
         raise CourseError(
-            f"{path} is empty. Put the course's secret back; grading with another one would change the checks."
+            f"{path} is empty. Put the course's secret back; grading with a different one would change the checks."
         )
     return secret
 

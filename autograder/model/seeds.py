@@ -37,6 +37,6 @@ def secret_seed(secret: bytes, lab: str, stub: str, check: str, attempt: int) ->
 
 @functools.lru_cache(_KEPT)
 def confirming_seed(secret: bytes, lab: str, stub: str, check: str, attempt: int) -> int:
-    """Return the seed for the second run in the same grading, which confirms that a stub is mastered."""
+    """Return the seed for a check's second run in the same attempt, which confirms that a stub is mastered."""
     message = f"{lab}\0{stub}\0{check}\0{attempt}\0confirmation".encode()
     return int.from_bytes(hmac.digest(secret, message, "sha256")[:16], "big")

@@ -1,4 +1,4 @@
-"""Read the code cells of an untrusted notebook or .py file. Every bad input is one clear sentence (SubmissionError)."""
+"""Read the code cells of an untrusted notebook or .py file. Bad input becomes a clear sentence (SubmissionError)."""
 
 import ast
 import itertools
@@ -19,9 +19,9 @@ from autograder.model.transforming import TooLong, Transformer
 MAX_BYTES = 10 * 1024 * 1024
 # Cell magics whose body is Python code of the notebook. The body of any other (%%bash, %%html, …) isn't run.
 UNWRAPPED_MAGICS = ("time", "timeit", "capture", "prun")
-# IPython parses a cell again for every magic in it, so a hostile notebook can cost size times magics.
+# IPython parses a cell again for every magic in it, so a hostile cell can cost its size times its number of magics.
 MAX_MAGIC_WORK = 500_000
-# IPython takes time quadratic in the length of a line. Longer lines stay as they are: Python, or that cell's error.
+# IPython takes time quadratic in the length of a line. Longer lines are left alone: they're Python, or an error.
 LONGEST_TRANSFORMED = 2_000
 
 _CHECK_CALL = re.compile(r"check\(\s*(['\"])(\w+)\1\s*\)\s*(?:;\s*)?(?:#.*)?")
@@ -98,8 +98,8 @@ def submission_of(parsed: ParsedFile, path: Path) -> Submission:
                 cells.append(Cell(number, as_python(source, work_left)))
             except TooLong:
                 raise SubmissionError(
-                    f"{path} can't be read: code cell {number} has help marks or magics that take too long to make "
-                    "sense of; take them out of it."
+                    f"{path} can't be read: code cell {number} has help marks or magics that take too long to "
+                    "process; remove them from it."
                 ) from None
             work_left -= _magic_work(source)
     return Submission(path, tuple(cells), parsed.content_hash)
@@ -224,8 +224,8 @@ def _code_sources(cells: Any, refuse: Any) -> Iterator[str]:
 def as_python(source: str, work_left: int = MAX_MAGIC_WORK) -> str:
     """Return a cell's source with magics, shell lines and help marks transformed as in Jupyter, keeping line numbers.
 
-    If that would take more work than `work_left`, the source stays as it is. Lines that are too long stay too. Raises
-    TooLong if it takes too long nevertheless.
+    If that would take more work than `work_left`, the source is returned as is. Lines that are too long stay as is,
+    too. Raises TooLong if it still takes too long.
     """
     if magic := _CELL_MAGIC.match(source):
         if magic[1] not in UNWRAPPED_MAGICS:
@@ -288,7 +288,7 @@ def lab_of(submission: Submission, course: Course) -> Lab:
     if _stubs_defined(submission, best):
         return best
     names = ", ".join(f"{lab.name}.ipynb" for lab in course.labs)
-    raise SubmissionError(f"{submission.path} has no stub of this course; its notebooks are {names}.")
+    raise SubmissionError(f"{submission.path} defines no stub of this course; the course's notebooks are {names}.")
 
 
 def refuse_other_lab(submission: Submission, lab: Lab, course: Course) -> None:

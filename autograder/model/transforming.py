@@ -52,7 +52,7 @@ class Transformer:
             found: str | None = json.loads(_line(process, json.dumps(source).encode() + b"\n", SECONDS))
             return found
         except BaseException:
-            # Half an answer may be left in the pipe.
+            # Part of an answer may be left in the pipe.
             self.close()
             raise
 
@@ -74,7 +74,7 @@ class Transformer:
         return self._process
 
     def close(self) -> None:
-        """End the process. The next cell starts another."""
+        """End the process. The next cell starts a new one."""
         if self._process is not None and self._owner == os.getpid():
             self._process.kill()
             self._process.wait()
@@ -115,7 +115,7 @@ def _line(process: subprocess.Popen[bytes], question: bytes, seconds: float) -> 
 
 
 def main(parent: int) -> None:
-    """Answer each line of JSON, which holds a cell, with another line, until the pipe ends."""
+    """Answer each line of JSON, which holds a cell, with a line of JSON, until the pipe ends."""
     from autograder.model.children import end_with
 
     end_with(parent)

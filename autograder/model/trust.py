@@ -1,7 +1,7 @@
 """Which courses may run code as this user: the installed one, and those that the user confirmed once.
 
 A course's checks, references and nbgrader_config.py are programs. A folder from a zip file or a clone may contain a
-course.yaml too, so finding one is no reason to run the code beside it.
+course.yaml too, so finding one is no reason to run the code next to it.
 """
 
 import json
@@ -13,7 +13,7 @@ from autograder.model.own_files import read_own, replace_own
 
 # The folder of this package with the course, if students installed the two together.
 INSTALLED = "installed"
-# The folder in which instructors collect submissions. A course of ours is never below it.
+# The folder in which instructors collect submissions. Our own courses are never below it.
 HANDED_IN = "submitted"
 
 

@@ -40,7 +40,7 @@ def scope(reading: AttachmentReport) -> str:
 
 
 def attachment_html(name: str, reading: AttachmentReport) -> str:
-    """Return the report as an HTML table, with each field's problems beside it."""
+    """Return the report as an HTML table, with each field's problems next to it."""
     lines = _lines(name, reading)
     parts = [(part, list(group)) for part, group in groupby(lines, lambda line: re.split(r"[.\[]", line.name)[0])]
     whole = [each.sentence for each in reading.problems if each.field == name]

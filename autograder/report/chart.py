@@ -1,4 +1,4 @@
-"""The numbers for small SVG charts of an answer beside the expected one: distributions as bars, fractions as a curve.
+"""The numbers for small SVG charts of an answer next to the expected one: distributions as bars, fractions as a curve.
 
 Nothing but numbers goes into a chart.
 """

@@ -48,7 +48,7 @@ def fresh(evidence: Sequence[Evidence]) -> str | None:
         return "These are fresh numbers: if a title mentions numbers, similar ones were used."
     if any(drew):
         some = f"{sum(drew)} of {len(drew)} checks drew fresh numbers, similar to any that their titles mention"
-        return f"{some}; the others always use the same ones."
+        return f"{some}; the other checks always use the same ones."
     return "No fresh numbers here yet: these checks always use the same ones."
 
 
@@ -73,7 +73,7 @@ def where_of(difference: Difference) -> str | None:
 
 
 def beside(text: str) -> str:
-    """Return the text beside a label, moved to the left margin."""
+    """Return the text to the right of a label, moved to the left margin."""
     return text.replace("\n" + " " * LABEL, "\n")
 
 
@@ -87,7 +87,7 @@ def capitalized(text: str) -> str:
 
 
 def outcome_symbol(outcome: Outcome) -> str:
-    """Return the symbol to show beside an outcome's name, never instead of it."""
+    """Return the symbol to show next to an outcome's name, never instead of it."""
     return {Outcome.PASSED: "✓", Outcome.UNSOLVED: "·", Outcome.NOT_GRADED: "·"}.get(outcome, "✗")
 
 
@@ -126,7 +126,7 @@ def column_labels(table: Table) -> list[str]:
 
 
 def mark(table: Table, row: int, column: int) -> str:
-    """Return the mark of one entry, in words: the first difference, another one, or none ("")."""
+    """Return the mark of one entry, in words: the first difference, a later one, or none ("")."""
     if (row, column) == table.first:
         return FIRST
     return ANOTHER if table.differs[row][column] else ""

@@ -1,4 +1,4 @@
-"""Write or extend the results file (JSON Lines, one object per grading) and the tables of points (CSV)."""
+"""Write or extend the results file (JSON Lines, one object per result) and the tables of points (CSV)."""
 
 import csv
 import io
@@ -85,7 +85,7 @@ def stub_row(course: Course, student: str, newest: AttemptFacts) -> list[object]
 
 
 def beside(path: Path) -> Path:
-    """Return the path for the points per stub, beside the file with the final scores."""
+    """Return the path for the points per stub, next to the file with the final scores."""
     return path.with_name(f"{path.stem}-by-stub{path.suffix}")
 
 

@@ -91,7 +91,7 @@ def lines(title: str, series: Sequence[tuple[str, Sequence[float]]], labels: Seq
 
 
 def scatter(title: str, points: Sequence[tuple[float, float, str]], across: str, up: str) -> Markup:
-    """Return a scatter plot of named points, with shares from 0 to 1 across and correlations from −1 to 1 upward."""
+    """Return a scatter plot of named points, of correlations from −1 to 1 against shares from 0 to 1."""
     height = 2 * HEIGHT
     drawn = [_grid(value + 1, 2, f"{value:g}".replace("-", "−"), height, left=6) for value in (-1, -0.5, 0, 0.5, 1)]
     for x, y, name in points:
@@ -101,8 +101,8 @@ def scatter(title: str, points: Sequence[tuple[float, float, str]], across: str,
             )
         )
     drawn += [_text(6 + 0.9 * share, height + 14, f"{share} %", "middle") for share in (0, 25, 50, 75, 100)]
-    drawn.append(_text(51, height + 30, f"{across}; upwards: {up}", "middle"))
-    said = [f"{len(points)} points. Across: {across}; upwards: {up}. The table below has their numbers."]
+    drawn.append(_text(51, height + 30, f"{across}; vertical axis: {up}", "middle"))
+    said = [f"{len(points)} points. Horizontal axis: {across}; vertical axis: {up}. The table below has their numbers."]
     return _chart(title, said, Markup().join(drawn), height + 36)
 
 
@@ -146,7 +146,7 @@ def _grid(value: float, highest: float, label: str, height: float = HEIGHT, left
 
 
 def _inside(percent: float) -> float:
-    """Return a horizontal position for a percentage of a row. Rows leave some room at the right."""
+    """Return a horizontal position for a percentage of a row. Rows leave some room on the right."""
     return 0.96 * percent
 
 

@@ -42,7 +42,7 @@ class Met:
 def transcript_page(course: Course, student: StudentMastery, history: Histories, self_checked: bool = False) -> str:
     """Return the transcript as a self-contained HTML page.
 
-    self_checked: whether it's based on a student's own checks, which nobody vouches for.
+    self_checked: whether it's based on the student's own self-checks, which nobody vouches for.
     """
     titles = {concept.name: concept.title for concept in course.concepts}
     lacking = {_lab_of(course, gap) for gap in student.gaps}

@@ -1,12 +1,12 @@
 """Measure how much of the elapsed time counts against a process's limit: all of it except waiting for a core.
 
 A call's limit is meant for the student's code, not for the machine's load. While a thread sleeps, time counts; while
-it's ready to run and has no core, time doesn't. Linux reports how long each thread has waited
+it's ready to run but has no core, time doesn't. Linux reports how long each thread has waited
 (`/proc/PID/task/*/schedstat`). Where the kernel doesn't, CPU time counts; on other systems, all time.
 
-What a process's threads take from each other isn't waiting: from the longest wait, the time that its other threads ran
-meanwhile is subtracted. So on an idle machine, no number of threads slows the clock down. In wall time, a limit of s
-seconds ends after `s * clock.patience` at the latest.
+Time that a process's threads take from each other isn't waiting, so the time that its other threads ran meanwhile is
+subtracted from the longest wait. So on an idle machine, no number of threads slows the clock down. In wall time, a
+limit of s seconds ends after `s * clock.patience` at the latest.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ class Clock(Protocol):
         """Return the time that has counted, in seconds since an arbitrary moment."""
 
     def waited_here(self) -> float:
-        """Return how many seconds the thread that made the clock has itself waited for a core; 0 if that's unknown."""
+        """Return how many seconds the thread that made the clock has waited for a core itself; 0 if that's unknown."""
 
     def close(self) -> None:
         """Stop watching the process."""

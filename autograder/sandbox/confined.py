@@ -74,7 +74,7 @@ class _SandboxLine:
             self.clock = clock_of(self._pid())
 
     def _next_status(self, deadline: float) -> tuple[str, str]:
-        """Return what keeper or worker report: R(eady), P(rocess), F(ault), W(ait status), or "" if both are gone."""
+        """Return what the keeper or worker reports: R(eady), P(rocess), F(ault), W(ait status); "" if both are gone."""
         self._status.settimeout(max(deadline - time.monotonic(), 0.001))
         try:
             data, ancillary, _, _ = self._status.recvmsg(4096, socket.CMSG_SPACE(4))
@@ -148,7 +148,7 @@ class _SandboxLine:
             return False
 
     def drain(self) -> None:
-        # A thread of the student's may print endlessly.
+        # A student's thread may print endlessly.
         for _ in range(16):
             if not self._printing or not self._print():
                 break
@@ -282,7 +282,7 @@ class Sandbox:
             try:
                 owner = self.user_of(worker)
             except OSError:
-                owner = None  # without /proc, the worker's own checks must do
+                owner = None  # without /proc, the worker's own checks must suffice
             if owner == 0:
                 raise SandboxFault("Student code would run as root. Grade as an ordinary user.")
 

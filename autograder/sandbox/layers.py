@@ -107,7 +107,7 @@ def warnings(isolation: Sequence[str]) -> list[str]:
 
 
 FIXES = {
-    "own user": "Grade as an ordinary user, or as root with the right to become another.",
+    "own user": "Grade as an ordinary user, or as root with the right to become one.",
     "landlock": "Use Linux 5.13 or newer with landlock among the security modules it starts with (lsm=landlock,…).",
     "rlimits": "Grade on an ordinary Linux kernel.",
     "seccomp": "Use a kernel with CONFIG_SECCOMP_FILTER, or a container runtime that permits seccomp filters.",
@@ -150,8 +150,8 @@ def _deadline(processes: Sandbox | PlainProcesses) -> Layer:
         except WorkerTimeout:
             return Layer(name, True, "an endless loop in its own process was ended in time", "")
         except WorkerDied as death:
-            return Layer(name, False, f"an endless loop ended otherwise: {death}", "Reinstall the course.")
-    return Layer(name, False, "an endless loop went on", "Reinstall the course.")
+            return Layer(name, False, f"an endless loop ended in a different way: {death}", "Reinstall the course.")
+    return Layer(name, False, "an endless loop wasn't ended", "Reinstall the course.")
 
 
 def _tried(sandbox: Sandbox, name: str, limits: "Limits") -> Layer:
@@ -183,7 +183,7 @@ def _is_refused(worker: Worker, source: str) -> bool:
 def _bubblewrap(isolation: Sequence[str]) -> Layer:
     name = "bubblewrap (optional)"
     if "bubblewrap" in isolation:
-        return Layer(name, True, "it's around the sandbox as one more layer", "")
+        return Layer(name, True, "it wraps the sandbox as an extra layer", "")
     if shutil.which("bwrap") is None:
         return Layer(name, False, "it isn't installed; the sandbox works without it", "")
     return Layer(name, False, "it's installed, but it can't wrap the sandbox here; the sandbox works without it", "")
@@ -193,7 +193,7 @@ def _memory_cgroup() -> Layer:
     return Layer(
         "memory cgroup (optional)",
         False,
-        f"cgroup v2 is {'there' if Path('/sys/fs/cgroup/cgroup.controllers').exists() else 'not there'}; "
-        "the address-space limit of each worker stands in for it",
+        f"cgroup v2 is {'present' if Path('/sys/fs/cgroup/cgroup.controllers').exists() else 'absent'}; "
+        "each worker's address-space limit is used in its place",
         "",
     )

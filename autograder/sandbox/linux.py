@@ -258,7 +258,7 @@ def _argument(index: int) -> bytes:
 
 @functools.cache
 def seccomp_program(process: int) -> bytes:
-    """Return the filter for a worker whose process id, as it sees it itself, is `process`."""
+    """Return the filter for a worker whose process id, in its own namespace, is `process`."""
     here = machine()
     refuse, missing, kill = (_do(_RETURN, what) for what in (_ERROR | errno.EPERM, _ERROR | errno.ENOSYS, _KILL))
     allow = _do(_RETURN, _ALLOW)

@@ -99,7 +99,7 @@ class _PlainLine:
         self._process.wait()
         self.clock.close()
         self._unsent.put(None)
-        # A reader blocked on a full queue continues, reaches the end and stops. If a child process of the student's
+        # A reader blocked on a full queue continues, reaches the end and stops. If a student's child process
         # escaped, it may keep a pipe open; then its thread is left behind.
         deadline = time.monotonic() + 1
         while self._threads[0].is_alive() and time.monotonic() < deadline:

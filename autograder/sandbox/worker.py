@@ -112,7 +112,7 @@ class Worker:
             while (reply := self._frame(deadline)).get("op") == "handle":
                 calls += 1
                 if serve is None or calls > MAX_HANDLE_CALLS:
-                    raise Violation("it called back more often than it may" if serve else "it called back unasked")
+                    raise Violation("it called back more often than allowed" if serve else "it called back unasked")
                 with deadline.paused():
                     answer = serve(reply)
                     frame = answer if isinstance(answer, bytes) else packed_answer(answer)
@@ -172,7 +172,7 @@ def packed_answer(answer: dict[str, Any]) -> bytes:
 
 
 class Output:
-    """What was printed: the first bytes, and the number of the others."""
+    """What was printed: the first bytes, and how many more there were."""
 
     def __init__(self, kept: int) -> None:
         self._room = kept

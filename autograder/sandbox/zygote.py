@@ -39,7 +39,7 @@ ENGINE = ("autograder", "msgpack")
 PLACES = ("__file__", "__cached__", "__spec__", "__loader__", "__path__")
 # Exit codes; `worker` describes the first in words.
 OUT_OF_MEMORY, FAILED = 71, 70
-# What students import most: loaded before the fork, and the shared libraries behind it stay readable.
+# What students import most. It's loaded before the fork, and the shared libraries behind it stay readable.
 PRELOADED = (
     "numpy.random numpy.linalg numpy.fft numpy.polynomial numpy.ma numpy.lib.stride_tricks ast bisect bz2 collections "
     "contextlib copy ctypes dataclasses datetime decimal enum fractions functools hashlib heapq inspect itertools json "

@@ -209,7 +209,7 @@ def test_no_such_file() -> None:
         ("softmax.ipynb", b'{"cells": [{"cell_type": "code", "source": 7}], "nbformat": 4}', "source isn't text"),
         ("softmax.ipynb", b"\xff\xfe{\x00", "isn't UTF-8 text; open it in Jupyter and save it again"),
         ("softmax.txt", b"text", "isn't a notebook; name an .ipynb or .py file"),
-        ("holiday.ipynb", b'{"cells": [], "nbformat": 4}', "has no stub of this course; its notebooks are"),
+        ("holiday.ipynb", b'{"cells": [], "nbformat": 4}', "defines no stub of this course; the course's notebooks"),
     ],
 )
 def test_not_a_notebook(tmp_path: Path, name: str, content: bytes, says: str) -> None:
@@ -261,7 +261,7 @@ COURSE_YAML = (REPOSITORY / "course.yaml").read_text(encoding="utf-8")
         (COURSE_YAML.replace("call_seconds:", "call_second:"), "limits.call_second"),
         (COURSE_YAML.replace("points: 8", "points: -8"), "points (it is -8)"),
         (COURSE_YAML.replace("points: 8", "points: many"), "points (it is 'many')"),
-        (COURSE_YAML.replace("{name: entropy,", "{name: softmax,"), "stub softmax is here 2 times"),
+        (COURSE_YAML.replace("{name: entropy,", "{name: softmax,"), "stub softmax appears 2 times"),
         (COURSE_YAML.replace("stubs: [next_token_pairs", "stubs: [pairs"), "names the stub pairs, which no lab has"),
     ],
 )

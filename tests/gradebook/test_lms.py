@@ -120,8 +120,8 @@ def test_canvas_each_student_by_user_id_with_the_newest_notebook(canvas: Class) 
 
 def test_canvas_reports_what_was_chosen_and_who_was_late(canvas: Class) -> None:
     said = canvas.said
-    assert "12345: of 2 notebooks softmax-1.ipynb counts." in said
-    assert "12349: of 1 notebooks My work.ipynb counts." in said
+    assert "12345: of 2 notebooks, softmax-1.ipynb counts." in said
+    assert "12349: of 1 notebooks, My work.ipynb counts." in said
     assert "12348: of" not in said
     assert "Late according to Canvas, which doesn't say how late: 12345, 12348." in said
 
@@ -448,13 +448,13 @@ def test_two_students_of_one_name_are_not_told_apart(moodle: Class, export: Expo
     [
         (CANVAS_GRADES.encode("utf-16"), "isn't in UTF-8; use the file as you downloaded it, or save it as CSV UTF-8."),
         (CANVAS_GRADES.encode("cp1252"), "isn't in UTF-8; use the file as you downloaded it, or save it as CSV UTF-8."),
-        (b"", "is by its first line no gradebook of Canvas"),
+        (b"", "isn't a gradebook from Canvas"),
         ("Vorname,Nachname,E-Mail-Adresse\nAda,Lovelace,ada@uni.example\n", "with the LMS set to English"),
         (CANVAS_GRADES + '"never closed', "this isn't CSV"),
         (CANVAS_GRADES + "a,1,2,3,4,5,6,7,8,9\n", "line 12: 10 cells under 9 titles; fix it."),
         (CANVAS_GRADES.replace("25.00", "100.00"), "is out of 100.00 points in Canvas but out of 25"),
         (CANVAS_GRADES.replace("Essay (499)", "Softmax (499)"), "The file has Softmax (499) and softmax (501)"),
-        (CANVAS_GRADES.replace(",123", ",999"), "None of the 6 students in the gradebook is in the file"),
+        (CANVAS_GRADES.replace(",123", ",999"), "None of the 6 students in the gradebook was found in the file"),
     ],
     ids=["utf-16", "cp1252", "empty", "German", "open quote", "long row", "other points", "two columns", "other class"],
 )

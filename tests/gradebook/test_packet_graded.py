@@ -184,7 +184,7 @@ def test_every_packet_is_read_and_none_harms_anothers_grade(course: Class) -> No
     }
     for student, says in {
         "bob": "cost.monthly_usd is 540.00 USD, but the numbers above come to 900.00 USD; the output tokens were",
-        "cyd": "packet.yaml is missing: it belongs beside the notebook",
+        "cyd": "packet.yaml is missing: it belongs next to the notebook",
         "dan": "use_case.title is still empty; fill it in.",
         "eve": "packet.yaml Line 2 refers to another place (*a); write the value itself.",
         "fay": "packet.yaml It has more than 8,000 values",
@@ -216,7 +216,7 @@ def test_the_notebook_to_show_has_the_packet_as_a_table_above_the_four_rows(cour
     assert "<script" not in html
     assert "<img" not in html
     assert "&lt;script&gt;window.ran" in html
-    assert "is missing: it belongs beside the notebook" in packet_shown(course, "cyd")
+    assert "is missing: it belongs next to the notebook" in packet_shown(course, "cyd")
 
 
 def test_the_rows_are_there_once_each_as_released_whatever_became_of_the_cells(course: Class) -> None:

@@ -47,7 +47,7 @@ def raw(source: str) -> Cell:
     return {"cell_type": "raw", "metadata": {}, "source": source}
 
 
-TOO_MANY_PICTURES = r"A picture isn't shown here: together, the pictures of this (cell|notebook) are too large\."
+TOO_MANY_PICTURES = r"A picture isn't shown here, because the pictures in this (cell|notebook) are too large in total\."
 # Without a limit, each makes a page at least 100 times as large, or as slow.
 BOMBS: dict[str, tuple[list[Cell], str | None]] = {
     "one_picture_a_thousand_times": ([text("![](attachment:a)\n" * 1_000, a=PICTURE)], TOO_MANY_PICTURES),

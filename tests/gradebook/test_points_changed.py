@@ -286,7 +286,7 @@ def test_removing_a_stub_that_was_graded_is_refused_and_nothing_is_lost(term: Cl
         (term.root / file).write_text("".join(each for each in tests if '@checks("entropy"' not in each), "utf-8")
     term.mastery("build")
     before = term.official("ada")
-    assert "than those that were graded before (entropy, entropy-solution)" in term.refused("grade")
+    assert "aren't the ones that were graded before (entropy, entropy-solution)" in term.refused("grade")
     assert term.official("ada") == before
 
 

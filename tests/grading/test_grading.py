@@ -587,7 +587,7 @@ def test_another_secret_is_refused_in_a_sentence(small: Path) -> None:
     before = (small / "results.jsonl").read_bytes()
     again = mastery("grade", cwd=small, secret="another")
     assert again.returncode == 2
-    assert "graded under another secret (fingerprint" in again.stderr
+    assert "graded under a different secret (fingerprint" in again.stderr
     assert "Traceback" not in again.stderr
     assert (small / "results.jsonl").read_bytes() == before
     other = mastery("grade", *afresh("fresh"), cwd=small, secret="another")
@@ -633,7 +633,7 @@ def test_inspect_shows_a_submission_with_what_students_may_not_see(small: Path) 
     assert "didn't run: KeyError" in printed
     unknown = mastery("inspect", "nobody", "softmax", cwd=small)
     assert (unknown.returncode, unknown.stderr.count("\n")) == (2, 1)
-    assert "No softmax of nobody is in the gradebook" in unknown.stderr
+    assert "nobody's softmax isn't in the gradebook" in unknown.stderr
 
 
 def test_after_a_regrade_a_list_says_whose_score_changed_and_why(small: Path) -> None:

@@ -115,7 +115,7 @@ class TestAGiven:
         path = notebooks.write(allowed, tmp_path / "bob" / "finetuning" / "finetuning.ipynb")
         refused, fine = room.grade([job, Job("bob", "finetuning", path, 1, "")])
         assert outcomes(refused) == {Outcome.ERROR}
-        sentence = "is only for your own cells: a function that's being checked has to find its answer without it."
+        sentence = "is only for your own cells: a function that's being checked has to compute its answer without it."
         assert f"RuntimeError: model_loss_and_gradients {sentence}" in said(refused)
         assert all_passed(fine), [each.message for each in fine.checks if each.outcome is not Outcome.PASSED][:2]
 
@@ -291,7 +291,7 @@ def test_a_grading_process_that_hangs_is_killed_and_only_its_submission_is_left_
         "bob": "not graded",
         "cyd": "graded",
     }
-    assert "look at it by hand" in (results["bob"].message or "")
+    assert "review it by hand" in (results["bob"].message or "")
 
 
 SLOW = "import time\n\n\ndef softmax(logits, axis=-1):\n    time.sleep(0.5)\n    return logits\n"

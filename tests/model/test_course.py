@@ -103,7 +103,7 @@ BROKEN: dict[str, tuple[Any, str, str]] = {
     ),
     "distinction for more concepts than there are": (
         changed(lambda c: c.update(mastery={"distinction": {"mastered": 2}})),
-        "mastery.distinction asks for 2 concepts, and there are 1",
+        "mastery.distinction asks for 2 concepts, but there are 1",
         "ask for fewer",
     ),
     "no title": (changed(lambda c: c.pop("title")), "title", "add this key"),
@@ -160,32 +160,32 @@ BROKEN: dict[str, tuple[Any, str, str]] = {
     ),
     "a stub twice in a lab": (
         changed(lambda c: c["labs"][1]["stubs"].append({"name": "mse_loss", "points": 1})),
-        "stub mse_loss is here 2 times",
+        "stub mse_loss appears 2 times",
         "each stub needs its own name",
     ),
     "a stub in two labs": (
         changed(lambda c: c["labs"][0]["stubs"].append({"name": "mse_loss", "points": 1})),
-        "stub mse_loss is here 2 times",
+        "stub mse_loss appears 2 times",
         "each stub needs its own name",
     ),
     "a lab twice": (
         changed(lambda c: c["labs"][1].update(name="softmax")),
-        "lab or page softmax is here 2 times",
+        "lab or page softmax appears 2 times",
         "each lab or page needs its own name",
     ),
     "a page with a lab's name": (
         changed(lambda c: c.update(pages=[{"name": "loss", "title": "Loss"}])),
-        "lab or page loss is here 2 times",
+        "lab or page loss appears 2 times",
         "each lab or page needs its own name",
     ),
     "a given with a stub's name": (
         changed(lambda c: c.update(givens={"small_model": ["mse_loss"]})),
-        "stub or given mse_loss is here 2 times",
+        "stub or given mse_loss appears 2 times",
         "each stub or given needs its own name",
     ),
     "a concept twice": (
         changed(lambda c: c["concepts"].append(c["concepts"][0])),
-        "concept loss is here 2 times",
+        "concept loss appears 2 times",
         "each concept needs its own name",
     ),
     "a concept with an unknown stub": (

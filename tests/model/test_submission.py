@@ -361,7 +361,7 @@ class TestTheLabOfASubmission:
         assert submission.lab_of(found, the_course).name == "loss"
 
     def test_is_none_where_no_stub_is_there(self, tmp_path, the_course):
-        with pytest.raises(SubmissionError, match=r"has no stub of this course; its notebooks are .*loss\.ipynb"):
+        with pytest.raises(SubmissionError, match=r"defines no stub of this course; .* are .*loss\.ipynb"):
             submission.lab_of(self.named(tmp_path, "holiday.ipynb", "x = 1"), the_course)
 
     def test_another_labs_notebook_under_this_labs_name_is_refused(self, tmp_path, the_course):

@@ -308,7 +308,7 @@ def test_a_function_renamed_is_found(kernel: Kernel) -> None:
     output = kernel.check("del softmax\ndef sofmax(logits, axis=-1):\n    return logits")
     kernel.run("del sofmax")
     assert "The notebook has no function softmax. Was it renamed to sofmax?" in output.text
-    assert "Renamed function: Your function seems to have another name now." in " ".join(output.text.split())
+    assert "Renamed function: Your function seems to have a different name now." in " ".join(output.text.split())
     assert "Renamed" not in kernel.check("def unlike(x):\n    return x").text
 
 
@@ -349,7 +349,7 @@ def test_what_a_call_prints_is_seen(kernel: Kernel) -> None:
 
 
 def test_edited_but_not_run(kernel: Kernel, course: Path) -> None:
-    said = "The saved notebook has another version of this cell than the one that ran"
+    said = "The saved notebook's version of this cell isn't the one that ran"
     notebook = course / "exercises" / "softmax.ipynb"
     other = course / "exercises" / "other.ipynb"
 
@@ -497,7 +497,7 @@ def test_slower_than_allowed_when_graded(kernel: Kernel) -> None:
         ("def softmax(logits, axis=-1):\n    return {1, 2}", "got a set"),
         ("def softmax(logits, axis=-1):\n    raise SystemExit(3)", "SystemExit: 3"),
         ("def softmax(logits, axis=-1):\n    return softmax(logits, axis)", "RecursionError"),
-        ("softmax = 3", "softmax isn't a function any more"),
+        ("softmax = 3", "softmax isn't a function anymore"),
         ("def softmax(logits, axis=-1):\n    print(check('softmax'))\n    return logits", "<- first difference"),
     ],
     ids=["too large", "unreadable", "opaque", "exit", "recursion", "no function", "check in check"],
@@ -557,8 +557,8 @@ def test_a_given_for_cells_is_refused_to_a_stub_in_the_words_of_grading(kernel: 
     assert kernel.run(given).printed == "[0.5, 0.5]\n"
     output = kernel.check("def softmax(logits, axis=-1):\n    return model_probs(logits)")
     refusal = (
-        "RuntimeError: model_probs is only for your own cells: a function that's being checked has to find its answer "
-        "without it"
+        "RuntimeError: model_probs is only for your own cells: a function that's being checked has to compute its "
+        "answer without it"
     )
     assert output.text.count("0 of 2 checks passed") == 1
     assert refusal in " ".join(output.text.split())

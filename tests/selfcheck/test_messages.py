@@ -51,7 +51,7 @@ def said(kernel: Kernel, source: str, stub: str = "softmax") -> str:
     """What the check says, on one line. The HTML says it too."""
     output = kernel.check(source, stub)
     text = " ".join(output.text.split())
-    for sentence in ("isn't a function any more", "can't run yet", "You've overwritten"):
+    for sentence in ("isn't a function anymore", "can't run yet", "You've overwritten"):
         assert (sentence in text) == (sentence in words(output.html))
     return text
 
@@ -101,13 +101,13 @@ def test_a_cell_that_python_cannot_read(kernel: Kernel, source: str, number: int
 def test_an_overwritten_name(kernel: Kernel, name: str, source: str) -> None:
     text = said(kernel, source)
     kernel.run("import numpy as np\nglobals().pop('max', None)")
-    assert f"You've overwritten {name}: {name} is a variable of yours now" in text
+    assert f"You've overwritten {name}: {name} is one of your variables now" in text
     assert "10 of 10 here" in said(kernel, RIGHT)
 
 
 def test_a_function_replaced_by_its_result(kernel: Kernel) -> None:
     text = said(kernel, f"{RIGHT}\nsoftmax = softmax(np.ones(3))")
-    assert "softmax isn't a function any more: your notebook has put an array under that name." in text
+    assert "softmax isn't a function anymore, because your notebook has given that name to an array." in text
     assert "You've overwritten your function: A line like f = f(x)" in text
     assert 'Name the function to check, in quotes. In this notebook: check("softmax")' in " ".join(
         kernel.run("def log_softmax(x): pass\ncheck(softmax)").text.split()

@@ -360,7 +360,7 @@ class TestTheFirstArgumentAsItWasLeft:
 
 class TestAWorker:
     def test_that_calls_without_end_is_stopped(self, worker):
-        with pytest.raises(StubFailure, match="more often than it may") as caught:
+        with pytest.raises(StubFailure, match="more often than allowed") as caught:
             worker.calls_without_end(lambda x: x)
         assert caught.value.outcome is Outcome.VIOLATION
 

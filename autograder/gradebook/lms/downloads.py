@@ -24,7 +24,7 @@ from autograder.model.escaping import terminal
 from autograder.model.paths import find_root
 from autograder.model.submission import MAX_BYTES
 
-# A download may be a zip, and in it a student's zip.
+# A download may be a zip, and may contain a student's zip.
 DEEPEST_ZIP = 2
 # Limits for a student's zip.
 MAX_ZIP_BYTES = 64 * 1024 * 1024
@@ -90,7 +90,7 @@ def upload_of(path: PurePath) -> Upload:
         if upload := _read_name(part, below):
             # A download that was renamed like this, or whose course has such a name, could hold a whole class.
             if number == 0 and below and _read_name(below[0], below[1:]):
-                raise SubmissionError(f"{part} may be a student's or all students'; give it another name")
+                raise SubmissionError(f"{part} may be one student's or everyone's; give it a different name")
             return upload
         zips += part.lower().endswith(".zip")
         if zips == DEEPEST_ZIP:
@@ -160,7 +160,7 @@ def _last(found: Sequence[tuple[Path, Upload]], what: str) -> Path:
 
 
 def _files_of(lab: str) -> tuple[str, ...]:
-    """Return the names of the files that students of a lab fill in beside the notebook."""
+    """Return the names of the files, besides the notebook, that students fill in for a lab."""
     found = next((each.files for each in load(find_root()).labs if each.name == lab), ())
     return tuple(each.name for each in found)
 
@@ -169,7 +169,7 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
     """Collects each student's newest notebook of the lab, as `<lab>.ipynb`, and the files that came with it."""
 
     def collect(self, submitted_file: str) -> dict[str, str] | None:
-        """Return the student and nbgrader's name of an extracted file; None if another file counts."""
+        """Return the student and nbgrader's name of an extracted file; None if a different file counts."""
         student, name = self._chosen.get(Path(submitted_file), (None, ""))
         return None if student is None else {"student_id": student, "file_id": name}
 
@@ -202,7 +202,7 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
             upload = dict(found)[path]
             late += [student] if upload.late else []
             if len(found) > 1 or not is_named(f"{self._lab}.ipynb", upload.own):
-                self.log.warning("%s: of %d notebooks %s counts.", terminal(student), len(found), _shown(upload.own))
+                self.log.warning("%s: of %d notebooks, %s counts.", terminal(student), len(found), _shown(upload.own))
             for name in _files_of(self._lab):
                 try:
                     other = beside(name, upload, uploaded)
@@ -261,7 +261,7 @@ class LmsExtractor(ExtractorPlugin):  # type: ignore[misc]
     def _write(self, file: IO[bytes], place: PurePath) -> None:
         content = file.read(MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
-            raise SubmissionError(f"a notebook may have {MAX_BYTES // 1024**2} MiB")
+            raise SubmissionError(f"a notebook can have at most {MAX_BYTES // 1024**2} MiB")
         path = (self._to / place).with_suffix(place.suffix.lower())
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as copy:
@@ -289,10 +289,10 @@ def _small_zip(file: IO[bytes]) -> bytes:
     """Return the bytes of a student's zip. Raises SubmissionError if it's too large or has too many files."""
     content = file.read(MAX_ZIP_BYTES + 1)
     if len(content) > MAX_ZIP_BYTES:
-        raise SubmissionError(f"a student's zip may have {MAX_ZIP_BYTES // 1024**2} MiB")
+        raise SubmissionError(f"a student's zip can have at most {MAX_ZIP_BYTES // 1024**2} MiB")
     # Each entry of a zip's central directory starts with these bytes. zipfile reads all of it, however long.
     if content.count(b"PK\1\2") > MAX_MEMBERS:
-        raise SubmissionError(f"a student's zip has at most {MAX_MEMBERS:,} files")
+        raise SubmissionError(f"a student's zip can have at most {MAX_MEMBERS:,} files")
     return content
 
 
@@ -315,14 +315,14 @@ def _notebooks(members: Sequence[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
         if member.filename.lower().endswith(".ipynb") and not _is_hidden(PureWindowsPath(member.filename))
     ]
     if not 0 < len(found) <= MAX_NOTEBOOKS:
-        raise SubmissionError(f"a student's zip has 1 to {MAX_NOTEBOOKS} notebooks, and this one {len(found)}")
+        raise SubmissionError(f"a student's zip should have 1 to {MAX_NOTEBOOKS} notebooks, but this has {len(found)}")
     return found
 
 
 def _opened(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> IO[bytes]:
     # Other compression methods may need any amount of memory to unpack.
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise SubmissionError("it's packed in an unusual way")
+        raise SubmissionError("it's compressed in an unusual way")
     return archive.open(member)
 
 

@@ -22,7 +22,7 @@ _CALLS_NOTHING = re.compile(r"[\w.,@+\- ]*")
 _OF_THE_LMS = re.compile(r"^assignment:\s*|\s*\((?:[0-9]+|real)\)$", re.IGNORECASE)
 # Canvas says which columns are hidden from students in a row where every cell matches this.
 _HIDDEN = re.compile(r"\s*(?:Muted|Manual Posting.*)?\s*", re.IGNORECASE)
-# Other columns than the labs', by name and title: the mean over the concepts, and 1 for a completed course.
+# Columns other than the labs', by name and title: the mean over the concepts, and 1 for a completed course.
 _BESIDE = {"mastery": "Mastery", "complete": "Completion"}
 # Canvas's marks for students who get no points: excused, and not assigned.
 _TAKES_NONE = ("EX", "N/A")
@@ -32,7 +32,7 @@ _TAKES_NONE = ("EX", "N/A")
 class Lms:
     """The format of an LMS's gradebook, by the titles of its columns.
 
-    delimiters: those that its import reads. told_by: a file is this LMS's if it has all columns of one of these.
+    delimiters: those that its import reads. told_by: a file is from this LMS if it has all columns of one of these.
     person: the columns with the student's name. kept: the columns that an import or a reader needs. imported_by: the
     columns by which an import finds a student. keys: the columns by which we do; several in one key are read as one.
     nothing: the cell for no points.
@@ -70,7 +70,7 @@ MOODLE = Lms(
     kept=(
         *("First name", "Last name", "Surname"),
         *("Username", "ID number", "Institution", "Department", "Email address"),
-        # With this, Moodle refuses to overwrite what was changed there since.
+        # With this, Moodle refuses to overwrite anything that was changed there since.
         "Last downloaded from this course",
     ),
     imported_by=("Username", "ID number", "Email address"),
@@ -89,7 +89,7 @@ MOODLE = Lms(
 
 @dataclass(frozen=True)
 class Download:
-    """A gradebook as it was downloaded. Each row is a student's, and has as many cells as the header.
+    """A gradebook as it was downloaded. Each row is one student's, and has as many cells as the header.
 
     points: Canvas's row with the maximum points of each column; None if there's none.
     """
@@ -126,8 +126,8 @@ class Match:
 class Column:
     """A lab's column, or one about mastery, with a cell for each row.
 
-    filled: how many cells got a score. unread: students whose score waits for a person. marked: students whose cell
-    keeps the LMS's mark.
+    filled: how many cells got a score. unread: students whose score is waiting for a person. marked: students whose
+    cell keeps the LMS's mark.
     """
 
     name: str
@@ -144,7 +144,7 @@ class Column:
 class Export:
     """A filled gradebook: its table, and everything that didn't fit in it.
 
-    without_result: people in the file who match no student of ours. left_out: people whose row was left out, because
+    without_result: people in the file who match none of our students. left_out: people whose row was left out, because
     a spreadsheet could read an id in it as a formula.
     """
 
@@ -182,8 +182,8 @@ def read_download(path: Path) -> Download:
                 points = rows.pop(0) if lms is CANVAS and rows and "Points Possible" in rows[0][0] else None
                 return Download(lms, delimiter, [title.strip() for title in header], points, rows)
     raise LmsFileError(
-        f"{path} is by its first line no gradebook of Canvas (Student, ID, …, Section) or Moodle (First name, …, Email "
-        "address); download it as CSV, with the LMS set to English, and use the file as it is."
+        f"Judging by its first line, {path} isn't a gradebook from Canvas (Student, ID, …, Section) or Moodle (First "
+        "name, …, Email address); download it as CSV, with the LMS set to English, and use the file as is."
     )
 
 
@@ -279,7 +279,7 @@ def _match(download: Download, names: Mapping[str, Sequence[str]]) -> Match:
     if not students:
         tried = ", ".join(" + ".join(key) for key in keys)
         raise LmsFileError(
-            f"None of the {len(names)} students in the gradebook is in the file, by {tried}; is it the right one?"
+            f"None of the {len(names)} students in the gradebook was found in the file by {tried}; is it the right one?"
         )
     return Match(by, students, unmatched)
 
