@@ -7,10 +7,12 @@ import subprocess
 import sys
 import sysconfig
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from nbgrader.apps import NbGraderApp
+from traitlets.config import Application
 
 from autograder.cli.main import main
 from autograder.testing import tensors
@@ -28,6 +30,23 @@ def run_mastery(*words: object, cwd: Path = ROOT, **variables: str) -> Run:
     It's the same entry point as the installed command's. It can't show signals, a terminal's encoding, or what an
     interpreter does at startup and exit.
     """
+    return _run_here(main, ["mastery", *map(str, words)], cwd, variables)
+
+
+def run_nbgrader(*words: object, cwd: Path = ROOT, **variables: str) -> Run:
+    """Run `nbgrader` in this process too, with a configuration read anew, and return what it printed."""
+    return _run_here(_nbgrader, ["nbgrader", *map(str, words)], cwd, variables)
+
+
+def _nbgrader() -> None:
+    try:
+        NbGraderApp.launch_instance()
+    finally:
+        if Application.initialized():
+            type(Application.instance()).clear_instance()
+
+
+def _run_here(command: Callable[[], None], words: list[str], cwd: Path, variables: Mapping[str, str]) -> Run:
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
     with (
         pytest.MonkeyPatch.context() as patched,
@@ -36,11 +55,11 @@ def run_mastery(*words: object, cwd: Path = ROOT, **variables: str) -> Run:
         _a_fresh_course(),
     ):
         patched.chdir(cwd)
-        patched.setattr(sys, "argv", ["mastery", *map(str, words)])
-        for name, value in (VARIABLES | variables).items():
+        patched.setattr(sys, "argv", words)
+        for name, value in {**VARIABLES, **variables}.items():
             patched.setenv(name, value)
-        code = _exit_code(main)
-    return subprocess.CompletedProcess(["mastery", *words], code, *(_text(each) for each in (out, err)))
+        code = _exit_code(command)
+    return subprocess.CompletedProcess(words, code, *(_text(each) for each in (out, err)))
 
 
 def mastery_process(

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from autograder.model import trust
-from tests.commands import SCRIPTS, VARIABLES, Run, run_mastery
+from tests.commands import SCRIPTS, VARIABLES, Run, run_mastery, run_nbgrader
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("course.yaml", "nbgrader_config.py", "exercises", "reference", "solutions")
@@ -52,17 +52,16 @@ class CourseCopy:
             file.write(f"\n{lines}\n")
 
     def run(self, *words: object, cwd: Path | None = None, ends: int = 0) -> str:
-        """Run a command, `mastery` in this process, and return what it printed.
+        """Run a command, `mastery` and `nbgrader` in this process, and return what it printed.
 
         Fail unless it ends with that exit code.
         """
-        run = self._in_this_process if words[0] == "mastery" else self._as_a_process
-        done = run(*words, cwd=cwd or self.root)
+        if here := {"mastery": run_mastery, "nbgrader": run_nbgrader}.get(str(words[0])):
+            done = here(*words[1:], cwd=cwd or self.root, **self.variables)
+        else:
+            done = self._as_a_process(*words, cwd=cwd or self.root)
         assert done.returncode == ends, f"{words}\n{done.stdout}\n{done.stderr}"
         return done.stdout + done.stderr
-
-    def _in_this_process(self, _mastery: object, *words: object, cwd: Path) -> Run:
-        return run_mastery(*words, cwd=cwd, **self.variables)
 
     def _as_a_process(self, *words: object, cwd: Path) -> Run:
         return subprocess.run(

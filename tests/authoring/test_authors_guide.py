@@ -61,6 +61,7 @@ def test_the_guide_has_its_commands() -> None:
     ]
 
 
+@pytest.mark.processes
 def test_the_guide_shows_the_files_as_they_are_laid_out(course: CourseCopy) -> None:
     laid_out = {name for name in content(course.root) if name.rpartition("/")[0] in NEW}
     assert set(FILES) == laid_out

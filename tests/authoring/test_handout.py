@@ -254,6 +254,7 @@ def student(handed_out: list[Path], tmp_path_factory: pytest.TempPathFactory) ->
     return scripts
 
 
+@pytest.mark.processes
 def test_a_student_can_start_check_and_submit_with_it(course, student, tmp_path):
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         environment = {"PATH": f"{student}{os.pathsep}{os.environ['PATH']}", "HOME": str(tmp_path)}

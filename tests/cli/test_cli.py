@@ -240,6 +240,7 @@ def test_an_unknown_lab(verb: str) -> None:
     )
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("words", [("check", "softmax.ipynb"), ("build",), ("certify",), ("grade",), ("demo",)])
 def test_neither_the_folder_nor_the_package_has_a_course(tmp_path: Path, words: tuple[str, ...]) -> None:
     shutil.copytree(REPOSITORY / "autograder", tmp_path / "lib" / "autograder")
@@ -305,6 +306,7 @@ def test_no_permission_to_read_the_course(tmp_path: Path) -> None:
     refused(used, f"{tmp_path / 'course.yaml'} can't be read: Permission denied")
 
 
+@pytest.mark.processes
 @needs_linux
 def test_no_permission_to_enter_the_current_folder(tmp_path: Path) -> None:
     (tmp_path / "closed").mkdir(mode=0)
@@ -314,6 +316,7 @@ def test_no_permission_to_enter_the_current_folder(tmp_path: Path) -> None:
     assert "Traceback" not in used.stderr
 
 
+@pytest.mark.processes
 @needs_linux
 def test_no_permission_to_read_the_submissions(tmp_path: Path) -> None:
     (tmp_path / "submitted").mkdir(mode=0)
@@ -389,6 +392,7 @@ def plain(files: Path) -> Run:
     return run(sys.executable, "-m", "pytest", "reference", "--submission", files / "wrong" / "softmax.ipynb")
 
 
+@pytest.mark.processes
 def test_plain_pytest_prints_title_points_and_outcome(plain: Run, evidence: list[dict[str, Any]]) -> None:
     assert plain.returncode == 1
     for check in evidence:
@@ -408,6 +412,7 @@ def test_plain_pytest_lets_no_control_character_through(plain: Run) -> None:
     assert PRINTABLE.fullmatch(plain.stdout + plain.stderr)
 
 
+@pytest.mark.processes
 def test_plain_pytest_of_a_right_notebook_passes(files: Path) -> None:
     used = run(
         sys.executable,
@@ -421,6 +426,7 @@ def test_plain_pytest_of_a_right_notebook_passes(files: Path) -> None:
     assert " passed" in used.stdout
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("words", [(), ("--submission", "nowhere.ipynb")])
 def test_plain_pytest_without_a_notebook_says_what_is_missing(words: tuple[str, ...]) -> None:
     used = run(sys.executable, "-m", "pytest", "reference/softmax/test_visible.py", *words)

@@ -10,6 +10,8 @@ import pytest
 from autograder.authoring.simulation import notebooks as simulated
 from autograder.model.course import load
 
+pytestmark = pytest.mark.processes
+
 ROOT = Path(__file__).resolve().parents[2]
 COURSE = load(ROOT)
 NEVER = {"torch", "nbgrader", "sqlalchemy", "nbconvert", "jupytext", "scipy", "distributed"}

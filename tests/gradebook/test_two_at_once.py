@@ -21,7 +21,10 @@ from tests.gradebook.test_gradebook import postgresql, postgresql_folder
 from tests.grading.test_grading import MASTERY, SIMULATIONS, environment, hand_in, mastery
 from tests.sampling import sampled
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only"),
+]
 
 NewUrl = Callable[[str], str]
 WAITS = "Another mastery command is working on"

@@ -93,6 +93,7 @@ def test_one_chunk_of_all_in_this_very_process(jobs: list[Job], found: dict[tupl
         assert evidence_of(room.grade(jobs)) == found
 
 
+@pytest.mark.processes
 def test_another_order_in_chunks_of_one_by_one_process(
     jobs: list[Job], found: dict[tuple[str, str], Evidence], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,7 +22,10 @@ from tests.sandbox.layers import in_a_container, without
 from tests.sandbox.test_doctor import MASTERY, absent, course, layers_of, run
 
 __all__ = ["course"]
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="these layers are Linux's")
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(sys.platform != "linux", reason="these layers are Linux's"),
+]
 as_root = pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="for root only")
 COURSE = load(ROOT)
 WITHOUT_SETUID = ("setpriv", "--bounding-set", "-setuid,-setgid")

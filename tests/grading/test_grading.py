@@ -187,7 +187,9 @@ SOFTMAX_CLASS: dict[str, Callable[[], simulated.Notebook]] = {
     "stub_cell_fails": lambda: softmax_with("print(1 / 0)\n" + SIMULATIONS["softmax"].solutions["softmax"]),
     "stub_cell_is_no_python": lambda: softmax_with("def softmax(logits, axis=-1)\n    return logits"),
     "stub_raises": lambda: softmax_with("def softmax(logits, axis=-1):\n    return logits[99][99]"),
-    "stub_loops": lambda: softmax_with("def softmax(logits, axis=-1):\n    while True:\n        pass"),
+    "stub_loops": lambda: softmax_with(
+        "import time\ndef softmax(logits, axis=-1):\n    while True:\n        time.sleep(0.01)"
+    ),
     "stub_kills": lambda: softmax_with("import os\ndef softmax(logits, axis=-1):\n    os._exit(0)"),
     "stub_renamed": lambda: softmax_with(
         SIMULATIONS["softmax"].solutions["softmax"].replace("def softmax(", "def soft_max(")
@@ -815,6 +817,7 @@ def gone(pids: list[int]) -> bool:
     return not any(pid in alive for pid in pids)
 
 
+@pytest.mark.processes
 def test_killed_grading_processes_cost_no_submission_its_grade(running: subprocess.Popen[str], slow: Path) -> None:
     first = grading_processes(running.pid)
     assert len(first) == 2
@@ -831,6 +834,7 @@ def test_killed_grading_processes_cost_no_submission_its_grade(running: subproce
     assert without_times(results_of(slow)) == without_times(results_of(slow, "undisturbed.jsonl"))
 
 
+@pytest.mark.processes
 def test_a_grading_process_killed_while_it_hands_over_its_results_costs_none_of_them(tmp_path: Path) -> None:
     root = course_with_short_limits(tmp_path)
     blank = SIMULATIONS["softmax"].blank()
@@ -869,6 +873,7 @@ def stopped_while_handed_results(command: int) -> bool:
     return False
 
 
+@pytest.mark.processes
 def test_ctrl_c_keeps_what_is_graded_and_a_second_run_goes_on(running: subprocess.Popen[str], slow: Path) -> None:
     processes = offspring(running.pid)
     assert len(processes) > 4
@@ -917,6 +922,7 @@ def cmdline(pid: int) -> bytes:
         return b""
 
 
+@pytest.mark.processes
 def test_no_process_outlives_a_killed_batch_and_a_second_run_ends_it(
     running: subprocess.Popen[str], slow: Path
 ) -> None:

@@ -39,7 +39,10 @@ from tests.grading.test_grading import (
 )
 from tests.sampling import sampled
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only"),
+]
 
 COURSE = load(Path(__file__).resolve().parents[2])
 

@@ -201,6 +201,7 @@ def test_torch_is_loaded_once_for_all_grading_processes():
         process.close()
 
 
+@pytest.mark.processes
 def test_no_process_of_a_killed_grading_process_is_left_and_none_but_that_one_had_the_secret(tmp_path):
     process = LocalProcess(TERMS)
     try:

@@ -33,7 +33,7 @@ def test_everything_that_refers_to_removed_labs_is_one_message_and_what_is_left_
     with pytest.raises(CourseError) as caught:
         load(root)
     first, *lines = str(caught.value).splitlines()
-    assert first.startswith(f"{root / 'course.yaml'}: ")
+    assert first.startswith(f"{root / 'course.yaml'} has ")
 
     cleared = copy.deepcopy(content)
     leftovers = []

@@ -73,6 +73,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Stranger:
     return stranger
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     "words",
     [
@@ -186,6 +187,7 @@ def answered(stranger: Stranger, typed: str, *words: str) -> tuple[str, int]:
     return said.replace("\r\n", ""), command.wait()
 
 
+@pytest.mark.processes
 def test_building_a_course_confirms_it(foreign: Stranger) -> None:
     assert f"{foreign.root} counts as yours" in foreign.mastery("build", cwd=foreign.root)
     foreign.mastery("status")
@@ -229,6 +231,7 @@ def test_a_linked_history_is_neither_read_nor_written(tmp_path: Path, name: str)
     assert "link" in done.stderr
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("name", sampled(["results.jsonl", "scores.csv", "report.html"]))
 def test_no_page_or_table_is_written_through_a_link(graded: Stranger, tmp_path: Path, name: str) -> None:
     diary = tmp_path / "diary"

@@ -76,6 +76,7 @@ def cell(source: str) -> dict[str, Any]:
     return {"op": "cell", "index": 1, "source": source}
 
 
+@pytest.mark.processes
 def test_waiting_for_a_core_does_not_count(worker: Worker) -> None:
     """On its own, this takes half its limit; beside 16 others, far more than all of it."""
     with busy_loops():

@@ -28,6 +28,8 @@ from tests.sandbox.layers import (
     without_seccomp,
 )
 
+pytestmark = pytest.mark.processes
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 MASTERY = Path(sysconfig.get_path("scripts"), "mastery")
 Done = subprocess.CompletedProcess[str]

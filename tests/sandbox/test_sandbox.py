@@ -886,6 +886,7 @@ os.execv(sys.executable, [sys.executable, "-m", "pytest", "-q", "-p", "no:cachep
 """
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(os.geteuid() != 0, reason="the tests run as an ordinary user already")
 def test_it_holds_for_an_ordinary_user() -> None:
     """The core programs again, graded by a user without privileges, who creates the namespaces in a user namespace."""

@@ -21,7 +21,10 @@ from tests.course_copy import ROOT
 from tests.grading.test_hostile_class import LAB, SOFTMAX
 from tests.sampling import sampled
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="these layers are Linux's")
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(sys.platform != "linux", reason="these layers are Linux's"),
+]
 
 FAULTY = """
 import mmap, os, resource

@@ -642,6 +642,7 @@ def test_restart_and_run_all(kernel: Kernel) -> None:
     assert kernel.check(RIGHT).text == first.text
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("child", [False, True], ids=["alone", "with a child that lives on"])
 def test_killed_kernel_leaves_no_checker(course: Path, child: bool) -> None:
     kernel = Kernel(course / "exercises")

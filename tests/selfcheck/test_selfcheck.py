@@ -366,6 +366,7 @@ def test_the_terminals_loop_works_on_windows(windows: dict[str, str], desk: Path
     assert receipt_beside(desk / "softmax" / "softmax.ipynb")["to"] == "zip"
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("way", sampled(["live", "terminal"]))
 def test_on_windows_nothing_outlives_a_killed_parent(windows: dict[str, str], desk: Path, way: str) -> None:
     simulated.write(SOFTMAX.solved({"softmax": LOOPING}), desk / "softmax" / "softmax.ipynb")
@@ -529,6 +530,7 @@ def receipt_beside(notebook: Path) -> dict[str, Any]:
     return receipt
 
 
+@pytest.mark.processes
 def test_submit_goes_through_nbgraders_exchange_and_nbgrader_collects_it(checked: Path, tmp_path: Path) -> None:
     inbound = exchange(tmp_path / "hub")
     notebook = checked / "softmax" / "softmax.ipynb"
@@ -592,6 +594,7 @@ def test_submit_without_an_exchange_packs_a_zip_and_says_that_it_is_not_handed_i
     assert "softmax/softmax.ipynb" in state_of(desk)["notebooks"]
 
 
+@pytest.mark.processes
 def test_an_exchange_that_does_not_take_it_leaves_a_zip_and_says_why(desk: Path, tmp_path: Path) -> None:
     inbound = exchange(tmp_path / "hub")
     inbound.rmdir()
