@@ -1,5 +1,7 @@
 """Call a stub in the kernel as it would be called when graded."""
 
+import functools
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograder.guest.calls import CallServer
@@ -14,10 +16,21 @@ class CheckerEnded(Exception):
 def answer(server: CallServer, namespace: dict[str, Any], message: Message) -> bytes:
     """Call a stub, or get its stream's next item, as it would be done when graded; return the frame of the reply."""
     stub = message["stub"]
-    policy = ImportPolicy(**message["packages"])
-    cells = sources()
-    missing = policy.missing(cells, stub)
+    policy = _policy(**{name: tuple(packages) for name, packages in message["packages"].items()})
+    cells = tuple(sources())
+    missing = _missing(policy, cells, stub)
     function = namespace.get(stub) if stub not in missing or policy.defined(cells, stub) else None
     stubs = {stub: policy.explaining(stub, function, missing) if callable(function) else function}
     with policy.closed(namespace, missing):
         return server.answer(stubs, message)
+
+
+# The same for all calls of a check, of which there may be hundreds.
+@functools.lru_cache(maxsize=1)
+def _policy(allowed: Sequence[str], inert: Sequence[str]) -> ImportPolicy:
+    return ImportPolicy(allowed, inert)
+
+
+@functools.lru_cache(maxsize=1)
+def _missing(policy: ImportPolicy, cells: Sequence[str], stub: str) -> Mapping[str, str]:
+    return policy.missing(cells, stub)
