@@ -153,11 +153,11 @@ class Result:
         failure = self.first_failure
         if failure is None:
             return self._next_after_passing()
+        if self.stub in self.course.items:
+            return self._next_for_an_item(failure.outcome)
         then = "Then run your function's cell and this one again."
         if failure.slip == pitfalls.UNSOLVED:
             return f"Read the docstring and the part above it, and start with the first hint. {then}"
-        if self.stub in self.course.items and failure.outcome is Outcome.FAILED:
-            return f"Return the answer in the form the check asks for. {then}"
         if failure.misconception:
             return f"Find the line of your code the hint describes. {then}"
         if failure.slip is not None:
@@ -169,6 +169,10 @@ class Result:
         if failure.outcome in (Outcome.NOT_GRADED, Outcome.UNSOLVED):
             return "Run your function's cell, then this one again."
         return f"Make this call in a new cell, print your steps, and trace the first difference back. {then}"
+
+    def _next_for_an_item(self, outcome: Outcome) -> str:
+        how = "" if outcome is Outcome.UNSOLVED else ", in the form the check asks for"
+        return f"Write your answer into its cell{how}. Run that cell, then this one again."
 
     def _next_after_passing(self) -> str:
         if self.left and not self.left[0].stretch:
