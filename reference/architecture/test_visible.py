@@ -255,14 +255,14 @@ def test_bk_causal(student, rng):
 
 @checks("transformer_block", weight=0.25)
 def test_bk_attention(student, rng):
-    """With W2 and b2 at 0, only attention is left: it works on the normalized rows, and its result is added to x."""
+    """With W2 and b2 at 0, only attention is left, and its result for the normalized rows is added to x."""
     params = {**block_params(rng, 3, 5), "W2": np.zeros((5, 3)), "b2": np.zeros(3)}
     agree(student.transformer_block, architecture.transformer_block, rng.normal(size=(4, 3)), params)
 
 
 @checks("transformer_block", weight=0.25)
 def test_bk_feed_forward(student, rng):
-    """With Wo at 0, only the feed-forward network is left, which works on the normalized rows and is added to x."""
+    """With Wo at 0, only the feed-forward network is left, and its result for the normalized rows is added to x."""
     params = {**block_params(rng, 3, 5), "Wo": np.zeros((3, 3))}
     agree(student.transformer_block, architecture.transformer_block, rng.normal(size=(4, 3)), params)
 
@@ -325,7 +325,7 @@ def no_ids(text):
 
 @checks("run_pipeline", weight=0.25)
 def test_pl_order(student, rng):
-    """The boxes are called in order, one round per new token, and the trace lists every call, even for no tokens."""
+    """The boxes are called in order, one round per new token, and the trace lists every call, even with no rounds."""
     text = text_of(rng, "abc")
     boxes = boxes_of(rng, 3)
     _, trace = student.run_pipeline(text, boxes.named(), 2)

@@ -459,7 +459,7 @@ def two_pairs_of_letters(rng):
 
 @checks("stream_text", weight=0.25)
 def test_tx_without_end(student, rng):
-    """You need to read only a few tokens to yield three pieces of an endless text, even if it has no spaces."""
+    """To yield three pieces of an endless text, you read only a few tokens, even if it has no spaces."""
     remaining = iter([0, 1] * 2_000)
     one, other = example(rng, ("ab", "cd"), two_pairs_of_letters)
     pieces = streams(student.stream_text, remaining, {0: one.encode(), 1: other.encode()})

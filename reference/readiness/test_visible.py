@@ -68,7 +68,7 @@ def test_long_answers(student, rng):
 
 @checks("monthly_cost_usd", weight=0.5)
 def test_curve(student, rng):
-    """Ten times the requests cost ten times as much: from 0.9 to 9,000 USD."""
+    """Ten times the requests cost ten times as much, from 0.9 to 9,000 USD."""
     requests = [10, 100, 1_000, 10_000, 100_000]
     _, *rest = example(rng, USE, use)
     costs = [student.monthly_cost_usd(each, *rest) for each in requests]
@@ -143,7 +143,7 @@ def test_w_no_doubt(student, rng):
 
 @checks("wilson_interval", weight=0.5, share=SHARE)
 def test_w_more_confident(student, rng):
-    """More confidence widens the interval: 24 of 40 at 50%, 80%, 90% and 99%."""
+    """For 24 of 40 cases, the interval gets wider as the confidence rises from 50% to 99%."""
     successes, n = example(rng, (24, 40), evaluation)
     for confidence in (0.5, 0.8, 0.9, 0.99):
         interval_agrees(student, successes, n, confidence)

@@ -213,7 +213,7 @@ def test_sc_seed(student, rng):
 
 @checks("sample_categorical", weight=0.25)
 def test_sc_f32_shown(student, rng):
-    """Float32 probabilities, which only sum to 1 approximately, work like any others."""
+    """Float32 probabilities, which sum to 1 only approximately, work like any others."""
     probs = (np.tile(shuffled(rng, np.array([0.3, 0.1, 0.6])), 100) / 100).astype(np.float32)
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=100)
 
@@ -306,7 +306,7 @@ def test_tp_cross(student, rng):
 
 @checks("top_p_filter", weight=0.25)
 def test_tp_by_hand(student, rng):
-    """For the logits (0, 2, -1, 1), p = 0.75 keeps 2 and 1 in place, whose probabilities are 0.64 and 0.24."""
+    """For the logits (0, 2, -1, 1), p = 0.75 keeps 2 and 1 in place (their probabilities are 0.64 and 0.24)."""
     agree_on_shares(student.top_p_filter, sampler.top_p_filter, moved(rng, np.array([0.0, 2.0, -1.0, 1.0])), 0.75)
 
 

@@ -276,7 +276,7 @@ def test_e_rows(student, rng):
 
 @checks("entropy", weight=0.25, share=HALF)
 def test_e_impossible(student, rng):
-    """Words with probability 0 add nothing to the entropy, not NaN, so a certain outcome has an entropy of 0."""
+    """Words with probability 0 add 0 to the entropy, not NaN, so a certain outcome has an entropy of 0."""
     entropy_agrees(student, example(rng, np.array([0.0, 1.0, 0.0, 0.0]), one_certain))
     two = np.array([[0.5, 0.0, 0.5, 0.0], [0.6, 0.0, 0.3, 0.1]])
     entropy_agrees(student, example(rng, two, beside_impossible_ones))

@@ -142,7 +142,7 @@ def test_gd_array(student, rng):
 
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_together(student, rng):
-    """In a tilted valley, where each slope depends on both coordinates, both move at once, from one call of grad."""
+    """In a tilted valley, where each slope depends on both coordinates, both move at once, from one call to grad."""
     x0, grad = example(rng, np.array([4.0, -2.0])), Recorded(slope_of_a_tilted_valley)
     walk = reference_value(training.gradient_descent, ((slope_of_a_tilted_valley, x0, 0.25, 3), {}))
     walk_agrees(student, grad, x0, 0.25, 3)

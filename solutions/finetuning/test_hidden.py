@@ -41,7 +41,7 @@ def test_pl_square(student, rng):
 
 @checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_lastlogit(student, rng):
-    """Whatever the last row of logits says, it has no answer and doesn't count."""
+    """Whatever the last row of logits says, it predicts no token of the text and doesn't count."""
     logits, token_ids = text(rng, 6, 5)
     for scale in (1.0, 300.0):
         last = rng.normal(scale=scale, size=(1, 5))
@@ -50,7 +50,7 @@ def test_pl_lastlogit(student, rng):
 
 @checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_firsttok(student, rng):
-    """The first token is never an answer: a different one in its place changes nothing."""
+    """The first token is never predicted, so a different one in its place changes nothing."""
     logits, token_ids = text(rng, 6, 5)
     for first in range(5):
         pretraining_agrees(student, logits, np.append(first, token_ids[1:]))

@@ -58,7 +58,7 @@ def test_mse_2d(student, rng):
 
 @checks("mse_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_mse_small(student, rng):
-    """Small errors give a small loss, without rounding and with nothing added."""
+    """Small errors give a small loss, which isn't rounded."""
     y_true = rng.normal(size=6)
     mse_agrees(student, y_true + rng.uniform(1e-3, 2e-3, size=6), y_true)
 
@@ -275,7 +275,7 @@ def test_ce_range(student, rng):
 
 @checks("cross_entropy", kind="robustness", conduct=True)
 def test_ce_lengths(student, rng):
-    """More rows than targets raise an error, and so do fewer."""
+    """Too few or too many targets for the rows raise an error."""
     logits = np.array([[0.5, -1.0, 2.0, 0.0], [1.0, 0.0, -2.0, 3.0], [0.0, 0.25, 1.0, -1.0]])
     raises(student.cross_entropy, logits, np.array([2, 1]), error=OUT_OF_RANGE)
     raises(student.cross_entropy, logits, np.array([2, 1, 0, 3]), error=OUT_OF_RANGE)

@@ -164,7 +164,7 @@ def test_w_few(student, rng):
 
 @checks("wilson_interval", kind="hidden", share=SHARE)
 def test_w_confidence(student, rng):
-    """On fresh counts, the interval gets wider with more confidence: 75%, 92% and 98%."""
+    """On fresh counts, the interval gets wider as the confidence rises from 75% to 98%."""
     n = int(rng.integers(20, 60))
     for confidence in (0.75, 0.92, 0.98):
         interval_agrees(student, n // 3, n, confidence=confidence)

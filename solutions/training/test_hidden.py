@@ -159,7 +159,7 @@ def test_gd_vector(student, rng):
 
 @checks("gradient_descent", kind="hidden", share=MORE_THAN_HALF)
 def test_gd_together_fresh(student, rng):
-    """If each slope depends on all coordinates, all of them move at once, from one call of grad per step."""
+    """If each slope depends on all coordinates, all of them move at once, from one call to grad per step."""
     valley = TiltedValley(rng)
     walked = walk_agrees(student, valley, rng.uniform(1.0, 2.0, size=3), 0.3, 4)
     agree_values(valley.asked, [np.asarray(x, dtype=np.float64) for x in walked[:-1]], "where the slope was asked for")
