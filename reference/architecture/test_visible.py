@@ -37,7 +37,7 @@ PASS = ["Embedding Layer", "Transformer Layers", "Output Layer", "Sampling"]
 
 
 def numbered(rng, vocab):
-    """The vocabulary; on fresh numbers, the same tokens with different ids, none of them 99."""
+    """Return the vocabulary. On fresh numbers, its tokens have different ids, none of them 99."""
     return example(rng, vocab, lambda rng: dict(zip(vocab, rng.permutation(90)[: len(vocab)].tolist(), strict=True)))
 
 
@@ -51,7 +51,7 @@ def boxes_of(rng, seed, **script):
 
 
 def text_of(rng, shown, letters="abcdefghi"):
-    """A text; on fresh numbers, one with different letters that repeat in the same places."""
+    """Return the text. On fresh numbers, return one with different letters that repeat in the same places."""
     distinct = "".join(dict.fromkeys(shown))
     known = letters.replace(distinct[0], "")  # so that the text differs
     return example(
@@ -62,7 +62,7 @@ def text_of(rng, shown, letters="abcdefghi"):
 
 
 def block_params(rng, D, H):
-    """Random weights of one block, of a size that keeps its rows about as large as they were."""
+    """Random weights of one block, of a size that leaves its rows about as large as they were."""
     shapes = dict.fromkeys(("Wq", "Wk", "Wv", "Wo"), (D, D)) | {"W1": (D, H), "b1": (H,), "W2": (H, D), "b2": (D,)}
     return {name: rng.normal(scale=0.6, size=shape) for name, shape in shapes.items()}
 
@@ -85,7 +85,7 @@ def attention_agrees(student, q, k, v):
 
 
 def logits_agree(student, hidden, W_unembed):
-    """Require raw scores. Partial credit for the same scores all shifted by one number, as log-probabilities are."""
+    """Require raw scores. Partial credit if all of them are shifted by the same number, as log-probabilities are."""
 
     def shifted_to_0(logits):
         return logits - logits.max()
@@ -99,13 +99,13 @@ def logits_agree(student, hidden, W_unembed):
 
 @checks("encode", weight=0.45)
 def test_en_lesson(student, rng):
-    """ "Explain gravity simply": here, whole words with the space before them are tokens, so there are three."""
+    """In this vocabulary, each word with the space before it is a token, so "explain gravity simply" has three."""
     agree(student.encode, architecture.encode, "explain gravity simply", numbered(rng, VOCAB), 99)
 
 
 @checks("encode", weight=0.45)
 def test_en_longest(student, rng):
-    """If several tokens fit, the longest counts, and a word that isn't a token is split into smaller ones."""
+    """If several tokens match, the longest one wins, and a word that isn't a token is split into smaller ones."""
     vocab = numbered(rng, VOCAB)
     for text in ("explain", "explaingra", "explore", "gra ra", "plainex"):
         agree(student.encode, architecture.encode, text, vocab, 99)
@@ -113,7 +113,7 @@ def test_en_longest(student, rng):
 
 @checks("encode", weight=0.45)
 def test_en_left(student, rng):
-    """It reads from left to right: in "abcde" the token "ab" comes first, although "bcde" is longer."""
+    """You read from left to right, so "abcde" starts with the token "ab", although "bcde" is longer."""
     vocab = numbered(rng, {"a": 4, "b": 2, "c": 7, "d": 0, "e": 1, "ab": 5, "bcde": 3})
     for text in ("abcde", "bcdeab"):
         agree(student.encode, architecture.encode, text, vocab, 99)
@@ -121,7 +121,7 @@ def test_en_left(student, rng):
 
 @checks("encode", weight=0.45)
 def test_en_characters(student, rng):
-    """Spaces at the ends, capitals, dots and line breaks are characters like any other, known or not; "" has no ids."""
+    """Spaces, capitals, periods and line breaks are characters like any other, and an empty text has no ids."""
     vocab = numbered(rng, {"The": 4, "the": 2, " the": 7, " ": 0, "a.": 1, ".": 5, "\n": 3})
     for text in ("  the a. ", "The THE\nthe.", ""):
         agree(student.encode, architecture.encode, text, vocab, 99)
@@ -138,7 +138,7 @@ def test_en_unchanged(student, rng):
 
 @checks("embed", weight=0.35, share=MORE_THAN_HALF)
 def test_em_vals(student, rng):
-    """The example worked by hand, with one token twice."""
+    """The example worked out by hand, in which one token occurs twice, gives the rows found there."""
     tokens, positions = np.array([[1.0, 0.0], [5.0, 5.0], [0.0, 3.0]]), np.array([[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]])
     tokens, positions = example(rng, (tokens, positions))
     embed_agrees(student, [2, 0, 2], tokens, positions)
@@ -147,7 +147,7 @@ def test_em_vals(student, rng):
 
 @checks("embed", weight=0.35, share=MORE_THAN_HALF)
 def test_em_pos(student, rng):
-    """The same token at three positions has three rows, which differ as the positions' rows do."""
+    """The same token at three positions gets three rows, which differ only by the rows of the positions."""
     tokens, positions = rng.normal(size=(5, 3)), rng.normal(size=(6, 3))
     rows = np.asarray(student.embed([4, 4, 4], tokens, positions), dtype=float)
     agree_values(rows[1:] - rows[0], positions[1:3] - positions[0], "how rows 1 and 2 of [4, 4, 4] differ from row 0")
@@ -155,7 +155,7 @@ def test_em_pos(student, rng):
 
 @checks("embed", weight=0.35, conduct=True)
 def test_em_range(student, rng):
-    """An id without a row raises ValueError or IndexError: one that's too large, and -1 as well."""
+    """An id that's too large, or -1, raises ValueError or IndexError."""
     tokens, positions = rng.normal(size=(5, 3)), rng.normal(size=(6, 3))
     for ids in ([0, 5], [12], [2, -1]):
         raises(student.embed, ids, tokens, positions, error=(ValueError, IndexError))
@@ -170,13 +170,13 @@ def test_em_long(student, rng):
 
 @checks("embed", weight=0.35, conduct=True)
 def test_em_unchanged(student, rng):
-    """Your function doesn't change the rows of tokens and positions."""
+    """Your function doesn't change the rows of tokens or positions."""
     leaves_unchanged(student.embed, [4, 0, 4], rng.normal(size=(5, 3)), rng.normal(size=(3, 3)))
 
 
 @checks("causal_attention", weight=0.25, share=MORE_THAN_HALF)
 def test_at_hand(student, rng):
-    """The example worked by hand: the second position looks at itself three times as much as at the first."""
+    """In the example worked out by hand, the second position attends to itself three times as much as to the first."""
     q = np.array([[2.0, 0.0, 0.0, 1.0], [0.0, 1.0, 0.0, 0.0]])
     k = np.array([[3.0, 0.0, 5.0, 0.0], [1.0, 2 * np.log(3), 0.0, 0.0]])
     attention_agrees(student, *example(rng, (q, k, np.array([[10.0], [50.0]]))))
@@ -184,7 +184,7 @@ def test_at_hand(student, rng):
 
 @checks("causal_attention", weight=0.25, share=MORE_THAN_HALF)
 def test_at_rows(student, rng):
-    """Each row of the weights sums to 1, and above the diagonal they are exactly 0."""
+    """Each row of the weights sums to 1, and all weights above the diagonal are exactly 0."""
     q, k, v = rng.normal(size=(5, 3)), rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
     _, weights = attention_agrees(student, q, k, v)
     agree_values(np.sum(weights, axis=1), np.ones(5), "the sum of each row of the weights")
@@ -193,7 +193,7 @@ def test_at_rows(student, rng):
 
 @checks("causal_attention", weight=0.25, share=MORE_THAN_HALF)
 def test_at_causal(student, rng):
-    """Different queries, keys and values from position 3 on change nothing before it."""
+    """Changing the queries, keys and values from position 3 on changes nothing before it."""
     before = [rng.normal(size=(6, 3)), rng.normal(size=(6, 3)), rng.normal(size=(6, 2))]
     after = [np.vstack([array[:3], 3 * rng.normal(size=(3, array.shape[1]))]) for array in before]
     first, _ = student.causal_attention(*before)
@@ -204,7 +204,7 @@ def test_at_causal(student, rng):
 
 @checks("causal_attention", weight=0.25, share=MORE_THAN_HALF)
 def test_at_future(student, rng):
-    """Later positions have a weight of exactly 0, even if their score is four million higher or all are that low."""
+    """Later positions get a weight of exactly 0, even if their scores are millions higher or all are very low."""
     q, k = np.array([[2000.0], [2000.0], [0.0]]), np.array([[0.0], [0.0], [2000.0]])
     v = example(rng, np.array([[10.0], [20.0], [30.0]]))
     attention_agrees(student, scale(rng) * q, k, v)
@@ -213,20 +213,20 @@ def test_at_future(student, rng):
 
 @checks("causal_attention", weight=0.25, share=MORE_THAN_HALF)
 def test_at_large(student, rng):
-    """Scores of 5,000 and -5,000 have finite weights."""
+    """Scores of 5,000 and -5,000 give finite weights."""
     q, v = scale(rng) * np.array([[50.0], [1.0], [50.0]]), example(rng, np.array([[10.0], [20.0], [30.0]]))
     attention_agrees(student, q, np.array([[100.0], [-100.0], [100.0]]), v)
 
 
 @checks("causal_attention", weight=0.25, share=MORE_THAN_HALF)
 def test_at_square(student, rng):
-    """With as many positions as numbers in a key, rows and columns don't get mixed up."""
+    """When there are as many positions as numbers in a key, rows and columns don't get mixed up."""
     attention_agrees(student, *rng.normal(size=(3, 4, 4)))
 
 
 @checks("causal_attention", weight=0.25, conduct=True)
 def test_at_unchanged(student, rng):
-    """Your function doesn't change queries, keys and values, and gives the same result when it's called again."""
+    """Your function doesn't change queries, keys or values, and gives the same result when it's called again."""
     q, k, v = rng.normal(size=(3, 4, 2))
     leaves_unchanged(student.causal_attention, q, k, v)
     repeatable(student.causal_attention, q, k, v)
@@ -234,7 +234,7 @@ def test_at_unchanged(student, rng):
 
 @checks("transformer_block", weight=0.25)
 def test_bk_identity(student, rng):
-    """With all weights 0, the rows come out as they went in; with only b2, it's added to each."""
+    """With all weights at 0, the rows come out unchanged. If only b2 isn't 0, it's added to every row."""
     x = rng.normal(size=(4, 3))
     params = {name: np.zeros_like(value) for name, value in block_params(rng, 3, 5).items()}
     agree(student.transformer_block, architecture.transformer_block, x, params)
@@ -244,7 +244,7 @@ def test_bk_identity(student, rng):
 
 @checks("transformer_block", weight=0.25)
 def test_bk_causal(student, rng):
-    """A different row at position 3 changes rows 3 and 4, but none before."""
+    """Changing row 3 of x changes rows 3 and 4 of the result, but none of the rows before them."""
     x, params = rng.normal(size=(5, 4)), block_params(rng, 4, 6)
     changed = x.copy()
     changed[3] = rng.normal(size=4)
@@ -255,28 +255,28 @@ def test_bk_causal(student, rng):
 
 @checks("transformer_block", weight=0.25)
 def test_bk_attention(student, rng):
-    """With W2 and b2 at 0, only attention is left: the normed rows, their four matrices, and the sum with x."""
+    """With W2 and b2 at 0, only attention is left, and its result for the normalized rows is added to x."""
     params = {**block_params(rng, 3, 5), "W2": np.zeros((5, 3)), "b2": np.zeros(3)}
     agree(student.transformer_block, architecture.transformer_block, rng.normal(size=(4, 3)), params)
 
 
 @checks("transformer_block", weight=0.25)
 def test_bk_feed_forward(student, rng):
-    """With Wo at 0, only the feed-forward network is left: the normed rows, its ReLU, both biases, and the sum."""
+    """With Wo at 0, only the feed-forward network is left, and its result for the normalized rows is added to x."""
     params = {**block_params(rng, 3, 5), "Wo": np.zeros((3, 3))}
     agree(student.transformer_block, architecture.transformer_block, rng.normal(size=(4, 3)), params)
 
 
 @checks("transformer_block", weight=0.25)
 def test_bk_both(student, rng):
-    """First attention, then the feed-forward network, which sees what attention has added, normed again."""
+    """Attention comes first. The feed-forward network then works on its result, which is normalized again."""
     x = rng.normal(size=(4, 3)) * np.array([[0.2], [30.0], [1.0], [5.0]]) + 10.0
     agree(student.transformer_block, architecture.transformer_block, x, block_params(rng, 3, 5))
 
 
 @checks("transformer_block", weight=0.25, conduct=True)
 def test_bk_unchanged(student, rng):
-    """Your function doesn't change x and the weights, and gives the same rows when it's called again."""
+    """Your function doesn't change x or the weights, and gives the same rows when it's called again."""
     x, params = rng.normal(size=(4, 3)), block_params(rng, 3, 5)
     leaves_unchanged(student.transformer_block, x, params)
     repeatable(student.transformer_block, x, params)
@@ -284,14 +284,14 @@ def test_bk_unchanged(student, rng):
 
 @checks("output_logits", weight=0.35, share=MORE_THAN_HALF)
 def test_ol_hand(student, rng):
-    """The example worked by hand: logits may be negative, and their sum is whatever it is."""
+    """The example worked out by hand gives raw logits, which may be negative and needn't sum to 1."""
     hidden = np.array([[5.0, 4.0], [0.0, 7.0], [1.0, -2.0]])
     logits_agree(student, *example(rng, (hidden, np.array([[3.0, 0.0, 1.0], [1.0, 2.0, 0.0]]))))
 
 
 @checks("output_logits", weight=0.35, share=MORE_THAN_HALF)
 def test_ol_shape(student, rng):
-    """One logit for each token of the vocabulary, whatever the number of positions."""
+    """You return one logit for each token of the vocabulary, however many positions there are."""
     for T in (1, 4):
         logits = student.output_logits(rng.normal(size=(T, 3)), rng.normal(size=(3, 7)))
         agree_values(list(np.shape(logits)), [7], f"the shape of the logits for {T} positions and 7 tokens")
@@ -299,14 +299,14 @@ def test_ol_shape(student, rng):
 
 @checks("output_logits", weight=0.35, conduct=True)
 def test_ol_error(student, rng):
-    """A matrix that doesn't fit raises ValueError: a transposed one, or one with a single row."""
+    """A matrix of the wrong shape, such as a transposed one or one with a single row, raises ValueError."""
     for shape in ((7, 3), (1, 7)):
         raises(student.output_logits, rng.normal(size=(4, 3)), rng.normal(size=shape))
 
 
 @checks("output_logits", weight=0.35, conduct=True)
 def test_ol_unchanged(student, rng):
-    """Your function doesn't change the rows and the matrix."""
+    """Your function doesn't change the rows or the matrix."""
     leaves_unchanged(student.output_logits, rng.normal(size=(4, 3)), rng.normal(size=(3, 7)))
 
 
@@ -325,7 +325,7 @@ def no_ids(text):
 
 @checks("run_pipeline", weight=0.25)
 def test_pl_order(student, rng):
-    """The boxes are called in order, once around for each new token, and the trace says so, even if there are none."""
+    """The boxes are called in order, one round per new token, and the trace lists every call, even with no rounds."""
     text = text_of(rng, "abc")
     boxes = boxes_of(rng, 3)
     _, trace = student.run_pipeline(text, boxes.named(), 2)
@@ -339,7 +339,7 @@ def test_pl_order(student, rng):
 
 @checks("run_pipeline", weight=0.25)
 def test_pl_out(student, rng):
-    """What comes back is the text of the new tokens, without the prompt."""
+    """You return the text of the new tokens, without the prompt."""
     boxes = boxes_of(rng, 4)
     new_text, _ = student.run_pipeline(text_of(rng, "cab"), boxes.named(), 2)
     agree_values(new_text, boxes.text_of(boxes.drawn), "the new text, next to the ids that were drawn")
@@ -347,7 +347,7 @@ def test_pl_out(student, rng):
 
 @checks("run_pipeline", weight=0.25)
 def test_pl_len(student, rng):
-    """Exactly as many ids are drawn as new tokens are allowed: 1, 2, and none at all."""
+    """The number of ids drawn is exactly the number of new tokens allowed, whether that's 1, 2 or 0."""
     text = text_of(rng, "ba")
     for max_new_tokens in (1, 2, 0):
         boxes = boxes_of(rng, 5)
@@ -358,13 +358,13 @@ def test_pl_len(student, rng):
 
 @checks("run_pipeline", weight=0.25)
 def test_pl_ids(student, rng):
-    """The Embedding Layer is given all ids so far, the prompt's first, and the Output Layer all rows."""
+    """The Embedding Layer gets all ids so far, starting with the prompt's, and the Output Layer gets all rows."""
     agree_with_the_same_boxes(student, boxes_of(rng, 6), text_of(rng, "cab"), 3)
 
 
 @checks("run_pipeline", weight=0.25)
 def test_pl_stop(student, rng):
-    """A stop token that's drawn ends the text and isn't in it; one in the prompt ends nothing."""
+    """A stop token that's drawn ends the text and isn't part of it. One in the prompt doesn't end anything."""
     stop = example(rng, 5, lambda rng: int(rng.choice([1, 2, 3, 4, 6, 7])))
     letter = chr(ord("a") + stop)
     rest = text_of(rng, "ab", "abcdefghi".replace(letter, ""))

@@ -73,7 +73,7 @@ def cross_entropy_backward_agrees(student, logits, targets):
 
 
 def linear_backward_agrees(student, grad_out, X, W):
-    """Compare the gradients. Partial credit for averaging the weights' or biases' slopes over the examples."""
+    """Compare the gradients. Partial credit if the slopes of weights or biases are averaged over the examples."""
 
     def averaged(weights, biases):
         return lambda slopes: (slopes[0], slopes[1] / weights, slopes[2] / biases)
@@ -107,7 +107,7 @@ def test_ng_quadratic(student, rng):
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_product(student, rng):
-    """The product of 2 and 5 has the slopes 5 and 2, with steps of 0.1: each number moves while the other stays."""
+    """With steps of 0.1, the product of 2 and 5 has the slopes 5 and 2: each number moves while the other stays."""
     agree(student.numerical_gradient, backprop.numerical_gradient, product, example(rng, np.array([2.0, 5.0])), 0.1)
 
 
@@ -131,21 +131,21 @@ def test_ng_bent(student, rng):
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_step(student, rng):
-    """The steps have the length you're asked for: a function that only counts whole units needs a step of 1."""
+    """You take steps of the length h you're given: a function that rounds to whole units needs a step of 1."""
     x = example(rng, np.array([3.0, -2.0]), lambda rng: rng.integers(2, 9, 2) * [1.0, -1.0])
     agree(student.numerical_gradient, backprop.numerical_gradient, whole_units_of_the_squares, x, 1.0)
 
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_table(student, rng):
-    """f gets the whole table, and you return a table of slopes, one of which is 0."""
+    """You call f with the whole table and return a table of slopes, one of which is 0."""
     x = example(rng, np.array([[0.5, -1.0, 2.0], [1.5, 0.0, -0.5]]))
     agree(student.numerical_gradient, backprop.numerical_gradient, layer_that_wants_two_rows_of_three, x)
 
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_whole_numbers(student, rng):
-    """An array of the whole numbers 2, -3 and 5 has the slopes 1.2, -1.8 and 3: steps and slopes are fractions."""
+    """The whole numbers 2, -3 and 5 have slopes of 1.2, -1.8 and 3, so neither steps nor slopes are rounded."""
     agree(
         student.numerical_gradient,
         backprop.numerical_gradient,
@@ -186,7 +186,7 @@ def test_hp_sign(student, rng):
 
 @checks("house_price_gradients", weight=0.45, share=MOST)
 def test_hp_bias(student, rng):
-    """The bias is part of every guess, whether it's 20,000 USD, a cent, or 0 at the start with weight 0."""
+    """The bias is part of every guess, whether it's 20,000 USD, one cent, or 0 along with a weight of 0."""
     sizes = example(rng, SIZES, lambda rng: rng.integers(500, 3000, 3) * 1.0)
     for weight, bias in ((200.0, 20_000.0), (200.0, 0.01), (0.0, 0.0)):
         house_price_gradients_agree(student, weight, bias, sizes, sizes * 200.0, tail=True)
@@ -194,14 +194,14 @@ def test_hp_bias(student, rng):
 
 @checks("house_price_gradients", weight=0.45, share=MOST)
 def test_hp_whole_numbers(student, rng):
-    """Whole numbers everywhere still give slopes with fractions."""
+    """If all arguments are whole numbers, the slopes can still have fractions."""
     sizes, prices = example(rng, (np.array([1, 2, 4, 3]), np.array([5, 2, 8, 7])))
     house_price_gradients_agree(student, 2, 1, sizes, prices)
 
 
 @checks("house_price_gradients", weight=0.45, conduct=True)
 def test_hp_unchanged(student, rng):
-    """Your function doesn't change the sizes and prices, and gives the same slopes when it's called again."""
+    """Your function doesn't change the sizes or prices, and gives the same slopes when it's called again."""
     leaves_unchanged(student.house_price_gradients, 150.0, 500.0, *example(rng, (SIZES.copy(), PRICES.copy())))
     repeatable(student.house_price_gradients, 150.0, 500.0, *example(rng, (SIZES.copy(), PRICES.copy())))
 
@@ -241,7 +241,7 @@ def test_ceb_whole_numbers(student, rng):
 
 @checks("cross_entropy_backward", weight=0.55, conduct=True)
 def test_ceb_unchanged(student, rng):
-    """Your function doesn't change the logits and targets, and gives the same slopes when it's called again."""
+    """Your function doesn't change the logits or targets, and gives the same slopes when it's called again."""
     logits, targets = rng.normal(size=(3, 4)), np.array([2, 0, 3])
     leaves_unchanged(student.cross_entropy_backward, logits, targets)
     repeatable(student.cross_entropy_backward, logits, targets)
@@ -263,7 +263,7 @@ def test_lb_shapes(student, rng):
 
 @checks("linear_backward", weight=0.6, share=MOST)
 def test_lb_small(student, rng):
-    """One example, one input or one output is enough for a layer, and the shapes keep all their axes."""
+    """With only one example, input or output, the gradients are still right and keep all their axes."""
     for examples, inputs, outputs in ((1, 4, 3), (4, 1, 3), (4, 3, 1)):
         shapes = ((examples, outputs), (examples, inputs), (inputs, outputs))
         linear_backward_agrees(student, *(rng.normal(size=shape) for shape in shapes))
@@ -311,14 +311,14 @@ def test_mlg_batch(student, rng):
 
 @checks("mlp_loss_and_grads", weight=0.5, share=MOST)
 def test_mlg_large(student, rng):
-    """A logit of 1,099 for the wrong word costs a finite loss and has finite gradients."""
+    """A logit of 1,099 for the wrong word gives a finite loss and finite gradients."""
     params = example(rng, {**NETWORK, "W1": 1000.0 * NETWORK["W1"]})
     mlp_loss_and_grads_agree(student, params, INPUT, RIGHT)
 
 
 @checks("mlp_loss_and_grads", weight=0.5, conduct=True)
 def test_mlg_unchanged(student, rng):
-    """Your function doesn't change any array, and a second call starts from scratch, with the same gradients."""
+    """Your function doesn't change any array, and a second call starts from scratch with the same gradients."""
     params, X, targets = network(rng, 3, 4, 3), rng.normal(size=(2, 3)), np.array([2, 0])
     leaves_unchanged(student.mlp_loss_and_grads, params, X, targets)
     repeatable(student.mlp_loss_and_grads, params, X, targets)

@@ -13,7 +13,7 @@ MORE_THAN_HALF = 0.6
 
 
 def tokens(rng, *texts):
-    """These lists of ids; on fresh numbers, different ones. Equal ids stay equal, and 0 stays 0."""
+    """Return these lists of ids. On fresh numbers, return different ids, where equal ids stay equal and 0 stays 0."""
 
     def draw(rng):
         ids = np.unique([each for ids in texts for each in ids if each != 0]).tolist()
@@ -116,7 +116,7 @@ def sft_agrees(student, logits, labels, **options):
 
 @checks("pretraining_loss", weight=0.45, share=MORE_THAN_HALF)
 def test_pl_hand(student, rng):
-    """The three words of part 1, guessed with 1/2 and 1/4, cost 1.0397 nats; the last row has no answer."""
+    """The text of part 1, whose next words were given 1/2 and 1/4, costs 1.0397 nats. The last row doesn't count."""
     the_cat_sat = np.array([0, 1, 2])
     logits = np.log(np.array([[0.25, 0.5, 0.25], [0.25, 0.5, 0.25], [0.1, 0.1, 0.8]]))
     pretraining_agrees(student, example(rng, logits), the_cat_sat)
@@ -124,7 +124,7 @@ def test_pl_hand(student, rng):
 
 @checks("pretraining_loss", weight=0.45, share=MORE_THAN_HALF)
 def test_pl(student, rng):
-    """A text of six tokens, out of a vocabulary of four, costs what torch says."""
+    """For six tokens from a vocabulary of four, your loss agrees with torch's."""
     pretraining_agrees(student, rng.normal(size=(6, 4)), np.array([3, 0, 0, 2, 1, 3]))
 
 
@@ -139,21 +139,21 @@ def test_pl_perfect(student, rng):
 
 @checks("pretraining_loss", weight=0.45, share=MORE_THAN_HALF)
 def test_pl_sure(student, rng):
-    """A model that's certain of a wrong next token has a large, finite loss: its logits are 1000 apart."""
+    """A model that's certain of a wrong next token, with logits 1000 apart, has a large but finite loss."""
     logits = np.array([[1000.0, 0.0, 0.0], [0.0, 2.0, 1.0], [0.0, 0.0, 0.0]])
     pretraining_agrees(student, scale(rng) * logits, np.array([2, 2, 1]))
 
 
 @checks("pretraining_loss", weight=0.45, conduct=True)
 def test_pl_short(student, rng):
-    """A text of one token, or of none, has no next token: it raises ValueError."""
+    """A text of one token, or none, has nothing to predict, so it raises ValueError."""
     for length in (1, 0):
         raises(student.pretraining_loss, example(rng, np.zeros((length, 4))), np.zeros(length, dtype=int))
 
 
 @checks("pretraining_loss", weight=0.45, conduct=True)
 def test_pl_unchanged(student, rng):
-    """Your function doesn't change logits and ids, and gives the same loss when it's called again."""
+    """Your function doesn't change the logits or ids, and gives the same loss when it's called again."""
     logits, token_ids = rng.normal(size=(5, 4)), np.array([2, 0, 3, 3, 1])
     leaves_unchanged(student.pretraining_loss, logits, token_ids)
     repeatable(student.pretraining_loss, logits, token_ids)
@@ -161,28 +161,28 @@ def test_pl_unchanged(student, rng):
 
 @checks("build_sft_example", weight=0.4, share=MORE_THAN_HALF)
 def test_se(student, rng):
-    """The example of part 2: of the prompt's three tokens two labels are ignored, and three labels count."""
+    """In the example of part 2, with a prompt of three tokens, two labels are ignored and three count."""
     prompt, response, [end] = tokens(rng, PROMPT, RESPONSE, [END])
     example_agrees(student, prompt, response, end)
 
 
 @checks("build_sft_example", weight=0.4, share=MORE_THAN_HALF)
 def test_se_eos(student, rng):
-    """The end token is the last label, and it isn't an input."""
+    """The end token is the last label, but not an input."""
     prompt, response, [end] = tokens(rng, [8, 3, 3, 7], [5, 6, 1], [9])
     example_agrees(student, prompt, response, end)
 
 
 @checks("build_sft_example", weight=0.4, share=MORE_THAN_HALF)
 def test_se_same(student, rng):
-    """The position decides what's ignored: tokens of the prompt, and the end token, count again in the response."""
+    """Labels are ignored by position: a prompt token or end token still counts when it's in the response."""
     prompt, response, [end] = tokens(rng, [5, 9, 6], [6, 9, 5], [9])
     example_agrees(student, prompt, response, end)
 
 
 @checks("build_sft_example", weight=0.4, share=MORE_THAN_HALF)
 def test_se_small(student, rng):
-    """After a prompt of one token there's no label to ignore, and id 0 is a token like any other."""
+    """After a prompt of one token, there's no label to ignore, and id 0 is a token like any other."""
     for texts in (([0], [4], [2]), ([3, 0], [0], [0])):
         prompt, response, [end] = tokens(rng, *texts)
         example_agrees(student, prompt, response, end)
@@ -190,7 +190,7 @@ def test_se_small(student, rng):
 
 @checks("build_sft_example", weight=0.4, share=MORE_THAN_HALF)
 def test_se_ignore_index(student, rng):
-    """With ignore_index=-1, the labels to ignore are -1."""
+    """With ignore_index=-1, the ignored labels are -1."""
     prompt, response, [end] = tokens(rng, PROMPT, RESPONSE, [END])
     example_agrees(student, prompt, response, end, ignore_index=-1)
 
@@ -213,7 +213,7 @@ def test_se_unchanged(student, rng):
 
 @checks("sft_loss", weight=0.55, share=MORE_THAN_HALF)
 def test_sl_hand(student, rng):
-    """The two examples of part 3, three labels and two, cost 8 ln 2 / 5 = 1.1090 nats."""
+    """The two examples of part 3, with three labels and two, cost 8 ln 2 / 5 = 1.1090 nats."""
     probs = np.array([[0.5, 0.25, 0.125, 0.125], [0.25, 0.5, 0.125, 0.125]])
     logits = np.log(np.array([[probs[0], probs[0], probs[0]], [probs[0], probs[1], probs[1]]]))
     sft_agrees(student, example(rng, logits), np.array([[0, 1, 2], [0, 1, -100]]))
@@ -221,14 +221,14 @@ def test_sl_hand(student, rng):
 
 @checks("sft_loss", weight=0.55, share=MORE_THAN_HALF)
 def test_sl(student, rng):
-    """Two examples with ignored prompts and padding cost what torch says."""
+    """For two examples with ignored prompts and padding, your loss agrees with torch's."""
     labels = np.array([[-100, -100, 4, 0, 2], [-100, 3, 2, -100, -100]])
     sft_agrees(student, rng.normal(size=(2, 5, 6)), labels)
 
 
 @checks("sft_loss", weight=0.55, share=MORE_THAN_HALF)
 def test_sl_ignore_index(student, rng):
-    """With ignore_index=-1 or 999, that's the label that doesn't count."""
+    """With ignore_index=-1 or 999, labels with that value don't count."""
     logits = rng.normal(size=(2, 3, 4))
     for ignore_index in (-1, 999):
         labels = np.array([[ignore_index, 3, 0], [ignore_index, 2, ignore_index]])
@@ -244,7 +244,7 @@ def test_sl_many_tokens(student, rng):
 
 @checks("sft_loss", weight=0.55, share=MORE_THAN_HALF)
 def test_sl_sure(student, rng):
-    """A model that's certain costs nothing if it's right, and 1000 nats if it's wrong: its logits are 1000 apart."""
+    """A guess that leads by 1000 costs nothing if it's right, and 1000 nats if it's wrong."""
     logits = scale(rng) * np.array([[[1000.0, 0.0, 0.0], [0.0, 2.0, 1.0]]])
     for labels in ([[0, 1]], [[1, 1]]):
         sft_agrees(student, logits, np.array(labels))
@@ -259,7 +259,7 @@ def test_sl_none(student, rng):
 
 @checks("sft_loss", weight=0.55, conduct=True)
 def test_sl_unchanged(student, rng):
-    """Your function doesn't change logits and labels, and gives the same loss when it's called again."""
+    """Your function doesn't change the logits or labels, and gives the same loss when it's called again."""
     logits, labels = rng.normal(size=(2, 3, 4)), np.array([[-100, 3, 0], [-100, 2, -100]])
     leaves_unchanged(student.sft_loss, logits, labels)
     repeatable(student.sft_loss, logits, labels)

@@ -35,7 +35,7 @@ def scripted(rng, vocabulary=7, **script):
 
 
 def prompt_of(rng, shown=PROMPT):
-    """The ids of a prompt; on fresh numbers, different ones from 1 to 5."""
+    """Return the ids of a prompt. On fresh numbers, return different ids from 1 to 5."""
     return example(rng, shown, lambda rng: (1 + rng.permutation(5))[: len(shown)].tolist())
 
 
@@ -44,7 +44,7 @@ def long_prompt(rng):
 
 
 def ids_of(rng, *shown):
-    """Ids; on fresh numbers, different ones. Equal ids stay equal, and 0 stays 0."""
+    """Return these ids. On fresh numbers, return different ones, where equal ids stay equal and 0 stays 0."""
 
     def draw(rng):
         other = [0, *(10 + rng.permutation(90)).tolist()]
@@ -54,7 +54,7 @@ def ids_of(rng, *shown):
 
 
 def story(rng):
-    """Bytes by id, the words and the emoji: "The cat sat" and a cat; on fresh numbers, different ones."""
+    """Return the bytes of each id, three words and an emoji. On fresh numbers, words and emoji are different."""
 
     def draw(rng):
         who, does = rng.choice([" dog", " owl", " fox", " pig"]), rng.choice([" ran", " ate", " hid"])
@@ -72,7 +72,7 @@ def follows_nothing(context_ids):
 
 
 def agree_on_contexts(model, sample, prompt, count, context_window, call):
-    """Require that the model saw the last ids of prompt and new tokens, as many as fit its window, at every step."""
+    """Require that, at every step, the model saw the last ids so far, as many as its window has room for."""
     ids = [*map(int, prompt), *sample.ids]
     wanted = [ids[: len(prompt) + step][-context_window:] for step in range(count)]
     agree_values(model.contexts[:count], wanted, f"what the model was shown in {call}")
@@ -90,7 +90,7 @@ def shown_call(stub, *args):
 
 
 def agree_on_window(stub, ids, context_window):
-    """Require the last ids. Partial credit for one too many or too few, or without the newest."""
+    """Require the last ids. Partial credit for one id too many or too few, or if the newest is missing."""
 
     def one_more(kept):
         return reference_value(generation.crop_context, ((ids, context_window + 1), {}))
@@ -122,14 +122,14 @@ def agree_in_stream(stub, *args):
 
 @checks("crop_context", weight=0.25, share=MORE_THAN_HALF)
 def test_cr(student, rng):
-    """A text that's too long loses its beginning; one that fits stays the same, even if it only just fits."""
+    """A text that's too long loses its beginning, and one that fits, even if only just, stays the same."""
     for ids in ([5, 2, 8, 1], [5, 2, 8], [5, 2], []):
         agree_on_window(student.crop_context, ids_of(rng, *ids), 3)
 
 
 @checks("crop_context", weight=0.25, share=MORE_THAN_HALF)
 def test_cr_newest(student, rng):
-    """A window of 1 leaves the newest id, as a sequence of one; 0 is an id, and one that occurs twice counts twice."""
+    """A window of 1 keeps only the newest id, in a sequence. Repeated ids and id 0 count like any others."""
     for ids in ([5, 2, 8], [5], [4, 4], [7, 0]):
         agree_on_window(student.crop_context, ids_of(rng, *ids), 1)
     agree_on_window(student.crop_context, ids_of(rng, 4, 0, 4, 4, 0, 0), 4)
@@ -144,7 +144,7 @@ def test_cr_array(student, rng):
 
 @checks("crop_context", weight=0.25, conduct=True)
 def test_cr_no_window(student, rng):
-    """A window below 1 raises ValueError, instead of giving everything."""
+    """A window below 1 raises ValueError instead of returning everything."""
     for context_window in (0, -1):
         raises(student.crop_context, ids_of(rng, 5, 2, 8, 1), context_window)
 
@@ -159,7 +159,7 @@ def test_cr_pure_shown(student, rng):
 
 @checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_tokens(student, rng):
-    """1, 2 and 5 new tokens from a model that looks at its whole context; the finish reason is "length"."""
+    """You generate as many new tokens as allowed (1, 2 or 5), and the finish reason is "length"."""
     prompt = prompt_of(rng)
     for max_new_tokens in (1, 2, 5):
         model, sample = scripted(rng)
@@ -190,7 +190,7 @@ def test_gn_stop(student, rng):
 
 @checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_stop_edges(student, rng):
-    """A stop token drawn first leaves nothing new; drawn as the last one allowed, it still means "stop"."""
+    """A stop token that's drawn first leaves no new ids. One drawn as the last token allowed still means "stop"."""
     prompt = prompt_of(rng)
     for step, max_new_tokens in ((0, 4), (2, 4), (2, 3), (2, 2)):
         model, sample = scripted(rng, force={step: 6})
@@ -208,7 +208,7 @@ def test_gn_stop_in_prompt(student, rng):
 
 @checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_any_id(student, rng):
-    """The stop token's id can be 0 or 270, and without a stop token 0 is an id like any other."""
+    """The stop token's id can be 0 or 270, and without a stop token, 0 is an id like any other."""
     prompt = prompt_of(rng)
     for vocabulary, stop_id, options in ((7, 0, (0,)), (7, 0, ()), (300, 270, (270,))):
         model, sample = scripted(rng, vocabulary, force={1: stop_id})
@@ -217,7 +217,7 @@ def test_gn_any_id(student, rng):
 
 @checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_sampler(student, rng):
-    """The sampler is given the model's logits as they are, once per token, and the new ids are the ones it draws."""
+    """The sampler is given the model's unmodified logits once per token, and the ids it draws are the new ids."""
     prompt = prompt_of(rng)
     model, sample = scripted(rng)
     new_ids, _ = agree_on_text(student.generate, model, prompt, 4, sample)
@@ -237,7 +237,7 @@ def test_gn_none(student, rng):
 
 @checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_sees_the_window(student, rng):
-    """With a context window, the model sees the last ids of the prompt and the new tokens at every step."""
+    """With a context window, the model sees only the last ids of the prompt and the new tokens at every step."""
     short, long = prompt_of(rng), long_prompt(rng)
     for prompt, count, context_window in ((short, 4, 4), (short, 2, 1), (long, 2, 4)):
         model, sample = scripted(rng)
@@ -281,7 +281,7 @@ def test_st_same(student, rng):
 
 @checks("stream_tokens", weight=0.25)
 def test_st_first(student, rng):
-    """Each id comes out before the next is drawn, even in a stream that may have a billion."""
+    """Each id is yielded before the next one is drawn, even if the limit is a billion tokens."""
     prompt = prompt_of(rng)
     for max_new_tokens, most in ((7, 3), (10**9, 2)):
         model, sample = scripted(rng)
@@ -297,7 +297,7 @@ def test_st_first(student, rng):
 
 @checks("stream_tokens", weight=0.25)
 def test_st_stop_edges(student, rng):
-    """A stop token drawn first leaves an empty stream, and so does a limit of 0; nothing is drawn beyond either."""
+    """The stream is empty if the stop token comes first or the limit is 0, and nothing is drawn after its end."""
     prompt = prompt_of(rng)
     for step, max_new_tokens in ((0, 3), (2, 4), (2, 3), (2, 2), (2, 0)):
         model, sample = scripted(rng, force={step: 6})
@@ -318,7 +318,7 @@ def test_st_stop_in_prompt(student, rng):
 
 @checks("stream_tokens", weight=0.25)
 def test_st_any_id(student, rng):
-    """The stop token's id can be 0 or 270, and without a stop token 0 is an id like any other."""
+    """The stop token's id can be 0 or 270, and without a stop token, 0 is an id like any other."""
     prompt = prompt_of(rng)
     for vocabulary, stop_id, options in ((7, 0, (0,)), (7, 0, ()), (300, 270, (270,))):
         model, sample = scripted(rng, vocabulary, force={1: stop_id})
@@ -327,7 +327,7 @@ def test_st_any_id(student, rng):
 
 @checks("stream_tokens", weight=0.25)
 def test_st_sees_the_window(student, rng):
-    """The model is shown the prompt and all new tokens so far; with a context window, the last ids of these."""
+    """The model is shown the prompt and all new tokens so far, or only the last of these with a context window."""
     short, long = prompt_of(rng), long_prompt(rng)
     for prompt, count, context_window in ((short, 3, None), (short, 4, 4), (short, 2, 1), (long, 2, 4)):
         model, sample = scripted(rng)
@@ -338,7 +338,7 @@ def test_st_sees_the_window(student, rng):
 
 @checks("stream_tokens", weight=0.25)
 def test_st_sampler(student, rng):
-    """The sampler is given the model's logits as they are, once for each token."""
+    """The sampler is given the model's unmodified logits, once for each token."""
     prompt = prompt_of(rng)
     model, sample = scripted(rng)
     call = shown_call(student.stream_tokens, model, prompt, 4, sample)
@@ -348,7 +348,7 @@ def test_st_sampler(student, rng):
 
 @checks("stream_tokens", weight=0.25)
 def test_st_in_turn(student, rng):
-    """Two streams don't interfere with each other if they're read in turns."""
+    """Two streams don't interfere with each other when you alternate between them."""
     prompts = [prompt_of(rng), prompt_of(rng, [2, 0])]
     settings = [(*scripted(rng), prompt) for prompt in prompts]
     wanted = [
@@ -371,7 +371,7 @@ def test_st_prompt_array(student, rng):
 
 @checks("stream_tokens", weight=0.25, conduct=True)
 def test_st_no_prompt(student, rng):
-    """An empty prompt raises ValueError, at the latest when the first id is asked for."""
+    """An empty prompt raises ValueError when the first id is requested, if not before."""
     _, sample = scripted(rng)
     raises(student.stream_tokens, follows_nothing, [], example(rng, 3, lambda rng: int(rng.integers(4, 9))), sample)
 
@@ -411,7 +411,7 @@ def test_tx_words(student, rng):
 
 @checks("stream_text", weight=0.25)
 def test_tx_space(student, rng):
-    """The table of part 4: the space before the cat comes out before its last byte does, and then the cat."""
+    """In the table of part 4, the space before the cat is yielded before the cat's last byte has been read."""
     id_to_bytes, _, animal = story(rng)
     ids = iter(ANIMAL + SIGN)
     stream = (piece for piece in streams(student.stream_text, ids, id_to_bytes) if piece)
@@ -435,7 +435,7 @@ def test_tx_cut(student, rng):
 
 @checks("stream_text", weight=0.25)
 def test_tx_nothing_added(student, rng):
-    """Spaces and line breaks come from the tokens: none is added, none is lost."""
+    """Spaces and line breaks come from the tokens. You don't add any, and you don't lose any."""
     shown = [b" The", b"  cat", b"\n", b"sat ", b" ", b"", b"on\t"]
     tokens = example(rng, shown, lambda rng: [shown[place] for place in rng.permutation(len(shown))])
     agree_values(text_of(student, tokens), b"".join(tokens).decode(), f"the text of {tokens}, joined")
@@ -444,7 +444,7 @@ def test_tx_nothing_added(student, rng):
 
 @checks("stream_text", weight=0.25)
 def test_tx_cut_off(student, rng):
-    """If the last character is cut off, you still get everything before it, and at most replacement characters."""
+    """If the last character is cut off, you yield everything before it, plus at most replacement characters."""
     id_to_bytes, _, _ = story(rng)
     word = id_to_bytes[WORDS[0]]
     for tokens in ([word, b" \xf0\x9f\x90"], [word + b" ", b"\xc3"]):
@@ -459,7 +459,7 @@ def two_pairs_of_letters(rng):
 
 @checks("stream_text", weight=0.25)
 def test_tx_without_end(student, rng):
-    """Three pieces of an endless text take a few tokens, whether or not there's a space in it."""
+    """To yield three pieces of an endless text, you read only a few tokens, even if it has no spaces."""
     remaining = iter([0, 1] * 2_000)
     one, other = example(rng, ("ab", "cd"), two_pairs_of_letters)
     pieces = streams(student.stream_text, remaining, {0: one.encode(), 1: other.encode()})
@@ -478,7 +478,7 @@ def other_texts(rng):
 
 @checks("stream_text", weight=0.25)
 def test_tx_in_turn(student, rng):
-    """Two texts don't interfere with each other if they're read in turns, even in the middle of a character."""
+    """Two texts don't interfere when you alternate between them, even in the middle of a character."""
     texts = example(rng, ["a🐈b", "é世🙂"], other_texts)
     both = []
     for text in texts:

@@ -41,13 +41,13 @@ def undecided(rng):
 
 
 def text(rng, *ids):
-    """These token ids; on fresh numbers, different ones that rise, fall and repeat in the same places."""
+    """Return these token ids. On fresh numbers, return different ids that rise, fall and repeat in the same places."""
     distinct, ranks = np.unique(ids, return_inverse=True)
     return example(rng, np.array(ids), lambda rng: np.sort(rng.choice(500, len(distinct), replace=False))[ranks])
 
 
 def listed(numbers, unit=""):
-    """The numbers along a curve, in words."""
+    """Return the numbers along a curve as text: the first two and the last."""
     first, second, *_, last = [f"{number:.3g}{unit}" for number in numbers]
     return f"{first}, {second}, … {last}"
 
@@ -78,7 +78,7 @@ def cross_entropy_agrees(student, logits, targets):
 
 
 def pairs_agree(student, token_ids, context_length):
-    """Require every window. Partial credit for the right ones without the first or the last."""
+    """Require every window. Partial credit if only the first or the last one is missing."""
     edges = [lambda pairs: tuple(each[:-1] for each in pairs), lambda pairs: tuple(each[1:] for each in pairs)]
     agree(student.next_token_pairs, loss.next_token_pairs, token_ids, context_length, apart_from=edges)
 
@@ -91,7 +91,7 @@ def test_mse_one_house(student, rng):
 
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_known(student, rng):
-    """Two houses, one predicted 10,000 USD too low and one exactly, give 50,000,000 USD²."""
+    """Two houses, one predicted 10,000 USD too low and the other exactly right, give 50,000,000 USD²."""
     houses = np.array([300_000.0, 100_000.0]), np.array([310_000.0, 100_000.0])
     mse_agrees(student, *example(rng, houses, sales(-1, 0)))
 
@@ -105,7 +105,7 @@ def test_mse_three_houses(student, rng):
 
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_curve(student, rng):
-    """From prediction 1 to 5, where 3 is right, the loss is a parabola: twice the error costs four times as much."""
+    """For predictions from 1 to 5, with 3 right, the loss is a parabola: twice the error costs four times as much."""
     right = example(rng, 3.0, lambda rng: float(rng.integers(4, 30)))
     predictions = right + np.linspace(-2.0, 2.0, 9)
     losses = [student.mse_loss(np.array([each]), np.array([right])) for each in predictions]
@@ -122,7 +122,7 @@ def test_mse_tables(student, rng):
 
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_tiny(student, rng):
-    """Perfect predictions cost nothing, and errors of a thousandth cost a millionth: nothing is added or rounded."""
+    """Perfect predictions have a loss of 0, and errors of a thousandth have a loss of a millionth, unrounded."""
     # Drawn so that their sum is exact in float32.
     y_true = example(rng, np.array([4.0, -2.0, 7.0]), lambda rng: rng.integers(2, 9, 3) * [1.0, -1.0, 1.0])
     for error in (0.0, example(rng, 0.001, lambda rng: rng.integers(1, 4) / 1024)):
@@ -131,7 +131,7 @@ def test_mse_tiny(student, rng):
 
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_whole_numbers(student, rng):
-    """Predictions that are whole numbers don't round the errors: 300 guessed for 310.5 and 100 for 99.25."""
+    """Errors aren't rounded if the predictions are whole numbers, such as 300 for a true value of 310.5."""
     predicted = example(rng, np.array([300, 100]))
     for y_true in example(rng, (np.array([310.5, 99.25]), np.array([310, 100]))):
         mse_agrees(student, predicted, y_true)
@@ -139,14 +139,14 @@ def test_mse_whole_numbers(student, rng):
 
 @checks("mse_loss", weight=0.42, conduct=True)
 def test_mse_column_and_row(student, rng):
-    """A column of three predictions and a row of three true values raise ValueError: no loss of 9 errors."""
+    """A column of three predictions and a row of three true values raise ValueError instead of giving 9 errors."""
     column_and_row = np.array([[300.0], [165.0], [440.0]]), np.array([310.0, 160.0, 420.0])
     raises(student.mse_loss, *example(rng, column_and_row))
 
 
 @checks("mse_loss", weight=0.42, conduct=True)
 def test_mse_other_shapes(student, rng):
-    """One true value for three predictions, two for three, or a list for a table raise ValueError as well."""
+    """One or two true values for three predictions, or a flat array for a table, raise ValueError as well."""
     for y_true in ([310.0], [310.0, 160.0]):
         raises(student.mse_loss, *example(rng, (np.array([300.0, 165.0, 440.0]), np.array(y_true))))
     table_and_list = np.array([[300.0, 165.0], [440.0, 150.0]]), np.array([310.0, 160.0, 420.0, 155.0])
@@ -162,13 +162,13 @@ def test_mse_unchanged(student, rng):
 
 @checks("surprisal", weight=0.6, share=HALF)
 def test_s_lesson(student, rng):
-    """The right word "mat", given 25%, costs 1.3863 nats."""
+    """If "mat" is right and was given 25%, the loss is 1.3863 nats."""
     surprisal_agrees(student, example(rng, GUESSES, guesses), MAT)
 
 
 @checks("surprisal", weight=0.6, share=HALF)
 def test_s_every_word(student, rng):
-    """If another word is right, its own probability sets the loss."""
+    """If a different word is right, that word's probability determines the loss."""
     probs = example(rng, GUESSES, guesses)
     for target in (FLOOR, TABLE, OTHER):
         surprisal_agrees(student, probs, target)
@@ -233,14 +233,14 @@ def test_ce_by_hand(student, rng):
 
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
 def test_ce_random(student, rng):
-    """Batches of any shape agree with torch: seven rows of five tokens, two of six, three of three, just one row."""
+    """Your loss agrees with torch's for batches of any shape, from a single row to seven rows."""
     for width, targets in ((5, [3, 0, 4, 4, 1, 2, 0]), (6, [5, 1]), (3, [2, 0, 2]), (4, [1]), (1, [0, 0])):
         cross_entropy_agrees(student, rng.normal(size=(len(targets), width)), np.array(targets))
 
 
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
 def test_ce_curve(student, rng):
-    """The further the right token's logit is ahead of the other's, the lower the loss, and it's never below 0."""
+    """The further the right token's logit is ahead of the other's, the lower the loss, but it's never below 0."""
     most = example(rng, 4.0, lambda rng: rng.choice([2.0, 3.0, 5.0, 6.0]))
     leads = np.linspace(-most, most, 9)
     losses = [student.cross_entropy(np.array([[each, 0.0]]), np.array([0])) for each in leads]
@@ -250,7 +250,7 @@ def test_ce_curve(student, rng):
 
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
 def test_ce_confident(student, rng):
-    """A confident wrong guess costs as many nats as its logit leads by, even 2000, not inf; a right one costs 0."""
+    """A confident wrong guess costs as many nats as its logit's lead, even if that's 2000. A right one costs 0."""
     scale = example(rng, 1.0, lambda rng: rng.uniform(1.0, 1.5))
     for logits, target in (([710.0, 0.0], 1), ([1000.0, 0.0], 1), ([2000.0, 0.0, -2000.0], 1), ([1000.0, 0.0], 0)):
         cross_entropy_agrees(student, scale * np.array([logits]), np.array([target]))
@@ -258,7 +258,7 @@ def test_ce_confident(student, rng):
 
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
 def test_ce_rows_apart(student, rng):
-    """Only the gaps within a row count: rows of logits around 0, 100 and 5000 can be in one batch."""
+    """Only the gaps within a row matter, so one batch can have rows of logits around 0 and around 5000."""
     # Whole numbers, which stay exact next to 5000 in float32, and losses that its rounding doesn't affect.
     row = example(rng, np.array([0.0, 1.0, 3.0]), lambda rng: rng.integers([0, 1, 4], [2, 3, 10]) * 1.0)
     cross_entropy_agrees(student, np.array([row, row + 100.0]), np.array([2, 0]))
@@ -267,7 +267,7 @@ def test_ce_rows_apart(student, rng):
 
 @checks("cross_entropy", weight=0.8, conduct=True)
 def test_ce_no_such_token(student, rng):
-    """A target of -1, of -100, or one beyond the vocabulary raises ValueError (IndexError is fine too)."""
+    """A target of -1, -100 or an id beyond the vocabulary raises ValueError (IndexError is fine too)."""
     logits = example(rng, THREE_ROWS)
     for target in (-1, -100, 4):
         raises(student.cross_entropy, logits, np.array([1, target, 0]), error=OUT_OF_RANGE)
@@ -275,7 +275,7 @@ def test_ce_no_such_token(student, rng):
 
 @checks("cross_entropy", weight=0.8, conduct=True)
 def test_ce_other_shapes(student, rng):
-    """Three rows need three targets in a flat array: one, two, four or a column of three raise ValueError."""
+    """For three rows, anything but a flat array of three targets raises ValueError."""
     logits = example(rng, THREE_ROWS)
     for targets in ([2], [2, 1], [2, 1, 0, 3], [[2], [1], [0]]):
         raises(student.cross_entropy, logits, np.array(targets), error=OUT_OF_RANGE)
@@ -283,14 +283,14 @@ def test_ce_other_shapes(student, rng):
 
 @checks("cross_entropy", weight=0.8, conduct=True)
 def test_ce_unchanged(student, rng):
-    """Your function doesn't change the logits and targets it's given, and gives the same loss again."""
+    """Your function doesn't change the logits or targets it's given, and gives the same loss again."""
     for examine in (leaves_unchanged, repeatable):
         examine(student.cross_entropy, example(rng, THREE_ROWS), np.array([1, 3, 0]))
 
 
 @checks("next_token_pairs", weight=0.35, share=HALF)
 def test_p_lesson(student, rng):
-    """The cat sat on the -> cat sat on the mat: one window, and after its five words comes "mat"."""
+    """With a context of five, "The cat sat on the mat" is one window, whose targets are "cat sat on the mat"."""
     the_cat_sat_on_the_mat = text(rng, 11, 42, 7, 30, 5, 19)
     pairs_agree(student, the_cat_sat_on_the_mat, 5)
 
@@ -309,47 +309,47 @@ def test_p_vals(student, rng):
 
 @checks("next_token_pairs", weight=0.35, share=HALF)
 def test_p_windows_are_rows(student, rng):
-    """Each window is a row: with a context of 1, and when there are as many windows as tokens in each."""
+    """Each window is a row, even with a context of 1 or with as many windows as there are tokens in each."""
     for context_length in (1, 3):
         pairs_agree(student, text(rng, 14, 3, 8, 3, 27, 6), context_length)
 
 
 @checks("next_token_pairs", weight=0.35, share=HALF)
 def test_p_large_ids(student, rng):
-    """Ids from a vocabulary of 200,000 tokens come out as they went in."""
+    """Ids from a vocabulary of 200,000 tokens come out unchanged."""
     ids = np.array([65_537, 199_999, 70_000, 32_768, 150_000])
     pairs_agree(student, example(rng, ids, lambda rng: rng.integers(65_537, 200_000, 5)), 3)
 
 
 @checks("next_token_pairs", weight=0.35, conduct=True)
 def test_p_too_short(student, rng):
-    """A text shorter than the context, or exactly as long, has no next token left: ValueError."""
+    """A text that's no longer than the context has no next token to predict, so it raises ValueError."""
     for ids in ([11, 42], [11, 42, 7]):
         raises(student.next_token_pairs, text(rng, *ids), 3)
 
 
 @checks("next_token_pairs", weight=0.35, conduct=True)
 def test_p_unchanged(student, rng):
-    """Your function doesn't change the text it's given, and cuts it the same way again."""
+    """Your function doesn't change the text it's given, and gives the same windows when it's called again."""
     for examine in (leaves_unchanged, repeatable):
         examine(student.next_token_pairs, text(rng, 11, 42, 7, 30), 2)
 
 
 @checks("perplexity", weight=0.3)
 def test_pp_uniform(student, rng):
-    """A mean loss of ln 50,000 is as uncertain as 50,000 equally likely tokens."""
+    """A mean loss of ln 50,000 gives a perplexity of 50,000, as for 50,000 equally likely tokens."""
     agree(student.perplexity, loss.perplexity, example(rng, float(np.log(50_000))))
 
 
 @checks("perplexity", weight=0.3)
 def test_pp_quarter(student, rng):
-    """The lesson's loss of -ln 0.25 = 1.3863 nats is a choice among 4."""
+    """The lesson's loss of -ln 0.25 = 1.3863 nats gives a perplexity of 4, a choice among four words."""
     agree(student.perplexity, loss.perplexity, example(rng, float(-np.log(0.25))))
 
 
 @checks("perplexity", weight=0.3)
 def test_pp_curve(student, rng):
-    """Each half nat of mean loss makes the choice 1.65 times as wide: 1 token at a loss of 0, 54.6 at 4."""
+    """Each half nat of mean loss multiplies the perplexity by 1.65: it's 1 at a loss of 0 and 54.6 at a loss of 4."""
     losses = np.linspace(0.0, example(rng, 4.0, lambda rng: rng.choice([2.0, 3.0, 5.0, 6.0])), 9)
     choices = [student.perplexity(float(each)) for each in losses]
     agree_values(choices, np.exp(losses), f"the perplexities of the mean losses {listed(losses)}")
@@ -357,7 +357,7 @@ def test_pp_curve(student, rng):
 
 @checks("perplexity", weight=0.3)
 def test_pp_hopeless(student, rng):
-    """There's no upper limit: 12 nats are 162,755 choices, 30 nats ten trillion, 80 nats many more than that."""
+    """Perplexity has no upper limit: 12 nats give 162,755, 30 nats ten trillion, and 80 nats far more than that."""
     # Up to 88 nats, the number of choices fits into a float32.
     for mean_nll in example(rng, [12.0, 30.0, 80.0], lambda rng: rng.uniform([9, 20, 60], [14, 40, 85]).tolist()):
         agree(student.perplexity, loss.perplexity, mean_nll)
@@ -365,6 +365,6 @@ def test_pp_hopeless(student, rng):
 
 @checks("perplexity", weight=0.3)
 def test_pp_int(student, rng):
-    """The loss may be an int: 0 nats are 1 choice, and 1 nat is 2.718 choices."""
+    """The loss may be an int: 0 nats give a perplexity of 1, and 1 nat gives 2.718."""
     for mean_nll in example(rng, (0, 1), lambda rng: (0, int(rng.integers(2, 9)))):
         agree(student.perplexity, loss.perplexity, mean_nll)

@@ -28,25 +28,25 @@ def network(rng, *widths):
 
 @checks("predict_price", share=HALF)
 def test_lesson_example(student, rng):
-    """The lesson's house: 1500 sqft at 200 USD per sqft cost 300,000 USD."""
+    """The lesson's house, with 1500 sqft at 200 USD per sqft, costs 300,000 USD."""
     agree(student.predict_price, neuron.predict_price, *example(rng, (1500.0, 200.0)))
 
 
 @checks("predict_price", share=HALF)
 def test_array(student, rng):
-    """Three houses at once have three prices, each from its own size."""
+    """Given three houses at once, you return three prices, each computed from that house's size."""
     agree(student.predict_price, neuron.predict_price, *example(rng, (SIZES_SQFT, 200.0)))
 
 
 @checks("predict_price", share=HALF)
 def test_another_city(student, rng):
-    """In another city a square foot costs 175.50 USD: the weight you're given is the one that counts."""
+    """You use the weight you're given: in a different city, a square foot costs 175.50 USD."""
     agree(student.predict_price, neuron.predict_price, *example(rng, (1500.0, 175.5)))
 
 
 @checks("predict_price", share=HALF)
 def test_with_bias(student, rng):
-    """A bias of 25,000 USD raises the price of every house by 25,000 USD, whether you ask for one or for three."""
+    """A bias of 25,000 USD raises the price of every house by 25,000 USD, whether there's one house or three."""
     bias = example(rng, 25_000.0)
     for size_sqft in example(rng, (1500.0, SIZES_SQFT)):
         agree(student.predict_price, neuron.predict_price, size_sqft, 200.0, bias)
@@ -54,7 +54,7 @@ def test_with_bias(student, rng):
 
 @checks("predict_price", share=HALF)
 def test_cents(student, rng):
-    """Prices aren't rounded, not even small ones, and sizes in whole numbers don't make prices whole."""
+    """Prices aren't rounded, however small they are and even if the sizes are whole numbers."""
     dearer = example(rng, 1.0, lambda rng: rng.uniform(0.6, 1.5))
     agree(student.predict_price, neuron.predict_price, 3.0, 0.1 * dearer)
     agree(student.predict_price, neuron.predict_price, np.array([3.0, 7.0]), 0.0015 * dearer)
@@ -94,7 +94,7 @@ def test_two_inputs(student, rng):
 
 @checks("neuron", share=HALF)
 def test_n_house(student, rng):
-    """With one input it's the neuron of part 1: 1500 sqft and a weight of 200 give 300,000, one number."""
+    """With one input, this is the neuron of part 1: 1500 sqft times a weight of 200 is 300,000, a single number."""
     agree(student.neuron, neuron.neuron, *example(rng, (np.array([1500.0]), np.array([200.0]))), 0.0)
 
 
@@ -107,7 +107,7 @@ def test_n_by_hand(student, rng):
 
 @checks("neuron", share=HALF)
 def test_n_below_0(student, rng):
-    """A sum below 0 stays below 0: no activation yet."""
+    """A sum below 0 stays below 0, because this neuron doesn't have an activation function yet."""
     agree(student.neuron, neuron.neuron, *example(rng, (np.array([2.0, 1.0]), np.array([-3.0, 0.5]))), -0.25)
 
 
@@ -121,14 +121,14 @@ def test_n_only_bias(student, rng):
 
 @checks("neuron", share=HALF)
 def test_n_integers(student, rng):
-    """Inputs may be whole numbers, and weights too, while the rest has fractions."""
+    """Inputs and weights may be whole numbers, and the output can still have a fraction."""
     agree(student.neuron, neuron.neuron, *example(rng, (np.array([3, -1, 2]), np.array([4, 5, -2]))), 0.25)
     agree(student.neuron, neuron.neuron, *example(rng, (np.array([3, -1, 2]), np.array([0.5, 0.75, -1.25]))), 0.25)
 
 
 @checks("neuron", conduct=True)
 def test_n_one_weight(student, rng):
-    """One weight for three inputs raises ValueError instead of being broadcast, and so does one input."""
+    """One weight for three inputs, or one input for three weights, raises ValueError instead of being broadcast."""
     three, weight, size = example(rng, (np.array([1.0, 2.0, 3.0]), np.array([200.0]), np.array([1500.0])))
     raises(student.neuron, three, weight, 0.5)
     raises(student.neuron, size, three, 0.5)
@@ -136,7 +136,7 @@ def test_n_one_weight(student, rng):
 
 @checks("neuron", conduct=True)
 def test_n_lengths(student, rng):
-    """Three inputs and two weights, or two and three, raise ValueError; no number is dropped."""
+    """Three inputs with two weights, or two with three, raise ValueError. The extra number isn't just dropped."""
     three, two = example(rng, (np.array([1.0, 2.0, 3.0]), np.array([4.0, 5.0])))
     raises(student.neuron, three, two, 0.5)
     raises(student.neuron, two, three, 0.5)
@@ -152,7 +152,7 @@ def test_n_not_1d(student, rng):
 
 @checks("neuron", conduct=True)
 def test_n_inputs_kept(student, rng):
-    """Your function doesn't change the inputs and weights it's given."""
+    """Your function doesn't change the inputs or weights it's given."""
     leaves_unchanged(student.neuron, *example(rng, (np.array([2.0, -1.0]), np.array([3.0, 4.0]))), 0.5)
 
 
@@ -161,27 +161,27 @@ def test_n_inputs_kept(student, rng):
 
 @checks("relu")
 def test_basic(student, rng):
-    """The example of part 3: what's below 0 becomes 0, and everything else stays as it is."""
+    """In the example of part 3, every number below 0 becomes 0, and the others don't change."""
     z = np.array([-2.0, -0.5, 0.0, 0.5, 3.0])
     agree(student.relu, neuron.relu, example(rng, z, lambda rng: rng.uniform(0.25, 4.0, 5) * np.sign(z)))
 
 
 @checks("relu")
 def test_r_table(student, rng):
-    """A table keeps its shape: every number is handled separately."""
+    """A table keeps its shape, because every number is handled separately."""
     agree(student.relu, neuron.relu, example(rng, np.array([[1.5, -4.0, 2.0], [-0.25, 7.0, -1.0]])))
 
 
 @checks("relu")
 def test_r_any_shape(student, rng):
-    """Any shape works and comes back: three dimensions, a column, a single number, an empty array."""
+    """The result keeps the input's shape: three dimensions, a column, a single number or an empty array."""
     for shape in ((2, 2, 2), (3, 1), (), (0,)):
         agree(student.relu, neuron.relu, np.asarray(rng.normal(size=shape)))
 
 
 @checks("relu")
 def test_r_no_ceiling(student, rng):
-    """A million stays a million, and a ten-thousandth above 0 stays too."""
+    """Positive numbers don't change, whether they're as large as a million or as small as a ten-thousandth."""
     agree(student.relu, neuron.relu, example(rng, np.array([1e6, -1e6, 7.25])))
     tiny = np.array([3e-4, -2e-4, 1e-4, -5e-4])
     agree(student.relu, neuron.relu, example(rng, tiny, lambda rng: rng.uniform(1e-4, 5e-4, 4) * np.sign(tiny)))
@@ -189,7 +189,7 @@ def test_r_no_ceiling(student, rng):
 
 @checks("relu")
 def test_r_all_negative(student, rng):
-    """Negative numbers all become 0, and positive ones all stay, whatever their neighbors are."""
+    """If all numbers are negative, all of them become 0. If all are positive, none of them changes."""
     positive = example(rng, np.array([3.0, 0.5, 1.25]), lambda rng: rng.uniform(0.25, 4.0, 3))
     agree(student.relu, neuron.relu, -positive)
     agree(student.relu, neuron.relu, positive)
@@ -213,19 +213,19 @@ def test_r_input_kept(student, rng):
 
 @checks("linear", share=HALF)
 def test_l_hand(student, rng):
-    """The two examples that part 4 works out by hand."""
+    """The two examples that part 4 works out by hand give the outputs found there."""
     agree(student.linear, neuron.linear, *example(rng, (X, W, B)))
 
 
 @checks("linear", share=HALF)
 def test_rect(student, rng):
-    """Four examples of three numbers each pass through five neurons: five outputs for each example."""
+    """When four examples of three numbers each pass through five neurons, each example gets five outputs."""
     agree(student.linear, neuron.linear, rng.normal(size=(4, 3)), rng.normal(size=(3, 5)), rng.normal(size=5))
 
 
 @checks("linear", share=HALF)
 def test_l_as_many(student, rng):
-    """With as many examples as inputs and neurons, rows are still examples and columns of W still neurons."""
+    """Even with equally many examples, inputs and neurons, rows of X are examples and columns of W are neurons."""
     agree(student.linear, neuron.linear, rng.normal(size=(3, 3)), rng.normal(size=(3, 3)), rng.normal(size=3))
 
 
@@ -252,7 +252,7 @@ def test_l_turned(student, rng):
 
 @checks("linear", conduct=True)
 def test_l_biases(student, rng):
-    """Biases must be one list with an entry per neuron: one for all, a row, a column or too many raise ValueError."""
+    """Biases that aren't a flat array with one entry per neuron raise ValueError."""
     x, w, three = example(rng, (X, W, B))
     for b in (three[:1], three[None, :], three[:2, None], three[:, None], three[:2], np.append(three, 0.5)):
         raises(student.linear, x, w, b)
@@ -262,7 +262,7 @@ def test_l_biases(student, rng):
 
 @checks("linear", conduct=True)
 def test_l_dimensions(student, rng):
-    """One example without a batch, weights as a plain list, or a stack of tables raise ValueError."""
+    """A single example without a batch axis, one-dimensional weights or a stack of tables raises ValueError."""
     x, w, b = example(rng, (X, W, B))
     raises(student.linear, x[0], w, b)
     raises(student.linear, x, w[:, 0], b[:2])
@@ -272,7 +272,7 @@ def test_l_dimensions(student, rng):
 
 @checks("linear", conduct=True)
 def test_l_arrays_kept(student, rng):
-    """Your function doesn't change the examples, weights and biases it's given."""
+    """Your function doesn't change the examples, weights or biases it's given."""
     x, w, b = example(rng, (X, W, B))
     leaves_unchanged(student.linear, x, w, b)
     leaves_unchanged(student.linear, x, w[:, :2], b[:2])
@@ -283,7 +283,7 @@ def test_l_arrays_kept(student, rng):
 
 @checks("mlp_forward", share=HALF)
 def test_one(student, rng):
-    """A network of one layer has only an output layer: no ReLU, and negative inputs and outputs stay."""
+    """A network with one layer has only an output layer, so no ReLU changes its negative inputs or outputs."""
     layers = [(np.array([[1.0, -2.0], [0.5, 3.0]]), np.array([-0.5, 1.0]))]
     x = np.array([[2.0, -1.0], [-3.0, 0.5], [1.0, 4.0]])
     agree(student.mlp_forward, neuron.mlp_forward, *example(rng, (x, layers)))
@@ -311,14 +311,14 @@ def test_m_below_0(student, rng):
 
 @checks("mlp_forward", share=HALF)
 def test_m_hidden(student, rng):
-    """Two, three or five layers, each with its own biases, each working on the output of the layer before it."""
+    """In networks of two, three or five layers, each takes the previous layer's output and adds its own biases."""
     for widths in ((3, 4, 2), (3, 5, 4, 2), (3, 4, 5, 4, 6, 2)):
         agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(4, 3)), network(rng, *widths))
 
 
 @checks("mlp_forward", share=HALF)
 def test_m_as_many(student, rng):
-    """With as many neurons in every layer, order and orientation of W count; a layer may come twice."""
+    """If all layers are equally wide, their order and the orientation of W still matter. A layer may occur twice."""
     layers = network(rng, 3, 3, 3, 3)
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(3, 3)), layers)
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(3, 3)), [layers[0], layers[1], layers[0]])

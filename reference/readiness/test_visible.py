@@ -68,7 +68,7 @@ def test_long_answers(student, rng):
 
 @checks("monthly_cost_usd", weight=0.5)
 def test_curve(student, rng):
-    """Ten times the requests cost ten times as much: from 0.9 to 9,000 USD."""
+    """Ten times the requests cost ten times as much, from 0.9 to 9,000 USD."""
     requests = [10, 100, 1_000, 10_000, 100_000]
     _, *rest = example(rng, USE, use)
     costs = [student.monthly_cost_usd(each, *rest) for each in requests]
@@ -86,7 +86,7 @@ def test_months(student, rng):
 
 @checks("monthly_cost_usd", weight=0.5, share=SHARE)
 def test_nothing_to_pay(student, rng):
-    """Zero is fine: no requests, no days, no tokens or no prices cost 0 USD, and without answers half as much."""
+    """No requests, days, tokens or prices cost 0 USD, and requests without answers cost half as much."""
     requests, tokens_in, tokens_out, usd_in, usd_out = example(rng, USE, use)
     for args in (
         (0, tokens_in, tokens_out, usd_in, usd_out, 30),
@@ -100,7 +100,7 @@ def test_nothing_to_pay(student, rng):
 
 @checks("monthly_cost_usd", weight=0.5, conduct=True)
 def test_below_zero(student, rng):
-    """A number below 0 raises ValueError, whichever of the six it is, and whatever it does to the bill."""
+    """A negative number raises ValueError, whichever of the six arguments it is."""
     requests, tokens_in, tokens_out, usd_in, usd_out = example(rng, USE, use)
     right = [requests, tokens_in, tokens_out, usd_in, usd_out, 30]
     for place in range(6):
@@ -111,13 +111,13 @@ def test_below_zero(student, rng):
 
 @checks("wilson_interval", weight=0.5, share=SHARE)
 def test_w_known(student, rng):
-    """81 of 100 passed: between 0.722 and 0.875."""
+    """If 81 of 100 cases pass, the interval goes from 0.722 to 0.875."""
     interval_agrees(student, *example(rng, (81, 100), evaluation))
 
 
 @checks("wilson_interval", weight=0.5, share=SHARE)
 def test_w_by_hand(student, rng):
-    """9 of 10 passed: between 0.596 and 0.982, as worked out by hand."""
+    """If 9 of 10 cases pass, the interval goes from 0.596 to 0.982, as worked out by hand."""
     n = example(rng, 10, lambda rng: int(rng.integers(11, 20)))
     interval_agrees(student, n - 1, n)
 
@@ -135,7 +135,7 @@ def test_w_narrows(student, rng):
 
 @checks("wilson_interval", weight=0.5, share=SHARE)
 def test_w_no_doubt(student, rng):
-    """20 of 20 isn't certainty: it's between 0.839 and 1. Neither is 0 of 20, or a single case."""
+    """20 of 20 isn't certainty: the interval starts at 0.839. Neither is 0 of 20, or 1 of 1."""
     cases = example(rng, 20, lambda rng: int(rng.integers(21, 60)))
     for successes, n in ((cases, cases), (0, cases), (1, 1)):
         interval_agrees(student, successes, n)
@@ -143,7 +143,7 @@ def test_w_no_doubt(student, rng):
 
 @checks("wilson_interval", weight=0.5, share=SHARE)
 def test_w_more_confident(student, rng):
-    """More confidence widens the interval: 24 of 40 at 50%, 80%, 90% and 99%."""
+    """For 24 of 40 cases, the interval gets wider as the confidence rises from 50% to 99%."""
     successes, n = example(rng, (24, 40), evaluation)
     for confidence in (0.5, 0.8, 0.9, 0.99):
         interval_agrees(student, successes, n, confidence)
@@ -151,7 +151,7 @@ def test_w_more_confident(student, rng):
 
 @checks("wilson_interval", weight=0.5, conduct=True)
 def test_w_impossible(student, rng):
-    """Impossible counts raise ValueError: no cases, 5 of 4, and -1 of 4."""
+    """Impossible counts, such as 0 of 0, 5 of 4 or -1 of 4, raise ValueError."""
     cases = example(rng, 4, lambda rng: int(rng.integers(5, 30)))
     for successes, n in ((0, 0), (0, -cases - 1), (-2, -cases - 1), (cases + 1, cases), (-1, cases)):
         raises(student.wilson_interval, successes, n)

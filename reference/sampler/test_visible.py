@@ -26,7 +26,7 @@ def in_another_order(rng):
 
 
 def table(rng):
-    """The logits of the lesson's table; on fresh numbers, in a different order for which every title stays true."""
+    """Return the logits of the lesson's table. On fresh numbers, their order changes, but every title stays true."""
     return np.log(example(rng, PERCENTAGES, in_another_order))
 
 
@@ -35,17 +35,17 @@ def probabilities(rng):
 
 
 def moved(rng, logits):
-    """Logits; on fresh numbers, different ones in the same order, but closer together or further apart."""
+    """Return these logits. On fresh numbers, keep their order, but move them closer together or further apart."""
     return example(rng, logits, lambda rng: logits * rng.uniform(0.8, 1.25) + rng.normal())
 
 
 def shifted(rng, logits):
-    """Logits; on fresh numbers, different ones with exactly the same differences."""
+    """Return these logits. On fresh numbers, add the same number to all of them."""
     return logits + example(rng, 0.0, lambda rng: float(rng.integers(1, 9)))
 
 
 def shuffled(rng, probs):
-    """Probabilities; on fresh numbers, similar ones in any order."""
+    """Return these probabilities. On fresh numbers, return similar ones in any order."""
 
     def draw(rng):
         others = rng.permutation(probs) * rng.uniform(0.95, 1.05, len(probs))
@@ -59,7 +59,7 @@ def listed(logits):
 
 
 def shares(filtered):
-    """The softmax of filtered logits. Only this counts, whatever number stands for "removed"."""
+    """Return the softmax of filtered logits. Only this is compared, so any number may stand for "removed"."""
     with np.errstate(all="ignore"):
         exponentials = np.exp(np.subtract(filtered, np.max(filtered)))
         return exponentials / exponentials.sum()
@@ -110,7 +110,7 @@ def agree_on_seeds(stub, rng, *args, **options):
 
 @checks("greedy", weight=0.25)
 def test_g_max(student, rng):
-    """In the lesson's table, in a different order, "mat" with 35% is at position 1, so you get 1."""
+    """In a reordered version of the lesson's table, "mat" (35%) is at position 1, so you return 1."""
     agree(student.greedy, sampler.greedy, table(rng))
 
 
@@ -122,14 +122,14 @@ def test_g_negative(student, rng):
 
 @checks("greedy", weight=0.25)
 def test_g_type(student, rng):
-    """You get one whole number, a position and not a score: the first position is 0, the last V - 1."""
+    """You return one whole number from 0 to V - 1: the position of the largest logit, not its value."""
     for logits in ([3.0, 1.0, 2.0], [-1.0, 1.0, 0.5, 4.0], [-2.5]):
         agree(student.greedy, sampler.greedy, moved(rng, np.array(logits)))
 
 
 @checks("greedy", weight=0.25)
 def test_g_close_shown(student, rng):
-    """A lead of a thousandth is enough, even among logits around 30."""
+    """A logit that leads by a thousandth wins, even among logits around 30."""
     for logits in ([30.001, 30.002, 30.0], [-30.001, -30.002, -30.0]):
         agree(student.greedy, sampler.greedy, shifted(rng, np.array(logits)))
 
@@ -149,7 +149,7 @@ def test_g_ninf_shown(student, rng):
 
 @checks("greedy", weight=0.25)
 def test_g_ties_shown(student, rng):
-    """If two logits are tied for largest, either one is fine, but it's the same one in each of 30 calls."""
+    """If two logits are tied for largest, either one is fine, but all 30 calls must return the same one."""
     logits = shifted(rng, np.array([1.0, 4.0, -2.0, 4.0]))
     ids = student.greedy.draws(30, logits)
     what = f"30 calls of greedy({listed(logits)}): 1 or 3 each time"
@@ -167,7 +167,7 @@ def test_g_pure_shown(student, rng):
 
 @checks("sample_categorical", weight=0.25)
 def test_sc_certain(student, rng):
-    """A word with probability 1 comes up every time, in any position, or if it's the only one."""
+    """A word with probability 1 is drawn every time, whatever its position, even if it's the only word."""
     for probs in (*np.eye(example(rng, 3, lambda rng: rng.integers(4, 7))), np.ones(1)):
         place = int(probs.argmax())
         drawn = student.sample_categorical.draws(20, probs, rng.spawn(1)[0])
@@ -190,7 +190,7 @@ def test_sc_impossible(student, rng):
 
 @checks("sample_categorical", weight=0.25)
 def test_sc_unlikely(student, rng):
-    """Forty unlikely words among ten likely ones come up, too, together about as often as they should."""
+    """Together, forty unlikely words among ten likely ones come up about as often as they should."""
     probs = shuffled(rng, np.tile([0.08, 0.005, 0.005, 0.005, 0.005], 10))
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=90)
 
@@ -213,7 +213,7 @@ def test_sc_seed(student, rng):
 
 @checks("sample_categorical", weight=0.25)
 def test_sc_f32_shown(student, rng):
-    """Float32 probabilities, which only sum to 1 approximately, work like any others."""
+    """Float32 probabilities, which sum to 1 only approximately, work like any others."""
     probs = (np.tile(shuffled(rng, np.array([0.3, 0.1, 0.6])), 100) / 100).astype(np.float32)
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=100)
 
@@ -229,7 +229,7 @@ def test_sc_pure_shown(student, rng):
 
 @checks("top_k_filter", weight=0.25)
 def test_tk_sets(student, rng):
-    """The 1, 2, 3 and 5 most likely words of the lesson's table stay, and share the removed probability."""
+    """With k = 1, 2, 3 and 5, that many of the most likely words stay and share the removed probability."""
     logits = table(rng)
     for k in (1, 2, 3, 5):
         agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
@@ -237,7 +237,7 @@ def test_tk_sets(student, rng):
 
 @checks("top_k_filter", weight=0.25)
 def test_tk_by_hand(student, rng):
-    """(0, 2, -1, 1) with k = 2 leaves 2 and 1 in their positions, with probabilities of 0.731 and 0.269."""
+    """For the logits (0, 2, -1, 1), k = 2 keeps 2 and 1 in place, with probabilities of 0.731 and 0.269."""
     agree_on_shares(student.top_k_filter, sampler.top_k_filter, moved(rng, np.array([0.0, 2.0, -1.0, 1.0])), 2)
 
 
@@ -261,7 +261,7 @@ def test_tk_low(student, rng):
 
 @checks("top_k_filter", weight=0.25)
 def test_tk_ties_shown(student, rng):
-    """Tied logits count separately: two tied for first fill two places, and if two tie for place k, one may go."""
+    """Tied logits count separately. Two tied for first take both places, and of two tied for place k, one may go."""
     logits = shifted(rng, np.array([2.0, 0.5, 2.0, 0.5, -1.0]))
     agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, 2)
     got = shares(student.top_k_filter(logits, 3))
@@ -282,7 +282,7 @@ def test_tk_ninf_shown(student, rng):
 
 @checks("top_k_filter", weight=0.25, conduct=True)
 def test_tk_bad_shown(student, rng):
-    """A k of 0 or below raises ValueError: nothing would be left."""
+    """A k of 0 or less raises ValueError, because nothing would be left."""
     for k in (0, -1):
         raises(student.top_k_filter, table(rng), k)
 
@@ -298,7 +298,7 @@ def test_tk_pure_shown(student, rng):
 
 @checks("top_p_filter", weight=0.25)
 def test_tp_cross(student, rng):
-    """From the lesson's table, p = 0.3, 0.5, 0.7 and 0.9 keep 1, 2, 3 and 5 words: the word that crosses p stays."""
+    """p = 0.3, 0.5, 0.7 and 0.9 keep 1, 2, 3 and 5 words of the lesson's table, including the one that crosses p."""
     logits = table(rng)
     for p in (0.3, 0.5, 0.7, 0.9):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, p)
@@ -306,7 +306,7 @@ def test_tp_cross(student, rng):
 
 @checks("top_p_filter", weight=0.25)
 def test_tp_by_hand(student, rng):
-    """Of (0, 2, -1, 1) with p = 0.75, the logits 2 and 1 stay (0.64 and 0.24), in their positions."""
+    """For the logits (0, 2, -1, 1), p = 0.75 keeps 2 and 1 in place (their probabilities are 0.64 and 0.24)."""
     agree_on_shares(student.top_p_filter, sampler.top_p_filter, moved(rng, np.array([0.0, 2.0, -1.0, 1.0])), 0.75)
 
 
@@ -320,7 +320,7 @@ def test_tp_first_shown(student, rng):
 
 @checks("top_p_filter", weight=0.25)
 def test_tp_one_shown(student, rng):
-    """With p = 1 every token stays: in the table, among 1,024 equal ones, on its own, and with probability 1e-20."""
+    """With p = 1, every token stays, even if there are 1,024 equally likely ones or one has probability 1e-20."""
     for logits in (table(rng), np.zeros(1024), np.zeros(10), moved(rng, np.array([-0.5]))):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, 1.0)
     agree_on_rare(student.top_p_filter, shifted(rng, np.array([-46.0, 0.0, -50.0])))
@@ -328,14 +328,14 @@ def test_tp_one_shown(student, rng):
 
 @checks("top_p_filter", weight=0.25)
 def test_tp_far(student, rng):
-    """The same words stay if all the logits are around 1000, or around -1000."""
+    """The same words stay if all the logits are shifted to around 1000 or around -1000."""
     for shift in (1000.0, -1000.0):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, table(rng) + shift, 0.7)
 
 
 @checks("top_p_filter", weight=0.25)
 def test_tp_ties_shown(student, rng):
-    """Of four equally likely tokens, p = 0.4 keeps two, whichever they are, and so does p = 0.5."""
+    """Of four equally likely tokens, p = 0.4 keeps any two, and so does p = 0.5."""
     logits = shifted(rng, np.full(4, 1.5))
     got = np.sort(shares(student.top_p_filter(logits, 0.4)))
     what = f"the softmax of top_p_filter({listed(logits)}, 0.4), sorted"
@@ -355,7 +355,7 @@ def test_tp_ninf_shown(student, rng):
 
 @checks("top_p_filter", weight=0.25, conduct=True)
 def test_tp_bad_shown(student, rng):
-    """A p of 0 or below, or above 1, raises ValueError."""
+    """A p of 0 or less, or greater than 1, raises ValueError."""
     for p in (0.0, -0.1, 1.5):
         raises(student.top_p_filter, table(rng), p)
 
@@ -380,7 +380,7 @@ def test_sn_zero(student, rng):
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_lesson(student, rng):
-    """With only logits and rng, the words come up as often as the lesson's table says."""
+    """Without any options, the words come up as often as the lesson's table says."""
     agree_on_draws(student.sample_next_token, rng, 300, table(rng))
 
 
@@ -423,7 +423,7 @@ def test_sn_heat_first(student, rng):
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_both(student, rng):
-    """With top_k=3 and top_p=0.8, top-p uses the probabilities among the three: "mat" and "floor" are left."""
+    """With top_k=3 and top_p=0.8, top-p sees only the words that top-k kept, so "mat" and "floor" are left."""
     agree_on_draws(student.sample_next_token, rng, 150, table(rng), top_k=3, top_p=0.8)
 
 
@@ -435,7 +435,7 @@ def test_sn_unfiltered(student, rng):
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_big_shown(student, rng):
-    """Logits around 1000, and a temperature of a thousandth, give an id and no overflow."""
+    """Logits around 1000 don't overflow, and neither does a temperature of a thousandth."""
     for logits, temperature in ((np.array([1000.0, 0.0, -1000.0]), 1.0), (np.array([2.0, 3.0, -1.0]), 0.001)):
         agree_on_draws(student.sample_next_token, rng, 10, moved(rng, logits), temperature=temperature)
 

@@ -19,7 +19,7 @@ RULED_OUT = np.array([[0.0, -np.inf, 1.0], [-np.inf, -np.inf, 0.5]])
 
 
 def probabilities(*shape):
-    """Other distributions of this shape, along its last axis."""
+    """Return a function that draws different distributions of this shape, along its last axis."""
     return lambda rng: rng.dirichlet(np.full(shape[-1], 2.0), size=shape[:-1])
 
 
@@ -57,19 +57,19 @@ def test_known(student, rng):
 
 @checks("softmax", weight=0.25)
 def test_sum1(student, rng):
-    """In a batch, each row becomes probabilities of its own, which sum to 1."""
+    """Each row of a batch becomes a probability distribution of its own, which sums to 1."""
     agree(student.softmax, softmax.softmax, example(rng, SQUARE_LOGITS))
 
 
 @checks("softmax", weight=0.25)
 def test_shift(student, rng):
-    """Only differences between logits count: 100 more on every one of them changes nothing."""
+    """Only the differences between logits matter, so adding 100 to all of them changes nothing."""
     agree(student.softmax, softmax.softmax, example(rng, LESSON_LOGITS) + 100.0)
 
 
 @checks("softmax", weight=0.25)
 def test_axis(student, rng):
-    """The axis asked for is the axis used: columns, the middle of three, and counted from the end."""
+    """You normalize along the axis you're given: axis 0, the middle one of three, or one counted from the end."""
     agree(student.softmax, softmax.softmax, example(rng, SQUARE_LOGITS), axis=0)
     agree(student.softmax, softmax.softmax, rng.normal(size=(4, 3)), axis=0)
     for axis in (1, -3):
@@ -78,33 +78,33 @@ def test_axis(student, rng):
 
 @checks("softmax", weight=0.25)
 def test_thousands(student, rng):
-    """Logits around 1000 or -1000 give probabilities: no overflow, no division by zero."""
+    """Logits around 1000 or -1000 give valid probabilities, with no overflow and no division by zero."""
     for around in (650.0, 1000.0, -650.0, -1000.0):
         agree(student.softmax, softmax.softmax, example(rng, np.array([1.0, 2.0, 0.0])) + around)
 
 
 @checks("softmax", weight=0.25)
 def test_far_apart(student, rng):
-    """Logits around 0 and around 2000 can be in one batch, and even in one row."""
+    """A batch, or even a single row, can contain logits around 0 and around 2000."""
     agree(student.softmax, softmax.softmax, example(rng, FAR_APART))
     agree(student.softmax, softmax.softmax, example(rng, np.array([0.0, 2000.0, -2000.0])))
 
 
 @checks("softmax", weight=0.25)
 def test_ruled_out(student, rng):
-    """A logit of minus infinity gets a probability of exactly 0, and the others share the rest."""
+    """A logit of minus infinity gets a probability of exactly 0, and the other probabilities sum to 1."""
     agree(student.softmax, softmax.softmax, example(rng, RULED_OUT), tail=True)
 
 
 @checks("softmax", weight=0.25)
 def test_tail(student, rng):
-    """A probability of about two in a billion is as exact as a large one."""
+    """A probability of about two in a billion is as accurate as a large one."""
     agree(student.softmax, softmax.softmax, example(rng, np.array([20.0, 0.0, 0.5])), tail=True)
 
 
 @checks("softmax", weight=0.25)
 def test_whole_numbers(student, rng):
-    """Whole-number logits give fractions, and a single one gives 1."""
+    """Whole-number logits give fractional probabilities, and a single logit gets probability 1."""
     for logits in ([[3, 1, 0], [-2, 4, 4]], [[-3], [5]]):
         agree(student.softmax, softmax.softmax, example(rng, np.array(logits)))
 
@@ -118,32 +118,32 @@ def test_pure(student, rng):
 
 @checks("log_softmax", weight=0.25, share=HALF)
 def test_ls_match(student, rng):
-    """For the lesson's logits, you get the logarithm of the lesson's table."""
+    """The lesson's logits give the logarithms of the probabilities in the lesson's table."""
     log_softmax_agrees(student, example(rng, LESSON_LOGITS))
 
 
 @checks("log_softmax", weight=0.25, share=HALF)
 def test_ls_rows(student, rng):
-    """In a batch, each row is computed separately."""
+    """In a batch, the log-probabilities of each row are computed separately."""
     log_softmax_agrees(student, example(rng, SQUARE_LOGITS))
 
 
 @checks("log_softmax", weight=0.25, share=HALF)
 def test_ls_hopeless(student, rng):
-    """Tokens 800 and 2000 behind the best have log-probabilities of -800 and -2000, not minus infinity."""
+    """Logits about 800 and 2000 below the largest give about -800 and -2000, not minus infinity."""
     log_softmax_agrees(student, example(rng, np.array([0.0, -800.0, -2000.0, 1.0])))
 
 
 @checks("log_softmax", weight=0.25, share=HALF)
 def test_ls_thousands(student, rng):
-    """Logits around 1000 don't overflow, and rows around 0 and around 2000 can be in one batch."""
+    """Logits around 1000 don't overflow, and one batch can have rows of logits around 0 and around 2000."""
     log_softmax_agrees(student, example(rng, np.array([[650.0, 651.0], [1000.0, 1001.0]])))
     log_softmax_agrees(student, example(rng, FAR_APART))
 
 
 @checks("log_softmax", weight=0.25, share=HALF)
 def test_ls_any_axis(student, rng):
-    """The axis asked for is the axis used: columns, and the middle of three."""
+    """You normalize along the axis you're given, such as axis 0 or the middle one of three."""
     log_softmax_agrees(student, example(rng, SQUARE_LOGITS), axis=0)
     log_softmax_agrees(student, rng.normal(size=(4, 3)), axis=0)
     log_softmax_agrees(student, rng.normal(size=(2, 3, 4)), axis=1)
@@ -151,13 +151,13 @@ def test_ls_any_axis(student, rng):
 
 @checks("log_softmax", weight=0.25, share=HALF)
 def test_ls_ruled_out(student, rng):
-    """A logit of minus infinity keeps a log-probability of minus infinity, and the others stay right."""
+    """A logit of minus infinity gives a log-probability of minus infinity, and the others are still right."""
     log_softmax_agrees(student, example(rng, RULED_OUT))
 
 
 @checks("log_softmax", weight=0.25, share=HALF)
 def test_ls_whole_numbers(student, rng):
-    """Whole-number logits give fractions."""
+    """Whole-number logits give fractional log-probabilities."""
     log_softmax_agrees(student, example(rng, np.array([[3, 1, 0], [-2, 4, 4]])))
 
 
@@ -170,25 +170,25 @@ def test_ls_pure_shown(student, rng):
 
 @checks("softmax_with_temperature", weight=0.25)
 def test_t1_identity(student, rng):
-    """Temperature 1 leaves the lesson's table as it is."""
+    """At temperature 1, you get the lesson's table unchanged."""
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, example(rng, LESSON_LOGITS), 1.0)
 
 
 @checks("softmax_with_temperature", weight=0.25)
 def test_t_low(student, rng):
-    """At temperature 0.1 "mat" gets 90.29% and "floor" still 9.69%: almost always, not always."""
+    """At temperature 0.1, "mat" gets 90.29%, which is almost always but not always: "floor" still gets 9.69%."""
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, example(rng, LESSON_LOGITS), 0.1)
 
 
 @checks("softmax_with_temperature", weight=0.25)
 def test_t_high(student, rng):
-    """At temperature 2 the lesson's table is flatter, and still sums to 1."""
+    """At temperature 2, the lesson's table is flatter but still sums to 1."""
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, example(rng, LESSON_LOGITS), 2.0)
 
 
 @checks("softmax_with_temperature", weight=0.25)
 def test_t_order(student, rng):
-    """In every row of a batch the most likely token gains as the temperature falls from 2 to 1, 0.5 and 0.1."""
+    """As the temperature falls from 2 to 0.1, the most likely token in every row of a batch gains probability."""
     for temperature in (2.0, 1.0, 0.5, 0.1):
         agree(
             student.softmax_with_temperature, softmax.softmax_with_temperature, example(rng, SQUARE_LOGITS), temperature
@@ -197,14 +197,14 @@ def test_t_order(student, rng):
 
 @checks("softmax_with_temperature", weight=0.25)
 def test_t_very_cold(student, rng):
-    """At temperature 0.001 the most likely token gets almost everything, near-ties stay near, and nothing overflows."""
+    """At temperature 0.001, nothing overflows, and only near-ties with the best token keep some probability."""
     logits = np.array([[0.0, 0.001, 0.002], [40.0, 0.0, 1.0], [np.log(35.0), np.log(28.0), np.log(15.0)]])
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, example(rng, logits), 0.001)
 
 
 @checks("softmax_with_temperature", weight=0.25)
 def test_t_very_hot(student, rng):
-    """A high temperature revives hopeless tokens: 60 behind is 2 behind at temperature 30, almost 0 at a million."""
+    """High temperatures give hopeless tokens a chance: a gap of 60 shrinks to 2 at 30, to almost 0 at a million."""
     for temperature in (30.0, 1e6):
         logits = np.array([0.0, -60.0, -30.0, -90.0])
         agree(student.softmax_with_temperature, softmax.softmax_with_temperature, example(rng, logits), temperature)
@@ -212,14 +212,14 @@ def test_t_very_hot(student, rng):
 
 @checks("softmax_with_temperature", weight=0.25)
 def test_t_thousands(student, rng):
-    """Logits around 1000 don't overflow, and rows around 0 and around 2000 can be in one batch."""
+    """Logits around 1000 don't overflow, and one batch can have rows of logits around 0 and around 2000."""
     for rows in ([[500.0, 501.0], [1000.0, 1001.0]], [[0.0, 1.0, 2.0], [2000.0, 2001.0, 1999.0]]):
         agree(student.softmax_with_temperature, softmax.softmax_with_temperature, example(rng, np.array(rows)), 1.25)
 
 
 @checks("softmax_with_temperature", weight=0.25)
 def test_t_any_axis(student, rng):
-    """The axis asked for is the axis used: columns, and the middle of three."""
+    """You normalize along the axis you're given, such as axis 0 or the middle one of three."""
     for logits, axis in (
         (example(rng, SQUARE_LOGITS), 0),
         (rng.normal(size=(4, 3)), 0),
@@ -230,21 +230,21 @@ def test_t_any_axis(student, rng):
 
 @checks("softmax_with_temperature", weight=0.25)
 def test_t_ruled_out(student, rng):
-    """A logit of minus infinity keeps a probability of exactly 0 at any temperature."""
+    """A logit of minus infinity gets a probability of exactly 0, whatever the temperature."""
     logits = example(rng, RULED_OUT)
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 2.0, tail=True)
 
 
 @checks("softmax_with_temperature", weight=0.25)
 def test_t_whole_numbers(student, rng):
-    """Whole-number logits and a whole-number temperature give fractions."""
+    """Whole-number logits with a whole-number temperature give fractional probabilities."""
     logits = example(rng, np.array([[5, 2, -3, 0], [1, 4, 0, -6]]))
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 2)
 
 
 @checks("softmax_with_temperature", weight=0.25, conduct=True)
 def test_t_refused(student, rng):
-    """A temperature of 0, or below, raises ValueError."""
+    """A temperature of 0 or less raises ValueError."""
     for temperature in (0.0, -1.0):
         raises(student.softmax_with_temperature, example(rng, LESSON_LOGITS), temperature)
 
@@ -270,13 +270,13 @@ def test_e_lesson(student, rng):
 
 @checks("entropy", weight=0.25, share=HALF)
 def test_e_rows(student, rng):
-    """A batch of three distributions has three entropies, one per row."""
+    """A batch of three distributions gives three entropies, one per row."""
     entropy_agrees(student, example(rng, SQUARE_PROBS, probabilities(3, 3)))
 
 
 @checks("entropy", weight=0.25, share=HALF)
 def test_e_impossible(student, rng):
-    """Impossible words add nothing, not NaN: a certain outcome has entropy 0, a fair coin with two more sides ln 2."""
+    """Words with probability 0 add 0 to the entropy, not NaN, so a certain outcome has an entropy of 0."""
     entropy_agrees(student, example(rng, np.array([0.0, 1.0, 0.0, 0.0]), one_certain))
     two = np.array([[0.5, 0.0, 0.5, 0.0], [0.6, 0.0, 0.3, 0.1]])
     entropy_agrees(student, example(rng, two, beside_impossible_ones))
@@ -284,7 +284,7 @@ def test_e_impossible(student, rng):
 
 @checks("entropy", weight=0.25, share=HALF)
 def test_e_any_axis(student, rng):
-    """The axis asked for is the axis summed over: columns, and the middle of three."""
+    """You sum along the axis you're given, such as axis 0 or the middle one of three."""
     for rows in (SQUARE_PROBS, np.array([[0.7, 0.2, 0.1], [0.2, 0.3, 0.5]])):
         entropy_agrees(student, example(rng, rows, probabilities(*rows.shape)).T, axis=0)
     entropy_agrees(student, rng.dirichlet(np.full(3, 2.0), size=(2, 4)).swapaxes(1, 2), axis=1)
@@ -292,7 +292,7 @@ def test_e_any_axis(student, rng):
 
 @checks("entropy", weight=0.25, share=HALF)
 def test_e_many(student, rng):
-    """Two thousand unlikely words add up: none is too small to count."""
+    """Each of two thousand unlikely words counts toward the entropy, however small its probability is."""
     entropy_agrees(student, rng.dirichlet(np.ones(2000)))
 
 

@@ -32,7 +32,7 @@ def scale(rng):
 
 
 def listed(numbers):
-    """The numbers along a curve, in words."""
+    """Return the numbers along a curve as text: the first two and the last."""
     first, second, *_, last = [f"{number:g}" for number in numbers]
     return f"{first}, {second}, … {last}"
 
@@ -102,7 +102,7 @@ def step_agrees(student, policy, reference, rewards, beta, lr):
 
 
 def dpo_loss_agrees(student, *logps_and_beta, **options):
-    """The mean in nats; the sum, or the mean in another unit, earns its share."""
+    """Require the mean in nats. Partial credit for the sum, or the mean in another unit."""
     others = [lambda mean: mean * len(logps_and_beta[0]), in_bits, in_base_10]
     agree(student.dpo_loss, stages.dpo_loss, *logps_and_beta, apart_from=others, **options)
 
@@ -173,7 +173,7 @@ def test_rm_equal(student, rng):
 
 @checks("reward_model_loss", weight=0.25)
 def test_rm_curve(student, rng):
-    """The further the chosen answer's reward is above the other's, the lower the loss: 4.02 nats at -4, 0.02 at 4."""
+    """The further the chosen answer's reward leads, the lower the loss: 4.02 nats for a lead of -4, 0.02 for 4."""
     most = example(rng, 4.0, lambda rng: rng.choice([2.0, 3.0, 5.0, 6.0]))
     leads = np.linspace(-most, most, 9)
     losses = [student.reward_model_loss(np.array([each]), np.array([0.0])) for each in leads]
@@ -184,7 +184,7 @@ def test_rm_curve(student, rng):
 
 @checks("reward_model_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_rm_thousand(student, rng):
-    """A lead of 40, 720 or 1000 the wrong way around costs that many nats; 1000 the right way around costs nothing."""
+    """A lead of 40, 720 or 1000 costs that many nats for the rejected answer. 1000 for the chosen one costs nothing."""
     for lead in (40.0, 720.0, 1000.0):
         reward_loss_agrees(student, np.zeros(1), scale(rng) * np.array([lead]))
     reward_loss_agrees(student, scale(rng) * np.array([1000.0, 0.5]), np.zeros(2))
@@ -192,7 +192,7 @@ def test_rm_thousand(student, rng):
 
 @checks("reward_model_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_rm_shift(student, rng):
-    """Only differences count: 50 added to all rewards changes nothing."""
+    """Only the differences between rewards matter, so adding 50 to all of them changes nothing."""
     chosen, rejected = example(rng, COMPARISONS)
     for shift in (50.0, -50.0):
         reward_loss_agrees(student, chosen + shift, rejected + shift)
@@ -200,7 +200,7 @@ def test_rm_shift(student, rng):
 
 @checks("reward_model_loss", weight=0.25, conduct=True)
 def test_rm_refused(student, rng):
-    """Rewards of different shapes raise ValueError: three and one, or a column and a row."""
+    """Rewards of different shapes, such as three and one or a row and a column, raise ValueError."""
     row, _ = example(rng, COMPARISONS)
     for other in (np.array([1.0]), row[:, None]):
         raises(student.reward_model_loss, row, other)
@@ -214,7 +214,7 @@ def test_rm_pure_shown(student, rng):
 
 @checks("sequence_log_prob", weight=0.25, share=MORE_THAN_HALF)
 def test_sp_hand(student, rng):
-    """An answer of two tokens with 1/2 and 1/4 has ln 1/8 = -2.0794; a third position is ignored."""
+    """An answer of two tokens with probabilities 1/2 and 1/4 gives ln 1/8 = -2.0794. A third label is ignored."""
     logits = np.log(np.array([[[0.5, 0.25, 0.25], [0.5, 0.25, 0.25], [0.1, 0.1, 0.8]]]))
     log_probs_agree(student, example(rng, logits), np.array([[0, 1, -100]]))
 
@@ -228,7 +228,7 @@ def test_sp(student, rng):
 
 @checks("sequence_log_prob", weight=0.25, share=MORE_THAN_HALF)
 def test_sp_many(student, rng):
-    """800 tokens with a probability of 1/50 each add up to -3129.6, which no product of probabilities could show."""
+    """800 tokens with a probability of 1/50 each sum to -3129.6, although their product would underflow to 0."""
     labels = np.full((2, 800), example(rng, 7, lambda rng: rng.integers(8, 50)))
     labels[1, 3:] = -100
     log_probs_agree(student, np.full((2, 800, 50), example(rng, 0.0)), labels)
@@ -247,7 +247,7 @@ def test_sp_far(student, rng):
 
 @checks("sequence_log_prob", weight=0.25, share=MORE_THAN_HALF)
 def test_sp_marks(student, rng):
-    """Only ignore_index says "doesn't count": -1 or 999 in place of -100, and then -100 doesn't occur."""
+    """With ignore_index=-1 or 999, labels with that value don't count."""
     for ignore_index in (-1, 999):
         labels = np.array([[ignore_index, 3, 0, 4], [ignore_index, ignore_index, 2, 2]])
         logits = rng.normal(size=(2, 4, 5))
@@ -256,27 +256,27 @@ def test_sp_marks(student, rng):
 
 @checks("sequence_log_prob", weight=0.25, share=MORE_THAN_HALF)
 def test_sp_padding(student, rng):
-    """Values at ignored positions change nothing, even among 150 tokens; if all are ignored, the sum is 0."""
+    """Ignored positions don't count, even in a vocabulary of 150 tokens. If all are ignored, the sum is 0."""
     labels = np.array([[-100, -100, -100], [5, -100, 149]])
     log_probs_agree(student, rng.normal(scale=3.0, size=(2, 3, 150)), labels)
 
 
 @checks("sequence_log_prob", weight=0.25, conduct=True)
 def test_sp_pure_shown(student, rng):
-    """Your function doesn't change the logits and labels it's given."""
+    """Your function doesn't change the logits or labels it's given."""
     leaves_unchanged(student.sequence_log_prob, rng.normal(size=(1, 3, 4)), np.array([[-100, 3, 0]]))
 
 
 @checks("kl_divergence", weight=0.25, share=MORE_THAN_HALF)
 def test_kl_dir(student, rng):
-    """A policy of (0.9, 0.1) is 0.3681 nats from a reference of (0.5, 0.5); the other way around, 0.5108."""
+    """A policy of (0.9, 0.1) is 0.3681 nats from a reference of (0.5, 0.5). The other way around, it's 0.5108."""
     policy, reference = np.log(np.array([0.9, 0.1])), np.log(np.array([0.5, 0.5]))
     divergences_agree(student, *example(rng, (policy, reference)))
 
 
 @checks("kl_divergence", weight=0.25)
 def test_kl_zero(student, rng):
-    """The same distribution is 0 nats away, even if a constant was added to all logits."""
+    """A model is 0 nats from itself, even if a constant was added to all its logits."""
     logits = example(rng, np.array([[0.0, 1.0, 2.0], [3.0, -1.0, 0.5]]))
     agree_values(student.kl_divergence(logits, logits + 7.0), np.zeros(2), "the divergence of a model from itself")
 
@@ -289,7 +289,7 @@ def test_kl_shape(student, rng):
 
 @checks("kl_divergence", weight=0.25, share=MORE_THAN_HALF)
 def test_kl_never(student, rng):
-    """A token the policy never draws adds nothing, and doesn't give NaN."""
+    """A token that the policy never draws adds 0, not NaN."""
     policy, reference = (
         np.array([[0.0, -2000.0, 1.0], [3000.0, 0.0, 0.0]]),
         np.array([[0.0, 0.3, 0.0], [0.0, 0.0, 2.0]]),
@@ -322,7 +322,7 @@ def test_kl_pure_shown(student, rng):
 
 @checks("rlhf_policy_step", weight=0.25, share=THREE_QUARTERS)
 def test_rl_hand(student, rng):
-    """The step of part 4: two equal answers with rewards 1 and 0 go from logits (0, 0) to (0.25, -0.25)."""
+    """In the step of part 4, two equally likely answers with rewards 1 and 0 get the logits 0.25 and -0.25."""
     rewards = example(rng, np.array([1.0, 0.0]))
     step_agrees(student, np.zeros(2), np.zeros(2), rewards, 0.5, 1.0)
 
@@ -336,7 +336,7 @@ def test_rl_leash(student, rng):
 
 @checks("rlhf_policy_step", weight=0.25)
 def test_rl_up(student, rng):
-    """Ten steps raise J from 0.1667 to 0.5944: a little with each step, less and less."""
+    """Ten steps raise J from 0.1667 to 0.5944, each by less than the one before."""
     rewards, policy, heights = example(rng, REWARDS), np.zeros(3), []
     for _ in range(11):
         heights.append(height(policy, rewards))
@@ -352,7 +352,7 @@ def test_rl_up(student, rng):
 
 @checks("rlhf_policy_step", weight=0.25, share=THREE_QUARTERS)
 def test_rl_best(student, rng):
-    """The best policy, the reference times exp(reward / beta), stays put, and with lr = 0 any policy does."""
+    """The best policy, the reference times exp(reward / beta), doesn't move, and with lr = 0 no policy does."""
     reference, rewards = example(rng, (np.array([0.5, -1.0, 0.0]), REWARDS))
     for policy, lr in ((reference + rewards / 0.8 + 3.0, 2.0), (np.zeros(3), 0.0)):
         step_agrees(student, policy, reference, rewards, 0.8, lr)
@@ -360,7 +360,7 @@ def test_rl_best(student, rng):
 
 @checks("rlhf_policy_step", weight=0.25, share=THREE_QUARTERS)
 def test_rl_rewards(student, rng):
-    """Without a leash only the rewards count, and 100 more for every answer changes nothing."""
+    """Without a leash, only the rewards count, and adding 100 to all of them changes nothing."""
     policy, reference = example(rng, (np.array([0.5, -1.0, 0.0]), np.array([0.0, 0.3, -0.2])))
     for rewards, beta in ((REWARDS, 0.0), (REWARDS + 100.0, 0.5)):
         step_agrees(student, policy, reference, rewards, beta, 2.0)
@@ -375,14 +375,14 @@ def test_rl_start(student, rng):
 
 @checks("rlhf_policy_step", weight=0.25, share=THREE_QUARTERS)
 def test_rl_never(student, rng):
-    """An answer the policy never gives is fine, and the step stays finite."""
+    """The step stays finite even if the policy never gives one of the answers."""
     policy, reference = example(rng, (np.array([0.0, -2000.0, 1.0]), np.array([0.5, 0.0, 0.0])))
     step_agrees(student, policy, reference, REWARDS, 0.5, 2.0)
 
 
 @checks("rlhf_policy_step", weight=0.25, conduct=True)
 def test_rl_kept(student, rng):
-    """Your function doesn't change the reference and the rewards; only the policy may change in place."""
+    """Your function doesn't change the reference or the rewards; only the policy may change in place."""
     policy, reference = example(rng, (np.array([0.5, -1.0, 0.0]), np.array([0.0, 0.3, -0.2])))
     leaves_unchanged(student.rlhf_policy_step, policy, reference, REWARDS, 0.5, 2.0, in_place=True)
 
@@ -402,7 +402,7 @@ def test_dp_ln2(student, rng):
 
 @checks("dpo_loss", weight=0.25)
 def test_dp_dir(student, rng):
-    """Raising the chosen answer lowers the loss, and raising the rejected one raises it as much as it should."""
+    """Raising the chosen answer's log-probability lowers the loss, and raising the rejected one's raises it."""
     reference = example(rng, (np.array([-20.0]), np.array([-25.0])))
     raised = np.linspace(0.0, example(rng, 8.0, lambda rng: rng.choice([4.0, 6.0, 10.0])), 5)
     losses = [student.dpo_loss(reference[0] + each, reference[1], *reference, 0.5) for each in raised]
@@ -426,7 +426,7 @@ def test_dp_average(student, rng):
 
 @checks("dpo_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_dp_reference(student, rng):
-    """What the reference gives an answer counts against it, and what both answers have in common doesn't count."""
+    """The reference's log-probability counts against an answer, and a shift of both answers changes nothing."""
     logps = [np.array([each]) for each in (-4.0, -6.0, -5.0, -5.5)]
     chosen, rejected, ref_chosen, ref_rejected = example(rng, logps)
     dpo_loss_agrees(student, chosen, rejected, ref_chosen + 2.0, ref_rejected, 0.5)
@@ -436,7 +436,7 @@ def test_dp_reference(student, rng):
 
 @checks("dpo_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_dp_thousands(student, rng):
-    """A margin of 40, 720 or 5000 the wrong way around costs that many nats; the right way around it costs nothing."""
+    """A lead of 40, 720 or 5000 costs that many nats for the rejected answer, and nothing for the chosen one."""
     zeros = np.zeros(2)
     for margin in scale(rng) * np.array([40.0, 720.0, 5000.0]):
         dpo_loss_agrees(student, zeros, np.array([margin, -1.0]), zeros, zeros, 1.0)
@@ -459,7 +459,7 @@ def test_dp_pure_shown(student, rng):
 
 @checks("run_stages", weight=0.25, share=MORE_THAN_HALF)
 def test_rs_chain(student, rng):
-    """The table of part 6: a weight of 0 becomes 1, then 11, then 111, and the reference is 11."""
+    """In the table of part 6, a weight of 0 becomes 1, then 11, then 111, and the reference is 11."""
     pipeline = [("pretraining", Adds(1.0)), ("sft", Adds(10.0)), ("rlhf", Adds(100.0))]
     start = example(rng, 0.0, lambda rng: float(rng.integers(2, 9)))
     stages_agree(student, {"w": np.array([start])}, pipeline)
@@ -479,7 +479,7 @@ def test_rs_arrays(student, rng):
 
 @checks("run_stages", weight=0.25, share=MORE_THAN_HALF)
 def test_rs_in_place(student, rng):
-    """Even if stages train in place, the checkpoints stay 1, 11 and 111, and the reference 11."""
+    """Even if stages train in place, the checkpoints stay 1, 11 and 111, and the reference stays 11."""
     stages_agree(student, example(rng, {"w": np.array([0.0])}), pipeline(*ORDER, in_place=True))
 
 

@@ -24,13 +24,13 @@ def whole(rng):
 
 @checks("row_means")
 def test_hours(student, rng):
-    """Ada, Ben and Cleo practiced 3, 1 and 4 hours a day."""
+    """On average, Ada, Ben and Cleo practiced 3, 1 and 4 hours a day."""
     agree(student.row_means, start.row_means, example(rng, HOURS, hours))
 
 
 @checks("row_means")
 def test_square(student, rng):
-    """A table with as many rows as columns has the means of its rows, not of its columns."""
+    """For a table with as many rows as columns, you return the means of its rows, not of its columns."""
     agree(student.row_means, start.row_means, example(rng, SQUARE))
 
 

@@ -49,103 +49,103 @@ def of_letters(got, offered, wanted, all_of=False):
 
 @checks("network_item", weight=0.0)
 def test_network_form(student, examinee):
-    """The answer can be recorded: a number and letters."""
+    """Your answer has the right form: a number and letters."""
     has_form(student.network_item, examinee)
 
 
 @checks("weight_item", weight=0.0)
 def test_weight_form(student, examinee):
-    """The answer can be recorded: a number and letters."""
+    """Your answer has the right form: a number and letters."""
     has_form(student.weight_item, examinee)
 
 
 @checks("loss_item", weight=0.0)
 def test_loss_form(student, examinee):
-    """The answer can be recorded: a number and letters."""
+    """Your answer has the right form: a number and letters."""
     has_form(student.loss_item, examinee)
 
 
 @checks("backprop_item", weight=0.0)
 def test_backprop_form(student, examinee):
-    """The answer can be recorded: a number, the letters of all steps, and letters."""
+    """Your answer has the right form: a number, the letters of all steps, and the letters of statements."""
     has_form(student.backprop_item, examinee, steps=True)
 
 
 @checks("descent_item", weight=0.0)
 def test_descent_form(student, examinee):
-    """The answer can be recorded: a number and letters."""
+    """Your answer has the right form: a number and letters."""
     has_form(student.descent_item, examinee)
 
 
 @checks("autoregressive_item", weight=0.0)
 def test_autoregressive_form(student, examinee):
-    """The answer can be recorded: two numbers and letters."""
+    """Your answer has the right form: two numbers and letters."""
     has_form(student.autoregressive_item, examinee, count=2)
 
 
 @checks("softmax_item", weight=0.0)
 def test_softmax_form(student, examinee):
-    """The answer can be recorded: a number and letters."""
+    """Your answer has the right form: a number and letters."""
     has_form(student.softmax_item, examinee)
 
 
 @checks("temperature_item", weight=0.0)
 def test_temperature_form(student, examinee):
-    """The answer can be recorded: three numbers and letters."""
+    """Your answer has the right form: three numbers and letters."""
     has_form(student.temperature_item, examinee, count=3)
 
 
 @checks("meaning_item", weight=0.0)
 def test_meaning_form(student, examinee):
-    """The answer can be recorded: two numbers and letters."""
+    """Your answer has the right form: two numbers and letters."""
     has_form(student.meaning_item, examinee, count=2)
 
 
 @checks("smarter_item", weight=0.0)
 def test_smarter_form(student, examinee):
-    """The answer can be recorded: three numbers and letters."""
+    """Your answer has the right form: three numbers and letters."""
     has_form(student.smarter_item, examinee, count=3)
 
 
 @checks("programming_item", weight=0.0)
 def test_programming_form(student, examinee):
-    """The answer can be recorded: two numbers and letters."""
+    """Your answer has the right form: two numbers and letters."""
     has_form(student.programming_item, examinee, count=2)
 
 
 @checks("retrain_item", weight=0.0)
 def test_retrain_form(student, examinee):
-    """The answer can be recorded: three numbers and letters."""
+    """Your answer has the right form: three numbers and letters."""
     has_form(student.retrain_item, examinee, count=3)
 
 
 @checks("best_word_item", weight=0.0)
 def test_best_word_form(student, examinee):
-    """The answer can be recorded: a number and letters."""
+    """Your answer has the right form: a number and letters."""
     has_form(student.best_word_item, examinee)
 
 
 @checks("exam_item", weight=0.0)
 def test_exam_form(student, examinee):
-    """The answer can be recorded: a number and letters."""
+    """Your answer has the right form: a number and letters."""
     has_form(student.exam_item, examinee)
 
 
 @checks("layers_item", weight=0.0)
 def test_layers_form(student, examinee):
-    """The answer can be recorded: a number and letters."""
+    """Your answer has the right form: a number and letters."""
     has_form(student.layers_item, examinee)
 
 
 @checks("architecture_item", weight=0.0)
 def test_architecture_form(student, examinee):
-    """The answer can be recorded: a number and letters."""
+    """Your answer has the right form: a number and letters."""
     has_form(student.architecture_item, examinee)
 
 
 @checks("rlhf_item", weight=0.0)
 def test_rlhf_form(student, examinee):
-    """The answer can be recorded: a number and letters."""
+    """Your answer has the right form: a number and letters."""
     has_form(student.rlhf_item, examinee)
 
 
@@ -172,7 +172,7 @@ STREAM = ["The", " cat", " sat", "."], [0.5, 0.2, 0.1, 0.5]
 
 @checks("log_stream")
 def test_ls_known(student, rng):
-    """Four increments, at 0.5, 0.7, 0.8 and 1.3 seconds."""
+    """Four increments are logged, at 0.5, 0.7, 0.8 and 1.3 seconds."""
     pieces, waits = example(rng, STREAM, pieces_and_waits)
     times, texts = logged(student.log_stream, pieces, waits)
     agree_values(texts, pieces, "the texts in the log")
@@ -181,14 +181,14 @@ def test_ls_known(student, rng):
 
 @checks("log_stream")
 def test_ls_other_clock(student, rng):
-    """A clock that shows 1,000 at the beginning: the times are the same, since they count from the call."""
+    """If the clock shows 1,000 at the beginning, the times are the same, because they count from the call."""
     pieces, waits = example(rng, STREAM, pieces_and_waits)
     times, _ = logged(student.log_stream, pieces, waits, start=1_000.0)
     agree_values(times, np.cumsum(waits), "the times in the log, in seconds")
 
 
 def words_and_waits(rng):
-    """A stream in which one word comes three times, and the seconds before each increment."""
+    """A stream in which one word occurs three times, and the seconds before each increment."""
     word = str(rng.choice([" very", " many", " no"]))
     return ["So", word, word, word, "."], (rng.integers(1, 20, size=5) / 16).tolist()
 
@@ -209,7 +209,7 @@ BY_HAND = "You typed in by hand what you saw on a page, so a reviewer reads your
 
 
 def record_of(stub):
-    """The record, with what every form of it has.
+    """Return the record, after checking what every record needs.
 
     Raises NeedsManualGrade if it was typed in by hand.
     """
@@ -270,7 +270,7 @@ def test_ob_log(student):
 
 @checks("observation")
 def test_ob_text(student):
-    """The increments, joined, are the final text."""
+    """Joined together, the increments are the final text."""
     record = record_of(student.observation)
     _, texts = log_of(record)
     if "".join(texts) != record.get("text"):

@@ -44,7 +44,7 @@ def slope_of_a_tilted_valley(x):
 
 
 class Recorded:
-    """A function, and a record of the last argument of each call."""
+    """A function that records the last argument of each call."""
 
     def __init__(self, function):
         self.function = function
@@ -76,7 +76,7 @@ def walk_agrees(student, grad, x0, lr, steps):
 
 
 def step_agrees(student, params, grads, lr):
-    """Compare the parameters by name, returned or changed in place. Partial credit for the right ones in a list."""
+    """Compare the parameters by name, returned or changed in place. Partial credit for the right values in a list."""
     in_a_list = [lambda stepped: list(stepped.values())]
     agree(student.sgd_step, training.sgd_step, params, grads, lr, in_place=True, apart_from=in_a_list)
 
@@ -103,7 +103,7 @@ def test_gd_quad(student, rng):
 
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_len(student, rng):
-    """No steps make one position, the start; seven steps make eight."""
+    """With no steps, the walk has one position, the start. With seven steps, it has eight."""
     x0, lr = example(rng, (5.0, 0.25), start_and_rate)
     for steps in (0, 7):
         walk_agrees(student, slope_of_the_parabola, x0, lr, steps)
@@ -111,7 +111,7 @@ def test_gd_len(student, rng):
 
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_every_step(student, rng):
-    """Each step is taken in full: with a learning rate of 1.1, up and out of the valley, and at the bottom as well."""
+    """Every step is taken, even if the walk climbs out of the valley or is already at the bottom."""
     x0, lr = example(rng, (0.0, 0.1), start_and_rate)
     for start, rate in ((x0, lr + 1.0), (3.0, lr)):
         walk_agrees(student, slope_of_the_parabola, start, rate, 3)
@@ -125,7 +125,7 @@ def test_gd_far_away(student, rng):
 
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_calls(student, rng):
-    """The slope is computed once per step, at its start, and never without a step after it."""
+    """The slope is computed exactly once for each step, at the position where that step starts."""
     x0, lr = example(rng, (0.0, 0.1), start_and_rate)
     walk = reference_value(training.gradient_descent, ((slope_of_the_parabola, x0, lr, 3), {}))
     for steps in (3, 0):
@@ -142,7 +142,7 @@ def test_gd_array(student, rng):
 
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_together(student, rng):
-    """In a tilted valley, where each slope depends on both coordinates, one slope per step moves both of them."""
+    """In a tilted valley, where each slope depends on both coordinates, both move at once, from one call to grad."""
     x0, grad = example(rng, np.array([4.0, -2.0])), Recorded(slope_of_a_tilted_valley)
     walk = reference_value(training.gradient_descent, ((slope_of_a_tilted_valley, x0, 0.25, 3), {}))
     walk_agrees(student, grad, x0, 0.25, 3)
@@ -167,7 +167,7 @@ def test_gd_unchanged(student, rng):
 
 @checks("sgd_step", weight=0.4, share=MORE_THAN_HALF)
 def test_sgd_hand(student, rng):
-    """The step that part 2 does by hand: the weight goes from 180 to 189, the bias from 0 to 6."""
+    """In the step that part 2 works out by hand, the weight goes from 180 to 189 and the bias from 0 to 6."""
     params, grads = example(rng, ({"w": 180.0, "b": 0.0}, {"w": -90.0, "b": -60.0}))
     step_agrees(student, params, grads, 0.1)
 
@@ -183,7 +183,7 @@ def test_sgd_vals(student, rng):
 
 @checks("sgd_step", weight=0.4, share=MORE_THAN_HALF)
 def test_sgd_lr(student, rng):
-    """Each step is as long as its own learning rate says, whatever came before: 0.5, then 0, which does nothing."""
+    """Each call uses its own learning rate, whatever the calls before it used. A rate of 0 changes nothing."""
     params, grads = example(rng, ({"w": np.array([180.0, 20.0])}, {"w": np.array([-90.0, 6.0])}))
     for lr in (0.5, 0.0, 0.5):
         step_agrees(student, params, grads, lr)
@@ -191,7 +191,7 @@ def test_sgd_lr(student, rng):
 
 @checks("sgd_step", weight=0.4, share=MORE_THAN_HALF)
 def test_sgd_order(student, rng):
-    """Parameters find their gradients by name, whatever the names and the order. Without parameters there's no step."""
+    """You match gradients to parameters by name, in any order, and an empty set of parameters stays empty."""
     for names in (("gamma", "W_q", "embedding"), ()):
         params = {name: rng.normal(size=2) for name in names}
         grads = {name: rng.normal(size=2) for name in reversed(names)}
@@ -216,21 +216,21 @@ def test_sgd_missing(student, rng):
 
 @checks("train", weight=0.35, share=MORE_THAN_HALF)
 def test_tr_hand(student, rng):
-    """The two steps that part 3 does by hand: losses of 900 and 25, then a weight of 190 and a bias of 7."""
+    """The two steps worked out in part 3 have losses of 900 and 25 and end at a weight of 190 and a bias of 7."""
     batches = example(rng, [(np.array([1.5]), np.array([300.0])), (np.array([1.0]), np.array([200.0]))])
     training_agrees(student, example(rng, {"w": 180.0, "b": 0.0}), batches, 0.1, house_loss_and_grads)
 
 
 @checks("train", weight=0.35, share=MORE_THAN_HALF)
 def test_tr_len(student, rng):
-    """Five batches make five losses; no batches make none, and leave the parameters as they are."""
+    """Five batches give five losses. No batches give none and leave the parameters unchanged."""
     for batches in (house_by_house(rng), []):
         training_agrees(student, example(rng, START), batches, 0.1, house_loss_and_grads)
 
 
 @checks("train", weight=0.35, share=MORE_THAN_HALF)
 def test_tr_overfit(student, rng):
-    """Twelve steps on the same five houses bring the loss from 96,433 down to 623: each continues from the last."""
+    """In twelve steps on the same five houses, each continuing from the last, the loss falls from 96,433 to 623."""
     batches = [example(rng, (SIZES, PRICES))] * 12
     training_agrees(student, {"w": 0.0, "b": 0.0}, batches, 0.1, house_loss_and_grads)
 
@@ -251,7 +251,7 @@ def test_tr_iterator(student, rng):
 
 @checks("train", weight=0.35, share=MORE_THAN_HALF)
 def test_tr_calls(student, rng):
-    """Each batch is used once, in the order the batches come."""
+    """Each batch is used once, in the order in which the batches arrive."""
     loss_and_grads, batches = Recorded(house_loss_and_grads), house_by_house(rng, 3)
     training_agrees(student, example(rng, START), batches, 0.1, loss_and_grads)
     agree_values(loss_and_grads.asked, [prices for _, prices in batches], "the prices of each call")

@@ -34,7 +34,7 @@ def qkv(rng, T, d, d_v, scale=1.5):
 # Longest first and left to right: these two rules are the point of the stub. No character here is unknown.
 @checks("encode", kind="hidden", weight=4)
 def test_en_random(student, rng):
-    """Random texts and vocabularies, with tokens that begin, end and contain each other."""
+    """The ids are right for random texts, with tokens that begin, end and contain one another."""
     for _ in range(10):
         pieces = {"".join(rng.choice(list("abc"), size=size)) for size in (2, 2, 3, 3, 4, 5)}
         text, end = ("".join(rng.choice(list("abc"), size=size)) for size in (40, 6))
@@ -45,7 +45,7 @@ def test_en_random(student, rng):
 
 @checks("encode", kind="hidden")
 def test_en_unk(student, rng):
-    """A character that no token starts with is one unknown id, wherever it is, and so is each of several."""
+    """Each character that no token starts with becomes one unknown id, wherever it is."""
     vocab = some_vocab(rng, ["a", "b", "ab", " ", "aba"])
     for text in ("ab?ab", "?a", "a?", "a??b", "é!?", "ab ??? ba", "?ab?aba?"):
         agree(student.encode, architecture.encode, text, vocab, 7)
@@ -54,7 +54,7 @@ def test_en_unk(student, rng):
 
 @checks("encode", kind="hidden", weight=4)
 def test_en_left_fresh(student, rng):
-    """It goes from left to right: an earlier token isn't shortened to make room for a longer one after it."""
+    """You read from left to right, so a token isn't shortened to make room for a longer one after it."""
     vocab = some_vocab(rng, ["a", "b", "c", "d", "e", "ab", "bcde"])
     for text in ("abcde", "aabcde", "bcdeab", "abcdeabcd"):
         agree(student.encode, architecture.encode, text, vocab, 99)
@@ -62,7 +62,7 @@ def test_en_left_fresh(student, rng):
 
 @checks("encode", kind="hidden")
 def test_en_gap(student, rng):
-    """A long token is found even if the pieces between a short one and it aren't tokens."""
+    """A long token is found even if some of its shorter beginnings aren't tokens."""
     vocab = some_vocab(rng, ["s", "e", "a", "i", "simplysaid", "si", "m", "p", "l", "y", "said", " simplysaid"])
     for text in ("simplysaid", "simplysaisimply", " simplysaid", "sesimplysaidsi"):
         agree(student.encode, architecture.encode, text, vocab, 99)
@@ -70,7 +70,7 @@ def test_en_gap(student, rng):
 
 @checks("encode", kind="hidden")
 def test_en_space(student, rng):
-    """Spaces, line breaks and capitals are characters like any other: at the ends, doubled, or in no token."""
+    """Spaces, line breaks and capitals are characters like any other, even at the ends or several in a row."""
     vocab = some_vocab(rng, ["The", "the", " the", " ", "cat", " cat", "\n", "t"])
     for text in ("  the cat ", "The the\nthe", " cat  cat", "THE", "the\t cat\n\n"):
         agree(student.encode, architecture.encode, text, vocab, 99)
@@ -102,7 +102,7 @@ def test_en_strange(student, rng):
 
 @checks("encode", kind="robustness", conduct=True)
 def test_en_pure(student, rng):
-    """The vocabulary isn't modified, and the same text has the same ids again."""
+    """The vocabulary isn't modified, and a second call with the same text gives the same ids."""
     vocab = some_vocab(rng, ["a", "b", "ab"])
     leaves_unchanged(student.encode, "ab?ba", vocab, 99)
     repeatable(student.encode, "ab?ba", vocab, 99)
@@ -113,7 +113,7 @@ def test_en_pure(student, rng):
 
 @checks("embed", kind="hidden", share=MORE_THAN_HALF)
 def test_em_random(student, rng):
-    """Random rows and ids, one token and several, as a list and as an array."""
+    """Your rows are right for random tables and ids, whether the ids are in a list or in an array."""
     for T, V, D, T_max in ((4, 7, 3, 6), (1, 5, 2, 3), (6, 4, 5, 9), (4, 4, 4, 4)):
         ids = rng.integers(0, V, size=T)
         tokens, positions = rng.normal(size=(V, D)), rng.normal(size=(T_max, D))
@@ -131,7 +131,7 @@ def test_em_full(student, rng):
 
 @checks("embed", kind="hidden", share=MORE_THAN_HALF)
 def test_em_edges(student, rng):
-    """The first and the last id of the vocabulary have their rows."""
+    """The first and the last id of the vocabulary get their own rows."""
     tokens, positions = rng.normal(size=(6, 4)), rng.normal(size=(8, 4))
     embed_agrees(student, [0, 5, 0, 0, 5], tokens, positions)
 
@@ -146,7 +146,7 @@ def test_em_order(student, rng):
 
 @checks("embed", kind="robustness", conduct=True)
 def test_em_range_fresh(student, rng):
-    """An id that isn't in the vocabulary raises ValueError or IndexError: too large, or below 0."""
+    """An id outside the vocabulary, too large or below 0, raises ValueError or IndexError."""
     tokens, positions = rng.normal(size=(6, 4)), rng.normal(size=(8, 4))
     for ids in ([12], [0, 6], [-1], [2, -1, 3], [0, -6]):
         raises(student.embed, ids, tokens, positions, error=NO_ROW)
@@ -172,21 +172,21 @@ def test_em_pure(student, rng):
 
 @checks("causal_attention", kind="hidden", share=MORE_THAN_HALF)
 def test_at_ref(student, rng):
-    """New queries, keys and values, of several lengths and widths, agree with torch."""
+    """Your result agrees with torch's for new queries, keys and values of several lengths and widths."""
     for T, d, d_v in ((5, 3, 2), (7, 2, 4), (3, 6, 5)):
         attention_agrees(student, *qkv(rng, T, d, d_v))
 
 
 @checks("causal_attention", kind="hidden", share=MORE_THAN_HALF)
 def test_at_square_fresh(student, rng):
-    """With as many positions as numbers in a key, no axis is mistaken for another."""
+    """When there are as many positions as numbers in a key, no axis is mistaken for another."""
     attention_agrees(student, *qkv(rng, 4, 4, 4))
     attention_agrees(student, *qkv(rng, 4, 3, 4))
 
 
 @checks("causal_attention", kind="hidden", share=MORE_THAN_HALF)
 def test_at_scale(student, rng):
-    """Queries of 0 look at everything before them equally, and longer keys don't make the weights sharper."""
+    """Queries of 0 weight all positions so far equally, and longer keys don't make the weights sharper."""
     q, k, v = qkv(rng, 5, 3, 2)
     attention_agrees(student, 0 * q, k, v)
     for d in (1, 16, 64):
@@ -220,7 +220,7 @@ def test_at_one(student, rng):
 
 @checks("causal_attention", kind="robustness", share=MORE_THAN_HALF)
 def test_at_big(student, rng):
-    """Scores of 20,000 and -20,000 next to ordinary ones have finite weights, and later positions still have none."""
+    """Scores of 20,000 and -20,000 next to ordinary ones give finite weights, and later positions still get 0."""
     q, k, v = qkv(rng, 6, 3, 2, scale=1.0)
     # Large scores that are all equal: exact in float32 too, and nothing ahead outweighs what's behind.
     k[:, 0] = 2.0
@@ -230,7 +230,7 @@ def test_at_big(student, rng):
 
 @checks("causal_attention", kind="robustness", conduct=True)
 def test_at_pure(student, rng):
-    """Queries, keys and values aren't modified, and give the same result again."""
+    """Queries, keys and values aren't modified, and a second call gives the same result."""
     leaves_unchanged(student.causal_attention, *qkv(rng, 4, 3, 2))
     repeatable(student.causal_attention, *qkv(rng, 4, 3, 2))
 
@@ -240,7 +240,7 @@ def test_at_pure(student, rng):
 
 @checks("transformer_block", kind="hidden")
 def test_bk_ref(student, rng):
-    """New rows and weights, of several sizes, agree with torch."""
+    """Your result agrees with torch's for new rows and weights of several sizes."""
     for T, D, H in ((5, 4, 7), (3, 6, 2), (4, 3, 12)):
         agree(
             student.transformer_block, architecture.transformer_block, rng.normal(size=(T, D)), block_params(rng, D, H)
@@ -261,14 +261,14 @@ def test_bk_len1(student, rng):
 
 @checks("transformer_block", kind="hidden")
 def test_bk_scaled(student, rng):
-    """If rows are far from 0 and of very different sizes, the parts still work on the normed rows."""
+    """If rows are far from 0 and very different in size, both parts still work on the normalized rows."""
     x = rng.normal(size=(4, 5)) * np.array([[0.2], [30.0], [1.0], [5.0]]) + 10
     agree(student.transformer_block, architecture.transformer_block, x, block_params(rng, 5, 6))
 
 
 @checks("transformer_block", kind="hidden")
 def test_bk_parts(student, rng):
-    """Only attention, and only the feed-forward network, with the other's weights at 0."""
+    """Attention and the feed-forward network each work on their own, when the other's weights are 0."""
     x = rng.normal(size=(5, 4))
     for off in (("W2", "b2"), ("Wo",), ("Wo", "b1", "b2")):
         params = block_params(rng, 4, 6)
@@ -278,7 +278,7 @@ def test_bk_parts(student, rng):
 
 @checks("transformer_block", kind="hidden")
 def test_bk_stack(student, rng):
-    """Three blocks with their own weights, one after the other."""
+    """Three blocks in a row, each with its own weights, give the right rows."""
     got = want = rng.normal(size=(4, 3))
     for _ in range(3):
         params = block_params(rng, 3, 5)
@@ -289,7 +289,7 @@ def test_bk_stack(student, rng):
 
 @checks("transformer_block", kind="robustness", conduct=True)
 def test_bk_pure(student, rng):
-    """The rows and the weights aren't modified, and give the same result again."""
+    """The rows and the weights aren't modified, and a second call gives the same result."""
     x, params = rng.normal(size=(5, 4)), block_params(rng, 4, 6)
     leaves_unchanged(student.transformer_block, x, params)
     repeatable(student.transformer_block, x, params)
@@ -300,7 +300,7 @@ def test_bk_pure(student, rng):
 
 @checks("output_logits", kind="hidden", share=MORE_THAN_HALF)
 def test_ol_ref(student, rng):
-    """Only the last position's row counts, for any number of positions, widths and tokens."""
+    """Only the row of the last position counts, for arrays of any size."""
     for T, D, V in ((4, 3, 7), (2, 5, 3), (6, 2, 9), (3, 3, 3)):
         logits_agree(student, rng.normal(size=(T, D)), rng.normal(size=(D, V)))
 
@@ -316,7 +316,7 @@ def test_ol_last(student, rng):
 
 @checks("output_logits", kind="hidden", share=MORE_THAN_HALF)
 def test_ol_one(student, rng):
-    """A single position is the last one, and the result is still V logits."""
+    """A single position is also the last one, and you still return V logits."""
     logits_agree(student, rng.normal(size=(1, 4)), rng.normal(size=(4, 6)))
 
 
@@ -330,7 +330,7 @@ def test_ol_raw(student, rng):
 
 @checks("output_logits", kind="robustness", conduct=True)
 def test_ol_err(student, rng):
-    """A matrix that doesn't fit, such as a transposed one, raises ValueError."""
+    """A matrix whose shape doesn't match, such as a transposed one, raises ValueError."""
     raises(student.output_logits, rng.normal(size=(4, 3)), rng.normal(size=(7, 3)))
     raises(student.output_logits, rng.normal(size=(7, 3)), rng.normal(size=(7, 5)))
     raises(student.output_logits, rng.normal(size=(2, 3)), rng.normal(size=(1, 5)))
@@ -381,7 +381,7 @@ def agree_in_trace(trace, boxes, rounds):
 
 @checks("run_pipeline", kind="hidden")
 def test_pl_fresh(student, rng):
-    """New boxes and texts, from one new token to nine, with a stop token that never comes."""
+    """New boxes and texts give the right text and trace when the stop token never comes."""
     for length, max_new_tokens, stop in ((1, 3, ()), (4, 9, ()), (6, 5, (8,))):
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={99: 8})
         trace = agree_in_pipeline(student, boxes, letters(rng, 8, length), max_new_tokens, *stop)
@@ -390,7 +390,7 @@ def test_pl_fresh(student, rng):
 
 @checks("run_pipeline", kind="hidden")
 def test_pl_nothing(student, rng):
-    """The trace names the boxes called even if no new id is kept: none are allowed, or the first one stops."""
+    """The trace lists every call even if no id is kept, because none is allowed or the stop token comes first."""
     for max_new_tokens in (0, 4):
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={0: 5})
         _, trace = student.run_pipeline(letters(rng, 5, 3), boxes.named(), max_new_tokens, 5)
@@ -427,7 +427,7 @@ def test_pl_stop0(student, rng):
 
 @checks("run_pipeline", kind="hidden", weight=1.5)
 def test_pl_stop_prompt(student, rng):
-    """A stop token in the prompt doesn't end anything; only one that's drawn does, wherever the prompt's is."""
+    """A stop token in the prompt, wherever it is, doesn't end the text. Only one that's drawn does."""
     for text in ("fab", "abf", "f"):
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={3: 5, 99: 0})
         agree_in_pipeline(student, boxes, text, 6, 5)

@@ -14,7 +14,7 @@ from reference.backprop.test_visible import (
 
 
 def away_from_0(rng, *shape):
-    """Numbers of either sign between 0.5 and 2 in size, so that no slope made from them is lost next to another."""
+    """Draw numbers of either sign and sizes from 0.5 to 2, so that no slope is negligible next to another."""
     return rng.uniform(0.5, 2.0, size=shape) * rng.choice([-1.0, 1.0], size=shape)
 
 
@@ -42,7 +42,7 @@ def test_ng_bent_fresh(student, rng):
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_kink(student, rng):
-    """A corner of the function a little way off doesn't affect the slope: the steps are as small as h says."""
+    """A corner of the function near x doesn't affect the slope, because the steps are as small as h."""
     x, factors = 0.05 * rng.choice([-1.0, 1.0], size=5), away_from_0(rng, 5)
     agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.sum(factors * np.abs(v)), x)
 
@@ -65,7 +65,7 @@ def test_ng_2d(student, rng):
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_3d(student, rng):
-    """Three dimensions work like one or two."""
+    """A three-dimensional array works like one with one or two dimensions."""
     factors = away_from_0(rng, 2, 1, 3)
     x = rng.uniform(-1.0, 1.0, size=(2, 1, 3))
     agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.sum(factors * np.exp(v)), x)
@@ -73,7 +73,7 @@ def test_ng_3d(student, rng):
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_layer(student, rng):
-    """The function may need the array in its own shape, as a layer needs its weights."""
+    """The function may need the array in its original shape, as a layer needs its weights."""
     inputs, factors = rng.normal(size=(4, 3)), away_from_0(rng, 4, 2)
     x = rng.normal(size=(3, 2))
     agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.sum(factors * np.tanh(inputs @ v)), x)
@@ -81,7 +81,7 @@ def test_ng_layer(student, rng):
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_one(student, rng):
-    """A single number is enough for a gradient."""
+    """An array with a single number works too."""
     for shape in (1, (1, 1)):
         x = rng.uniform(0.5, 1.5, size=shape)
         agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.sum(np.exp(v)), x)
@@ -102,7 +102,7 @@ def test_ng_sizes(student, rng):
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_step_fresh(student, rng):
-    """The steps have the length you're asked for: a function that only counts whole units needs long ones."""
+    """You take steps of the length h you're given: a function that rounds to whole units needs long ones."""
     for h in (1.0, 2.0):
         x = rng.permutation([2.0, -3.0, 5.0, 4.0])
         agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.round(np.sum(v**2)), x, h)
@@ -110,7 +110,7 @@ def test_ng_step_fresh(student, rng):
 
 @checks("numerical_gradient", kind="robustness")
 def test_ng_intinput(student, rng):
-    """Whole numbers have slopes with fractions, and small steps aren't rounded away."""
+    """Whole numbers can have fractional slopes, and small steps aren't rounded away."""
     x = rng.permutation([2, -3, 5, 1])
     agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: 0.3 * np.sum(v**2), x)
 
@@ -123,7 +123,7 @@ def test_ng_restores(student, rng):
 
 @checks("numerical_gradient", kind="robustness", conduct=True)
 def test_ng_repeat(student, rng):
-    """Calling it again with the same function and numbers gives the same slopes."""
+    """A second call with the same function and numbers gives the same slopes."""
     repeatable(student.numerical_gradient, lambda v: np.sum(v**2), rng.normal(size=4))
 
 
@@ -138,7 +138,7 @@ def test_hp_one(student, rng):
 
 @checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_num(student, rng):
-    """New weights and biases have torch's slopes, for any number of houses."""
+    """Your slopes agree with torch's for new weights and biases, and for any number of houses."""
     for houses in (2, 5, 8):
         sizes, prices = rng.uniform(1.0, 3.0, size=houses), rng.uniform(2.0, 6.0, size=houses)
         house_price_gradients_agree(student, *away_from_0(rng, 2), sizes, prices)
@@ -146,7 +146,7 @@ def test_hp_num(student, rng):
 
 @checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_usd(student, rng):
-    """Sizes in sqft and prices in USD give exact slopes, even the small one of the bias."""
+    """Sizes in sqft and prices in USD give accurate slopes, even the small one for the bias."""
     sizes = rng.uniform(500.0, 2500.0, size=6)
     prices = 230.0 * sizes + rng.uniform(5_000.0, 40_000.0, size=6)
     house_price_gradients_agree(student, 190.0, 2_500.0, sizes, prices, tail=True)
@@ -162,7 +162,7 @@ def test_hp_mixed(student, rng):
 
 @checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_bias_fresh(student, rng):
-    """The bias is part of the guess: one that's far off shows in both slopes."""
+    """The bias is part of the guess, so a bias that's far off affects both slopes."""
     sizes = rng.uniform(0.5, 1.5, size=4)
     house_price_gradients_agree(student, 2.0, 5.0, sizes, 2.0 * sizes)
 
@@ -185,7 +185,7 @@ def test_hp_untrained(student, rng):
 
 @checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_nearly(student, rng):
-    """If every guess is nearly right, the slopes are small, and not rounded to 0."""
+    """If every guess is nearly right, the slopes are small but not rounded to 0."""
     sizes = rng.uniform(1.0, 3.0, size=5)
     prices = 2.0 * sizes - rng.uniform(0.02, 0.05, size=5)
     house_price_gradients_agree(student, 2.0, 0.0, sizes, prices, tail=True)
@@ -207,7 +207,7 @@ def test_hp_pure(student, rng):
 
 @checks("house_price_gradients", kind="robustness", conduct=True)
 def test_hp_repeat(student, rng):
-    """The same houses have the same slopes again."""
+    """A second call with the same houses gives the same slopes."""
     repeatable(student.house_price_gradients, 1.5, 0.5, rng.normal(size=4), rng.normal(size=4))
 
 
@@ -216,7 +216,7 @@ def test_hp_repeat(student, rng):
 
 @checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_num(student, rng):
-    """New batches, tall and wide, have torch's slopes."""
+    """Your slopes agree with torch's for new batches, tall and wide."""
     for rows, words in ((5, 4), (3, 7)):
         targets = rng.integers(0, words, size=rows)
         logits = rng.normal(scale=2.0, size=(rows, words))
@@ -225,14 +225,14 @@ def test_ceb_num(student, rng):
 
 @checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_square(student, rng):
-    """Rows and words don't get mixed up if there are equally many."""
+    """Rows and words don't get mixed up when there are equal numbers of both."""
     logits = rng.normal(scale=2.0, size=(4, 4))
     cross_entropy_backward_agrees(student, logits, np.array([1, 3, 0, 1]))
 
 
 @checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_one(student, rng):
-    """A batch of one row is its own mean."""
+    """The slopes of a batch with one row are the slopes of that row."""
     cross_entropy_backward_agrees(student, rng.normal(size=(1, 6)), np.array([4]))
 
 
@@ -245,7 +245,7 @@ def test_ceb_same_word(student, rng):
 
 @checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_mean(student, rng):
-    """In a batch listed twice, each row counts half as much."""
+    """If a batch is listed twice, each row counts half as much."""
     logits, targets = rng.normal(size=(3, 4)), rng.integers(0, 4, size=3)
     for times in (1, 2):
         listed = np.tile(logits, (times, 1)), np.tile(targets, times)
@@ -254,7 +254,7 @@ def test_ceb_mean(student, rng):
 
 @checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_sure(student, rng):
-    """A guess that's certain and right has slopes of 0; one that's certain and wrong has two, up and down."""
+    """A guess that's certain and right has slopes of 0. If it's wrong, two slopes aren't 0, one up and one down."""
     logits = np.array([[30.0, 0.0, 1.0], [30.0, 0.0, 1.0], [-40.0, 2.0, 40.0]])
     cross_entropy_backward_agrees(student, logits, np.array([0, 1, 0]))
 
@@ -269,7 +269,7 @@ def test_ceb_shift(student, rng):
 
 @checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_rows_far_apart(student, rng):
-    """Rows around 0 and around 2000 can be in the same batch."""
+    """A batch can have rows of logits around 0 and around 2000."""
     logits = rng.normal(loc=[[0.0], [2000.0]], size=(2, 4))
     cross_entropy_backward_agrees(student, logits, np.array([3, 1]))
 
@@ -283,7 +283,7 @@ def test_ceb_big(student, rng):
 
 @checks("cross_entropy_backward", kind="robustness", share=MOST)
 def test_ceb_very_negative(student, rng):
-    """Rows of very negative logits have slopes too, and no division by zero."""
+    """Rows of very negative logits have finite slopes, without a division by zero."""
     logits = rng.normal(loc=[[0.0], [-1000.0]], size=(2, 3))
     cross_entropy_backward_agrees(student, logits, np.array([2, 0]))
 
@@ -296,7 +296,7 @@ def test_ceb_one_word(student, rng):
 
 @checks("cross_entropy_backward", kind="robustness", share=MOST)
 def test_ceb_integers(student, rng):
-    """Whole-number logits work, and give fractions."""
+    """Whole-number logits work and give fractional slopes."""
     logits, targets = rng.integers(-3, 4, size=(3, 4)), rng.integers(0, 4, size=3)
     cross_entropy_backward_agrees(student, logits, targets)
 
@@ -309,7 +309,7 @@ def test_ceb_pure(student, rng):
 
 @checks("cross_entropy_backward", kind="robustness", conduct=True)
 def test_ceb_repeat(student, rng):
-    """The same batch has the same slopes again."""
+    """A second call with the same batch gives the same slopes."""
     repeatable(student.cross_entropy_backward, rng.normal(size=(3, 4)), np.array([2, 0, 3]))
 
 
@@ -323,20 +323,20 @@ def layer(rng, examples, inputs, outputs):
 
 @checks("linear_backward", kind="hidden", share=MOST)
 def test_lb_num(student, rng):
-    """New layers, widening and narrowing, have torch's gradients."""
+    """Your gradients agree with torch's for new layers, widening and narrowing."""
     for sizes in ((5, 3, 4), (3, 6, 2)):
         linear_backward_agrees(student, *layer(rng, *sizes))
 
 
 @checks("linear_backward", kind="hidden", share=MOST)
 def test_lb_square(student, rng):
-    """With three of everything, rows, inputs and outputs don't get mixed up."""
+    """When there are three of everything, examples, inputs and outputs don't get mixed up."""
     linear_backward_agrees(student, *layer(rng, 3, 3, 3))
 
 
 @checks("linear_backward", kind="hidden", share=MOST)
 def test_lb_one_example(student, rng):
-    """A batch of one example keeps the shapes."""
+    """With a batch of one example, the gradients keep their shapes."""
     linear_backward_agrees(student, *layer(rng, 1, 4, 3))
 
 
@@ -349,7 +349,7 @@ def test_lb_one_output(student, rng):
 
 @checks("linear_backward", kind="hidden", share=MOST)
 def test_lb_silent(student, rng):
-    """If no slope comes in for an example, none goes out, and only the others count."""
+    """If the incoming slopes of an example are 0, so are the outgoing ones, and only the other examples count."""
     grad_out, X, W = layer(rng, 4, 3, 2)
     grad_out[[0, 2]] = 0.0
     linear_backward_agrees(student, grad_out, X, W)
@@ -357,7 +357,7 @@ def test_lb_silent(student, rng):
 
 @checks("linear_backward", kind="hidden", share=MOST)
 def test_lb_twice(student, rng):
-    """Listing a batch twice doubles the slopes of weights and biases: they add up, nothing is averaged."""
+    """Listing a batch twice doubles the slopes of the weights and biases, because they add up over the examples."""
     grad_out, X, W = layer(rng, 3, 4, 2)
     for times in (1, 2):
         linear_backward_agrees(student, np.tile(grad_out, (times, 1)), np.tile(X, (times, 1)), W)
@@ -365,7 +365,7 @@ def test_lb_twice(student, rng):
 
 @checks("linear_backward", kind="robustness", share=MOST)
 def test_lb_integers(student, rng):
-    """Whole numbers everywhere work like any other numbers."""
+    """Whole numbers in all three arrays work like any other numbers."""
     agree(
         student.linear_backward,
         backprop.linear_backward,
@@ -388,7 +388,7 @@ def test_lb_pure(student, rng):
 
 @checks("linear_backward", kind="robustness", conduct=True)
 def test_lb_repeat(student, rng):
-    """The same layer has the same gradients again."""
+    """A second call with the same layer gives the same gradients."""
     repeatable(student.linear_backward, *layer(rng, 4, 3, 2))
 
 
@@ -397,7 +397,7 @@ def test_lb_repeat(student, rng):
 
 @checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_num(student, rng):
-    """New networks have torch's loss and torch's gradients in every parameter."""
+    """For new networks, your loss and every parameter's gradient agree with torch's."""
     for examples, inputs, hidden, words in ((6, 3, 5, 4), (4, 2, 7, 3)):
         params, X = network(rng, inputs, hidden, words), rng.normal(size=(examples, inputs))
         targets = rng.integers(0, words, size=examples)
@@ -406,7 +406,7 @@ def test_mlg_num(student, rng):
 
 @checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_square(student, rng):
-    """With four of everything, no axis is mistaken for another."""
+    """When there are four of everything, no axis is mistaken for another."""
     params, X = network(rng, 4, 4, 4), rng.normal(size=(4, 4))
     mlp_loss_and_grads_agree(student, params, X, np.array([2, 0, 3, 2]))
 
@@ -494,5 +494,5 @@ def test_mlg_pure(student, rng):
 
 @checks("mlp_loss_and_grads", kind="robustness", conduct=True)
 def test_mlg_repeat(student, rng):
-    """The same network and batch give the same loss and gradients again."""
+    """A second call with the same network and batch gives the same loss and gradients."""
     repeatable(student.mlp_loss_and_grads, network(rng, 3, 4, 3), rng.normal(size=(2, 3)), np.array([2, 0]))

@@ -16,7 +16,7 @@ def ids(rng, count, vocabulary=1_000):
 
 
 def batch(rng, shape, ignore_index=-100):
-    """Logits (B, T, V) and labels (B, T). About half the labels are ignored; the first and last of all count."""
+    """Logits (B, T, V) and labels (B, T). About half the labels are ignored, but the very first and last count."""
     labels = rng.integers(0, shape[-1], size=shape[:2])
     labels[rng.random(shape[:2]) < 0.5] = ignore_index
     labels[0, 0], labels[-1, -1] = rng.integers(0, shape[-1], size=2)
@@ -28,20 +28,20 @@ def batch(rng, shape, ignore_index=-100):
 
 @checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_fresh(student, rng):
-    """Texts longer and shorter than the vocabulary agree with torch."""
+    """Your loss agrees with torch's for texts longer and shorter than the vocabulary."""
     for length, vocabulary in ((9, 4), (4, 9), (6, 30)):
         pretraining_agrees(student, *text(rng, length, vocabulary))
 
 
 @checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_square(student, rng):
-    """Positions and tokens don't get mixed up if there are equally many."""
+    """Positions and tokens don't get mixed up when there are equal numbers of both."""
     pretraining_agrees(student, *text(rng, 5, 5))
 
 
 @checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_lastlogit(student, rng):
-    """Whatever the last row of logits says, it has no answer and doesn't count."""
+    """Whatever the last row of logits says, it predicts no token of the text and doesn't count."""
     logits, token_ids = text(rng, 6, 5)
     for scale in (1.0, 300.0):
         last = rng.normal(scale=scale, size=(1, 5))
@@ -50,7 +50,7 @@ def test_pl_lastlogit(student, rng):
 
 @checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_firsttok(student, rng):
-    """The first token is never an answer: a different one in its place changes nothing."""
+    """The first token is never predicted, so a different one in its place changes nothing."""
     logits, token_ids = text(rng, 6, 5)
     for first in range(5):
         pretraining_agrees(student, logits, np.append(first, token_ids[1:]))
@@ -58,7 +58,7 @@ def test_pl_firsttok(student, rng):
 
 @checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_two(student, rng):
-    """A text of two tokens asks one question."""
+    """A text of two tokens has one token to predict."""
     pretraining_agrees(student, *text(rng, 2, 7))
 
 
@@ -79,13 +79,13 @@ def test_pl_sure_fresh(student, rng):
 
 @checks("pretraining_loss", kind="robustness", share=MORE_THAN_HALF)
 def test_pl_long(student, rng):
-    """A text of hundreds of tokens over a large vocabulary agrees with torch."""
+    """Your loss agrees with torch's for a text of hundreds of tokens over a large vocabulary."""
     pretraining_agrees(student, *text(rng, 300, 200))
 
 
 @checks("pretraining_loss", kind="robustness", conduct=True)
 def test_pl_short_fresh(student, rng):
-    """A text of one token, or none, has no next token: ValueError."""
+    """A text of one token, or none, has no next token and raises ValueError."""
     for length in (1, 0):
         raises(student.pretraining_loss, *text(rng, length, 4))
 
@@ -98,7 +98,7 @@ def test_pl_pure(student, rng):
 
 @checks("pretraining_loss", kind="robustness", conduct=True)
 def test_pl_repeat(student, rng):
-    """The same text has the same loss a second time."""
+    """A second call with the same text gives the same loss."""
     repeatable(student.pretraining_loss, *text(rng, 5, 4))
 
 
@@ -107,7 +107,7 @@ def test_pl_repeat(student, rng):
 
 @checks("build_sft_example", kind="hidden", share=MORE_THAN_HALF)
 def test_se_fresh(student, rng):
-    """Prompts longer and shorter than their responses agree with torch."""
+    """Inputs and labels are right for prompts longer and shorter than their responses."""
     for prompt, response in ((2, 6), (7, 3), (4, 4)):
         example_agrees(student, ids(rng, prompt), ids(rng, response), 1_000)
 
@@ -187,7 +187,7 @@ def test_se_pure(student, rng):
 
 @checks("build_sft_example", kind="robustness", conduct=True)
 def test_se_repeat(student, rng):
-    """The same prompt and response make the same example a second time."""
+    """A second call with the same prompt and response gives the same example."""
     repeatable(student.build_sft_example, ids(rng, 4), ids(rng, 3), 1_000)
 
 
@@ -196,20 +196,20 @@ def test_se_repeat(student, rng):
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_fresh(student, rng):
-    """Batches of all shapes, with ignored labels anywhere, agree with torch."""
+    """Your loss agrees with torch's for batches of all shapes, with ignored labels anywhere."""
     for shape in ((2, 5, 7), (5, 2, 7), (7, 3, 2), (3, 4, 9)):
         sft_agrees(student, *batch(rng, shape))
 
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_square(student, rng):
-    """Examples, positions and tokens don't get mixed up if there are equally many."""
+    """Examples, positions and tokens don't get mixed up when there are equal numbers of each."""
     sft_agrees(student, *batch(rng, (4, 4, 4)))
 
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_one(student, rng):
-    """A batch of one example is its own mean, and so is one of a single token."""
+    """A batch of one example works, and so does a batch of a single token."""
     sft_agrees(student, *batch(rng, (1, 6, 5)))
     sft_agrees(student, *batch(rng, (1, 1, 5)))
 
@@ -226,7 +226,7 @@ def test_sl_uneven(student, rng):
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_masked_free(student, rng):
-    """What the model says at ignored positions costs nothing."""
+    """What the model says at ignored positions doesn't affect the loss."""
     logits, labels = batch(rng, (3, 6, 5))
     labels[1, 2:4] = -100
     for scale in (1.0, 100.0):
@@ -237,7 +237,7 @@ def test_sl_masked_free(student, rng):
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_pad(student, rng):
-    """Padding changes nothing, neither longer rows nor a row of only padding."""
+    """Padding changes nothing, whether it makes rows longer or fills a row of its own."""
     logits, labels = batch(rng, (2, 4, 6))
     padded, marked = rng.normal(scale=2.0, size=(3, 9, 6)), np.full((3, 9), -100)
     padded[:2, :4], marked[:2, :4] = logits, labels
@@ -262,7 +262,7 @@ def test_sl_bigv(student, rng):
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_ign(student, rng):
-    """A different ignore_index means "doesn't count" instead of -100."""
+    """With a different ignore_index, labels with that value don't count."""
     for ignore_index in (-1, -7, 999):
         logits, labels = batch(rng, (2, 6, 9), ignore_index)
         sft_agrees(student, logits, labels, ignore_index=ignore_index)
@@ -277,7 +277,7 @@ def test_sl_zero(student, rng):
 
 @checks("sft_loss", kind="robustness", share=MORE_THAN_HALF)
 def test_sl_gap(student, rng):
-    """If the right token is a few hundred nats behind the favorite, that's the loss."""
+    """If the right token trails the favorite by a few hundred nats, that gap is the loss."""
     logits = np.array([[[720.0, 0.0, -720.0], [0.0, 1.0, 2.0]]])
     sft_agrees(student, logits, np.array([[2, -100]]))
 
@@ -310,5 +310,5 @@ def test_sl_pure(student, rng):
 
 @checks("sft_loss", kind="robustness", conduct=True)
 def test_sl_repeat(student, rng):
-    """The same batch has the same loss a second time."""
+    """A second call with the same batch gives the same loss."""
     repeatable(student.sft_loss, *batch(rng, (2, 4, 5)))

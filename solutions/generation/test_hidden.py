@@ -49,7 +49,7 @@ def windows(ids, prompt, count, context_window):
 
 @checks("crop_context", kind="hidden", weight=3, share=MORE_THAN_HALF)
 def test_cr_fresh(student, rng):
-    """The last few of some new ids stay, with windows smaller than the text and exactly as large."""
+    """You keep the last of some new ids, with windows smaller than the text and exactly as large."""
     ids = ids_below(rng, 100, 9)
     for context_window in (2, 5, 8, 9):
         agree_on_window(student.crop_context, ids, context_window)
@@ -57,7 +57,7 @@ def test_cr_fresh(student, rng):
 
 @checks("crop_context", kind="hidden", weight=0.5, share=MORE_THAN_HALF)
 def test_cr_short(student, rng):
-    """A text shorter than the window stays the same, as a list and as an array."""
+    """A text shorter than the window stays the same, whether it's a list or an array."""
     for count, context_window in ((9, 10), (9, 15), (1, 2), (4, 1000)):
         agree_on_window(student.crop_context, ids_below(rng, 100, count), context_window)
     agree_on_window(student.crop_context, rng.integers(0, 100, size=6), 8)
@@ -65,7 +65,7 @@ def test_cr_short(student, rng):
 
 @checks("crop_context", kind="hidden", share=MORE_THAN_HALF)
 def test_cr_one(student, rng):
-    """A window of 1 leaves only the last id, as a sequence of one."""
+    """A window of 1 keeps only the last id, as a sequence of one."""
     for count in (1, 2, 6):
         agree_on_window(student.crop_context, ids_below(rng, 100, count), 1)
 
@@ -100,7 +100,7 @@ def test_cr_bad(student, rng):
 
 @checks("crop_context", kind="robustness", conduct=True)
 def test_cr_pure(student, rng):
-    """The ids aren't modified, in a list and in an array."""
+    """The ids aren't modified, whether they're in a list or in an array."""
     leaves_unchanged(student.crop_context, ids_below(rng, 100, 6), 4)
     leaves_unchanged(student.crop_context, rng.integers(0, 100, size=6), 4)
     leaves_unchanged(student.crop_context, ids_below(rng, 100, 2), 4)
@@ -108,7 +108,7 @@ def test_cr_pure(student, rng):
 
 @checks("crop_context", kind="robustness", conduct=True)
 def test_cr_repeat(student, rng):
-    """Calling it again with the same ids and window gives the same ids."""
+    """A second call with the same ids and window gives the same ids."""
     repeatable(student.crop_context, ids_below(rng, 100, 6), 4)
 
 
@@ -117,7 +117,7 @@ def test_cr_repeat(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_fresh(student, rng):
-    """New models, samplers and prompts, from one token to a dozen, with a stop token that never comes."""
+    """New models, samplers and prompts give the right text when the stop token never comes."""
     for prompt_length, max_new_tokens, options in ((1, 3, ()), (4, 12, ()), (6, 9, (8,))):
         model, sample = scripted(rng, force={99: 8})
         prompt = ids_below(rng, 8, prompt_length)
@@ -137,7 +137,7 @@ def test_gn_ctx(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_sample(student, rng):
-    """On fresh numbers: the sampler gets the model's logits as they are, once per token; its ids come back."""
+    """On fresh numbers, the sampler gets the model's unmodified logits once per token, and you return its ids."""
     model, sample = scripted(rng)
     new_ids, _ = agree_on_text(student.generate, model, ids_below(rng, 9, 3), 8, sample)
     again = copy.deepcopy(model)
@@ -167,7 +167,7 @@ def test_gn_stop_now(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_stop_prompt(student, rng):
-    """A stop token in the prompt doesn't end anything; only one that's drawn does, wherever the prompt's is."""
+    """A stop token in the prompt, wherever it is, doesn't end the text. Only one that's drawn does."""
     for prompt in ([5, 1, 2], [1, 5, 2], [1, 2, 5], [5]):
         for force in ({3: 5}, {99: 5}):
             model, sample = scripted(rng, force=force)
@@ -184,7 +184,7 @@ def test_gn_stop0(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_stop_last(student, rng):
-    """A stop token drawn as the very last one allowed still means "stop"; if it would come later, it means "length"."""
+    """A stop token drawn as the last token allowed means "stop". If it would come later, the reason is "length"."""
     for max_new_tokens in (4, 5, 6):
         model, sample = scripted(rng, force={4: 3})
         agree_on_text(student.generate, model, ids_below(rng, 9, 3), max_new_tokens, sample, 3)
@@ -219,7 +219,7 @@ def test_gn_longprompt(student, rng):
 
 @checks("generate", kind="robustness", share=MORE_THAN_HALF)
 def test_gn_array(student, rng):
-    """On fresh numbers: the prompt may be an array of ids."""
+    """The prompt may be an array of ids instead of a list."""
     for count in (1, 4):
         model, sample = scripted(rng)
         agree_on_text(student.generate, model, rng.integers(0, 9, size=count), 5, sample, None, 3)
@@ -247,7 +247,7 @@ def test_gn_empty(student, rng):
 
 @checks("generate", kind="robustness", weight=0.5, conduct=True)
 def test_gn_repeat(student, rng):
-    """A second text starts from scratch: the same model and draws make the same text again."""
+    """A second call starts from scratch: the same model and draws give the same text."""
     model, sample = scripted(rng)
     repeatable(student.generate, model, ids_below(rng, 9, 3), 5, sample)
 
@@ -257,7 +257,7 @@ def test_gn_repeat(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_fresh(student, rng):
-    """New models, samplers and prompts, from one token to a dozen, with a stop token that never comes."""
+    """New models, samplers and prompts give the right stream when the stop token never comes."""
     for prompt_length, max_new_tokens, options in ((1, 3, ()), (4, 12, ()), (6, 9, (8,))):
         model, sample = scripted(rng, force={99: 8})
         agree_in_stream(
@@ -268,7 +268,7 @@ def test_st_fresh(student, rng):
 # This is what makes it a stream, so it and `test_st_abandon` weigh as much as everything else.
 @checks("stream_tokens", kind="hidden", weight=8)
 def test_st_lazy(student, rng):
-    """Each id comes out before the next one is drawn, and the stop token ends the stream where it's drawn."""
+    """Each id is yielded before the next one is drawn, and drawing the stop token ends the stream."""
     model, sample = scripted(rng, force={5: 8})
     prompt = ids_below(rng, 8, 3)
     stream = streams(student.stream_tokens, model, prompt, 8, sample, 8)
@@ -284,7 +284,7 @@ def test_st_lazy(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_stop(student, rng):
-    """The stop token ends the stream and doesn't come out of it: first, later, or as the last one allowed."""
+    """The stop token ends the stream and isn't part of it, whether it's drawn first, later or last."""
     for step, max_new_tokens in ((0, 9), (4, 9), (4, 5), (4, 4)):
         model, sample = scripted(rng, force={step: 5})
         agree_in_stream(student.stream_tokens, model, ids_below(rng, 9, 3), max_new_tokens, sample, 5)
@@ -294,7 +294,7 @@ def test_st_stop(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_stop_prompt(student, rng):
-    """A stop token in the prompt doesn't end anything; only one that's drawn does, wherever the prompt's is."""
+    """A stop token in the prompt, wherever it is, doesn't end the stream. Only one that's drawn does."""
     for prompt in ([5, 1, 2], [1, 2, 5], [5]):
         for force in ({3: 5}, {99: 5}):
             model, sample = scripted(rng, force=force)
@@ -318,7 +318,7 @@ def test_st_large_ids(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_ctx(student, rng):
-    """Each context is the prompt and all new tokens so far, or the last ids of them with a context window."""
+    """Each context is the prompt and all new tokens so far, or only the last of these ids with a context window."""
     # First models that accept longer contexts, so that a wrong answer is more than the model's complaint.
     for context_window, limit, count in ((None, None, 3), (4, None, 3), (1, None, 2), (4, None, 9), (4, 4, 9)):
         model, sample = scripted(rng, window=limit)
@@ -330,7 +330,7 @@ def test_st_ctx(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_sample(student, rng):
-    """The sampler is given the model's logits as they are, and what it draws is what comes out."""
+    """The sampler is given the model's unmodified logits, and the ids it draws are the ones you yield."""
     model, sample = scripted(rng)
     agree_in_stream(student.stream_tokens, model, ids_below(rng, 9, 3), 8, sample)
     again = copy.deepcopy(model)
@@ -347,7 +347,7 @@ def test_st_zero(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_two(student, rng):
-    """Two streams that are read in turns don't interfere with each other."""
+    """Two streams that are read alternately don't interfere with each other."""
     settings = [(*scripted(rng), ids_below(rng, 9, 3)) for _ in range(2)]
     wanted = [
         list(generation.stream_tokens(*copy.deepcopy((model, ids, 4, sample)))) for model, sample, ids in settings
@@ -369,7 +369,7 @@ def test_st_abandon(student, rng):
 
 @checks("stream_tokens", kind="robustness")
 def test_st_array(student, rng):
-    """On fresh numbers: the prompt may be an array of ids."""
+    """The prompt may be an array of ids instead of a list."""
     for count in (1, 4):
         model, sample = scripted(rng)
         agree_in_stream(student.stream_tokens, model, rng.integers(0, 9, size=count), 5, sample, None, 3)
@@ -377,7 +377,7 @@ def test_st_array(student, rng):
 
 @checks("stream_tokens", kind="robustness", conduct=True)
 def test_st_empty(student, rng):
-    """A prompt without ids raises ValueError, at the latest when the first id is asked for."""
+    """A prompt without ids raises ValueError, at the latest when the first id is requested."""
 
     def model(context_ids):
         return np.zeros(5)
@@ -398,7 +398,7 @@ def test_st_pure(student, rng):
 
 
 def cut(data, sizes):
-    """The bytes in pieces of these sizes, over and over."""
+    """Cut the bytes into pieces of these sizes, over and over."""
     starts = [0, *itertools.accumulate(itertools.islice(itertools.cycle(sizes), len(data)))]
     return [data[start:end] for start, end in itertools.pairwise(starts) if start < len(data)]
 
@@ -411,7 +411,7 @@ def tokenised(rng, tokens):
 
 
 def pieces_of(stream):
-    """The pieces of text that aren't empty, one by one. Anything that isn't text is shown as it is."""
+    """Yield the pieces of text that aren't empty, one by one. Anything that isn't text is shown by its repr."""
     return (piece if isinstance(piece, str) else repr(piece) for piece in stream if not isinstance(piece, str) or piece)
 
 
@@ -438,7 +438,7 @@ def agree_at_once(student, rng, tokens):
 
 @checks("stream_text", kind="hidden")
 def test_tx_clean(student, rng):
-    """Characters of one to four bytes, cut anywhere, come out as they were, without replacement characters."""
+    """Characters of one to four bytes, cut anywhere, come out whole and without replacement characters."""
     for sizes in ((1, 2, 3), (2, 2, 1), (3, 5)):
         text = "".join(rng.choice(CHARACTERS, size=25))
         agree_values(text_of(student, rng, cut(text.encode(), sizes)), text, "the pieces of text, joined")
@@ -475,7 +475,7 @@ def test_tx_flows(student, rng):
 
 @checks("stream_text", kind="hidden")
 def test_tx_spaces(student, rng):
-    """On fresh numbers: spaces and line breaks come from the tokens; none is added, none is lost."""
+    """You don't add or lose any of the tokens' spaces and line breaks."""
     tokens = [b" The", b"  cat", b"\n", b"sat ", b" ", b"on", b"\tthe", b" mat \n"]
     wanted = b"".join(tokens).decode()
     agree_values(text_of(student, rng, tokens), wanted, "the pieces of text, joined")
@@ -483,7 +483,7 @@ def test_tx_spaces(student, rng):
 
 @checks("stream_text", kind="hidden")
 def test_tx_two(student, rng):
-    """Two texts read in turns don't interfere with each other, even if both stop in the middle of a character."""
+    """Two texts read alternately don't interfere, even if both stop in the middle of a character."""
     texts = ["a🐈b", "é世🙂"]
     both = []
     for text in texts:
@@ -495,7 +495,7 @@ def test_tx_two(student, rng):
 
 @checks("stream_text", kind="robustness")
 def test_tx_trunc(student, rng):
-    """If the last character is cut off, everything before it is yielded, and at most replacement characters."""
+    """If the last character is incomplete, everything before it is yielded, plus at most replacement characters."""
     for character, kept in (("é", 1), ("€", 2), ("🐈", 1), ("🐈", 3)):
         text = "".join(rng.choice(CHARACTERS, size=6)) + "."
         tokens = cut(text.encode() + character.encode()[:kept], (2,))
@@ -504,7 +504,7 @@ def test_tx_trunc(student, rng):
 
 @checks("stream_text", kind="robustness")
 def test_tx_empty(student, rng):
-    """No tokens make no text, and a token without bytes adds none."""
+    """No tokens give no text, and a token without bytes adds nothing."""
     agree_values(text_of(student, rng, []), "", "the text of no tokens")
     tokens = [b"", b"The", b"", b"\xf0\x9f", b"", b"\x90\x88", b""]
     agree_values(text_of(student, rng, tokens), "The🐈", "the pieces of text, joined")

@@ -25,7 +25,7 @@ def targets_for(rng, logits):
 
 @checks("mse_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_mse_sign(student, rng):
-    """An error that's too high and an equal one that's too low don't cancel out."""
+    """A prediction that's too high and one that's equally too low don't cancel out."""
     mse_agrees(student, np.array([3.0, 5.0]), np.array([2.0, 6.0]))
 
 
@@ -38,14 +38,14 @@ def test_mse_n(student, rng):
 
 @checks("mse_loss", kind="hidden", weight=4, share=MORE_THAN_HALF)
 def test_mse_fresh(student, rng):
-    """Predictions above and below the true values agree with torch."""
+    """Your loss agrees with torch's for predictions above and below the true values."""
     y_true = rng.uniform(100.0, 900.0, size=7)
     mse_agrees(student, y_true + rng.normal(scale=3.0, size=7), y_true)
 
 
 @checks("mse_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_mse_one(student, rng):
-    """A single prediction is a batch of one."""
+    """A single prediction works as a batch of one."""
     mse_agrees(student, rng.uniform(3.0, 4.0, size=1), rng.uniform(1.0, 2.0, size=1))
 
 
@@ -58,7 +58,7 @@ def test_mse_2d(student, rng):
 
 @checks("mse_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_mse_small(student, rng):
-    """Small errors give a small loss, without rounding and with nothing added."""
+    """Small errors give a small loss, which isn't rounded."""
     y_true = rng.normal(size=6)
     mse_agrees(student, y_true + rng.uniform(1e-3, 2e-3, size=6), y_true)
 
@@ -79,25 +79,25 @@ def test_mse_integers(student, rng):
 
 @checks("mse_loss", kind="robustness", conduct=True)
 def test_mse_shape(student, rng):
-    """A column and a row of the same length are different shapes: ValueError."""
+    """A column and a row of the same length have different shapes, so they raise ValueError."""
     raises(student.mse_loss, np.array([[3.0], [5.0], [8.0]]), np.array([2.0, 6.0, 4.0]))
 
 
 @checks("mse_loss", kind="robustness", conduct=True)
 def test_mse_shape_one(student, rng):
-    """One true value isn't broadcast over several predictions: ValueError."""
+    """One true value for several predictions raises ValueError instead of being broadcast."""
     raises(student.mse_loss, np.array([3.0, 5.0, 8.0]), np.array([2.0]))
 
 
 @checks("mse_loss", kind="robustness", conduct=True)
 def test_mse_shape_longer(student, rng):
-    """A prediction without a true value isn't silently dropped: ValueError."""
+    """A prediction without a true value raises ValueError instead of being silently dropped."""
     raises(student.mse_loss, np.array([3.0, 5.0, 8.0]), np.array([2.0, 6.0]))
 
 
 @checks("mse_loss", kind="robustness", conduct=True)
 def test_mse_shape_flat(student, rng):
-    """A table and a flat list with equally many numbers have different shapes: ValueError."""
+    """A table and a flat array with equally many numbers have different shapes, so they raise ValueError."""
     raises(student.mse_loss, np.array([[3.0, 5.0, 8.0], [1.0, 7.0, 4.0]]), np.array([2.0, 6.0, 4.0, 1.0, 9.0, 5.0]))
 
 
@@ -109,7 +109,7 @@ def test_mse_pure(student, rng):
 
 @checks("mse_loss", kind="robustness", conduct=True)
 def test_mse_repeatable(student, rng):
-    """The same predictions give the same loss a second time."""
+    """A second call with the same predictions gives the same loss."""
     repeatable(student.mse_loss, rng.normal(size=4), rng.normal(size=4))
 
 
@@ -118,7 +118,7 @@ def test_mse_repeatable(student, rng):
 
 @checks("surprisal", kind="hidden", weight=5, share=HALF)
 def test_s_fresh(student, rng):
-    """Each word of a new table of guesses has the loss of its own probability."""
+    """In a new table of guesses, each word's own probability determines its loss."""
     probs = rng.dirichlet(np.ones(7))
     for target in range(7):
         surprisal_agrees(student, probs, target)
@@ -172,7 +172,7 @@ def test_s_pure(student, rng):
 
 @checks("surprisal", kind="robustness", conduct=True)
 def test_s_repeatable(student, rng):
-    """The same guess gives the same loss a second time."""
+    """A second call with the same guess gives the same loss."""
     repeatable(student.surprisal, rng.dirichlet(np.ones(5)), 3)
 
 
@@ -181,7 +181,7 @@ def test_s_repeatable(student, rng):
 
 @checks("cross_entropy", kind="hidden", weight=9, share=MORE_THAN_HALF)
 def test_ce_fresh(student, rng):
-    """New batches, wide and tall, agree with torch."""
+    """Your loss agrees with torch's for new batches, wide and tall."""
     for shape in ((4, 9), (9, 4)):
         logits = rng.normal(scale=3.0, size=shape)
         cross_entropy_agrees(student, logits, targets_for(rng, logits))
@@ -189,7 +189,7 @@ def test_ce_fresh(student, rng):
 
 @checks("cross_entropy", kind="hidden", weight=3, share=MORE_THAN_HALF)
 def test_ce_square(student, rng):
-    """Rows and tokens don't get mixed up if there are equally many."""
+    """Rows and tokens don't get mixed up when there are equal numbers of both."""
     logits = rng.normal(scale=2.0, size=(4, 4))
     cross_entropy_agrees(student, logits, np.array([1, 3, 0, 1]))
 
@@ -208,7 +208,7 @@ def test_ce_confident_right(student, rng):
 
 @checks("cross_entropy", kind="hidden", share=MORE_THAN_HALF)
 def test_ce_one(student, rng):
-    """A batch of one row is its own mean."""
+    """The loss of a batch with one row is the loss of that row."""
     cross_entropy_agrees(student, rng.normal(size=(1, 6)), np.array([4]))
 
 
@@ -221,7 +221,7 @@ def test_ce_scalar(student, rng):
 
 @checks("cross_entropy", kind="hidden", weight=3, share=MORE_THAN_HALF)
 def test_ce_mean(student, rng):
-    """A batch repeated twice has the same loss as the batch itself."""
+    """A batch listed twice has the same loss as the batch itself."""
     logits = rng.normal(size=(3, 5))
     targets = targets_for(rng, logits)
     cross_entropy_agrees(student, logits, targets)
@@ -246,14 +246,14 @@ def test_ce_rows_far_apart(student, rng):
 
 @checks("cross_entropy", kind="robustness", share=MORE_THAN_HALF)
 def test_ce_wide_row(student, rng):
-    """Logits that are thousands apart in one row give an exact loss."""
+    """Logits that are thousands apart in one row give an accurate loss."""
     gap = rng.uniform(1500.0, 3000.0)
     cross_entropy_agrees(student, np.array([[0.0, gap, -gap]]), np.array([0]))
 
 
 @checks("cross_entropy", kind="robustness", share=MORE_THAN_HALF)
 def test_ce_gap(student, rng):
-    """If the right token is a few hundred nats behind the favorite, that's the loss."""
+    """If the right token trails the favorite by a few hundred nats, that gap is the loss."""
     # Here exp already overflows, while the probability is still above 0.
     cross_entropy_agrees(student, np.array([[rng.uniform(715.0, 735.0), 0.0]]), np.array([1]))
 
@@ -275,7 +275,7 @@ def test_ce_range(student, rng):
 
 @checks("cross_entropy", kind="robustness", conduct=True)
 def test_ce_lengths(student, rng):
-    """More rows than targets raise an error, and so do fewer."""
+    """Too few or too many targets for the rows raise an error."""
     logits = np.array([[0.5, -1.0, 2.0, 0.0], [1.0, 0.0, -2.0, 3.0], [0.0, 0.25, 1.0, -1.0]])
     raises(student.cross_entropy, logits, np.array([2, 1]), error=OUT_OF_RANGE)
     raises(student.cross_entropy, logits, np.array([2, 1, 0, 3]), error=OUT_OF_RANGE)
@@ -303,7 +303,7 @@ def test_ce_pure(student, rng):
 
 @checks("cross_entropy", kind="robustness", conduct=True)
 def test_ce_repeatable(student, rng):
-    """The same batch gives the same loss a second time."""
+    """A second call with the same batch gives the same loss."""
     repeatable(student.cross_entropy, rng.normal(size=(3, 4)), np.array([2, 0, 3]))
 
 
@@ -312,14 +312,14 @@ def test_ce_repeatable(student, rng):
 
 @checks("next_token_pairs", kind="hidden", share=HALF)
 def test_p_fresh(student, rng):
-    """A new text is cut into windows that each start one token later."""
+    """A new text is cut into windows, each of which starts one token after the one before."""
     token_ids = rng.choice(5_000, size=11, replace=False)
     pairs_agree(student, token_ids, 4)
 
 
 @checks("next_token_pairs", kind="hidden", share=HALF)
 def test_p_square(student, rng):
-    """With as many windows as positions, each window is still a row."""
+    """When there are as many windows as positions, each window is still a row."""
     pairs_agree(student, rng.choice(5_000, size=8, replace=False), 4)
 
 
@@ -356,7 +356,7 @@ def test_p_big_ids(student, rng):
 
 @checks("next_token_pairs", kind="robustness", conduct=True)
 def test_p_short(student, rng):
-    """A text as long as the context has no next token to learn from: ValueError."""
+    """A text as long as the context has no next token to learn from, so it raises ValueError."""
     raises(student.next_token_pairs, np.array([6, 2, 9]), 3)
 
 
@@ -374,7 +374,7 @@ def test_p_pure(student, rng):
 
 @checks("next_token_pairs", kind="robustness", conduct=True)
 def test_p_repeatable(student, rng):
-    """The same text gives the same windows a second time."""
+    """A second call with the same text gives the same windows."""
     repeatable(student.next_token_pairs, np.array([50, 8, 12, 3, 77]), 2)
 
 
@@ -383,13 +383,13 @@ def test_p_repeatable(student, rng):
 
 @checks("perplexity", kind="hidden")
 def test_pp_zero(student, rng):
-    """A model that is always certain and right has one choice."""
+    """A model that's always certain and right has a perplexity of 1."""
     agree(student.perplexity, loss.perplexity, 0.0)
 
 
 @checks("perplexity", kind="hidden")
 def test_pp_fresh(student, rng):
-    """Typical losses of a few nats agree with torch."""
+    """For typical losses of a few nats, your perplexity agrees with torch's."""
     for mean_nll in rng.uniform(1.5, 4.0, size=3):
         agree(student.perplexity, loss.perplexity, float(mean_nll))
 
@@ -402,7 +402,7 @@ def test_pp_near_one(student, rng):
 
 @checks("perplexity", kind="robustness")
 def test_pp_large(student, rng):
-    """A hopeless model's perplexity has no limit: losses up to 85 nats agree with torch."""
+    """A hopeless model's perplexity has no upper limit, even for losses of up to 85 nats."""
     for most in (15.0, 35.0, 85.0):
         agree(student.perplexity, loss.perplexity, float(rng.uniform(most - 4.0, most)))
 
@@ -415,5 +415,5 @@ def test_pp_whole(student, rng):
 
 @checks("perplexity", kind="robustness", conduct=True)
 def test_pp_repeatable(student, rng):
-    """The same loss gives the same perplexity a second time."""
+    """A second call with the same loss gives the same perplexity."""
     repeatable(student.perplexity, 1.25)

@@ -11,14 +11,14 @@ from reference.neuron.test_visible import HALF, network
 
 @checks("predict_price", kind="hidden", share=HALF)
 def test_other_weight(student, rng):
-    """In other cities the weight is different, and the one you're given counts."""
+    """The price follows from the size and the weight you're given, not from the lesson's numbers."""
     agree(student.predict_price, neuron.predict_price, 1500.0, rng.uniform(150.0, 190.0))
     agree(student.predict_price, neuron.predict_price, rng.uniform(700.0, 1400.0), 200.0)
 
 
 @checks("predict_price", kind="hidden", share=HALF)
 def test_p_fresh(student, rng):
-    """Fresh sizes and weights, for one house and for several at once."""
+    """Fresh sizes and weights give the right prices, for one house and for several at once."""
     for sizes in (rng.uniform(500.0, 3000.0), rng.uniform(500.0, 3000.0, size=5)):
         agree(student.predict_price, neuron.predict_price, sizes, rng.uniform(210.0, 300.0))
 
@@ -56,7 +56,7 @@ def test_p_one_house(student, rng):
 
 @checks("predict_price", kind="robustness", share=HALF)
 def test_p_whole_numbers(student, rng):
-    """Whole-number sizes can have prices with fractions."""
+    """Sizes in whole numbers can give prices with fractions."""
     agree(student.predict_price, neuron.predict_price, rng.permutation([3, 7, 10]), 0.35, 0.5)
     agree(student.predict_price, neuron.predict_price, 3, 0.35)
 
@@ -69,7 +69,7 @@ def test_nomutate(student, rng):
 
 @checks("predict_price", kind="robustness", conduct=True)
 def test_p_repeat(student, rng):
-    """The same sizes have the same prices in a second call."""
+    """A second call with the same sizes gives the same prices."""
     repeatable(student.predict_price, rng.uniform(500.0, 3000.0, size=4), 180.0, 5000.0)
 
 
@@ -78,7 +78,7 @@ def test_p_repeat(student, rng):
 
 @checks("neuron", kind="hidden", share=HALF)
 def test_random(student, rng):
-    """One, three and seven fresh inputs, with weights of both signs."""
+    """The output is right for one, three and seven fresh inputs, with weights of both signs."""
     for length in (1, 3, 7):
         agree(student.neuron, neuron.neuron, rng.normal(size=length), rng.normal(size=length), rng.normal())
 
@@ -94,7 +94,7 @@ def test_scalar(student, rng):
 
 @checks("neuron", kind="hidden", weight=5, share=HALF)
 def test_negative(student, rng):
-    """A negative sum comes out negative: it isn't cut off or squashed."""
+    """A negative sum stays negative. It isn't clipped or squashed."""
     agree(student.neuron, neuron.neuron, np.array([1.0]), np.array([-2.0]), 0.0)
     agree(student.neuron, neuron.neuron, rng.uniform(2.0, 3.0, size=3), rng.uniform(-3.0, -2.0, size=3), -0.25)
 
@@ -108,7 +108,7 @@ def test_n_bias(student, rng):
 
 @checks("neuron", kind="hidden", share=HALF)
 def test_n_scales(student, rng):
-    """Large and small inputs work together, such as square feet and numbers of rooms."""
+    """Large and small inputs can be mixed, such as square feet and numbers of rooms."""
     w = np.array([rng.uniform(150.0, 250.0), rng.uniform(-9000.0, -8000.0), rng.uniform(1e5, 2e5)])
     agree(student.neuron, neuron.neuron, np.array([1500.0, 3.0, 0.125]), w, 20_000.0)
     agree(student.neuron, neuron.neuron, np.array([1e-3, 2e-3]), rng.uniform(0.1, 0.2, size=2), 1e-4)
@@ -122,7 +122,7 @@ def test_n_empty(student, rng):
 
 @checks("neuron", kind="robustness", share=HALF)
 def test_n_whole_numbers(student, rng):
-    """If only the inputs or only the weights are whole numbers, the others keep their fractions."""
+    """If the inputs are whole numbers, the weights and the bias keep their fractions."""
     agree(student.neuron, neuron.neuron, rng.permutation([2, -1, 3]), rng.permutation([4, 1, -5]), 0.5)
     agree(student.neuron, neuron.neuron, rng.permutation([2, -1, 3]), rng.permutation([0.25, 1.5, -0.75]), 0.5)
 
@@ -150,7 +150,7 @@ def test_n_tables(student, rng):
 
 @checks("neuron", kind="robustness", conduct=True)
 def test_n_column(student, rng):
-    """A column or table with a plain list raises ValueError, whichever of the two holds the inputs."""
+    """A column or table paired with a flat array raises ValueError, whichever of the two holds the inputs."""
     for shape in ((3, 1), (1, 3), (3, 3)):
         raises(student.neuron, rng.normal(size=shape), rng.normal(size=3), 0.5)
         raises(student.neuron, rng.normal(size=3), rng.normal(size=shape), 0.5)
@@ -164,7 +164,7 @@ def test_n_pure(student, rng):
 
 @checks("neuron", kind="robustness", conduct=True)
 def test_n_repeat(student, rng):
-    """The same inputs give the same answer in a second call."""
+    """A second call with the same inputs gives the same output."""
     repeatable(student.neuron, rng.normal(size=4), rng.normal(size=4), 0.5)
 
 
@@ -180,7 +180,7 @@ def test_big(student, rng):
 
 @checks("relu", kind="hidden")
 def test_2d(student, rng):
-    """Fresh tables, square or not."""
+    """Fresh tables give the right results, whether they're square or not."""
     for shape in ((3, 4), (4, 4)):
         agree(student.relu, neuron.relu, rng.normal(scale=2, size=shape))
 
@@ -201,13 +201,13 @@ def test_r_one_sided(student, rng):
 
 @checks("relu", kind="hidden")
 def test_r_small(student, rng):
-    """The corner is exactly at 0: numbers just above it stay, and numbers just below become 0."""
+    """The corner is exactly at 0: numbers just above 0 don't change, and numbers just below 0 become 0."""
     agree(student.relu, neuron.relu, rng.permutation([3e-4, -2e-4, 1e-4, -5e-4]))
 
 
 @checks("relu", kind="robustness")
 def test_r_shapes(student, rng):
-    """Any shape comes back, from a single number to three dimensions, lengths of 1 included."""
+    """Any shape is preserved, from a single number to three dimensions, including axes of length 1."""
     for shape in ((1, 1), (5, 1), (2, 3, 4), ()):
         agree(student.relu, neuron.relu, np.asarray(-rng.uniform(0.5, 1.0, size=shape)))
         agree(student.relu, neuron.relu, np.asarray(rng.normal(size=shape)))
@@ -234,7 +234,7 @@ def test_pure(student, rng):
 
 @checks("relu", kind="robustness", conduct=True)
 def test_r_repeat(student, rng):
-    """The same numbers give the same answer in a second call."""
+    """A second call with the same numbers gives the same result."""
     repeatable(student.relu, rng.normal(size=(3, 4)))
 
 
@@ -243,7 +243,7 @@ def test_r_repeat(student, rng):
 
 @checks("linear", kind="hidden", share=HALF)
 def test_l_fresh(student, rng):
-    """Fresh layers, narrow and wide, with more examples than neurons and with fewer."""
+    """Fresh layers give the right outputs, narrow or wide, with more examples than neurons or fewer."""
     for rows, inputs, outputs in ((2, 5, 3), (6, 2, 4), (3, 4, 1), (4, 1, 3)):
         X, W, b = rng.normal(size=(rows, inputs)), rng.normal(size=(inputs, outputs)), rng.normal(size=outputs)
         agree(student.linear, neuron.linear, X, W, b)
@@ -251,7 +251,7 @@ def test_l_fresh(student, rng):
 
 @checks("linear", kind="hidden", share=HALF)
 def test_square(student, rng):
-    """In a square layer, each axis still has its own meaning."""
+    """In a square layer, rows and columns don't get mixed up."""
     agree(student.linear, neuron.linear, rng.normal(size=(4, 4)), rng.normal(size=(4, 4)), rng.normal(size=4))
 
 
@@ -263,13 +263,13 @@ def test_batch1(student, rng):
 
 @checks("linear", kind="hidden", share=HALF)
 def test_l_bias(student, rng):
-    """Each neuron adds its own bias, once for every example, and inputs of 0 leave only that."""
+    """Each neuron adds its own bias to every example once, so inputs of 0 give just the biases."""
     agree(student.linear, neuron.linear, np.zeros((3, 2)), rng.normal(size=(2, 4)), rng.uniform(1.0, 9.0, size=4))
 
 
 @checks("linear", kind="hidden", share=HALF)
 def test_l_scales(student, rng):
-    """Large numbers, such as square feet and prices, come out as they are."""
+    """Large numbers, such as square feet and prices, aren't scaled or squashed."""
     X = np.column_stack([rng.uniform(500.0, 3000.0, size=4), rng.uniform(1.0, 5.0, size=4)])
     W = np.array([[200.0, -150.0], [10_000.0, 8000.0]])
     agree(student.linear, neuron.linear, X, W, rng.uniform(20_000.0, 50_000.0, size=2))
@@ -285,7 +285,7 @@ def test_l_empty(student, rng):
 
 @checks("linear", kind="robustness", share=HALF)
 def test_l_whole_numbers(student, rng):
-    """Whole-number examples work, with weights that have fractions and with whole ones."""
+    """Whole-number examples work, whether or not the weights have fractions."""
     agree(student.linear, neuron.linear, rng.integers(-3, 4, size=(4, 2)), rng.normal(size=(2, 3)), rng.normal(size=3))
     agree(student.linear, neuron.linear, rng.integers(1, 4, size=(2, 2)), np.array([[0, 1], [2, 0]]), np.array([3, -4]))
 
@@ -314,7 +314,7 @@ def test_l_bias_table(student, rng):
 
 @checks("linear", kind="robustness", conduct=True)
 def test_l_bias_length(student, rng):
-    """As many biases as inputs or examples, rather than neurons, raise ValueError."""
+    """If there are as many biases as inputs or examples, instead of neurons, you raise ValueError."""
     for length in (3, 4):
         raises(student.linear, rng.normal(size=(4, 3)), rng.normal(size=(3, 5)), rng.normal(size=length))
     raises(student.linear, rng.normal(size=(4, 3)), rng.normal(size=(3, 1)), rng.normal(size=4))
@@ -329,7 +329,7 @@ def test_l_no_batch(student, rng):
 
 @checks("linear", kind="robustness", conduct=True)
 def test_l_weight_list(student, rng):
-    """Weights as a plain list, or as a stack of tables, raise ValueError; a layer's weights have two axes."""
+    """Weights that don't have two axes, such as a flat array or a stack of tables, raise ValueError."""
     raises(student.linear, rng.normal(size=(3, 3)), rng.normal(size=3), rng.normal(size=3))
     raises(student.linear, rng.normal(size=(3, 3)), rng.normal(size=(3, 3, 3)), rng.normal(size=3))
 
@@ -342,7 +342,7 @@ def test_l_pure(student, rng):
 
 @checks("linear", kind="robustness", conduct=True)
 def test_l_repeat(student, rng):
-    """The same examples give the same outputs in a second call."""
+    """A second call with the same examples gives the same outputs."""
     repeatable(student.linear, rng.normal(size=(4, 3)), rng.normal(size=(3, 5)), rng.normal(size=5))
 
 
@@ -351,25 +351,25 @@ def test_l_repeat(student, rng):
 
 @checks("mlp_forward", kind="hidden", weight=3, share=HALF)
 def test_three(student, rng):
-    """Three fresh layers with biases: ReLU follows the first and the second, but not the third."""
+    """In a network of three fresh layers, ReLU follows the first and the second, but not the third."""
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(6, 4)), network(rng, 4, 5, 3, 2))
 
 
 @checks("mlp_forward", kind="hidden", share=HALF)
 def test_m_two(student, rng):
-    """Two fresh layers, the shortest network with a hidden one."""
+    """Two fresh layers, the shortest network with a hidden layer, give the right outputs."""
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(5, 3)), network(rng, 3, 6, 4))
 
 
 @checks("mlp_forward", kind="hidden", weight=2, share=HALF)
 def test_m_one(student, rng):
-    """A single fresh layer is a layer without ReLU."""
+    """A network with a single fresh layer doesn't apply ReLU."""
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(5, 3)), network(rng, 3, 4))
 
 
 @checks("mlp_forward", kind="hidden", weight=3, share=HALF)
 def test_m_deep(student, rng):
-    """With six layers, each works on the output of the one before it."""
+    """In a network of six layers, each works on the output of the one before it."""
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(7, 3)), network(rng, 3, 5, 4, 6, 5, 4, 2))
 
 
@@ -383,7 +383,7 @@ def test_negout(student, rng):
 
 @checks("mlp_forward", kind="hidden", weight=3, share=HALF)
 def test_m_square(student, rng):
-    """In a square network, the order of the layers and the orientation of W still count, and a layer can come twice."""
+    """In a square network, the order of the layers and the orientation of W still matter. A layer can occur twice."""
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(4, 4)), network(rng, 4, 4, 4, 4))
     first, second = network(rng, 4, 4, 4)
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(4, 4)), [second, first, second])
@@ -391,7 +391,7 @@ def test_m_square(student, rng):
 
 @checks("mlp_forward", kind="hidden", share=HALF)
 def test_m_batch1(student, rng):
-    """A batch of one example gives a table with one row, through three layers."""
+    """After three layers, a batch of one example gives a table with one row."""
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(1, 3)), network(rng, 3, 4, 4, 2))
 
 
@@ -424,5 +424,5 @@ def test_m_pure(student, rng):
 
 @checks("mlp_forward", kind="robustness", conduct=True)
 def test_m_repeat(student, rng):
-    """The same network gives the same outputs in a second call."""
+    """A second call with the same network gives the same outputs."""
     repeatable(student.mlp_forward, rng.normal(size=(4, 3)), network(rng, 3, 5, 2))

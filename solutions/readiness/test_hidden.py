@@ -19,21 +19,21 @@ def request(rng):
 
 @checks("monthly_cost_usd", kind="hidden", share=SHARE)
 def test_fresh(student, rng):
-    """New requests, tokens and prices."""
+    """The bill is right for new requests, tokens and prices."""
     for _ in range(3):
         cost_agrees(student, int(rng.integers(2_000, 9_000)), *request(rng))
 
 
 @checks("monthly_cost_usd", kind="hidden", share=SHARE)
 def test_input_only(student, rng):
-    """Input without output costs the input's price."""
+    """If there's no output, you pay only for the input."""
     tokens, _, price_in, price_out = request(rng)
     cost_agrees(student, 5_000, tokens, 0, price_in, price_out)
 
 
 @checks("monthly_cost_usd", kind="hidden", share=SHARE)
 def test_output_only(student, rng):
-    """Output without input costs the output's price."""
+    """If there's no input, you pay only for the output."""
     _, tokens, price_in, price_out = request(rng)
     cost_agrees(student, 9_000, 0, tokens, price_in, price_out)
 
@@ -61,7 +61,7 @@ def test_cents(student, rng):
 
 @checks("monthly_cost_usd", kind="hidden")
 def test_free(student, rng):
-    """If nothing is used or nothing is charged, the bill is 0, and that's not an error."""
+    """If nothing is used or nothing is charged, the bill is 0, without an error."""
     cost_agrees(student, 0, *request(rng))
     cost_agrees(student, 1_000, *request(rng), days=0)
     cost_agrees(student, 1_000, 0, 0, *request(rng)[2:])
@@ -70,13 +70,13 @@ def test_free(student, rng):
 
 @checks("monthly_cost_usd", kind="robustness", share=SHARE)
 def test_large(student, rng):
-    """A bill of many millions is as exact as a small one."""
+    """A bill of many millions is as accurate as a small one."""
     cost_agrees(student, 250_000_000, *request(rng))
 
 
 @checks("monthly_cost_usd", kind="robustness", share=SHARE)
 def test_whole_prices(student, rng):
-    """Prices in whole dollars work like any other."""
+    """Prices in whole dollars work like any others."""
     cost_agrees(student, 1_500, *request(rng)[:2], 3, 15)
 
 
@@ -88,7 +88,7 @@ def test_negative_volume(student, rng):
 
 @checks("monthly_cost_usd", kind="robustness", conduct=True)
 def test_negative_tokens(student, rng):
-    """Negative tokens raise ValueError, even if the other kind outweighs them."""
+    """A negative number of tokens raises ValueError, even if the other kind outweighs it."""
     tokens_in, tokens_out, price_in, price_out = request(rng)
     raises(student.monthly_cost_usd, 1_000, -tokens_in, 3 * tokens_in, price_in, price_out)
     raises(student.monthly_cost_usd, 1_000, 30 * tokens_out, -tokens_out, price_in, price_out)
@@ -96,7 +96,7 @@ def test_negative_tokens(student, rng):
 
 @checks("monthly_cost_usd", kind="robustness", conduct=True)
 def test_negative_prices(student, rng):
-    """Negative prices raise ValueError, even if the other one outweighs them."""
+    """A negative price raises ValueError, even if the other price outweighs it."""
     tokens_in, tokens_out, price_in, price_out = request(rng)
     raises(student.monthly_cost_usd, 1_000, tokens_in, tokens_out, -price_in, 100 * price_in)
     raises(student.monthly_cost_usd, 1_000, tokens_in, tokens_out, 2 * price_out, -price_out / 10)
@@ -111,7 +111,7 @@ def test_negative_days(student, rng):
 
 @checks("monthly_cost_usd", kind="robustness", conduct=True)
 def test_repeatable(student, rng):
-    """The same month costs the same again."""
+    """A second call with the same numbers gives the same bill."""
     repeatable(student.monthly_cost_usd, 4_000, *request(rng))
 
 
@@ -120,7 +120,7 @@ def test_repeatable(student, rng):
 
 @checks("wilson_interval", kind="hidden", share=SHARE)
 def test_w_fresh(student, rng):
-    """Rates below and above one half, of a few dozen cases."""
+    """The interval is right for a few dozen cases, with rates below and above one half."""
     for low, high in ((0.15, 0.35), (0.65, 0.85)):
         n = int(rng.integers(30, 90))
         interval_agrees(student, int(n * rng.uniform(low, high)), n)
@@ -164,7 +164,7 @@ def test_w_few(student, rng):
 
 @checks("wilson_interval", kind="hidden", share=SHARE)
 def test_w_confidence(student, rng):
-    """On fresh counts, the interval grows with the confidence: 75%, 92% and 98%."""
+    """On fresh counts, the interval gets wider as the confidence rises from 75% to 98%."""
     n = int(rng.integers(20, 60))
     for confidence in (0.75, 0.92, 0.98):
         interval_agrees(student, n // 3, n, confidence=confidence)
@@ -195,7 +195,7 @@ def test_w_many(student, rng):
 
 @checks("wilson_interval", kind="robustness", conduct=True)
 def test_w_no_cases(student, rng):
-    """Zero or fewer cases raise ValueError."""
+    """If there are no cases, or a negative number of them, you raise ValueError."""
     raises(student.wilson_interval, 0, 0, confidence=0.8)
     raises(student.wilson_interval, 0, -int(rng.integers(6, 20)))
 
@@ -218,5 +218,5 @@ def test_w_below_none(student, rng):
 
 @checks("wilson_interval", kind="robustness", conduct=True)
 def test_w_repeatable(student, rng):
-    """The same counts give the same interval again."""
+    """A second call with the same counts gives the same interval."""
     repeatable(student.wilson_interval, 17, 23)

@@ -28,7 +28,7 @@ def agree_on_one_of(got, ids):
 
 
 def agree_from_both_ends(student, logits):
-    """Require the best token to be found from either end: always returning the same end fails in one of them."""
+    """Require the best token in both directions, because always returning one end would be right in only one."""
     for each in (logits, logits[::-1].copy()):
         agree(student.greedy, sampler.greedy, each)
 
@@ -58,7 +58,7 @@ def agree_on_repeated_draws(stub, rng, *args, **options):
 
 @checks("greedy", kind="hidden", weight=6)
 def test_g_fresh(student, rng):
-    """In new logits of either sign, the largest is found, wherever it is."""
+    """Among new logits of either sign, you find the largest, wherever it is."""
     # So close that drawing instead of choosing can't be lucky in all of them; the smallest is the furthest from 0.
     for size in (3, 5, 9):
         agree_from_both_ends(student, 0.3 * (rng.permutation(size) - rng.uniform(0.55, 0.85) * (size - 1)))
@@ -80,7 +80,7 @@ def test_g_size(student, rng):
 
 @checks("greedy", kind="hidden", weight=3)
 def test_g_close(student, rng):
-    """A lead of a hundredth is enough, and so is a lead of a thousandth."""
+    """A logit that leads by a hundredth, or even by a thousandth, wins."""
     for lead, around in ((0.01, 1.3), (0.001, rng.uniform(20.0, 30.0))):
         logits = rng.permutation(4) * lead + around
         agree_from_both_ends(student, logits)
@@ -89,7 +89,7 @@ def test_g_close(student, rng):
 
 @checks("greedy", kind="hidden")
 def test_g_big(student, rng):
-    """On fresh numbers: logits of a thousand and more are compared like any others."""
+    """Fresh logits of a thousand and more are compared like any others."""
     agree_from_both_ends(student, rng.permutation([1000.0, 1010.0, 990.0, 1005.0]))
 
 
@@ -186,7 +186,7 @@ def test_sc_indep(student, rng):
 
 @checks("sample_categorical", kind="hidden")
 def test_sc_onehot(student, rng):
-    """An id with probability 1 comes up every time, with thirty generators of different seeds."""
+    """An id with probability 1 comes up every time, with thirty differently seeded generators."""
     for seed in rng.integers(2**32, size=30):
         place = int(seed) % 7
         agree_values(student.sample_categorical(np.eye(7)[place], np.random.default_rng(seed)), place, "the sure id")
@@ -194,7 +194,7 @@ def test_sc_onehot(student, rng):
 
 @checks("sample_categorical", kind="hidden")
 def test_sc_repro(student, rng):
-    """Generators made from the same seed lead to the same ids, and one made from a different seed to different ones."""
+    """Generators with the same seed lead to the same ids, and one with a different seed leads to different ids."""
     agree_on_repeated_draws(student.sample_categorical, rng, rng.permutation(PERCENTAGES) / 100)
 
 
@@ -244,7 +244,7 @@ def test_tk_fresh(student, rng):
 
 @checks("top_k_filter", kind="hidden", weight=0.5)
 def test_tk_big(student, rng):
-    """On fresh numbers: a k as large as the vocabulary, or larger, keeps every token."""
+    """On fresh numbers, a k as large as the vocabulary, or larger, keeps every token."""
     logits = rng.normal(size=6)
     for k in (6, 7, 8, 100):
         agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
@@ -275,7 +275,7 @@ def test_tk_ties(student, rng):
 
 @checks("top_k_filter", kind="hidden")
 def test_tk_ties_above(student, rng):
-    """Tied logits count separately: two that are tied for first fill two places."""
+    """Tied logits count separately, so two that are tied for first take two places."""
     logits = rng.permutation([2.0, 2.0, 1.0, 0.0, -1.0]) + rng.uniform(-2.0, 2.0)
     for k in (2, 3):
         agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
@@ -304,7 +304,7 @@ def test_tk_single(student, rng):
 
 @checks("top_k_filter", kind="robustness", conduct=True)
 def test_tk_bad(student, rng):
-    """A k of 0, or below, raises ValueError."""
+    """A k of 0 or below raises ValueError."""
     logits = rng.normal(size=5)
     for k in (0, -1):
         raises(student.top_k_filter, logits, k, error=ValueError)
@@ -319,7 +319,7 @@ def test_tk_pure(student, rng):
 
 @checks("top_k_filter", kind="robustness", conduct=True)
 def test_tk_repeat(student, rng):
-    """The same logits and k give the same answer again."""
+    """A second call with the same logits and k gives the same answer."""
     repeatable(student.top_k_filter, rng.normal(size=5), 3)
 
 
@@ -355,7 +355,7 @@ def test_tp_one(student, rng):
 
 @checks("top_p_filter", kind="hidden")
 def test_tp_notprob(student, rng):
-    """Only differences between logits count: the same tokens stay at logits around 1000, around -1000 and around 0."""
+    """Only the differences between logits matter: the same tokens stay if all are around 0, 1000 or -1000."""
     logits = rng.permutation([1.5, 1.0, 0.6, 0.0, -1.0, -2.0])
     for shift in (rng.uniform(-1.0, 1.0), 650.0, 1000.0, -1000.0):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits + shift, 0.8)
@@ -384,7 +384,7 @@ def test_tp_sure(student, rng):
 
 @checks("top_p_filter", kind="robustness")
 def test_tp_vocabulary(student, rng):
-    """Of a thousand tokens, only those that add up to p stay."""
+    """Of a thousand tokens, only the most likely ones that together reach p stay."""
     logits = rng.permutation(np.linspace(0.0, 5.0, 1000))
     for p in (0.25, 0.9):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, p)
@@ -392,7 +392,7 @@ def test_tp_vocabulary(student, rng):
 
 @checks("top_p_filter", kind="robustness")
 def test_tp_ninf(student, rng):
-    """On fresh numbers: tokens that are already ruled out stay out, whatever p is."""
+    """On fresh numbers, tokens that are already ruled out stay out, whatever p is."""
     logits = rng.permutation([2.0, 1.0, 0.5, -np.inf, -np.inf])
     for p in (0.3, 0.8, 1.0):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, p)
@@ -407,7 +407,7 @@ def test_tp_single(student, rng):
 
 @checks("top_p_filter", kind="robustness", conduct=True)
 def test_tp_bad(student, rng):
-    """A p that isn't above 0 and at most 1 raises ValueError."""
+    """A p of 0 or below, or above 1, raises ValueError."""
     logits = rng.permutation([2.0, 1.5, 1.0, 0.0])
     for p in (1.5, -0.1, 0.0, 0):
         raises(student.top_p_filter, logits, p, error=ValueError)
@@ -422,7 +422,7 @@ def test_tp_pure(student, rng):
 
 @checks("top_p_filter", kind="robustness", conduct=True)
 def test_tp_repeat(student, rng):
-    """The same logits and p give the same answer again."""
+    """A second call with the same logits and p gives the same answer."""
     repeatable(student.top_p_filter, rng.normal(size=5), 0.7)
 
 
@@ -431,13 +431,13 @@ def test_tp_repeat(student, rng):
 
 @checks("sample_next_token", kind="statistical", weight=2)
 def test_sn_plain(student, rng):
-    """With only logits and rng, ids come up as often as softmax says."""
+    """Without any options, ids come up as often as softmax says."""
     agree_on_fresh_draws(student.sample_next_token, rng, 2_600)
 
 
 @checks("sample_next_token", kind="statistical", weight=2)
 def test_sn_favorite(student, rng):
-    """One id far ahead of a thousand others comes up as often as it should, at a temperature above 1."""
+    """An id far ahead of a thousand others comes up as often as it should at a temperature above 1."""
     # The others count together, and a temperature that's a little off shifts a lot between them and the favorite.
     temperature = rng.uniform(1.5, 2.0)
     logits = temperature * np.log(rng.permutation([0.88, *np.full(1000, 0.00012)]))
@@ -482,7 +482,7 @@ def test_sn_p(student, rng):
 # Most of the points, because combining the knobs is the point of the stub.
 @checks("sample_next_token", kind="statistical", weight=18.5)
 def test_sn_order(student, rng):
-    """Temperature first, then top-k, then top-p: a higher temperature lets more ids in, a lower one fewer."""
+    """Temperature comes first, then top-k, then top-p, so a higher temperature lets more ids in."""
     for options in ({}, {"top_k": 2, "top_p": 0.5}):
         agree_on_fresh_draws(student.sample_next_token, rng, 20, temperature=0.0, **options)
     # Here only one of the filters has an effect; it's first, because a missing filter shows most clearly there.
@@ -504,7 +504,7 @@ def test_sn_wide(student, rng):
 
 @checks("sample_next_token", kind="hidden")
 def test_sn_t0(student, rng):
-    """At temperature 0 the most likely id comes up every time, whatever the filters, however close the others."""
+    """At temperature 0, the most likely id comes up every time, whatever the filters and however small its lead."""
     near = 1e-6 * rng.permutation([1.0, 0.0, 0.0, 0.0, 0.0])
     for temperature in (0.0, 0):
         for options in ({}, {"top_k": 3}, {"top_p": 0.9}, {"top_k": 2, "top_p": 0.5}):
@@ -514,7 +514,7 @@ def test_sn_t0(student, rng):
 
 @checks("sample_next_token", kind="hidden")
 def test_sn_big(student, rng):
-    """Logits around 1000, and a temperature of a thousandth, give an id and not an overflow."""
+    """You return an id without overflow, even for logits around 1000 or a temperature of a thousandth."""
     far, near = rng.permutation([1000.0, 0.0, -1000.0, 600.0]), rng.permutation([1.0, 2.0, 3.0, -1.0])
     for logits, temperature in ((far, 1.0), (near, 0.001)):
         agree_on_draws(student.sample_next_token, rng, 20, logits, temperature=temperature)
@@ -522,7 +522,7 @@ def test_sn_big(student, rng):
 
 @checks("sample_next_token", kind="hidden")
 def test_sn_repro(student, rng):
-    """Generators made from the same seed lead to the same ids, and one made from a different seed to different ones."""
+    """Generators with the same seed lead to the same ids, and one with a different seed leads to different ids."""
     for options in ({}, {"temperature": 1.5, "top_k": 5, "top_p": 0.9}):
         agree_on_repeated_draws(student.sample_next_token, rng, fresh_logits(rng), **options)
 
@@ -551,6 +551,6 @@ def test_sn_bad(student, rng):
 
 @checks("sample_next_token", kind="robustness", weight=0.5, conduct=True)
 def test_sn_pure(student, rng):
-    """The array of logits isn't modified, whatever you do with them."""
+    """The array of logits isn't modified, whatever options are used."""
     for options in ({}, {"temperature": 0.0}, {"temperature": 2.0}, {"top_k": 2}, {"top_p": 0.5}):
         leaves_unchanged(student.sample_next_token, fresh_logits(rng), rng.spawn(1)[0], **options)

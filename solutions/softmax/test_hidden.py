@@ -11,14 +11,14 @@ from reference.softmax.test_visible import HALF, entropy_agrees, log_softmax_agr
 
 @checks("softmax", kind="hidden")
 def test_fresh(student, rng):
-    """New logits agree with torch: a single row, a batch, a batch of one row."""
+    """Your probabilities for new logits agree with torch's, for a single row, a batch and a batch of one row."""
     for shape in (7, (4, 5), (1, 6)):
         agree(student.softmax, softmax.softmax, rng.normal(scale=2, size=shape))
 
 
 @checks("softmax", kind="hidden")
 def test_square(student, rng):
-    """A square batch works along its rows and along its columns."""
+    """A batch with as many rows as columns works along either axis."""
     logits = rng.normal(scale=2, size=(4, 4))
     agree(student.softmax, softmax.softmax, logits)
     agree(student.softmax, softmax.softmax, logits, axis=0)
@@ -32,45 +32,45 @@ def test_axis0(student, rng):
 
 @checks("softmax", kind="hidden")
 def test_axis1_3d(student, rng):
-    """With axis=1 of a three-dimensional array, the probabilities sum to 1 along the middle axis."""
+    """With axis=1, the probabilities of a three-dimensional array sum to 1 along its middle axis."""
     agree(student.softmax, softmax.softmax, rng.normal(scale=2, size=(2, 3, 4)), axis=1)
 
 
 @checks("softmax", kind="hidden")
 def test_big_logits(student, rng):
-    """Logits around 1000 give probabilities, not an overflow."""
+    """Logits around 1000 give valid probabilities and don't overflow."""
     # Naive code survives the first row, so its answer is more than bare NaN; rows 350 apart survive a shared maximum.
     agree(student.softmax, softmax.softmax, rng.normal(loc=[[650.0], [1000.0]], size=(2, 5)))
 
 
 @checks("softmax", kind="hidden")
 def test_rows_far_apart(student, rng):
-    """Rows around 0 and around 2000 can be in the same batch."""
+    """A batch can have rows of logits around 0 and around 2000."""
     # Around 2000, float32 has steps of 1.2e-4.
     agree(student.softmax, softmax.softmax, rng.normal(loc=[[0.0], [2000.0]], size=(2, 4)), atol=3e-4)
 
 
 @checks("softmax", kind="hidden")
 def test_int_input(student, rng):
-    """Whole-number logits work, and give fractions."""
+    """Whole-number logits work and give fractional probabilities."""
     agree(student.softmax, softmax.softmax, rng.integers(-4, 5, size=(3, 4)))
 
 
 @checks("softmax", kind="robustness")
 def test_very_negative(student, rng):
-    """Logits around -1000 give probabilities, not a division by zero."""
+    """Logits around -1000 give valid probabilities, without a division by zero."""
     agree(student.softmax, softmax.softmax, rng.normal(loc=[[-650.0], [-1000.0]], size=(2, 3)))
 
 
 @checks("softmax", kind="robustness")
 def test_wide_row(student, rng):
-    """Logits 2000 apart in one row give all the probability to the largest."""
+    """When the logits in one row are 2000 apart, the largest gets all the probability."""
     agree(student.softmax, softmax.softmax, rng.permutation([2000.0, 0.0, -2000.0]))
 
 
 @checks("softmax", kind="robustness")
 def test_neg_inf(student, rng):
-    """On fresh numbers: a logit of minus infinity gets exactly 0, and the others share the rest."""
+    """On fresh numbers, a logit of minus infinity gets exactly 0, and the other probabilities sum to 1."""
     logits = rng.normal(size=(2, 5))
     logits[0, 1] = logits[1, 0] = logits[1, 3] = -np.inf
     agree(student.softmax, softmax.softmax, logits, tail=True)
@@ -78,13 +78,13 @@ def test_neg_inf(student, rng):
 
 @checks("softmax", kind="robustness")
 def test_small_tail(student, rng):
-    """On fresh numbers: a probability of about two in a billion is as exact as a large one."""
+    """On fresh numbers, a probability of about two in a billion is as accurate as a large one."""
     agree(student.softmax, softmax.softmax, np.array([20.0, 0.0, rng.uniform(0.0, 1.0)]), tail=True)
 
 
 @checks("softmax", kind="robustness")
 def test_negative_axis(student, rng):
-    """You can count the axis from the end, as in numpy."""
+    """A negative axis counts from the end, as in numpy."""
     agree(student.softmax, softmax.softmax, rng.normal(scale=2, size=(2, 3, 4)), axis=-2)
     agree(student.softmax, softmax.softmax, rng.normal(scale=2, size=(3, 2, 4)), axis=-3)
 
@@ -105,7 +105,7 @@ def test_purity(student, rng):
 
 @checks("softmax", kind="robustness", conduct=True)
 def test_repeat(student, rng):
-    """The same logits give the same probabilities again."""
+    """A second call with the same logits gives the same probabilities."""
     repeatable(student.softmax, rng.normal(size=(3, 4)))
 
 
@@ -114,20 +114,20 @@ def test_repeat(student, rng):
 
 @checks("log_softmax", kind="hidden", share=HALF)
 def test_ls_fresh(student, rng):
-    """New logits agree with torch's log-probabilities: a single row, a batch, a batch of one row."""
+    """Your log-probabilities for new logits agree with torch's, for one row, a batch and a batch of one row."""
     for shape in (7, (4, 5), (1, 6)):
         log_softmax_agrees(student, rng.normal(scale=2, size=shape) + 3.0)
 
 
 @checks("log_softmax", kind="hidden", share=HALF)
 def test_ls_extreme(student, rng):
-    """Tokens 800 and 2000 behind the best have log-probabilities of about -800 and -2000, not minus infinity."""
+    """Logits that trail the largest by 800 and 2000 give about -800 and -2000, not minus infinity."""
     log_softmax_agrees(student, rng.permutation([2.0, 1.0, -798.0, -1998.0]))
 
 
 @checks("log_softmax", kind="hidden", share=HALF)
 def test_ls_big(student, rng):
-    """Two equal logits of 5000 have log-probabilities of -ln 2 each, not an overflow."""
+    """Two logits of 5000 each give log-probabilities of -ln 2 and don't overflow."""
     # The first array is for the naive code's sake: it survives one row of two, so its answer is more than bare NaN.
     # Around 1000, float32 has steps of 6e-5 or 1.2e-4, and around 5000 of 5e-4.
     log_softmax_agrees(student, rng.normal(loc=[[650.0], [1000.0]], size=(2, 3)), atol=3e-4)
@@ -136,14 +136,14 @@ def test_ls_big(student, rng):
 
 @checks("log_softmax", kind="hidden", share=HALF)
 def test_ls_rows_far_apart(student, rng):
-    """Rows around 0 and around 2000 can be in the same batch."""
+    """A batch can have rows of logits around 0 and around 2000."""
     # Around 2000, float32 has steps of 1.2e-4.
     log_softmax_agrees(student, rng.normal(loc=[[0.0], [2000.0]], size=(2, 4)), atol=3e-4)
 
 
 @checks("log_softmax", kind="hidden", share=HALF)
 def test_ls_axis(student, rng):
-    """The axis asked for is the axis used: columns, the middle of three, and a square batch both ways."""
+    """You normalize along the axis you're given: axis 0, the middle of three, or either axis of a square batch."""
     square = rng.normal(scale=2, size=(4, 4))
     log_softmax_agrees(student, square)
     log_softmax_agrees(student, square, axis=0)
@@ -153,13 +153,13 @@ def test_ls_axis(student, rng):
 
 @checks("log_softmax", kind="hidden", share=HALF)
 def test_ls_nats(student, rng):
-    """Four equal logits have log-probabilities of -ln 4: the logarithm is the natural one."""
+    """Four equal logits give log-probabilities of -ln 4, because the logarithm is the natural one."""
     log_softmax_agrees(student, np.full(4, rng.uniform(1.0, 3.0)))
 
 
 @checks("log_softmax", kind="robustness", share=HALF)
 def test_ls_neg_inf(student, rng):
-    """On fresh numbers: a logit of minus infinity stays minus infinity, and the others stay right."""
+    """On fresh numbers, a logit of minus infinity stays minus infinity, and the others are still right."""
     logits = rng.normal(size=(2, 5))
     logits[0, 1] = logits[1, 0] = logits[1, 3] = -np.inf
     log_softmax_agrees(student, logits)
@@ -167,7 +167,7 @@ def test_ls_neg_inf(student, rng):
 
 @checks("log_softmax", kind="robustness", share=HALF)
 def test_ls_int(student, rng):
-    """Whole-number logits work, and give fractions."""
+    """Whole-number logits work and give fractional log-probabilities."""
     log_softmax_agrees(student, rng.integers(-4, 5, size=(3, 4)))
 
 
@@ -180,7 +180,7 @@ def test_ls_pure(student, rng):
 
 @checks("log_softmax", kind="robustness", conduct=True)
 def test_ls_repeat(student, rng):
-    """The same logits give the same log-probabilities again."""
+    """A second call with the same logits gives the same log-probabilities."""
     repeatable(student.log_softmax, rng.normal(size=(3, 4)))
 
 
@@ -189,7 +189,7 @@ def test_ls_repeat(student, rng):
 
 @checks("softmax_with_temperature", kind="hidden", weight=7)
 def test_t_fresh(student, rng):
-    """New logits agree with torch, at temperatures from cold to hot."""
+    """Your probabilities for new logits agree with torch's at low and high temperatures."""
     for temperature in (0.08, 0.3, 0.7, 1.5, 3.0):
         logits = rng.normal(scale=2, size=(3, 5))
         agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, temperature)
@@ -204,28 +204,28 @@ def test_t_hot(student, rng):
 
 @checks("softmax_with_temperature", kind="hidden")
 def test_t_revives(student, rng):
-    """A high temperature brings back hopeless tokens: 60 behind at temperature 30 is 2 behind."""
+    """A high temperature gives hopeless tokens a chance again: at 30, a gap of 60 shrinks to 2."""
     logits = rng.permutation([0.0, -60.0, -30.0, -90.0])
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 30.0)
 
 
 @checks("softmax_with_temperature", kind="hidden")
 def test_t_big(student, rng):
-    """Logits around 1000 give probabilities at any temperature, not an overflow."""
+    """Logits around 1000 give valid probabilities and don't overflow, with a temperature as well."""
     logits = rng.normal(loc=[[500.0], [1000.0]], size=(2, 4))
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 1.25)
 
 
 @checks("softmax_with_temperature", kind="hidden")
 def test_t_rows_far_apart(student, rng):
-    """Rows around 0 and around 2000 can be in the same batch."""
+    """A batch can have rows of logits around 0 and around 2000."""
     logits = rng.normal(loc=[[0.0], [2000.0]], size=(2, 4))
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 1.5)
 
 
 @checks("softmax_with_temperature", kind="hidden")
 def test_t_axis(student, rng):
-    """The axis asked for is the axis used: columns, the middle of three, and a square batch both ways."""
+    """You normalize along the axis you're given: axis 0, the middle of three, or either axis of a square batch."""
     square = rng.normal(scale=2, size=(4, 4))
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, square, 1.5)
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, square, 1.5, axis=0)
@@ -236,7 +236,7 @@ def test_t_axis(student, rng):
 
 @checks("softmax_with_temperature", kind="robustness")
 def test_t_limit(student, rng):
-    """On fresh numbers: at temperature 0.001 nothing overflows, near-ties stay near, and the largest logit wins."""
+    """On fresh numbers, nothing overflows at temperature 0.001, and only near-ties with the best keep probability."""
     # A clear winner, near-ties around 0, and one token far ahead: each shows another shortcut by more than bare NaN.
     rows = [np.log([35.0, 28.0, 15.0, 8.0]), [0.0, 0.001, 0.002, -0.001], [40.0, 0.0, 1.0, 2.0]]
     logits = rng.permuted(np.array(rows), axis=1)
@@ -245,7 +245,7 @@ def test_t_limit(student, rng):
 
 @checks("softmax_with_temperature", kind="robustness")
 def test_t_neg_inf(student, rng):
-    """On fresh numbers: a logit of minus infinity keeps a probability of exactly 0 at any temperature."""
+    """On fresh numbers, a logit of minus infinity gets a probability of exactly 0, whatever the temperature."""
     logits = rng.normal(size=(2, 5))
     logits[0, 1] = logits[1, 0] = logits[1, 3] = -np.inf
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 2.0, tail=True)
@@ -253,7 +253,7 @@ def test_t_neg_inf(student, rng):
 
 @checks("softmax_with_temperature", kind="robustness")
 def test_t_int(student, rng):
-    """Whole-number logits and a whole-number temperature work, and give fractions."""
+    """Whole-number logits and a whole-number temperature work and give fractional probabilities."""
     logits = rng.permuted(np.array([[5, 2, -3, 0], [1, 4, 0, -6]]), axis=1)
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 2)
 
@@ -275,7 +275,7 @@ def test_t_pure(student, rng):
 
 @checks("softmax_with_temperature", kind="robustness", conduct=True)
 def test_t_repeat(student, rng):
-    """The same logits and temperature give the same probabilities again."""
+    """A second call with the same logits and temperature gives the same probabilities."""
     repeatable(student.softmax_with_temperature, rng.normal(size=(3, 4)), 0.7)
 
 
@@ -299,14 +299,14 @@ def test_e_onehot(student, rng):
 
 @checks("entropy", kind="hidden", share=HALF)
 def test_e_zeros(student, rng):
-    """Impossible words add nothing: a fair coin with impossible sides still has an entropy of ln 2."""
+    """Impossible words add nothing, so two equally likely words still have an entropy of ln 2."""
     probs = np.array([[0.5, 0.5, 0.0, 0.0], [0.6, 0.0, 0.3, 0.1], [0.0, 0.1, 0.9, 0.0]])
     entropy_agrees(student, rng.permuted(probs, axis=1))
 
 
 @checks("entropy", kind="hidden", share=HALF)
 def test_e_axis(student, rng):
-    """The axis asked for is the axis summed over: columns, the middle of three, and a square batch both ways."""
+    """You sum along the axis you're given: axis 0, the middle of three, or either axis of a square batch."""
     square = rng.dirichlet(np.full(4, 2.0), size=4)
     entropy_agrees(student, square, axis=-1)
     entropy_agrees(student, square.T, axis=0)
@@ -316,7 +316,7 @@ def test_e_axis(student, rng):
 
 @checks("entropy", kind="robustness", share=HALF)
 def test_e_vocabulary(student, rng):
-    """Three thousand unlikely words add up: none is too small to count, and none counts too much."""
+    """Each of three thousand unlikely words counts toward the entropy, no more and no less than it should."""
     entropy_agrees(student, rng.dirichlet(np.ones(3000)))
 
 
@@ -329,5 +329,5 @@ def test_e_pure(student, rng):
 
 @checks("entropy", kind="robustness", conduct=True)
 def test_e_repeat(student, rng):
-    """The same probabilities give the same entropy again."""
+    """A second call with the same probabilities gives the same entropy."""
     repeatable(student.entropy, rng.dirichlet(np.full(5, 2.0), size=3))

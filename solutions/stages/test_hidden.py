@@ -19,7 +19,7 @@ from reference.stages.test_visible import (
 
 
 def batch(rng, shape, ignore_index=-100):
-    """Logits (B, T, V) and labels (B, T). About half the labels are ignored; the first and last of all count."""
+    """Logits (B, T, V) and labels (B, T). About half the labels are ignored, but the very first and last count."""
     labels = rng.integers(0, shape[-1], size=shape[:2])
     labels[rng.random(shape[:2]) < 0.5] = ignore_index
     labels[0, 0], labels[-1, -1] = rng.integers(0, shape[-1], size=2)
@@ -86,7 +86,7 @@ def unlike(params, _reference=None):
 
 @checks("reward_model_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_rm_fresh(student, rng):
-    """New comparisons, the right and the wrong way around, agree with torch."""
+    """Your loss agrees with torch's for new comparisons, whichever answer leads."""
     for count in (3, 8):
         reward_loss_agrees(
             student,
@@ -97,13 +97,13 @@ def test_rm_fresh(student, rng):
 
 @checks("reward_model_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_rm_one(student, rng):
-    """A single comparison is its own mean."""
+    """A single comparison works as a batch of one."""
     reward_loss_agrees(student, rng.normal(size=1), rng.normal(size=1))
 
 
 @checks("reward_model_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_rm_dir(student, rng):
-    """The order matters: the same rewards the other way around have a different loss."""
+    """Swapping the chosen and the rejected rewards changes the loss."""
     low, high = rng.uniform(-3.0, -1.0, size=4), rng.uniform(1.0, 3.0, size=4)
     reward_loss_agrees(student, high, low)
     reward_loss_agrees(student, low, high)
@@ -111,14 +111,14 @@ def test_rm_dir(student, rng):
 
 @checks("reward_model_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_rm_stable(student, rng):
-    """Rewards a thousand apart cost a thousand nats the wrong way around, and nothing the right way around."""
+    """A lead of a thousand costs a thousand nats for the rejected answer, and nothing for the chosen one."""
     for chosen, rejected in ((0.0, 1000.0), (1000.0, 0.0), (-800.0, 0.0)):
         reward_loss_agrees(student, np.array([chosen, 0.5]), np.array([rejected, 0.0]))
 
 
 @checks("reward_model_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_rm_shiftinv(student, rng):
-    """On fresh numbers: only differences count: 50 added to all rewards changes nothing."""
+    """Adding 50 to all rewards changes nothing, because only their differences matter."""
     chosen, rejected = rng.normal(size=5), rng.normal(size=5)
     for shift in (50.0, -50.0):
         reward_loss_agrees(student, chosen + shift, rejected + shift)
@@ -134,21 +134,21 @@ def test_rm_mean(student, rng):
 
 @checks("reward_model_loss", kind="robustness", share=MORE_THAN_HALF)
 def test_rm_gap(student, rng):
-    """Differences of a few hundred, the wrong way around, cost exactly that many nats."""
+    """If the rejected reward leads by a few hundred, the loss is exactly that many nats."""
     for gap in (40.0, 100.0, 720.0):
         reward_loss_agrees(student, np.zeros(1), np.array([gap]))
 
 
 @checks("reward_model_loss", kind="robustness", conduct=True)
 def test_rm_shape(student, rng):
-    """Different numbers of chosen and rejected rewards raise ValueError, and so does one for all."""
+    """Fewer rejected than chosen rewards raise ValueError, even if there's only one for all."""
     for count in (1, 2):
         raises(student.reward_model_loss, rng.normal(size=3), rng.normal(size=count))
 
 
 @checks("reward_model_loss", kind="robustness", conduct=True)
 def test_rm_column(student, rng):
-    """A column and a row of equally many rewards have different shapes: ValueError."""
+    """A column and a row with equally many rewards have different shapes, so they raise ValueError."""
     raises(student.reward_model_loss, rng.normal(size=(3, 1)), rng.normal(size=3))
 
 
@@ -160,7 +160,7 @@ def test_rm_pure(student, rng):
 
 @checks("reward_model_loss", kind="robustness", conduct=True)
 def test_rm_repeat(student, rng):
-    """The same comparisons have the same loss a second time."""
+    """A second call with the same comparisons gives the same loss."""
     repeatable(student.reward_model_loss, rng.normal(size=4), rng.normal(size=4))
 
 
@@ -169,14 +169,14 @@ def test_rm_repeat(student, rng):
 
 @checks("sequence_log_prob", kind="hidden", share=MORE_THAN_HALF)
 def test_sp_fresh(student, rng):
-    """Batches of all shapes, with ignored labels anywhere, agree with torch."""
+    """Your sums agree with torch's for batches of all shapes, with ignored labels anywhere."""
     for shape in ((2, 5, 7), (5, 2, 7), (7, 3, 2), (3, 4, 9)):
         log_probs_agree(student, *batch(rng, shape))
 
 
 @checks("sequence_log_prob", kind="hidden", share=MORE_THAN_HALF)
 def test_sp_square(student, rng):
-    """Sequences, positions and tokens don't get mixed up if there are equally many."""
+    """Sequences, positions and tokens don't get mixed up when there are equal numbers of each."""
     log_probs_agree(student, *batch(rng, (4, 4, 4)))
 
 
@@ -189,7 +189,7 @@ def test_sp_one(student, rng):
 
 @checks("sequence_log_prob", kind="hidden", share=MORE_THAN_HALF)
 def test_sp_long(student, rng):
-    """800 tokens with a probability of 1/50 each sum to -3129.6: no product of probabilities gets that far."""
+    """800 tokens with a probability of 1/50 each sum to -3129.6. The product of their probabilities would be 0."""
     labels = rng.integers(0, 50, size=(2, 800))
     labels[1, 3:] = -100
     log_probs_agree(student, np.zeros((2, 800, 50)), labels)
@@ -197,7 +197,7 @@ def test_sp_long(student, rng):
 
 @checks("sequence_log_prob", kind="hidden", share=MORE_THAN_HALF)
 def test_sp_len(student, rng):
-    """A sequence that repeats itself has twice the log-probability."""
+    """If a sequence is repeated, its log-probability doubles."""
     logits, labels = batch(rng, (2, 4, 5))
     for times in (1, 2):
         again = np.tile(logits, (1, times, 1)), np.tile(labels, (1, times))
@@ -217,7 +217,7 @@ def test_sp_mask(student, rng):
 
 @checks("sequence_log_prob", kind="hidden", share=MORE_THAN_HALF)
 def test_sp_stable(student, rng):
-    """Logits in the thousands give finite sums: the differences of the logits."""
+    """Logits in the thousands give finite sums, which are the differences between the logits."""
     logits = np.array([[[1000.0, 0.0, 0.0], [0.0, 2.0, 1.0]], [[0.0, 0.0, -900.0], [5000.0, 5001.0, 5003.0]]])
     for labels in ([[1, 1], [2, 0]], [[0, 1], [-100, 2]]):
         # Around 5000, float32 has steps of 5e-4.
@@ -232,7 +232,7 @@ def test_sp_bigv(student, rng):
 
 @checks("sequence_log_prob", kind="hidden", share=MORE_THAN_HALF)
 def test_sp_ign(student, rng):
-    """A different ignore_index means "doesn't count" instead of -100."""
+    """With a different ignore_index, labels with that value don't count."""
     for ignore_index in (-1, -7, 999):
         logits, labels = batch(rng, (2, 6, 9), ignore_index)
         log_probs_agree(student, logits, labels, ignore_index=ignore_index)
@@ -261,7 +261,7 @@ def test_sp_pure(student, rng):
 
 @checks("sequence_log_prob", kind="robustness", conduct=True)
 def test_sp_repeat(student, rng):
-    """The same batch has the same log-probabilities a second time."""
+    """A second call with the same batch gives the same log-probabilities."""
     repeatable(student.sequence_log_prob, *batch(rng, (2, 4, 5)))
 
 
@@ -270,7 +270,7 @@ def test_sp_repeat(student, rng):
 
 @checks("kl_divergence", kind="hidden", share=MORE_THAN_HALF)
 def test_kl(student, rng):
-    """New policies and references, in one, two and three dimensions, agree with torch."""
+    """Your divergences agree with torch's for new policies and references in one, two and three dimensions."""
     for shape in ((6,), (3, 7), (2, 3, 5)):
         divergences_agree(student, *rng.normal(scale=2.0, size=(2, *shape)))
 
@@ -299,7 +299,7 @@ def test_kl_shift(student, rng):
 
 @checks("kl_divergence", kind="hidden", share=MORE_THAN_HALF)
 def test_kl_under(student, rng):
-    """A token the policy never draws adds nothing, however low its logit is: there's no NaN."""
+    """A token that the policy never draws adds 0 instead of NaN, however low its logit is."""
     policy = np.array([[0.0, -2000.0, 1.0], [0.5, 0.0, -1.0], [3000.0, 0.0, 0.0]])
     divergences_agree(
         student,
@@ -310,7 +310,7 @@ def test_kl_under(student, rng):
 
 @checks("kl_divergence", kind="hidden", share=MORE_THAN_HALF)
 def test_kl_pos(student, rng):
-    """Close to the reference the divergence is tiny and above 0, and at the reference it is 0."""
+    """Close to the reference, the divergence is tiny and above 0."""
     reference = rng.normal(size=(4, 6))
     policy = reference + rng.normal(scale=0.05, size=(4, 6))
     # What's left of terms around 0.01 that cancel: in float32, that's right to some 1e-7.
@@ -338,7 +338,7 @@ def test_kl_pure(student, rng):
 
 @checks("kl_divergence", kind="robustness", conduct=True)
 def test_kl_repeat(student, rng):
-    """The same logits give the same divergence a second time."""
+    """A second call with the same logits gives the same divergence."""
     repeatable(student.kl_divergence, *rng.normal(size=(2, 3, 5)))
 
 
@@ -357,7 +357,7 @@ def test_rl_grad(student, rng):
 
 
 def stages_slope(policy, reference, rewards, beta):
-    """The slope of J, from its values a little to both sides."""
+    """Estimate the slope of J from its values a little to either side."""
 
     def height(logits):
         pi, ref = probabilities(logits), probabilities(reference)
@@ -369,7 +369,7 @@ def stages_slope(policy, reference, rewards, beta):
 
 @checks("rlhf_policy_step", kind="hidden", share=THREE_QUARTERS)
 def test_rl_fresh(student, rng):
-    """New policies, references and rewards, for two answers and for nine, agree with torch."""
+    """Your step agrees with torch's for new policies, references and rewards, with two answers or with nine."""
     for answers, beta, lr in ((2, 1.0, 2.0), (9, 0.3, 4.0), (4, 3.0, 1.0)):
         policy, reference = policy_and_reference(rng, answers)
         rewards = rng.normal(scale=2.0, size=answers)
@@ -387,7 +387,7 @@ def test_rl_fix(student, rng):
 
 @checks("rlhf_policy_step", kind="hidden", share=THREE_QUARTERS)
 def test_rl_converge(student, rng):
-    """The first step agrees, and many lead to the best policy, the reference times exp(reward / beta)."""
+    """The first step is right, and many steps lead to the best policy, the reference times exp(reward / beta)."""
     reference, rewards = rng.uniform(-0.5, 0.5, size=(2, 4))
     policy = np.zeros(4)
     # Many wrong steps may amplify the last digit, so that one mistake looks like many.
@@ -445,7 +445,7 @@ def test_rl_lr0(student, rng):
 
 @checks("rlhf_policy_step", kind="robustness", share=THREE_QUARTERS)
 def test_rl_far(student, rng):
-    """On fresh numbers: an answer the policy never gives is fine: the step stays finite."""
+    """On fresh numbers, the step stays finite even if the policy never gives one of the answers."""
     policy, reference, rewards = np.array([0.0, -2000.0, 1.0]), np.array([0.5, 0.0, 0.0]), rng.normal(size=3)
     step_agrees(student, policy, reference, rewards, 0.5, 2.0)
 
@@ -460,7 +460,7 @@ def test_rl_ref(student, rng):
 
 @checks("rlhf_policy_step", kind="robustness", conduct=True)
 def test_rl_repeat(student, rng):
-    """The same step from the same policy leads to the same logits."""
+    """A second call with the same policy and rewards gives the same logits."""
     repeatable(student.rlhf_policy_step, *policy_and_reference(rng, 4), rng.normal(size=4), 0.5, 2.0)
 
 
@@ -475,7 +475,7 @@ def logps(rng, count=4):
 
 @checks("dpo_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_dp_fresh(student, rng):
-    """New comparisons agree with torch, for small and large betas."""
+    """Your loss agrees with torch's for new comparisons, with small and large betas."""
     for count, beta in ((3, 0.1), (7, 0.5), (2, 2.0)):
         # Rewards around 20 may almost cancel, to a loss of nearly 0: in float32, that's right to about 1e-6.
         dpo_loss_agrees(student, *logps(rng, count), beta, atol=1e-5)
@@ -483,13 +483,13 @@ def test_dp_fresh(student, rng):
 
 @checks("dpo_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_dp_one(student, rng):
-    """A single comparison is its own mean."""
+    """A single comparison works as a batch of one."""
     dpo_loss_agrees(student, *logps(rng, 1), 0.3)
 
 
 @checks("dpo_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_dp_ref(student, rng):
-    """What the reference gives an answer counts against it: raising it does the opposite of raising the policy's."""
+    """Raising the reference's log-probability of an answer does the opposite of raising the policy's."""
     chosen, rejected, ref_chosen, ref_rejected = logps(rng)
     dpo_loss_agrees(student, chosen, rejected, ref_chosen + 2.0, ref_rejected, 0.5)
     dpo_loss_agrees(student, chosen, rejected, ref_chosen, ref_rejected + 2.0, 0.5)
@@ -497,7 +497,7 @@ def test_dp_ref(student, rng):
 
 @checks("dpo_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_dp_stable(student, rng):
-    """Margins in the thousands have finite losses the wrong way around, and no loss the right way around."""
+    """A lead in the thousands has a finite cost for the rejected answer, and none for the chosen one."""
     zeros = np.zeros(2)
     for margin in (-5000.0, 5000.0):
         dpo_loss_agrees(student, np.array([margin, -1.0]), zeros, zeros, zeros, 1.0)
@@ -505,7 +505,7 @@ def test_dp_stable(student, rng):
 
 @checks("dpo_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_dp_beta(student, rng):
-    """On fresh numbers: the smaller beta is, the closer the loss comes to ln 2."""
+    """The loss approaches ln 2 as beta gets smaller."""
     answers = logps(rng)
     for beta in (1.0, 0.1, 1e-3, 1e-9):
         dpo_loss_agrees(student, *answers, beta)
@@ -513,7 +513,7 @@ def test_dp_beta(student, rng):
 
 @checks("dpo_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_dp_cancel(student, rng):
-    """The prompt's own log-probability, added to both answers of a model, changes nothing."""
+    """Adding the prompt's own log-probability to both answers of a model changes nothing."""
     chosen, rejected, ref_chosen, ref_rejected = logps(rng)
     dpo_loss_agrees(student, chosen - 17.0, rejected - 17.0, ref_chosen - 5.0, ref_rejected - 5.0, 0.4)
 
@@ -528,7 +528,7 @@ def test_dp_mean(student, rng):
 
 @checks("dpo_loss", kind="robustness", share=MORE_THAN_HALF)
 def test_dp_gap(student, rng):
-    """Margins of a few hundred, the wrong way around, cost exactly that many nats."""
+    """If the rejected answer leads by a few hundred, the loss is exactly that many nats."""
     zero = np.zeros(1)
     for gap in (40.0, 100.0, 720.0):
         dpo_loss_agrees(student, zero, np.array([gap]), zero, zero, 1.0)
@@ -542,7 +542,7 @@ def test_dp_pure(student, rng):
 
 @checks("dpo_loss", kind="robustness", conduct=True)
 def test_dp_repeat(student, rng):
-    """The same comparisons have the same loss a second time."""
+    """A second call with the same comparisons gives the same loss."""
     repeatable(student.dpo_loss, *logps(rng), 0.4)
 
 
@@ -551,13 +551,13 @@ def test_dp_repeat(student, rng):
 
 @checks("run_stages", kind="hidden", share=MORE_THAN_HALF)
 def test_rs_fresh(student, rng):
-    """New stages whose order matters give the same parameters as torch after each one."""
+    """After each of three new stages, whose order matters, your parameters agree with torch's."""
     stages_agree(student, params_of(rng), pipeline(rng))
 
 
 @checks("run_stages", kind="hidden")
 def test_rs_starts(student, rng):
-    """Each stage runs once, from what the one before returned; the last one also gets that as the reference."""
+    """Each stage runs once, on what the one before returned. The last one also gets that as the reference."""
     params, chain = params_of(rng), pipeline(rng)
     wanted, start = [], params
     for name, stage in copy.deepcopy(chain):
@@ -624,5 +624,5 @@ def test_rs_pure(student, rng):
 
 @checks("run_stages", kind="robustness", conduct=True)
 def test_rs_repeat(student, rng):
-    """The same stages from the same start lead to the same parameters."""
+    """A second call with the same stages and start gives the same parameters."""
     repeatable(student.run_stages, params_of(rng), pipeline(rng))

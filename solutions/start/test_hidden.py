@@ -6,20 +6,20 @@ from reference import start
 
 @checks("row_means", kind="hidden")
 def test_fresh(student, rng):
-    """New tables of any size have the right means."""
+    """The means are right for new tables of any size."""
     for shape in ((4, 5), (2, 7), (6, 3)):
         agree(student.row_means, start.row_means, rng.normal(loc=1, scale=5, size=shape))
 
 
 @checks("row_means", kind="hidden")
 def test_fresh_square(student, rng):
-    """A new square table has the means of its rows."""
+    """For a new square table, you return the means of its rows."""
     agree(student.row_means, start.row_means, rng.normal(loc=1, scale=5, size=(4, 4)))
 
 
 @checks("row_means", kind="hidden")
 def test_fresh_whole(student, rng):
-    """New whole numbers have means with a fraction."""
+    """New tables of whole numbers can have means with a fraction."""
     # Odd sums of two, four and six numbers: no mean is whole by chance.
     for columns in (2, 4, 6):
         agree(student.row_means, start.row_means, odd_rows(rng, 5, columns))
@@ -46,7 +46,7 @@ def test_pure(student, rng):
 
 @checks("row_means", kind="robustness", conduct=True)
 def test_repeat(student, rng):
-    """The same table gives the same means again."""
+    """A second call with the same table gives the same means."""
     repeatable(student.row_means, rng.normal(loc=1, scale=5, size=(3, 4)))
 
 

@@ -73,7 +73,7 @@ def key_of(item, student, number):
 
 
 def another_question(item, examinee, got):
-    """The pitfall of answering another question: one from another round, or one for the student the notebook names."""
+    """The pitfall of answering a different question: from a different round, or for the student the notebook names."""
     number = examinee.round_of(item)
     for student in dict.fromkeys((examinee.student, examinee.named or examinee.student)):
         for other in range(1, number + 3):
@@ -337,7 +337,7 @@ def pieces_of(rng, count):
 
 @checks("log_stream", kind="hidden")
 def test_ls_fresh(student, rng):
-    """New streams, with a clock that starts anywhere."""
+    """New streams are logged correctly, whatever the clock shows at the beginning."""
     for count in (1, 7, 12):
         log_agrees(student.log_stream, pieces_of(rng, count), rng.uniform(0.01, 0.4, count), float(rng.uniform(5, 50)))
 
@@ -352,7 +352,7 @@ def test_ls_repeated(student, rng):
 
 @checks("log_stream", kind="hidden")
 def test_ls_late(student, rng):
-    """If the first increment takes long, its time shows it."""
+    """If the first increment takes a long time, the log shows it."""
     log_agrees(student.log_stream, [" a", " b", " c"], [float(rng.uniform(3, 9)), 0.1, 0.2], float(rng.uniform(5, 50)))
 
 
@@ -367,7 +367,7 @@ def test_ls_empty(student, rng):
 
 @checks("observation", kind="hidden")
 def test_ob_in_time(student):
-    """A logged stream arrives over time: its times never fall, and its increments are the text."""
+    """In a logged stream, the times never decrease, and the increments add up to the final text."""
     record = student.observation()
     if "log" in record:
         times, texts = zip(*record["log"], strict=True)

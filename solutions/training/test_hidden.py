@@ -29,7 +29,7 @@ class Valley:
 
 
 class TiltedValley:
-    """The slope of a valley in three dimensions that depends on all of them, and a record of where it was asked for."""
+    """The slope of a three-dimensional valley, which depends on every coordinate, and where it was computed."""
 
     def __init__(self, rng):
         sides = rng.uniform(0.3, 0.5, size=3)
@@ -91,7 +91,7 @@ def network(rng, scale=1.0):
 
 @checks("gradient_descent", kind="hidden", share=MORE_THAN_HALF)
 def test_gd_fresh(student, rng):
-    """New valleys, from either side, with small and large steps."""
+    """The walk is right in new valleys, from either side, with small and large steps."""
     for lr in (0.02, 0.3, 0.9):
         valley = Valley(rng.uniform(-4.0, 4.0), rng.uniform(0.8, 1.2))
         walk_agrees(student, valley, rng.normal(scale=10.0), lr, 6)
@@ -152,14 +152,14 @@ def test_gd_whole_number_fresh(student, rng):
 
 @checks("gradient_descent", kind="robustness", share=MORE_THAN_HALF)
 def test_gd_vector(student, rng):
-    """A walk in several dimensions keeps every position, not the last one many times."""
+    """A walk in several dimensions keeps every position instead of repeating the last one."""
     valley = Valley(rng.normal(size=3), np.array([0.5, 1.0, 2.0]))
     walk_agrees(student, valley, rng.normal(size=3), 0.3, 4)
 
 
 @checks("gradient_descent", kind="hidden", share=MORE_THAN_HALF)
 def test_gd_together_fresh(student, rng):
-    """If the slopes depend on one another, one slope per step moves all coordinates."""
+    """If each slope depends on all coordinates, all of them move at once, from one call to grad per step."""
     valley = TiltedValley(rng)
     walked = walk_agrees(student, valley, rng.uniform(1.0, 2.0, size=3), 0.3, 4)
     agree_values(valley.asked, [np.asarray(x, dtype=np.float64) for x in walked[:-1]], "where the slope was asked for")
@@ -173,7 +173,7 @@ def test_gd_pure(student, rng):
 
 @checks("gradient_descent", kind="robustness", conduct=True)
 def test_gd_repeat(student, rng):
-    """The same start leads to the same walk again."""
+    """A second call from the same start gives the same walk."""
     repeatable(student.gradient_descent, Valley(rng.normal(), 1.0), rng.normal(), 0.3, 4)
 
 
@@ -182,7 +182,7 @@ def test_gd_repeat(student, rng):
 
 @checks("sgd_step", kind="hidden", share=MORE_THAN_HALF)
 def test_sgd_fresh(student, rng):
-    """New parameters and gradients, with small and large learning rates."""
+    """The step is right for new parameters and gradients, with small and large learning rates."""
     for lr in (0.001, 0.5, 2.0):
         step_agrees(student, network(rng), network(rng), lr)
 
@@ -212,7 +212,7 @@ def test_sgd_names(student, rng):
 
 @checks("sgd_step", kind="hidden", share=MORE_THAN_HALF)
 def test_sgd_steep(student, rng):
-    """Steep slopes make long steps and gentle ones make short steps: gradients are taken as they are."""
+    """Steep slopes make long steps and gentle slopes make short ones, because gradients aren't rescaled."""
     for scale in (1e-3, 1e3):
         step_agrees(student, network(rng, scale), network(rng, scale), 0.7)
 
@@ -258,7 +258,7 @@ def test_sgd_missing_fresh(student, rng):
 
 @checks("train", kind="hidden", share=MORE_THAN_HALF)
 def test_tr_match(student, rng):
-    """Twelve different batches: all losses and the parameters at the end agree with torch."""
+    """After twelve different batches, all losses and the final parameters agree with torch's."""
     training_agrees(student, layer_params(rng), different_batches(rng, 12), 0.1, Layer())
 
 
