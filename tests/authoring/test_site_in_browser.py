@@ -113,7 +113,7 @@ def test_every_visible_check_says_the_same_in_a_tab(page: Page, name: str, tmp_p
     assert len(here) > 5
     if lab.assessment:  # its misconceptions are the answer key, which isn't handed out
         here = [(*each[:3], None, each[4]) for each in here]
-    different = sorted(set(in_tab) ^ set(here))
+    different = sorted(set(in_tab) ^ set(here), key=str)
     assert [each for each in different if (each[0], each[1]) not in DIFFERENT] == []
     assert len(in_tab) == len(here)
     right = {each[2] for each in in_tab if not each[0].startswith("misconception")}
