@@ -276,9 +276,10 @@ def linear(X, W, b):
     X: array of shape (N, D_in), one example per row; floats or integers. N may be 0.
     W: array of shape (D_in, D_out), the weights of one neuron in each column.
     b: array of shape (D_out,), one bias per neuron. No array is modified.
-    Returns an array of shape (N, D_out): each neuron's output for each example.
-    Raises ValueError if the shapes don't fit together. That includes b of shape (1,)
-    with several neurons, and an X or W that isn't 2-D.
+    Returns an array of shape (N, D_out): each neuron's output for each example. If N
+    is 0, any array without entries is right.
+    Raises ValueError if the shapes don't match. That includes b of shape (1,) with
+    several neurons, and an X or W that isn't 2-D.
     """
     ### BEGIN SOLUTION
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -345,7 +346,8 @@ def mlp_forward(X, layers):
     layers: list of one or more pairs (W, b), first layer first. W has shape (D_in,
         D_out), b has shape (D_out,), and each layer's D_out is the next one's D_in. Not
         modified.
-    Returns an array of shape (N, D_last). ReLU follows every layer except the last.
+    Returns an array of shape (N, D_last); if N is 0, any array without entries is right.
+    ReLU follows every layer except the last.
     """
     ### BEGIN SOLUTION
     # relu(linear(X, W, b)) is just as right, but a mistake there would then cost points here

@@ -121,8 +121,8 @@ check("greedy")
 def sample_categorical(probs, rng):
     """Draw one id at random, each with its own probability.
 
-    probs: array of shape (V,), float64 or float32, non-negative; they sum to 1 within
-        1e-6. Not modified.
+    probs: array of shape (V,), float64 or float32, non-negative; they sum to 1, up to
+        rounding. Not modified.
     rng: np.random.Generator, the only source of randomness. Drawing from it changes its
         state.
     Returns one integer (int or numpy integer) from 0 to V - 1, never an id with
