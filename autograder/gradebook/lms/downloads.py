@@ -202,9 +202,7 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
             upload = dict(found)[path]
             late += [student] if upload.late else []
             if len(found) > 1 or not is_named(f"{self._lab}.ipynb", upload.own):
-                self.log.warning(
-                    "%s handed in %d notebooks, of which %s counts.", terminal(student), len(found), _shown(upload.own)
-                )
+                self.log.warning("%s: of %d notebooks, %s counts.", terminal(student), len(found), _shown(upload.own))
             for name in _files_of(self._lab):
                 try:
                     other = beside(name, upload, uploaded)
