@@ -82,7 +82,8 @@ def layer() -> Picture:
     sheet.captions((46, 12, "inputs"), (278, 12, "neurons"), (398, 12, "outputs"))
     return sheet.picture(
         "Three neurons take the same two inputs, 1 and 2, and each has its own weights and bias. The first computes "
-        "1 · 1 + 2 · 0.5 + 0 = 2, the second 1 · 0 + 2 · 1 + 10 = 12, and the third 1 · (−2) + 2 · 1 − 1 = −1."
+        "1 · 1 + 2 · 0.5 + 0 = 2. The second computes 1 · 0 + 2 · 1 + 10 = 12. The third computes "
+        "1 · (−2) + 2 · 1 − 1 = −1."
     )
 
 
