@@ -67,7 +67,7 @@ def build(
     site: Annotated[
         Path | None,
         typer.Option(
-            readable=False, help="Also make a folder that any web host can serve, to take the course in a browser tab."
+            readable=False, help="Also make a folder that any web host can serve. It runs the course in a browser tab."
         ),
     ] = None,
     pyodide: Pyodide = PUBLISHED,
