@@ -35,8 +35,9 @@ _HIDDEN_HEAD = (
 def build(course: Course) -> tuple[list[Path], list[Path]]:
     """Make build/source, exercises and reference/hidden.yaml for all labs and pages.
 
-    Notebooks of labs and pages that the course no longer has are removed. Nothing is replaced before everything is
-    made, and building twice gives the same bytes. Returns the files written and those removed. Raises CourseError.
+    Notebooks of labs and pages that the course no longer has are removed. Nothing is replaced until everything
+    has been made, and building twice gives the same bytes. Returns the files written and those removed. Raises
+    CourseError.
     """
     try:
         (course.root / "build").mkdir(exist_ok=True)
@@ -184,7 +185,7 @@ def _read_cells(path: Path) -> list[tuple[str, str, str | None]]:
 
 
 def _stub_solved(path: Path, course: Course, lab: Lab, source: str) -> str | None:
-    """Return the stub whose solution a code cell holds, or the item whose answer goes there; None for other cells."""
+    """Return the stub whose solution a code cell holds, or the item whose answer goes in it; None for other cells."""
     stubs = _stubs_defined(lab, source)
     within = False
     for line in source.splitlines():
@@ -266,7 +267,7 @@ class _Errors(logging.Handler):
 
 
 def _refuse_unfit(path: Path, lab: Lab, exercise: Any) -> None:
-    """Refuse an exercise that nbgrader accepts but students couldn't work with."""
+    """Reject an exercise that nbgrader accepts but students couldn't work with."""
     cells = {cell.id: cell for cell in exercise.cells}
     for cell in exercise.cells:
         if cell.cell_type == "code":

@@ -1,6 +1,7 @@
 """Prove a lab's checks.
 
-Every known wrong answer has to fail, be named, and show in the visible checks. Every right one has to earn full marks.
+Every known wrong answer has to fail, be named, and be caught by a visible check. Every right answer has to earn full
+marks.
 """
 
 import copy
@@ -57,7 +58,7 @@ _ALWAYS_WRONG = {
     "flips_the_sign": "{right}\n{scaled}\ndef {stub}(*a, **k):\n    return scaled(right(*a, **k), -1)\n",
     "one_percent_off": "{right}\n{scaled}\ndef {stub}(*a, **k):\n    return scaled(right(*a, **k), 1.01)\n",
 }
-# A stub that searches everything a student's code can reach for a function with its name, and lets that answer.
+# A stub that searches everything a student's code can reach for a function with its name, and lets that one answer.
 _ASKS_AROUND = """
 in_vain = []
 def everybody():
@@ -96,11 +97,11 @@ def scaled(value, factor):
 
 @dataclass(frozen=True)
 class Trial:
-    """One simulated submission and what must come of it. `expect` returns the complaints about its result.
+    """One simulated submission and what its result must be. `expect` returns the complaints about its result.
 
     stub: the stub whose checks are run, if only that one differs from the solution; None for all. attachment: the text
-    of the file beside the notebook, if that's what is tried. wrong: the misconception, if that's what is tried.
-    student: whose questions it answers, if that matters.
+    of the file beside the notebook, if the trial is about that. wrong: the misconception, if the trial is about one.
+    student: the student whose questions it answers, if that matters.
     """
 
     name: str
@@ -123,7 +124,7 @@ class TrialVerdict:
 
 
 def certify(course: Course, labs: Sequence[Lab], secret: bytes, processes: int) -> Generator[TrialVerdict, None, None]:
-    """Yield the verdicts on all trials of the labs as they arrive, then one on the visible checks of each lab."""
+    """Yield the verdicts on all trials of the labs as they arrive, then a verdict on the visible checks of each lab."""
     with tempfile.TemporaryDirectory() as folder:
         planned: dict[str, Trial] = {}
         jobs = []
@@ -214,7 +215,7 @@ def trials(course: Course, lab: Lab) -> Iterator[Trial]:
 def _handed_in_by(
     course: Course, lab: Lab, parts: notebooks.Simulation, known: Misconception | Alternative
 ) -> tuple[str | None, notebooks.Notebook]:
-    """Return who hands in a known answer, and the notebook. Each known answer to an item gets a different question."""
+    """Return the notebook with a known answer, and who hands it in. Answers to an item get different questions."""
     if known.of not in course.items:
         return None, parts.solved({known.of: notebooks.source_of(course, known, None)})
     student = f"{lab.name}-{known.of}-{known.name}"
@@ -222,7 +223,7 @@ def _handed_in_by(
 
 
 def item_trials(course: Course, lab: Lab, item: str, parts: notebooks.Simulation) -> Iterator[Trial]:
-    """Yield the answers that are wrong whatever an item asks, such as no answer, or numbers with the wrong sign."""
+    """Yield the answers that are wrong whatever an item asks, such as no answer or numbers with the wrong sign."""
 
     def right(student: str) -> Any:
         return notebooks.right_answer(course, item, student)

@@ -1,4 +1,4 @@
-"""What must come of a trial. Each expectation returns its complaints about a result, none if all is well."""
+"""What a trial's result must be. Each expectation returns its complaints about a result, or none if all is well."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -61,7 +61,7 @@ def named(stub: str, name: str) -> Expectation:
 
 
 def within_its_band(wrong: Misconception, worth: float) -> Expectation:
-    """Expect a misconception to fail, to be named, and to earn what its kind may.
+    """Expect a misconception to fail, to be named, and to earn as many points as its kind may.
 
     If it's exempt or has no kind yet, it may earn anything.
     """
@@ -101,7 +101,7 @@ def described(wrong: Misconception) -> str:
 
 
 def undeclared(course: Course, lab: Lab) -> Iterator[str]:
-    """Yield what certifying doesn't prove: misconceptions that have no kind or are exempt may earn anything."""
+    """Yield what certifying doesn't prove, because misconceptions that have no kind or are exempt may earn anything."""
     found = notebooks.wrong_answers(course, lab)
     if without := {each.name: None for each in found if each.kind is None}:
         yield (f"{len(without)} misconceptions have no kind, so nothing checks what they earn: " + ", ".join(without))
@@ -120,7 +120,7 @@ def too_many_exempt(course: Course, lab: Lab) -> list[str]:
 
 def attachment_holds(result: LabResult) -> list[str]:
     if result.packet is None:
-        return ["the file beside it wasn't read"]
+        return ["the file beside the notebook wasn't read"]
     return [str(each) for each in result.packet.problems]
 
 

@@ -32,7 +32,7 @@ _TARGETS = {
 def scaffold(course: Course, lab: str) -> list[Path]:
     """Write a new lab's files and its entry in course.yaml, which keeps its comments. Return the files written.
 
-    The new lab comes last. Raises CourseError, with nothing written, if the name is invalid or taken, or if course.yaml
+    The new lab comes last. Raises CourseError, and writes nothing, if the name is invalid or taken, or if course.yaml
     lists its labs in a form that can't be extended.
     """
     _refuse_name(course, lab)
@@ -59,10 +59,10 @@ def _refuse_name(course: Course, lab: str) -> None:
             "with a letter, and avoid words that Python or YAML reserves."
         )
     if any(each.name == lab for each in course.labs):
-        raise CourseError(f"This course already has a lab named {lab}. Choose another name.")
+        raise CourseError(f"This course already has a lab named {lab}. Choose a different name.")
     for place in (f"reference/{lab}", f"reference/{lab}.py", f"solutions/{lab}", f"exercises/{lab}"):
         if (course.root / place).exists():
-            raise CourseError(f"{course.root / place} already exists. Choose another name, or move it away first.")
+            raise CourseError(f"{course.root / place} already exists. Choose a different name, or move it away first.")
 
 
 def _free_stub(course: Course, lab: str) -> str:
@@ -70,7 +70,9 @@ def _free_stub(course: Course, lab: str) -> str:
     for name in (STUB, f"{lab}_{STUB}"):
         if course.module_of(name) is None:
             return name
-    raise CourseError(f"Both {STUB} and {lab}_{STUB} are functions of this course. Choose another name for the lab.")
+    raise CourseError(
+        f"Both {STUB} and {lab}_{STUB} are functions of this course. Choose a different name for the lab."
+    )
 
 
 def _rendered(template: str, words: dict[str, str]) -> str:

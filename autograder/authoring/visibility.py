@@ -7,7 +7,7 @@ from autograder.testing.declarations import Misconception
 
 # The largest share of a lab's misconceptions that may pass every visible check of their stub.
 MOST_UNSEEN = 0.03
-# A misconception that a visible check catches less often than this is left to chance, and listed separately.
+# If a visible check catches a misconception less often than this, that's left to chance, and it's listed separately.
 SURE = 0.99
 
 
@@ -40,7 +40,7 @@ def notes_on(unseen: Sequence[Misconception], known: int) -> list[str]:
     notes = [f"{share_of(counted, known)}{': ' if counted else ''}{names(counted)}"]
     if by_chance:
         powers = ", ".join(f"{each.name} ({each.visible_power:.0%})" for each in by_chance)
-        notes.append(f"only statistics can tell, and a visible check catches this share of them: {powers}")
+        notes.append(f"only statistics can tell; a visible check catches this share of them: {powers}")
     return notes
 
 

@@ -36,7 +36,9 @@ CDN = "cdn.jsdelivr.net"
 PUBLISHED = f"https://{CDN}/pyodide/v0.27.7/full"
 Pyodide = Annotated[
     str,
-    typer.Option(metavar="FOLDER", help="Pyodide's files, if you have them; otherwise they're downloaded from here."),
+    typer.Option(
+        metavar="FOLDER", help="A folder with Pyodide's files, if you have one. Otherwise they're downloaded from here."
+    ),
 ]
 
 
@@ -58,11 +60,15 @@ def new(lab: Annotated[str, typer.Argument(help="The new lab's name: lowercase l
 def build(
     student: Annotated[
         bool,
-        typer.Option("--student", help="Also make what you hand out: a wheel with the course, a zip of the notebooks."),
+        typer.Option(
+            "--student", help="Also make what you hand out: a wheel with the course, and a zip of the notebooks."
+        ),
     ] = False,
     site: Annotated[
         Path | None,
-        typer.Option(readable=False, help="Also make a folder for any web host, with the course in a browser tab."),
+        typer.Option(
+            readable=False, help="Also make a folder that any web host can serve. It runs the course in a browser tab."
+        ),
     ] = None,
     pyodide: Pyodide = PUBLISHED,
     cdn: Annotated[
@@ -119,7 +125,7 @@ def site(
     try:
         serving = server(folder, port)
     except OSError as error:
-        say_error(f"Port {port} can't be used ({error.strerror}); name another with --port.")
+        say_error(f"Port {port} can't be used ({error.strerror}); name a different one with --port.")
         raise typer.Exit(2) from None
     address = f"http://127.0.0.1:{serving.server_port}/"
     console.print(f"The course is at {address} until you press Ctrl-C.")
@@ -143,7 +149,7 @@ def certify(labs: Labs = None, processes: Processes = PROCESSES, as_json: Json =
     from autograder.cli.progress import ProgressBar
     from autograder.model import secrets
 
-    # One more per lab, for the verdict on its visible checks, which needs all of its trials.
+    # Each lab adds one more: the verdict on its visible checks, which needs all of the lab's trials.
     planned = {lab.name: 1 + sum(1 for _ in trials(course, lab)) for lab in chosen}
     right: Counter[str] = Counter()
     complaints, notes = [], []

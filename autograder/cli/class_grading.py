@@ -91,7 +91,7 @@ def grade_class(
 
 
 def left_out(removed: Sequence[str]) -> str:
-    """Return the message that dropped students' work is left out, and how to take a student back."""
+    """Return the message that says whose work is left out, and how to take a dropped student back."""
     who = ", ".join(removed)
     return (
         f"Work by {who} is left out, because they were dropped. To take a student back: nbgrader db student add "

@@ -99,7 +99,10 @@ def say_error(text: str) -> None:
 CourseFolder = Annotated[
     Path | None,
     typer.Option(
-        "--course", metavar="DIR", readable=False, help="The course's folder, if it isn't this one; you trust it."
+        "--course",
+        metavar="DIR",
+        readable=False,
+        help="The course's folder, if it isn't this one. Naming it means you trust it.",
     ),
 ]
 _named: ContextVar[Path | None] = ContextVar("_named", default=None)
@@ -162,7 +165,7 @@ def course_at_hand(elsewhere: bool = False) -> "Course":
             return load(root)
     course = load(trusted_root())
     if not elsewhere and not Path.cwd().resolve().is_relative_to(root):
-        say_note(f"Using the course in {root}; name another with --course.")
+        say_note(f"Using the course in {root}; name a different one with --course.")
     return course
 
 

@@ -42,13 +42,15 @@ def grade(
     results_file: Annotated[
         Path,
         typer.Option(
-            "--json", readable=False, help="Results, one JSON object per line; a submission's last line counts."
+            "--json", readable=False, help="Results, one JSON object per line. Only a submission's last line counts."
         ),
     ] = Path("results.jsonl"),
     csv_file: Annotated[
         Path,
         typer.Option(
-            "--csv", readable=False, help="Final scores, one row per student and lab; the scores per stub go beside it."
+            "--csv",
+            readable=False,
+            help="Final scores, one row per student and lab. A second file beside it gets the scores per stub.",
         ),
     ] = Path("scores.csv"),
     student: Annotated[
@@ -97,7 +99,7 @@ def grade(
     if watch and regrade:
         raise CourseError("--watch only grades new submissions; run `mastery grade --regrade` first, then --watch.")
     if watch and student is not None:
-        raise CourseError("--watch grades everyone who hands in; leave out --student, or --watch.")
+        raise CourseError("--watch grades everyone who hands anything in, so leave out either --student or --watch.")
     if watch:
         grade_as_they_come(course, settings_of(course), labs or [], processes, db, sandboxed=not unsafe_no_sandbox)
         return
@@ -110,7 +112,7 @@ def grade(
 
 @verb("instructor")
 def feedback(labs: Labs = None, db: Database = None, processes: Processes = PROCESSES) -> None:
-    """Make nbgrader's feedback pages, if they'd change; nbgrader release_feedback hands them out.
+    """Make the nbgrader feedback pages that would change. Then nbgrader release_feedback hands them out.
 
     Example: mastery feedback softmax
     """
@@ -142,7 +144,7 @@ def feedback(labs: Labs = None, db: Database = None, processes: Processes = PROC
 def inspect(
     student: Annotated[str, typer.Argument(help="A student, by their name in nbgrader.")],
     lab: Annotated[str, typer.Argument(help="A lab by name.")],
-    run: Annotated[bool, typer.Option("--run", help="Run it again; nothing gets written.")] = False,
+    run: Annotated[bool, typer.Option("--run", help="Run the submission again, without writing anything.")] = False,
     submitted: Annotated[Path, typer.Option(readable=False, help="Folder of submissions.")] = Path("submitted"),
     db: Database = None,
     as_json: Json = False,
@@ -177,10 +179,14 @@ def inspect(
 @verb("instructor")
 def export(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", readable=False, help="A gradebook from Canvas or Moodle, CSV.")
+        Path,
+        typer.Argument(metavar="FILE", readable=False, help="A gradebook downloaded from Canvas or Moodle as CSV."),
     ],
     out: Annotated[
-        Path | None, typer.Option(readable=False, help="The filled gradebook; FILE's name with -filled by default.")
+        Path | None,
+        typer.Option(
+            readable=False, help="Where to write the filled gradebook. By default, FILE's name with -filled added."
+        ),
     ] = None,
     db: Database = None,
 ) -> None:
@@ -199,7 +205,7 @@ def export(
     download = read_download(file)
     out = out or file.with_name(f"{file.stem}-filled.csv")
     if out.exists() and out.samefile(file):
-        raise CourseError(f"{out} is the gradebook you downloaded; name another file with --out.")
+        raise CourseError(f"{out} is the gradebook you downloaded; name a different file with --out.")
     with Gradebook(course, settings_of(course), db) as book:
         bring_up_to_date(book)
         filled = fill(course, book.totals(), masteries(course, book), download)
@@ -214,7 +220,7 @@ def demo(
     folder: Annotated[Path, typer.Argument(help="A new folder for the class.")] = Path("demo-class"),
     processes: Processes = PROCESSES,
 ) -> None:
-    """Simulate a class of students who learn, some of them hostile; grade it, and write its report.
+    """Simulate a class of students who learn (some of them are hostile), grade it, and write its report.
 
     Example: mastery demo demo-class
     """

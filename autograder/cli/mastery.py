@@ -30,7 +30,9 @@ verb, of_student = verbs_of("Instructors"), verbs_of("Students")
 InGradebook = Annotated[str, typer.Argument(metavar="STUDENT", help="A student, by their name in nbgrader.")]
 StudentOrSelf = Annotated[
     str | None,
-    typer.Argument(metavar="[STUDENT]", help="A student in the gradebook; without one, your own self-checks."),
+    typer.Argument(
+        metavar="[STUDENT]", help="A student in the gradebook. If you name none, your own self-checks are used."
+    ),
 ]
 
 
@@ -145,7 +147,7 @@ def transcript(
 def certificate(
     student: InGradebook,
     reviewer: Annotated[
-        str | None, typer.Option(help="Who judged what no check can, as it should appear on the certificate.")
+        str | None, typer.Option(help="Who judged the work that no check can judge, named as on the certificate.")
     ] = None,
     name: Annotated[
         str | None, typer.Option(help="The person's name to print; nbgrader's first and last name by default.")
@@ -178,7 +180,7 @@ def verify(
     file: Annotated[Path, typer.Argument(metavar="FILE", readable=False, help="A certificate, .json.")],
     as_json: Json = False,
 ) -> None:
-    """Check a certificate: who signed it, and what for. The course at hand says whose signatures count.
+    """Check a certificate: who signed it, and what it certifies. The course at hand says whose signatures count.
 
     Example: mastery verify certificate-ada.json
     """

@@ -35,7 +35,7 @@ def start(
         print_layout(console, layout)
 
 
-Fresh = Annotated[bool, typer.Option("--fresh", help="Use newly drawn numbers, so answers learned by heart fail.")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Use newly drawn numbers, so memorized answers fail.")]
 
 
 @verb()
@@ -172,7 +172,9 @@ def packet(
     before: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", readable=False, help="The file you handed in before: its revisions must not change."
+            metavar="FILE",
+            readable=False,
+            help="The file you handed in before, to check that its revisions are unchanged.",
         ),
     ] = None,
     on: Annotated[

@@ -18,7 +18,7 @@ from autograder.report.check import Findings, Notice
 # The files that release_feedback needs in order to return feedback to the right student.
 CARRIED = ("timestamp.txt", "submission_secret.txt")
 
-# How often to try to write a file. nbgrader's autograde removes the folder before it fills it, perhaps while we do.
+# How often to try to write a file. nbgrader's autograde removes the folder before filling it, perhaps as we write.
 TRIES = 20
 
 MOST_KEPT = 2_000
@@ -64,8 +64,8 @@ class Annotator:
     def mark(self, submitted: ParsedFile | SubmissionError, result: LabResult) -> Annotated:
         """Return the submission with the results in its grade cells.
 
-        Grade cells that the student changed or deleted are restored from the exercise. In place of an answer that was
-        deleted, there's a cell that says so.
+        Grade cells that the student changed or deleted are restored from the exercise. In place of a deleted
+        answer, there's a cell that says it was deleted.
         """
         exercise, lab = self.exercise, self.lab
         known = {role: cell for cell in exercise["cells"] if (role := _name(cell))}
@@ -109,7 +109,7 @@ class Annotator:
         return Annotated({"cells": numbered, **head}, unanswered)
 
     def _found(self, stub: str, result: LabResult) -> dict[str, Any]:
-        """Return the output of a stub's grade cell. Cached: it takes a few ms to make, and many students share it."""
+        """Return the output of a stub's grade cell. It takes a few ms and many students share it, so it's cached."""
         checks = [each for each in result.checks if each.stub == stub]
         if not checks:
             return _output(Notice(stub, result.message or "No checks were found for it."))

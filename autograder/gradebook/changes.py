@@ -1,4 +1,4 @@
-"""Scores that changed although the attempt is the same: from what, to what, and why."""
+"""Scores that changed although the attempt is the same: before, after, and why."""
 
 from datetime import datetime
 
@@ -48,7 +48,7 @@ def why_regraded(before: LabResult, after: LabResult) -> str:
         if name not in was:
             said.append(f"{name} is new ({each.outcome})")
         elif was[name].outcome != each.outcome:
-            said.append(f"{name} was {was[name].outcome}, is now {each.outcome}")
+            said.append(f"{name} was {was[name].outcome} and is now {each.outcome}")
     return "; ".join(said) or "the checks share the points differently"
 
 

@@ -109,7 +109,7 @@ class _ExchangeWatch:
         todo = (
             job
             for job in ToGrade(book, course, places(found, [course.lab(name) for name in self.labs]), self.terms)
-            # If it couldn't be graded a moment ago, a person has to look at it. Trying again won't help.
+            # If it couldn't be graded a moment ago, trying again won't help. A person has to look at it.
             if ((job.student, job.lab), job.attempt, course.version) not in self._tried
         )
         graded = grade_into(book, course, self.settings, todo, self.terms, LocalProcesses(self.terms, self.processes))

@@ -113,7 +113,7 @@ def _copy_ordinary(source: str, target: str, *, follow_symlinks: bool = True) ->
 def _owner(path: str, student: str) -> str:
     """Return the user who owns a folder. A link belongs to the user who made it, wherever it leads."""
     if sys.platform == "win32":
-        return student  # nbgrader doesn't check there either
+        return student  # nbgrader doesn't check owners there either
     import pwd
 
     number = os.lstat(path).st_uid

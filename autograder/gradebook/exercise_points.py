@@ -14,7 +14,7 @@ from autograder.model.results import Evidence, LabResult, Outcome, status_of
 def built_maxima(course: Course, lab: Lab) -> dict[str, float]:
     """Return the points of each graded cell in the exercise, by nbgrader's name.
 
-    Raises CourseError if they differ from course.yaml, since scores would be wrong either way.
+    Raises CourseError if they differ from course.yaml, since scores would be wrong whichever is used.
     """
     shown = f"exercises/{lab.name}/{lab.name}.ipynb"
     roles = list(roles_in(course.root / shown))

@@ -20,7 +20,7 @@ from autograder.model.results import Difference, LabResult, Problem
 
 # How many outcomes to read at a time, well below the number of parameters that a database accepts in one statement.
 AT_ONCE = 1000
-# Outcomes read so far, by id. They never change.
+# The outcomes read so far, by id. They never change.
 Known = dict[int, StubFacts]
 
 

@@ -70,7 +70,7 @@ class Pages:
     def unreleased(self, keys: Collection[Key]) -> list[Key]:
         """Return the keys whose current page exists and hasn't been released yet (`mark_released`).
 
-        A submission that didn't come through the exchange can't go back through it, so it's left out.
+        Submissions that didn't come through the exchange are left out, since their feedback can't go back through it.
         """
         return [
             key

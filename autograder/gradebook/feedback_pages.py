@@ -57,7 +57,8 @@ class KeptGrades(GetGrades):  # type: ignore[misc]
     def _by_cell(self, book: api.Gradebook, kind: Any, page: Any) -> dict[str, Any]:
         query = book.db.query(kind, api.BaseCell).join(api.BaseCell, api.BaseCell.id == kind.cell_id)
         rows = query.filter(kind.notebook_id == page.id).all()
-        # If several cells share a name, nbgrader picks a task cell last. So put task cells first, to be overwritten.
+        # If several cells share a name, a task cell is nbgrader's last choice. So put task cells first, to be
+        # overwritten.
         return {cell.name: each for each, cell in sorted(rows, key=lambda row: row[1].type != "TaskCell")}
 
     def _get_comment(self, cell: Any, resources: Any) -> None:
@@ -108,8 +109,8 @@ class PageExporter(HTMLExporter):  # type: ignore[misc]
 
     def _held(self, html: str) -> str:
         part = html.strip()
-        # Plain text would be parsed together with its neighbors. And the elements that nbconvert looks for in the whole
-        # page have names like jp-Notebook.
+        # Plain text would be parsed together with its neighbors. Also, the elements that nbconvert looks for in the
+        # whole page have names like jp-Notebook.
         if not _ELEMENTS.fullmatch(part) or self._secret in part or "jp-" in part or len(part) > LONGEST_KEPT:
             return html
         self._parts.append(parsed(part))
@@ -154,7 +155,7 @@ class PageMaker(GenerateFeedback):  # type: ignore[misc]
     def start(self) -> None:
         """Make the page. Raises NbGraderException."""
         self.init_notebooks()
-        # A new writer each time, because it only creates a page's folder when its build directory changes.
+        # Make a new writer each time, because a writer only creates a page's folder when its build directory changes.
         self.writer = FilesWriter(parent=self, config=self.config)
         if not self.trait_has_value("exporter"):
             self.exporter = self.exporter_class(parent=self, config=self.config)

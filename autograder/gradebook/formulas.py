@@ -9,7 +9,7 @@ from latex2mathml.converter import convert
 LONGEST_FORMULA = 2_000
 # No real formula nests deeper than this. Deeper nesting would only keep the browser busy.
 DEEPEST_FORMULA = 50
-# Each definition can double the size of the last, so eleven lines of them can expand to a page of gigabytes.
+# Each definition can multiply the size of the one before it, so eleven lines of them can expand to gigabytes.
 _DEFINES = re.compile(r"\\(?:re|provide)?newcommand|\\(?:[gex]?def|let|newenvironment|DeclareMathOperator)(?![a-zA-Z])")
 
 TAGS = frozenset(

@@ -60,7 +60,8 @@ class Gradebook:
         self._cells: dict[str, tables.Cells] = {}
         self._rows: dict[str, AssignmentRows] = {}
         self._still_held: locking.Check = lambda: None
-        # Whether every result has its facts. Once true, it stays true, because new results are written with theirs.
+        # Whether every result has its facts. Once true, it stays true, because new results are written with their
+        # facts.
         self._has_all_facts = False
         try:
             self._shown = sql.make_url(self._url).render_as_string(hide_password=True)
@@ -119,7 +120,7 @@ class Gradebook:
     # Reading
 
     def graded(self, students: Collection[str] | None = None) -> dict[Key, CurrentGrade]:
-        """Return the current grade of every submission, or only of these students' work, by student and lab."""
+        """Return the current grade of every submission (or only of these students' work) by student and lab."""
         self._complete_facts()
         columns = (
             *(SUBMISSION.c.student_id, ASSIGNMENT.c.name, GRADING.c.attempt, GRADING.c.content_hash),

@@ -29,7 +29,7 @@ class GradedAttempt(BaseModel):
 
 
 class Seen(BaseModel):
-    """A check with its seed. `said`: its message, which is complete for a hidden check only if it was run again."""
+    """A check with its seed. `said`: its message; a hidden check's is complete only if the check was run again."""
 
     id: str
     kind: str
@@ -57,11 +57,11 @@ class Inspection(BaseModel):
 
 
 def kept(course: Course, book: Gradebook, terms: GradingContext, student: str, lab: str) -> Inspection:
-    """Return what the gradebook knows about a submission. Raises GradebookError if that's nothing."""
+    """Return what the gradebook knows about a submission. Raises GradebookError if it knows nothing."""
     attempts = book.attempts(student, course.lab(lab).name)
     if not attempts:
         raise GradebookError(
-            f"{student}'s {lab} isn't in the gradebook; check the spelling of both, and that it's been graded."
+            f"{student}'s {lab} isn't in the gradebook; check the spelling of both names, and that it's been graded."
         )
     result = attempts[-1][1]
     checks = [

@@ -19,7 +19,7 @@ Check = Callable[[], None]
 
 # How long to keep trying while another program keeps the database busy.
 PATIENCE_SECONDS = 60.0
-# How long one attempt waits inside the database. After that, the user is told what we're waiting for.
+# How long one attempt waits inside the database. Then the user is told what we're waiting for.
 ONE_TRY_SECONDS = 1.0
 PAUSE_SECONDS = 0.2
 # How often to retry when another program was first to create the same row. The next try usually finds that row.

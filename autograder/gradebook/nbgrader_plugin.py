@@ -54,7 +54,7 @@ class Sandboxed(NbGraderPreprocessor):  # type: ignore[misc]
 
 def grade_one(settings: Settings, student: str, lab: str) -> Path:
     """Grade one submission, even if it's unchanged, and return the path of the notebook to show. Raises UserError."""
-    # Imported here, because every nbgrader command loads the configuration, and few of them grade.
+    # Imported here because every nbgrader command loads the configuration, but few of them grade.
     from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.pipeline import grade_into, job_of, numbered
     from autograder.grading.jobs import GradingContext

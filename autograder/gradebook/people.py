@@ -82,7 +82,7 @@ def rename(connection: sql.Connection, old: str, new: str) -> None:
     results_file.forget(connection)
     connection.execute(sql.update(SUBMISSION).where(SUBMISSION.c.student_id == old).values(student_id=new))
     connection.execute(sql.delete(STUDENT).where(STUDENT.c.id == old))
-    # Nobody was removed. If someone hands in under the old name from now on, it's somebody else.
+    # Nobody was removed. Anyone who hands in under the old name from now on is a different student.
     connection.execute(sql.delete(REMOVED).where(REMOVED.c.student_id == old))
 
 

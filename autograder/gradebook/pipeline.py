@@ -75,7 +75,7 @@ def places(students: Sequence[Path], labs: Sequence[Lab]) -> Iterator[Place]:
             raise GradebookError(
                 f"The name {student} is longer than a gradebook allows ({LONGEST_NAME}); choose a different one."
             )
-    # An attachment may cite runs of the student's other notebooks, so it's read after them.
+    # An attachment may cite runs of the student's other notebooks, so grade those first.
     return _places_of(students, sorted(labs, key=lambda lab: lab.attachment is not None))
 
 
@@ -170,7 +170,7 @@ class ToGrade:
     """The submissions of a class that still need grading, in the order they were found. Each is read when it's needed.
 
     unchanged: how many of those read so far stay as they are. otherwise: how many were graded by a different version of
-    this program; they're graded again only if `regrade`.
+    this program; those are graded again only if `regrade`.
     """
 
     def __init__(

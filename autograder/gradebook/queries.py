@@ -30,7 +30,7 @@ _CELLS_OF_STUDENTS = (
 
 
 def judgements(connection: sql.Connection, students: Sequence[str]) -> dict[str, list[Judgement]]:
-    """Return, by student, the rows that a person judged and doesn't have to look at again."""
+    """Return, by student, the rows that a person has judged and doesn't have to look at again."""
     query = (
         sql.select(SUBMISSION.c.student_id, ASSIGNMENT.c.name, BASE.c.name)
         .add_columns(GRADE.c.manual_score >= TASK_CELL.c.max_score, COMMENT.c.manual_comment)

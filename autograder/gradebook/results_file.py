@@ -45,7 +45,7 @@ def remember(connection: sql.Connection, path: str, size: int) -> None:
 
 
 def forget(connection: sql.Connection) -> None:
-    """Have every results file rewritten completely next time, since a result has changed."""
+    """Make sure that every results file is rewritten completely next time, since a result has changed."""
     connection.execute(sql.delete(WRITTEN))
 
 

@@ -1,7 +1,7 @@
 """Filters for nbgrader's pages that turn students' text into HTML that runs nothing, fetches nothing and stays small.
 
-nbgrader doesn't sanitize Markdown. It's shown in the browser of someone who is logged in to a Jupyter server, so a
-script in it could do whatever they can. Also, a few lines of Markdown can expand to a page of gigabytes.
+nbgrader doesn't sanitize Markdown. Its pages are shown in the browser of someone who is logged in to a Jupyter server,
+so a script in one could do whatever that person can. Also, a few lines of Markdown can expand to a page of gigabytes.
 """
 
 import re
@@ -26,9 +26,9 @@ MOST_MARKUP = 10_000
 LONGEST_TEXT = 20_000
 # The exception is a picture embedded in the text itself, which is one long word.
 _PICTURE = re.compile(r"[\w+/=]{200,}")
-# In base64 characters; in bytes, about three quarters of that.
+# In base64 characters, so about three quarters of that in bytes.
 CELL_PICTURES, PAGE_PICTURES = 3_000_000, 12_000_000
-# CPU time, so that a busy machine shows the same page.
+# This is CPU time, so that a busy machine shows the same page.
 PAGE_SECONDS = 3.0
 PAGE_FORMULAS = 40_000
 # Characters of HTML made from Markdown. A link that's defined once and used a thousand times is written out a thousand
@@ -37,7 +37,7 @@ PAGE_HTML = 1_000_000
 LONGEST_LINK = 2_000
 
 PICTURE_LEFT_OUT = "A picture isn't shown here, because the pictures in this {} are too large in total."
-TEXT_AS_WRITTEN = "This text is too long or too deeply nested to format, so here it is as it was written."
+TEXT_AS_WRITTEN = "This text is too long or too deeply nested to format, so it's shown as it was written."
 
 # The exercise's own texts are on every student's page. This caches their HTML, and the formulas and seconds they used.
 MOST_KEPT, LONGEST_KEPT = 500, 100_000

@@ -132,7 +132,7 @@ GO_WITH_WHAT_THEY_ARE_OF = [
 ]
 # Every student who was ever removed, by any command. A student who's in nbgrader's own table again is back.
 REMOVED = sql.Table("mastery_removed", OWN, sql.Column("student_id", sql.String(128), primary_key=True))
-# A trigger records this, so that students removed by nbgrader's own command are left out too.
+# A trigger records the removal, so that students removed by nbgrader's own command are left out too.
 _REMEMBER = "INSERT INTO mastery_removed VALUES (OLD.id) ON CONFLICT DO NOTHING"
 REMEMBERS_THE_REMOVED = {
     "sqlite": f"""
@@ -186,7 +186,7 @@ SUBMITTED_GRADINGS = GRADING.join(SUBMISSION, SUBMISSION.c.id == GRADING.c.submi
 
 
 def open_engine(url: str) -> sql.Engine:
-    """Return an engine whose transactions are real in SQLite too, and wait at most a second for another program's."""
+    """Return an engine whose transactions are real in SQLite too. They wait at most a second for another program."""
     if sql.make_url(url).get_backend_name() != "sqlite":
         return _open_server(url)
     engine = sql.create_engine(url, connect_args={"timeout": locking.ONE_TRY_SECONDS})

@@ -33,7 +33,7 @@ def aspects_of(verdict: Verdict) -> set[Aspect]:
 
 
 def failures_in(verdict: Verdict, aspect: Aspect) -> list[Failure]:
-    """Return the failures of a check that are about this aspect, in their order."""
+    """Return the failures of a check that are about this aspect, in the order they were found."""
     return [each for each in verdict.failures if _aspect(each) is aspect]
 
 

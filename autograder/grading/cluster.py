@@ -188,8 +188,8 @@ def versions(course: Course) -> dict[str, str]:
 
 def _open_there(terms: GradingContext, wanted: Mapping[str, str], layers: Sequence[str]) -> LocalProcess:
     """Start a grading process on this machine and return it. Raises IncompatibleWorker."""
-    # Dask's nanny makes each worker a daemon, and a daemon isn't allowed children because they could outlive it. Ours
-    # end when it does.
+    # Dask's nanny makes each worker a daemon, and daemons aren't allowed children because those could outlive them. Our
+    # processes end when the worker does.
     multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
     try:
         # The course's code may run without asking. If it isn't exactly the course that was confirmed on the

@@ -31,7 +31,7 @@ from autograder.testing.student import Answer, Connection, StubFailure, raised
 # A stub that times out this often isn't called again, so that the rest of the notebook's time is left to other stubs.
 MAX_TIMEOUTS = 2
 MAX_RESTARTS = 50
-# How many of the notebook's functions to search for a renamed stub. Each name costs about 20 µs per check.
+# How many of the notebook's functions to search for a renamed stub, since each name costs about 20 µs per check.
 MAX_NAMES = 500
 # The most that all answers of one stub may add up to, since the checks keep them all: the bytes received, plus
 # `VALUE_BYTES` per value.
@@ -121,7 +121,7 @@ class NotebookConnection(Connection):
     def answered(self, stub: str, questions: Sequence[Message]) -> list[bytes] | None:
         """Return the replies to calls that export nothing, all asked in one frame.
 
-        None means that they have to be made one by one. In that case the notebook isn't charged for the attempt.
+        Returns None if they have to be made one by one. In that case the notebook isn't charged for the attempt.
         """
         if not questions or self._timeouts[stub] or self._answered[stub] > MAX_ANSWERED:
             return None
@@ -132,7 +132,7 @@ class NotebookConnection(Connection):
         """Return the replies to requests that go out in one frame, or None if that failed.
 
         After a failure the worker is closed, and its own time and restarts aren't charged. The time spent serving its
-        lent and given functions is, because that work was done.
+        lent and given functions is charged, because that work was done.
         """
         before = self._seconds, self._restarts
         try:

@@ -36,7 +36,7 @@ def make_importable(course: Course) -> None:
 
 
 def _module(course: Course, name: str) -> Any:
-    # Asked for with every call of a stub, so don't look at the folder again.
+    # This is needed for every call of a stub, so don't look at the folder again.
     if sys.path[0] != str(course.root) or "torch" not in sys.modules:
         make_importable(course)
     return importlib.import_module(name)
@@ -56,7 +56,7 @@ def reference_of(course: Course, stub: str) -> Callable[..., Any]:
 
 
 def _package_of(lab: Lab) -> str:
-    """Return the package with a lab's reference and misconceptions. An assessment's are its answer key."""
+    """Return the package with a lab's reference and misconceptions. In an assessment, they're the answer key."""
     return f"{'solutions' if lab.assessment else 'reference'}.{lab.name}"
 
 
@@ -107,8 +107,8 @@ def refused_in_stubs(course: Course, lab: Lab, message: Message) -> Message | No
 def givens(course: Course, lab: Lab | None) -> Givens:
     """Return the function that answers a notebook's calls to givens from the references, NumPy in and NumPy out.
 
-    Only the stubs of labs before `lab` are given, plus the functions listed under `givens`. None gives the stubs of all
-    labs, for uses that no score depends on. An assessment's answers are never given.
+    Only the stubs of labs before `lab` are given, plus the functions listed under `givens`. If `lab` is None, the stubs
+    of all labs are given, for uses that no score depends on. An assessment's answers are never given.
     """
     before = itertools.takewhile(lambda each: each != lab, course.labs)
     stubs = {stub.name for each in before if not each.assessment for stub in each.stubs}

@@ -32,7 +32,10 @@ Names = tuple[Misconception, ...]
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """The mistakes that a stub's answers show, each as the misconceptions it could be, and the checks they explain."""
+    """The mistakes that a stub's answers show.
+
+    mistakes: for each mistake, the misconceptions that could be behind it. explained: the checks that they explain.
+    """
 
     mistakes: tuple[Names, ...] = ()
     explained: frozenset[str] = frozenset()
@@ -58,9 +61,9 @@ class _Trial:
 class _Likeness:
     """How a misconception's values compare with the student's.
 
-    Of the checks that the student fails: told, where both gave the same values; untold, where that can't be decided;
-    unlike, where they differ; denied, those of `unlike` in which the misconception would have shown but didn't.
-    besides: the checks that only the misconception fails.
+    The first four are checks that the student fails. told: both gave the same values. untold: it can't be decided
+    whether they did. unlike: their values differ. denied: the checks of `unlike` in which the misconception would have
+    shown but didn't. besides: the checks that only the misconception fails.
     """
 
     suspect: Misconception
@@ -81,7 +84,7 @@ class _Likeness:
 
     @property
     def can_explain(self) -> bool:
-        """Whether it can still be named, alone or as one of two. Failing other checks as well can only rule it out."""
+        """Whether it can still be named, by itself or as one of two. Failing other checks too can only rule it out."""
         return bool(self.told) and (not self.besides or self.outweighs)
 
 
@@ -124,7 +127,8 @@ class Diagnoser:
                 names = whole or self._matching(suspects, [aspect], runs, only=False)
                 by_aspect[aspect], unlike = ((names,), unlike) if names else self._nearly(suspects, runs)
                 continue
-            # A wrong value may show in its shape too, and wrong conduct in the values. That isn't a second mistake.
+            # A wrong value may also show in the shape, and wrong conduct may also show in the values. Neither is a
+            # second mistake.
             told = [each for names in by_aspect.get(Aspect.VALUES, ()) for each in names]
             again = [each for each in told if aspect is Aspect.SHAPE or each.kind == "conduct"]
             if both := self._matching(again, [aspect], runs, only=False):
@@ -149,7 +153,7 @@ class Diagnoser:
     ) -> tuple[Names, ...]:
         """Return the misconceptions that fail as the student does in an aspect other than the values, as one group."""
         if aspect is Aspect.ERRORS and not _is_answered_elsewhere(runs):
-            # Perhaps the condition is the wrong way around.
+            # The student may have the condition the wrong way around.
             return ()
         # Misconceptions with a wrong formula often lack the input check too. So a missing check is named after a
         # misconception that does nothing else wrong or, failing that, after one of kind "conduct", which may also show
@@ -161,7 +165,7 @@ class Diagnoser:
         return (names,) if names else ()
 
     def _answering_alike(self, suspects: Names, aspect: Aspect, runs: Sequence[CheckRun]) -> Names:
-        """Return the suspects whose wrong answers also match, such as the value returned instead of an error."""
+        """Return the suspects whose wrong answers match too, such as the value they return instead of an error."""
         failing = [run for run in runs if aspect in aspects_of(run.verdict)]
         return tuple(
             each
@@ -215,7 +219,10 @@ class Diagnoser:
     def _matching(
         self, suspects: Sequence[Misconception], within: Sequence[Aspect], runs: Sequence[CheckRun], only: bool
     ) -> Names:
-        """Return the suspects that fail as the student does in all aspects of `within`; if `only`, and in no others."""
+        """Return the suspects that fail as the student does in all aspects of `within`.
+
+        only: whether they mustn't fail in any other aspect.
+        """
         # Calling a lent function in a different order may still be the same mistake, if no suspect matches better.
         for asked_alike in (True, False):
             if found := tuple(
@@ -267,7 +274,8 @@ class Diagnoser:
             pairs = zip(failures_in(run.verdict, aspect), failures_in(trial.verdict, aspect), strict=False)
             return all(_is_shaped_like(one, other) for one, other in pairs)
         if aspect is Aspect.ERRORS:
-            # Returning a value isn't raising the wrong error, and the first input that's accepted shows what's tested.
+            # Returning a value isn't the same as raising the wrong error, and the first accepted input shows what's
+            # tested.
             return failures_in(run.verdict, aspect) == failures_in(trial.verdict, aspect)
         if aspect is Aspect.ARGUMENTS:
             return True
@@ -313,7 +321,7 @@ def _is_answered_elsewhere(runs: Sequence[CheckRun]) -> bool:
 
 
 def _that_fail_first(runs: Sequence[CheckRun], aspect: Aspect) -> Iterator[CheckRun]:
-    """Yield all runs, starting with those that fail in this aspect, because most misconceptions don't match them."""
+    """Yield all runs, starting with those that fail in this aspect, because they rule out most misconceptions."""
     yield from sorted(runs, key=lambda run: aspect not in aspects_of(run.verdict))
 
 
@@ -348,7 +356,7 @@ def _nearest(found: Iterable[_Likeness]) -> list[_Likeness]:
 
 
 def _explain_together(one: _Likeness, other: _Likeness) -> bool:
-    """Return whether two suspects account for everything that's wrong, each for what the other one doesn't explain."""
+    """Return whether two suspects together explain everything that's wrong, and neither does by itself."""
     told = one.told | other.told
     untold = (one.untold | other.untold) - told
     return (

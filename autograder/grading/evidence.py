@@ -20,7 +20,7 @@ from autograder.testing.student import Answer
 
 # The largest share of a stub's points that its visible checks can earn together, since answers can be memorized.
 MOST_VISIBLE = 0.2
-# The share of the points for a stub's values that must be earned before its conduct checks earn theirs.
+# The share of the points for a stub's values that must be earned before its conduct checks earn any.
 LEAST_VALUES = 0.5
 # What students are told about a check that isn't visible: never their output, the inputs or the expected value.
 HIDDEN_FAILURES = {
@@ -95,7 +95,7 @@ class EvidenceWriter:
                         misconception=diagnosis.name if named else None,
                         hint=diagnosis.hint if named else None,
                         difference=self._difference(run),
-                        # A misconception says the same more precisely.
+                        # If a misconception matches, it says the same thing more precisely.
                         slip=None if named else run.verdict.slip,
                         fresh=run.drew if is_fresh(run.seed) else None,
                         kept=self._kept(lab, run),
@@ -117,7 +117,7 @@ class EvidenceWriter:
         if run.outcome is Outcome.PASSED or run.check.kind != "visible" or run.check.conduct or not run.calls:
             return None
         failures = run.verdict.failures if run.outcome is Outcome.FAILED else ()
-        # A failure without a number of calls ended the check, so it's about the last call.
+        # If a failure doesn't say after how many calls it came, it ended the check, so it's about the last call.
         call = run.calls[failures[0].calls - 1 if failures else -1]
         if not call.answer.kept:
             return None

@@ -174,7 +174,7 @@ def _called(calls: Sequence[Call]) -> Difference:
 
 
 def _slip_of_last(calls: Sequence[Call]) -> Pitfall | None:
-    """Return the pitfall that the last answer shows. The check crashed on it and had no value to compare it with."""
+    """Return the pitfall that the last answer shows, given that the check crashed on it before comparing it."""
     answer = calls[-1].answer
     return pitfalls.of_answer(answer.value, (), answer.printed) if isinstance(answer, Answer) else None
 

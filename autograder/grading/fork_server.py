@@ -17,7 +17,7 @@ PRELOADED = ["autograder.grading.forkserver_start", "autograder.grading.session"
 
 
 def prepare() -> None:
-    """Start loading what grading processes need, in the background. It takes seconds."""
+    """Start loading what grading processes need. This happens in the background, because it takes seconds."""
     with ctrl_c_later():
         context()
 

@@ -1,6 +1,6 @@
-"""Imported last by multiprocessing's fork server: everything that's loaded now stays.
+"""Imported last by multiprocessing's fork server, to exempt everything that's loaded by now from garbage collection.
 
-So no grading process scans it for garbage, which would also copy the memory pages that they share.
+Otherwise each grading process would scan it, which would also copy the memory pages that they share.
 """
 
 import gc

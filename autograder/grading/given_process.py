@@ -120,7 +120,7 @@ class GivenProcess:
         def received(size: int) -> bytes:
             before = -1.0
             while not select.select([stream], [], [], LOOK_SECONDS)[0]:
-                # A helper that works will finish, since its CPU time is bounded. While one makes no progress, this
+                # A helper that works will finish, since its CPU time is bounded. While a helper makes no progress, this
                 # process gives no sign of life, so the coordinator kills it and the helper with it.
                 now = heartbeat.time_on_the_schedule(self._helper)
                 if now > before:
@@ -239,7 +239,7 @@ def _requests(line: socket.socket) -> Iterator[int]:
 
 
 def _load(course: Course) -> None:
-    """Load what answers need, once, so that no submission is charged for loading what later ones find loaded."""
+    """Load what answers need in advance, so that no submission is charged for loading what later ones find loaded."""
     load_torch()
     stubs = [stub.name for lab in course.labs if not lab.assessment for stub in lab.stubs]
     for name in (*stubs, *course.given_names):
@@ -277,7 +277,7 @@ def _run_helper(course: Course, stream: int, parent: int) -> NoReturn:
 
 
 def _answered(allowed: Callable[..., Givens], payload: bytes, start: int) -> bytes:
-    """Return the frame of an envelope with the answer. SIGPROF ends this process if that takes too long."""
+    """Return the frame of an envelope with the answer. If answering takes too long, SIGPROF ends this process."""
     begun = time.process_time()
     signal.setitimer(signal.ITIMER_PROF, CALL_SECONDS)
     frame, exceeded = _answer(allowed, payload)

@@ -50,10 +50,10 @@ def under_test(
     earlier: Earlier | None = None,
     keeps: bool = False,
 ) -> SubmissionUnderTest:
-    """Return a submission as an entry for the grader, with its path as the key. Without a student it's a self-check.
+    """Return a submission as an entry for the grader, with its path as the key. If nobody is named, it's a self-check.
 
-    helper: the process that answers its givens; by default this process does. earlier: the student's answers to items
-    that were graded before. keeps: as for `Connection`.
+    helper: the process that answers its givens; by default, this process answers them. earlier: the student's answers
+    to items that were graded before. keeps: as for `Connection`.
     """
     its_lab = lab or lab_of(submission, course)
     items = [stub.name for stub in its_lab.stubs if stub.name in course.items]

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-# By when this process will have made progress (`time.monotonic()`). Unless someone watches it, nobody reads this.
+# By when this process will have made progress (`time.monotonic()`). Only a coordinator that watches it reads this.
 _due: Any = [math.inf]
 
 

@@ -21,8 +21,8 @@ Value = TypeVar("Value")
 class HandedAttachment:
     """The file beside a notebook that its lab reads, and what it's checked against.
 
-    folder: where it was handed in. on: the day it was handed in. before: the text of the previous one by the same
-    student. runs: the fingerprints of the student's graded runs. content: as in `Job`.
+    folder: where it was handed in. on: the day it was handed in. before: the text of the file that the same student
+    handed in before. runs: the fingerprints of the student's graded runs. content: as in `Job`.
     """
 
     folder: Path
@@ -56,10 +56,11 @@ def read_beside(folder: Path, name: str) -> bytes | SubmissionError:
 class Job:
     """One submission to grade, or one of its stubs: its bytes, read once, and everything derived from them.
 
-    content_hash: of the graded bytes and the files beside them that count; by default of the bytes only, and empty if
-    they can't be read. content: the file's bytes, or why there are none; read when the job is created, unless given.
-    beside: the same for the files beside it, by name. attachment: the lab's attachment if it has one, set once it's
-    known what to check it against. earlier: the student's answers to items that were graded in earlier attempts.
+    content_hash: the hash of the graded bytes and of the files beside them that count. By default, it's the hash of the
+    bytes only; it's empty if they can't be read. content: the file's bytes, or why there are none; read when the job is
+    created, unless given. beside: the same for the files beside it, by name. attachment: the lab's attachment if it has
+    one, set once it's known what to check it against. earlier: the student's answers to items that were graded in
+    earlier attempts.
     """
 
     student: str

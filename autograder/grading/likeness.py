@@ -19,8 +19,9 @@ def same_mistake(
 ) -> bool:
     """Return whether a misconception gave the student's answers in a check, including exceptions and changed arguments.
 
-    probabilities: those that the misconception, a sampler, draws with; draws only need to fit them. asked_alike:
-    whether both must also have used what they were lent in the same way. alike: compares values; by default `same`.
+    probabilities: those that the misconception, a sampler, draws with; draws only need to be plausible for them.
+    asked_alike: whether both must also have used what they were lent in the same way. alike: the function that compares
+    values, by default `same`.
     """
     return len(student) == len(suspect) and all(
         _same_call(one, other, probabilities, asked_alike, alike or same)
@@ -55,7 +56,7 @@ def same_item(one: Any, other: Any, part: int, rounded: float | None) -> bool:
 def drawn_from(calls: Sequence[Call], probabilities: Callable[..., Any]) -> bool:
     """Return whether all answers in a check could have been drawn from a misconception's probabilities.
 
-    The misconception's own draws don't matter: where chance decides how far a check gets, they lead somewhere else.
+    The misconception's own draws don't matter: if chance decides how far a check gets, they lead somewhere else.
     """
     return bool(calls) and all(_drawn_from(call, probabilities) for call in calls)
 

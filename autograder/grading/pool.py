@@ -58,7 +58,7 @@ def grade(jobs: Iterable[Job], terms: GradingContext, crew: ProcessPool) -> Resu
     """Yield results as they arrive, a chunk at a time. A submission lost with its process is graded once more.
 
     If that process ends too, the submission isn't graded. Close the generator (`contextlib.closing`) if you don't
-    exhaust it: that ends the grading processes. jobs: consumed while others are graded, a few chunks per process ahead.
+    exhaust it: that ends the grading processes. jobs: read while others are graded, a few chunks per process ahead.
     """
     jobs = iter(jobs)
     first = next(jobs, None)
@@ -98,7 +98,7 @@ def _graded(chunks: Iterator[Sequence[Job]], crew: ProcessPool, lost: list[Job])
 
 
 def _chunks(jobs: Iterator[Job], processes: int) -> Iterator[Sequence[Job]]:
-    """Yield chunks, each of a single lab. Reads as many jobs ahead as fill every process's chunks."""
+    """Yield chunks, each from a single lab. Only as many jobs are read ahead as fill the chunks of every process."""
     pieces = CHUNKS * processes
     while by_lab := sorted(itertools.islice(jobs, CHUNK * pieces), key=lambda job: job.lab):
         size = -(-len(by_lab) // pieces)

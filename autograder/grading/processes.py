@@ -114,7 +114,8 @@ class LocalProcess:
         with theirs:
             self._process = context.Process(target=_serve, args=(theirs, self._terms.root, due))
             self._process.start()
-        # Sent later, not as an argument: the helper for givens is forked before the process has the secret.
+        # This is sent later, not as an argument, because the helper for givens is forked before the process has the
+        # secret.
         with suppress(OSError):  # if the process has ended, the request reports it
             self._line.send(self._terms)
 

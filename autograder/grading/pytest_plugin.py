@@ -115,7 +115,7 @@ def student(connection: Connection) -> Student:
 
 @pytest.fixture
 def rng(request: pytest.FixtureRequest, entry: SubmissionUnderTest) -> np.random.Generator:
-    """The generator of a check's inputs. They're the same each time it runs on the same attempt."""
+    """The generator of a check's inputs, which are the same each time the check runs on the same attempt."""
     collector = request.config.pluginmanager.get_plugin(GRADER)
     assert isinstance(collector, CheckCollector)
     return np.random.default_rng(collector.grader.seed(request.function, entry))

@@ -1,13 +1,14 @@
-"""Run the checks of a stub together: send all their questions in one frame, and judge equal answers only once.
+"""Run the checks of a stub together: send all their questions in one frame, and judge identical answers only once.
 
 A check's seed is known in advance, and a rehearsal on the reference shows what it asks. The stub is asked all those
 questions at once, and each check then runs on the answers to its own. A check makes its calls one by one if it asks
 each student something different, lends something, draws, streams, builds on an answer, or asks the student anything it
-didn't ask the reference. So do all checks of a stub if their frame isn't answered properly. Visible and hidden checks
-go in separate frames; otherwise a function could show its author what it's going to be asked.
+didn't ask the reference. If a stub's frame isn't answered properly, all of its checks make their calls one by
+one. Visible and hidden checks go in separate frames; otherwise a function could show its author what it's going to be
+asked.
 
-What a check finds depends only on its seed and the answers. So if the answers are byte for byte those of another
-submission, the check isn't run again.
+What a check finds depends only on its seed and the answers. So if the answers are identical, byte for byte, to those
+of another submission, the check isn't run again.
 """
 
 import hashlib
@@ -27,8 +28,8 @@ from autograder.testing.exports import VALUE_BYTES, ExportTable, Message
 from autograder.testing.local import LocalConnection
 from autograder.testing.student import Answer, Call, Connection, StubFailure, Student
 
-# A check with more than this makes its calls one by one. Questions count in bytes, answers in bytes plus `VALUE_BYTES`
-# per value, because the connection itself only counts answers to calls made one by one.
+# A check with more than this makes its calls one by one. Questions are counted in bytes, and answers in bytes plus
+# `VALUE_BYTES` per value, because the connection itself only counts the answers to calls made one by one.
 MAX_QUESTIONS = MAX_ANSWERS = 256 * 1024
 # Answers with more bytes than this are judged every time. The runs of smaller ones are cached, but only this many,
 # because each holds its questions and answers.
@@ -39,7 +40,7 @@ MAX_KEPT_BYTES, MOST_KEPT = 16 * 1024, 2_000
 class Run:
     """What one run of a check found, with all its calls and their answers.
 
-    answers: a digest, the same for two runs of a check with the same answers; None if its calls were made one by one.
+    answers: a digest of the answers, for comparing runs of the same check; None if its calls were made one by one.
     drew: whether the check drew any of its numbers from its seed.
     """
 
@@ -169,7 +170,7 @@ class ReplayRunner:
         return self._questions[key]
 
     def _run_on_answers(self, test: Test, seed: int, line: ReplayConnection, asking: float) -> Run:
-        """Run a check on the answers, or return the run cached for them. asking: the seconds that it took to ask."""
+        """Run a check on the answers, or return the run cached for them. `asking`: the seconds that it took to ask."""
         begun = time.perf_counter()
         answers = hashlib.sha256(b"".join(hashlib.sha256(each).digest() for each in line.replies)).digest()
         key = (name_of(test), seed, answers)

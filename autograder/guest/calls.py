@@ -60,7 +60,7 @@ def serve(read: Callable[[int], bytes], write: Callable[[bytes], None], settings
 
 
 def warm_up() -> None:
-    """Answer some calls, before any code of a student's is here. Processes forked from this one will answer faster."""
+    """Answer some calls before any student's code is here, so that processes forked from this one answer faster."""
     server = CallServer(lambda _: {}, lambda _: None)
     arguments = values.encode(((np.arange(6.0).reshape(2, 3), [1, 2]), {"axis": -1}))
     call = {"op": "call", "name": "example", "arguments": arguments, "draws": None, "named": True}
@@ -72,7 +72,7 @@ def warm_up() -> None:
 
 
 def _example(numbers: Any, _more: Any, axis: int) -> Any:
-    """Return sums of numbers, by way of what students use most."""
+    """Return sums of numbers, computed with what students use most."""
     return np.sum(np.exp(np.minimum(numbers, np.max(numbers))), axis=axis, keepdims=True)
 
 
@@ -84,7 +84,7 @@ def together(replies: Iterable[bytes]) -> bytes:
 
 @dataclass(frozen=True)
 class _Given:
-    """What a call was given: its arguments, as the stub has them, and encoded, as they came."""
+    """What a call was given: its arguments as the stub has them, and in encoded form, as they arrived."""
 
     arguments: Any
     encoded: bytes
@@ -160,7 +160,7 @@ def _renamed(stub: Callable[..., Any], keywords: Collection[str], parameters: Se
     `parameters` are the task's names for all arguments, in order.
     """
     code = getattr(stub, "__code__", None)
-    # Nearly every stub has the task's names, and its whole signature would take a sixth of the time of a call.
+    # Nearly every stub has the task's names, and getting its whole signature would take a sixth of a call's time.
     if not keywords or (code is not None and set(keywords) <= set(code.co_varnames[: code.co_argcount])):
         return {}
     try:

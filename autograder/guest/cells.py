@@ -139,7 +139,7 @@ def describe(error: BaseException, label: Label = cell_label) -> ErrorReport:
 
 
 def _overwritten(error: BaseException, label: Label) -> str | None:
-    """Return the name of a builtin, or `np`, that the failing line needs but the student's code has redefined."""
+    """Return the name of a builtin (or `np`) that the failing line needs but the student's code has redefined."""
     if isinstance(error, UnboundLocalError):
         named = re.search(r"'(\w+)'", str(error))
         return named[1] if named and hasattr(builtins, named[1]) else None

@@ -40,7 +40,7 @@ def _is_alike(state: Any, model: Any) -> bool:
 def _is_sound(state: Any) -> bool:
     """Return whether it's safe to draw from this state.
 
-    numpy accepts any state. It would read outside its buffer if the position said so, and draw forever if all the
+    numpy accepts any state. It would read outside its buffer if the position told it to, and draw forever if all the
     state's numbers were the same.
     """
     inner = state["state"]

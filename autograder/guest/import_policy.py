@@ -17,7 +17,7 @@ from typing import Any
 
 from autograder.guest.stand_ins import NOTEBOOK, Inert, not_available
 
-# The parts of the engine that exist in a graded notebook, and what's in `notebook` and `given`.
+# The parts of the engine that exist in a graded notebook, and the names in `notebook` and `given`.
 _NAMES = r"check|compare|keep|picture|play|practice|progress|show|solved|notebook(\.\w+)*|given(\.\w+)?"
 ENGINE = re.compile(rf"autograder(\.({_NAMES}))?")
 _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -74,7 +74,7 @@ class ImportPolicy:
         return any(stub in step.defines for cell in cells for step in _steps(cell))
 
     def _offers(self, module: str) -> bool:
-        """Return whether `from module import *` binds the module's names when graded; from a stand-in it binds none."""
+        """Return whether `from module import *` binds the module's names when graded. A stand-in's binds none."""
         return not self.refuses(module) and module.partition(".")[0] not in self.inert and not _only_draws(module)
 
     @contextlib.contextmanager
@@ -109,7 +109,7 @@ class ImportPolicy:
     def explaining(self, stub: str, function: Callable[..., Any], missing: Mapping[str, str]) -> Callable[..., Any]:
         """Wrap the function so that an error caused by a missing name says why it's missing.
 
-        If the stub itself is missing, a call says that instead.
+        If the stub itself is missing, calling it says that instead.
         """
 
         @functools.wraps(function)

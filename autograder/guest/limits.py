@@ -9,7 +9,7 @@ MAX_DEPTH = 32
 # An empty list takes one byte on the wire and 72 in memory. This many values take some 10 MiB, not counting arrays and
 # text.
 MAX_VALUES = 200_000
-# Mutable types: for these it matters whether two of them are the same object.
+# Mutable types, for which it matters whether two of them are the same object.
 MUTABLE = (list, dict, np.ndarray, np.random.Generator)
 _HOLDERS = (list, tuple, dict, range)
 _INNER = (*_HOLDERS, np.ndarray, np.random.Generator)
@@ -63,7 +63,7 @@ def walked(value: Any) -> tuple[int, dict[int, Any], dict[int, Any]]:
 
 
 def refuse_large(value: Any) -> None:
-    """Raise WireError if a value's arrays and texts exceed the size of a frame, counting every occurrence."""
+    """Raise WireError if a value's arrays and strings exceed the size of a frame, counting every occurrence."""
     size, level = 0, [value]
     while level:
         size += sum(item.nbytes if isinstance(item, np.ndarray) else len(item) for item in level if _has_size(item))

@@ -105,8 +105,8 @@ class CallReply(TypedDict):
     """The result of a call, of a request for a stream's next item, or of a use of a handle.
 
     It has one of `value`, `answer`, `error`, `end` and `missing`, and `arguments` only if they've changed: a
-    stream may change those of the call that returned it. A use of a handle has an `answer` instead of a value: encoded,
-    `(value,)`, or `(arguments, value)` if it changed them.
+    stream may change those of the call that returned it. The reply to a use of a handle has an `answer` instead of
+    a value. It's the encoded `(value,)`, or `(arguments, value)` if the arguments changed.
 
     `warned` lists numpy's warnings as [text, label, line number]. `renamed` maps the task's name of an argument to the
     stub's. A stream arrives in `value` as a handle, and `end` marks its end. `missing` means there's no such function,
@@ -127,6 +127,6 @@ class CallReply(TypedDict):
 
 
 class Replies(TypedDict):
-    """The encoded replies to several requests, in order; missing if they're too large for one message."""
+    """The encoded replies to several requests, in order. They're missing if they're too large for one message."""
 
     replies: NotRequired[list[bytes]]

@@ -1,7 +1,7 @@
 """Stand-ins for things that a student's code can't have when it's graded.
 
-Packages that only draw are inert, others are blocked. Givens, and the callables and iterators that a check passes to a
-stub, stay on the trusted side; their stand-ins send requests there.
+Packages that only draw are inert, and others are blocked. Givens, and the callables and iterators that a check passes
+to a stub, stay on the trusted side; their stand-ins send requests there.
 """
 
 import builtins

@@ -1,10 +1,10 @@
 """Encode values as bytes and decode them, between a student's process and the trusted side.
 
-Only plain data; needs only numpy and msgpack. A frame is a big-endian length and a msgpack map. What msgpack lacks is
-sent as extension types: arrays and numpy scalars of an allow-list of dtypes, tuples, big and complex numbers, numpy
-Generators by their state, and objects that one side exports for the other to use (a callable, an iterator) as a
-`Handle`. A value of any other type, or a dict with more than `MAX_KEYS` keys, arrives as an `Opaque`, which says only
-what it was.
+Only plain data is sent, and only numpy and msgpack are needed. A frame is a big-endian length and a msgpack map. What
+msgpack lacks is sent as extension types: arrays and numpy scalars of an allow-list of dtypes, tuples, big and complex
+numbers, numpy Generators by their state, and objects that one side exports for the other to use (a callable, an
+iterator) as a `Handle`. A value of any other type, or a dict with more than `MAX_KEYS` keys, arrives as an `Opaque`,
+which only says what it was.
 
 An array, list, dict or Generator that occurs twice in a value arrives as one object. Such a value is sent with a table
 of the objects that occur twice. Each may refer only to those before it, so none can contain itself. Limits count the
@@ -60,7 +60,7 @@ class Handle:
     number: int
 
 
-# Returns a handle for a value to export, and None for any other.
+# Returns a handle for a value to export, and None for any other value.
 Export = Callable[[Any], Handle | None]
 # Returns what replaces a handle on the side that uses it.
 Import = Callable[[Handle], Any]

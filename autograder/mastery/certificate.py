@@ -188,7 +188,7 @@ def sign(certificate: Certificate, key: OKPKey) -> str:
 def verify(course: Course, path: Path) -> Certificate:
     """Return the certificate in a file, if an issuer of the course signed exactly that content.
 
-    Raises CertificateError if not, and CourseError if the file can't be read.
+    Raises CertificateError if none did, and CourseError if the file can't be read.
     """
     try:
         with path.open("rb") as file:

@@ -21,7 +21,7 @@ class LabScores(BaseModel):
 
 
 class Example(BaseModel):
-    """A student's wrong answer. The call and the values are there only if a visible check caught it."""
+    """A student's wrong answer. It has the call and the values only if a visible check caught it."""
 
     student: str
     attempt: int
@@ -89,8 +89,8 @@ class ConceptLevels(NamedTuple):
 class StudentSummary:
     """What a report shows about one student: a small part of the levels it's made from.
 
-    concepts: in the course's order. gaps: how many. gaps_in: the concepts or labs they're in. missing: one line for
-    each thing that's still needed for completion.
+    concepts: in the course's order. gaps: how many gaps there are. gaps_in: the concepts or labs they're in. missing:
+    one line for each thing that's still needed for completion.
     """
 
     student: str

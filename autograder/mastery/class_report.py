@@ -67,7 +67,7 @@ class StudentRecord:
         return levels.mastery_of(self.student, self.attempts, self.overrides, self.judgements)
 
 
-# Returns what the evidence of an attempt says about one check, given its id; None if it's gone.
+# Given a check's id, returns what the evidence of an attempt says about it; None if the evidence is gone.
 Answers = Callable[[AttemptFacts, str], Difference | None]
 
 
@@ -125,7 +125,7 @@ def summary(course: Course, student: StudentMastery) -> StudentSummary:
 
 
 def levels_by_attempt(levels: CourseLevels, student: StudentMastery, history: FactHistories) -> list[list[Level]]:
-    """Return the levels of all concepts after 1, 2, … attempts at each lab; the last are today's."""
+    """Return the levels of all concepts after 1, 2, … attempts at each lab. The last ones are today's levels."""
     most = min(max(map(len, history.values()), default=0), ATTEMPTS)
     found = [levels.concepts_after(student, history, number) for number in range(1, most)]
     found += [student.concepts] * (ATTEMPTS - len(found))
@@ -157,7 +157,7 @@ class _Mistakes:
 
 @dataclass
 class _Tally:
-    """Tallies a class one student at a time. It keeps little more of each student than the summary."""
+    """Tallies a class one student at a time, keeping little more of each student than the summary."""
 
     course: Course
     students: list[StudentSummary] = field(default_factory=list)
@@ -297,7 +297,7 @@ def _item(check: CheckFacts, answers: Mapping[tuple[bool, float], int]) -> Item:
 
 
 def _order(item: Item) -> tuple[int, float, str]:
-    """Return a sort key that puts first what to look at first: remarks, then the checks that discriminate least."""
+    """Return a sort key for what to look at first: checks with remarks, then the checks that discriminate least."""
     return REMARKS.index(item.remark), 1.0 if item.discrimination is None else item.discrimination, item.id
 
 

@@ -40,7 +40,7 @@ def mastery_of(
 
 @dataclass
 class CourseLevels:
-    """The levels of one course. What several students have in common is computed once."""
+    """The levels of one course. Whatever several students have in common is computed only once."""
 
     course: Course
     _standings: dict[tuple[StubFacts, bool | None], Standing] = field(default_factory=dict, init=False)
@@ -186,7 +186,11 @@ def _beside_stubs(lab: Lab, attempts: Sequence[AttemptFacts], judged: Mapping[tu
         return
     if (file := lab.attachment) is not None:
         problems = attempts[-1].problems
-        wrong = ["not read yet; grading reads it"] if problems is None else [str(each) for each in problems]
+        wrong = (
+            ["not read yet, because it's only read when graded"]
+            if problems is None
+            else [str(each) for each in problems]
+        )
         if wrong:
             first, *others = (each.rstrip(".") for each in wrong)
             named = first if first.startswith(file.name) else f"{file.name.split('.')[0]}, {first}"

@@ -1,6 +1,6 @@
 """What levels and class figures are computed from: an attempt's outcomes, without what only the student's page shows.
 
-Facts contain no rules. So a gradebook can store them with the evidence, and levels still follow today's rules.
+Facts contain no rules. So even though a gradebook stores them with the evidence, levels follow today's rules.
 """
 
 import dataclasses
@@ -74,8 +74,8 @@ class AttemptFacts:
     """One graded attempt at a lab.
 
     when: when it was handed in, or graded if that isn't known; UTC.
-    points: those of each stub.
-    problems: those of the file next to the notebook; None if none was read.
+    points: the points of each stub.
+    problems: the problems in the file next to the notebook; None if no file was read.
     """
 
     lab: str

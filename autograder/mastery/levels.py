@@ -30,7 +30,7 @@ class Level(StrEnum):
 
     @property
     def number(self) -> int:
-        """The level as a number from 0 to 100, where one is needed. The level itself is the result."""
+        """The level as a number from 0 to 100, for places that need one. The level itself is the result."""
         return (0, 25, 50, 80, 100)[self.rank]
 
 
@@ -169,7 +169,7 @@ class Found(Protocol):
 
 
 def stub_level(evidence: Sequence[Found]) -> Level:
-    """Return the level of one stub from all its evidence. Visible checks on their own never show more than familiar."""
+    """Return the level of one stub from all its evidence. Visible checks alone never show more than familiar."""
     return standing(evidence).level
 
 

@@ -64,7 +64,7 @@ _COMPUTED = object()
 def _assigned(body: list[ast.stmt], name: str) -> ast.expr | None:
     """Return the expression that the cell last assigns to a name, or None.
 
-    A function or an augmented assignment of that name isn't a plain value either, so for these the result is a bare
+    A function of that name or an augmented assignment to it isn't a plain value either, so then the result is a bare
     name.
     """
     found: ast.expr | None = None

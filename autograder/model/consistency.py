@@ -24,8 +24,8 @@ def inconsistencies(course: "Course") -> Iterator[str]:
         for name in concept.items:
             if name in course.stubs and name not in shown:
                 yield (
-                    f"concept {concept.name} has the item {name}, which isn't any concept's stub; add it to the stubs "
-                    "of one, so that it counts as missing until it's answered"
+                    f"concept {concept.name} has the item {name}, which isn't any concept's stub; add it to some "
+                    "concept's stubs, so that it counts as missing until it's answered"
                 )
         for name in concept.after:
             if name not in above:

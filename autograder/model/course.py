@@ -54,8 +54,8 @@ class Packages(Part):
 class Stub(Part):
     """A function that students fill in.
 
-    stretch: it counts only for mastery's highest levels, and nothing is incomplete without it. box: the box it belongs
-    to in the picture of the seven boxes.
+    stretch: whether it counts only for mastery's highest levels, so nothing is incomplete without it. box: the box it
+    belongs to in the picture of the seven boxes.
     """
 
     name: Name
@@ -65,7 +65,7 @@ class Stub(Part):
 
 
 class Row(Part):
-    """Something in a lab that a person grades: satisfactory, which earns all its points, or to be revised."""
+    """Something in a lab that a person grades: either satisfactory, which earns all its points, or to be revised."""
 
     name: Name
     title: Sentence
@@ -84,7 +84,7 @@ class Lab(Part):
 
     files: the files that students receive with the notebook and fill in, from solutions/<lab>/files/. At most one has
         a reader.
-    judged: what a person grades, one cell of the notebook each. A complete lab needs all of them.
+    judged: what a person grades, each in its own cell of the notebook. To complete the lab, all must be satisfactory.
     assessment: its references and misconceptions are the answer key, so students don't receive them.
     """
 

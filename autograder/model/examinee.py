@@ -14,8 +14,8 @@ Earlier = Mapping[str, Mapping[int, str]]
 class Examinee:
     """The student that a check runs for.
 
-    student: the name in the course's records. In a self-check, the student that the notebook names; None if it names
-        none, which stands for the user who is logged in.
+    student: the name in the course's records. In a self-check, the student that the notebook names. None means that it
+        names nobody, so it's the user who is logged in.
     named: the student that the notebook names, when graded.
     rounds: for each item, the round that its cell says it answers.
     earlier: the answers graded before; None where they aren't known, as in a self-check.
@@ -38,7 +38,7 @@ class Examinee:
 def examinee_of(
     submission: Submission, items: Iterable[str], student: str | None, earlier: Earlier | None = None
 ) -> Examinee:
-    """Return the student who is graded, or in a self-check (student None) the one the notebook names.
+    """Return the student who is graded or, in a self-check (`student` is None), the one whom the notebook names.
 
     Includes the rounds that the notebook answers of these items.
     """

@@ -22,7 +22,7 @@ class Concept(Part):
 
 
 class Distinction(Part):
-    """What distinction takes: how many concepts must be mastered, and which must be among them."""
+    """What distinction requires: how many concepts must be mastered, and which must be among them."""
 
     mastered: int = Field(ge=1)
     among: tuple[Name, ...] = ()
@@ -31,8 +31,9 @@ class Distinction(Part):
 class Mastery(Part):
     """The rules that turn evidence into levels; docs/mastery.md explains them. No score depends on them.
 
-    confirmation: what a stub that passes everything needs to be mastered: its hidden checks pass with a second seed in
-    the same attempt, or everything passed in an earlier attempt too. completion: the level that every concept needs.
+    confirmation: what else a stub that passes everything needs to be mastered: either its hidden checks pass with a
+    second seed in the same attempt, or everything passed in an earlier attempt too. completion: the level that every
+    concept needs.
     """
 
     confirmation: Literal["second seed", "later attempt"] = "second seed"

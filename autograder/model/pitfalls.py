@@ -1,7 +1,7 @@
 """Pitfalls: slips that can happen in any stub, recognized by what was returned or raised.
 
-Each has a name and a sentence that says what to do. The sentences are fixed texts that contain nothing of a check's
-data, so hidden checks may show them too.
+Each has a name and a sentence that says what to do. The sentences are fixed and contain none of a check's data, so
+hidden checks may show them too.
 """
 
 import builtins
@@ -22,7 +22,7 @@ RENAMED = Pitfall(
 )
 OVERWRITTEN = Pitfall(
     name="you've overwritten your function",
-    sentence="A line like f = f(x) puts the result in the function's place. Give the result a different name, such "
+    sentence="A line like f = f(x) overwrites the function with its result. Give the result a different name, such "
     "as probs, and run the function's cell again.",
 )
 NOT_RUN = Pitfall(
@@ -35,7 +35,7 @@ PACKAGE = Pitfall(
 )
 NOT_RETURNED = Pitfall(
     name="forgot to return",
-    sentence="Your function ends without a return, so it gives None. Return the value you computed.",
+    sentence="Your function ends without a return, so it returns None. Return the value you computed.",
 )
 PRINTED = Pitfall(
     name="printed instead of returned",
@@ -48,14 +48,14 @@ SHAPE = Pitfall(
     "axis unless you pass keepdims=True. Without an axis, it turns everything into one number.",
 )
 SHAPES_DO_NOT_FIT = Pitfall(
-    name="shapes that don't fit together",
+    name="shapes that don't match",
     sentence="You can't combine two of the arrays in that line. Print their shapes just before it. A sum, mean or "
     "max along an axis drops that axis unless you pass keepdims=True.",
 )
 WRONG_LENGTH = Pitfall(
     name="wrong length",
     sentence="An axis of the answer is longer or shorter than the docstring says. Usually a range or slice starts or "
-    "stops one position off. Print the first and last item your loop makes.",
+    "stops one position off. Print the first and last item that your loop produces.",
 )
 ROWS_DIFFER = Pitfall(
     name="rows of different lengths",
@@ -111,7 +111,7 @@ OTHER_ERROR = Pitfall(
 GOOD_INPUT_REFUSED = Pitfall(
     name="rejected input that's allowed",
     sentence="Your own raise or assert stopped the call, on input that the task allows. Either the condition is too "
-    "strict, or the value it tests is wrong. Print both just before that line.",
+    "strict, or the value it tests is wrong. Print that value and the condition just before that line.",
 )
 BEYOND_THE_END = Pitfall(
     name="an index beyond the end",
@@ -141,7 +141,7 @@ TOO_LARGE = Pitfall(
 OUTSIDE_ITS_DOMAIN = Pitfall(
     name="a logarithm or root that Python rejects",
     sentence="math.log rejects 0 and negative numbers, and math.sqrt rejects negative ones. Find out which input "
-    "leads to that, and what the task expects for it.",
+    "causes the error, and what the task expects for that input.",
 )
 DO_NOT_SUM_TO_1 = Pitfall(
     name="probabilities that don't sum to 1",
@@ -175,7 +175,7 @@ STOPS_BY_AN_ERROR = Pitfall(
 NOT_WHOLE_TEXT = Pitfall(
     name="bytes that aren't whole characters",
     sentence="decode() raises a UnicodeDecodeError if bytes end in the middle of a character, or aren't UTF-8. Find "
-    "out which of your bytes those are, and what the task expects for them.",
+    "out which of your bytes cause the error, and what the task expects for them.",
 )
 
 _NO_ROOM_FOR_FRACTIONS = ("UFuncTypeError", "UFuncOutputCastingError", "_UFuncOutputCastingError")
@@ -208,7 +208,7 @@ _OF_ERRORS = (
     ("RuntimeError", ("raised StopIteration",), STOPS_BY_AN_ERROR),
     ("UnicodeDecodeError", ("",), NOT_WHOLE_TEXT),
 )
-# The pitfalls that come from the input, rather than from the code as such.
+# The pitfalls that come from the input rather than from the code itself.
 OF_INPUT = (GOOD_INPUT_REFUSED, SHAPES_DO_NOT_FIT, ROWS_DIFFER, *(pitfall for _, _, pitfall in _OF_ERRORS))
 
 
@@ -220,7 +220,7 @@ def overwritten(name: str) -> Pitfall | None:
     return Pitfall(
         name=f"you've overwritten {name}",
         sentence=f"{name} is one of your variables now, and no longer {what}. Give the variable a different name, then "
-        "restart the kernel and run all cells. Until you do, it's still there.",
+        "restart the kernel and run all cells. Until you restart, the old variable is still there.",
     )
 
 
@@ -270,7 +270,7 @@ def _fractions_lost(came: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> 
 def of_exception(name: str, bases: Sequence[str], text: str, line: str | None) -> Pitfall | None:
     """Return the pitfall behind an exception, if any.
 
-    `line`: the student's line that raised it, None if the call itself did.
+    `line`: the student's line that raised it; None if the call itself raised it.
     """
     if "NotImplementedError" in bases:
         return UNSOLVED

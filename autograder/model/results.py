@@ -122,7 +122,7 @@ class AttachmentReport(BaseModel):
     sha256: of the file; empty if there was none to read.
     text: the text of the file; None if it's too long or not text.
     when_graded: the fields that can't be checked in a self-check.
-    rows: the fields and their values, to be shown. They aren't stored, since the text has them.
+    rows: the fields and their values, to be shown. They aren't stored, since the text contains them.
     """
 
     on: date
@@ -148,7 +148,7 @@ class LabResult(BaseModel):
 
     run: the run's fingerprint, which a file handed in later may cite. Empty if nothing could be graded, in a
         self-check, and in results from before it was recorded.
-    answers: by item, the answers in the right form. From now on, they're final for their rounds.
+    answers: by item, the answers in the right form. From now on, each is final for its round.
     """
 
     student: str

@@ -4,7 +4,7 @@ import functools
 import hashlib
 import hmac
 
-# How many seeds are cached: those of the checks of a lab or two. A class asks for the same ones again and again.
+# How many seeds are cached: enough for the checks of a lab or two, which a whole class asks for again and again.
 _KEPT = 1_000
 
 

@@ -17,7 +17,7 @@ from autograder.model.files import content_hash
 from autograder.model.transforming import TooLong, Transformer
 
 MAX_BYTES = 10 * 1024 * 1024
-# Cell magics whose body is Python code of the notebook. The body of any other (%%bash, %%html, …) isn't run.
+# Cell magics whose body is the notebook's own Python code. The body of any other magic (%%bash, %%html, …) isn't run.
 UNWRAPPED_MAGICS = ("time", "timeit", "capture", "prun")
 # IPython parses a cell again for every magic in it, so a hostile cell can cost its size times its number of magics.
 MAX_MAGIC_WORK = 500_000
@@ -38,7 +38,7 @@ _transformer = Transformer()
 
 @dataclass(frozen=True)
 class Cell:
-    """One code cell. `number` counts code cells from 1, as a reader of the notebook would."""
+    """One code cell. `number` counts code cells from 1, as a person reading the notebook would."""
 
     number: int
     source: str
@@ -264,7 +264,7 @@ def _magic_work(source: str) -> int:
 
 
 def _on_its_lines(python: str, source: str) -> str:
-    """Return the transformed source with empty lines for those that IPython drops: leading blanks and continuations."""
+    """Return the transformed source, with an empty line in place of each that IPython drops (blanks, continuations)."""
     before = source.split("\n")
     blank = itertools.takewhile(lambda line: not line.strip(), before)
     after = iter([*blank, *python.split("\n")])

@@ -15,7 +15,7 @@ MAX_NODES = 8_000
 MAX_DEPTH = 20
 
 _TAG = "tag:yaml.org,2002:"
-# The rules of YAML 1.2. By those of 1.1, `no` is false, 010 is eight, 1:30 is ninety and 1e6 is text.
+# The rules of YAML 1.2. By the rules of 1.1, `no` is false, 010 is eight, 1:30 is ninety and 1e6 is text.
 _PLAIN = {
     "null": r"~|null|Null|NULL|",
     "bool": r"true|True|TRUE|false|False|FALSE",
@@ -64,7 +64,9 @@ class _Loader(yaml.SafeLoader):
         event: Any = self.peek_event()  # type: ignore[no-untyped-call]
         line = event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent):
-            raise UnreadableYaml(f"Line {line} refers to another place (*{event.anchor:.40}); write the value itself.")
+            raise UnreadableYaml(
+                f"Line {line} refers to a value elsewhere (*{event.anchor:.40}); write the value itself."
+            )
         if event.tag is not None:
             raise UnreadableYaml(f"Line {line} has a tag, which begins with an exclamation mark; remove it.")
         self.nodes += 1
@@ -87,7 +89,7 @@ class _Loader(yaml.SafeLoader):
         for line, key in _twice_or_no_text(node):
             if key is None:
                 raise UnreadableYaml(f"Line {line} has a key that isn't text; put quotes around it.")
-            raise UnreadableYaml(f"Line {line} has the key {key:.40} a second time; keep one.")
+            raise UnreadableYaml(f"Line {line} repeats the key {key:.40}; keep only one of the two.")
         return super().construct_mapping(node, deep)
 
 

@@ -13,7 +13,7 @@ FILLED = 0.8
 
 
 def side_by_side(axes: Axes, places: Sequence[str], heights: Mapping[str, ArrayLike], gray: str | None = None) -> None:
-    """Draw grouped bars: at each of N places, one bar for each name; with a legend.
+    """Draw grouped bars with a legend. At each of N places, there's one bar for each name.
 
     heights: maps each name to a float array of shape (N,). gray: the name of the bars that the others are compared
     with.
@@ -27,7 +27,7 @@ def side_by_side(axes: Axes, places: Sequence[str], heights: Mapping[str, ArrayL
 
 
 def stacked(axes: Axes, places: Sequence[str], heights: Mapping[str, ArrayLike], gray: str | None = None) -> None:
-    """Draw stacked bars: at each of N places, one bar in pieces, from the bottom up; with a legend beside them.
+    """Draw stacked bars with a legend beside them. At each of N places, there's one bar in pieces, from the bottom up.
 
     heights: maps each name to a float array of shape (N,), the lowest piece first. gray: the name of the piece that's
     the rest.

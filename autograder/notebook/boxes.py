@@ -1,4 +1,4 @@
-"""The boxes of a language model: record what passes through them, and draw them with it."""
+"""The boxes of a language model: record what passes through them, and draw them with their results."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

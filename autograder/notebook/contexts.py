@@ -26,7 +26,7 @@ def noting(model: Model, contexts: list[Sequence[int]]) -> Model:
 def contexts_picture(
     contexts: Mapping[str, Sequence[Sequence[int]]], prompt_length: int, text_of: Callable[[Sequence[int]], str]
 ) -> Figure:
-    """Return a figure with one row per context, whose last token is in the column before that of the token it predicts.
+    """Return a figure with one row per context. Its last token is one column before the token that it predicts.
 
     contexts: maps each title to what `noting` recorded. Tokens of the prompt are blue, those after it orange.
     """

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 class CountingModel:
     """Predicts what came next in some lines, after the longest suffix of the context that occurs in them.
 
-    A token is a word with the space before it, or a punctuation mark. One that isn't ASCII takes three tokens, the last
-    two of one byte each, similar to real tokenizers. Id 0 is the stop token, which comes at the end of every line.
+    A token is a word with the space before it, or a punctuation mark. A word or mark that isn't ASCII takes three
+    tokens, the last two of one byte each, similar to real tokenizers. Id 0 is the stop token, which comes at the end of
+    every line.
     """
 
     stop_id = 0

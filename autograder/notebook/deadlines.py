@@ -27,7 +27,7 @@ TOO_LONG = (
 
 
 class OutOfTime(KeyboardInterrupt):
-    """Stops a notebook's code as an interrupt would. A loop that catches it gets it again at its next turn."""
+    """Stops a notebook's code as an interrupt would. A loop that catches it gets it again at its next iteration."""
 
     def _render_traceback_(self) -> list[str]:
         return str(self).splitlines()
@@ -48,7 +48,7 @@ class _Deadlines:
 
     @contextlib.contextmanager
     def within(self, seconds: float) -> Iterator[Callable[[], bool]]:
-        """Return a context that limits code to this many seconds. It yields a function that tells if the time is up.
+        """Return a context that limits code to this many seconds. It yields a function that says whether time is up.
 
         Time in the context doesn't count against the limit outside it.
         """
@@ -91,7 +91,7 @@ class _Deadlines:
             raise OutOfTime(TOO_LONG)
 
 
-# One for the whole process.
+# There's one for the whole process.
 deadlines = _Deadlines()
 
 

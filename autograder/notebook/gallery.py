@@ -53,9 +53,9 @@ def neuron() -> Picture:
     sheet.box((370, 78), (106, 44), "290,000", color=GREEN)
     sheet.captions((423, 138, "price in USD"), (48, 205, "inputs"), (136, 205, "weights"), (204, 205, "products"))
     return sheet.picture(
-        "Three inputs go in, each times its own weight: size 1500 times 200 is 300,000, rooms 3 times 10,000 is "
-        "30,000, age 40 times −1500 is −60,000. The neuron adds the three products and its bias of 20,000, and one "
-        "number comes out: 290,000 USD."
+        "Three inputs go in, and each is multiplied by its own weight: size 1500 times 200 is 300,000, rooms 3 times "
+        "10,000 is 30,000, age 40 times −1500 is −60,000. The neuron adds the three products and its bias of 20,000, "
+        "and one number comes out: 290,000 USD."
     )
 
 
@@ -81,8 +81,9 @@ def layer() -> Picture:
         sheet.circle((x, y), 23, value)
     sheet.captions((46, 12, "inputs"), (278, 12, "neurons"), (398, 12, "outputs"))
     return sheet.picture(
-        "Three neurons look at the same two inputs, 1 and 2, each with weights and a bias of its own. The first: "
-        "1 · 1 + 2 · 0.5 + 0 = 2. The second: 1 · 0 + 2 · 1 + 10 = 12. The third: 1 · (−2) + 2 · 1 − 1 = −1."
+        "Three neurons take the same two inputs, 1 and 2, and each has its own weights and bias. The first computes "
+        "1 · 1 + 2 · 0.5 + 0 = 2. The second computes 1 · 0 + 2 · 1 + 10 = 12. The third computes "
+        "1 · (−2) + 2 · 1 − 1 = −1."
     )
 
 
@@ -106,10 +107,10 @@ def gradients() -> Picture:
         sheet.line(((left + right) / 2, 156), ((left + right) / 2, 174), dashed=True, width=1)
     sheet.words((280, 205), "slope of the loss in each value: multiply along the way back", size=SMALL)
     return sheet.picture(
-        "Forward, left to right: the weight 200 times the size 1500 is the guess 300,000; less the price 310,000, it's "
-        "the error −10,000; squared, it's the loss 100,000,000. Back, right to left, each step multiplies by its own "
-        "slope: 1 at the loss, times 2 · error is −20,000 at the error, times 1 is −20,000 at the guess, times the "
-        "size 1500 is −30,000,000 at the weight."
+        "Going forward, from left to right, the weight 200 times the size 1500 is the guess 300,000. Subtracting the "
+        "price 310,000 gives the error −10,000, and squaring that gives the loss 100,000,000. Going back, from right "
+        "to left, each step multiplies by its own slope: it starts with 1 at the loss, times 2 · error is −20,000 at "
+        "the error, times 1 is −20,000 at the guess, and times the size 1500 is −30,000,000 at the weight."
     )
 
 
@@ -159,32 +160,32 @@ def temperature() -> Picture:
         sheet.dot((x, 196), ORANGE, 7)
     sheet.captions((90, 220, "cold: almost always “mat”"), (270, 220, "as trained"), (450, 220, "hot: more even"))
     return sheet.picture(
-        "The table after “The cat sat on the” at three temperatures. At 0.1 mat has 0.90, floor 0.10 and the rest "
-        "almost nothing. At 1 it's the model's own table: mat 0.35, floor 0.28, table 0.15, roof 0.08, couch 0.06, "
-        "others 0.08. At 2 it's more even: 0.26, 0.23, 0.17, 0.12, 0.11 and 0.12. The order never changes."
+        "The table after “The cat sat on the” at three temperatures. At 0.1, mat has 0.90, floor 0.10 and the rest "
+        "almost nothing. At 1, it's the model's own table: mat 0.35, floor 0.28, table 0.15, roof 0.08, couch 0.06, "
+        "others 0.08. At 2, it's more even: 0.26, 0.23, 0.17, 0.12, 0.11 and 0.12. The order never changes."
     )
 
 
 def top_k() -> Picture:
-    """The bars of a table, of which all but the three tallest are removed."""
+    """The bars of a table, with all but the three tallest removed."""
     sheet = _table("Top-k", 3)
     sheet.words((300, 40), "k = 3: the three best stay,\nhowever likely they are", size=SMALL)
     return sheet.picture(
-        "Six bars in order: mat 0.35, floor 0.28, table 0.15, roof 0.08, couch 0.06, others 0.08. With k = 3 the line "
+        "Six bars in order: mat 0.35, floor 0.28, table 0.15, roof 0.08, couch 0.06, others 0.08. If k = 3, the line "
         "comes after table: mat, floor and table stay, and the other three are ruled out."
     )
 
 
 def top_p() -> Picture:
-    """The bars of a table with their running totals, cut off where these reach p."""
+    """The bars of a table with their running totals, cut off where the total reaches p."""
     sheet = _table("Top-p", 3)
     for place, total in enumerate(("0.35", "0.63", "0.78")):
         sheet.words((55 + 70 * place, 214), f"total {total}", size=SMALL, bold=total == "0.78")
     sheet.words((305, 40), "p = 0.7: the first total that\nreaches 0.7 is the last to stay", size=SMALL)
     return sheet.picture(
         "Six bars in order: mat 0.35, floor 0.28, table 0.15, roof 0.08, couch 0.06, others 0.08. The running totals "
-        "are 0.35 with mat, 0.63 with floor and 0.78 with table. With p = 0.7 the line comes after table, the first "
-        "that brings the total to 0.7. Mat, floor and table stay."
+        "are 0.35 with mat, 0.63 with floor and 0.78 with table. If p = 0.7, the line comes after table, the first "
+        "word that brings the total to 0.7. Mat, floor and table stay."
     )
 
 
@@ -219,9 +220,10 @@ def attention() -> Picture:
         READ,
         [[*row, *[0.0] * (len(READ) - len(row))] for row in ATTENTION],
         "Attention over “The cat sat on the”",
-        "These are the weights in the small model's first block. Each row sums to 1. The looks at itself (1). "
-        "Cat: The 0.66, itself 0.34. Sat: The 0.05, cat 0.89, itself 0.06. On: The 0.05, cat 0.80, sat 0.12, itself "
-        "0.03. The: The 0.27, cat 0.11, sat 0.01, on 0.60, itself 0.02. Above the diagonal everything is 0: no word "
+        "These are the weights in the small model's first block: how much each word looks at the words up to itself. "
+        "Each row sums to 1. The: itself 1. Cat: The 0.66, itself 0.34. Sat: The 0.05, cat 0.89, itself 0.06. On: The "
+        "0.05, cat 0.80, sat 0.12, itself 0.03. The second the: The 0.27, cat 0.11, sat 0.01, on 0.60, itself 0.02. "
+        "Above the diagonal everything is 0, because no word "
         "looks ahead.",
     )
 
@@ -252,10 +254,11 @@ def stages() -> Picture:
             sheet.arrow((middle - 107, 77), (middle - 82, 77), width=2.5)
     sheet.words((280, 230), "each stage starts from the weights of the one before", size=SMALL)
     return sheet.picture(
-        "Three boxes, each starting from the weights of the one before. Pre-training: from lots of text it learns to "
-        "guess the next token; then it knows language, and may answer a question with another one. Fine-tuning: from "
-        "questions with answers it learns to guess the answer's tokens; then it answers. RLHF or DPO: from pairs of "
-        "answers that people rated it learns to give the better one more often."
+        "There are three boxes, and each starts from the weights of the one before. In pre-training, the model learns "
+        "from lots of text to guess the next token. After that it knows language, but it may answer a question with "
+        "another question. In fine-tuning, it learns from questions with answers to guess the answer's tokens, so "
+        "now it answers. In RLHF or DPO, it learns from pairs of answers that people rated to give the better one "
+        "more often."
     )
 
 
@@ -283,7 +286,7 @@ def attention_matrix(tokens: tuple[str, ...], weights: list[list[float]], title:
 
 
 def _table(title: str, kept: int) -> Drawing:
-    """Draw the lesson's table as bars. Those that are kept are blue, with a line after them."""
+    """Draw the lesson's table as bars. The bars that are kept are blue, with a line after the last of them."""
     sheet = Drawing(title, 450, 226)
     room = 70.0
     for place, (word, share) in enumerate(zip(WORDS, SHARES, strict=True)):

@@ -35,7 +35,7 @@ class LanguageModel:
         return "".join(self._tokens[each] for each in ids)
 
     def continued(self, params: Params, text: str, most: int = 24) -> str:
-        """Return the greedy continuation: the most likely token again and again, up to the end or `most` tokens."""
+        """Return the greedy continuation: the most likely token at each step, until the end token or `most` tokens."""
         new_ids: list[int] = []
         while len(new_ids) < most:
             token = int(np.argmax(self._logits(params, self.ids(text) + new_ids)[-1]))
@@ -68,7 +68,8 @@ def fitted_by_adam(
 
     gradients_of: maps parameters, inputs and labels (B, T), and weights (B,) if given, to a loss and its gradients.
     lr: the learning rate at the start.
-    weights: how much each example counts. If given, each step uses all examples; otherwise a random batch of `size`.
+    weights: how much each example counts. If they're given, each step uses all examples; otherwise it uses a random
+        batch of `size`.
     """
     rng, order = np.random.default_rng(seed), list[int]()
     means = {name: (np.zeros_like(param), np.zeros_like(param)) for name, param in params.items()}

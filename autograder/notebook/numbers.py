@@ -139,7 +139,7 @@ def _straight_lines(axes: Axes) -> Iterator[Sequence[str]]:
 
 
 def _bands(axes: Axes) -> Iterator[_Series]:
-    """Yield what `fill_between` fills: the lower and upper end at each place."""
+    """Yield the areas that `fill_between` fills: the lower and upper end at each place."""
     for band in axes.collections:
         if isinstance(band, PolyCollection) and band.get_paths():
             vertices = np.concatenate([path.vertices for path in band.get_paths()])
@@ -200,7 +200,7 @@ def _names(axis: Axis) -> list[tuple[float, str]]:
 
 
 def _name(names: Sequence[tuple[float, str]], place: float) -> str:
-    """Return the word at the place, or close to it for grouped bars; if there are no words, the number."""
+    """Return the word at the place (or close to it, for grouped bars). If there are no words, return the number."""
     near = [(abs(at - place), word) for at, word in names if abs(at - place) < 0.5]
     return min(near)[1] if near else number(place)
 

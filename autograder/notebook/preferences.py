@@ -13,7 +13,7 @@ ASIDE = 1e-4
 
 
 def features(answers: Sequence[str]) -> Floats:
-    """Return (N, 2): for each answer, its number of words and punctuation marks (in tens), and of question marks."""
+    """Return (N, 2): each answer's number of words and punctuation marks (in tens), and of question marks."""
     return np.array([[len(re.findall(r"\w+|[^\w\s]", answer)) / 10, answer.count("?")] for answer in answers])
 
 
@@ -28,7 +28,7 @@ def slopes(function: Callable[[Floats], float], at: Floats) -> Floats:
 
 
 def with_any_other(log_probs: Floats) -> Floats:
-    """Return log-probabilities (N, K + 1) in nats: those of K answers (N, K), and the rest for any other answer."""
+    """Return log-probabilities (N, K + 1) in nats: those of K answers (N, K), and in the last column, of all others."""
     rest = np.log1p(-np.sum(np.exp(log_probs), axis=1, keepdims=True))
     return np.concatenate([log_probs, rest], axis=1)
 

@@ -86,7 +86,7 @@ def _sentence(parts: Mapping[str, Sequence[bool]]) -> str:
     told = [f"{name} {sum(parts[name])} of {len(parts[name])}" for name in (*BOXES, *TRAINING) if parts.get(name)]
     return (
         f"{len(lit)} of 7 boxes are lit{': ' * bool(lit)}{', '.join(lit)}. Text goes through Tokenizer, Embedding "
-        "Layer, Transformer Layers, Output Layer and Sampling, which gives a new token; Repeat leads back to the "
+        "Layer, Transformer Layers, Output Layer and Sampling, which gives a new token. Repeat leads back to the "
         "Embedding Layer, and in the end the Detokenizer turns the tokens into text. Stubs finished: "
         f"{', '.join(told)}."
     )

@@ -178,10 +178,10 @@ def bars(
 def before_and_after(
     sheet: Drawing, corner: Point, heights: tuple[float, float], *, scale: float, width: float
 ) -> None:
-    """Draw a gray bar for the value before, next to it a wider blue one for the value after, and that value above it.
+    """Draw a gray bar for the value before, next to it a wider blue bar for the value after, and that value above it.
 
     corner: the lower left corner of both. heights: the two values. scale: the height of a bar for the value 1. width:
-    of the gray bar.
+    the width of the gray bar.
     """
     (left, floor), (before, after), wide = corner, heights, width + 8
     sheet.bar((left, floor - scale * before), (width, scale * before), GRAY, opacity=0.55)

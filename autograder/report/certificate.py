@@ -33,7 +33,7 @@ def rules(course: Course, certificate: Certificate) -> list[str]:
     ]
     if course.items:
         found.append(
-            "A wrong answer about a concept in the assessment keeps it at familiar, a missing one at proficient."
+            "A wrong answer in the assessment keeps its concept at familiar, and a missing one keeps it at proficient."
         )
     if rule.distinction is not None:
         titles = {concept.name: concept.title for concept in course.concepts}

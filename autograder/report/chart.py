@@ -126,7 +126,7 @@ Chart = Bars | Curve
 
 
 def chart_of(table: Table) -> Chart | None:
-    """Return a chart of the row with the first difference; None if it would show nothing that the table doesn't.
+    """Return a chart of the row with the first difference; None if it would add nothing to the table.
 
     It's bars if a whole distribution is expected. It's a curve if a one-dimensional array is expected, unless that
     holds only whole numbers, which are counts or ids.

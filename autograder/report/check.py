@@ -32,7 +32,7 @@ WIDTH = 80
 
 @dataclass(frozen=True)
 class Notice:
-    """A sentence in place of a result, if there are no checks to show."""
+    """A sentence to show in place of a result if there are no checks to show."""
 
     stub: str
     text: str
@@ -80,7 +80,7 @@ class Result:
 
     @property
     def in_order(self) -> list[Evidence]:
-        """The checks to show, with those that fail first."""
+        """The checks to show, starting with those that fail."""
         return sorted(self.evidence, key=lambda each: each.outcome is Outcome.PASSED)
 
     @property
@@ -130,7 +130,7 @@ class Result:
 
     @property
     def left(self) -> list[Stub]:
-        """The stubs of the lab that don't pass yet, with those that count for completion first."""
+        """The stubs of the lab that don't pass yet, starting with those that count for completion."""
         return sorted((stub for stub in self.lab.stubs if stub.name not in self.passed), key=lambda stub: stub.stretch)
 
     @property
@@ -219,7 +219,7 @@ class Result:
 
     @property
     def shows_reference(self) -> bool:
-        """Whether the reference may be shown. An assessment's is the answer key, even for those who pass here."""
+        """Whether the reference may be shown. In an assessment, it's the answer key, so it stays hidden."""
         return not self.lab.assessment
 
     @property
@@ -280,7 +280,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Findings(Result):
-    """All checks of one stub, as a grade cell shows them. round: for an item, the round that was answered."""
+    """All checks of one stub, as a grade cell shows them. `round`: for an item, the round that was answered."""
 
     round: int | None = None
 

@@ -14,7 +14,7 @@ _ONE_NUMBER = re.compile(r"got \S+, wanted \S+")
 
 
 def explanation(each: Evidence) -> Iterator[str]:
-    """Yield everything that explains a check that didn't pass. Text after a label like "Wanted: " may span lines."""
+    """Yield everything that explains a check that didn't pass. Text after a label such as "Wanted: " may span lines."""
     difference = each.difference
     if difference is None:
         yield from (each.message or "").splitlines()
@@ -45,7 +45,7 @@ def fresh(evidence: Sequence[Evidence]) -> str | None:
     if not drew:
         return None
     if all(drew):
-        return "These are fresh numbers: if a title mentions numbers, similar ones were used."
+        return "These are fresh numbers: if a title mentions numbers, the check used similar ones."
     if any(drew):
         some = f"{sum(drew)} of {len(drew)} checks drew fresh numbers, similar to any that their titles mention"
         return f"{some}; the other checks always use the same ones."

@@ -45,7 +45,7 @@ def _write_lines(file: BinaryIO, lines: Iterable[str]) -> None:
 
 
 def _unwritable(path: Path, error: OSError, option: str) -> OutputError:
-    return OutputError(f"{path} can't be written: {error.strerror}; name another file with {option}.")
+    return OutputError(f"{path} can't be written: {error.strerror}; name a different file with {option}.")
 
 
 def write_text(path: Path, text: str, option: str) -> None:

@@ -1,8 +1,8 @@
 """Charts for pages, as SVG that needs neither a script nor the network.
 
 Horizontal positions are percentages and text sizes are pixels, so a chart fills the available width and its text keeps
-its size. Colors come from the page's style, for light, dark and paper. Every chart has a title and a description in
-words; its numbers are in a table on the page.
+its size. Colors come from the page's style, which has a set for light, dark and paper. Every chart has a title and a
+description in words; its numbers are in a table on the page.
 """
 
 import itertools
@@ -48,7 +48,7 @@ def stacked_bars(title: str, rows: Sequence[tuple[str, Sequence[tuple[str, int]]
 
 
 def share_bars(title: str, rows: Sequence[tuple[str, Sequence[float]]]) -> Markup:
-    """Return a chart of shares from 0 to 1: in each row, the last one is a bar and those before it are marks."""
+    """Return a chart of shares from 0 to 1. In each row, the last share is a bar and those before it are marks."""
     drawn, said = [], []
     for place, (label, shares) in enumerate(rows):
         drawn += [_label(label, place), _bar("newest", 0, 100 * shares[-1], place, f"{shares[-1]:.0%}")]

@@ -1,7 +1,7 @@
 """Confine student code and run it in separate processes.
 
-Every worker starts by importing this package, with only numpy, msgpack and `guest` available. So functions that need
-anything more import it themselves.
+Every worker starts by importing this package when only numpy, msgpack and `guest` are available. So functions that need
+anything else import it themselves.
 """
 
 import sys

@@ -1,8 +1,8 @@
-"""Measure how much of the elapsed time counts against a process's limit: all of it except waiting for a core.
+"""Measure how much of the elapsed time counts against a process's limit: all of it, except time waiting for a core.
 
 A call's limit is meant for the student's code, not for the machine's load. While a thread sleeps, time counts; while
 it's ready to run but has no core, time doesn't. Linux reports how long each thread has waited
-(`/proc/PID/task/*/schedstat`). Where the kernel doesn't, CPU time counts; on other systems, all time.
+(`/proc/PID/task/*/schedstat`). If the kernel doesn't report it, CPU time counts. On other systems, all time counts.
 
 Time that a process's threads take from each other isn't waiting, so the time that its other threads ran meanwhile is
 subtracted from the longest wait. So on an idle machine, no number of threads slows the clock down. In wall time, a
@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator
 from typing import Protocol
 
-# How often a clock is read, in seconds. How long a thread waited between the last reading and its end isn't known.
+# How often a clock is read, in seconds. Time that a thread waited between the last reading and its end is lost.
 POLL_SECONDS = 0.05
 # The longest that a limit may last in wall time, as a multiple of the limit.
 MOST_PATIENCE = 12.0
@@ -74,7 +74,7 @@ class ProcessorClock:
 
 
 class CoreClock:
-    """Counts all time except waiting for a core. Raises OSError if the kernel doesn't report waiting."""
+    """Counts all time except time waiting for a core. Raises OSError if the kernel doesn't report that."""
 
     patience = MOST_PATIENCE
 

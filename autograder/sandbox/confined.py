@@ -59,7 +59,7 @@ class _SandboxLine:
         return self._output.text
 
     def until_ready(self) -> None:
-        """Wait until the worker reports that all its layers are in place. Raises SandboxFault if it doesn't in time."""
+        """Wait until the worker reports that all its layers are in place. Raises SandboxFault if it takes too long."""
         deadline = time.monotonic() + READY_SECONDS
         ready = False
         # The keeper and the worker report independently, so their messages come in either order.
@@ -119,7 +119,7 @@ class _SandboxLine:
             return data
 
     def _wait(self, deadline: Deadline, wanted: int) -> None:
-        """Wait until the stream is ready for what's wanted, reading the output meanwhile."""
+        """Wait until the stream is ready for what's wanted, and read the output meanwhile."""
         while True:
             left, before = deadline.left(), self.clock.waited_here()
             found = dict(self._poll.poll(left * 1000 + 1))
@@ -373,7 +373,7 @@ def _environment() -> dict[str, str]:
 
 
 def _bubblewrap_arguments(packages: Sequence[str]) -> list[str]:
-    """Show the zygote only what it reads while it starts. Inside this, it builds its own, smaller view."""
+    """Show the zygote only what it reads while it starts. Inside this view, it builds its own, smaller one."""
     arguments = ["--die-with-parent", *(f"--unshare-{each}" for each in ("pid", "net", "ipc", "uts", "cgroup-try"))]
     if os.geteuid() == 0:
         # As root, there's no user namespace, so keep the capabilities needed to build the layers and give up root.

@@ -28,7 +28,7 @@ class InsufficientIsolation(UserError):
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer of the sandbox. `why`: what was observed; `fix`: how to get it if it's absent, "" if there's no need."""
+    """A layer of the sandbox. `why`: what was observed. `fix`: how to get it if it's absent; "" if it isn't needed."""
 
     name: str
     present: bool
@@ -65,7 +65,7 @@ def tried(limits: "Limits") -> list[Layer]:
 
 
 def _unless_it_fails(name: str, look: Callable[[], Layer]) -> Layer:
-    """Return the layer; or an absent one, with the reason, if it can't even be tried."""
+    """Return the layer. If it can't even be tried, return it as absent, with the reason."""
     try:
         return look()
     except Exception as error:

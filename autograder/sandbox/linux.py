@@ -26,15 +26,15 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NAME, PR_GET_NAME = 1, 4, 15, 16
 PR_SET_SECCOMP, PR_CAPBSET_READ, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 22, 23, 24, 38
 PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, PR_SET_VMA = 47, 4, 0x53564D41
 
-# Name, number on x86_64, number on aarch64; a dash if that machine doesn't have the call.
+# Each call's name, its number on x86_64, and its number on aarch64; a dash if that machine doesn't have the call.
 _USED = """
 unshare 272 97;mount 165 40;umount2 166 39;pivot_root 155 41;prctl 157 167;capget 125 90;capset 126 91;
 mount_setattr 442 442;landlock_create_ruleset 444 444;landlock_add_rule 445 445;landlock_restrict_self 446 446;
 clone 56 220;clone3 435 435;ioctl 16 29;fcntl 72 25;tgkill 234 131;
 prlimit64 302 261
 """
-# The last rows are what Landlock doesn't stop: another process's priority and limits, modes and times of files,
-# watches.
+# The last rows are what Landlock doesn't stop: changing another process's priority and limits, or the modes and times
+# of files, and watching files.
 _DENIED = """
 unshare 272 97;mount 165 40;umount2 166 39;pivot_root 155 41;mount_setattr 442 442;capset 126 91;seccomp 317 277;
 landlock_create_ruleset 444 444;landlock_add_rule 445 445;landlock_restrict_self 446 446;lsm_set_self_attr 460 460;
@@ -74,7 +74,7 @@ NEWEST_CALL = 462
 
 
 class Unsupported(Exception):
-    """This machine or system doesn't have a layer. The text is a sentence."""
+    """This machine or system doesn't have a layer. The text is a sentence that says so."""
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,7 @@ def landlock_version() -> int:
 
 
 def landlock_ruleset(allowed: Iterable[tuple[str, int]]) -> int:
-    """Return a ruleset's file descriptor: only these (path, rights), no TCP, no signals or sockets to the outside."""
+    """Return a ruleset's descriptor. It allows only these (path, rights), no TCP, and no signals or sockets out."""
     version = landlock_version()
     if not version:
         raise Unsupported("The kernel doesn't support Landlock.")

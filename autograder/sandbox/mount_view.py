@@ -43,7 +43,7 @@ class View:
             self.masked += [str(path) for path in found if path.is_dir() and not path.is_symlink()]
 
     def rules(self) -> Iterator[tuple[str, int]]:
-        """Yield the same as Landlock rules.
+        """Yield the view as Landlock rules.
 
         Landlock can only allow, so each neighbor of a masked folder gets its own rule.
         """

@@ -39,7 +39,7 @@ class _PlainLine:
         self._process = process
         self.clock = clock_of(process.pid)
         self._output = Output(kept)
-        # Bounded, so that a worker that sends endlessly waits for us instead of filling our memory.
+        # The queue is bounded, so a worker that sends endlessly waits for us instead of filling our memory.
         self._received: queue.Queue[bytes] = queue.Queue(32)
         self._unsent: queue.Queue[bytes | None] = queue.Queue()
         self._threads = [threading.Thread(target=each, daemon=True) for each in (self._read, self._print, self._write)]
@@ -48,7 +48,7 @@ class _PlainLine:
 
     @property
     def output(self) -> str:
-        # The output is in the pipe before the reply is. Give the thread that reads it a moment.
+        # The output gets into the pipe before the reply does. Give the thread that reads it a moment.
         time.sleep(0.02)
         return self._output.text
 

@@ -1,4 +1,4 @@
-"""Run student code in a separate process: ask, wait for the deadline, kill. This is the trusted side.
+"""Run student code in a separate process: ask it, and kill it if it misses the deadline. This is the trusted side.
 
 A `Worker` is one such process, whichever class started it: `confined.Sandbox` confines its workers, while
 `unconfined.PlainProcesses` only enforces the deadline, on any system.
@@ -44,7 +44,7 @@ class SandboxFault(Exception):
 
 
 class WorkerLine(Protocol):
-    """The connection to one worker: bytes to and from it, its output, its clock, and its end."""
+    """The connection to one worker: the bytes to and from it, its output, its clock, and how it ended."""
 
     clock: Clock
 
@@ -95,8 +95,8 @@ class Worker:
     ) -> dict[str, Any]:
         """Send a request and return the reply.
 
-        `seconds` is the limit on the worker's clock. `serve` answers uses of handles in between, with a message or a
-        whole frame. Its time doesn't count, and an exception in it ends the worker.
+        `seconds` is the limit on the worker's clock. In between, `serve` answers uses of handles with a message
+        or a whole frame. The time it takes doesn't count, and an exception in it ends the worker.
 
         Raises WorkerTimeout, WorkerDied, WorkerKilled or Violation, and WireError if the request itself is too large.
         """

@@ -1,6 +1,7 @@
-"""The process that every sandboxed worker is forked from: numpy imported, no privileges left, one worker per request.
+"""The process that every sandboxed worker is forked from. It has imported numpy and given up all its privileges.
 
-`confined.Sandbox` starts it with one socket. It holds no secret, no test and no reference, and obeys only its parent.
+`confined.Sandbox` starts it with one socket, and it forks a worker for each request. It holds no secret, no test and no
+reference, and obeys only its parent.
 Each worker gets its own parent, the keeper, which builds the worker's namespaces and reports how it ended.
 """
 
@@ -39,7 +40,7 @@ ENGINE = ("autograder", "msgpack")
 PLACES = ("__file__", "__cached__", "__spec__", "__loader__", "__path__")
 # Exit codes; `worker` describes the first in words.
 OUT_OF_MEMORY, FAILED = 71, 70
-# What students import most. It's loaded before the fork, and the shared libraries behind it stay readable.
+# What students import most. These modules are loaded before the fork, and their shared libraries stay readable.
 PRELOADED = (
     "numpy.random numpy.linalg numpy.fft numpy.polynomial numpy.ma numpy.lib.stride_tricks ast bisect bz2 collections "
     "contextlib copy ctypes dataclasses datetime decimal enum fractions functools hashlib heapq inspect itertools json "
@@ -156,7 +157,7 @@ class Zygote:
         rules = list(view.rules())
         rules += [(path, linux.FS_READ_FILE | linux.FS_WRITE_FILE) for path in DEVICES if os.path.exists(path)]
         if self.namespaces:
-            # The mount hides a rule on the scratch folder itself, so put the rule on its parent.
+            # A rule on the scratch folder itself would be hidden by the mount, so put the rule on its parent.
             rules.append((SCRATCH_PARENT, linux.FS_SCRATCH))
         try:
             ruleset = linux.landlock_ruleset(rules)
@@ -193,7 +194,7 @@ class Zygote:
             # If memory runs out, the kernel should kill the worker.
             linux.write_proc(self.proc, "self/oom_score_adj", "1000")
         linux.prctl(linux.PR_SET_DUMPABLE, 0)
-        # The kernel resets this when credentials change, so it must come after that.
+        # The kernel resets this when credentials change, so it must come after those changes.
         linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != self.pid:
             return
@@ -272,7 +273,7 @@ class Zygote:
             resource.setrlimit(kind, (value, value))
 
     def _verify(self) -> None:
-        """Try each layer once, because a worker that isn't confined by now must not continue."""
+        """Try each layer once, because a worker that isn't confined by now mustn't continue."""
         if linux.effective_capabilities() or 0 in os.getresuid():
             raise Unsupported("The worker kept rights that it should have dropped.")
         if self.namespaces and os.getpid() != WORKER_PID:

@@ -74,7 +74,7 @@ def main(replies: int, parent: int) -> NoReturn:
     # torch.
     make_torch_importable(light=os.environ.get("NBGRADER_EXECUTION") != "autograde")
     load_torch()
-    # Write no bytecode: it would litter the course's folder, and hide a second change to a file within a second.
+    # Write no bytecode: it would litter the course's folder, and hide a change made within a second of the last one.
     sys.dont_write_bytecode = True
     gc.collect()
     gc.freeze()

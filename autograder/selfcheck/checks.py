@@ -178,7 +178,7 @@ class SelfChecker:
         from autograder.grading.session import GradingSession
         from autograder.testing.references import make_torch_importable
 
-        # The answers are the same, and loading torch would take longer than the checks.
+        # The verdicts are the same without torch, and loading it would take longer than the checks.
         make_torch_importable(light=True)
         self.workspace = workspace
         self.fresh = secrets.token_bytes(16) if fresh else None
@@ -206,8 +206,8 @@ class SelfChecker:
         if not lacking:
             return None
         return (
-            f"Checked without {', '.join(lacking)}: this system doesn't offer them. That's fine for your own notebook; "
-            "don't check anybody else's this way (mastery doctor says more)."
+            f"Checked without {', '.join(lacking)}: this system doesn't offer them. That's fine for your own notebook, "
+            "but don't check anybody else's this way (mastery doctor says more)."
         )
 
     @property

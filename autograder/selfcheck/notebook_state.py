@@ -74,7 +74,7 @@ def _written(name: str) -> str | None:
 def _ran(namespace: Mapping[str, Any], stub: str) -> Message | None:
     """Return the source of the cell that defined the stub, as it ran, and when it ran; None if that isn't known.
 
-    It comes with where the notebook may be saved, according to the server or VS Code.
+    The result also says where the notebook may be saved, according to the server or VS Code.
     """
     function = namespace.get(stub)
     number = re.fullmatch(r"cell In\[(\d+)\]", _place(function) or "")

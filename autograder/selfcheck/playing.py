@@ -22,7 +22,7 @@ SECONDS_PER_PICTURE = 0.25
 
 
 def play(name: str, **settings: Any) -> None:
-    """Show something to play with below the cell: a picture with sliders, or with a field to type in.
+    """Show something to play with below the cell: a picture with sliders or with a field to type in.
 
     name: what to play with, such as "temperature".
     settings: fixed settings, such as `temperature=0.5`, to draw it once without sliders.

@@ -71,7 +71,7 @@ class KernelLine(Protocol):
     def call(self, message: Message, served: Served, limit: float) -> tuple[Message, float]:
         """Return the reply to a call, and the seconds that the student's code took. `served` answers uses of handles.
 
-        limit: the seconds after which to end a call, if nothing else could. Raises WireError, StubFailure.
+        limit: the seconds after which to end a call, if nothing else could end it. Raises WireError, StubFailure.
         """
 
 

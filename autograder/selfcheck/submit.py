@@ -39,7 +39,7 @@ class SelfCheckSummary(BaseModel):
 
 
 class Receipt(BaseModel):
-    """What was handed in, when, and where to.
+    """What was handed in, when, and where.
 
     sha256: of the notebook.
     files: the SHA-256 of each file that went with it.
@@ -164,7 +164,7 @@ def write_receipt(receipt: Receipt, path: Path) -> None:
 
 
 def _tell_of_unread_settings(workspace: Workspace, path: Path) -> None:
-    """Name the configuration files that nbgrader's own command would run. They aren't trusted, so this one doesn't."""
+    """Name the configuration files that nbgrader's command would run, but this one doesn't: they aren't trusted."""
     for folder in {Path.cwd(), path.parent.parent.absolute()} - {workspace.course.root}:
         if (folder / SETTINGS).is_file():
             workspace.tell(

@@ -106,7 +106,7 @@ class Workspace:
 
     @classmethod
     def silent(cls, course: Course) -> Self:
-        """Return the workspace of the current folder, whose failures nobody is told about."""
+        """Return the workspace of the current folder. Its failures aren't reported to anybody."""
         return cls.at(course, Path.cwd(), lambda _: None)
 
     @property

@@ -49,7 +49,7 @@ def agree(
     The stub gets the arguments unchanged. The reference gets float arrays as float64 tensors and integer arrays as
     int64 tensors.
 
-    The values agree where |got - want| <= 1e-5 S + rtol |want|, where S is the largest finite |want|, or 1 if that's 0.
+    The values agree if |got - want| <= 1e-5 S + rtol |want|, where S is the largest finite |want|, or 1 if that's 0.
     Shapes must be equal. Where a float is wanted, any float or integer dtype is accepted; an integer is required only
     if the reference returns one.
 
@@ -85,8 +85,9 @@ def agree(
 
 
 def _put_off(stub: StubProxy, failure: CheckFailed) -> None:
-    """Record a failure that isn't about the values, and let the check continue; raise it if there's nowhere to record
-    it.
+    """Record a failure that isn't about the values, and let the check continue.
+
+    If there's nowhere to record it, raise it.
     """
     if stub.student.put_off is None:
         raise failure
@@ -131,8 +132,8 @@ def streams(stub: StubProxy, *args: Any, **kwargs: Any) -> Stream:
 def agree_in_distribution(stub: StubProxy, probabilities: Any, *args: Any, draws: int = 3_300, **kwargs: Any) -> None:
     """Check that the ids a sampler draws follow `probabilities`, a float array of shape (V,).
 
-    The sampler is called `draws` times. Every id must have a positive probability, and the counts must fit. Pass the
-    check's `rng` as one of the arguments: the stub gets a separate Generator in its place.
+    The sampler is called `draws` times. Every id must have a positive probability, and the counts must be plausible.
+    Pass the check's `rng` as one of the arguments: the stub gets a separate Generator in its place.
 
     If the counts are surprising, the check makes twice as many new draws, and fails only if their counts are surprising
     too. A correct sampler fails with a probability of at most 2e-7, so one check may call this up to five times. Raises
@@ -153,7 +154,7 @@ def agree_in_distribution(stub: StubProxy, probabilities: Any, *args: Any, draws
 
 
 def independent(stub: StubProxy, probabilities: Any, *args: Any, pairs: int = 200, **kwargs: Any) -> None:
-    """Check that a draw doesn't depend on the one before, for a sampler with these `probabilities`, a float array (V,).
+    """Check that a sampler with these `probabilities`, a float array (V,), draws independently of its previous draw.
 
     In `pairs` disjoint pairs of successive draws, the number of equal ids must be about what independent draws would
     give. The stub's Generator, the second stage and the error rate are as in `agree_in_distribution`. Raises
@@ -230,7 +231,7 @@ def leaves_unchanged(stub: StubProxy, *args: Any, in_place: bool = False, **kwar
 
 
 def _left_by(stub: StubProxy, args: Any, kwargs: Any) -> Iterator[Arguments | None]:
-    """Yield the arguments as a call leaves them, then as the first items of a stream that it returns do."""
+    """Yield the arguments as a call leaves them, then as reading the first items of a stream it returns leaves them."""
     answer = stub.answer(*args, **kwargs)
     yield answer.left
     if isinstance(answer.value, Stream):
@@ -291,7 +292,7 @@ def raises(
         call = rendered_call(stub.name, (args, kwargs))
         difference = Difference(called=call, got=failure.message, wanted=f"{wanted} is raised")
         message = f"Called: {call}\nRaised: {failure.message}\nWanted: {wanted}"
-        # Whatever error unvalidated input happens to trigger isn't a pitfall in its own right.
+        # An error that unvalidated input merely happens to trigger isn't a pitfall in its own right.
         slip = pitfalls.OTHER_ERROR if failure.slip in (None, *pitfalls.OF_INPUT) else failure.slip
         raise CheckFailed(message, difference, slip, FailureKind.RAISED) from failure
     call = rendered_call(stub.name, (args, kwargs))

@@ -50,7 +50,7 @@ def compare(
 ) -> Mismatch | None:
     """Return where `got` first differs from `want`, or None if they agree.
 
-    They agree where |got - want| <= 1e-5 S + rtol |want|, where S is the largest finite |want| in the whole value, or 1
+    They agree if |got - want| <= 1e-5 S + rtol |want|, where S is the largest finite |want| in the whole value, or 1
     if that's 0. `tail` drops the absolute term, and `atol` replaces it.
     """
     return _compare(got, want, tolerance_for(want, tail, rtol, atol))
@@ -85,7 +85,7 @@ def shapes(value: Any) -> list[tuple[int, ...] | None]:
 
 
 def leaves(value: Any) -> Iterator[Any]:
-    """Yield the values in nested dicts, lists and tuples; any other value is its own only leaf."""
+    """Yield the values in nested dicts, lists and tuples. For any other value, yield the value itself."""
     if isinstance(value, dict | list | tuple):
         for item in value.values() if isinstance(value, dict) else value:
             yield from leaves(item)

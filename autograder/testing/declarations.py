@@ -106,13 +106,13 @@ def checks(
     `rng` (a numpy Generator with the check's own seed), `examinee` (the student and attempt the check runs for). It
     passes if it returns and fails if an assertion raises.
 
-    kind: "visible", "hidden", "robustness" or "statistical". Only for visible checks do students see the data, and how
-        their answer differed.
+    kind: "visible", "hidden", "robustness" or "statistical". Only if it's visible do students
+        see the data and how their answer differed.
     weight: this check's share of the stub's points, relative to the stub's other checks. The visible checks together
         earn at most a fifth.
-    conduct: the check looks at purity, repeatability or errors, so it earns points only if the checks of the stub's
-        values earn at least half of theirs.
-    advisory: the check earns nothing.
+    conduct: whether the check looks at purity, repeatability or errors. If so, it earns points only if the checks of
+        the stub's values earn at least half of theirs.
+    advisory: whether the check earns nothing.
     part: for an answer that's a tuple, the index of the item this check looks at. Misconceptions are then matched item
         by item.
     rounded: how far an answer rounded by hand may be off, in the answer's own unit, and still count as the same
@@ -151,8 +151,8 @@ def misconception(
         such as {"base": (2, 10)}. An answer that matches any of them is this mistake.
     probabilities: for a sampler, a function of the same arguments that returns the probabilities it draws with, float64
         of shape (V,). The ids depend on how a sampler uses its rng, so a student's counts are compared with these
-        instead.
-    taught: the notebook teaches this or warns about it, so a visible check must fail it.
+        probabilities instead.
+    taught: whether the notebook teaches this or warns about it, so that a visible check must fail it.
     visible_power: how often a visible check catches it, from 0 to 1, if only statistics can tell.
     """
     choices = any_of or {}

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 # The number of calls after which an endless loop gets an error.
 BUDGET = 400
-# A logit this far above the others makes a forced id certain to be drawn; this far below, certain not to be.
+# A logit this far above the others makes a forced id certain to be drawn. This far below, it's never drawn.
 CERTAIN = 50.0
 BOXES = ("Tokenizer", "Embedding Layer", "Transformer Layers", "Output Layer", "Sampling", "Detokenizer")
 
@@ -90,8 +90,8 @@ class ScriptedModel:
 class ScriptedSampler:
     """A sampler: takes logits (V,) and returns an id, an int, drawn from softmax(logits) with its own seed.
 
-    One draw more or fewer changes all the draws after it. `logits` and `ids` record what it was given and what it drew.
-    A call raises ValueError unless the logits are one row of numbers, and RuntimeError after 400 calls.
+    One extra or missing draw changes all the draws after it. `logits` and `ids` record what it was given and what it
+    drew. A call raises ValueError unless the logits are one row of numbers, and RuntimeError after 400 calls.
     """
 
     def __init__(self, seed: int) -> None:
@@ -121,7 +121,7 @@ class ScriptedSampler:
 
 
 class ScriptedBoxes:
-    """A language model in six boxes that continues text in lowercase letters, one token each: a is id 0, b is id 1.
+    """A language model in six boxes that continues text in lowercase letters. Each is a token: a is id 0, b is id 1.
 
     A drawn id depends on all ids the Embedding Layer was given, on their order, and on every box they went through.
 
@@ -159,7 +159,7 @@ class ScriptedBoxes:
         return {name: Box(self, name) for name in BOXES}
 
     def use(self, name: str, value: Any) -> Any:
-        """Return a box's result for a value. Raises ValueError if it can't take that, RuntimeError after 400 calls."""
+        """Return a box's result for a value. Raises ValueError if it can't take it, RuntimeError after 400 calls."""
         _refuse_past_budget(f"box {name}", self.trace.count(name))
         self.trace.append(name)
         match name:
@@ -180,13 +180,13 @@ class ScriptedBoxes:
 
     def _embed(self, ids: NDArray[Any]) -> NDArray[np.float64]:
         self.contexts.append(ids.tolist())
-        if ids.size == 0:  # checks test whether a stub rejects an empty text, so accept one here
+        if ids.size == 0:  # checks test whether a stub rejects an empty string, so accept it here
             return np.zeros((1, 4))
         rows: NDArray[np.float64] = self._tokens[ids] + np.arange(len(ids))[:, None]
         return rows
 
     def _logits(self, hidden: NDArray[np.float64]) -> NDArray[np.float64]:
-        # Rounded, so that float32 arithmetic gives the same logits.
+        # This is rounded so that float32 arithmetic gives the same logits.
         logits = _logits_for((self.seed, (np.round(hidden, 3) + 0.0).tolist()), len(self._tokens))
         logits[list(self.force.values())] = -CERTAIN
         if (step := len(self.drawn)) in self.force:

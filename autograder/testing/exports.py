@@ -1,4 +1,4 @@
-"""The callables and iterators that a check passes to a stub: they stay in this process, and the stub has handles."""
+"""The callables and iterators that a check passes to a stub. They stay in this process, and the stub gets handles."""
 
 import copy
 from collections.abc import Callable, Mapping
@@ -72,7 +72,7 @@ class ExportTable:
 
 
 def encoded_once(arguments: Arguments) -> bytes | None:
-    """Encode a call's arguments for reuse; None if they hold callables or iterators, which every call exports anew."""
+    """Encode a call's arguments for reuse; None if they hold callables or iterators, which each call exports again."""
     exports = ExportTable()
     encoded = wire.encode(arguments, exports.export)
     return None if exports.items else encoded

@@ -9,7 +9,7 @@ from autograder.testing.comparison import same, scale_of, shapes, tolerance_for
 
 
 class FailureKind(StrEnum):
-    """How a check failed. With SHAPE and CONVENTION, the values themselves are right."""
+    """How a check failed. If it's SHAPE or CONVENTION, the values themselves are right."""
 
     ANSWER = "answer"
     NOTHING = "nothing"
@@ -37,7 +37,7 @@ class Compared:
     atol: float | None
 
     def takes_for(self, other: "Compared") -> bool:
-        """Return whether this comparison can't tell its answer from the other one, which may be wrong too."""
+        """Return whether this comparison can't tell its answer from the other comparison's, which may be wrong too."""
         # The tolerance must follow the size of the answers: if 300,000 is wanted, both 0.5 and 0.9 would pass for 0.
         sized = other.got if scale_of(other.got) else self.wanted
         return same(self.got, other.got, tolerance_for(sized, self.tail, self.rtol, self.atol))

@@ -17,11 +17,11 @@ def make_torch_importable(light: bool = False) -> None:
     """Make `import torch` find `autograder.testing.tensors` if torch isn't installed, or if `light`.
 
     This lasts for the rest of the process, so call it before any reference is imported, and only in a process that
-    doesn't run a student's code. It loads nothing slow. If some torch is already loaded, it stays: the first call
-    decides.
+    doesn't run a student's code. It loads nothing slow. If some torch is already loaded, it stays, so the first
+    call decides.
     """
     if "torch" not in sys.modules and (light or importlib.util.find_spec("torch") is None):
-        from autograder.testing import tensors  # not needed, so not loaded, where torch is
+        from autograder.testing import tensors  # where torch is installed, this isn't needed, so it isn't loaded
 
         sys.modules.update(tensors.MODULES)
 

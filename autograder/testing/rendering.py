@@ -1,4 +1,4 @@
-"""Values and calls as students read them: a few lines, whatever their size."""
+"""Values and calls as students read them, on a few lines however large they are."""
 
 import itertools
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from autograder.guest import values
 from autograder.model.results import LABEL
 from autograder.testing.exports import Arguments
 
-# The most columns that a value next to a label takes, and the indent of arguments on lines of their own.
+# The most columns that a value next to a label takes up, and the indent of arguments that are on their own lines.
 LINE, INDENT = 66, 4
 MAX_RENDERED = 1_200
 

@@ -24,7 +24,7 @@ from autograder.testing.failures import FailureKind
 from autograder.testing.snapshots import ITERATORS
 from autograder.testing.student import Answer, Call, StubFailure
 
-# Leaves room for an indent within 80 columns.
+# This leaves room for an indent within 80 columns.
 WIDTH = 70
 # Arrays with more entries than this are compressed, since nobody reads that many.
 MAX_WRITTEN = 200

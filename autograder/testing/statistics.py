@@ -2,8 +2,8 @@
 
 A check draws in two stages (`STAGES`). Counts that chance alone would make this surprising once in a hundred times lead
 to a second sample, twice as large, and the check fails only if that one is far more surprising. A correct sampler fails
-with a probability of 2e-7, which allows five samplings in a check limited to 1e-6. This takes about half the draws that
-a single stage would.
+with a probability of 2e-7, which allows five sampling runs in a check limited to 1e-6. This takes about half the draws
+that a single stage would.
 
 A chi-square test is accurate at such small levels only if every count is large. An exact binomial test of each token,
 with a union bound over the tokens, is accurate for any counts, and it says which token is off.
@@ -73,7 +73,7 @@ def impossible(drawn: Sequence[int], probabilities: Probabilities) -> int | None
 def equal_pairs(drawn: Sequence[int], probabilities: Probabilities) -> Deviation:
     """Return how surprising the number of equal ids is in disjoint pairs of successive draws.
 
-    The pairs should be equal as often as those of independent draws.
+    Pairs should be equal as often as they would be if the draws were independent.
     """
     ids = np.asarray(drawn, dtype=np.int64)
     pairs = len(ids) // 2

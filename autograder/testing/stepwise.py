@@ -20,7 +20,7 @@ def first_wrong(
 ) -> str | None:
     """Say which of the kept steps are right in a call that failed, and where the first wrong one differs.
 
-    arguments: the call's, in numpy.
+    arguments: the arguments of the call, in numpy.
     others: names of steps of other stubs, which this one may have called.
 
     Returns None if there's nothing to say about what was kept.

@@ -1,7 +1,7 @@
-"""The student as a check sees one: `student.softmax(x)` is a call over the wire, whatever is at the other end.
+"""The student as a check sees them: `student.softmax(x)` is a call over the wire, whatever is at the other end.
 
-A `Connection` carries the calls; `local` has the one to functions of this process. Every call that fails to return a
-value raises a `StubFailure`. What a stub yields item by item is a `Stream`.
+A `Connection` carries the calls; `local` has the connection to functions of this process. Every call that fails to
+return a value raises a `StubFailure`. What a stub yields item by item is a `Stream`.
 """
 
 from abc import ABC, abstractmethod
@@ -86,7 +86,7 @@ class Student:
     """The student of one check. Each stub is an attribute; `calls` records everything that was asked and answered.
 
     statistic: the smallest p-value of a statistical check. put_off: failures that aren't about the values, each with
-    the number of calls made before it; None if the first such failure should end the check.
+    the number of calls made before it. It's None if the first such failure should end the check.
     """
 
     connection: "Connection"

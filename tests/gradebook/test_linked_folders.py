@@ -26,7 +26,7 @@ def test_linked_folders_are_named_and_not_followed(tmp_path: Path) -> None:
     said = term.mastery("grade", "softmax", "--processes", 1)
     results = [json.loads(line) for line in (term.root / "results.jsonl").read_text(encoding="utf-8").splitlines()]
     assert {result["student"]: result["score"] for result in results} == {"ada": 25.0}
-    assert "For a person's eye" in said
+    assert "Needs a person's attention" in said
     assert "the folder is a link" in said
     assert "bob, cy/softmax" in said
 

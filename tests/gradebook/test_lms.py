@@ -451,7 +451,7 @@ def test_two_students_of_one_name_are_not_told_apart(moodle: Class, export: Expo
         (b"", "isn't a gradebook from Canvas"),
         ("Vorname,Nachname,E-Mail-Adresse\nAda,Lovelace,ada@uni.example\n", "with the LMS set to English"),
         (CANVAS_GRADES + '"never closed', "this isn't CSV"),
-        (CANVAS_GRADES + "a,1,2,3,4,5,6,7,8,9\n", "line 12: 10 cells under 9 titles; fix it."),
+        (CANVAS_GRADES + "a,1,2,3,4,5,6,7,8,9\n", "line 12 has 10 cells, but there are 9 titles; fix that line."),
         (CANVAS_GRADES.replace("25.00", "100.00"), "is out of 100.00 points in Canvas but out of 25"),
         (CANVAS_GRADES.replace("Essay (499)", "Softmax (499)"), "The file has Softmax (499) and softmax (501)"),
         (CANVAS_GRADES.replace(",123", ",999"), "None of the 6 students in the gradebook was found in the file"),
@@ -472,7 +472,7 @@ def test_the_downloaded_file_is_never_overwritten(canvas: Class, export: Exporte
     link.symlink_to("Grades.csv")
     for out in (export.folder / "Grades.csv", link):
         exported = export(canvas, CANVAS_GRADES, "--out", out)
-        assert "is the gradebook you downloaded; name another file with --out." in exported.said
+        assert "is the gradebook you downloaded; name a different file with --out." in exported.said
         assert (exported.code, (export.folder / "Grades.csv").read_text(encoding="utf-8")) == (2, CANVAS_GRADES)
     assert export(canvas, CANVAS_GRADES, "--out", export.folder / "no" / "such.csv").code == 2
 

@@ -186,7 +186,7 @@ def test_every_packet_is_read_and_none_harms_anothers_grade(course: Class) -> No
         "bob": "cost.monthly_usd is 540.00 USD, but the numbers above come to 900.00 USD; the output tokens were",
         "cyd": "packet.yaml is missing: it belongs next to the notebook",
         "dan": "use_case.title is still empty; fill it in.",
-        "eve": "packet.yaml Line 2 refers to another place (*a); write the value itself.",
+        "eve": "packet.yaml Line 2 refers to a value elsewhere (*a); write the value itself.",
         "fay": "packet.yaml It has more than 8,000 values",
         "gil": "packet.yaml It isn't UTF-8 text",
         "hal": "packet.yaml It's larger than 128 KiB",
@@ -549,5 +549,5 @@ def test_the_packet_travels_with_its_notebook_through_an_lms(tmp_path: Path) -> 
     assert found == {f"{each}/readiness.ipynb" for each in students} | {f"{each}/packet.yaml" for each in packets}
     for student, content in packets.items():
         assert (course.root / "submitted" / student / "readiness" / "packet.yaml").read_bytes() == content
-    assert "12347: there's no packet.yaml with the notebook." in said
+    assert "12347 handed in the notebook without packet.yaml." in said
     assert "12349 is left out: there's no notebook." in said

@@ -149,7 +149,7 @@ def test_folders_of_no_lab_are_reported(root: Path, run: Run) -> None:
     (root / "submitted" / "ada" / ".ipynb_checkpoints").mkdir()
     (root / "submitted" / "bob" / "loss").mkdir()
     said = run("grade", "softmax")
-    assert "For a person's eye" in said
+    assert "Needs a person's attention" in said
     assert "not the name of a lab in course.yaml, so nothing in this folder was graded ada/sofmax" in said
     assert "\x1b" not in said
     assert "checkpoints" not in said
@@ -169,7 +169,7 @@ def test_packets_that_are_missing_or_unreadable_are_reported(root: Path, run: Ru
         notebook = root / "submitted" / student / "readiness" / "readiness.ipynb"
         notebooks.write(READINESS.blank(), notebook)
         put(notebook.with_name("packet.yaml"))
-    said = run("grade", "readiness").split("For a person's eye")[1]
+    said = run("grade", "readiness").split("Needs a person's attention")[1]
     for student in packets:
         assert (f"{student}/readiness" in said) == (student != "form"), said
     assert "packet.yaml is missing" in said

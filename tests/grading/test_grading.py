@@ -488,7 +488,7 @@ def test_the_detail_has_a_row_for_each_submission_and_a_column_for_each_stub(cla
 
 def test_what_is_printed_fits_80_columns_and_names_whom_to_look_at(class_root: Path) -> None:
     printed = (class_root / "printed.txt").read_text(encoding="utf-8")
-    table, eye = printed.split("For a person's eye")
+    table, eye = printed.split("Needs a person's attention")
     assert max(map(len, table.splitlines())) <= 80
     assert "softmax_with_temperature" in table
     reasons = dict(re.findall(r"^  (\S.*)\n    (\S.*)$", eye, re.MULTILINE))

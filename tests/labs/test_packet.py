@@ -664,9 +664,9 @@ def test_what_cannot_be_continued_stays_as_it_is(text: bytes) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (b"a: &a [x]\nb: [*a, *a]", "Line 2 refers to another place (*a); write the value itself."),
+        (b"a: &a [x]\nb: [*a, *a]", "Line 2 refers to a value elsewhere (*a); write the value itself."),
         (b"a: !!python/object/apply:os.system [ls]", "Line 1 has a tag"),
-        (b"a: 1\nb: 2\na: 3", "Line 3 has the key a a second time; keep one."),
+        (b"a: 1\nb: 2\na: 3", "Line 3 repeats the key a; keep only one of the two."),
         (b"1: a", "Line 1 has a key that isn't text"),
         (b"[" * 100_000, "nested more than 20 deep"),
         (b"a: " + b"x" * (128 * 1024), "It's larger than 128 KiB"),

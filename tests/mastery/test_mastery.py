@@ -371,7 +371,7 @@ def test_completion_needs_the_packet_green_and_its_reviewer_satisfied_on_every_r
         ([packet(("a", "is x."), ("b", "is y."), ("c", "is z."))], BOTH, ["loss: packet, a is x; and 2 more"]),
         ([packet(("packet.yaml", "is missing: x."))], BOTH, ["loss: packet.yaml is missing: x"]),
         ([packet(), packet(("a", "is x."))], BOTH, ["loss: packet, a is x"]),
-        ([None], BOTH, ["loss: packet, not read yet; grading reads it"]),
+        ([None], BOTH, ["loss: packet, not read yet, because it's only read when graded"]),
         ([], [], ["loss, never handed in: mse_loss, what a person judges"]),
     ]:
         student = read_as(course, *packets, judgements=judgements)

@@ -196,7 +196,7 @@ BROKEN: dict[str, tuple[Any, str, str]] = {
     "an item that is no concept's stub": (
         changed(lambda c: c["concepts"][0].update(items=["perplexity"])),
         "concept loss has the item perplexity, which isn't any concept's stub",
-        "add it to the stubs of one",
+        "add it to some concept's stubs",
     ),
     "an unknown item": (
         changed(lambda c: c["concepts"][0].update(items=["loss_itm"])),

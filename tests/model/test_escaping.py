@@ -220,9 +220,9 @@ class TestResultsFile:
         assert list(tmp_path.iterdir()) == [path]
 
     def test_what_cannot_be_written_is_refused_with_the_option_to_name_another(self, tmp_path):
-        with pytest.raises(UserError, match=r"can't be written: .*; name another file with --json"):
+        with pytest.raises(UserError, match=r"can't be written: .*; name a different file with --json"):
             files.write_results(tmp_path, [])
-        with pytest.raises(UserError, match=r"can't be written: .*; name another file with --csv"):
+        with pytest.raises(UserError, match=r"can't be written: .*; name a different file with --csv"):
             files.refuse_unwritable(tmp_path, "--csv")
         files.refuse_unwritable(tmp_path / "deep" / "scores.csv", "--csv")
 

@@ -295,7 +295,7 @@ def test_to_look_at_and_to_play_with(context: BrowserContext, first_day: Server)
     boxes = notebook.cells.filter(has_text="progress()").get_by_role("img")
     expect(boxes).to_have_accessible_name(re.compile("0 of 7 boxes are lit.*Output Layer 0 of 2"))
     picture = notebook.cells.filter(has_text='picture("temperature")').get_by_role("img")
-    expect(picture).to_have_accessible_name(re.compile("At 0.1 mat has 0.90, floor 0.10"))
+    expect(picture).to_have_accessible_name(re.compile("At 0.1, mat has 0.90, floor 0.10"))
     notebook.picture("pictures", picture)
 
     toy = notebook.cells.filter(has_text='play("temperature")')

@@ -282,7 +282,7 @@ def test_the_last_check_of_a_lab_names_the_next(kernel: Kernel) -> None:
         ("print(np.exp(logits))", "Printed instead of returned", "return hands it to the caller"),
         ("return np.exp(logits).sum(axis)", "Wrong shape", "unless you pass keepdims=True"),
         ("return np.exp(999 * logits) / np.exp(999 * logits).sum()", "Not a finite number", "overflows to inf"),
-        ("return logits @ np.ones(7)", "Shapes that don't fit together", "Print their shapes"),
+        ("return logits @ np.ones(7)", "Shapes that don't match", "Print their shapes"),
         ("import tensorflow_of_mine", "Package that isn't available when graded", "packages that are allowed"),
     ],
 )

@@ -1,6 +1,6 @@
 """A simulated class that learns: students know some concepts, learn others, slip, guess and hold misconceptions.
 
-What each one knows in the end is planted, so what a report says about the class can be compared with the truth.
+What each one knows in the end is set beforehand, so what a report says about the class can be compared with the truth.
 """
 
 import math
@@ -20,8 +20,8 @@ from autograder.model.files import content_hash
 from autograder.model.results import run_id
 from autograder.testing.declarations import Alternative, Misconception
 
-# The probability that a student who knows a concept gets a stub wrong, and that one who doesn't gets it right. A slip
-# in the newest answer hides what a student knows: for a concept with six stubs and items, in 3% of cases.
+# The probability that a student who knows a concept gets a stub wrong, and that one who doesn't know it gets it right.
+# A slip in the newest answer hides what a student knows: for a concept with six stubs and items, in 3% of cases.
 SLIP, GUESS = 0.005, 0.05
 # The probability that a student has learned a concept by the next attempt.
 LEARNING = 0.35
@@ -38,8 +38,8 @@ FIRST_DAY, DAYS = datetime(2026, 9, 7, 16, tzinfo=UTC), 2
 class Learner:
     """One simulated student.
 
-    known: the concepts known at each attempt; the last ones are the planted truth. mistakes: by stub, the misconception
-    that the student holds.
+    known: the concepts known at each attempt. The last ones are the truth to compare with. mistakes: by stub, the
+    misconception that the student holds.
     """
 
     name: str
@@ -149,7 +149,7 @@ class Class:
     def review(self, db: str) -> None:
         """Judge the rows that wait in nbgrader's gradebook, as a person would in formgrader.
 
-        For a student who knows the lab, all rows are satisfactory; for other students, every second one is.
+        For a student who knows the lab, all rows are satisfactory. For other students, only every second row is.
         """
         from nbgrader import api
 

@@ -1,6 +1,6 @@
 """Simulated students: notebooks made from the released exercise, the solution, misconceptions and alternatives.
 
-`certify` proves the checks with them, and the demo class consists of them.
+`certify` uses them to prove the checks, and the demo class consists of them.
 """
 
 import copy
@@ -263,8 +263,8 @@ def write_odd_ones(course: Course, folder: Path, hostile: bool) -> int:
     """Write unusual students' notebooks as `folder/<student>/<lab>/<lab>.ipynb`, and return how many were written.
 
     Every lab has a blank one, one that crashes, and one full of cells that only work in Jupyter. If `hostile` (for
-    systems that can contain them), hostile ones are spread over the labs: they attack in the lab's first function and
-    solve nothing. The first lab then also has one that never ends.
+    systems that can contain hostile code), hostile notebooks are spread over the labs. They attack in the lab's first
+    function and solve nothing. The first lab then also has a notebook that never ends.
     """
     written = 0
     for place, lab in enumerate(course.labs):

@@ -35,7 +35,8 @@ SETTINGS = {
     # In seconds. Saving is quick here, and a tab is easily closed.
     "@jupyterlab/docmanager-extension:plugin": {
         "autosaveInterval": 5,
-        # In milliseconds. On a busy machine a tab's own save arrives late, and mustn't pass for another program's.
+        # In milliseconds. On a busy machine, a tab's own save arrives late, and it mustn't look like another program's
+        # save.
         "lastModifiedCheckMargin": 30_000,
     },
 }
@@ -49,7 +50,7 @@ def build_site(course: Course, place: Path, pyodide: str, cdn: str | None = None
     """
     place = place.resolve()
     if place.exists() and any(place.iterdir()) and not (place / MARK).is_file():
-        raise CourseError(f"{place} contains other things, and isn't a site; name a new folder.")
+        raise CourseError(f"{place} contains other files and isn't a site; name a new folder.")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=place.parent, prefix=".new-site-") as folder:

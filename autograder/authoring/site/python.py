@@ -17,7 +17,7 @@ from autograder.model.errors import CourseError
 
 NEEDED: dict[str, Any] = json.loads((Path(__file__).parent / "pyodide.json").read_text("utf-8"))
 VERSION: str = NEEDED["info"]["version"]
-# What the kernel asks for when it starts. It would look on PyPI for any that are missing.
+# The packages that the kernel asks for when it starts. It would look on PyPI for any that are missing.
 FOR_THE_KERNEL = ("ssl", "sqlite3", "micropip", "piplite", "ipykernel", "comm", "pyodide_kernel", "jedi", "ipython")
 # What every notebook imports.
 FOR_NOTEBOOKS = ("numpy", "matplotlib", "matplotlib-inline", "ipywidgets", "jinja2", "markupsafe", "msgpack")
@@ -29,7 +29,7 @@ def lay_out(course: Course, source: str, place: Path, kernel_wheels: Path, cdn: 
     """Write everything that Python needs to `place`. source: a folder with Pyodide's files, or its URL.
 
     kernel_wheels: the folder with the wheels that come with the kernel. cdn: the URL that tabs load Pyodide's packages
-    from, if the site leaves them out; a tab, too, only accepts files with the published SHA-256. Raises CourseError if
+    from, if the site leaves them out; tabs, too, only accept files with the published SHA-256. Raises CourseError if
     one of Pyodide's files is missing or isn't the one that was published.
     """
     place.mkdir(parents=True)

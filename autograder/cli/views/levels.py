@@ -15,7 +15,7 @@ def print_mastery(console: Console, course: Course, student: StudentMastery) -> 
     table.add_column("concept")
     table.add_column("level")
     for each in student.concepts:
-        regressed = "" if each.current.rank >= each.level.rank else f", the newest attempt {each.current}"
+        regressed = "" if each.current.rank >= each.level.rank else f", but {each.current} in the newest attempt"
         table.add_row(escape(each.title), f"{each.level}{regressed}")
     console.print(table)
     if student.since is not None:

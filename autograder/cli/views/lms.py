@@ -10,7 +10,7 @@ from autograder.model.escaping import terminal
 
 
 def print_export(console: Console, export: Export, out: Path) -> None:
-    """Print how students were matched and columns filled, then everybody who is missing on either side."""
+    """Print how students were matched and how columns were filled, then everybody who is missing on either side."""
 
     def say(text: str) -> None:
         console.print(escape(terminal(text)), soft_wrap=True)
@@ -28,7 +28,7 @@ def print_export(console: Console, export: Export, out: Path) -> None:
         say("  (any key from their row), run `nbgrader db student import keys.csv`, and export again.")
     for column in export.columns:
         if column.unread:
-            say(f"Not filled, {column.name} waits for a person in formgrader: {', '.join(column.unread)}")
+            say(f"Not filled, because {column.name} waits for a person in formgrader: {', '.join(column.unread)}")
         if column.marked:
             say(
                 f"Not filled, because {export.lms.name} excuses them from {column.name} (EX or N/A): "

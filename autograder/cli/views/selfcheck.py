@@ -45,7 +45,7 @@ def print_self_check(console: Console, course: Course, result: LabResult) -> Non
 
 
 def print_at_start(console: Console, course: Course, result: LabResult) -> None:
-    """Print one notebook's visible checks in a line, as `watch` does when it starts."""
+    """Print the result of one notebook's visible checks on one line, as `watch` does when it starts."""
     untouched = bool(result.checks) and all(each.outcome is Outcome.UNSOLVED for each in result.checks)
     level = Level.FAMILIAR if all_passed(result) else Level.NOT_STARTED if untouched else Level.ATTEMPTED
     symbol, word, style = _standing(console, StubMark(level=level), worth=0.0)
@@ -54,7 +54,7 @@ def print_at_start(console: Console, course: Course, result: LabResult) -> None:
 
 
 def print_saved(console: Console, course: Course, result: LabResult, seconds: float) -> None:
-    """Print one notebook's visible checks after a save: a line per stub, failing ones first with what's wrong."""
+    """Print one notebook's visible checks after a save: a line per stub, starting with those that fail and why."""
     lab = course.lab(result.lab)
     console.rule(Text(f"{datetime.now():%H:%M:%S}"), align="left", style="", characters=_symbol(console, "─", "-"))
     _print_heading(console, course, lab, result)

@@ -88,7 +88,7 @@ class ClassTally:
             self.eye["set aside: the folder is a link, which could lead to somebody else's work"] += links
 
     def print(self, console: Console) -> None:
-        """Print means, full marks and the commonest mistake by lab and stub, then what a person should look at."""
+        """Print means, full marks and the most common mistake by lab and stub, then what a person should look at."""
         for lab in self.course.labs:
             if lab.name not in self.labs:
                 continue
@@ -107,7 +107,7 @@ class ClassTally:
                 table.add_row(stub.name, f"{stub.points:g}", average, *counts, found.commonest)
             console.print(table)
         if self.eye:
-            console.print("[bold]For a person's eye[/bold]")
+            console.print("[bold]Needs a person's attention[/bold]")
         for reason, who in self.eye.items():
             console.print(f"  {escape(terminal(reason))}", soft_wrap=True)
             console.print(f"    {escape(terminal(', '.join(who)))}", soft_wrap=True)

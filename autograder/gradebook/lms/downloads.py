@@ -29,7 +29,7 @@ DEEPEST_ZIP = 2
 # Limits for a student's zip.
 MAX_ZIP_BYTES = 64 * 1024 * 1024
 MAX_NOTEBOOKS = 50
-# Files of any kind, since just listing one takes a kilobyte of memory.
+# This counts files of any kind, since just listing one takes a kilobyte of memory.
 MAX_MEMBERS = 10_000
 LONGEST_SHOWN = 200
 
@@ -128,7 +128,7 @@ def newest(lab: str, found: Sequence[tuple[Path, Upload]]) -> Path:
         raise SubmissionError("there's no notebook")
     if len({upload.person for _, upload in found}) > 1:
         raise SubmissionError(
-            "several students have this name; unpack the download and give each folder a different one"
+            "several students have this name; unpack the download and give each of their folders a different name"
         )
     named = [each for each in found if is_named(f"{lab}.ipynb", each[1].own)]
     if not named and len(found) > 1:
@@ -155,7 +155,7 @@ def _last(found: Sequence[tuple[Path, Upload]], what: str) -> Path:
     ordered = sorted(found, key=lambda each: each[1].order)
     last, before = ordered[-1], ordered[-2] if len(ordered) > 1 else None
     if before and before[1].order == last[1].order and before[0].read_bytes() != last[0].read_bytes():
-        raise SubmissionError(f"two {what} differ, and it isn't clear which is newer; remove one")
+        raise SubmissionError(f"two {what} differ, and it isn't clear which is newer; remove one of them")
     return last[0]
 
 
@@ -210,7 +210,7 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
                     _leave_out(self.log, PurePath(student, name), error)
                 else:
                     if other is None:
-                        self.log.warning("%s: there's no %s with the notebook.", terminal(student), name)
+                        self.log.warning("%s handed in the notebook without %s.", terminal(student), name)
                     else:
                         chosen[other] = student, name
         if late:
@@ -232,7 +232,7 @@ class LmsExtractor(ExtractorPlugin):  # type: ignore[misc]
     def _take(self, opened: Callable[[], IO[bytes]], within: PurePath, name: str, zips: int) -> None:
         """Extract a file, or the contents of a zip.
 
-        within: the path of the zip that it's in. name: its path there. zips: how many zips deep that is.
+        within: the path of the zip that it's in. name: its path in that zip. zips: how many zips deep that is.
         """
         try:
             inner = PureWindowsPath(name)  # handles both separators, and drives

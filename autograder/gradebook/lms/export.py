@@ -20,7 +20,7 @@ from autograder.model.files import replace
 _CALLS_NOTHING = re.compile(r"[\w.,@+\- ]*")
 # Canvas: "softmax (501)"; Moodle: "Assignment: softmax (Real)". Moodle's other columns end in "(Percentage)" and so on.
 _OF_THE_LMS = re.compile(r"^assignment:\s*|\s*\((?:[0-9]+|real)\)$", re.IGNORECASE)
-# Canvas says which columns are hidden from students in a row where every cell matches this.
+# Canvas has a row that says which columns are hidden from students. Every cell of that row matches this.
 _HIDDEN = re.compile(r"\s*(?:Muted|Manual Posting.*)?\s*", re.IGNORECASE)
 # Columns other than the labs', by name and title: the mean over the concepts, and 1 for a completed course.
 _BESIDE = {"mastery": "Mastery", "complete": "Completion"}
@@ -70,7 +70,7 @@ MOODLE = Lms(
     kept=(
         *("First name", "Last name", "Surname"),
         *("Username", "ID number", "Institution", "Department", "Email address"),
-        # With this, Moodle refuses to overwrite anything that was changed there since.
+        # If this column is there, Moodle refuses to overwrite anything that was changed there since.
         "Last downloaded from this course",
     ),
     imported_by=("Username", "ID number", "Email address"),
@@ -195,7 +195,9 @@ def _lines(path: Path, text: str, delimiter: str) -> Iterator[list[str]]:
         for line in lines:
             width = width or len(line)
             if any(cell.strip() for cell in line[width:]):
-                raise LmsFileError(f"{path}, line {lines.line_num}: {len(line)} cells under {width} titles; fix it.")
+                raise LmsFileError(
+                    f"{path}, line {lines.line_num} has {len(line)} cells, but there are {width} titles; fix that line."
+                )
             if not all(_HIDDEN.fullmatch(cell) for cell in line):
                 yield line[:width] + [""] * (width - len(line))
     except csv.Error as error:
@@ -209,14 +211,14 @@ def write_table(path: Path, table: Sequence[Sequence[object]], delimiter: str) -
     try:
         replace(path, text.getvalue().encode())
     except OSError as error:
-        raise LmsFileError(f"{path} can't be written: {error.strerror}; name another file with --out.") from error
+        raise LmsFileError(f"{path} can't be written: {error.strerror}; name a different file with --out.") from error
 
 
 # --- filling it
 
 
 def fill(course: Course, totals: Sequence[Total], reached: Iterable[StudentMastery], download: Download) -> Export:
-    """Fill a downloaded gradebook: a column for each graded lab that's worth points, and two for mastery.
+    """Fill a downloaded gradebook: a column for each graded lab that's worth points, and two columns for mastery.
 
     Labs are in the course's order. Raises LmsFileError, and GradebookError if no lab worth points has been graded.
     """

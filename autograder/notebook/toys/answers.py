@@ -28,7 +28,7 @@ def frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
     asked = list(functions("encode")(question, vocabulary, vocabulary["<unknown>"]))
     if len(asked) > LONGEST_QUESTION:
         raise ValueError(
-            f"That's {len(asked)} tokens, but the small model only reads {LONGEST_QUESTION}: ask a shorter question."
+            f"That's {len(asked)} tokens, but the small model only reads {LONGEST_QUESTION}, so ask a shorter question."
         )
     said = {stage: _answer(functions, stage, asked, vocabulary["<end>"]) for stage in NAMES}
     for count in range(max(map(len, said.values())) + 1):

@@ -27,7 +27,7 @@ MOST_TOKENS, LONGEST_TEXT = 10, 24
 
 
 def frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
-    """Yield a picture for each box that the first token goes through, for each further token, and for the text."""
+    """Yield a picture for each box that the first token goes through, for each later token, and for the whole text."""
     text = settings["text"]
     vocabulary, params = functions("model_vocab")(), functions("model_params")("finetuning")
     tokens = list(vocabulary)
@@ -35,7 +35,7 @@ def frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
     asked = [int(each) for each in functions("encode")(text, vocabulary, vocabulary["<unknown>"])]
     if len(asked) > LONGEST_TEXT:
         raise ValueError(
-            f"That's {len(asked)} tokens, but the small model only reads {LONGEST_TEXT}: type a shorter text."
+            f"That's {len(asked)} tokens, but the small model only reads {LONGEST_TEXT}, so type something shorter."
         )
     boxes = {name: _noting(name, box, seen) for name, box in _boxes(functions, vocabulary, params).items()}
     run: Callable[..., Any] = functions.own.get("run_pipeline", _run)

@@ -1,4 +1,4 @@
-"""What a toy consists of: its settings, the stubs that draw it, and how they do."""
+"""What a toy consists of: its settings, the stubs that draw it, and how they draw it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -58,7 +58,7 @@ class Line:
 class Toy:
     """A picture with settings.
 
-    stubs: those that draw it.
+    stubs: the stubs that draw it.
     frames: draws it for some settings. Several pictures are the frames of a film. Raises ValueError, with a sentence
         for the student, if it can't be drawn with these settings.
     mixed: whether each finished stub is the student's, from any notebook, and the rest are the reference's.

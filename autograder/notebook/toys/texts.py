@@ -1,4 +1,4 @@
-"""What the small model sees of a text: how much of it, through a context window, and where it looks."""
+"""What the small model sees of a text: how much of it fits in the context window, and where attention looks."""
 
 import textwrap
 from collections.abc import Iterator
@@ -50,7 +50,9 @@ def attention_frames(functions: Functions, settings: Settings) -> Iterator[Pictu
     """Yield the attention matrix of the first block, over the text that was typed."""
     ids, tokens = _tokens(functions, settings["text"])
     if len(ids) > MOST_TOKENS:
-        raise ValueError(f"That's {len(ids)} tokens, but only {MOST_TOKENS} fit into the picture: type a shorter text.")
+        raise ValueError(
+            f"That's {len(ids)} tokens, but the picture only has room for {MOST_TOKENS}, so type something shorter."
+        )
     params = functions("model_params")("pretraining")
     rows = functions("embed")(np.array(ids), params["token_embedding"], params["position_embedding"])
     shown = normed(np.asarray(rows))

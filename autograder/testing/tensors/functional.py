@@ -73,8 +73,8 @@ def cross_entropy(input: Tensor, target: Tensor, ignore_index: int = -100, reduc
     """Return minus the log-softmax of logits (N, V) or (N, V, T) at integer targets (N,) or (N, T); 0 where ignored.
 
     reduction: "mean" over the targets that aren't ignored (NaN if there are none), or "none". Raises IndexError for a
-    target that isn't a valid id, ValueError or RuntimeError for shapes that don't fit, and RuntimeError for targets
-    that aren't int64.
+    target that isn't a valid id, ValueError or RuntimeError for shapes that don't match, and RuntimeError for
+    targets that aren't int64.
     """
     _check_targets(input, target)
     counted = target != ignore_index

@@ -35,7 +35,7 @@ def check_broadcast(first: tuple[int, ...], second: tuple[int, ...]) -> None:
 
 
 def axis_of(ndim: int, dim: int | None) -> int | None:
-    """Return the axis counted from the front. None means all axes, and stands for the one axis of a 0-d tensor too.
+    """Return the axis counted from the front. None means all axes, and it also stands for the one axis of a 0-d tensor.
 
     Raises IndexError if the axis is out of range.
     """

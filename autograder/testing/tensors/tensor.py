@@ -372,12 +372,12 @@ def unary(
 
 
 def floating(tensor: Tensor) -> Tensor:
-    """Return the tensor, as float32 if it isn't a float already, like torch's functions do."""
+    """Return the tensor, converted to float32 if it isn't a float already, as torch's functions do."""
     return tensor if tensor.dtype.kind == "f" else Tensor(tensor._array.astype(float32))
 
 
 def multiplied(first: Tensor, second: Tensor) -> Tensor:
-    """Return `first @ second`. Raises RuntimeError unless the shapes fit and the dtypes are equal."""
+    """Return `first @ second`. Raises RuntimeError unless the shapes match and the dtypes are equal."""
     x, y = first.detach()._array, second.detach()._array
     check_product(x, y)
     with quietly():
