@@ -327,6 +327,202 @@ def token_with_id_0_not_found(text, vocab, unk_id):
     return ids
 
 
+@misconception(
+    of="encode",
+    kind="misses_point",
+    hint="After each token you move on by a single character, so tokens overlap. Move past the whole token.",
+)
+def moves_by_one_character(text, vocab, unk_id):
+    ids, place = [], 0
+    while place < len(text):
+        fitting = [token for token in vocab if text.startswith(token, place)]
+        token = max(fitting, key=len) if fitting else text[place]
+        ids.append(vocab[token] if fitting else unk_id)
+        place += 1
+    return ids
+
+
+@misconception(
+    of="encode",
+    kind="edge",
+    hint="You drop the spaces, for example by splitting the text at them. They're characters like any others, so "
+    "keep them.",
+)
+def spaces_dropped(text, vocab, unk_id):
+    text = "".join(text.split())
+    ids, place = [], 0
+    while place < len(text):
+        fitting = [token for token in vocab if text.startswith(token, place)]
+        token = max(fitting, key=len) if fitting else text[place]
+        ids.append(vocab[token] if fitting else unk_id)
+        place += len(token)
+    return ids
+
+
+@misconception(
+    of="encode",
+    kind="edge",
+    any_of={"side": ("left", "right")},
+    hint="You strip spaces and line breaks from one end of the text. They're characters like any others, so keep them.",
+)
+def one_end_stripped(text, vocab, unk_id, *, side):
+    text = text.lstrip() if side == "left" else text.rstrip()
+    ids, place = [], 0
+    while place < len(text):
+        fitting = [token for token in vocab if text.startswith(token, place)]
+        token = max(fitting, key=len) if fitting else text[place]
+        ids.append(vocab[token] if fitting else unk_id)
+        place += len(token)
+    return ids
+
+
+@misconception(
+    of="encode",
+    kind="misses_point",
+    hint="You stop one character too early, so a single character left at the end is lost. Carry on until the "
+    "whole text is read.",
+)
+def last_character_lost(text, vocab, unk_id):
+    ids, place = [], 0
+    while place < len(text) - 1:
+        fitting = [token for token in vocab if text.startswith(token, place)]
+        token = max(fitting, key=len) if fitting else text[place]
+        ids.append(vocab[token] if fitting else unk_id)
+        place += len(token)
+    return ids
+
+
+@misconception(
+    of="encode",
+    kind="misses_point",
+    hint="You never read the text's last character: your slices end before it. A slice already leaves out its end.",
+)
+def never_reads_the_last_character(text, vocab, unk_id):
+    text = text[:-1]
+    ids, place = [], 0
+    while place < len(text):
+        fitting = [token for token in vocab if text.startswith(token, place)]
+        token = max(fitting, key=len) if fitting else text[place]
+        ids.append(vocab[token] if fitting else unk_id)
+        place += len(token)
+    return ids
+
+
+@misconception(
+    of="encode",
+    kind="edge",
+    hint="You return an id for an empty text. It has none: return an empty list.",
+)
+def id_for_an_empty_text(text, vocab, unk_id):
+    if not text:
+        return [unk_id]
+    ids, place = [], 0
+    while place < len(text):
+        fitting = [token for token in vocab if text.startswith(token, place)]
+        token = max(fitting, key=len) if fitting else text[place]
+        ids.append(vocab[token] if fitting else unk_id)
+        place += len(token)
+    return ids
+
+
+@misconception(
+    of="encode",
+    kind="edge",
+    any_of={"longest": (4, 5, 6, 8)},
+    hint="You never look for tokens beyond a fixed length. A vocabulary's tokens can be of any length, so work out "
+    "the longest from the vocabulary.",
+)
+def tokens_up_to_a_fixed_length(text, vocab, unk_id, *, longest):
+    ids, place = [], 0
+    while place < len(text):
+        fitting = [token for token in vocab if len(token) <= longest and text.startswith(token, place)]
+        token = max(fitting, key=len) if fitting else text[place]
+        ids.append(vocab[token] if fitting else unk_id)
+        place += len(token)
+    return ids
+
+
+@misconception(
+    of="encode",
+    kind="misses_point",
+    any_of={"longest": (2, 3)},
+    hint="You never look for tokens longer than two or three characters. A vocabulary's tokens can be of any "
+    "length, so work out the longest from the vocabulary.",
+)
+def tokens_up_to_two_or_three_characters(text, vocab, unk_id, *, longest):
+    ids, place = [], 0
+    while place < len(text):
+        fitting = [token for token in vocab if len(token) <= longest and text.startswith(token, place)]
+        token = max(fitting, key=len) if fitting else text[place]
+        ids.append(vocab[token] if fitting else unk_id)
+        place += len(token)
+    return ids
+
+
+@misconception(
+    of="encode",
+    kind="edge",
+    hint="After an unknown character, you skip everything up to the next space. Only that one character is "
+    "unknown: continue right after it.",
+)
+def rest_of_the_word_skipped(text, vocab, unk_id):
+    ids, place = [], 0
+    while place < len(text):
+        fitting = [token for token in vocab if text.startswith(token, place)]
+        token = max(fitting, key=len) if fitting else text[place]
+        ids.append(vocab[token] if fitting else unk_id)
+        place += len(token)
+        while not fitting and place < len(text) and text[place] != " ":
+            place += 1
+    return ids
+
+
+@misconception(
+    of="encode",
+    kind="edge",
+    hint="You write the number of tokens for unknown characters instead of unk_id.",
+)
+def unknown_is_the_size_of_the_vocabulary(text, vocab, unk_id):
+    ids, place = [], 0
+    while place < len(text):
+        fitting = [token for token in vocab if text.startswith(token, place)]
+        token = max(fitting, key=len) if fitting else text[place]
+        ids.append(vocab[token] if fitting else len(vocab))
+        place += len(token)
+    return ids
+
+
+@misconception(
+    of="encode",
+    kind="misses_point",
+    hint="You return the tokens' positions in the dict. Ids are what the vocabulary says, in any order.",
+)
+def positions_in_the_dict(text, vocab, unk_id):
+    positions = {token: place for place, token in enumerate(vocab)}
+    ids, place = [], 0
+    while place < len(text):
+        fitting = [token for token in vocab if text.startswith(token, place)]
+        token = max(fitting, key=len) if fitting else text[place]
+        ids.append(positions[token] if fitting else unk_id)
+        place += len(token)
+    return ids
+
+
+@misconception(
+    of="encode",
+    kind="misses_point",
+    hint="You return the ids in reverse order. Keep the order of the text.",
+)
+def ids_in_reverse(text, vocab, unk_id):
+    ids, place = [], 0
+    while place < len(text):
+        fitting = [token for token in vocab if text.startswith(token, place)]
+        token = max(fitting, key=len) if fitting else text[place]
+        ids.append(vocab[token] if fitting else unk_id)
+        place += len(token)
+    return ids[::-1]
+
+
 # --- embed ---
 
 
@@ -593,6 +789,135 @@ def written_into_the_embedding(token_ids, token_embedding, position_embedding):
     rows = token_embedding[ids] + position_embedding[: len(ids)]
     token_embedding[ids] = rows
     return rows
+
+
+@misconception(
+    of="embed",
+    kind="misses_point",
+    any_of={"row": ("last_of_the_text", "last_of_the_table", "length")},
+    hint="You give every token the same position's row. The first one has the row of position 0, the second one "
+    "that of position 1, and so on.",
+)
+def one_position_for_all(token_ids, token_embedding, position_embedding, *, row):
+    ids = np.asarray(token_ids)
+    if ids.min() < 0 or ids.max() >= len(token_embedding) or len(ids) > len(position_embedding):
+        raise ValueError
+    T = len(ids)
+    place = {"last_of_the_text": T - 1, "last_of_the_table": -1, "length": T % len(position_embedding)}[row]
+    return token_embedding[ids] + position_embedding[place]
+
+
+@misconception(
+    of="embed",
+    kind="misses_point",
+    hint="You subtract the positions' rows. Add them.",
+)
+def positions_subtracted(token_ids, token_embedding, position_embedding):
+    ids = np.asarray(token_ids)
+    if ids.min() < 0 or ids.max() >= len(token_embedding) or len(ids) > len(position_embedding):
+        raise ValueError
+    return token_embedding[ids] - position_embedding[: len(ids)]
+
+
+@misconception(
+    of="embed",
+    kind="misses_point",
+    hint="You take the first rows of the token table, whatever the ids are. Look up each token's row by its id.",
+)
+def ids_not_used(token_ids, token_embedding, position_embedding):
+    ids = np.asarray(token_ids)
+    if ids.min() < 0 or ids.max() >= len(token_embedding) or len(ids) > len(position_embedding):
+        raise ValueError
+    rows = token_embedding[np.arange(len(ids)) % len(token_embedding)]
+    return rows + position_embedding[: len(ids)]
+
+
+@misconception(
+    of="embed",
+    kind="misses_point",
+    hint="Your result is transposed. It should have one row per token.",
+)
+def turned(token_ids, token_embedding, position_embedding):
+    ids = np.asarray(token_ids)
+    if ids.min() < 0 or ids.max() >= len(token_embedding) or len(ids) > len(position_embedding):
+        raise ValueError
+    return (token_embedding[ids] + position_embedding[: len(ids)]).T
+
+
+@misconception(
+    of="embed",
+    kind="misses_point",
+    hint="You normalize the rows. Norms belong to the blocks; here the two rows are just added.",
+)
+def normed(token_ids, token_embedding, position_embedding):
+    ids = np.asarray(token_ids)
+    if ids.min() < 0 or ids.max() >= len(token_embedding) or len(ids) > len(position_embedding):
+        raise ValueError
+    rows = token_embedding[ids] + position_embedding[: len(ids)]
+    return (rows - rows.mean(axis=1, keepdims=True)) / np.sqrt(rows.var(axis=1, keepdims=True) + 1e-5)
+
+
+@misconception(
+    of="embed",
+    kind="misses_point",
+    hint="You add up the rows of all positions for every token. Each token gets the row of its own position.",
+)
+def sum_of_all_positions(token_ids, token_embedding, position_embedding):
+    ids = np.asarray(token_ids)
+    if ids.min() < 0 or ids.max() >= len(token_embedding) or len(ids) > len(position_embedding):
+        raise ValueError
+    return token_embedding[ids] + position_embedding[: len(ids)].sum(axis=0)
+
+
+@misconception(
+    of="embed",
+    kind="misses_point",
+    hint="You add running totals of the positions' rows. Each token gets the row of its own position only.",
+)
+def running_totals_of_positions(token_ids, token_embedding, position_embedding):
+    ids = np.asarray(token_ids)
+    if ids.min() < 0 or ids.max() >= len(token_embedding) or len(ids) > len(position_embedding):
+        raise ValueError
+    return token_embedding[ids] + np.cumsum(position_embedding[: len(ids)], axis=0)
+
+
+@misconception(
+    of="embed",
+    kind="conduct",
+    hint="You only raise an error if all ids are bad (np.all). One bad id is enough: use np.any.",
+)
+def only_if_all_ids_are_bad(token_ids, token_embedding, position_embedding):
+    ids = np.asarray(token_ids)
+    if np.all(ids < 0) or np.all(ids >= len(token_embedding)) or len(ids) > len(position_embedding):
+        raise ValueError
+    return token_embedding[ids] + position_embedding[: len(ids)]
+
+
+@misconception(
+    of="embed",
+    kind="conduct",
+    hint="You wrap ids outside the vocabulary around to valid ones, so a broken text is silently read as a "
+    "different one. Raise an error.",
+)
+def ids_wrap_around(token_ids, token_embedding, position_embedding):
+    ids = np.asarray(token_ids)
+    if len(ids) > len(position_embedding):
+        raise ValueError
+    return token_embedding[ids % len(token_embedding)] + position_embedding[: len(ids)]
+
+
+@misconception(
+    of="embed",
+    kind="conduct",
+    hint="An id outside the vocabulary matches no row (as in a one-hot table), so its token silently gets zeros. "
+    "Raise an error.",
+)
+def zeros_for_unknown_ids(token_ids, token_embedding, position_embedding):
+    ids = np.asarray(token_ids)
+    if len(ids) > len(position_embedding):
+        raise ValueError
+    ones = (ids[:, None] == np.arange(len(token_embedding))).astype(float)
+    return ones @ token_embedding + position_embedding[: len(ids)]
 
 
 # --- causal_attention ---
@@ -994,6 +1319,160 @@ def scores_of_0_masked(q, k, v):
     scores = np.where(scores == 0, -np.inf, scores)
     exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
     weights = exponentials / exponentials.sum(axis=1, keepdims=True)
+    return weights @ v, weights
+
+
+@misconception(
+    of="causal_attention",
+    kind="misses_point",
+    hint="You apply the weights to the queries. Queries are for looking; the values are what's passed on.",
+)
+def mixes_the_queries(q, k, v):
+    scores = q @ k.T / np.sqrt(k.shape[1])
+    scores = np.where(np.tri(len(q), dtype=bool), scores, -np.inf)
+    shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
+    weights = shifted / shifted.sum(axis=1, keepdims=True)
+    return weights @ q, weights
+
+
+@misconception(
+    of="causal_attention",
+    kind="misses_point",
+    hint="You return the weights transposed. Row i belongs to the position that's looking.",
+)
+def weights_transposed(q, k, v):
+    scores = q @ k.T / np.sqrt(k.shape[1])
+    scores = np.where(np.tri(len(q), dtype=bool), scores, -np.inf)
+    shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
+    weights = shifted / shifted.sum(axis=1, keepdims=True)
+    return weights @ v, weights.T
+
+
+@misconception(
+    of="causal_attention",
+    kind="misses_point",
+    hint="You divide by the square root of d after the softmax, so the rows no longer sum to 1. Divide the scores "
+    "before it.",
+)
+def weights_divided_by_the_root(q, k, v):
+    scores = q @ k.T
+    scores = np.where(np.tri(len(q), dtype=bool), scores, -np.inf)
+    shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
+    weights = shifted / shifted.sum(axis=1, keepdims=True)
+    weights = weights / np.sqrt(k.shape[1])
+    return weights @ v, weights
+
+
+@misconception(
+    of="causal_attention",
+    kind="misses_point",
+    hint="You apply softmax twice, so the weights are almost equal, and the future gets some of them. Once is enough.",
+)
+def softmax_twice(q, k, v):
+    scores = q @ k.T / np.sqrt(k.shape[1])
+    scores = np.where(np.tri(len(q), dtype=bool), scores, -np.inf)
+    shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
+    weights = shifted / shifted.sum(axis=1, keepdims=True)
+    shifted = np.exp(weights)
+    weights = shifted / shifted.sum(axis=1, keepdims=True)
+    return weights @ v, weights
+
+
+@misconception(
+    of="causal_attention",
+    kind="misses_point",
+    hint="You divide queries and keys by their lengths (a cosine). Only the square root of d divides the scores.",
+)
+def cosine_scores(q, k, v):
+    q = q / np.sqrt((q**2).sum(axis=1, keepdims=True) + 1e-12)
+    k = k / np.sqrt((k**2).sum(axis=1, keepdims=True) + 1e-12)
+    scores = q @ k.T
+    scores = np.where(np.tri(len(q), dtype=bool), scores, -np.inf)
+    shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
+    weights = shifted / shifted.sum(axis=1, keepdims=True)
+    return weights @ v, weights
+
+
+@misconception(
+    of="causal_attention",
+    kind="edge",
+    hint="You subtract the largest score of the whole matrix, so in a row far below it everything becomes 0, and "
+    "you divide 0 by 0. Each row needs its own maximum.",
+)
+def largest_score_of_all_subtracted(q, k, v):
+    scores = q @ k.T / np.sqrt(k.shape[1])
+    scores = np.where(np.tri(len(q), dtype=bool), scores, -np.inf)
+    shifted = np.exp(scores - scores.max())
+    weights = shifted / shifted.sum(axis=1, keepdims=True)
+    return weights @ v, weights
+
+
+@misconception(
+    of="causal_attention",
+    kind="misses_point",
+    hint="You add the values to the result. Attention returns only the weighted mean; residual connections belong "
+    "to the block.",
+)
+def values_added(q, k, v):
+    scores = q @ k.T / np.sqrt(k.shape[1])
+    scores = np.where(np.tri(len(q), dtype=bool), scores, -np.inf)
+    shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
+    weights = shifted / shifted.sum(axis=1, keepdims=True)
+    return weights @ v + v, weights
+
+
+@misconception(
+    of="causal_attention",
+    kind="misses_point",
+    hint="You multiply the scores by themselves or drop their signs, so a poor match counts as a good one.",
+)
+def signs_of_the_scores_dropped(q, k, v):
+    scores = np.abs(q @ k.T) / np.sqrt(k.shape[1])
+    scores = np.where(np.tri(len(q), dtype=bool), scores, -np.inf)
+    shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
+    weights = shifted / shifted.sum(axis=1, keepdims=True)
+    return weights @ v, weights
+
+
+@misconception(
+    of="causal_attention",
+    kind="misses_point",
+    hint="The sign of your scores is flipped, so the worst match gets the largest weight.",
+)
+def scores_negated(q, k, v):
+    scores = -q @ k.T / np.sqrt(k.shape[1])
+    scores = np.where(np.tri(len(q), dtype=bool), scores, -np.inf)
+    shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
+    weights = shifted / shifted.sum(axis=1, keepdims=True)
+    return weights @ v, weights
+
+
+@misconception(
+    of="causal_attention",
+    kind="misses_point",
+    any_of={"which": ("queries", "keys")},
+    hint="You compare the queries with each other, or the keys with each other. A score is the dot product of a "
+    "query and a key.",
+)
+def queries_with_themselves(q, k, v, *, which):
+    scores = (q @ q.T if which == "queries" else k @ k.T) / np.sqrt(k.shape[1])
+    scores = np.where(np.tri(len(q), dtype=bool), scores, -np.inf)
+    shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
+    weights = shifted / shifted.sum(axis=1, keepdims=True)
+    return weights @ v, weights
+
+
+@misconception(
+    of="causal_attention",
+    kind="misses_point",
+    hint="You return the exponentials of the scores as weights, without dividing by their sums. Each row should "
+    "sum to 1.",
+)
+def not_divided_by_the_sums(q, k, v):
+    scores = q @ k.T / np.sqrt(k.shape[1])
+    scores = np.where(np.tri(len(q), dtype=bool), scores, -np.inf)
+    shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
+    weights = shifted
     return weights @ v, weights
 
 
@@ -1719,6 +2198,307 @@ def changes_the_callers_rows(x, params):
     return x + feed_forward(norm(x))
 
 
+@misconception(
+    of="transformer_block",
+    kind="misses_point",
+    any_of={"curve": ("tanh", "sigmoid", "silu", "leaky_relu", "absolute_value")},
+    hint="Your feed-forward network bends its hidden numbers with something other than ReLU (a sigmoid or tanh, "
+    "for example). Use ReLU: 0 for everything below 0.",
+)
+def another_curve_in_place_of_relu(x, params, *, curve):
+    def norm(z):
+        return (z - z.mean(axis=1, keepdims=True)) / np.sqrt(z.var(axis=1, keepdims=True) + 1e-5)
+
+    def attend(z):
+        q, k, v = z @ params["Wq"], z @ params["Wk"], z @ params["Wv"]
+        scores = np.where(np.tri(len(z), dtype=bool), q @ k.T / np.sqrt(k.shape[1]), -np.inf)
+        weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return weights / weights.sum(axis=1, keepdims=True) @ v @ params["Wo"]
+
+    def feed_forward(z):
+        a = z @ params["W1"] + params["b1"]
+        bent = {
+            "tanh": np.tanh(a),
+            "sigmoid": 1 / (1 + np.exp(-a)),
+            "silu": a / (1 + np.exp(-a)),
+            "leaky_relu": np.where(a > 0, a, 0.01 * a),
+            "absolute_value": np.abs(a),
+        }[curve]
+        return bent @ params["W2"] + params["b2"]
+
+    x = x + attend(norm(x))
+    return x + feed_forward(norm(x))
+
+
+@misconception(
+    of="transformer_block",
+    kind="misses_point",
+    hint="Your feed-forward network only sees what attention computed. Give it the whole sum, x plus attention.",
+)
+def feed_forward_of_attention_only(x, params):
+    def norm(z):
+        return (z - z.mean(axis=1, keepdims=True)) / np.sqrt(z.var(axis=1, keepdims=True) + 1e-5)
+
+    def attend(z):
+        q, k, v = z @ params["Wq"], z @ params["Wk"], z @ params["Wv"]
+        scores = np.where(np.tri(len(z), dtype=bool), q @ k.T / np.sqrt(k.shape[1]), -np.inf)
+        weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return weights / weights.sum(axis=1, keepdims=True) @ v @ params["Wo"]
+
+    def feed_forward(z):
+        return np.maximum(z @ params["W1"] + params["b1"], 0) @ params["W2"] + params["b2"]
+
+    attended = attend(norm(x))
+    return x + attended + feed_forward(norm(attended))
+
+
+@misconception(
+    of="transformer_block",
+    kind="misses_point",
+    hint="You make the queries with Wv and the values with Wq.",
+)
+def queries_and_values_swapped(x, params):
+    def norm(z):
+        return (z - z.mean(axis=1, keepdims=True)) / np.sqrt(z.var(axis=1, keepdims=True) + 1e-5)
+
+    def attend(z):
+        q, k, v = z @ params["Wv"], z @ params["Wk"], z @ params["Wq"]
+        scores = np.where(np.tri(len(z), dtype=bool), q @ k.T / np.sqrt(k.shape[1]), -np.inf)
+        weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return weights / weights.sum(axis=1, keepdims=True) @ v @ params["Wo"]
+
+    def feed_forward(z):
+        return np.maximum(z @ params["W1"] + params["b1"], 0) @ params["W2"] + params["b2"]
+
+    x = x + attend(norm(x))
+    return x + feed_forward(norm(x))
+
+
+@misconception(
+    of="transformer_block",
+    kind="misses_point",
+    any_of={"name": ("Wq", "Wk", "Wv")},
+    hint="You make queries, keys and values with the same matrix. Each has its own.",
+)
+def one_matrix_for_all_three(x, params, *, name):
+    def norm(z):
+        return (z - z.mean(axis=1, keepdims=True)) / np.sqrt(z.var(axis=1, keepdims=True) + 1e-5)
+
+    def attend(z):
+        q, k, v = z @ params[name], z @ params[name], z @ params[name]
+        scores = np.where(np.tri(len(z), dtype=bool), q @ k.T / np.sqrt(k.shape[1]), -np.inf)
+        weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return weights / weights.sum(axis=1, keepdims=True) @ v @ params["Wo"]
+
+    def feed_forward(z):
+        return np.maximum(z @ params["W1"] + params["b1"], 0) @ params["W2"] + params["b2"]
+
+    x = x + attend(norm(x))
+    return x + feed_forward(norm(x))
+
+
+@misconception(
+    of="transformer_block",
+    kind="misses_point",
+    any_of={"times": (2.0, 0.5)},
+    hint="You add what comes in twice, or only half of it. The residual connection adds it once.",
+)
+def input_added_twice(x, params, *, times):
+    def norm(z):
+        return (z - z.mean(axis=1, keepdims=True)) / np.sqrt(z.var(axis=1, keepdims=True) + 1e-5)
+
+    def attend(z):
+        q, k, v = z @ params["Wq"], z @ params["Wk"], z @ params["Wv"]
+        scores = np.where(np.tri(len(z), dtype=bool), q @ k.T / np.sqrt(k.shape[1]), -np.inf)
+        weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return weights / weights.sum(axis=1, keepdims=True) @ v @ params["Wo"]
+
+    def feed_forward(z):
+        return np.maximum(z @ params["W1"] + params["b1"], 0) @ params["W2"] + params["b2"]
+
+    x = times * x + attend(norm(x))
+    return x + feed_forward(norm(x))
+
+
+@misconception(
+    of="transformer_block",
+    kind="misses_point",
+    hint="You add the block's input once more at the end. Each part's result is added once.",
+)
+def input_added_again_at_the_end(x, params):
+    def norm(z):
+        return (z - z.mean(axis=1, keepdims=True)) / np.sqrt(z.var(axis=1, keepdims=True) + 1e-5)
+
+    def attend(z):
+        q, k, v = z @ params["Wq"], z @ params["Wk"], z @ params["Wv"]
+        scores = np.where(np.tri(len(z), dtype=bool), q @ k.T / np.sqrt(k.shape[1]), -np.inf)
+        weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return weights / weights.sum(axis=1, keepdims=True) @ v @ params["Wo"]
+
+    def feed_forward(z):
+        return np.maximum(z @ params["W1"] + params["b1"], 0) @ params["W2"] + params["b2"]
+
+    y = x + attend(norm(x))
+    return x + y + feed_forward(norm(y))
+
+
+@misconception(
+    of="transformer_block",
+    kind="misses_point",
+    hint="You apply ReLU to the rows before W1. It belongs between the two matrices.",
+)
+def relu_before_the_network(x, params):
+    def norm(z):
+        return (z - z.mean(axis=1, keepdims=True)) / np.sqrt(z.var(axis=1, keepdims=True) + 1e-5)
+
+    def attend(z):
+        q, k, v = z @ params["Wq"], z @ params["Wk"], z @ params["Wv"]
+        scores = np.where(np.tri(len(z), dtype=bool), q @ k.T / np.sqrt(k.shape[1]), -np.inf)
+        weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return weights / weights.sum(axis=1, keepdims=True) @ v @ params["Wo"]
+
+    def feed_forward(z):
+        return (np.maximum(z, 0) @ params["W1"] + params["b1"]) @ params["W2"] + params["b2"]
+
+    x = x + attend(norm(x))
+    return x + feed_forward(norm(x))
+
+
+@misconception(
+    of="transformer_block",
+    kind="misses_point",
+    hint="You apply ReLU to what attention computed. Only the feed-forward network has one.",
+)
+def relu_on_attention(x, params):
+    def norm(z):
+        return (z - z.mean(axis=1, keepdims=True)) / np.sqrt(z.var(axis=1, keepdims=True) + 1e-5)
+
+    def attend(z):
+        q, k, v = z @ params["Wq"], z @ params["Wk"], z @ params["Wv"]
+        scores = np.where(np.tri(len(z), dtype=bool), q @ k.T / np.sqrt(k.shape[1]), -np.inf)
+        weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return weights / weights.sum(axis=1, keepdims=True) @ v @ params["Wo"]
+
+    def feed_forward(z):
+        return np.maximum(z @ params["W1"] + params["b1"], 0) @ params["W2"] + params["b2"]
+
+    x = x + np.maximum(attend(norm(x)), 0)
+    return x + feed_forward(norm(x))
+
+
+@misconception(
+    of="transformer_block",
+    kind="misses_point",
+    any_of={"which": ("queries", "keys", "both")},
+    hint="You make the queries or the keys from the rows before the norm. Queries, keys and values all come from "
+    "the normalized ones.",
+)
+def queries_or_keys_not_normed(x, params, *, which):
+    def norm(z):
+        return (z - z.mean(axis=1, keepdims=True)) / np.sqrt(z.var(axis=1, keepdims=True) + 1e-5)
+
+    def attend(z):
+        q = (z if which == "keys" else x) @ params["Wq"]
+        k, v = (z if which == "queries" else x) @ params["Wk"], z @ params["Wv"]
+        scores = np.where(np.tri(len(z), dtype=bool), q @ k.T / np.sqrt(k.shape[1]), -np.inf)
+        weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return weights / weights.sum(axis=1, keepdims=True) @ v @ params["Wo"]
+
+    def feed_forward(z):
+        return np.maximum(z @ params["W1"] + params["b1"], 0) @ params["W2"] + params["b2"]
+
+    x = x + attend(norm(x))
+    return x + feed_forward(norm(x))
+
+
+@misconception(
+    of="transformer_block",
+    kind="misses_point",
+    hint="Your norm divides by the variance instead of its square root.",
+)
+def divided_by_the_variance(x, params):
+    def norm(z):
+        return (z - z.mean(axis=1, keepdims=True)) / (z.var(axis=1, keepdims=True) + 1e-5)
+
+    def attend(z):
+        q, k, v = z @ params["Wq"], z @ params["Wk"], z @ params["Wv"]
+        scores = np.where(np.tri(len(z), dtype=bool), q @ k.T / np.sqrt(k.shape[1]), -np.inf)
+        weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return weights / weights.sum(axis=1, keepdims=True) @ v @ params["Wo"]
+
+    def feed_forward(z):
+        return np.maximum(z @ params["W1"] + params["b1"], 0) @ params["W2"] + params["b2"]
+
+    x = x + attend(norm(x))
+    return x + feed_forward(norm(x))
+
+
+@misconception(
+    of="transformer_block",
+    kind="misses_point",
+    hint="You normalize what attention computed before you add it. The norm comes before each part, and its result "
+    "is added as it is.",
+)
+def attention_normed_before_adding(x, params):
+    def norm(z):
+        return (z - z.mean(axis=1, keepdims=True)) / np.sqrt(z.var(axis=1, keepdims=True) + 1e-5)
+
+    def attend(z):
+        q, k, v = z @ params["Wq"], z @ params["Wk"], z @ params["Wv"]
+        scores = np.where(np.tri(len(z), dtype=bool), q @ k.T / np.sqrt(k.shape[1]), -np.inf)
+        weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return weights / weights.sum(axis=1, keepdims=True) @ v @ params["Wo"]
+
+    def feed_forward(z):
+        return np.maximum(z @ params["W1"] + params["b1"], 0) @ params["W2"] + params["b2"]
+
+    x = x + norm(attend(norm(x)))
+    return x + norm(feed_forward(norm(x)))
+
+
+@misconception(
+    of="transformer_block",
+    kind="misses_point",
+    hint="You apply Wo to the whole sum. It only mixes what attention has gathered, before that's added.",
+)
+def output_projection_of_the_sum(x, params):
+    def norm(z):
+        return (z - z.mean(axis=1, keepdims=True)) / np.sqrt(z.var(axis=1, keepdims=True) + 1e-5)
+
+    def attend(z):
+        q, k, v = z @ params["Wq"], z @ params["Wk"], z @ params["Wv"]
+        scores = np.where(np.tri(len(z), dtype=bool), q @ k.T / np.sqrt(k.shape[1]), -np.inf)
+        weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return weights / weights.sum(axis=1, keepdims=True) @ v
+
+    def feed_forward(z):
+        return np.maximum(z @ params["W1"] + params["b1"], 0) @ params["W2"] + params["b2"]
+
+    x = (x + attend(norm(x))) @ params["Wo"]
+    return x + feed_forward(norm(x))
+
+
+@misconception(
+    of="transformer_block",
+    kind="misses_point",
+    hint="Attention is missing. A block has two parts.",
+)
+def feed_forward_alone(x, params):
+    def norm(z):
+        return (z - z.mean(axis=1, keepdims=True)) / np.sqrt(z.var(axis=1, keepdims=True) + 1e-5)
+
+    def attend(z):
+        q, k, v = z @ params["Wq"], z @ params["Wk"], z @ params["Wv"]
+        scores = np.where(np.tri(len(z), dtype=bool), q @ k.T / np.sqrt(k.shape[1]), -np.inf)
+        weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return weights / weights.sum(axis=1, keepdims=True) @ v @ params["Wo"]
+
+    def feed_forward(z):
+        return np.maximum(z @ params["W1"] + params["b1"], 0) @ params["W2"] + params["b2"]
+
+    return x + feed_forward(norm(x))
+
+
 # --- output_logits ---
 
 
@@ -1908,6 +2688,92 @@ def transposed_repaired(hidden, W_unembed):
 )
 def stretched_to_fit(hidden, W_unembed):
     return (hidden[-1][:, None] * W_unembed).sum(axis=0)
+
+
+@misconception(
+    of="output_logits",
+    kind="misses_point",
+    hint="You return the logits in sorted order, so a score is no longer at its token's id.",
+)
+def sorted_logits(hidden, W_unembed):
+    if hidden.shape[1] != W_unembed.shape[0]:
+        raise ValueError
+    return np.sort(hidden[-1] @ W_unembed)[::-1]
+
+
+@misconception(
+    of="output_logits",
+    kind="misses_point",
+    any_of={"curve": ("sigmoid", "tanh")},
+    hint="You squash the logits (with a sigmoid or tanh). Return the raw scores.",
+)
+def squashed_logits(hidden, W_unembed, *, curve):
+    if hidden.shape[1] != W_unembed.shape[0]:
+        raise ValueError
+    logits = hidden[-1] @ W_unembed
+    return np.tanh(logits) if curve == "tanh" else 1 / (1 + np.exp(-logits))
+
+
+@misconception(
+    of="output_logits",
+    kind="misses_point",
+    hint="You return the largest logit. Return the logits of all tokens.",
+)
+def largest_logit_only(hidden, W_unembed):
+    if hidden.shape[1] != W_unembed.shape[0]:
+        raise ValueError
+    return np.max(hidden[-1] @ W_unembed)
+
+
+@misconception(
+    of="output_logits",
+    kind="misses_point",
+    hint="You return the exponentials of the logits. Return the logits themselves.",
+)
+def exponentials_of_the_logits(hidden, W_unembed):
+    if hidden.shape[1] != W_unembed.shape[0]:
+        raise ValueError
+    return np.exp(hidden[-1] @ W_unembed)
+
+
+@misconception(
+    of="output_logits",
+    kind="misses_point",
+    hint="You return the probabilities of all positions. Return the logits of the last one.",
+)
+def probabilities_of_all_positions(hidden, W_unembed):
+    if hidden.shape[1] != W_unembed.shape[0]:
+        raise ValueError
+    logits = hidden @ W_unembed
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+
+@misconception(
+    of="output_logits",
+    kind="conduct",
+    any_of={"raises": (None, "AssertionError", "TypeError")},
+    hint="You don't raise a ValueError for a matrix that doesn't fit. Returning None or raising a different error "
+    "(as assert does) doesn't tell the caller what's wrong.",
+)
+def no_value_error_for_the_matrix(hidden, W_unembed, *, raises):
+    if hidden.shape[1] != W_unembed.shape[0]:
+        if raises is None:
+            return None
+        raise {"AssertionError": AssertionError, "TypeError": TypeError}[raises]
+    return hidden[-1] @ W_unembed
+
+
+@misconception(
+    of="output_logits",
+    kind="misses_point",
+    hint="You divide the last row by its length first. Use it as it is.",
+)
+def row_of_length_1(hidden, W_unembed):
+    if hidden.shape[1] != W_unembed.shape[0]:
+        raise ValueError
+    row = hidden[-1]
+    return row / (np.linalg.norm(row) + 1e-12) @ W_unembed
 
 
 # --- run_pipeline ---
@@ -2572,3 +3438,229 @@ def newest_first(text, boxes, max_new_tokens, stop_id=None):
         new_ids.append(value)
     trace.append("Detokenizer")
     return boxes["Detokenizer"](new_ids), trace
+
+
+@misconception(
+    of="run_pipeline",
+    kind="edge",
+    hint="The round that draws the stop token is missing from your trace. You called its boxes too, so name them.",
+)
+def stopping_round_not_traced(text, boxes, max_new_tokens, stop_id=None):
+    trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
+    if not ids:
+        raise ValueError
+    new_ids = []
+    for _ in range(max_new_tokens):
+        value = ids + new_ids
+        for name in ("Embedding Layer", "Transformer Layers", "Output Layer", "Sampling"):
+            value = boxes[name](value)
+        if value == stop_id:
+            break
+        trace += ["Embedding Layer", "Transformer Layers", "Output Layer", "Sampling"]
+        new_ids.append(value)
+    trace.append("Detokenizer")
+    return boxes["Detokenizer"](new_ids), trace
+
+
+@misconception(
+    of="run_pipeline",
+    kind="edge",
+    hint="You check whether the last id so far is the stop token, and at the start that's the prompt's. Only a "
+    "token that's drawn ends the text.",
+)
+def last_id_of_the_prompt_can_stop_it(text, boxes, max_new_tokens, stop_id=None):
+    trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
+    if not ids:
+        raise ValueError
+    new_ids = []
+    for _ in range(max_new_tokens):
+        value = ids + new_ids
+        if value[-1] == stop_id:
+            break
+        for name in ("Embedding Layer", "Transformer Layers", "Output Layer", "Sampling"):
+            trace.append(name)
+            value = boxes[name](value)
+        if value == stop_id:
+            break
+        new_ids.append(value)
+    trace.append("Detokenizer")
+    return boxes["Detokenizer"](new_ids), trace
+
+
+@misconception(
+    of="run_pipeline",
+    kind="misses_point",
+    hint="You put the prompt in front of the new text. Return only the text of the new ids.",
+)
+def prompt_put_in_front(text, boxes, max_new_tokens, stop_id=None):
+    trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
+    if not ids:
+        raise ValueError
+    new_ids = []
+    for _ in range(max_new_tokens):
+        value = ids + new_ids
+        for name in ("Embedding Layer", "Transformer Layers", "Output Layer", "Sampling"):
+            trace.append(name)
+            value = boxes[name](value)
+        if value == stop_id:
+            break
+        new_ids.append(value)
+    trace.append("Detokenizer")
+    return text + boxes["Detokenizer"](new_ids), trace
+
+
+@misconception(
+    of="run_pipeline",
+    kind="misses_point",
+    hint="You turn all ids back into text and cut off as many characters as the prompt has. The prompt's ids may "
+    "give a different text, so only give the Detokenizer the new ids.",
+)
+def prompt_cut_off_the_text(text, boxes, max_new_tokens, stop_id=None):
+    trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
+    if not ids:
+        raise ValueError
+    new_ids = []
+    for _ in range(max_new_tokens):
+        value = ids + new_ids
+        for name in ("Embedding Layer", "Transformer Layers", "Output Layer", "Sampling"):
+            trace.append(name)
+            value = boxes[name](value)
+        if value == stop_id:
+            break
+        new_ids.append(value)
+    trace.append("Detokenizer")
+    return boxes["Detokenizer"](ids + new_ids)[len(text) :], trace
+
+
+@misconception(
+    of="run_pipeline",
+    kind="edge",
+    hint="You call the Detokenizer once per token, but name it only once in your trace. Call it once, with all "
+    "the new ids.",
+)
+def detokenizes_token_by_token(text, boxes, max_new_tokens, stop_id=None):
+    trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
+    if not ids:
+        raise ValueError
+    new_ids = []
+    for _ in range(max_new_tokens):
+        value = ids + new_ids
+        for name in ("Embedding Layer", "Transformer Layers", "Output Layer", "Sampling"):
+            trace.append(name)
+            value = boxes[name](value)
+        if value == stop_id:
+            break
+        new_ids.append(value)
+    trace.append("Detokenizer")
+    return "".join(boxes["Detokenizer"]([token]) for token in new_ids), trace
+
+
+@misconception(
+    of="run_pipeline",
+    kind="edge",
+    hint="You go around at least once, even if no new token is allowed. Check the limit before the round, not "
+    "after it.",
+)
+def at_least_one_round(text, boxes, max_new_tokens, stop_id=None):
+    trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
+    if not ids:
+        raise ValueError
+    new_ids = []
+    for _ in range(max(max_new_tokens, 1)):
+        value = ids + new_ids
+        for name in ("Embedding Layer", "Transformer Layers", "Output Layer", "Sampling"):
+            trace.append(name)
+            value = boxes[name](value)
+        if value == stop_id:
+            break
+        new_ids.append(value)
+    trace.append("Detokenizer")
+    return boxes["Detokenizer"](new_ids), trace
+
+
+@misconception(
+    of="run_pipeline",
+    kind="misses_point",
+    hint="You always drop the last new token, as if it were the stop token. It's only that if it equals stop_id.",
+)
+def last_token_dropped(text, boxes, max_new_tokens, stop_id=None):
+    trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
+    if not ids:
+        raise ValueError
+    new_ids = []
+    for _ in range(max_new_tokens):
+        value = ids + new_ids
+        for name in ("Embedding Layer", "Transformer Layers", "Output Layer", "Sampling"):
+            trace.append(name)
+            value = boxes[name](value)
+        if value == stop_id:
+            break
+        new_ids.append(value)
+    trace.append("Detokenizer")
+    return boxes["Detokenizer"](new_ids[:-1]), trace
+
+
+@misconception(
+    of="run_pipeline",
+    kind="edge",
+    hint="You skip a drawn stop token and carry on. It ends the text.",
+)
+def stop_token_skipped(text, boxes, max_new_tokens, stop_id=None):
+    trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
+    if not ids:
+        raise ValueError
+    new_ids = []
+    for _ in range(max_new_tokens):
+        value = ids + new_ids
+        for name in ("Embedding Layer", "Transformer Layers", "Output Layer", "Sampling"):
+            trace.append(name)
+            value = boxes[name](value)
+        if value == stop_id:
+            continue
+        new_ids.append(value)
+    trace.append("Detokenizer")
+    return boxes["Detokenizer"](new_ids), trace
+
+
+@misconception(
+    of="run_pipeline",
+    kind="convention",
+    hint="You sort the names in your trace. It should name the boxes in the order you called them.",
+)
+def boxes_sorted_in_the_trace(text, boxes, max_new_tokens, stop_id=None):
+    trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
+    if not ids:
+        raise ValueError
+    new_ids = []
+    for _ in range(max_new_tokens):
+        value = ids + new_ids
+        for name in ("Embedding Layer", "Transformer Layers", "Output Layer", "Sampling"):
+            trace.append(name)
+            value = boxes[name](value)
+        if value == stop_id:
+            break
+        new_ids.append(value)
+    trace.append("Detokenizer")
+    return boxes["Detokenizer"](new_ids), sorted(trace)
+
+
+@misconception(
+    of="run_pipeline",
+    kind="convention",
+    hint="You join the names of your trace into one text. Return them as a list.",
+)
+def trace_as_text(text, boxes, max_new_tokens, stop_id=None):
+    trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
+    if not ids:
+        raise ValueError
+    new_ids = []
+    for _ in range(max_new_tokens):
+        value = ids + new_ids
+        for name in ("Embedding Layer", "Transformer Layers", "Output Layer", "Sampling"):
+            trace.append(name)
+            value = boxes[name](value)
+        if value == stop_id:
+            break
+        new_ids.append(value)
+    trace.append("Detokenizer")
+    return boxes["Detokenizer"](new_ids), ", ".join(trace)

@@ -90,14 +90,17 @@ def length_of_the_errors(y_pred, y_true, *, averaged):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="You average the errors first and square afterward, so errors above and below cancel out. Square each error "
-    "first.",
+    any_of={"averaged": ("before", "after", "never")},
+    hint="You add up or average the errors first and square afterward, so errors above and below cancel out. Square "
+    "each error first.",
     taught=True,
 )
-def square_of_the_mean(y_pred, y_true):
+def square_of_the_mean(y_pred, y_true, *, averaged):
     if y_pred.shape != y_true.shape:
         raise ValueError("shapes differ")
-    return np.mean(y_pred - y_true) ** 2
+    total = np.sum(y_pred - y_true)
+    size = y_pred.size
+    return (total / size) ** 2 if averaged == "before" else total**2 / (size if averaged == "after" else 1)
 
 
 @misconception(
@@ -222,12 +225,14 @@ def variance_of_the_errors(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="You divide each error by the true value before squaring it. That's a relative error; this loss is in USD².",
+    any_of={"to": ("true", "predicted", "spread")},
+    hint="You divide the errors by the prices, or by how much the prices vary. That's a relative error; this loss "
+    "is in USD².",
 )
-def relative_errors(y_pred, y_true):
+def relative_errors(y_pred, y_true, *, to):
     if y_pred.shape != y_true.shape:
         raise ValueError("shapes differ")
-    return np.mean(((y_pred - y_true) / y_true) ** 2)
+    return np.mean(((y_pred - y_true) / {"true": y_true, "predicted": y_pred, "spread": np.std(y_true)}[to]) ** 2)
 
 
 @misconception(
@@ -244,7 +249,7 @@ def rounds_the_loss(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="edge",
-    any_of={"digits": (4, 5)},
+    any_of={"digits": (3, 4, 5)},
     hint="You round the result to a few decimals, so a small loss vanishes. Training needs the small ones too.",
 )
 def rounds_to_a_few_decimals(y_pred, y_true, *, digits):
@@ -396,6 +401,184 @@ def writes_errors_into_y_pred(y_pred, y_true):
     return np.mean(y_pred**2)
 
 
+@misconception(
+    of="mse_loss",
+    kind="edge",
+    hint="You use np.linalg.norm with 2, which for a table is its largest singular value, not the root of the sum "
+    "of all squares. Square the errors and average them.",
+)
+def norm_of_a_table(y_pred, y_true):
+    if y_pred.shape != y_true.shape:
+        raise ValueError("shapes differ")
+    return np.linalg.norm(y_pred - y_true, 2) ** 2 / y_pred.size
+
+
+@misconception(
+    of="mse_loss",
+    kind="misses_point",
+    hint="You take the median of the squared errors, so most of them don't matter. The M in MSE stands for mean.",
+)
+def median_of_the_squares(y_pred, y_true):
+    if y_pred.shape != y_true.shape:
+        raise ValueError("shapes differ")
+    return np.median((y_pred - y_true) ** 2)
+
+
+@misconception(
+    of="mse_loss",
+    kind="misses_point",
+    hint="You raise the errors to the third power. Square them.",
+)
+def cubed_errors(y_pred, y_true):
+    if y_pred.shape != y_true.shape:
+        raise ValueError("shapes differ")
+    return np.mean(np.abs(y_pred - y_true) ** 3)
+
+
+@misconception(
+    of="mse_loss",
+    kind="misses_point",
+    any_of={"border": (1.0, 0.5)},
+    hint="You square small errors but not large ones (a Huber loss). Here every error is squared.",
+)
+def huber_loss(y_pred, y_true, *, border):
+    if y_pred.shape != y_true.shape:
+        raise ValueError("shapes differ")
+    sizes = np.abs(y_pred - y_true)
+    return np.mean(np.where(sizes < border, 0.5 * sizes**2, border * (sizes - 0.5 * border)))
+
+
+@misconception(
+    of="mse_loss",
+    kind="misses_point",
+    hint="You add the predictions and the true values. An error is their difference.",
+)
+def sums_instead_of_errors(y_pred, y_true):
+    if y_pred.shape != y_true.shape:
+        raise ValueError("shapes differ")
+    return np.mean((y_pred + y_true) ** 2)
+
+
+@misconception(
+    of="mse_loss",
+    kind="misses_point",
+    hint="You divide by one more than the number of errors. A mean divides by how many there are.",
+)
+def divides_by_n_plus_one(y_pred, y_true):
+    if y_pred.shape != y_true.shape:
+        raise ValueError("shapes differ")
+    return np.sum((y_pred - y_true) ** 2) / (y_pred.size + 1)
+
+
+@misconception(
+    of="mse_loss",
+    kind="misses_point",
+    hint="You compare the logarithms of the prices. This loss squares the differences of the prices themselves.",
+)
+def errors_of_the_logarithms(y_pred, y_true):
+    if y_pred.shape != y_true.shape:
+        raise ValueError("shapes differ")
+    return np.mean((np.log1p(y_pred) - np.log1p(y_true)) ** 2)
+
+
+@misconception(
+    of="mse_loss",
+    kind="misses_point",
+    hint="Your division drops the fraction (//), so a small loss vanishes. An ordinary division keeps it.",
+)
+def whole_number_division(y_pred, y_true):
+    if y_pred.shape != y_true.shape:
+        raise ValueError("shapes differ")
+    return np.sum((y_pred - y_true) ** 2) // y_pred.size
+
+
+@misconception(
+    of="mse_loss",
+    kind="misses_point",
+    hint="You leave out the first error. Indices start at 0.",
+)
+def leaves_out_the_first_error(y_pred, y_true):
+    if y_pred.shape != y_true.shape:
+        raise ValueError("shapes differ")
+    errors = (y_pred - y_true).ravel()
+    return np.sum(errors[1:] ** 2) / errors.size
+
+
+@misconception(
+    of="mse_loss",
+    kind="edge",
+    hint="You divide the sum by the number of columns, which is the number of elements only in a flat array. "
+    "Divide by the number of all elements.",
+)
+def divides_by_columns(y_pred, y_true):
+    if y_pred.shape != y_true.shape:
+        raise ValueError("shapes differ")
+    return np.sum((y_pred - y_true) ** 2) / y_pred.shape[-1]
+
+
+@misconception(
+    of="mse_loss",
+    kind="edge",
+    any_of={"turned": (True, False)},
+    hint="You multiply the errors as a matrix product, which gives a whole table for a table of errors. Square "
+    "each error and take the mean of all of them.",
+)
+def matrix_product_of_the_errors(y_pred, y_true, *, turned):
+    if y_pred.shape != y_true.shape:
+        raise ValueError("shapes differ")
+    errors = y_pred - y_true
+    return (errors.T @ errors if turned else errors @ errors.T) / errors.size
+
+
+@misconception(
+    of="mse_loss",
+    kind="conduct",
+    hint="You only compare how many dimensions the arrays have, and numpy broadcasts the rest. Compare the whole "
+    "shapes.",
+)
+def compares_dimensions_only(y_pred, y_true):
+    if y_pred.ndim != y_true.ndim:
+        raise ValueError("dimensions differ")
+    return np.mean((y_pred - y_true) ** 2)
+
+
+@misconception(
+    of="mse_loss",
+    kind="conduct",
+    hint="You change the caller's array of true values, for example by writing the errors into it. Use a new array.",
+)
+def writes_errors_into_y_true(y_pred, y_true):
+    if y_pred.shape != y_true.shape:
+        raise ValueError("shapes differ")
+    squares = (y_pred - y_true) ** 2
+    y_true[...] = squares
+    return np.mean(squares)
+
+
+@misconception(
+    of="mse_loss",
+    kind="misses_point",
+    any_of={"house": (0, -1)},
+    hint="You return the squared error of a single house, the first or the last. Return the mean over all of them.",
+)
+def error_of_one_house(y_pred, y_true, *, house):
+    if y_pred.shape != y_true.shape:
+        raise ValueError("shapes differ")
+    return ((y_pred - y_true) ** 2).flat[house]
+
+
+@misconception(
+    of="mse_loss",
+    kind="misses_point",
+    any_of={"digits": (1, 2)},
+    hint="You round the result to one or two decimals, so a small loss vanishes. Training needs the small ones too.",
+)
+def rounds_to_one_or_two_decimals(y_pred, y_true, *, digits):
+    if y_pred.shape != y_true.shape:
+        raise ValueError("shapes differ")
+    return round(float(np.mean((y_pred - y_true) ** 2)), digits)
+
+
 # --- surprisal ---
 
 
@@ -516,13 +699,16 @@ def word_after_the_target(probs, target):
 @misconception(
     of="surprisal",
     kind="edge",
-    any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
+    any_of={
+        "epsilon": (1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-300),
+        "added": (True, False),
+    },
     hint="You add a small number to the probability, or set it as a minimum, which limits the loss. The rarer the "
     "right word, the larger the loss must be, up to infinity for a probability of 0.",
     taught=True,
 )
-def limits_how_small_a_probability_is(probs, target, *, epsilon):
-    return -np.log(probs[target] + epsilon)
+def limits_how_small_a_probability_is(probs, target, *, epsilon, added):
+    return -np.log(probs[target] + epsilon if added else max(probs[target], epsilon))
 
 
 @misconception(
@@ -552,7 +738,7 @@ def zero_is_free(probs, target):
 @misconception(
     of="surprisal",
     kind="edge",
-    any_of={"cost": (1.0, 100.0, 1e9, 1.7976931348623157e308)},
+    any_of={"cost": (1.0, 10.0, 100.0, 1000.0, 1e6, 1e9, 1e10, 1.7976931348623157e308)},
     hint="You give a probability of 0 a large but finite loss. No other guess can make up for it, so its loss is "
     "infinite.",
     taught=True,
@@ -698,6 +884,134 @@ def rounds_the_surprisal(probs, target, *, digits):
     return round(-math.log(probs[target]), digits)
 
 
+@misconception(
+    of="surprisal",
+    kind="edge",
+    hint="You return minus infinity for a probability of 0, as if an impossible guess were the best one of all. "
+    "The loss is minus that logarithm.",
+)
+def minus_infinity_for_zero(probs, target):
+    return -np.log(probs[target]) if probs[target] > 0 else -np.inf
+
+
+@misconception(
+    of="surprisal",
+    kind="misses_point",
+    hint="You use the running total of the probabilities up to the target. What counts is the right word's own "
+    "probability.",
+)
+def running_total_of_the_probabilities(probs, target):
+    return -np.log(np.cumsum(probs)[target])
+
+
+@misconception(
+    of="surprisal",
+    kind="misses_point",
+    any_of={"upwards": (False, True)},
+    hint="You sort the probabilities before you look up the target, so you get a different word's. The target is a "
+    "position in the list as given.",
+)
+def looks_up_the_target_after_sorting(probs, target, *, upwards):
+    return -np.log(np.sort(probs)[:: 1 if upwards else -1][target])
+
+
+@misconception(
+    of="surprisal",
+    kind="misses_point",
+    any_of={"counted_from": (0, 1)},
+    hint="You return the right word's rank, how many words were more probable. The loss depends on its probability.",
+)
+def rank_of_the_target(probs, target, *, counted_from):
+    return float(np.sum(probs > probs[target])) + counted_from
+
+
+@misconception(
+    of="surprisal",
+    kind="misses_point",
+    hint="You count the target from the end of the list. Indices count from the start.",
+)
+def target_counted_from_the_end(probs, target):
+    return -np.log(probs[-target])
+
+
+@misconception(
+    of="surprisal",
+    kind="misses_point",
+    hint="You turn the probability into a percentage first. The logarithm needs the probability itself, between 0 "
+    "and 1.",
+)
+def logarithm_of_the_percentage(probs, target):
+    return -np.log(100 * probs[target])
+
+
+@misconception(
+    of="surprisal",
+    kind="misses_point",
+    hint="You square the logarithm. The loss is minus the logarithm itself.",
+)
+def squared_logarithm(probs, target):
+    return np.log(probs[target]) ** 2
+
+
+@misconception(
+    of="surprisal",
+    kind="misses_point",
+    any_of={"factor": (2.0, 0.5)},
+    hint="Your loss is twice as large as it should be, or half as large. It's minus the logarithm, with no factor.",
+)
+def loss_times_a_factor(probs, target, *, factor):
+    return -factor * np.log(probs[target])
+
+
+@misconception(
+    of="surprisal",
+    kind="misses_point",
+    hint="You add up the losses of all words, so it no longer matters which word was right.",
+)
+def sum_over_all_words(probs, target):
+    return -np.sum(np.log(probs))
+
+
+@misconception(
+    of="surprisal",
+    kind="misses_point",
+    hint="You take an exponential of the probability. The loss is minus its logarithm.",
+)
+def exponential_of_the_probability(probs, target):
+    return np.exp(-probs[target])
+
+
+@misconception(
+    of="surprisal",
+    kind="misses_point",
+    hint="You compute with 16-bit floats, which keep only about three digits. Use float64.",
+)
+def surprisal_in_half_precision(probs, target):
+    return float(-np.log(np.float16(probs[target])))
+
+
+@misconception(
+    of="surprisal",
+    kind="misses_point",
+    any_of={"added": (0.01, 1e-3, 1e-4)},
+    hint="You add a number to the probability before you take the logarithm, which changes every loss. Take the "
+    "logarithm of the probability as it is: for 0, the loss is infinite.",
+)
+def a_large_number_added(probs, target, *, added):
+    return -np.log(probs[target] + added)
+
+
+@misconception(
+    of="surprisal",
+    kind="edge",
+    any_of={"least": (1e-3, 1e-4)},
+    hint="You set a minimum for the probability, which limits the loss. The rarer the right word, the larger the "
+    "loss must be, up to infinity for a probability of 0.",
+)
+def a_high_minimum(probs, target, *, least):
+    return -np.log(max(probs[target], least))
+
+
 # --- cross_entropy ---
 
 
@@ -738,24 +1052,28 @@ def underflows(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="edge",
-    any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
+    any_of={
+        "epsilon": (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-300),
+        "added": (True, False),
+    },
     hint="You add a small number to the probabilities, or set it as their minimum, to avoid the logarithm of 0. That "
     "limits the loss of confident mistakes; log_softmax needs no such number.",
     taught=True,
 )
-def limits_how_small_probabilities_are(logits, targets, *, epsilon):
+def limits_how_small_probabilities_are(logits, targets, *, epsilon, added):
     rows, vocabulary = logits.shape
     if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
         raise ValueError("bad targets")
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
     probs = exponentials / exponentials.sum(axis=1, keepdims=True)
-    return -np.log(probs[np.arange(rows), targets] + epsilon).mean()
+    picked = probs[np.arange(rows), targets]
+    return -np.log(picked + epsilon if added else np.maximum(picked, epsilon)).mean()
 
 
 @misconception(
     of="cross_entropy",
     kind="edge",
-    any_of={"cost": (0.0, 100.0)},
+    any_of={"cost": (0.0, 100.0, 1000.0, 1e9, 1e10)},
     hint="You replace an infinite loss with a finite number. Avoid the underflow instead: log_softmax gives the true "
     "loss.",
     taught=True,
@@ -1492,7 +1810,7 @@ def gradient_instead_of_loss(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="You change the caller's own logits, for example by subtracting the largest in place. Make a new array.",
+    hint="You change the caller's own arrays, for example by subtracting the largest logit in place. Make a new array.",
     taught=True,
 )
 def shifts_logits_in_place(logits, targets):
@@ -1502,6 +1820,303 @@ def shifts_logits_in_place(logits, targets):
     logits -= logits.max(axis=1, keepdims=True)
     log_probs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
     return -log_probs[np.arange(rows), targets].mean()
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    hint="You take the median of the losses. The loss of a batch is their mean.",
+)
+def median_of_the_losses(logits, targets):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
+        raise ValueError("bad targets")
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return np.median(-log_probs[np.arange(rows), targets])
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    hint="You return the largest loss of the batch. Return the mean of all of them.",
+)
+def worst_loss(logits, targets):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
+        raise ValueError("bad targets")
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return np.max(-log_probs[np.arange(rows), targets])
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    hint="You add up the log-probabilities of all tokens, so it no longer matters which token was right. Pick the "
+    "target's.",
+)
+def sum_over_all_tokens(logits, targets):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
+        raise ValueError("bad targets")
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -log_probs.sum() / rows
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    hint="You also charge for the other tokens, as in binary classification. Only the right token's probability "
+    "counts.",
+)
+def charges_the_other_tokens(logits, targets):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
+        raise ValueError("bad targets")
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    right = np.eye(vocabulary)[targets]
+    others = np.log(1.0 - np.exp(log_probs) + 1e-12)
+    return -np.sum(right * log_probs + (1 - right) * others) / rows
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    hint="You multiply each loss by the right token's probability. That's one term of an entropy; the loss is only "
+    "the logarithm.",
+)
+def losses_weighted_by_probability(logits, targets):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
+        raise ValueError("bad targets")
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    losses = -log_probs[np.arange(rows), targets]
+    return np.mean(np.exp(-losses) * losses)
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    hint="You divide by one less than the number of rows. A mean divides by the number of rows.",
+)
+def divides_by_rows_minus_one(logits, targets):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
+        raise ValueError("bad targets")
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return (-log_probs[np.arange(rows), targets]).sum() / max(rows - 1, 1)
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    hint="You divide the loss by the logarithm of the vocabulary size. The loss is in plain nats, however many "
+    "tokens there are.",
+)
+def relative_to_the_vocabulary(logits, targets):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
+        raise ValueError("bad targets")
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return (-log_probs[np.arange(rows), targets]).mean() / np.log(vocabulary)
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    hint="You look up the token after the right one. The target is already the id.",
+)
+def token_after_the_target(logits, targets):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
+        raise ValueError("bad targets")
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -log_probs[np.arange(rows), (targets + 1) % vocabulary].mean()
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    hint="You sort the targets, so rows and targets no longer belong together. Keep their order.",
+)
+def sorted_targets(logits, targets):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
+        raise ValueError("bad targets")
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -log_probs[np.arange(rows), np.sort(targets)].mean()
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    hint="You leave out the first row. Indices start at 0.",
+)
+def leaves_out_the_first_row(logits, targets):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
+        raise ValueError("bad targets")
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -log_probs[np.arange(1, rows), targets[1:]].sum() / rows
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    any_of={"root": (True, False)},
+    hint="You square the losses before you average them. Average the losses themselves.",
+)
+def squared_losses(logits, targets, *, root):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
+        raise ValueError("bad targets")
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    mean = np.mean((-log_probs[np.arange(rows), targets]) ** 2)
+    return np.sqrt(mean) if root else mean
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    hint="You return the mean logarithm of the sums of exponentials, without subtracting the right token's logit.",
+)
+def targets_not_subtracted(logits, targets):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
+        raise ValueError("bad targets")
+    maxima = logits.max(axis=1)
+    return np.mean(maxima + np.log(np.exp(logits - maxima[:, None]).sum(axis=1)))
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    any_of={"times": (0, 2)},
+    hint="You subtract the largest logit in only one of the two places, or once too often, so the loss is off by "
+    "it. The shift has to cancel out.",
+)
+def shift_does_not_cancel(logits, targets, *, times):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
+        raise ValueError("bad targets")
+    maxima = logits.max(axis=1)
+    totals = times * maxima + np.log(np.exp(logits - maxima[:, None]).sum(axis=1))
+    return np.mean(totals - logits[np.arange(rows), targets])
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    hint="You look up every row at every target and add up all N times N losses. Each row has one target: use two "
+    "index arrays, not a colon.",
+)
+def sum_of_every_row_at_every_target(logits, targets):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
+        raise ValueError("bad targets")
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -log_probs[:, targets].sum() / rows
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    any_of={"digits": (0, 1, 2, 3)},
+    hint="You round the result. Round when you print a number; a loss that you return keeps all its digits.",
+)
+def rounded_loss(logits, targets, *, digits):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
+        raise ValueError("bad targets")
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return round(float((-log_probs[np.arange(rows), targets]).mean()), digits)
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    hint="You compute with 16-bit floats, which keep only about three digits. Use float64.",
+)
+def losses_in_half_precision(logits, targets):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
+        raise ValueError("bad targets")
+    half = logits.astype(np.float16)
+    shifted = half - half.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -log_probs[np.arange(rows), targets].mean()
+
+
+@misconception(
+    of="cross_entropy",
+    kind="conduct",
+    hint="You only raise an error if all targets are bad (np.all). One bad target is enough: use np.any.",
+)
+def only_if_all_targets_are_bad(logits, targets):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or np.all(targets < 0) or np.all(targets >= vocabulary):
+        raise ValueError("bad targets")
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return (-log_probs[np.arange(rows), targets]).mean()
+
+
+@misconception(
+    of="cross_entropy",
+    kind="conduct",
+    hint="You wrap ids outside the vocabulary around to valid ones, which hides bad data. Raise an error instead.",
+)
+def targets_wrap_around(logits, targets):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,):
+        raise ValueError("bad targets")
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -log_probs[np.arange(rows), targets % vocabulary].mean()
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    any_of={"added": (1e-3, 1e-4, 1e-5)},
+    hint="You add a number to the probabilities before you take the logarithm, which changes every loss. "
+    "log_softmax needs no such number.",
+)
+def a_large_number_added_to_probabilities(logits, targets, *, added):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
+        raise ValueError("bad targets")
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    probs = exponentials / exponentials.sum(axis=1, keepdims=True)
+    return -np.log(probs[np.arange(rows), targets] + added).mean()
+
+
+@misconception(
+    of="cross_entropy",
+    kind="edge",
+    any_of={"least": (1e-4, 1e-5)},
+    hint="You set a minimum for the probabilities, which limits the loss of confident mistakes. log_softmax needs "
+    "none.",
+)
+def a_high_minimum_of_probabilities(logits, targets, *, least):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
+        raise ValueError("bad targets")
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    probs = exponentials / exponentials.sum(axis=1, keepdims=True)
+    return -np.log(np.maximum(probs[np.arange(rows), targets], least)).mean()
 
 
 # --- next_token_pairs ---
@@ -1855,6 +2470,143 @@ def shifts_the_text_in_place(token_ids, context_length):
     return inputs, targets
 
 
+@misconception(
+    of="next_token_pairs",
+    kind="misses_point",
+    hint="You stack inputs and targets into one array. Return two arrays: (inputs, targets).",
+)
+def inputs_and_targets_in_one_array(token_ids, context_length):
+    if len(token_ids) <= context_length:
+        raise ValueError("too few tokens")
+    index = np.arange(len(token_ids) - context_length)[:, None] + np.arange(context_length)
+    return np.stack([token_ids[index], token_ids[index + 1]], axis=1)
+
+
+@misconception(
+    of="next_token_pairs",
+    kind="misses_point",
+    hint="Your windows start at every second token. Here, each starts one token after the one before.",
+)
+def every_second_window(token_ids, context_length):
+    if len(token_ids) <= context_length:
+        raise ValueError("too few tokens")
+    index = np.arange(len(token_ids) - context_length)[:, None] + np.arange(context_length)
+    return token_ids[index[::2]], token_ids[index[::2] + 1]
+
+
+@misconception(
+    of="next_token_pairs",
+    kind="misses_point",
+    any_of={"of": ("windows", "tokens")},
+    hint="Your windows, or the tokens within them, run backward. Keep the order of the text.",
+)
+def backward(token_ids, context_length, *, of):
+    if len(token_ids) <= context_length:
+        raise ValueError("too few tokens")
+    index = np.arange(len(token_ids) - context_length)[:, None] + np.arange(context_length)
+    index = index[::-1] if of == "windows" else index[:, ::-1]
+    return token_ids[index], token_ids[index + 1]
+
+
+@misconception(
+    of="next_token_pairs",
+    kind="misses_point",
+    hint="You return only the first window. A text of n tokens has n - L windows.",
+)
+def only_the_first_window(token_ids, context_length):
+    if len(token_ids) <= context_length:
+        raise ValueError("too few tokens")
+    index = np.arange(len(token_ids) - context_length)[:, None] + np.arange(context_length)
+    return token_ids[index[:1]], token_ids[index[:1] + 1]
+
+
+@misconception(
+    of="next_token_pairs",
+    kind="misses_point",
+    hint="Your windows are one token too short. Each holds context_length tokens.",
+)
+def windows_one_too_short(token_ids, context_length):
+    if len(token_ids) <= context_length:
+        raise ValueError("too few tokens")
+    index = np.arange(len(token_ids) - context_length)[:, None] + np.arange(context_length)
+    return token_ids[index[:, :-1]], token_ids[index[:, :-1] + 1]
+
+
+@misconception(
+    of="next_token_pairs",
+    kind="misses_point",
+    any_of={"fill": (0, -100, -1)},
+    hint="The last target of each window is a filler instead of the token that follows the window. That token is "
+    "in the text: look it up.",
+)
+def last_target_is_a_filler(token_ids, context_length, *, fill):
+    if len(token_ids) <= context_length:
+        raise ValueError("too few tokens")
+    index = np.arange(len(token_ids) - context_length)[:, None] + np.arange(context_length)
+    targets = token_ids[index + 1]
+    targets[:, -1] = fill
+    return token_ids[index], targets
+
+
+@misconception(
+    of="next_token_pairs",
+    kind="misses_point",
+    hint="You return one target per window, in a column. Every position in a window has a next token, so targets "
+    "have the shape of the inputs.",
+)
+def one_target_in_a_column(token_ids, context_length):
+    if len(token_ids) <= context_length:
+        raise ValueError("too few tokens")
+    index = np.arange(len(token_ids) - context_length)[:, None] + np.arange(context_length)
+    return token_ids[index], token_ids[context_length:, None].copy()
+
+
+@misconception(
+    of="next_token_pairs",
+    kind="misses_point",
+    hint="You start with windows that are shorter than context_length and pad them. All windows are full: the "
+    "first one starts at position 0.",
+)
+def padded_windows_at_the_start(token_ids, context_length):
+    if len(token_ids) <= context_length:
+        raise ValueError("too few tokens")
+    rows = len(token_ids) - 1
+    inputs = np.zeros((rows, context_length), dtype=token_ids.dtype)
+    targets = np.zeros_like(inputs)
+    for end in range(1, rows + 1):
+        size = min(end, context_length)
+        inputs[end - 1, context_length - size :] = token_ids[end - size : end]
+        targets[end - 1, context_length - size :] = token_ids[end - size + 1 : end + 1]
+    return inputs, targets
+
+
+@misconception(
+    of="next_token_pairs",
+    kind="misses_point",
+    hint="You return a dict. Return the two arrays as a pair: (inputs, targets).",
+)
+def both_in_a_dict(token_ids, context_length):
+    if len(token_ids) <= context_length:
+        raise ValueError("too few tokens")
+    index = np.arange(len(token_ids) - context_length)[:, None] + np.arange(context_length)
+    return {"inputs": token_ids[index], "targets": token_ids[index + 1]}
+
+
+@misconception(
+    of="next_token_pairs",
+    kind="misses_point",
+    any_of={"dtype": ("uint8", "int8")},
+    hint="You store the ids in 8 bits, which can only hold numbers up to 255 (127 if they're signed). A vocabulary "
+    "needs a wider integer type.",
+)
+def eight_bit_ids(token_ids, context_length, *, dtype):
+    if len(token_ids) <= context_length:
+        raise ValueError("too few tokens")
+    index = np.arange(len(token_ids) - context_length)[:, None] + np.arange(context_length)
+    narrow = token_ids.astype(dtype)
+    return narrow[index], narrow[index + 1]
+
+
 # --- perplexity ---
 
 
@@ -2000,9 +2752,126 @@ def negative_choices(mean_nll):
 @misconception(
     of="perplexity",
     kind="edge",
-    any_of={"largest_loss": (math.log(50_000), 10.0, 20.0, 50.0)},
+    any_of={"largest_loss": (math.log(50_000), math.log(1_000), math.log(10_000), math.log(1e6), 10.0, 20.0, 50.0)},
     hint="You put a limit on the loss or on the perplexity. There's none: a model that's confidently wrong can have "
     "a perplexity far above its vocabulary's size.",
 )
 def keeps_it_below_a_limit(mean_nll, *, largest_loss):
     return math.exp(min(mean_nll, largest_loss))
+
+
+@misconception(
+    of="perplexity",
+    kind="misses_point",
+    hint="You convert from nats to bits the wrong way around: you multiply by ln 2 instead of dividing. With e as "
+    "the base, there's nothing to convert.",
+)
+def bits_the_wrong_way_around(mean_nll):
+    return 2.0 ** (mean_nll * np.log(2.0))
+
+
+@misconception(
+    of="perplexity",
+    kind="misses_point",
+    any_of={"factor": (0.5, 2.0)},
+    hint="You multiply or divide the loss by 2 in the exponent (a square or a square root does the same). Use the "
+    "loss as it is.",
+)
+def exponent_times_a_factor(mean_nll, *, factor):
+    return np.exp(factor * mean_nll)
+
+
+@misconception(
+    of="perplexity",
+    kind="misses_point",
+    hint="You take the exponential twice. Once undoes the logarithm.",
+)
+def exponential_twice(mean_nll):
+    return np.exp(np.exp(mean_nll))
+
+
+@misconception(
+    of="perplexity",
+    kind="misses_point",
+    hint="You compute 1 - exp(-loss), a probability of being wrong. Perplexity is a number of choices, 1 or more.",
+)
+def chance_of_being_wrong(mean_nll):
+    return 1.0 - np.exp(-mean_nll)
+
+
+@misconception(
+    of="perplexity",
+    kind="misses_point",
+    hint="You multiply the loss by e. It should be the exponent, with e as the base.",
+)
+def loss_times_e(mean_nll):
+    return math.e * mean_nll
+
+
+@misconception(
+    of="perplexity",
+    kind="misses_point",
+    any_of={"digits": (1, 2)},
+    hint="You round the result to a few decimals. Return it unrounded.",
+)
+def rounded_perplexity(mean_nll, *, digits):
+    return round(float(np.exp(mean_nll)), digits)
+
+
+@misconception(
+    of="perplexity",
+    kind="misses_point",
+    hint="You round up to a whole number. The effective number of choices can be a fraction.",
+)
+def rounded_up(mean_nll):
+    return math.ceil(np.exp(mean_nll) - 1e-9)
+
+
+@misconception(
+    of="perplexity",
+    kind="misses_point",
+    hint="You add 1. A model that's always certain and right has exactly 1 choice.",
+)
+def one_choice_too_many(mean_nll):
+    return np.exp(mean_nll) + 1.0
+
+
+@misconception(
+    of="perplexity",
+    kind="misses_point",
+    hint="You add only the first terms of the exponential's series, which is fine for tiny losses. Use the "
+    "exponential itself.",
+)
+def three_terms_of_the_series(mean_nll):
+    return 1.0 + mean_nll + mean_nll**2 / 2
+
+
+@misconception(
+    of="perplexity",
+    kind="misses_point",
+    any_of={"base": (2, 1)},
+    hint="You take a logarithm of the loss (log2 or log1p) instead of undoing the one in it.",
+)
+def another_logarithm(mean_nll, *, base):
+    if base == 1:
+        return np.log1p(mean_nll)
+    return math.log2(mean_nll) if mean_nll else -math.inf
+
+
+@misconception(
+    of="perplexity",
+    kind="edge",
+    hint="You treat a loss of 0 separately and return something other than 1. A model that's always certain and "
+    "right has exactly 1 choice.",
+)
+def loss_of_0_is_special(mean_nll):
+    return np.exp(mean_nll) if mean_nll else 0.0
+
+
+@misconception(
+    of="perplexity",
+    kind="misses_point",
+    hint="You return the perplexity in an array. Return a single number.",
+)
+def perplexity_in_an_array(mean_nll):
+    return np.exp(np.array([mean_nll]))

@@ -216,6 +216,140 @@ def size_squared(size_sqft, weight, bias=0.0):
     return size_sqft * size_sqft * weight + bias
 
 
+@misconception(
+    of="predict_price",
+    kind="misses_point",
+    any_of={"which": ("first", "last")},
+    hint="You add the bias to only one of the houses' prices. It's added to every price.",
+)
+def bias_for_one_house_only(size_sqft, weight, bias=0.0, *, which):
+    prices = np.array(size_sqft, dtype=float) * weight
+    if prices.ndim == 0:
+        return prices + bias
+    if prices.size:
+        prices[0 if which == "first" else -1] += bias
+    return prices
+
+
+@misconception(
+    of="predict_price",
+    kind="misses_point",
+    any_of={"times": (2.0, 0.5)},
+    hint="The bias counts twice, or only half. Add it once.",
+)
+def bias_counts_twice_or_half(size_sqft, weight, bias=0.0, *, times):
+    return size_sqft * weight + times * bias
+
+
+@misconception(
+    of="predict_price",
+    kind="misses_point",
+    hint="You add the bias once per house, so the prices depend on how many houses there are. Each price gets the "
+    "bias once.",
+)
+def bias_times_the_houses(size_sqft, weight, bias=0.0):
+    return size_sqft * weight + bias * np.size(size_sqft)
+
+
+@misconception(
+    of="predict_price",
+    kind="misses_point",
+    hint="You drop the sign of the bias, or leave out a negative one. A bias can lower prices too.",
+)
+def negative_bias_left_out(size_sqft, weight, bias=0.0):
+    return size_sqft * weight + max(bias, 0.0)
+
+
+@misconception(
+    of="predict_price",
+    kind="misses_point",
+    hint="You drop the sign of the bias. A negative bias lowers every price.",
+)
+def sign_of_the_bias_dropped(size_sqft, weight, bias=0.0):
+    return size_sqft * weight + abs(bias)
+
+
+@misconception(
+    of="predict_price",
+    kind="edge",
+    hint="You drop the minus sign of prices below 0. This neuron is a straight line everywhere.",
+)
+def sign_of_the_price_dropped(size_sqft, weight, bias=0.0):
+    return np.abs(size_sqft * weight + bias)
+
+
+@misconception(
+    of="predict_price",
+    kind="edge",
+    hint="A size of 0 gets a price of 0. The line goes on: the price is the bias.",
+)
+def size_0_costs_nothing(size_sqft, weight, bias=0.0):
+    return np.where(np.equal(size_sqft, 0), 0.0, size_sqft * weight + bias)
+
+
+@misconception(
+    of="predict_price",
+    kind="misses_point",
+    hint="You average the prices of all houses. Every house has its own price.",
+)
+def mean_of_all_houses(size_sqft, weight, bias=0.0):
+    return np.mean(size_sqft) * weight + bias if np.size(size_sqft) else bias
+
+
+@misconception(
+    of="predict_price",
+    kind="misses_point",
+    any_of={"by": (1000.0, 1e6, 100.0)},
+    hint="You divide the prices, for example to get thousands. Return them in USD.",
+)
+def prices_in_thousands(size_sqft, weight, bias=0.0, *, by):
+    return (size_sqft * weight + bias) / by
+
+
+@misconception(
+    of="predict_price",
+    kind="misses_point",
+    any_of={"decimals": (-2, -3)},
+    hint="You round the prices to hundreds or thousands. Return them unrounded.",
+)
+def prices_rounded_to_hundreds(size_sqft, weight, bias=0.0, *, decimals):
+    return np.round(size_sqft * weight + bias, decimals)
+
+
+@misconception(
+    of="predict_price",
+    kind="misses_point",
+    hint="You raise the size to a power. The price is size times weight, plus the bias.",
+)
+def size_to_the_power_of_the_weight(size_sqft, weight, bias=0.0):
+    return np.square(size_sqft * weight) + bias
+
+
+@misconception(
+    of="predict_price",
+    kind="misses_point",
+    any_of={"order": ("sorted", "reversed", "running_totals")},
+    hint="You return the prices in a different order, or running totals. Each price belongs to the house in its "
+    "position.",
+)
+def prices_in_another_order(size_sqft, weight, bias=0.0, *, order):
+    prices = np.atleast_1d(size_sqft) * weight + bias
+    if np.ndim(size_sqft) == 0:
+        return prices[0]
+    if order == "running_totals":
+        return np.cumsum(prices)
+    return np.sort(prices) if order == "sorted" else prices[::-1]
+
+
+@misconception(
+    of="predict_price",
+    kind="misses_point",
+    hint="You turn the sizes into whole numbers first, which cuts off their fractions. Use them as they are.",
+)
+def sizes_cut_to_whole_numbers(size_sqft, weight, bias=0.0):
+    return np.trunc(size_sqft) * weight + bias
+
+
 # --- neuron ---
 
 
@@ -543,6 +677,164 @@ def one_input_left_out(x, w, b, *, left_out):
     return float(np.dot(x[kept], w[kept]) + b)
 
 
+@misconception(
+    of="neuron",
+    kind="misses_point",
+    hint="You multiply all products together. A neuron adds them up.",
+)
+def product_of_the_products(x, w, b):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
+    return np.prod(x * w) + b
+
+
+@misconception(
+    of="neuron",
+    kind="misses_point",
+    hint="You add each weight to its input. Multiply them, then add up the products.",
+)
+def weights_added(x, w, b):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
+    return np.sum(x + w) + b
+
+
+@misconception(
+    of="neuron",
+    kind="misses_point",
+    hint="You return only the largest product plus the bias. A neuron adds up all of them.",
+)
+def largest_product(x, w, b):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
+    return (np.max(x * w) if len(x) else 0.0) + b
+
+
+@misconception(
+    of="neuron",
+    kind="misses_point",
+    hint="You pair the inputs with the weights in reverse order. Each input has the weight in its own position.",
+)
+def weights_in_reverse(x, w, b):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
+    return np.sum(x * w[::-1]) + b
+
+
+@misconception(
+    of="neuron",
+    kind="misses_point",
+    hint="You divide by the lengths of the two vectors, which gives the cosine of their angle. A neuron only adds "
+    "up the products.",
+)
+def cosine_of_the_angle(x, w, b):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
+    return np.sum(x * w) / (np.linalg.norm(x) * np.linalg.norm(w) + 1e-12) + b
+
+
+@misconception(
+    of="neuron",
+    kind="misses_point",
+    hint="You drop the signs: products below 0 count as positive. A neuron adds up the products with their signs.",
+)
+def signs_of_the_products_dropped(x, w, b):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
+    return np.sum(np.abs(x * w)) + b
+
+
+@misconception(
+    of="neuron",
+    kind="misses_point",
+    hint="You drop the sign of the result. A neuron's output can be negative.",
+)
+def sign_of_the_sum_dropped(x, w, b):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
+    return abs(np.sum(x * w) + b)
+
+
+@misconception(
+    of="neuron",
+    kind="misses_point",
+    hint="You return 1 or 0, whether the sum is above 0. This neuron returns the sum itself.",
+)
+def fires_or_not(x, w, b):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
+    return float(np.sum(x * w) + b > 0)
+
+
+@misconception(
+    of="neuron",
+    kind="misses_point",
+    any_of={"digits": (0, 1, 2)},
+    hint="You round the output. Return it unrounded.",
+)
+def rounded_output(x, w, b, *, digits):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
+    return float(np.round(np.sum(x * w) + b, digits))
+
+
+@misconception(
+    of="neuron",
+    kind="misses_point",
+    any_of={"times": (2.0, 0.5)},
+    hint="The bias counts twice, or only half. Add it once.",
+)
+def neuron_bias_twice_or_half(x, w, b, *, times):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
+    return np.sum(x * w) + times * b
+
+
+@misconception(
+    of="neuron",
+    kind="misses_point",
+    hint="You ignore the weights: you add up the inputs and the bias.",
+)
+def weights_ignored(x, w, b):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
+    return np.sum(x) + b
+
+
+@misconception(
+    of="neuron",
+    kind="misses_point",
+    hint="You turn the output into a whole number, which cuts off its fraction.",
+)
+def output_cut_to_a_whole_number(x, w, b):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
+    return float(np.trunc(np.sum(x * w) + b))
+
+
+@misconception(
+    of="neuron",
+    kind="misses_point",
+    hint="You square the products. A neuron adds up the products themselves.",
+)
+def squared_products(x, w, b):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
+    return np.sum((x * w) ** 2) + b
+
+
+@misconception(
+    of="neuron",
+    kind="misses_point",
+    hint="You multiply every input with every weight (an outer product). Each input only meets the weight in its "
+    "own position.",
+)
+def outer_product(x, w, b):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
+    return np.outer(x, w) + b
+
+
 # --- relu ---
 
 
@@ -579,7 +871,7 @@ def capped_at_6(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    any_of={"slope": (0.01, 0.1, 0.2)},
+    any_of={"slope": (0.01, 0.1, 0.2, 0.05, 0.25, 0.3, 0.5)},
     hint="You let a fraction of the negative numbers through (a leaky ReLU). They should become exactly 0.",
 )
 def leaky_relu(z, *, slope):
@@ -737,6 +1029,128 @@ def overwrites_the_callers_numbers(z):
 )
 def floor_above_0(z, *, least):
     return np.maximum(z, least)
+
+
+@misconception(
+    of="relu",
+    kind="misses_point",
+    any_of={"alpha": (1.0, 1.67326)},
+    hint="Below 0 you use an exponential curve (an ELU). ReLU is exactly 0 there.",
+)
+def exponential_below_0(z, *, alpha):
+    return np.where(z > 0, z, alpha * np.expm1(np.minimum(z, 0)))
+
+
+@misconception(
+    of="relu",
+    kind="misses_point",
+    hint="You subtract the smallest number, so nothing is below 0 anymore. ReLU leaves positive numbers as they are.",
+)
+def shifted_above_0(z):
+    return z - np.min(z, initial=0)
+
+
+@misconception(
+    of="relu",
+    kind="misses_point",
+    any_of={"limit": (1.0, 2.0, 5.0, 10.0, 20.0)},
+    hint="You clip numbers to a range on both sides. ReLU has no upper limit, and its lower limit is 0.",
+)
+def clipped_on_both_sides(z, *, limit):
+    return np.clip(z, -limit, limit)
+
+
+@misconception(
+    of="relu",
+    kind="edge",
+    any_of={"limit": (10.0, 20.0, 50.0, 100.0, 255.0, 1000.0)},
+    hint="You cap large numbers. ReLU has no upper limit: a million stays a million.",
+)
+def capped_at_a_limit(z, *, limit):
+    return np.clip(z, 0, limit)
+
+
+@misconception(
+    of="relu",
+    kind="misses_point",
+    hint="You square the positive numbers. ReLU leaves them as they are.",
+)
+def squared_relu(z):
+    return np.maximum(z, 0) ** 2
+
+
+@misconception(
+    of="relu",
+    kind="misses_point",
+    hint="You return the signs of the numbers. ReLU returns the numbers themselves, and 0 for the negative ones.",
+)
+def signs_of_the_numbers(z):
+    return np.sign(z)
+
+
+@misconception(
+    of="relu",
+    kind="misses_point",
+    hint="You turn negative numbers into 1 (or another number above 0). They should become 0.",
+)
+def ones_for_the_negative(z):
+    return np.where(z > 0, z, 1.0)
+
+
+@misconception(
+    of="relu",
+    kind="misses_point",
+    hint="Negative numbers become NaN instead of 0.",
+)
+def nan_for_the_negative(z):
+    return np.where(z < 0, np.nan, z)
+
+
+@misconception(
+    of="relu",
+    kind="misses_point",
+    hint="You change nothing: negative numbers should become 0.",
+)
+def unchanged(z):
+    return z.copy()
+
+
+@misconception(
+    of="relu",
+    kind="misses_point",
+    hint="You add up the results. Return each number in its own position.",
+)
+def sum_of_the_results(z):
+    return np.sum(np.maximum(z, 0))
+
+
+@misconception(
+    of="relu",
+    kind="misses_point",
+    hint="You compare with the mean of the numbers. Compare each one with 0.",
+)
+def border_at_the_mean(z):
+    return np.where(z > np.mean(z), z, 0.0) if np.size(z) else z
+
+
+@misconception(
+    of="relu",
+    kind="misses_point",
+    any_of={"digits": (0, 1, 2)},
+    hint="You round the numbers. Return the positive ones as they are.",
+)
+def rounded_relu(z, *, digits):
+    return np.round(np.maximum(z, 0), digits)
+
+
+@misconception(
+    of="relu",
+    kind="edge",
+    hint="You cast the result to the nearest integer type or drop the axes of length 1. The result should have the "
+    "shape of `z`.",
+)
+def axes_of_1_dropped(z):
+    return np.squeeze(np.maximum(z, 0))
 
 
 # --- linear ---
@@ -1003,6 +1417,151 @@ def overwrites_the_examples(X, W, b):
     for i in range(len(X)):
         X[i] = X[i] @ W + b
     return X
+
+
+@misconception(
+    of="linear",
+    kind="misses_point",
+    hint="You add the sum of all biases to every output. Each neuron adds its own.",
+)
+def sum_of_the_biases(X, W, b):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
+        raise ValueError("shapes don't fit")
+    return X @ W + b.sum()
+
+
+@misconception(
+    of="linear",
+    kind="misses_point",
+    any_of={"which": (0, -1)},
+    hint="Every neuron gets the same bias, the first or the last one. Each has its own.",
+)
+def one_bias_for_all(X, W, b, *, which):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
+        raise ValueError("shapes don't fit")
+    return X @ W + b[which]
+
+
+@misconception(
+    of="linear",
+    kind="misses_point",
+    hint="You multiply by the biases. They're added.",
+)
+def biases_multiplied(X, W, b):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
+        raise ValueError("shapes don't fit")
+    return (X @ W) * b
+
+
+@misconception(
+    of="linear",
+    kind="misses_point",
+    any_of={"times": (2.0, 0.5)},
+    hint="The biases count twice, or only half. Add each once.",
+)
+def biases_twice_or_half(X, W, b, *, times):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
+        raise ValueError("shapes don't fit")
+    return X @ W + times * b
+
+
+@misconception(
+    of="linear",
+    kind="misses_point",
+    hint="You add the biases in reverse order. Each neuron has the bias in its own position.",
+)
+def biases_in_reverse(X, W, b):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
+        raise ValueError("shapes don't fit")
+    return X @ W + b[::-1]
+
+
+@misconception(
+    of="linear",
+    kind="misses_point",
+    any_of={"where": ("example", "neuron", "input")},
+    hint="You leave out the last example, the last neuron or the last input. A range already stops before its end.",
+)
+def one_too_few(X, W, b, *, where):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
+        raise ValueError("shapes don't fit")
+    if where == "example":
+        return X[:-1] @ W + b
+    if where == "neuron":
+        return X @ W[:, :-1] + b[:-1]
+    return X[:, :-1] @ W[:-1] + b
+
+
+@misconception(
+    of="linear",
+    kind="misses_point",
+    any_of={"where": ("example", "neuron", "input")},
+    hint="The last example or neuron has only zeros, or the last input is left out of the sums. A range already "
+    "stops before its end.",
+)
+def last_one_stays_0(X, W, b, *, where):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
+        raise ValueError("shapes don't fit")
+    outputs = X @ W + b
+    if where == "input":
+        return outputs - X[:, -1:] @ W[-1:]
+    if where == "example":
+        outputs[-1:] = 0.0
+    else:
+        outputs[:, -1:] = 0.0
+    return outputs
+
+
+@misconception(
+    of="linear",
+    kind="misses_point",
+    hint="You add up the outputs of all examples. Every row of the batch has a row of outputs.",
+)
+def sum_over_the_examples(X, W, b):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
+        raise ValueError("shapes don't fit")
+    return (X @ W + b).sum(axis=0)
+
+
+@misconception(
+    of="linear",
+    kind="misses_point",
+    hint="You add up the outputs of all neurons. Each neuron has a column of its own.",
+)
+def sum_over_the_neurons(X, W, b):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
+        raise ValueError("shapes don't fit")
+    return (X @ W + b).sum(axis=1)
+
+
+@misconception(
+    of="linear",
+    kind="misses_point",
+    any_of={"curve": ("sigmoid", "tanh", "softmax")},
+    hint="You put the outputs through a curve (a sigmoid, tanh or softmax). A linear layer leaves them as they are.",
+)
+def layer_with_a_curve(X, W, b, *, curve):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
+        raise ValueError("shapes don't fit")
+    outputs = X @ W + b
+    if curve == "tanh":
+        return np.tanh(outputs)
+    if curve == "sigmoid":
+        return 1 / (1 + np.exp(-outputs))
+    exponentials = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+    return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+
+@misconception(
+    of="linear",
+    kind="conduct",
+    hint="You accept a single bias for several neurons, and numpy broadcasts it. Raise ValueError unless there's "
+    "one bias per neuron.",
+)
+def single_bias_accepted(X, W, b):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.ndim != 1 or len(b) not in (1, W.shape[1]):
+        raise ValueError("shapes don't fit")
+    return X @ W + b
 
 
 # --- mlp_forward ---
@@ -1296,3 +1855,123 @@ def last_layer_told_by_its_weights(X, layers):
         if W is not last:
             X = np.maximum(X, 0)
     return X
+
+
+@misconception(
+    of="mlp_forward",
+    kind="misses_point",
+    any_of={"activation": ("leaky_relu", "absolute_value")},
+    hint="Between the layers you use something other than ReLU (a leaky ReLU or the absolute value), so negative "
+    "numbers get through. ReLU makes them 0.",
+)
+def another_curve_between_layers(X, layers, *, activation):
+    for W, b in layers[:-1]:
+        X = X @ W + b
+        X = np.abs(X) if activation == "absolute_value" else np.where(X > 0, X, 0.01 * X)
+    return X @ layers[-1][0] + layers[-1][1]
+
+
+@misconception(
+    of="mlp_forward",
+    kind="misses_point",
+    hint="You put the outputs through a sigmoid. Return the last layer's numbers as they are.",
+)
+def sigmoid_on_the_output(X, layers):
+    for W, b in layers[:-1]:
+        X = np.maximum(X @ W + b, 0)
+    return 1 / (1 + np.exp(-(X @ layers[-1][0] + layers[-1][1])))
+
+
+@misconception(
+    of="mlp_forward",
+    kind="edge",
+    hint="You apply ReLU to the output of a network with a single layer. That layer is the last one, and the last "
+    "one has no ReLU.",
+)
+def relu_on_a_single_layer(X, layers):
+    for W, b in layers[:-1]:
+        X = np.maximum(X @ W + b, 0)
+    X = X @ layers[-1][0] + layers[-1][1]
+    return np.maximum(X, 0) if len(layers) == 1 else X
+
+
+@misconception(
+    of="mlp_forward",
+    kind="misses_point",
+    hint="You leave out the first layer. The examples enter at the first.",
+)
+def first_layer_left_out(X, layers):
+    rest = layers[1:] or layers
+    for W, b in rest[:-1]:
+        X = np.maximum(X @ W + b, 0)
+    return X @ rest[-1][0] + rest[-1][1]
+
+
+@misconception(
+    of="mlp_forward",
+    kind="misses_point",
+    hint="You apply ReLU after every second layer only. It follows every layer but the last.",
+)
+def relu_after_every_second_layer(X, layers):
+    for i, (W, b) in enumerate(layers):
+        X = X @ W + b
+        if i % 2 == 0 and i < len(layers) - 1:
+            X = np.maximum(X, 0)
+    return X
+
+
+@misconception(
+    of="mlp_forward",
+    kind="misses_point",
+    hint="You add the biases twice.",
+)
+def biases_added_twice(X, layers):
+    for W, b in layers[:-1]:
+        X = np.maximum(X @ W + 2 * b, 0)
+    return X @ layers[-1][0] + 2 * layers[-1][1]
+
+
+@misconception(
+    of="mlp_forward",
+    kind="misses_point",
+    hint="You return the position of each example's largest output. Return the outputs themselves.",
+)
+def position_of_the_largest_output(X, layers):
+    for W, b in layers[:-1]:
+        X = np.maximum(X @ W + b, 0)
+    return np.argmax(X @ layers[-1][0] + layers[-1][1], axis=1)
+
+
+@misconception(
+    of="mlp_forward",
+    kind="misses_point",
+    hint="You only return the first example's outputs. Every row of the batch has a row of outputs.",
+)
+def outputs_of_the_first_example(X, layers):
+    for W, b in layers[:-1]:
+        X = np.maximum(X @ W + b, 0)
+    return (X @ layers[-1][0] + layers[-1][1])[0]
+
+
+@misconception(
+    of="mlp_forward",
+    kind="misses_point",
+    hint="Your result is transposed: it should have one row per example.",
+)
+def outputs_transposed(X, layers):
+    for W, b in layers[:-1]:
+        X = np.maximum(X @ W + b, 0)
+    return (X @ layers[-1][0] + layers[-1][1]).T
+
+
+@misconception(
+    of="mlp_forward",
+    kind="edge",
+    hint="You turn the examples into whole numbers, or keep their integer type for the results, so fractions are "
+    "cut off.",
+)
+def results_in_the_type_of_the_examples(X, layers):
+    kind = X.dtype
+    for W, b in layers[:-1]:
+        X = np.maximum(X @ W + b, 0).astype(kind)
+    return (X @ layers[-1][0] + layers[-1][1]).astype(kind)

@@ -145,7 +145,7 @@ def counts_from_one(logits):
 @misconception(
     of="greedy",
     kind="edge",
-    any_of={"start": (0.0, -1.0, -10.0)},
+    any_of={"start": (0.0, -1.0, -10.0, -100.0, -1000.0)},
     hint="Your search starts from a fixed best score, such as 0. If all logits are lower than that, nothing ever "
     "beats it. Start from the first logit.",
     taught=True,
@@ -216,6 +216,69 @@ def compares_rounded_logits(logits, *, digits):
     if digits is None:
         return int(np.argmax(np.asarray(logits, dtype=np.float16)))
     return int(np.argmax(np.round(logits, digits)))
+
+
+@misconception(
+    of="greedy",
+    kind="conduct",
+    hint="You change the caller's logits, for example by shifting or sorting them in place. Work on a new array.",
+)
+def overwrites_the_logits(logits):
+    best = int(np.argmax(logits))
+    logits.sort()
+    return best
+
+
+@misconception(
+    of="greedy",
+    kind="misses_point",
+    hint="You sort the logits first, and then return the position of the largest in the sorted array, which is always "
+    "the last one. The id is its position in the array you were given.",
+)
+def place_in_the_sorted_array(logits):
+    return len(logits) - 1
+
+
+@misconception(
+    of="greedy",
+    kind="misses_point",
+    any_of={"rounded": ("to_the_nearest", "toward_0")},
+    hint="You turn the logits into whole numbers before comparing them, so close ones become equal. Compare them as "
+    "they are.",
+)
+def compares_whole_numbers(logits, *, rounded):
+    return int(np.argmax(np.round(logits) if rounded == "to_the_nearest" else np.trunc(logits)))
+
+
+@misconception(
+    of="greedy",
+    kind="misses_point",
+    hint="You return the ids of all logits that equal the largest, in an array. Return one id, a single integer.",
+)
+def all_ids_of_the_largest(logits):
+    return np.flatnonzero(logits == np.max(logits))
+
+
+@misconception(
+    of="greedy",
+    kind="edge",
+    hint="You replace minus infinity with 0, so if all other logits are negative, a token that's ruled out wins. Minus "
+    "infinity is never the largest, so leave it.",
+)
+def infinity_becomes_0(logits):
+    return int(np.argmax(np.where(np.isinf(logits), 0.0, logits)))
+
+
+@misconception(
+    of="greedy",
+    kind="edge",
+    any_of={"digits": (1, 2, 3)},
+    hint="You compare rounded probabilities, so close ones become equal. Even a lead of 0.001 counts, so compare the "
+    "logits as they are.",
+)
+def compares_rounded_probabilities(logits, *, digits):
+    weights = np.exp(logits - np.max(logits))
+    return int(np.argmax(np.round(weights / weights.sum(), digits)))
 
 
 # --- sample_categorical ---
@@ -309,6 +372,27 @@ def _totals_above(probs, rng):
 def _normal_number(probs, rng):
     below = [0.5 * (1.0 + math.erf(total / math.sqrt(2.0))) for total in np.cumsum(probs, dtype=float)[:-1]]
     return np.diff([0.0, *below, 1.0])
+
+
+def _nearest_total(probs, rng):
+    totals = np.cumsum(_normal(probs))
+    # Of equal running totals, the first one wins, so words with probability 0 get nothing.
+    first = np.flatnonzero(np.diff(totals, prepend=-1.0) > 0)
+    found = np.zeros(len(probs))
+    found[first] = np.diff(np.concatenate([[0.0], (totals[first][1:] + totals[first][:-1]) / 2, [1.0]]))
+    return found
+
+
+def _nearest_probability(probs, rng):
+    levels, first = np.unique(_normal(probs), return_index=True)
+    found = np.zeros(len(probs))
+    found[first] = np.diff(np.concatenate([[0.0], (levels[1:] + levels[:-1]) / 2, [1.0]]))
+    return found
+
+
+def _among_the_possible(probs, rng):
+    possible = _normal(probs)[np.asarray(probs) > 0]
+    return np.append(possible, np.zeros(len(probs) - len(possible)))
 
 
 def _last_two_merged(probs, rng):
@@ -429,7 +513,7 @@ def no_running_total(probs, rng, *, rest):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    any_of={"rest": ("best", "last", "first")},
+    any_of={"rest": ("best", "last", "first", "any")},
     hint="You draw a new random number for each word and take the first word that wins its own toss, so early words "
     "come up too often. Use one random number per draw.",
     probabilities=_tosses,
@@ -438,6 +522,8 @@ def a_toss_for_each_word(probs, rng, *, rest):
     for place, probability in enumerate(probs):
         if rng.random() < probability:
             return place
+    if rest == "any":
+        return int(rng.integers(len(probs)))
     return {"first": 0, "last": len(probs) - 1, "best": int(np.argmax(probs))}[rest]
 
 
@@ -446,16 +532,13 @@ def a_toss_for_each_word(probs, rng, *, rest):
     kind="edge",
     hint="You draw a new random number for each word and take the first word that wins its own toss, so early words "
     "come up too often. Use one random number per draw.",
-    any_of={"rest": ("again", "any")},
-    probabilities=_tosses,
+    probabilities=lambda probs, rng: _tosses(probs, rng, rest="again"),
 )
-def a_toss_for_each_word_until_one_wins(probs, rng, *, rest):
+def a_toss_for_each_word_until_one_wins(probs, rng):
     while True:
         for place, probability in enumerate(probs):
             if rng.random() < probability:
                 return place
-        if rest == "any":
-            return int(rng.integers(len(probs)))
 
 
 @misconception(
@@ -686,6 +769,86 @@ def a_normal_random_number(probs, rng):
     return int(np.searchsorted(np.cumsum(probs)[:-1], rng.normal(), side="right"))
 
 
+@misconception(
+    of="sample_categorical",
+    kind="misses_point",
+    hint="You take the word whose running total is nearest to the random number. Take the first word whose total is "
+    "above it.",
+    probabilities=_nearest_total,
+)
+def nearest_running_total(probs, rng):
+    return int(np.argmin(np.abs(np.cumsum(probs) - rng.random())))
+
+
+@misconception(
+    of="sample_categorical",
+    kind="misses_point",
+    hint="You take the word whose probability is nearest to the random number. A word's piece of the interval is "
+    "as long as its probability, and it ends at the running total.",
+    probabilities=_nearest_probability,
+)
+def nearest_probability(probs, rng):
+    return int(np.argmin(np.abs(probs - rng.random())))
+
+
+@misconception(
+    of="sample_categorical",
+    kind="edge",
+    hint="You leave out the words with probability 0 and return a position among those left, so the ids after them are "
+    "too low. An id is a position in the whole table.",
+    probabilities=_among_the_possible,
+)
+def place_among_the_possible(probs, rng):
+    possible = np.asarray(probs[probs > 0], dtype=float)
+    return int(rng.choice(len(possible), p=possible / possible.sum()))
+
+
+@misconception(
+    of="sample_categorical",
+    kind="misses_point",
+    any_of={"added": (0.01, 0.1)},
+    hint="You add a small number to every probability, so impossible words come up, and rare ones too often. Draw with "
+    "the probabilities as they are.",
+    probabilities=lambda probs, rng, *, added: _normal(np.asarray(probs, dtype=float) + added),
+)
+def every_word_gets_a_little(probs, rng, *, added):
+    raised = np.asarray(probs, dtype=float) + added
+    return int(rng.choice(len(probs), p=raised / raised.sum()))
+
+
+@misconception(
+    of="sample_categorical",
+    kind="misses_point",
+    hint="Rare words come up too often, as if you had taken the square roots of the probabilities. They're already "
+    "probabilities, so draw with them as they are.",
+    probabilities=lambda probs, rng: _normal(np.sqrt(probs)),
+)
+def square_roots_of_the_probabilities(probs, rng):
+    roots = np.sqrt(np.asarray(probs, dtype=float))
+    return int(rng.choice(len(probs), p=roots / roots.sum()))
+
+
+@misconception(
+    of="sample_categorical",
+    kind="misses_point",
+    hint="You return the id as a float. Ids are positions in an array, so they have to be integers.",
+)
+def the_drawn_id_as_a_float(probs, rng):
+    return float(rng.choice(len(probs), p=np.asarray(probs, dtype=float) / np.sum(probs, dtype=float)))
+
+
+@misconception(
+    of="sample_categorical",
+    kind="conduct",
+    hint="You change the caller's probabilities, for example by adding them up in place, so the next draw starts from "
+    "different ones. Make a new array.",
+    probabilities=_normal,
+)
+def adds_up_in_the_callers_array(probs, rng):
+    probs[...] = np.cumsum(probs)
+    return int(np.searchsorted(probs, rng.random() * probs[-1], side="right"))
+
+
 # --- top_k_filter ---
 
 
@@ -748,7 +911,7 @@ def zeros_for_the_removed(logits, k, *, keeps_ties):
     kind="edge",
     hint="You give removed tokens a low but ordinary score. If all other logits are even lower, they become the best "
     "of all.",
-    any_of={"fill": (-100.0, -1000.0, -10.0, -50.0)},
+    any_of={"fill": (-100.0, -1000.0, -10.0, -20.0, -50.0, -500.0)},
 )
 def a_low_score_for_the_removed(logits, k, *, fill):
     if k < 1:
@@ -856,13 +1019,15 @@ def nothing_removed(logits, k):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
-    hint="You give removed tokens the smallest of the logits, which is a score like any other. A removed token needs "
-    "a score whose exponential is 0.",
+    any_of={"less": (0.0, 1.0)},
+    hint="You give removed tokens the smallest of the logits, or a little less, which is a score like any other. A "
+    "removed token needs a score whose exponential is 0.",
 )
-def the_smallest_logit_for_the_removed(logits, k):
+def the_smallest_logit_for_the_removed(logits, k, *, less):
     if k < 1:
         raise ValueError("k must be at least 1")
-    return np.where(logits >= np.sort(logits)[-min(k, len(logits))], logits, np.min(logits[np.isfinite(logits)]))
+    fill = np.min(logits[np.isfinite(logits)]) - less
+    return np.where(logits >= np.sort(logits)[-min(k, len(logits))], logits, fill)
 
 
 @misconception(
@@ -954,6 +1119,69 @@ def only_the_k_best(logits, k, *, order):
     if order == "as_given":
         return logits[logits >= best[-1]]
     return best if order == "down" else best[::-1]
+
+
+@misconception(
+    of="top_k_filter",
+    kind="misses_point",
+    any_of={"upwards": (False, True)},
+    hint="You use the result of np.argsort as ranks, but it lists the ids in sorted order: its first entry is the "
+    "id of the first token in that order. Use its first (or last) k entries as ids.",
+)
+def order_taken_for_ranks(logits, k, *, upwards):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    kept = np.argsort(logits) >= len(logits) - k if upwards else np.argsort(-logits) < k
+    return np.where(kept, logits, -np.inf)
+
+
+@misconception(
+    of="top_k_filter",
+    kind="misses_point",
+    hint="You drop the minus signs before sorting, so very bad tokens are kept. Sort the logits themselves.",
+)
+def largest_by_size(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    best = np.argsort(-np.abs(logits))[:k]
+    return np.where(np.isin(np.arange(len(logits)), best), logits, -np.inf)
+
+
+@misconception(
+    of="top_k_filter",
+    kind="misses_point",
+    any_of={"equal_too": (True, False)},
+    hint="You compare the logits with k itself, but k is how many tokens to keep. Compare with the k-th largest logit.",
+)
+def k_as_a_threshold(logits, k, *, equal_too):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    return np.where(logits >= k if equal_too else logits > k, logits, -np.inf)
+
+
+@misconception(
+    of="top_k_filter",
+    kind="edge",
+    hint="You always remove at least one token, even if k is as large as the vocabulary. Then there's nothing to "
+    "remove.",
+)
+def always_removes_one(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    best = np.argsort(-logits)[: max(1, min(k, len(logits) - 1))]
+    return np.where(np.isin(np.arange(len(logits)), best), logits, -np.inf)
+
+
+@misconception(
+    of="top_k_filter",
+    kind="conduct",
+    hint="You reject a k of 0, but accept negative ones. Raise a ValueError for everything below 1.",
+    taught=True,
+)
+def only_k_of_0_refused(logits, k):
+    if k == 0:
+        raise ValueError("k must not be 0")
+    return np.where(logits >= np.sort(logits)[-max(1, min(k, len(logits)))], logits, -np.inf)
 
 
 # --- top_p_filter ---
@@ -1081,14 +1309,16 @@ def mask_not_put_back(logits, p):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
+    any_of={"crossing": ("kept", "removed")},
     hint="You add up the probabilities in the order of the ids. Add them from the most likely token down.",
     taught=True,
 )
-def totals_without_sorting(logits, p):
+def totals_without_sorting(logits, p, *, crossing):
     if not 0 < p <= 1:
         raise ValueError("p must be in (0, 1]")
     totals = np.cumsum(np.exp(logits - np.max(logits)))
-    return np.where(np.append(0.0, totals[:-1]) / totals[-1] < p, logits, -np.inf)
+    before = np.append(0.0, totals[:-1]) / totals[-1]
+    return np.where(before < p if crossing == "kept" else totals / totals[-1] <= p, logits, -np.inf)
 
 
 @misconception(
@@ -1227,21 +1457,21 @@ def zeros_for_the_unlikely(logits, p):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    any_of={"shared_out": (True, False)},
+    any_of={"shared_out": (True, False), "removed": (0.0, -np.inf)},
     hint="You return probabilities, but the sampler needs logits. Return the kept logits unchanged, and -inf for the "
     "others.",
     taught=True,
 )
-def probabilities_of_the_nucleus(logits, p, *, shared_out):
+def probabilities_of_the_nucleus(logits, p, *, shared_out, removed):
     if not 0 < p <= 1:
         raise ValueError("p must be in (0, 1]")
     weights = np.exp(logits - np.max(logits))
     probs = weights / weights.sum()
     order = np.argsort(-probs)
     kept = order[: np.sum(np.cumsum(probs[order]) < p) + 1]
-    filtered = np.zeros(len(probs))
-    filtered[kept] = probs[kept]
-    return filtered / filtered.sum() if shared_out else filtered
+    filtered = np.full(len(probs), removed)
+    filtered[kept] = probs[kept] / (probs[kept].sum() if shared_out else 1.0)
+    return filtered
 
 
 @misconception(
@@ -1400,6 +1630,51 @@ def unlikely_removed_in_the_callers_array(logits, p):
     kept = len(logits) if p == 1 else np.sum(totals / totals[-1] < p) + 1
     logits[order[kept:]] = -np.inf
     return logits
+
+
+@misconception(
+    of="top_p_filter",
+    kind="misses_point",
+    hint="You use a quantile, which is a fraction of the number of tokens. It's their total probability that has to "
+    "reach p: sometimes one token is enough, sometimes it takes many.",
+)
+def above_a_quantile(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    weights = np.exp(logits - np.max(logits))
+    return np.where(weights >= np.quantile(weights, 1 - p), logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter",
+    kind="misses_point",
+    any_of={"less": (0.0, 1.0)},
+    hint="You give removed tokens the smallest of the logits, or a little less, which is a score like any other. Use "
+    "-inf.",
+)
+def the_smallest_logit_for_the_unlikely(logits, p, *, less):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    if p == 1:
+        return logits.copy()
+    order = np.argsort(-logits)
+    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
+    stays = np.isin(np.arange(len(logits)), order[np.append(0.0, totals[:-1]) / totals[-1] < p])
+    return np.where(stays, logits, np.min(logits[np.isfinite(logits)]) - less)
+
+
+@misconception(
+    of="top_p_filter",
+    kind="misses_point",
+    hint="You always keep at least two tokens. If the most likely one reaches p by itself, it's the only one to keep.",
+)
+def at_least_two_stay(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    order = np.argsort(-logits)
+    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
+    kept = len(logits) if p == 1 else max(2, int(np.sum(totals / totals[-1] < p)) + 1)
+    return np.where(np.isin(np.arange(len(logits)), order[:kept]), logits, -np.inf)
 
 
 # --- sample_next_token ---
@@ -2042,5 +2317,119 @@ def divides_in_the_callers_array(logits, rng, temperature=1.0, top_k=None, top_p
     logits /= temperature or 1.0
     order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
     weights = np.exp(logits[order] - np.max(logits))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
+
+
+def _removed_at_0(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    scores = logits / (temperature or 1.0)
+    for keep_k, keep_p in ((top_k, None), (None, top_p)):
+        if temperature and (keep_k or keep_p):
+            scores = np.where(_chances(scores, 1.0, keep_k, keep_p) > 0, scores, 0.0)
+    return _chances(scores, 1.0 if temperature else 0.0)
+
+
+@misconception(
+    of="sample_next_token",
+    kind="misses_point",
+    hint="You give the tokens that a filter removes a score of 0, so they still come up: 0 is a score like any other. "
+    "Use minus infinity.",
+    probabilities=_removed_at_0,
+)
+def removed_tokens_at_0(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    if temperature == 0:
+        return int(np.argmax(logits))
+    scores = logits / temperature
+    if top_k is not None:
+        scores = np.where(np.isin(np.arange(len(scores)), np.argsort(-scores)[:top_k]), scores, 0.0)
+    if top_p is not None:
+        order = np.argsort(-scores)
+        weights = np.exp(scores[order] - np.max(scores))
+        kept = order[: int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1]
+        scores = np.where(np.isin(np.arange(len(scores)), kept), scores, 0.0)
+    weights = np.exp(scores - np.max(scores))
+    return int(rng.choice(len(scores), p=weights / weights.sum()))
+
+
+@misconception(
+    of="sample_next_token",
+    kind="misses_point",
+    hint="With a filter you return the best token instead of drawing. A filter only removes tokens; the ones it keeps "
+    "share the draws.",
+    probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None: _chances(
+        logits, 0.0 if top_k or top_p else temperature
+    ),
+)
+def greedy_with_a_filter(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    if temperature == 0 or top_k or top_p:
+        return int(np.argmax(logits))
+    weights = np.exp((logits - np.max(logits)) / temperature)
+    return int(rng.choice(len(logits), p=weights / weights.sum()))
+
+
+def _place_among_the_kept(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    right = _chances(logits, temperature, top_k, top_p)
+    return right if temperature == 0 else np.append(right[right > 0], np.zeros(np.sum(right == 0)))
+
+
+@misconception(
+    of="sample_next_token",
+    kind="misses_point",
+    hint="You return a position among the kept tokens. The id is the token's position among all of them.",
+    probabilities=_place_among_the_kept,
+)
+def place_among_the_kept(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    if temperature == 0:
+        return int(order[0])
+    probs = np.zeros(len(logits))
+    probs[order[:kept]] = weights[:kept] / weights[:kept].sum()
+    return int(rng.choice(np.count_nonzero(probs), p=probs[probs > 0]))
+
+
+@misconception(
+    of="sample_next_token",
+    kind="misses_point",
+    hint="You return an array with one id in it. Return the id itself, a single integer.",
+)
+def the_next_id_in_an_array(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    if temperature == 0:
+        return int(order[0])
+    probs = np.zeros(len(logits))
+    probs[order[:kept]] = weights[:kept] / weights[:kept].sum()
+    return rng.choice(len(logits), size=1, p=probs)
+
+
+def _divided_probabilities(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    return _chances(_chances(logits) if temperature else logits, temperature, top_k, top_p)
+
+
+@misconception(
+    of="sample_next_token",
+    kind="misses_point",
+    hint="You apply softmax, divide the probabilities by the temperature, and apply softmax again, which makes "
+    "all tokens almost equally likely. Divide the logits, and apply softmax once.",
+    probabilities=_divided_probabilities,
+)
+def probabilities_divided_by_the_temperature(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    weights = np.exp(logits - np.max(logits))
+    scores = weights / weights.sum()
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp((scores[order] - np.max(scores)) / (temperature or 1.0))
     kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
     return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))

@@ -136,8 +136,9 @@ def test_g_close_shown(student, rng):
 
 @checks("greedy", weight=0.25)
 def test_g_big_shown(student, rng):
-    """Logits of a thousand and more are compared like any others."""
+    """Logits of a thousand and more are compared like any others, and so are those around -2000."""
     agree(student.greedy, sampler.greedy, moved(rng, np.array([1000.0, 1010.0, 990.0, 1005.0])))
+    agree(student.greedy, sampler.greedy, moved(rng, np.array([-2010.0, -2005.0, -1990.0, -2000.0])))
 
 
 @checks("greedy", weight=0.25)

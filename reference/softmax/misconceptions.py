@@ -81,10 +81,12 @@ def unit_length_vector(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="You use powers of 2, and softmax uses powers of e. So every difference between scores counts for too little.",
+    any_of={"base": (2.0, 10.0)},
+    hint="Your powers don't have the base e (2 or 10, for example), so every difference between scores counts for too "
+    "little or too much. Softmax uses the exponential.",
 )
-def base_2(logits, axis=-1):
-    powers = 2.0 ** (logits - logits.max(axis=axis, keepdims=True))
+def another_base(logits, axis=-1, *, base):
+    powers = base ** (logits - logits.max(axis=axis, keepdims=True))
     return powers / powers.sum(axis=axis, keepdims=True)
 
 
@@ -226,12 +228,14 @@ def clips_scores(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="edge",
-    hint="You add a small number to every probability, which drowns out the truly small ones. If you shift the "
-    "scores first, you never divide by zero, and you don't need to add anything.",
+    any_of={"least": (1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12)},
+    hint="You add a small number to every probability or exponential, or set it as a minimum. That drowns out the "
+    "truly small ones, and a ruled-out word gets a probability. If you shift the scores first, you never divide by "
+    "zero, and you don't need to add anything.",
 )
-def adds_a_small_number(logits, axis=-1):
+def adds_a_small_number(logits, axis=-1, *, least):
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
-    return exponentials / exponentials.sum(axis=axis, keepdims=True) + 1e-9
+    return np.maximum(exponentials / exponentials.sum(axis=axis, keepdims=True), least)
 
 
 @misconception(
@@ -296,12 +300,252 @@ def maxima_and_totals_lose_their_axis(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
+    hint="Your maxima lose their axis, so numpy lines them up with the columns instead of the rows. On a square batch "
+    "that's silently wrong; on others it's an error. Look for the option of np.max that keeps the axis.",
+    taught=True,
+)
+def maxima_lose_their_axis(logits, axis=-1):
+    exponentials = np.exp(logits - logits.max(axis=axis))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax",
+    kind="edge",
+    any_of={"wrong": ("total", "maximum")},
+    hint="You use the axis you're given for only one of the maximum and the sum; the other always runs along the last "
+    "axis. Use it for both.",
+)
+def axis_used_only_once(logits, axis=-1, *, wrong):
+    exponentials = np.exp(logits - logits.max(axis=-1 if wrong == "maximum" else axis, keepdims=True))
+    return exponentials / exponentials.sum(axis=-1 if wrong == "total" else axis, keepdims=True)
+
+
+@misconception(
+    of="softmax",
+    kind="edge",
+    any_of={"gives": ("zero", "one", "equal_shares")},
+    hint="You let the exponentials overflow and replace the NaNs afterward. By then it's lost which score was the "
+    "largest. Shift the scores before you take exponentials, and there's no NaN to replace.",
+)
+def overflow_patched_afterward(logits, axis=-1, *, gives):
+    exponentials = np.exp(np.asarray(logits, dtype=float))
+    probs = exponentials / exponentials.sum(axis=axis, keepdims=True)
+    fill = {"zero": 0.0, "one": 1.0, "equal_shares": 1.0 / logits.shape[axis]}[gives]
+    return np.where(np.isnan(probs), fill, probs)
+
+
+@misconception(
+    of="softmax",
+    kind="edge",
+    hint="You take the logarithm of the sum and subtract it, which is fine on paper, but the exponentials in that sum "
+    "still overflow or become 0. Shift the scores first.",
+    taught=True,
+)
+def exponential_of_an_overflowing_logarithm(logits, axis=-1):
+    return np.exp(logits - np.log(np.exp(logits).sum(axis=axis, keepdims=True)))
+
+
+@misconception(
+    of="softmax",
+    kind="edge",
+    hint="You shift each row by its largest absolute value. If the scores are very negative, that moves them further "
+    "down instead of up to 0, and everything underflows. Subtract the largest score, with its sign.",
+)
+def largest_absolute_value_subtracted(logits, axis=-1):
+    sizes = np.where(np.isfinite(logits), np.abs(logits), 0.0)
+    exponentials = np.exp(logits - sizes.max(axis=axis, keepdims=True))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax",
+    kind="misses_point",
+    any_of={"by": ("maximum", "size", "range")},
+    hint="You scale the scores before the exponential, by dividing by their maximum, their size or their range. That "
+    "changes the ratios of the probabilities. You can subtract a number from a row, but not divide by one.",
+)
+def scaled_before_the_exponential(logits, axis=-1, *, by):
+    low, high = logits.min(axis=axis, keepdims=True), logits.max(axis=axis, keepdims=True)
+    if by == "range":
+        scaled = (logits - low) / (high - low)
+    else:
+        scaled = logits / (high if by == "maximum" else np.abs(logits).max(axis=axis, keepdims=True))
+    exponentials = np.exp(scaled)
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax",
+    kind="misses_point",
+    any_of={"curve": ("relu", "softplus", "one_less")},
+    hint="You make the scores positive with something other than the exponential (a cutoff at 0, a softplus, or the "
+    "exponential minus 1) before you divide by the sum. Only the exponential turns differences into ratios.",
+)
+def shares_of_another_positive_curve(logits, axis=-1, *, curve):
+    if curve == "one_less":
+        positive = np.expm1(logits - logits.min(axis=axis, keepdims=True))
+    else:
+        positive = np.maximum(logits, 0.0) if curve == "relu" else np.log1p(np.exp(logits))
+    return positive / positive.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax",
+    kind="misses_point",
+    hint="You square the exponentials before dividing, as if every score counted twice, so the distribution is too "
+    "sharp.",
+)
+def squared_exponentials(logits, axis=-1):
+    exponentials = np.exp(2.0 * (logits - logits.max(axis=axis, keepdims=True)))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax",
+    kind="misses_point",
+    hint="You divide by the mean of the exponentials, so the results add up to the number of words. Divide by their "
+    "sum.",
+)
+def divides_by_the_mean(logits, axis=-1):
+    exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
+    return exponentials / exponentials.mean(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax",
+    kind="misses_point",
+    any_of={"where": ("above", "below")},
+    hint="You shift the scores above the fraction line but not below it, or the other way around, so the results don't "
+    "sum to 1. The shift only cancels if both have it.",
+)
+def shifted_only_once(logits, axis=-1, *, where):
+    plain, shifted = np.exp(logits), np.exp(logits - logits.max(axis=axis, keepdims=True))
+    above, below = (shifted, plain) if where == "above" else (plain, shifted)
+    return above / below.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax",
+    kind="edge",
+    hint="You add the maximum instead of subtracting it, so exponentials overflow even sooner.",
+)
+def maximum_added(logits, axis=-1):
+    exponentials = np.exp(logits + logits.max(axis=axis, keepdims=True))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax",
+    kind="edge",
+    hint="You shift each row by its first score, which leaves large exponents if a later one is far above it. Which "
+    "number in the row guarantees that no exponent is above 0?",
+)
+def first_score_subtracted(logits, axis=-1):
+    exponentials = np.exp(logits - np.take(logits, [0], axis=axis))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax",
+    kind="misses_point",
+    hint="You turn the scores into whole numbers first, so scores that differ become equal.",
+)
+def scores_as_whole_numbers(logits, axis=-1):
+    whole = np.trunc(logits)
+    exponentials = np.exp(whole - whole.max(axis=axis, keepdims=True))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax",
+    kind="misses_point",
+    hint="You compute with 16-bit floats, which keep only about three digits and can't hold large scores. Use float64.",
+)
+def half_precision(logits, axis=-1):
+    half = np.asarray(logits, dtype=np.float16)
+    exponentials = np.exp(half - half.max(axis=axis, keepdims=True))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax",
+    kind="edge",
+    hint="You divide the transposed array by the sums and transpose back. That only lines up for the rows of a batch, "
+    "not for columns or other axes. Keep the axis of the sums instead.",
+)
+def transposed_to_divide(logits, axis=-1):
+    exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
+    return (exponentials.T / exponentials.sum(axis=axis)).T
+
+
+@misconception(
+    of="softmax",
+    kind="edge",
+    hint="You take every entry along the first axis as one distribution, whatever axis you're given. Use the axis "
+    "you're given.",
+)
+def one_distribution_per_entry(logits, axis=-1):
+    others = tuple(range(1, logits.ndim)) or (0,)
+    exponentials = np.exp(logits - logits.max(axis=others, keepdims=True))
+    return exponentials / exponentials.sum(axis=others, keepdims=True)
+
+
+@misconception(
+    of="softmax",
+    kind="edge",
+    hint="You treat every negative axis as the last one. As in numpy, -2 is the second to last.",
+)
+def negative_axis_is_the_last(logits, axis=-1):
+    axis = max(axis, -1)
+    exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax",
+    kind="edge",
+    any_of={"digits": (5, 6, 8)},
+    hint="You round the probabilities or drop those below some limit, so rare words get exactly 0. Return every "
+    "probability as it is.",
+)
+def rare_words_get_0(logits, axis=-1, *, digits):
+    exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
+    return np.round(exponentials / exponentials.sum(axis=axis, keepdims=True), digits)
+
+
+@misconception(
+    of="softmax",
+    kind="misses_point",
+    hint="You return the probabilities as one flat list, all together summing to 1. The result has the shape of the "
+    "logits, and each row sums to 1.",
+)
+def flattened_probabilities(logits, axis=-1):
+    exponentials = np.exp(np.ravel(logits) - logits.max())
+    return exponentials / exponentials.sum()
+
+
+@misconception(
+    of="softmax",
+    kind="misses_point",
     hint="You always use axis 1, which a single row doesn't have and which is wrong for columns. Use the axis "
     "you're given.",
 )
 def always_axis_1(logits, axis=-1):
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
     return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+
+@misconception(
+    of="softmax",
+    kind="edge",
+    hint="You use axis 1 for every batch, whatever axis you're given. It's wrong for columns and for other axes of a "
+    "three-dimensional array. Use the axis you're given.",
+)
+def axis_1_for_every_batch(logits, axis=-1):
+    one = 0 if logits.ndim == 1 else 1
+    exponentials = np.exp(logits - logits.max(axis=one, keepdims=True))
+    return exponentials / exponentials.sum(axis=one, keepdims=True)
 
 
 @misconception(
@@ -332,11 +576,12 @@ def result_in_the_type_of_the_logits(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="edge",
-    hint="You replace minus infinity with 0, which is an ordinary score, so an impossible token gets a probability. "
+    any_of={"fill": (0.0, -10.0, -20.0, -50.0, -100.0)},
+    hint="You replace minus infinity with an ordinary score, so an impossible token gets a probability. "
     "The exponential of minus infinity is already 0, which is just what you want.",
 )
-def infinity_replaced_by_0(logits, axis=-1):
-    finite = np.where(np.isinf(logits), 0.0, logits)
+def infinity_replaced_by_a_score(logits, axis=-1, *, fill):
+    finite = np.where(np.isinf(logits), fill, logits)
     exponentials = np.exp(finite - finite.max(axis=axis, keepdims=True))
     return exponentials / exponentials.sum(axis=axis, keepdims=True)
 
@@ -356,12 +601,13 @@ def changes_its_logits(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
+    any_of={"added": (1e-3, 1e-2, 1.0)},
     hint="You add a number to the sum, so the probabilities in a row no longer sum to 1. Once the maximum is "
     "subtracted, the sum is at least 1, so you can't divide by 0.",
 )
-def total_plus_a_thousandth(logits, axis=-1):
+def total_plus_a_number(logits, axis=-1, *, added):
     exponentials = np.exp(logits - np.max(logits, axis=axis, keepdims=True))
-    return exponentials / (exponentials.sum(axis=axis, keepdims=True) + 1e-3)
+    return exponentials / (exponentials.sum(axis=axis, keepdims=True) + added)
 
 
 @misconception(
@@ -391,12 +637,12 @@ def rounded_probabilities(logits, axis=-1, *, digits):
 @misconception(
     of="softmax",
     kind="edge",
-    any_of={"limit": (100.0, 500.0, 700.0)},
+    any_of={"limit": (100.0, 500.0, 700.0), "below_too": (True, False)},
     hint="You clip the scores before the exponential, so those beyond the limit come out equal. Subtract the largest "
     "score instead, which avoids the overflow and changes nothing else.",
 )
-def clips_scores_at_a_limit(logits, axis=-1, *, limit):
-    exponentials = np.exp(np.clip(logits, -limit, limit))
+def clips_scores_at_a_limit(logits, axis=-1, *, limit, below_too):
+    exponentials = np.exp(np.clip(logits, -limit if below_too else -np.inf, limit))
     return exponentials / exponentials.sum(axis=axis, keepdims=True)
 
 
@@ -467,23 +713,14 @@ def log_of_the_sum_overflows(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="edge",
-    hint="You add a small number inside the logarithm, so no result is below about -20.7. A token that's 800 behind "
-    "has a log-probability of about -800. See part 2.",
+    any_of={"epsilon": (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-300)},
+    hint="You add a small number to the probabilities, or set it as their minimum, before you take the logarithm. So "
+    "no result can be below that number's logarithm. A token that's 800 behind has a log-probability of about -800. "
+    "See part 2.",
 )
-def log_of_softmax_plus_epsilon(logits, axis=-1):
+def log_of_softmax_plus_epsilon(logits, axis=-1, *, epsilon):
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
-    return np.log(exponentials / exponentials.sum(axis=axis, keepdims=True) + 1e-9)
-
-
-@misconception(
-    of="log_softmax",
-    kind="edge",
-    hint="You clip the probabilities before you take the logarithm, so no result is below about -27.6. A token "
-    "that's 800 behind has a log-probability of about -800. See part 2.",
-)
-def log_of_clipped_softmax(logits, axis=-1):
-    exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
-    return np.log(np.maximum(exponentials / exponentials.sum(axis=axis, keepdims=True), 1e-12))
+    return np.log(exponentials / exponentials.sum(axis=axis, keepdims=True) + epsilon)
 
 
 @misconception(
@@ -521,12 +758,13 @@ def log10_softmax(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="misses_point",
+    any_of={"base": (2.0, 10.0)},
     hint="Only the logarithm of the sum has base 2 (or some base other than e), so the two parts don't fit together. "
     "Both need the natural logarithm.",
 )
-def log2_of_the_sum(logits, axis=-1):
+def log2_of_the_sum(logits, axis=-1, *, base):
     shifted = logits - logits.max(axis=axis, keepdims=True)
-    return shifted - np.log2(np.exp(shifted).sum(axis=axis, keepdims=True))
+    return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True)) / np.log(base)
 
 
 @misconception(
@@ -574,11 +812,13 @@ def sum_of_logs(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="misses_point",
+    any_of={"shifted": (False, True)},
     hint="You divide two logarithms. The logarithm of a quotient is a difference of logarithms.",
 )
-def quotient_of_logs(logits, axis=-1):
+def quotient_of_logs(logits, axis=-1, *, shifted):
     maximum = logits.max(axis=axis, keepdims=True)
-    return logits / (maximum + np.log(np.exp(logits - maximum).sum(axis=axis, keepdims=True)))
+    total = np.log(np.exp(logits - maximum).sum(axis=axis, keepdims=True))
+    return (logits - maximum) / total if shifted else logits / (maximum + total)
 
 
 @misconception(
@@ -639,7 +879,8 @@ def global_maximum_in_log(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="edge",
-    hint="You always use the last axis instead of the one you're given. Pass axis to every max and every sum.",
+    hint="You always use the same axis, the last one or axis 1, instead of the one you're given. Pass axis to every "
+    "max and every sum.",
     taught=True,
 )
 def log_along_the_last_axis(logits, axis=-1):
@@ -660,10 +901,11 @@ def log_along_the_first_axis(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="misses_point",
+    any_of={"maximum": ("of_all", "of_each_row")},
     hint="You sum over the whole array. Each row needs its own sum.",
 )
-def log_total_of_the_whole_array(logits, axis=-1):
-    shifted = logits - logits.max()
+def log_total_of_the_whole_array(logits, axis=-1, *, maximum):
+    shifted = logits - (logits.max() if maximum == "of_all" else logits.max(axis=axis, keepdims=True))
     return shifted - np.log(np.exp(shifted).sum())
 
 
@@ -734,6 +976,173 @@ def floor_under_the_log_probabilities(logits, axis=-1, *, floor):
 def rounded_log_probabilities(logits, axis=-1, *, digits):
     shifted = logits - logits.max(axis=axis, keepdims=True)
     return np.round(shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True)), digits)
+
+
+@misconception(
+    of="log_softmax",
+    kind="misses_point",
+    hint="You use log1p for the logarithm of the sum (or add 1 to the sum), which counts one word too many. Take the "
+    "logarithm of the sum itself.",
+)
+def one_added_to_the_sum(logits, axis=-1):
+    shifted = logits - logits.max(axis=axis, keepdims=True)
+    return shifted - np.log1p(np.exp(shifted).sum(axis=axis, keepdims=True))
+
+
+@misconception(
+    of="log_softmax",
+    kind="misses_point",
+    any_of={"added": (1e-1, 1e-2, 1e-3)},
+    hint="You add a number to the sum before you take its logarithm. Once the maximum is subtracted, the sum is at "
+    "least 1, so you never take the logarithm of 0.",
+)
+def a_number_added_to_the_sum(logits, axis=-1, *, added):
+    shifted = logits - logits.max(axis=axis, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True) + added)
+
+
+@misconception(
+    of="log_softmax",
+    kind="edge",
+    any_of={"wrong": ("total", "maximum")},
+    hint="You use the axis you're given for only one of the maximum and the sum; the other always runs along the last "
+    "axis. Use it for both.",
+)
+def log_axis_used_only_once(logits, axis=-1, *, wrong):
+    shifted = logits - logits.max(axis=-1 if wrong == "maximum" else axis, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1 if wrong == "total" else axis, keepdims=True))
+
+
+@misconception(
+    of="log_softmax",
+    kind="misses_point",
+    hint="You return only the logarithm of the sum. The log-probability of a word is its logit minus that number.",
+)
+def only_the_logarithm_of_the_sum(logits, axis=-1):
+    maximum = logits.max(axis=axis, keepdims=True)
+    return maximum + np.log(np.exp(logits - maximum).sum(axis=axis, keepdims=True))
+
+
+@misconception(
+    of="log_softmax",
+    kind="edge",
+    any_of={"by": ("minimum", "largest_absolute_value", "first")},
+    hint="You shift each row by a number that isn't its maximum, such as the minimum, the first or the largest "
+    "absolute value, so the exponentials of wide or far-off rows overflow or all become 0. Subtract the maximum.",
+)
+def shifted_by_another_number(logits, axis=-1, *, by):
+    if by == "largest_absolute_value":
+        shift = np.where(np.isfinite(logits), np.abs(logits), 0.0).max(axis=axis, keepdims=True)
+    elif by == "first":
+        shift = np.take(logits, [0], axis=axis)
+    else:
+        shift = logits.min(axis=axis, keepdims=True)
+    return logits - shift - np.log(np.exp(logits - shift).sum(axis=axis, keepdims=True))
+
+
+@misconception(
+    of="log_softmax",
+    kind="misses_point",
+    any_of={"sums": ("kept", "lost")},
+    hint="Your maxima lose their axis, so numpy lines them up with the columns instead of the rows. On a square batch "
+    "that's silently wrong; on others it's an error. Look for the option of np.max that keeps the axis.",
+)
+def log_maxima_lose_their_axis(logits, axis=-1, *, sums):
+    shifted = logits - logits.max(axis=axis)
+    return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=sums == "kept"))
+
+
+@misconception(
+    of="log_softmax",
+    kind="misses_point",
+    hint="You apply softmax and then log-softmax to the probabilities, so all the gaps nearly vanish. Start from the "
+    "logits.",
+)
+def log_softmax_of_softmax(logits, axis=-1):
+    exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
+    probs = exponentials / exponentials.sum(axis=axis, keepdims=True)
+    return probs - np.log(np.exp(probs).sum(axis=axis, keepdims=True))
+
+
+@misconception(
+    of="log_softmax",
+    kind="misses_point",
+    hint="You add the logarithm of the sum, or put it in the wrong place in parentheses. It's subtracted.",
+)
+def logarithm_of_the_sum_added(logits, axis=-1):
+    shifted = logits - logits.max(axis=axis, keepdims=True)
+    return shifted + np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+
+
+@misconception(
+    of="log_softmax",
+    kind="misses_point",
+    hint="You subtract the sum of the exponentials itself. Its logarithm is missing.",
+)
+def sum_without_its_logarithm(logits, axis=-1):
+    shifted = logits - logits.max(axis=axis, keepdims=True)
+    return shifted - np.exp(shifted).sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="log_softmax",
+    kind="edge",
+    any_of={"fill": (0.0, -100.0, -1000.0, -1e4, -1e6, -1e9, -1e10, -1e30)},
+    hint="You replace minus infinity in the result with an ordinary number. The log-probability of a word that's ruled "
+    "out is -inf, so leave it.",
+)
+def minus_infinity_replaced_at_the_end(logits, axis=-1, *, fill):
+    shifted = logits - logits.max(axis=axis, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+    return np.where(np.isneginf(log_probs), fill, log_probs)
+
+
+@misconception(
+    of="log_softmax",
+    kind="edge",
+    any_of={"fill": (0.0, -10.0, -100.0, -1000.0)},
+    hint="You replace a logit of minus infinity with an ordinary score, so a ruled-out word takes part. Its "
+    "exponential is already 0, and its log-probability stays -inf.",
+)
+def ruled_out_words_take_part(logits, axis=-1, *, fill):
+    finite = np.where(np.isinf(logits), fill, logits)
+    shifted = finite - finite.max(axis=axis, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+
+
+@misconception(
+    of="log_softmax",
+    kind="edge",
+    any_of={"limit": (30.0, 50.0, 100.0, 500.0, 700.0), "after_the_shift": (False, True)},
+    hint="You clip the logits, before or after the shift, so those beyond the limit come out equal. Subtracting the "
+    "largest one is enough.",
+)
+def clipped_logits(logits, axis=-1, *, limit, after_the_shift):
+    shifted = logits - logits.max(axis=axis, keepdims=True) if after_the_shift else logits
+    clipped = np.clip(shifted, -limit, limit)
+    return clipped - np.log(np.exp(clipped).sum(axis=axis, keepdims=True))
+
+
+@misconception(
+    of="log_softmax",
+    kind="misses_point",
+    hint="You compute with 16-bit floats, which keep only about three digits. Use float64.",
+)
+def log_in_half_precision(logits, axis=-1):
+    half = np.asarray(logits, dtype=np.float16)
+    half = half - half.max(axis=axis, keepdims=True)
+    return half - np.log(np.exp(half).sum(axis=axis, keepdims=True))
+
+
+@misconception(
+    of="log_softmax",
+    kind="edge",
+    hint="You subtract the logarithms from the transposed array and transpose back. That only lines up for the rows of "
+    "a batch, not for columns or other axes. Keep the axis of the sums instead.",
+)
+def log_transposed_to_subtract(logits, axis=-1):
+    shifted = logits - logits.max(axis=axis, keepdims=True)
+    return (shifted.T - np.log(np.exp(shifted).sum(axis=axis))).T
 
 
 # --- softmax_with_temperature ---
@@ -957,12 +1366,18 @@ def divides_twice(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="misses_point",
+    any_of={"rounded": ("down", "down_after_the_shift", "toward_0", "to_the_nearest")},
     hint="Your division drops the fraction, so logits that differ become equal. An ordinary division keeps it.",
 )
-def whole_number_division(logits, temperature, axis=-1):
+def whole_number_division(logits, temperature, axis=-1, *, rounded):
     if temperature <= 0:
         raise ValueError("temperature must be above 0")
-    scaled = logits // temperature
+    if rounded == "down_after_the_shift":
+        logits = logits - logits.max(axis=axis, keepdims=True)
+    if rounded.startswith("down"):
+        scaled = logits // temperature
+    else:
+        scaled = np.trunc(logits / temperature) if rounded == "toward_0" else np.round(logits / temperature)
     exponentials = np.exp(scaled - scaled.max(axis=axis, keepdims=True))
     return exponentials / exponentials.sum(axis=axis, keepdims=True)
 
@@ -1039,7 +1454,7 @@ def logs_of_probabilities_plus_epsilon(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="edge",
-    hint="You always use the last axis instead of the one you're given. Pass it on.",
+    hint="You always use the same axis, the last one or axis 1, instead of the one you're given. Pass it on.",
     taught=True,
 )
 def temperature_along_the_last_axis(logits, temperature, axis=-1):
@@ -1071,6 +1486,35 @@ def temperature_over_the_whole_array(logits, temperature, axis=-1):
 )
 def any_temperature_taken(logits, temperature, axis=-1):
     scaled = logits / temperature
+    exponentials = np.exp(scaled - scaled.max(axis=axis, keepdims=True))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax_with_temperature",
+    kind="conduct",
+    hint="You reject a temperature of 0 but accept negative ones, which reverse the order of the words. Raise a "
+    "ValueError for them, too.",
+    taught=True,
+)
+def only_zero_refused(logits, temperature, axis=-1):
+    if temperature == 0:
+        raise ValueError("temperature must not be 0")
+    scaled = logits / temperature
+    exponentials = np.exp(scaled - scaled.max(axis=axis, keepdims=True))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax_with_temperature",
+    kind="conduct",
+    hint="You reject negative temperatures but accept 0. Raise a ValueError for 0, too.",
+    taught=True,
+)
+def zero_accepted(logits, temperature, axis=-1):
+    if temperature < 0:
+        raise ValueError("temperature must not be below 0")
+    scaled = logits / temperature if temperature else np.full(np.shape(logits), np.nan)
     exponentials = np.exp(scaled - scaled.max(axis=axis, keepdims=True))
     return exponentials / exponentials.sum(axis=axis, keepdims=True)
 
@@ -1150,7 +1594,7 @@ def tiny_instead_of_refused(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="misses_point",
-    any_of={"added": (1e-2, 1e-3)},
+    any_of={"added": (1e-1, 1e-2, 1e-3, 1e-4)},
     hint="You add a small number to the temperature, so low temperatures come out too warm. The temperature is never 0 "
     "here: divide by it as is.",
 )
@@ -1186,6 +1630,242 @@ def divides_by_one_more(logits, temperature, axis=-1):
     if temperature <= 0:
         raise ValueError("temperature must be above 0")
     scaled = logits / (temperature + 1.0)
+    exponentials = np.exp(scaled - scaled.max(axis=axis, keepdims=True))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax_with_temperature",
+    kind="misses_point",
+    any_of={"where": ("above", "below")},
+    hint="You use the temperature above the fraction line but not below it, or the other way around, so the results "
+    "don't sum to 1. Divide the logits first, and use the divided ones everywhere.",
+)
+def temperature_used_only_once(logits, temperature, axis=-1, *, where):
+    if temperature <= 0:
+        raise ValueError("temperature must be above 0")
+    shifted = logits - logits.max(axis=axis, keepdims=True)
+    plain, scaled = np.exp(shifted), np.exp(shifted / temperature)
+    above, below = (scaled, plain) if where == "above" else (plain, scaled)
+    return above / below.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax_with_temperature",
+    kind="misses_point",
+    any_of={"powers": ("of_exponentials", "of_probabilities")},
+    hint="The temperature works, but the results don't sum to 1. Divide by their sum once the temperature has acted.",
+)
+def not_normalized_afterward(logits, temperature, axis=-1, *, powers):
+    if temperature <= 0:
+        raise ValueError("temperature must be above 0")
+    exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
+    if powers == "of_probabilities":
+        exponentials = exponentials / exponentials.sum(axis=axis, keepdims=True)
+    return exponentials ** (1 / temperature)
+
+
+@misconception(
+    of="softmax_with_temperature",
+    kind="misses_point",
+    hint="The sign is flipped: the lowest logit gets the highest probability. Formulas for energies have a minus sign, "
+    "and logits don't.",
+)
+def minus_sign_before_the_logits(logits, temperature, axis=-1):
+    if temperature <= 0:
+        raise ValueError("temperature must be above 0")
+    scaled = np.where(np.isinf(logits), np.inf, -logits / temperature)
+    exponentials = np.exp(scaled - scaled.max(axis=axis, keepdims=True))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax_with_temperature",
+    kind="misses_point",
+    hint="You raise the logits to a power, which fails for negative ones. Divide them by the temperature.",
+)
+def powers_of_the_logits(logits, temperature, axis=-1):
+    if temperature <= 0:
+        raise ValueError("temperature must be above 0")
+    scaled = logits ** (1 / temperature)
+    exponentials = np.exp(scaled - scaled.max(axis=axis, keepdims=True))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax_with_temperature",
+    kind="misses_point",
+    any_of={"maxima": ("kept", "lost")},
+    hint="Your sums (or maxima) lose their axis, so numpy lines them up with the columns instead of the rows. On a "
+    "square batch that's silently wrong; on others it's an error. Your softmax from part 1 does this correctly.",
+)
+def temperature_totals_lose_their_axis(logits, temperature, axis=-1, *, maxima):
+    if temperature <= 0:
+        raise ValueError("temperature must be above 0")
+    scaled = logits / temperature
+    exponentials = np.exp(scaled - scaled.max(axis=axis, keepdims=maxima == "kept"))
+    return exponentials / exponentials.sum(axis=axis)
+
+
+@misconception(
+    of="softmax_with_temperature",
+    kind="misses_point",
+    any_of={"least": (1.0, 0.1)},
+    hint="You turn the temperature into a whole number, so 1.5 works like 1. Use it as is.",
+)
+def temperature_as_a_whole_number(logits, temperature, axis=-1, *, least):
+    if temperature <= 0:
+        raise ValueError("temperature must be above 0")
+    scaled = logits / max(int(temperature), least)
+    exponentials = np.exp(scaled - scaled.max(axis=axis, keepdims=True))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax_with_temperature",
+    kind="edge",
+    any_of={"stored": ("logits", "probabilities")},
+    hint="You write the divided logits or the probabilities into an array with the logits' dtype. If that's an integer "
+    "type, the fractions are cut off. Use a float array.",
+)
+def stored_in_the_type_of_the_logits(logits, temperature, axis=-1, *, stored):
+    if temperature <= 0:
+        raise ValueError("temperature must be above 0")
+    scaled = logits / temperature
+    scaled = scaled.astype(logits.dtype) if stored == "logits" else scaled
+    exponentials = np.exp(scaled - scaled.max(axis=axis, keepdims=True))
+    probs = exponentials / exponentials.sum(axis=axis, keepdims=True)
+    return probs.astype(logits.dtype) if stored == "probabilities" else probs
+
+
+@misconception(
+    of="softmax_with_temperature",
+    kind="misses_point",
+    hint="You always use the first axis instead of the one you're given. Pass it on.",
+)
+def temperature_along_the_first_axis(logits, temperature, axis=-1):
+    if temperature <= 0:
+        raise ValueError("temperature must be above 0")
+    scaled = logits / temperature
+    exponentials = np.exp(scaled - scaled.max(axis=0, keepdims=True))
+    return exponentials / exponentials.sum(axis=0, keepdims=True)
+
+
+@misconception(
+    of="softmax_with_temperature",
+    kind="misses_point",
+    hint="You return log-probabilities, which are negative. Use softmax, not log_softmax.",
+)
+def logarithms_of_the_result(logits, temperature, axis=-1):
+    if temperature <= 0:
+        raise ValueError("temperature must be above 0")
+    scaled = logits / temperature
+    shifted = scaled - scaled.max(axis=axis, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+
+
+@misconception(
+    of="softmax_with_temperature",
+    kind="misses_point",
+    any_of={"function": ("log1p", "exp")},
+    hint="You divide the logits by a function of the temperature, such as its logarithm or exponential. Divide by the "
+    "temperature itself.",
+)
+def function_of_the_temperature(logits, temperature, axis=-1, *, function):
+    if temperature <= 0:
+        raise ValueError("temperature must be above 0")
+    functions = {"log1p": np.log1p, "exp": lambda t: np.exp(min(t, 700.0))}
+    scaled = (logits - logits.max(axis=axis, keepdims=True)) / functions[function](temperature)
+    exponentials = np.exp(scaled)
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax_with_temperature",
+    kind="misses_point",
+    any_of={"below_1": ("multiplies", "ignored")},
+    hint="You treat temperatures below 1 differently: you multiply by them or ignore them, instead of dividing. The "
+    "formula is the same at every temperature.",
+)
+def below_1_not_divided(logits, temperature, axis=-1, *, below_1):
+    if temperature <= 0:
+        raise ValueError("temperature must be above 0")
+    factor = temperature if below_1 == "multiplies" else 1.0
+    scaled = logits * factor if temperature < 1 else logits / temperature
+    exponentials = np.exp(scaled - scaled.max(axis=axis, keepdims=True))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax_with_temperature",
+    kind="edge",
+    hint="At temperature 1 you return the logits unchanged. Dividing by 1 changes nothing, but softmax still does.",
+)
+def logits_at_temperature_1(logits, temperature, axis=-1):
+    if temperature <= 0:
+        raise ValueError("temperature must be above 0")
+    if temperature == 1:
+        return logits
+    scaled = logits / temperature
+    exponentials = np.exp(scaled - scaled.max(axis=axis, keepdims=True))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax_with_temperature",
+    kind="edge",
+    any_of={"limit": (50.0, 100.0, 500.0, 700.0)},
+    hint="You clip the divided logits to avoid overflow, so those beyond the limit come out equal. Shift them by their "
+    "maximum instead, as in part 1.",
+)
+def clips_the_divided_logits(logits, temperature, axis=-1, *, limit):
+    if temperature <= 0:
+        raise ValueError("temperature must be above 0")
+    exponentials = np.exp(np.clip(logits / temperature, -limit, limit))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax_with_temperature",
+    kind="edge",
+    any_of={"gives": ("zero", "one", "equal_shares")},
+    hint="You let the exponentials overflow and replace the NaNs afterward. By then it's lost which logit was the "
+    "largest. Shift the divided logits by their maximum first.",
+)
+def temperature_overflow_patched(logits, temperature, axis=-1, *, gives):
+    if temperature <= 0:
+        raise ValueError("temperature must be above 0")
+    exponentials = np.exp(logits / temperature)
+    probs = exponentials / exponentials.sum(axis=axis, keepdims=True)
+    fill = {"zero": 0.0, "one": 1.0, "equal_shares": 1.0 / logits.shape[axis]}[gives]
+    return np.where(np.isnan(probs), fill, probs)
+
+
+@misconception(
+    of="softmax_with_temperature",
+    kind="misses_point",
+    hint="Above temperature 1 you mix the probabilities with equal shares. Divide the logits by the temperature "
+    "instead.",
+)
+def hot_mixes_with_uniform(logits, temperature, axis=-1):
+    if temperature <= 0:
+        raise ValueError("temperature must be above 0")
+    exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
+    weight = min(1.0, 1.0 / temperature)
+    probs = exponentials / exponentials.sum(axis=axis, keepdims=True)
+    return weight * probs + (1.0 - weight) / logits.shape[axis]
+
+
+@misconception(
+    of="softmax_with_temperature",
+    kind="edge",
+    hint="You add a very small number to the temperature, so very low temperatures come out too warm. The "
+    "temperature is never 0 here: divide by it as is.",
+)
+def adds_very_little_to_the_temperature(logits, temperature, axis=-1):
+    if temperature <= 0:
+        raise ValueError("temperature must be above 0")
+    scaled = logits / (temperature + 1e-5)
     exponentials = np.exp(scaled - scaled.max(axis=axis, keepdims=True))
     return exponentials / exponentials.sum(axis=axis, keepdims=True)
 
@@ -1326,12 +2006,13 @@ def share_of_the_largest_entropy(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="misses_point",
+    any_of={"base": (np.e, 2.0)},
     hint="You return the exponential of the entropy, a number of equally likely words (the next lab's perplexity). "
     "Entropy is the exponent.",
 )
-def number_of_equally_likely_words(probs, axis=-1):
+def number_of_equally_likely_words(probs, axis=-1, *, base):
     positive = np.where(probs > 0, probs, 1.0)
-    return np.exp(-(probs * np.log(positive)).sum(axis=axis))
+    return np.exp(-(probs * np.log(positive)).sum(axis=axis) * np.log(base))
 
 
 @misconception(
@@ -1391,6 +2072,172 @@ def epsilon_adds_up(probs, axis=-1, *, epsilon):
 
 @misconception(
     of="entropy",
+    kind="edge",
+    any_of={"epsilon": (1e-6,)},
+    hint="You add a small number to every probability, outside the logarithm too. Over a vocabulary of thousands, that "
+    "adds up to a visible error. Only a probability of exactly 0 needs care, and it adds nothing.",
+)
+def epsilon_in_both_places(probs, axis=-1, *, epsilon):
+    return -((probs + epsilon) * np.log(probs + epsilon)).sum(axis=axis)
+
+
+@misconception(
+    of="entropy",
+    kind="edge",
+    any_of={"fill": (0.1, 0.01, 1e-3, 1e-4, 1e-5)},
+    hint="You replace probabilities of 0 with a small number and count it like any other, so impossible words add "
+    "something. They should add nothing.",
+)
+def zeros_replaced(probs, axis=-1, *, fill):
+    replaced = np.where(probs == 0, fill, probs)
+    return -(replaced * np.log(replaced)).sum(axis=axis)
+
+
+@misconception(
+    of="entropy",
+    kind="edge",
+    any_of={"counts": (1.0, -1.0)},
+    hint="Each impossible word changes the entropy by 1. 0 ln 0 counts as 0.",
+)
+def impossible_words_count_1(probs, axis=-1, *, counts):
+    positive = np.where(probs > 0, probs, 1.0)
+    return np.where(probs > 0, -probs * np.log(positive), counts).sum(axis=axis)
+
+
+@misconception(
+    of="entropy",
+    kind="edge",
+    hint="If any probability in the batch is 0, or 1, you return 0 for everything. A probability of 0 should add "
+    "nothing, and leave the other terms alone.",
+)
+def any_zero_means_no_entropy(probs, axis=-1):
+    positive = np.where(probs > 0, probs, 1.0)
+    found = -(probs * np.log(positive)).sum(axis=axis)
+    return np.zeros_like(found) if np.any(probs == 0) else found
+
+
+@misconception(
+    of="entropy",
+    kind="misses_point",
+    hint="You measure how far the distribution is from a uniform one: the logarithm of the number of words minus the "
+    "entropy. Return the entropy itself.",
+)
+def distance_from_uniform(probs, axis=-1):
+    positive = np.where(probs > 0, probs, 1.0)
+    return np.log(probs.shape[axis]) + (probs * np.log(positive)).sum(axis=axis)
+
+
+@misconception(
+    of="entropy",
+    kind="misses_point",
+    hint="You average the entropies of the batch into one number. Each distribution has its own.",
+)
+def mean_over_the_batch(probs, axis=-1):
+    positive = np.where(probs > 0, probs, 1.0)
+    return np.mean(-(probs * np.log(positive)).sum(axis=axis))
+
+
+@misconception(
+    of="entropy",
+    kind="misses_point",
+    any_of={"by": ("total", "rows")},
+    hint="You divide by the sum or the length of the whole batch, so a row's entropy depends on how many rows there "
+    "are. Each distribution already sums to 1.",
+)
+def divided_among_the_batch(probs, axis=-1, *, by):
+    total = probs.sum() if by == "total" else 1.0
+    shares = probs / total
+    positive = np.where(shares > 0, shares, 1.0)
+    found = -(shares * np.log(positive)).sum(axis=axis)
+    return found if by == "total" else found / probs.shape[0]
+
+
+@misconception(
+    of="entropy",
+    kind="misses_point",
+    any_of={"transposed": (False, True)},
+    hint="You use a matrix product, which pairs every distribution of a batch with every other one. Multiply entry by "
+    "entry and sum along the axis.",
+)
+def matrix_product(probs, axis=-1, *, transposed):
+    logs = np.log(np.where(probs > 0, probs, 1.0))
+    return -np.dot(probs, logs.T if transposed else logs)
+
+
+@misconception(
+    of="entropy",
+    kind="misses_point",
+    hint="You take the logarithm of the sum of squares (a different measure of uncertainty, the collision entropy). "
+    "Entropy averages the logarithms.",
+)
+def collision_entropy(probs, axis=-1):
+    return -np.log((probs**2).sum(axis=axis))
+
+
+@misconception(
+    of="entropy",
+    kind="misses_point",
+    hint="You only use the largest surprise, that of the least likely word. Entropy is the average over all words, "
+    "weighted by their probabilities.",
+)
+def largest_surprise(probs, axis=-1):
+    positive = np.where(probs > 0, probs, 1.0)
+    return -np.log(positive).min(axis=axis)
+
+
+@misconception(
+    of="entropy",
+    kind="misses_point",
+    hint="You multiply by ln 2. A natural logarithm already gives nats, so there's nothing to convert.",
+)
+def multiplied_by_ln_2(probs, axis=-1):
+    positive = np.where(probs > 0, probs, 1.0)
+    return -(probs * np.log(positive)).sum(axis=axis) * np.log(2.0)
+
+
+@misconception(
+    of="entropy",
+    kind="misses_point",
+    hint="You square the logarithms. Entropy averages the surprises themselves.",
+)
+def squared_logarithms(probs, axis=-1):
+    positive = np.where(probs > 0, probs, 1.0)
+    return (probs * np.log(positive) ** 2).sum(axis=axis)
+
+
+@misconception(
+    of="entropy",
+    kind="misses_point",
+    hint="You weight each surprise by one minus the probability. The weight is the probability itself.",
+)
+def weighted_by_the_rest(probs, axis=-1):
+    positive = np.where(probs > 0, probs, 1.0)
+    return -((1.0 - probs) * np.log(positive)).sum(axis=axis)
+
+
+@misconception(
+    of="entropy",
+    kind="misses_point",
+    any_of={"of": ("variance", "deviation")},
+    hint="You return how much the probabilities differ from each other (their variance or standard deviation), which "
+    "is large when the model is certain. Entropy is the average surprise.",
+)
+def spread_of_the_probabilities(probs, axis=-1, *, of):
+    return probs.var(axis=axis) if of == "variance" else probs.std(axis=axis)
+
+
+@misconception(
+    of="entropy",
+    kind="misses_point",
+    hint="You return the running totals of the terms (cumsum). Entropy is only the last one, their sum.",
+)
+def running_totals(probs, axis=-1):
+    positive = np.where(probs > 0, probs, 1.0)
+    return -np.cumsum(probs * np.log(positive), axis=axis)
+
+
+@misconception(
+    of="entropy",
     kind="misses_point",
     any_of={"least": (1e-3, 1e-4, 1e-5)},
     hint="You raise every probability to a minimum first, so thousands of unlikely words count for too much. Only a "
@@ -1437,7 +2284,7 @@ def sum_over_the_whole_array(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="edge",
-    hint="You always use the last axis instead of the one you're given.",
+    hint="You always use the same axis, the last one or axis 1, instead of the one you're given.",
     taught=True,
 )
 def entropy_along_the_last_axis(probs, axis=-1):
@@ -1484,3 +2331,14 @@ def summed_axis_kept(probs, axis=-1):
 def overwrites_the_zeros(probs, axis=-1):
     probs[probs == 0] = 1.0
     return -(probs * np.log(probs)).sum(axis=axis)
+
+
+@misconception(
+    of="entropy",
+    kind="misses_point",
+    any_of={"epsilon": (1e-2, 1e-3, 1e-4, 1e-5)},
+    hint="You add a number to every probability, outside the logarithm too, which makes many unlikely words count "
+    "for far too much. Only a probability of exactly 0 needs care, and it adds nothing.",
+)
+def every_probability_raised(probs, axis=-1, *, epsilon):
+    return -((probs + epsilon) * np.log(probs + epsilon)).sum(axis=axis)

@@ -379,6 +379,150 @@ def half_of_the_loss(r_chosen, r_rejected):
     return np.mean(np.logaddexp(0.0, r_rejected - r_chosen)) / 2
 
 
+@misconception(
+    of="reward_model_loss",
+    kind="misses_point",
+    hint="You take the ratio of the rewards. What counts is their difference.",
+)
+def ratio_of_the_rewards(r_chosen, r_rejected):
+    if r_chosen.shape != r_rejected.shape:
+        raise ValueError
+    return np.mean(np.logaddexp(0.0, -r_chosen / np.where(r_rejected == 0, 1.0, r_rejected)))
+
+
+@misconception(
+    of="reward_model_loss",
+    kind="misses_point",
+    hint="You only use the rewards of the rejected answers. It's the chosen answer's reward minus theirs that goes "
+    "into the sigmoid.",
+)
+def only_the_rejected_reward(r_chosen, r_rejected):
+    if r_chosen.shape != r_rejected.shape:
+        raise ValueError
+    return np.mean(np.logaddexp(0.0, r_rejected))
+
+
+@misconception(
+    of="reward_model_loss",
+    kind="misses_point",
+    hint="You add the two rewards. What counts is their difference.",
+)
+def rewards_added(r_chosen, r_rejected):
+    if r_chosen.shape != r_rejected.shape:
+        raise ValueError
+    return np.mean(np.logaddexp(0.0, -(r_chosen + r_rejected)))
+
+
+@misconception(
+    of="reward_model_loss",
+    kind="misses_point",
+    hint="You take the median of the losses. Take their mean.",
+)
+def median_of_the_comparisons(r_chosen, r_rejected):
+    if r_chosen.shape != r_rejected.shape:
+        raise ValueError
+    return np.median(np.logaddexp(0.0, r_rejected - r_chosen))
+
+
+@misconception(
+    of="reward_model_loss",
+    kind="misses_point",
+    any_of={"which": ("largest", "first", "last")},
+    hint="You return the loss of only one comparison, such as the largest or the first. Return the mean of all of "
+    "them.",
+)
+def loss_of_one_comparison(r_chosen, r_rejected, *, which):
+    if r_chosen.shape != r_rejected.shape:
+        raise ValueError
+    losses = np.logaddexp(0.0, r_rejected - r_chosen)
+    return losses.max() if which == "largest" else losses[0 if which == "first" else -1]
+
+
+@misconception(
+    of="reward_model_loss",
+    kind="misses_point",
+    any_of={"by": (1, -1)},
+    hint="You divide the sum by one more or one less than the number of comparisons. A mean divides by how many "
+    "there are.",
+)
+def divides_by_one_off(r_chosen, r_rejected, *, by):
+    if r_chosen.shape != r_rejected.shape:
+        raise ValueError
+    return np.sum(np.logaddexp(0.0, r_rejected - r_chosen)) / max(len(r_chosen) + by, 1)
+
+
+@misconception(
+    of="reward_model_loss",
+    kind="misses_point",
+    any_of={"factor": (2.0, 0.5, 0.1)},
+    hint="You multiply the difference by a factor inside the sigmoid. Here the difference counts as it is.",
+)
+def difference_times_a_factor(r_chosen, r_rejected, *, factor):
+    if r_chosen.shape != r_rejected.shape:
+        raise ValueError
+    return np.mean(np.logaddexp(0.0, -factor * (r_chosen - r_rejected)))
+
+
+@misconception(
+    of="reward_model_loss",
+    kind="misses_point",
+    hint="You compare every chosen answer with every rejected one. Each comparison is one pair: the chosen and the "
+    "rejected answer in the same position.",
+)
+def every_pair(r_chosen, r_rejected):
+    if r_chosen.shape != r_rejected.shape:
+        raise ValueError
+    return np.mean(np.logaddexp(0.0, r_rejected[None, :] - r_chosen[:, None]))
+
+
+@misconception(
+    of="reward_model_loss",
+    kind="misses_point",
+    hint="You return the mean probability that the chosen answer wins, without the logarithm, or its difference "
+    "from 1 squared. The loss is minus the logarithm of the sigmoid.",
+)
+def squared_probability_of_being_wrong(r_chosen, r_rejected):
+    if r_chosen.shape != r_rejected.shape:
+        raise ValueError
+    return np.mean(np.exp(-np.logaddexp(0.0, r_chosen - r_rejected)) ** 2)
+
+
+@misconception(
+    of="reward_model_loss",
+    kind="misses_point",
+    hint="You use tanh. The probability of a choice is a sigmoid of the difference.",
+)
+def tanh_in_place_of_the_sigmoid(r_chosen, r_rejected):
+    if r_chosen.shape != r_rejected.shape:
+        raise ValueError
+    return -np.mean(np.log((1 + np.tanh(np.clip(r_chosen - r_rejected, -15, 15))) / 2))
+
+
+@misconception(
+    of="reward_model_loss",
+    kind="misses_point",
+    hint="You add both log-probabilities, of the chosen and of the rejected answer winning. Only the chosen one "
+    "counts.",
+)
+def both_outcomes(r_chosen, r_rejected):
+    if r_chosen.shape != r_rejected.shape:
+        raise ValueError
+    difference = r_chosen - r_rejected
+    return np.mean(np.logaddexp(0.0, -difference) + np.logaddexp(0.0, difference))
+
+
+@misconception(
+    of="reward_model_loss",
+    kind="misses_point",
+    any_of={"digits": (0, 1, 2, 3)},
+    hint="You round the loss. Return it unrounded.",
+)
+def rounded_comparisons(r_chosen, r_rejected, *, digits):
+    if r_chosen.shape != r_rejected.shape:
+        raise ValueError
+    return np.round(np.mean(np.logaddexp(0.0, r_rejected - r_chosen)), digits)
+
+
 # --- sequence_log_prob ---
 
 
@@ -782,6 +926,162 @@ def one_token_of_each_sequence(logits, labels, ignore_index=-100, *, token):
     return sums
 
 
+@misconception(
+    of="sequence_log_prob",
+    kind="misses_point",
+    hint="You pick out the labels that count and cut the list into equal parts, one per sequence. Sequences can "
+    "have different numbers of them, so sum with a mask instead.",
+)
+def equal_parts(logits, labels, ignore_index=-100):
+    keep = labels != ignore_index
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    chosen = np.take_along_axis(log_probs, np.where(keep, labels, 0)[..., None], axis=-1)[..., 0]
+    picked = chosen[keep]
+    if len(picked) % len(labels):
+        raise ValueError("not the same number of labels in each sequence")
+    return picked.reshape(len(labels), -1).sum(axis=1)
+
+
+@misconception(
+    of="sequence_log_prob",
+    kind="misses_point",
+    any_of={"which": ("smallest", "largest")},
+    hint="You return only one token's log-probability for each sequence, the smallest or the largest. Add up all "
+    "of them.",
+)
+def one_extreme_token(logits, labels, ignore_index=-100, *, which):
+    keep = labels != ignore_index
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    chosen = np.take_along_axis(log_probs, np.where(keep, labels, 0)[..., None], axis=-1)[..., 0]
+    if which == "smallest":
+        return np.min(np.where(keep, chosen, 0.0), axis=1)
+    return np.where(keep.any(axis=1), np.max(np.where(keep, chosen, -np.inf), axis=1), 0.0)
+
+
+@misconception(
+    of="sequence_log_prob",
+    kind="misses_point",
+    hint="You add up the log-probabilities of all tokens in the vocabulary, so the labels don't matter. Pick the "
+    "labels'.",
+)
+def all_tokens_added_up(logits, labels, ignore_index=-100):
+    keep = labels != ignore_index
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return (log_probs.sum(axis=-1) * keep).sum(axis=1)
+
+
+@misconception(
+    of="sequence_log_prob",
+    kind="misses_point",
+    any_of={"by": (1, -1)},
+    hint="You look up the token before or after the label. Ids count from 0, so use them as they are.",
+)
+def neighbor_of_the_label(logits, labels, ignore_index=-100, *, by):
+    keep = labels != ignore_index
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    labels = np.where(keep, labels + by, 0) % logits.shape[-1]
+    return (np.take_along_axis(log_probs, labels[..., None], axis=-1)[..., 0] * keep).sum(axis=1)
+
+
+@misconception(
+    of="sequence_log_prob",
+    kind="misses_point",
+    hint="You return running totals. Only the last one, the sum, is a sequence's log-probability.",
+)
+def running_totals_of_the_tokens(logits, labels, ignore_index=-100):
+    keep = labels != ignore_index
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    chosen = np.take_along_axis(log_probs, np.where(keep, labels, 0)[..., None], axis=-1)[..., 0]
+    return np.cumsum(chosen * keep, axis=1)
+
+
+@misconception(
+    of="sequence_log_prob",
+    kind="misses_point",
+    hint="You stop at the first label that's ignored, but labels that count can come after it. Ignore it and carry on.",
+)
+def stops_at_an_ignored_label(logits, labels, ignore_index=-100):
+    keep = labels != ignore_index
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    chosen = np.take_along_axis(log_probs, np.where(keep, labels, 0)[..., None], axis=-1)[..., 0]
+    keep = np.cumprod(keep, axis=1).astype(bool)
+    return (chosen * keep).sum(axis=1)
+
+
+@misconception(
+    of="sequence_log_prob",
+    kind="misses_point",
+    hint="You divide by the number of sequences. Return the sum of each.",
+)
+def divided_by_the_batch(logits, labels, ignore_index=-100):
+    keep = labels != ignore_index
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    chosen = np.take_along_axis(log_probs, np.where(keep, labels, 0)[..., None], axis=-1)[..., 0]
+    return (chosen * keep).sum(axis=1) / len(labels)
+
+
+@misconception(
+    of="sequence_log_prob",
+    kind="misses_point",
+    hint="You return the perplexity of each sequence. Return its log-probability.",
+)
+def perplexity_of_the_sequence(logits, labels, ignore_index=-100):
+    keep = labels != ignore_index
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    chosen = np.take_along_axis(log_probs, np.where(keep, labels, 0)[..., None], axis=-1)[..., 0]
+    return np.exp(-(chosen * keep).sum(axis=1) / np.maximum(keep.sum(axis=1), 1))
+
+
+@misconception(
+    of="sequence_log_prob",
+    kind="edge",
+    any_of={"gives": ("nan", "minus_infinity", "one")},
+    hint="For a sequence in which no label counts, you return something other than 0. An empty sum is 0.",
+)
+def empty_sum_is_not_0(logits, labels, ignore_index=-100, *, gives):
+    keep = labels != ignore_index
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    chosen = np.take_along_axis(log_probs, np.where(keep, labels, 0)[..., None], axis=-1)[..., 0]
+    value = {"nan": np.nan, "minus_infinity": -np.inf, "one": 1.0}[gives]
+    return np.where(keep.any(axis=1), (chosen * keep).sum(axis=1), value)
+
+
+@misconception(
+    of="sequence_log_prob",
+    kind="misses_point",
+    hint="You ignore the labels that equal ignore_index for all sequences at once: a position counts only if it "
+    "counts in every sequence. Each sequence has its own mask.",
+)
+def one_mask_for_all_sequences(logits, labels, ignore_index=-100):
+    keep = labels != ignore_index
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    chosen = np.take_along_axis(log_probs, np.where(keep, labels, 0)[..., None], axis=-1)[..., 0]
+    return (chosen * keep.all(axis=0)).sum(axis=1)
+
+
+@misconception(
+    of="sequence_log_prob",
+    kind="misses_point",
+    hint="You only use the mask of the first sequence. Each sequence has its own.",
+)
+def mask_of_the_first_sequence(logits, labels, ignore_index=-100):
+    keep = labels != ignore_index
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    chosen = np.take_along_axis(log_probs, np.where(keep, labels, 0)[..., None], axis=-1)[..., 0]
+    return (np.where(keep, chosen, 0.0) * keep[0]).sum(axis=1)
+
+
 # --- kl_divergence ---
 
 
@@ -1127,6 +1427,127 @@ def difference_of_the_entropies(policy_logits, ref_logits, *, sign):
     return sign * np.sum(np.exp(log_p) * log_p - np.exp(log_q) * log_q, axis=-1)
 
 
+@misconception(
+    of="kl_divergence",
+    kind="misses_point",
+    any_of={"weights": ("policy", "reference")},
+    hint="You take half the squared log-ratio, which is only close to the divergence if the two hardly differ. "
+    "Average the log-ratios themselves.",
+)
+def half_the_squared_log_ratio(policy_logits, ref_logits, *, weights):
+    log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
+    log_q = ref_logits - np.logaddexp.reduce(ref_logits, axis=-1, keepdims=True)
+    shares = np.exp(log_p if weights == "policy" else log_q)
+    return np.sum(shares * 0.5 * (log_p - log_q) ** 2, axis=-1)
+
+
+@misconception(
+    of="kl_divergence",
+    kind="misses_point",
+    any_of={"root": (True, False)},
+    hint="You take the squared differences of the probabilities. The divergence compares logarithms.",
+)
+def squared_differences(policy_logits, ref_logits, *, root):
+    log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
+    log_q = ref_logits - np.logaddexp.reduce(ref_logits, axis=-1, keepdims=True)
+    total = np.sum((np.exp(log_p) - np.exp(log_q)) ** 2, axis=-1)
+    return np.sqrt(total) if root else total
+
+
+@misconception(
+    of="kl_divergence",
+    kind="misses_point",
+    any_of={"mean": (True, False)},
+    hint="You compare the logits, with squared differences. Turn both into log-probabilities and average the "
+    "log-ratios with the policy's weights.",
+)
+def squared_differences_of_logits(policy_logits, ref_logits, *, mean):
+    squares = (policy_logits - ref_logits) ** 2
+    return squares.mean(axis=-1) if mean else squares.sum(axis=-1)
+
+
+@misconception(
+    of="kl_divergence",
+    kind="misses_point",
+    hint="You only look at the largest log-ratio. The divergence is the average of all of them, weighted by the "
+    "policy.",
+)
+def largest_log_ratio(policy_logits, ref_logits):
+    log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
+    log_q = ref_logits - np.logaddexp.reduce(ref_logits, axis=-1, keepdims=True)
+    return np.max(log_p - log_q, axis=-1)
+
+
+@misconception(
+    of="kl_divergence",
+    kind="misses_point",
+    hint="You only compare the token that the policy likes best. The divergence averages over all tokens.",
+)
+def likeliest_token_only(policy_logits, ref_logits):
+    log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
+    log_q = ref_logits - np.logaddexp.reduce(ref_logits, axis=-1, keepdims=True)
+    best = np.argmax(log_p, axis=-1)[..., None]
+    return np.take_along_axis(log_p - log_q, best, axis=-1)[..., 0]
+
+
+@misconception(
+    of="kl_divergence",
+    kind="misses_point",
+    any_of={"factor": (0.5, 2.0)},
+    hint="Your divergence is half as large as it should be, or twice as large. It has no factor.",
+)
+def divergence_times_a_factor(policy_logits, ref_logits, *, factor):
+    log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
+    log_q = ref_logits - np.logaddexp.reduce(ref_logits, axis=-1, keepdims=True)
+    return factor * np.sum(np.exp(log_p) * (log_p - log_q), axis=-1)
+
+
+@misconception(
+    of="kl_divergence",
+    kind="misses_point",
+    hint="You return the exponential of the divergence. Return the divergence itself.",
+)
+def exponential_of_the_divergence(policy_logits, ref_logits):
+    log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
+    log_q = ref_logits - np.logaddexp.reduce(ref_logits, axis=-1, keepdims=True)
+    return np.exp(np.minimum(np.sum(np.exp(log_p) * (log_p - log_q), axis=-1), 700.0))
+
+
+@misconception(
+    of="kl_divergence",
+    kind="misses_point",
+    hint="You weight the log-ratios by the logits instead of the policy's probabilities.",
+)
+def weighted_by_the_logits(policy_logits, ref_logits):
+    log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
+    log_q = ref_logits - np.logaddexp.reduce(ref_logits, axis=-1, keepdims=True)
+    return np.sum(policy_logits * (log_p - log_q), axis=-1)
+
+
+@misconception(
+    of="kl_divergence",
+    kind="misses_point",
+    hint="You weight the log-ratios by the policy's log-probabilities. The weights are the probabilities, so the "
+    "exponential is missing.",
+)
+def weighted_by_the_logarithms(policy_logits, ref_logits):
+    log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
+    log_q = ref_logits - np.logaddexp.reduce(ref_logits, axis=-1, keepdims=True)
+    return np.sum(log_p * (log_p - log_q), axis=-1)
+
+
+@misconception(
+    of="kl_divergence",
+    kind="misses_point",
+    hint="Both softmaxes, or the sum, run over all positions at once. Each position has its own distribution, "
+    "along the last axis.",
+)
+def softmax_over_all_positions(policy_logits, ref_logits):
+    log_p = policy_logits - np.logaddexp.reduce(policy_logits.ravel())
+    log_q = ref_logits - np.logaddexp.reduce(ref_logits.ravel())
+    return np.sum(np.exp(log_p) * (log_p - log_q), axis=-1)
+
+
 # --- rlhf_policy_step ---
 
 
@@ -1389,15 +1810,16 @@ def starts_from_log_probabilities(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    any_of={"weighted": (True, False)},
+    any_of={"weighted": (True, False), "spread": ("plain", "weighted")},
     hint="You scale the advantages to a spread of 1, which some programs do to stabilize training. The exact slope "
     "uses them as they are.",
 )
-def advantages_scaled(policy_logits, ref_logits, rewards, beta, lr, *, weighted):
+def advantages_scaled(policy_logits, ref_logits, rewards, beta, lr, *, weighted, spread):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
     log_ref = ref_logits - np.logaddexp.reduce(ref_logits)
     pi, a = np.exp(log_pi), rewards - beta * (log_pi - log_ref)
-    return policy_logits + lr * pi * (a - (pi @ a if weighted else np.mean(a))) / (np.std(a) + 1e-8)
+    deviation = np.std(a) if spread == "plain" else np.sqrt(pi @ (a - pi @ a) ** 2)
+    return policy_logits + lr * pi * (a - (pi @ a if weighted else np.mean(a))) / (deviation + 1e-8)
 
 
 @misconception(
@@ -1475,6 +1897,126 @@ def leash_on_the_probabilities(policy_logits, ref_logits, rewards, beta, lr, *, 
     pi, ref = np.exp(log_pi), np.exp(log_ref)
     a = rewards - beta * (pi - ref if compared == "difference" else pi / ref)
     return policy_logits + lr * pi * (a - pi @ a)
+
+
+@misconception(
+    of="rlhf_policy_step",
+    kind="misses_point",
+    hint="You scale the rewards to a mean of 0 and a spread of 1 first. The exact slope uses them as they are.",
+)
+def rewards_scaled(policy_logits, ref_logits, rewards, beta, lr):
+    rewards = (rewards - np.mean(rewards)) / (np.std(rewards) + 1e-8)
+    log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
+    log_ref = ref_logits - np.logaddexp.reduce(ref_logits)
+    pi, a = np.exp(log_pi), rewards - beta * (log_pi - log_ref)
+    return policy_logits + lr * pi * (a - pi @ a)
+
+
+@misconception(
+    of="rlhf_policy_step",
+    kind="misses_point",
+    any_of={"part": ("leash", "rewards")},
+    hint="You subtract the average from only one of the two parts, the rewards or the drift. Take the average of "
+    "both together.",
+)
+def baseline_of_the_drift_only(policy_logits, ref_logits, rewards, beta, lr, *, part):
+    log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
+    log_ref = ref_logits - np.logaddexp.reduce(ref_logits)
+    pi = np.exp(log_pi)
+    drift = beta * (log_pi - log_ref)
+    if part == "leash":
+        return policy_logits + lr * pi * (rewards - (drift - pi @ drift))
+    return policy_logits + lr * (pi * (rewards - pi @ rewards) - drift)
+
+
+@misconception(
+    of="rlhf_policy_step",
+    kind="misses_point",
+    hint="You divide by the number of answers. The slope is a sum weighted by probabilities, so there's nothing to "
+    "divide.",
+)
+def divided_by_the_number_of_answers(policy_logits, ref_logits, rewards, beta, lr):
+    log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
+    log_ref = ref_logits - np.logaddexp.reduce(ref_logits)
+    pi, a = np.exp(log_pi), rewards - beta * (log_pi - log_ref)
+    return policy_logits + lr * pi * (a - pi @ a) / len(pi)
+
+
+@misconception(
+    of="rlhf_policy_step",
+    kind="misses_point",
+    hint="You scale the step to a length of 1. Return the logits plus lr times the exact slope.",
+)
+def step_of_length_1(policy_logits, ref_logits, rewards, beta, lr):
+    log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
+    log_ref = ref_logits - np.logaddexp.reduce(ref_logits)
+    pi, a = np.exp(log_pi), rewards - beta * (log_pi - log_ref)
+    slope = pi * (a - pi @ a)
+    return policy_logits + lr * slope / (np.linalg.norm(slope) + 1e-12)
+
+
+@misconception(
+    of="rlhf_policy_step",
+    kind="misses_point",
+    any_of={"limit": (0.2, 0.1)},
+    hint="You clip the slope or the step, as some programs do to stabilize training. Use the exact slope.",
+)
+def clipped_slope(policy_logits, ref_logits, rewards, beta, lr, *, limit):
+    log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
+    log_ref = ref_logits - np.logaddexp.reduce(ref_logits)
+    pi, a = np.exp(log_pi), rewards - beta * (log_pi - log_ref)
+    return policy_logits + lr * np.clip(pi * (a - pi @ a), -limit, limit)
+
+
+@misconception(
+    of="rlhf_policy_step",
+    kind="misses_point",
+    hint="The drift counts twice. Multiply it by beta once.",
+)
+def drift_counts_twice(policy_logits, ref_logits, rewards, beta, lr):
+    log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
+    log_ref = ref_logits - np.logaddexp.reduce(ref_logits)
+    pi = np.exp(log_pi)
+    a = rewards - 2 * beta * (log_pi - log_ref)
+    return policy_logits + lr * pi * (a - pi @ a)
+
+
+@misconception(
+    of="rlhf_policy_step",
+    kind="misses_point",
+    hint="You give all answers the same weight, as if the policy drew each of them equally often. Weight them by "
+    "its probabilities.",
+)
+def answers_weighted_equally(policy_logits, ref_logits, rewards, beta, lr):
+    log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
+    log_ref = ref_logits - np.logaddexp.reduce(ref_logits)
+    a = rewards - beta * (log_pi - log_ref)
+    return policy_logits + lr * (a - np.mean(a)) / len(a)
+
+
+@misconception(
+    of="rlhf_policy_step",
+    kind="misses_point",
+    hint="You square the probabilities in the slope: they count once, in front of the parentheses.",
+)
+def probabilities_squared(policy_logits, ref_logits, rewards, beta, lr):
+    log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
+    log_ref = ref_logits - np.logaddexp.reduce(ref_logits)
+    pi, a = np.exp(log_pi), rewards - beta * (log_pi - log_ref)
+    return policy_logits + lr * pi**2 * (a - pi @ a)
+
+
+@misconception(
+    of="rlhf_policy_step",
+    kind="misses_point",
+    hint="You subtract the reference's average, weighted by its probabilities. The answers come from the policy, "
+    "so average with the policy's.",
+)
+def baseline_of_the_reference(policy_logits, ref_logits, rewards, beta, lr):
+    log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
+    log_ref = ref_logits - np.logaddexp.reduce(ref_logits)
+    pi, a = np.exp(log_pi), rewards - beta * (log_pi - log_ref)
+    return policy_logits + lr * pi * (a - np.exp(log_ref) @ a)
 
 
 # --- dpo_loss ---
@@ -1845,6 +2387,130 @@ def sign_of_the_margin_lost(policy_chosen_logps, policy_rejected_logps, ref_chos
 def exponential_of_the_margin(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
     return np.mean(np.exp(-beta * margins))
+
+
+@misconception(
+    of="dpo_loss",
+    kind="misses_point",
+    hint="You compare the policy with itself and leave out the policy's part: only the reference's margin counts. "
+    "Take the policy's margin minus the reference's.",
+)
+def only_the_reference(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
+    return np.mean(np.logaddexp(0.0, -beta * (ref_chosen_logps - ref_rejected_logps)))
+
+
+@misconception(
+    of="dpo_loss",
+    kind="misses_point",
+    hint="You take the median of the losses. Take their mean.",
+)
+def median_of_the_preferences(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
+    margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
+    return np.median(np.logaddexp(0.0, -beta * margins))
+
+
+@misconception(
+    of="dpo_loss",
+    kind="misses_point",
+    any_of={"which": ("largest", "first", "last")},
+    hint="You return the loss of only one comparison, such as the largest or the first. Return the mean of all of "
+    "them.",
+)
+def loss_of_one_preference(
+    policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, which
+):
+    margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
+    losses = np.logaddexp(0.0, -beta * margins)
+    return losses.max() if which == "largest" else losses[0 if which == "first" else -1]
+
+
+@misconception(
+    of="dpo_loss",
+    kind="misses_point",
+    any_of={"factor": (0.5, 2.0)},
+    hint="Your loss is half as large as it should be, or twice as large. There is one loss for each comparison, "
+    "with no factor.",
+)
+def half_of_the_preference_loss(
+    policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, factor
+):
+    margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
+    return factor * np.mean(np.logaddexp(0.0, -beta * margins))
+
+
+@misconception(
+    of="dpo_loss",
+    kind="misses_point",
+    hint="You add beta to the margin. Multiply the margin by it.",
+)
+def beta_added(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
+    margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
+    return np.mean(np.logaddexp(0.0, -(margins + beta)))
+
+
+@misconception(
+    of="dpo_loss",
+    kind="misses_point",
+    hint="You subtract beta from the margin. Multiply the margin by it.",
+)
+def beta_subtracted(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
+    margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
+    return np.mean(np.logaddexp(0.0, -(margins - beta)))
+
+
+@misconception(
+    of="dpo_loss",
+    kind="misses_point",
+    hint="You square beta. It multiplies the margin once.",
+)
+def beta_twice(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
+    margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
+    return np.mean(np.logaddexp(0.0, -beta * beta * margins))
+
+
+@misconception(
+    of="dpo_loss",
+    kind="misses_point",
+    any_of={"value": (0.1, 0.5)},
+    hint="You use a beta of your own instead of the one you're given.",
+)
+def a_beta_of_its_own(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, value):
+    margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
+    return np.mean(np.logaddexp(0.0, -value * margins))
+
+
+@misconception(
+    of="dpo_loss",
+    kind="misses_point",
+    hint="You divide the log-probabilities instead of subtracting them. The logarithm of a ratio is a difference "
+    "of logarithms.",
+)
+def quotients_of_logps(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
+    chosen, rejected = policy_chosen_logps / ref_chosen_logps, policy_rejected_logps / ref_rejected_logps
+    return np.mean(np.logaddexp(0.0, -beta * (chosen - rejected)))
+
+
+@misconception(
+    of="dpo_loss",
+    kind="misses_point",
+    hint="You take the squared margin. The loss is minus the logarithm of the sigmoid.",
+)
+def squared_margins(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
+    margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
+    return np.mean((beta * margins) ** 2)
+
+
+@misconception(
+    of="dpo_loss",
+    kind="misses_point",
+    any_of={"digits": (0, 1, 2, 3)},
+    hint="You round the loss. Return it unrounded.",
+)
+def rounded_preferences(
+    policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, digits
+):
+    margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
+    return np.round(np.mean(np.logaddexp(0.0, -beta * margins)), digits)
 
 
 # --- run_stages ---
@@ -2380,3 +3046,143 @@ def same_arrays_twice_to_the_last_stage(params, stages):
             current = train(current)
         checkpoints[name] = copy.deepcopy(current)
     return {"final": current, "checkpoints": checkpoints, "reference": reference}
+
+
+@misconception(
+    of="run_stages",
+    kind="misses_point",
+    hint="The model you return as final is the one you started with. Return the one after the last stage.",
+)
+def final_is_the_start(params, stages):
+    if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
+        raise ValueError
+    checkpoints, current, reference = {}, copy.deepcopy(params), None
+    for name, train in stages:
+        if name == "rlhf":
+            reference = copy.deepcopy(current)
+            current = train(current, copy.deepcopy(reference))
+        else:
+            current = train(current)
+        checkpoints[name] = copy.deepcopy(current)
+    return {"final": copy.deepcopy(params), "checkpoints": checkpoints, "reference": reference}
+
+
+@misconception(
+    of="run_stages",
+    kind="misses_point",
+    hint="The model you return as final is the reference's, or a stage's before the last one. Return the one after "
+    "the last stage.",
+)
+def final_is_the_pretrained(params, stages):
+    if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
+        raise ValueError
+    checkpoints, current, reference = {}, copy.deepcopy(params), None
+    for name, train in stages:
+        if name == "rlhf":
+            reference = copy.deepcopy(current)
+            current = train(current, copy.deepcopy(reference))
+        else:
+            current = train(current)
+        checkpoints[name] = copy.deepcopy(current)
+    return {"final": checkpoints["pretraining"], "checkpoints": checkpoints, "reference": reference}
+
+
+@misconception(
+    of="run_stages",
+    kind="misses_point",
+    any_of={"missing": ("reference", "final", "checkpoints")},
+    hint="One of the three results is missing. Return a dict with final, checkpoints and reference.",
+)
+def a_result_missing(params, stages, *, missing):
+    if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
+        raise ValueError
+    checkpoints, current, reference = {}, copy.deepcopy(params), None
+    for name, train in stages:
+        if name == "rlhf":
+            reference = copy.deepcopy(current)
+            current = train(current, copy.deepcopy(reference))
+        else:
+            current = train(current)
+        checkpoints[name] = copy.deepcopy(current)
+    found = {"final": current, "checkpoints": checkpoints, "reference": reference}
+    return {name: value for name, value in found.items() if name != missing}
+
+
+@misconception(
+    of="run_stages",
+    kind="misses_point",
+    hint="Your reference is None. Return the parameters that the last stage got as its reference.",
+)
+def reference_is_none(params, stages):
+    if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
+        raise ValueError
+    checkpoints, current, reference = {}, copy.deepcopy(params), None
+    for name, train in stages:
+        if name == "rlhf":
+            reference = copy.deepcopy(current)
+            current = train(current, copy.deepcopy(reference))
+        else:
+            current = train(current)
+        checkpoints[name] = copy.deepcopy(current)
+    return {"final": current, "checkpoints": checkpoints, "reference": None}
+
+
+@misconception(
+    of="run_stages",
+    kind="misses_point",
+    hint="Your checkpoints also hold the parameters from before training. There's one per stage, under the stage's "
+    "name.",
+)
+def checkpoint_of_the_start(params, stages):
+    if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
+        raise ValueError
+    checkpoints, current, reference = {}, copy.deepcopy(params), None
+    for name, train in stages:
+        if name == "rlhf":
+            reference = copy.deepcopy(current)
+            current = train(current, copy.deepcopy(reference))
+        else:
+            current = train(current)
+        checkpoints[name] = copy.deepcopy(current)
+    checkpoints = {"start": copy.deepcopy(params), **checkpoints}
+    return {"final": current, "checkpoints": checkpoints, "reference": reference}
+
+
+@misconception(
+    of="run_stages",
+    kind="misses_point",
+    hint="All your checkpoints are the final model. Copy the parameters after each stage, before the next one starts.",
+)
+def checkpoints_are_all_final(params, stages):
+    if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
+        raise ValueError
+    checkpoints, current, reference = {}, copy.deepcopy(params), None
+    for name, train in stages:
+        if name == "rlhf":
+            reference = copy.deepcopy(current)
+            current = train(current, copy.deepcopy(reference))
+        else:
+            current = train(current)
+        checkpoints[name] = copy.deepcopy(current)
+    checkpoints = {name: copy.deepcopy(current) for name in checkpoints}
+    return {"final": current, "checkpoints": checkpoints, "reference": reference}
+
+
+@misconception(
+    of="run_stages",
+    kind="misses_point",
+    hint="You return the average of the checkpoints as the final model. Return the one after the last stage.",
+)
+def final_is_an_average(params, stages):
+    if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
+        raise ValueError
+    checkpoints, current, reference = {}, copy.deepcopy(params), None
+    for name, train in stages:
+        if name == "rlhf":
+            reference = copy.deepcopy(current)
+            current = train(current, copy.deepcopy(reference))
+        else:
+            current = train(current)
+        checkpoints[name] = copy.deepcopy(current)
+    final = {name: sum(each[name] for each in checkpoints.values()) / 3 for name in current}
+    return {"final": final, "checkpoints": checkpoints, "reference": reference}

@@ -89,8 +89,9 @@ def test_g_close(student, rng):
 
 @checks("greedy", kind="hidden")
 def test_g_big(student, rng):
-    """Fresh logits of a thousand and more are compared like any others."""
+    """Fresh logits of a thousand and more are compared like any others, and so are those around -2000."""
     agree_from_both_ends(student, rng.permutation([1000.0, 1010.0, 990.0, 1005.0]))
+    agree_from_both_ends(student, rng.permutation([-2010.0, -2005.0, -1990.0, -2000.0]))
 
 
 @checks("greedy", kind="hidden", weight=0.5)

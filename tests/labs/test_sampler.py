@@ -35,6 +35,7 @@ SAMPLERS = ("sample_categorical", "sample_next_token")
 OTHERWISE = {
     "another_generator",
     "hands_out_every_draw_twice",
+    "adds_up_in_the_callers_array",
     "zero_is_taken_as_1",
     "largest_of_a_dirichlet_draw",
     "temperature_below_0_accepted",
