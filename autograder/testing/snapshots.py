@@ -1,5 +1,6 @@
 """Snapshots of a call's arguments before it, with copies of whatever the call consumes or draws from."""
 
+import copy
 import operator
 from typing import Any
 
@@ -22,15 +23,7 @@ def snapshot(arguments: Any) -> Any:
     if type(arguments) is dict:
         made = {key: snapshot(value) for key, value in arguments.items()}
         return arguments if all(map(operator.is_, made.values(), arguments.values())) else made
-    return _copied_iterator(arguments) if type(arguments) in ITERATORS else arguments
-
-
-def _copied_iterator(iterator: Any) -> Any:
-    function, arguments, *state = iterator.__reduce__()
-    again = function(*arguments)
-    if state:
-        again.__setstate__(state[0])
-    return again
+    return copy.copy(arguments) if type(arguments) in ITERATORS else arguments
 
 
 def _copied_generator(rng: np.random.Generator) -> np.random.Generator:

@@ -43,7 +43,8 @@ def most_surprising(drawn: Sequence[int], probabilities: Probabilities) -> Devia
     Tokens with an expected count below 1 are counted together.
     """
     n = len(drawn)
-    counts = np.bincount(np.asarray(drawn, dtype=np.int64), minlength=len(probabilities))
+    # In a browser tab an index has 32 bits, and bincount takes no wider integers.
+    counts = np.bincount(np.asarray(drawn, dtype=np.intp), minlength=len(probabilities))
     rare = (probabilities * n < 1) & (probabilities > 0)
     cells: list[tuple[int | None, int, float]] = [
         (int(token), int(counts[token]), float(probabilities[token]))
