@@ -3,7 +3,7 @@
 import json
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,9 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
 COURSE = load(ROOT)
 IN_TAB = (Path(__file__).with_name("verdicts_in_tab.py")).read_text("utf-8")
+# A submission: its name, the stub in which it differs from the solution, and its source.
+Answer = tuple[str, str | None, str]
+SOLUTION: Answer = "solution", None, "pass"
 # Submission, check, outcome, names of the misconception and of the pitfall.
 Said = with_references.Said
 # A call that draws, experiments or displays: it needs a person, or only takes time.
@@ -68,8 +71,8 @@ def page(site: str, browser: Browser) -> Iterator[Page]:
 # --- the same verdicts
 
 
-def submissions(lab: Lab) -> Iterator[tuple[str, str | None, str]]:
-    yield "solution", None, "pass"
+def submissions(lab: Lab) -> Iterator[Answer]:
+    yield SOLUTION
     for other in (*notebooks.alternatives(COURSE, lab), *notebooks.wrong_answers(COURSE, lab)):
         name = f"{type(other).__name__.lower()} {other.name}"
         yield name, other.of, notebooks.source_of(COURSE, other, "somebody")
@@ -94,12 +97,12 @@ def said_here(lab: Lab, folder: Path) -> list[Said]:
         room.close()
 
 
-def said_in_tab(lab: Lab, page: Page) -> list[Said]:
+def said_in_tab(lab: Lab, page: Page, answers: Sequence[Answer]) -> list[Said]:
     parts = notebooks.simulation(COURSE, lab)
     cells = [each["source"] for each in parts.solved(student="somebody")["cells"] if each["cell_type"] == "code"]
     stubs = {each.name: next(cell for cell in cells if Cell(0, cell).defines(each.name)) for each in lab.stubs}
     needed = [cell for cell in cells if cell in stubs.values() or not ONLY_SHOWS.search(cell)]
-    asked = [[cell for cell in needed if checked_stub(cell) is None], stubs, list(submissions(lab))]
+    asked = [[cell for cell in needed if checked_stub(cell) is None], stubs, list(answers)]
     printed = run(page, f"{IN_TAB}\nsay(*{json.dumps(asked)})".replace("null", "None"))
     assert "SAID" in printed, printed[-3_000:]
     return [tuple(each) for each in json.loads(printed.rpartition("SAID")[2].splitlines()[0])]
@@ -109,7 +112,7 @@ def said_in_tab(lab: Lab, page: Page) -> list[Said]:
 def test_every_visible_check_says_the_same_in_a_tab(page: Page, name: str, tmp_path: Path) -> None:
     lab = COURSE.lab(name)
     wait_for_python(page)
-    in_tab, here = said_in_tab(lab, page), said_here(lab, tmp_path)
+    in_tab, here = said_in_tab(lab, page, list(submissions(lab))), said_here(lab, tmp_path)
     assert len(here) > 5
     if lab.assessment:  # its misconceptions are the answer key, which isn't handed out
         here = [(*each[:3], None, each[4]) for each in here]
@@ -119,6 +122,15 @@ def test_every_visible_check_says_the_same_in_a_tab(page: Page, name: str, tmp_p
     right = {each[2] for each in in_tab if not each[0].startswith("misconception")}
     assert right <= {"passed", "not graded"}
     print(f"{name}: {len(here)} verdicts compared")
+
+
+# Labs whose checks lend functions, iterators and generators, draw from them, or run the language model.
+@pytest.mark.parametrize("name", ["sampler", "generation", "architecture", "stages"])
+def test_a_solution_passes_every_visible_check_in_a_tab(page: Page, name: str) -> None:
+    wait_for_python(page)
+    said = said_in_tab(COURSE.lab(name), page, [SOLUTION])
+    assert len(said) > 20
+    assert [each for each in said if each[2] != "passed"] == []
 
 
 # --- a student's path through it
