@@ -93,15 +93,23 @@ def start_below_0(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="edge",
-    any_of={"just_fits": (True, False)},
-    exempt="Most of the texts in the checks fit.",
     hint="You return nothing for a text that isn't longer than the window. A text that fits stays as it is.",
 )
-def nothing_of_a_short_text(token_ids, context_window, *, just_fits):
+def nothing_of_a_short_text(token_ids, context_window):
     if context_window < 1:
         raise ValueError
-    longest = context_window if just_fits else context_window + 1
-    return token_ids[-context_window:] if len(token_ids) >= longest else token_ids[:0]
+    return token_ids[-context_window:] if len(token_ids) >= context_window else token_ids[:0]
+
+
+@misconception(
+    of="crop_context",
+    kind="misses_point",
+    hint="You return nothing for a text that isn't longer than the window. Even one that just fits stays as it is.",
+)
+def nothing_unless_it_is_longer(token_ids, context_window):
+    if context_window < 1:
+        raise ValueError
+    return token_ids[-context_window:] if len(token_ids) > context_window else token_ids[:0]
 
 
 @misconception(
@@ -269,7 +277,7 @@ def one_id_fewer_without_the_newest(token_ids, context_window):
 
 @misconception(
     of="crop_context",
-    kind="edge",
+    kind="misses_point",
     hint="You keep each id only once, as a set or np.unique does. An id that occurs twice counts twice.",
 )
 def each_id_once(token_ids, context_window):
@@ -293,7 +301,6 @@ def only_if_it_is_longer_than_twice(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    exempt="Where one id is too many, it's the right answer.",
     hint="You drop a single id from a text that's too long, so it may still be too long. Keep only the last "
     "ids, as many as fit into the window.",
 )
@@ -1184,13 +1191,12 @@ def drops_one_id_a_step(
 @misconception(
     of="generate",
     kind="misses_point",
-    any_of={"tested": ("first", "second"), "with_stop_only": (True, False)},
-    exempt="With a stop token set, everything is drawn twice; without one, nothing is.",
+    any_of={"tested": ("first", "second")},
     hint="You draw twice in a step: one draw is tested for the stop token, and a different one is kept. Draw "
     "once and use that for both.",
 )
 def drawn_again_to_be_kept(
-    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, tested, with_stop_only
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, tested
 ):
     ids = list(prompt_ids)
     if not ids:
@@ -1198,7 +1204,7 @@ def drawn_again_to_be_kept(
     for _ in range(max_new_tokens):
         logits = next_token_logits(ids[-context_window:] if context_window else ids)
         first = sample(logits)
-        second = sample(logits) if not with_stop_only or stop_id is not None else first
+        second = sample(logits) if stop_id is not None else first
         if (first if tested == "first" else second) == stop_id:
             return ids[len(prompt_ids) :], "stop"
         ids.append(second if tested == "first" else first)
@@ -1208,11 +1214,34 @@ def drawn_again_to_be_kept(
 @misconception(
     of="generate",
     kind="misses_point",
-    any_of={"joins": (False, True), "told": (False, True)},
+    any_of={"joins_told": ((False, False), (True, False), (True, True))},
     hint="You leave the stop token out, but you keep going after it. When you draw it, the text is over.",
 )
 def skips_the_stop_token_and_goes_on(
-    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, joins, told
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, joins_told
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    new_ids, reason, (joins, told) = [], "length", joins_told
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            reason = "stop"
+        else:
+            new_ids.append(token)
+        if token != stop_id or joins:
+            ids.append(token)
+    return new_ids, reason if told else "length"
+
+
+@misconception(
+    of="generate",
+    kind="edge",
+    hint="You leave the stop token out, but you keep going after it. When you draw it, the text is over.",
+)
+def goes_on_after_the_stop_token(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
 ):
     ids = list(prompt_ids)
     if not ids:
@@ -1224,9 +1253,8 @@ def skips_the_stop_token_and_goes_on(
             reason = "stop"
         else:
             new_ids.append(token)
-        if token != stop_id or joins:
             ids.append(token)
-    return new_ids, reason if told else "length"
+    return new_ids, reason
 
 
 @misconception(
@@ -1245,29 +1273,6 @@ def empty_prompt_gives_no_ids(
             return ids[len(prompt_ids) :], "stop"
         ids.append(token)
     return ids[len(prompt_ids) :], "length" if ids else reason
-
-
-@misconception(
-    of="generate",
-    kind="edge",
-    any_of={"apart": (True, False)},
-    hint="You join the prompt and the new ids with +. For an array, + adds the numbers instead of appending. "
-    "Make a list of the prompt first.",
-)
-def added_to_an_array(
-    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, apart
-):
-    if len(prompt_ids) == 0:
-        raise ValueError
-    ids, new_ids = prompt_ids, []
-    for _ in range(max_new_tokens):
-        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
-        if token == stop_id:
-            break
-        new_ids.append(token)
-        ids = ids + [token]  # noqa: RUF005  # an array adds
-    reason = "stop" if len(new_ids) < max_new_tokens else "length"
-    return (new_ids if apart else ids[len(prompt_ids) :]), reason
 
 
 @misconception(
@@ -1317,13 +1322,10 @@ def new_ids_before_the_prompt(next_token_logits, prompt_ids, max_new_tokens, sam
 
 @misconception(
     of="generate",
-    kind="misses_point",
-    any_of={"lost": ("first", "last")},
-    exempt="A text without one of its ids is a text that's one token shorter.",
-    hint="You lose the first or the last of the new ids, for example with a slice that starts or ends one "
-    "position off.",
+    kind="edge",
+    hint="You lose the last of the new ids, for example with a slice that ends one position off.",
 )
-def last_id_lost(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, lost):
+def last_id_lost(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
     if not ids:
         raise ValueError
@@ -1335,7 +1337,27 @@ def last_id_lost(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=
             break
         ids.append(token)
     new_ids = ids[len(prompt_ids) :]
-    return new_ids[1:] if lost == "first" else new_ids[:-1], reason
+    return new_ids[:-1], reason
+
+
+@misconception(
+    of="generate",
+    kind="misses_point",
+    hint="You lose the first of the new ids, for example with a slice that starts one position off.",
+)
+def first_id_lost(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    reason = "length"
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            reason = "stop"
+            break
+        ids.append(token)
+    new_ids = ids[len(prompt_ids) :]
+    return new_ids[1:], reason
 
 
 @misconception(
@@ -2153,7 +2175,6 @@ def drops_one_id_at_each_step(
     of="stream_tokens",
     kind="misses_point",
     any_of={"tested": ("first", "second")},
-    exempt="Without a stop token, nothing is drawn twice.",
     hint="You draw twice in a step: one draw is tested for the stop token, and a different one is yielded. "
     "Draw once and use that for both.",
 )
@@ -2236,9 +2257,8 @@ def stop_token_noticed_one_step_late(
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    any_of={"what": ("reason", "none", "stop", "end")},
-    hint="You yield something after the last token, such as the reason why the text ended. A stream gives ids "
-    "only: just let the function end.",
+    any_of={"what": ("reason", "stop")},
+    hint="You yield the reason why the text ended. A stream gives ids only: just let the function end.",
 )
 def reason_comes_out_too(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, what
@@ -2249,12 +2269,35 @@ def reason_comes_out_too(
     for _ in range(max_new_tokens):
         token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
         if token == stop_id:
-            yield {"reason": "stop", "none": None, "stop": "stop", "end": None}[what]
+            yield "stop"
             return
         yield token
         ids.append(token)
-    if what in ("reason", "none"):
-        yield {"reason": "length", "none": None}[what]
+    if what == "reason":
+        yield "length"
+
+
+@misconception(
+    of="stream_tokens",
+    kind="edge",
+    any_of={"what": ("none", "end")},
+    hint="You yield None after the last token. A stream gives ids only: just let the function end.",
+)
+def something_comes_out_last(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, what
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            yield None
+            return
+        yield token
+        ids.append(token)
+    if what == "none":
+        yield None
 
 
 @misconception(
@@ -2300,7 +2343,7 @@ def ids_in_pairs(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    any_of={"size": (2, 3, 4, 5, 8, 10)},
+    any_of={"size": (2, 4, 5, 8, 10)},
     hint="You collect a few tokens before you yield them. Yield each token as soon as you draw it.",
 )
 def several_tokens_at_a_time(
@@ -2348,26 +2391,6 @@ def logits_changed_in_the_stream(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="You join the prompt and the new ids with +. For an array, + adds the numbers instead of appending. "
-    "Make a list of the prompt first.",
-)
-def added_to_an_array_in_the_stream(
-    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
-):
-    if len(prompt_ids) == 0:
-        raise ValueError
-    ids = prompt_ids
-    for _ in range(max_new_tokens):
-        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
-        if token == stop_id:
-            return
-        yield token
-        ids = ids + [token]  # noqa: RUF005  # an array adds
-
-
-@misconception(
-    of="stream_tokens",
-    kind="misses_point",
     hint="You don't yield the stop token, but you keep going after it. When you draw it, the stream is over.",
 )
 def skipped_without_joining(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -2928,7 +2951,6 @@ def skips_id_0(token_iter, id_to_bytes):
     of="stream_text",
     kind="misses_point",
     any_of={"behind": (2, 3, 4)},
-    exempt="The text itself is right; it only comes late.",
     hint="You collect a few pieces before you yield the first of them, so the reader is always behind. Yield "
     "each piece at once.",
 )
