@@ -854,7 +854,7 @@ def ignored_labels_at_the_end(prompt_ids, response_ids, eos_id, ignore_index=-10
 
 @misconception(
     of="build_sft_example",
-    kind="edge",
+    kind="misses_point",
     hint="You append the end token twice. It's the last label, once.",
 )
 def two_end_tokens(prompt_ids, response_ids, eos_id, ignore_index=-100):

@@ -1322,7 +1322,7 @@ def new_ids_before_the_prompt(next_token_logits, prompt_ids, max_new_tokens, sam
 
 @misconception(
     of="generate",
-    kind="edge",
+    kind="misses_point",
     hint="You lose the last of the new ids, for example with a slice that ends one position off.",
 )
 def last_id_lost(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
