@@ -320,7 +320,11 @@ def test_mlg_batch(student, rng):
 @checks("mlp_loss_and_grads", weight=0.5, share=MOST)
 def test_mlg_large(student, rng):
     """A logit of 1,099 for the wrong word costs a finite loss and has finite gradients."""
-    params = example(rng, {**NETWORK, "W1": 1000.0 * NETWORK["W1"]})
+    params = example(
+        rng,
+        {**NETWORK, "W1": 1000.0 * NETWORK["W1"]},
+        lambda rng: {**NETWORK, "W1": rng.uniform(1500.0, 2000.0) * NETWORK["W1"]},
+    )
     mlp_loss_and_grads_agree(student, params, INPUT, RIGHT)
 
 
