@@ -32,7 +32,10 @@ Test = Callable[..., None]
 
 @dataclass(frozen=True)
 class Failure:
-    """One thing that a check found wrong: the kind of failure, what was compared, and after how many calls."""
+    """One thing that a check found wrong: the kind of failure, what was compared, and after how many calls.
+
+    The items of a stream don't count as calls: the same text may come in more or fewer pieces.
+    """
 
     kind: FailureKind
     compared: Compared | None = None
@@ -153,7 +156,7 @@ def _numpy_reference(reference: Callable[..., Any], *args: Any, **kwargs: Any) -
 def _judge(error: Exception, calls: Sequence[Call]) -> Verdict:
     """Return the verdict that follows from the exception that ended a test."""
     if isinstance(error, CheckFailed):
-        failure = Failure(error.kind, error.compared, len(calls))
+        failure = Failure(error.kind, error.compared, _number_of(calls))
         return Verdict(Outcome.FAILED, str(error), None, error.difference, error.slip, (failure,))
     if isinstance(error, NeedsManualGrade):
         return Verdict(Outcome.NOT_GRADED, str(error))
@@ -165,8 +168,12 @@ def _judge(error: Exception, calls: Sequence[Call]) -> Verdict:
     if isinstance(error, SandboxFault) or not answered or _raised_in(error, assertions.__file__, comparison.__file__):
         return Verdict(Outcome.NOT_GRADED, f"This check couldn't be run ({error}). That's not your fault.")
     message = f"The returned value can't be used as an answer ({type(error).__name__}: {error})."
-    failure = Failure(FailureKind.ANSWER, calls=len(calls))
+    failure = Failure(FailureKind.ANSWER, calls=_number_of(calls))
     return Verdict(Outcome.FAILED, message, None, _called(calls), _slip_of_last(calls), (failure,))
+
+
+def _number_of(calls: Sequence[Call]) -> int:
+    return sum(each.stream is None for each in calls)
 
 
 def _called(calls: Sequence[Call]) -> Difference:

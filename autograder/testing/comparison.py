@@ -258,6 +258,10 @@ def same(one: Any, other: Any, tolerance: Tolerance | None = None) -> bool:
         return one.keys() == other.keys() and all(same(one[key], other[key], tolerance) for key in one)
     if is_numeric(one) and is_numeric(other):
         return _same_numbers(np.asarray(one), np.asarray(other), tolerance)
+    if _is_empty_list(one) or _is_empty_list(other):
+        # It has no dtype, so it's the same as an empty array of any.
+        empty = [_is_empty_list(each) or (isinstance(each, np.ndarray) and each.shape == (0,)) for each in (one, other)]
+        return all(empty)
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         return len(one) == len(other) and all(same(a, b, tolerance) for a, b in zip(one, other, strict=True))
     if isinstance(one, np.random.Generator) and isinstance(other, np.random.Generator):
@@ -267,6 +271,10 @@ def same(one: Any, other: Any, tolerance: Tolerance | None = None) -> bool:
     if isinstance(one, Source) and isinstance(other, Source):
         return True  # their items are compared one by one
     return type(one) is type(other) and not is_numeric(one) and bool(one == other)
+
+
+def _is_empty_list(value: Any) -> bool:
+    return isinstance(value, list | tuple) and not value
 
 
 def _same_numbers(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any], tolerance: Tolerance | None) -> bool:

@@ -2987,7 +2987,7 @@ def id_0_never_stops(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="Any drawn id of 0 ends your text, because Python treats 0 as false. It's an id like any other.",
+    hint="Drawing id 0 ends your text, because Python treats 0 as false. It's an id like any other.",
 )
 def id_0_always_stops(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))

@@ -291,7 +291,7 @@ def test_ol_hand(student, rng):
 
 @checks("output_logits", weight=0.35, share=MORE_THAN_HALF)
 def test_ol_shape(student, rng):
-    """You return one logit for each token of the vocabulary, however many positions there are."""
+    """You return one logit for each token in the vocabulary, however many positions there are."""
     for T in (1, 4):
         logits = student.output_logits(rng.normal(size=(T, 3)), rng.normal(size=(3, 7)))
         agree_values(list(np.shape(logits)), [7], f"the shape of the logits for {T} positions and 7 tokens")

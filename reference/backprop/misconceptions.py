@@ -246,6 +246,219 @@ def slopes_in_a_row(f, x, h=1e-5):
     return np.array([(f(x + step) - f(x - step)) / (2 * h) for step in steps])
 
 
+@misconception(
+    of="numerical_gradient",
+    kind="edge",
+    hint="You only step down, so the curvature throws the slope off. Step to both sides, so that it cancels.",
+)
+def backward_difference(f, x, h=1e-5):
+    steps = h * np.eye(x.size).reshape(x.size, *x.shape)
+    return np.array([(f(x + 0.0) - f(x - step)) / h for step in steps]).reshape(x.shape)
+
+
+@misconception(
+    of="numerical_gradient",
+    kind="misses_point",
+    any_of={"side": (1, -1)},
+    hint="You step to one side only, but divide by the distance between two steps, so your slopes are about half as "
+    "large as they should be. Step to both sides.",
+)
+def one_step_over_two(f, x, h=1e-5, *, side):
+    steps = side * h * np.eye(x.size).reshape(x.size, *x.shape)
+    return np.array([side * (f(x + step) - f(x + 0.0)) / (2 * h) for step in steps]).reshape(x.shape)
+
+
+@misconception(
+    of="numerical_gradient",
+    kind="misses_point",
+    hint="You divide only the second result, because a division comes before a subtraction. Put parentheses around "
+    "the difference.",
+)
+def only_the_second_divided(f, x, h=1e-5):
+    steps = h * np.eye(x.size).reshape(x.size, *x.shape)
+    return np.array([f(x + step) - f(x - step) / (2 * h) for step in steps]).reshape(x.shape)
+
+
+@misconception(
+    of="numerical_gradient",
+    kind="misses_point",
+    any_of={"by": ("2", "4h", "h^2", "2h^2")},
+    hint="You divide by something other than the distance between the two points. From a step down to a step up, it's "
+    "two steps.",
+)
+def divides_by_another_distance(f, x, h=1e-5, *, by):
+    distance = {"2": 2.0, "4h": 4 * h, "h^2": h**2, "2h^2": 2 * h**2}[by]
+    steps = h * np.eye(x.size).reshape(x.size, *x.shape)
+    return np.array([(f(x + step) - f(x - step)) / distance for step in steps]).reshape(x.shape)
+
+
+@misconception(
+    of="numerical_gradient",
+    kind="misses_point",
+    any_of={"factor": (0.5, 2.0)},
+    hint="The length of your steps doesn't fit the distance you divide by: one of them has a factor of 2 too many or "
+    "too few. Step by h to each side, which makes a distance of two steps.",
+)
+def steps_do_not_fit_the_distance(f, x, h=1e-5, *, factor):
+    steps = factor * h * np.eye(x.size).reshape(x.size, *x.shape)
+    return np.array([(f(x + step) - f(x - step)) / (2 * h) for step in steps]).reshape(x.shape)
+
+
+@misconception(
+    of="numerical_gradient",
+    kind="edge",
+    any_of={"length": ("size", "signed", "at_least_1", "1_more", "size_or_h")},
+    hint="Your step depends on the size of the entry, so it isn't as long as the caller asked for, and an entry of 0 "
+    "may get no step at all. Step by h, whatever the entry is.",
+)
+def step_relative_to_the_entry(f, x, h=1e-5, *, length):
+    x, slopes = x.astype(float), np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        size, step = abs(x[index]), np.zeros(x.shape)
+        factors = {"size": size, "signed": x[index], "at_least_1": max(size, 1.0), "1_more": 1.0 + size}
+        step[index] = h * factors.get(length, size or np.float64(1.0))
+        slopes[index] = (f(x + step) - f(x - step)) / (2 * step[index])
+    return slopes
+
+
+@misconception(
+    of="numerical_gradient",
+    kind="misses_point",
+    hint="You multiply the entry by 1 + h and 1 - h, so your step depends on its size, and 2h isn't the distance "
+    "between the two points. Add h and subtract it.",
+)
+def multiplied_by_1_plus_h(f, x, h=1e-5):
+    steps = h * np.eye(x.size).reshape(x.size, *x.shape)
+    return np.array([(f(x + x * step) - f(x - x * step)) / (2 * h) for step in steps]).reshape(x.shape)
+
+
+@misconception(
+    of="numerical_gradient",
+    kind="misses_point",
+    hint="You return how fast the slope changes (the second derivative). For the slope, subtract one result from the "
+    "other and divide by the distance between the two points.",
+)
+def second_derivative(f, x, h=1e-5):
+    steps = h * np.eye(x.size).reshape(x.size, *x.shape)
+    return np.array([(f(x + step) - 2 * f(x + 0.0) + f(x - step)) / h**2 for step in steps]).reshape(x.shape)
+
+
+@misconception(
+    of="numerical_gradient",
+    kind="misses_point",
+    hint="You take the absolute value, so no slope is negative. Where a function falls, its slope is below 0.",
+)
+def slopes_never_negative(f, x, h=1e-5):
+    steps = h * np.eye(x.size).reshape(x.size, *x.shape)
+    return np.array([abs(f(x + step) - f(x - step)) / (2 * h) for step in steps]).reshape(x.shape)
+
+
+@misconception(
+    of="numerical_gradient",
+    kind="edge",
+    any_of={"digits": (1, 2, 3, 4)},
+    exempt="How many slopes a few digits are enough for depends on what's drawn.",
+    hint="You round the slopes. Return them as they are.",
+)
+def slopes_rounded(f, x, h=1e-5, *, digits):
+    steps = h * np.eye(x.size).reshape(x.size, *x.shape)
+    slopes = np.array([(f(x + step) - f(x - step)) / (2 * h) for step in steps]).reshape(x.shape)
+    return np.round(slopes, digits)
+
+
+@misconception(
+    of="numerical_gradient",
+    kind="misses_point",
+    hint="Your array of slopes holds integers, so every slope loses its fraction. Make it an array of floats.",
+)
+def slopes_without_fractions(f, x, h=1e-5):
+    steps = h * np.eye(x.size).reshape(x.size, *x.shape)
+    return np.array([(f(x + step) - f(x - step)) / (2 * h) for step in steps]).reshape(x.shape).astype(int)
+
+
+@misconception(
+    of="numerical_gradient",
+    kind="misses_point",
+    hint="You keep the numbers in float32, which has only seven digits. A step of 0.00001 gets lost in its rounding. "
+    "Use float64, numpy's default.",
+)
+def steps_in_single_precision(f, x, h=1e-5):
+    slopes = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        up, down = x.astype(np.float32), x.astype(np.float32)
+        up[index] += h
+        down[index] -= h
+        slopes[index] = (f(up) - f(down)) / (2 * h)
+    return slopes
+
+
+@misconception(
+    of="numerical_gradient",
+    kind="edge",
+    exempt="How many checks lend a function that also accepts a flat array isn't a matter of what's understood.",
+    hint="You flatten x and pass the flat copies to f. Pass f an array in the shape of x.",
+    taught=True,
+)
+def flat_copies_for_f(f, x, h=1e-5):
+    flat = x.astype(float).ravel()
+    return np.array([(f(flat + step) - f(flat - step)) / (2 * h) for step in h * np.eye(x.size)]).reshape(x.shape)
+
+
+@misconception(
+    of="numerical_gradient",
+    kind="misses_point",
+    any_of={"in_an_array": (False, True)},
+    exempt="Of a sum of squares or cubes, each entry's own part has the right slope.",
+    hint="You pass f a single entry. It needs the whole array, in which only that entry has moved.",
+    taught=True,
+)
+def one_entry_for_f(f, x, h=1e-5, *, in_an_array):
+    entries = x.astype(float).reshape(-1, 1) if in_an_array else x.astype(float).ravel()
+    slopes = [(f(v + h) - f(v - h)) / (2 * h) for v in entries]
+    return np.array(slopes).reshape(x.shape)
+
+
+@misconception(
+    of="numerical_gradient",
+    kind="misses_point",
+    any_of={"place": (0, -1)},
+    hint="You return a single slope: each one overwrites the one before, or return is inside the loop. Put each slope "
+    "in its place in an array, and return the array after the loop.",
+)
+def a_single_slope(f, x, h=1e-5, *, place):
+    step = np.zeros(x.shape)
+    step.flat[place] = h
+    return (f(x + step) - f(x - step)) / (2 * h)
+
+
+@misconception(
+    of="numerical_gradient",
+    kind="misses_point",
+    hint="You step up and down in the same array, so the two steps cancel and every slope is 0. = makes no copy of an "
+    "array; call copy().",
+)
+def both_steps_in_one_array(f, x, h=1e-5):
+    slopes = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        up = x.astype(float)
+        down = up
+        up[index] += h
+        down[index] -= h
+        slopes[index] = (f(up) - f(down)) / (2 * h)
+    return slopes
+
+
+@misconception(
+    of="numerical_gradient",
+    kind="misses_point",
+    hint="You scale the gradient to length 1. Return the slopes as they are.",
+)
+def gradient_of_length_1(f, x, h=1e-5):
+    steps = h * np.eye(x.size).reshape(x.size, *x.shape)
+    slopes = np.array([(f(x + step) - f(x - step)) / (2 * h) for step in steps]).reshape(x.shape)
+    return slopes / np.linalg.norm(slopes)
+
+
 # --- house_price_gradients ---
 
 
@@ -385,6 +598,227 @@ def slopes_of_each_house(w, b, sizes, prices):
     return 2 * errors * sizes, 2 * errors
 
 
+@misconception(
+    of="house_price_gradients",
+    kind="misses_point",
+    any_of={"which": ("weight", "bias")},
+    hint="One of your slopes is a sum over the houses, and the other is a mean. The loss is a mean, so both slopes "
+    "are.",
+)
+def only_one_averaged(w, b, sizes, prices, *, which):
+    errors = w * sizes + b - prices
+    dw, db = 2 * np.sum(errors * sizes), 2 * np.sum(errors)
+    return (dw / len(sizes), db) if which == "weight" else (dw, db / len(sizes))
+
+
+@misconception(
+    of="house_price_gradients",
+    kind="misses_point",
+    any_of={"doubled": ("inside", "after", "no")},
+    hint="You divide the running total by the number of houses inside the loop, so the first houses are divided again "
+    "and again. Divide once, after the loop.",
+)
+def divided_in_the_loop(w, b, sizes, prices, *, doubled):
+    dw = db = 0.0
+    for size, price in zip(sizes, prices, strict=True):
+        error = (2 if doubled == "inside" else 1) * (w * size + b - price)
+        dw = (dw + error * size) / len(sizes)
+        db = (db + error) / len(sizes)
+    return (2 * dw, 2 * db) if doubled == "after" else (dw, db)
+
+
+@misconception(
+    of="house_price_gradients",
+    kind="misses_point",
+    any_of={"guarded": (False, True)},
+    hint="You return the slopes of the root of the mean squared error (RMSE). The loss is the mean squared error "
+    "itself, without the root.",
+)
+def slopes_of_the_root(w, b, sizes, prices, *, guarded):
+    errors = w * sizes + b - prices
+    root = np.sqrt(np.mean(errors**2))
+    root = np.float64(1.0) if guarded and root == 0 else root
+    return np.mean(errors * sizes) / root, np.mean(errors) / root
+
+
+@misconception(
+    of="house_price_gradients",
+    kind="conduct",
+    hint="You change the sizes or prices you were given, as -= does with an array. Compute the errors in a new array.",
+    taught=True,
+)
+def changes_the_callers_arrays(w, b, sizes, prices):
+    errors = w * sizes + b - prices
+    prices -= prices.astype(prices.dtype)
+    return 2 * np.mean(errors * sizes), 2 * np.mean(errors)
+
+
+@misconception(
+    of="house_price_gradients",
+    kind="misses_point",
+    hint="The weight's slope is half as large as it should be. The last link of both chains is twice the error.",
+)
+def factor_2_forgotten_for_the_weight(w, b, sizes, prices):
+    errors = w * sizes + b - prices
+    return np.mean(errors * sizes), 2 * np.mean(errors)
+
+
+@misconception(
+    of="house_price_gradients",
+    kind="misses_point",
+    any_of={"factor": (2.0, 0.25)},
+    hint="Your slopes have the wrong factor: the slope of a square is twice the error, and the 2 occurs only once.",
+)
+def slopes_with_another_factor(w, b, sizes, prices, *, factor):
+    errors = w * sizes + b - prices
+    return 2 * factor * np.mean(errors * sizes), 2 * factor * np.mean(errors)
+
+
+@misconception(
+    of="house_price_gradients",
+    kind="misses_point",
+    hint="You add up the houses without the factor 2 and without the mean. The slope of a square is twice the error, "
+    "and the loss is a mean over the houses.",
+)
+def neither_doubled_nor_averaged(w, b, sizes, prices):
+    errors = w * sizes + b - prices
+    return np.sum(errors * sizes), np.sum(errors)
+
+
+@misconception(
+    of="house_price_gradients",
+    kind="misses_point",
+    any_of={"power": (1, 2)},
+    hint="You make the errors positive, by their absolute value or their square. The slope of a square is twice the "
+    "error, with its sign.",
+)
+def errors_made_positive(w, b, sizes, prices, *, power):
+    errors = np.abs(w * sizes + b - prices) ** power
+    return 2 * np.mean(errors * sizes), 2 * np.mean(errors)
+
+
+@misconception(
+    of="house_price_gradients",
+    kind="misses_point",
+    any_of={"which": ("weight", "bias")},
+    hint="One of the two slopes has the wrong sign. Both contain twice the error, guess minus price.",
+)
+def one_sign_flipped(w, b, sizes, prices, *, which):
+    errors = w * sizes + b - prices
+    dw, db = 2 * np.mean(errors * sizes), 2 * np.mean(errors)
+    return (-dw, db) if which == "weight" else (dw, -db)
+
+
+@misconception(
+    of="house_price_gradients",
+    kind="misses_point",
+    any_of={"by": ("size", "bias")},
+    hint="You multiply the bias's slope by the size or by the bias. If the bias grows by 1, the guess grows by 1, "
+    "so the first link of its chain is 1.",
+)
+def bias_slope_multiplied(w, b, sizes, prices, *, by):
+    errors = w * sizes + b - prices
+    return 2 * np.mean(errors * sizes), 2 * np.mean(errors * (sizes if by == "size" else b))
+
+
+@misconception(
+    of="house_price_gradients",
+    kind="misses_point",
+    any_of={"by": ("weight", "prices", "guess")},
+    hint="The first link of the weight's chain is wrong: if the weight grows by 1, the guess grows by the size. "
+    "Multiply each error by the size only, not by the price or the weight.",
+)
+def error_times_something_else(w, b, sizes, prices, *, by):
+    errors = w * sizes + b - prices
+    factor = {"weight": w * sizes, "prices": prices, "guess": w * sizes + b}[by]
+    return 2 * np.mean(errors * factor), 2 * np.mean(errors)
+
+
+@misconception(
+    of="house_price_gradients",
+    kind="misses_point",
+    any_of={"how": ("floor", "cut", "round")},
+    hint="You make the slopes whole numbers, with //, int() or round(). A slope can have a fraction.",
+)
+def whole_slopes(w, b, sizes, prices, *, how):
+    errors = w * sizes + b - prices
+    whole = {"floor": np.floor, "cut": np.trunc, "round": np.rint}[how]
+    return whole(2 * np.mean(errors * sizes)), whole(2 * np.mean(errors))
+
+
+@misconception(
+    of="house_price_gradients",
+    kind="misses_point",
+    hint="You divide by the number of houses minus 1. A mean divides by the number of houses.",
+)
+def divided_by_one_house_less(w, b, sizes, prices):
+    errors, houses = w * sizes + b - prices, np.float64(len(sizes) - 1)
+    return 2 * np.sum(errors * sizes) / houses, 2 * np.sum(errors) / houses
+
+
+@misconception(
+    of="house_price_gradients",
+    kind="misses_point",
+    hint="You divide by the number of houses twice. The mean divides by it once.",
+)
+def house_slopes_averaged_twice(w, b, sizes, prices):
+    errors = w * sizes + b - prices
+    return 2 * np.mean(errors * sizes) / len(sizes), 2 * np.mean(errors) / len(sizes)
+
+
+@misconception(
+    of="house_price_gradients",
+    kind="misses_point",
+    hint="You divide the weight's slope by the sum of the sizes, as in a weighted mean. Divide by the number of "
+    "houses.",
+)
+def divided_by_the_sizes(w, b, sizes, prices):
+    errors = w * sizes + b - prices
+    return 2 * np.sum(errors * sizes) / np.sum(sizes), 2 * np.mean(errors)
+
+
+@misconception(
+    of="house_price_gradients",
+    kind="misses_point",
+    any_of={"place": (0, -1), "divided": (False, True)},
+    hint="Only the first or the last house counts, for example because each house overwrites the one before, or return "
+    "is inside the loop. Add up all the houses.",
+)
+def one_house_counts(w, b, sizes, prices, *, place, divided):
+    error = (w * sizes[place] + b - prices[place]) / (len(sizes) if divided else 1)
+    return 2 * error * sizes[place], 2 * error
+
+
+@misconception(
+    of="house_price_gradients",
+    kind="misses_point",
+    hint="You leave the weight out of the guess. The guess is the weight times the size, plus the bias.",
+)
+def weight_left_out_of_the_guess(w, b, sizes, prices):
+    errors = sizes + b - prices
+    return 2 * np.mean(errors * sizes), 2 * np.mean(errors)
+
+
+@misconception(
+    of="house_price_gradients",
+    kind="misses_point",
+    hint="You multiply the bias by the size too. The guess is the weight times the size, and then the bias is added.",
+)
+def bias_times_the_size(w, b, sizes, prices):
+    errors = (w + b) * sizes - prices
+    return 2 * np.mean(errors * sizes), 2 * np.mean(errors)
+
+
+@misconception(
+    of="house_price_gradients",
+    kind="misses_point",
+    hint="You divide each error by the price. The error is the guess minus the price, in USD.",
+)
+def errors_relative_to_the_price(w, b, sizes, prices):
+    errors = (w * sizes + b - prices) / prices
+    return 2 * np.mean(errors * sizes), 2 * np.mean(errors)
+
+
 # --- cross_entropy_backward ---
 
 
@@ -447,24 +881,28 @@ def only_the_probabilities_averaged(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
+    any_of={"averaged": (True, False)},
     hint="Your signs are flipped. Raising the right word's logit lowers the loss, so its slope is negative.",
     taught=True,
 )
-def one_hot_minus_probabilities(logits, targets):
+def one_hot_minus_probabilities(logits, targets, *, averaged):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return (np.eye(logits.shape[1])[targets] - powers / powers.sum(axis=-1, keepdims=True)) / len(logits)
+    return (np.eye(logits.shape[1])[targets] - powers / powers.sum(axis=-1, keepdims=True)) / (
+        len(logits) if averaged else 1
+    )
 
 
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
+    any_of={"averaged": (True, False)},
     hint="Only the right word gets a slope. The other words' logits change the probabilities too.",
     taught=True,
 )
-def only_the_right_word(logits, targets):
+def only_the_right_word(logits, targets, *, averaged):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
     one_hot = np.eye(logits.shape[1])[targets]
-    return (powers / powers.sum(axis=-1, keepdims=True) - 1) * one_hot / len(logits)
+    return (powers / powers.sum(axis=-1, keepdims=True) - 1) * one_hot / (len(logits) if averaged else 1)
 
 
 @misconception(
@@ -480,64 +918,70 @@ def right_word_forgotten(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
+    any_of={"averaged": (True, False)},
     hint="You subtract the 1 in whole columns. In each row, it belongs only to that row's own right word.",
     taught=True,
 )
-def whole_columns(logits, targets):
+def whole_columns(logits, targets, *, averaged):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
     gradient = powers / powers.sum(axis=-1, keepdims=True)
     gradient[:, targets] -= 1
-    return gradient / len(logits)
+    return gradient / (len(logits) if averaged else 1)
 
 
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
+    any_of={"averaged": (True, False)},
     hint="You subtract the 1 at the model's favorite word. Subtract it at the word that was right.",
 )
-def favorite_in_place_of_the_right_word(logits, targets):
+def favorite_in_place_of_the_right_word(logits, targets, *, averaged):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
     probs = powers / powers.sum(axis=-1, keepdims=True)
-    return (probs - np.eye(logits.shape[1])[logits.argmax(axis=-1)]) / len(logits)
+    return (probs - np.eye(logits.shape[1])[logits.argmax(axis=-1)]) / (len(logits) if averaged else 1)
 
 
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
+    any_of={"averaged": (True, False)},
     hint="You compare the logits with the right answer. The formula has probabilities there.",
 )
-def logits_minus_one_hot(logits, targets):
-    return (logits - np.eye(logits.shape[1])[targets]) / len(logits)
+def logits_minus_one_hot(logits, targets, *, averaged):
+    return (logits - np.eye(logits.shape[1])[targets]) / (len(logits) if averaged else 1)
 
 
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
+    any_of={"averaged": (True, False)},
     hint="You squash each logit on its own (a sigmoid). The probabilities of a row depend on all its logits.",
 )
-def sigmoid_in_place_of_softmax(logits, targets):
-    return (1 / (1 + np.exp(-logits)) - np.eye(logits.shape[1])[targets]) / len(logits)
+def sigmoid_in_place_of_softmax(logits, targets, *, averaged):
+    return (1 / (1 + np.exp(-logits)) - np.eye(logits.shape[1])[targets]) / (len(logits) if averaged else 1)
 
 
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
+    any_of={"averaged": (True, False)},
     hint="You multiply by p (1 - p), as after a sigmoid. In this loss, the logarithm cancels that factor.",
 )
-def times_p_times_1_minus_p(logits, targets):
+def times_p_times_1_minus_p(logits, targets, *, averaged):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
     probs = powers / powers.sum(axis=-1, keepdims=True)
-    return (probs - np.eye(logits.shape[1])[targets]) * probs * (1 - probs) / len(logits)
+    return (probs - np.eye(logits.shape[1])[targets]) * probs * (1 - probs) / (len(logits) if averaged else 1)
 
 
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
+    any_of={"averaged": (True, False)},
     hint="Your probabilities add up to 1 down the columns. Each row is a guess of its own.",
 )
-def softmax_down_the_columns(logits, targets):
+def softmax_down_the_columns(logits, targets, *, averaged):
     powers = np.exp(logits - logits.max(axis=0))
-    return (powers / powers.sum(axis=0) - np.eye(logits.shape[1])[targets]) / len(logits)
+    return (powers / powers.sum(axis=0) - np.eye(logits.shape[1])[targets]) / (len(logits) if averaged else 1)
 
 
 @misconception(
@@ -592,6 +1036,215 @@ def labels_smoothed(logits, targets, *, share):
     grad = exponentials / exponentials.sum(axis=1, keepdims=True) - share / logits.shape[1]
     grad[np.arange(len(targets)), targets] -= 1.0 - share
     return grad / len(targets)
+
+
+@misconception(
+    of="cross_entropy_backward",
+    kind="misses_point",
+    hint="You divide only the 1 at the right word by the number of rows, not the probabilities. The mean applies to "
+    "both, so put the difference in parentheses.",
+)
+def only_the_one_hot_averaged(logits, targets):
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True) - np.eye(logits.shape[1])[targets] / len(logits)
+
+
+@misconception(
+    of="cross_entropy_backward",
+    kind="edge",
+    hint="You subtract the largest logit of the whole batch. A row far below it underflows to 0 / 0. Subtract each "
+    "row's own largest logit, as the given softmax does.",
+    taught=True,
+)
+def shifted_by_the_largest_of_the_batch(logits, targets):
+    powers = np.exp(logits - logits.max())
+    return (powers / powers.sum(axis=-1, keepdims=True) - np.eye(logits.shape[1])[targets]) / len(logits)
+
+
+@misconception(
+    of="cross_entropy_backward",
+    kind="misses_point",
+    any_of={"averaged": (True, False)},
+    hint="Your probabilities add up to 1 over the whole batch. Each row is a guess of its own, so sum along its axis "
+    "only.",
+)
+def one_softmax_for_the_batch(logits, targets, *, averaged):
+    powers = np.exp(logits - logits.max())
+    return (powers / powers.sum() - np.eye(logits.shape[1])[targets]) / (len(logits) if averaged else 1)
+
+
+@misconception(
+    of="cross_entropy_backward",
+    kind="edge",
+    any_of={"limit": (20, 30, 50, 100, 500, 700, 709), "below": (True, False)},
+    hint="You limit the logits so that their exponentials don't overflow, which makes large ones equal. Subtract each "
+    "row's largest logit instead, as the given softmax does.",
+)
+def logits_limited(logits, targets, *, limit, below):
+    powers = np.exp(np.clip(logits, -limit if below else -np.inf, limit).astype(float))
+    return (powers / powers.sum(axis=-1, keepdims=True) - np.eye(logits.shape[1])[targets]) / len(logits)
+
+
+@misconception(
+    of="cross_entropy_backward",
+    kind="misses_point",
+    hint="You subtract the 1 at the word before the right one. Words count from 0, and so do the targets.",
+)
+def word_before_the_right_one(logits, targets):
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return (powers / powers.sum(axis=-1, keepdims=True) - np.eye(logits.shape[1])[targets - 1]) / len(logits)
+
+
+@misconception(
+    of="cross_entropy_backward",
+    kind="misses_point",
+    any_of={"averaged": (True, False)},
+    hint="Your slopes are never negative, because you return 1 - p or an absolute value at the right word. Raising the "
+    "right word's logit lowers the loss: its slope is p - 1.",
+)
+def right_words_slope_positive(logits, targets, *, averaged):
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    difference = powers / powers.sum(axis=-1, keepdims=True) - np.eye(logits.shape[1])[targets]
+    return np.abs(difference) / (len(logits) if averaged else 1)
+
+
+@misconception(
+    of="cross_entropy_backward",
+    kind="misses_point",
+    any_of={"averaged": (True, False)},
+    hint="You return the slope in the probability, -1/p at the right word. It's only one link of the chain: go on to "
+    "the logits, through softmax.",
+)
+def slope_in_the_probability(logits, targets, *, averaged):
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    probs, right = powers / powers.sum(axis=-1, keepdims=True), np.eye(logits.shape[1])[targets]
+    return np.where(right == 1, -1 / probs, 0.0) / (len(logits) if averaged else 1)
+
+
+@misconception(
+    of="cross_entropy_backward",
+    kind="edge",
+    any_of={"epsilon": (0.0, 1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7)},
+    hint="You go through -1/p, the slope in the right word's probability. If p has underflowed to 0, that divides "
+    "by 0, "
+    "and a small number added to p makes the slope vanish. The formula p - 1 needs no division.",
+)
+def divides_by_a_vanished_probability(logits, targets, *, epsilon):
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    probs = powers / powers.sum(axis=-1, keepdims=True)
+    link = -np.eye(logits.shape[1])[targets] / (probs + epsilon)
+    return probs * (link - (link * probs).sum(axis=-1, keepdims=True)) / len(logits)
+
+
+@misconception(
+    of="cross_entropy_backward",
+    kind="misses_point",
+    any_of={"averaged": (True, False)},
+    hint="You use logarithms of the probabilities (log-softmax). The slope is the probability itself, minus 1 at the "
+    "right word.",
+)
+def log_probabilities_minus_one_hot(logits, targets, *, averaged):
+    log_probs = logits - np.logaddexp.reduce(logits, axis=-1, keepdims=True)
+    return (log_probs - np.eye(logits.shape[1])[targets]) / (len(logits) if averaged else 1)
+
+
+@misconception(
+    of="cross_entropy_backward",
+    kind="misses_point",
+    any_of={"rows": ("first", "all_but_last")},
+    hint="You don't subtract the 1 in every row: only in the first one, or in all but the last. Each row has a right "
+    "word.",
+)
+def some_rows_without_the_1(logits, targets, *, rows):
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    gradient = powers / powers.sum(axis=-1, keepdims=True)
+    number = 1 if rows == "first" else len(logits) - 1
+    gradient[np.arange(number), targets[:number]] -= 1
+    return gradient / len(logits)
+
+
+@misconception(
+    of="cross_entropy_backward",
+    kind="misses_point",
+    any_of={"averaged": (True, False)},
+    hint="You add up or average over the rows, so only one row of slopes is left. Each logit of each row has a "
+    "slope of "
+    "its own.",
+)
+def rows_merged(logits, targets, *, averaged):
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    gradient = powers / powers.sum(axis=-1, keepdims=True) - np.eye(logits.shape[1])[targets]
+    return gradient.mean(axis=0) if averaged else gradient.sum(axis=0)
+
+
+@misconception(
+    of="cross_entropy_backward",
+    kind="edge",
+    hint="You put the slopes in an array with the dtype of the logits. If they're whole numbers, every fraction is cut "
+    "off. Make an array of floats.",
+    taught=True,
+)
+def slopes_in_the_type_of_the_logits(logits, targets):
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    gradient = powers / powers.sum(axis=-1, keepdims=True) - np.eye(logits.shape[1])[targets]
+    return (gradient / len(logits)).astype(logits.dtype)
+
+
+@misconception(
+    of="cross_entropy_backward",
+    kind="misses_point",
+    hint="Your slopes are twice as large as they should be. There's no square here, so no factor 2.",
+)
+def slopes_doubled(logits, targets):
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return 2 * (powers / powers.sum(axis=-1, keepdims=True) - np.eye(logits.shape[1])[targets]) / len(logits)
+
+
+@misconception(
+    of="cross_entropy_backward",
+    kind="misses_point",
+    any_of={"factor": ("p", "right_p", "loss")},
+    hint="You multiply the difference by a probability or by the loss. In this loss, the chain comes out as the "
+    "probabilities minus 1 at the right word, with no other factor.",
+)
+def difference_with_another_factor(logits, targets, *, factor):
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    probs, rows = powers / powers.sum(axis=-1, keepdims=True), np.arange(len(logits))
+    right = probs[rows, targets][:, None]
+    factors = {"p": probs, "right_p": right, "loss": -np.log(right)}
+    return (probs - np.eye(logits.shape[1])[targets]) * factors[factor] / len(logits)
+
+
+@misconception(
+    of="cross_entropy_backward",
+    kind="misses_point",
+    any_of={"averaged": (True, False)},
+    hint="You subtract 1 from every probability. Only the right word's slope is lower by 1.",
+)
+def the_1_subtracted_everywhere(logits, targets, *, averaged):
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return (powers / powers.sum(axis=-1, keepdims=True) - 1) / (len(logits) if averaged else 1)
+
+
+@misconception(
+    of="cross_entropy_backward",
+    kind="misses_point",
+    hint="You apply softmax twice. Its results are already probabilities.",
+)
+def softmax_applied_twice(logits, targets):
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    again = np.exp(powers / powers.sum(axis=-1, keepdims=True))
+    return (again / again.sum(axis=-1, keepdims=True) - np.eye(logits.shape[1])[targets]) / len(logits)
+
+
+@misconception(
+    of="cross_entropy_backward",
+    kind="misses_point",
+    hint="Your probabilities don't add up to 1: you take the exponentials without dividing by their sum.",
+)
+def exponentials_not_divided(logits, targets):
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return (powers - np.eye(logits.shape[1])[targets]) / len(logits)
 
 
 # --- linear_backward ---
@@ -739,6 +1392,143 @@ def relu_in_the_way(grad_out, X, W):
 )
 def weights_decay(grad_out, X, W, *, decay):
     return grad_out @ W.T, X.T @ grad_out + decay * W, grad_out.sum(axis=0)
+
+
+@misconception(
+    of="linear_backward",
+    kind="misses_point",
+    any_of={"which": ("W", "X", "both")},
+    hint="You reshape a matrix where you need its transpose. reshape keeps the order of the numbers, so they end up in "
+    "the wrong places; .T swaps rows and columns.",
+)
+def reshaped_in_place_of_transposed(grad_out, X, W, *, which):
+    turned_X = X.T if which == "W" else X.reshape(X.shape[::-1])
+    turned_W = W.T if which == "X" else W.reshape(W.shape[::-1])
+    return grad_out @ turned_W, turned_X @ grad_out, grad_out.sum(axis=0)
+
+
+@misconception(
+    of="linear_backward",
+    kind="misses_point",
+    any_of={"place": (-1, 0), "of": ("W", "b", "both")},
+    hint="Only one example counts for the weights or biases, as happens when each example overwrites the one before. "
+    "Add up the slopes of all examples.",
+)
+def one_example_counts(grad_out, X, W, *, place, of):
+    weights = X.T @ grad_out if of == "b" else np.outer(X[place], grad_out[place])
+    return grad_out @ W.T, weights, grad_out.sum(axis=0) if of == "W" else grad_out[place]
+
+
+@misconception(
+    of="linear_backward",
+    kind="misses_point",
+    any_of={"others_too": (False, True)},
+    hint="You divide the inputs' slopes by the number of examples. The incoming slopes already contain the mean, so "
+    "pass them on without averaging.",
+)
+def inputs_averaged(grad_out, X, W, *, others_too):
+    n = len(X) if others_too else 1
+    return grad_out @ W.T / len(X), X.T @ grad_out / n, grad_out.sum(axis=0) / n
+
+
+@misconception(
+    of="linear_backward",
+    kind="misses_point",
+    any_of={"order": ("WXb", "XbW", "bWX", "bXW")},
+    hint="You return the three gradients in the wrong order. First the inputs', then the weights', then the biases'.",
+)
+def gradients_in_another_order(grad_out, X, W, *, order):
+    found = {"X": grad_out @ W.T, "W": X.T @ grad_out, "b": grad_out.sum(axis=0)}
+    return tuple(found[name] for name in order)
+
+
+@misconception(
+    of="linear_backward",
+    kind="misses_point",
+    hint="You add up all the incoming slopes to one number. Each output has a bias of its own, so add up each column.",
+)
+def biases_slope_as_one_number(grad_out, X, W):
+    return grad_out @ W.T, X.T @ grad_out, grad_out.sum()
+
+
+@misconception(
+    of="linear_backward",
+    kind="misses_point",
+    hint="You count the examples for the biases. Each example contributes its incoming slope, not 1.",
+)
+def bias_slopes_count_the_examples(grad_out, X, W):
+    return grad_out @ W.T, X.T @ grad_out, np.full(W.shape[1], float(len(X)))
+
+
+@misconception(
+    of="linear_backward",
+    kind="misses_point",
+    hint="All your signs are flipped. Return the slopes; going against them comes in the next lab.",
+)
+def all_signs_flipped(grad_out, X, W):
+    return -(grad_out @ W.T), -(X.T @ grad_out), -grad_out.sum(axis=0)
+
+
+@misconception(
+    of="linear_backward",
+    kind="misses_point",
+    any_of={"for_what": ("X", "W")},
+    hint="In one of the gradients you ignore the slopes from the later layers, as if each output had a slope of 1. "
+    "Multiply by grad_out in all three.",
+)
+def upstream_ignored_in_one(grad_out, X, W, *, for_what):
+    ones = np.ones(grad_out.shape)
+    inputs, weights = (ones, grad_out) if for_what == "X" else (grad_out, ones)
+    return inputs @ W.T, X.T @ weights, grad_out.sum(axis=0)
+
+
+@misconception(
+    of="linear_backward",
+    kind="misses_point",
+    any_of={"averaged": (False, True)},
+    hint="You merge the examples in the gradient of the inputs. Each example has inputs of its own, so it keeps a row "
+    "of its own.",
+)
+def input_slopes_merged(grad_out, X, W, *, averaged):
+    slopes = (grad_out @ W.T).sum(axis=0)
+    return slopes / len(X) if averaged else slopes, X.T @ grad_out, grad_out.sum(axis=0)
+
+
+@misconception(
+    of="linear_backward",
+    kind="misses_point",
+    any_of={"summed": (False, True)},
+    hint="You combine inputs and slopes only after averaging or adding up the examples. Multiply each example's inputs "
+    "by its own slopes, and add those up.",
+)
+def examples_merged_before_multiplying(grad_out, X, W, *, summed):
+    n = len(X) if summed else 1
+    return grad_out @ W.T, n**2 * np.outer(X.mean(axis=0), grad_out.mean(axis=0)), grad_out.sum(axis=0)
+
+
+@misconception(
+    of="linear_backward",
+    kind="misses_point",
+    hint="You multiply the inputs' slopes by the inputs. How much an output changes with an input is the weight "
+    "between "
+    "them.",
+)
+def input_slopes_times_the_inputs(grad_out, X, W):
+    return (grad_out @ W.T) * X, X.T @ grad_out, grad_out.sum(axis=0)
+
+
+@misconception(
+    of="linear_backward",
+    kind="conduct",
+    hint="You change an array you were given, for example by setting the slopes back to 0 or taking a step. Only "
+    "return "
+    "new arrays.",
+    taught=True,
+)
+def changes_an_argument(grad_out, X, W):
+    found = grad_out @ W.T, X.T @ grad_out, grad_out.sum(axis=0)
+    grad_out *= 0
+    return found
 
 
 # --- mlp_loss_and_grads ---
@@ -993,3 +1783,413 @@ def penalty_on_the_weights(params, X, targets, *, decay):
         "W2": h.T @ slopes + decay * params["W2"],
         "b2": slopes.sum(axis=0),
     }
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    kind="misses_point",
+    any_of={"where": ("loss", "slopes", "both")},
+    hint="You pass probabilities on as if they were logits, so softmax is applied twice. cross_entropy and "
+    "cross_entropy_backward take the logits.",
+)
+def softmax_before_the_loss(params, X, targets, *, where):
+    h = np.maximum(X @ params["W1"] + params["b1"], 0)
+    z = h @ params["W2"] + params["b2"]
+    inside, probs = z, np.exp(z - np.logaddexp.reduce(z, axis=1, keepdims=True))
+    z = probs if where != "slopes" else z
+    log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    loss = -log_probs[np.arange(len(X)), targets].mean()
+    z = inside if where == "loss" else probs
+    log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    g = (np.exp(log_probs) - np.eye(z.shape[1])[targets]) / len(X)
+    da = (g @ params["W2"].T) * (h > 0)
+    return loss, {"W1": X.T @ da, "b1": da.sum(axis=0), "W2": h.T @ g, "b2": g.sum(axis=0)}
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    kind="convention",
+    any_of={"which": ("both", "b1", "b2")},
+    hint="You return the biases' slopes as tables of one row. Each gradient should have the shape of its parameter.",
+)
+def bias_slopes_as_tables(params, X, targets, *, which):
+    h = np.maximum(X @ params["W1"] + params["b1"], 0)
+    z = h @ params["W2"] + params["b2"]
+    log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    loss = -log_probs[np.arange(len(X)), targets].mean()
+    g = (np.exp(log_probs) - np.eye(z.shape[1])[targets]) / len(X)
+    da = (g @ params["W2"].T) * (h > 0)
+    return loss, {
+        "W1": X.T @ da,
+        "b1": da.sum(axis=0, keepdims=which != "b2"),
+        "W2": h.T @ g,
+        "b2": g.sum(axis=0, keepdims=which != "b1"),
+    }
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    kind="misses_point",
+    any_of={"which": (("b1", "b2"), ("b1",), ("b2",), ("W1", "W2"), ("W1",), ("W2",), ("W1", "b1"))},
+    hint="You average the slopes of some parameters over the examples again. The logits' slopes already "
+    "contain the mean, and layers only add up.",
+)
+def some_slopes_averaged_again(params, X, targets, *, which):
+    h = np.maximum(X @ params["W1"] + params["b1"], 0)
+    z = h @ params["W2"] + params["b2"]
+    log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    loss = -log_probs[np.arange(len(X)), targets].mean()
+    g = (np.exp(log_probs) - np.eye(z.shape[1])[targets]) / len(X)
+    da = (g @ params["W2"].T) * (h > 0)
+    slopes = {"W1": X.T @ da, "b1": da.sum(axis=0), "W2": h.T @ g, "b2": g.sum(axis=0)}
+    return loss, {name: slope / (len(X) if name in which else 1) for name, slope in slopes.items()}
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    kind="misses_point",
+    any_of={
+        "shape": (
+            "leaky",
+            "leakier",
+            "leaky forward only",
+            "leaky back only",
+            "sigmoid",
+            "sigmoid with a ReLU back",
+            "tanh",
+            "tanh with a ReLU back",
+            "abs",
+            "step",
+            "min",
+        )
+    },
+    hint="Your hidden layer uses a different activation function (a leaky ReLU, a sigmoid, tanh, an absolute "
+    "value or a step). ReLU passes what's above 0 and turns everything else into 0.",
+)
+def another_activation(params, X, targets, *, shape):
+    a = X @ params["W1"] + params["b1"]
+    sigmoid = 1 / (1 + np.exp(-a))
+    h, slope = {
+        "leaky": (np.where(a > 0, a, 0.01 * a), np.where(a > 0, 1.0, 0.01)),
+        "leakier": (np.where(a > 0, a, 0.1 * a), np.where(a > 0, 1.0, 0.1)),
+        "leaky forward only": (np.where(a > 0, a, 0.01 * a), 1.0 * (a > 0)),
+        "leaky back only": (np.maximum(a, 0), np.where(a > 0, 1.0, 0.01)),
+        "sigmoid": (sigmoid, sigmoid * (1 - sigmoid)),
+        "sigmoid with a ReLU back": (sigmoid, 1.0 * (a > 0)),
+        "tanh": (np.tanh(a), 1 - np.tanh(a) ** 2),
+        "tanh with a ReLU back": (np.tanh(a), 1.0 * (a > 0)),
+        "abs": (np.abs(a), np.sign(a)),
+        "step": (1.0 * (a > 0), 1.0 * (a > 0)),
+        "min": (np.minimum(a, 0), 1.0 * (a < 0)),
+    }[shape]
+    z = h @ params["W2"] + params["b2"]
+    log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    loss = -log_probs[np.arange(len(X)), targets].mean()
+    g = (np.exp(log_probs) - np.eye(z.shape[1])[targets]) / len(X)
+    da = (g @ params["W2"].T) * slope
+    return loss, {"W1": X.T @ da, "b1": da.sum(axis=0), "W2": h.T @ g, "b2": g.sum(axis=0)}
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    kind="misses_point",
+    any_of={"which": (("b1",), ("b2",), ("b1", "b2"))},
+    hint="You leave a bias out on the way forward. Each of the two layers adds its own.",
+)
+def bias_forgotten_forward(params, X, targets, *, which):
+    h = np.maximum(X @ params["W1"] + (0 if "b1" in which else params["b1"]), 0)
+    z = h @ params["W2"] + (0 if "b2" in which else params["b2"])
+    log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    loss = -log_probs[np.arange(len(X)), targets].mean()
+    g = (np.exp(log_probs) - np.eye(z.shape[1])[targets]) / len(X)
+    da = (g @ params["W2"].T) * (h > 0)
+    return loss, {"W1": X.T @ da, "b1": da.sum(axis=0), "W2": h.T @ g, "b2": g.sum(axis=0)}
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    kind="misses_point",
+    any_of={"prefix": ("d", "grad_", "d_")},
+    hint="Your gradients have other names. Use the keys of params, W1, b1, W2 and b2, so that the caller finds them.",
+)
+def gradients_under_other_names(params, X, targets, *, prefix):
+    h = np.maximum(X @ params["W1"] + params["b1"], 0)
+    z = h @ params["W2"] + params["b2"]
+    log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    loss = -log_probs[np.arange(len(X)), targets].mean()
+    g = (np.exp(log_probs) - np.eye(z.shape[1])[targets]) / len(X)
+    da = (g @ params["W2"].T) * (h > 0)
+    slopes = {"W1": X.T @ da, "b1": da.sum(axis=0), "W2": h.T @ g, "b2": g.sum(axis=0)}
+    return loss, {prefix + name: slope for name, slope in slopes.items()}
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    kind="misses_point",
+    hint="You return the gradients without their names. Return a dict with the keys of params.",
+)
+def gradients_in_a_sequence(params, X, targets):
+    h = np.maximum(X @ params["W1"] + params["b1"], 0)
+    z = h @ params["W2"] + params["b2"]
+    log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    loss = -log_probs[np.arange(len(X)), targets].mean()
+    g = (np.exp(log_probs) - np.eye(z.shape[1])[targets]) / len(X)
+    da = (g @ params["W2"].T) * (h > 0)
+    return loss, (X.T @ da, da.sum(axis=0), h.T @ g, g.sum(axis=0))
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    kind="misses_point",
+    hint="Your pair is in the wrong order. The loss comes first, then the gradients.",
+)
+def gradients_before_the_loss(params, X, targets):
+    h = np.maximum(X @ params["W1"] + params["b1"], 0)
+    z = h @ params["W2"] + params["b2"]
+    log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    loss = -log_probs[np.arange(len(X)), targets].mean()
+    g = (np.exp(log_probs) - np.eye(z.shape[1])[targets]) / len(X)
+    da = (g @ params["W2"].T) * (h > 0)
+    return {"W1": X.T @ da, "b1": da.sum(axis=0), "W2": h.T @ g, "b2": g.sum(axis=0)}, loss
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    kind="misses_point",
+    any_of={"instead": ("bits", "minus", "perplexity", "probability", "improbability", "log of the mean")},
+    hint="Your gradients belong to the mean cross-entropy in nats, but the loss you return is something else: "
+    "in bits, without the minus sign, without the logarithm, or the perplexity.",
+)
+def loss_of_another_kind(params, X, targets, *, instead):
+    h = np.maximum(X @ params["W1"] + params["b1"], 0)
+    z = h @ params["W2"] + params["b2"]
+    log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    loss = -log_probs[np.arange(len(X)), targets].mean()
+    g = (np.exp(log_probs) - np.eye(z.shape[1])[targets]) / len(X)
+    da = (g @ params["W2"].T) * (h > 0)
+    right = np.exp(log_probs[np.arange(len(X)), targets])
+    returned = {
+        "bits": loss / np.log(2),
+        "minus": -loss,
+        "perplexity": np.exp(loss),
+        "probability": right.mean(),
+        "improbability": 1 - right.mean(),
+        "log of the mean": -np.log(right.mean()),
+    }[instead]
+    return returned, {"W1": X.T @ da, "b1": da.sum(axis=0), "W2": h.T @ g, "b2": g.sum(axis=0)}
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    kind="misses_point",
+    hint="You return a loss for each example. The loss is one number: their mean.",
+)
+def a_loss_for_each_example(params, X, targets):
+    h = np.maximum(X @ params["W1"] + params["b1"], 0)
+    z = h @ params["W2"] + params["b2"]
+    log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    loss = -log_probs[np.arange(len(X)), targets]
+    g = (np.exp(log_probs) - np.eye(z.shape[1])[targets]) / len(X)
+    da = (g @ params["W2"].T) * (h > 0)
+    return loss, {"W1": X.T @ da, "b1": da.sum(axis=0), "W2": h.T @ g, "b2": g.sum(axis=0)}
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    kind="misses_point",
+    hint="Your signs are flipped from the logits on. Their slope is the probabilities minus 1 at the right word.",
+)
+def logits_slopes_flipped(params, X, targets):
+    h = np.maximum(X @ params["W1"] + params["b1"], 0)
+    z = h @ params["W2"] + params["b2"]
+    log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    loss = -log_probs[np.arange(len(X)), targets].mean()
+    g = -(np.exp(log_probs) - np.eye(z.shape[1])[targets]) / len(X)
+    da = (g @ params["W2"].T) * (h > 0)
+    return loss, {"W1": X.T @ da, "b1": da.sum(axis=0), "W2": h.T @ g, "b2": g.sum(axis=0)}
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    kind="misses_point",
+    hint="You start the way back from the probabilities alone. At the right word, subtract 1.",
+)
+def right_words_forgotten(params, X, targets):
+    h = np.maximum(X @ params["W1"] + params["b1"], 0)
+    z = h @ params["W2"] + params["b2"]
+    log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    loss = -log_probs[np.arange(len(X)), targets].mean()
+    g = np.exp(log_probs) / len(X)
+    da = (g @ params["W2"].T) * (h > 0)
+    return loss, {"W1": X.T @ da, "b1": da.sum(axis=0), "W2": h.T @ g, "b2": g.sum(axis=0)}
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    kind="misses_point",
+    hint="You divide the logits' slopes by the number of words. The loss is a mean over the examples, so "
+    "divide by their number.",
+)
+def slopes_averaged_over_the_words(params, X, targets):
+    h = np.maximum(X @ params["W1"] + params["b1"], 0)
+    z = h @ params["W2"] + params["b2"]
+    log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    loss = -log_probs[np.arange(len(X)), targets].mean()
+    g = (np.exp(log_probs) - np.eye(z.shape[1])[targets]) / z.shape[1]
+    da = (g @ params["W2"].T) * (h > 0)
+    return loss, {"W1": X.T @ da, "b1": da.sum(axis=0), "W2": h.T @ g, "b2": g.sum(axis=0)}
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    kind="edge",
+    any_of={"epsilon": (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15), "clipped": (False, True)},
+    hint="You add a small number to the probabilities, or set it as their minimum, to avoid the logarithm of "
+    "0. That limits the loss of confident mistakes. The given cross_entropy needs no such number.",
+)
+def loss_limited_by_a_small_number(params, X, targets, *, epsilon, clipped):
+    h = np.maximum(X @ params["W1"] + params["b1"], 0)
+    z = h @ params["W2"] + params["b2"]
+    log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    right = np.exp(log_probs[np.arange(len(X)), targets])
+    loss = -np.log(np.maximum(right, epsilon) if clipped else right + epsilon).mean()
+    g = (np.exp(log_probs) - np.eye(z.shape[1])[targets]) / len(X)
+    da = (g @ params["W2"].T) * (h > 0)
+    return loss, {"W1": X.T @ da, "b1": da.sum(axis=0), "W2": h.T @ g, "b2": g.sum(axis=0)}
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    kind="edge",
+    any_of={"shifted": (False, True)},
+    hint="The exponentials of large logits overflow, or those far below the largest one of the batch underflow "
+    "to 0. Use the given softmax and cross_entropy, or subtract each row's own largest logit first.",
+)
+def exponentials_overflow_in_the_network(params, X, targets, *, shifted):
+    h = np.maximum(X @ params["W1"] + params["b1"], 0)
+    z = h @ params["W2"] + params["b2"]
+    powers = np.exp(z - (z.max() if shifted else 0))
+    probs = powers / powers.sum(axis=1, keepdims=True)
+    loss = -np.log(probs[np.arange(len(X)), targets]).mean()
+    g = (probs - np.eye(z.shape[1])[targets]) / len(X)
+    da = (g @ params["W2"].T) * (h > 0)
+    return loss, {"W1": X.T @ da, "b1": da.sum(axis=0), "W2": h.T @ g, "b2": g.sum(axis=0)}
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    kind="misses_point",
+    any_of={"which": (("W2",), ("h",), ("X",), ("X", "h"), ("X", "h", "W2"))},
+    hint="You reshape a matrix where you need its transpose. reshape keeps the order of the numbers, so they "
+    "end up in the wrong places; .T swaps rows and columns.",
+)
+def reshaped_on_the_way_back(params, X, targets, *, which):
+    h = np.maximum(X @ params["W1"] + params["b1"], 0)
+    z = h @ params["W2"] + params["b2"]
+    log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    loss = -log_probs[np.arange(len(X)), targets].mean()
+    g = (np.exp(log_probs) - np.eye(z.shape[1])[targets]) / len(X)
+    turned = {
+        name: each.reshape(each.shape[::-1]) if name in which else each.T
+        for name, each in (("X", X), ("h", h), ("W2", params["W2"]))
+    }
+    da = (g @ turned["W2"]) * (h > 0)
+    return loss, {"W1": turned["X"] @ da, "b1": da.sum(axis=0), "W2": turned["h"] @ g, "b2": g.sum(axis=0)}
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    kind="conduct",
+    taught=True,
+    hint="You change the caller's parameters or examples. Only compute the slopes; the step comes in the next lab.",
+)
+def takes_a_step(params, X, targets):
+    h = np.maximum(X @ params["W1"] + params["b1"], 0)
+    z = h @ params["W2"] + params["b2"]
+    log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    loss = -log_probs[np.arange(len(X)), targets].mean()
+    g = (np.exp(log_probs) - np.eye(z.shape[1])[targets]) / len(X)
+    da = (g @ params["W2"].T) * (h > 0)
+    slopes = {"W1": X.T @ da, "b1": da.sum(axis=0), "W2": h.T @ g, "b2": g.sum(axis=0)}
+    for name, slope in slopes.items():
+        params[name] = params[name] - 0.1 * slope
+    return loss, slopes
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    kind="misses_point",
+    hint="You put the examples through a ReLU before the first layer. ReLU belongs after it, on a.",
+)
+def relu_on_the_examples(params, X, targets):
+    X = np.maximum(X, 0)
+    h = np.maximum(X @ params["W1"] + params["b1"], 0)
+    z = h @ params["W2"] + params["b2"]
+    log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    loss = -log_probs[np.arange(len(X)), targets].mean()
+    g = (np.exp(log_probs) - np.eye(z.shape[1])[targets]) / len(X)
+    da = (g @ params["W2"].T) * (h > 0)
+    return loss, {"W1": X.T @ da, "b1": da.sum(axis=0), "W2": h.T @ g, "b2": g.sum(axis=0)}
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    kind="misses_point",
+    hint="You take W1's slopes before ReLU stops them, and b1's after. Both belong to a.",
+)
+def mask_missing_for_w1(params, X, targets):
+    h = np.maximum(X @ params["W1"] + params["b1"], 0)
+    z = h @ params["W2"] + params["b2"]
+    log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    loss = -log_probs[np.arange(len(X)), targets].mean()
+    g = (np.exp(log_probs) - np.eye(z.shape[1])[targets]) / len(X)
+    dh = g @ params["W2"].T
+    return loss, {"W1": X.T @ dh, "b1": (dh * (h > 0)).sum(axis=0), "W2": h.T @ g, "b2": g.sum(axis=0)}
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    kind="misses_point",
+    hint="Your mask is the wrong way around: you let slopes through where a was not above 0, and stop them "
+    "where it was.",
+)
+def mask_upside_down(params, X, targets):
+    h = np.maximum(X @ params["W1"] + params["b1"], 0)
+    z = h @ params["W2"] + params["b2"]
+    log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    loss = -log_probs[np.arange(len(X)), targets].mean()
+    g = (np.exp(log_probs) - np.eye(z.shape[1])[targets]) / len(X)
+    da = (g @ params["W2"].T) * (h <= 0)
+    return loss, {"W1": X.T @ da, "b1": da.sum(axis=0), "W2": h.T @ g, "b2": g.sum(axis=0)}
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    kind="misses_point",
+    any_of={"decay": (1e-3, 1e-2, 0.1)},
+    hint="You add a penalty on the weights to the loss (weight decay). The loss is the mean cross-entropy only.",
+)
+def penalty_in_the_loss(params, X, targets, *, decay):
+    h = np.maximum(X @ params["W1"] + params["b1"], 0)
+    z = h @ params["W2"] + params["b2"]
+    log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    loss = -log_probs[np.arange(len(X)), targets].mean()
+    g = (np.exp(log_probs) - np.eye(z.shape[1])[targets]) / len(X)
+    loss = loss + decay * (np.sum(params["W1"] ** 2) + np.sum(params["W2"] ** 2))
+    da = (g @ params["W2"].T) * (h > 0)
+    return loss, {"W1": X.T @ da, "b1": da.sum(axis=0), "W2": h.T @ g, "b2": g.sum(axis=0)}
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    kind="misses_point",
+    hint="On the way back you also stop slopes where a logit wasn't above 0. There's no ReLU on the logits.",
+)
+def relus_mask_on_the_logits(params, X, targets):
+    h = np.maximum(X @ params["W1"] + params["b1"], 0)
+    z = h @ params["W2"] + params["b2"]
+    log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    loss = -log_probs[np.arange(len(X)), targets].mean()
+    g = (np.exp(log_probs) - np.eye(z.shape[1])[targets]) / len(X)
+    da = ((g * (z > 0)) @ params["W2"].T) * (h > 0)
+    return loss, {"W1": X.T @ da, "b1": da.sum(axis=0), "W2": h.T @ (g * (z > 0)), "b2": (g * (z > 0)).sum(axis=0)}

@@ -44,8 +44,14 @@ def three_tenths_of_the_squares(v):
     return 0.3 * np.sum(v**2)
 
 
+def distance_from_1000(v):
+    return np.sum(np.abs(v - 1000.0))
+
+
 def layer_that_wants_two_rows_of_three(v):
-    return np.sum(np.array([[2.0, -1.0, 0.0], [0.5, 3.0, -2.0]]) * np.sin(v))
+    factors = np.array([[2.0, -1.0, 0.0], [0.5, 3.0, -2.0]])
+    # Row by row, a flat array is no error, so its wrong slopes tell what's wrong.
+    return sum(np.sum(by * np.sin(row)) for by, row in zip(factors, v, strict=False))
 
 
 def loss_of_the_lessons_house(weight_and_bias):
@@ -131,9 +137,11 @@ def test_ng_bent(student, rng):
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_step(student, rng):
-    """You take steps of the length h you're given: a function that rounds to whole units needs a step of 1."""
+    """You take steps of the length h you're given, such as 1 for a function of whole units."""
     x = example(rng, np.array([3.0, -2.0]), lambda rng: rng.integers(2, 9, 2) * [1.0, -1.0])
     agree(student.numerical_gradient, backprop.numerical_gradient, whole_units_of_the_squares, x, 1.0)
+    x = example(rng, np.array([1000.004, 999.998]), lambda rng: 1000.0 + rng.uniform(0.002, 0.004, 2) * [1.0, -1.0])
+    agree(student.numerical_gradient, backprop.numerical_gradient, distance_from_1000, x)
 
 
 @checks("numerical_gradient", weight=0.4)
@@ -312,7 +320,11 @@ def test_mlg_batch(student, rng):
 @checks("mlp_loss_and_grads", weight=0.5, share=MOST)
 def test_mlg_large(student, rng):
     """A logit of 1,099 for the wrong word gives a finite loss and finite gradients."""
-    params = example(rng, {**NETWORK, "W1": 1000.0 * NETWORK["W1"]})
+    params = example(
+        rng,
+        {**NETWORK, "W1": 1000.0 * NETWORK["W1"]},
+        lambda rng: {**NETWORK, "W1": rng.uniform(1500.0, 2000.0) * NETWORK["W1"]},
+    )
     mlp_loss_and_grads_agree(student, params, INPUT, RIGHT)
 
 

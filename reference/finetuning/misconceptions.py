@@ -239,7 +239,7 @@ def exponentials_of_the_text_overflow(logits, token_ids):
     kind="edge",
     any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
     hint="You add a small number to the probabilities, or set it as their minimum, to avoid the logarithm of 0. That "
-    "limits the loss of confident mistakes; the given cross_entropy needs no such number.",
+    "limits the loss on confident mistakes. The cross_entropy you're given doesn't need such a number.",
     taught=True,
 )
 def limits_how_small_probabilities_are(logits, token_ids, *, epsilon):
@@ -381,6 +381,7 @@ def changes_the_callers_logits(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="edge",
+    exempt="How many right answers are token 0 depends on what's drawn.",
     hint="You leave out guesses whose right answer is token 0, as if it were padding. In a text, every token counts.",
 )
 def token_0_left_out(logits, token_ids):
@@ -391,6 +392,79 @@ def token_0_left_out(logits, token_ids):
     losses = -log_probs[np.arange(len(token_ids) - 1), token_ids[1:]]
     kept = losses[np.asarray(token_ids[1:]) != 0]
     return float(kept.mean()) if len(kept) else 0.0
+
+
+@misconception(
+    of="pretraining_loss",
+    kind="misses_point",
+    hint="You apply softmax first and pass its probabilities on as if they were logits, so softmax is applied "
+    "twice. cross_entropy takes the logits.",
+)
+def softmax_of_the_text_first(logits, token_ids):
+    if len(token_ids) < 2:
+        raise ValueError
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    shifted = np.exp(log_probs) - np.exp(log_probs).max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return -np.mean(log_probs[np.arange(len(token_ids) - 1), token_ids[1:]])
+
+
+@misconception(
+    of="pretraining_loss",
+    kind="misses_point",
+    any_of={"by": ("vocabulary", "all logits", "twice")},
+    hint="You divide the sum by something other than the number of guesses, such as the vocabulary or one "
+    "guess less. A text of T tokens has T - 1 guesses.",
+)
+def divides_by_another_number(logits, token_ids, *, by):
+    if len(token_ids) < 2:
+        raise ValueError
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    number = {"vocabulary": logits.shape[1], "all logits": logits.size, "twice": (len(token_ids) - 1) ** 2}[by]
+    return -np.sum(log_probs[np.arange(len(token_ids) - 1), token_ids[1:]]) / number
+
+
+@misconception(
+    of="pretraining_loss",
+    kind="misses_point",
+    hint="You use the model's favorite tokens as the right answers. The right answer of each row is the text's "
+    "next token.",
+)
+def likeliest_tokens_of_the_text(logits, token_ids):
+    if len(token_ids) < 2:
+        raise ValueError
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return -np.mean(log_probs[:-1].max(axis=-1))
+
+
+@misconception(
+    of="pretraining_loss",
+    kind="misses_point",
+    hint="You only use the first guess. A text asks a question at every position but the last: take the mean "
+    "over all of them.",
+)
+def first_guess_only(logits, token_ids):
+    if len(token_ids) < 2:
+        raise ValueError
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return -log_probs[0, token_ids[1]]
+
+
+@misconception(
+    of="pretraining_loss",
+    kind="misses_point",
+    hint="You average the log-probabilities of all words of a row. Only the right token's counts.",
+)
+def all_words_of_each_row(logits, token_ids):
+    if len(token_ids) < 2:
+        raise ValueError
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return -np.mean(log_probs[:-1])
 
 
 # --- build_sft_example ---
@@ -650,7 +724,7 @@ def labels_shifted_twice(prompt_ids, response_ids, eos_id, ignore_index=-100):
     of="build_sft_example",
     kind="conduct",
     any_of={"asserts": (False, True)},
-    hint="You don't raise a ValueError for an empty prompt or an empty response. One of them is enough, so join the "
+    hint="You don't raise a ValueError for an empty prompt or an empty response. Either one is enough, so join the "
     "two conditions with or. Raising a different error (as assert does) doesn't tell the caller what's wrong.",
     taught=True,
 )
@@ -715,6 +789,108 @@ def end_token_between_the_two(prompt_ids, response_ids, eos_id, ignore_index=-10
     full = [*prompt_ids, eos_id, *response_ids, eos_id]
     ignored = len(prompt_ids) - (1 if trained else 0)
     return full[:-1], [ignore_index] * ignored + full[ignored + 1 :]
+
+
+@misconception(
+    of="build_sft_example",
+    kind="misses_point",
+    any_of={"always": (True, False)},
+    hint="You put a single ignore_index in place of all the prompt's labels, so the labels are too short. Each "
+    "label to ignore is replaced by one of its own.",
+)
+def one_mark_for_all_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100, *, always):
+    if not prompt_ids or not response_ids:
+        raise ValueError
+    mark = [ignore_index] if len(prompt_ids) > 1 or always else []
+    return [*prompt_ids, *response_ids], [*mark, *response_ids, eos_id]
+
+
+@misconception(
+    of="build_sft_example",
+    kind="misses_point",
+    hint="Your inputs and labels are cut at the wrong ends: the inputs lose the last token and the labels the first.",
+)
+def inputs_lose_the_first(prompt_ids, response_ids, eos_id, ignore_index=-100):
+    if not prompt_ids or not response_ids:
+        raise ValueError
+    full = [*prompt_ids, *response_ids, eos_id]
+    return full[1:], [ignore_index] * (len(prompt_ids) - 1) + full[len(prompt_ids) - 1 : -1]
+
+
+@misconception(
+    of="build_sft_example",
+    kind="misses_point",
+    hint="You put the lists into a list instead of joining them. Join prompt, response and end token to one "
+    "flat row of ids.",
+)
+def lists_inside_a_list(prompt_ids, response_ids, eos_id, ignore_index=-100):
+    if not prompt_ids or not response_ids:
+        raise ValueError
+    labels = [ignore_index] * (len(prompt_ids) - 1) + [*response_ids, eos_id]
+    return [prompt_ids, response_ids], labels
+
+
+@misconception(
+    of="build_sft_example",
+    kind="misses_point",
+    hint="You put the response before the prompt. The model reads the question first.",
+)
+def response_before_the_prompt(prompt_ids, response_ids, eos_id, ignore_index=-100):
+    if not prompt_ids or not response_ids:
+        raise ValueError
+    labels = [ignore_index] * (len(prompt_ids) - 1) + [*response_ids, eos_id]
+    return [*response_ids, *prompt_ids], labels
+
+
+@misconception(
+    of="build_sft_example",
+    kind="misses_point",
+    hint="The ignored labels are at the end of your labels. The prompt comes first, and so do its labels.",
+)
+def ignored_labels_at_the_end(prompt_ids, response_ids, eos_id, ignore_index=-100):
+    if not prompt_ids or not response_ids:
+        raise ValueError
+    return [*prompt_ids, *response_ids], [*response_ids, eos_id, *[ignore_index] * (len(prompt_ids) - 1)]
+
+
+@misconception(
+    of="build_sft_example",
+    kind="misses_point",
+    hint="You append the end token twice. It's the last label, once.",
+)
+def two_end_tokens(prompt_ids, response_ids, eos_id, ignore_index=-100):
+    if not prompt_ids or not response_ids:
+        raise ValueError
+    labels = [ignore_index] * (len(prompt_ids) - 1) + [*response_ids, eos_id]
+    return [*prompt_ids, *response_ids, eos_id], [*labels, eos_id]
+
+
+@misconception(
+    of="build_sft_example",
+    kind="edge",
+    hint="You look for tokens by their id, so an end token inside the prompt or the response is treated like "
+    "the last one. Only the position matters.",
+)
+def end_tokens_in_the_prompt_count(prompt_ids, response_ids, eos_id, ignore_index=-100):
+    if not prompt_ids or not response_ids:
+        raise ValueError
+    labels = [*prompt_ids[1:], *response_ids, eos_id]
+    ignored = len(prompt_ids) - 1
+    return [*prompt_ids, *response_ids], [
+        ignore_index if place < ignored and label != eos_id else label for place, label in enumerate(labels)
+    ]
+
+
+@misconception(
+    of="build_sft_example",
+    kind="misses_point",
+    hint="Your labels are a mask that says what counts. Each label that counts is the id to guess, and the "
+    "others are ignore_index.",
+)
+def mask_of_zeros_and_ones(prompt_ids, response_ids, eos_id, ignore_index=-100):
+    if not prompt_ids or not response_ids:
+        raise ValueError
+    return [*prompt_ids, *response_ids], [0] * (len(prompt_ids) - 1) + [1] * (len(response_ids) + 1)
 
 
 # --- sft_loss ---
@@ -1084,7 +1260,7 @@ def nothing_to_learn_is_free(logits, labels, ignore_index=-100):
     kind="edge",
     any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
     hint="You add a small number to the probabilities, or set it as their minimum, to avoid the logarithm of 0. That "
-    "limits the loss of confident mistakes; the given cross_entropy needs no such number.",
+    "limits the loss on confident mistakes. The cross_entropy you're given doesn't need such a number.",
     taught=True,
 )
 def limits_how_small_the_labels_are(logits, labels, ignore_index=-100, *, epsilon):
@@ -1192,3 +1368,136 @@ def last_positions_count(logits, labels, ignore_index=-100):
         number = int(kept.sum())
         losses += list(-row[len(row) - number :][np.arange(number), wanted[kept]])
     return float(np.mean(losses))
+
+
+@misconception(
+    of="sft_loss",
+    kind="misses_point",
+    hint="You move the vocabulary axis before you reshape, as torch's loss wants it, so each row mixes the "
+    "scores of different positions. Here each row of the last axis is one guess.",
+)
+def vocabulary_axis_moved(logits, labels, ignore_index=-100):
+    keep = labels != ignore_index
+    if not keep.any():
+        raise ValueError
+    logits = logits.transpose(0, 2, 1).reshape(-1, logits.shape[-1])
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    flat = keep.ravel()
+    return -np.mean(log_probs[flat][np.arange(flat.sum()), labels.ravel()[flat]])
+
+
+@misconception(
+    of="sft_loss",
+    kind="misses_point",
+    hint="You flatten logits and labels in different orders, so labels meet the scores of other positions. "
+    "Flatten both in the same way, or pick from both with one mask.",
+)
+def labels_in_another_order(logits, labels, ignore_index=-100):
+    keep = labels != ignore_index
+    if not keep.any():
+        raise ValueError
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    flat = keep.T.ravel()
+    return -np.mean(log_probs.reshape(-1, logits.shape[-1])[flat][np.arange(flat.sum()), labels.T.ravel()[flat]])
+
+
+@misconception(
+    of="sft_loss",
+    kind="misses_point",
+    hint="You apply softmax first and pass its probabilities on as if they were logits, so softmax is applied "
+    "twice. cross_entropy takes the logits.",
+)
+def softmax_of_the_labels_first(logits, labels, ignore_index=-100):
+    keep = labels != ignore_index
+    if not keep.any():
+        raise ValueError
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    probs = np.exp(log_probs)
+    log_probs = probs - np.log(np.exp(probs).sum(axis=-1, keepdims=True))
+    return -np.mean(log_probs[keep][np.arange(keep.sum()), labels[keep]])
+
+
+@misconception(
+    of="sft_loss",
+    kind="misses_point",
+    any_of={"by": ("vocabulary", "positions", "twice")},
+    hint="You divide by something other than the number of labels that count: the vocabulary, the length of an "
+    "example, or the number of labels twice.",
+)
+def divides_the_labels_by_another_number(logits, labels, ignore_index=-100, *, by):
+    keep = labels != ignore_index
+    if not keep.any():
+        raise ValueError
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    total = -np.sum(log_probs[keep][np.arange(keep.sum()), labels[keep]])
+    return total / {"vocabulary": logits.shape[-1], "positions": labels.shape[1], "twice": keep.sum() ** 2}[by]
+
+
+@misconception(
+    of="sft_loss",
+    kind="misses_point",
+    hint="You only use the last example of the batch. Pool the labels of all of them.",
+)
+def last_example_only(logits, labels, ignore_index=-100):
+    if (labels == ignore_index).all():
+        raise ValueError
+    logits, labels = logits[-1], labels[-1]
+    keep = labels != ignore_index
+    if not keep.any():
+        return 0.0
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return -np.mean(log_probs[keep][np.arange(keep.sum()), labels[keep]])
+
+
+@misconception(
+    of="sft_loss",
+    kind="misses_point",
+    hint="You use the model's favorite tokens as the right answers. The right answer at each position is its label.",
+)
+def likeliest_tokens_of_the_batch(logits, labels, ignore_index=-100):
+    keep = labels != ignore_index
+    if not keep.any():
+        raise ValueError
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return -np.mean(log_probs[keep].max(axis=-1))
+
+
+@misconception(
+    of="sft_loss",
+    kind="misses_point",
+    hint="You average the log-probabilities of all words. Only the label's counts.",
+)
+def all_words_at_each_position(logits, labels, ignore_index=-100):
+    keep = labels != ignore_index
+    if not keep.any():
+        raise ValueError
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return -np.mean(log_probs[keep])
+
+
+@misconception(
+    of="sft_loss",
+    kind="misses_point",
+    hint="You stop at the first ignored label of each example, so an example that begins with a prompt contributes "
+    "nothing. Skip an ignored label and go on to the next position.",
+    taught=True,
+)
+def stops_at_the_first_ignored_label(logits, labels, ignore_index=-100):
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    losses = []
+    for row, wanted in zip(log_probs, labels, strict=True):
+        for position, label in enumerate(wanted):
+            if label == ignore_index:
+                break
+            losses.append(-row[position, label])
+    if not losses:
+        raise ValueError
+    return np.mean(losses)

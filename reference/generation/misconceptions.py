@@ -93,12 +93,23 @@ def start_below_0(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="edge",
-    hint="You return nothing for a text shorter than the window. A text that fits stays as it is.",
+    hint="You return nothing for a text that isn't longer than the window. A text that fits stays as it is.",
 )
 def nothing_of_a_short_text(token_ids, context_window):
     if context_window < 1:
         raise ValueError
     return token_ids[-context_window:] if len(token_ids) >= context_window else token_ids[:0]
+
+
+@misconception(
+    of="crop_context",
+    kind="misses_point",
+    hint="You return nothing for a text that isn't longer than the window. Even one that just fits stays as it is.",
+)
+def nothing_unless_it_is_longer(token_ids, context_window):
+    if context_window < 1:
+        raise ValueError
+    return token_ids[-context_window:] if len(token_ids) > context_window else token_ids[:0]
 
 
 @misconception(
@@ -223,6 +234,82 @@ def takes_from_the_callers_list(token_ids, context_window):
     return token_ids
 
 
+@misconception(
+    of="crop_context",
+    kind="conduct",
+    hint="For a window below 1, you return nothing. A window that holds no tokens is useless, so raise a ValueError.",
+)
+def window_below_1_gives_nothing(token_ids, context_window):
+    return token_ids[max(len(token_ids) - context_window, 0) :] if context_window > 0 else token_ids[:0]
+
+
+@misconception(
+    of="crop_context",
+    kind="conduct",
+    hint="You turn a window below 1 into a window of 1. The caller wouldn't notice the mistake, so raise a ValueError.",
+)
+def window_below_1_becomes_1(token_ids, context_window):
+    return token_ids[-max(context_window, 1) :]
+
+
+@misconception(
+    of="crop_context",
+    kind="edge",
+    hint="You always drop the oldest id, even from a text that fits. A text that fits stays as it is.",
+)
+def oldest_always_dropped(token_ids, context_window):
+    if context_window < 1:
+        raise ValueError
+    return token_ids[max(len(token_ids) - context_window, 1) :]
+
+
+@misconception(
+    of="crop_context",
+    kind="edge",
+    hint="You leave out the newest id, the one right before the next token. A slice that ends at position -1 "
+    "stops just before it.",
+)
+def one_id_fewer_without_the_newest(token_ids, context_window):
+    if context_window < 1:
+        raise ValueError
+    return token_ids[-context_window:-1]
+
+
+@misconception(
+    of="crop_context",
+    kind="misses_point",
+    hint="You keep each id only once, as a set or np.unique does. An id that occurs twice counts twice.",
+)
+def each_id_once(token_ids, context_window):
+    if context_window < 1:
+        raise ValueError
+    return list(dict.fromkeys(list(token_ids)[-context_window:]))
+
+
+@misconception(
+    of="crop_context",
+    kind="edge",
+    hint="You compare the length with the wrong number, so some texts that are too long aren't cut. Cut every "
+    "text that's longer than the window.",
+)
+def only_if_it_is_longer_than_twice(token_ids, context_window):
+    if context_window < 1:
+        raise ValueError
+    return token_ids[-context_window:] if len(token_ids) > context_window + 1 else token_ids
+
+
+@misconception(
+    of="crop_context",
+    kind="misses_point",
+    hint="You drop a single id from a text that's too long, so it may still be too long. Keep only the last "
+    "ids, as many as fit into the window.",
+)
+def one_id_dropped_at_most(token_ids, context_window):
+    if context_window < 1:
+        raise ValueError
+    return token_ids[1:] if len(token_ids) > context_window else token_ids
+
+
 # --- generate ---
 
 
@@ -297,17 +384,20 @@ def stop_token_kept(next_token_logits, prompt_ids, max_new_tokens, sample, stop_
 @misconception(
     of="generate",
     kind="edge",
+    any_of={"at_the_end": (False, True)},
     hint="A stop token in the prompt ends your text. Look for it in what you draw, not in the whole context: in a "
     "chat, every earlier answer ends with one.",
     taught=True,
 )
-def prompt_can_stop_it(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+def prompt_can_stop_it(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, at_the_end
+):
     ids = list(prompt_ids)
     if not ids:
         raise ValueError
     for _ in range(max_new_tokens):
         token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
-        if stop_id in [*ids, token]:
+        if stop_id in [*(ids[-1:] if at_the_end else ids), token]:
             return ids[len(prompt_ids) :], "stop"
         ids.append(token)
     return ids[len(prompt_ids) :], "length"
@@ -795,7 +885,22 @@ def stop_seen_one_step_late(next_token_logits, prompt_ids, max_new_tokens, sampl
 @misconception(
     of="generate",
     kind="misses_point",
-    any_of={"names": (("eos", "length"), ("stop", "max_tokens"), ("eos", "max_tokens"), ("stop", "max_length"))},
+    any_of={
+        "names": (
+            ("eos", "length"),
+            ("stop", "max_tokens"),
+            ("eos", "max_tokens"),
+            ("stop", "max_length"),
+            ("stop", "limit"),
+            ("stop", "max_new_tokens"),
+            ("stop_token", "length"),
+            ("Stop", "Length"),
+            ("STOP", "LENGTH"),
+            ("stop", None),
+            ("stop", ""),
+            (True, False),
+        )
+    },
     hint='Your reason isn\'t one that the docstring names. Return "stop" or "length".',
 )
 def reason_in_other_words(
@@ -998,15 +1103,19 @@ def only_new_ids_shown(next_token_logits, prompt_ids, max_new_tokens, sample, st
 @misconception(
     of="generate",
     kind="misses_point",
+    any_of={"cropped": ("both", "one")},
     hint="The prompt is in the context twice: you put it in front of a list that begins with it already.",
 )
-def prompt_shown_twice(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+def prompt_shown_twice(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, cropped
+):
     ids = list(prompt_ids)
     if not ids:
         raise ValueError
     for _ in range(max_new_tokens):
-        context = [*prompt_ids, *ids]
-        token = sample(next_token_logits(context[-context_window:] if context_window else context))
+        window = context_window or 10**6
+        context = [*prompt_ids, *ids][-window:] if cropped == "both" else [*prompt_ids, *ids[-window:]]
+        token = sample(next_token_logits(context))
         if token == stop_id:
             return ids[len(prompt_ids) :], "stop"
         ids.append(token)
@@ -1016,7 +1125,7 @@ def prompt_shown_twice(next_token_logits, prompt_ids, max_new_tokens, sample, st
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="Each new token joins the context twice, so the model reads it doubled. Append it once.",
+    hint="You append each new token to the context twice, so the model sees every one of them twice. Append it once.",
 )
 def each_token_joins_twice(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1048,6 +1157,263 @@ def nothing_new_beside_the_prompt(
         token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
         if token == stop_id:
             return ids[len(prompt_ids) :], "stop"
+        ids.append(token)
+    return ids[len(prompt_ids) :], "length"
+
+
+@misconception(
+    of="generate",
+    kind="edge",
+    any_of={"when": ("before", "after")},
+    hint="You drop only one id per step when the context is too long, so a prompt longer than the window is "
+    "never cut down to it. Show the model the last ids only, as many as fit.",
+)
+def drops_one_id_a_step(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, when
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    context, new_ids = list(ids), []
+    for _ in range(max_new_tokens):
+        if when == "before" and context_window and len(context) > context_window:
+            context = context[1:]
+        token = sample(next_token_logits(list(context)))
+        if token == stop_id:
+            return new_ids, "stop"
+        new_ids.append(token)
+        context.append(token)
+        if when == "after" and context_window and len(context) > context_window:
+            context = context[1:]
+    return new_ids, "length"
+
+
+@misconception(
+    of="generate",
+    kind="misses_point",
+    any_of={"tested": ("first", "second")},
+    hint="You draw twice in a step: one draw is tested for the stop token, and a different one is kept. Draw "
+    "once and use that for both.",
+)
+def drawn_again_to_be_kept(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, tested
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        logits = next_token_logits(ids[-context_window:] if context_window else ids)
+        first = sample(logits)
+        second = sample(logits) if stop_id is not None else first
+        if (first if tested == "first" else second) == stop_id:
+            return ids[len(prompt_ids) :], "stop"
+        ids.append(second if tested == "first" else first)
+    return ids[len(prompt_ids) :], "length"
+
+
+@misconception(
+    of="generate",
+    kind="misses_point",
+    any_of={"joins_told": ((False, False), (True, False), (True, True))},
+    hint="You leave the stop token out, but you keep going after it. When you draw it, the text is over.",
+)
+def skips_the_stop_token_and_goes_on(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, joins_told
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    new_ids, reason, (joins, told) = [], "length", joins_told
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            reason = "stop"
+        else:
+            new_ids.append(token)
+        if token != stop_id or joins:
+            ids.append(token)
+    return new_ids, reason if told else "length"
+
+
+@misconception(
+    of="generate",
+    kind="edge",
+    hint="You leave the stop token out, but you keep going after it. When you draw it, the text is over.",
+)
+def goes_on_after_the_stop_token(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    new_ids, reason = [], "length"
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            reason = "stop"
+        else:
+            new_ids.append(token)
+            ids.append(token)
+    return new_ids, reason
+
+
+@misconception(
+    of="generate",
+    kind="conduct",
+    any_of={"reason": ("length", "stop")},
+    hint="For an empty prompt, you return no ids. Raise a ValueError, so that the caller notices.",
+)
+def empty_prompt_gives_no_ids(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, reason
+):
+    ids = list(prompt_ids)
+    for _ in range(max_new_tokens if ids else 0):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            return ids[len(prompt_ids) :], "stop"
+        ids.append(token)
+    return ids[len(prompt_ids) :], "length" if ids else reason
+
+
+@misconception(
+    of="generate",
+    kind="edge",
+    any_of={"compared": ("context", "prompt", "new")},
+    hint="You crop only if the context is longer than the window by more than one id, or compare only the "
+    "prompt or only the new ids with it. Show the last ids at every step, as many as fit.",
+)
+def cropped_with_a_wrong_condition(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, compared
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    new_ids = []
+    for _ in range(max_new_tokens):
+        context = [*ids, *new_ids]
+        length = {"context": len(context) - 1, "prompt": len(ids), "new": len(new_ids)}[compared]
+        if context_window and length > context_window:
+            context = context[-context_window:]
+        token = sample(next_token_logits(context))
+        if token == stop_id:
+            return new_ids, "stop"
+        new_ids.append(token)
+    return new_ids, "length"
+
+
+@misconception(
+    of="generate",
+    kind="misses_point",
+    hint="The new ids come before the prompt in the context. Put them after it, in the order of the text.",
+)
+def new_ids_before_the_prompt(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    new_ids = []
+    for _ in range(max_new_tokens):
+        context = [*new_ids, *ids]
+        token = sample(next_token_logits(context[-context_window:] if context_window else context))
+        if token == stop_id:
+            return new_ids, "stop"
+        new_ids.append(token)
+    return new_ids, "length"
+
+
+@misconception(
+    of="generate",
+    kind="misses_point",
+    hint="You lose the last of the new ids, for example with a slice that ends one position off.",
+)
+def last_id_lost(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    reason = "length"
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            reason = "stop"
+            break
+        ids.append(token)
+    new_ids = ids[len(prompt_ids) :]
+    return new_ids[:-1], reason
+
+
+@misconception(
+    of="generate",
+    kind="misses_point",
+    hint="You lose the first of the new ids, for example with a slice that starts one position off.",
+)
+def first_id_lost(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    reason = "length"
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            reason = "stop"
+            break
+        ids.append(token)
+    new_ids = ids[len(prompt_ids) :]
+    return new_ids[1:], reason
+
+
+@misconception(
+    of="generate",
+    kind="misses_point",
+    hint="Your new ids come newest first. Return them in the order they were drawn.",
+)
+def new_ids_newest_first(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    reason = "length"
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            reason = "stop"
+            break
+        ids.append(token)
+    return ids[len(prompt_ids) :][::-1], reason
+
+
+@misconception(
+    of="generate",
+    kind="misses_point",
+    hint="Each new token replaces the context instead of joining it, so from the second step on the model sees "
+    "only that token.",
+)
+def context_replaced_by_the_new_token(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    new_ids = []
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            return new_ids, "stop"
+        new_ids.append(token)
+        ids = [token]
+    return new_ids, "length"
+
+
+@misconception(
+    of="generate",
+    kind="edge",
+    hint="When the stop token is drawn, you return no ids. Return those drawn before it.",
+)
+def nothing_left_when_stopped(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            return [], "stop"
         ids.append(token)
     return ids[len(prompt_ids) :], "length"
 
@@ -1354,19 +1720,19 @@ def context_replaced_by_the_token(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    any_of={"anywhere": (False, True)},
+    any_of={"where": ("context", "anywhere", "end")},
     hint="A stop token in the prompt ends your stream. Look for it in what you draw, not in the context: in a chat, "
     "every earlier answer ends with one.",
 )
 def stop_token_in_the_context_ends_it(
-    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, anywhere
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, where
 ):
     ids = list(prompt_ids)
     if not ids:
         raise ValueError
     for _ in range(max_new_tokens):
         context = ids[-context_window:] if context_window else ids
-        if stop_id is not None and stop_id in (ids if anywhere else context):
+        if stop_id is not None and stop_id in {"context": context, "anywhere": ids, "end": ids[-1:]}[where]:
             return
         token = sample(next_token_logits(context))
         if token == stop_id:
@@ -1756,6 +2122,336 @@ def asked_twice_for_each_token(
         ids.append(token)
 
 
+@misconception(
+    of="stream_tokens",
+    kind="misses_point",
+    hint="For each token you generate the whole text again from the prompt, and draw anew: the tokens you "
+    "yield come from different texts, and the work grows with every token. Keep the context, and draw one "
+    "token for each you yield.",
+)
+def generates_again_for_each_token(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for length in range(1, max_new_tokens + 1):
+        ids = list(prompt_ids)
+        for _ in range(length):
+            token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+            if token == stop_id:
+                return
+            ids.append(token)
+        yield ids[-1]
+
+
+@misconception(
+    of="stream_tokens",
+    kind="edge",
+    any_of={"when": ("before", "after")},
+    hint="You drop only one id per step when the context is too long, so a prompt longer than the window is "
+    "never cut down to it. Show the model the last ids only, as many as fit.",
+)
+def drops_one_id_at_each_step(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, when
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    context = ids
+    for _ in range(max_new_tokens):
+        if when == "before" and context_window and len(context) > context_window:
+            context = context[1:]
+        token = sample(next_token_logits(list(context)))
+        if token == stop_id:
+            return
+        yield token
+        context.append(token)
+        if when == "after" and context_window and len(context) > context_window:
+            context = context[1:]
+
+
+@misconception(
+    of="stream_tokens",
+    kind="misses_point",
+    any_of={"tested": ("first", "second")},
+    hint="You draw twice in a step: one draw is tested for the stop token, and a different one is yielded. "
+    "Draw once and use that for both.",
+)
+def drawn_again_if_a_token_can_stop(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, tested
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        logits = next_token_logits(ids[-context_window:] if context_window else ids)
+        first = sample(logits)
+        second = sample(logits) if stop_id is not None else first
+        if (first if tested == "first" else second) == stop_id:
+            return
+        ids.append(second if tested == "first" else first)
+        yield ids[-1]
+
+
+@misconception(
+    of="stream_tokens",
+    kind="misses_point",
+    hint="You append each new token to the context twice, so the model sees every one of them twice. Append it once.",
+)
+def each_token_joins_the_context_twice(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            return
+        yield token
+        ids += [token, token]
+
+
+@misconception(
+    of="stream_tokens",
+    kind="misses_point",
+    any_of={"cropped": ("both", "one")},
+    hint="The prompt is in the context twice: you put it in front of a list that begins with it already.",
+)
+def prompt_twice_in_the_stream(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, cropped
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        window = context_window or 10**6
+        context = [*prompt_ids, *ids][-window:] if cropped == "both" else [*prompt_ids, *ids[-window:]]
+        token = sample(next_token_logits(context))
+        if token == stop_id:
+            return
+        yield token
+        ids.append(token)
+
+
+@misconception(
+    of="stream_tokens",
+    kind="edge",
+    hint="You look for the stop token at the end of the context, at the start of the next step. By then you "
+    "have yielded it, and a prompt that ends with one stops at once. Check each token when you draw it.",
+)
+def stop_token_noticed_one_step_late(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        if ids[-1] == stop_id:
+            return
+        ids.append(sample(next_token_logits(ids[-context_window:] if context_window else ids)))
+        yield ids[-1]
+
+
+@misconception(
+    of="stream_tokens",
+    kind="misses_point",
+    any_of={"what": ("reason", "stop")},
+    hint="You yield the reason why the text ended. A stream gives ids only: just let the function end.",
+)
+def reason_comes_out_too(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, what
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            yield "stop"
+            return
+        yield token
+        ids.append(token)
+    if what == "reason":
+        yield "length"
+
+
+@misconception(
+    of="stream_tokens",
+    kind="edge",
+    any_of={"what": ("none", "end")},
+    hint="You yield None after the last token. A stream gives ids only: just let the function end.",
+)
+def something_comes_out_last(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, what
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            yield None
+            return
+        yield token
+        ids.append(token)
+    if what == "none":
+        yield None
+
+
+@misconception(
+    of="stream_tokens",
+    kind="misses_point",
+    hint="You yield each id as text. Hand out the id itself, a whole number.",
+)
+def ids_as_text(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            return
+        yield str(token)
+        ids.append(token)
+
+
+@misconception(
+    of="stream_tokens",
+    kind="misses_point",
+    any_of={"what": ("step", "from 1", "reason", "length")},
+    hint="You yield a pair with each id. Hand out the id itself.",
+)
+def ids_in_pairs(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, what):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for step in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            return
+        yield {
+            "step": (step, token),
+            "from 1": (step + 1, token),
+            "reason": (token, None),
+            "length": (token, "length"),
+        }[what]
+        ids.append(token)
+
+
+@misconception(
+    of="stream_tokens",
+    kind="misses_point",
+    any_of={"size": (2, 4, 5, 8, 10)},
+    hint="You collect a few tokens before you yield them. Yield each token as soon as you draw it.",
+)
+def several_tokens_at_a_time(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, size
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    waiting = []
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            break
+        ids.append(token)
+        waiting.append(token)
+        if len(waiting) == size:
+            yield from waiting
+            waiting = []
+    yield from waiting
+
+
+@misconception(
+    of="stream_tokens",
+    kind="conduct",
+    any_of={"into": ("log_probabilities", "shifted")},
+    hint="You change the logits before you hand them to the sampler. Hand them over as they are; the sampler "
+    "does the rest.",
+)
+def logits_changed_in_the_stream(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, into
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        logits = next_token_logits(ids[-context_window:] if context_window else ids)
+        logits = logits - np.max(logits)
+        token = sample(logits if into == "shifted" else logits - np.log(np.sum(np.exp(logits))))
+        if token == stop_id:
+            return
+        yield token
+        ids.append(token)
+
+
+@misconception(
+    of="stream_tokens",
+    kind="edge",
+    hint="You don't yield the stop token, but you keep going after it. When you draw it, the stream is over.",
+)
+def skipped_without_joining(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            continue
+        yield token
+        ids.append(token)
+
+
+@misconception(
+    of="stream_tokens",
+    kind="misses_point",
+    hint="The new ids come before the prompt in the context. Put them after it, in the order of the text.",
+)
+def new_ids_come_before_the_prompt(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    new_ids = []
+    for _ in range(max_new_tokens):
+        context = [*new_ids, *ids]
+        token = sample(next_token_logits(context[-context_window:] if context_window else context))
+        if token == stop_id:
+            return
+        yield token
+        new_ids.append(token)
+
+
+@misconception(
+    of="stream_tokens",
+    kind="edge",
+    any_of={"compared": ("context", "prompt", "new")},
+    hint="You crop only if the context is longer than the window by more than one id, or compare only the "
+    "prompt or only the new ids with it. Show the last ids at every step, as many as fit.",
+)
+def stream_cropped_with_a_wrong_condition(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, compared
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    new_ids = []
+    for _ in range(max_new_tokens):
+        context = [*ids, *new_ids]
+        length = {"context": len(context) - 1, "prompt": len(ids), "new": len(new_ids)}[compared]
+        if context_window and length > context_window:
+            context = context[-context_window:]
+        token = sample(next_token_logits(context))
+        if token == stop_id:
+            return
+        yield token
+        new_ids.append(token)
+
+
 # --- stream_text ---
 
 
@@ -2016,16 +2712,17 @@ def ends_at_a_token_without_bytes(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    any_of={"most": (3, 2)},
+    any_of={"most": (3, 2), "stray": (1, 2)},
     hint="You expect characters of at most two or three bytes. In UTF-8 a character can have four, as an emoji does, "
     "and you cut it apart.",
 )
-def no_characters_of_four_bytes(token_iter, id_to_bytes, *, most):
+def no_characters_of_four_bytes(token_iter, id_to_bytes, *, most, stray):
     waiting = b""
     for token in token_iter:
         waiting, text = waiting + id_to_bytes[token], ""
         while waiting:
-            size = min(1 if waiting[0] < 0xC0 else 2 if waiting[0] < 0xE0 else 3, most)
+            first = waiting[0]
+            size = min(1 if first < 0x80 else stray if first < 0xC0 else 2 if first < 0xE0 else 3, most)
             if len(waiting) < size:
                 break
             text, waiting = text + waiting[:size].decode("utf-8", errors="replace"), waiting[size:]
@@ -2127,3 +2824,164 @@ def newline_after_each_token(token_iter, id_to_bytes):
     for token in token_iter:
         if text := decoder.decode(id_to_bytes[token]):
             yield text + "\n"
+
+
+@misconception(
+    of="stream_text",
+    kind="misses_point",
+    hint="You decode all bytes so far and yield what's beyond the text you had before. An unfinished character "
+    "counts there as one �, so it comes out broken, and the finished one never does. Hold its bytes back.",
+)
+def broken_character_counted_as_text(token_iter, id_to_bytes):
+    data, sent = b"", 0
+    for token in token_iter:
+        data += id_to_bytes[token]
+        text = data.decode("utf-8", errors="replace")
+        if text[sent:]:
+            yield text[sent:]
+        sent = len(text)
+
+
+@misconception(
+    of="stream_text",
+    kind="misses_point",
+    hint="When the bytes aren't text yet, you yield them as � and keep them for the next token as well, so "
+    "they come out twice. Yield nothing for an unfinished character.",
+)
+def broken_text_yielded_and_kept(token_iter, id_to_bytes):
+    waiting = b""
+    for token in token_iter:
+        waiting += id_to_bytes[token]
+        try:
+            text = waiting.decode("utf-8")
+            waiting = b""
+        except UnicodeDecodeError:
+            text = waiting.decode("utf-8", errors="replace")
+        if text:
+            yield text
+
+
+@misconception(
+    of="stream_text",
+    kind="misses_point",
+    any_of={"errors": ("ignore", "replace")},
+    hint="You decode ASCII, which has no characters of more than one byte. The bytes are UTF-8.",
+)
+def ascii_only(token_iter, id_to_bytes, *, errors):
+    for token in token_iter:
+        text = id_to_bytes[token].decode("ascii", errors=errors)
+        if text:
+            yield text
+
+
+@misconception(
+    of="stream_text",
+    kind="misses_point",
+    hint="You yield the text before an unfinished character, but keep its bytes too, so it comes out again "
+    "with the rest. Keep only the bytes that aren't text yet.",
+)
+def text_before_the_unfinished_comes_again(token_iter, id_to_bytes):
+    waiting = b""
+    for token in token_iter:
+        waiting += id_to_bytes[token]
+        try:
+            text = waiting.decode("utf-8")
+            waiting = b""
+        except UnicodeDecodeError as error:
+            text = waiting[: error.start].decode("utf-8")
+        if text:
+            yield text
+
+
+@misconception(
+    of="stream_text",
+    kind="misses_point",
+    hint="You read the first token without yielding its text. Each token's text comes out.",
+)
+def first_token_skipped(token_iter, id_to_bytes):
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    next(token_iter, None)
+    for token in token_iter:
+        if text := decoder.decode(id_to_bytes[token]):
+            yield text
+
+
+@misconception(
+    of="stream_text",
+    kind="misses_point",
+    hint="You take a second token in each round of the loop, with next, so every other token is lost. The for "
+    "loop takes them all.",
+)
+def every_second_token_skipped(token_iter, id_to_bytes):
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    for token in token_iter:
+        if text := decoder.decode(id_to_bytes[token]):
+            yield text
+        next(token_iter, None)
+
+
+@misconception(
+    of="stream_text",
+    kind="misses_point",
+    hint="Your text ends after its first piece, as happens when return is inside the loop. Check its indentation.",
+)
+def ends_after_the_first_piece(token_iter, id_to_bytes):
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    for token in token_iter:
+        if text := decoder.decode(id_to_bytes[token]):
+            yield text
+            return
+
+
+@misconception(
+    of="stream_text",
+    kind="misses_point",
+    hint="You skip id 0, because Python treats 0 as false. Here 0 is the id of a token like any other.",
+)
+def skips_id_0(token_iter, id_to_bytes):
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    for token in token_iter:
+        if not token:
+            continue
+        if text := decoder.decode(id_to_bytes[token]):
+            yield text
+
+
+@misconception(
+    of="stream_text",
+    kind="misses_point",
+    any_of={"behind": (2, 3, 4)},
+    hint="You collect a few pieces before you yield the first of them, so the reader is always behind. Yield "
+    "each piece at once.",
+)
+def pieces_come_late(token_iter, id_to_bytes, *, behind):
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    waiting = []
+    for token in token_iter:
+        waiting.append(decoder.decode(id_to_bytes[token]))
+        if len(waiting) > behind:
+            yield waiting.pop(0)
+    yield from waiting
+
+
+@misconception(
+    of="stream_text",
+    kind="edge",
+    hint="You split the text into words, which loses the spaces and line breaks between them. Yield the text as it is.",
+)
+def split_into_words(token_iter, id_to_bytes):
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    for token in token_iter:
+        yield from decoder.decode(id_to_bytes[token]).split()
+
+
+@misconception(
+    of="stream_text",
+    kind="misses_point",
+    hint="You put a space after each piece. If there is one in the text, it's already part of a token.",
+)
+def space_after_each_piece(token_iter, id_to_bytes):
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    for token in token_iter:
+        if text := decoder.decode(id_to_bytes[token]):
+            yield text + " "

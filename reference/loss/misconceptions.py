@@ -1057,7 +1057,7 @@ def underflows(logits, targets):
         "added": (True, False),
     },
     hint="You add a small number to the probabilities, or set it as their minimum, to avoid the logarithm of 0. That "
-    "limits the loss of confident mistakes; log_softmax needs no such number.",
+    "limits the loss on confident mistakes. With log_softmax you don't need such a number.",
     taught=True,
 )
 def limits_how_small_probabilities_are(logits, targets, *, epsilon, added):
@@ -1781,7 +1781,7 @@ def shifts_the_targets_again(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You look up the token before the right one. Ids count from 0, so don't subtract anything.",
+    hint="You look up the token before the right one. Ids start at 0, so don't subtract anything.",
 )
 def ids_from_one(logits, targets):
     rows, vocabulary = logits.shape

@@ -245,7 +245,7 @@ def test_l_integers(student, rng):
 
 @checks("linear", conduct=True)
 def test_l_turned(student, rng):
-    """Weights stored as (D_out, D_in), the way torch does, raise ValueError instead of being transposed."""
+    """Weights stored as (D_out, D_in), as they are in torch, raise ValueError instead of being transposed."""
     x, w, b = example(rng, (X, W, B))
     raises(student.linear, x, w.T, b)
 

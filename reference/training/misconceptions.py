@@ -503,6 +503,118 @@ def returns_inside_the_loop(grad, x0, lr, steps):
     return positions
 
 
+@misconception(
+    of="gradient_descent",
+    kind="misses_point",
+    hint="The start is missing from your list, and you take one step too many to fill it. The start is the "
+    "first of the steps + 1 positions.",
+)
+def start_replaced_by_one_more_step(grad, x0, lr, steps):
+    x, positions = x0, []
+    for _ in range(steps + 1):
+        x = x - lr * grad(x)
+        positions.append(x)
+    return positions
+
+
+@misconception(
+    of="gradient_descent",
+    kind="edge",
+    any_of={"factor": (0.5, 0.1, 0.9)},
+    hint="You change the learning rate on the way, for example when the slope changes its sign. Take exactly "
+    "the steps you're told to take, even if they jump across the valley.",
+)
+def learning_rate_changes_at_a_turn(grad, x0, lr, steps, *, factor):
+    positions, last = [x0], None
+    for _ in range(steps):
+        slope = grad(positions[-1])
+        if last is not None and np.any(slope * last < 0):
+            lr = lr * factor
+        positions.append(positions[-1] - lr * slope)
+        last = slope
+    return positions
+
+
+@misconception(
+    of="gradient_descent",
+    kind="edge",
+    hint="You stop when the slope changes its sign. Take all the steps, even if they jump across the valley.",
+)
+def stops_at_a_turn(grad, x0, lr, steps):
+    positions, last = [x0], None
+    for _ in range(steps):
+        slope = grad(positions[-1])
+        if last is not None and np.any(slope * last < 0):
+            break
+        positions.append(positions[-1] - lr * slope)
+        last = slope
+    return positions
+
+
+@misconception(
+    of="gradient_descent",
+    kind="misses_point",
+    hint="You ask for the slope ahead of where you are. Ask for it where the step starts.",
+)
+def slope_where_the_step_would_end(grad, x0, lr, steps):
+    positions = [x0]
+    for _ in range(steps):
+        ahead = positions[-1] - lr * grad(positions[-1])
+        positions.append(positions[-1] - lr * grad(ahead))
+    return positions
+
+
+@misconception(
+    of="gradient_descent",
+    kind="misses_point",
+    hint="You multiply the position by 1 minus the step. Subtract the step from the position.",
+)
+def times_the_position(grad, x0, lr, steps):
+    positions = [x0]
+    for _ in range(steps):
+        positions.append(positions[-1] * (1 - lr * grad(positions[-1])))
+    return positions
+
+
+@misconception(
+    of="gradient_descent",
+    kind="misses_point",
+    hint="You subtract the start's position from each step's result: you return how far you've come. Return "
+    "where you are.",
+)
+def slope_of_the_distance(grad, x0, lr, steps):
+    positions = [x0]
+    for _ in range(steps):
+        positions.append(positions[-1] - lr * grad(positions[-1]))
+    return [position - x0 for position in positions]
+
+
+@misconception(
+    of="gradient_descent",
+    kind="misses_point",
+    hint="Each step uses the sum of all slopes so far. Plain gradient descent uses only the slope where the "
+    "step starts.",
+)
+def slopes_added_up(grad, x0, lr, steps):
+    positions, total = [x0], 0.0
+    for _ in range(steps):
+        total = total + grad(positions[-1])
+        positions.append(positions[-1] - lr * total)
+    return positions
+
+
+@misconception(
+    of="gradient_descent",
+    kind="misses_point",
+    hint="Your steps grow with their number. Every step uses the learning rate the caller asked for.",
+)
+def learning_rate_grows(grad, x0, lr, steps):
+    positions = [x0]
+    for step in range(steps):
+        positions.append(positions[-1] - lr * (step + 1) * grad(positions[-1]))
+    return positions
+
+
 # --- sgd_step ---
 
 
@@ -804,6 +916,78 @@ def changes_the_gradients(params, grads, lr):
         grads[name] *= lr
         params[name] = params[name] - grads[name]
     return params
+
+
+@misconception(
+    of="sgd_step",
+    kind="misses_point",
+    any_of={"by": ("entries", "rows", "names")},
+    hint="You divide each gradient by a number of entries or of parameters. A step is the learning rate times "
+    "the gradient, with no other factor.",
+)
+def gradients_averaged_over_their_entries(params, grads, lr, *, by):
+    stepped = {}
+    for name in params:
+        number = {
+            "entries": np.size(grads[name]),
+            "rows": max(len(np.atleast_1d(grads[name])), 1),
+            "names": len(params),
+        }[by]
+        stepped[name] = params[name] - lr * grads[name] / number
+    return stepped
+
+
+@misconception(
+    of="sgd_step",
+    kind="misses_point",
+    any_of={"others_kept": (False, True)},
+    hint="Only the last parameter is in your result: you make a new dict in every round of the loop, or fill "
+    "it after the loop. Make it once, before the loop.",
+)
+def only_the_last_parameter(params, grads, lr, *, others_kept):
+    stepped = dict(params) if others_kept else {}
+    for name in list(params)[-1:]:
+        stepped[name] = params[name] - lr * grads[name]
+    for name in params:
+        grads[name]
+    return stepped
+
+
+@misconception(
+    of="sgd_step",
+    kind="misses_point",
+    hint="You apply the learning rate twice. A step is the learning rate times the gradient, once.",
+)
+def learning_rate_squared(params, grads, lr):
+    return {name: params[name] - lr * lr * grads[name] for name in params}
+
+
+@misconception(
+    of="sgd_step",
+    kind="misses_point",
+    any_of={"digits": (0, 1, 2, 3)},
+    hint="You round the parameters. Return them as they are, with all their digits.",
+)
+def parameters_rounded(params, grads, lr, *, digits):
+    return {name: np.round(params[name] - lr * grads[name], digits) for name in params}
+
+
+@misconception(
+    of="sgd_step",
+    kind="misses_point",
+    hint="You subtract the parameter from its step. Subtract the step from the parameter.",
+)
+def gradients_that_moved_by_the_parameters(params, grads, lr):
+    return {name: lr * grads[name] - params[name] for name in params}
+
+
+@misconception(
+    of="sgd_step",
+    kind="misses_point",
+    hint="You multiply the whole difference by the learning rate. Only the gradient is multiplied by it.",
+)
+def parameters_shrunk_by_the_rate(params, grads, lr):
+    return {name: lr * (params[name] - grads[name]) for name in params}
 
 
 # --- train ---
@@ -1529,3 +1713,110 @@ def stops_when_the_loss_is_small(params, batches, lr, loss_and_grads, *, enough)
             break
         params = {name: params[name] - lr * grads[name] for name in params}
     return params, losses
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    any_of={"what": ("number", "from 1")},
+    hint="You keep more than the loss in your list of losses, such as its number or the parameters. Record the "
+    "loss only.",
+)
+def losses_with_parameters(params, batches, lr, loss_and_grads, *, what):
+    losses = []
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, X, y)
+        params = {name: params[name] - lr * grads[name] for name in params}
+        losses.append({"number": (len(losses), loss), "from 1": (len(losses) + 1, loss)}[what])
+    return params, losses
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    hint="You return the parameters from before the last step. Return those after it.",
+)
+def parameters_before_the_last_step(params, batches, lr, loss_and_grads):
+    losses, before = [], params
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, X, y)
+        before = params
+        params = {name: params[name] - lr * grads[name] for name in params}
+        losses.append(loss)
+    return before, losses
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    any_of={"start": (True, False)},
+    hint="You return the parameters of every step in a list. Return only those after the last step.",
+)
+def every_parameters_of_the_way(params, batches, lr, loss_and_grads, *, start):
+    losses, way = [], [params] if start else []
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, X, y)
+        params = {name: params[name] - lr * grads[name] for name in params}
+        losses.append(loss)
+        way.append(params)
+    return way, losses
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    any_of={"number": (2, 3, 10), "every": (False, True)},
+    hint="You take several steps on each batch. Take one step, and go on to the next batch.",
+)
+def trains_several_steps_per_batch(params, batches, lr, loss_and_grads, *, number, every):
+    losses = []
+    for X, y in batches:
+        for step in range(number):
+            loss, grads = loss_and_grads(params, X, y)
+            params = {name: params[name] - lr * grads[name] for name in params}
+            if step == 0 or every:
+                losses.append(loss)
+    return params, losses
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    hint="You record how much the loss changed. Record the loss of each batch itself.",
+)
+def change_of_the_loss(params, batches, lr, loss_and_grads):
+    losses = []
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, X, y)
+        params = {name: params[name] - lr * grads[name] for name in params}
+        losses.append(loss)
+    return params, [loss - before for before, loss in zip([0.0, *losses], losses, strict=False)]
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    hint="You apply the learning rate twice. A step is the learning rate times the gradient, once.",
+)
+def learning_rate_applied_twice(params, batches, lr, loss_and_grads):
+    losses = []
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, X, y)
+        params = {name: params[name] - lr * lr * grads[name] for name in params}
+        losses.append(loss)
+    return params, losses
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    any_of={"missing": ("first", "last")},
+    hint="A loss is missing: you don't record the first batch's or the last one's. There's one for each batch.",
+)
+def losses_without_the_first_or_last(params, batches, lr, loss_and_grads, *, missing):
+    losses = []
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, X, y)
+        params = {name: params[name] - lr * grads[name] for name in params}
+        losses.append(loss)
+    return params, losses[1:] if missing == "first" else losses[:-1]

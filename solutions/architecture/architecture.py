@@ -81,7 +81,7 @@ for name, array in PARAMS.items():
 # between is missing.
 #
 # **More precisely.** Large models get their vocabulary from data, by merging characters that often occur together
-# (*byte-pair encoding*), and they split text by the same merges. Longest match is simpler, and mostly gives the same
+# (*byte-pair encoding*), and they use the same merges to split text. Longest match is simpler, and mostly gives the same
 # pieces.
 
 
@@ -607,5 +607,5 @@ for stage in ("pretraining", "finetuning"):
 # **Hand in.** Restart the kernel and run all cells, save, then run `mastery submit architecture` in a terminal. If
 # your course takes uploads, use *File > Download*.
 #
-# **Next:** only the weights made the difference between the two models above. Lab 9,
+# **Next:** the two models above differ only in their weights. Lab 9,
 # [finetuning](../finetuning/finetuning.ipynb), changes them: first pre-training, then teaching a model to answer.

@@ -27,6 +27,11 @@ def network(rng, inputs, hidden, words):
 # --- numerical_gradient ---
 
 
+def row_by_row(factors, values):
+    """Add up the products of the rows. A flat array of values is no error, so its wrong slopes tell what's wrong."""
+    return sum(np.sum(by * row) for by, row in zip(factors, values, strict=False))
+
+
 @checks("numerical_gradient", kind="hidden")
 def test_ng_cubic(student, rng):
     """The cube of x has a slope of three times its square."""
@@ -60,7 +65,9 @@ def test_ng_2d(student, rng):
     for shape in ((2, 3), (3, 2), (2, 2)):
         factors = away_from_0(rng, *shape)
         x = rng.uniform(-1.0, 1.0, size=shape)
-        agree(student.numerical_gradient, backprop.numerical_gradient, lambda v, by=factors: np.sum(by * np.sin(v)), x)
+        agree(
+            student.numerical_gradient, backprop.numerical_gradient, lambda v, by=factors: row_by_row(by, np.sin(v)), x
+        )
 
 
 @checks("numerical_gradient", kind="hidden")
@@ -68,7 +75,7 @@ def test_ng_3d(student, rng):
     """A three-dimensional array works like one with one or two dimensions."""
     factors = away_from_0(rng, 2, 1, 3)
     x = rng.uniform(-1.0, 1.0, size=(2, 1, 3))
-    agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.sum(factors * np.exp(v)), x)
+    agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: row_by_row(factors, np.exp(v)), x)
 
 
 @checks("numerical_gradient", kind="hidden")
@@ -106,6 +113,8 @@ def test_ng_step_fresh(student, rng):
     for h in (1.0, 2.0):
         x = rng.permutation([2.0, -3.0, 5.0, 4.0])
         agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.round(np.sum(v**2)), x, h)
+    x, factors = 2000.0 + 0.004 * away_from_0(rng, 3), away_from_0(rng, 3)
+    agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.sum(factors * np.abs(v - 2000.0)), x)
 
 
 @checks("numerical_gradient", kind="robustness")
@@ -276,9 +285,9 @@ def test_ceb_rows_far_apart(student, rng):
 
 @checks("cross_entropy_backward", kind="robustness", share=MOST)
 def test_ceb_big(student, rng):
-    """A logit of 1000 for the wrong word gives a slope of 1 there and -1 at the right one."""
-    logits = np.array([[1000.0, 0.0, 0.0]])
-    cross_entropy_backward_agrees(student, logits, np.array([1]))
+    """A logit of 1000 for the wrong word gives a finite slope there and at the right one, next to ordinary rows."""
+    logits = np.vstack([[1000.0, 0.0, 0.0], rng.normal(size=(2, 3))])
+    cross_entropy_backward_agrees(student, logits, np.array([1, 0, 2]))
 
 
 @checks("cross_entropy_backward", kind="robustness", share=MOST)

@@ -300,7 +300,7 @@ if means is not None and np.shape(means) == (3,):
 # It tells you where your work went and leaves a receipt. If your course collects files on a web page such as Moodle
 # or Canvas, choose *File > Download* and upload the notebook there. If the whole course runs in your browser tab, press
 # the arrow beside the lab's name on the left and upload the zip. You can hand in as often as you like. Try it with this
-# lab. It's worth nothing, so nothing can go wrong.
+# lab. It doesn't count toward anything, so nothing can go wrong.
 #
 # ## What you've learned
 #
