@@ -163,9 +163,10 @@ def test_em_range(student, rng):
 
 @checks("embed", weight=0.35, conduct=True)
 def test_em_long(student, rng):
-    """A text that's longer than there are positions raises ValueError or IndexError."""
+    """Text with more tokens than there are positions raises ValueError or IndexError, even with a single position."""
     tokens, positions = rng.normal(size=(5, 3)), rng.normal(size=(6, 3))
     raises(student.embed, [1] * 7, tokens, positions, error=(ValueError, IndexError))
+    raises(student.embed, [1, 3], tokens, positions[:1], error=(ValueError, IndexError))
 
 
 @checks("embed", weight=0.35, conduct=True)
@@ -364,12 +365,15 @@ def test_pl_ids(student, rng):
 
 @checks("run_pipeline", weight=0.25)
 def test_pl_stop(student, rng):
-    """A stop token that's drawn ends the text and isn't part of it. One in the prompt doesn't end anything."""
+    """A stop token that's drawn ends the text, and only its round is in the trace. One in the prompt ends nothing."""
     stop = example(rng, 5, lambda rng: int(rng.choice([1, 2, 3, 4, 6, 7])))
     letter = chr(ord("a") + stop)
     rest = text_of(rng, "ab", "abcdefghi".replace(letter, ""))
-    for first in (text_of(rng, "c", "abcdefghi".replace(letter, "")), letter):
-        agree_with_the_same_boxes(student, boxes_of(rng, 7, force={1: stop}), first + rest, 3, stop)
+    for text in (text_of(rng, "c", "abcdefghi".replace(letter, "")) + rest, letter + rest, rest + letter):
+        agree_with_the_same_boxes(student, boxes_of(rng, 7, force={1: stop}), text, 3, stop)
+    boxes = boxes_of(rng, 7, force={0: stop})
+    _, trace = student.run_pipeline(rest, boxes.named(), 3, stop)
+    agree_values(trace, boxes.trace, "the trace, next to the boxes that were called, if the first token is the stop")
 
 
 @checks("run_pipeline", weight=0.25)

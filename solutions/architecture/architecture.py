@@ -81,8 +81,8 @@ for name, array in PARAMS.items():
 # between is missing.
 #
 # **More precisely.** Large models get their vocabulary from data, by merging characters that often occur together
-# (*byte-pair encoding*), and they use the same merges to split text. Longest match is simpler, and mostly gives the same
-# pieces.
+# (*byte-pair encoding*), and they use the same merges to split text. Longest match is simpler, and mostly gives the
+# same pieces.
 
 
 # %%
