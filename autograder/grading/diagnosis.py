@@ -188,7 +188,7 @@ class Diagnoser:
         parts = [each for each in found if each.told and not each.besides]
         if pairs := [pair for pair in itertools.combinations(parts, 2) if _explain_together(*pair)]:
             best = max(pairs, key=lambda pair: len(pair[0].told | pair[1].told))
-            return tuple(tuple(each.suspect for each in parts if each.told == one.told) for one in best), frozenset()
+            return tuple(_like(one, parts) for one in best), frozenset()
         near = _nearest(found)
         return ((tuple(each.suspect for each in near),), near[0].unlike) if near else ((), frozenset())
 
@@ -345,6 +345,11 @@ def _tells(run: CheckRun) -> bool:
     """Return whether what a failed check compared, or else its last answer, says enough to name a mistake."""
     compared = [each.compared for each in failures_in(run.verdict, Aspect.VALUES) if each.compared is not None]
     return any(not is_blank(each.got) for each in compared) if compared else tells(run.calls)
+
+
+def _like(one: _Likeness, others: Iterable[_Likeness]) -> Names:
+    """Return the suspects that agree with the student, and differ, in the same checks as this one."""
+    return tuple(each.suspect for each in others if (each.told, each.unlike) == (one.told, one.unlike))
 
 
 def _nearest(found: Iterable[_Likeness]) -> list[_Likeness]:

@@ -59,8 +59,8 @@ WRONG_LENGTH = Pitfall(
 )
 ROWS_DIFFER = Pitfall(
     name="rows of different lengths",
-    sentence="The rows of an array must all have the same length, and here the last ones are shorter or longer. Most "
-    "likely a slice runs past the end, and Python silently cuts it short. Print the length of each row.",
+    sentence="The rows of an array must all have the same shape, and here they don't. Perhaps a slice runs past the "
+    "end, and Python silently cuts it short, or an item is a whole row where you expect a number. Print each row's shape.",
 )
 NO_ARRAY_METHOD = Pitfall(
     name="a list's method on an array",

@@ -574,8 +574,8 @@ def one_piece_too_early(probs, rng, *, wraps):
     of="sample_categorical",
     kind="edge",
     any_of={"strength": (1, 2)},
-    hint="The largest entry of a Dirichlet draw is close to the right choice, but not the same: likely words come up "
-    "a little too often. Draw an id directly with these probabilities.",
+    hint="You take the largest of several random numbers, but they don't have the distribution this needs, so likely "
+    "words come up too often. Draw an id directly, or add Gumbel noise, -ln(-ln u), to the log-probabilities.",
     probabilities=_dirichlet,
     visible_power=0.0,
 )

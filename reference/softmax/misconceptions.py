@@ -81,12 +81,21 @@ def unit_length_vector(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
-    any_of={"base": (2.0, 10.0)},
-    hint="Your powers don't have the base e (2 or 10, for example), so every difference between scores counts for too "
-    "little or too much. Softmax uses the exponential.",
+    hint="You use powers with base 2, and softmax uses powers of e. So every difference between scores counts for too "
+    "little.",
 )
-def another_base(logits, axis=-1, *, base):
-    powers = base ** (logits - logits.max(axis=axis, keepdims=True))
+def base_2(logits, axis=-1):
+    powers = 2.0 ** (logits - logits.max(axis=axis, keepdims=True))
+    return powers / powers.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax",
+    kind="misses_point",
+    hint="You use powers of 10, and softmax uses powers of e. So every difference between scores counts for too much.",
+)
+def base_10(logits, axis=-1):
+    powers = 10.0 ** (logits - logits.max(axis=axis, keepdims=True))
     return powers / powers.sum(axis=axis, keepdims=True)
 
 
@@ -428,16 +437,6 @@ def shifted_only_once(logits, axis=-1, *, where):
 @misconception(
     of="softmax",
     kind="edge",
-    hint="You add the maximum instead of subtracting it, so exponentials overflow even sooner.",
-)
-def maximum_added(logits, axis=-1):
-    exponentials = np.exp(logits + logits.max(axis=axis, keepdims=True))
-    return exponentials / exponentials.sum(axis=axis, keepdims=True)
-
-
-@misconception(
-    of="softmax",
-    kind="edge",
     hint="You shift each row by its first score, which leaves large exponents if a later one is far above it. Which "
     "number in the row guarantees that no exponent is above 0?",
 )
@@ -477,18 +476,6 @@ def half_precision(logits, axis=-1):
 def transposed_to_divide(logits, axis=-1):
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
     return (exponentials.T / exponentials.sum(axis=axis)).T
-
-
-@misconception(
-    of="softmax",
-    kind="edge",
-    hint="You take every entry along the first axis as one distribution, whatever axis you're given. Use the axis "
-    "you're given.",
-)
-def one_distribution_per_entry(logits, axis=-1):
-    others = tuple(range(1, logits.ndim)) or (0,)
-    exponentials = np.exp(logits - logits.max(axis=others, keepdims=True))
-    return exponentials / exponentials.sum(axis=others, keepdims=True)
 
 
 @misconception(
@@ -534,18 +521,6 @@ def flattened_probabilities(logits, axis=-1):
 def always_axis_1(logits, axis=-1):
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
     return exponentials / exponentials.sum(axis=1, keepdims=True)
-
-
-@misconception(
-    of="softmax",
-    kind="edge",
-    hint="You use axis 1 for every batch, whatever axis you're given. It's wrong for columns and for other axes of a "
-    "three-dimensional array. Use the axis you're given.",
-)
-def axis_1_for_every_batch(logits, axis=-1):
-    one = 0 if logits.ndim == 1 else 1
-    exponentials = np.exp(logits - logits.max(axis=one, keepdims=True))
-    return exponentials / exponentials.sum(axis=one, keepdims=True)
 
 
 @misconception(
@@ -1151,7 +1126,8 @@ def log_transposed_to_subtract(logits, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="misses_point",
-    hint="The temperature has no effect, because you don't use it.",
+    hint="The temperature has no effect: you don't use it, or it cancels when the results are divided by their sum. It "
+    "has to divide the logits, before the exponential.",
 )
 def temperature_ignored(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1163,8 +1139,8 @@ def temperature_ignored(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="misses_point",
-    hint="The temperature has no effect. You divide the exponentials by it, and it cancels when you divide by their "
-    "sum. It has to act before the exponential.",
+    hint="The temperature has no effect: you don't use it, or it cancels when the results are divided by their sum. It "
+    "has to divide the logits, before the exponential.",
     taught=True,
 )
 def divides_after_the_exponential(logits, temperature, axis=-1):
@@ -1177,8 +1153,8 @@ def divides_after_the_exponential(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="misses_point",
-    hint="The temperature has no effect. You add it to every logit (or subtract it), and shifting all logits "
-    "changes nothing. Temperature stretches or shrinks the differences between them.",
+    hint="The temperature has no effect: you don't use it, or it cancels when the results are divided by their sum. It "
+    "has to divide the logits, before the exponential.",
 )
 def adds_the_temperature(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1854,20 +1830,6 @@ def hot_mixes_with_uniform(logits, temperature, axis=-1):
     weight = min(1.0, 1.0 / temperature)
     probs = exponentials / exponentials.sum(axis=axis, keepdims=True)
     return weight * probs + (1.0 - weight) / logits.shape[axis]
-
-
-@misconception(
-    of="softmax_with_temperature",
-    kind="edge",
-    hint="You add a very small number to the temperature, so very low temperatures come out too warm. The "
-    "temperature is never 0 here: divide by it as is.",
-)
-def adds_very_little_to_the_temperature(logits, temperature, axis=-1):
-    if temperature <= 0:
-        raise ValueError("temperature must be above 0")
-    scaled = logits / (temperature + 1e-5)
-    exponentials = np.exp(scaled - scaled.max(axis=axis, keepdims=True))
-    return exponentials / exponentials.sum(axis=axis, keepdims=True)
 
 
 # --- entropy ---

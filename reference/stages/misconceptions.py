@@ -2643,7 +2643,8 @@ def names_compared_with_zip(params, stages):
 @misconception(
     of="run_stages",
     kind="conduct",
-    hint="You silently sort stages that come in the wrong order. Raise a ValueError, so the caller knows.",
+    hint="You accept stages that come in the wrong order: you sort them, or you only check which names there are. "
+    "Raise a ValueError unless the names are the three in their order.",
     taught=True,
 )
 def sorts_the_stages(params, stages):

@@ -371,8 +371,8 @@ def start_changed_in_place(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="conduct",
-    hint="You change one array in place and append it again and again, so every entry is the last position, and "
-    "you've changed the caller's start too. Make a new array in every step.",
+    hint="You change one array in place and append it again and again, so every entry is the last position. If "
+    "that array is the caller's own start, you've changed that too. Make a new array in every step.",
     taught=True,
 )
 def one_array_for_all_positions(grad, x0, lr, steps):

@@ -99,6 +99,6 @@ def test_with_a_cdn_a_tab_loads_what_was_published_from_there_and_the_rest_from_
 
 def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(CourseError, match="contains other things"):
+    with pytest.raises(CourseError, match="contains other files"):
         build_site(COURSE, tmp_path, "nowhere")
     assert (tmp_path / "thesis.txt").read_text() == "years of work"

@@ -11,24 +11,24 @@ pytestmark = [
     pytest.mark.proof,
     pytest.mark.skipif(sys.platform != "linux", reason="answers are graded in the sandbox, on Linux only"),
 ]
-# How many of the answers in the four banks are named. These numbers should rise.
+# How many of the answers in the five banks are named. These numbers should rise.
 NAMED = {
-    "neuron": (17, 20, 19, 18),
-    "softmax": (18, 19, 20, 19),
-    "loss": (19, 20, 20, 17),
-    "backprop": (19, 22, 19, 8),
-    "training": (15, 19, 17, 18),
-    "sampler": (21, 19, 18, 15),
-    "generation": (20, 18, 17, 10),
-    "architecture": (26, 22, 18, 20),
-    "finetuning": (14, 20, 19, 16),
-    "stages": (27, 24, 20, 20),
+    "neuron": (17, 20, 19, 18, 18),
+    "softmax": (18, 19, 20, 19, 15),
+    "loss": (19, 20, 20, 17, 20),
+    "backprop": (19, 22, 19, 8, 19),
+    "training": (15, 19, 17, 18, 17),
+    "sampler": (21, 19, 18, 15, 13),
+    "generation": (20, 18, 17, 10, 14),
+    "architecture": (26, 22, 18, 20, 18),
+    "finetuning": (14, 20, 19, 16, 19),
+    "stages": (27, 24, 20, 20, 18),
 }
 
 
 @pytest.mark.parametrize("lab", NAMED)
 def test_each_is_rejected_and_most_are_named(lab: str) -> None:
-    for bank, named in zip(("tuning", "unseen", "later", "held_out"), NAMED[lab], strict=True):
+    for bank, named in zip(("tuning", "unseen", "later", "held_out", "fifth"), NAMED[lab], strict=True):
         found = graded(COURSE, read(bank, lab))
         print(bank, tally(lab, found))
         assert [each.answer.wrong for each in found if each.rejected is (each.answer.allowed is not None)] == []

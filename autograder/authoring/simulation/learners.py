@@ -54,9 +54,10 @@ class Learner:
 def learners(course: Course, count: int, seed: int) -> list[Learner]:
     """Return a class drawn from the seed. Abilities are normally distributed, and some misconceptions are popular."""
     make_importable(course)
-    rng = np.random.default_rng(seed)
+    # Two generators, so that new misconceptions don't change who knows what.
+    rng, shuffling = np.random.default_rng(seed).spawn(2)
     names = {stub: list({each.name: None for each in misconceptions(course, stub)}) for stub in course.stubs}
-    beliefs = {stub: list(rng.permutation(known)) for stub, known in names.items() if known}
+    beliefs = {stub: list(shuffling.permutation(known)) for stub, known in names.items() if known}
     popular = {stub: 1 / np.arange(1, len(known) + 1) ** 2 for stub, known in beliefs.items()}
     found = []
     for number in range(1, count + 1):
