@@ -60,7 +60,7 @@ WRONG_LENGTH = Pitfall(
 ROWS_DIFFER = Pitfall(
     name="rows of different lengths",
     sentence="The rows of an array must all have the same shape, and here they don't. Perhaps a slice runs past the "
-    "end, and Python silently cuts it short, or an item is a whole row where you expect a number. Print each row's shape.",
+    "end, and Python silently cuts it short, or an item is a whole row where you expect a number. Print their shapes.",
 )
 NO_ARRAY_METHOD = Pitfall(
     name="a list's method on an array",
