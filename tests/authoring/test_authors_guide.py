@@ -69,6 +69,7 @@ def test_the_guide_shows_the_files_as_they_are_laid_out(course: CourseCopy) -> N
         assert (course.root / name).read_text("utf-8") == text
 
 
+@pytest.mark.processes
 def test_nothing_else_of_the_course_changes(course: CourseCopy, before: dict[str, bytes]) -> None:
     after = content(course.root)
     exercise = "exercises/average/average.ipynb"

@@ -111,6 +111,7 @@ def files_in(path: Path) -> Iterator[tuple[str, bytes]]:
             yield from ((name, zipped.read(name)) for name in zipped.namelist())
 
 
+@pytest.mark.processes
 def test_it_is_a_wheel_and_a_zip_of_the_notebooks(course, handed_out):
     zipped, wheel = handed_out[::-1] if handed_out[0].suffix == ".whl" else handed_out
     assert re.fullmatch(rf"llm_mastery-[\d.]+\+{course.version}-py3-none-any\.whl", wheel.name)

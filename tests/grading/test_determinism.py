@@ -118,6 +118,7 @@ def test_a_cluster(jobs: list[Job], found: dict[tuple[str, str], Evidence], tmp_
     assert not said
 
 
+@pytest.mark.processes
 def test_another_attempt_or_secret_draws_anew_where_a_sampler_is_in_doubt(
     jobs: list[Job], found: dict[tuple[str, str], Evidence]
 ) -> None:

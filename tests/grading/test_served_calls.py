@@ -88,6 +88,7 @@ def others_earned(result: LabResult) -> bool:
 
 
 class TestAGiven:
+    @pytest.mark.processes
     def test_that_would_take_for_ever_is_stopped_and_says_so_and_the_rest_counts(self, room, tmp_path):
         result, after = room.grade([hand_in(tmp_path, "ada", asks(f"return {ENDLESS}")), hand_in(tmp_path, "bob")])
         assert outcomes(result) == {Outcome.ERROR}

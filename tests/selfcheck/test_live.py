@@ -457,6 +457,7 @@ def test_endless_loop_is_interrupted(kernel: Kernel, body: str) -> None:
     assert kernel.pid() == before
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("seconds", [1.5, 30])
 def test_interrupt_while_the_checker_works(kernel: Kernel, course: Path, seconds: float) -> None:
     file = course / "reference" / "softmax" / "test_visible.py"
@@ -606,6 +607,7 @@ def test_changed_files_are_read_again(kernel: Kernel, course: Path) -> None:
     assert "base 2" in kernel.run(CHECK).text
 
 
+@pytest.mark.processes
 def test_dead_checker_is_started_again(kernel: Kernel) -> None:
     os.kill(kernel.pid(), signal.SIGKILL)
     time.sleep(0.2)
@@ -614,6 +616,7 @@ def test_dead_checker_is_started_again(kernel: Kernel) -> None:
     assert "2 of 2 here" in output.text
 
 
+@pytest.mark.processes
 def test_checker_that_dies_during_a_check(kernel: Kernel) -> None:
     output = kernel.check(
         "import os, signal\n"
@@ -623,6 +626,7 @@ def test_checker_that_dies_during_a_check(kernel: Kernel) -> None:
     assert "2 of 2 here" in kernel.check(RIGHT).text
 
 
+@pytest.mark.processes
 def test_checker_that_cannot_start(kernel: Kernel) -> None:
     kernel.run(
         "import autograder.selfcheck.process as live; boot = live.BOOT\n"
