@@ -129,7 +129,7 @@ class ScriptedBoxes:
     seed: the seed of the weights and of the draws.
     force: {step: id}. At that draw, counted from 0, the id is certain, and at all others it's never drawn.
 
-    `named()` returns the boxes by name. `trace` records the names of the boxes in the order of their calls, `contexts`
+    `named()` returns the boxes by name. `trace` records the names of the boxes in the order they're called, `contexts`
     the ids the Embedding Layer was given, and `drawn` the ids that came out of Sampling.
 
     A box raises ValueError for input it can't take (hidden states are (T, 4) floats, logits (V,)), and RuntimeError

@@ -751,7 +751,7 @@ def ids_clipped(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="conduct",
-    hint="You silently truncate a text that's too long. Raise an error, and let the caller decide what to leave out.",
+    hint="You silently truncate text that's too long. Raise an error, and let the caller decide what to leave out.",
     taught=True,
 )
 def long_text_cut(token_ids, token_embedding, position_embedding):

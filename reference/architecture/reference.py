@@ -54,7 +54,7 @@ def output_logits(hidden: Tensor, W_unembed: Tensor) -> Tensor:
 def run_pipeline(
     text: str, boxes: Mapping[str, Callable[..., Any]], max_new_tokens: int, stop_id: int | None = None
 ) -> tuple[str, list[str]]:
-    """The new text, and the boxes by name in the order of their calls; ValueError if the text has no ids."""
+    """The new text, and the boxes by name in the order they were called; ValueError if the text has no ids."""
     trace = []
 
     def through(box: str, value: Any) -> Any:

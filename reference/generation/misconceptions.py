@@ -2592,7 +2592,7 @@ def spaces_taken_away(token_iter, id_to_bytes, *, side):
     of="stream_text",
     kind="edge",
     hint="You wait for the next space, so each word arrives late, and a text without spaces arrives only at the end. "
-    "Yield every complete character at once.",
+    "Yield each character as soon as it's complete.",
 )
 def word_by_word(token_iter, id_to_bytes):
     data, sent = b"", 0

@@ -110,7 +110,7 @@ def rounded_prices(size_sqft, weight, bias=0.0, *, decimals):
     of="predict_price",
     kind="edge",
     any_of={"floor": (False, True)},
-    hint="You turn the prices into whole numbers, which cuts off the cents. Return them unrounded.",
+    hint="You turn the prices into whole numbers, which drops the cents. Return them unrounded.",
     taught=True,
 )
 def cut_to_whole_dollars(size_sqft, weight, bias=0.0, *, floor):

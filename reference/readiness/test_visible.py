@@ -86,7 +86,7 @@ def test_months(student, rng):
 
 @checks("monthly_cost_usd", weight=0.5, share=SHARE)
 def test_nothing_to_pay(student, rng):
-    """No requests, days, tokens or prices cost 0 USD, and requests without answers cost half as much."""
+    """If there are no requests, days, tokens or prices, the bill is 0 USD. Without any answers it's half as much."""
     requests, tokens_in, tokens_out, usd_in, usd_out = example(rng, USE, use)
     for args in (
         (0, tokens_in, tokens_out, usd_in, usd_out, 30),

@@ -236,7 +236,7 @@ def test_sp_many(student, rng):
 
 @checks("sequence_log_prob", weight=0.25, share=MORE_THAN_HALF)
 def test_sp_far(student, rng):
-    """A token whose logit is 1000 below the best has a log-probability of -1000, and the best itself one of 0."""
+    """A token whose logit is 1000 below the best has a log-probability of -1000, and the best token has 0."""
     # Whole numbers, which stay exact next to 5000 in float32.
     far = example(rng, 1000.0, lambda rng: float(rng.integers(1001, 1500)))
     first, second = [[far, 0.0, 0.0], [0.0, 2.0, 1.0]], [[0.0, 0.0, -900.0], [5 * far, 5 * far + 1, 5 * far + 3]]

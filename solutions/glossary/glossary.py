@@ -109,7 +109,7 @@
 # - **Pre-training**: the first and by far most expensive stage, in which a model learns to predict the next token on
 #   huge amounts of text. ([finetuning](../finetuning/finetuning.ipynb))
 # - **Prompt**: the text you give a model to continue or answer. ([generation](../generation/generation.ipynb))
-# - **Reference model**: in RLHF and DPO, a frozen copy of the model from before. Drifting away from it costs
+# - **Reference model**: in RLHF and DPO, a frozen copy of the model as it was before. Drifting away from it costs
 #   something. ([stages](../stages/stages.ipynb))
 # - **ReLU** (rectified linear unit): max(z, 0), the simplest activation function. ([neuron](../neuron/neuron.ipynb))
 # - **Residual connection**: adding a block's output to its input instead of replacing the input.

@@ -340,7 +340,7 @@ check("next_token_pairs")
 # nothing about a vocabulary of 50,000 tokens has a loss of ln 50,000 = 10.82 nats and a perplexity of 50,000. One
 # that's always certain and right has a perplexity of 1.
 #
-# **Watch out.** The base has to fit the unit, and nats go with e. (A loss in bits gives the same perplexity if you
+# **Watch out.** The base has to match the unit, and nats go with e. (A loss in bits gives the same perplexity if you
 # use powers of 2.)
 
 

@@ -142,7 +142,7 @@ check("monthly_cost_usd")
 #
 # Where does z come from? In a normal distribution, a share of `confidence` lies within $z$ standard deviations of the
 # mean, with half of the rest on either side. For 95%, 2.5% is above $z$ and 97.5% is below it: $z = 1.96$. Python can
-# tell you the value that a given share lies below: `NormalDist().inv_cdf(0.975)` is 1.959964. Which share do you need
+# tell you the value that a given share lies below: `NormalDist().inv_cdf(0.975)` is 1.959964. What share do you need
 # for any `confidence`?
 #
 # **By hand.** 9 of 10 cases passed, at 95%:
