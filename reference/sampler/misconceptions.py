@@ -570,6 +570,23 @@ def one_piece_too_early(probs, rng, *, wraps):
     return place % len(probs) if wraps else max(place, 0)
 
 
+def _in_percents(probs, rng):
+    ends = np.ceil(np.round(100 * np.cumsum(_normal(probs)), 6))
+    return np.diff(ends, prepend=0.0) / 100
+
+
+@misconception(
+    of="sample_categorical",
+    kind="edge",
+    hint="Your random number is a whole percent, so a word whose piece lies between two percents is never drawn. Use "
+    "rng.random(), which can be any number from 0 to 1.",
+    probabilities=_in_percents,
+)
+def random_number_in_whole_percents(probs, rng):
+    place = np.searchsorted(np.cumsum(probs), rng.integers(100) / 100, side="right")
+    return int(min(place, len(probs) - 1))
+
+
 @misconception(
     of="sample_categorical",
     kind="edge",

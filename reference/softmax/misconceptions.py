@@ -250,12 +250,27 @@ def adds_a_small_number(logits, axis=-1, *, least):
 @misconception(
     of="softmax",
     kind="edge",
-    hint="You always use the last axis instead of the one you're given. Pass axis to every max and every sum.",
+    hint="You always use the same axis, the last one or axis 1, instead of the one you're given. Pass axis to every "
+    "max and every sum.",
     taught=True,
 )
 def always_the_last_axis(logits, axis=-1):
     exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+
+# Its hint is that of the last axis, because in a table the two are the same.
+@misconception(
+    of="softmax",
+    kind="edge",
+    hint="You always use the same axis, the last one or axis 1, instead of the one you're given. Pass axis to every "
+    "max and every sum.",
+    taught=True,
+)
+def axis_1_for_every_batch(logits, axis=-1):
+    one = 0 if logits.ndim == 1 else 1
+    exponentials = np.exp(logits - logits.max(axis=one, keepdims=True))
+    return exponentials / exponentials.sum(axis=one, keepdims=True)
 
 
 @misconception(
@@ -2225,11 +2240,12 @@ def small_probabilities_dropped(probs, axis=-1, *, least):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="You round the result to two decimals. Return it unrounded.",
+    any_of={"digits": (1, 2, 3, 4)},
+    exempt="For how many entropies a few digits are enough depends on what's drawn.",
+    hint="You round the entropy, so a small one loses its digits or vanishes. Return it unrounded.",
 )
-def rounded_entropy(probs, axis=-1):
-    positive = np.where(probs > 0, probs, 1.0)
-    return np.round(-(probs * np.log(positive)).sum(axis=axis), 2)
+def rounded_entropy(probs, axis=-1, *, digits):
+    return np.round(-np.sum(probs * np.log(np.where(probs > 0, probs, 1.0)), axis=axis), digits)
 
 
 @misconception(

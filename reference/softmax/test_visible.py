@@ -49,6 +49,15 @@ def log_softmax_agrees(student, *args, **kwargs):
     agree(student.log_softmax, softmax.log_softmax, *args, apart_from=OTHER_UNITS, **kwargs)
 
 
+def unlikely(rng):
+    return np.append(rng.uniform(1e-4, 9e-4, 5), 0.5)
+
+
+def nearly_certain(second):
+    """Return one row per probability of the second word: the distribution over two words."""
+    return np.stack([1.0 - second, second], axis=1)
+
+
 @checks("softmax", weight=0.25)
 def test_known(student, rng):
     """You get the lesson's table (mat 35%, floor 28%, table 15%, ...) back from its logits."""
@@ -270,8 +279,9 @@ def test_e_lesson(student, rng):
 
 @checks("entropy", weight=0.25, share=HALF)
 def test_e_rows(student, rng):
-    """A batch of three distributions gives three entropies, one per row."""
+    """A batch of three distributions gives three entropies, one per row, even if two of them are nearly 0."""
     entropy_agrees(student, example(rng, SQUARE_PROBS, probabilities(3, 3)))
+    entropy_agrees(student, nearly_certain(example(rng, np.array([0.0001, 0.0003, 0.5]), unlikely)))
 
 
 @checks("entropy", weight=0.25, share=HALF)

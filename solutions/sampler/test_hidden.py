@@ -162,10 +162,13 @@ def test_sc_zero(student, rng):
 
 @checks("sample_categorical", kind="statistical")
 def test_sc_many(student, rng):
-    """Among sixty ids, even the rare ones come up about as often as they should."""
+    """Among sixty ids, even the rare ones come up about as often as they should, and any of 900 equal ones can."""
     # Rarer than once in all of the draws, so that they are counted together.
     probs = rng.permutation([0.2, 0.18, 0.15, 0.12, 0.1, *np.full(55, 0.25 / 55)])
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=100)
+    # On average it's 255, with a standard deviation below 6.
+    drawn = student.sample_categorical.draws(300, np.full(900, 1 / 900), rng.spawn(1)[0])
+    agree_values(len(set(drawn)) > 120, True, "whether 300 draws of 900 equally likely ids give over 120 of them")
 
 
 @checks("sample_categorical", kind="statistical", weight=2)

@@ -207,7 +207,7 @@ def softmax_with_temperature(logits, temperature, axis=-1):
 
     logits: array of any shape, floats or integers; at least one finite logit in every
         slice along `axis`. Not modified.
-    temperature: a number above 0, however small or large; it has no unit.
+    temperature: a number above 0, such as 0.001 or 1000; it has no unit.
     Returns a float array of the same shape as logits, which sums to 1 along `axis`.
     Raises ValueError if temperature is 0 or below.
     """

@@ -284,9 +284,11 @@ def test_t_repeat(student, rng):
 
 @checks("entropy", kind="hidden", share=HALF)
 def test_e_fresh(student, rng):
-    """A single distribution gives a number, and a batch gives one number per row."""
+    """A single distribution gives a number, and a batch gives one number per row, however small it is."""
     for size in (None, 4, 1):
         entropy_agrees(student, rng.dirichlet(np.full(5, 2.0), size=size))
+    second = np.append(rng.uniform(1e-4, 9e-4, 5), 0.5)
+    entropy_agrees(student, np.stack([1.0 - second, second], axis=1))
 
 
 @checks("entropy", kind="hidden", share=HALF)

@@ -146,7 +146,7 @@ def softmax_of_the_last_axis_that_overflows(logits: Any, axis: int = -1) -> Any:
 
 def test_two_mistakes_are_two_names_where_each_shows_by_itself() -> None:
     assert diagnosed("softmax", softmax_of_the_last_axis_that_overflows) == (
-        "no_maximum_subtracted and always_the_last_axis"
+        "no_maximum_subtracted and always_the_last_axis or axis_1_for_every_batch"
     )
 
 

@@ -31,8 +31,9 @@ from reference import sampler
 COURSE = load(Path(__file__).parents[2])
 LAB = next(lab for lab in COURSE.labs if lab.name == "sampler")
 SAMPLERS = ("sample_categorical", "sample_next_token")
-# Misconceptions that draw each id as often as they should, and are wrong in another way.
+# Misconceptions that draw each id of the checks' tables about as often as they should, and are caught in another way.
 OTHERWISE = {
+    "random_number_in_whole_percents",  # by how few different ids come up
     "another_generator",
     "hands_out_every_draw_twice",
     "adds_up_in_the_callers_array",
