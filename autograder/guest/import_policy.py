@@ -180,7 +180,7 @@ def _step(statement: ast.stmt) -> _Step:
 
 
 def _only_draws(module: str) -> bool:
-    return module.startswith(NOTEBOOK) and f"{module}.".startswith(f"{NOTEBOOK}.")
+    return module == NOTEBOOK or module.startswith(f"{NOTEBOOK}.")
 
 
 def _module_of(value: Any) -> str:

@@ -145,7 +145,7 @@ def agree_in_distribution(stub: StubProxy, probabilities: Any, *args: Any, draws
         return
     found, drawn, call = surprise
     n = len(drawn)
-    shares = np.bincount(np.asarray(drawn, dtype=np.intp), minlength=len(wanted)) / n
+    shares = statistics.counted(drawn, len(wanted)) / n
     who = "the rarest token ids together" if found.token is None else f"token id {found.token}"
     words = f"{who} came up {found.count:,} of {n:,} times instead of about {found.expected:,.0f}"
     wrong = np.arange(len(wanted)) == (shares.argmax() if found.token is None else found.token)

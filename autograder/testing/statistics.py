@@ -37,14 +37,19 @@ class Deviation:
     p_value: float
 
 
+def counted(drawn: Sequence[int], size: int) -> np.ndarray[Any, np.dtype[np.intp]]:
+    """Return how many times each id from 0 to size - 1 was drawn."""
+    # In a browser tab an index has 32 bits, and bincount takes no wider integers.
+    return np.bincount(np.asarray(drawn, dtype=np.intp), minlength=size)
+
+
 def most_surprising(drawn: Sequence[int], probabilities: Probabilities) -> Deviation:
     """Return the count that's least likely by an exact two-sided test, for ids that all have a positive probability.
 
     Tokens with an expected count below 1 are counted together.
     """
     n = len(drawn)
-    # In a browser tab an index has 32 bits, and bincount takes no wider integers.
-    counts = np.bincount(np.asarray(drawn, dtype=np.intp), minlength=len(probabilities))
+    counts = counted(drawn, len(probabilities))
     rare = (probabilities * n < 1) & (probabilities > 0)
     cells: list[tuple[int | None, int, float]] = [
         (int(token), int(counts[token]), float(probabilities[token]))
