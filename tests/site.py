@@ -3,6 +3,7 @@
 import functools
 import http.server
 import os
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,12 +13,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from autograder.authoring.simulation import notebooks
 from autograder.authoring.site.build import build_site
 from autograder.authoring.site.serving import server
-from autograder.model.course import Course
+from autograder.model.course import Course, Lab
+from autograder.model.submission import Cell
 
 # A folder with the files of Pyodide; .ci/run says where it gets them.
 PYODIDE = os.environ.get("MASTERY_PYODIDE")
+# A call that draws, experiments or displays: it needs a person, or only takes time.
+ONLY_SHOWS = re.compile(r"\b(show|check|compare|practice|ask|solved|display|interact)\(|\bplt\.(?!rc)")
 RUN = """async (code) => {
   const { kernel } = [...jupyterapp.shell.widgets('main')].find((each) => each.context).sessionContext.session;
   const said = [];
@@ -81,3 +86,11 @@ def wait_for_python(page: Page) -> None:
 def run(page: Page, code: str) -> Any:
     """What a cell in the notebook's kernel prints or shows."""
     return page.evaluate(RUN, code)
+
+
+def needed_cells(course: Course, lab: Lab, student: str | None = None) -> list[str]:
+    """The code of a lab's solved notebook that its checks need: everything except what only shows something."""
+    solved = notebooks.simulation(course, lab).solved(student=student)
+    cells = [each["source"] for each in solved["cells"] if each["cell_type"] == "code"]
+    stubs = [stub.name for stub in lab.stubs]
+    return [each for each in cells if not ONLY_SHOWS.search(each) or any(Cell(0, each).defines(stub) for stub in stubs)]

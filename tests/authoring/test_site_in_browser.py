@@ -1,7 +1,6 @@
 """The course in a browser tab, built for real and driven in a real Chromium: pytest -m browser"""
 
 import json
-import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,7 +16,7 @@ from autograder.model.submission import Cell, checked_stub
 from tests.browser import PICTURES, chromium, local_context
 from tests.course_copy import CourseCopy
 from tests.sampling import sampled
-from tests.site import built_site, cdn, run, served, wait_for_python
+from tests.site import built_site, cdn, needed_cells, run, served, wait_for_python
 from tests.testing import with_references
 
 pytestmark = pytest.mark.browser
@@ -30,8 +29,6 @@ Answer = tuple[str, str | None, str]
 SOLUTION: Answer = "solution", None, "pass"
 # Submission, check, outcome, names of the misconception and of the pitfall.
 Said = with_references.Said
-# A call that draws, experiments or displays: it needs a person, or only takes time.
-ONLY_SHOWS = re.compile(r"\b(show|check|compare|practice|ask|solved|display|interact)\(|\bplt\.(?!rc)")
 WRONG = """
 def softmax(logits, axis=-1):
     e = 2.0 ** (logits - np.max(logits, axis=axis, keepdims=True))
@@ -98,10 +95,8 @@ def said_here(lab: Lab, folder: Path) -> list[Said]:
 
 
 def said_in_tab(lab: Lab, page: Page, answers: Sequence[Answer]) -> list[Said]:
-    parts = notebooks.simulation(COURSE, lab)
-    cells = [each["source"] for each in parts.solved(student="somebody")["cells"] if each["cell_type"] == "code"]
-    stubs = {each.name: next(cell for cell in cells if Cell(0, cell).defines(each.name)) for each in lab.stubs}
-    needed = [cell for cell in cells if cell in stubs.values() or not ONLY_SHOWS.search(cell)]
+    needed = needed_cells(COURSE, lab, "somebody")
+    stubs = {each.name: next(cell for cell in needed if Cell(0, cell).defines(each.name)) for each in lab.stubs}
     asked = [[cell for cell in needed if checked_stub(cell) is None], stubs, list(answers)]
     printed = run(page, f"{IN_TAB}\nsay(*{json.dumps(asked)})".replace("null", "None"))
     assert "SAID" in printed, printed[-3_000:]
@@ -335,11 +330,8 @@ def test_the_references_stay_out_of_a_students_reach(page: Page) -> None:
 def test_watching_for_loops_costs_little(page: Page) -> None:
     wait_for_python(page)
     lab = COURSE.lab("sampler")
-    solved = notebooks.simulation(COURSE, lab).solved()
-    cells = [each["source"] for each in solved["cells"] if each["cell_type"] == "code"]
-    for cell in cells:
-        if not ONLY_SHOWS.search(cell) or any(Cell(0, cell).defines(stub.name) for stub in lab.stubs):
-            run(page, cell)
+    for cell in needed_cells(COURSE, lab):
+        run(page, cell)
     stubs = [stub.name for stub in lab.stubs]
     times = (
         f"import sys, time\nfrom autograder import check\ndef seconds():\n    begun = time.perf_counter()\n"
