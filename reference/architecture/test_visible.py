@@ -37,8 +37,13 @@ PASS = ["Embedding Layer", "Transformer Layers", "Output Layer", "Sampling"]
 
 
 def numbered(rng, vocab):
-    """Return the vocabulary. On fresh numbers, its tokens have different ids, none of them 99."""
-    return example(rng, vocab, lambda rng: dict(zip(vocab, rng.permutation(90)[: len(vocab)].tolist(), strict=True)))
+    """Return the vocabulary. On fresh numbers, its tokens have different ids, none of them 99. 0 stays 0."""
+
+    def draw(rng):
+        others = iter((1 + rng.permutation(90)).tolist())
+        return {token: number and next(others) for token, number in vocab.items()}
+
+    return example(rng, vocab, draw)
 
 
 def scale(rng):

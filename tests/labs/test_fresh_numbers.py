@@ -5,6 +5,7 @@ import copy
 import functools
 import importlib
 import pickle
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,9 +57,10 @@ def answers(lab: Lab) -> dict[str, Any]:
     names: dict[str, Any] = {stub: _by_reference(stub) for stub in COURSE.stubs} | {"keep": keep}
     for cell in read(COURSE.root / "solutions" / lab.name / f"{lab.name}.py").cells:
         for node in ast.parse(cell.source).body:
-            if isinstance(node, ast.FunctionDef) or (
-                isinstance(node, ast.Import) and "matplotlib" not in ast.unparse(node)
-            ):
+            imports = (isinstance(node, ast.Import) and "matplotlib" not in ast.unparse(node)) or (
+                isinstance(node, ast.ImportFrom) and node.module in sys.stdlib_module_names
+            )
+            if imports or isinstance(node, ast.FunctionDef):
                 exec(ast.unparse(node), names)
     for source in notebooks.simulation(COURSE, lab).solutions.values():
         exec(source, names)
