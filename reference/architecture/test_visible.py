@@ -37,7 +37,7 @@ PASS = ["Embedding Layer", "Transformer Layers", "Output Layer", "Sampling"]
 
 
 def numbered(rng, vocab):
-    """Return the vocabulary. On fresh numbers, its tokens have different ids, none of them 99. 0 stays 0."""
+    """Return the vocabulary. On fresh numbers, its tokens have different ids, but 0 stays 0, and none of them is 99."""
 
     def draw(rng):
         others = iter((1 + rng.permutation(90)).tolist())
@@ -47,7 +47,7 @@ def numbered(rng, vocab):
 
 
 def scale(rng):
-    """A factor for large numbers."""
+    """Return a factor for large numbers."""
     return example(rng, 1.0, lambda rng: rng.uniform(1.0, 1.5))
 
 
@@ -67,13 +67,13 @@ def text_of(rng, shown, letters="abcdefghi"):
 
 
 def block_params(rng, D, H):
-    """Random weights of one block, of a size that leaves its rows about as large as they were."""
+    """Draw weights for one block, of a size that leaves its rows about as large as they were."""
     shapes = dict.fromkeys(("Wq", "Wk", "Wv", "Wo"), (D, D)) | {"W1": (D, H), "b1": (H,), "W2": (H, D), "b2": (D,)}
     return {name: rng.normal(scale=0.6, size=shape) for name, shape in shapes.items()}
 
 
 def embed_agrees(student, token_ids, tokens, positions):
-    """Require the sum of both rows. Partial credit for their mean, or for positions counted from 1."""
+    """Require the sum of both rows. Give partial credit for their mean, or for positions counted from 1."""
     T = len(token_ids)
 
     def counted_from_1(rows):
@@ -84,13 +84,13 @@ def embed_agrees(student, token_ids, tokens, positions):
 
 
 def attention_agrees(student, q, k, v):
-    """Require the result and its weights, and return the weights. Partial credit for the other order."""
+    """Require the result and its weights, and return both. Give partial credit for returning them in reverse order."""
     swapped = [lambda pair: pair[::-1]]
     return agree(student.causal_attention, architecture.causal_attention, q, k, v, apart_from=swapped)
 
 
 def logits_agree(student, hidden, W_unembed):
-    """Require raw scores. Partial credit if all of them are shifted by the same number, as log-probabilities are."""
+    """Require raw scores. Give partial credit if all are shifted by the same number, as log-probabilities are."""
 
     def shifted_to_0(logits):
         return logits - logits.max()
@@ -104,7 +104,7 @@ def logits_agree(student, hidden, W_unembed):
 
 @checks("encode", weight=0.45)
 def test_en_lesson(student, rng):
-    """In this vocabulary, each word with the space before it is a token, so "explain gravity simply" has three."""
+    """In this vocabulary, a word with the space before it is one token, so "explain gravity simply" has three."""
     agree(student.encode, architecture.encode, "explain gravity simply", numbered(rng, VOCAB), 99)
 
 
@@ -152,7 +152,7 @@ def test_em_vals(student, rng):
 
 @checks("embed", weight=0.35, share=MORE_THAN_HALF)
 def test_em_pos(student, rng):
-    """The same token at three positions gets three rows, which differ only by the rows of the positions."""
+    """The same token at three positions gets three rows, which differ exactly as the rows of those positions do."""
     tokens, positions = rng.normal(size=(5, 3)), rng.normal(size=(6, 3))
     rows = np.asarray(student.embed([4, 4, 4], tokens, positions), dtype=float)
     agree_values(rows[1:] - rows[0], positions[1:3] - positions[0], "how rows 1 and 2 of [4, 4, 4] differ from row 0")
@@ -160,7 +160,7 @@ def test_em_pos(student, rng):
 
 @checks("embed", weight=0.35, conduct=True)
 def test_em_range(student, rng):
-    """An id that's too large, or -1, raises ValueError or IndexError."""
+    """An id of -1, or one that's too large, raises ValueError or IndexError."""
     tokens, positions = rng.normal(size=(5, 3)), rng.normal(size=(6, 3))
     for ids in ([0, 5], [12], [2, -1]):
         raises(student.embed, ids, tokens, positions, error=(ValueError, IndexError))
@@ -168,7 +168,7 @@ def test_em_range(student, rng):
 
 @checks("embed", weight=0.35, conduct=True)
 def test_em_long(student, rng):
-    """Text with more tokens than there are positions raises ValueError or IndexError, even with a single position."""
+    """A text with more tokens than positions raises ValueError or IndexError, even if there's only one position."""
     tokens, positions = rng.normal(size=(5, 3)), rng.normal(size=(6, 3))
     raises(student.embed, [1] * 7, tokens, positions, error=(ValueError, IndexError))
     raises(student.embed, [1, 3], tokens, positions[:1], error=(ValueError, IndexError))
@@ -210,7 +210,7 @@ def test_at_causal(student, rng):
 
 @checks("causal_attention", weight=0.25, share=MORE_THAN_HALF)
 def test_at_future(student, rng):
-    """Later positions get a weight of exactly 0, even if their scores are millions higher or all are very low."""
+    """Later positions get a weight of exactly 0, even if their scores are millions higher or all scores are low."""
     q, k = np.array([[2000.0], [2000.0], [0.0]]), np.array([[0.0], [0.0], [2000.0]])
     v = example(rng, np.array([[10.0], [20.0], [30.0]]))
     attention_agrees(student, scale(rng) * q, k, v)
@@ -240,7 +240,7 @@ def test_at_unchanged(student, rng):
 
 @checks("transformer_block", weight=0.25)
 def test_bk_identity(student, rng):
-    """With all weights at 0, the rows come out unchanged. If only b2 isn't 0, it's added to every row."""
+    """If all weights are 0, the rows come out unchanged. If only b2 isn't 0, it's added to every row."""
     x = rng.normal(size=(4, 3))
     params = {name: np.zeros_like(value) for name, value in block_params(rng, 3, 5).items()}
     agree(student.transformer_block, architecture.transformer_block, x, params)
@@ -261,21 +261,21 @@ def test_bk_causal(student, rng):
 
 @checks("transformer_block", weight=0.25)
 def test_bk_attention(student, rng):
-    """With W2 and b2 at 0, only attention is left, and its result for the normalized rows is added to x."""
+    """If W2 and b2 are 0, only attention is left, and its result for the normalized rows is added to x."""
     params = {**block_params(rng, 3, 5), "W2": np.zeros((5, 3)), "b2": np.zeros(3)}
     agree(student.transformer_block, architecture.transformer_block, rng.normal(size=(4, 3)), params)
 
 
 @checks("transformer_block", weight=0.25)
 def test_bk_feed_forward(student, rng):
-    """With Wo at 0, only the feed-forward network is left, and its result for the normalized rows is added to x."""
+    """If Wo is 0, only the feed-forward network is left, and its result for the normalized rows is added to x."""
     params = {**block_params(rng, 3, 5), "Wo": np.zeros((3, 3))}
     agree(student.transformer_block, architecture.transformer_block, rng.normal(size=(4, 3)), params)
 
 
 @checks("transformer_block", weight=0.25)
 def test_bk_both(student, rng):
-    """Attention comes first. The feed-forward network then works on its result, which is normalized again."""
+    """Attention comes first. Its result is normalized again before the feed-forward network works on it."""
     x = rng.normal(size=(4, 3)) * np.array([[0.2], [30.0], [1.0], [5.0]]) + 10.0
     agree(student.transformer_block, architecture.transformer_block, x, block_params(rng, 3, 5))
 
@@ -317,7 +317,7 @@ def test_ol_unchanged(student, rng):
 
 
 def agree_with_the_same_boxes(student, boxes, text, max_new_tokens, *stop):
-    """Require the reference's ids at the Embedding Layer, and its new text."""
+    """Require the Embedding Layer to be given the reference's ids, and the new text to be the reference's."""
     same = copy.deepcopy(boxes)
     wanted, _ = architecture.run_pipeline(text, same.named(), max_new_tokens, *stop)
     new_text, _ = student.run_pipeline(text, boxes.named(), max_new_tokens, *stop)
@@ -331,7 +331,7 @@ def no_ids(text):
 
 @checks("run_pipeline", weight=0.25)
 def test_pl_order(student, rng):
-    """The boxes are called in order, one round per new token, and the trace lists every call, even with no rounds."""
+    """You call the boxes in order, one round per new token. The trace lists every call, even if there are no rounds."""
     text = text_of(rng, "abc")
     boxes = boxes_of(rng, 3)
     _, trace = student.run_pipeline(text, boxes.named(), 2)
@@ -370,7 +370,7 @@ def test_pl_ids(student, rng):
 
 @checks("run_pipeline", weight=0.25)
 def test_pl_stop(student, rng):
-    """A stop token that's drawn ends the text, and only its round is in the trace. One in the prompt ends nothing."""
+    """A stop token that's drawn ends the text after its own round. A stop token in the prompt doesn't end anything."""
     stop = example(rng, 5, lambda rng: int(rng.choice([1, 2, 3, 4, 6, 7])))
     letter = chr(ord("a") + stop)
     rest = text_of(rng, "ab", "abcdefghi".replace(letter, ""))
@@ -383,7 +383,7 @@ def test_pl_stop(student, rng):
 
 @checks("run_pipeline", weight=0.25)
 def test_pl_stop_0(student, rng):
-    """Id 0 can be the stop token, and if there's no stop token, 0 is a token like any other."""
+    """Id 0 can be the stop token. If there's no stop token, 0 is a token like any other."""
     for stop in ((0,), ()):
         agree_with_the_same_boxes(student, boxes_of(rng, 8, force={1: 0}), text_of(rng, "bcb", "bcdefghi"), 3, *stop)
 

@@ -50,7 +50,7 @@ def distance_from_1000(v):
 
 def layer_that_wants_two_rows_of_three(v):
     factors = np.array([[2.0, -1.0, 0.0], [0.5, 3.0, -2.0]])
-    # Row by row, a flat array is no error, so its wrong slopes tell what's wrong.
+    # Going row by row, a flat array raises no error, so its wrong slopes show what's wrong.
     return sum(np.sum(by * np.sin(row)) for by, row in zip(factors, v, strict=False))
 
 
@@ -66,20 +66,20 @@ def network(rng, inputs, hidden, words):
 
 
 def house_price_gradients_agree(student, w, b, sizes, prices, **options):
-    """Compare the slopes. Partial credit for the slopes of a sum over the houses."""
+    """Compare the slopes. Give partial credit for the slopes of a sum over the houses."""
     summed = [lambda slopes: tuple(len(sizes) * slope for slope in slopes)]
     arguments = (w, b, sizes, prices)
     agree(student.house_price_gradients, backprop.house_price_gradients, *arguments, apart_from=summed, **options)
 
 
 def cross_entropy_backward_agrees(student, logits, targets):
-    """Compare the slopes. Partial credit for the slopes of a sum over the rows."""
+    """Compare the slopes. Give partial credit for the slopes of a sum over the rows."""
     summed = [lambda slopes: len(targets) * slopes]
     agree(student.cross_entropy_backward, backprop.cross_entropy_backward, logits, targets, apart_from=summed)
 
 
 def linear_backward_agrees(student, grad_out, X, W):
-    """Compare the gradients. Partial credit if the slopes of weights or biases are averaged over the examples."""
+    """Compare the gradients. Give partial credit if slopes of weights or biases are averaged over the examples."""
 
     def averaged(weights, biases):
         return lambda slopes: (slopes[0], slopes[1] / weights, slopes[2] / biases)
@@ -90,7 +90,7 @@ def linear_backward_agrees(student, grad_out, X, W):
 
 
 def mlp_loss_and_grads_agree(student, params, X, targets):
-    """Compare loss and gradients. Partial credit for a loss, slopes, or both that are summed over the examples."""
+    """Compare loss and gradients. Give partial credit if the loss, the slopes or both are summed over the examples."""
 
     def summed(loss, slopes):
         return lambda wanted: (loss * wanted[0], {name: slopes * slope for name, slope in wanted[1].items()})
@@ -113,7 +113,7 @@ def test_ng_quadratic(student, rng):
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_product(student, rng):
-    """With steps of 0.1, the product of 2 and 5 has the slopes 5 and 2: each number moves while the other stays."""
+    """If each number moves by 0.1 while the other stays, the product of 2 and 5 has the slopes 5 and 2."""
     agree(student.numerical_gradient, backprop.numerical_gradient, product, example(rng, np.array([2.0, 5.0])), 0.1)
 
 
@@ -137,7 +137,7 @@ def test_ng_bent(student, rng):
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_step(student, rng):
-    """You take steps of the length h you're given, such as 1 for a function of whole units."""
+    """You take steps of the length h you're given, such as 1 for a function that rounds to whole units."""
     x = example(rng, np.array([3.0, -2.0]), lambda rng: rng.integers(2, 9, 2) * [1.0, -1.0])
     agree(student.numerical_gradient, backprop.numerical_gradient, whole_units_of_the_squares, x, 1.0)
     x = example(rng, np.array([1000.004, 999.998]), lambda rng: 1000.0 + rng.uniform(0.002, 0.004, 2) * [1.0, -1.0])
@@ -179,14 +179,14 @@ def test_hp_lesson(student, rng):
 
 @checks("house_price_gradients", weight=0.45, share=MOST)
 def test_hp_zero(student, rng):
-    """At the true weight every guess is right, and both slopes are 0."""
+    """At the true weight, every guess is right, and both slopes are 0."""
     sizes = example(rng, SIZES, lambda rng: rng.integers(500, 3000, 3) * 1.0)
     house_price_gradients_agree(student, 200.0, 0.0, sizes, sizes * 200.0)
 
 
 @checks("house_price_gradients", weight=0.45, share=MOST)
 def test_hp_sign(student, rng):
-    """If the weight is too small, both slopes are negative; if it's too large, both are positive."""
+    """If the weight is too small, both slopes are negative. If it's too large, both are positive."""
     sizes = example(rng, SIZES)
     for weight in (150.0, 260.0):
         house_price_gradients_agree(student, weight, 0.0, sizes, sizes * 200.0, tail=True)
@@ -194,7 +194,7 @@ def test_hp_sign(student, rng):
 
 @checks("house_price_gradients", weight=0.45, share=MOST)
 def test_hp_bias(student, rng):
-    """The bias is part of every guess, whether it's 20,000 USD, one cent, or 0 along with a weight of 0."""
+    """The bias is part of every guess, whether it's 20,000 USD or one cent. Weight and bias can also both be 0."""
     sizes = example(rng, SIZES, lambda rng: rng.integers(500, 3000, 3) * 1.0)
     for weight, bias in ((200.0, 20_000.0), (200.0, 0.01), (0.0, 0.0)):
         house_price_gradients_agree(student, weight, bias, sizes, sizes * 200.0, tail=True)
@@ -222,7 +222,7 @@ def test_ceb_n1(student, rng):
 
 @checks("cross_entropy_backward", weight=0.55, share=MOST)
 def test_ceb_by_hand(student, rng):
-    """Two rows with probabilities of 3/4 and 1/4 have slopes of -0.125 and 0.125, and of 0.375 and -0.375."""
+    """If both rows have probabilities of 3/4 and 1/4, their slopes are -0.125 and 0.125, and 0.375 and -0.375."""
     logits = np.array([[np.log(3.0), 0.0], [np.log(3.0), 0.0]])
     cross_entropy_backward_agrees(student, example(rng, logits), np.array([0, 1]))
 
@@ -271,7 +271,7 @@ def test_lb_shapes(student, rng):
 
 @checks("linear_backward", weight=0.6, share=MOST)
 def test_lb_small(student, rng):
-    """With only one example, input or output, the gradients are still right and keep all their axes."""
+    """If there's only one example, input or output, the gradients are still right and keep all their axes."""
     for examples, inputs, outputs in ((1, 4, 3), (4, 1, 3), (4, 3, 1)):
         shapes = ((examples, outputs), (examples, inputs), (inputs, outputs))
         linear_backward_agrees(student, *(rng.normal(size=shape) for shape in shapes))
@@ -287,7 +287,7 @@ def test_lb_unchanged(student, rng):
 
 @checks("mlp_loss_and_grads", weight=0.5, share=MOST)
 def test_mlg_loss(student, rng):
-    """With all weights and biases at 0, three words are equally likely, and the loss is ln 3 = 1.0986 nats."""
+    """If all weights and biases are 0, three words are equally likely, and the loss is ln 3 = 1.0986 nats."""
     params = {"W1": np.zeros((2, 4)), "b1": np.zeros(4), "W2": np.zeros((4, 3)), "b2": np.zeros(3)}
     X = example(rng, np.array([[1.0, -2.0], [0.5, 3.0]]))
     loss, _ = student.mlp_loss_and_grads(params, X, np.array([2, 0]))
@@ -305,13 +305,13 @@ def test_mlg_keys(student, rng):
 
 @checks("mlp_loss_and_grads", weight=0.5, share=MOST)
 def test_mlg_by_hand(student, rng):
-    """The network of part 5 has the loss and gradients found there by hand. None reaches the neuron that's off."""
+    """The network of part 5 has the loss and gradients found there by hand. The neuron that's off gets no gradient."""
     mlp_loss_and_grads_agree(student, *example(rng, (NETWORK, INPUT)), RIGHT)
 
 
 @checks("mlp_loss_and_grads", weight=0.5, share=MOST)
 def test_mlg_batch(student, rng):
-    """For a batch of six examples, the loss is the mean over them, and so are the gradients."""
+    """For a batch of six examples, the loss and the gradients are means over the examples."""
     params = network(rng, 3, 5, 4)
     targets = np.array([3, 1, 0, 0, 2, 1])
     mlp_loss_and_grads_agree(student, params, rng.normal(size=(6, 3)), targets)
@@ -330,7 +330,7 @@ def test_mlg_large(student, rng):
 
 @checks("mlp_loss_and_grads", weight=0.5, conduct=True)
 def test_mlg_unchanged(student, rng):
-    """Your function doesn't change any array, and a second call starts from scratch with the same gradients."""
+    """Your function doesn't change any array, and a second call starts from scratch and gives the same gradients."""
     params, X, targets = network(rng, 3, 4, 3), rng.normal(size=(2, 3)), np.array([2, 0])
     leaves_unchanged(student.mlp_loss_and_grads, params, X, targets)
     repeatable(student.mlp_loss_and_grads, params, X, targets)

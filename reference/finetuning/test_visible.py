@@ -24,7 +24,7 @@ def tokens(rng, *texts):
 
 
 def scale(rng):
-    """A factor for logits that are 1000 apart."""
+    """Return a factor for logits that are 1000 apart."""
     return example(rng, 1.0, lambda rng: rng.uniform(1.0, 1.5))
 
 
@@ -39,7 +39,7 @@ def in_base_10(nats):
 def pretraining_agrees(student, logits, token_ids):
     """Require the mean of T - 1 surprisals.
 
-    Partial credit for their sum, another unit, or one guess too many or too few.
+    Give partial credit for their sum, a different unit, or one guess too many or too few.
     """
     guesses = len(token_ids) - 1
 
@@ -60,8 +60,8 @@ def pretraining_agrees(student, logits, token_ids):
 def example_agrees(student, prompt, response, end, **options):
     """Require the inputs and labels.
 
-    Partial credit for one label too many or too few, no end token, a different ignored label, or a library's order
-    or form.
+    Give partial credit for one label too many or too few, a missing end token, a different ignored label, or the
+    order or form that a library uses.
     """
     ignore = options.get("ignore_index", -100)
     full, ignored = [*prompt, *response, end], [ignore] * len(prompt)
@@ -93,7 +93,7 @@ def example_agrees(student, prompt, response, end, **options):
 def sft_agrees(student, logits, labels, **options):
     """Require the mean over all labels that count.
 
-    Partial credit for their sum, the mean of each example's mean, another unit, or leaving out token 0.
+    Give partial credit for their sum, the mean of each example's mean, a different unit, or leaving out token 0.
     """
     ignore = options.get("ignore_index", -100)
     counted = np.sum(labels != ignore)
@@ -190,7 +190,7 @@ def test_se_small(student, rng):
 
 @checks("build_sft_example", weight=0.4, share=MORE_THAN_HALF)
 def test_se_ignore_index(student, rng):
-    """With ignore_index=-1, the ignored labels are -1."""
+    """If ignore_index is -1, the ignored labels are -1."""
     prompt, response, [end] = tokens(rng, PROMPT, RESPONSE, [END])
     example_agrees(student, prompt, response, end, ignore_index=-1)
 
@@ -213,7 +213,7 @@ def test_se_unchanged(student, rng):
 
 @checks("sft_loss", weight=0.55, share=MORE_THAN_HALF)
 def test_sl_hand(student, rng):
-    """The two examples of part 3, with three labels and two, cost 8 ln 2 / 5 = 1.1090 nats."""
+    """The two examples of part 3, one with three labels and one with two, cost 8 ln 2 / 5 = 1.1090 nats."""
     probs = np.array([[0.5, 0.25, 0.125, 0.125], [0.25, 0.5, 0.125, 0.125]])
     logits = np.log(np.array([[probs[0], probs[0], probs[0]], [probs[0], probs[1], probs[1]]]))
     sft_agrees(student, example(rng, logits), np.array([[0, 1, 2], [0, 1, -100]]))
@@ -228,7 +228,7 @@ def test_sl(student, rng):
 
 @checks("sft_loss", weight=0.55, share=MORE_THAN_HALF)
 def test_sl_ignore_index(student, rng):
-    """With ignore_index=-1 or 999, labels with that value don't count."""
+    """If ignore_index is -1 or 999, labels with that value don't count."""
     logits = rng.normal(size=(2, 3, 4))
     for ignore_index in (-1, 999):
         labels = np.array([[ignore_index, 3, 0], [ignore_index, 2, ignore_index]])
@@ -237,7 +237,7 @@ def test_sl_ignore_index(student, rng):
 
 @checks("sft_loss", weight=0.55, share=MORE_THAN_HALF)
 def test_sl_many_tokens(student, rng):
-    """In a vocabulary of 150 tokens, the label -100 isn't the 100th token from the end."""
+    """Even if the vocabulary has 150 tokens, the label -100 is ignored, not read as the 100th token from the end."""
     labels = np.array([[-100, -100, 140, 7], [-100, 50, -100, -100]])
     sft_agrees(student, rng.normal(size=(2, 4, 150)), labels)
 

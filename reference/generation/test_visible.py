@@ -1,4 +1,4 @@
-"""Visible checks of lab `generation`, grouped by stub: not read in one sitting."""
+"""Visible checks of lab `generation`, grouped by stub. Not meant to be read in one sitting."""
 
 import copy
 import itertools
@@ -54,7 +54,7 @@ def ids_of(rng, *shown):
 
 
 def story(rng):
-    """Return the bytes of each id, three words and an emoji. On fresh numbers, words and emoji are different."""
+    """Return the bytes of each id, the three words and the emoji. On fresh numbers, words and emoji are different."""
 
     def draw(rng):
         who, does = rng.choice([" dog", " owl", " fox", " pig"]), rng.choice([" ran", " ate", " hid"])
@@ -72,7 +72,7 @@ def follows_nothing(context_ids):
 
 
 def agree_on_contexts(model, sample, prompt, count, context_window, call):
-    """Require that, at every step, the model saw the most recent ids, as many as fit its window."""
+    """Require that the model saw the most recent ids at every step, as many as fit its window."""
     ids = [*map(int, prompt), *sample.ids]
     wanted = [ids[: len(prompt) + step][-context_window:] for step in range(count)]
     agree_values(model.contexts[:count], wanted, f"what the model was shown in {call}")
@@ -90,7 +90,7 @@ def shown_call(stub, *args):
 
 
 def agree_on_window(stub, ids, context_window):
-    """Require the last ids. Partial credit for one id too many or too few, or if the newest is missing."""
+    """Require the last ids. Give partial credit for one id too many or too few, or if the newest is missing."""
 
     def one_more(kept):
         return reference_value(generation.crop_context, ((ids, context_window + 1), {}))
@@ -100,7 +100,7 @@ def agree_on_window(stub, ids, context_window):
 
 
 def agree_on_text(stub, model, prompt, max_new_tokens, sample, *options):
-    """Require the reference's new ids and reason. Partial credit for a text that's one token longer or shorter."""
+    """Require the reference's new ids and reason. Give partial credit for a text that's one token longer or shorter."""
     fresh = copy.deepcopy((model, sample))
 
     def with_another_limit(by):
@@ -114,7 +114,7 @@ def agree_on_text(stub, model, prompt, max_new_tokens, sample, *options):
 
 
 def agree_in_stream(stub, *args):
-    """Require the stub's stream to yield the reference's ids, and as many of them."""
+    """Require the stub's stream to yield exactly the reference's ids, and no more."""
     wanted = list(generation.stream_tokens(*copy.deepcopy(args)))
     got = list(itertools.islice(streams(stub, *args), len(wanted) + 3))
     agree_values(got, wanted, f"list({shown_call(stub, *args)})")
@@ -122,14 +122,14 @@ def agree_in_stream(stub, *args):
 
 @checks("crop_context", weight=0.25, share=MORE_THAN_HALF)
 def test_cr(student, rng):
-    """A text that's too long loses its beginning, and one that fits, even if only just, stays the same."""
+    """A text that's too long loses its beginning. A text that fits, even if only just, stays the same."""
     for ids in ([5, 2, 8, 1], [5, 2, 8], [5, 2], []):
         agree_on_window(student.crop_context, ids_of(rng, *ids), 3)
 
 
 @checks("crop_context", weight=0.25, share=MORE_THAN_HALF)
 def test_cr_newest(student, rng):
-    """A window of 1 keeps only the newest id, in a sequence. Repeated ids and id 0 count like any others."""
+    """A window of 1 gives a sequence of just the newest id. Repeated ids and id 0 count like any others."""
     for ids in ([5, 2, 8], [5], [4, 4], [7, 0]):
         agree_on_window(student.crop_context, ids_of(rng, *ids), 1)
     agree_on_window(student.crop_context, ids_of(rng, 4, 0, 4, 4, 0, 0), 4)
@@ -179,7 +179,7 @@ def test_gn_grows(student, rng):
 
 @checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_stop(student, rng):
-    """A stop token ends the text: it isn't kept, the reason is "stop", and no more tokens are drawn."""
+    """A stop token ends the text. You don't keep it or draw any more tokens, and the reason is "stop"."""
     prompt = prompt_of(rng)
     model, sample = scripted(rng, force={2: 6})
     agree_on_text(student.generate, model, prompt, 10, sample, 6)
@@ -190,7 +190,7 @@ def test_gn_stop(student, rng):
 
 @checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_stop_edges(student, rng):
-    """A stop token that's drawn first leaves no new ids. One drawn as the last token allowed still means "stop"."""
+    """If the stop token is drawn first, there are no new ids. If it's the last token allowed, the reason is "stop"."""
     prompt = prompt_of(rng)
     for step, max_new_tokens in ((0, 4), (2, 4), (2, 3), (2, 2)):
         model, sample = scripted(rng, force={step: 6})
@@ -199,7 +199,7 @@ def test_gn_stop_edges(student, rng):
 
 @checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_stop_in_prompt(student, rng):
-    """A stop token in the prompt doesn't end the text: only one that's drawn does."""
+    """A stop token in the prompt doesn't end the text. Only a stop token that's drawn does."""
     others = prompt_of(rng, [1, 2])
     for prompt, step in (([6, *others], 2), ([*others, 6], 99)):
         model, sample = scripted(rng, force={step: 6})
@@ -237,7 +237,7 @@ def test_gn_none(student, rng):
 
 @checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_sees_the_window(student, rng):
-    """With a context window, the model sees only the last ids of the prompt and the new tokens at every step."""
+    """If there's a context window, the model sees only the last ids of prompt and new tokens at every step."""
     short, long = prompt_of(rng), long_prompt(rng)
     for prompt, count, context_window in ((short, 4, 4), (short, 2, 1), (long, 2, 4)):
         model, sample = scripted(rng)
@@ -272,7 +272,7 @@ def test_gn_pure_shown(student, rng):
 
 @checks("stream_tokens", weight=0.25)
 def test_st_same(student, rng):
-    """The stream gives the same ids as generate, one by one, up to the limit or the stop token."""
+    """The stream yields the same ids as generate, one by one, up to the limit or the stop token."""
     prompt = prompt_of(rng)
     for options in ((), (6,)):
         model, sample = scripted(rng, force={3: 6})
@@ -297,7 +297,7 @@ def test_st_first(student, rng):
 
 @checks("stream_tokens", weight=0.25)
 def test_st_stop_edges(student, rng):
-    """The stream is empty if the stop token comes first or the limit is 0, and nothing is drawn after its end."""
+    """The stream is empty if the stop token comes first or the limit is 0. Nothing is drawn after the stream ends."""
     prompt = prompt_of(rng)
     for step, max_new_tokens in ((0, 3), (2, 4), (2, 3), (2, 2), (2, 0)):
         model, sample = scripted(rng, force={step: 6})
@@ -309,7 +309,7 @@ def test_st_stop_edges(student, rng):
 
 @checks("stream_tokens", weight=0.25)
 def test_st_stop_in_prompt(student, rng):
-    """A stop token in the prompt doesn't end the text: only one that's drawn does."""
+    """A stop token in the prompt doesn't end the text. Only a stop token that's drawn does."""
     others = prompt_of(rng, [1, 2])
     for prompt, step in (([6, *others], 2), ([*others, 6], 99)):
         model, sample = scripted(rng, force={step: 6})
@@ -327,7 +327,7 @@ def test_st_any_id(student, rng):
 
 @checks("stream_tokens", weight=0.25)
 def test_st_sees_the_window(student, rng):
-    """The model is shown the prompt and all new tokens so far, or only the last of these with a context window."""
+    """The model is shown the prompt and all new tokens so far, or only the last ids if there's a context window."""
     short, long = prompt_of(rng), long_prompt(rng)
     for prompt, count, context_window in ((short, 3, None), (short, 4, 4), (short, 2, 1), (long, 2, 4)):
         model, sample = scripted(rng)
@@ -371,7 +371,7 @@ def test_st_prompt_array(student, rng):
 
 @checks("stream_tokens", weight=0.25, conduct=True)
 def test_st_no_prompt(student, rng):
-    """An empty prompt raises ValueError when the first id is requested, if not before."""
+    """An empty prompt raises ValueError when the first id is requested, if not earlier."""
     _, sample = scripted(rng)
     raises(student.stream_tokens, follows_nothing, [], example(rng, 3, lambda rng: int(rng.integers(4, 9))), sample)
 
@@ -386,7 +386,7 @@ def test_st_pure_shown(student, rng):
 
 
 def text_of(student, tokens):
-    """All the text that the stub makes from tokens given as bytes, with their ids in order from 0."""
+    """Return all the text that the stub makes from tokens given as bytes, whose ids count up from 0."""
     stream = streams(student.stream_text, iter(range(len(tokens))), dict(enumerate(tokens)))
     return "".join(map(str, itertools.islice(stream, 100)))
 
@@ -434,7 +434,7 @@ def test_tx_cut(student, rng):
 
 
 def in_a_different_order(rng):
-    """The same tokens in a different order, but the one without bytes isn't the last."""
+    """Return the same tokens in a different order, with the token without bytes anywhere but last."""
     tokens = [b" The", b"  cat", b"\n", b"sat ", b" ", b"on\t"]
     order = [tokens[place] for place in rng.permutation(len(tokens))]
     order.insert(int(rng.integers(len(order))), b"")

@@ -17,7 +17,7 @@ OUT_OF_RANGE = (ValueError, IndexError)
 
 
 def sales(*signs):
-    """Houses with their prices, each predicted too low (-1), exactly (0) or too high (1), by thousands of USD."""
+    """Return a function that draws predicted and true prices. Signs: too low (-1), exactly right (0), too high (1)."""
 
     def draw(rng):
         predicted = rng.integers(100, 500, len(signs)) * 1000.0
@@ -53,7 +53,7 @@ def listed(numbers, unit=""):
 
 
 def mse_agrees(student, y_pred, y_true):
-    """Require the mean. Partial credit for the sum, or for half of either, as in some books."""
+    """Require the mean. Give partial credit for the sum, or for half of either, which some books use."""
     conventions = [lambda mean: mean * y_true.size, lambda mean: mean / 2, lambda mean: mean * y_true.size / 2]
     agree(student.mse_loss, loss.mse_loss, y_pred, y_true, apart_from=conventions)
 
@@ -67,45 +67,45 @@ def in_base_10(nats):
 
 
 def surprisal_agrees(student, probs, target):
-    """Require nats. Partial credit for the right loss in bits, or with the logarithm to base 10."""
+    """Require nats. Give partial credit for the right loss in bits, or with the logarithm to base 10."""
     agree(student.surprisal, loss.surprisal, probs, target, apart_from=[in_bits, in_base_10])
 
 
 def cross_entropy_agrees(student, logits, targets):
-    """Require the mean in nats. Partial credit for the sum of the same losses, or the mean in another unit."""
+    """Require the mean in nats. Give partial credit for the sum of the same losses, or the mean in a different unit."""
     conventions = [lambda mean: mean * len(targets), in_bits, in_base_10]
     agree(student.cross_entropy, loss.cross_entropy, logits, targets, apart_from=conventions)
 
 
 def pairs_agree(student, token_ids, context_length):
-    """Require every window. Partial credit if only the first or the last one is missing."""
+    """Require every window. Give partial credit if only the first or the last one is missing."""
     edges = [lambda pairs: tuple(each[:-1] for each in pairs), lambda pairs: tuple(each[1:] for each in pairs)]
     agree(student.next_token_pairs, loss.next_token_pairs, token_ids, context_length, apart_from=edges)
 
 
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_one_house(student, rng):
-    """One house, predicted at 300,000 USD and sold for 310,000 USD, gives 100,000,000 USD²."""
+    """A single house, predicted at 300,000 USD and sold for 310,000 USD, has a loss of 100,000,000 USD²."""
     mse_agrees(student, *example(rng, (np.array([1500.0 * 200.0]), np.array([310_000.0])), sales(-1)))
 
 
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_known(student, rng):
-    """Two houses, one predicted 10,000 USD too low and the other exactly right, give 50,000,000 USD²."""
+    """If one house is predicted 10,000 USD too low and another exactly right, the loss is 50,000,000 USD²."""
     houses = np.array([300_000.0, 100_000.0]), np.array([310_000.0, 100_000.0])
     mse_agrees(student, *example(rng, houses, sales(-1, 0)))
 
 
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_three_houses(student, rng):
-    """Errors of -10,000, +5,000 and +20,000 USD don't cancel out: they give 175,000,000 USD²."""
+    """Errors of -10,000, +5,000 and +20,000 USD don't cancel out: the loss is 175,000,000 USD²."""
     houses = np.array([300_000.0, 165_000.0, 440_000.0]), np.array([310_000.0, 160_000.0, 420_000.0])
     mse_agrees(student, *example(rng, houses, sales(-1, 1, 1)))
 
 
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_curve(student, rng):
-    """For predictions from 1 to 5, with 3 right, the loss is a parabola: twice the error costs four times as much."""
+    """If 3 is right, the loss of predictions from 1 to 5 is a parabola: twice the error costs four times as much."""
     right = example(rng, 3.0, lambda rng: float(rng.integers(4, 30)))
     predictions = right + np.linspace(-2.0, 2.0, 9)
     losses = [student.mse_loss(np.array([each]), np.array([right])) for each in predictions]
@@ -115,14 +115,14 @@ def test_mse_curve(student, rng):
 
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_tables(student, rng):
-    """A table of predictions has one loss too: the mean over all its elements, not over its rows or columns."""
+    """The loss of a table is a single number: the mean over all its elements, not one per row or column."""
     for shape in ((3, 2), (2, 2), (1, 5)):
         mse_agrees(student, rng.normal(size=shape), rng.normal(size=shape))
 
 
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_tiny(student, rng):
-    """Perfect predictions have a loss of 0, and errors of a thousandth have a loss of a millionth, unrounded."""
+    """Perfect predictions have a loss of 0. Errors of a thousandth have a loss of a millionth, which isn't rounded."""
     # Drawn so that their sum is exact in float32.
     y_true = example(rng, np.array([4.0, -2.0, 7.0]), lambda rng: rng.integers(2, 9, 3) * [1.0, -1.0, 1.0])
     for error in (0.0, example(rng, 0.001, lambda rng: rng.integers(1, 4) / 1024)):
@@ -131,7 +131,7 @@ def test_mse_tiny(student, rng):
 
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_whole_numbers(student, rng):
-    """Errors aren't rounded if the predictions are whole numbers, such as 300 for a true value of 310.5."""
+    """Errors aren't rounded, even if predictions are whole numbers, such as 300 for a true value of 310.5."""
     predicted = example(rng, np.array([300, 100]))
     for y_true in example(rng, (np.array([310.5, 99.25]), np.array([310, 100]))):
         mse_agrees(student, predicted, y_true)
@@ -187,7 +187,7 @@ def test_s_curve(student, rng):
 
 @checks("surprisal", weight=0.6, share=HALF)
 def test_s_impossible(student, rng):
-    """A right word that was given probability 0 costs inf, and one that was given 1e-30 costs 69.08 nats."""
+    """If the right word was given probability 0, the loss is inf. If it was given 1e-30, the loss is 69.08 nats."""
     others = example(rng, [0.75, 0.25], lambda rng: rng.dirichlet([2.0, 2.0]).tolist())
     for probability in (0.0, example(rng, 1e-30, lambda rng: 10.0 ** -rng.uniform(20.0, 35.0))):
         surprisal_agrees(student, np.array([*others, probability]), 2)
@@ -195,7 +195,7 @@ def test_s_impossible(student, rng):
 
 @checks("surprisal", weight=0.6, share=HALF)
 def test_s_100_percent(student, rng):
-    """A right word that was given 100% costs nothing, even if it's the only word; one given 99% costs 0.0101 nats."""
+    """If the right word was given 100%, the loss is 0, even if it's the only word. At 99%, the loss is 0.0101 nats."""
     others = example(rng, 2, lambda rng: int(rng.integers(3, 9)))
     rest = example(rng, 0.01, lambda rng: rng.uniform(0.005, 0.05))
     for probs in ([0.0] * others + [1.0], [1.0], [rest, 1.0 - rest]):
@@ -204,7 +204,7 @@ def test_s_100_percent(student, rng):
 
 @checks("surprisal", weight=0.6, share=HALF)
 def test_s_rest(student, rng):
-    """It doesn't matter how the other words share the rest: with 25% for the right one, the loss is 1.3863 nats."""
+    """If the right word was given 25%, the loss is 1.3863 nats, however the other words share the rest."""
     shown = [[0.25, 0.75], [0.25, 0.45, 0.30], [0.25, 0.25, 0.25, 0.25]]
     for probs in example(rng, shown, one_probability_and_three_rests):
         surprisal_agrees(student, np.array(probs), 0)
@@ -212,7 +212,7 @@ def test_s_rest(student, rng):
 
 @checks("surprisal", weight=0.6, conduct=True)
 def test_s_unchanged(student, rng):
-    """Your function doesn't change the probabilities it's given, zeros included, and gives the same loss again."""
+    """Your function doesn't change the probabilities, including zeros, and a second call gives the same loss."""
     probs = example(rng, np.array([0.75, 0.0, 0.25]), lambda rng: np.insert(rng.dirichlet([2.0, 2.0]), 1, 0.0))
     for examine in (leaves_unchanged, repeatable):
         examine(student.surprisal, probs, 2)
@@ -220,13 +220,13 @@ def test_s_unchanged(student, rng):
 
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
 def test_ce_uniform(student, rng):
-    """Ten equal logits in every row cost ln 10 = 2.3026 nats, whichever token is right."""
+    """Ten equal logits in every row give a loss of ln 10 = 2.3026 nats, whichever token is right."""
     cross_entropy_agrees(student, *example(rng, (np.zeros((3, 10)), np.array([7, 0, 4])), undecided))
 
 
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
 def test_ce_by_hand(student, rng):
-    """Probabilities of 3/4 and 1/4 for the right tokens of two rows cost 0.8370 nats on average."""
+    """If the right tokens of two rows have probabilities of 3/4 and 1/4, the mean loss is 0.8370 nats."""
     logits = np.array([[np.log(3.0), 0.0], [np.log(3.0), 0.0]])
     cross_entropy_agrees(student, example(rng, logits), np.array([0, 1]))
 
@@ -240,7 +240,7 @@ def test_ce_random(student, rng):
 
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
 def test_ce_curve(student, rng):
-    """The further the right token's logit is ahead of the other's, the lower the loss, but it's never below 0."""
+    """The further the right token's logit leads, the lower the loss, which never falls below 0."""
     most = example(rng, 4.0, lambda rng: rng.choice([2.0, 3.0, 5.0, 6.0]))
     leads = np.linspace(-most, most, 9)
     losses = [student.cross_entropy(np.array([[each, 0.0]]), np.array([0])) for each in leads]
@@ -250,7 +250,7 @@ def test_ce_curve(student, rng):
 
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
 def test_ce_confident(student, rng):
-    """A confident wrong guess costs as many nats as its logit's lead, even if that's 2000. A right one costs 0."""
+    """A confident wrong guess costs as many nats as its logit leads by, even 2000. A confident right guess costs 0."""
     scale = example(rng, 1.0, lambda rng: rng.uniform(1.0, 1.5))
     for logits, target in (([710.0, 0.0], 1), ([1000.0, 0.0], 1), ([2000.0, 0.0, -2000.0], 1), ([1000.0, 0.0], 0)):
         cross_entropy_agrees(student, scale * np.array([logits]), np.array([target]))
@@ -283,14 +283,14 @@ def test_ce_other_shapes(student, rng):
 
 @checks("cross_entropy", weight=0.8, conduct=True)
 def test_ce_unchanged(student, rng):
-    """Your function doesn't change the logits or targets it's given, and gives the same loss again."""
+    """Your function doesn't change the logits or targets, and gives the same loss when it's called again."""
     for examine in (leaves_unchanged, repeatable):
         examine(student.cross_entropy, example(rng, THREE_ROWS), np.array([1, 3, 0]))
 
 
 @checks("next_token_pairs", weight=0.35, share=HALF)
 def test_p_lesson(student, rng):
-    """With a context of five, "The cat sat on the mat" is one window, whose targets are "cat sat on the mat"."""
+    """If the context is five tokens, "The cat sat on the mat" is one window, whose targets are "cat sat on the mat"."""
     the_cat_sat_on_the_mat = text(rng, 11, 42, 7, 30, 5, 19)
     pairs_agree(student, the_cat_sat_on_the_mat, 5)
 
@@ -309,7 +309,7 @@ def test_p_vals(student, rng):
 
 @checks("next_token_pairs", weight=0.35, share=HALF)
 def test_p_windows_are_rows(student, rng):
-    """Each window is a row, even with a context of 1 or with as many windows as there are tokens in each."""
+    """Each window is a row, even if the context is 1 or there are as many windows as tokens in each window."""
     for context_length in (1, 3):
         pairs_agree(student, text(rng, 14, 3, 8, 3, 27, 6), context_length)
 
@@ -337,19 +337,19 @@ def test_p_unchanged(student, rng):
 
 @checks("perplexity", weight=0.3)
 def test_pp_uniform(student, rng):
-    """A mean loss of ln 50,000 gives a perplexity of 50,000, as for 50,000 equally likely tokens."""
+    """A mean loss of ln 50,000 gives a perplexity of 50,000, as if 50,000 tokens were equally likely."""
     agree(student.perplexity, loss.perplexity, example(rng, float(np.log(50_000))))
 
 
 @checks("perplexity", weight=0.3)
 def test_pp_quarter(student, rng):
-    """The lesson's loss of -ln 0.25 = 1.3863 nats gives a perplexity of 4, a choice among four words."""
+    """The lesson's loss of -ln 0.25 = 1.3863 nats gives a perplexity of 4, like a choice among four words."""
     agree(student.perplexity, loss.perplexity, example(rng, float(-np.log(0.25))))
 
 
 @checks("perplexity", weight=0.3)
 def test_pp_curve(student, rng):
-    """Each half nat of mean loss multiplies the perplexity by 1.65: it's 1 at a loss of 0 and 54.6 at a loss of 4."""
+    """Each extra half nat of loss multiplies the perplexity by 1.65, from 1 at a loss of 0 to 54.6 at a loss of 4."""
     losses = np.linspace(0.0, example(rng, 4.0, lambda rng: rng.choice([2.0, 3.0, 5.0, 6.0])), 9)
     choices = [student.perplexity(float(each)) for each in losses]
     agree_values(choices, np.exp(losses), f"the perplexities of the mean losses {listed(losses)}")

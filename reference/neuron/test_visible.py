@@ -11,14 +11,14 @@ from reference import neuron
 HALF = 0.5
 
 SIZES_SQFT = np.array([1500.0, 800.0, 2200.0])
-# Two examples of two numbers each, three neurons: part 4 works them out by hand.
+# Two examples of two numbers each, and three neurons. Part 4 works them out by hand.
 X = np.array([[1.0, 2.0], [3.0, -1.0]])
 W = np.array([[1.0, 0.0, -2.0], [0.5, 1.0, 1.0]])
 B = np.array([0.0, 10.0, -1.0])
 
 
 def network(rng, *widths):
-    """Layers (W, b) with random weights and biases, from widths[0] inputs to widths[-1] outputs."""
+    """Return layers (W, b) with random weights and biases, from widths[0] inputs to widths[-1] outputs."""
     pairs = itertools.pairwise(widths)
     return [(rng.normal(size=(inputs, outputs)), rng.normal(size=outputs)) for inputs, outputs in pairs]
 
@@ -40,7 +40,7 @@ def test_array(student, rng):
 
 @checks("predict_price", share=HALF)
 def test_another_city(student, rng):
-    """You use the weight you're given: in a different city, a square foot costs 175.50 USD."""
+    """You use the weight you're given, such as 175.50 USD per square foot in a different city."""
     agree(student.predict_price, neuron.predict_price, *example(rng, (1500.0, 175.5)))
 
 
@@ -54,7 +54,7 @@ def test_with_bias(student, rng):
 
 @checks("predict_price", share=HALF)
 def test_cents(student, rng):
-    """Prices aren't rounded, however small they are and even if the sizes are whole numbers."""
+    """Prices aren't rounded, even if they're tiny or the sizes are whole numbers."""
     dearer = example(rng, 1.0, lambda rng: rng.uniform(0.6, 1.5))
     agree(student.predict_price, neuron.predict_price, 3.0, 0.1 * dearer)
     agree(student.predict_price, neuron.predict_price, np.array([3.0, 7.0]), 0.0015 * dearer)
@@ -94,13 +94,13 @@ def test_two_inputs(student, rng):
 
 @checks("neuron", share=HALF)
 def test_n_house(student, rng):
-    """With one input, this is the neuron of part 1: 1500 sqft times a weight of 200 is 300,000, a single number."""
+    """A neuron with one input works as in part 1: 1500 sqft times a weight of 200 gives the single number 300,000."""
     agree(student.neuron, neuron.neuron, *example(rng, (np.array([1500.0]), np.array([200.0]))), 0.0)
 
 
 @checks("neuron", share=HALF)
 def test_n_by_hand(student, rng):
-    """The house of part 2, with its size, rooms and age, costs 290,000 USD."""
+    """The house in part 2 costs 290,000 USD, based on its size, number of rooms and age."""
     x, w = example(rng, (np.array([1500.0, 3.0, 40.0]), np.array([200.0, 10_000.0, -1500.0])))
     agree(student.neuron, neuron.neuron, x, w, 20_000.0)
 
@@ -121,7 +121,7 @@ def test_n_only_bias(student, rng):
 
 @checks("neuron", share=HALF)
 def test_n_integers(student, rng):
-    """Inputs and weights may be whole numbers, and the output can still have a fraction."""
+    """If inputs or weights are whole numbers, the output can still have a fraction."""
     agree(student.neuron, neuron.neuron, *example(rng, (np.array([3, -1, 2]), np.array([4, 5, -2]))), 0.25)
     agree(student.neuron, neuron.neuron, *example(rng, (np.array([3, -1, 2]), np.array([0.5, 0.75, -1.25]))), 0.25)
 
@@ -136,7 +136,7 @@ def test_n_one_weight(student, rng):
 
 @checks("neuron", conduct=True)
 def test_n_lengths(student, rng):
-    """Three inputs with two weights, or two with three, raise ValueError. The extra number isn't just dropped."""
+    """Three inputs and two weights, or two inputs and three weights, raise ValueError. No number is just dropped."""
     three, two = example(rng, (np.array([1.0, 2.0, 3.0]), np.array([4.0, 5.0])))
     raises(student.neuron, three, two, 0.5)
     raises(student.neuron, two, three, 0.5)
@@ -144,7 +144,7 @@ def test_n_lengths(student, rng):
 
 @checks("neuron", conduct=True)
 def test_n_not_1d(student, rng):
-    """A table or a column raises ValueError, even if inputs and weights have the same shape."""
+    """A table or column of inputs or weights raises ValueError, even if both have the same shape."""
     table, column = example(rng, (np.arange(9.0).reshape(3, 3), np.array([[1.0], [2.0], [3.0]])))
     for x, w in ((table, table), (column, column[:, 0]), (column[:, 0], column), (table, column[:, 0])):
         raises(student.neuron, x, w, 0.5)
@@ -161,7 +161,7 @@ def test_n_inputs_kept(student, rng):
 
 @checks("relu")
 def test_basic(student, rng):
-    """In the example of part 3, every number below 0 becomes 0, and the others don't change."""
+    """In the example from part 3, every number below 0 becomes 0, and all other numbers stay the same."""
     z = np.array([-2.0, -0.5, 0.0, 0.5, 3.0])
     agree(student.relu, neuron.relu, example(rng, z, lambda rng: rng.uniform(0.25, 4.0, 5) * np.sign(z)))
 
@@ -174,7 +174,7 @@ def test_r_table(student, rng):
 
 @checks("relu")
 def test_r_any_shape(student, rng):
-    """The result keeps the input's shape: three dimensions, a column, a single number or an empty array."""
+    """The result has the input's shape, whether that's a 3D array, a column, a single number or an empty array."""
     for shape in ((2, 2, 2), (3, 1), (), (0,)):
         agree(student.relu, neuron.relu, np.asarray(rng.normal(size=shape)))
 
@@ -197,14 +197,14 @@ def test_r_all_negative(student, rng):
 
 @checks("relu")
 def test_r_integers(student, rng):
-    """Whole numbers work too."""
+    """An array of whole numbers works like any other array."""
     z = np.array([-2, 0, 1, 5])
     agree(student.relu, neuron.relu, example(rng, z, lambda rng: rng.integers(2, 9, 4) * np.sign(z)))
 
 
 @checks("relu", conduct=True)
 def test_r_input_kept(student, rng):
-    """Your function doesn't change the array it's given: its negative numbers are still there."""
+    """Your function doesn't change the array it's given, so its negative numbers are still there."""
     leaves_unchanged(student.relu, example(rng, np.array([[-2.0, 1.0], [0.5, -3.0]])))
 
 
@@ -225,7 +225,7 @@ def test_rect(student, rng):
 
 @checks("linear", share=HALF)
 def test_l_as_many(student, rng):
-    """Even with equally many examples, inputs and neurons, rows of X are examples and columns of W are neurons."""
+    """Even if all the sizes are equal, each row of X is still an example, and each column of W is still a neuron."""
     agree(student.linear, neuron.linear, rng.normal(size=(3, 3)), rng.normal(size=(3, 3)), rng.normal(size=3))
 
 
@@ -239,7 +239,7 @@ def test_l_small_batch(student, rng):
 
 @checks("linear", share=HALF)
 def test_l_integers(student, rng):
-    """Examples may be whole numbers while weights and biases have fractions."""
+    """The examples can be whole numbers even if the weights and biases have fractions."""
     agree(student.linear, neuron.linear, *example(rng, (np.array([[1, 2], [3, -1]]), W, B + 0.25)))
 
 
@@ -311,7 +311,7 @@ def test_m_below_0(student, rng):
 
 @checks("mlp_forward", share=HALF)
 def test_m_hidden(student, rng):
-    """In networks of two, three or five layers, each takes the previous layer's output and adds its own biases."""
+    """In networks of two, three or five layers, each layer takes the previous one's output and adds its own biases."""
     for widths in ((3, 4, 2), (3, 5, 4, 2), (3, 4, 5, 4, 6, 2)):
         agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(4, 3)), network(rng, *widths))
 

@@ -16,7 +16,7 @@ USE = (10_000, 1_500, 300, 1.0, 5.0)
 
 
 def use(rng):
-    """A different use and model, whose output tokens cost more than its input; each day's bill is in whole cents."""
+    """Draw a different use and model. Output tokens cost more than input tokens, and a day's bill is in whole cents."""
     requests, tokens_in, tokens_out = rng.integers([2, 8, 2], [46, 41, 9]) * [1_000, 100, 100]
     usd_in, usd_out = rng.integers([1, 6], [5, 31]) / 2
     return int(requests), int(tokens_in), int(tokens_out), float(usd_in), float(usd_out)
@@ -28,7 +28,7 @@ def evaluation(rng):
 
 
 def cost_agrees(student, *args, **kwargs):
-    """Require USD. Partial credit for the right bill in cents, in whole dollars, or for 31 days by default."""
+    """Require USD. Give partial credit for the right bill in cents, in whole dollars, or for 31 days by default."""
     conventions = [lambda usd: 100 * usd, np.round]
     if len(args) == 5 and "days" not in kwargs:
         conventions.append(lambda usd: usd / 30 * 31)
@@ -36,7 +36,7 @@ def cost_agrees(student, *args, **kwargs):
 
 
 def interval_agrees(student, *args, **kwargs):
-    """Require three decimals. Partial credit for the right interval in another form or in whole percents."""
+    """Require three decimals. Give partial credit for the right interval in a different form or in whole percents."""
     conventions = [
         lambda ends: (100 * ends[0], 100 * ends[1]),
         lambda ends: (ends[1], ends[0]),
@@ -55,13 +55,13 @@ def interval_agrees(student, *args, **kwargs):
 
 @checks("monthly_cost_usd", weight=0.5, share=SHARE)
 def test_known(student, rng):
-    """10,000 requests a day with 1,500 tokens in at 1 USD and 300 out at 5 USD per million cost 900 USD a month."""
+    """10,000 requests a day cost 900 USD a month: 1,500 tokens in at 1 USD per million, and 300 out at 5 USD."""
     cost_agrees(student, *example(rng, USE, use))
 
 
 @checks("monthly_cost_usd", weight=0.5, share=SHARE)
 def test_long_answers(student, rng):
-    """The same requests with answers of 1,200 tokens cost 2,250 USD, two and a half times as much."""
+    """If the answers to the same requests have 1,200 tokens, you pay 2,250 USD, two and a half times as much."""
     requests, tokens_in, tokens_out, usd_in, usd_out = example(rng, USE, use)
     cost_agrees(student, requests, tokens_in, 4 * tokens_out, usd_in, usd_out)
 
@@ -86,7 +86,7 @@ def test_months(student, rng):
 
 @checks("monthly_cost_usd", weight=0.5, share=SHARE)
 def test_nothing_to_pay(student, rng):
-    """If there are no requests, days, tokens or prices, the bill is 0 USD. Without any answers it's half as much."""
+    """If there are no requests, days, tokens or prices, the bill is 0 USD. If there's no output, you pay for input."""
     requests, tokens_in, tokens_out, usd_in, usd_out = example(rng, USE, use)
     for args in (
         (0, tokens_in, tokens_out, usd_in, usd_out, 30),
@@ -124,7 +124,7 @@ def test_w_by_hand(student, rng):
 
 @checks("wilson_interval", weight=0.5)
 def test_w_narrows(student, rng):
-    """When nine in ten of 20, 80, … 5,120 cases pass, the lower end rises from 0.70 to 0.89."""
+    """If nine in ten cases pass, the lower end rises from 0.70 for 20 cases to 0.89 for 5,120 cases."""
     few = example(rng, 20, lambda rng: int(rng.integers(3, 9)) * 10)
     sizes = [few * 4**step for step in range(5)]
     lows = [np.asarray(student.wilson_interval(9 * n // 10, n))[0] for n in sizes]
@@ -135,7 +135,7 @@ def test_w_narrows(student, rng):
 
 @checks("wilson_interval", weight=0.5, share=SHARE)
 def test_w_no_doubt(student, rng):
-    """20 of 20 isn't certainty: the interval starts at 0.839. Neither is 0 of 20, or 1 of 1."""
+    """Passing 20 of 20 cases isn't certainty: the interval starts at 0.839. Neither is passing 0 of 20, or 1 of 1."""
     cases = example(rng, 20, lambda rng: int(rng.integers(21, 60)))
     for successes, n in ((cases, cases), (0, cases), (1, 1)):
         interval_agrees(student, successes, n)

@@ -1,4 +1,4 @@
-"""Visible checks of lab `sampler`, grouped by stub: not read in one sitting."""
+"""Visible checks of lab `sampler`, grouped by stub. Not meant to be read in one sitting."""
 
 import numpy as np
 
@@ -20,7 +20,7 @@ PERCENTAGES = np.array([8.0, 35.0, 6.0, 28.0, 15.0, 8.0])
 
 
 def in_another_order(rng):
-    """The lesson's table with "mat" in the middle instead of first or last."""
+    """Return the lesson's table with "mat" in the middle instead of first or last."""
     rest = rng.permutation(PERCENTAGES[PERCENTAGES != 35.0])
     return np.insert(rest, rng.integers(2, 5), 35.0)
 
@@ -59,7 +59,7 @@ def listed(logits):
 
 
 def shares(filtered):
-    """Return the softmax of filtered logits. Only this is compared, so any number may stand for "removed"."""
+    """Return the softmax of filtered logits. Only these are compared, so any number can mean "removed"."""
     with np.errstate(all="ignore"):
         exponentials = np.exp(np.subtract(filtered, np.max(filtered)))
         return exponentials / exponentials.sum()
@@ -72,12 +72,12 @@ def agree_on_shares(stub, reference, logits, limit):
 
 
 def agree_on_rare(stub, logits):
-    """With p = 1, keep even the least likely tokens; dividing by 20 makes their probabilities big enough to compare."""
+    """Require p = 1 to keep even the rarest tokens. Dividing by 20 makes their probabilities big enough to compare."""
     agree_values(shares(np.divide(stub(logits, 1.0), 20.0)), shares(logits / 20.0), "the softmax of top_p_filter / 20")
 
 
 def chances(logits, temperature=1.0, top_k=None, top_p=None):
-    """The probabilities a correct sampler draws with."""
+    """Return the probabilities that a correct sampler draws with."""
     if temperature == 0:
         return np.eye(len(logits))[logits.argmax()]
     scores = logits / temperature
@@ -89,14 +89,14 @@ def chances(logits, temperature=1.0, top_k=None, top_p=None):
 
 
 def agree_on_draws(stub, rng, draws, logits, **options):
-    """In that many draws from the logits, every id comes up about as often as it should."""
+    """Require every id to come up about as often as it should in this many draws from the logits."""
     agree_in_distribution(stub, chances(logits, **options), logits, rng, draws=draws, **options)
 
 
 def agree_on_variety(stub, rng):
     """Require that 300 draws of 1,000 equally likely ids give more than 120 different ones.
 
-    On average it's 259, with a standard deviation below 6, so a correct sampler practically never fails.
+    A correct sampler gives 259 on average, with a standard deviation below 6, so it practically never fails.
     """
     drawn = stub.draws(300, np.full(1_000, 0.001), rng.spawn(1)[0])
     agree_values(len(set(drawn)) > 120, True, "whether 300 draws of 1,000 equally likely ids give over 120 of them")
@@ -145,7 +145,7 @@ def test_g_close_shown(student, rng):
 
 @checks("greedy", weight=0.25)
 def test_g_big_shown(student, rng):
-    """Logits of a thousand and more are compared like any others, and so are those around -2000."""
+    """Logits around 1000 and around -2000 are compared like any others."""
     agree(student.greedy, sampler.greedy, moved(rng, np.array([1000.0, 1010.0, 990.0, 1005.0])))
     agree(student.greedy, sampler.greedy, moved(rng, np.array([-2010.0, -2005.0, -1990.0, -2000.0])))
 
@@ -200,7 +200,7 @@ def test_sc_impossible(student, rng):
 
 @checks("sample_categorical", weight=0.25)
 def test_sc_unlikely(student, rng):
-    """Forty unlikely words together come up about as often as they should, and any of 1,000 equal words can come up."""
+    """Forty rare words together come up as often as they should, and any of 1,000 equally likely words can come up."""
     probs = shuffled(rng, np.tile([0.08, 0.005, 0.005, 0.005, 0.005], 10))
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=90)
     agree_on_variety(student.sample_categorical, rng)
@@ -240,7 +240,7 @@ def test_sc_pure_shown(student, rng):
 
 @checks("top_k_filter", weight=0.25)
 def test_tk_sets(student, rng):
-    """With k = 1, 2, 3 and 5, that many of the most likely words stay and share the removed probability."""
+    """For k = 1, 2, 3 and 5, the k most likely words stay and share the removed probability."""
     logits = table(rng)
     for k in (1, 2, 3, 5):
         agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
@@ -272,7 +272,7 @@ def test_tk_low(student, rng):
 
 @checks("top_k_filter", weight=0.25)
 def test_tk_ties_shown(student, rng):
-    """Tied logits count separately. Two tied for first take both places, and of two tied for place k, one may go."""
+    """Two logits tied for first take two of the k places. If two are tied for place k, you may drop one of them."""
     logits = shifted(rng, np.array([2.0, 0.5, 2.0, 0.5, -1.0]))
     agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, 2)
     got = shares(student.top_k_filter(logits, 3))
@@ -309,7 +309,7 @@ def test_tk_pure_shown(student, rng):
 
 @checks("top_p_filter", weight=0.25)
 def test_tp_cross(student, rng):
-    """p = 0.3, 0.5, 0.7 and 0.9 keep 1, 2, 3 and 5 words of the lesson's table, including the one that crosses p."""
+    """For p = 0.3, 0.5, 0.7 and 0.9, the lesson's table keeps 1, 2, 3 and 5 words, including the one that crosses p."""
     logits = table(rng)
     for p in (0.3, 0.5, 0.7, 0.9):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, p)
@@ -331,7 +331,7 @@ def test_tp_first_shown(student, rng):
 
 @checks("top_p_filter", weight=0.25)
 def test_tp_one_shown(student, rng):
-    """With p = 1, every token stays, even if there are 1,024 equally likely ones or one has probability 1e-20."""
+    """If p = 1, every token stays, even if there are 1,024 equally likely ones or one has probability 1e-20."""
     for logits in (table(rng), np.zeros(1024), np.zeros(10), moved(rng, np.array([-0.5]))):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, 1.0)
     agree_on_rare(student.top_p_filter, shifted(rng, np.array([-46.0, 0.0, -50.0])))
@@ -339,14 +339,14 @@ def test_tp_one_shown(student, rng):
 
 @checks("top_p_filter", weight=0.25)
 def test_tp_far(student, rng):
-    """The same words stay if all the logits are shifted to around 1000 or around -1000."""
+    """If all the logits are shifted to around 1000 or around -1000, the same words stay."""
     for shift in (1000.0, -1000.0):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, table(rng) + shift, 0.7)
 
 
 @checks("top_p_filter", weight=0.25)
 def test_tp_ties_shown(student, rng):
-    """Of four equally likely tokens, p = 0.4 keeps any two, and so does p = 0.5."""
+    """If four tokens are equally likely, p = 0.4 and p = 0.5 each keep two of them, whichever those are."""
     logits = shifted(rng, np.full(4, 1.5))
     got = np.sort(shares(student.top_p_filter(logits, 0.4)))
     what = f"the softmax of top_p_filter({listed(logits)}, 0.4), sorted"
@@ -382,7 +382,7 @@ def test_tp_pure_shown(student, rng):
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_zero(student, rng):
-    """At temperature 0 the most likely word comes up every time, however small its lead is."""
+    """At temperature 0, the most likely word comes up every time, however small its lead is."""
     for options in ({}, {"top_k": 3, "top_p": 0.9}):
         agree_on_draws(student.sample_next_token, rng, 20, table(rng), temperature=0.0, **options)
     agree_on_draws(student.sample_next_token, rng, 5, moved(rng, np.array([-1.5])), top_k=3, top_p=0.5)
@@ -391,25 +391,25 @@ def test_sn_zero(student, rng):
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_lesson(student, rng):
-    """Without any options, the words come up as often as the lesson's table says."""
+    """Without any options, the words come up about as often as the lesson's table says."""
     agree_on_draws(student.sample_next_token, rng, 300, table(rng))
 
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_cold(student, rng):
-    """At temperature 0.1 "mat" comes up nine times in ten, and "floor" still one time in ten."""
+    """At temperature 0.1, "mat" comes up about nine times in ten, and "floor" still comes up about once in ten."""
     agree_on_draws(student.sample_next_token, rng, 200, table(rng), temperature=0.1)
 
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_very_cold_shown(student, rng):
-    """Only 0 means greedy: at temperature 0.01, two logits that are 0.01 apart still share the draws, 73 to 27."""
+    """Only temperature 0 is greedy. At 0.01, two logits that are 0.01 apart still share the draws about 73 to 27."""
     agree_on_draws(student.sample_next_token, rng, 300, shifted(rng, np.array([1.0, 1.01, 0.0])), temperature=0.01)
 
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_hot(student, rng):
-    """At temperature 2 the words come up more evenly, as often as softmax says."""
+    """At temperature 2, the words come up more evenly, about as often as softmax says."""
     agree_on_draws(student.sample_next_token, rng, 500, table(rng), temperature=2.0)
 
 
@@ -427,7 +427,7 @@ def test_sn_nucleus(student, rng):
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_heat_first(student, rng):
-    """With top_p, a higher temperature lets more words in and a lower one fewer: three at temperature 2, two at 0.5."""
+    """When you use top_p, more words stay at a higher temperature: three at temperature 2, but only two at 0.5."""
     agree_on_draws(student.sample_next_token, rng, 150, table(rng), temperature=2.0, top_p=0.6)
     agree_on_draws(student.sample_next_token, rng, 150, table(rng), temperature=0.5, top_p=0.7)
 
@@ -440,13 +440,13 @@ def test_sn_both(student, rng):
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_unfiltered(student, rng):
-    """A top_k beyond the vocabulary and a top_p of 1 keep every word."""
+    """A top_k larger than the vocabulary and a top_p of 1 keep every word."""
     agree_on_draws(student.sample_next_token, rng, 200, table(rng), top_k=100, top_p=1.0)
 
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_big_shown(student, rng):
-    """Logits around 1000 don't overflow, and neither does a temperature of a thousandth."""
+    """Nothing overflows if logits are around 1000 or the temperature is a thousandth."""
     for logits, temperature in ((np.array([1000.0, 0.0, -1000.0]), 1.0), (np.array([2.0, 3.0, -1.0]), 0.001)):
         agree_on_draws(student.sample_next_token, rng, 10, moved(rng, logits), temperature=temperature)
 

@@ -37,7 +37,7 @@ def one_certain(rng):
     return np.eye(words)[rng.integers(words)]
 
 
-# Partial credit for the right answer in bits, or with the logarithm to base 10.
+# These get partial credit: the right answer in bits, or with the logarithm to base 10.
 OTHER_UNITS = [lambda nats: nats / np.log(2), lambda nats: nats / np.log(10)]
 
 
@@ -54,7 +54,7 @@ def unlikely(rng):
 
 
 def nearly_certain(second):
-    """Return one row per probability of the second word: the distribution over two words."""
+    """Return one row for each probability of the second word: a distribution over two words."""
     return np.stack([1.0 - second, second], axis=1)
 
 
@@ -66,7 +66,7 @@ def test_known(student, rng):
 
 @checks("softmax", weight=0.25)
 def test_sum1(student, rng):
-    """Each row of a batch becomes a probability distribution of its own, which sums to 1."""
+    """Each row of a batch becomes its own probability distribution, which sums to 1."""
     agree(student.softmax, softmax.softmax, example(rng, SQUARE_LOGITS))
 
 
@@ -78,7 +78,7 @@ def test_shift(student, rng):
 
 @checks("softmax", weight=0.25)
 def test_axis(student, rng):
-    """You normalize along the axis you're given: axis 0, the middle one of three, or one counted from the end."""
+    """You normalize along the axis you're given, whether it's axis 0, the middle one of three, or a negative axis."""
     agree(student.softmax, softmax.softmax, example(rng, SQUARE_LOGITS), axis=0)
     agree(student.softmax, softmax.softmax, rng.normal(size=(4, 3)), axis=0)
     for axis in (1, -3):
@@ -94,7 +94,7 @@ def test_thousands(student, rng):
 
 @checks("softmax", weight=0.25)
 def test_far_apart(student, rng):
-    """A batch, or even a single row, can contain logits around 0 and around 2000."""
+    """A batch, or even a single row, can contain both logits around 0 and logits around 2000."""
     agree(student.softmax, softmax.softmax, example(rng, FAR_APART))
     agree(student.softmax, softmax.softmax, example(rng, np.array([0.0, 2000.0, -2000.0])))
 
@@ -152,7 +152,7 @@ def test_ls_thousands(student, rng):
 
 @checks("log_softmax", weight=0.25, share=HALF)
 def test_ls_any_axis(student, rng):
-    """You normalize along the axis you're given, such as axis 0 or the middle one of three."""
+    """You normalize along the axis you're given, such as axis 0 or the middle one of three axes."""
     log_softmax_agrees(student, example(rng, SQUARE_LOGITS), axis=0)
     log_softmax_agrees(student, rng.normal(size=(4, 3)), axis=0)
     log_softmax_agrees(student, rng.normal(size=(2, 3, 4)), axis=1)
@@ -160,7 +160,7 @@ def test_ls_any_axis(student, rng):
 
 @checks("log_softmax", weight=0.25, share=HALF)
 def test_ls_ruled_out(student, rng):
-    """A logit of minus infinity gives a log-probability of minus infinity, and the others are still right."""
+    """A logit of minus infinity gives a log-probability of minus infinity, and the rest of its row is still right."""
     log_softmax_agrees(student, example(rng, RULED_OUT))
 
 
@@ -185,7 +185,7 @@ def test_t1_identity(student, rng):
 
 @checks("softmax_with_temperature", weight=0.25)
 def test_t_low(student, rng):
-    """At temperature 0.1, "mat" gets 90.29%, which is almost always but not always: "floor" still gets 9.69%."""
+    """At temperature 0.1, "mat" gets 90.29%, but "floor" still gets 9.69%."""
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, example(rng, LESSON_LOGITS), 0.1)
 
 
@@ -206,14 +206,14 @@ def test_t_order(student, rng):
 
 @checks("softmax_with_temperature", weight=0.25)
 def test_t_very_cold(student, rng):
-    """At temperature 0.001, nothing overflows, and only near-ties with the best token keep some probability."""
+    """At temperature 0.001, nothing overflows, and only tokens nearly tied with the best one keep some probability."""
     logits = np.array([[0.0, 0.001, 0.002], [40.0, 0.0, 1.0], [np.log(35.0), np.log(28.0), np.log(15.0)]])
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, example(rng, logits), 0.001)
 
 
 @checks("softmax_with_temperature", weight=0.25)
 def test_t_very_hot(student, rng):
-    """High temperatures give hopeless tokens a chance: a gap of 60 shrinks to 2 at 30, to almost 0 at a million."""
+    """High temperatures give hopeless tokens a chance. A gap of 60 shrinks to 2 at 30, and to almost 0 at a million."""
     for temperature in (30.0, 1e6):
         logits = np.array([0.0, -60.0, -30.0, -90.0])
         agree(student.softmax_with_temperature, softmax.softmax_with_temperature, example(rng, logits), temperature)
@@ -228,7 +228,7 @@ def test_t_thousands(student, rng):
 
 @checks("softmax_with_temperature", weight=0.25)
 def test_t_any_axis(student, rng):
-    """You normalize along the axis you're given, such as axis 0 or the middle one of three."""
+    """You normalize along the axis you're given, such as axis 0 or the middle one of three axes."""
     for logits, axis in (
         (example(rng, SQUARE_LOGITS), 0),
         (rng.normal(size=(4, 3)), 0),
@@ -279,7 +279,7 @@ def test_e_lesson(student, rng):
 
 @checks("entropy", weight=0.25, share=HALF)
 def test_e_rows(student, rng):
-    """A batch of three distributions gives three entropies, one per row, even if two of them are nearly 0."""
+    """A batch of distributions gives one entropy per row, even if some of the entropies are nearly 0."""
     entropy_agrees(student, example(rng, SQUARE_PROBS, probabilities(3, 3)))
     entropy_agrees(student, nearly_certain(example(rng, np.array([0.0001, 0.0003, 0.5]), unlikely)))
 
@@ -294,7 +294,7 @@ def test_e_impossible(student, rng):
 
 @checks("entropy", weight=0.25, share=HALF)
 def test_e_any_axis(student, rng):
-    """You sum along the axis you're given, such as axis 0 or the middle one of three."""
+    """You sum along the axis you're given, such as axis 0 or the middle one of three axes."""
     for rows in (SQUARE_PROBS, np.array([[0.7, 0.2, 0.1], [0.2, 0.3, 0.5]])):
         entropy_agrees(student, example(rng, rows, probabilities(*rows.shape)).T, axis=0)
     entropy_agrees(student, rng.dirichlet(np.full(3, 2.0), size=(2, 4)).swapaxes(1, 2), axis=1)
@@ -308,6 +308,6 @@ def test_e_many(student, rng):
 
 @checks("entropy", weight=0.25, conduct=True)
 def test_e_pure_shown(student, rng):
-    """Your function doesn't change the probabilities it's given, zeros included."""
+    """Your function doesn't change the probabilities it's given, including zeros."""
     probs = np.array([[0.5, 0.5, 0.0], [0.0, 1.0, 0.0]])
     leaves_unchanged(student.entropy, example(rng, probs, beside_impossible_ones))

@@ -1,4 +1,4 @@
-"""Visible checks of lab `stages`, grouped by stub: not read in one sitting."""
+"""Visible checks of lab `stages`, grouped by stub. Not meant to be read in one sitting."""
 
 import numpy as np
 
@@ -27,7 +27,7 @@ MORE_THAN_HALF, THREE_QUARTERS = 0.6, 0.75
 
 
 def scale(rng):
-    """A factor for leads from 40 to thousands."""
+    """Return a factor for leads from 40 to thousands."""
     return example(rng, 1.0, lambda rng: rng.uniform(1.0, 1.5))
 
 
@@ -46,7 +46,7 @@ def in_base_10(nats):
 
 
 def reward_loss_agrees(student, r_chosen, r_rejected):
-    """Require the mean in nats. Partial credit for the sum, or the mean in another unit."""
+    """Require the mean in nats. Give partial credit for the sum, or the mean in a different unit."""
     others = [lambda mean: mean * r_chosen.size, in_bits, in_base_10]
     agree(student.reward_model_loss, stages.reward_model_loss, r_chosen, r_rejected, apart_from=others)
 
@@ -54,7 +54,7 @@ def reward_loss_agrees(student, r_chosen, r_rejected):
 def log_probs_agree(student, logits, labels, **options):
     """Require the sum in nats.
 
-    Partial credit for the mean of the same terms, another unit, or a sum without token 0.
+    Give partial credit for the mean of the same terms, a different unit, or a sum without token 0.
     """
     ignore = options.get("ignore_index", -100)
     counted = np.sum(labels != ignore, axis=1)
@@ -74,7 +74,7 @@ def log_probs_agree(student, logits, labels, **options):
 
 
 def divergences_agree(student, policy_logits, ref_logits, **options):
-    """Require nats. Partial credit for the same divergences in another unit."""
+    """Require nats. Give partial credit for the same divergences in a different unit."""
     others = [in_bits, in_base_10]
     agree(student.kl_divergence, stages.kl_divergence, policy_logits, ref_logits, apart_from=others, **options)
 
@@ -82,7 +82,7 @@ def divergences_agree(student, policy_logits, ref_logits, **options):
 def step_agrees(student, policy, reference, rewards, beta, lr):
     """Require the new logits.
 
-    Partial credit for different logits of the same policy, or for just the slope or the step.
+    Give partial credit for different logits of the same policy, or for just the slope or the step.
     """
 
     def slope(_new):
@@ -102,7 +102,7 @@ def step_agrees(student, policy, reference, rewards, beta, lr):
 
 
 def dpo_loss_agrees(student, *logps_and_beta, **options):
-    """Require the mean in nats. Partial credit for the sum, or the mean in another unit."""
+    """Require the mean in nats. Give partial credit for the sum, or the mean in a different unit."""
     others = [lambda mean: mean * len(logps_and_beta[0]), in_bits, in_base_10]
     agree(student.dpo_loss, stages.dpo_loss, *logps_and_beta, apart_from=others, **options)
 
@@ -110,7 +110,7 @@ def dpo_loss_agrees(student, *logps_and_beta, **options):
 def stages_agree(student, params, pipeline):
     """Require the final parameters, checkpoints and reference.
 
-    Partial credit without the last checkpoint, or for a list or tuple.
+    Give partial credit if the last checkpoint is missing, or for a list or tuple instead of a dict.
     """
     others = [
         lambda right: {**right, "checkpoints": {name: right["checkpoints"][name] for name in ORDER[:2]}},
@@ -123,7 +123,7 @@ def stages_agree(student, params, pipeline):
 # A wrong answer may lead anywhere.
 @np.errstate(all="ignore")
 def height(policy, rewards):
-    """J of three answers, when the reference gives all of them the same probability and beta is 0.5."""
+    """Return J for three answers when the reference gives all of them the same probability and beta is 0.5."""
     probs = np.exp(policy) / np.exp(policy).sum()
     return probs @ rewards - 0.5 * probs @ np.log(3.0 * probs)
 
@@ -131,7 +131,7 @@ def height(policy, rewards):
 class Adds:
     """A stage that adds a number to every weight and records the weight `w` that it started from.
 
-    in_place: whether it changes the arrays it's given and returns those.
+    in_place: whether the stage changes the arrays it's given and returns them.
     """
 
     def __init__(self, number, in_place=False):
@@ -154,7 +154,7 @@ class Adds:
 
 
 def pipeline(*names, in_place=False):
-    """Stages with these names, which add 1, 10, 100, …"""
+    """Return stages with these names, which add 1, 10, 100, …"""
     return [(name, Adds(10.0**power, in_place)) for power, name in enumerate(names)]
 
 
@@ -173,7 +173,7 @@ def test_rm_equal(student, rng):
 
 @checks("reward_model_loss", weight=0.25)
 def test_rm_curve(student, rng):
-    """The further the chosen answer's reward leads, the lower the loss: 4.02 nats for a lead of -4, 0.02 for 4."""
+    """The further the chosen answer's reward leads, the lower the loss: 4.02 nats at a lead of -4, and 0.02 at 4."""
     most = example(rng, 4.0, lambda rng: rng.choice([2.0, 3.0, 5.0, 6.0]))
     leads = np.linspace(-most, most, 9)
     losses = [student.reward_model_loss(np.array([each]), np.array([0.0])) for each in leads]
@@ -184,7 +184,7 @@ def test_rm_curve(student, rng):
 
 @checks("reward_model_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_rm_thousand(student, rng):
-    """A lead of 40, 720 or 1000 costs that many nats for the rejected answer. 1000 for the chosen one costs nothing."""
+    """If the rejected answer leads by 40, 720 or 1000, that's the loss. If the chosen one leads by 1000, it's 0."""
     for lead in (40.0, 720.0, 1000.0):
         reward_loss_agrees(student, np.zeros(1), scale(rng) * np.array([lead]))
     reward_loss_agrees(student, scale(rng) * np.array([1000.0, 0.5]), np.zeros(2))
@@ -247,7 +247,7 @@ def test_sp_far(student, rng):
 
 @checks("sequence_log_prob", weight=0.25, share=MORE_THAN_HALF)
 def test_sp_marks(student, rng):
-    """With ignore_index=-1 or 999, labels with that value don't count."""
+    """If ignore_index is -1 or 999, labels with that value don't count."""
     for ignore_index in (-1, 999):
         labels = np.array([[ignore_index, 3, 0, 4], [ignore_index, ignore_index, 2, 2]])
         logits = rng.normal(size=(2, 4, 5))
@@ -283,7 +283,7 @@ def test_kl_zero(student, rng):
 
 @checks("kl_divergence", weight=0.25, share=MORE_THAN_HALF)
 def test_kl_shape(student, rng):
-    """Logits of shape (2, 3, 4) give one divergence for each position, shape (2, 3)."""
+    """Logits of shape (2, 3, 4) give one divergence per position, in an array of shape (2, 3)."""
     divergences_agree(student, rng.normal(size=(2, 3, 4)), rng.normal(size=(2, 3, 4)))
 
 
@@ -299,14 +299,14 @@ def test_kl_never(student, rng):
 
 @checks("kl_divergence", weight=0.25, share=MORE_THAN_HALF)
 def test_kl_ruled_out(student, rng):
-    """If the reference almost rules out what the policy says, the divergence is still finite, and large."""
+    """If the reference almost rules out what the policy says, the divergence is large but still finite."""
     policy, reference = np.array([[0.0, 0.0], [1.0, 0.0]]), np.array([[0.0, -1000.0], [0.0, 0.5]])
     divergences_agree(student, *example(rng, (policy, reference)))
 
 
 @checks("kl_divergence", weight=0.25, share=MORE_THAN_HALF)
 def test_kl_close(student, rng):
-    """Close to the reference, the divergence is tiny and positive; with only one token, it's 0."""
+    """Close to the reference, the divergence is tiny and positive. If there's only one token, it's 0."""
     reference = example(rng, np.array([[0.0, 1.0, 2.0], [3.0, -1.0, 0.5]]))
     policy = reference + np.array([0.05, -0.02, 0.0])
     # What's left of terms around 0.01 that cancel: in float32, that's right to some 1e-7.
@@ -352,7 +352,7 @@ def test_rl_up(student, rng):
 
 @checks("rlhf_policy_step", weight=0.25, share=THREE_QUARTERS)
 def test_rl_best(student, rng):
-    """The best policy, the reference times exp(reward / beta), doesn't move, and with lr = 0 no policy does."""
+    """The best policy, the reference times exp(reward / beta), doesn't move. If lr is 0, no policy moves."""
     reference, rewards = example(rng, (np.array([0.5, -1.0, 0.0]), REWARDS))
     for policy, lr in ((reference + rewards / 0.8 + 3.0, 2.0), (np.zeros(3), 0.0)):
         step_agrees(student, policy, reference, rewards, 0.8, lr)
@@ -382,7 +382,7 @@ def test_rl_never(student, rng):
 
 @checks("rlhf_policy_step", weight=0.25, conduct=True)
 def test_rl_kept(student, rng):
-    """Your function doesn't change the reference or the rewards; only the policy may change in place."""
+    """Your function doesn't change the reference or the rewards. Only the policy may change in place."""
     policy, reference = example(rng, (np.array([0.5, -1.0, 0.0]), np.array([0.0, 0.3, -0.2])))
     leaves_unchanged(student.rlhf_policy_step, policy, reference, REWARDS, 0.5, 2.0, in_place=True)
 
@@ -402,7 +402,7 @@ def test_dp_ln2(student, rng):
 
 @checks("dpo_loss", weight=0.25)
 def test_dp_dir(student, rng):
-    """Raising the chosen answer's log-probability lowers the loss, and raising the rejected one's raises it."""
+    """The loss falls if the chosen answer's log-probability rises, and rises if the rejected answer's does."""
     reference = example(rng, (np.array([-20.0]), np.array([-25.0])))
     raised = np.linspace(0.0, example(rng, 8.0, lambda rng: rng.choice([4.0, 6.0, 10.0])), 5)
     losses = [student.dpo_loss(reference[0] + each, reference[1], *reference, 0.5) for each in raised]
@@ -417,7 +417,7 @@ def test_dp_dir(student, rng):
 
 @checks("dpo_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_dp_average(student, rng):
-    """For several comparisons, it's the mean of their losses, not the loss of their mean."""
+    """The loss of several comparisons is the mean of their losses, not the loss of their mean."""
     logps = [
         np.array(each) for each in ([-4.0, -9.0, -3.0], [-6.0, -5.0, -8.0], [-5.0, -7.0, -6.0], [-5.0, -6.0, -7.5])
     ]
@@ -426,7 +426,7 @@ def test_dp_average(student, rng):
 
 @checks("dpo_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_dp_reference(student, rng):
-    """The reference's log-probability counts against an answer, and a shift of both answers changes nothing."""
+    """The reference's log-probability counts against an answer. Shifting both answers equally changes nothing."""
     logps = [np.array([each]) for each in (-4.0, -6.0, -5.0, -5.5)]
     chosen, rejected, ref_chosen, ref_rejected = example(rng, logps)
     dpo_loss_agrees(student, chosen, rejected, ref_chosen + 2.0, ref_rejected, 0.5)
@@ -436,7 +436,7 @@ def test_dp_reference(student, rng):
 
 @checks("dpo_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_dp_thousands(student, rng):
-    """A lead of 40, 720 or 5000 costs that many nats for the rejected answer, and nothing for the chosen one."""
+    """If the rejected answer leads by 40, 720 or 5000, that's the loss in nats. If the chosen one does, it costs 0."""
     zeros = np.zeros(2)
     for margin in scale(rng) * np.array([40.0, 720.0, 5000.0]):
         dpo_loss_agrees(student, zeros, np.array([margin, -1.0]), zeros, zeros, 1.0)
@@ -485,7 +485,7 @@ def test_rs_in_place(student, rng):
 
 @checks("run_stages", weight=0.25, conduct=True)
 def test_rs_refused(student, rng):
-    """Stages that are out of order, missing, one too many or misnamed raise ValueError."""
+    """Stages that are out of order, missing, repeated or misnamed raise ValueError."""
     for names in (
         ("sft", "pretraining", "rlhf"),
         ("pretraining", "rlhf", "sft"),

@@ -5,11 +5,11 @@ import numpy as np
 from autograder.testing import agree, checks, example
 from reference import start
 
-# The notebook's table of hours. No two of its row means, column means, row medians and the mean of all are the same.
+# The notebook's table of hours. Its row means, column means, row medians and overall mean are all different.
 HOURS = np.array([[1.0, 2.0, 3.0, 6.0], [0.0, 1.0, 0.0, 3.0], [2.0, 4.0, 5.0, 5.0]])
 # As many rows as columns: the wrong axis gives wrong numbers instead of a wrong shape.
 SQUARE = np.array([[2.0, 4.0, 9.0], [1.0, 1.0, 4.0], [3.0, 7.0, 8.0]])
-# Below 0, cutting off a fraction and rounding down differ.
+# Below 0, truncating a fraction and rounding down give different results.
 WHOLE = np.array([[1, 2], [-3, -4], [0, 5]])
 
 
@@ -36,5 +36,5 @@ def test_square(student, rng):
 
 @checks("row_means")
 def test_whole(student, rng):
-    """Whole numbers, some of them negative, can have means with a fraction."""
+    """Rows of whole numbers, including negative ones, can have fractional means."""
     agree(student.row_means, start.row_means, example(rng, WHOLE, whole))

@@ -1,4 +1,4 @@
-"""Visible checks of lab `terms`: can an answer be recorded? Grading finds out whether it's right."""
+"""Visible checks of lab `terms`: they check whether an answer can be recorded. Grading checks whether it's right."""
 
 import re
 from datetime import date
@@ -211,7 +211,7 @@ BY_HAND = "You typed in by hand what you saw on a page, so a reviewer reads your
 def record_of(stub):
     """Return the record, after checking what every record needs.
 
-    Raises NeedsManualGrade if it was typed in by hand.
+    Raise NeedsManualGrade if the record was typed in by hand.
     """
     record = stub()
     if not isinstance(record, dict):
@@ -254,13 +254,13 @@ def log_of(record):
 
 @checks("observation")
 def test_ob_form(student):
-    """The record says which model or page it was, on which day, and what you saw, in a sentence."""
+    """The record names the model or page and the day, and says in a sentence what you saw."""
     record_of(student.observation)
 
 
 @checks("observation")
 def test_ob_log(student):
-    """The log has ten increments or more, and the first came before the last."""
+    """The log has at least ten increments, and the first one came before the last."""
     times, texts = log_of(record_of(student.observation))
     if len(texts) < LEAST:
         fails("the log", f"{len(texts)} increments", f"{LEAST} increments or more")
@@ -270,7 +270,7 @@ def test_ob_log(student):
 
 @checks("observation")
 def test_ob_text(student):
-    """Joined together, the increments are the final text."""
+    """When you join the increments, you get the final text."""
     record = record_of(student.observation)
     _, texts = log_of(record)
     if "".join(texts) != record.get("text"):

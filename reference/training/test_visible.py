@@ -16,10 +16,10 @@ from autograder.testing import (
 )
 from reference import training
 
-# The partial credit for an answer that only misses an end of the walk or the last batch, or has another form.
+# The partial credit for an answer that only misses an end of the walk or the last batch, or has a different form.
 MORE_THAN_HALF = 0.6
 
-# Sizes in thousands of square feet, prices in thousands of USD: so a weight is still in USD per square foot.
+# Sizes are in thousands of square feet and prices in thousands of USD, so a weight is still in USD per square foot.
 SIZES = np.array([0.8, 1.25, 1.5, 1.75, 2.2])
 PRICES = np.array([155.0, 243.0, 310.0, 336.0, 436.0])
 START = {"w": 150.0, "b": 10.0}
@@ -65,7 +65,7 @@ def house_loss_and_grads(params, sizes, prices):
 def walk_agrees(student, grad, x0, lr, steps):
     """Compare all positions of the walk.
 
-    Partial credit without the start, with two starts, or with one step more or less.
+    Give partial credit if the start is missing or doubled, or if there's one step too many or too few.
     """
 
     def one_step_more(walk):
@@ -76,15 +76,15 @@ def walk_agrees(student, grad, x0, lr, steps):
 
 
 def step_agrees(student, params, grads, lr):
-    """Compare the parameters by name, returned or changed in place. Partial credit for the right values in a list."""
+    """Compare the parameters by name, returned or changed in place. Give partial credit for a list of right values."""
     in_a_list = [lambda stepped: list(stepped.values())]
     agree(student.sgd_step, training.sgd_step, params, grads, lr, in_place=True, apart_from=in_a_list)
 
 
 def training_agrees(student, params, batches, lr, loss_and_grads, given=list):
-    """Compare parameters and losses. Partial credit for the losses first, or for training without the last batch.
+    """Compare parameters and losses. Give partial credit if the losses come first or the last batch is left out.
 
-    given: turns the list of batches into what the stub is given.
+    given: turns the list of batches into the object that the stub is given.
     """
 
     def without_the_last_batch(trained):
@@ -103,7 +103,7 @@ def test_gd_quad(student, rng):
 
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_len(student, rng):
-    """With no steps, the walk has one position, the start. With seven steps, it has eight."""
+    """A walk of zero steps has one position, the start. A walk of seven steps has eight positions."""
     x0, lr = example(rng, (5.0, 0.25), start_and_rate)
     for steps in (0, 7):
         walk_agrees(student, slope_of_the_parabola, x0, lr, steps)
@@ -119,7 +119,7 @@ def test_gd_every_step(student, rng):
 
 @checks("gradient_descent", weight=0.1, share=MORE_THAN_HALF)
 def test_gd_far_away(student, rng):
-    """Far from the bottom the slope is steep and the step is long: from 503 to 403, and on to 323."""
+    """Far from the bottom, the slope is steep and the steps are long: from 503 to 403, then to 323."""
     walk_agrees(student, slope_of_the_parabola, example(rng, 503.0, lambda rng: rng.uniform(400.0, 900.0)), 0.1, 3)
 
 
@@ -136,13 +136,13 @@ def test_gd_calls(student, rng):
 
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_array(student, rng):
-    """A walk in two dimensions keeps all its positions, each in an array of its own."""
+    """A walk in two dimensions keeps all its positions, each in its own array."""
     walk_agrees(student, slope_of_the_parabola, example(rng, np.array([4.0, -2.0])), 0.25, 3)
 
 
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_together(student, rng):
-    """In a tilted valley, where each slope depends on both coordinates, both move at once, from one call to grad."""
+    """In a tilted valley, where each slope depends on both coordinates, a single call to grad moves both at once."""
     x0, grad = example(rng, np.array([4.0, -2.0])), Recorded(slope_of_a_tilted_valley)
     walk = reference_value(training.gradient_descent, ((slope_of_a_tilted_valley, x0, 0.25, 3), {}))
     walk_agrees(student, grad, x0, 0.25, 3)
@@ -152,14 +152,14 @@ def test_gd_together(student, rng):
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_whole_number(student, rng):
     """A walk that starts at the whole number 5 continues with fractions."""
-    # Others that also continue with fractions.
+    # Other starting points that also continue with fractions.
     x0 = example(rng, 5, lambda rng: int(rng.choice([6, 7, 9, 10, 11, 12])))
     walk_agrees(student, slope_of_the_parabola, x0, 0.2, 2)
 
 
 @checks("gradient_descent", weight=0.35, conduct=True)
 def test_gd_unchanged(student, rng):
-    """Your function doesn't change the starting position, and walks the same way when it's called again."""
+    """Your function doesn't change the starting position, and gives the same walk when it's called again."""
     start = example(rng, np.array([4.0, -2.0]))
     leaves_unchanged(student.gradient_descent, slope_of_the_parabola, start, 0.25, 1)
     repeatable(student.gradient_descent, slope_of_the_parabola, start, 0.25, 2)
@@ -174,7 +174,7 @@ def test_sgd_hand(student, rng):
 
 @checks("sgd_step", weight=0.4, share=MORE_THAN_HALF)
 def test_sgd_vals(student, rng):
-    """All four arrays of a two-layer network take their step, each with its own gradient."""
+    """Each of the four arrays in a two-layer network takes a step with its own gradient."""
     shapes = {"W1": (2, 3), "b1": (3,), "W2": (3, 2), "b2": (2,)}
     params = {name: rng.normal(size=shape) for name, shape in shapes.items()}
     grads = {name: rng.normal(size=shape) for name, shape in shapes.items()}
@@ -191,7 +191,7 @@ def test_sgd_lr(student, rng):
 
 @checks("sgd_step", weight=0.4, share=MORE_THAN_HALF)
 def test_sgd_order(student, rng):
-    """You match gradients to parameters by name, in any order, and an empty set of parameters stays empty."""
+    """You match gradients to parameters by name, whatever their order. An empty set of parameters stays empty."""
     for names in (("gamma", "W_q", "embedding"), ()):
         params = {name: rng.normal(size=2) for name in names}
         grads = {name: rng.normal(size=2) for name in reversed(names)}
@@ -200,7 +200,7 @@ def test_sgd_order(student, rng):
 
 @checks("sgd_step", weight=0.4, conduct=True)
 def test_sgd_gradients(student, rng):
-    """The gradients are the same after the step as before it."""
+    """Taking a step doesn't change the gradients."""
     grads = example(rng, {"w": np.array([-90.0, 6.0]), "b": np.array([-60.0])})
     params = example(rng, {"w": np.array([180.0, 20.0]), "b": np.array([0.0])})
     left = student.sgd_step.answer(params, copy.deepcopy(grads), 0.1).left
@@ -223,21 +223,21 @@ def test_tr_hand(student, rng):
 
 @checks("train", weight=0.35, share=MORE_THAN_HALF)
 def test_tr_len(student, rng):
-    """Five batches give five losses. No batches give none and leave the parameters unchanged."""
+    """Five batches give five losses. If there are no batches, there are no losses, and the parameters stay the same."""
     for batches in (house_by_house(rng), []):
         training_agrees(student, example(rng, START), batches, 0.1, house_loss_and_grads)
 
 
 @checks("train", weight=0.35, share=MORE_THAN_HALF)
 def test_tr_overfit(student, rng):
-    """In twelve steps on the same five houses, each continuing from the last, the loss falls from 96,433 to 623."""
+    """Twelve steps on the same houses, each starting where the last one ended, bring the loss from 96,433 to 623."""
     batches = [example(rng, (SIZES, PRICES))] * 12
     training_agrees(student, {"w": 0.0, "b": 0.0}, batches, 0.1, house_loss_and_grads)
 
 
 @checks("train", weight=0.1, share=MORE_THAN_HALF)
 def test_tr_perfect(student, rng):
-    """A loss of 0 doesn't end training: it goes on with the next three houses, which are guessed almost exactly."""
+    """A loss of 0 doesn't end training, which goes on with three more houses that are guessed almost exactly."""
     errors = example(rng, [0.03, -0.02, 0.35], lambda rng: [*rng.uniform(0.01, 0.05, 2), rng.uniform(0.34, 0.37)])
     batches = [(np.array([1.5]), np.array([310.0 + error])) for error in (0.0, *errors)]
     training_agrees(student, {"w": 200.0, "b": 10.0}, batches, 0.1, house_loss_and_grads)

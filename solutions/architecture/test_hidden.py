@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of lab `architecture`, grouped by stub: not read in one sitting."""
+"""Hidden and robustness checks of lab `architecture`, grouped by stub. Not meant to be read in one sitting."""
 
 import copy
 
@@ -19,7 +19,7 @@ NO_ROW = (ValueError, IndexError)
 
 
 def some_vocab(rng, tokens):
-    """The tokens in any order, with ids that don't run from 0 up."""
+    """Return a vocabulary of these tokens, in any order, with ids that don't start at 0."""
     shuffled = [tokens[place] for place in rng.permutation(len(tokens))]
     return dict(zip(shuffled, (10 + rng.permutation(len(tokens))).tolist(), strict=True))
 
@@ -34,7 +34,7 @@ def qkv(rng, T, d, d_v, scale=1.5):
 # Longest first and left to right: these two rules are the point of the stub. No character here is unknown.
 @checks("encode", kind="hidden", weight=4)
 def test_en_random(student, rng):
-    """The ids are right for random texts, with tokens that begin, end and contain one another."""
+    """The ids are right for random texts, whose tokens begin, end and contain one another."""
     for _ in range(10):
         pieces = {"".join(rng.choice(list("abc"), size=size)) for size in (2, 2, 3, 3, 4, 5)}
         text, end = ("".join(rng.choice(list("abc"), size=size)) for size in (40, 6))
@@ -80,7 +80,7 @@ def test_en_space(student, rng):
 
 @checks("encode", kind="hidden")
 def test_en_repeats(student, rng):
-    """A token that occurs again gets the same id again."""
+    """A token that occurs several times gets the same id every time."""
     vocab = some_vocab(rng, ["na", "n", "a", "b"])
     agree(student.encode, architecture.encode, "bananana", vocab, 99)
     agree(student.encode, architecture.encode, "aaaa", vocab, 99)
@@ -123,7 +123,7 @@ def test_em_random(student, rng):
 
 @checks("embed", kind="hidden", share=MORE_THAN_HALF)
 def test_em_full(student, rng):
-    """A text with as many tokens as there are positions works."""
+    """A text can have as many tokens as there are positions."""
     for T in (1, 5):
         ids = rng.integers(0, 8, size=T).tolist()
         embed_agrees(student, ids, rng.normal(size=(8, 3)), rng.normal(size=(T, 3)))
@@ -154,7 +154,7 @@ def test_em_range_fresh(student, rng):
 
 @checks("embed", kind="robustness", conduct=True)
 def test_em_long_fresh(student, rng):
-    """More tokens than positions raise ValueError or IndexError."""
+    """If there are more tokens than positions, you raise ValueError or IndexError."""
     tokens = rng.normal(size=(6, 4))
     raises(student.embed, [1] * 9, tokens, rng.normal(size=(8, 4)), error=NO_ROW)
     raises(student.embed, [1, 2], tokens, rng.normal(size=(1, 4)), error=NO_ROW)
@@ -186,7 +186,7 @@ def test_at_square_fresh(student, rng):
 
 @checks("causal_attention", kind="hidden", share=MORE_THAN_HALF)
 def test_at_scale(student, rng):
-    """Queries of 0 weight all positions so far equally, and longer keys don't make the weights sharper."""
+    """If the queries are 0, all positions so far get equal weights. Longer keys don't make the weights sharper."""
     q, k, v = qkv(rng, 5, 3, 2)
     attention_agrees(student, 0 * q, k, v)
     for d in (1, 16, 64):
@@ -195,7 +195,7 @@ def test_at_scale(student, rng):
 
 @checks("causal_attention", kind="hidden", share=MORE_THAN_HALF)
 def test_at_future_fresh(student, rng):
-    """A later key that matches far better than all before it gets a weight of exactly 0."""
+    """Even a later key that matches far better than all keys before it gets a weight of exactly 0."""
     q, k, v = qkv(rng, 5, 2, 3, scale=0.5)
     q[:4, 0], k[4, 0] = 4.0, 4.0
     _, weights = attention_agrees(student, q, k, v)
@@ -222,7 +222,7 @@ def test_at_one(student, rng):
 def test_at_big(student, rng):
     """Scores of 20,000 and -20,000 next to ordinary ones give finite weights, and later positions still get 0."""
     q, k, v = qkv(rng, 6, 3, 2, scale=1.0)
-    # Large scores that are all equal: exact in float32 too, and nothing ahead outweighs what's behind.
+    # The large scores are all equal, so they're exact in float32 too, and no later position outweighs earlier ones.
     k[:, 0] = 2.0
     q[[1, 4]], q[[2, 5]] = [17_320.0, 0.0, 0.0], [-17_320.0, 0.0, 0.0]
     attention_agrees(student, q, k, v)
@@ -249,7 +249,7 @@ def test_bk_ref(student, rng):
 
 @checks("transformer_block", kind="hidden")
 def test_bk_square(student, rng):
-    """With as many positions as numbers in a row and in the hidden layer, no axis is mistaken for another."""
+    """If there are as many positions as numbers in a row and in the hidden layer, no axis is mistaken for another."""
     agree(student.transformer_block, architecture.transformer_block, rng.normal(size=(4, 4)), block_params(rng, 4, 4))
 
 
@@ -268,7 +268,7 @@ def test_bk_scaled(student, rng):
 
 @checks("transformer_block", kind="hidden")
 def test_bk_parts(student, rng):
-    """Attention and the feed-forward network each work on their own, when the other's weights are 0."""
+    """Attention and the feed-forward network each work on their own if the other part's weights are 0."""
     x = rng.normal(size=(5, 4))
     for off in (("W2", "b2"), ("Wo",), ("Wo", "b1", "b2")):
         params = block_params(rng, 4, 6)
@@ -307,7 +307,7 @@ def test_ol_ref(student, rng):
 
 @checks("output_logits", kind="hidden", share=MORE_THAN_HALF)
 def test_ol_last(student, rng):
-    """Different rows before the last one don't change anything."""
+    """Changing the rows before the last one doesn't change the logits."""
     hidden, W = rng.normal(size=(5, 3)), rng.normal(size=(3, 8))
     logits_agree(student, hidden, W)
     hidden[:4] = 100 * rng.normal(size=(4, 3))
@@ -363,7 +363,7 @@ def agree_in_pipeline(student, boxes, text, max_new_tokens, *stop):
 
 
 def in_pairs(boxes):
-    """The boxes by name, with a Tokenizer that reads every second letter."""
+    """Return the boxes by name, with a Tokenizer that reads every second letter."""
     named = boxes.named()
     tokenizer = named["Tokenizer"]
     return {**named, "Tokenizer": lambda text: tokenizer(text[::2])}
@@ -399,7 +399,7 @@ def test_pl_nothing(student, rng):
 
 @checks("run_pipeline", kind="hidden")
 def test_pl_ids_fresh(student, rng):
-    """The Embedding Layer is given all ids so far: the prompt's, and every new one in the order they were drawn."""
+    """The Embedding Layer is given all ids so far: the prompt's ids, and every new id in the order it was drawn."""
     boxes = ScriptedBoxes(12, int(rng.integers(10**6)))
     text = letters(rng, 12, 3)
     student.run_pipeline(text, boxes.named(), 5)
@@ -410,7 +410,7 @@ def test_pl_ids_fresh(student, rng):
 
 @checks("run_pipeline", kind="hidden", weight=1.5)
 def test_pl_stop_fresh(student, rng):
-    """The stop token ends the text and isn't in it, whether it's drawn at once or later."""
+    """The stop token ends the text and isn't part of it, whether it's drawn first or later."""
     for step, max_new_tokens in ((0, 6), (3, 9), (4, 7)):
         # If 0 is forced at a step that never comes, it's never drawn: another check covers stopping at 0.
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={step: 5, 99: 0})
@@ -419,7 +419,7 @@ def test_pl_stop_fresh(student, rng):
 
 @checks("run_pipeline", kind="hidden")
 def test_pl_stop0(student, rng):
-    """0 can be the stop token's id, and otherwise it's a token like any other."""
+    """Id 0 can be the stop token. If it isn't, it's a token like any other."""
     for stop in ((0,), (), (4,)):
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={2: 0})
         agree_in_pipeline(student, boxes, "bcb", 6, *stop)
@@ -427,7 +427,7 @@ def test_pl_stop0(student, rng):
 
 @checks("run_pipeline", kind="hidden", weight=1.5)
 def test_pl_stop_prompt(student, rng):
-    """A stop token in the prompt, wherever it is, doesn't end the text. Only one that's drawn does."""
+    """A stop token in the prompt, wherever it is, doesn't end the text. Only a stop token that's drawn does."""
     for text in ("fab", "abf", "f"):
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={3: 5, 99: 0})
         agree_in_pipeline(student, boxes, text, 6, 5)
@@ -435,7 +435,7 @@ def test_pl_stop_prompt(student, rng):
 
 @checks("run_pipeline", kind="hidden", weight=2)
 def test_pl_tokonce(student, rng):
-    """The text is tokenized once, at the beginning; what the model writes never is."""
+    """The prompt is tokenized once, at the beginning. What the model writes is never tokenized."""
     boxes = ScriptedBoxes(9, int(rng.integers(10**6)))
     student.run_pipeline(letters(rng, 9, 4), boxes.named(), 5)
     agree_values(boxes.trace.count("Tokenizer"), 1, "how many times the Tokenizer was called for 5 new tokens")
@@ -460,7 +460,7 @@ def test_pl_empty_fresh(student, rng):
 
 @checks("run_pipeline", kind="robustness", conduct=True)
 def test_pl_pure(student, rng):
-    """The boxes aren't modified, and a second text starts from scratch."""
+    """The boxes aren't modified, and a second call starts from scratch."""
     boxes = ScriptedBoxes(9, int(rng.integers(10**6)))
     leaves_unchanged(student.run_pipeline, "abc", boxes.named(), 3)
     repeatable(student.run_pipeline, "abc", ScriptedBoxes(9, int(rng.integers(10**6))).named(), 3)

@@ -1,4 +1,4 @@
-"""Correct answers to the stubs of lab `backprop`, written in other ways."""
+"""Correct answers to the stubs of lab `backprop`, written in different ways."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of lab `backprop`, grouped by stub: not read in one sitting."""
+"""Hidden and robustness checks of lab `backprop`, grouped by stub. Not meant to be read in one sitting."""
 
 import numpy as np
 
@@ -28,13 +28,13 @@ def network(rng, inputs, hidden, words):
 
 
 def row_by_row(factors, values):
-    """Add up the products of the rows. A flat array of values is no error, so its wrong slopes tell what's wrong."""
+    """Add up the products of the rows. A flat array raises no error, so its wrong slopes show what's wrong."""
     return sum(np.sum(by * row) for by, row in zip(factors, values, strict=False))
 
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_cubic(student, rng):
-    """The cube of x has a slope of three times its square."""
+    """The slope of x cubed is three times x squared."""
     agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.sum(v**3), rng.uniform(1.5, 2.5, 4))
 
 
@@ -61,7 +61,7 @@ def test_ng_cross(student, rng):
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_2d(student, rng):
-    """A table of numbers gives a table of slopes, whether it is wide, tall or square."""
+    """A table of numbers gives a table of slopes, whether it's wide, tall or square."""
     for shape in ((2, 3), (3, 2), (2, 2)):
         factors = away_from_0(rng, *shape)
         x = rng.uniform(-1.0, 1.0, size=shape)
@@ -72,7 +72,7 @@ def test_ng_2d(student, rng):
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_3d(student, rng):
-    """A three-dimensional array works like one with one or two dimensions."""
+    """A three-dimensional array works like an array with one or two dimensions."""
     factors = away_from_0(rng, 2, 1, 3)
     x = rng.uniform(-1.0, 1.0, size=(2, 1, 3))
     agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: row_by_row(factors, np.exp(v)), x)
@@ -163,7 +163,7 @@ def test_hp_usd(student, rng):
 
 @checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_mixed(student, rng):
-    """Houses guessed too high and too low, by different amounts, each count with their own error."""
+    """If some houses are guessed too high and others too low, each house counts with its own error."""
     sizes = rng.permutation([0.5, 1.0, 2.0, 4.0])
     prices = 1.5 * sizes + rng.permutation([-6.0, -0.1, 0.2, 2.0])
     house_price_gradients_agree(student, 1.5, 0.0, sizes, prices)
@@ -187,7 +187,7 @@ def test_hp_mean(student, rng):
 
 @checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_untrained(student, rng):
-    """Even before training, with weight and bias 0, the slopes are right."""
+    """Even before training, when weight and bias are 0, the slopes are right."""
     sizes, prices = rng.uniform(1.0, 3.0, size=4), rng.uniform(2.0, 6.0, size=4)
     house_price_gradients_agree(student, 0.0, 0.0, sizes, prices)
 
@@ -263,7 +263,7 @@ def test_ceb_mean(student, rng):
 
 @checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_sure(student, rng):
-    """A guess that's certain and right has slopes of 0. If it's wrong, two slopes aren't 0, one up and one down."""
+    """A guess that's certain and right has slopes of 0. If it's wrong, one slope is positive and one is negative."""
     logits = np.array([[30.0, 0.0, 1.0], [30.0, 0.0, 1.0], [-40.0, 2.0, 40.0]])
     cross_entropy_backward_agrees(student, logits, np.array([0, 1, 0]))
 
@@ -285,7 +285,7 @@ def test_ceb_rows_far_apart(student, rng):
 
 @checks("cross_entropy_backward", kind="robustness", share=MOST)
 def test_ceb_big(student, rng):
-    """A logit of 1000 for the wrong word gives a finite slope there and at the right one, next to ordinary rows."""
+    """A logit of 1000 for the wrong word gives finite slopes for that word and the right one, next to ordinary rows."""
     logits = np.vstack([[1000.0, 0.0, 0.0], rng.normal(size=(2, 3))])
     cross_entropy_backward_agrees(student, logits, np.array([1, 0, 2]))
 
@@ -299,7 +299,7 @@ def test_ceb_very_negative(student, rng):
 
 @checks("cross_entropy_backward", kind="robustness", share=MOST)
 def test_ceb_one_word(student, rng):
-    """With a vocabulary of one word there's nothing to learn: every slope is 0."""
+    """If the vocabulary has only one word, there's nothing to learn, and every slope is 0."""
     cross_entropy_backward_agrees(student, rng.normal(size=(3, 1)), np.zeros(3, int))
 
 
@@ -326,13 +326,13 @@ def test_ceb_repeat(student, rng):
 
 
 def layer(rng, examples, inputs, outputs):
-    """Incoming slopes, inputs and weights of a layer: the arguments of linear_backward."""
+    """Return the arguments of linear_backward: the incoming slopes, inputs and weights of a layer."""
     return [away_from_0(rng, *shape) for shape in ((examples, outputs), (examples, inputs), (inputs, outputs))]
 
 
 @checks("linear_backward", kind="hidden", share=MOST)
 def test_lb_num(student, rng):
-    """Your gradients agree with torch's for new layers, widening and narrowing."""
+    """Your gradients agree with torch's for new layers with more outputs than inputs, and with fewer."""
     for sizes in ((5, 3, 4), (3, 6, 2)):
         linear_backward_agrees(student, *layer(rng, *sizes))
 
@@ -345,7 +345,7 @@ def test_lb_square(student, rng):
 
 @checks("linear_backward", kind="hidden", share=MOST)
 def test_lb_one_example(student, rng):
-    """With a batch of one example, the gradients keep their shapes."""
+    """For a batch of one example, the gradients keep their shapes."""
     linear_backward_agrees(student, *layer(rng, 1, 4, 3))
 
 
@@ -358,7 +358,7 @@ def test_lb_one_output(student, rng):
 
 @checks("linear_backward", kind="hidden", share=MOST)
 def test_lb_silent(student, rng):
-    """If the incoming slopes of an example are 0, so are the outgoing ones, and only the other examples count."""
+    """If an example's incoming slopes are 0, so are its outgoing slopes, and only the other examples count."""
     grad_out, X, W = layer(rng, 4, 3, 2)
     grad_out[[0, 2]] = 0.0
     linear_backward_agrees(student, grad_out, X, W)
@@ -422,14 +422,14 @@ def test_mlg_square(student, rng):
 
 @checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_one(student, rng):
-    """A batch of one example keeps all the shapes."""
+    """For a batch of one example, all the gradients keep their shapes."""
     params = network(rng, 3, 5, 4)
     mlp_loss_and_grads_agree(student, params, rng.normal(size=(1, 3)), np.array([2]))
 
 
 @checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_off_and_on(student, rng):
-    """A neuron that's off for all examples gets no slope, and one that's on for all gets its full share."""
+    """A neuron that's off for all examples gets no slope. A neuron that's on for all of them gets its full share."""
     params = network(rng, 3, 4, 3)
     params["b1"][rng.permutation(4)[:2]] = -20.0, 20.0
     targets = rng.integers(0, 3, size=5)
@@ -438,7 +438,7 @@ def test_mlg_off_and_on(student, rng):
 
 @checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_fresh_start(student, rng):
-    """With tiny weights, as at the start of training, neurons that are barely on pass their slopes on."""
+    """If the weights are tiny, as at the start of training, neurons that are barely on still pass their slopes on."""
     params = {name: 1e-3 * value for name, value in network(rng, 3, 6, 4).items()}
     X, targets = rng.uniform(-0.5, 0.5, size=(5, 3)), np.array([1, 3, 0, 1, 1])
     mlp_loss_and_grads_agree(student, params, X, targets)
@@ -482,7 +482,7 @@ def test_mlg_order(student, rng):
 
 @checks("mlp_loss_and_grads", kind="robustness", share=MOST)
 def test_mlg_narrow(student, rng):
-    """One input, one hidden neuron and two words still make a network."""
+    """The smallest network, with one input, one hidden neuron and two words, works too."""
     params, X = network(rng, 1, 1, 2), rng.normal(size=(4, 1))
     params["b1"] += 1.0
     mlp_loss_and_grads_agree(student, params, X, np.array([0, 1, 1, 0]))

@@ -1,4 +1,4 @@
-"""Correct answers to the stubs of lab `finetuning`, written in other ways."""
+"""Correct answers to the stubs of lab `finetuning`, written in different ways."""
 
 import numpy as np
 

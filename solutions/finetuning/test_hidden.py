@@ -7,7 +7,7 @@ from reference.finetuning.test_visible import MORE_THAN_HALF, example_agrees, pr
 
 
 def text(rng, length, vocabulary):
-    """Logits (T, V) and ids (T,) of a text that no visible check uses."""
+    """Return logits (T, V) and ids (T,) of a text that no visible check uses."""
     return rng.normal(scale=2.0, size=(length, vocabulary)), rng.integers(0, vocabulary, size=length)
 
 
@@ -16,7 +16,7 @@ def ids(rng, count, vocabulary=1_000):
 
 
 def batch(rng, shape, ignore_index=-100):
-    """Logits (B, T, V) and labels (B, T). About half the labels are ignored, but the very first and last count."""
+    """Draw logits (B, T, V) and labels (B, T). About half the labels are ignored, but the very first and last count."""
     labels = rng.integers(0, shape[-1], size=shape[:2])
     labels[rng.random(shape[:2]) < 0.5] = ignore_index
     labels[0, 0], labels[-1, -1] = rng.integers(0, shape[-1], size=2)
@@ -85,7 +85,7 @@ def test_pl_long(student, rng):
 
 @checks("pretraining_loss", kind="robustness", conduct=True)
 def test_pl_short_fresh(student, rng):
-    """A text of one token, or none, has no next token and raises ValueError."""
+    """A text with only one token, or none, has no next token, so it raises ValueError."""
     for length in (1, 0):
         raises(student.pretraining_loss, *text(rng, length, 4))
 
@@ -139,7 +139,7 @@ def test_se_ign(student, rng):
 
 @checks("build_sft_example", kind="hidden", share=MORE_THAN_HALF)
 def test_se_same_fresh(student, rng):
-    """Tokens that are in both the prompt and the response count where they're in the response."""
+    """Tokens that occur in both the prompt and the response count only in the response."""
     shared = rng.permutation(np.arange(1, 7)).tolist()
     example_agrees(student, shared, shared[::-1], 9)
     example_agrees(student, [5, 5, 5, 5], [5, 5, 5], 9)
@@ -147,7 +147,7 @@ def test_se_same_fresh(student, rng):
 
 @checks("build_sft_example", kind="hidden", share=MORE_THAN_HALF)
 def test_se_eos_inside(student, rng):
-    """An end token inside the prompt, as after earlier answers, is ignored there and still counts at the end."""
+    """An end token inside the prompt, such as after an earlier answer, is ignored there and still counts at the end."""
     for prompt in ([4, 9, 6, 8], [9, 4, 6, 8], [4, 6, 8, 9], [4, 9, 9, 9]):
         example_agrees(student, prompt, ids(rng, 3, 9), 9)
     example_agrees(student, [4, 6, 8], [3, 9, 5], 9)
@@ -162,7 +162,7 @@ def test_se_zero(student, rng):
 
 @checks("build_sft_example", kind="robustness", share=MORE_THAN_HALF)
 def test_se_large(student, rng):
-    """Ids of a large vocabulary come back unchanged."""
+    """Ids from a large vocabulary come back unchanged."""
     prompt, response = rng.integers(60_000, 200_000, size=(2, 5)).tolist()
     example_agrees(student, prompt, response, 199_999)
 
@@ -216,7 +216,7 @@ def test_sl_one(student, rng):
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_uneven(student, rng):
-    """A token in a long answer counts as much as one in a short answer, and an example may have none that count."""
+    """Tokens in long and short answers count equally, and an example can have no tokens that count."""
     logits = rng.normal(scale=2.0, size=(3, 7, 5))
     labels = rng.integers(0, 5, size=(3, 7))
     for kept in (1, 0):
@@ -262,7 +262,7 @@ def test_sl_bigv(student, rng):
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_ign(student, rng):
-    """With a different ignore_index, labels with that value don't count."""
+    """If ignore_index isn't -100, labels with its value don't count."""
     for ignore_index in (-1, -7, 999):
         logits, labels = batch(rng, (2, 6, 9), ignore_index)
         sft_agrees(student, logits, labels, ignore_index=ignore_index)
@@ -298,7 +298,7 @@ def test_sl_none_fresh(student, rng):
 
 @checks("sft_loss", kind="robustness", conduct=True)
 def test_sl_none_other(student, rng):
-    """A batch in which a different ignore_index marks every label raises ValueError."""
+    """A batch in which every label equals a different ignore_index raises ValueError."""
     raises(student.sft_loss, rng.normal(size=(2, 3, 5)), np.full((2, 3), -1), ignore_index=-1)
 
 

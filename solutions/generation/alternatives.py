@@ -1,4 +1,4 @@
-"""Correct answers to the stubs of lab `generation`, written in other ways."""
+"""Correct answers to the stubs of lab `generation`, written in different ways."""
 
 import codecs
 

@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of lab `generation`, grouped by stub: not read in one sitting."""
+"""Hidden and robustness checks of lab `generation`, grouped by stub. Not meant to be read in one sitting."""
 
 import copy
 import itertools
@@ -28,19 +28,19 @@ def ids_below(rng, vocabulary, count):
 
 
 def scripted(rng, vocabulary=9, **script):
-    """A model and a sampler that no visible check uses."""
+    """Return a model and a sampler that no visible check uses."""
     return ScriptedModel(vocabulary, int(rng.integers(10**6)), **script), ScriptedSampler(int(rng.integers(10**6)))
 
 
 def agree_in_stream(stub, *args):
-    """Require the stub's stream to yield the reference's ids, and as many of them."""
+    """Require the stub's stream to yield exactly the reference's ids, and no more."""
     wanted = list(generation.stream_tokens(*copy.deepcopy(args)))
     got = list(itertools.islice(streams(stub, *args), len(wanted) + 3))
     agree_values(got, wanted, "the ids that came out of the stream")
 
 
 def windows(ids, prompt, count, context_window):
-    """The contexts of that many steps, each cropped to the window."""
+    """Return the contexts of the first `count` steps, each cropped to the window."""
     return [ids[: len(prompt) + step][-context_window:] for step in range(count)]
 
 
@@ -49,7 +49,7 @@ def windows(ids, prompt, count, context_window):
 
 @checks("crop_context", kind="hidden", weight=3, share=MORE_THAN_HALF)
 def test_cr_fresh(student, rng):
-    """You keep the last of some new ids, with windows smaller than the text and exactly as large."""
+    """You keep the last ids of a new text, whether the window is smaller than the text or exactly as large."""
     ids = ids_below(rng, 100, 9)
     for context_window in (2, 5, 8, 9):
         agree_on_window(student.crop_context, ids, context_window)
@@ -65,7 +65,7 @@ def test_cr_short(student, rng):
 
 @checks("crop_context", kind="hidden", share=MORE_THAN_HALF)
 def test_cr_one(student, rng):
-    """A window of 1 keeps only the last id, as a sequence of one."""
+    """A window of 1 keeps only the last id, in a sequence of length 1."""
     for count in (1, 2, 6):
         agree_on_window(student.crop_context, ids_below(rng, 100, count), 1)
 
@@ -86,7 +86,7 @@ def test_cr_repeated(student, rng):
 
 @checks("crop_context", kind="robustness", weight=0.25, share=MORE_THAN_HALF)
 def test_cr_empty(student, rng):
-    """An empty list of ids stays empty."""
+    """An empty list or array of ids stays empty."""
     agree_on_window(student.crop_context, [], 3)
     agree_on_window(student.crop_context, np.array([], dtype=np.int64), 1)
 
@@ -147,7 +147,7 @@ def test_gn_sample(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_zero(student, rng):
-    """With no new tokens allowed, nothing is drawn, and the reason is "length"."""
+    """If the limit is 0 new tokens, nothing is drawn, and the reason is "length"."""
     model, sample = scripted(rng)
     agree_on_text(student.generate, model, ids_below(rng, 9, 3), 0, sample)
     agree_on_text(student.generate, model, [2, 8], 0, sample, 8)
@@ -157,7 +157,7 @@ def test_gn_zero(student, rng):
 
 @checks("generate", kind="hidden", weight=2, share=MORE_THAN_HALF)
 def test_gn_stop_now(student, rng):
-    """If the stop token comes first, there are no new ids; if it comes late, everything before it is kept."""
+    """If the stop token comes first, there are no new ids. If it comes later, everything before it is kept."""
     for step in (0, 1, 8):
         model, sample = scripted(rng, force={step: 5})
         agree_on_text(student.generate, model, ids_below(rng, 9, 3), 20, sample, 5)
@@ -167,7 +167,7 @@ def test_gn_stop_now(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_stop_prompt(student, rng):
-    """A stop token in the prompt, wherever it is, doesn't end the text. Only one that's drawn does."""
+    """A stop token in the prompt, wherever it is, doesn't end the text. Only a stop token that's drawn does."""
     for prompt in ([5, 1, 2], [1, 5, 2], [1, 2, 5], [5]):
         for force in ({3: 5}, {99: 5}):
             model, sample = scripted(rng, force=force)
@@ -176,7 +176,7 @@ def test_gn_stop_prompt(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_stop0(student, rng):
-    """0 can be the stop token's id, and otherwise it's a token like any other."""
+    """Id 0 can be the stop token. If it isn't, it's a token like any other."""
     for options in ((0,), (), (4,)):
         model, sample = scripted(rng, force={2: 0})
         agree_on_text(student.generate, model, ids_below(rng, 9, 3), 6, sample, *options)
@@ -184,7 +184,7 @@ def test_gn_stop0(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_stop_last(student, rng):
-    """A stop token drawn as the last token allowed means "stop". If it would come later, the reason is "length"."""
+    """If the stop token is the last token allowed, the reason is "stop". If it would come later, it's "length"."""
     for max_new_tokens in (4, 5, 6):
         model, sample = scripted(rng, force={4: 3})
         agree_on_text(student.generate, model, ids_below(rng, 9, 3), max_new_tokens, sample, 3)
@@ -192,15 +192,15 @@ def test_gn_stop_last(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_large_ids(student, rng):
-    """Ids in the thousands work just like small ones, including the stop token's."""
+    """Ids in the thousands, including the stop token's, work just like small ones."""
     model, sample = scripted(rng, vocabulary=3000, force={4: 2500})
     agree_on_text(student.generate, model, ids_below(rng, 3000, 3), 9, sample, 2500)
 
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_window(student, rng):
-    """With a context window, the model sees the last ids of the prompt and the new tokens together, never more."""
-    # First a model that accepts longer contexts, so that a wrong answer is more than the model's complaint.
+    """If there's a context window, the model never sees more than the last ids of prompt and new tokens that fit it."""
+    # The first model accepts longer contexts, so that a wrong answer isn't just an error from the model.
     for context_window, limit in ((4, None), (1, None), (4, 4), (50, 50)):
         model, sample = scripted(rng, window=limit)
         prompt = ids_below(rng, 9, 3)
@@ -211,7 +211,7 @@ def test_gn_window(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_longprompt(student, rng):
-    """A prompt longer than the context window is cropped, too, from the first step on."""
+    """A prompt that's longer than the context window is cropped from the first step on."""
     for limit in (None, 4):
         model, sample = scripted(rng, window=limit, force={5: 7})
         agree_on_text(student.generate, model, ids_below(rng, 9, 9), 8, sample, 7, 4)
@@ -235,7 +235,7 @@ def test_gn_pure(student, rng):
 
 @checks("generate", kind="robustness", weight=0.5, conduct=True)
 def test_gn_empty(student, rng):
-    """An empty prompt raises ValueError, as a list or an array, even with a model that would accept it."""
+    """An empty prompt, whether it's a list or an array, raises ValueError, even if the model would accept it."""
 
     def model(context_ids):
         return np.zeros(5)
@@ -247,7 +247,7 @@ def test_gn_empty(student, rng):
 
 @checks("generate", kind="robustness", weight=0.5, conduct=True)
 def test_gn_repeat(student, rng):
-    """A second call starts from scratch: the same model and draws give the same text."""
+    """A second call with the same model and draws starts from scratch and gives the same text."""
     model, sample = scripted(rng)
     repeatable(student.generate, model, ids_below(rng, 9, 3), 5, sample)
 
@@ -294,7 +294,7 @@ def test_st_stop(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_stop_prompt(student, rng):
-    """A stop token in the prompt, wherever it is, doesn't end the stream. Only one that's drawn does."""
+    """A stop token in the prompt, wherever it is, doesn't end the stream. Only a stop token that's drawn does."""
     for prompt in ([5, 1, 2], [1, 2, 5], [5]):
         for force in ({3: 5}, {99: 5}):
             model, sample = scripted(rng, force=force)
@@ -303,7 +303,7 @@ def test_st_stop_prompt(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_stop0(student, rng):
-    """0 can be the stop token's id, and otherwise it's a token like any other."""
+    """Id 0 can be the stop token. If it isn't, it's a token like any other."""
     for options in ((0,), (), (4,)):
         model, sample = scripted(rng, force={2: 0})
         agree_in_stream(student.stream_tokens, model, ids_below(rng, 9, 3), 6, sample, *options)
@@ -311,15 +311,15 @@ def test_st_stop0(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_large_ids(student, rng):
-    """Ids in the thousands work just like small ones, including the stop token's."""
+    """Ids in the thousands, including the stop token's, work just like small ones."""
     model, sample = scripted(rng, vocabulary=3000, force={4: 2500})
     agree_in_stream(student.stream_tokens, model, ids_below(rng, 3000, 3), 9, sample, 2500)
 
 
 @checks("stream_tokens", kind="hidden")
 def test_st_ctx(student, rng):
-    """Each context is the prompt and all new tokens so far, or only the last of these ids with a context window."""
-    # First models that accept longer contexts, so that a wrong answer is more than the model's complaint.
+    """Each context is the prompt and all new tokens so far, or only the last ids if there's a context window."""
+    # The first models accept longer contexts, so that a wrong answer isn't just an error from the model.
     for context_window, limit, count in ((None, None, 3), (4, None, 3), (1, None, 2), (4, None, 9), (4, 4, 9)):
         model, sample = scripted(rng, window=limit)
         prompt = ids_below(rng, 9, count)
@@ -359,7 +359,7 @@ def test_st_two(student, rng):
 
 @checks("stream_tokens", kind="robustness", weight=5)
 def test_st_abandon(student, rng):
-    """With a limit of a billion tokens, reading three of them only draws three."""
+    """If the limit is a billion tokens, reading three of them draws only three."""
     model, sample = scripted(rng)
     stream = streams(student.stream_tokens, model, ids_below(rng, 9, 3), 10**9, sample)
     came = list(itertools.islice(stream, 3))
@@ -398,25 +398,25 @@ def test_st_pure(student, rng):
 
 
 def cut(data, sizes):
-    """Cut the bytes into pieces of these sizes, over and over."""
+    """Cut the bytes into pieces, cycling through these sizes."""
     starts = [0, *itertools.accumulate(itertools.islice(itertools.cycle(sizes), len(data)))]
     return [data[start:end] for start, end in itertools.pairwise(starts) if start < len(data)]
 
 
 def tokenised(rng, tokens):
-    """Ids of the tokens, 0 among them, and the dict from ids to bytes."""
+    """Return the ids of the tokens, one of which is 0, and the dict from ids to bytes."""
     different = list(dict.fromkeys(tokens))
     ids = dict(zip(different, rng.permutation(len(different)).tolist(), strict=True))
     return [ids[token] for token in tokens], {number: token for token, number in ids.items()}
 
 
 def pieces_of(stream):
-    """Yield the pieces of text that aren't empty, one by one. Anything that isn't text is shown by its repr."""
+    """Yield the pieces of text that aren't empty, one by one, and the repr of anything that isn't text."""
     return (piece if isinstance(piece, str) else repr(piece) for piece in stream if not isinstance(piece, str) or piece)
 
 
 def text_of(student, rng, tokens):
-    """All the text that the stub makes from the tokens."""
+    """Return all the text that the stub makes from the tokens."""
     ids, table = tokenised(rng, tokens)
     stream = streams(student.stream_text, iter(ids), table)
     return "".join(pieces_of(itertools.islice(stream, 1_000)))
@@ -460,12 +460,12 @@ def test_tx_whole(student, rng):
 
 @checks("stream_text", kind="hidden")
 def test_tx_lazy(student, rng):
-    """Words are yielded as they arrive: the text waits for one more token at most."""
+    """Words are yielded as they arrive, each after at most one more token has been read."""
     words = [f" {word}".encode() for word in rng.permutation(["cat", "dog", "mat", "floor", "table", "roof"])]
     agree_at_once(student, rng, words)
 
 
-# Both halves of the stub at once: characters are put together, and none waits for another.
+# Both halves of the stub at once: characters are put together, and none of them waits for the next.
 @checks("stream_text", kind="hidden", weight=6)
 def test_tx_flows(student, rng):
     """Even if every token ends in the middle of a character, the text keeps flowing."""
@@ -504,7 +504,7 @@ def test_tx_trunc(student, rng):
 
 @checks("stream_text", kind="robustness")
 def test_tx_empty(student, rng):
-    """No tokens give no text, and a token without bytes adds nothing."""
+    """If there are no tokens, there's no text, and a token without bytes adds nothing."""
     agree_values(text_of(student, rng, []), "", "the text of no tokens")
     tokens = [b"", b"The", b"", b"\xf0\x9f", b"", b"\x90\x88", b""]
     agree_values(text_of(student, rng, tokens), "The🐈", "the pieces of text, joined")
@@ -512,7 +512,7 @@ def test_tx_empty(student, rng):
 
 @checks("stream_text", kind="robustness")
 def test_tx_endless(student, rng):
-    """Reading three pieces of text from a stream of thousands of tokens only takes a few tokens."""
+    """Reading three pieces of text from a stream of thousands of tokens consumes only a few tokens."""
     remaining = iter([0, 1] * 2_000)
     pieces = pieces_of(streams(student.stream_text, remaining, {0: b"ab", 1: b"cd"}))
     agree_values("abcdab".startswith("".join(itertools.islice(pieces, 3))), True, "whether the first text is right")

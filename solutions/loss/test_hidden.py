@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of lab `loss`, grouped by stub: not read in one sitting."""
+"""Hidden and robustness checks of lab `loss`, grouped by stub. Not meant to be read in one sitting."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from reference.loss.test_visible import (
 
 
 def targets_for(rng, logits):
-    """One right token for each row of logits (N, V)."""
+    """Draw one right token for each row of logits (N, V)."""
     return rng.integers(0, logits.shape[1], size=len(logits))
 
 
@@ -25,13 +25,13 @@ def targets_for(rng, logits):
 
 @checks("mse_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_mse_sign(student, rng):
-    """A prediction that's too high and one that's equally too low don't cancel out."""
+    """A prediction that's too high doesn't cancel out one that's too low by the same amount."""
     mse_agrees(student, np.array([3.0, 5.0]), np.array([2.0, 6.0]))
 
 
 @checks("mse_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_mse_n(student, rng):
-    """When every error is the same, the loss is the square of that error, however many there are."""
+    """When every error is the same, the loss is the square of that error, however many predictions there are."""
     y_true = rng.normal(size=5)
     mse_agrees(student, y_true + 3.0, y_true)
 
@@ -51,7 +51,7 @@ def test_mse_one(student, rng):
 
 @checks("mse_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_mse_2d(student, rng):
-    """For a table, the mean still runs over all elements and gives one number."""
+    """For a new table, the mean runs over all elements and gives a single number."""
     for shape in ((2, 3), (3, 3), (1, 4)):
         mse_agrees(student, rng.normal(size=shape), rng.normal(size=shape))
 
@@ -97,7 +97,7 @@ def test_mse_shape_longer(student, rng):
 
 @checks("mse_loss", kind="robustness", conduct=True)
 def test_mse_shape_flat(student, rng):
-    """A table and a flat array with equally many numbers have different shapes, so they raise ValueError."""
+    """A table and a flat array with the same number of elements have different shapes, so they raise ValueError."""
     raises(student.mse_loss, np.array([[3.0, 5.0, 8.0], [1.0, 7.0, 4.0]]), np.array([2.0, 6.0, 4.0, 1.0, 9.0, 5.0]))
 
 
@@ -126,7 +126,7 @@ def test_s_fresh(student, rng):
 
 @checks("surprisal", kind="hidden", share=HALF)
 def test_s_certain(student, rng):
-    """A right answer that was certain costs nothing."""
+    """If the right answer was given probability 1, the loss is 0."""
     surprisal_agrees(student, np.array([0.0, 1.0, 0.0]), 1)
 
 
@@ -148,7 +148,7 @@ def test_s_only_target(student, rng):
 
 @checks("surprisal", kind="robustness", share=HALF)
 def test_s_one_word(student, rng):
-    """With a vocabulary of one word, there's no surprise."""
+    """If the vocabulary has only one word, the loss is 0."""
     surprisal_agrees(student, np.array([1.0]), 0)
 
 
@@ -160,7 +160,7 @@ def test_s_zero(student, rng):
 
 @checks("surprisal", kind="robustness", share=HALF)
 def test_s_small(student, rng):
-    """A right answer with a tiny probability has its own large, finite loss."""
+    """A right answer with a tiny probability has a large, finite loss, which isn't capped."""
     surprisal_agrees(student, np.array([0.6, 0.4, 1e-30]), 2)
 
 
@@ -196,7 +196,7 @@ def test_ce_square(student, rng):
 
 @checks("cross_entropy", kind="hidden", share=MORE_THAN_HALF)
 def test_ce_confident_wrong(student, rng):
-    """Full confidence in the wrong token has a large, finite loss: the gap between the two logits."""
+    """Full confidence in the wrong token gives a large, finite loss: the gap between the two logits."""
     cross_entropy_agrees(student, np.array([[rng.uniform(900.0, 3000.0), 0.0]]), np.array([1]))
 
 
@@ -260,13 +260,13 @@ def test_ce_gap(student, rng):
 
 @checks("cross_entropy", kind="robustness", share=MORE_THAN_HALF)
 def test_ce_one_token(student, rng):
-    """With a vocabulary of one token, every guess is right and costs nothing."""
+    """If the vocabulary has only one token, every guess is right and costs nothing."""
     cross_entropy_agrees(student, rng.normal(size=(3, 1)), np.array([0, 0, 0]))
 
 
 @checks("cross_entropy", kind="robustness", conduct=True)
 def test_ce_range(student, rng):
-    """A target id that isn't in the vocabulary raises an error, and so does a negative one."""
+    """A target id that's negative or beyond the vocabulary raises an error."""
     logits = np.array([[0.5, -1.0, 2.0, 0.0, 1.5], [1.0, 0.0, -2.0, 3.0, 0.5], [0.0, 0.25, 1.0, -1.0, -0.5]])
     raises(student.cross_entropy, logits, np.array([2, 5, 0]), error=OUT_OF_RANGE)
     raises(student.cross_entropy, logits, np.array([2, -1, 0]), error=OUT_OF_RANGE)
@@ -275,7 +275,7 @@ def test_ce_range(student, rng):
 
 @checks("cross_entropy", kind="robustness", conduct=True)
 def test_ce_lengths(student, rng):
-    """Too few or too many targets for the rows raise an error."""
+    """If there are fewer or more targets than rows, you raise an error."""
     logits = np.array([[0.5, -1.0, 2.0, 0.0], [1.0, 0.0, -2.0, 3.0], [0.0, 0.25, 1.0, -1.0]])
     raises(student.cross_entropy, logits, np.array([2, 1]), error=OUT_OF_RANGE)
     raises(student.cross_entropy, logits, np.array([2, 1, 0, 3]), error=OUT_OF_RANGE)
@@ -283,7 +283,7 @@ def test_ce_lengths(student, rng):
 
 @checks("cross_entropy", kind="robustness", conduct=True)
 def test_ce_one_target(student, rng):
-    """One target isn't silently broadcast to all rows: it raises an error."""
+    """A single target for several rows raises an error instead of being broadcast."""
     logits = np.array([[0.5, -1.0, 2.0, 0.0], [1.0, 0.0, -2.0, 3.0], [0.0, 0.25, 1.0, -1.0]])
     raises(student.cross_entropy, logits, np.array([2]), error=OUT_OF_RANGE)
 
@@ -312,7 +312,7 @@ def test_ce_repeatable(student, rng):
 
 @checks("next_token_pairs", kind="hidden", share=HALF)
 def test_p_fresh(student, rng):
-    """A new text is cut into windows, each of which starts one token after the one before."""
+    """A new text is cut into windows, each of which starts one token after the window before it."""
     token_ids = rng.choice(5_000, size=11, replace=False)
     pairs_agree(student, token_ids, 4)
 
@@ -325,13 +325,13 @@ def test_p_square(student, rng):
 
 @checks("next_token_pairs", kind="hidden", share=HALF)
 def test_p_min(student, rng):
-    """A text one token longer than the context gives exactly one window."""
+    """A text that's one token longer than the context gives exactly one window."""
     pairs_agree(student, rng.choice(5_000, size=7, replace=False), 6)
 
 
 @checks("next_token_pairs", kind="hidden", share=HALF)
 def test_p_one(student, rng):
-    """With a context of one token, each token is paired with the next."""
+    """If the context is one token, each token is paired with the next one."""
     pairs_agree(student, rng.choice(5_000, size=6, replace=False), 1)
 
 
@@ -344,13 +344,13 @@ def test_p_notinc(student, rng):
 
 @checks("next_token_pairs", kind="hidden", share=HALF)
 def test_p_int(student, rng):
-    """Token ids stay whole numbers."""
+    """You return token ids as whole numbers."""
     pairs_agree(student, np.array([50, 8, 12, 3, 77]), 3)
 
 
 @checks("next_token_pairs", kind="robustness", share=HALF)
 def test_p_big_ids(student, rng):
-    """Ids of a large vocabulary come back unchanged."""
+    """Ids from a large vocabulary come back unchanged."""
     pairs_agree(student, np.array([199_998, 70_001, 65_536, 131_072, 199_997]), 2)
 
 
@@ -402,7 +402,7 @@ def test_pp_near_one(student, rng):
 
 @checks("perplexity", kind="robustness")
 def test_pp_large(student, rng):
-    """A hopeless model's perplexity has no upper limit, even for losses of up to 85 nats."""
+    """Perplexity isn't capped, even for a hopeless model with a loss of up to 85 nats."""
     for most in (15.0, 35.0, 85.0):
         agree(student.perplexity, loss.perplexity, float(rng.uniform(most - 4.0, most)))
 

@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of lab `neuron`, by stub: not read in one sitting."""
+"""Hidden and robustness checks of lab `neuron`, grouped by stub. Not meant to be read in one sitting."""
 
 import numpy as np
 
@@ -18,7 +18,7 @@ def test_other_weight(student, rng):
 
 @checks("predict_price", kind="hidden", share=HALF)
 def test_p_fresh(student, rng):
-    """Fresh sizes and weights give the right prices, for one house and for several at once."""
+    """Your prices are right for fresh sizes and weights, for one house and for several at once."""
     for sizes in (rng.uniform(500.0, 3000.0), rng.uniform(500.0, 3000.0, size=5)):
         agree(student.predict_price, neuron.predict_price, sizes, rng.uniform(210.0, 300.0))
 
@@ -34,7 +34,7 @@ def test_bias(student, rng):
 
 @checks("predict_price", kind="hidden", share=HALF)
 def test_fraction(student, rng):
-    """Prices aren't rounded, neither to dollars nor to cents."""
+    """Prices aren't rounded to dollars or cents."""
     agree(student.predict_price, neuron.predict_price, 7.0, 0.1)
     agree(student.predict_price, neuron.predict_price, np.array([3.0, 7.0]), rng.uniform(0.001, 0.002))
 
@@ -49,14 +49,14 @@ def test_p_below_0(student, rng):
 
 @checks("predict_price", kind="robustness", share=HALF)
 def test_p_one_house(student, rng):
-    """An array of one house gives one price, and an empty array gives none."""
+    """For an array with one house, you return one price. For an empty array, you return no prices."""
     agree(student.predict_price, neuron.predict_price, rng.uniform(500.0, 3000.0, size=1), 200.0, 5000.0)
     agree(student.predict_price, neuron.predict_price, np.zeros(0), 200.0, 5000.0)
 
 
 @checks("predict_price", kind="robustness", share=HALF)
 def test_p_whole_numbers(student, rng):
-    """Sizes in whole numbers can give prices with fractions."""
+    """Whole-number sizes can give fractional prices."""
     agree(student.predict_price, neuron.predict_price, rng.permutation([3, 7, 10]), 0.35, 0.5)
     agree(student.predict_price, neuron.predict_price, 3, 0.35)
 
@@ -85,7 +85,7 @@ def test_random(student, rng):
 
 @checks("neuron", kind="hidden", share=HALF)
 def test_scalar(student, rng):
-    """However many inputs there are, the output is one number, not an array of one."""
+    """However many inputs there are, the output is a single number, not an array with one element."""
     for length in (2, 1):
         agree(
             student.neuron, neuron.neuron, rng.uniform(1.0, 2.0, size=length), rng.uniform(1.0, 2.0, size=length), 0.5
@@ -101,14 +101,14 @@ def test_negative(student, rng):
 
 @checks("neuron", kind="hidden", weight=3, share=HALF)
 def test_n_bias(student, rng):
-    """The bias is added once, however many inputs there are, and inputs of 0 leave only the bias."""
+    """The bias is added once, however many inputs there are. If all inputs are 0, only the bias is left."""
     agree(student.neuron, neuron.neuron, np.zeros(4), rng.normal(size=4), rng.uniform(2.0, 3.0))
     agree(student.neuron, neuron.neuron, rng.normal(size=4), rng.normal(size=4), rng.uniform(-40.0, -30.0))
 
 
 @checks("neuron", kind="hidden", share=HALF)
 def test_n_scales(student, rng):
-    """Large and small inputs can be mixed, such as square feet and numbers of rooms."""
+    """Large and small inputs, such as square feet and numbers of rooms, can be mixed."""
     w = np.array([rng.uniform(150.0, 250.0), rng.uniform(-9000.0, -8000.0), rng.uniform(1e5, 2e5)])
     agree(student.neuron, neuron.neuron, np.array([1500.0, 3.0, 0.125]), w, 20_000.0)
     agree(student.neuron, neuron.neuron, np.array([1e-3, 2e-3]), rng.uniform(0.1, 0.2, size=2), 1e-4)
@@ -136,7 +136,7 @@ def test_stretched(student, rng):
 
 @checks("neuron", kind="robustness", conduct=True)
 def test_mismatch(student, rng):
-    """One input or one weight too many raises ValueError instead of being dropped."""
+    """An extra input or weight raises ValueError instead of being dropped."""
     for inputs, weights in ((3, 2), (2, 3)):
         raises(student.neuron, rng.normal(size=inputs), rng.normal(size=weights), 0.5)
 
@@ -173,14 +173,14 @@ def test_n_repeat(student, rng):
 
 @checks("relu", kind="hidden")
 def test_big(student, rng):
-    """Large numbers aren't squashed or capped, and large negative ones become 0."""
+    """Large positive numbers aren't squashed or capped, and large negative numbers become 0."""
     agree(student.relu, neuron.relu, rng.permutation([1e6, -1e6, 7.25]))
     agree(student.relu, neuron.relu, rng.uniform(8.0, 9.0, size=3) * np.array([1.0, -1.0, 100.0]))
 
 
 @checks("relu", kind="hidden")
 def test_2d(student, rng):
-    """Fresh tables give the right results, whether they're square or not."""
+    """Your results are right for fresh tables, whether they're square or not."""
     for shape in ((3, 4), (4, 4)):
         agree(student.relu, neuron.relu, rng.normal(scale=2, size=shape))
 
@@ -221,7 +221,7 @@ def test_r_empty(student, rng):
 
 @checks("relu", kind="robustness")
 def test_r_whole_numbers(student, rng):
-    """Arrays of whole numbers work."""
+    """ReLU works for arrays of whole numbers, too."""
     agree(student.relu, neuron.relu, rng.permutation([-3, -1, 0, 1, 4]))
 
 
@@ -243,7 +243,7 @@ def test_r_repeat(student, rng):
 
 @checks("linear", kind="hidden", share=HALF)
 def test_l_fresh(student, rng):
-    """Fresh layers give the right outputs, narrow or wide, with more examples than neurons or fewer."""
+    """Your outputs are right for fresh layers, narrow and wide, and for more or fewer examples than neurons."""
     for rows, inputs, outputs in ((2, 5, 3), (6, 2, 4), (3, 4, 1), (4, 1, 3)):
         X, W, b = rng.normal(size=(rows, inputs)), rng.normal(size=(inputs, outputs)), rng.normal(size=outputs)
         agree(student.linear, neuron.linear, X, W, b)
@@ -292,7 +292,7 @@ def test_l_whole_numbers(student, rng):
 
 @checks("linear", kind="robustness", conduct=True)
 def test_error(student, rng):
-    """Weights with inputs and outputs swapped raise ValueError; they aren't silently transposed."""
+    """A transposed W or X raises ValueError instead of being silently transposed back."""
     raises(student.linear, rng.normal(size=(4, 3)), rng.normal(size=(5, 3)), rng.normal(size=5))
     raises(student.linear, rng.normal(size=(3, 4)), rng.normal(size=(3, 5)), rng.normal(size=5))
 
@@ -305,7 +305,7 @@ def test_errorb(student, rng):
 
 @checks("linear", kind="robustness", conduct=True)
 def test_l_bias_table(student, rng):
-    """Biases as a row, a column or a table raise ValueError."""
+    """Biases in a two-dimensional array (a row, a column or a table) raise ValueError."""
     for shape in ((1, 5), (4, 1), (5, 1), (4, 5)):
         raises(student.linear, rng.normal(size=(4, 3)), rng.normal(size=(3, 5)), rng.normal(size=shape))
     for examples in (1, 5):
@@ -314,7 +314,7 @@ def test_l_bias_table(student, rng):
 
 @checks("linear", kind="robustness", conduct=True)
 def test_l_bias_length(student, rng):
-    """If there are as many biases as inputs or examples, instead of neurons, you raise ValueError."""
+    """If the number of biases matches the inputs or the examples instead of the neurons, you raise ValueError."""
     for length in (3, 4):
         raises(student.linear, rng.normal(size=(4, 3)), rng.normal(size=(3, 5)), rng.normal(size=length))
     raises(student.linear, rng.normal(size=(4, 3)), rng.normal(size=(3, 1)), rng.normal(size=4))
@@ -357,7 +357,7 @@ def test_three(student, rng):
 
 @checks("mlp_forward", kind="hidden", share=HALF)
 def test_m_two(student, rng):
-    """Two fresh layers, the shortest network with a hidden layer, give the right outputs."""
+    """Your outputs are right for a fresh network with two layers: one hidden layer and one output layer."""
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(5, 3)), network(rng, 3, 6, 4))
 
 
@@ -369,7 +369,7 @@ def test_m_one(student, rng):
 
 @checks("mlp_forward", kind="hidden", weight=3, share=HALF)
 def test_m_deep(student, rng):
-    """In a network of six layers, each works on the output of the one before it."""
+    """In a network of six layers, each layer takes the output of the layer before it."""
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(7, 3)), network(rng, 3, 5, 4, 6, 5, 4, 2))
 
 

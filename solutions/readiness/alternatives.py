@@ -1,4 +1,4 @@
-"""Correct answers to the stubs of lab `readiness`, written in other ways."""
+"""Correct answers to the stubs of lab `readiness`, written in different ways."""
 
 import math
 from statistics import NormalDist

@@ -5,7 +5,7 @@ from reference.readiness.test_visible import SHARE, cost_agrees, interval_agrees
 
 
 def request(rng):
-    """Input and output tokens with their prices, no two equal, so that one request costs a fraction of a cent."""
+    """Draw input and output tokens and their prices, all different, so that one request costs a fraction of a cent."""
     return (
         int(rng.integers(900, 1_900)),
         int(rng.integers(150, 450)),
@@ -61,7 +61,7 @@ def test_cents(student, rng):
 
 @checks("monthly_cost_usd", kind="hidden")
 def test_free(student, rng):
-    """If nothing is used or nothing is charged, the bill is 0, without an error."""
+    """If nothing is used or nothing is charged, the bill is 0, and no error is raised."""
     cost_agrees(student, 0, *request(rng))
     cost_agrees(student, 1_000, *request(rng), days=0)
     cost_agrees(student, 1_000, 0, 0, *request(rng)[2:])
@@ -128,14 +128,14 @@ def test_w_fresh(student, rng):
 
 @checks("wilson_interval", kind="hidden", share=SHARE)
 def test_w_all(student, rng):
-    """If all of a few dozen passed, there's still doubt: the lower end is below 1."""
+    """If all of a few dozen cases passed, there's still doubt: the lower end is below 1."""
     n = int(rng.integers(21, 40))
     interval_agrees(student, n, n)
 
 
 @checks("wilson_interval", kind="hidden", share=SHARE)
 def test_w_none(student, rng):
-    """If none of a few dozen passed, there's still hope: the upper end is above 0."""
+    """If none of a few dozen cases passed, there's still hope: the upper end is above 0."""
     interval_agrees(student, 0, int(rng.integers(21, 40)))
 
 
@@ -156,7 +156,7 @@ def test_w_half(student, rng):
 
 @checks("wilson_interval", kind="hidden", share=SHARE)
 def test_w_few(student, rng):
-    """For a handful of cases, the interval covers most of the range."""
+    """For a handful of cases, the interval is very wide."""
     n = int(rng.integers(4, 8))
     for successes in (1, n - 1, n):
         interval_agrees(student, successes, n)
@@ -179,7 +179,7 @@ def test_w_any_confidence(student, rng):
 
 @checks("wilson_interval", kind="robustness", share=SHARE)
 def test_w_one_case(student, rng):
-    """A single case says little, whether it passed or not, at any confidence."""
+    """A single case says little at any confidence, whether it passed or not."""
     confidence = float(rng.uniform(0.85, 0.94))
     for successes in (1, 0):
         interval_agrees(student, successes, 1, confidence)
@@ -188,7 +188,7 @@ def test_w_one_case(student, rng):
 
 @checks("wilson_interval", kind="robustness", share=SHARE)
 def test_w_many(student, rng):
-    """With millions of cases, there's hardly any doubt left."""
+    """If there are millions of cases, the interval is very narrow."""
     n = int(rng.integers(2_000_000, 4_000_000))
     interval_agrees(student, int(0.9 * n), n)
 
@@ -202,7 +202,7 @@ def test_w_no_cases(student, rng):
 
 @checks("wilson_interval", kind="robustness", conduct=True)
 def test_w_too_many(student, rng):
-    """More successes than cases raise ValueError."""
+    """If there are more successes than cases, you raise ValueError."""
     n = int(rng.integers(5, 50))
     raises(student.wilson_interval, n + 1, n)
     raises(student.wilson_interval, n + 1, n, confidence=0.99)

@@ -1,4 +1,4 @@
-"""Attempts to have the grader answer the stubs of lab `sampler`: the labs after it are given these very stubs."""
+"""Attempts to have the grader answer the stubs of lab `sampler`: later labs get these same stubs as givens."""
 
 from autograder.testing import shortcut
 

@@ -1,4 +1,4 @@
-"""Hidden, statistical and robustness checks of lab `sampler`, grouped by stub: not read in one sitting."""
+"""Hidden, statistical and robustness checks of lab `sampler`, grouped by stub. Not meant to be read in one sitting."""
 
 import numpy as np
 
@@ -16,8 +16,8 @@ from autograder.testing import (
 from reference import sampler
 from reference.sampler.test_visible import agree_on_draws, agree_on_rare, agree_on_shares, shares
 
-# No two equal, no running total near the values of top_p below at their temperatures, and so uneven
-# that a known mistake is either sure to show in a check or sure not to.
+# No two are equal, no running total is near a value of top_p used below (at its temperature), and they're so
+# uneven that a known mistake either always shows in a check or never does.
 PERCENTAGES = np.array([45.0, 25.0, 13.0, 9.0, 5.0, 3.0])
 
 
@@ -28,7 +28,7 @@ def agree_on_one_of(got, ids):
 
 
 def agree_from_both_ends(student, logits):
-    """Require the best token in both directions, because always returning one end would be right in only one."""
+    """Require the best token in both orders of the logits. Always returning one end would be right in only one."""
     for each in (logits, logits[::-1].copy()):
         agree(student.greedy, sampler.greedy, each)
 
@@ -38,14 +38,14 @@ def fresh_logits(rng):
 
 
 def agree_on_fresh_draws(stub, rng, draws, **options):
-    """In that many draws from fresh logits, every id comes up about as often as it should."""
+    """Require every id to come up about as often as it should in this many draws from fresh logits."""
     agree_on_draws(stub, rng, draws, fresh_logits(rng), **options)
 
 
 def agree_on_repeated_draws(stub, rng, *args, **options):
     """Require the same ids from generators with the same seed, and different ids from those with a different seed."""
     seed = int(rng.integers(2**32))
-    # An odd number: an answer that keeps every second draw for later starts out of step again.
+    # An odd number of draws, so that an answer that keeps every second draw for later starts out of step again.
     first, again, other = (
         stub.draws(31, *args, np.random.default_rng(seed + more), in_order=True, **options) for more in (0, 0, 1)
     )
@@ -72,7 +72,7 @@ def test_g_ends(student, rng):
 
 @checks("greedy", kind="hidden")
 def test_g_size(student, rng):
-    """A very negative logit is a small one, however far it is from 0."""
+    """A very negative logit counts as small, however far it is from 0."""
     logits = rng.permutation([-9.0, 0.5, 2.0, -4.0, 1.0])
     agree_from_both_ends(student, logits)
     agree_from_both_ends(student, logits - 20.0)
@@ -89,7 +89,7 @@ def test_g_close(student, rng):
 
 @checks("greedy", kind="hidden")
 def test_g_big(student, rng):
-    """Fresh logits of a thousand and more are compared like any others, and so are those around -2000."""
+    """Fresh logits around 1000 and around -2000 are compared like any others."""
     agree_from_both_ends(student, rng.permutation([1000.0, 1010.0, 990.0, 1005.0]))
     agree_from_both_ends(student, rng.permutation([-2010.0, -2005.0, -1990.0, -2000.0]))
 
@@ -106,7 +106,7 @@ def test_g_ties(student, rng):
 
 @checks("greedy", kind="hidden", weight=0.5)
 def test_g_det(student, rng):
-    """The same logits give the same id thirty times, even if two are tied."""
+    """Thirty calls with the same logits return the same id, even if two logits are tied."""
     logits = rng.normal(size=6)
     tied = np.append(logits, logits.max())
     for each in (logits, tied):
@@ -126,13 +126,13 @@ def test_g_ninf(student, rng):
 
 @checks("greedy", kind="robustness")
 def test_g_vocabulary(student, rng):
-    """Among ten thousand tokens, the one with the largest logit is found."""
+    """You find the largest logit among ten thousand tokens."""
     agree_from_both_ends(student, rng.permutation(10_000) / 100.0)
 
 
 @checks("greedy", kind="robustness", weight=0.5)
 def test_g_single(student, rng):
-    """A single token is always the answer, whatever its logit."""
+    """If there's only one token, you return it, whatever its logit is."""
     for logit in (-3.0, 0.0, 2.5):
         agree(student.greedy, sampler.greedy, np.array([logit]))
 
@@ -162,18 +162,18 @@ def test_sc_zero(student, rng):
 
 @checks("sample_categorical", kind="statistical")
 def test_sc_many(student, rng):
-    """Among sixty ids, even the rare ones come up about as often as they should, and any of 900 equal ones can."""
+    """Rare ids among sixty come up about as often as they should, and any of 900 equally likely ids can come up."""
     # Rarer than once in all of the draws, so that they are counted together.
     probs = rng.permutation([0.2, 0.18, 0.15, 0.12, 0.1, *np.full(55, 0.25 / 55)])
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=100)
-    # On average it's 255, with a standard deviation below 6.
+    # A correct sampler gives 255 on average, with a standard deviation below 6.
     drawn = student.sample_categorical.draws(300, np.full(900, 1 / 900), rng.spawn(1)[0])
     agree_values(len(set(drawn)) > 120, True, "whether 300 draws of 900 equally likely ids give over 120 of them")
 
 
 @checks("sample_categorical", kind="statistical", weight=2)
 def test_sc_favorite(student, rng):
-    """An id with most of the probability comes up as often as it should, and no more."""
+    """An id with most of the probability comes up about as often as it should, and no more often."""
     probs = rng.permutation([0.82, *np.full(8, 0.0225)])
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=3_300)
 
@@ -190,7 +190,7 @@ def test_sc_indep(student, rng):
 
 @checks("sample_categorical", kind="hidden")
 def test_sc_onehot(student, rng):
-    """An id with probability 1 comes up every time, with thirty differently seeded generators."""
+    """An id with probability 1 comes up every time, whichever of thirty seeds the generator has."""
     for seed in rng.integers(2**32, size=30):
         place = int(seed) % 7
         agree_values(student.sample_categorical(np.eye(7)[place], np.random.default_rng(seed)), place, "the sure id")
@@ -212,7 +212,7 @@ def test_sc_f32(student, rng):
 
 @checks("sample_categorical", kind="robustness")
 def test_sc_single(student, rng):
-    """With only one word, that word is drawn."""
+    """If there's only one word, it's drawn every time."""
     agree_values(student.sample_categorical.draws(20, np.ones(1), rng.spawn(1)[0]), [0] * 20, "20 draws of one word")
 
 
@@ -225,8 +225,9 @@ def test_sc_pure(student, rng):
 
 @checks("sample_categorical", kind="robustness", advisory=True)
 def test_adv_sc_edge(student, rng):
-    """Even for the largest number rng.random() can return, the id is valid."""
-    # Ten times 0.1 adds up to a rounding error below 1: exactly this number. Once in 10^16 draws, so no points.
+    """Even if rng.random() returns the largest number it can, the id you return is valid."""
+    # Ten times 0.1 adds up to a rounding error below 1, which is exactly this number. It comes up about once in
+    # 10^16 draws, so the check is worth no points.
     generator = np.random.Generator(np.random.SFC64())
     state = generator.bit_generator.state
     state["state"]["state"][:] = (2**64 - 1, 0, 0, 0)
@@ -265,7 +266,7 @@ def test_tk_neg(student, rng):
 
 @checks("top_k_filter", kind="hidden")
 def test_tk_ties(student, rng):
-    """If tokens are tied for the last place, all of them stay, or just enough to make k."""
+    """If tokens are tied for the last place, you may keep all of them or just enough to make k."""
     logits = rng.permutation([3.0, 1.5, 1.5, 1.5, 0.0, -1.0]) + rng.uniform(-2.0, 2.0)
     for k in (2, 3):
         got = shares(student.top_k_filter(logits, k))
@@ -301,7 +302,7 @@ def test_tk_ninf(student, rng):
 
 @checks("top_k_filter", kind="robustness", weight=0.25)
 def test_tk_single(student, rng):
-    """With a single token, that token stays."""
+    """If there's only one token, it stays."""
     for k in (1, 2):
         agree_on_shares(student.top_k_filter, sampler.top_k_filter, rng.normal(size=1), k)
 
@@ -332,7 +333,7 @@ def test_tk_repeat(student, rng):
 
 @checks("top_p_filter", kind="hidden", weight=4)
 def test_tp_minimal(student, rng):
-    """In forty random cases, the smallest set of most likely tokens that reaches p stays, no more and no less."""
+    """In forty random cases, you keep exactly the smallest set of most likely tokens that reaches p."""
     for _ in range(40):
         logits, p = rng.normal(scale=2, size=rng.integers(3, 9)), rng.uniform(0.05, 0.98)
         totals = np.cumsum(np.sort(shares(logits))[::-1])
@@ -350,7 +351,7 @@ def test_tp_first(student, rng):
 
 @checks("top_p_filter", kind="hidden", weight=0.5)
 def test_tp_one(student, rng):
-    """With p = 1 every token stays, even a thousand of them, and even those with almost no probability."""
+    """If p = 1, every token stays, even if there are a thousand and some have almost no probability."""
     # For a power of two of equal tokens the total is exactly 1; for ten it's a rounding error below.
     for logits in (np.zeros(1024), np.zeros(10), rng.normal(size=1000), rng.normal(size=5)):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, 1.0)
@@ -359,7 +360,7 @@ def test_tp_one(student, rng):
 
 @checks("top_p_filter", kind="hidden")
 def test_tp_notprob(student, rng):
-    """Only the differences between logits matter: the same tokens stay if all are around 0, 1000 or -1000."""
+    """Only the differences between logits matter: the same tokens stay whether logits are around 0, 1000 or -1000."""
     logits = rng.permutation([1.5, 1.0, 0.6, 0.0, -1.0, -2.0])
     for shift in (rng.uniform(-1.0, 1.0), 650.0, 1000.0, -1000.0):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits + shift, 0.8)
@@ -367,7 +368,7 @@ def test_tp_notprob(student, rng):
 
 @checks("top_p_filter", kind="hidden")
 def test_tp_ties(student, rng):
-    """Of four equally likely tokens, p = 0.4 keeps exactly two, whichever they are, and p = 0.75 exactly three."""
+    """If four tokens are equally likely, p = 0.4 keeps exactly two, whichever they are, and p = 0.75 keeps three."""
     got = shares(student.top_p_filter(np.full(4, rng.normal()), 0.4))
     agree_values(np.sort(got), np.array([0.0, 0.0, 0.5, 0.5]), "the softmax of four equal logits, filtered and sorted")
     # Around 0, every way to compute softmax gives exactly 0.25 each; ruled-out tokens change nothing.
@@ -380,7 +381,7 @@ def test_tp_ties(student, rng):
 
 @checks("top_p_filter", kind="hidden")
 def test_tp_sure(student, rng):
-    """If the model is confident, one token is enough; if it isn't, many stay."""
+    """If the model is confident, one token is enough. If it isn't, many tokens stay."""
     sure, unsure = rng.permutation([9.0, 1.0, 0.0, -1.0]), rng.permutation(np.linspace(0.0, 0.4, 11))
     for logits in (sure, unsure):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, 0.85)
@@ -404,7 +405,7 @@ def test_tp_ninf(student, rng):
 
 @checks("top_p_filter", kind="robustness", weight=0.25)
 def test_tp_single(student, rng):
-    """With a single token, that token stays."""
+    """If there's only one token, it stays."""
     for p in (0.5, 1.0):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, rng.normal(size=1), p)
 
@@ -435,7 +436,7 @@ def test_tp_repeat(student, rng):
 
 @checks("sample_next_token", kind="statistical", weight=2)
 def test_sn_plain(student, rng):
-    """Without any options, ids come up as often as softmax says."""
+    """Without any options, ids come up about as often as softmax says."""
     agree_on_fresh_draws(student.sample_next_token, rng, 2_600)
 
 
@@ -450,14 +451,14 @@ def test_sn_favorite(student, rng):
 
 @checks("sample_next_token", kind="statistical")
 def test_sn_t01(student, rng):
-    """At temperature 0.1 the second most likely id still comes up, about as often as it should."""
+    """At temperature 0.1, the second most likely id still comes up about as often as it should."""
     logits = np.log(rng.permutation([35.0, 28.0, 15.0, 9.0, 7.0, 6.0])) + rng.uniform(-6.0, 2.0)
     agree_on_draws(student.sample_next_token, rng, 250, logits, temperature=0.1)
 
 
 @checks("sample_next_token", kind="statistical")
 def test_sn_very_cold(student, rng):
-    """However low the temperature is, ids whose logits are just as close together still share the draws."""
+    """However low the temperature is, ids still share the draws if their logits are close enough together."""
     # The last is so far below 0.01 that a minimum there is sure to show.
     for temperature in (0.09, rng.uniform(0.02, 0.08), rng.uniform(0.001, 0.0012)):
         agree_on_draws(student.sample_next_token, rng, 120, fresh_logits(rng) * temperature, temperature=temperature)
@@ -465,7 +466,7 @@ def test_sn_very_cold(student, rng):
 
 @checks("sample_next_token", kind="statistical")
 def test_sn_t3(student, rng):
-    """At temperature 3 the ids come up more evenly, as often as softmax says."""
+    """At temperature 3, the ids come up more evenly, about as often as softmax says."""
     # Times 3, so that even a temperature of 1.7 leaves enough difference to show.
     agree_on_draws(student.sample_next_token, rng, 300, 3.0 * fresh_logits(rng), temperature=3.0)
 
@@ -479,11 +480,11 @@ def test_sn_k(student, rng):
 
 @checks("sample_next_token", kind="statistical", weight=0.25)
 def test_sn_p(student, rng):
-    """With top_p, only the nucleus comes up, including the id that crosses p, and the ratios don't change."""
+    """With top_p, only ids in the nucleus come up, including the id that crosses p, and their ratios don't change."""
     agree_on_fresh_draws(student.sample_next_token, rng, 250, top_p=0.77)
 
 
-# Most of the points, because combining the knobs is the point of the stub.
+# This check gets most of the points, because the stub is about combining these options.
 @checks("sample_next_token", kind="statistical", weight=18.5)
 def test_sn_order(student, rng):
     """Temperature comes first, then top-k, then top-p, so a higher temperature lets more ids in."""
@@ -500,7 +501,7 @@ def test_sn_order(student, rng):
 
 @checks("sample_next_token", kind="statistical", weight=0.25)
 def test_sn_wide(student, rng):
-    """A top_k beyond the vocabulary and a top_p of 1 keep every id."""
+    """A top_k larger than the vocabulary and a top_p of 1 keep every id."""
     # Ten times 0.1 adds up to a rounding error below 1.
     for logits in (fresh_logits(rng), np.zeros(10)):
         agree_on_draws(student.sample_next_token, rng, 250, logits, top_k=50, top_p=1.0)
@@ -541,7 +542,7 @@ def test_sn_ninf(student, rng):
 
 @checks("sample_next_token", kind="robustness")
 def test_sn_single(student, rng):
-    """With a single token, that token is drawn."""
+    """If there's only one token, it's drawn every time."""
     for options in ({}, {"temperature": 0.0}, {"temperature": 2.0, "top_k": 3, "top_p": 0.5}):
         agree_on_draws(student.sample_next_token, rng, 5, np.array([-1.5]), **options)
 

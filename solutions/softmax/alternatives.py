@@ -1,4 +1,4 @@
-"""Correct answers to the stubs of lab `softmax`, written in other ways."""
+"""Correct answers to the stubs of lab `softmax`, written in different ways."""
 
 import math
 

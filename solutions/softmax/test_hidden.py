@@ -39,7 +39,7 @@ def test_axis1_3d(student, rng):
 @checks("softmax", kind="hidden")
 def test_big_logits(student, rng):
     """Logits around 1000 give valid probabilities and don't overflow."""
-    # Naive code survives the first row, so its answer is more than bare NaN; rows 350 apart survive a shared maximum.
+    # Naive code survives the first row, so its answer isn't just NaN. Rows 350 apart survive a shared maximum.
     agree(student.softmax, softmax.softmax, rng.normal(loc=[[650.0], [1000.0]], size=(2, 5)))
 
 
@@ -70,7 +70,7 @@ def test_wide_row(student, rng):
 
 @checks("softmax", kind="robustness")
 def test_neg_inf(student, rng):
-    """On fresh numbers, a logit of minus infinity gets exactly 0, and the other probabilities sum to 1."""
+    """On fresh numbers, a logit of minus infinity gets a probability of exactly 0, and the others sum to 1."""
     logits = rng.normal(size=(2, 5))
     logits[0, 1] = logits[1, 0] = logits[1, 3] = -np.inf
     agree(student.softmax, softmax.softmax, logits, tail=True)
@@ -128,7 +128,7 @@ def test_ls_extreme(student, rng):
 @checks("log_softmax", kind="hidden", share=HALF)
 def test_ls_big(student, rng):
     """Two logits of 5000 each give log-probabilities of -ln 2 and don't overflow."""
-    # The first array is for the naive code's sake: it survives one row of two, so its answer is more than bare NaN.
+    # The first array is for naive code, which survives one of its two rows, so its answer isn't just NaN.
     # Around 1000, float32 has steps of 6e-5 or 1.2e-4, and around 5000 of 5e-4.
     log_softmax_agrees(student, rng.normal(loc=[[650.0], [1000.0]], size=(2, 3)), atol=3e-4)
     log_softmax_agrees(student, np.array([5000.0, 5000.0]), atol=5e-4)
@@ -159,7 +159,7 @@ def test_ls_nats(student, rng):
 
 @checks("log_softmax", kind="robustness", share=HALF)
 def test_ls_neg_inf(student, rng):
-    """On fresh numbers, a logit of minus infinity stays minus infinity, and the others are still right."""
+    """On fresh numbers, a logit of minus infinity stays minus infinity, and the rest of its row is still right."""
     logits = rng.normal(size=(2, 5))
     logits[0, 1] = logits[1, 0] = logits[1, 3] = -np.inf
     log_softmax_agrees(student, logits)
@@ -211,7 +211,7 @@ def test_t_revives(student, rng):
 
 @checks("softmax_with_temperature", kind="hidden")
 def test_t_big(student, rng):
-    """Logits around 1000 give valid probabilities and don't overflow, with a temperature as well."""
+    """Logits around 1000 give valid probabilities and don't overflow at a temperature of 1.25, either."""
     logits = rng.normal(loc=[[500.0], [1000.0]], size=(2, 4))
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 1.25)
 
@@ -236,8 +236,8 @@ def test_t_axis(student, rng):
 
 @checks("softmax_with_temperature", kind="robustness")
 def test_t_limit(student, rng):
-    """On fresh numbers, nothing overflows at temperature 0.001, and only near-ties with the best keep probability."""
-    # A clear winner, near-ties around 0, and one token far ahead: each shows another shortcut by more than bare NaN.
+    """On fresh numbers, nothing overflows at temperature 0.001. Only tokens nearly tied for best keep probability."""
+    # A clear winner, near-ties around 0, and one token far ahead: each exposes a different shortcut, not just as NaN.
     rows = [np.log([35.0, 28.0, 15.0, 8.0]), [0.0, 0.001, 0.002, -0.001], [40.0, 0.0, 1.0, 2.0]]
     logits = rng.permuted(np.array(rows), axis=1)
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 1e-3)
@@ -284,7 +284,7 @@ def test_t_repeat(student, rng):
 
 @checks("entropy", kind="hidden", share=HALF)
 def test_e_fresh(student, rng):
-    """A single distribution gives a number, and a batch gives one number per row, however small it is."""
+    """A single distribution gives one entropy, and a batch gives one per row, even if some are nearly 0."""
     for size in (None, 4, 1):
         entropy_agrees(student, rng.dirichlet(np.full(5, 2.0), size=size))
     second = np.append(rng.uniform(1e-4, 9e-4, 5), 0.5)
@@ -324,7 +324,7 @@ def test_e_vocabulary(student, rng):
 
 @checks("entropy", kind="robustness", conduct=True)
 def test_e_pure(student, rng):
-    """The array of probabilities isn't modified, zeros included."""
+    """The array of probabilities, including its zeros, isn't modified."""
     leaves_unchanged(student.entropy, np.array([[0.5, 0.5, 0.0], [0.0, 1.0, 0.0]]))
     leaves_unchanged(student.entropy, rng.dirichlet(np.full(3, 2.0)))
 

@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of lab `stages`, grouped by stub: not read in one sitting."""
+"""Hidden and robustness checks of lab `stages`, grouped by stub. Not meant to be read in one sitting."""
 
 import copy
 
@@ -19,7 +19,7 @@ from reference.stages.test_visible import (
 
 
 def batch(rng, shape, ignore_index=-100):
-    """Logits (B, T, V) and labels (B, T). About half the labels are ignored, but the very first and last count."""
+    """Draw logits (B, T, V) and labels (B, T). About half the labels are ignored, but the very first and last count."""
     labels = rng.integers(0, shape[-1], size=shape[:2])
     labels[rng.random(shape[:2]) < 0.5] = ignore_index
     labels[0, 0], labels[-1, -1] = rng.integers(0, shape[-1], size=2)
@@ -27,12 +27,12 @@ def batch(rng, shape, ignore_index=-100):
 
 
 def policy_and_reference(rng, answers):
-    """Two sets of logits (K,) that are different from each other and not uniform."""
+    """Draw two sets of logits (K,) that are different from each other and not uniform."""
     return rng.normal(size=answers), rng.normal(size=answers)
 
 
 def stepped(student, policy, *args):
-    """The policy's logits after one step, returned or changed in place."""
+    """Return the policy's logits after one step, whether the stub returns them or changes them in place."""
     answer = student.rlhf_policy_step.answer(policy, *args)
     changed = policy if answer.left is None else answer.left[0][0]
     return np.asarray(changed if answer.value is None else answer.value, dtype=np.float64)
@@ -46,9 +46,9 @@ def probabilities(logits):
 
 
 class Trains:
-    """A stage whose place in the order matters: params shrink, something is added, and a reference pulls on them.
+    """A stage whose place in the order matters: it shrinks params, adds a number, and lets a reference pull on them.
 
-    in_place: whether it changes the arrays it's given and returns those.
+    in_place: whether the stage changes the arrays it's given and returns them.
     """
 
     def __init__(self, rng, in_place=False):
@@ -111,7 +111,7 @@ def test_rm_dir(student, rng):
 
 @checks("reward_model_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_rm_stable(student, rng):
-    """A lead of a thousand costs a thousand nats for the rejected answer, and nothing for the chosen one."""
+    """A lead of a thousand costs a thousand nats if the rejected answer leads, and nothing if the chosen one does."""
     for chosen, rejected in ((0.0, 1000.0), (1000.0, 0.0), (-800.0, 0.0)):
         reward_loss_agrees(student, np.array([chosen, 0.5]), np.array([rejected, 0.0]))
 
@@ -141,14 +141,14 @@ def test_rm_gap(student, rng):
 
 @checks("reward_model_loss", kind="robustness", conduct=True)
 def test_rm_shape(student, rng):
-    """Fewer rejected than chosen rewards raise ValueError, even if there's only one for all."""
+    """If there are fewer rejected than chosen rewards, even just one for all, you raise ValueError."""
     for count in (1, 2):
         raises(student.reward_model_loss, rng.normal(size=3), rng.normal(size=count))
 
 
 @checks("reward_model_loss", kind="robustness", conduct=True)
 def test_rm_column(student, rng):
-    """A column and a row with equally many rewards have different shapes, so they raise ValueError."""
+    """A column and a row with the same number of rewards have different shapes, so they raise ValueError."""
     raises(student.reward_model_loss, rng.normal(size=(3, 1)), rng.normal(size=3))
 
 
@@ -206,7 +206,7 @@ def test_sp_len(student, rng):
 
 @checks("sequence_log_prob", kind="hidden", share=MORE_THAN_HALF)
 def test_sp_mask(student, rng):
-    """What's at ignored positions changes nothing, whether it's prompt or padding."""
+    """The logits at ignored positions change nothing, whether those hold the prompt or padding."""
     logits, labels = batch(rng, (3, 6, 5))
     labels[1, 2:4] = -100
     for scale in (1.0, 100.0):
@@ -232,7 +232,7 @@ def test_sp_bigv(student, rng):
 
 @checks("sequence_log_prob", kind="hidden", share=MORE_THAN_HALF)
 def test_sp_ign(student, rng):
-    """With a different ignore_index, labels with that value don't count."""
+    """If ignore_index isn't -100, labels with its value don't count."""
     for ignore_index in (-1, -7, 999):
         logits, labels = batch(rng, (2, 6, 9), ignore_index)
         log_probs_agree(student, logits, labels, ignore_index=ignore_index)
@@ -247,7 +247,7 @@ def test_sp_zero(student, rng):
 
 @checks("sequence_log_prob", kind="robustness", share=MORE_THAN_HALF)
 def test_sp_none(student, rng):
-    """A sequence in which nothing counts has a sum of 0."""
+    """If all the labels of a sequence are ignored, its sum is 0."""
     logits, labels = batch(rng, (3, 4, 5))
     labels[1] = -100
     log_probs_agree(student, logits, labels)
@@ -277,13 +277,13 @@ def test_kl(student, rng):
 
 @checks("kl_divergence", kind="hidden", share=MORE_THAN_HALF)
 def test_kl_square(student, rng):
-    """With as many positions as tokens, the sum still runs over the tokens."""
+    """If there are as many positions as tokens, the sum still runs over the tokens."""
     divergences_agree(student, *rng.normal(scale=2.0, size=(2, 4, 4)))
 
 
 @checks("kl_divergence", kind="hidden", share=MORE_THAN_HALF)
 def test_kl_direction(student, rng):
-    """The two directions differ, and the policy's probabilities are the weights."""
+    """The two directions give different results, because the policy's probabilities are the weights."""
     flat, steep = np.zeros((1, 4)), rng.permutation([3.0, 0.0, 1.0, -2.0])[None]
     divergences_agree(student, flat, steep)
     divergences_agree(student, steep, flat)
@@ -319,14 +319,14 @@ def test_kl_pos(student, rng):
 
 @checks("kl_divergence", kind="robustness", share=MORE_THAN_HALF)
 def test_kl_far(student, rng):
-    """If the reference almost rules out what the policy says, the divergence is large and finite."""
+    """If the reference almost rules out what the policy says, the divergence is large but finite."""
     policy, reference = np.array([[0.0, 0.5], [0.5, 0.0]]), np.array([[0.0, -900.0], [0.0, 1.0]])
     divergences_agree(student, policy, reference)
 
 
 @checks("kl_divergence", kind="robustness", weight=0.5)
 def test_kl_one(student, rng):
-    """With a vocabulary of one token, the divergence is 0."""
+    """If the vocabulary has only one token, the divergence is 0."""
     agree_values(student.kl_divergence(*rng.normal(size=(2, 3, 1))), np.zeros(3), "the divergences of one token")
 
 
@@ -400,7 +400,7 @@ def test_rl_converge(student, rng):
 
 @checks("rlhf_policy_step", kind="hidden")
 def test_rl_bigbeta(student, rng):
-    """On a short leash the policy stays close to the reference, whatever the rewards."""
+    """On a short leash, the policy stays close to the reference, whatever the rewards are."""
     _, reference = policy_and_reference(rng, 4)
     rewards = rng.normal(size=4)
     policy = reference
@@ -438,7 +438,7 @@ def test_rl_from_here(student, rng):
 
 @checks("rlhf_policy_step", kind="robustness", weight=0.5, share=THREE_QUARTERS)
 def test_rl_lr0(student, rng):
-    """With a learning rate of 0 the policy stays as it is."""
+    """If the learning rate is 0, the policy stays as it is."""
     policy, reference = policy_and_reference(rng, 4)
     step_agrees(student, policy, reference, np.ones(4), 0.5, 0.0)
 
@@ -452,7 +452,7 @@ def test_rl_far(student, rng):
 
 @checks("rlhf_policy_step", kind="robustness", conduct=True)
 def test_rl_ref(student, rng):
-    """The reference and the rewards aren't modified; only the policy may change in place."""
+    """The reference and the rewards aren't modified. Only the policy may change in place."""
     policy, reference = policy_and_reference(rng, 4)
     rewards = rng.normal(size=4)
     leaves_unchanged(student.rlhf_policy_step, policy, reference, rewards, 0.5, 2.0, in_place=True)
@@ -468,7 +468,7 @@ def test_rl_repeat(student, rng):
 
 
 def logps(rng, count=4):
-    """Log-probabilities (N,) of the chosen and the rejected answers under the policy, then under the reference."""
+    """Draw log-probabilities (N,) of chosen and rejected answers under the policy, then under the reference."""
     reference = rng.uniform(-40.0, -10.0, size=(2, count))
     return (*(reference + rng.normal(scale=3.0, size=(2, count))), *reference)
 
@@ -497,7 +497,7 @@ def test_dp_ref(student, rng):
 
 @checks("dpo_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_dp_stable(student, rng):
-    """A lead in the thousands has a finite cost for the rejected answer, and none for the chosen one."""
+    """A lead in the thousands has a finite cost if the rejected answer leads, and no cost if the chosen one does."""
     zeros = np.zeros(2)
     for margin in (-5000.0, 5000.0):
         dpo_loss_agrees(student, np.array([margin, -1.0]), zeros, zeros, zeros, 1.0)
@@ -557,7 +557,7 @@ def test_rs_fresh(student, rng):
 
 @checks("run_stages", kind="hidden")
 def test_rs_starts(student, rng):
-    """Each stage runs once, on what the one before returned. The last one also gets that as the reference."""
+    """Each stage runs once, on what the previous stage returned. The last stage also gets that as its reference."""
     params, chain = params_of(rng), pipeline(rng)
     wanted, start = [], params
     for name, stage in copy.deepcopy(chain):
@@ -576,7 +576,7 @@ def test_rs_ckpt(student, rng):
 
 @checks("run_stages", kind="hidden", share=MORE_THAN_HALF)
 def test_rs_mixed(student, rng):
-    """Some stages can train in place, and others don't."""
+    """Some stages can train in place while others don't."""
     for in_place in ((True, False, True), (False, True, False)):
         chain = [(name, Trains(rng, each)) for name, each in zip(ORDER, in_place, strict=True)]
         stages_agree(student, params_of(rng), chain)
@@ -606,7 +606,7 @@ def test_rs_missing(student, rng):
 
 @checks("run_stages", kind="robustness", conduct=True)
 def test_rs_more(student, rng):
-    """One stage too many, a repeated one or an unknown one raises ValueError."""
+    """An extra, repeated or unknown stage raises ValueError."""
     for names in (
         ("pretraining", "sft", "rlhf", "rlhf"),
         ("pretraining", "sft", "sft", "rlhf"),

@@ -19,7 +19,7 @@ def test_fresh_square(student, rng):
 
 @checks("row_means", kind="hidden")
 def test_fresh_whole(student, rng):
-    """New tables of whole numbers can have means with a fraction."""
+    """The rows of new whole-number tables can have fractional means."""
     # Odd sums of two, four and six numbers: no mean is whole by chance.
     for columns in (2, 4, 6):
         agree(student.row_means, start.row_means, odd_rows(rng, 5, columns))
@@ -27,7 +27,7 @@ def test_fresh_whole(student, rng):
 
 @checks("row_means", kind="hidden")
 def test_one_row(student, rng):
-    """A table with one row gives an array of one number."""
+    """For a table with one row, you return an array with one number."""
     agree(student.row_means, start.row_means, rng.normal(loc=1, scale=5, size=(1, 6)))
 
 

@@ -1,4 +1,4 @@
-"""Correct answers to the items of lab `terms`, written in other ways: rounded, in capitals, as a list, and as drawn."""
+"""Correct answers to the items of lab `terms`, written in different ways: rounded, in capitals, as a list, as drawn."""
 
 import numpy as np
 
@@ -11,13 +11,13 @@ def answer(question):
 
 
 def rounded(question, decimals):
-    """Rounded the way you'd round by hand, with capital letters and commas between them."""
+    """Return the answer rounded as you'd do by hand, with capital letters and commas between them."""
     number, *others, letters = answer(question)
     return np.round(number, decimals).tolist(), *others, ", ".join(letters.upper())
 
 
 def listed(question):
-    """As a list, with each letter as an entry of its own, and the letters of the true statements in another order."""
+    """Return the answer as a list, in which each letter of the true statements is its own entry, in reverse order."""
     *others, letters = answer(question)
     return [*others, list(letters[::-1])]
 

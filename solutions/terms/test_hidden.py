@@ -68,7 +68,7 @@ def key(question):
 
 @functools.lru_cache(maxsize=256)
 def key_of(item, student, number):
-    """The answer, cached, because every misconception is compared with it."""
+    """Return the answer, which is cached because every misconception is compared with it."""
     return getattr(terms, item)(quiz.question(item, student, number))
 
 

@@ -29,7 +29,7 @@ class Valley:
 
 
 class TiltedValley:
-    """The slope of a three-dimensional valley, which depends on every coordinate, and where it was computed."""
+    """The slope of a 3D valley, which depends on every coordinate, and a record of where it was computed."""
 
     def __init__(self, rng):
         sides = rng.uniform(0.3, 0.5, size=3)
@@ -60,7 +60,7 @@ class Layer:
 
     @np.errstate(all="ignore")
     def __call__(self, params, *batch):
-        # Some pass a batch on unchanged.
+        # Some answers pass a batch on as is.
         X, y = batch if len(batch) == 2 else batch[0]
         self.asked.append(int(np.ravel(y)[0]))
         errors = X @ params["W"] + params["b"] - y
@@ -73,7 +73,7 @@ def layer_params(rng):
 
 
 def different_batches(rng, number):
-    """Batches of different sizes and difficulty: their losses go up and down."""
+    """Return batches of different sizes and difficulty, whose losses go up and down."""
     batches = [(rng.normal(size=(2 + i % 3, 3)), rng.normal(scale=3.0, size=(2 + i % 3, 2))) for i in range(number)]
     for i, (_, y) in enumerate(batches):
         y[0, 0] = i
@@ -81,7 +81,7 @@ def different_batches(rng, number):
 
 
 def network(rng, scale=1.0):
-    """Arrays of zero to three dimensions, by name."""
+    """Return arrays of zero to three dimensions, by name."""
     shapes = {"scale": (), "b": (3,), "W": (2, 3), "heads": (2, 3, 2)}
     return {name: np.asarray(rng.normal(scale=scale, size=shape)) for name, shape in shapes.items()}
 
@@ -137,7 +137,7 @@ def test_gd_calls_fresh(student, rng):
 
 @checks("gradient_descent", kind="robustness", share=MORE_THAN_HALF)
 def test_gd_no_steps(student, rng):
-    """With no steps, the slope isn't computed; with a learning rate of 0, the walk stays where it is."""
+    """If there are no steps, the slope isn't computed. If the learning rate is 0, the walk stays where it is."""
     valley = Valley(1.0, 2.0)
     walk_agrees(student, valley, rng.uniform(2.0, 3.0), 0.1, 0)
     agree_values(len(valley.asked), 0, "how many times the slope was computed, without a step")
@@ -159,7 +159,7 @@ def test_gd_vector(student, rng):
 
 @checks("gradient_descent", kind="hidden", share=MORE_THAN_HALF)
 def test_gd_together_fresh(student, rng):
-    """If each slope depends on all coordinates, all of them move at once, from one call to grad per step."""
+    """If each slope depends on all coordinates, a single call to grad per step moves all of them at once."""
     valley = TiltedValley(rng)
     walked = walk_agrees(student, valley, rng.uniform(1.0, 2.0, size=3), 0.3, 4)
     agree_values(valley.asked, [np.asarray(x, dtype=np.float64) for x in walked[:-1]], "where the slope was asked for")
@@ -190,13 +190,13 @@ def test_sgd_fresh(student, rng):
 # A step that changes nothing is right here and in test_sgd_none, so these two count for little.
 @checks("sgd_step", kind="hidden", weight=0.25, share=MORE_THAN_HALF)
 def test_sgd_lr0(student, rng):
-    """With a learning rate of 0 nothing changes."""
+    """If the learning rate is 0, nothing changes."""
     step_agrees(student, network(rng), network(rng), 0.0)
 
 
 @checks("sgd_step", kind="hidden", share=MORE_THAN_HALF)
 def test_sgd_order_fresh(student, rng):
-    """Gradients are matched to parameters by name, in whatever order they come."""
+    """You match gradients to parameters by name, in whatever order they come."""
     params = {name: rng.normal(size=2) for name in ("W1", "b1", "W2", "b2")}
     grads = {name: rng.normal(size=2) for name in ("b2", "W1", "b1", "W2")}
     step_agrees(student, params, grads, 0.3)
@@ -227,7 +227,7 @@ def test_sgd_flat(student, rng):
 
 @checks("sgd_step", kind="hidden", share=MORE_THAN_HALF)
 def test_sgd_no_memory(student, rng):
-    """Each step uses the gradients of its own call, not earlier ones."""
+    """Each step uses the gradients of its own call, not those of earlier calls."""
     params, grads = network(rng), network(rng)
     for _ in range(3):
         step_agrees(student, params, grads, 0.3)
@@ -235,13 +235,13 @@ def test_sgd_no_memory(student, rng):
 
 @checks("sgd_step", kind="robustness", weight=0.25, share=MORE_THAN_HALF)
 def test_sgd_none(student, rng):
-    """If there are no parameters, you get none back."""
+    """If there are no parameters, you return none."""
     step_agrees(student, {}, {}, 0.1)
 
 
 @checks("sgd_step", kind="robustness", conduct=True)
 def test_sgd_gradpure(student, rng):
-    """The gradients aren't modified; only parameters may change in place."""
+    """The gradients aren't modified. Only parameters may change in place."""
     grads = network(rng)
     left = student.sgd_step.answer(network(rng), copy.deepcopy(grads), 0.3).left
     agree_values(left[0][1] if left else grads, grads, "the gradients after the step")
@@ -295,14 +295,14 @@ def test_tr_exact(student, rng):
 
 @checks("train", kind="hidden", share=MORE_THAN_HALF)
 def test_tr_diverge(student, rng):
-    """With steps that are far too long the loss grows, and nothing stops or shortens them."""
+    """If the steps are far too long, the loss grows, and nothing stops or shortens the steps."""
     batches = [(rng.normal(size=(6, 3)), rng.normal(size=(6, 2)))] * 8
     training_agrees(student, layer_params(rng), batches, 3.0, Layer())
 
 
 @checks("train", kind="hidden", share=MORE_THAN_HALF)
 def test_tr_lr0(student, rng):
-    """With a learning rate of 0, every batch uses the same parameters."""
+    """If the learning rate is 0, every batch uses the same parameters."""
     training_agrees(student, layer_params(rng), different_batches(rng, 4), 0.0, Layer())
 
 
@@ -314,7 +314,7 @@ def test_tr_generator(student, rng):
 
 @checks("train", kind="robustness", conduct=True)
 def test_tr_pure(student, rng):
-    """The batches aren't modified; only parameters may change in place."""
+    """The batches aren't modified. Only parameters may change in place."""
     batches = different_batches(rng, 3)
     left = student.train.answer(layer_params(rng), copy.deepcopy(batches), 0.1, Layer()).left
     found, wanted = (list(itertools.chain(*pairs)) for pairs in (left[0][1] if left else batches, batches))
