@@ -69,7 +69,7 @@ def jupyter(app: str, folder: Path, home: Path, environment: Mapping[str, str], 
 
 
 def _wait_for_server(port: int) -> None:
-    """Wait until the server listens, because Jupyter says it's running a moment before it does."""
+    """Wait until the server listens, because Jupyter says it's running a moment before it listens."""
     end = time.monotonic() + SECONDS
     while True:
         try:

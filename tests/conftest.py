@@ -49,6 +49,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What's imported and collected stays to the end, so no later search for garbage need go through it."""
+    """Exempt what's imported and collected from garbage collection, because it stays until the end."""
     gc.collect()
     gc.freeze()

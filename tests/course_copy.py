@@ -41,7 +41,7 @@ class CourseCopy:
         self.root = copy_course(folder / "course")
         self.variables = {
             **VARIABLES,
-            # nbgrader looks for alembic on the PATH, where it is only if the virtual environment is activated.
+            # nbgrader looks for alembic on the PATH, which contains it only if the virtual environment is activated.
             "PATH": os.pathsep.join([str(SCRIPTS), os.environ["PATH"]]),
             "JUPYTER_CONFIG_DIR": str(folder / "config"),
         }

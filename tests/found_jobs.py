@@ -1,4 +1,4 @@
-"""What a class handed in, all at once."""
+"""Find everything that a class has handed in."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +9,6 @@ from autograder.model.course import Course
 
 
 def find_jobs(course: Course, submitted: Path, labs: Sequence[str] = ()) -> list[Job]:
-    """What lies at `submitted/<student>/<lab>/<lab>.ipynb`, nbgrader's layout, as the first attempt of each."""
+    """Return a job for each `submitted/<student>/<lab>/<lab>.ipynb`, nbgrader's layout, as a first attempt."""
     chosen = [course.lab(name) for name in labs] or course.labs
     return [job_of(*place) for place in places(student_folders(submitted), chosen)]

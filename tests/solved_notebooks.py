@@ -13,7 +13,7 @@ SECONDS = 600
 
 
 def printed_by_solved(lab: Lab, folder: Path) -> list[str]:
-    """Run it in a kernel and return the lines it prints. Any error fails."""
+    """Run the notebook in a kernel and return the lines it prints. Fail if there's any error."""
     path = notebooks.write(notebooks.simulation(COURSE, lab).solved(), folder / f"{lab.name}.ipynb")
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(notebook, timeout=SECONDS, resources={"metadata": {"path": str(folder)}}).execute()

@@ -123,7 +123,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def sums(tmp_path: Path) -> Course:
-    """A small course of one lab."""
+    """A small course with one lab."""
     files = {"course.yaml": COURSE, SOURCE: SOLUTIONS, VISIBLE_FILE: VISIBLE, HIDDEN_FILE: HIDDEN}
     for name, text in {**files, "reference/__init__.py": ""}.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -146,7 +146,7 @@ def contents(root: Path) -> dict[str, bytes]:
 
 
 def telling_lines(text: str) -> set[str]:
-    """The lines that would give something away: not the shortest, and not what all notebooks import or raise."""
+    """The lines that would give something away, which excludes the shortest and what all notebooks import or raise."""
     lines = {line.strip(' "') for line in text.splitlines()}
     return {line for line in lines if len(line) > 12 and not line.startswith(("import ", "from ", "raise "))}
 
@@ -173,7 +173,7 @@ def test_exercises_hold_no_answer_and_no_hidden_check(real: Path, lab: Any) -> N
             re.sub(r"^from [\w.]+ import \([^)]*\)$", "", (ROOT / file).read_text("utf-8"), flags=re.MULTILINE)
         )
     text = exercise_text(real, lab.name)
-    # An alternative's signature may be wrapped where the stub's, whose name is shorter, isn't.
+    # An alternative's signature may be wrapped even if the stub's isn't, because the stub's name is shorter.
     text = re.sub(r"^def \w+\(.*\):$", "", text, flags=re.MULTILINE)
     told = sorted(line for secret in secrets for line in telling_lines(secret) if line in text)
     assert told == []
@@ -224,7 +224,7 @@ def test_plain_nbgrader_makes_the_same_exercises_and_knows_their_points(real: Pa
     for lab in LABS:
         (root / "exercises" / lab.name / f"{lab.name}.ipynb").write_text("of an earlier build")
         command = [sys.executable, "-m", "nbgrader", "generate_assignment", lab.name]
-        # nbgrader looks for alembic on the PATH, where it is only if the virtual environment is activated.
+        # nbgrader looks for alembic on the PATH, which contains it only if the virtual environment is activated.
         path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
         environment = os.environ | {"JUPYTER_CONFIG_DIR": str(tmp_path), "PATH": path}
         done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=120)

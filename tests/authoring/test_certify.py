@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="trials are grad
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COURSE = load(REPOSITORY)
-# The smallest lab and one with a packet by default; every lab as a proof.
+# By default, the smallest lab and one with a packet. As a proof, every lab.
 SAMPLE = ("start", "readiness")
 OTHERS = [lab.name for lab in COURSE.labs if lab.name not in SAMPLE]
 Complaints = dict[str, list[str]]
@@ -32,7 +32,7 @@ def complaints_of(certified: Run) -> Complaints:
 
 @pytest.fixture(scope="module")
 def sample() -> Run:
-    """All in one run, since starting takes as long as the trials of a small lab."""
+    """Certify all these labs in one run, because starting takes as long as the trials of a small lab."""
     return mastery("certify", *SAMPLE, "--json", cwd=REPOSITORY)
 
 

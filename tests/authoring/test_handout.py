@@ -80,7 +80,7 @@ def in_a_tab(course: Course, tmp_path_factory: pytest.TempPathFactory) -> list[P
 
 @pytest.fixture(scope="module")
 def site(course: Course, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Everything that a web host serves then."""
+    """Everything that a web host serves once the site is built."""
     return [built_site(course, tmp_path_factory.mktemp("host"))]
 
 
@@ -128,7 +128,7 @@ def test_building_twice_gives_the_same_bytes(course, handed_out):
 
 
 def test_no_file_of_the_authors_is_in_it(members):
-    # The files that `mastery new` writes for an author answer nothing.
+    # The files that `mastery new` writes for an author contain no answers.
     theirs = [name for name in members if "/autograder/authoring/templates/" not in name]
     assert not [name for name in theirs if "solutions" in name or "alternatives" in name or ".secret" in name]
     assert not [name for name in members if name.endswith(("answers.txt", ".pyc"))]
@@ -297,7 +297,7 @@ def test_the_environment_of_the_test_holds_the_wheels_engine_and_no_other(studen
 
 
 def test_the_visible_checks_are_in_it(functions):
-    """Searched for by what they do, as the tests above search for what must not be there."""
+    """Search for them by what they do, as the tests above search for what must not be there."""
     for lab in COURSE.labs:
         meanings = functions_of(COURSE.visible_checks(lab.name).read_text("utf-8"))
         assert all(holding(functions, meaning) for meaning in meanings.values())

@@ -1,4 +1,4 @@
-"""A new environment with what a student receives, without torch and nbgrader: the whole loop works."""
+"""The whole loop works in a new environment with what a student receives, without torch and nbgrader."""
 
 import json
 import os

@@ -108,7 +108,7 @@ RIGHT = {
 
 
 def mutations(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
-    """The mutations of one node: a description, and a function to apply to a copy of the tree."""
+    """The mutations of one node, each as a description and a function to apply to a copy of the tree."""
     for name, value in ast.iter_fields(node):
         if type(value) in OTHER:
             for other in OTHER[type(value)]:

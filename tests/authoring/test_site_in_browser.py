@@ -76,7 +76,7 @@ def submissions(lab: Lab) -> Iterator[Answer]:
 
 
 def said_here(lab: Lab, folder: Path) -> list[Said]:
-    """What grading says about them on this machine, with torch, for the stub that was changed."""
+    """What grading says about the submissions on this machine, with torch, for the stub that was changed."""
     parts = notebooks.simulation(COURSE, lab)
     jobs = []
     for number, (name, stub, source) in enumerate(submissions(lab)):
@@ -262,14 +262,14 @@ def test_what_never_ends_is_stopped(page: Page) -> None:
     assert "This cell ran for more than 60 seconds and was stopped" in told
     lifted = "deadlines.deadlines.allow(1)\ndeadlines.take_your_time()\nend = time.time() + 2\n"
     assert run(page, f"{lifted}while time.time() < end:\n    pass\nprint('done')") == "done\n"
-    # What a slider calls much later isn't the cell's.
+    # What a slider calls much later doesn't count toward the cell's deadline.
     later = "import asyncio\nseen = []\nasyncio.get_event_loop().call_later(0.1, lambda: seen.append('moved'))\n"
     run(page, f"{later}deadlines.deadlines.allow(0)")
     page.wait_for_timeout(500)
     assert run(page, "print(*seen)") == "moved\n"
 
 
-# Of the notebook in front.
+# The model of the notebook in front.
 MODEL = "jupyterapp.shell.currentWidget.context.model"
 
 

@@ -26,7 +26,7 @@ Grader.evidence = overheard
 
 
 def say(cells: list[str], solved: dict[str, str], submissions: list[tuple[str, str | None, str]]) -> None:
-    """Print what is said. A submission: its name, the stub that differs from the solution, and its source."""
+    """Print what the checks say. A submission is its name, the stub that differs from the solution, and its source."""
     here = ipython_shell()
     for cell in cells:
         here.run_cell(cell, store_history=True)

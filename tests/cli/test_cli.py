@@ -436,7 +436,7 @@ def test_plain_pytest_without_a_notebook_says_what_is_missing(words: tuple[str, 
 
 
 class Interrupted(BaseModel):
-    """A result during whose writing somebody presses Ctrl-C."""
+    """A result that's being written when somebody presses Ctrl-C."""
 
     points: int = 0
 

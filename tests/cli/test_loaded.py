@@ -1,4 +1,4 @@
-"""What a student's commands import, since that's most of the time they take. Torch and nbgrader are installed here."""
+"""What a student's commands import, which takes most of their time. Torch and nbgrader are installed here."""
 
 import json
 import subprocess

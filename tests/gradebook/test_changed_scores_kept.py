@@ -25,7 +25,7 @@ ENDLESS = "def softmax(logits, axis=-1):\n    while True:\n        pass"
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Class:
-    """A class that was graded, after which a check was removed, which changes every score."""
+    """A class that was graded before a check was removed, which changes every score."""
     term = new_class(tmp_path_factory.mktemp("graded"))
     for student in STUDENTS:
         hand_in(term, student, BASE_2)

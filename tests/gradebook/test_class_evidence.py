@@ -1,4 +1,4 @@
-"""What a report is made of is read a few students at a time, and little of each is kept."""
+"""The evidence for a report is read a few students at a time, and only a little of it stays in memory."""
 
 import gc
 import weakref

@@ -37,7 +37,7 @@ LATE_PACKET = AttachmentReport(on=EARLY.date(), problems=[Problem(field="packet.
 
 
 def told(history: Mapping[str, Sequence[AttemptFacts]]) -> Any:
-    """Everything, to be compared."""
+    """Return everything that's compared."""
     return {
         lab: [
             (dataclasses.replace(each, grading=None, stubs=()), [stub.as_text() for stub in each.stubs])

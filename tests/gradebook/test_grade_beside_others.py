@@ -28,7 +28,7 @@ NAMES = [f"s{number}" for number in range(STUDENTS)]
 
 
 def newly_graded(said: str) -> int:
-    """How many submissions a `mastery grade` graded for the first time."""
+    """How many submissions a run of `mastery grade` graded for the first time."""
     (found,) = re.findall(r"(\d+) submissions, mean", said)
     unchanged = re.findall(r"(\d+) of \d+ submissions are graded and unchanged", said)
     return int(found) - sum(map(int, unchanged))

@@ -545,7 +545,7 @@ def test_a_new_gradebook_is_as_nbgrader_makes_it(
 def test_what_nbgrader_adds_up_for_a_submission_looks_through_no_others(
     course: Course, settings: Settings, tmp_path: Path
 ) -> None:
-    """With thousands of submissions, that would take minutes."""
+    """Looking through thousands of submissions would take minutes."""
     url = f"sqlite:///{tmp_path / 'gradebook.db'}"
     Gradebook(course, settings, url).close()
     engine = sql.create_engine(url)

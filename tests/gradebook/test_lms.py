@@ -30,7 +30,7 @@ FORMULA = '=HYPERLINK("http://evil.example","Emmy")'
 
 
 def notebook(mark: str = "", **answers: str) -> str:
-    """A solved notebook, except for the answers given. With a mark, it differs from all others with the same score."""
+    """A solved notebook, except for the answers given. A mark makes it differ from all others with the same score."""
     found = copy.deepcopy(json.loads(EXERCISE))
     for cell in found["cells"]:
         name = cell["metadata"].get("nbgrader", {}).get("grade_id", "")

@@ -423,7 +423,7 @@ def graded(room: GradingSession, folder: Path, packets: Sequence[bytes]) -> list
 
 def test_right_packets_are_green_when_graded_and_wrong_ones_say_why(room: GradingSession, tmp_path: Path) -> None:
     right = [text_of(changed(change)) for change in RIGHT]
-    # A day more or less than the limits allows for the writer's time zone.
+    # Grading accepts dates a day outside the limits, because of the writer's time zone.
     wrongs = {name: each for name, each in WRONG.items() if name not in ("future date", "old date")}
     wrong = [text_of(changed(change)) for change, _ in wrongs.values()]
     found = graded(room, tmp_path, [*right, *wrong])
@@ -517,7 +517,7 @@ def test_the_packet_travels_with_its_notebook_through_an_lms(tmp_path: Path) -> 
     both = {"readiness/readiness.ipynb": notebook, "readiness/packet.yaml": b"both"}
     download = {
         f"lovelaceada_12345_67890_{newer}": zipped(both),
-        # Each on its own, handed in twice.
+        # Each file is handed in on its own, and the packet twice.
         "turingalan_12346_67891_readiness.ipynb": notebook,
         "turingalan_12346_67892_packet.yaml": b"first",
         "turingalan_12346_67894_packet-1.yaml": b"second",

@@ -1,4 +1,4 @@
-"""results.jsonl is gone on with where it ends, and written whole where a line of it no longer holds."""
+"""results.jsonl is continued where it ends, and rewritten completely if one of its lines is no longer true."""
 
 import json
 from collections.abc import Iterator
@@ -82,7 +82,7 @@ def test_who_is_renamed_or_dropped_is_in_it_no_longer(book: Gradebook, file: Pat
     book.rename("bob", "zoe")
     write_results_of(book, file)
     assert [student for student, *_ in who(file)] == ["ada", "cyd", "zoe"]
-    # The database gives the next grading the number of the one that goes.
+    # The database gives the next result the number of the result that's dropped.
     book.drop("cyd")
     book.write([GradeRecord(result("eve"))])
     write_results_of(book, file)

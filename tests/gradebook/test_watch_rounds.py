@@ -65,7 +65,7 @@ def run(*words: str) -> str:
 
 
 def watch(monkeypatch: pytest.MonkeyPatch, *steps: Step, more: Sequence[str] = ()) -> str:
-    """Run `--watch`, take one step after each round, press Ctrl-C after one round more, and return the output."""
+    """Run `--watch`, take one step after each round, press Ctrl-C after one more round, and return the output."""
     left = list(steps)
 
     def pause(seconds: float) -> None:

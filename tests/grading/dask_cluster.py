@@ -44,7 +44,7 @@ class Machines:
         self.address = json.loads(file.read_text(encoding="utf-8"))["address"]
 
     def worker(self, name: str, *options: str, around: tuple[str, ...] = (), **environment: str) -> Worker:
-        """Start one more worker, which is in the cluster when this returns."""
+        """Start one more worker, and wait until it's in the cluster."""
         if not (course := self.folder / name / "course").exists():
             copy_course(course, self.course)
         dask = (str(SCRIPTS / "dask"), "worker", self.address, "--nthreads", "1", "--no-dashboard")
@@ -71,7 +71,7 @@ class Machines:
 
 
 def kill(worker: Worker) -> None:
-    """Kill it, as a power failure would."""
+    """Kill the worker, as a power failure would."""
     with suppress(ProcessLookupError):
         os.killpg(worker.pid, signal.SIGKILL)
     worker.wait()

@@ -93,7 +93,7 @@ def diagnosed(stub: str, answer: Callable[..., Any]) -> str | None:
 
 
 def test_a_wrong_formula_is_not_told_a_second_time_by_the_shape_it_gives() -> None:
-    # For one input, the one product is the right number, but in an array.
+    # If there's one input, its product with the weight is the right number, but it's in an array.
     assert diagnosed("neuron", lambda x, w, b: x * w + b) == "products_not_added_up and shapes_not_compared"
     assert diagnosed("neuron", lambda x, w, b: np.sum(x * w, keepdims=True) + b) == (
         "array_of_one_number and shapes_not_compared"
@@ -182,6 +182,6 @@ def test_no_error_and_another_error_are_different_mistakes() -> None:
 
 
 def test_no_hint_says_that_all_else_is_right() -> None:
-    """Findings are joined, and another one may be that it isn't."""
+    """Findings are joined, and a second finding may say that something else is wrong."""
     known = [each for stub in COURSE.stubs for each in misconceptions(COURSE, stub)]
     assert [each.name for each in known if re.search(r"\b(is|are) right,? but\b", each.hint)] == []

@@ -120,7 +120,7 @@ def machines(tmp_path: Path, root: Path) -> Iterator[Machines]:
 
 
 def another_course_and_numpy(machines: Machines, name: str) -> dict[str, str]:
-    """Give the machine another version of the course, and return an environment with another numpy."""
+    """Give the machine a different version of the course, and return an environment with a different numpy."""
     folder = machines.folder / name
     course = copy_course(folder / "course", machines.course)
     with (course / "reference" / "softmax" / "reference.py").open("a", encoding="utf-8") as file:

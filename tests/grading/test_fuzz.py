@@ -1,7 +1,7 @@
 """Whatever bytes a student sends, in a notebook, over the wire or in a zip, give a typed error or a valid result.
 
 Memory stays bounded. Each property is tried on the same few hundred inputs every time; `-m slow` tries thousands of
-others.
+different ones.
 """
 
 import contextlib

@@ -20,7 +20,7 @@ pytestmark = [
 COURSE = load(Path(__file__).resolve().parents[2])
 # Under load, a run of these two takes minutes rather than seconds. Before changing the clock, set it to 20.
 REPETITIONS = 3
-# A second of computing, where five are allowed; and one that never ends, which still has to be noticed.
+# One computes for a second, where five are allowed. The other never ends, which still has to be noticed.
 SLOW = "import time\nend = time.process_time() + 1\nwhile time.process_time() < end: pass\n"
 STALLED = {
     "sleeps": "def softmax(logits, axis=-1):\n    import time\n    time.sleep(3600)",

@@ -141,7 +141,7 @@ def helper() -> Iterator[GivenProcess]:
 
 
 def ask(helper: GivenProcess, name: str, *args: Any) -> tuple[Any, float]:
-    """What it answered, or how it ended, and the seconds that it charges."""
+    """Return what the helper answered, or how it ended, and the seconds that it charges."""
     frame, seconds = helper.answer(
         {"op": "handle", "name": name, "arguments": values.encode([list(args), {}])}, "finetuning"
     )
@@ -153,7 +153,7 @@ def ask(helper: GivenProcess, name: str, *args: Any) -> tuple[Any, float]:
 
 class TestTheHelper:
     def test_charges_what_an_answer_costs_and_no_start(self, helper):
-        """Neither the first start, nor the one after another submission's helper was killed."""
+        """It charges neither for the first start, nor for the one after another submission's helper was killed."""
         small = ("softmax", np.arange(3.0))
         _, first = ask(helper, *small)
         error, killed = ask(helper, "encode", "a" * 200_000, {"a" * 60_000: 1}, 0)

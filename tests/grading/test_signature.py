@@ -1,4 +1,4 @@
-"""A stub whose arguments have other names than in the task: one check says so, and the others look at its values."""
+"""A stub whose arguments aren't named as in the task: one check says so, and the others look at the stub's values."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -24,7 +24,7 @@ PARTS = notebooks.simulation(COURSE, LAB)
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Evidence]]:
-    """The evidence of each stub of a notebook in which three have other names than in the task."""
+    """The evidence of each stub of a notebook in which three have arguments that aren't named as in the task."""
     solved = PARTS.solutions
     changed = {
         "softmax": solved["softmax"].replace("axis", "dim").replace("dim=dim", "axis=dim"),

@@ -41,7 +41,7 @@ def stubs_only(parts: Simulation, changed: dict[str, str]) -> Notebook:
 
 
 def turned(parts: Simulation, number: int) -> Notebook:
-    """Each stub in another state. `number`: which state the first stub is in."""
+    """Each stub in a different state. `number`: which state the first stub is in."""
     wrong = {each.of: each for each in reversed(simulated.wrong_answers(COURSE, parts.lab)) if not each.parameters}
     right = {each.of: each for each in simulated.alternatives(COURSE, parts.lab)}
 

@@ -72,7 +72,7 @@ def _by_reference(stub: str) -> Callable[..., Any]:
 
 
 def written(source: str, stub: str, names: dict[str, Any]) -> Callable[..., Any]:
-    """The function that a cell defines, in the solved notebook in place of its own."""
+    """The function that a cell defines when it replaces the stub's own cell in the solved notebook."""
     scope = dict(names)
     exec(source, scope)
     function: Callable[..., Any] = scope[stub]
@@ -223,7 +223,7 @@ def test_what_fails_the_shown_numbers_fails_fresh_ones(lab: str, draws: int) -> 
 
 
 def passes(wrong: Misconception, lab: str, names: dict[str, Any], seed_of: Callable[[str, str, str], int]) -> bool:
-    """Return whether it passes every visible check of its stub."""
+    """Return whether an answer passes every visible check of its stub."""
     stub, distribution = wrong.of, wrong.distribution()
     functions = {stub: written(notebooks.source_of(COURSE, wrong, None), stub, names)}
     drawn = {stub: distribution} if distribution else {}

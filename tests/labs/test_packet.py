@@ -572,7 +572,7 @@ def test_the_cost_is_the_references(
 
 
 def second() -> dict[str, Any]:
-    """The next revision of the good packet, with another number of requests."""
+    """The next revision of the good packet, with a different number of requests."""
     made: dict[str, Any] = yaml.safe_load(revised(text_of(GOOD)))
     made["cost"]["assumptions"]["requests_per_day"] = 20_000
     made["cost"]["monthly_usd"] = 1800

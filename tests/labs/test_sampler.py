@@ -200,7 +200,7 @@ def right_samplers(stub: str) -> dict[str, Callable[..., Any]]:
 
 @pytest.fixture
 def judged(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The p-values of everything that's judged in a test."""
+    """Collect the p-values of everything that's judged in a test."""
     found: list[float] = []
 
     def heard(judge: Callable[..., statistics.Deviation], *args: Any) -> statistics.Deviation:
@@ -274,7 +274,7 @@ def configurations(stub: str, kinds: tuple[str, ...], seed: int) -> list[tuple[s
 
 
 def surest(wrong: Misconception, kinds: tuple[str, ...], enough: float) -> float:
-    """The greatest probability that one sampling of a check detects it, or the first that's high enough."""
+    """The greatest probability that one sampling run of a check detects it, or the first that's high enough."""
     distribution = wrong.distribution()
     assert distribution
     chance = 0.0
@@ -399,7 +399,7 @@ class TestResolution:
 
 
 def samplings(test: Callable[..., None]) -> int:
-    """How often a check may fail a right sampler by chance: whenever more than one id can be drawn."""
+    """Count the sampling runs that may fail a right sampler by chance, which are those that can draw several ids."""
     stub = check_of(test).stub
     _, student = outcome(test, 1, right_samplers(stub)["solution"])
     asked = [call for call in student.calls if call.draws]

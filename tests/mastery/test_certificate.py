@@ -1,4 +1,4 @@
-"""`mastery certificate` and `mastery verify`: those who completed the course get it signed; nothing else verifies."""
+"""`mastery certificate` signs one for anyone who completed the course; `mastery verify` accepts nothing else."""
 
 import base64
 import json
@@ -143,7 +143,7 @@ def test_a_signature_by_anybody_else_is_not_valid(
     finally:
         (root / "course.yaml").write_text(text, "utf-8")
     assert "a key that course.yaml doesn't list" in run("verify", other / "certificate-ada.json", ends=1)
-    # The signer's name with another's signature.
+    # The signer's name with somebody else's signature.
     parts, genuine = (json.loads(path.read_text("utf-8")) for path in (other / signed.name, signed))
     signed.write_text(json.dumps({**parts, "protected": genuine["protected"]}), "utf-8")
     assert "somebody has changed it" in run("verify", signed, ends=1)

@@ -67,7 +67,7 @@ class Stranger:
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Stranger:
-    """Graded by an instructor whose current folder is the student's."""
+    """Grade it as an instructor whose current folder is the student's."""
     stranger = Stranger(tmp_path_factory.mktemp("graded"))
     stranger.mastery("grade", "softmax", "--submitted", "../..")
     return stranger
@@ -97,7 +97,7 @@ def test_grading_and_the_processes_it_starts_run_nothing_of_it_either(graded: St
 
 
 def test_what_lies_there_would_run_in_a_python_that_looks_there(tmp_path: Path) -> None:
-    """So the tests above can fail."""
+    """This shows that the tests above can fail."""
     stranger = Stranger(tmp_path)
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
     for name in ("struct", "jupytext", "nbgrader_config"):

@@ -1,4 +1,4 @@
-"""One student's rows in a table are exchanged, and nothing else in it."""
+"""One student's rows in a table are replaced, and nothing else in the table changes."""
 
 from pathlib import Path
 

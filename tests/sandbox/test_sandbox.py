@@ -64,7 +64,7 @@ def call(number, *arguments):
 
 
 class Program(NamedTuple):
-    """`outcome`: ok, error:<type>, timeout, died:<text>, violation; | between several. `core`: run as a user too."""
+    """`outcome`: ok, error:<type>, timeout, died:<text>, violation, joined by |. `core`: run it as a user too."""
 
     name: str
     source: str

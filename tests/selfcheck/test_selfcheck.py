@@ -38,13 +38,13 @@ UNSOLVED = "def entropy(probs, axis=-1):\n    raise NotImplementedError\n"
 
 
 def environment(**more: object) -> dict[str, str]:
-    # nbgrader looks for alembic on the PATH, where it is only if the virtual environment is activated.
+    # nbgrader looks for alembic on the PATH, which contains it only if the virtual environment is activated.
     path = os.pathsep.join([str(MASTERY.parent), os.environ["PATH"]])
     return {**os.environ, "PATH": path, "COLUMNS": "80", **{name: str(value) for name, value in more.items()}}
 
 
 def mastery(*words: object, cwd: Path, **more: object) -> Run:
-    """Run in this process, unless the effect of an environment variable shows only when an interpreter starts."""
+    """Run the command in this process, unless an environment variable has an effect only when an interpreter starts."""
     run = mastery_process if {"PYTHONPATH", "PYTHONIOENCODING", "PYTHONUTF8"} & set(more) else run_mastery
     return run(*words, cwd=cwd, **environment(**more))
 
@@ -675,7 +675,7 @@ class Watching:
             self.lines.append(line.rstrip("\n"))
 
     def next(self, starting: str = "{", seconds: float = 60) -> str:
-        """The next line that starts this way; the lines before it are dropped."""
+        """Return the next line that starts this way, and drop the lines before it."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             for number, line in enumerate(self.lines):

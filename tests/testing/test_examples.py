@@ -1,4 +1,4 @@
-"""Numbers that a visible check shows: as they are, and others like them in a check on fresh numbers."""
+"""Numbers that a visible check shows: as is, and replaced by similar numbers in a check on fresh numbers."""
 
 import numpy as np
 import pytest

@@ -27,7 +27,7 @@ class TestScriptedModel:
 
     def test_any_other_context_gets_other_logits(self):
         model = ScriptedModel(7, 5)
-        # zeros before and after, as from padding; another order; another id anywhere
+        # zeros before and after, as from padding; a different order; a different id anywhere
         contexts = [[1, 2, 3], [3, 2, 1], [0, 1, 2, 3], [1, 2, 3, 0], [1, 2, 3, 0, 0], [6, 2, 3], [1, 6, 3], [2, 3]]
         for one, other in itertools.combinations(contexts, 2):
             assert not np.allclose(model(one), model(other))
