@@ -1,4 +1,4 @@
-"""Visible checks of lab `architecture`."""
+"""Visible checks of lab `architecture`, grouped by stub. Not meant to be read in one sitting."""
 
 import copy
 
@@ -199,7 +199,7 @@ def test_at_rows(student, rng):
 
 @checks("causal_attention", weight=0.25, share=MORE_THAN_HALF)
 def test_at_causal(student, rng):
-    """Changing the queries, keys and values from position 3 on changes nothing before it."""
+    """Changing the queries, keys and values from position 3 on doesn't change the results before position 3."""
     before = [rng.normal(size=(6, 3)), rng.normal(size=(6, 3)), rng.normal(size=(6, 2))]
     after = [np.vstack([array[:3], 3 * rng.normal(size=(3, array.shape[1]))]) for array in before]
     first, _ = student.causal_attention(*before)

@@ -235,7 +235,7 @@ def test_ceb_rows0(student, rng):
 
 @checks("cross_entropy_backward", weight=0.55, share=MOST)
 def test_ceb_large(student, rng):
-    """Logits of 1000 and -1000 have finite slopes, even next to a row of small ones."""
+    """Logits of 1000 and -1000 have finite slopes, even next to a row of small logits."""
     logits = np.array([[1000.0, 0.0, 0.0], [2.0, -1.0, 0.5], [-1000.0, -1001.0, -999.0]])
     cross_entropy_backward_agrees(student, example(rng, logits), np.array([1, 0, 2]))
 

@@ -208,7 +208,7 @@ def test_gn_stop_in_prompt(student, rng):
 
 @checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_any_id(student, rng):
-    """The stop token's id can be 0 or 270, and without a stop token, 0 is an id like any other."""
+    """The stop token's id can be 0 or 270. If there's no stop token, 0 is an id like any other."""
     prompt = prompt_of(rng)
     for vocabulary, stop_id, options in ((7, 0, (0,)), (7, 0, ()), (300, 270, (270,))):
         model, sample = scripted(rng, vocabulary, force={1: stop_id})
@@ -256,7 +256,7 @@ def test_gn_prompt_array(student, rng):
 
 @checks("generate", weight=0.25, conduct=True)
 def test_gn_no_prompt(student, rng):
-    """An empty prompt raises ValueError, even with a model that would accept it."""
+    """An empty prompt raises ValueError, even if the model would accept it."""
     _, sample = scripted(rng)
     raises(student.generate, follows_nothing, [], example(rng, 3, lambda rng: int(rng.integers(4, 9))), sample)
 
@@ -318,7 +318,7 @@ def test_st_stop_in_prompt(student, rng):
 
 @checks("stream_tokens", weight=0.25)
 def test_st_any_id(student, rng):
-    """The stop token's id can be 0 or 270, and without a stop token, 0 is an id like any other."""
+    """The stop token's id can be 0 or 270. If there's no stop token, 0 is an id like any other."""
     prompt = prompt_of(rng)
     for vocabulary, stop_id, options in ((7, 0, (0,)), (7, 0, ()), (300, 270, (270,))):
         model, sample = scripted(rng, vocabulary, force={1: stop_id})

@@ -135,7 +135,7 @@ def test_w_narrows(student, rng):
 
 @checks("wilson_interval", weight=0.5, share=SHARE)
 def test_w_no_doubt(student, rng):
-    """Passing 20 of 20 cases isn't certainty: the interval starts at 0.839. Neither is passing 0 of 20, or 1 of 1."""
+    """If 20 of 20 cases pass, the interval still starts at only 0.839. It's also wide for 0 of 20 and for 1 of 1."""
     cases = example(rng, 20, lambda rng: int(rng.integers(21, 60)))
     for successes, n in ((cases, cases), (0, cases), (1, 1)):
         interval_agrees(student, successes, n)

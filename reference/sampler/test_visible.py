@@ -208,7 +208,7 @@ def test_sc_unlikely(student, rng):
 
 @checks("sample_categorical", weight=0.25)
 def test_sc_pairs(student, rng):
-    """Each draw is independent: two in a row are the same word about as often as chance predicts."""
+    """Each draw is independent: two draws in a row give the same word about as often as chance predicts."""
     probs = shuffled(rng, np.array([0.1, 0.7, 0.2]))
     independent(student.sample_categorical, probs, probs, rng, pairs=100)
     # Code that keeps a draw for the next call is out of step with the pairs by now.

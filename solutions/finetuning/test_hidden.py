@@ -71,7 +71,7 @@ def test_pl_mean(student, rng):
 
 @checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_sure_fresh(student, rng):
-    """Being certain of a wrong next token costs a large, finite loss; being certain of the right one costs nothing."""
+    """Being certain of a wrong next token gives a large, finite loss. Being certain of the right one costs nothing."""
     logits = np.array([[1000.0, 0.0, 0.0], [0.0, 1000.0, 0.0], [0.0, 0.0, 0.0]])
     pretraining_agrees(student, logits, np.array([2, 2, 1]))
     pretraining_agrees(student, logits, np.array([1, 0, 2]))

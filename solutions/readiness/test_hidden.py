@@ -88,7 +88,7 @@ def test_negative_volume(student, rng):
 
 @checks("monthly_cost_usd", kind="robustness", conduct=True)
 def test_negative_tokens(student, rng):
-    """A negative number of tokens raises ValueError, even if the other kind outweighs it."""
+    """A negative number of tokens raises ValueError, even if the other kind of token outweighs it in the bill."""
     tokens_in, tokens_out, price_in, price_out = request(rng)
     raises(student.monthly_cost_usd, 1_000, -tokens_in, 3 * tokens_in, price_in, price_out)
     raises(student.monthly_cost_usd, 1_000, 30 * tokens_out, -tokens_out, price_in, price_out)
