@@ -54,7 +54,8 @@ GRADING = sql.Table(
     sql.Column("run", sql.String(16)),
     sql.UniqueConstraint("submission_id", "attempt", "course_version"),
 )
-# What the checks of a stub found, with one row for all attempts in which they found the same. See mastery/facts.py.
+# What the checks of a stub found, with one row for all attempts in which they found the same thing. See
+# mastery/facts.py.
 OUTCOMES = sql.Table(
     "mastery_outcomes",
     OWN,

@@ -215,7 +215,7 @@ def generation() -> Picture:
 
 
 def attention() -> Picture:
-    """An attention matrix over the words of a text."""
+    """An attention matrix over the words of a sentence."""
     return attention_matrix(
         READ,
         [[*row, *[0.0] * (len(READ) - len(row))] for row in ATTENTION],

@@ -204,7 +204,7 @@ class Sandbox:
 
     def __init__(self, limits: "Limits", packages: Sequence[str], settings: Mapping[str, Any] | None = None) -> None:
         if threading.current_thread() is not threading.main_thread():
-            raise RuntimeError("A Sandbox must be made in the main thread: its processes end with the thread.")
+            raise RuntimeError("Create a Sandbox in the main thread, because its processes end with that thread.")
         try:
             linux.machine()
         except linux.Unsupported as error:

@@ -339,7 +339,7 @@ def _cells_of(stub: str, notebook: Path) -> list[str]:
 
 
 def _meaning(source: str) -> str:
-    """Return a text that's the same for sources that differ only in comments and whitespace."""
+    """Return text that's the same for sources that differ only in comments and whitespace."""
     try:
         return ast.dump(ast.parse(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -46,7 +46,7 @@ def one_id_too_few_even_of_one(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="edge",
-    hint="You keep one id too many, which doesn't fit into the model. Count from the end in a short example.",
+    hint="You keep one id more than the model has room for. Count from the end in a short example.",
 )
 def one_id_too_many(token_ids, context_window):
     if context_window < 1:
@@ -197,7 +197,7 @@ def window_of_0_is_everything(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="conduct",
-    hint="You only reject a window of 0. One below 0 makes no more sense, so raise a ValueError for it, too.",
+    hint="You only reject a window of 0. A negative window makes no sense either, so raise a ValueError for it, too.",
 )
 def only_0_refused(token_ids, context_window):
     if context_window == 0:
@@ -425,7 +425,7 @@ def id_0_never_stops(next_token_logits, prompt_ids, max_new_tokens, sample, stop
 @misconception(
     of="generate",
     kind="edge",
-    hint="You generate all tokens and then throw away what follows the stop token, so the extra work is wasted. End "
+    hint="You generate all tokens and then throw away what follows the stop token, so the extra work is wasted. Stop "
     "when you draw the stop token.",
     taught=True,
 )
@@ -2896,7 +2896,7 @@ def text_before_the_unfinished_comes_again(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You read the first token without yielding its text. Each token's text comes out.",
+    hint="You read the first token without yielding its text. Yield the text of every token.",
 )
 def first_token_skipped(token_iter, id_to_bytes):
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -2967,7 +2967,7 @@ def pieces_come_late(token_iter, id_to_bytes, *, behind):
 @misconception(
     of="stream_text",
     kind="edge",
-    hint="You split the text into words, which loses the spaces and line breaks between them. Yield the text as it is.",
+    hint="You split the text into words, which loses the spaces and line breaks between them. Yield the text as is.",
 )
 def split_into_words(token_iter, id_to_bytes):
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
