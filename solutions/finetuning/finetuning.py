@@ -46,8 +46,8 @@ progress()  # what you've built so far is lit; run this again to redraw it
 # You're given a real language model, a very small one: a transformer with two layers and 43,120 weights. It knows 192
 # tokens and has read 364 lines of text: cats on mats, countries with their capitals, and something the internet is
 # full of, one question after another. `model_logits(params, ids)` returns one row of logits for each position, which
-# is all we need from it. `MODEL.ids` turns a text into ids, `MODEL.text` turns them back, and `MODEL.continued`
-# continues a text, always with the most likely token. Let it continue a question:
+# is all we need from it. `MODEL.ids` turns text into ids, `MODEL.text` turns ids back into text, and `MODEL.continued`
+# continues some text, always with the most likely token. Let it continue a question:
 
 # %%
 VOCAB = model_vocab()

@@ -18,7 +18,7 @@
 #   harmless*. ([stages](../stages/stages.ipynb))
 # - **Attention**: the step in a transformer where each token collects information from other tokens, more from some
 #   than from others. ([architecture](../architecture/architecture.ipynb))
-# - **Autoregressive generation**: making a text one token at a time, where each new token becomes part of the input
+# - **Autoregressive generation**: producing text one token at a time, where each new token becomes part of the input
 #   for the next one. ([generation](../generation/generation.ipynb))
 # - **Backpropagation**: the method that computes the gradient of the loss for every weight, by going backward through
 #   the network with the chain rule. It doesn't change the weights; gradient descent does.

@@ -72,9 +72,9 @@ def ask(item, round=1):
 # %% [markdown]
 # ### Neural network
 #
-# A neuron multiplies its inputs by its *weights*, adds up the products, and adds its *bias*. In a hidden layer, a
-# simple function such as *ReLU* comes next, which turns negative numbers into 0. A network is a stack of such layers
-# (lab 1).
+# A neuron multiplies its inputs by its *weights*, adds up the products, and adds its *bias*. In a hidden layer, the
+# next step is a simple function such as *ReLU*, which turns negative numbers into 0. A network is a stack of such
+# layers (lab 1).
 #
 # **By hand.** Inputs (1, 2). Hidden neuron 1 has weights (2, 1) and bias 0: 2 + 2 = 4. Hidden neuron 2 has weights
 # (1, −1) and bias −1: 1 − 2 − 1 = −2, which ReLU turns into 0. An output neuron with weights (3, 4) and bias 5 gives
