@@ -43,7 +43,7 @@ NotebookJson = dict[str, Any]
 
 @dataclass(frozen=True)
 class Annotated:
-    """A notebook to show. `unanswered`: nbgrader's names of the cells that the student left unchanged or deleted."""
+    """A notebook to show. `unanswered`: nbgrader's names for the cells that the student left unchanged or deleted."""
 
     notebook: NotebookJson
     unanswered: frozenset[str]

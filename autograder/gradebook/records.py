@@ -22,7 +22,7 @@ class CurrentGrade:
 
 @dataclass(frozen=True)
 class GradeRecord:
-    """A result to write. `unanswered`: nbgrader's names of the cells that the student left unchanged or deleted."""
+    """A result to write. `unanswered`: nbgrader's names for the cells that the student left unchanged or deleted."""
 
     result: LabResult
     submitted_at: datetime | None = None

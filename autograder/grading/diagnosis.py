@@ -348,7 +348,7 @@ def _tells(run: CheckRun) -> bool:
 
 
 def _like(one: _Likeness, others: Iterable[_Likeness]) -> Names:
-    """Return the suspects that agree with the student, and differ, in the same checks as this one."""
+    """Return the suspects that agree with the student in the same checks as this one, and differ in the same ones."""
     return tuple(each.suspect for each in others if (each.told, each.unlike) == (one.told, one.unlike))
 
 

@@ -40,7 +40,7 @@ def keep(name: str, value: Any) -> None:
 
 @contextlib.contextmanager
 def keeping(reply: CallReply, wanted: bool) -> Iterator[None]:
-    """Return a context whose kept steps are added to the reply, encoded, if wanted."""
+    """Return a context that adds the steps kept in it to the reply, encoded, if they're wanted."""
     global _kept
     _kept = {} if wanted else None
     try:

@@ -187,7 +187,7 @@ class _SandboxLine:
                 raise SandboxFault(f"A worker couldn't be ended (pidfd_send_signal: {error.strerror}).") from error
 
     def user(self) -> int:
-        """Return the user id of the process as this process sees it, rather than as it sees itself. Raises OSError."""
+        """Return the worker's user id as seen from here, rather than as the worker itself sees it. Raises OSError."""
         return int(_fields(f"/proc/{self._pid()}/status")["Uid"].split()[0])
 
     def _pid(self) -> int:

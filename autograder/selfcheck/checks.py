@@ -37,7 +37,7 @@ class StubStatus(StubMark):
 
 
 class LabStatus(BaseModel):
-    """One lab as of the last self-check. No notebook: `notebook` is None. Never checked: `checked` is None."""
+    """One lab as of the last self-check. `notebook` is None if there's none, `checked` if it was never checked."""
 
     lab: str
     title: str

@@ -334,7 +334,7 @@ def _fill_column(
 
 
 def _place_of(download: Download, name: str, title: str) -> int | None:
-    """Return the position of the column with this name or title, in any case; None if there's none.
+    """Return the position of the column with this name or title, ignoring case; None if there's none.
 
     Raises LmsFileError if there are several.
     """
