@@ -72,7 +72,7 @@ def warm_up() -> None:
 
 
 def _example(numbers: Any, _more: Any, axis: int) -> Any:
-    """Return sums of numbers, computed with what students use most."""
+    """Return sums of numbers, computed with the operations that students use most."""
     return np.sum(np.exp(np.minimum(numbers, np.max(numbers))), axis=axis, keepdims=True)
 
 

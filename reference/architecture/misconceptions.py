@@ -103,7 +103,7 @@ def character_codes(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="misses_point",
-    hint="You look up one character at a time. Tokens can be longer, and the longest one that fits counts.",
+    hint="You look up one character at a time. Tokens can be longer, and you should take the longest one that fits.",
 )
 def single_characters(text, vocab, unk_id):
     return [vocab.get(character, unk_id) for character in text]
@@ -123,8 +123,8 @@ def whole_words(text, vocab, unk_id):
     of="encode",
     kind="misses_point",
     any_of={"first_must_fit": (False, True)},
-    hint="You extend the piece only as long as it's a token itself. That misses a long token if one of its "
-    "beginnings isn't a token; see the warning in part 1.",
+    hint="You stop extending the piece as soon as it isn't a token itself. That misses a long token if a shorter "
+    "beginning of it isn't one; see the warning in part 1.",
     taught=True,
 )
 def stops_at_the_first_gap(text, vocab, unk_id, *, first_must_fit):
@@ -2301,7 +2301,7 @@ def one_matrix_for_all_three(x, params, *, name):
     of="transformer_block",
     kind="misses_point",
     any_of={"times": (2.0, 0.5)},
-    hint="You add what comes in twice, or only half of it. The residual connection adds it once.",
+    hint="You add the input twice, or only half of it. The residual connection adds it once.",
 )
 def input_added_twice(x, params, *, times):
     def norm(z):

@@ -436,8 +436,8 @@ def a_single_slope(f, x, h=1e-5, *, place):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="You step up and down in the same array, so the two steps cancel and every slope is 0. = makes no copy of an "
-    "array; call copy().",
+    hint="You step up and down in the same array, so the two steps cancel and every slope is 0. Assigning an array "
+    "with = doesn't copy it; call copy().",
 )
 def both_steps_in_one_array(f, x, h=1e-5):
     slopes = np.zeros(x.shape)
@@ -500,7 +500,8 @@ def weight_in_place_of_size(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="You use only the signs of the errors, as for absolute errors. The slope of a square is twice the error.",
+    hint="You use only the signs of the errors, as if the loss were the absolute error. The slope of a square is twice "
+    "the error.",
 )
 def signs_of_the_errors(w, b, sizes, prices):
     signs = np.sign(w * sizes + b - prices)
@@ -679,8 +680,8 @@ def slopes_with_another_factor(w, b, sizes, prices, *, factor):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="You add up the houses without the factor 2 and without the mean. The slope of a square is twice the error, "
-    "and the loss is a mean over the houses.",
+    hint="You add up the houses, but leave out the factor of 2 and don't take the mean. The slope of a square is twice "
+    "the error, and the loss is a mean over the houses.",
 )
 def neither_doubled_nor_averaged(w, b, sizes, prices):
     errors = w * sizes + b - prices
@@ -1195,7 +1196,7 @@ def slopes_in_the_type_of_the_logits(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="Your slopes are twice as large as they should be. There's no square here, so no factor 2.",
+    hint="Your slopes are twice as large as they should be. There's no square here, so there's no factor of 2.",
 )
 def slopes_doubled(logits, targets):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))

@@ -637,7 +637,7 @@ def looks_for_the_first_response_token(prompt_ids, response_ids, eos_id, ignore_
 @misconception(
     of="build_sft_example",
     kind="edge",
-    hint="-100 is written into your function. The caller passes the value for an ignored label in ignore_index.",
+    hint="-100 is hard-coded in your function. The caller passes the value for an ignored label in ignore_index.",
     taught=True,
 )
 def always_minus_100(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -1046,7 +1046,7 @@ def keeps_what_is_ignored(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="edge",
-    hint="-100 is written into your function. The caller says in ignore_index which label doesn't count.",
+    hint="-100 is hard-coded in your function. The caller says in ignore_index which label doesn't count.",
     taught=True,
 )
 def only_minus_100_is_ignored(logits, labels, ignore_index=-100):

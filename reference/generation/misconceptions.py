@@ -2125,9 +2125,9 @@ def asked_twice_for_each_token(
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="For each token you generate the whole text again from the prompt, and draw anew: the tokens you "
-    "yield come from different texts, and the work grows with every token. Keep the context, and draw one "
-    "token for each you yield.",
+    hint="For each token you generate the whole text again from the prompt, with new draws. So the tokens you yield "
+    "come from different texts, and the work grows with every token. Keep the context, and draw one token for each you "
+    "yield.",
 )
 def generates_again_for_each_token(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None

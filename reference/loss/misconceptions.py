@@ -40,8 +40,8 @@ def sum_of_squares(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="convention",
-    hint="You return half of the mean squared error. Some books put a one half in front to tidy up the derivative; "
-    "this loss doesn't have it.",
+    hint="You return half of the mean squared error. Some books put a factor of one half in front to tidy up the "
+    "derivative; this loss doesn't have it.",
 )
 def half_mse(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -53,7 +53,7 @@ def half_mse(y_pred, y_true):
     of="mse_loss",
     kind="convention",
     hint="You halve the sum of the squared errors but don't average it, so the loss grows with the number of houses. "
-    "The M in MSE stands for mean, and there's no one half.",
+    "The M in MSE stands for mean, and there's no factor of one half.",
 )
 def half_of_the_sum(y_pred, y_true):
     if y_pred.shape != y_true.shape:

@@ -467,7 +467,7 @@ def neuron_bias_subtracted(x, w, b):
     of="neuron",
     kind="misses_point",
     any_of={"curve": ("sigmoid", "tanh")},
-    hint="You put the sum through a curve with a limit (a sigmoid or tanh). This neuron returns the sum unchanged.",
+    hint="You put the sum through a curve that levels off (a sigmoid or tanh). This neuron returns the sum unchanged.",
 )
 def squashed_sum(x, w, b, *, curve):
     if x.ndim != 1 or x.shape != w.shape:

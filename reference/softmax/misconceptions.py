@@ -349,7 +349,7 @@ def axis_used_only_once(logits, axis=-1, *, wrong):
     of="softmax",
     kind="edge",
     any_of={"gives": ("zero", "one", "equal_shares")},
-    hint="You let the exponentials overflow and replace the NaNs afterward. By then it's lost which score was the "
+    hint="You let the exponentials overflow and replace the NaNs afterward. By then you can't tell which score was the "
     "largest. Shift the scores before you take exponentials, and there's no NaN to replace.",
 )
 def overflow_patched_afterward(logits, axis=-1, *, gives):
@@ -1820,7 +1820,7 @@ def clips_the_divided_logits(logits, temperature, axis=-1, *, limit):
     of="softmax_with_temperature",
     kind="edge",
     any_of={"gives": ("zero", "one", "equal_shares")},
-    hint="You let the exponentials overflow and replace the NaNs afterward. By then it's lost which logit was the "
+    hint="You let the exponentials overflow and replace the NaNs afterward. By then you can't tell which logit was the "
     "largest. Shift the divided logits by their maximum first.",
 )
 def temperature_overflow_patched(logits, temperature, axis=-1, *, gives):

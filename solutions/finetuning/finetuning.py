@@ -312,10 +312,11 @@ if ready and solved(pretraining_loss, np.zeros((2, 2)), np.array([0, 1])) is not
     )
 
 # %% [markdown]
-# The loss on the answers should fall from 6.8 to almost 0, most of it in the first ten steps. The model knew it all,
-# and only had to learn what you want from it. But the loss on the old texts goes up. That's the price: training on
-# one thing makes a model forget others, which is called *catastrophic forgetting*. So people keep fine-tuning short
-# and gentle. It's also easy to *overfit* here: 28 examples are so few that the model can simply memorize them.
+# The loss on the answers should fall from 6.8 to almost 0, most of it in the first ten steps. The model knew it all
+# already, and only had to learn what you want from it. But the loss on the old texts goes up. That's the price:
+# training on one thing makes a model forget others, which is called *catastrophic forgetting*. So people keep
+# fine-tuning short and gentle. It's also easy to *overfit* here: 28 examples are so few that the model can simply
+# memorize them.
 #
 # **Before and after.** The first question wasn't among the examples. The model learned from other countries how to
 # answer, and it knows the answer itself from its texts.

@@ -111,7 +111,7 @@ class Download:
 
 @dataclass(frozen=True)
 class Match:
-    """Which student each row belongs to.
+    """The student that each row belongs to.
 
     by: the columns that matched most students' names. students: student by row number, from 0. unmatched: by student,
     why they have no row.
