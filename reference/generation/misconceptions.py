@@ -848,7 +848,7 @@ def window_for_new_ids_only(next_token_logits, prompt_ids, max_new_tokens, sampl
     of="generate",
     kind="edge",
     any_of={"by": (1, -1)},
-    hint="You show the model one id too many or too few. With a window of 4, it should see the last 4 ids.",
+    hint="You show the model one id too many or too few. If the window is 4, it should see the last 4 ids.",
 )
 def window_is_off_by_one(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, by
@@ -1783,7 +1783,7 @@ def length_is_off_by_one(
     of="stream_tokens",
     kind="edge",
     any_of={"by": (1, -1)},
-    hint="You show the model one id too many or too few. With a window of 4, it should see the last 4 ids.",
+    hint="You show the model one id too many or too few. If the window is 4, it should see the last 4 ids.",
 )
 def window_off_by_one_in_the_stream(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, by

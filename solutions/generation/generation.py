@@ -88,7 +88,7 @@ for number, logit in enumerate(next_token_logits(prompt)):
 # does a window of 100: if everything fits, nothing is cut off, and nothing is filled in.
 #
 # **Watch out.** In Python, negative indices count from the end, so the slice from −3 on is "the last three". But −0
-# is just 0, and the slice from 0 on is *everything*. With a window of 0, the model would see the whole text instead
+# is just 0, and the slice from 0 on is *everything*. If the window were 0, the model would see the whole text instead
 # of nothing. A window that holds no tokens is useless anyway, so raise a `ValueError`.
 
 # %%
@@ -238,10 +238,10 @@ if solved(generate, next_token_logits, question, 8, favorite, STOP_ID) is not No
     )
 
 # %% [markdown]
-# **See it.** The window is all the model remembers. With a window of 4, it answers as before. With a window of 3, it
-# can't tell the question from the answer, because *capital of France* is in both: now and then it turns its answer
-# into another question, perhaps several times. With a window of 1 it sees a single word and may end up under the
-# table. Run the cell a few times.
+# **See it.** The window is all the model remembers. If the window is 4, it answers as before. If it's 3, it can't tell
+# the question from the answer, because *capital of France* is in both: now and then it turns its answer into another
+# question, perhaps several times. If it's 1, it sees a single word and may end up under the table. Run the cell
+# a few times.
 
 # %%
 for context_window in (1, 3, 4, None):

@@ -302,7 +302,7 @@ check("temperature_item")
 # %% [markdown]
 # ### 1. "The model understands meaning"
 #
-# Take the simplest language model: for each word, count which words came next (a *bigram model*, lab 3). With 1 added
+# Take the simplest language model: for each word, count which words came next (a *bigram model*, lab 3). If you add 1
 # to each count, it has a loss for any sentence made of its words. Train it on a text, and on the same words shuffled.
 #
 # **By hand.** Trained on "a b a b a c": after "a" come "a" 0 + 1 times, "b" 2 + 1 times and "c" 1 + 1 times, which is
