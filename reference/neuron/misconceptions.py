@@ -554,7 +554,7 @@ def returns_its_error(x, w, b, *, instead):
     of="neuron",
     kind="conduct",
     any_of={"error": ("AssertionError", "TypeError", "Exception")},
-    hint="For shapes that don't match, you raise an error other than ValueError. (`assert` raises an AssertionError.)",
+    hint="If the shapes don't match, you raise an error other than ValueError. (`assert` raises an AssertionError.)",
     taught=True,
 )
 def raises_another_error(x, w, b, *, error):
@@ -1380,7 +1380,7 @@ def weights_turned_to_fit(X, W, b):
     of="linear",
     kind="conduct",
     any_of={"error": ("AssertionError", "TypeError", "Exception")},
-    hint="For shapes that don't match, you raise an error other than ValueError. (`assert` raises an AssertionError.)",
+    hint="If the shapes don't match, you raise an error other than ValueError. (`assert` raises an AssertionError.)",
     taught=True,
 )
 def linear_raises_another_error(X, W, b, *, error):

@@ -82,8 +82,8 @@ def monthly_cost_usd(requests_per_day, input_tokens, output_tokens, usd_per_mtok
 # %% [markdown]
 # **See it.** The help desk's bill as the answers or the prompts get longer. The dot is the example worked by hand.
 # You should see two straight lines, with the one for answers five times as steep as the one for prompts. At 0 tokens,
-# each starts at what the other kind costs. So an instruction to answer in two sentences is worth money, and so is a
-# prompt that leaves out what nobody needs.
+# each line starts at the cost of the other kind. So an instruction to answer in two sentences is worth money, and so is
+# a prompt that leaves out what nobody needs.
 
 # %%
 lengths = np.linspace(0, 3_000, 31)

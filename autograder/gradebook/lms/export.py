@@ -142,7 +142,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Export:
-    """A filled-in gradebook: its table, and everything for which it has no place.
+    """A filled-in gradebook: its table, and everything that has no place in it.
 
     without_result: people in the file who match none of our students. left_out: people whose row was left out, because
     a spreadsheet could read an id in it as a formula.
