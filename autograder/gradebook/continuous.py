@@ -32,8 +32,7 @@ def watch_exchange(
 ) -> None:
     """Collect, grade and release what students hand in to nbgrader's exchange, until Ctrl-C (KeyboardInterrupt).
 
-    root: the course's folder. labs: the labs' names. tell: called with a sentence about every submission. Raises
-    UserError
+    root: the course's folder. labs: lab names. tell: called with a sentence about every submission. Raises UserError
     if the first round fails.
     """
     _ExchangeWatch(root, settings, labs, terms, processes, db, tell).run()

@@ -10,8 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-# The time by which this process will have made progress (`time.monotonic()`). Only a coordinator that watches it reads
-# this.
+# This process's deadline for making progress (`time.monotonic()`). Only a coordinator that watches it reads this.
 _due: Any = [math.inf]
 
 

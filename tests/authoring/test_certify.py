@@ -320,7 +320,7 @@ def test_misconceptions_that_no_visible_check_shows_are_reported(tmp_path: Path)
     assert certified.stdout.splitlines()[-4:-1] == [
         "softmax: 14 of 15 trials came out as expected",
         "softmax: 2 of 4 misconceptions (50.0%) pass every visible check: of_the_size, negative_is_0",
-        "softmax: only statistics can detect it; a visible check catches it this often: now_and_then (60%)",
+        "softmax: only statistics can detect these; how often a visible check catches each: now_and_then (60%)",
     ]
     told = " ".join(certified.stdout.split())
     assert "the notebook warns about negative_is_0, but no visible check of double catches it" in told
