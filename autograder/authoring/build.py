@@ -27,8 +27,8 @@ from autograder.model.submission import Cell, as_python, checked_stub
 from autograder.testing.declarations import Check
 
 _HIDDEN_HEAD = (
-    "# Written by `mastery build` from solutions: how many checks of each stub run only when graded, and what\n"
-    "# they weigh together, so that a copy without them still knows the points of the checks that it has.\n"
+    "# Written by `mastery build` from solutions: how many checks of each stub run only when graded, and\n"
+    "# their total weight, so that a copy without them still knows the points of the checks that it has.\n"
 )
 
 

@@ -36,7 +36,7 @@ def all_passed(result: LabResult) -> list[str]:
         if each.outcome is not Outcome.PASSED
     ]
     return complaints + [
-        f"{each.id} passes on one seed and not on another" for each in result.checks if _is_chance(each)
+        f"{each.id} passes on one seed but not on another" for each in result.checks if _is_chance(each)
     ]
 
 

@@ -7,7 +7,7 @@ from autograder.model.course import Course
 from autograder.model.errors import CourseError
 from autograder.model.paths import FILE_NAME
 
-# A zip stores when its files were changed. A fixed date makes the same course give the same bytes.
+# A zip records when its files were changed. With a fixed date, the same course always gives the same bytes.
 NEVER = (1980, 1, 1, 0, 0, 0)
 
 

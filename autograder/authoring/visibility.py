@@ -40,7 +40,7 @@ def notes_on(unseen: Sequence[Misconception], known: int) -> list[str]:
     notes = [f"{share_of(counted, known)}{': ' if counted else ''}{names(counted)}"]
     if by_chance:
         powers = ", ".join(f"{each.name} ({each.visible_power:.0%})" for each in by_chance)
-        notes.append(f"only statistics can tell; a visible check catches this share of them: {powers}")
+        notes.append(f"only statistics can detect these; how often a visible check catches each: {powers}")
     return notes
 
 

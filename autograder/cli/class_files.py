@@ -24,7 +24,7 @@ def write_files(
     keys: "Collection[Key] | None" = None,
     student: str | None = None,
 ) -> "ClassTally":
-    """Write all results and scores in the gradebook, and return a tally of them.
+    """Write the gradebook's results and scores to files, and return a tally of them.
 
     keys: count only these submissions; by default all. student: the only one whose rows have changed, so existing
     tables are updated in place. Raises GradebookError or OutputError.
@@ -66,7 +66,7 @@ def _write_tables(
 def _exchange_rows(
     course: "Course", book: "Gradebook", scores_file: Path, keys: "Collection[Key] | None", student: str
 ) -> "ClassTally | None":
-    """Update one student's rows in both tables. Return None if they aren't both there."""
+    """Update one student's rows in both tables. Return None if either is missing."""
     from autograder.cli.views.tallies import ClassTally
     from autograder.gradebook.scores import HEAD, FinalScores
     from autograder.report.files import beside, exchange_rows, stub_head, stub_row

@@ -200,7 +200,7 @@ def confirm(root: Path) -> None:
 
 def require(extra: str, what: str) -> None:
     """Make sure that an extra's packages are installed. `what`: what needs them. Raises MissingExtra."""
-    from autograder.model import extras  # it reads what's installed, and other commands don't have to wait for that
+    from autograder.model import extras  # it reads what's installed, which other commands shouldn't have to wait for
 
     extras.require(extra, what)
 

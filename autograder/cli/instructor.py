@@ -267,7 +267,7 @@ def demo(
 
 @verb()
 def doctor(as_json: Json = False) -> None:
-    """Say how this machine can contain hostile code, layer by layer.
+    """Report how well this machine can contain hostile code, layer by layer.
 
     Example: mastery doctor
     """

@@ -35,4 +35,4 @@ def _refuse_lost_folder() -> None:
     try:
         Path.cwd()
     except OSError as error:
-        raise CourseError("The folder you're in no longer exists; go to another one.") from error
+        raise CourseError("The folder you're in no longer exists; go to a different one.") from error

@@ -147,7 +147,7 @@ def transcript(
 def certificate(
     student: InGradebook,
     reviewer: Annotated[
-        str | None, typer.Option(help="Who judged the work that no check can judge, named as on the certificate.")
+        str | None, typer.Option(help="Who judged the work that no check can judge, as named on the certificate.")
     ] = None,
     name: Annotated[
         str | None, typer.Option(help="The person's name to print; nbgrader's first and last name by default.")

@@ -18,11 +18,11 @@ from autograder.report.check import Findings, Notice
 # The files that release_feedback needs in order to return feedback to the right student.
 CARRIED = ("timestamp.txt", "submission_secret.txt")
 
-# How often to try to write a file. nbgrader's autograde removes the folder before filling it, perhaps as we write.
+# How many times to try to write a file. nbgrader's autograde removes the folder before filling it, perhaps just then.
 TRIES = 20
 
 MOST_KEPT = 2_000
-# How much of a submission a page shows. The longest notebook of this course has 84 cells and 35,000 characters.
+# How much of a submission a page shows. The longest notebook in this course has 84 cells and 35,000 characters.
 MOST_CELLS = 1_000
 LONGEST_SOURCE = 50_000
 MOST_CODE = 200_000
@@ -43,7 +43,7 @@ NotebookJson = dict[str, Any]
 
 @dataclass(frozen=True)
 class Annotated:
-    """A notebook to show. `unanswered`: nbgrader's names of the cells that the student left unchanged or deleted."""
+    """A notebook to show. `unanswered`: nbgrader's names for the cells that the student left unchanged or deleted."""
 
     notebook: NotebookJson
     unanswered: frozenset[str]

@@ -32,7 +32,7 @@ def watch_exchange(
 ) -> None:
     """Collect, grade and release what students hand in to nbgrader's exchange, until Ctrl-C (KeyboardInterrupt).
 
-    root: the course's folder. labs: their names. tell: called with a sentence about every submission. Raises UserError
+    root: the course's folder. labs: lab names. tell: called with a sentence about every submission. Raises UserError
     if the first round fails.
     """
     _ExchangeWatch(root, settings, labs, terms, processes, db, tell).run()
@@ -52,7 +52,7 @@ class _ExchangeWatch:
     processes: int
     db: str
     tell: Tell
-    # The attempts that this watch has graded: key, attempt and the course's version.
+    # The attempts that this watch has graded, each with its key, attempt number and version of the course.
     _tried: set[tuple[Key, int, str]] = field(default_factory=set, init=False)
     _left_out: set[str] = field(default_factory=set, init=False)
     # Reports of submissions that aren't collected, so that they aren't repeated every ten seconds.

@@ -24,7 +24,7 @@ from traitlets import List
 
 from autograder.gradebook import sanitizing
 
-# How many parts of pages to cache, and the longest that's cached, in characters.
+# How many parts of pages to cache, and the length of the longest part that's cached, in characters.
 MOST_KEPT = 2_000
 LONGEST_KEPT = 100_000
 _ELEMENTS = re.compile("<[a-z].*</[a-z0-9]+>", re.DOTALL)

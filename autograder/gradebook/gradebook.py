@@ -310,7 +310,7 @@ class Gradebook:
         return self._in_transaction(people.removed)
 
     def belongings(self, student: str) -> people.Belongings | None:
-        """Return how much of a student's work the gradebook holds; None if it doesn't know them."""
+        """Return how much of a student's work the gradebook holds; None if it has no such student."""
         return self._in_transaction(lambda connection: people.belongings(connection, student))
 
     def drop(self, student: str) -> None:

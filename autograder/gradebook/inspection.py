@@ -29,7 +29,7 @@ class GradedAttempt(BaseModel):
 
 
 class Seen(BaseModel):
-    """A check with its seed. `said`: its message; a hidden check's is complete only if the check was run again."""
+    """A check with its seed. `said`: its message, which for a hidden check is complete only if it was run again."""
 
     id: str
     kind: str

@@ -22,7 +22,7 @@ PATIENCE_SECONDS = 60.0
 # How long one attempt waits inside the database. Then the user is told what we're waiting for.
 ONE_TRY_SECONDS = 1.0
 PAUSE_SECONDS = 0.2
-# How often to retry when another program was first to create the same row. The next try usually finds that row.
+# How many times to retry if another program created the same row first. The next try usually finds that row.
 MOST_CONFLICTS = 5
 
 # PostgreSQL's advisory locks are numbers, and each database has its own.

@@ -31,7 +31,7 @@ def leave_out_unreadable(assignment: str, student: str, notebooks: list[str]) ->
 
 
 class NoRoles(NbGraderPreprocessor):  # type: ignore[misc]
-    """Removes nbgrader's metadata from a submission, because a duplicated cell would end nbgrader's batch."""
+    """Removes nbgrader's metadata from a submission, because a duplicated cell would abort nbgrader's batch."""
 
     def preprocess(self, notebook: Any, resources: Any) -> tuple[Any, Any]:
         """Return the notebook without nbgrader's metadata. `Sandboxed` puts the exercise's back."""

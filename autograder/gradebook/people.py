@@ -1,4 +1,4 @@
-"""The students in a gradebook: read the roster and who was removed, rename a student, or drop one."""
+"""The students in a gradebook: read the roster, list removed students, rename a student, or drop one."""
 
 from dataclasses import dataclass
 from typing import Any

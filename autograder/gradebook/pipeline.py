@@ -1,4 +1,4 @@
-"""Grade a class: find its submissions, decide which still have to be graded, and write grades to the gradebook."""
+"""Grade a class: find its submissions, decide which ones still have to be graded, and write grades to the gradebook."""
 
 import itertools
 import json
@@ -38,7 +38,7 @@ Place = tuple[str, Lab, Path]
 
 
 def student_folders(submitted: Path, student: str | None = None) -> list[Path]:
-    """Return the folders of all students. If `student` is given, look only at that one's. Raises CourseError."""
+    """Return the folders of all students. If `student` is given, return only theirs. Raises CourseError."""
     if student is not None:
         folder = submitted / student
         if student in ("", "..") or Path(student).name != student or not folder.is_dir():
@@ -92,7 +92,7 @@ def _places_of(students: Sequence[Path], chosen: Sequence[Lab]) -> Iterator[Plac
 
 
 def linked_folders(course: Course, students: Sequence[Path]) -> list[str]:
-    """Return the folders of students or labs that are links. They aren't followed: they may lead to others' work."""
+    """Return the folders of students or labs that are links, which aren't followed because they may lead elsewhere."""
     found = []
     for student in students:
         folders = [student, *(student / lab.name for lab in course.labs if not student.is_symlink())]

@@ -34,7 +34,7 @@ def as_text(maxima: Maxima) -> str:
 
 
 def stub_score(result: LabResult, stub: str, maximum: float) -> tuple[float | None, bool]:
-    """Return nbgrader's automatic score of a stub's cell, and whether a person has to look at it."""
+    """Return nbgrader's automatic score for a stub's cell, and whether a person has to look at it."""
     if result.score is None:
         return None, True
     missed = any(each.stub == stub and each.outcome is Outcome.NOT_GRADED for each in result.checks)
@@ -122,7 +122,7 @@ def _grades(connection: sql.Connection, submissions: Sequence[str]) -> dict[tupl
 
 
 def _automatic(lab: Lab, result: LabResult, name: str, grade: Any, maximum: float) -> dict[str, Any]:
-    """Return a cell's automatic score and whether a person has to look. Only a stub's score follows from evidence."""
+    """Return a cell's automatic score and whether it needs a person. Only a stub's score follows from evidence."""
     score, needed = grade.auto_score, grade.needs_manual_grade
     if any(stub.name == name for stub in lab.stubs):
         score, missed = stub_score(result, name, maximum)

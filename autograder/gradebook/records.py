@@ -22,7 +22,7 @@ class CurrentGrade:
 
 @dataclass(frozen=True)
 class GradeRecord:
-    """A result to write. `unanswered`: nbgrader's names of the cells that the student left unchanged or deleted."""
+    """A result to write. `unanswered`: nbgrader's names for the cells that the student left unchanged or deleted."""
 
     result: LabResult
     submitted_at: datetime | None = None
@@ -59,7 +59,7 @@ class Total:
 
 
 def seconds_late(submitted_at: datetime | None, duedate: datetime | None, extension: Any) -> float:
-    """Return how many seconds after its due date (with any extension) it was handed in; 0 if in time or unknown."""
+    """Return how many seconds after its due date (with any extension) it was handed in; 0 if on time or unknown."""
     if submitted_at is None or duedate is None:
         return 0.0
     due: datetime = duedate if extension is None else duedate + extension

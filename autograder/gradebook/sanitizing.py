@@ -17,12 +17,12 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from autograder.gradebook import formulas
 
-# A relative link could lead to a page handed in beside the notebook, and formgrader would let its scripts run.
+# A relative link could lead to a page handed in next to the notebook, and formgrader would let its scripts run.
 _MAY_POINT_TO = {"href": re.compile("https?://|mailto:", re.IGNORECASE), "src": re.compile("data:image/")}
 # The cost of nesting grows with the square of its depth. Nesting needs these characters; an embedded picture has none.
 _MARKUP = re.compile(r"[^\w\s+/=]")
 MOST_MARKUP = 10_000
-# Some Markdown patterns take time quadratic in the text's length. Long cells of this course have 3,000 characters.
+# Some Markdown patterns take time quadratic in the text's length. Long cells in this course have 3,000 characters.
 LONGEST_TEXT = 20_000
 # The exception is a picture embedded in the text itself, which is one long word.
 _PICTURE = re.compile(r"[\w+/=]{200,}")
@@ -87,7 +87,7 @@ def _formatted(source: str, renderer: "_Renderer", allowance: Allowance) -> str 
     if allowance.seconds <= 0:
         return None
     pictures = allowance.pictures
-    # The HTML of such a text depends on nothing else on the page.
+    # The HTML of such Markdown depends on nothing else on the page.
     stands_alone = "![" not in source and len(source) <= allowance.formulas
     if stands_alone and source in _formatted_before:
         html, formulas_taken, seconds = _formatted_before[source]

@@ -1,4 +1,4 @@
-"""A class's final scores, one row per student and lab: what nbgrader would export, and who has handed in nothing."""
+"""A class's final scores, one row per student and lab: what nbgrader would export, and who handed nothing in."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ def _of_result(newest: AttemptFacts, total: Total | None) -> list[object]:
 
 
 def _without_result(total: Total | None, most: float) -> list[object]:
-    """Return the end of a row for a student who handed in nothing, or whose work was graded only by hand."""
+    """Return the end of a row for a student who handed nothing in, or whose work was graded only by hand."""
     if total is None:
         return ["missing", "", most, "", "", "", "", ""]
     status = "needs a person" if total.unread else "graded"

@@ -26,7 +26,7 @@ class Settings:
         return Path(self.folders.format_path(getattr(self.folders, f"{step}_directory"), student, lab))
 
     def late_penalty(self, student: str, score: float, seconds_late: float) -> float | None:
-        """Return what nbgrader's plugin for late submissions takes off a score, at most all of it; None if nothing."""
+        """Return what nbgrader's plugin for late submissions deducts, at most the whole score; None for no penalty."""
         if seconds_late <= 0:
             return None
         penalty = self._penalties().plugin_inst.late_submission_penalty(student, score, seconds_late)

@@ -54,7 +54,8 @@ GRADING = sql.Table(
     sql.Column("run", sql.String(16)),
     sql.UniqueConstraint("submission_id", "attempt", "course_version"),
 )
-# What the checks of a stub found, with one row for all attempts in which they found the same. See mastery/facts.py.
+# What the checks of a stub found, with one row for all attempts in which they found the same thing. See
+# mastery/facts.py.
 OUTCOMES = sql.Table(
     "mastery_outcomes",
     OWN,
@@ -260,7 +261,7 @@ def last_gradings(connection: sql.Connection, submissions: Sequence[str]) -> dic
 
 
 def update_each(connection: sql.Connection, table: sql.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Update the rows with the ids `b_id` to the other values. All `rows` must have the same columns."""
+    """Update the rows whose ids are in `b_id` with the other values. All `rows` must have the same columns."""
     if rows:
         names = [name for name in rows[0] if name != "b_id"]
         statement = sql.update(table).where(table.c.id == sql.bindparam("b_id"))

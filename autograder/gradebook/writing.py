@@ -141,7 +141,7 @@ def _rows(
 
 
 def _auto_score(lab: Lab, rows: AssignmentRows, record: GradeRecord, name: str) -> tuple[float | None, bool]:
-    """Return nbgrader's automatic score of a graded cell, and whether a person has to look at it."""
+    """Return nbgrader's automatic score for a graded cell, and whether a person has to look at it."""
     result = record.result
     if name not in [stub.name for stub in lab.stubs]:
         return (0.0, False) if name in record.unanswered else (None, True)

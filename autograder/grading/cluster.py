@@ -2,8 +2,8 @@
 
 A Dask worker starts its grading processes itself, with the course from the folder the worker was started in. Each
 process is the result of a Dask task, so it lives until the coordinator (this side) releases the task or goes away.
-Machines that would grade differently from the coordinator aren't used. Submissions travel as the source of their cells,
-results as `LabResult`s.
+Machines that would grade differently from the coordinator aren't used. Submissions are sent as the source of their
+cells, and results as `LabResult`s.
 """
 
 import multiprocessing

@@ -46,7 +46,7 @@ class _ServedTooLong(Exception):
 class NotebookConnection(Connection):
     """A connection to a submission whose cells run in a worker.
 
-    The worker starts with the first call. If it dies, a new one starts and leaves out the cell that ended it.
+    The worker starts with the first call. If it dies, a new one starts and skips the cell that killed it.
     """
 
     def __init__(
@@ -332,7 +332,7 @@ def not_run(stub: str, failure: StubFailure) -> StubFailure:
 
 
 def replaced(stub: str, reply: Message) -> StubFailure | None:
-    """Return the failure of a stub whose name holds something other than a function; None if it holds nothing."""
+    """Return the failure of a stub whose name is bound to something other than a function; None if it's unbound."""
     kind = reply.get("holds")
     if not isinstance(kind, str):
         return None

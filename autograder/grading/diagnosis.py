@@ -127,7 +127,7 @@ class Diagnoser:
                 names = whole or self._matching(suspects, [aspect], runs, only=False)
                 by_aspect[aspect], unlike = ((names,), unlike) if names else self._nearly(suspects, runs)
                 continue
-            # A wrong value may also show in the shape, and wrong conduct may also show in the values. Neither is a
+            # A wrong value may also show up in the shape, and wrong conduct in the values. Neither is a
             # second mistake.
             told = [each for names in by_aspect.get(Aspect.VALUES, ()) for each in names]
             again = [each for each in told if aspect is Aspect.SHAPE or each.kind == "conduct"]
@@ -348,7 +348,7 @@ def _tells(run: CheckRun) -> bool:
 
 
 def _like(one: _Likeness, others: Iterable[_Likeness]) -> Names:
-    """Return the suspects that agree with the student, and differ, in the same checks as this one."""
+    """Return the suspects that agree with the student in the same checks as this one, and differ in the same ones."""
     return tuple(each.suspect for each in others if (each.told, each.unlike) == (one.told, one.unlike))
 
 
@@ -361,7 +361,7 @@ def _nearest(found: Iterable[_Likeness]) -> list[_Likeness]:
 
 
 def _explain_together(one: _Likeness, other: _Likeness) -> bool:
-    """Return whether two suspects together explain everything that's wrong, and neither does by itself."""
+    """Return whether two suspects together explain everything that's wrong, while neither does by itself."""
     told = one.told | other.told
     untold = (one.untold | other.untold) - told
     return (

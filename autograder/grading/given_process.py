@@ -120,7 +120,7 @@ class GivenProcess:
         def received(size: int) -> bytes:
             before = -1.0
             while not select.select([stream], [], [], LOOK_SECONDS)[0]:
-                # A helper that works will finish, since its CPU time is bounded. While a helper makes no progress, this
+                # A working helper will finish, since its CPU time is bounded. While a helper makes no progress, this
                 # process gives no sign of life, so the coordinator kills it and the helper with it.
                 now = heartbeat.time_on_the_schedule(self._helper)
                 if now > before:

@@ -1,4 +1,4 @@
-"""Signs of life: a grading process says by when it will have made progress, and its coordinator watches that time.
+"""Signs of life: a grading process promises to make progress by a certain time, and its coordinator checks that.
 
 So a long chunk of healthy submissions is never mistaken for a process that hangs. Time that the process spent waiting
 for a core doesn't count, so neither does the machine's load.
@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-# By when this process will have made progress (`time.monotonic()`). Only a coordinator that watches it reads this.
+# This process's deadline for making progress (`time.monotonic()`). Only a coordinator that watches it reads this.
 _due: Any = [math.inf]
 
 

@@ -149,5 +149,5 @@ class GradingSession:
 
 
 def open_helper(course: Course) -> GivenProcess | None:
-    """Start the process that answers a batch's givens. None if this isn't Linux: the grading process answers them."""
+    """Start the process that answers a batch's givens; None outside Linux, where the grading process answers them."""
     return GivenProcess(course) if sys.platform == "linux" else None

@@ -60,7 +60,7 @@ def serve(read: Callable[[int], bytes], write: Callable[[bytes], None], settings
 
 
 def warm_up() -> None:
-    """Answer some calls before any student's code is here, so that processes forked from this one answer faster."""
+    """Answer some calls before any student's code arrives, so that processes forked from this one answer faster."""
     server = CallServer(lambda _: {}, lambda _: None)
     arguments = values.encode(((np.arange(6.0).reshape(2, 3), [1, 2]), {"axis": -1}))
     call = {"op": "call", "name": "example", "arguments": arguments, "draws": None, "named": True}
@@ -72,7 +72,7 @@ def warm_up() -> None:
 
 
 def _example(numbers: Any, _more: Any, axis: int) -> Any:
-    """Return sums of numbers, computed with what students use most."""
+    """Return sums of numbers, computed with the operations that students use most."""
     return np.sum(np.exp(np.minimum(numbers, np.max(numbers))), axis=axis, keepdims=True)
 
 

@@ -74,7 +74,7 @@ class ImportPolicy:
         return any(stub in step.defines for cell in cells for step in _steps(cell))
 
     def _offers(self, module: str) -> bool:
-        """Return whether `from module import *` binds the module's names when graded. A stand-in's binds none."""
+        """Return whether `from module import *` binds the module's names when graded. A stand-in binds none."""
         return not self.refuses(module) and module.partition(".")[0] not in self.inert and not _only_draws(module)
 
     @contextlib.contextmanager

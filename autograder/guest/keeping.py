@@ -22,7 +22,7 @@ _kept: dict[str, bytes] | None = None
 def keep(name: str, value: Any) -> None:
     """Keep an intermediate step of your answer, so that `check` can tell you which step is the first wrong one.
 
-    name: what the notebook calls the step. Keeping a name again replaces what was kept before.
+    name: what the notebook calls the step. Keeping the same name again replaces the earlier value.
     value: a number, an array of any shape, or a list of them. It's copied, so you can change it later.
 
     Does nothing when graded or outside a check. Never raises: a value that can't be sent, or is too large, isn't kept.
@@ -40,7 +40,7 @@ def keep(name: str, value: Any) -> None:
 
 @contextlib.contextmanager
 def keeping(reply: CallReply, wanted: bool) -> Iterator[None]:
-    """Return a context whose kept steps are added to the reply, encoded, if wanted."""
+    """Return a context that adds the steps kept in it to the reply, encoded, if they're wanted."""
     global _kept
     _kept = {} if wanted else None
     try:

@@ -33,7 +33,7 @@ def share(value: Any, other: Any) -> bool:
 
 
 def walked(value: Any) -> tuple[int, dict[int, Any], dict[int, Any]]:
-    """Return how many values nested containers hold, the mutable objects by id, and those that occur twice by id.
+    """Return how many values nested containers hold, and, by id, the mutable objects and those that occur twice.
 
     Raises WireError as `count` does. It works level by level, because recursion would fail on values that nest too
     deeply.

@@ -1,1 +1,1 @@
-"""The nouns that everything else speaks in: course, lab, stub, submission, result."""
+"""The nouns that everything else uses: course, lab, stub, submission, result."""

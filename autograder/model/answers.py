@@ -20,7 +20,7 @@ class NotWrittenDown(Exception):
 
 @dataclass(frozen=True)
 class WrittenAnswer:
-    """What a cell says about an item: its value, None if it isn't answered yet, and the round it's for."""
+    """What a cell says about an item: the answer's value (None if there's no answer yet), and the round it's for."""
 
     value: Any
     round: int = 1

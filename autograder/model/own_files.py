@@ -27,7 +27,7 @@ def no_link(path: str, flags: int) -> int:
         raise _refused("it isn't an ordinary file; delete it", path)
     if hasattr(os, "getuid") and flags & (os.O_WRONLY | os.O_RDWR) and status.st_uid != os.getuid():
         os.close(descriptor)
-        raise _refused("it belongs to another user", path)
+        raise _refused("it belongs to a different user", path)
     return descriptor
 
 

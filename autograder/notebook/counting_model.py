@@ -25,7 +25,7 @@ class CountingModel:
         self._read = [self._bytes_to_id[token] for token in tokens]
 
     def ids(self, text: str) -> list[int]:
-        """Return the token ids of a text. Raises KeyError for a word that isn't in the lines."""
+        """Return the token ids of some text. Raises KeyError for a word that isn't in the lines."""
         return [self._bytes_to_id[token] for token in _tokens(text)]
 
     def text(self, ids: Iterable[int]) -> str:

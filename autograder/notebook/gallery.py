@@ -215,7 +215,7 @@ def generation() -> Picture:
 
 
 def attention() -> Picture:
-    """An attention matrix over the words of a text."""
+    """An attention matrix over the words of a sentence."""
     return attention_matrix(
         READ,
         [[*row, *[0.0] * (len(READ) - len(row))] for row in ATTENTION],
@@ -256,9 +256,9 @@ def stages() -> Picture:
     return sheet.picture(
         "There are three boxes, and each starts from the weights of the one before. In pre-training, the model learns "
         "from lots of text to guess the next token. After that it knows language, but it may answer a question with "
-        "another question. In fine-tuning, it learns from questions with answers to guess the answer's tokens, so "
-        "now it answers. In RLHF or DPO, it learns from pairs of answers that people rated to give the better one "
-        "more often."
+        "another question. In fine-tuning, it learns from questions with answers to guess the answer's tokens, so now "
+        "it answers. In RLHF or DPO, people rate pairs of answers, and it learns from that to give the better one more "
+        "often."
     )
 
 

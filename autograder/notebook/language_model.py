@@ -27,7 +27,7 @@ class LanguageModel:
         self._end = vocabulary["<end>"]
 
     def ids(self, text: str) -> list[int]:
-        """Return the token ids of a text. Raises KeyError for a word that the model doesn't know."""
+        """Return the token ids of some text. Raises KeyError for a word that the model doesn't know."""
         return [self._ids[token] for token in re.findall(r" ?\w+| ?[^\w\s]", text)]
 
     def text(self, ids: Sequence[int]) -> str:

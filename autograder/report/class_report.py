@@ -29,7 +29,7 @@ def survey_page(course: Course, found: Survey) -> Iterator[str]:
         pace_charts=_pace(found),
         pace_legend=svg.legend([("reached-proficient", "proficient or higher"), ("reached-mastered", "mastered")]),
         items_chart=_items(found),
-        tenths=[f"{100 * place // BINS}–{100 * (place + 1) // BINS} %" for place in range(BINS)],
+        tenths=[f"{100 * place // BINS}–{100 * (place + 1) // BINS}%" for place in range(BINS)],
         colours=COLOURS,
         levels=list(Level),
         counts=level_counts(course, found),

@@ -54,7 +54,7 @@ def write_text(path: Path, text: str, option: str) -> None:
 
 
 def write_pieces(path: Path, pieces: Iterable[str], option: str) -> None:
-    """Write a text that comes in pieces. Raises OutputError, which names the option for the path."""
+    """Write text that arrives in pieces. Raises OutputError, which names the option for the path."""
     try:
         with open(path, "w", encoding="utf-8", errors="backslashreplace", opener=no_link) as file:
             file.writelines(pieces)

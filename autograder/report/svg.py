@@ -73,7 +73,7 @@ def histogram(title: str, counts: Sequence[int], unit: str) -> Markup:
         )
     drawn += [_text(left + 84 * share / 100, HEIGHT + 14, f"{share} %", "middle") for share in (0, 50, 100)]
     step = 100 // len(counts)
-    said = [f"{place * step} to {(place + 1) * step} %: {count} {unit}." for place, count in enumerate(counts) if count]
+    said = [f"{place * step} to {(place + 1) * step}%: {count} {unit}." for place, count in enumerate(counts) if count]
     return _chart(title, said, Markup().join(drawn), HEIGHT + 20, small=True)
 
 

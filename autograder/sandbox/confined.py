@@ -187,7 +187,7 @@ class _SandboxLine:
                 raise SandboxFault(f"A worker couldn't be ended (pidfd_send_signal: {error.strerror}).") from error
 
     def user(self) -> int:
-        """Return the user id of the process as this process sees it, rather than as it sees itself. Raises OSError."""
+        """Return the worker's user id as seen from here, rather than as the worker itself sees it. Raises OSError."""
         return int(_fields(f"/proc/{self._pid()}/status")["Uid"].split()[0])
 
     def _pid(self) -> int:
@@ -204,7 +204,7 @@ class Sandbox:
 
     def __init__(self, limits: "Limits", packages: Sequence[str], settings: Mapping[str, Any] | None = None) -> None:
         if threading.current_thread() is not threading.main_thread():
-            raise RuntimeError("A Sandbox must be made in the main thread: its processes end with the thread.")
+            raise RuntimeError("Create a Sandbox in the main thread, because its processes end with that thread.")
         try:
             linux.machine()
         except linux.Unsupported as error:

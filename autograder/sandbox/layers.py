@@ -92,7 +92,7 @@ def refusal(isolation: Sequence[str]) -> str | None:
 
 
 def warnings(isolation: Sequence[str]) -> list[str]:
-    """Return what an instructor should know even though a class may be graded: one of two layers is missing."""
+    """Return warnings for an instructor whose class may be graded anyway: one of two layers is missing."""
     if refusal(isolation) is not None:
         return []
     found = []

@@ -61,7 +61,9 @@ def drop() -> None:
     linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
     linux.prctl(linux.PR_SET_DUMPABLE, 0)
     if 0 in (*os.getresuid(), *os.getresgid()):
-        raise Unsupported("The sandbox would run as root; run it as another user, or as root with the right to change.")
+        raise Unsupported(
+            "The sandbox would run as root; run it as an ordinary user, or as root with the right to become one."
+        )
 
 
 def obstacle(attempt: Callable[[], object]) -> str | None:

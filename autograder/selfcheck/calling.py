@@ -14,7 +14,7 @@ class CheckerEnded(Exception):
 
 
 def answer(server: CallServer, namespace: dict[str, Any], message: Message) -> bytes:
-    """Call a stub, or get its stream's next item, as it would be done when graded; return the frame of the reply."""
+    """Call a stub, or get its stream's next item, the way grading does; return the frame of the reply."""
     stub = message["stub"]
     policy = _policy(**{name: tuple(packages) for name, packages in message["packages"].items()})
     cells = tuple(sources())

@@ -37,7 +37,7 @@ class StubStatus(StubMark):
 
 
 class LabStatus(BaseModel):
-    """One lab as of the last self-check. No notebook: `notebook` is None. Never checked: `checked` is None."""
+    """One lab as of the last self-check. `notebook` is None if there's none, `checked` if it was never checked."""
 
     lab: str
     title: str
@@ -107,7 +107,7 @@ def lay_out(course: Course, folder: Path, tell: Tell) -> Layout:
             target.parent.mkdir(parents=True, exist_ok=True)
             new = _write_new(target, source.read_bytes())
         except OSError as error:
-            raise WorkspaceError(f"{target} can't be written: {error.strerror}; name another folder.") from error
+            raise WorkspaceError(f"{target} can't be written: {error.strerror}; name a different folder.") from error
         (layout.written if new else layout.kept).append(name)
     workspace = Workspace(course, Path(os.path.abspath(folder)), tell)
     if not os.path.lexists(workspace.file):

@@ -61,7 +61,7 @@ def _show_once(name: str, toy: Toy, chosen: Mapping[str, Any], said: bool) -> No
     if said:
         first = toy.settings[0]
         by_hand = f"play({name!r}, {first.name}={first.start!r})"
-        print(f"With widgets, you could change this with the mouse. Here, write: {by_hand}")
+        print(f"If this page had widgets, you could change this with the mouse. Here, write: {by_hand}")
 
 
 def _drawn(name: str, toy: Toy, chosen: Mapping[str, Any]) -> tuple[Sequence[Picture], str]:

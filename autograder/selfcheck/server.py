@@ -278,7 +278,7 @@ def _workspace(course: Course) -> Workspace | None:
 
 
 def _unknown(course: Course, name: str, functions: Sequence[str]) -> str:
-    """Say what to type instead of a name that isn't a stub's. `functions`: those of the notebook."""
+    """Say what to type instead of a name that isn't a stub's. `functions`: the notebook's functions."""
     here = [lab for lab in course.labs if any(stub.name in functions for stub in lab.stubs)]
     if lab := next((lab for lab in course.labs if lab.name == name), None):
         return f"{name} is a lab, and its functions are checked one by one: {_calls(lab)}."
@@ -339,7 +339,7 @@ def _cells_of(stub: str, notebook: Path) -> list[str]:
 
 
 def _meaning(source: str) -> str:
-    """Return a text that's the same for sources that differ only in comments and whitespace."""
+    """Return text that's the same for sources that differ only in comments and whitespace."""
     try:
         return ast.dump(ast.parse(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):

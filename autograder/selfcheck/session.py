@@ -1,4 +1,4 @@
-"""The session that a notebook runs in: IPython's shell, its names, and whether a person is at it."""
+"""The session that a notebook runs in: IPython's shell, its names, and whether a person is using it."""
 
 import sys
 from collections.abc import Mapping

@@ -231,7 +231,7 @@ def leaves_unchanged(stub: StubProxy, *args: Any, in_place: bool = False, **kwar
 
 
 def _left_by(stub: StubProxy, args: Any, kwargs: Any) -> Iterator[Arguments | None]:
-    """Yield the arguments as a call leaves them, then as reading the first items of a stream it returns leaves them."""
+    """Yield the arguments after a call, and then after the first items of a stream that it returned have been read."""
     answer = stub.answer(*args, **kwargs)
     yield answer.left
     if isinstance(answer.value, Stream):

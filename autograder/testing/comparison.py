@@ -252,14 +252,14 @@ def holds_text(value: Any) -> bool:
 def same(one: Any, other: Any, tolerance: Tolerance | None = None) -> bool:
     """Return whether two values are the same: numbers within `tolerance`, or up to float32 rounding if it's None.
 
-    With a tolerance, 2 and 2.0 are the same too.
+    If a tolerance is given, 2 and 2.0 are the same too.
     """
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(one[key], other[key], tolerance) for key in one)
     if is_numeric(one) and is_numeric(other):
         return _same_numbers(np.asarray(one), np.asarray(other), tolerance)
     if _is_empty_list(one) or _is_empty_list(other):
-        # It has no dtype, so it's the same as an empty array of any.
+        # It has no dtype, so it's the same as an empty array of any dtype.
         empty = [_is_empty_list(each) or (isinstance(each, np.ndarray) and each.shape == (0,)) for each in (one, other)]
         return all(empty)
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):

@@ -64,7 +64,7 @@ class Misconception:
 
 @dataclass(frozen=True)
 class Alternative:
-    """A right answer to the stub `of`, written in another way."""
+    """A correct answer to the stub `of`, written in a different way."""
 
     name: str
     of: str
@@ -179,7 +179,7 @@ def misconception(
 
 
 def alternative(*, of: str) -> Callable[[Function], Function]:
-    """Declare a function to be a right answer to the stub `of`, which must earn full points.
+    """Declare a function to be a correct answer to the stub `of`, which must earn full points.
 
     It's numpy in, numpy out.
     """

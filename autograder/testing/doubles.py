@@ -57,7 +57,7 @@ class ScriptedModel:
 
     @property
     def words(self) -> str:
-        window = f" It sees {self.window} ids at most." if self.window is not None else ""
+        window = f" It sees at most {self.window} ids." if self.window is not None else ""
         return f"a made-up language model of {self.vocabulary} token ids{_forcing(self.force, 'context')}.{window}"
 
     def __call__(self, context_ids: Any) -> NDArray[np.float64]:
@@ -80,7 +80,7 @@ class ScriptedModel:
             what = f"shape {context.shape} and dtype {context.dtype}"
             raise ValueError(f"the model expects one row of whole-number ids, but was given {what}")
         if self.window is not None and context.size > self.window:
-            raise ValueError(f"the model sees {self.window} ids at most, but was given {context.size}")
+            raise ValueError(f"the model sees at most {self.window} ids, but was given {context.size}")
         ids: list[int] = context.tolist()
         if not all(0 <= each < self.vocabulary for each in ids):
             raise ValueError(f"the model knows the ids from 0 to {self.vocabulary - 1}, but was given {ids}")

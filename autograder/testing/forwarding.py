@@ -11,7 +11,7 @@ from autograder.testing.references import make_torch_importable
 def forwards(package: str) -> Callable[[str], Any]:
     """Return a module-level `__getattr__` that gives a lab's package the names defined in its `reference.py`.
 
-    With it, `from reference import softmax` gives the lab's reference, while the files beside it can still be imported
+    That way, `from reference import softmax` gives the lab's reference, while the files beside it can still be imported
     without torch, because `reference.py` is loaded on first use. The `__getattr__` raises AttributeError for a name
     that `reference.py` doesn't define.
     """

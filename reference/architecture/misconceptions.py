@@ -103,7 +103,7 @@ def character_codes(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="misses_point",
-    hint="You look up one character at a time. Tokens can be longer, and the longest one that fits counts.",
+    hint="You look up one character at a time. Tokens can be longer, and you should take the longest one that fits.",
 )
 def single_characters(text, vocab, unk_id):
     return [vocab.get(character, unk_id) for character in text]
@@ -123,8 +123,8 @@ def whole_words(text, vocab, unk_id):
     of="encode",
     kind="misses_point",
     any_of={"first_must_fit": (False, True)},
-    hint="You extend the piece only as long as it's a token itself. That misses a long token if one of its "
-    "beginnings isn't a token; see the warning in part 1.",
+    hint="You stop extending the piece as soon as it isn't a token itself. That misses a long token if a shorter "
+    "beginning of it isn't one; see the warning in part 1.",
     taught=True,
 )
 def stops_at_the_first_gap(text, vocab, unk_id, *, first_must_fit):
@@ -411,7 +411,7 @@ def never_reads_the_last_character(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="edge",
-    hint="You return an id for an empty text. It has none: return an empty list.",
+    hint="You return an id for an empty string, which has no tokens. Return an empty list.",
 )
 def id_for_an_empty_text(text, vocab, unk_id):
     if not text:
@@ -663,7 +663,7 @@ def positions_backwards(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You don't add the tokens' rows, so all texts of the same length look the same.",
+    hint="You don't add the tokens' rows, so all inputs of the same length look the same.",
 )
 def only_positions(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -1483,7 +1483,7 @@ def not_divided_by_the_sums(q, k, v):
     of="transformer_block",
     kind="misses_point",
     hint="You normalize the rows after each addition (post-norm, as in 2017). Here it's before each part (pre-norm), "
-    "and the sum itself stays as it is.",
+    "and the sum itself stays as is.",
     taught=True,
 )
 def norm_after_each_part(x, params):
@@ -2301,7 +2301,7 @@ def one_matrix_for_all_three(x, params, *, name):
     of="transformer_block",
     kind="misses_point",
     any_of={"times": (2.0, 0.5)},
-    hint="You add what comes in twice, or only half of it. The residual connection adds it once.",
+    hint="You add the input twice, or only half of it. The residual connection adds it once.",
 )
 def input_added_twice(x, params, *, times):
     def norm(z):
@@ -2436,8 +2436,8 @@ def divided_by_the_variance(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You normalize what attention computed before you add it. The norm comes before each part, and its result "
-    "is added as it is.",
+    hint="You normalize what attention computed before you add it. The norm comes before each part, and its result is "
+    "added as is.",
 )
 def attention_normed_before_adding(x, params):
     def norm(z):
@@ -2767,7 +2767,7 @@ def no_value_error_for_the_matrix(hidden, W_unembed, *, raises):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You divide the last row by its length first. Use it as it is.",
+    hint="You divide the last row by its length first. Use it as is.",
 )
 def row_of_length_1(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -3031,7 +3031,7 @@ def prompt_can_stop_it(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="conduct",
-    hint="You accept a text without ids, though there's nothing to continue. Raise a ValueError.",
+    hint="You accept text that has no ids, though there's nothing to continue. Raise a ValueError.",
     taught=True,
 )
 def empty_text_accepted(text, boxes, max_new_tokens, stop_id=None):
@@ -3052,7 +3052,8 @@ def empty_text_accepted(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="conduct",
-    hint="You reject only an empty text. A text can also have no ids, and it's the ids that the model continues.",
+    hint="The only input you reject is an empty string. Other text can have no ids either, and it's the ids that the "
+    "model continues.",
     taught=True,
 )
 def text_checked_instead_of_ids(text, boxes, max_new_tokens, stop_id=None):
@@ -3232,7 +3233,7 @@ def repeat_in_the_trace(text, boxes, max_new_tokens, stop_id=None):
     of="run_pipeline",
     kind="edge",
     any_of={"left_out": (("Tokenizer", "Detokenizer"), ("Tokenizer",), ("Detokenizer",))},
-    hint="Your trace leaves out calls of the Tokenizer or the Detokenizer. It should name every call.",
+    hint="Your trace leaves out calls to the Tokenizer or the Detokenizer. It should name every call.",
 )
 def trace_without_the_ends(text, boxes, max_new_tokens, stop_id=None, *, left_out):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3255,7 +3256,7 @@ def trace_without_the_ends(text, boxes, max_new_tokens, stop_id=None, *, left_ou
     of="run_pipeline",
     kind="edge",
     any_of={"called": (True, False)},
-    hint="If you keep no new ids, your trace and your calls of the Detokenizer disagree. The trace should name the "
+    hint="If you keep no new ids, your trace and your calls to the Detokenizer disagree. The trace should name the "
     "Detokenizer if you called it, and only then.",
 )
 def trace_of_nothing_new(text, boxes, max_new_tokens, stop_id=None, *, called):
@@ -3421,7 +3422,7 @@ def only_the_last_row_to_the_output_layer(text, boxes, max_new_tokens, stop_id=N
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="You put new ids in front of the earlier ones. The model reads a text from start to end.",
+    hint="You put new ids in front of the earlier ones. The model reads text from start to end.",
 )
 def newest_first(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3513,7 +3514,7 @@ def prompt_put_in_front(text, boxes, max_new_tokens, stop_id=None):
     of="run_pipeline",
     kind="misses_point",
     hint="You turn all ids back into text and cut off as many characters as the prompt has. The prompt's ids may "
-    "give a different text, so only give the Detokenizer the new ids.",
+    "decode to different text, so only give the Detokenizer the new ids.",
 )
 def prompt_cut_off_the_text(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3647,7 +3648,7 @@ def boxes_sorted_in_the_trace(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="convention",
-    hint="You join the names of your trace into one text. Return them as a list.",
+    hint="You join the names in your trace into one string. Return them as a list.",
 )
 def trace_as_text(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))

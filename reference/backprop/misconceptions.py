@@ -178,7 +178,8 @@ def entries_not_put_back(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="conduct",
-    hint="You step in the caller's array and never undo it, so you change x and get later slopes wrong.",
+    hint="You nudge x in the caller's own array and never restore it, so x stays changed and the later slopes come out "
+    "wrong.",
     taught=True,
 )
 def callers_entries_not_put_back(f, x, h=1e-5):
@@ -195,7 +196,7 @@ def callers_entries_not_put_back(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="conduct",
-    hint="You step in the caller's array, and stepping back doesn't restore the last digits. Step on copies.",
+    hint="You nudge x in the caller's own array, and stepping back doesn't restore its last digits. Step on copies.",
     taught=True,
 )
 def steps_in_the_callers_array(f, x, h=1e-5):
@@ -296,8 +297,8 @@ def divides_by_another_distance(f, x, h=1e-5, *, by):
     of="numerical_gradient",
     kind="misses_point",
     any_of={"factor": (0.5, 2.0)},
-    hint="The length of your steps doesn't fit the distance you divide by: one of them has a factor of 2 too many or "
-    "too few. Step by h to each side, which makes a distance of two steps.",
+    hint="The length of your steps doesn't match the distance you divide by: one of them is off by a factor of 2. Step "
+    "by h to each side, which makes a distance of two steps.",
 )
 def steps_do_not_fit_the_distance(f, x, h=1e-5, *, factor):
     steps = factor * h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -357,7 +358,7 @@ def slopes_never_negative(f, x, h=1e-5):
     of="numerical_gradient",
     kind="edge",
     any_of={"digits": (1, 2, 3, 4)},
-    exempt="How many slopes a few digits are enough for depends on what's drawn.",
+    exempt="How many slopes survive rounding to a few digits depends on what's drawn.",
     hint="You round the slopes. Return them as they are.",
 )
 def slopes_rounded(f, x, h=1e-5, *, digits):
@@ -395,7 +396,8 @@ def steps_in_single_precision(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    exempt="How many checks lend a function that also accepts a flat array isn't a matter of what's understood.",
+    exempt="What it earns depends on how many checks lend a function that also accepts a flat array, not on what's "
+    "understood.",
     hint="You flatten x and pass the flat copies to f. Pass f an array in the shape of x.",
     taught=True,
 )
@@ -408,7 +410,7 @@ def flat_copies_for_f(f, x, h=1e-5):
     of="numerical_gradient",
     kind="misses_point",
     any_of={"in_an_array": (False, True)},
-    exempt="Of a sum of squares or cubes, each entry's own part has the right slope.",
+    exempt="If f is a sum of squares or cubes, each entry's own part has the right slope.",
     hint="You pass f a single entry. It needs the whole array, in which only that entry has moved.",
     taught=True,
 )
@@ -434,8 +436,8 @@ def a_single_slope(f, x, h=1e-5, *, place):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="You step up and down in the same array, so the two steps cancel and every slope is 0. = makes no copy of an "
-    "array; call copy().",
+    hint="You step up and down in the same array, so the two steps cancel and every slope is 0. Assigning an array "
+    "with = doesn't copy it; call copy().",
 )
 def both_steps_in_one_array(f, x, h=1e-5):
     slopes = np.zeros(x.shape)
@@ -498,7 +500,8 @@ def weight_in_place_of_size(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="You use only the signs of the errors, as for absolute errors. The slope of a square is twice the error.",
+    hint="You use only the signs of the errors, as if the loss were the absolute error. The slope of a square is twice "
+    "the error.",
 )
 def signs_of_the_errors(w, b, sizes, prices):
     signs = np.sign(w * sizes + b - prices)
@@ -677,8 +680,8 @@ def slopes_with_another_factor(w, b, sizes, prices, *, factor):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="You add up the houses without the factor 2 and without the mean. The slope of a square is twice the error, "
-    "and the loss is a mean over the houses.",
+    hint="You add up the houses, but leave out the factor of 2 and don't take the mean. The slope of a square is twice "
+    "the error, and the loss is a mean over the houses.",
 )
 def neither_doubled_nor_averaged(w, b, sizes, prices):
     errors = w * sizes + b - prices
@@ -1193,7 +1196,7 @@ def slopes_in_the_type_of_the_logits(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="Your slopes are twice as large as they should be. There's no square here, so no factor 2.",
+    hint="Your slopes are twice as large as they should be. There's no square here, so there's no factor of 2.",
 )
 def slopes_doubled(logits, targets):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))

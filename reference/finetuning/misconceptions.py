@@ -414,8 +414,8 @@ def softmax_of_the_text_first(logits, token_ids):
     of="pretraining_loss",
     kind="misses_point",
     any_of={"by": ("vocabulary", "all logits", "twice")},
-    hint="You divide the sum by something other than the number of guesses, such as the vocabulary or one "
-    "guess less. A text of T tokens has T - 1 guesses.",
+    hint="You divide the sum by something other than the number of guesses, such as the size of the vocabulary or the "
+    "number of guesses minus 1. A text of T tokens has T - 1 guesses.",
 )
 def divides_by_another_number(logits, token_ids, *, by):
     if len(token_ids) < 2:
@@ -637,7 +637,7 @@ def looks_for_the_first_response_token(prompt_ids, response_ids, eos_id, ignore_
 @misconception(
     of="build_sft_example",
     kind="edge",
-    hint="-100 is written into your function. The caller passes the value for an ignored label in ignore_index.",
+    hint="-100 is hard-coded in your function. The caller passes the value for an ignored label in ignore_index.",
     taught=True,
 )
 def always_minus_100(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -1046,7 +1046,7 @@ def keeps_what_is_ignored(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="edge",
-    hint="-100 is written into your function. The caller says in ignore_index which label doesn't count.",
+    hint="-100 is hard-coded in your function. The caller says in ignore_index which label doesn't count.",
     taught=True,
 )
 def only_minus_100_is_ignored(logits, labels, ignore_index=-100):
@@ -1424,8 +1424,8 @@ def softmax_of_the_labels_first(logits, labels, ignore_index=-100):
     of="sft_loss",
     kind="misses_point",
     any_of={"by": ("vocabulary", "positions", "twice")},
-    hint="You divide by something other than the number of labels that count: the vocabulary, the length of an "
-    "example, or the number of labels twice.",
+    hint="You divide by something other than the number of labels that count: the size of the vocabulary, the length "
+    "of an example, or the number of labels twice.",
 )
 def divides_the_labels_by_another_number(logits, labels, ignore_index=-100, *, by):
     keep = labels != ignore_index

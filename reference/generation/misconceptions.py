@@ -46,7 +46,7 @@ def one_id_too_few_even_of_one(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="edge",
-    hint="You keep one id too many, which doesn't fit into the model. Count from the end in a short example.",
+    hint="You keep one id more than the model has room for. Count from the end in a short example.",
 )
 def one_id_too_many(token_ids, context_window):
     if context_window < 1:
@@ -197,7 +197,7 @@ def window_of_0_is_everything(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="conduct",
-    hint="You only reject a window of 0. One below 0 makes no more sense, so raise a ValueError for it, too.",
+    hint="You only reject a window of 0. A negative window makes no sense either, so raise a ValueError for it, too.",
 )
 def only_0_refused(token_ids, context_window):
     if context_window == 0:
@@ -425,7 +425,7 @@ def id_0_never_stops(next_token_logits, prompt_ids, max_new_tokens, sample, stop
 @misconception(
     of="generate",
     kind="edge",
-    hint="You generate all tokens and then throw away what follows the stop token, so the extra work is wasted. End "
+    hint="You generate all tokens and then throw away what follows the stop token, so the extra work is wasted. Stop "
     "when you draw the stop token.",
     taught=True,
 )
@@ -848,7 +848,7 @@ def window_for_new_ids_only(next_token_logits, prompt_ids, max_new_tokens, sampl
     of="generate",
     kind="edge",
     any_of={"by": (1, -1)},
-    hint="You show the model one id too many or too few. With a window of 4, it should see the last 4 ids.",
+    hint="You show the model one id too many or too few. If the window is 4, it should see the last 4 ids.",
 )
 def window_is_off_by_one(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, by
@@ -1783,7 +1783,7 @@ def length_is_off_by_one(
     of="stream_tokens",
     kind="edge",
     any_of={"by": (1, -1)},
-    hint="You show the model one id too many or too few. With a window of 4, it should see the last 4 ids.",
+    hint="You show the model one id too many or too few. If the window is 4, it should see the last 4 ids.",
 )
 def window_off_by_one_in_the_stream(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, by
@@ -2125,9 +2125,9 @@ def asked_twice_for_each_token(
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="For each token you generate the whole text again from the prompt, and draw anew: the tokens you "
-    "yield come from different texts, and the work grows with every token. Keep the context, and draw one "
-    "token for each you yield.",
+    hint="For each token you generate the whole text again from the prompt, with new draws. So the tokens you yield "
+    "come from different texts, and the work grows with every token. Keep the context, and draw one token for each you "
+    "yield.",
 )
 def generates_again_for_each_token(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2896,7 +2896,7 @@ def text_before_the_unfinished_comes_again(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You read the first token without yielding its text. Each token's text comes out.",
+    hint="You read the first token without yielding its text. Yield the text of every token.",
 )
 def first_token_skipped(token_iter, id_to_bytes):
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -2967,7 +2967,7 @@ def pieces_come_late(token_iter, id_to_bytes, *, behind):
 @misconception(
     of="stream_text",
     kind="edge",
-    hint="You split the text into words, which loses the spaces and line breaks between them. Yield the text as it is.",
+    hint="You split the text into words, which loses the spaces and line breaks between them. Yield the text as is.",
 )
 def split_into_words(token_iter, id_to_bytes):
     decoder = codecs.getincrementaldecoder("utf-8")("replace")

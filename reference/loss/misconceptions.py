@@ -40,8 +40,8 @@ def sum_of_squares(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="convention",
-    hint="You return half of the mean squared error. Some books put a one half in front to tidy up the derivative; "
-    "this loss doesn't have it.",
+    hint="You return half of the mean squared error. Some books put a factor of one half in front to tidy up the "
+    "derivative; this loss doesn't have it.",
 )
 def half_mse(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -53,7 +53,7 @@ def half_mse(y_pred, y_true):
     of="mse_loss",
     kind="convention",
     hint="You halve the sum of the squared errors but don't average it, so the loss grows with the number of houses. "
-    "The M in MSE stands for mean, and there's no one half.",
+    "The M in MSE stands for mean, and there's no factor of one half.",
 )
 def half_of_the_sum(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -571,7 +571,7 @@ def error_of_one_house(y_pred, y_true, *, house):
     of="mse_loss",
     kind="misses_point",
     any_of={"digits": (1, 2)},
-    exempt="For how many losses a few digits are enough depends on what's drawn.",
+    exempt="How many losses survive rounding to a few digits depends on what's drawn.",
     hint="You round the result to one or two decimals, so a small loss vanishes. Training needs the small ones too.",
 )
 def rounds_to_one_or_two_decimals(y_pred, y_true, *, digits):
@@ -2034,7 +2034,7 @@ def sum_of_every_row_at_every_target(logits, targets):
     of="cross_entropy",
     kind="misses_point",
     any_of={"digits": (0, 1, 2, 3)},
-    exempt="For how many losses a few digits are enough depends on what's drawn.",
+    exempt="How many losses survive rounding to a few digits depends on what's drawn.",
     hint="You round the result. Round when you print a number; a loss that you return keeps all its digits.",
 )
 def rounded_loss(logits, targets, *, digits):
@@ -2128,7 +2128,8 @@ def a_high_minimum_of_probabilities(logits, targets, *, least):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="Your targets are the input ids plus 1, as if a text counted upward. Read the next token from the text.",
+    hint="Your targets are the input ids plus 1, as if the ids in a text counted upward. Read the next token from the "
+    "text.",
 )
 def adds_one_to_ids(token_ids, context_length):
     if len(token_ids) <= context_length:

@@ -467,7 +467,7 @@ def neuron_bias_subtracted(x, w, b):
     of="neuron",
     kind="misses_point",
     any_of={"curve": ("sigmoid", "tanh")},
-    hint="You put the sum through a curve with a limit (a sigmoid or tanh). This neuron returns the sum unchanged.",
+    hint="You put the sum through a curve that levels off (a sigmoid or tanh). This neuron returns the sum unchanged.",
 )
 def squashed_sum(x, w, b, *, curve):
     if x.ndim != 1 or x.shape != w.shape:
@@ -554,7 +554,7 @@ def returns_its_error(x, w, b, *, instead):
     of="neuron",
     kind="conduct",
     any_of={"error": ("AssertionError", "TypeError", "Exception")},
-    hint="For shapes that don't fit, you raise an error other than ValueError. (`assert` raises an AssertionError.)",
+    hint="If the shapes don't match, you raise an error other than ValueError. (`assert` raises an AssertionError.)",
     taught=True,
 )
 def raises_another_error(x, w, b, *, error):
@@ -656,7 +656,7 @@ def sum_times_bias(x, w, b):
 @misconception(
     of="neuron",
     kind="edge",
-    hint="With no inputs at all you return 0. The sum is 0 then, but you still add the bias.",
+    hint="If there are no inputs at all, you return 0. The sum is 0 then, but the bias still has to be added.",
 )
 def no_bias_without_inputs(x, w, b):
     if np.ndim(x) != 1 or np.shape(x) != np.shape(w):
@@ -1304,7 +1304,7 @@ def outputs_in_the_type_of_the_examples(X, W, b):
 @misconception(
     of="linear",
     kind="conduct",
-    hint="Arrays that don't fit together still get an answer. For example, numpy silently broadcasts a single bias or "
+    hint="Arrays whose shapes don't match still get an answer. For example, numpy silently broadcasts a single bias or "
     "a column of biases, and accepts one example without a batch. Compare the shapes first and raise ValueError.",
     taught=True,
 )
@@ -1380,7 +1380,7 @@ def weights_turned_to_fit(X, W, b):
     of="linear",
     kind="conduct",
     any_of={"error": ("AssertionError", "TypeError", "Exception")},
-    hint="For shapes that don't fit, you raise an error other than ValueError. (`assert` raises an AssertionError.)",
+    hint="If the shapes don't match, you raise an error other than ValueError. (`assert` raises an AssertionError.)",
     taught=True,
 )
 def linear_raises_another_error(X, W, b, *, error):

@@ -50,8 +50,8 @@ def one_day(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="You charge all tokens the average of the two prices. That's only right if there are as many input tokens "
-    "as output tokens.",
+    hint="You charge the average of the two prices for every token. That's only right if there are as many input "
+    "tokens as output tokens.",
 )
 def average_price(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
     if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
@@ -63,7 +63,7 @@ def average_price(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="You charge every token both prices. Each token is either input or output, and is paid for once.",
+    hint="You charge both prices for every token. Each token is either input or output, and is paid for once.",
 )
 def both_prices_for_every_token(
     requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30

@@ -349,7 +349,7 @@ def axis_used_only_once(logits, axis=-1, *, wrong):
     of="softmax",
     kind="edge",
     any_of={"gives": ("zero", "one", "equal_shares")},
-    hint="You let the exponentials overflow and replace the NaNs afterward. By then it's lost which score was the "
+    hint="You let the exponentials overflow and replace the NaNs afterward. By then you can't tell which score was the "
     "largest. Shift the scores before you take exponentials, and there's no NaN to replace.",
 )
 def overflow_patched_afterward(logits, axis=-1, *, gives):
@@ -749,8 +749,8 @@ def log10_softmax(logits, axis=-1):
     of="log_softmax",
     kind="misses_point",
     any_of={"base": (2.0, 10.0)},
-    hint="Only the logarithm of the sum has base 2 (or some base other than e), so the two parts don't fit together. "
-    "Both need the natural logarithm.",
+    hint="Only the logarithm of the sum has base 2 (or some base other than e), so the two parts don't match. Both "
+    "need the natural logarithm.",
 )
 def log2_of_the_sum(logits, axis=-1, *, base):
     shifted = logits - logits.max(axis=axis, keepdims=True)
@@ -1820,7 +1820,7 @@ def clips_the_divided_logits(logits, temperature, axis=-1, *, limit):
     of="softmax_with_temperature",
     kind="edge",
     any_of={"gives": ("zero", "one", "equal_shares")},
-    hint="You let the exponentials overflow and replace the NaNs afterward. By then it's lost which logit was the "
+    hint="You let the exponentials overflow and replace the NaNs afterward. By then you can't tell which logit was the "
     "largest. Shift the divided logits by their maximum first.",
 )
 def temperature_overflow_patched(logits, temperature, axis=-1, *, gives):
@@ -2241,7 +2241,7 @@ def small_probabilities_dropped(probs, axis=-1, *, least):
     of="entropy",
     kind="misses_point",
     any_of={"digits": (1, 2, 3, 4)},
-    exempt="For how many entropies a few digits are enough depends on what's drawn.",
+    exempt="How many entropies survive rounding to a few digits depends on what's drawn.",
     hint="You round the entropy, so a small one loses its digits or vanishes. Return it unrounded.",
 )
 def rounded_entropy(probs, axis=-1, *, digits):

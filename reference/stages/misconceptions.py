@@ -746,7 +746,7 @@ def ignores_what_is_negative(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="edge",
-    hint="-100 is written into your function. The caller says in ignore_index which label doesn't count.",
+    hint="-100 is hard-coded in your function. The caller says in ignore_index which label doesn't count.",
 )
 def ignores_only_minus_100(logits, labels, ignore_index=-100):
     keep = labels != -100
@@ -1579,7 +1579,7 @@ def no_leash(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="You step down the slope of J, as for a loss. J should grow, so step up its slope.",
+    hint="You step down the slope of J, as you would for a loss. J should grow, so step up its slope.",
 )
 def goes_downhill(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)

@@ -521,7 +521,7 @@ def start_replaced_by_one_more_step(grad, x0, lr, steps):
     of="gradient_descent",
     kind="edge",
     any_of={"factor": (0.5, 0.1, 0.9)},
-    hint="You change the learning rate on the way, for example when the slope changes its sign. Take exactly "
+    hint="You change the learning rate along the way, for example when the slope changes its sign. Take exactly "
     "the steps you're told to take, even if they jump across the valley.",
 )
 def learning_rate_changes_at_a_turn(grad, x0, lr, steps, *, factor):
@@ -606,7 +606,8 @@ def slopes_added_up(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="Your steps grow with their number. Every step uses the learning rate the caller asked for.",
+    hint="You multiply the learning rate by the number of the step, so your steps get too long. Every step uses the "
+    "learning rate the caller asked for.",
 )
 def learning_rate_grows(grad, x0, lr, steps):
     positions = [x0]
@@ -659,7 +660,7 @@ def step_without_gradients(params, grads, lr):
     of="sgd_step",
     kind="misses_point",
     any_of={"fixed": (0.1, 0.01, 0.001)},
-    hint="You use a learning rate that's written into your code. Use lr, which the caller passes in.",
+    hint="You use a learning rate that's hard-coded in your function. Use lr, which the caller passes in.",
 )
 def learning_rate_of_its_own(params, grads, lr, *, fixed):
     return {name: params[name] - fixed * grads[name] for name in params}
@@ -908,7 +909,7 @@ def takes_the_gradients_out(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="conduct",
-    hint="You multiply the caller's gradients in place on the way. Compute the product in a new array.",
+    hint="You multiply the caller's gradients in place along the way. Compute the product in a new array.",
     taught=True,
 )
 def changes_the_gradients(params, grads, lr):
@@ -1687,7 +1688,7 @@ def gradients_clipped(params, batches, lr, loss_and_grads, *, limit, together):
     of="train",
     kind="misses_point",
     any_of={"fixed": (0.01, 0.001)},
-    hint="You use a learning rate that's written into your code. Use lr, which the caller passes in.",
+    hint="You use a learning rate that's hard-coded in your function. Use lr, which the caller passes in.",
 )
 def trains_at_a_rate_of_its_own(params, batches, lr, loss_and_grads, *, fixed):
     losses = []
@@ -1719,8 +1720,8 @@ def stops_when_the_loss_is_small(params, batches, lr, loss_and_grads, *, enough)
     of="train",
     kind="misses_point",
     any_of={"what": ("number", "from 1")},
-    hint="You keep more than the loss in your list of losses, such as its number or the parameters. Record the "
-    "loss only.",
+    hint="You keep more than the loss in your list of losses, such as the number of the batch or the parameters. "
+    "Record the loss only.",
 )
 def losses_with_parameters(params, batches, lr, loss_and_grads, *, what):
     losses = []

@@ -50,8 +50,8 @@ progress()  # what you've built so far is lit; run this again to redraw it
 # negative slope means $f$ falls as $v$ grows.
 #
 # **By hand.** Let $f(v) = v^2$, $v = 3$ and $h = 0.1$. Then $3.1^2 = 9.61$ and $2.9^2 = 8.41$. The difference is
-# $1.20$, the distance is $0.2$, and the slope is $1.20 / 0.2 = 6$, which is exact. With only the step up, you'd get
-# $(9.61 - 9) / 0.1 = 6.1$. The curve bends, and a one-sided step picks up that error. With a step to each side, the
+# $1.20$, the distance is $0.2$, and the slope is $1.20 / 0.2 = 6$, which is exact. If you only took the step up, you'd
+# get $(9.61 - 9) / 0.1 = 6.1$. The curve bends, and a one-sided step picks up that error. If you step to each side, the
 # errors cancel.
 #
 # **Many numbers.** If `f` takes a whole array, each entry has its own slope, and the gradient has the same shape as

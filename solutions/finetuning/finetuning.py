@@ -46,8 +46,8 @@ progress()  # what you've built so far is lit; run this again to redraw it
 # You're given a real language model, a very small one: a transformer with two layers and 43,120 weights. It knows 192
 # tokens and has read 364 lines of text: cats on mats, countries with their capitals, and something the internet is
 # full of, one question after another. `model_logits(params, ids)` returns one row of logits for each position, which
-# is all we need from it. `MODEL.ids` turns a text into ids, `MODEL.text` turns them back, and `MODEL.continued`
-# continues a text, always with the most likely token. Let it continue a question:
+# is all we need from it. `MODEL.ids` turns text into ids, `MODEL.text` turns ids back into text, and `MODEL.continued`
+# continues some text, always with the most likely token. Let it continue a question:
 
 # %%
 VOCAB = model_vocab()
@@ -312,10 +312,11 @@ if ready and solved(pretraining_loss, np.zeros((2, 2)), np.array([0, 1])) is not
     )
 
 # %% [markdown]
-# The loss on the answers should fall from 6.8 to almost 0, most of it in the first ten steps. The model knew it all,
-# and only had to learn what you want from it. But the loss on the old texts goes up. That's the price: training on
-# one thing makes a model forget others, which is called *catastrophic forgetting*. So people keep fine-tuning short
-# and gentle. It's also easy to *overfit* here: 28 examples are so few that the model can simply memorize them.
+# The loss on the answers should fall from 6.8 to almost 0, most of it in the first ten steps. The model knew it all
+# already, and only had to learn what you want from it. But the loss on the old texts goes up. That's the price:
+# training on one thing makes a model forget others, which is called *catastrophic forgetting*. So people keep
+# fine-tuning short and gentle. It's also easy to *overfit* here: 28 examples are so few that the model can simply
+# memorize them.
 #
 # **Before and after.** The first question wasn't among the examples. The model learned from other countries how to
 # answer, and it knows the answer itself from its texts.

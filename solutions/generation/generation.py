@@ -5,7 +5,7 @@
 # to you here, so nothing depends on your own notebook from that lab. You need Python lists and slices; part 3
 # explains generators. New terms are in *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
 #
-# So far the model has made *one* guess. This lab puts that guess in a loop. The result is a text, and you'll watch it
+# So far the model has made *one* guess. This lab puts that guess in a loop. The result is text, and you'll watch it
 # arrive token by token, as in any chat.
 #
 # | part | you write | it answers | minutes |
@@ -43,8 +43,8 @@ progress()  # what you've built so far is lit; run this again to redraw it
 # Here, a *token* is a word with the space before it, or a punctuation mark. Only the cat at the end of the first line
 # is different: it takes four bytes, and they're spread over three tokens. Real *tokenizers* do that to rare
 # characters, and you'll need it in part 4. Id 0 is the *stop token*: the model read it at the end of each line, so it
-# can say "the text ends here". `to_ids` turns a text into ids, and `to_text` turns them back. If you're curious, run
-# `CountingModel??` in a cell of your own to see its code.
+# can say "the text ends here". `to_ids` turns text into ids, and `to_text` turns ids back into text. If you're curious,
+# run `CountingModel??` in a cell of your own to see its code.
 
 # %%
 LINES = [
@@ -88,7 +88,7 @@ for number, logit in enumerate(next_token_logits(prompt)):
 # does a window of 100: if everything fits, nothing is cut off, and nothing is filled in.
 #
 # **Watch out.** In Python, negative indices count from the end, so the slice from −3 on is "the last three". But −0
-# is just 0, and the slice from 0 on is *everything*. With a window of 0, the model would see the whole text instead
+# is just 0, and the slice from 0 on is *everything*. If the window were 0, the model would see the whole text instead
 # of nothing. A window that holds no tokens is useless anyway, so raise a `ValueError`.
 
 # %%
@@ -238,10 +238,10 @@ if solved(generate, next_token_logits, question, 8, favorite, STOP_ID) is not No
     )
 
 # %% [markdown]
-# **See it.** The window is all the model remembers. With a window of 4, it answers as before. With a window of 3, it
-# can't tell the question from the answer, because *capital of France* is in both: now and then it turns its answer
-# into another question, perhaps several times. With a window of 1 it sees a single word and may end up under the
-# table. Run the cell a few times.
+# **See it.** The window is all the model remembers. If the window is 4, it answers as before. If it's 3, it can't tell
+# the question from the answer, because *capital of France* is in both: now and then it turns its answer into another
+# question, perhaps several times. If it's 1, it sees a single word and may end up under the table. Run the cell
+# a few times.
 
 # %%
 for context_window in (1, 3, 4, None):
@@ -510,7 +510,7 @@ if text is not None:
 # %% [markdown]
 # ## What you've learned
 #
-# - **Autoregressive generation** makes a text one token at a time, and each token becomes part of the context for the
+# - **Autoregressive generation** produces text one token at a time, and each token becomes part of the context for the
 #   next.
 # - **The context window** is all the model sees: the last tokens that fit. It remembers nothing else.
 # - **A text ends** with the stop token or at the limit, and it's good to know which.

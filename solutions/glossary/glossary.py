@@ -18,7 +18,7 @@
 #   harmless*. ([stages](../stages/stages.ipynb))
 # - **Attention**: the step in a transformer where each token collects information from other tokens, more from some
 #   than from others. ([architecture](../architecture/architecture.ipynb))
-# - **Autoregressive generation**: making a text one token at a time, where each new token becomes part of the input
+# - **Autoregressive generation**: producing text one token at a time, where each new token becomes part of the input
 #   for the next one. ([generation](../generation/generation.ipynb))
 # - **Backpropagation**: the method that computes the gradient of the loss for every weight, by going backward through
 #   the network with the chain rule. It doesn't change the weights; gradient descent does.
@@ -60,8 +60,8 @@
 #   the loss. ([backprop](../backprop/backprop.ipynb))
 # - **Gradient**: all the slopes of the loss together, one per weight. It points uphill.
 #   ([backprop](../backprop/backprop.ipynb))
-# - **Gradient descent**: taking small steps against the gradient to lower the loss. With a few random examples per
-#   step, it's *stochastic gradient descent* (SGD). ([training](../training/training.ipynb))
+# - **Gradient descent**: taking small steps against the gradient to lower the loss. If each step uses only a few random
+#   examples, it's *stochastic gradient descent* (SGD). ([training](../training/training.ipynb))
 # - **Greedy decoding**: always picking the most likely token. ([sampler](../sampler/sampler.ipynb))
 # - **Hallucination**: a fluent, confident answer that's made up. ([finetuning](../finetuning/finetuning.ipynb))
 # - **Harmless**: not helping anyone do damage, and not producing hurtful or dangerous text; one of the goals of

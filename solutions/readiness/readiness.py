@@ -82,8 +82,8 @@ def monthly_cost_usd(requests_per_day, input_tokens, output_tokens, usd_per_mtok
 # %% [markdown]
 # **See it.** The help desk's bill as the answers or the prompts get longer. The dot is the example worked by hand.
 # You should see two straight lines, with the one for answers five times as steep as the one for prompts. At 0 tokens,
-# each starts at what the other kind costs. So an instruction to answer in two sentences is worth money, and so is a
-# prompt that leaves out what nobody needs.
+# each line starts at the cost of the other kind. So an instruction to answer in two sentences is worth money, and so is
+# a prompt that leaves out what nobody needs.
 
 # %%
 lengths = np.linspace(0, 3_000, 31)
@@ -240,9 +240,8 @@ check("wilson_interval")
 # its number, `mistake: 1` to `mistake: 5`. A risk that you saw in a lab, such as *hallucination* or *reward hacking*,
 # doesn't need a number.
 #
-# As `run_id`, cite one of your graded runs. The name of each run is at the end of the feedback on the graded lab,
-# such as `run-1f0c92ab44de`. Your computer doesn't know your runs, so this field is checked when the packet is
-# graded.
+# As `run_id`, cite one of your graded runs. You'll find each run's name, such as `run-1f0c92ab44de`, at the end of the
+# feedback on the graded lab. Your computer doesn't know your runs, so this field is checked when the packet is graded.
 
 # %% [markdown]
 # You hand in the packet together with this notebook, and it's reviewed twice. First the program repeats what `mastery

@@ -56,8 +56,8 @@ from autograder.notebook.printing import print_table
 progress()  # what you've built so far is lit; run this again to redraw it
 
 # %% [markdown]
-# Some of the plots and the whole pipeline at the end use the small language model of lab 9. `MODEL.ids` turns a text
-# into ids, and `MODEL.continued` continues a text, always with the most likely token.
+# Some of the plots and the whole pipeline at the end use the small language model of lab 9. `MODEL.ids` turns text into
+# ids, and `MODEL.continued` continues some text, always with the most likely token.
 
 # %%
 VOCAB = model_vocab()

@@ -41,7 +41,7 @@ play("stages")
 # - *Preference-tuned* on 11 pairs of answers, it says a bit more, because in each pair people liked the answer that
 #   did.
 #
-# Ask it something else: `Explain gravity simply`, say, or a capital. It knows only what was in its texts.
+# Ask it something else: `Explain gravity simply`, say, or a capital. It only knows what was in its training texts.
 #
 # **You'll build every part of this:** the seven boxes below, which every language model uses to turn your text into
 # its answer, and the training that finds the weights. Each box lights up when you've finished it. The picture is at

@@ -156,7 +156,8 @@ def relu_at_the_output_too(question):
 @misconception(
     of="network_item",
     kind="misses_point",
-    hint="Every neuron has a bias, the output neuron too, and it's added whatever the inputs are.",
+    hint="Every neuron has a bias, including the output neuron, and it's added how many checks of each stub run only "
+    "when graded, and what # they weigh together, so that a copy => X whatever the inputs are.",
 )
 def forgets_the_output_bias(question):
     return float(np.maximum(sums(question), 0) @ question["w2"]), letters(question, ["bias"])

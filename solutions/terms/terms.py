@@ -72,9 +72,9 @@ def ask(item, round=1):
 # %% [markdown]
 # ### Neural network
 #
-# A neuron multiplies its inputs by its *weights*, adds up the products, and adds its *bias*. In a hidden layer, a
-# simple function such as *ReLU* comes next, which turns negative numbers into 0. A network is a stack of such layers
-# (lab 1).
+# A neuron multiplies its inputs by its *weights*, adds up the products, and adds its *bias*. In a hidden layer, the
+# next step is a simple function such as *ReLU*, which turns negative numbers into 0. A network is a stack of such
+# layers (lab 1).
 #
 # **By hand.** Inputs (1, 2). Hidden neuron 1 has weights (2, 1) and bias 0: 2 + 2 = 4. Hidden neuron 2 has weights
 # (1, −1) and bias −1: 1 − 2 − 1 = −2, which ReLU turns into 0. An output neuron with weights (3, 4) and bias 5 gives
@@ -302,7 +302,7 @@ check("temperature_item")
 # %% [markdown]
 # ### 1. "The model understands meaning"
 #
-# Take the simplest language model: for each word, count which words came next (a *bigram model*, lab 3). With 1 added
+# Take the simplest language model: for each word, count which words came next (a *bigram model*, lab 3). If you add 1
 # to each count, it has a loss for any sentence made of its words. Train it on a text, and on the same words shuffled.
 #
 # **By hand.** Trained on "a b a b a c": after "a" come "a" 0 + 1 times, "b" 2 + 1 times and "c" 1 + 1 times, which is

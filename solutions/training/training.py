@@ -310,7 +310,7 @@ check("train")
 # they'll find a different weight.
 #
 # *Why thousands?* In plain square feet, the hillside would be a million times as steep along the weight, and no
-# steeper along the bias. With a learning rate small enough for the weight, the bias would take forever to learn.
+# steeper along the bias. If the learning rate were small enough for the weight, the bias would take forever to learn.
 # Scaling the inputs to about 1 is the first thing to do before any training.
 #
 # **See it: a language model learns.** The same loop with a different model: a network with one hidden layer takes one

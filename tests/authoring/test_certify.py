@@ -276,7 +276,7 @@ def test_an_alternative_that_fails_is_reported(unsound: Complaints) -> None:
 
 
 def test_a_right_answer_that_is_not_confirmed_is_reported(unsound: Complaints) -> None:
-    assert unsound["alternative right_twice"] == ["softmax::double::double_fresh passes on one seed and not on another"]
+    assert unsound["alternative right_twice"] == ["softmax::double::double_fresh passes on one seed but not on another"]
 
 
 def test_visible_answers_by_heart_that_pass_hidden_checks_are_reported(unsound: Complaints) -> None:
@@ -320,7 +320,7 @@ def test_misconceptions_that_no_visible_check_shows_are_reported(tmp_path: Path)
     assert certified.stdout.splitlines()[-4:-1] == [
         "softmax: 14 of 15 trials came out as expected",
         "softmax: 2 of 4 misconceptions (50.0%) pass every visible check: of_the_size, negative_is_0",
-        "softmax: only statistics can tell; a visible check catches this share of them: now_and_then (60%)",
+        "softmax: only statistics can detect these; how often a visible check catches each: now_and_then (60%)",
     ]
     told = " ".join(certified.stdout.split())
     assert "the notebook warns about negative_is_0, but no visible check of double catches it" in told

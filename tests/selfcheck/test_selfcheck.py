@@ -171,7 +171,7 @@ def test_start_never_writes_through_a_link(tmp_path: Path) -> None:
 
 def test_start_where_a_file_is_in_the_way(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    refused(mastery("start", "file", cwd=tmp_path), "can't be written", "name another folder.")
+    refused(mastery("start", "file", cwd=tmp_path), "can't be written", "name a different folder.")
 
 
 # --- check

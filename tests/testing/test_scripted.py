@@ -59,7 +59,7 @@ class TestScriptedModel:
         ("context", "says"),
         [
             ([], "empty context"),
-            ([1, 2, 3, 4], "sees 3 ids at most, but was given 4"),
+            ([1, 2, 3, 4], "sees at most 3 ids, but was given 4"),
             ([[1, 2]], r"one row of whole-number ids, but was given shape \(1, 2\)"),
             (3, r"shape \(\)"),
             ([1.0, 2.0], "dtype float64"),

@@ -148,7 +148,7 @@ class Class:
         return learner.known[attempt - 1] >= needed
 
     def review(self, db: str) -> None:
-        """Judge the rows that wait in nbgrader's gradebook, as a person would in formgrader.
+        """Judge the rows that are waiting in nbgrader's gradebook, as a person would in formgrader.
 
         For a student who knows the lab, all rows are satisfactory. For other students, only every second row is.
         """

@@ -229,12 +229,12 @@ def wrong_answers(course: Course, lab: Lab) -> list[Misconception]:
 
 
 def alternatives(course: Course, lab: Lab) -> list[Alternative]:
-    """Return the lab's right answers that are written in another way, in file order."""
+    """Return the lab's correct answers that are written in a different way, in file order."""
     return _declared(course.root / "solutions" / lab.name / "alternatives.py", "__alternative__", Alternative)
 
 
 def shortcuts(course: Course, lab: Lab) -> list[Shortcut]:
-    """Return the attempts to have the lab's stubs answered by the grader, in file order."""
+    """Return the attempts to get the grader to answer the lab's stubs, in file order."""
     return _declared(course.root / "solutions" / lab.name / "by_givens.py", "__shortcut__", Shortcut)
 
 

@@ -93,7 +93,7 @@ def _readable(path: Path) -> bytes:
     content = yaml.safe_load(path.read_bytes())
     text = json.dumps(content, ensure_ascii=False)
     if json.loads(text) != content:
-        raise CourseError(f"{path} has keys or values that JSON doesn't have, and the site needs it as JSON.")
+        raise CourseError(f"{path} has keys or values that JSON can't represent, but the site needs it as JSON.")
     return text.encode()
 
 

@@ -28,7 +28,7 @@ def print_export(console: Console, export: Export, out: Path) -> None:
         say("  (any key from their row), run `nbgrader db student import keys.csv`, and export again.")
     for column in export.columns:
         if column.unread:
-            say(f"Not filled, because {column.name} waits for a person in formgrader: {', '.join(column.unread)}")
+            say(f"Not filled, because {column.name} is waiting for a person in formgrader: {', '.join(column.unread)}")
         if column.marked:
             say(
                 f"Not filled, because {export.lms.name} excuses them from {column.name} (EX or N/A): "

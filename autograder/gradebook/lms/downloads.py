@@ -55,7 +55,7 @@ _NUMBERED = r"(?:-[0-9]{1,9}|-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}| ?\([0
 
 
 def plain_name(text: str) -> str:
-    """Return a person's name in a form that can name a folder, the same for all spellings that LMSs use for it."""
+    """Return a person's name in a form that works as a folder name, the same for every way an LMS spells it."""
     text = _NOT_IN_NAMES.sub("", unicodedata.normalize("NFC", text).replace("_", " "))
     return " ".join(text.split()).lstrip(". ")
 
@@ -250,7 +250,7 @@ class LmsExtractor(ExtractorPlugin):  # type: ignore[misc]
                     self._unpack(file, place, zips + 1)
                 else:
                     self._write(file, place)
-        except Exception as error:  # zipfile raises many kinds, and so does the file system for hostile names
+        except Exception as error:  # zipfile raises many kinds of errors, and so does the file system for hostile names
             _leave_out(self.log, within / name, error)
 
     def _is_file(self, path: PurePath) -> bool:

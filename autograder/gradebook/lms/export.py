@@ -1,4 +1,4 @@
-"""Fill a gradebook, downloaded from Canvas or Moodle as CSV, with points and mastery."""
+"""Fill in a gradebook, downloaded from Canvas or Moodle as CSV, with points and mastery."""
 
 import csv
 import io
@@ -111,7 +111,7 @@ class Download:
 
 @dataclass(frozen=True)
 class Match:
-    """Which student each row belongs to.
+    """The student that each row belongs to.
 
     by: the columns that matched most students' names. students: student by row number, from 0. unmatched: by student,
     why they have no row.
@@ -142,7 +142,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Export:
-    """A filled gradebook: its table, and everything that didn't fit in it.
+    """A filled-in gradebook: its table, and everything that has no place in it.
 
     without_result: people in the file who match none of our students. left_out: people whose row was left out, because
     a spreadsheet could read an id in it as a formula.
@@ -218,7 +218,7 @@ def write_table(path: Path, table: Sequence[Sequence[object]], delimiter: str) -
 
 
 def fill(course: Course, totals: Sequence[Total], reached: Iterable[StudentMastery], download: Download) -> Export:
-    """Fill a downloaded gradebook: a column for each graded lab that's worth points, and two columns for mastery.
+    """Fill in a downloaded gradebook: a column for each graded lab that's worth points, and two columns for mastery.
 
     Labs are in the course's order. Raises LmsFileError, and GradebookError if no lab worth points has been graded.
     """
@@ -334,7 +334,7 @@ def _fill_column(
 
 
 def _place_of(download: Download, name: str, title: str) -> int | None:
-    """Return the position of the column with this name or title, in any case; None if there's none.
+    """Return the position of the column with this name or title, ignoring case; None if there's none.
 
     Raises LmsFileError if there are several.
     """

@@ -1,4 +1,4 @@
-"""The seven boxes working on a text: the student's own if they're finished, the reference's if they aren't."""
+"""The seven boxes at work on some text: the student's own if they're finished, the reference's if they aren't."""
 
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -28,7 +28,7 @@ def filter_frames(functions: Functions, settings: Settings) -> Iterator[Picture]
     left = functions("top_p_filter")(functions("top_k_filter")(LOGITS, k), p)
     shares = functions("softmax")(np.asarray(left))
     kept = int(np.sum(np.asarray(shares) > 0))
-    told = f"If k = {k} and p = {p:g}, {kept} of 6 words stay: {_in_words(shares)}. Before, it's {_in_words(SHARES)}."
+    told = f"If k = {k} and p = {p:g}, {kept} of 6 words stay: {_in_words(shares)}. Before: {_in_words(SHARES)}."
     yield _bars(f"Top-k with k = {k}, then top-p with p = {p:g}: {kept} of 6 words stay", shares).picture(told)
 
 

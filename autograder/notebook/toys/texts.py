@@ -1,4 +1,4 @@
-"""What the small model sees of a text: how much of it fits in the context window, and where attention looks."""
+"""What the small model sees of its input: how much of it fits in the context window, and where attention looks."""
 
 import textwrap
 from collections.abc import Iterator
