@@ -92,7 +92,10 @@ def _places_of(students: Sequence[Path], chosen: Sequence[Lab]) -> Iterator[Plac
 
 
 def linked_folders(course: Course, students: Sequence[Path]) -> list[str]:
-    """Return the folders of students or labs that are links, which aren't followed because they may lead elsewhere."""
+    """Return the folders of students or labs that are links, which aren't followed.
+
+    A link may lead to the work of another student.
+    """
     found = []
     for student in students:
         folders = [student, *(student / lab.name for lab in course.labs if not student.is_symlink())]

@@ -521,4 +521,4 @@ if text is not None:
 # course takes uploads, use *File > Download*.
 #
 # **Next:** your loop doesn't care what's inside the model. Lab 8, [architecture](../architecture/architecture.ipynb),
-# opens it up: seven boxes from text to text, and you write six of them.
+# opens it up: there are seven boxes from text to text, and the six functions you write there make them run.
