@@ -15,6 +15,7 @@ from nbgrader.utils import parse_utc
 from autograder.gradebook.annotation import Annotator, write_annotated
 from autograder.gradebook.changes import Change
 from autograder.gradebook.errors import GradebookError
+from autograder.gradebook.exercise_points import rescored
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.records import CurrentGrade, GradeRecord
 from autograder.gradebook.settings import Settings
@@ -214,7 +215,12 @@ def grade_into(
             yield pending[job.student, job.lab]
 
     with closing(grade(ready(), terms, crew)) as chunks:
-        for results in chunks:
+        for graded in chunks:
+            # If course.yaml was edited meanwhile, a process that started later has used its points, which aren't built.
+            results = [
+                each if each.course_version == course.version else rescored(each, course.lab(each.lab))
+                for each in graded
+            ]
             entries = []
             for result in results:
                 job = pending[result.student, result.lab]
