@@ -32,17 +32,11 @@ from autograder.gradebook.exercise_points import built_maxima
 from autograder.gradebook.points import Maxima, adopt
 from autograder.gradebook.records import CurrentGrade, GradeRecord, Penalty, Total
 from autograder.gradebook.settings import Settings
-from autograder.gradebook.tables import (
-    ASSIGNMENT,
-    FACTS,
-    GRADING,
-    SUBMISSION,
-    AssignmentRows,
-)
+from autograder.gradebook.tables import ASSIGNMENT, FACTS, GRADING, SUBMISSION, AssignmentRows
 from autograder.mastery.course_levels import FactHistories
 from autograder.mastery.facts import AttemptFacts
 from autograder.mastery.levels import Attempt, Judgement, Override
-from autograder.model.course import Course, Lab
+from autograder.model.course import Course, Lab, load
 from autograder.model.results import AttachmentReport, Difference, Key, LabResult
 
 T = TypeVar("T")
@@ -88,11 +82,16 @@ class Gradebook:
         self.close()
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Hold the gradebook's lock, which keeps other `mastery grade` commands out, but not nbgrader's commands."""
+    def alone(self) -> Iterator[Course]:
+        """Hold the gradebook's lock, which keeps other `mastery grade` commands out, but not nbgrader's commands.
+
+        The context's value is the course, loaded again, since someone may have edited it while this waited for the
+        lock. Raises UserError.
+        """
         with self._told(), locking.hold(self._engine, self._shown) as self._still_held:
             try:
-                yield
+                self._course = load(self._course.root)
+                yield self._course
             finally:
                 self._still_held = lambda: None
 
