@@ -257,10 +257,15 @@ def test_feedback_and_report_show_the_new_points(term: Class) -> None:
 
 
 def test_nbgraders_own_generate_assignment_in_between_hides_nothing(term: Class) -> None:
+    (term.root / "Grades.csv").write_text("Student,ID,SIS User ID,SIS Login ID,Section\n", encoding="utf-8")
     term.change_points("{name: softmax, points: 8}", "{name: softmax, points: 20}")
     with term.gradebook() as gradebook:
         gradebook.find_grade_cell("softmax", "softmax", "softmax").max_score = 20.0
         gradebook.db.commit()
+    assert term.official("ada") == (22.0, 34.0, False)
+    for words in (("export", "Grades.csv"), ("feedback",)):
+        assert "The points of softmax have changed since it was graded" in term.refused(*words)
+    assert not (term.root / "Grades-filled.csv").exists()
     term.mastery("grade", *NOBODY)
     assert term.official("ada") == (34.0, 34.0, False)
 
