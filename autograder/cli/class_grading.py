@@ -49,16 +49,19 @@ def grade_class(
     from autograder.grading.processes import LocalProcesses
     from autograder.report.files import beside, refuse_unwritable
 
-    chosen = labs_of(course, labs)
+    # Refuse wrong names before creating a gradebook or waiting for one.
+    labs_of(course, labs)
+    student_folders(submitted, student)
     terms = grading_terms(course, sandboxed)
     by_stub = beside(files[1])
     for file, option in ((files[0], "--json"), (files[1], "--csv"), (by_stub, "--csv")):
         refuse_unwritable(file, option)
-    crew = _cluster(cluster, course, terms) if cluster else LocalProcesses(terms, processes)
-    folders = student_folders(submitted, student)
     # Whatever is loaded by now stays. Scanning it for garbage took a sixth of this process's time.
     gc.freeze()
-    with Gradebook(course, settings, db) as book, book.alone():
+    with Gradebook(course, settings, db) as book, book.alone() as course:
+        # More may have been handed in while this waited.
+        chosen, folders = labs_of(course, labs), student_folders(submitted, student)
+        crew = _cluster(cluster, course, terms) if cluster else LocalProcesses(terms, processes)
         bring_up_to_date(book)
         kept, removed = without_removed(folders, book.removed())
         if removed:

@@ -127,6 +127,7 @@ def feedback(labs: Labs = None, db: Database = None, processes: Processes = PROC
     pages = Pages(settings)
     complaints = []
     with Gradebook(course, settings, db) as book, book.alone():
+        book.refuse_outdated_scores(chosen)
         stale = pages.stale(book, chosen)
         made = pages.generate(course.root, db or settings.folders.db_url, stale, processes)
         with closing(made), ProgressBar("feedback", len(stale)) as (progress, task):
@@ -208,6 +209,7 @@ def export(
         raise CourseError(f"{out} is the gradebook you downloaded; name a different file with --out.")
     with Gradebook(course, settings_of(course), db) as book:
         bring_up_to_date(book)
+        book.refuse_outdated_scores([lab.name for lab in course.labs])
         filled = fill(course, book.totals(), masteries(course, book), download)
     write_table(out, filled.table, download.delimiter)
     print_export(console, filled, out)

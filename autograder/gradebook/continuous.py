@@ -79,8 +79,7 @@ class _ExchangeWatch:
 
     def _once(self) -> None:
         """Run one round. It holds the gradebook's lock, so that no other `mastery grade` reads half-collected work."""
-        course = load(self.root)
-        with Gradebook(course, self.settings, self.db) as book, book.alone():
+        with Gradebook(load(self.root), self.settings, self.db) as book, book.alone() as course:
             self._collect()
             changes, penalties = book.adopt_points()
             for change in changes:

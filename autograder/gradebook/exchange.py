@@ -15,6 +15,7 @@ from nbgrader.auth import Authenticator
 from nbgrader.exchange import ExchangeError, ExchangeFactory
 from nbgrader.exchange.default import ExchangeCollect
 
+from autograder.gradebook import timestamps
 from autograder.gradebook.errors import CourseExchangeError
 from autograder.gradebook.settings import Settings
 from autograder.model.escaping import utf8
@@ -27,15 +28,21 @@ class SetAside:
     """A submission, or a part of one, that isn't collected from the exchange.
 
     owner: the user who owns the folder. links: if not empty, the submission is the student's own, and only these links
-    are left out, because they may lead to other people's work.
+    are left out, because they may lead to other people's work. fault: if not empty, why it couldn't be copied.
     """
 
     path: Path
     student: str
     owner: str
     links: tuple[str, ...] = ()
+    fault: str = ""
 
     def __str__(self) -> str:
+        if self.fault:
+            return (
+                f"{self.path} can't be collected ({self.fault}). Everyone else's work is. Check this folder and "
+                f"{self.student}'s folder in submitted; the next collect tries again."
+            )
         if self.links:
             return (
                 f"{self.path} of {self.student} contains links ({', '.join(self.links)}). They're left out, because a "
@@ -78,8 +85,26 @@ class OwnersCollect(ExchangeCollect):  # type: ignore[misc]
             self.set_aside.append(SetAside(Path(path), student, record["owner"]))
         return record
 
+    def copy_files(self) -> None:
+        """Copy one submission at a time, so that one that can't be copied doesn't keep the others from being copied."""
+        records = self.src_records
+        if not records:
+            super().copy_files()
+        for record in records:
+            self.src_records = [record]
+            try:
+                super().copy_files()
+            except Exception as error:  # nbgrader raises AttributeError for a timestamp it can't read
+                path, student = Path(self.inbound_path, record["filename"]), record["username"]
+                said = utf8(f"{type(error).__name__}: {error}")
+                self.set_aside.append(SetAside(path, student, student, fault=said))
+                self.log.warning("%s", self.set_aside[-1])
+
     def do_copy(self, src: str, dest: str, log: Any = None) -> None:
-        """Copy a submission without its links. The original follows them, with the instructor's permissions."""
+        """Copy a submission without its links. The original follows them, with the instructor's permissions.
+
+        If it doesn't say when it was handed in, the time in the folder's name is added.
+        """
         with tempfile.TemporaryDirectory() as folder:
             staged = Path(folder, "submission")
             if os.path.islink(src):
@@ -90,6 +115,7 @@ class OwnersCollect(ExchangeCollect):  # type: ignore[misc]
                 links = [each for each in staged.rglob("*") if each.is_symlink()]
                 for each in links:
                     each.unlink()
+            _add_missing_timestamp(staged, super()._path_to_record(src)["timestamp"])
             super().do_copy(str(staged), dest, log)
             names = tuple(utf8(str(each.relative_to(staged) if each != Path(src) else each.name)) for each in links)
         if names:
@@ -108,6 +134,16 @@ def _copy_ordinary(source: str, target: str, *, follow_symlinks: bool = True) ->
     """Copy a file, or a link as a link. Leave out pipes and devices, because reading them may never end."""
     if stat.S_ISREG(mode := os.lstat(source).st_mode) or stat.S_ISLNK(mode):
         shutil.copy2(source, target, follow_symlinks=follow_symlinks)
+
+
+def _add_missing_timestamp(folder: Path, timestamp: datetime) -> None:
+    """Write timestamp.txt if there's none that can be read: without it, work is never late, and nbgrader fails."""
+    if timestamps.submitted_at(folder) is None:
+        file = folder / timestamps.FILE_NAME
+        if file.is_dir():
+            shutil.rmtree(file)
+        file.unlink(missing_ok=True)
+        file.write_text(f"{timestamp:%Y-%m-%d %H:%M:%S.%f} UTC", encoding="ascii")
 
 
 def _owner(path: str, student: str) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from nbgrader.converters.base import NbGraderException
 
+from autograder.gradebook.annotation import CARRIED
 from autograder.gradebook.feedback_pages import PageMaker
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.settings import Settings, settings_of
@@ -75,10 +76,17 @@ class Pages:
         return [
             key
             for key in keys
-            if self.page(key).is_file()
-            and self.page(key).with_name("submission_secret.txt").is_file()
-            and not self._note(key).get("released")
+            if self.page(key).is_file() and not self._note(key).get("released") and self._came_through_exchange(key)
         ]
+
+    def _came_through_exchange(self, key: Key) -> bool:
+        """Return whether nbgrader can read the files, perhaps a student's own, that say where the page goes."""
+        try:
+            for name in CARRIED:
+                self.page(key).with_name(name).read_text()
+        except (OSError, ValueError):
+            return False
+        return True
 
     def mark_released(self, key: Key) -> None:
         self._write_note(key, {**self._note(key), "released": True})

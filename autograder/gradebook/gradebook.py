@@ -15,34 +15,18 @@ import sqlalchemy as sql
 from nbgrader import api
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from autograder.gradebook import (
-    facts,
-    locking,
-    people,
-    queries,
-    registration,
-    results_file,
-    schema,
-    tables,
-    writing,
-)
+from autograder.gradebook import facts, locking, people, queries, registration, results_file, schema, tables, writing
 from autograder.gradebook.changes import Change
 from autograder.gradebook.errors import GradebookError
 from autograder.gradebook.exercise_points import built_maxima
-from autograder.gradebook.points import Maxima, adopt
+from autograder.gradebook.points import Maxima, adopt, is_outdated
 from autograder.gradebook.records import CurrentGrade, GradeRecord, Penalty, Total
 from autograder.gradebook.settings import Settings
-from autograder.gradebook.tables import (
-    ASSIGNMENT,
-    FACTS,
-    GRADING,
-    SUBMISSION,
-    AssignmentRows,
-)
+from autograder.gradebook.tables import ASSIGNMENT, FACTS, GRADING, SUBMISSION, AssignmentRows
 from autograder.mastery.course_levels import FactHistories
 from autograder.mastery.facts import AttemptFacts
 from autograder.mastery.levels import Attempt, Judgement, Override
-from autograder.model.course import Course, Lab
+from autograder.model.course import Course, Lab, load
 from autograder.model.results import AttachmentReport, Difference, Key, LabResult
 
 T = TypeVar("T")
@@ -88,11 +72,16 @@ class Gradebook:
         self.close()
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Hold the gradebook's lock, which keeps other `mastery grade` commands out, but not nbgrader's commands."""
+    def alone(self) -> Iterator[Course]:
+        """Hold the gradebook's lock, which keeps other `mastery grade` commands out, but not nbgrader's commands.
+
+        The context's value is the course, loaded again, since someone may have edited it while this waited for the
+        lock. Raises UserError.
+        """
         with self._told(), locking.hold(self._engine, self._shown) as self._still_held:
             try:
-                yield
+                self._course = load(self._course.root)
+                yield self._course
             finally:
                 self._still_held = lambda: None
 
@@ -343,6 +332,17 @@ class Gradebook:
             changes += changed
             penalties += late
         return changes, penalties
+
+    def refuse_outdated_scores(self, labs: Collection[str]) -> None:
+        """Raise GradebookError if any of these labs has other points in nbgrader than when it was graded."""
+        self._complete_facts()
+        chosen = [lab for lab in self._course.labs if lab.name in labs]
+        found = self._in_transaction(lambda connection: [lab.name for lab in chosen if is_outdated(connection, lab)])
+        if found:
+            raise GradebookError(
+                f"The points of {', '.join(found)} have changed since it was graded, so its scores are out of date. "
+                "Run `mastery grade`, then this command again."
+            )
 
     def register(self, lab: Lab) -> None:
         """Enter the lab from its exercise, as `nbgrader generate_assignment` does, if needed. Raises UserError."""

@@ -10,15 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from nbgrader.utils import parse_utc
-
 from autograder.gradebook.annotation import Annotator, write_annotated
 from autograder.gradebook.changes import Change
 from autograder.gradebook.errors import GradebookError
+from autograder.gradebook.exercise_points import rescored
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.records import CurrentGrade, GradeRecord
 from autograder.gradebook.settings import Settings
 from autograder.gradebook.tables import LONGEST_NAME
+from autograder.gradebook.timestamps import submitted_at
 from autograder.grading.answers import earlier_answers
 from autograder.grading.engine_version import ENGINE_VERSION
 from autograder.grading.jobs import GradingContext, HandedAttachment, Job, read_beside, read_or_error
@@ -29,7 +29,6 @@ from autograder.model.errors import CourseError, SubmissionError
 from autograder.model.escaping import utf8
 from autograder.model.files import content_hash
 from autograder.model.results import AttachmentReport, Key, LabResult, run_id
-from autograder.model.submission import read_regular
 
 # How many submissions are looked up in the gradebook at a time.
 AT_ONCE = 100
@@ -113,7 +112,7 @@ def job_of(student: str, lab: Lab, path: Path) -> Job:
         path,
         1,
         _content_hash(content, list(beside.values())),
-        _submitted_at(path.parent),
+        submitted_at(path.parent),
         content=content,
         beside=beside,
     )
@@ -217,7 +216,12 @@ def grade_into(
             yield pending[job.student, job.lab]
 
     with closing(grade(ready(), terms, crew)) as chunks:
-        for results in chunks:
+        for graded in chunks:
+            # If course.yaml was edited meanwhile, a process that started later has used its points, which aren't built.
+            results = [
+                each if each.course_version == course.version else rescored(each, course.lab(each.lab))
+                for each in graded
+            ]
             entries = []
             for result in results:
                 job = pending[result.student, result.lab]
@@ -290,15 +294,6 @@ def _content_hash(content: bytes | SubmissionError, beside: Sequence[bytes | Sub
     for each in beside:
         digest = content_hash(b"" if isinstance(each, SubmissionError) else each)
         found = content_hash(f"{found} {digest}".encode())
-    return found
-
-
-def _submitted_at(folder: Path) -> datetime | None:
-    """Return when it was handed in, from the file that nbgrader's collector puts there; None if it doesn't say."""
-    try:
-        found: datetime = parse_utc(read_regular(folder / "timestamp.txt").decode("ascii").strip())
-    except (SubmissionError, ValueError, OverflowError, TypeError):
-        return None
     return found
 
 

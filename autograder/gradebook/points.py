@@ -53,17 +53,27 @@ def adopt(connection: sql.Connection, lab: Lab, maxima: Maxima) -> list[Change]:
         for table in (GRADE_CELL, TASK_CELL):
             update = sql.update(table).where(table.c.id == sheet.graded[name])
             connection.execute(update.values(max_score=points))
-    other = FACTS.c.maxima.is_(None) | (FACTS.c.maxima != as_text(maxima))
-    stale = sql.select(FACTS.c.grading_id).join(SUBMISSION, SUBMISSION.c.id == FACTS.c.submission_id)
-    # Usually there are none, so we look up which result is the newest only for these.
-    newest = sql.select(sql.func.max(GRADING.c.id)).where(GRADING.c.submission_id == SUBMISSION.c.id)
-    stale = stale.where(other, SUBMISSION.c.assignment_id == sheet.assignment)
-    stale = stale.where(FACTS.c.grading_id == newest.scalar_subquery())
-    ids = connection.scalars(stale.order_by(SUBMISSION.c.student_id)).all()
+    ids = connection.scalars(_graded_against_others(sheet, maxima).order_by(SUBMISSION.c.student_id)).all()
     changes: list[Change] = []
     for start in range(0, len(ids), AT_ONCE):
         changes += _rescore(connection, lab, sheet, maxima, ids[start : start + AT_ONCE])
     return changes
+
+
+def is_outdated(connection: sql.Connection, lab: Lab) -> bool:
+    """Return whether nbgrader's points for a lab aren't the ones that its newest results were graded against."""
+    sheet, _ = tables.read_rows(connection, lab)
+    return sheet is not None and connection.scalar(_graded_against_others(sheet, sheet.maxima).limit(1)) is not None
+
+
+def _graded_against_others(sheet: AssignmentRows, maxima: Maxima) -> sql.Select[Any]:
+    """Return a query for the ids of a lab's newest results that were graded against other points."""
+    other = FACTS.c.maxima.is_(None) | (FACTS.c.maxima != as_text(maxima))
+    # Usually there are none, so we look up which result is the newest only for these.
+    newest = sql.select(sql.func.max(GRADING.c.id)).where(GRADING.c.submission_id == SUBMISSION.c.id)
+    query = sql.select(FACTS.c.grading_id).join(SUBMISSION, SUBMISSION.c.id == FACTS.c.submission_id)
+    query = query.where(other, SUBMISSION.c.assignment_id == sheet.assignment)
+    return query.where(FACTS.c.grading_id == newest.scalar_subquery())
 
 
 def _rescore(

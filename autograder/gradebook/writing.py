@@ -69,9 +69,9 @@ def write(
         penalty = settings.late_penalty(result.student, total, late)
         updates[SUBMISSION].append({"b_id": submission.id, "timestamp": submitted_at})
         updates[SUBMITTED].append({"b_id": row, "late_submission_penalty": penalty})
-        # A course that was edited meanwhile may have different points.
-        maxima = as_text(lab.maxima) if result.course_version == course.version else None
-        gradings.append({**_grading(submission.id, each, now), "maxima": maxima})
+        # nbgrader's command may have changed its own maxima meanwhile.
+        maxima = {**lab.maxima, **{stub.name: stub.points for stub in course.lab(result.lab).stubs}}
+        gradings.append({**_grading(submission.id, each, now), "maxima": as_text(maxima)})
     for table, values in updates.items():
         tables.update_each(connection, table, values)
     same = [sql.bindparam(f"b_{name}") == GRADING.c[name] for name in _ONE_GRADING]

@@ -171,6 +171,52 @@ def test_a_name_of_dots_leads_nowhere(exchange: Exchange, name: str, looks: bool
     ]
 
 
+def no_timestamp(file: Path) -> None:
+    file.unlink()
+
+
+def no_time(file: Path) -> None:
+    file.write_text("yesterday", encoding="ascii")
+
+
+def no_text(file: Path) -> None:
+    file.write_bytes(b"\xff\xfe\x80")
+
+
+def no_file(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
+@pytest.mark.parametrize("spoil", [no_timestamp, no_time, no_text, no_file])
+def test_without_a_timestamp_the_time_in_the_folders_name_counts(
+    exchange: Exchange, spoil: Callable[[Path], None]
+) -> None:
+    """nbgrader's collect would end with an error the next time, for everyone."""
+    spoil(exchange.put(ME, "mine", LATER) / "timestamp.txt")
+    assert collect(exchange.settings, "softmax") == collect(exchange.settings, "softmax") == []
+    assert exchange.collected(ME) == "mine"
+    stamp = exchange.root / "submitted" / ME / "softmax" / "timestamp.txt"
+    assert stamp.read_text(encoding="ascii") == LATER
+
+
+def test_a_submission_that_cannot_be_copied_keeps_nobody_else_from_being_collected(exchange: Exchange) -> None:
+    exchange.configure("c.ExchangeCollect.check_owner = False")
+    names = ("ada", "bob", "cyd")
+    for name in names:
+        exchange.put(name, name, LATER)
+    place = exchange.root / "submitted" / "bob" / "softmax"
+    place.mkdir(parents=True)
+    no_time(place / "timestamp.txt")
+    (found,) = collect(exchange.settings, "softmax")
+    assert (found.student, found.path.name) == ("bob", f"bob+softmax+{LATER}+1a2b")
+    assert "can't be collected" in str(found)
+    assert [exchange.collected(name) for name in names] == ["ada", None, "cyd"]
+    (place / "timestamp.txt").unlink()
+    assert collect(exchange.settings, "softmax") == []
+    assert exchange.collected("bob") == "bob"
+
+
 @pytest.mark.slow
 def test_nbgraders_own_command_sets_it_aside_too(exchange: Exchange) -> None:
     exchange.put("nobody", "forged", LATER)

@@ -202,6 +202,29 @@ def test_grading_again_after_that_finds_the_same(term: Class) -> None:
     assert term.official("ada") == (34.0, 34.0, False)
 
 
+def test_points_edited_while_a_command_is_grading_change_no_score(term: Class, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A grading process that starts after the edit already uses the new points."""
+    before, graded_before = term.official("bob"), term.scores()["bob"]
+    of = "SELECT id FROM submitted_assignment WHERE student_id = 'bob'"
+    term.sql(f"UPDATE mastery_grading SET course_version = 'older' WHERE submission_id IN ({of})")
+    adopt = Gradebook.adopt_points
+
+    def adopt_then_edit(book: Gradebook) -> Any:
+        done = adopt(book)
+        term.edit("{name: softmax, points: 8}", "{name: softmax, points: 20}")
+        return done
+
+    monkeypatch.setattr(Gradebook, "adopt_points", adopt_then_edit)
+    term.mastery("grade", "--processes", 1)
+    assert term.official("bob") == pytest.approx(before, abs=1e-3)
+    assert term.scores()["bob"] == pytest.approx(graded_before, abs=1e-3)
+    monkeypatch.undo()
+    assert "Run `mastery build`" in term.refused("grade", *NOBODY)
+    term.mastery("build")
+    term.mastery("grade", *NOBODY)
+    assert term.scores()["bob"] == pytest.approx((12 + (graded_before[0] - 12) * 20 / 8, 32.0), abs=1e-3)
+
+
 def test_the_export_takes_the_new_points(term: Class) -> None:
     term.change_points("{name: softmax, points: 8}", "{name: softmax, points: 20}")
     term.mastery("grade", *NOBODY)
@@ -234,10 +257,15 @@ def test_feedback_and_report_show_the_new_points(term: Class) -> None:
 
 
 def test_nbgraders_own_generate_assignment_in_between_hides_nothing(term: Class) -> None:
+    (term.root / "Grades.csv").write_text("Student,ID,SIS User ID,SIS Login ID,Section\n", encoding="utf-8")
     term.change_points("{name: softmax, points: 8}", "{name: softmax, points: 20}")
     with term.gradebook() as gradebook:
         gradebook.find_grade_cell("softmax", "softmax", "softmax").max_score = 20.0
         gradebook.db.commit()
+    assert term.official("ada") == (22.0, 34.0, False)
+    for words in (("export", "Grades.csv"), ("feedback",)):
+        assert "The points of softmax have changed since it was graded" in term.refused(*words)
+    assert not (term.root / "Grades-filled.csv").exists()
     term.mastery("grade", *NOBODY)
     assert term.official("ada") == (34.0, 34.0, False)
 

@@ -163,3 +163,17 @@ def test_changed_points_wait_for_a_build_and_then_reach_the_student(
     assert "The next round will try again." in said
     assert f"{ME}/softmax: 25 of 25 -> 37 of 37, because softmax is now worth 20 points instead of 8" in said
     assert "Score: 37.0 / 37.0" in " ".join(watched.released().split())
+
+
+@pytest.mark.slow
+def test_feedback_that_cannot_go_back_keeps_nobody_elses_from_being_released(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched.configure("c.ExchangeCollect.check_owner = False")
+    # Its name comes first, so it's released first.
+    place = watched.put("aaa", json.dumps(SIMULATIONS["softmax"].solved()), LATER)
+    (place / "submission_secret.txt").write_bytes(b"\xff\xfe\x80")
+    said = watch(monkeypatch, lambda: None)
+    assert "aaa/softmax: attempt 1, 25 of 25 points" in said
+    assert f"{ME}/softmax: feedback is released" in said
+    assert "aaa/softmax: feedback is released" not in said
