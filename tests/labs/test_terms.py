@@ -537,6 +537,17 @@ def test_a_gradebook_keeps_the_answers_and_opens_the_next_round(tmp_path):
 
 
 @on_linux
+def test_no_true_statement_is_an_empty_text_or_an_empty_list(room, tmp_path):
+    asked = (quiz.question("autoregressive_item", f"student{number}", 1) for number in itertools.count())
+    question = next(each for each in asked if key(each)[-1] == "")
+    for none in ("", []):
+        answer = (*key(question)[:-1], none)
+        path = notebook(tmp_path, {"autoregressive_item": written("autoregressive_item", answer)})
+        result, _ = graded(room, path, student=question["student"], stub="autoregressive_item")
+        assert {each.outcome for each in result.checks} == {Outcome.PASSED}, none
+
+
+@on_linux
 def test_an_unanswered_item_needs_nobodys_attention_but_a_deleted_function_does(room, tmp_path):
     made = PARTS.blank()
     made["cells"] = [cell for cell in made["cells"] if "def log_stream" not in cell["source"]]
