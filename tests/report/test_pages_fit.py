@@ -115,6 +115,22 @@ def test_headings_of_both_sides_stay_on_a_phone(browser: Browser, tmp_path: Path
     page.context.close()
 
 
+def test_every_row_keeps_its_heading_on_a_phone(browser: Browser, tmp_path: Path) -> None:
+    history = {lab: attempts(lab, 3, has_mistakes=True) for lab in ("neuron", "softmax", "loss")}
+    html = transcript_page(COURSE, mastery_of(COURSE, "ada", history), history)
+    page = opened(browser, html, tmp_path, 390, 844)
+    for label in ("Known mistakes", "Attempts"):
+        part = page.get_by_role("region", name=label)
+        part.evaluate("each => { each.scrollLeft = 150; }")
+        box, heading = part.bounding_box(), part.locator("tbody th").first.bounding_box()
+        assert box
+        assert heading
+        assert part.evaluate("each => each.scrollLeft") == 150
+        assert abs(heading["x"] - box["x"]) < 3
+        assert heading["width"] < box["width"] / 2
+    page.context.close()
+
+
 @pytest.mark.parametrize("has_mistakes", [False, True])
 @pytest.mark.parametrize("labs", [("neuron", "softmax", "loss"), ("loss", "backprop", "architecture")])
 def test_a_transcript_of_three_labs_is_one_printed_page_with_one_legend_and_whole_words(
