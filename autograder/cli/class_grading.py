@@ -91,11 +91,11 @@ def grade_class(
 
 
 def left_out(removed: Sequence[str]) -> str:
-    """Return the message that says whose work is left out, and how to take a dropped student back."""
+    """Return the message that says whose work is left out, and how to take a student back."""
     who = ", ".join(removed)
     return (
-        f"Work by {who} is left out, because they were dropped. To take a student back: nbgrader db student add "
-        f"{shlex.quote(removed[0])}"
+        f"Work by {who} is left out, because they were dropped or renamed. To take a student back: nbgrader db student "
+        f"add {shlex.quote(removed[0])}"
     )
 
 
