@@ -166,6 +166,14 @@ def test_folders_of_no_lab_are_reported(root: Path, run: Run) -> None:
     assert "in this folder was graded" not in run("grade", "--student", "bob", "softmax")
 
 
+def test_a_notebook_outside_of_its_labs_folder_is_reported(root: Path, run: Run) -> None:
+    shutil.move(root / "submitted" / "ada" / "softmax" / "softmax.ipynb", root / "submitted" / "ada" / "softmax.ipynb")
+    (root / "submitted" / "ada" / "softmax").rmdir()
+    said = run("grade", "softmax")
+    assert "not in the folder of a lab, so it wasn't graded: move it to <student>/<lab>/<lab>.ipynb ada/softmax" in said
+    assert "ada/softmax.ipynb" in said
+
+
 def test_packets_that_are_missing_or_unreadable_are_reported(root: Path, run: Run) -> None:
     packets: dict[str, Callable[[Path], object]] = {
         "missing": lambda _path: None,
