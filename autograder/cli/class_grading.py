@@ -43,9 +43,16 @@ def grade_class(
     files: the paths for the results and for the scores. Raises UserError.
     """
     from autograder.cli.progress import bring_up_to_date
-    from autograder.cli.views.tallies import UNKNOWN_FOLDER
+    from autograder.cli.views.tallies import LOOSE_NOTEBOOK, UNKNOWN_FOLDER
     from autograder.gradebook.gradebook import Gradebook
-    from autograder.gradebook.pipeline import linked_folders, places, strange_folders, student_folders, without_removed
+    from autograder.gradebook.pipeline import (
+        linked_folders,
+        loose_notebooks,
+        places,
+        strange_folders,
+        student_folders,
+        without_removed,
+    )
     from autograder.grading.processes import LocalProcesses
     from autograder.report.files import beside, refuse_unwritable
 
@@ -76,8 +83,12 @@ def grade_class(
         only = None if others - {named} else named
         tally = write_files(course, book, files, {(name, lab.name) for name, lab, _ in found}, only)
     tally.set_aside(linked_folders(course, folders))
-    if strange := strange_folders(course, folders):
-        tally.eye[UNKNOWN_FOLDER] += strange
+    for reason, strange in (
+        (UNKNOWN_FOLDER, strange_folders(course, folders)),
+        (LOOSE_NOTEBOOK, loose_notebooks(folders)),
+    ):
+        if strange:
+            tally.eye[reason] += strange
     tally.print(console)
     if changes:
         console.print("[bold]Changed scores[/bold] (`mastery changes` prints them again)")
@@ -94,11 +105,11 @@ def grade_class(
 
 
 def left_out(removed: Sequence[str]) -> str:
-    """Return the message that says whose work is left out, and how to take a dropped student back."""
+    """Return the message that says whose work is left out, and how to take a student back."""
     who = ", ".join(removed)
     return (
-        f"Work by {who} is left out, because they were dropped. To take a student back: nbgrader db student add "
-        f"{shlex.quote(removed[0])}"
+        f"Work by {who} is left out, because they were dropped or renamed. To take a student back: nbgrader db student "
+        f"add {shlex.quote(removed[0])}"
     )
 
 

@@ -29,7 +29,7 @@ from autograder.model.escaping import terminal
 # The size of the demo class, not counting hostile students and other odd ones.
 LEARNERS = 6
 # With this seed, somebody in the demo class completes the course.
-SEED = 16
+SEED = 2
 verb = verbs_of("Instructors")
 
 

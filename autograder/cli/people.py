@@ -87,7 +87,7 @@ def rename(
         book.rename(old, new)
         asked = _asked_by_name(course, book, new)
     _say(f"{old} is now {new}, in the gradebook{''.join(f', {folder}' for folder in folders)}.")
-    _say(f"Work that still comes in as {old} counts as a different student's, so tell them to hand in as {new}.")
+    _say(f"Work that still comes in as {old} is left out, so tell them to hand in as {new}.")
     if asked:
         _say(
             f"The questions of {', '.join(asked)} depend on the name, so {new} gets different ones from now on. Graded "
@@ -115,7 +115,7 @@ def _refuse_rename(book: "Gradebook", old: str, new: str) -> None:
 
 def _unknown(book: "Gradebook", name: str) -> str:
     if name in book.removed():
-        return f"{name} has already been dropped."
+        return f"{name} has already been dropped or renamed."
     return f"The gradebook has no student {name}; `nbgrader db student list` shows how the names are spelled."
 
 

@@ -104,7 +104,7 @@ class _ExchangeWatch:
         found, removed = without_removed(student_folders(submitted), book.removed())
         if fresh := sorted(set(removed) - self._left_out):
             self._left_out.update(fresh)
-            self.tell(f"The work of {', '.join(fresh)} is left out, because they were dropped.")
+            self.tell(f"The work of {', '.join(fresh)} is left out, because they were dropped or renamed.")
         todo = (
             job
             for job in ToGrade(book, course, places(found, [course.lab(name) for name in self.labs]), self.terms)

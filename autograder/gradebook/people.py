@@ -33,7 +33,7 @@ def roster(connection: sql.Connection, student: str | None = None) -> dict[str, 
 
 
 def removed(connection: sql.Connection) -> set[str]:
-    """Return the students who were removed, except those that are in nbgrader's table again."""
+    """Return the names of students who were removed or renamed, except those that are in nbgrader's table again."""
     away = sql.select(REMOVED.c.student_id).where(REMOVED.c.student_id.not_in(sql.select(STUDENT.c.id)))
     return set(connection.scalars(away))
 
@@ -81,9 +81,8 @@ def rename(connection: sql.Connection, old: str, new: str) -> None:
     facts.keep_again(connection, [grading for grading, _ in rows])
     results_file.forget(connection)
     connection.execute(sql.update(SUBMISSION).where(SUBMISSION.c.student_id == old).values(student_id=new))
+    # The old name counts as removed, because what was handed in under it may still be in the exchange.
     connection.execute(sql.delete(STUDENT).where(STUDENT.c.id == old))
-    # Nobody was removed. Anyone who hands in under the old name from now on is a different student.
-    connection.execute(sql.delete(REMOVED).where(REMOVED.c.student_id == old))
 
 
 def _renamed(text: str, old: str, new: str) -> str:

@@ -67,6 +67,14 @@ def strange_folders(course: Course, students: Sequence[Path]) -> list[str]:
     return found
 
 
+def loose_notebooks(students: Sequence[Path]) -> list[str]:
+    """Return notebooks that are in a student's folder instead of a lab's, as "student/notebook"."""
+    found = []
+    for student in (each for each in students if not each.is_symlink()):
+        found += [utf8(f"{student.name}/{each.name}") for each in sorted(student.glob("*.ipynb")) if each.is_file()]
+    return found
+
+
 def places(students: Sequence[Path], labs: Sequence[Lab]) -> Iterator[Place]:
     """Return where these students' submissions are, student by student. Raises GradebookError."""
     for student in students:

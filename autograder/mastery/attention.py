@@ -19,7 +19,8 @@ def attention(course: Course, student: str, attempts: Iterable[AttemptFacts]) ->
             if reached := next((each for each in alarms if each.outcome is outcome), None):
                 found[f"{outcome}: {reached.remark}"].append(name)
         for stub in attempt.stubs:
-            if stub.is_missing:
+            # An unanswered item isn't defined either, but leaving one blank is nothing unusual.
+            if stub.is_missing and stub.stub not in course.items:
                 found[f"without {stub.stub}: the notebook no longer defines it"].append(name)
         # Problems in a file are reported with their field. A file that's missing or unreadable has none, so report it
         # here.

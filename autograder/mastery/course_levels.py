@@ -15,6 +15,7 @@ from autograder.mastery.levels import (
     Standing,
     StubMastery,
     StudentMastery,
+    by_reason,
     standing,
 )
 from autograder.model.course import Course, Lab, Stub
@@ -221,7 +222,7 @@ def _concept(concept: Concept, stubs: Sequence[StubMastery], items: Sequence[Stu
         title=concept.title,
         level=level,
         current=_capped(current, [each.current.level for each in items]),
-        missing=tuple(f"{stub}: {'; '.join(parts)}" for stub, parts in missing if parts),
+        missing=by_reason(missing),
     )
 
 

@@ -3,7 +3,7 @@
 The level of a stub comes from one whole submission and is never pieced together from several; see docs/mastery.md.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -228,9 +228,19 @@ def missing(course: Course, student: StudentMastery) -> list[str]:
 def following(student: StudentMastery) -> str | None:
     """Return what to do next: the first gap in the order of the concepts, then what isn't mastered, then None."""
     if student.gaps:
-        return str(student.gaps[0]) if student.gaps[0].stub else _gap(student.gaps[0])
+        return _gap(student.gaps[0])
     left = [concept for concept in student.concepts if concept.level is not Level.MASTERED]
     return f"{left[0].concept}: {'; '.join(left[0].missing)}" if left else None
+
+
+def by_reason(lacking: Iterable[tuple[str, Sequence[str]]]) -> tuple[str, ...]:
+    """Return what stubs lack, one line for all that lack the same. Of what a stub lacks, only the first is named."""
+    stubs: dict[str, list[str]] = {}
+    for stub, parts in lacking:
+        if parts:
+            more = f" and {len(parts) - 1} more" if len(parts) > 1 else ""
+            stubs.setdefault(parts[0] + more, []).append(stub)
+    return tuple(f"{', '.join(names)}: {reason}" for reason, names in stubs.items())
 
 
 def _gap(gap: Gap) -> str:

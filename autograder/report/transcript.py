@@ -1,5 +1,6 @@
 """What one student has reached, as a page: concepts with their evidence, mistakes, attempts, and what comes next."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,6 +56,7 @@ def transcript_page(course: Course, student: StudentMastery, history: Histories,
         titles=titles,
         after={concept.name: [titles[name] for name in concept.after] for concept in course.concepts},
         stubs={each.name: _stubs_of(each, student) for each in course.concepts},
+        by_attempt={each.stub: by_attempt(each) for each in student.stubs},
         checks=_checks(history),
         mistakes=mistakes_met(student, history),
         history={lab.title: history[lab.name] for lab in course.labs if lab.name in history},
@@ -65,6 +67,7 @@ def transcript_page(course: Course, student: StudentMastery, history: Histories,
         following=following(student),
         colours=COLOURS,
         levels=list(Level),
+        completion=Level(course.mastery.completion),
     )
 
 
@@ -94,15 +97,25 @@ def mistakes_met(student: StudentMastery, history: Histories) -> list[Met]:
     return sorted(met, key=lambda each: (each.met, each.stub, each.misconception))
 
 
+def by_attempt(stub: StubMastery) -> str:
+    """Return the levels of a stub's attempts, such as "1 attempted, 2–4 mastered"; "" if each reached the one shown."""
+    found = []
+    for level, numbers in itertools.groupby(stub.levels, key=lambda number: stub.levels[number]):
+        first, *others = numbers
+        found.append(f"{f'{first}–{others[-1]}' if others else first} {level}")
+    return "" if set(stub.levels.values()) == {stub.shown.level} else ", ".join(found)
+
+
 def _lab_of(course: Course, gap: Gap) -> str:
     lab = course.lab_of(gap.stub) if gap.stub else None
     return lab.name if lab else gap.concept
 
 
 def _stubs_of(concept: Concept, student: StudentMastery) -> list[StubMastery]:
-    """Return a concept's stubs, and the items about it that were answered."""
+    """Return a concept's stubs, then the items about it, as far as they were handed in or a person graded them."""
     found = [stub for stub in student.stubs if stub.stub in concept.stubs]
-    return found + [stub for stub in student.stubs if stub.stub in concept.items and stub.levels]
+    found += [stub for stub in student.stubs if stub.stub in concept.items]
+    return [stub for stub in found if stub.levels or stub.override]
 
 
 def _columns(course: Course, concepts: Sequence[ConceptMastery]) -> list[list[ConceptMastery]]:

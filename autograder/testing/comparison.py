@@ -306,6 +306,6 @@ def plain_text(value: Any) -> Any:
 
     A list of strings is joined first; other values stay as they are.
     """
-    if isinstance(value, list | tuple) and value and all(isinstance(each, str) for each in value):
+    if isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
         value = "".join(value)
     return "".join(value.lower().replace(",", " ").split()) if isinstance(value, str) else value

@@ -91,7 +91,7 @@ def test_a_dropped_student_does_not_come_back_until_they_are_added_again(root: P
     run("student", "drop", "bob", "--yes")
     assert students(root) == {"ada"}
     said = run("grade", "softmax")
-    assert "Work by bob is left out, because they were dropped" in said
+    assert "Work by bob is left out, because they were dropped or renamed" in said
     assert "nbgrader db student add bob" in said
     assert students(root) == {"ada"}
     assert {student for student, _ in in_csv(root)} == {"ada"}
@@ -105,8 +105,17 @@ def test_a_dropped_student_does_not_come_back_until_they_are_added_again(root: P
 def test_a_student_removed_by_nbgrader_does_not_come_back_either(root: Path, run: Run) -> None:
     with api.Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
         gradebook.remove_student("bob")
-    assert "Work by bob is left out, because they were dropped" in run("grade", "softmax")
+    assert "Work by bob is left out, because they were dropped or renamed" in run("grade", "softmax")
     assert students(root) == {"ada"}
+
+
+def test_work_that_is_collected_again_after_a_rename_makes_no_second_student(root: Path, run: Run) -> None:
+    kept = shutil.copytree(root / "submitted" / "bob", root / "kept")
+    assert "Work that still comes in as bob is left out" in run("student", "rename", "bob", "robert")
+    kept.rename(root / "submitted" / "bob")  # as nbgrader collect does, since it's still in the exchange
+    assert "Work by bob is left out, because they were dropped or renamed" in run("grade", "softmax")
+    assert students(root) == {"ada", "robert"}
+    assert {student for student, _ in in_csv(root)} == {"ada", "robert"}
 
 
 def test_only_the_named_students_folder_is_read(root: Path, run: Run) -> None:
@@ -155,6 +164,14 @@ def test_folders_of_no_lab_are_reported(root: Path, run: Run) -> None:
     assert "checkpoints" not in said
     assert "loss" not in said
     assert "in this folder was graded" not in run("grade", "--student", "bob", "softmax")
+
+
+def test_a_notebook_outside_of_its_labs_folder_is_reported(root: Path, run: Run) -> None:
+    shutil.move(root / "submitted" / "ada" / "softmax" / "softmax.ipynb", root / "submitted" / "ada" / "softmax.ipynb")
+    (root / "submitted" / "ada" / "softmax").rmdir()
+    said = run("grade", "softmax")
+    assert "not in the folder of a lab, so it wasn't graded: move it to <student>/<lab>/<lab>.ipynb ada/softmax" in said
+    assert "ada/softmax.ipynb" in said
 
 
 def test_packets_that_are_missing_or_unreadable_are_reported(root: Path, run: Run) -> None:

@@ -8,6 +8,7 @@ import math
 import sys
 from collections import Counter
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,8 @@ from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.likeness import same_item
 from autograder.grading.processes import LocalProcesses
 from autograder.grading.session import GradingSession
+from autograder.mastery.attention import attention
+from autograder.mastery.facts import facts_of
 from autograder.mastery.levels import Level, stub_level
 from autograder.model.course import load
 from autograder.model.results import Evidence, Outcome
@@ -531,6 +534,26 @@ def test_a_gradebook_keeps_the_answers_and_opens_the_next_round(tmp_path):
             scores.append((result.attempt, result.score))
     assert scores == [(1, 2.0), (2, 2.0), (3, 4.0)]
     assert result.answers["loss_item"].round == 2
+
+
+@on_linux
+def test_no_true_statement_is_an_empty_text_or_an_empty_list(room, tmp_path):
+    asked = (quiz.question("autoregressive_item", f"student{number}", 1) for number in itertools.count())
+    question = next(each for each in asked if key(each)[-1] == "")
+    for none in ("", []):
+        answer = (*key(question)[:-1], none)
+        path = notebook(tmp_path, {"autoregressive_item": written("autoregressive_item", answer)})
+        result, _ = graded(room, path, student=question["student"], stub="autoregressive_item")
+        assert {each.outcome for each in result.checks} == {Outcome.PASSED}, none
+
+
+@on_linux
+def test_an_unanswered_item_needs_nobodys_attention_but_a_deleted_function_does(room, tmp_path):
+    made = PARTS.blank()
+    made["cells"] = [cell for cell in made["cells"] if "def log_stream" not in cell["source"]]
+    result, _ = graded(room, write(made, tmp_path / "terms.ipynb"), stub=None)
+    reasons = attention(COURSE, "ada", [facts_of(result, datetime(2026, 3, 1))])
+    assert reasons == {"without log_stream: the notebook no longer defines it": ["ada/terms"]}
 
 
 class TestSelfCheck:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from autograder.grading.content import make_importable, misconceptions
 from autograder.mastery.class_figures import Survey
 from autograder.mastery.class_report import summary
 from autograder.mastery.course_levels import mastery_of
@@ -22,6 +23,7 @@ from tests.course_copy import ROOT
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
 
 COURSE = load(ROOT)
+make_importable(COURSE)
 KINDS: tuple[Kind, ...] = ("visible", "hidden")
 
 
@@ -31,29 +33,38 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-def attempts(lab: str, count: int) -> list[Attempt]:
+def attempts(lab: str, count: int, has_mistakes: bool = False) -> list[Attempt]:
+    """Attempts that pass everything or, with mistakes, in which each stub's own mistake goes away late or never."""
     stubs = COURSE.lab(lab).stubs
-    checks = [
-        Evidence(
-            id=f"{lab}::{stub.name}::{kind}",
-            stub=stub.name,
-            kind=kind,
-            title=f"What {stub.name} does, {kind}.",
-            points=1,
-            max_points=1,
-            outcome=Outcome.PASSED,
-            confirmed=True,
-            seconds=0,
-        )
-        for stub in stubs
-        for kind in KINDS
-    ]
-    values = {"student": "ada", "lab": lab, "status": "graded", "score": 2 * len(stubs), "max_score": 2 * len(stubs)}
-    values |= {"seconds": 0, "content_hash": "", "course_version": "", "secret": "", "checks": checks}
-    return [
-        Attempt(datetime(2026, 3, 1) + timedelta(days=number), LabResult.model_validate({**values, "attempt": number}))
-        for number in range(1, count + 1)
-    ]
+    found = []
+    for number in range(1, count + 1):
+        checks = [
+            evidence(lab, stub.name, kind, has_mistakes and number <= place)
+            for place, stub in enumerate(stubs)
+            for kind in (KINDS * 5 if has_mistakes else KINDS)
+        ]
+        values = {"student": "ada", "lab": lab, "status": "graded", "score": 0.6 * len(stubs), "max_score": len(stubs)}
+        values |= {"seconds": 0, "content_hash": "0" * 64, "course_version": "", "secret": "", "checks": checks}
+        result = LabResult.model_validate({**values, "attempt": number})
+        found.append(Attempt(datetime(2026, 3, 1) + timedelta(days=number), result))
+    return found
+
+
+def evidence(lab: str, stub: str, kind: Kind, is_mistaken: bool) -> Evidence:
+    mistake = misconceptions(COURSE, stub)[0] if is_mistaken else None
+    return Evidence(
+        id=f"{lab}::{stub}::{kind}",
+        stub=stub,
+        kind=kind,
+        title=f"What {stub} does, {kind}, in a sentence as long as most checks' titles.",
+        points=1,
+        max_points=1,
+        outcome=Outcome.FAILED if mistake else Outcome.PASSED,
+        confirmed=None if mistake else True,
+        seconds=0,
+        misconception=mistake and mistake.name,
+        hint=mistake and mistake.hint,
+    )
 
 
 def opened(browser: Browser, html: str, folder: Path, width: int, height: int) -> Page:
@@ -104,10 +115,28 @@ def test_headings_of_both_sides_stay_on_a_phone(browser: Browser, tmp_path: Path
     page.context.close()
 
 
+def test_every_row_keeps_its_heading_on_a_phone(browser: Browser, tmp_path: Path) -> None:
+    history = {lab: attempts(lab, 3, has_mistakes=True) for lab in ("neuron", "softmax", "loss")}
+    html = transcript_page(COURSE, mastery_of(COURSE, "ada", history), history)
+    page = opened(browser, html, tmp_path, 390, 844)
+    for label in ("Known mistakes", "Attempts"):
+        part = page.get_by_role("region", name=label)
+        part.evaluate("each => { each.scrollLeft = 150; }")
+        box, heading = part.bounding_box(), part.locator("tbody th").first.bounding_box()
+        assert box
+        assert heading
+        assert part.evaluate("each => each.scrollLeft") == 150
+        assert abs(heading["x"] - box["x"]) < 3
+        assert heading["width"] < box["width"] / 2
+    page.context.close()
+
+
+@pytest.mark.parametrize("has_mistakes", [False, True])
+@pytest.mark.parametrize("labs", [("neuron", "softmax", "loss"), ("loss", "backprop", "architecture")])
 def test_a_transcript_of_three_labs_is_one_printed_page_with_one_legend_and_whole_words(
-    browser: Browser, tmp_path: Path
+    browser: Browser, tmp_path: Path, labs: tuple[str, ...], has_mistakes: bool
 ) -> None:
-    history = {lab: attempts(lab, 3) for lab in ("neuron", "softmax", "loss")}
+    history = {lab: attempts(lab, 3, has_mistakes) for lab in labs}
     html = transcript_page(COURSE, mastery_of(COURSE, "ada", history), history)
     assert html.count('class="legend"') == 1
     for width in (1280, 390):
@@ -117,6 +146,14 @@ def test_a_transcript_of_three_labs_is_one_printed_page_with_one_legend_and_whol
         assert page.locator("svg text").evaluate_all(inside)
         assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 1
         page.context.close()
+    # The printed width of A4 in pixels. On paper, the table of attempts is beside the chart.
+    page = opened(browser, html, tmp_path, 718, 1047)
+    page.emulate_media(media="print")
+    figure = page.locator("figure").bounding_box()
+    assert figure
+    ends = page.locator("svg text").evaluate_all("all => all.map(each => each.getBoundingClientRect().right)")
+    assert max(ends) <= figure["x"] + figure["width"] + 1
+    page.context.close()
 
 
 def test_no_page_points_to_a_file_that_its_reader_lacks() -> None:
