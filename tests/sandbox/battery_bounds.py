@@ -90,6 +90,11 @@ ASKS = [
     ),
     Asks("an_answer_of_250_000_numbers", "encode('a' * 250_000, {'a': 1}, 0)", "error:ValueError"),
     Asks(
+        "gigabytes_for_ever_swallowed",
+        "x = np.ones((18_000, 1))\nwhile True:\n    try: causal_attention(x, x, x)\n    except MemoryError: pass",
+        "timeout",
+    ),
+    Asks(
         "gigabytes_ten_times_swallowed",
         "for _ in range(10):\n    try: causal_attention(*[np.ones((18_000, 1))] * 3)\n    except MemoryError: pass\n"
         + NUMBER,
