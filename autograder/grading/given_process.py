@@ -5,7 +5,8 @@
 
 A helper has `CALL_SECONDS` of CPU time for each answer, and `MEMORY_MIB` of memory above what it started with. If it
 exceeds either, it's killed, the call gets an error that says so, and the next call gets a fresh helper. Submissions are
-charged CPU time, so neither the machine's load nor an earlier submission matters. While a helper lives, the template
+charged CPU time, and the same time for every helper they end, so neither the machine's load nor an earlier submission
+matters. While a helper lives, the template
 waits for it, then reports how it ended. Only wire frames go in and out, never pickles.
 
 Linux only. Elsewhere no class is graded in a sandbox, and the process that runs the checks answers givens too.
@@ -39,6 +40,8 @@ MEMORY_MIB = 512
 # A helper that has grown by more than this is replaced before the next submission, so that all have the same memory.
 KEPT_MIB = 16
 START_SECONDS = END_SECONDS = 30.0
+# What a call that ends its helper is charged for replacing it. That's more than it takes, so a loop of them ends soon.
+REPLACED_SECONDS = 0.1
 # An answer and its envelope, in bytes.
 MAX_REPLY = values.MAX_FRAME + 1024
 # How often to check that a helper is still working.
@@ -67,7 +70,7 @@ class GivenProcess:
         theirs.close()
 
     def answer(self, message: Message, lab: str) -> tuple[bytes, float]:
-        """Return the frame that replies to a call to a given, and the CPU seconds it took. Raises SandboxFault."""
+        """Return the frame that replies to a call to a given, and the CPU seconds to charge. Raises SandboxFault."""
         frame = values.pack({**message, "lab": lab}, MAX_REPLY)
         stream = self._stream or self._start()
         try:
@@ -77,9 +80,10 @@ class GivenProcess:
             return self._ended(str(message.get("name"))[:100])
         self._spent += reply["seconds"]
         self._grown = reply["grown"]
-        if reply["exceeded"]:
-            self._replace()
-        return reply["frame"], reply["seconds"]
+        if not reply["exceeded"]:
+            return reply["frame"], reply["seconds"]
+        self._replace()
+        return reply["frame"], reply["seconds"] + REPLACED_SECONDS
 
     def next_submission(self) -> None:
         """Drop the helper if earlier submissions made it grow."""
@@ -153,7 +157,7 @@ class GivenProcess:
                 f"{name} couldn't answer this call: it ended its process, {in_words(code)}. "
                 "Call it with different data.",
             )
-        return values.pack(error), max(total - self._spent, 0.0)
+        return values.pack(error), max(total - self._spent, 0.0) + REPLACED_SECONDS
 
     def _replace(self) -> None:
         with contextlib.suppress(SandboxFault):

@@ -19,7 +19,8 @@ from autograder.model.transforming import TooLong, Transformer
 MAX_BYTES = 10 * 1024 * 1024
 # Cell magics whose body is the notebook's own Python code. The body of any other magic (%%bash, %%html, …) isn't run.
 UNWRAPPED_MAGICS = ("time", "timeit", "capture", "prun")
-# IPython parses a cell again for every magic in it, so a hostile cell can cost its size times its number of magics.
+# How many characters IPython may parse for one notebook. It parses a cell again for every magic that it finds in it, so
+# a hostile cell can cost its size times its number of magics. (In long lines, a character counts more than once.)
 MAX_MAGIC_WORK = 500_000
 # IPython takes time quadratic in the length of a line. Longer lines are left alone: they're Python, or an error.
 LONGEST_TRANSFORMED = 2_000
@@ -95,13 +96,14 @@ def submission_of(parsed: ParsedFile, path: Path) -> Submission:
     for number, source in enumerate(parsed.sources, start=1):
         if source.strip() and checked_stub(source) is None:
             try:
-                cells.append(Cell(number, as_python(source, work_left)))
+                python, work = _transformed(source, work_left)
             except TooLong:
                 raise SubmissionError(
                     f"{path} can't be read: code cell {number} has help marks or magics that take too long to "
                     "process; remove them from it."
                 ) from None
-            work_left -= _magic_work(source)
+            cells.append(Cell(number, python))
+            work_left -= work
     return Submission(path, tuple(cells), parsed.content_hash)
 
 
@@ -221,24 +223,29 @@ def _code_sources(cells: Any, refuse: Any) -> Iterator[str]:
         yield source
 
 
-def as_python(source: str, work_left: int = MAX_MAGIC_WORK) -> str:
+def as_python(source: str) -> str:
     """Return a cell's source with magics, shell lines and help marks transformed as in Jupyter, keeping line numbers.
 
-    If that would take more work than `work_left`, the source is returned as is. Lines that are too long stay as is,
-    too. Raises TooLong if it still takes too long.
+    If that would take too much work, the source is returned as is. Lines that are too long stay as is, too. Raises
+    TooLong if it still takes too long.
     """
+    return _transformed(source, MAX_MAGIC_WORK)[0]
+
+
+def _transformed(source: str, work_left: int) -> tuple[str, int]:
+    """Return what `as_python` does, and the work that took, at most `work_left`."""
     if magic := _CELL_MAGIC.match(source):
         if magic[1] not in UNWRAPPED_MAGICS:
-            return ""
+            return "", 0
         source = magic[0].count("\n") * "\n" + source[magic.end() :]
-    if not 0 < _magic_work(source) <= work_left or _LONG_LINE.search(source):
-        return source
+    if not work_left or not _MAGIC.search(source) or _LONG_LINE.search(source):
+        return source, 0
     short, long_lines = _without_long_lines(source)
-    python = _transformer.python(short)
-    if python is None:  # IPython can't read it, so leave it to Python to say what's wrong
-        return source
+    python, work = _transformer.python(short, work_left)
+    if python is None:  # IPython can't read it, or not with that little work, so leave it to Python to say what's wrong
+        return source, work
     python = _TIMED_LINE.sub(_as_timed, _on_its_lines(python, short))
-    return _LONG_LINE.sub(lambda found: long_lines[int(found[1])], python) if long_lines else python
+    return _LONG_LINE.sub(lambda found: long_lines[int(found[1])], python) if long_lines else python, work
 
 
 def _as_timed(line: re.Match[str]) -> str:
@@ -257,10 +264,6 @@ def _without_long_lines(source: str) -> tuple[str, list[str]]:
             lines[number] = f"{line[: len(line) - len(text)][:LONGEST_TRANSFORMED]}__long_line_{len(long_lines)}__"
             long_lines.append(text)
     return "\n".join(lines), long_lines
-
-
-def _magic_work(source: str) -> int:
-    return len(_MAGIC.findall(source)) * len(source)
 
 
 def _on_its_lines(python: str, source: str) -> str:

@@ -15,6 +15,10 @@ from pathlib import Path
 SECONDS = 10.0
 # Loading IPython takes a while on a busy machine.
 START_SECONDS = 60.0
+# What parsing a cell once costs even if it's tiny, as a number of characters.
+PASS = 250
+# IPython's patterns take time quadratic in the length of a line. Each character counts once more per so many before it.
+LONG_LINE = 100
 BOOT = (
     "import sys; sys.path.append(sys.argv[1]); from autograder.model.transforming import main; main(int(sys.argv[2]))"
 )
@@ -36,21 +40,26 @@ class Transformer:
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = 0
 
-    def python(self, source: str) -> str | None:
-        """Return the cell as Python, or None if IPython can't read it. Raises TooLong."""
+    def python(self, source: str, work_left: int) -> tuple[str | None, int]:
+        """Return the cell as Python and the work that took, at most `work_left`.
+
+        The work is the number of characters that IPython parses, which it does again for each magic that it finds;
+        those in long lines count more. Instead of Python it's None if IPython can't read the cell, or if that would
+        take more work. Raises TooLong.
+        """
+        question = json.dumps([source, work_left]).encode() + b"\n"
         with self._lock:
             try:
-                return self._ask(source)
+                return self._ask(question)
             except _Ended:
                 with contextlib.suppress(_Ended):
-                    return self._ask(source)
+                    return self._ask(question)
                 raise TooLong from None
 
-    def _ask(self, source: str) -> str | None:
+    def _ask(self, question: bytes) -> tuple[str | None, int]:
         try:
-            process = self._started()
-            found: str | None = json.loads(_line(process, json.dumps(source).encode() + b"\n", SECONDS))
-            return found
+            python, work = json.loads(_line(self._started(), question, SECONDS))
+            return python, work
         except BaseException:
             # Part of an answer may be left in the pipe.
             self.close()
@@ -115,7 +124,7 @@ def _line(process: subprocess.Popen[bytes], question: bytes, seconds: float) -> 
 
 
 def main(parent: int) -> None:
-    """Answer each line of JSON, which holds a cell, with a line of JSON, until the pipe ends."""
+    """Answer each line of JSON, `Transformer.python`'s arguments, with one of what it returns, until the pipe ends."""
     from autograder.model.children import end_with
 
     end_with(parent)
@@ -123,14 +132,32 @@ def main(parent: int) -> None:
     os.dup2(2, 1)  # keep what IPython prints out of the answers
     from IPython.core.inputtransformer2 import TransformerManager
 
-    def answer(value: str | None) -> None:
+    class Limited(TransformerManager):  # type: ignore[misc]  # IPython has no types here
+        """Stops before it does more work than `left`."""
+
+        def __init__(self, left: int) -> None:
+            super().__init__()
+            self.left = left
+
+        def do_one_token_transform(self, lines: list[str]) -> tuple[bool, list[str]]:
+            work = PASS + sum(len(line) * (1 + len(line) // LONG_LINE) for line in lines)
+            if work > self.left:
+                self.left = 0
+                raise ValueError("too many magics")
+            self.left -= work
+            found: tuple[bool, list[str]] = super().do_one_token_transform(lines)
+            return found
+
+    def answer(value: object) -> None:
         answers.write(json.dumps(value).encode() + b"\n")
         answers.flush()
 
     answer(None)
     for line in sys.stdin.buffer:
+        source, work_left = json.loads(line)
+        manager = Limited(work_left)
         try:
-            python = TransformerManager().transform_cell(json.loads(line))
+            python = manager.transform_cell(source)
         except Exception:  # IPython raises many kinds of errors for what it can't read
             python = None
-        answer(python)
+        answer([python, work_left - manager.left])

@@ -17,7 +17,7 @@ import pytest
 from autograder.authoring.simulation import notebooks
 from autograder.grading import pool
 from autograder.grading.connection import NotebookConnection
-from autograder.grading.given_process import GivenProcess
+from autograder.grading.given_process import REPLACED_SECONDS, GivenProcess
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.processes import LocalProcess, LocalProcesses
 from autograder.grading.session import GradingSession
@@ -162,6 +162,12 @@ class TestTheHelper:
         answer, later = ask(helper, *small)
         assert answer["value"].sum() == pytest.approx(1)
         assert max(first, later) < 0.2
+
+    def test_charges_the_call_that_ends_it_for_a_new_one(self, helper):
+        """The same on every machine, so a loop of calls that each need too much memory uses up its time."""
+        error, seconds = ask(helper, "causal_attention", *[np.ones((18_000, 1))] * 3)
+        assert error["error"]["type"] == "MemoryError"
+        assert seconds > REPLACED_SECONDS
 
     def test_killed_from_outside_is_nobodys_fault(self, helper):
         ask(helper, "softmax", np.arange(3.0))

@@ -41,6 +41,8 @@ CELLS: dict[str, Callable[[int], str]] = {
     "timed": lambda size: "get_ipython().run_line_magic('time', '" + "')  " * (size // 4),
     "percent": lambda size: "x = " + "%" * size,
     "quotes": lambda size: "%pwd\n" + "'''\n" * (size // 4),
+    "calls": lambda size: "%pwd\n" + "/f\n" * (size // 3),
+    "words in brackets": lambda size: "(\n" + ("a" * 1_900 + "\n") * (size // 1_901) + "?\n",
     "defs": lambda size: "def " * (size // 4) + "\n%pwd",
 }
 PACKETS: dict[str, Callable[[int], str]] = {

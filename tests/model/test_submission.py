@@ -18,6 +18,7 @@ import pytest
 from autograder.model import course, submission
 from autograder.model.errors import SubmissionError
 from autograder.model.submission import MAX_BYTES, MAX_MAGIC_WORK, as_python, read
+from autograder.model.transforming import PASS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX files")
@@ -483,20 +484,50 @@ class TestMagics:
         assert sources(tmp_path, notebook(*cells)) == ["a = 1\n", "get_ipython().system('ls')\n", "b = a\nc = b\n"]
 
 
+# A line of each kind makes IPython parse its whole cell once more.
+COSTS_A_PASS = {
+    "a line that calls": "/f\n",
+    "a line that quotes": ",f a\n",
+    "a line that quotes as one": ";f a\n",
+    "a form feed": "%a\x0c",
+    "a carriage return": "%a\r",
+    "a shell line after an odd space": "a =\xa0!b\n",
+}
+
+
 class TestWorkIsBounded:
-    """Each magic costs parsing its whole cell, so size times magics is what a notebook may use up."""
+    """IPython parses a cell once more for each magic, so a notebook may use up only so many characters of parsing."""
 
     MAGIC_LINE = "%magic\n"
+    GROWS = len("get_ipython().run_line_magic('magic', '')") - len("%magic")
 
-    def cell_of_work(self, work: int, magics: int) -> str:
-        size = work // magics
-        return (self.MAGIC_LINE * magics).ljust(size - 1, "#") + "\n"
+    def cell(self, magics: int, size: int) -> str:
+        source = self.MAGIC_LINE * magics
+        return source + "#\n" * ((size - len(source)) // 2)
+
+    def work_of(self, source: str) -> int:
+        magics = source.count(self.MAGIC_LINE)
+        return sum(PASS + len(source) + done * self.GROWS for done in range(magics + 1))
 
     @pytest.mark.parametrize("magics", [400, 5_000, 500_000])
     def test_a_cell_of_too_many_magics_is_left_to_python_to_refuse(self, magics):
         source = self.MAGIC_LINE * magics
-        assert len(source) * magics > MAX_MAGIC_WORK
+        assert self.work_of(source) > MAX_MAGIC_WORK
         assert as_python(source) == source
+
+    @pytest.mark.parametrize("line", COSTS_A_PASS.values(), ids=COSTS_A_PASS)
+    def test_whatever_makes_ipython_parse_it_again_counts(self, monkeypatch, line):
+        """In a cell with only one magic that looks like one."""
+        source = "%magic\n" + line * 20 + "#\n" * 200
+        assert as_python(source).count("get_ipython()") >= 1
+        monkeypatch.setattr(submission, "MAX_MAGIC_WORK", 15 * (PASS + len(source)))
+        assert as_python(source) == source
+
+    def test_a_character_in_a_long_line_counts_more(self):
+        lines = [f"{'a' * 1_990}\n" for _ in range(30)]
+        source = f"({''.join(lines)})\n"
+        assert "pinfo" in as_python(f"{source.replace('a', ' ')}y?")
+        assert as_python(f"{source}y?") == f"{source}y?"
 
     def test_a_huge_cell_with_one_magic_is_left_too(self):
         source = self.MAGIC_LINE + "x = 1\n" * 1_000_000
@@ -506,17 +537,24 @@ class TestWorkIsBounded:
         source = "x = 1\n" * 1_000_000
         assert as_python(source) == source
 
-    def test_up_to_the_bound_a_cell_is_read(self):
-        source = self.cell_of_work(MAX_MAGIC_WORK, 20)
+    def test_up_to_the_bound_a_cell_is_read(self, monkeypatch):
+        source = self.cell(magics=20, size=2_000)
+        monkeypatch.setattr(submission, "MAX_MAGIC_WORK", self.work_of(source))
         assert as_python(source).startswith("get_ipython()")
-        assert as_python(source + "#") == source + "#"
+        monkeypatch.setattr(submission, "MAX_MAGIC_WORK", self.work_of(source) - 1)
+        assert as_python(source) == source
 
     def test_the_cells_of_a_notebook_share_it(self, tmp_path):
-        cell = self.cell_of_work(100_000, 20)
+        cell = self.cell(magics=20, size=5_000)
         found = sources(tmp_path, notebook(*[code(cell)] * 100, code("%%bash\nls"), code("x = 1")))
         read_by_ipython = [source for source in found if source.startswith("get_ipython()")]
-        assert len(read_by_ipython) == MAX_MAGIC_WORK // len(cell) // 20
+        assert len(read_by_ipython) == MAX_MAGIC_WORK // self.work_of(cell)
         assert found[len(read_by_ipython) :] == [cell] * (100 - len(read_by_ipython)) + ["", "x = 1"]
+
+    def test_so_do_any_number_of_tiny_cells(self, tmp_path):
+        found = sources(tmp_path, notebook(*[code("%a")] * 5_000))
+        assert 500 < len([source for source in found if source.startswith("get_ipython()")]) < 1_000
+        assert found[-1] == "%a"
 
     @soon
     @posix

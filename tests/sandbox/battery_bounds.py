@@ -68,6 +68,14 @@ ASKS = [
         slow=True,
     ),
     Asks("one_question_for_ever", "while True: softmax(np.ones(2))", "timeout", slow=True),
+    Asks(
+        "from_eight_threads_at_once",
+        "import threading\n"
+        "def ask():\n    for _ in range(300): encode('ab' * 2_000, {'a': 1, 'b': 2}, 0)\n"
+        "ts = [threading.Thread(target=ask) for _ in range(8)]\n"
+        "for t in ts: t.start()\nfor t in ts: t.join()",
+        "violation",
+    ),
     Asks("other_questions_for_ever", "n = 0\nwhile True: n += 1; softmax(np.full(2, n))", "violation"),
     Asks("wrong_questions_for_ever", f"while True: {by_hand(name='nothing', arguments=NOTHING)}", "violation"),
     Asks(
@@ -89,6 +97,11 @@ ASKS = [
         "error:ValueError",
     ),
     Asks("an_answer_of_250_000_numbers", "encode('a' * 250_000, {'a': 1}, 0)", "error:ValueError"),
+    Asks(
+        "gigabytes_for_ever_swallowed",
+        "x = np.ones((18_000, 1))\nwhile True:\n    try: causal_attention(x, x, x)\n    except MemoryError: pass",
+        "timeout",
+    ),
     Asks(
         "gigabytes_ten_times_swallowed",
         "for _ in range(10):\n    try: causal_attention(*[np.ones((18_000, 1))] * 3)\n    except MemoryError: pass\n"
@@ -202,5 +215,10 @@ CELLS = {
     "a_line_over_the_limit": "x = '" + "a" * 2_100 + "'  # ?",
     "many_lines_of_help_marks": "a?\n" * 45_000,
     "brackets_and_a_magic": "(" * 137_000 + "\n%pwd",
+    # Few of these look like magics, but IPython parses all that follows again for each.
+    "lines_that_call": "%pwd\n" + "/f\n" * 490 + "x+1;" * 1_600,
+    "lines_that_quote": "%pwd\n" + ",f\n;f\n" * 240 + "x+1;\n" * 1_600,
+    "form_feeds": "%pwd\n" + "%a\x0c" * 490 + "x+1;" * 1_600,
+    "long_words_in_brackets": "(\n" + ("a" * 1_900 + "\n") * 240 + "?\n",
     "one_name_of_a_megabyte": "a" * 1_000_000 + "?",
 }
