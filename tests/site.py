@@ -22,7 +22,9 @@ from autograder.model.submission import Cell
 # A folder with the files of Pyodide; .ci/run says where it gets them.
 PYODIDE = os.environ.get("MASTERY_PYODIDE")
 # A call that draws, experiments or displays: it needs a person, or only takes time.
-ONLY_SHOWS = re.compile(r"\b(show|check|compare|practice|ask|solved|display|interact)\(|\bplt\.(?!rc)")
+ONLY_SHOWS = re.compile(
+    r"\b(show|play|picture|progress|check|compare|practice|ask|solved|display|interact)\(|\bplt\.(?!rc)"
+)
 RUN = """async (code) => {
   const { kernel } = [...jupyterapp.shell.widgets('main')].find((each) => each.context).sessionContext.session;
   const said = [];

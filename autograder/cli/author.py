@@ -98,6 +98,7 @@ def build(
 
 
 def _make_site(course: "Course", folder: Path, pyodide: str, cdn: str | None = None) -> None:
+    from autograder.authoring.site import bytecode, python
     from autograder.authoring.site.build import build_site
 
     made = build_site(course, folder, pyodide, cdn)
@@ -105,6 +106,12 @@ def _make_site(course: "Course", folder: Path, pyodide: str, cdn: str | None = N
     console.print(
         f"wrote {escape(str(folder))}, {size:.0f} MB; mastery site {escape(str(folder))} shows it", soft_wrap=True
     )
+    if bytecode.interpreter(python.PYTHON) is None:
+        minor = python.PYTHON.rpartition(".")[0]
+        say_note(
+            f"Tabs will take longer to start, because only Python {minor} can compile modules for them in advance. "
+            f"To have it do so, put python{minor} on your PATH and make the site again."
+        )
 
 
 @verb("site")

@@ -361,7 +361,9 @@ def _state(root: Path) -> Iterator[tuple[str, int, int]]:
 def _forget_modules(root: Path) -> None:
     """Have every check, reference and misconception loaded again when it's next needed."""
     folders = tuple(f"{folder}{os.sep}" for folder in _code_folders(root))
-    for name, module in list(sys.modules.items()):
-        if (getattr(module, "__file__", None) or "").startswith(folders):
+    files = {name: getattr(module, "__file__", None) or "" for name, module in sys.modules.items()}
+    if loaded := [name for name, file in files.items() if file.startswith(folders)]:
+        for name in loaded:
             del sys.modules[name]
-    importlib.invalidate_caches()
+        # In a tab, it reads the whole directory of the standard library's archive again, for each package in it.
+        importlib.invalidate_caches()

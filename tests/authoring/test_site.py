@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.authoring.site import python
+from autograder.authoring.site import bytecode, python
 from autograder.authoring.site.build import KERNEL, build_site, installed
 from autograder.authoring.site.wheels import Wheel, wheels
 from autograder.model.course import load
@@ -65,6 +65,41 @@ def test_making_it_twice_gives_the_same_bytes(made: dict[str, Wheel]) -> None:
     assert {wheel.name: wheel for wheel in wheels(COURSE)} == made
 
 
+@pytest.mark.parametrize("keep_sources", [True, False])
+def test_a_packages_modules_are_compiled_and_tracebacks_say_where_they_are_installed(
+    keep_sources: bool, tmp_path: Path
+) -> None:
+    wheel = tmp_path / "package.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("package/__init__.py", "def fail():\n    raise KeyError('here')\n")
+        archive.writestr("package/invalid.py", "def fail(:\n")
+        archive.writestr("package/names.txt", "Ada")
+    bytecode.add(sys.executable, [wheel], "/lib/packages", keep_sources=keep_sources)
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)
+    package = tmp_path / "package"
+    assert (package / "__init__.py").is_file() == keep_sources
+    assert (package / "invalid.py").read_text() == "def fail(:\n"
+    assert (package / "names.txt").read_text() == "Ada"
+    # Python runs the bytecode without a look at the source, even a changed one.
+    (package / "__init__.py").write_text("def fail(): ...") if keep_sources else None
+    done = subprocess.run(
+        [sys.executable, "-c", "import package; package.fail()"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert "KeyError: 'here'" in done.stderr
+    assert ('File "/lib/packages/package/__init__.py", line 2' in done.stderr) == (not keep_sources)
+
+
+def test_no_python_of_a_version_is_found_where_none_can_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "python3.99").write_text("#!/bin/sh\nexit 127\n")
+    (tmp_path / "python3.99").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert bytecode.interpreter("3.99.1") is None
+    assert bytecode.interpreter("3.98.0") is None
+    running = ".".join(map(str, sys.version_info[:3]))
+    assert bytecode.interpreter(running) == sys.executable
+
+
 def test_a_file_that_is_not_the_published_one_is_refused(tmp_path: Path) -> None:
     (tmp_path / "pyodide.js").write_text("fetch('https://elsewhere.example')")
     with pytest.raises(CourseError, match=r"pyodide\.js in .* isn't the file from Pyodide 0\.27\.7"):
@@ -83,7 +118,10 @@ def test_with_a_cdn_a_tab_loads_what_was_published_from_there_and_the_rest_from_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "pyodide.js").write_text("// the runtime")
-    runtime = {"pyodide.js": hashlib.sha256(b"// the runtime").hexdigest()}
+    with zipfile.ZipFile(tmp_path / "python_stdlib.zip", "w"):
+        pass
+    names = ("pyodide.js", "python_stdlib.zip")
+    runtime = {name: hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() for name in names}
     monkeypatch.setitem(python.NEEDED, "runtime", runtime)
     place, kernel = tmp_path / "python", installed("jupyterlite-pyodide-kernel", KERNEL) / "static" / "pypi"
     python.lay_out(COURSE, str(tmp_path), place, kernel, "https://cdn.example/full")
@@ -93,7 +131,7 @@ def test_with_a_cdn_a_tab_loads_what_was_published_from_there_and_the_rest_from_
     for name, package in python.NEEDED["packages"].items():
         assert there[name] == {**package, "file_name": f"https://cdn.example/full/{package['file_name']}"}
     here = {each["file_name"] for name, each in lock["packages"].items() if name not in there}
-    assert {path.name for path in place.iterdir()} == {"pyodide.js", "pyodide-lock.json", *here}
+    assert {path.name for path in place.iterdir()} == {*names, "pyodide-lock.json", *here}
     assert "llm-mastery" in lock["packages"].keys() - there.keys()
 
 

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from autograder.authoring.simulation import notebooks
+from autograder.authoring.site import bytecode, python
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
 from autograder.model.course import Lab, load
@@ -65,6 +66,22 @@ def page(site: str, browser: Browser) -> Iterator[Page]:
         yield page
 
 
+@pytest.fixture(scope="module")
+def shared_page(site: str, browser: Browser) -> Iterator[Page]:
+    with local_context(browser) as context:
+        page = context.new_page()
+        page.goto(site)
+        wait_for_python(page)
+        yield page
+
+
+@pytest.fixture
+def tab(shared_page: Page) -> Page:
+    """A tab in which nothing is defined yet. Tests that only run code share it, because starting Python takes long."""
+    run(shared_page, "%reset -f")
+    return shared_page
+
+
 # --- the same verdicts
 
 
@@ -104,10 +121,9 @@ def said_in_tab(lab: Lab, page: Page, answers: Sequence[Answer]) -> list[Said]:
 
 
 @pytest.mark.parametrize("name", sampled((lab.name for lab in COURSE.labs), "start", "terms", "readiness"))
-def test_every_visible_check_says_the_same_in_a_tab(page: Page, name: str, tmp_path: Path) -> None:
+def test_every_visible_check_says_the_same_in_a_tab(tab: Page, name: str, tmp_path: Path) -> None:
     lab = COURSE.lab(name)
-    wait_for_python(page)
-    in_tab, here = said_in_tab(lab, page, list(submissions(lab))), said_here(lab, tmp_path)
+    in_tab, here = said_in_tab(lab, tab, list(submissions(lab))), said_here(lab, tmp_path)
     assert len(here) > 5
     if lab.assessment:  # its misconceptions are the answer key, which isn't handed out
         here = [(*each[:3], None, each[4]) for each in here]
@@ -121,9 +137,8 @@ def test_every_visible_check_says_the_same_in_a_tab(page: Page, name: str, tmp_p
 
 # Labs whose checks lend functions, iterators and generators, draw from them, or run the language model.
 @pytest.mark.parametrize("name", ["sampler", "generation", "architecture", "stages"])
-def test_a_solution_passes_every_visible_check_in_a_tab(page: Page, name: str) -> None:
-    wait_for_python(page)
-    said = said_in_tab(COURSE.lab(name), page, [SOLUTION])
+def test_a_solution_passes_every_visible_check_in_a_tab(tab: Page, name: str) -> None:
+    said = said_in_tab(COURSE.lab(name), tab, [SOLUTION])
     assert len(said) > 20
     assert [each for each in said if each[2] != "passed"] == []
 
@@ -248,25 +263,24 @@ def row_means(table):
 """
 
 
-def test_what_never_ends_is_stopped(page: Page) -> None:
-    wait_for_python(page)
-    run(page, f"from autograder import check\nfrom autograder.notebook import deadlines\n{ENDLESS}")
-    told = run(page, 'print(check("row_means"))')
+def test_what_never_ends_is_stopped(tab: Page) -> None:
+    run(tab, f"from autograder import check\nfrom autograder.notebook import deadlines\n{ENDLESS}")
+    told = run(tab, 'print(check("row_means"))')
     assert "It didn't finish in 5 seconds." in told
     assert told.count("✗ timeout") == 3
     # Two calls were made, and the third wasn't.
-    took, count = run(page, "print(calls[1] - calls[0], len(calls))").split()
+    took, count = run(tab, "print(calls[1] - calls[0], len(calls))").split()
     assert 5 <= float(took) < 10
     assert count == "2"
-    told = run(page, "deadlines.deadlines.allow(1)\nwhile True:\n    pass")
+    told = run(tab, "deadlines.deadlines.allow(1)\nwhile True:\n    pass")
     assert "This cell ran for more than 60 seconds and was stopped" in told
     lifted = "deadlines.deadlines.allow(1)\ndeadlines.take_your_time()\nend = time.time() + 2\n"
-    assert run(page, f"{lifted}while time.time() < end:\n    pass\nprint('done')") == "done\n"
+    assert run(tab, f"{lifted}while time.time() < end:\n    pass\nprint('done')") == "done\n"
     # What a slider calls much later doesn't count toward the cell's deadline.
     later = "import asyncio\nseen = []\nasyncio.get_event_loop().call_later(0.1, lambda: seen.append('moved'))\n"
-    run(page, f"{later}deadlines.deadlines.allow(0)")
-    page.wait_for_timeout(500)
-    assert run(page, "print(*seen)") == "moved\n"
+    run(tab, f"{later}deadlines.deadlines.allow(0)")
+    tab.wait_for_timeout(500)
+    assert run(tab, "print(*seen)") == "moved\n"
 
 
 # The model of the notebook in front.
@@ -317,21 +331,19 @@ def test_a_name_typed_once_is_the_login_for_questions(page: Page) -> None:
     expect(page.get_by_label("Your name in the course")).to_have_value("ada")
 
 
-def test_the_references_stay_out_of_a_students_reach(page: Page) -> None:
-    wait_for_python(page)
-    run(page, 'from autograder import check\ncheck("row_means")')
+def test_the_references_stay_out_of_a_students_reach(tab: Page) -> None:
+    run(tab, 'from autograder import check\ncheck("row_means")')
     for name in ("torch", "pydantic", "yaml"):
-        assert f"No module named '{name}'" in run(page, f"import {name}")
-    run(page, "def row_means(table):\n    import torch\n    return torch.as_tensor(table).mean(-1).numpy()")
-    assert "not available when graded: numpy only" in run(page, 'print(check("row_means"))')
+        assert f"No module named '{name}'" in run(tab, f"import {name}")
+    run(tab, "def row_means(table):\n    import torch\n    return torch.as_tensor(table).mean(-1).numpy()")
+    assert "not available when graded: numpy only" in run(tab, 'print(check("row_means"))')
 
 
 @pytest.mark.proof
-def test_watching_for_loops_costs_little(page: Page) -> None:
-    wait_for_python(page)
+def test_watching_for_loops_costs_little(tab: Page) -> None:
     lab = COURSE.lab("sampler")
     for cell in needed_cells(COURSE, lab):
-        run(page, cell)
+        run(tab, cell)
     stubs = [stub.name for stub in lab.stubs]
     times = (
         f"import sys, time\nfrom autograder import check\ndef seconds():\n    begun = time.perf_counter()\n"
@@ -341,6 +353,21 @@ def test_watching_for_loops_costs_little(page: Page) -> None:
         "    if hasattr(each, '__code__'):\n        sys.monitoring.set_local_events(4, each.__code__, 0)\n"
         "free = min(seconds() for _ in range(5))\nprint(watched, free)"
     )
-    watched, free = map(float, run(page, times).split())
+    watched, free = map(float, run(tab, times).split())
     print(f"sampler's visible checks: {free:.2f} s, watched {watched:.2f} s")
     assert watched < 1.3 * free
+
+
+WAS_COMPILED = """
+import json, os, numpy, matplotlib.pyplot, ipywidgets
+from autograder.model import course
+print(json.__spec__.origin)
+print(*(os.path.isfile(each.__spec__.cached) for each in (numpy, matplotlib.pyplot, ipywidgets, course)))
+"""
+
+
+@pytest.mark.skipif(bytecode.interpreter(python.PYTHON) is None, reason=f"needs Python {python.PYTHON}'s bytecode")
+def test_what_a_tab_imports_was_compiled_when_the_site_was_made(tab: Page) -> None:
+    library, packages = run(tab, WAS_COMPILED).splitlines()
+    assert library == "/lib/python312.zip/json/__init__.pyc"
+    assert packages == "True True True True"

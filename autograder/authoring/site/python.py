@@ -7,20 +7,32 @@ import hashlib
 import json
 import urllib.error
 import urllib.request
+import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from autograder.authoring.site.wheels import Wheel, wheels
+from autograder.authoring.site import bytecode
+from autograder.authoring.site.wheels import Wheel, wheels, zipped
 from autograder.model.course import Course
 from autograder.model.errors import CourseError
 
 NEEDED: dict[str, Any] = json.loads((Path(__file__).parent / "pyodide.json").read_text("utf-8"))
 VERSION: str = NEEDED["info"]["version"]
+PYTHON: str = NEEDED["info"]["python"]
+# Where a tab has packages, and the standard library, which it imports without unpacking it.
+PACKAGES, LIBRARY = "/lib/python3.12/site-packages", "/lib/python312.zip"
 # The packages that the kernel asks for when it starts. It would look on PyPI for any that are missing.
 FOR_THE_KERNEL = ("ssl", "sqlite3", "micropip", "piplite", "ipykernel", "comm", "pyodide_kernel", "jedi", "ipython")
 # What every notebook imports.
 FOR_NOTEBOOKS = ("numpy", "matplotlib", "matplotlib-inline", "ipywidgets", "jinja2", "markupsafe", "msgpack")
+# Folders that a tab would only unpack and read for nothing: what jedi, which completes names, knows of packages that
+# aren't there, and metrics of fonts for PDF and PostScript, which matplotlib 3.8.4 parses when it's imported, because
+# the list of fonts that was published with it is of another version.
+UNUSED = {
+    "jedi": ("jedi/third_party/django-stubs/", "jedi/third_party/typeshed/third_party/"),
+    "matplotlib": ("matplotlib/mpl-data/fonts/afm/", "matplotlib/mpl-data/fonts/pdfcorefonts/"),
+}
 # Loaded at startup. Otherwise Pyodide would load the course only when it finds `autograder` in a cell.
 PRELOADED = (*FOR_THE_KERNEL, *FOR_NOTEBOOKS, "platformdirs", "llm-mastery")
 
@@ -40,15 +52,35 @@ def lay_out(course: Course, source: str, place: Path, kernel_wheels: Path, cdn: 
         if hashlib.sha256(content).hexdigest() != digest:
             raise CourseError(f"{name} in {source} isn't the file from Pyodide {VERSION}: its SHA-256 is different.")
         (place / name).write_bytes(content)
-    packages = {name: _loaded_from(cdn, each) if cdn else each for name, each in published.items()}
+    packages = {name: _loaded_from(cdn, each) if cdn else dict(each) for name, each in published.items()}
     for wheel in (*wheels(course), *_of_the_kernel(kernel_wheels)):
         (place / wheel.file_name).write_bytes(wheel.content)
         packages[wheel.name.replace("_", "-")] = wheel.entry
+    _prepare(place)
+    for package in packages.values():
+        if (file := place / package["file_name"]).is_file():
+            package["sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
     lock = {"info": NEEDED["info"], "packages": packages}
     (place / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
 
 
-def _loaded_from(address: str, package: Mapping[str, Any]) -> Mapping[str, Any]:
+def _prepare(place: Path) -> None:
+    """Rewrite the archives so that a tab starts sooner: without files that nobody uses, and with bytecode."""
+    for name, unused in UNUSED.items():
+        if (path := place / NEEDED["packages"][name]["file_name"]).is_file():
+            with zipfile.ZipFile(path) as archive:
+                kept = {each: archive.read(each) for each in archive.namelist() if not each.startswith(unused)}
+            path.write_bytes(zipped(kept))
+    if compiler := bytecode.interpreter(PYTHON):
+        # A self-check shows students the sources of what it was given.
+        ours = list(place.glob("llm_mastery-*.whl"))
+        others = [path for path in place.glob("*.whl") if path not in ours]
+        bytecode.add(compiler, ours, PACKAGES, keep_sources=True)
+        bytecode.add(compiler, others, PACKAGES, keep_sources=False)
+        bytecode.add(compiler, [place / "python_stdlib.zip"], LIBRARY, keep_sources=False)
+
+
+def _loaded_from(address: str, package: Mapping[str, Any]) -> dict[str, Any]:
     return {**package, "file_name": f"{address}/{package['file_name']}"}
 
 

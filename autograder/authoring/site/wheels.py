@@ -108,10 +108,11 @@ def _wheel(
         **{f"{about}/licenses/{file}": text.encode() for file, text in (licenses or {}).items()},
     }
     members[f"{about}/RECORD"] = "".join(f"{member},,\n" for member in members).encode()
-    return Wheel(name, version, module, _zipped(members))
+    return Wheel(name, version, module, zipped(members))
 
 
-def _zipped(members: Mapping[str, bytes]) -> bytes:
+def zipped(members: Mapping[str, bytes]) -> bytes:
+    """Return a zip archive that's the same whenever it's made of the same files."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():

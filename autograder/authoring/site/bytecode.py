@@ -1,0 +1,57 @@
+"""Bytecode for the Python in a tab. Without it, a tab compiles every module it imports, each time it starts.
+
+Each minor version of Python has its own bytecode, so it takes a Python of the tab's version to make it.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from autograder.authoring.site.wheels import zipped
+
+
+def interpreter(version: str) -> str | None:
+    """Return the path of a Python that makes bytecode for `version`, such as 3.12.7, or None if there's none here."""
+    minor = version.rpartition(".")[0]
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    path = sys.executable if minor == here else shutil.which(f"python{minor}")
+    # A version manager may put a command on the PATH although it can't start that version.
+    if path and subprocess.run([path, "-I", "-c", ""], capture_output=True).returncode == 0:
+        return path
+    return None
+
+
+def add(python: str, archives: Sequence[Path], installed_in: str, *, keep_sources: bool) -> None:
+    """Rewrite archives so that they hold their modules' bytecode in addition to the sources, or instead of them.
+
+    installed_in: the folder that a tab unpacks the archives to, for tracebacks.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        for path in archives:
+            with zipfile.ZipFile(path) as archive:
+                archive.extractall(folder)
+        # A tab trusts what the site has, so it needn't compare bytecode with a source.
+        options = ["-q", "-j", "0", "--invalidation-mode", "unchecked-hash", "-s", folder, "-p", installed_in]
+        if not keep_sources:
+            options.append("-b")
+        # A module that's invalid on purpose, as some tests are, gets no bytecode.
+        subprocess.run([python, "-I", "-m", "compileall", *options, folder], capture_output=True)
+        for path in archives:
+            path.write_bytes(zipped(dict(_compiled(path, Path(folder), keep_sources))))
+
+
+def _compiled(path: Path, folder: Path, keep_sources: bool) -> Iterator[tuple[str, bytes]]:
+    """Yield the members of a rewritten archive. folder: where it's unpacked and compiled."""
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            file = folder / name
+            pattern = f"__pycache__/{file.stem}.*.pyc" if keep_sources else f"{file.stem}.pyc"
+            bytecode = [*file.parent.glob(pattern)] if file.suffix == ".py" else []
+            if keep_sources or not bytecode:
+                yield name, archive.read(name)
+            for made in bytecode:
+                yield made.relative_to(folder).as_posix(), made.read_bytes()
