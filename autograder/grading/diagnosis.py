@@ -117,6 +117,9 @@ class Diagnoser:
         failing = [aspect for aspect in Aspect if any(aspect in aspects_of(run.verdict) for run in runs)]
         if not failing or any(run.outcome not in (Outcome.PASSED, Outcome.FAILED, Outcome.ERROR) for run in runs):
             return Diagnosis()
+        if failing == [Aspect.VALUES] and not any(_tells(run) for run in runs if run.outcome is not Outcome.PASSED):
+            # Errors and NaN alone say too little to name a mistake.
+            return Diagnosis()
         suspects = self._known(stub)
         self._own_trials.clear()
         whole = self._matching(suspects, failing, runs, only=True)
