@@ -83,9 +83,8 @@ def test_a_packages_modules_are_compiled_and_tracebacks_say_where_they_are_insta
     assert (package / "names.txt").read_text() == "Ada"
     # Python runs the bytecode without a look at the source, even a changed one.
     (package / "__init__.py").write_text("def fail(): ...") if keep_sources else None
-    done = subprocess.run(
-        [sys.executable, "-c", "import package; package.fail()"], cwd=tmp_path, capture_output=True, text=True
-    )
+    run = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import package; package.fail()"
+    done = subprocess.run([sys.executable, "-c", run], capture_output=True, text=True)
     assert "KeyError: 'here'" in done.stderr
     assert ('File "/lib/packages/package/__init__.py", line 2' in done.stderr) == (not keep_sources)
 

@@ -102,7 +102,7 @@ def course_with_short_limits(root: Path) -> Path:
     """A copy of the repository's course with shorter limits."""
     copy_course(root)
     text = (root / "course.yaml").read_text(encoding="utf-8")
-    (root / "course.yaml").write_text(text.replace("call_seconds: 5", "call_seconds: 2"), encoding="utf-8")
+    (root / "course.yaml").write_text(text.replace("call_seconds: 5", "call_seconds: 1"), encoding="utf-8")
     return root
 
 
@@ -893,6 +893,7 @@ def test_ctrl_c_keeps_what_is_graded_and_a_second_run_goes_on(running: subproces
     assert without_times(after) == without_times(results_of(slow, "undisturbed.jsonl"))
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("moment", sampled([0.0, 0.5, 1.0], 0.5))
 def test_ctrl_c_while_the_grading_processes_start_is_one_sentence_too(slow: Path, moment: float) -> None:
     with subprocess.Popen(

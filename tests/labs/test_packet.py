@@ -721,7 +721,7 @@ def is_sense(found: AttachmentReport) -> None:
 
 
 @given(edits=st.lists(st.tuples(st.sampled_from(places(second())), values), min_size=1, max_size=4))
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_any_value_of_a_field_is_answered_in_sentences(edits: list[tuple[tuple[Any, ...], Any]]) -> None:
     made = second()
     for way, value in edits:
@@ -748,7 +748,7 @@ def test_any_bytes_are_answered_in_sentences(content: bytes) -> None:
 
 
 @given(cut=st.integers(0, 6_000), noise=st.binary(max_size=6))
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=20, deadline=None, derandomize=True)
 def test_a_packet_that_is_damaged_is_answered_in_sentences(cut: int, noise: bytes) -> None:
     text = text_of(second())
     is_sense(read(text[:cut] + noise + text[cut:]))
