@@ -44,8 +44,8 @@ PRINTED = Pitfall(
 )
 SHAPE = Pitfall(
     name="wrong shape",
-    sentence="The answer has a different shape than the docstring says. A sum, mean or max along an axis drops that "
-    "axis unless you pass keepdims=True. Without an axis, it turns everything into one number.",
+    sentence="The answer has a different shape than the docstring says. Print its shape for this input. A sum, mean or "
+    "max along an axis drops that axis unless you pass keepdims=True. Without an axis, it returns one number.",
 )
 SHAPES_DO_NOT_FIT = Pitfall(
     name="shapes that don't match",
@@ -85,8 +85,8 @@ CHANGED_INPUT = Pitfall(
 NOT_FINITE = Pitfall(
     name="not a finite number",
     sentence="You returned nan or inf instead of an ordinary number; numpy warns when that happens (RuntimeWarning). "
-    "An exponential of a large number overflows to inf, the logarithm of 0 is -inf, and inf / inf and 0 / 0 "
-    "are nan.",
+    "An exponential of a large number overflows to inf, the logarithm of 0 is -inf, and inf / inf, 0 / 0 "
+    "and 0 * inf are nan.",
 )
 CHANGED_LIST = Pitfall(
     name="changed its input",
@@ -174,8 +174,8 @@ STOPS_BY_AN_ERROR = Pitfall(
 )
 NOT_WHOLE_TEXT = Pitfall(
     name="bytes that aren't whole characters",
-    sentence="decode() raises a UnicodeDecodeError if bytes end in the middle of a character, or aren't UTF-8. Find "
-    "out which of your bytes cause the error, and what the task expects for them.",
+    sentence="A UnicodeDecodeError means that the bytes being decoded end in the middle of a character, start in the "
+    "middle of one, or aren't UTF-8. Print them. If you didn't expect them, find out where they were kept.",
 )
 
 _NO_ROOM_FOR_FRACTIONS = ("UFuncTypeError", "UFuncOutputCastingError", "_UFuncOutputCastingError")

@@ -493,7 +493,7 @@ def test_what_is_printed_fits_80_columns_and_names_whom_to_look_at(class_root: P
     for reason, student in {
         r"not graded: .*/fifo/softmax/softmax.ipynb isn't an ordinary file.*": "fifo",
         r"died: .* ended the process.*": "stub_kills",
-        r"timeout: .* 2 seconds.*": "stub_loops",
+        r"timeout: .* 1 second.*": "stub_loops",
         r"without entropy: the notebook no longer defines it": "stub_deleted",
         r"without softmax: the notebook no longer defines it": "stub_renamed",
     }.items():
