@@ -81,12 +81,11 @@ class _ExchangeWatch:
         """Run one round. It holds the gradebook's lock, so that no other `mastery grade` reads half-collected work."""
         with Gradebook(load(self.root), self.settings, self.db) as book, book.alone() as course:
             self._collect()
-            changes, penalties = book.adopt_points()
-            for change in changes:
+            for change in book.adopt_points():
                 self.tell(str(change))
             self._grade(course, book)
-            for penalty in (*penalties, *book.count_lateness()):
-                self._say(penalty.key, f"its late penalty is now {penalty.now:g} points instead of {penalty.before:g}")
+            for change in book.count_lateness():
+                self.tell(str(change))
             self._make_pages(book)
             self._release([key for key in book.graded() if key[1] in self.labs])
 
