@@ -137,12 +137,8 @@ def grade_new(
                 done += len(chunk)
                 progress.update(task, completed=todo.unchanged + done)
             progress.update(task, completed=todo.unchanged + done)
-    if todo.otherwise and not regrade:
-        console.print(
-            f"{todo.otherwise} of {len(found)} submissions were graded by a different version of this program. Their "
-            "scores stay as they are; `mastery grade --regrade` grades them again.",
-            soft_wrap=True,
-        )
+    if said := todo.about_other_versions():
+        console.print(said, soft_wrap=True)
     if todo.unchanged:
         console.print(f"{todo.unchanged} of {len(found)} submissions are graded and unchanged.")
     return changes
