@@ -10,7 +10,7 @@ verb = verbs_of("Instructors")
 
 @verb("instructor")
 def changes(labs: Labs = None, db: Database = None, as_json: Json = False) -> None:
-    """Print every score that changed even though the student handed in nothing new: before and after, when and why.
+    """Print every score and late penalty that changed without a new submission: before and after, when and why.
 
     Example: mastery changes softmax
     """

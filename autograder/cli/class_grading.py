@@ -74,11 +74,11 @@ def grade_class(
         if removed:
             console.print(escape(terminal(left_out(removed))), soft_wrap=True)
         found = list(places(kept, chosen))
-        changes, penalties = book.adopt_points()
+        changes = book.adopt_points()
         changes += grade_new(course, settings, book, found, terms, crew, regrade)
         named = None if student is None else utf8(student)
-        penalties += book.count_lateness(named)
-        others = {each.student for each in changes} | {penalty.key[0] for penalty in penalties}
+        changes += book.count_lateness(named)
+        others = {each.student for each in changes}
         # Changed points affect everybody.
         only = None if others - {named} else named
         tally = write_files(course, book, files, {(name, lab.name) for name, lab, _ in found}, only)
@@ -94,11 +94,6 @@ def grade_class(
         console.print("[bold]Changed scores[/bold] (`mastery changes` prints them again)")
     for change in sorted(changes, key=lambda each: (each.student, each.lab)):
         console.print(escape(terminal(f"  {change}")), soft_wrap=True)
-    if penalties:
-        console.print("[bold]Changed late penalties, in points[/bold]")
-    for penalty in penalties:
-        said = f"  {'/'.join(penalty.key)}: {penalty.before:g} -> {penalty.now:g}"
-        console.print(escape(terminal(said)), soft_wrap=True)
     named = f"Results: {files[0]}   scores: {files[1]}   per stub: {by_stub}"
     console.print(escape(named), soft_wrap=True)
     return tally.all_graded
@@ -142,12 +137,8 @@ def grade_new(
                 done += len(chunk)
                 progress.update(task, completed=todo.unchanged + done)
             progress.update(task, completed=todo.unchanged + done)
-    if todo.otherwise and not regrade:
-        console.print(
-            f"{todo.otherwise} of {len(found)} submissions were graded by a different version of this program. Their "
-            "scores stay as they are; `mastery grade --regrade` grades them again.",
-            soft_wrap=True,
-        )
+    if said := todo.about_other_versions():
+        console.print(said, soft_wrap=True)
     if todo.unchanged:
         console.print(f"{todo.unchanged} of {len(found)} submissions are graded and unchanged.")
     return changes

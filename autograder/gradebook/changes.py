@@ -1,4 +1,4 @@
-"""Scores that changed although the attempt is the same: before, after, and why."""
+"""Scores and late penalties that changed although the attempt is the same: before, after, and why."""
 
 from datetime import datetime
 
@@ -11,7 +11,11 @@ ROUNDING = 0.001
 
 
 class Change(BaseModel):
-    """A changed score, as stored in the gradebook. A score is None if the submission wasn't graded."""
+    """A submission's changed score or late penalty, or both, as stored in the gradebook.
+
+    before, after: the score from checks; None if the submission wasn't graded. penalty_before, penalty_after: the late
+    penalty in points; None if it's the same. why: why the score changed, or if only the penalty did, how late it is.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -24,12 +28,20 @@ class Change(BaseModel):
     after: float | None
     max_after: float
     why: str
+    penalty_before: float | None = None
+    penalty_after: float | None = None
 
     def __str__(self) -> str:
         before, after = _points(self.before), _points(self.after)
         if self.max_before != self.max_after:
             before, after = f"{before} of {self.max_before:g}", f"{after} of {self.max_after:g}"
-        return f"{self.student}/{self.lab}: {before} -> {after}, because {self.why}"
+        said = f"{before} -> {after}, because {self.why}"
+        if self.penalty_before is not None:
+            now = f"its late penalty is now {_points(self.penalty_after)} points instead of "
+            now += _points(self.penalty_before)
+            same = not differs(self.before, self.after) and self.max_before == self.max_after
+            said = f"{now} ({self.why})" if same else f"{said}; {now}"
+        return f"{self.student}/{self.lab}: {said}"
 
 
 def differs(before: float | None, after: float | None) -> bool:
@@ -50,6 +62,11 @@ def why_regraded(before: LabResult, after: LabResult) -> str:
         elif was[name].outcome != each.outcome:
             said.append(f"{name} was {was[name].outcome} and is now {each.outcome}")
     return "; ".join(said) or "the checks share the points differently"
+
+
+def how_late(seconds: float) -> str:
+    """Return how long after its due date a submission was handed in, as the reason for its late penalty."""
+    return f"handed in {max(0.01, round(seconds / 3600, 2)):g} h late" if seconds else "not late"
 
 
 def _points(score: float | None) -> str:

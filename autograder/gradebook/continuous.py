@@ -55,7 +55,7 @@ class _ExchangeWatch:
     # The attempts that this watch has graded, each with its key, attempt number and version of the course.
     _tried: set[tuple[Key, int, str]] = field(default_factory=set, init=False)
     _left_out: set[str] = field(default_factory=set, init=False)
-    # Reports of submissions that aren't collected, so that they aren't repeated every ten seconds.
+    # What was reported about, so that it isn't repeated every ten seconds.
     _said: set[str] = field(default_factory=set, init=False)
     _pages: Pages = field(init=False)
 
@@ -81,21 +81,18 @@ class _ExchangeWatch:
         """Run one round. It holds the gradebook's lock, so that no other `mastery grade` reads half-collected work."""
         with Gradebook(load(self.root), self.settings, self.db) as book, book.alone() as course:
             self._collect()
-            changes, penalties = book.adopt_points()
-            for change in changes:
+            for change in book.adopt_points():
                 self.tell(str(change))
             self._grade(course, book)
-            for penalty in (*penalties, *book.count_lateness()):
-                self._say(penalty.key, f"its late penalty is now {penalty.now:g} points instead of {penalty.before:g}")
+            for change in book.count_lateness():
+                self.tell(str(change))
             self._make_pages(book)
             self._release([key for key in book.graded() if key[1] in self.labs])
 
     def _collect(self) -> None:
         for lab in self.labs:
             for each in collect(self.settings, lab):
-                if str(each) not in self._said:
-                    self._said.add(str(each))
-                    self.tell(f"{datetime.now():%H:%M:%S}  {each}")
+                self._tell_once(str(each), f"{datetime.now():%H:%M:%S}  {each}")
 
     def _grade(self, course: Course, book: Gradebook) -> None:
         submitted = self.settings.place("submitted", "student", "lab").parents[1]
@@ -105,9 +102,10 @@ class _ExchangeWatch:
         if fresh := sorted(set(removed) - self._left_out):
             self._left_out.update(fresh)
             self.tell(f"The work of {', '.join(fresh)} is left out, because they were dropped or renamed.")
+        handed_in = ToGrade(book, course, places(found, [course.lab(name) for name in self.labs]), self.terms)
         todo = (
             job
-            for job in ToGrade(book, course, places(found, [course.lab(name) for name in self.labs]), self.terms)
+            for job in handed_in
             # If it couldn't be graded a moment ago, trying again won't help. A person has to look at it.
             if ((job.student, job.lab), job.attempt, course.version) not in self._tried
         )
@@ -120,6 +118,8 @@ class _ExchangeWatch:
                     self._say(key, _score(result))
                 for change in changes:
                     self.tell(str(change))
+        if said := handed_in.about_other_versions():
+            self._tell_once("versions", said)
 
     def _make_pages(self, book: Gradebook) -> None:
         if stale := self._pages.stale(book, self.labs):
@@ -133,6 +133,11 @@ class _ExchangeWatch:
             release_feedback(self.settings, lab, student)
             self._pages.mark_released((student, lab))
             self._say((student, lab), "feedback is released")
+
+    def _tell_once(self, about: str, text: str) -> None:
+        if about not in self._said:
+            self._said.add(about)
+            self.tell(text)
 
     def _say(self, key: Key, what: str) -> None:
         self.tell(f"{datetime.now():%H:%M:%S}  {key[0]}/{key[1]}: {what}")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import sqlalchemy as sql
 from nbgrader import api
@@ -20,7 +20,7 @@ from autograder.gradebook.changes import Change
 from autograder.gradebook.errors import GradebookError
 from autograder.gradebook.exercise_points import built_maxima
 from autograder.gradebook.points import Maxima, adopt, is_outdated
-from autograder.gradebook.records import CurrentGrade, GradeRecord, Penalty, Total
+from autograder.gradebook.records import CurrentGrade, GradeRecord, Total
 from autograder.gradebook.settings import Settings
 from autograder.gradebook.tables import ASSIGNMENT, FACTS, GRADING, SUBMISSION, AssignmentRows
 from autograder.mastery.course_levels import FactHistories
@@ -280,7 +280,7 @@ class Gradebook:
         return self._in_transaction(lambda connection: queries.totals(connection, students))
 
     def changes(self) -> list[Change]:
-        """Return the scores that changed although the attempt was the same, oldest first."""
+        """Return the scores and late penalties that changed although the attempt was the same, oldest first."""
         return self._in_transaction(queries.changes)
 
     def lab_maxima(self) -> dict[str, float]:
@@ -312,7 +312,7 @@ class Gradebook:
 
     # Labs
 
-    def adopt_points(self) -> tuple[list[Change], list[Penalty]]:
+    def adopt_points(self) -> list[Change]:
         """Update every lab in the gradebook to the points of its exercise, and recompute all scores and late penalties.
 
         Each lab is one transaction. Raises CourseError if course.yaml and an exercise differ.
@@ -321,17 +321,14 @@ class Gradebook:
         names = self._in_transaction(lambda connection: connection.scalars(sql.select(ASSIGNMENT.c.name)).all())
         built = [(lab, built_maxima(self._course, lab)) for lab in self._course.labs if lab.name in names]
         changes: list[Change] = []
-        penalties: list[Penalty] = []
         for lab, maxima in built:
 
-            def work(connection: sql.Connection, lab: Lab = lab, maxima: Maxima = maxima) -> Any:
+            def work(connection: sql.Connection, lab: Lab = lab, maxima: Maxima = maxima) -> list[Change]:
                 changed = adopt(connection, lab, maxima)
-                return changed, writing.count_lateness(connection, self._settings) if changed else []
+                return changed + writing.count_lateness(connection, self._settings) if changed else []
 
-            changed, late = self._in_transaction(work)
-            changes += changed
-            penalties += late
-        return changes, penalties
+            changes += self._in_transaction(work)
+        return changes
 
     def refuse_outdated_scores(self, labs: Collection[str]) -> None:
         """Raise GradebookError if any of these labs has other points in nbgrader than when it was graded."""
@@ -381,7 +378,8 @@ class Gradebook:
     def write(self, records: Sequence[GradeRecord]) -> list[Change]:
         """Write the scores, penalties and evidence of results in one transaction. Their labs must be registered.
 
-        Returns the scores that changed although the attempt is the same. They're stored in the same transaction.
+        Returns the scores and penalties that changed although the attempt is the same. They're stored in the same
+        transaction.
         """
         with self._told():
             self._still_held()
@@ -394,6 +392,9 @@ class Gradebook:
 
         return self._in_transaction(work)
 
-    def count_lateness(self, student: str | None = None) -> list[Penalty]:
-        """Recompute all late penalties, or one student's, since extensions may be new. Return those that changed."""
+    def count_lateness(self, student: str | None = None) -> list[Change]:
+        """Recompute all late penalties, or one student's, since extensions may be new. Return those that changed.
+
+        They're stored in the same transaction.
+        """
         return self._in_transaction(lambda connection: writing.count_lateness(connection, self._settings, student))

@@ -179,15 +179,15 @@ def refuse_other_secret(book: Gradebook, course: Course, found: Iterable[Place],
 class ToGrade:
     """The submissions of a class that still need grading, in the order they were found. Each is read when it's needed.
 
-    unchanged: how many of those read so far stay as they are. otherwise: how many were graded by a different version of
-    this program; those are graded again only if `regrade`.
+    unchanged: how many of those read so far stay as they are. Those graded by a different version of this program are
+    graded again only if `regrade`.
     """
 
     def __init__(
         self, book: Gradebook, course: Course, found: Iterable[Place], terms: GradingContext, regrade: bool = False
     ) -> None:
         self.unchanged = 0
-        self.otherwise = 0
+        self._read = self._otherwise = 0
         self._book, self._course, self._terms, self._regrade = book, course, terms, regrade
         self._found = found
 
@@ -198,9 +198,19 @@ class ToGrade:
             some = numbered(some, known, self._course, self._terms)
             otherwise = graded_otherwise(some, known, self._course)
             todo = {*still_to_grade(some, known, self._course), *(otherwise if self._regrade else ())}
-            self.otherwise += len(otherwise)
+            self._read += len(some)
+            self._otherwise += len(otherwise)
             self.unchanged += len(some) - len(todo)
             yield from (job for job in some if job in todo)
+
+    def about_other_versions(self) -> str | None:
+        """Return a sentence if some of those read stay as a different version of this program graded them."""
+        if not self._otherwise or self._regrade:
+            return None
+        return (
+            f"{self._otherwise} of {self._read} submissions were graded by a different version of this program. Their "
+            "scores stay as they are; `mastery grade --regrade` grades them again."
+        )
 
 
 def grade_into(

@@ -104,7 +104,7 @@ def totals(connection: sql.Connection, students: Sequence[str] | None = None) ->
 
 
 def changes(connection: sql.Connection) -> list[Change]:
-    """Return the scores that changed although the attempt was the same, oldest first."""
+    """Return the scores and late penalties that changed although the attempt was the same, oldest first."""
     kept = [column for column in CHANGE.c if column.name not in ("id", "submission_id")]
     query = (
         sql.select(SUBMISSION.c.student_id.label("student"), ASSIGNMENT.c.name.label("lab"), *kept)

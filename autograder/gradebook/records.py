@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from autograder.model.results import Key, LabResult
+from autograder.model.results import LabResult
 
 
 @dataclass(frozen=True)
@@ -27,15 +27,6 @@ class GradeRecord:
     result: LabResult
     submitted_at: datetime | None = None
     unanswered: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Penalty:
-    """The late penalty of a submission, before and now, in points."""
-
-    key: Key
-    before: float
-    now: float
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,8 @@ def bring_up_to_date(connection: sql.Connection, shown: str, course_id: str) -> 
     if version is None:
         tables.add_indexes(connection)
         connection.execute(tables.OWN_SCHEMA.insert().values(version=tables.SCHEMA))
-    elif version in tables.NEW_COLUMNS:
-        for earlier in range(version, tables.SCHEMA):
-            for statement in tables.NEW_COLUMNS[earlier]:
-                connection.execute(sql.text(statement))
+    elif 1 <= version < tables.SCHEMA:
+        tables.add_columns(connection)
         tables.add_indexes(connection)
         connection.execute(sql.update(tables.OWN_SCHEMA).values(version=tables.SCHEMA))
     elif version != tables.SCHEMA:

@@ -16,7 +16,7 @@ from autograder.model.results import Key
 
 # The newest migration of nbgrader 0.9, the version whose tables we write to.
 NBGRADER_SCHEMA = "e43177bfe90b"
-SCHEMA = 5
+SCHEMA = 6
 # The longest name that nbgrader's tables have room for, in characters.
 LONGEST_NAME = 128
 
@@ -85,7 +85,7 @@ FACTS = sql.Table(
     sql.Column("engine_version", sql.String(64)),
     sql.Column("maxima", sql.Text),
 )
-# One row per score that changed although the attempt was the same, written in the same transaction as the score.
+# One row per score or late penalty that changed although the attempt was the same, written in the same transaction.
 CHANGE = sql.Table(
     "mastery_change",
     OWN,
@@ -98,6 +98,9 @@ CHANGE = sql.Table(
     sql.Column("after", sql.Float),
     sql.Column("max_after", sql.Float, nullable=False),
     sql.Column("why", sql.Text, nullable=False),
+    # NULL if the penalty didn't change, and in rows that are older than these columns.
+    sql.Column("penalty_before", sql.Float),
+    sql.Column("penalty_after", sql.Float),
 )
 # What each results file holds: all results up to `last`. It's valid as long as none of those has changed.
 WRITTEN = sql.Table(
@@ -110,16 +113,6 @@ WRITTEN = sql.Table(
     sql.Column("last", sql.Integer, nullable=False),
     sql.Column("graded_at", sql.DateTime, nullable=False),
 )
-# The statements that migrate each earlier schema of our tables to the next.
-NEW_COLUMNS = {
-    1: [
-        "ALTER TABLE mastery_grading ADD COLUMN engine_version VARCHAR(64)",
-        "ALTER TABLE mastery_grading ADD COLUMN maxima TEXT",
-    ],
-    2: ["ALTER TABLE mastery_grading ADD COLUMN run VARCHAR(16)"],
-    3: [],  # the facts got separate tables, which are filled when they're needed
-    4: [],  # one more table and index, which are created if they're missing
-}
 # Triggers that delete our rows with their parents. SQLite enforces foreign keys only if a connection asks for it, and
 # nbgrader's connections don't.
 GO_WITH_WHAT_THEY_ARE_OF = [
@@ -231,6 +224,15 @@ def create(connection: sql.Connection, course_id: str) -> None:
         connection.execute(sql.text(remembers))
 
 
+def add_columns(connection: sql.Connection) -> None:
+    """Add the columns that our tables lack because an earlier version made them. All of these may be NULL."""
+    for table in OWN.sorted_tables:
+        there = {each["name"] for each in sql.inspect(connection).get_columns(table.name)}
+        for column in (each for each in table.c if each.name not in there):
+            kind = column.type.compile(connection.dialect)
+            connection.execute(sql.text(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}"))
+
+
 def add_indexes(connection: sql.Connection) -> None:
     """Create the indexes that are missing."""
     for statement in INDEXES:
@@ -269,7 +271,7 @@ def update_each(connection: sql.Connection, table: sql.Table, rows: Sequence[Map
 
 
 def keep_changes(connection: sql.Connection, changes: Mapping[str, Change]) -> None:
-    """Store changed scores, given by the ids of their submissions."""
+    """Store changed scores and late penalties, given by the ids of their submissions."""
     if changes:
         values = [{"submission_id": of, **each.model_dump(exclude={"student", "lab"})} for of, each in changes.items()]
         connection.execute(sql.insert(CHANGE), values)

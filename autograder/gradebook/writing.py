@@ -8,9 +8,9 @@ import sqlalchemy as sql
 from nbgrader import api
 
 from autograder.gradebook import facts, tables
-from autograder.gradebook.changes import Change, differs, why_regraded
+from autograder.gradebook.changes import Change, differs, how_late, why_regraded
 from autograder.gradebook.points import as_text, stub_score
-from autograder.gradebook.records import GradeRecord, Penalty, seconds_late
+from autograder.gradebook.records import GradeRecord, seconds_late
 from autograder.gradebook.settings import Settings
 from autograder.gradebook.tables import (
     ASSIGNMENT,
@@ -36,7 +36,7 @@ def write(
     rows_of: Mapping[str, AssignmentRows],
     records: Sequence[GradeRecord],
 ) -> list[Change]:
-    """Write scores, penalties and evidence, and return the scores that changed although the attempt is the same.
+    """Write scores, penalties and evidence. Return the scores and penalties that changed although the attempt didn't.
 
     rows_of: each lab's rows, as read in this transaction.
     """
@@ -50,11 +50,9 @@ def write(
         lab, result = rows_of[each.result.lab], each.result
         last = before.get(submission.id)
         fresh = last is None or last.attempt != result.attempt
-        if last is not None and not fresh:
-            changes |= _changed(submission.id, LabResult.model_validate_json(last.result), result, now)
         total = 0.0
         for name, cell in lab.graded.items():
-            grade = grades[row, cell]
+            grade = grades[row.id, cell]
             auto, needed = _auto_score(course.lab(result.lab), lab, each, name)
             if grade.manual_score is not None:
                 needed = grade.needs_manual_grade or fresh or auto != grade.auto_score
@@ -63,12 +61,15 @@ def write(
             total += grade.extra_credit or 0.0
         for name, cell in lab.commented.items():
             said = "No response." if name in each.unanswered else None
-            updates[COMMENT].append({"b_id": comments[row, cell].id, "auto_comment": said})
+            updates[COMMENT].append({"b_id": comments[row.id, cell].id, "auto_comment": said})
         submitted_at = each.submitted_at or submission.timestamp
         late = seconds_late(submitted_at, lab.duedate, submission.extension)
         penalty = settings.late_penalty(result.student, total, late)
         updates[SUBMISSION].append({"b_id": submission.id, "timestamp": submitted_at})
-        updates[SUBMITTED].append({"b_id": row, "late_submission_penalty": penalty})
+        if last is not None and not fresh:
+            known = LabResult.model_validate_json(last.result)
+            changes |= _changed(submission.id, known, result, row.late_submission_penalty, penalty, late, now)
+        updates[SUBMITTED].append({"b_id": row.id, "late_submission_penalty": penalty})
         # nbgrader's command may have changed its own maxima meanwhile.
         maxima = {**lab.maxima, **{stub.name: stub.points for stub in course.lab(result.lab).stubs}}
         gradings.append({**_grading(submission.id, each, now), "maxima": as_text(maxima)})
@@ -83,36 +84,54 @@ def write(
     return list(changes.values())
 
 
-def count_lateness(connection: sql.Connection, settings: Settings, student: str | None = None) -> list[Penalty]:
-    """Recompute all late penalties, or one student's, since extensions may be new. Return those that changed."""
+def count_lateness(connection: sql.Connection, settings: Settings, student: str | None = None) -> list[Change]:
+    """Recompute all late penalties, or one student's, since extensions may be new. Store and return what changed."""
     late = SUBMISSION.c.timestamp > ASSIGNMENT.c.duedate
+    newest = sql.select(sql.func.max(GRADING.c.id)).where(GRADING.c.submission_id == SUBMISSION.c.id)
     query = (
-        sql.select(SUBMITTED.c.id, SUBMISSION.c.student_id, ASSIGNMENT.c.name, api.SubmittedNotebook.score)
-        .add_columns(SUBMITTED.c.late_submission_penalty, SUBMISSION.c.timestamp, ASSIGNMENT.c.duedate)
-        .add_columns(SUBMISSION.c.extension)
+        sql.select(SUBMITTED.c.id, SUBMITTED.c.late_submission_penalty, api.SubmittedNotebook.score.label("total"))
+        .add_columns(SUBMISSION.c.id.label("submission"), SUBMISSION.c.student_id, ASSIGNMENT.c.name.label("lab"))
+        .add_columns(SUBMISSION.c.timestamp, ASSIGNMENT.c.duedate, SUBMISSION.c.extension)
+        .add_columns(GRADING.c.attempt, GRADING.c.score, GRADING.c.max_score)
         .select_from(SUBMITTED.join(SUBMISSION, SUBMISSION.c.id == SUBMITTED.c.assignment_id).join(ASSIGNMENT))
+        .join(GRADING, GRADING.c.id == newest.correlate(SUBMISSION).scalar_subquery())
         .where(late | SUBMITTED.c.late_submission_penalty.is_not(None))
-        .where(sql.exists().where(GRADING.c.submission_id == SUBMISSION.c.id))
         .order_by(SUBMISSION.c.student_id, ASSIGNMENT.c.name)
     )
-    changed = []
     if student is not None:
         query = query.where(SUBMISSION.c.student_id == student)
-    for row, name, lab, score, before, *times in connection.execute(query).all():
-        now = settings.late_penalty(name, score, seconds_late(*times))
-        if (now or 0.0) != (before or 0.0):
-            update = sql.update(SUBMITTED).where(SUBMITTED.c.id == row)
-            connection.execute(update.values(late_submission_penalty=now))
-            changed.append(Penalty((name, lab), before or 0.0, now or 0.0))
-    return changed
+    changes: dict[str, Change] = {}
+    for row in connection.execute(query).all():
+        seconds = seconds_late(row.timestamp, row.duedate, row.extension)
+        before, now = row.late_submission_penalty, settings.late_penalty(row.student_id, row.total, seconds)
+        if (now or 0.0) == (before or 0.0):
+            continue
+        update = sql.update(SUBMITTED).where(SUBMITTED.c.id == row.id)
+        connection.execute(update.values(late_submission_penalty=now))
+        if differs(before or 0.0, now or 0.0):
+            changes[row.submission] = Change(
+                changed_at=datetime.now(UTC).replace(tzinfo=None),
+                student=row.student_id,
+                lab=row.lab,
+                attempt=row.attempt,
+                before=row.score,
+                max_before=row.max_score,
+                after=row.score,
+                max_after=row.max_score,
+                why=how_late(seconds),
+                penalty_before=before or 0.0,
+                penalty_after=now or 0.0,
+            )
+    tables.keep_changes(connection, changes)
+    return list(changes.values())
 
 
 def _rows(
     connection: sql.Connection, rows_of: Mapping[str, AssignmentRows], records: Sequence[GradeRecord]
-) -> tuple[Any, list[str], Any, Any]:
+) -> tuple[Any, Any, Any, Any]:
     """Return nbgrader's rows for the records, after inserting those that are missing.
 
-    These are the submissions, the ids of their notebooks, and the grades and comments by the ids of notebook and cell.
+    These are the submissions, their notebooks, and the grades and comments by the ids of notebook and cell.
     """
     students = {record.result.student for record in records}
     tables.insert_missing(connection, STUDENT, ["id"], [{"id": student} for student in sorted(students)])
@@ -128,12 +147,12 @@ def _rows(
     parts = tables.insert_missing(
         connection, SUBMITTED, ["assignment_id", "notebook_id"], notebooks, {"flagged": False}
     )
-    rows = [parts[tuple(notebook.values())].id for notebook in notebooks]
+    rows = [parts[tuple(notebook.values())] for notebook in notebooks]
     graded, commented = [], []
     for each, row in zip(records, rows, strict=True):
         lab = rows_of[each.result.lab]
-        graded += [{"notebook_id": row, "cell_id": cell} for cell in lab.graded.values()]
-        commented += [{"notebook_id": row, "cell_id": cell} for cell in lab.commented.values()]
+        graded += [{"notebook_id": row.id, "cell_id": cell} for cell in lab.graded.values()]
+        commented += [{"notebook_id": row.id, "cell_id": cell} for cell in lab.commented.values()]
     keys = ["notebook_id", "cell_id"]
     grades = tables.insert_missing(connection, GRADE, keys, graded, {"needs_manual_grade": True})
     comments = tables.insert_missing(connection, COMMENT, keys, commented)
@@ -148,9 +167,20 @@ def _auto_score(lab: Lab, rows: AssignmentRows, record: GradeRecord, name: str) 
     return stub_score(result, name, rows.maxima[name])
 
 
-def _changed(submission: str, before: LabResult, after: LabResult, now: datetime) -> dict[str, Change]:
-    """Return the change in score of an attempt that was graded again, by submission; empty if there's none."""
-    if not differs(before.score, after.score) and before.max_score == after.max_score:
+def _changed(
+    submission: str,
+    before: LabResult,
+    after: LabResult,
+    penalty_before: float | None,
+    penalty_after: float | None,
+    seconds: float,
+    now: datetime,
+) -> dict[str, Change]:
+    """Return how an attempt that was graded again changed, by submission; empty if its score and penalty didn't."""
+    penalties = penalty_before or 0.0, penalty_after or 0.0
+    scored = differs(before.score, after.score) or before.max_score != after.max_score
+    penalized = differs(*penalties)
+    if not scored and not penalized:
         return {}
     change = Change(
         changed_at=now,
@@ -161,7 +191,9 @@ def _changed(submission: str, before: LabResult, after: LabResult, now: datetime
         max_before=before.max_score,
         after=after.score,
         max_after=after.max_score,
-        why=why_regraded(before, after),
+        why=why_regraded(before, after) if scored else how_late(seconds),
+        penalty_before=penalties[0] if penalized else None,
+        penalty_after=penalties[1] if penalized else None,
     )
     return {submission: change}
 

@@ -12,7 +12,15 @@ from typing import Any, TypeVar
 from autograder.model.course import LabFile
 from autograder.model.errors import SubmissionError
 from autograder.model.examinee import Earlier
-from autograder.model.submission import ParsedFile, Submission, parse_file, read_file, read_regular, submission_of
+from autograder.model.submission import (
+    MAX_BYTES,
+    ParsedFile,
+    Submission,
+    parse_file,
+    read_file,
+    read_regular,
+    submission_of,
+)
 
 Value = TypeVar("Value")
 
@@ -49,7 +57,8 @@ def read_beside(folder: Path, name: str) -> bytes | SubmissionError:
     try:
         return read_regular(path)
     except SubmissionError:
-        return SubmissionError("can't be opened: it's a link or too large; hand in the file itself.")
+        most = f"{MAX_BYTES >> 20} MiB"
+        return SubmissionError(f"can't be read: hand in an ordinary file of at most {most}, not a link or a folder.")
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,11 @@ import sqlalchemy as sql
 from nbgrader import api
 from nbgrader.utils import compute_checksum
 
-from autograder.gradebook import locking
+from autograder.gradebook import locking, tables
+from autograder.gradebook.changes import Change
 from autograder.gradebook.errors import GradebookError
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.records import GradeRecord, Penalty, Total
+from autograder.gradebook.records import GradeRecord, Total
 from autograder.gradebook.settings import Settings, settings_of
 from autograder.mastery.levels import Judgement, Override
 from autograder.model.course import Course, load
@@ -366,11 +367,10 @@ def test_a_score_never_leaves_its_cell(points: float, cell: float) -> None:
 
 
 def test_late_submissions_lose_what_nbgraders_plugin_takes(course: Course, url: str) -> None:
-    strict = settings_of(course)
-    strict.config.LateSubmissionPlugin.penalty_method = "zero"
+    late_penalty = "bob/sums: its late penalty is now"
     with nbgraders(url) as gradebook:
         gradebook.update_or_create_assignment("sums", duedate=DUE)
-    with Gradebook(course, strict, url) as book:
+    with Gradebook(course, strict(course), url) as book:
         book.register(course.lab("sums"))
         early, late = DUE - timedelta(seconds=1), DUE + timedelta(hours=1)
         book.write([GradeRecord(result("ada"), early), GradeRecord(result("bob"), late), GradeRecord(result("cyd"))])
@@ -379,17 +379,61 @@ def test_late_submissions_lose_what_nbgraders_plugin_takes(course: Course, url: 
         with nbgraders(url) as gradebook:
             gradebook.find_grade("plus", "sums", "sums", "bob").manual_score = 1.0
             gradebook.db.commit()
-        assert book.count_lateness() == [Penalty(("bob", "sums"), 5.5, 3.5)]
+        assert told(book.count_lateness()) == [f"{late_penalty} 3.5 points instead of 5.5 (handed in 1 h late)"]
         assert penalties(url) == {"ada": None, "bob": 3.5, "cyd": None}
         with nbgraders(url) as gradebook:
             gradebook.grant_extension("sums", "bob", hours=2)
-        assert book.count_lateness() == [Penalty(("bob", "sums"), 3.5, 0.0)]
+        assert told(book.count_lateness()) == [f"{late_penalty} 0 points instead of 3.5 (not late)"]
         assert penalties(url)["bob"] is None
         with nbgraders(url) as gradebook:
             gradebook.update_or_create_assignment("sums", duedate=DUE - timedelta(days=1))
-        book.write([GradeRecord(result("bob", course_version="2"), late)])
+        assert told(book.write([GradeRecord(result("bob", course_version="2"), late)])) == [
+            f"{late_penalty} 3.5 points instead of 0 (handed in 23 h late)"
+        ]
         assert penalties(url)["bob"] == 3.5
-        assert [each.key for each in book.count_lateness()] == [("ada", "sums")]
+        assert [each.student for each in book.count_lateness()] == ["ada"]
+        both = told(book.write([GradeRecord(result("ada", plus=2.0, course_version="2"), early)]))
+        assert both == [
+            "ada/sums: 5.5 -> 4.5, because the checks share the points differently; "
+            "its late penalty is now 4.5 points instead of 5.5"
+        ]
+        assert [each.student for each in book.changes()] == ["bob", "bob", "bob", "ada", "ada"]
+        assert told(book.changes())[-1:] == both
+        new = result("bob", attempt=2, course_version="2")
+        assert book.write([GradeRecord(new, DUE - timedelta(days=2))]) == []  # the student handed in something new
+
+
+def strict(course: Course) -> Settings:
+    """The settings with which late work earns nothing."""
+    settings = settings_of(course)
+    settings.config.LateSubmissionPlugin.penalty_method = "zero"
+    return settings
+
+
+def told(changes: Sequence[Change]) -> list[str]:
+    return [str(each) for each in changes]
+
+
+def test_a_penalty_changes_only_together_with_the_list_of_changes(
+    course: Course, book: Gradebook, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book.write([GradeRecord(result("bob"), DUE)])
+    with nbgraders(url) as gradebook:
+        gradebook.update_or_create_assignment("sums", duedate=DUE - timedelta(days=1))
+
+    def interrupted(*_args: object) -> None:
+        raise KeyboardInterrupt
+
+    with Gradebook(course, strict(course), url) as again:
+        with monkeypatch.context() as patched:
+            patched.setattr(tables, "keep_changes", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                again.count_lateness()
+        assert (penalties(url)["bob"], again.changes()) == (None, [])
+        (change,) = again.count_lateness()
+    assert (penalties(url)["bob"], book.changes()) == (5.5, [change])
+    assert (change.attempt, change.before, change.after, change.max_before, change.max_after) == (1, 5.5, 5.5, 5.5, 5.5)
+    assert (change.penalty_before, change.penalty_after) == (0.0, 5.5)
 
 
 def penalties(url: str) -> dict[str, float | None]:
@@ -489,7 +533,7 @@ def test_an_unknown_schema_is_refused_in_a_sentence(course: Course, settings: Se
         engine.dispose()
 
     execute("UPDATE mastery_schema SET version = 99")
-    with pytest.raises(GradebookError, match=r"is in format 99, but this program knows 5; use the version"):
+    with pytest.raises(GradebookError, match=r"is in format 99, but this program knows 6; use the version"):
         Gradebook(course, settings, url)
     execute("UPDATE alembic_version SET version_num = 'another'")
     with pytest.raises(GradebookError, match=r"has nbgrader's schema another, but this program knows .* db upgrade"):
@@ -518,10 +562,31 @@ def test_a_gradebook_of_the_first_form_is_taken_over_with_all_that_it_holds(
         (change,) = again.write([GradeRecord(result("bob", plus=2.0, engine_version="e"))])
         assert again.changes() == [change]
         assert again.graded()["bob", "sums"].engine_version == "e"
-        assert again.adopt_points() == ([], [])
+        assert again.adopt_points() == []
         with nbgraders(url) as gradebook:
             gradebook.remove_student("bob")
         assert again.changes() == []
+
+
+def test_a_gradebook_that_kept_no_late_penalties_keeps_its_changes(
+    course: Course, settings: Settings, book: Gradebook, url: str
+) -> None:
+    book.write([GradeRecord(result("ada"), DUE)])
+    (before,) = book.write([GradeRecord(result("ada", plus=2.0, course_version="2"), DUE)])
+    engine = sql.create_engine(url)
+    with engine.begin() as connection:
+        for column in ("penalty_before", "penalty_after"):
+            connection.execute(sql.text(f"ALTER TABLE mastery_change DROP COLUMN {column}"))
+        connection.execute(sql.text("UPDATE mastery_schema SET version = 5"))
+    engine.dispose()
+    with nbgraders(url) as gradebook:
+        gradebook.update_or_create_assignment("sums", duedate=DUE - timedelta(days=1))
+    for _ in range(2):
+        with Gradebook(course, settings, url) as again:
+            assert again.changes() == [before]
+    with Gradebook(course, strict(course), url) as again:
+        (after,) = again.count_lateness()
+        assert again.changes() == [before, after]
 
 
 def test_a_new_gradebook_is_as_nbgrader_makes_it(

@@ -190,7 +190,7 @@ def test_every_packet_is_read_and_none_harms_anothers_grade(course: Class) -> No
         "fay": "packet.yaml It has more than 8,000 values",
         "gil": "packet.yaml It isn't UTF-8 text",
         "hal": "packet.yaml It's larger than 128 KiB",
-        "lin": "packet.yaml can't be opened: it's a link or too large; hand in the file itself.",
+        "lin": "packet.yaml can't be read: hand in an ordinary file of at most 10 MiB, not a link or a folder.",
     }.items():
         assert problems(results[student])[0].startswith(says), (student, problems(results[student])[0])
         assert str(course.root) not in problems(results[student])[0]

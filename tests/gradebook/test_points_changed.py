@@ -352,7 +352,7 @@ def test_a_gradebook_of_an_earlier_version_is_kept_and_its_wrong_scores_are_put_
     assert term.official("ada") == (34.0, 34.0, False)
     assert term.by_hand("ada", "clarity") == (2.0, False, "As we agreed.")
     assert term.scores()["ada"] == (32.0, 32.0)
-    assert term.sql("SELECT version FROM mastery_schema") == [(5,)]
+    assert term.sql("SELECT version FROM mastery_schema") == [(6,)]
 
 
 def test_formgraders_autograde_takes_the_new_points_too(term: Class, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,10 +2,12 @@
 
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -115,6 +117,23 @@ def test_what_a_person_gives_and_an_edited_course_reach_the_student_and_a_restar
     watched.comment("Once more.")
     assert "1 pages of feedback were made." in run("feedback", "softmax")
     assert "0 pages of feedback were made." in run("feedback", "softmax")
+
+
+@pytest.mark.slow
+def test_what_another_version_of_the_program_graded_is_mentioned_once(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "different version" not in watch(monkeypatch)
+    with closing(sqlite3.connect(watched.root / "gradebook.db")) as connection, connection:
+        for table in ("mastery_grading", "mastery_facts"):
+            connection.execute(f"UPDATE {table} SET engine_version = 'older'")
+    said = watch(monkeypatch, lambda: None, lambda: None)
+    sentence = (
+        "1 of 1 submissions were graded by a different version of this program. Their scores stay as they are; "
+        "`mastery grade --regrade` grades them again."
+    )
+    assert said.count(sentence) == said.count("different version") == 1
+    assert f"{ME}/softmax: attempt" not in said
 
 
 @pytest.mark.slow

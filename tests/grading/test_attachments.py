@@ -1,6 +1,7 @@
 """A lab reads the file handed in beside its notebook; the engine doesn't know any such file by name."""
 
 import json
+import os
 import subprocess
 import sys
 from datetime import date
@@ -10,9 +11,10 @@ import pytest
 
 from autograder.authoring.simulation import notebooks
 from autograder.grading.attachments import read_handed_in
-from autograder.grading.jobs import HandedAttachment
+from autograder.grading.jobs import HandedAttachment, read_beside
 from autograder.model.course import LabFile, load
 from autograder.model.errors import CourseError
+from autograder.model.submission import MAX_BYTES
 from tests.authoring.test_authors_guide import FILES
 from tests.course_copy import ROOT, CourseCopy
 
@@ -119,6 +121,19 @@ def test_students_read_it_themselves(course: CourseCopy) -> None:
     assert "monday is 30 hours; a day has 24." in mastery(course, "packet", diary, ends=1)
     assert "has no revisions" in mastery(course, "packet", diary, "--revise", ends=2)
     assert "Which lab does" in mastery(course, "packet", "elsewhere.yaml", ends=2)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX files")
+def test_what_is_no_file_to_read_is_refused_in_words_that_are_true_of_it(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("/etc/passwd")
+    with (tmp_path / "large").open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    for name in ("folder", "pipe", "link", "large"):
+        said = str(read_beside(tmp_path, name))
+        assert said == "can't be read: hand in an ordinary file of at most 10 MiB, not a link or a folder.", name
+    assert str(read_beside(tmp_path, "none")).startswith("is missing")
 
 
 def test_a_reader_that_is_missing_is_reported_at_the_file(tmp_path: Path) -> None:

@@ -559,12 +559,16 @@ def test_a_due_date_and_an_extension_count_for_what_is_graded_already(small: Pat
             gradebook.find_submission("softmax", student).timestamp = due + timedelta(hours=hours)
         gradebook.db.commit()
     late = mastery("grade", cwd=small)
-    assert re.search(rf"Changed late penalties.*\n  cyd/softmax: 0 -> {lost:g}\n", late.stdout)
+    cyd = f"cyd/softmax: its late penalty is now {lost:g} points instead of 0 (handed in 3 h late)\n"
+    assert f"Changed scores (`mastery changes` prints them again)\n  {cyd}" in late.stdout
     assert "ada/" not in late.stdout
     with api.Gradebook(f"sqlite:///{small / 'gradebook.db'}") as gradebook:
         gradebook.grant_extension("softmax", "cyd", hours=4)
-    assert f"  cyd/softmax: {lost:g} -> 0\n" in mastery("grade", cwd=small).stdout
-    assert "late penalties" not in mastery("grade", cwd=small).stdout
+    back = f"cyd/softmax: its late penalty is now 0 points instead of {lost:g} (not late)\n"
+    assert f"  {back}" in mastery("grade", cwd=small).stdout
+    assert "late penalty" not in mastery("grade", cwd=small).stdout
+    first, second = mastery("changes", cwd=small).stdout.splitlines(keepends=True)
+    assert (first.partition("UTC  ")[2], second.partition("UTC  ")[2]) == (cyd, back)
 
 
 def test_the_results_file_is_made_anew_from_the_gradebook(small: Path) -> None:
