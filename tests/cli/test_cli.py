@@ -312,7 +312,7 @@ def test_no_permission_to_enter_the_current_folder(tmp_path: Path) -> None:
     (tmp_path / "closed").mkdir(mode=0)
     used = mastery_process("grade", cwd=tmp_path / "closed", before=without_roots_rights)
     assert used.returncode == 2
-    assert "results.jsonl can't be written: Permission denied; name a different file with --json." in used.stderr
+    assert "The folder submitted can't be read (Permission denied); name the right one with --submitted." in used.stderr
     assert "Traceback" not in used.stderr
 
 
