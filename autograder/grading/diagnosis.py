@@ -19,6 +19,7 @@ from autograder.grading.likeness import asked_the_same, drawn_from, is_blank, sa
 from autograder.model.course import Course
 from autograder.model.results import Outcome
 from autograder.testing.declarations import Misconception
+from autograder.testing.rendering import nobody_reads
 from autograder.testing.student import Answer, Call
 
 # How many diagnoses to cache for submissions with the same answers.
@@ -304,7 +305,8 @@ class Diagnoser:
             return kept[key]
         distribution = suspect.distribution()
         functions, distributions = {suspect.of: suspect.fresh()}, {suspect.of: distribution} if distribution else {}
-        kept[key] = _Trial(*run_locally(self.course, run.test, run.seed, functions, distributions, run.examinee))
+        with nobody_reads():
+            kept[key] = _Trial(*run_locally(self.course, run.test, run.seed, functions, distributions, run.examinee))
         return kept[key]
 
 

@@ -1,5 +1,6 @@
 """Make a lab's folder in `reference/` a package that offers its reference."""
 
+import functools
 import importlib
 import importlib.util
 from collections.abc import Callable
@@ -16,8 +17,12 @@ def forwards(package: str) -> Callable[[str], Any]:
     that `reference.py` doesn't define.
     """
 
+    @functools.cache
+    def is_a_module(name: str) -> bool:
+        return importlib.util.find_spec(f"{package}.{name}") is not None
+
     def of_the_reference(name: str) -> Any:
-        if name.startswith("__") or importlib.util.find_spec(f"{package}.{name}") is not None:
+        if name.startswith("__") or is_a_module(name):
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         make_torch_importable()
         return getattr(importlib.import_module(f"{package}.reference"), name)
