@@ -131,7 +131,12 @@ def test_no_file_of_the_authors_is_in_it(members):
     # The files that `mastery new` writes for an author contain no answers.
     theirs = [name for name in members if "/autograder/authoring/templates/" not in name]
     assert not [name for name in theirs if "solutions" in name or "alternatives" in name or ".secret" in name]
-    assert not [name for name in members if name.endswith(("answers.txt", ".pyc"))]
+    assert not [name for name in members if name.endswith("answers.txt")]
+
+
+def test_our_bytecode_is_only_of_modules_that_can_be_read_in_it_too(members):
+    compiled = [name for name in members if "/autograder/" in name and name.endswith(".pyc")]
+    assert {re.sub(r"__pycache__/(\w+)\.cpython-\d+\.pyc$", r"\1.py", name) for name in compiled} <= members.keys()
 
 
 def test_the_key_of_an_assessment_is_in_none_of_it_and_its_questions_are(members):

@@ -270,7 +270,7 @@ def test_what_never_ends_is_stopped(tab: Page) -> None:
     assert told.count("✗ timeout") == 3
     # Two calls were made, and the third wasn't.
     took, count = run(tab, "print(calls[1] - calls[0], len(calls))").split()
-    assert 5 <= float(took) < 10
+    assert 4.9 < float(took) < 30  # a tab's clocks are a few milliseconds apart
     assert count == "2"
     told = run(tab, "deadlines.deadlines.allow(1)\nwhile True:\n    pass")
     assert "This cell ran for more than 60 seconds and was stopped" in told
