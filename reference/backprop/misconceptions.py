@@ -118,14 +118,15 @@ def same_slope_everywhere(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="You move whole rows, because your loop runs over the first axis only. Move one entry at a time.",
+    any_of={"axis": (0, -1)},
+    hint="You move a whole row or column at once, because your loop runs over one axis only. Move one entry at a time.",
 )
-def moves_whole_rows(f, x, h=1e-5):
+def moves_whole_rows(f, x, h=1e-5, *, axis):
     slopes = np.zeros(x.shape)
-    for row in range(len(x)):
-        step = np.zeros(x.shape)
-        step[row] = h
-        slopes[row] = (f(x + step) - f(x - step)) / (2 * h)
+    for position in range(x.shape[axis]):
+        at = np.arange(x.shape[axis]).reshape([-1 if i == axis % x.ndim else 1 for i in range(x.ndim)]) == position
+        step = h * (at & np.ones(x.shape, dtype=bool))
+        slopes = np.where(at, (f(x + step) - f(x - step)) / (2 * h), slopes)
     return slopes
 
 
@@ -160,18 +161,19 @@ def steps_pile_up(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="You don't put an entry back after its turn. It stays a step too low, and all later slopes are taken from "
-    "there.",
+    any_of={"first": (1, -1)},
+    hint="You don't put an entry back after its turn. It stays a step too low or too high, and all later slopes are "
+    "taken from there.",
     taught=True,
 )
-def entries_not_put_back(f, x, h=1e-5):
+def entries_not_put_back(f, x, h=1e-5, *, first):
     v, slopes = x.astype(float), np.zeros(x.shape)
     for index in np.ndindex(x.shape):
         before = v[index]
-        v[index] = before + h
-        up = f(v)
-        v[index] = before - h
-        slopes[index] = (up - f(v)) / (2 * h)
+        v[index] = before + first * h
+        one = f(v)
+        v[index] = before - first * h
+        slopes[index] = first * (one - f(v)) / (2 * h)
     return slopes
 
 
@@ -213,15 +215,16 @@ def steps_in_the_callers_array(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="For whole numbers your slopes are far off: an integer array can't hold a small step. Copy it as floats.",
+    any_of={"array": ("x", "step")},
+    hint="For whole numbers your slopes are wrong: an integer array can't hold a small step. Use arrays of floats.",
     taught=True,
 )
-def integers_swallow_the_step(f, x, h=1e-5):
+def integers_swallow_the_step(f, x, h=1e-5, *, array):
     slopes = np.zeros(x.shape)
     for index in np.ndindex(x.shape):
         up, down = x.copy(), x.copy()
-        up[index] = up[index] + h
-        down[index] = down[index] - h
+        up[index] = up[index] + (h if array == "x" else x.dtype.type(h))
+        down[index] = down[index] - (h if array == "x" else x.dtype.type(h))
         slopes[index] = (f(up) - f(down)) / (2 * h)
     return slopes
 
@@ -357,7 +360,7 @@ def slopes_never_negative(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    any_of={"digits": (1, 2, 3, 4)},
+    any_of={"digits": (1, 2, 3)},
     exempt="How many slopes survive rounding to a few digits depends on what's drawn.",
     hint="You round the slopes. Return them as they are.",
 )
@@ -461,19 +464,87 @@ def gradient_of_length_1(f, x, h=1e-5):
     return slopes / np.linalg.norm(slopes)
 
 
+@misconception(
+    of="numerical_gradient",
+    kind="edge",
+    hint="You put the slopes into a table in a different order than you go through the entries, such as column by "
+    "column instead of row by row. Each slope belongs in its own entry's place.",
+)
+def slopes_in_column_order(f, x, h=1e-5):
+    steps = h * np.eye(x.size).reshape(x.size, *x.shape)
+    return np.array([(f(x + step) - f(x - step)) / (2 * h) for step in steps]).reshape(x.shape, order="F")
+
+
+@misconception(
+    of="numerical_gradient",
+    kind="edge",
+    hint="You fill the array of slopes in the right order, but move the entries of a table in a different one, such as "
+    "column by column. Each slope belongs in its own entry's place.",
+)
+def entries_in_column_order(f, x, h=1e-5):
+    steps = [(h * unit).reshape(x.shape, order="F") for unit in np.eye(x.size)]
+    return np.array([(f(x + step) - f(x - step)) / (2 * h) for step in steps]).reshape(x.shape)
+
+
+@misconception(
+    of="numerical_gradient",
+    kind="misses_point",
+    hint="You divide the slopes by the number of entries. Nothing is averaged here: each entry has a slope of its own.",
+)
+def slopes_divided_by_the_entries(f, x, h=1e-5):
+    steps = h * np.eye(x.size).reshape(x.size, *x.shape)
+    return np.array([(f(x + step) - f(x - step)) / (2 * h * x.size) for step in steps]).reshape(x.shape)
+
+
+@misconception(
+    of="numerical_gradient",
+    kind="edge",
+    hint="You pass over entries that are 0 and give them a slope of 0. The slope there can be anything.",
+)
+def entries_of_0_passed_over(f, x, h=1e-5):
+    steps = h * np.eye(x.size).reshape(x.size, *x.shape)
+    return np.array([(f(x + step) - f(x - step)) / (2 * h) for step in steps]).reshape(x.shape) * (x != 0)
+
+
+@misconception(
+    of="numerical_gradient",
+    kind="misses_point",
+    any_of={"place": (0, -1)},
+    hint="The first or the last entry gets no slope: it stays 0. Every entry needs its turn.",
+)
+def one_entry_left_out(f, x, h=1e-5, *, place):
+    steps = h * np.eye(x.size).reshape(x.size, *x.shape)
+    slopes = np.array([(f(x + step) - f(x - step)) / (2 * h) for step in steps])
+    slopes[place] = 0.0
+    return slopes.reshape(x.shape)
+
+
+@misconception(
+    of="numerical_gradient",
+    kind="edge",
+    any_of={"side": (1, -1)},
+    hint="You take a step of two h to one side only, so the curvature throws the slope off. Step by h to each side.",
+)
+def two_steps_to_one_side(f, x, h=1e-5, *, side):
+    steps = 2 * side * h * np.eye(x.size).reshape(x.size, *x.shape)
+    return np.array([side * (f(x + step) - f(x + 0.0)) / (2 * h) for step in steps]).reshape(x.shape)
+
+
 # --- house_price_gradients ---
 
 
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
+    any_of={"scaled": ("mean", "sum", "half", "half of the sum")},
     hint="Both signs are flipped. The error is the guess minus the price, so a guess that's too low has a negative "
     "slope.",
     taught=True,
 )
-def price_minus_guess(w, b, sizes, prices):
+def price_minus_guess(w, b, sizes, prices, *, scaled):
     errors = prices - (w * sizes + b)
-    return 2 * np.mean(errors * sizes), 2 * np.mean(errors)
+    factor = (1 if "half" in scaled else 2) * (len(sizes) if "sum" in scaled else 1)
+    return factor * np.mean(errors * sizes), factor * np.mean(errors)
 
 
 @misconception(
@@ -511,12 +582,15 @@ def signs_of_the_errors(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="You multiply two averages, and that isn't the average of the products. Multiply house by house first.",
+    any_of={"of": ("means", "mean and sum", "sums")},
+    hint="You multiply an average or sum of the errors by one of the sizes, and that isn't the average of the "
+    "products. Multiply house by house first.",
     taught=True,
 )
-def product_of_the_means(w, b, sizes, prices):
+def product_of_the_means(w, b, sizes, prices, *, of):
     errors = w * sizes + b - prices
-    return 2 * np.mean(errors) * np.mean(sizes), 2 * np.mean(errors)
+    factor = {"means": 1, "mean and sum": len(sizes), "sums": len(sizes) ** 2}[of]
+    return 2 * np.mean(errors) * np.mean(sizes) * factor, 2 * np.mean(errors)
 
 
 @misconception(
@@ -584,11 +658,13 @@ def factor_2_forgotten_for_the_bias(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
+    any_of={"scaled": ("mean", "sum", "half", "half of the sum")},
     hint="Your two slopes are in the wrong order. The weight's comes first.",
 )
-def bias_before_weight(w, b, sizes, prices):
+def bias_before_weight(w, b, sizes, prices, *, scaled):
     errors = w * sizes + b - prices
-    return 2 * np.mean(errors), 2 * np.mean(errors * sizes)
+    factor = (1 if "half" in scaled else 2) * (len(sizes) if "sum" in scaled else 1)
+    return factor * np.mean(errors), factor * np.mean(errors * sizes)
 
 
 @misconception(
@@ -715,25 +791,25 @@ def one_sign_flipped(w, b, sizes, prices, *, which):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    any_of={"by": ("size", "bias")},
-    hint="You multiply the bias's slope by the size or by the bias. If the bias grows by 1, the guess grows by 1, "
-    "so the first link of its chain is 1.",
+    any_of={"by": ("size", "bias", "weight")},
+    hint="You multiply the bias's slope by the size, the bias or the weight. If the bias grows by 1, the guess grows "
+    "by 1, so the first link of its chain is 1.",
 )
 def bias_slope_multiplied(w, b, sizes, prices, *, by):
     errors = w * sizes + b - prices
-    return 2 * np.mean(errors * sizes), 2 * np.mean(errors * (sizes if by == "size" else b))
+    return 2 * np.mean(errors * sizes), 2 * np.mean(errors * {"size": sizes, "bias": b, "weight": w}[by])
 
 
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    any_of={"by": ("weight", "prices", "guess")},
+    any_of={"by": ("weight", "prices", "guess", "size squared")},
     hint="The first link of the weight's chain is wrong: if the weight grows by 1, the guess grows by the size. "
-    "Multiply each error by the size only, not by the price or the weight.",
+    "Multiply each error by the size once, and by nothing else.",
 )
 def error_times_something_else(w, b, sizes, prices, *, by):
     errors = w * sizes + b - prices
-    factor = {"weight": w * sizes, "prices": prices, "guess": w * sizes + b}[by]
+    factor = {"weight": w * sizes, "prices": prices, "guess": w * sizes + b, "size squared": sizes**2}[by]
     return 2 * np.mean(errors * factor), 2 * np.mean(errors)
 
 
@@ -819,6 +895,133 @@ def bias_times_the_size(w, b, sizes, prices):
 )
 def errors_relative_to_the_price(w, b, sizes, prices):
     errors = (w * sizes + b - prices) / prices
+    return 2 * np.mean(errors * sizes), 2 * np.mean(errors)
+
+
+@misconception(
+    of="house_price_gradients",
+    kind="misses_point",
+    any_of={"where": ("slope", "guess", "both ways")},
+    hint="You shift the sizes by their mean (or scale them too). The weight multiplies the sizes as you got them, so "
+    "use them as they are.",
+)
+def sizes_centered(w, b, sizes, prices, *, where):
+    centered = sizes - np.mean(sizes)
+    if where == "both ways":
+        centered = centered / (np.std(sizes) or 1.0)
+    errors = w * (sizes if where == "slope" else centered) + b - prices
+    return 2 * np.mean(errors * centered), 2 * np.mean(errors)
+
+
+@misconception(
+    of="house_price_gradients",
+    kind="misses_point",
+    any_of={"by": (1000.0, 100.0), "guessed": (True, False)},
+    hint="You divide the sizes by a round number, such as 1000. Use them in the unit you got them in.",
+)
+def sizes_in_another_unit(w, b, sizes, prices, *, by, guessed):
+    errors = w * sizes / (by if guessed else 1.0) + b - prices
+    return 2 * np.mean(errors * sizes / by), 2 * np.mean(errors)
+
+
+@misconception(
+    of="house_price_gradients",
+    kind="edge",
+    any_of={"which": ("weight", "bias", "each")},
+    hint="If the weight or the bias is 0, you give it a slope of 0. The slope says how the loss would change, and "
+    "it usually isn't 0 there.",
+)
+def no_slope_at_0(w, b, sizes, prices, *, which):
+    errors = w * sizes + b - prices
+    dw, db = 2 * np.mean(errors * sizes), 2 * np.mean(errors)
+    return 0.0 if which != "bias" and w == 0 else dw, 0.0 if which != "weight" and b == 0 else db
+
+
+@misconception(
+    of="house_price_gradients",
+    kind="misses_point",
+    any_of={"which": ("weight", "bias")},
+    hint="One of your two slopes is always 0. Both the weight and the bias change the guess.",
+)
+def one_slope_always_0(w, b, sizes, prices, *, which):
+    errors = w * sizes + b - prices
+    dw, db = 2 * np.mean(errors * sizes), 2 * np.mean(errors)
+    return (0.0, db) if which == "weight" else (dw, 0.0)
+
+
+@misconception(
+    of="house_price_gradients",
+    kind="misses_point",
+    hint="You multiply the mean error by every size, so the weight gets one slope per house. Multiply each house's "
+    "error by its own size, and take the mean of the products.",
+)
+def mean_error_times_each_size(w, b, sizes, prices):
+    errors = w * sizes + b - prices
+    return 2 * np.mean(errors) * sizes, 2 * np.mean(errors)
+
+
+@misconception(
+    of="house_price_gradients",
+    kind="misses_point",
+    hint="You take the median over the houses. The loss is a mean, and so are its slopes.",
+)
+def median_over_the_houses(w, b, sizes, prices):
+    errors = w * sizes + b - prices
+    return 2 * np.median(errors * sizes), 2 * np.median(errors)
+
+
+@misconception(
+    of="house_price_gradients",
+    kind="misses_point",
+    any_of={"how": ("cut", "round")},
+    hint="You turn the errors, or the guesses and prices, into whole numbers. Keep their fractions.",
+)
+def whole_errors(w, b, sizes, prices, *, how):
+    errors = {"cut": np.trunc, "round": np.rint}[how](w * sizes + b - prices)
+    return 2 * np.mean(errors * sizes), 2 * np.mean(errors)
+
+
+@misconception(
+    of="house_price_gradients",
+    kind="misses_point",
+    any_of={"names": ("w and b", "dw and db")},
+    hint="You return a dict. Return the two slopes as a pair, the weight's first.",
+)
+def slopes_in_a_dict(w, b, sizes, prices, *, names):
+    errors = w * sizes + b - prices
+    return dict(zip(names.split(" and "), (2 * np.mean(errors * sizes), 2 * np.mean(errors)), strict=True))
+
+
+@misconception(
+    of="house_price_gradients",
+    kind="misses_point",
+    any_of={"place": (0, 2)},
+    hint="You return the loss as well. Return only the two slopes.",
+)
+def loss_returned_too(w, b, sizes, prices, *, place):
+    errors = w * sizes + b - prices
+    slopes = [2 * np.mean(errors * sizes), 2 * np.mean(errors)]
+    slopes.insert(place, np.mean(errors**2))
+    return tuple(slopes)
+
+
+@misconception(
+    of="house_price_gradients",
+    kind="convention",
+    hint="You return each slope inside an array. Return plain numbers.",
+)
+def each_slope_in_an_array(w, b, sizes, prices):
+    errors = w * sizes + b - prices
+    return np.array([2 * np.mean(errors * sizes)]), np.array([2 * np.mean(errors)])
+
+
+@misconception(
+    of="house_price_gradients",
+    kind="misses_point",
+    hint="You subtract the bias in the guess. It's added.",
+)
+def bias_subtracted_in_the_guess(w, b, sizes, prices):
+    errors = w * sizes - b - prices
     return 2 * np.mean(errors * sizes), 2 * np.mean(errors)
 
 
@@ -921,14 +1124,16 @@ def right_word_forgotten(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    any_of={"averaged": (True, False)},
-    hint="You subtract the 1 in whole columns. In each row, it belongs only to that row's own right word.",
+    any_of={"averaged": (True, False), "counted": ("once", "each time", "shared")},
+    hint="You subtract the 1, or a part of it, in whole columns. In each row, it belongs only to that row's own right "
+    "word.",
     taught=True,
 )
-def whole_columns(logits, targets, *, averaged):
+def whole_columns(logits, targets, *, averaged, counted):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
     gradient = powers / powers.sum(axis=-1, keepdims=True)
-    gradient[:, targets] -= 1
+    times = np.eye(logits.shape[1])[targets].sum(axis=0)
+    gradient -= {"once": np.minimum(times, 1), "each time": times, "shared": times / len(targets)}[counted]
     return gradient / (len(logits) if averaged else 1)
 
 
@@ -1015,7 +1220,7 @@ def overwrites_the_logits(logits, targets):
 
 @misconception(
     of="cross_entropy_backward",
-    kind="edge",
+    kind="misses_point",
     any_of={"counted": (False, True)},
     hint="You treat token 0 as padding and give its rows no slope. Here 0 is the id of a word like any other.",
 )
@@ -1250,6 +1455,71 @@ def exponentials_not_divided(logits, targets):
     return (powers - np.eye(logits.shape[1])[targets]) / len(logits)
 
 
+@misconception(
+    of="cross_entropy_backward",
+    kind="edge",
+    hint="Your one-hot table has only as many columns as the largest target needs. It needs a column for each word of "
+    "the vocabulary, whether it occurs among the targets or not.",
+)
+def one_hot_as_wide_as_the_largest_target(logits, targets):
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return (powers / powers.sum(axis=-1, keepdims=True) - np.eye(targets.max() + 1)[targets]) / len(logits)
+
+
+@misconception(
+    of="cross_entropy_backward",
+    kind="misses_point",
+    any_of={"averaged": (True, False)},
+    hint="You subtract the 1 from the logits, before softmax. Subtract it from the probabilities.",
+)
+def one_subtracted_from_the_logits(logits, targets, *, averaged):
+    scores = logits - np.eye(logits.shape[1])[targets]
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True) / (len(logits) if averaged else 1)
+
+
+@misconception(
+    of="cross_entropy_backward",
+    kind="edge",
+    hint="You put the probabilities into an array of the logits' dtype. If the logits are whole numbers, every "
+    "fraction is cut off.",
+)
+def probabilities_in_the_type_of_the_logits(logits, targets):
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    gradient = (powers / powers.sum(axis=-1, keepdims=True)).astype(logits.dtype)
+    gradient[np.arange(len(targets)), targets] -= 1
+    return gradient / len(logits)
+
+
+@misconception(
+    of="cross_entropy_backward",
+    kind="misses_point",
+    any_of={"by": ("the rest", "the probability")},
+    hint="You multiply each row by its right word's probability, or by 1 minus it. The mean gives every row the same "
+    "weight.",
+)
+def rows_weighted(logits, targets, *, by):
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    probs = powers / powers.sum(axis=-1, keepdims=True)
+    right = probs[np.arange(len(targets)), targets][:, None]
+    difference = probs - np.eye(logits.shape[1])[targets]
+    return difference * (1 - right if by == "the rest" else right) / len(logits)
+
+
+@misconception(
+    of="cross_entropy_backward",
+    kind="misses_point",
+    any_of={"everywhere": (True, False)},
+    hint="You subtract the right word's probability. Subtract 1, and only at the right word.",
+)
+def right_words_probability_subtracted(logits, targets, *, everywhere):
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    probs = powers / powers.sum(axis=-1, keepdims=True)
+    one_hot = np.eye(logits.shape[1])[targets]
+    right = probs[np.arange(len(targets)), targets][:, None]
+    return (probs - right * (1 if everywhere else one_hot)) / len(logits)
+
+
 # --- linear_backward ---
 
 
@@ -1325,10 +1595,12 @@ def bias_slopes_of_1(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You sum the biases' slopes along the wrong axis, so you get one per example instead of one per output.",
+    any_of={"averaged": (False, True)},
+    hint="You add up or average the biases' slopes along the wrong axis, so you get one per example instead of one per "
+    "output.",
 )
-def bias_slopes_of_each_example(grad_out, X, W):
-    return grad_out @ W.T, X.T @ grad_out, grad_out.sum(axis=1)
+def bias_slopes_of_each_example(grad_out, X, W, *, averaged):
+    return grad_out @ W.T, X.T @ grad_out, grad_out.mean(axis=1) if averaged else grad_out.sum(axis=1)
 
 
 @misconception(
@@ -1380,9 +1652,14 @@ def means_multiplied(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You stop slopes where the input wasn't above 0, as a ReLU would. This layer is linear.",
+    any_of={"where": ("inputs", "outputs")},
+    hint="You stop slopes where the input, or what the layer made of it, wasn't above 0, as a ReLU would. This layer "
+    "is linear.",
 )
-def relu_in_the_way(grad_out, X, W):
+def relu_in_the_way(grad_out, X, W, *, where):
+    if where == "outputs":
+        grad_out = grad_out * (X @ W > 0)
+        return grad_out @ W.T, X.T @ grad_out, grad_out.sum(axis=0)
     return (grad_out @ W.T) * (X > 0), X.T @ grad_out, grad_out.sum(axis=0)
 
 
@@ -1532,6 +1809,118 @@ def changes_an_argument(grad_out, X, W):
     found = grad_out @ W.T, X.T @ grad_out, grad_out.sum(axis=0)
     grad_out *= 0
     return found
+
+
+@misconception(
+    of="linear_backward",
+    kind="edge",
+    any_of={"which": ("W", "X", "both")},
+    hint="You transpose a matrix only if the product doesn't fit otherwise. With square matrices it always fits, so "
+    "you multiply by the matrix itself. Transpose it in every case.",
+)
+def transposed_only_if_needed(grad_out, X, W, *, which):
+    W_first = which != "X" and W.shape[0] == grad_out.shape[1]
+    X_first = which != "W" and X.shape[1] == grad_out.shape[0]
+    return grad_out @ (W if W_first else W.T), (X if X_first else X.T) @ grad_out, grad_out.sum(axis=0)
+
+
+@misconception(
+    of="linear_backward",
+    kind="convention",
+    hint="You drop axes of length 1. One example, one input or one output still makes a table.",
+)
+def slopes_squeezed(grad_out, X, W):
+    return np.squeeze(grad_out @ W.T), np.squeeze(X.T @ grad_out), grad_out.sum(axis=0)
+
+
+@misconception(
+    of="linear_backward",
+    kind="misses_point",
+    any_of={"names": ("X W b", "grad_X grad_W grad_b", "dX dW db")},
+    hint="You return a dict. Return the three gradients in a tuple, in the order grad_X, grad_W, grad_b.",
+)
+def gradients_in_a_dict(grad_out, X, W, *, names):
+    return dict(zip(names.split(), (grad_out @ W.T, X.T @ grad_out, grad_out.sum(axis=0)), strict=True))
+
+
+@misconception(
+    of="linear_backward",
+    kind="misses_point",
+    hint="You add each bias's slope once per input, as happens in a loop over the inputs. Add it once per example.",
+)
+def bias_slopes_once_per_input(grad_out, X, W):
+    return grad_out @ W.T, X.T @ grad_out, X.shape[1] * grad_out.sum(axis=0)
+
+
+@misconception(
+    of="linear_backward",
+    kind="misses_point",
+    any_of={"place": ("first", "last"), "of": ("W", "b", "both")},
+    hint="You leave out the first or the last example when you add up the slopes of the weights or biases. Check where "
+    "your loop starts and ends.",
+)
+def one_example_left_out(grad_out, X, W, *, place, of):
+    kept = slice(1, None) if place == "first" else slice(None, -1)
+    weights = X.T @ grad_out if of == "b" else X[kept].T @ grad_out[kept]
+    return grad_out @ W.T, weights, grad_out.sum(axis=0) if of == "W" else grad_out[kept].sum(axis=0)
+
+
+@misconception(
+    of="linear_backward",
+    kind="misses_point",
+    hint="You multiply by the inverse of the weights. On the way back, the weights are transposed, not inverted.",
+)
+def inverse_in_place_of_transposed(grad_out, X, W):
+    return grad_out @ np.linalg.pinv(W), X.T @ grad_out, grad_out.sum(axis=0)
+
+
+@misconception(
+    of="linear_backward",
+    kind="misses_point",
+    hint="You also multiply the incoming slopes by the layer's outputs. A linear layer's own links are only its "
+    "weights, its inputs and 1.",
+)
+def slopes_times_the_outputs(grad_out, X, W):
+    grad_out = grad_out * (X @ W)
+    return grad_out @ W.T, X.T @ grad_out, grad_out.sum(axis=0)
+
+
+@misconception(
+    of="linear_backward",
+    kind="misses_point",
+    hint="The inputs' slopes are transposed. A gradient has the shape of what it belongs to, here (N, D_in).",
+)
+def input_slopes_transposed(grad_out, X, W):
+    return W @ grad_out.T, X.T @ grad_out, grad_out.sum(axis=0)
+
+
+@misconception(
+    of="linear_backward",
+    kind="edge",
+    any_of={"which": ("X", "W", "both")},
+    hint="You collect slopes in an array of the dtype of X or W. If those are whole numbers, the fractions of the "
+    "slopes are cut off.",
+)
+def slopes_in_the_type_of_the_arguments(grad_out, X, W, *, which):
+    for_inputs, for_weights = np.zeros(X.shape), np.zeros(W.shape)
+    for_inputs = for_inputs if which == "W" else np.zeros_like(X)
+    for_weights = for_weights if which == "X" else np.zeros_like(W)
+    for n, i, j in np.ndindex(len(X), *W.shape):
+        for_inputs[n, i] = for_inputs[n, i] + grad_out[n, j] * W[i, j]
+        for_weights[i, j] = for_weights[i, j] + grad_out[n, j] * X[n, i]
+    return for_inputs, for_weights, grad_out.sum(axis=0)
+
+
+@misconception(
+    of="linear_backward",
+    kind="edge",
+    any_of={"which": ("X", "W", "both")},
+    hint="You turn slopes into the integer type of X or W, which cuts off their fractions.",
+)
+def slopes_cast_to_the_type_of_the_arguments(grad_out, X, W, *, which):
+    for_inputs, for_weights = grad_out @ W.T, X.T @ grad_out
+    for_inputs = for_inputs if which == "W" else for_inputs.astype(X.dtype)
+    return for_inputs, for_weights if which == "X" else for_weights.astype(W.dtype), grad_out.sum(axis=0)
 
 
 # --- mlp_loss_and_grads ---
@@ -2122,11 +2511,13 @@ def takes_a_step(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You put the examples through a ReLU before the first layer. ReLU belongs after it, on a.",
+    any_of={"forward": (True, False)},
+    hint="You put the examples through a ReLU before you multiply them, on the way forward or for W1's slopes. ReLU "
+    "belongs after the first layer, on a.",
 )
-def relu_on_the_examples(params, X, targets):
+def relu_on_the_examples(params, X, targets, *, forward):
+    h = np.maximum((np.maximum(X, 0) if forward else X) @ params["W1"] + params["b1"], 0)
     X = np.maximum(X, 0)
-    h = np.maximum(X @ params["W1"] + params["b1"], 0)
     z = h @ params["W2"] + params["b2"]
     log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
     loss = -log_probs[np.arange(len(X)), targets].mean()
@@ -2196,3 +2587,125 @@ def relus_mask_on_the_logits(params, X, targets):
     g = (np.exp(log_probs) - np.eye(z.shape[1])[targets]) / len(X)
     da = ((g * (z > 0)) @ params["W2"].T) * (h > 0)
     return loss, {"W1": X.T @ da, "b1": da.sum(axis=0), "W2": h.T @ (g * (z > 0)), "b2": (g * (z > 0)).sum(axis=0)}
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    kind="misses_point",
+    any_of={
+        "on": ("for any example", "for all examples", "on average", "for the first example", "for the last example")
+    },
+    hint="Your mask has one entry per neuron, the same for all examples. Whether a neuron is on differs from example "
+    "to example, so the mask needs the shape of a.",
+)
+def one_mask_for_the_batch(params, X, targets, *, on):
+    a = X @ params["W1"] + params["b1"]
+    h = np.maximum(X @ params["W1"] + params["b1"], 0)
+    z = h @ params["W2"] + params["b2"]
+    log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    loss = -log_probs[np.arange(len(X)), targets].mean()
+    g = (np.exp(log_probs) - np.eye(z.shape[1])[targets]) / len(X)
+    mask = {
+        "for any example": (a > 0).any(axis=0),
+        "for all examples": (a > 0).all(axis=0),
+        "on average": a.mean(axis=0) > 0,
+        "for the first example": a[0] > 0,
+        "for the last example": a[-1] > 0,
+    }[on]
+    da = (g @ params["W2"].T) * mask
+    return loss, {"W1": X.T @ da, "b1": da.sum(axis=0), "W2": h.T @ g, "b2": g.sum(axis=0)}
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    kind="misses_point",
+    any_of={"decay": (1e-4, 1e-3, 1e-2, 0.1, 0.5), "half": (True, False)},
+    hint="You add a penalty on the weights to the loss and to the weights' slopes (weight decay). The loss is the mean "
+    "cross-entropy only.",
+)
+def penalty_in_loss_and_slopes(params, X, targets, *, decay, half):
+    h = np.maximum(X @ params["W1"] + params["b1"], 0)
+    z = h @ params["W2"] + params["b2"]
+    log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    loss = -log_probs[np.arange(len(X)), targets].mean()
+    g = (np.exp(log_probs) - np.eye(z.shape[1])[targets]) / len(X)
+    loss = loss + (0.5 if half else 1.0) * decay * (np.sum(params["W1"] ** 2) + np.sum(params["W2"] ** 2))
+    decay = decay * (1.0 if half else 2.0)
+    da = (g @ params["W2"].T) * (h > 0)
+    slopes = {"W1": X.T @ da + decay * params["W1"], "W2": h.T @ g + decay * params["W2"]}
+    return loss, {**slopes, "b1": da.sum(axis=0), "b2": g.sum(axis=0)}
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    kind="misses_point",
+    any_of={"averaged": (True, False)},
+    hint="You subtract the 1 at the right words in whole columns. In each row, it belongs only to that row's own right "
+    "word.",
+)
+def columns_of_the_right_words(params, X, targets, *, averaged):
+    h = np.maximum(X @ params["W1"] + params["b1"], 0)
+    z = h @ params["W2"] + params["b2"]
+    log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    loss = -log_probs[np.arange(len(X)), targets].mean()
+    g = (np.exp(log_probs) - np.eye(z.shape[1])[targets]) / len(X)
+    g = np.exp(log_probs)
+    g[:, targets] -= 1
+    g = g / (len(X) if averaged else 1)
+    da = (g @ params["W2"].T) * (h > 0)
+    return loss, {"W1": X.T @ da, "b1": da.sum(axis=0), "W2": h.T @ g, "b2": g.sum(axis=0)}
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    kind="misses_point",
+    any_of={"limit": (0.1, 1.0), "together": (False, True)},
+    exempt="How many slopes are long enough to be limited depends on what's drawn.",
+    hint="You limit the size of the slopes (gradient clipping). Return them as they are.",
+)
+def slopes_clipped(params, X, targets, *, limit, together):
+    h = np.maximum(X @ params["W1"] + params["b1"], 0)
+    z = h @ params["W2"] + params["b2"]
+    log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    loss = -log_probs[np.arange(len(X)), targets].mean()
+    g = (np.exp(log_probs) - np.eye(z.shape[1])[targets]) / len(X)
+    da = (g @ params["W2"].T) * (h > 0)
+    slopes = {"W1": X.T @ da, "b1": da.sum(axis=0), "W2": h.T @ g, "b2": g.sum(axis=0)}
+    if together:
+        norm = np.sqrt(sum(np.sum(slope**2) for slope in slopes.values()))
+        return loss, {name: slope * min(1.0, limit / max(norm, 1e-12)) for name, slope in slopes.items()}
+    return loss, {name: np.clip(slope, -limit, limit) for name, slope in slopes.items()}
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    kind="misses_point",
+    any_of={"masked": (True, False)},
+    hint="You add the first layer's biases after ReLU. They come before it: a = X @ W1 + b1, and ReLU follows.",
+)
+def first_biases_after_relu(params, X, targets, *, masked):
+    a = X @ params["W1"]
+    h = np.maximum(a, 0) + params["b1"]
+    z = h @ params["W2"] + params["b2"]
+    log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    loss = -log_probs[np.arange(len(X)), targets].mean()
+    g = (np.exp(log_probs) - np.eye(z.shape[1])[targets]) / len(X)
+    dh = g @ params["W2"].T
+    da = dh * (a > 0)
+    slopes = {"W1": X.T @ da, "b1": (da if masked else dh).sum(axis=0)}
+    return loss, {**slopes, "W2": h.T @ g, "b2": g.sum(axis=0)}
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    kind="misses_point",
+    hint="You put the logits through a ReLU on the way forward. Only the hidden layer has one.",
+)
+def relu_on_the_logits_forward_only(params, X, targets):
+    h = np.maximum(X @ params["W1"] + params["b1"], 0)
+    z = np.maximum(h @ params["W2"] + params["b2"], 0)
+    log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    loss = -log_probs[np.arange(len(X)), targets].mean()
+    g = (np.exp(log_probs) - np.eye(z.shape[1])[targets]) / len(X)
+    da = (g @ params["W2"].T) * (h > 0)
+    return loss, {"W1": X.T @ da, "b1": da.sum(axis=0), "W2": h.T @ g, "b2": g.sum(axis=0)}

@@ -580,6 +580,45 @@ def rounds_to_one_or_two_decimals(y_pred, y_true, *, digits):
     return round(float(np.mean((y_pred - y_true) ** 2)), digits)
 
 
+@misconception(
+    of="mse_loss",
+    kind="misses_point",
+    any_of={"explained": (True, False)},
+    hint="You compare the errors with the spread of the true values (as R² does). The loss is only the mean of the "
+    "squared errors.",
+)
+def compared_with_the_spread(y_pred, y_true, *, explained):
+    if y_pred.shape != y_true.shape:
+        raise ValueError("shapes differ")
+    share = np.sum((y_pred - y_true) ** 2) / np.sum((y_true - np.mean(y_true)) ** 2)
+    return 1 - share if explained else share
+
+
+@misconception(
+    of="mse_loss",
+    kind="misses_point",
+    hint="You compute with 16-bit floats, which have only three digits and overflow above 65,504. Use float64, "
+    "numpy's default.",
+)
+def errors_in_half_precision(y_pred, y_true):
+    if y_pred.shape != y_true.shape:
+        raise ValueError("shapes differ")
+    return np.mean((y_pred.astype(np.float16) - y_true.astype(np.float16)) ** 2)
+
+
+@misconception(
+    of="mse_loss",
+    kind="misses_point",
+    hint="You use the logarithm of the hyperbolic cosine of the errors (log-cosh). The loss is the mean of their "
+    "squares.",
+)
+def log_cosh_loss(y_pred, y_true):
+    if y_pred.shape != y_true.shape:
+        raise ValueError("shapes differ")
+    errors = y_pred - y_true
+    return np.mean(np.logaddexp(errors, -errors) - np.log(2))
+
+
 # --- surprisal ---
 
 
@@ -1011,6 +1050,47 @@ def a_large_number_added(probs, target, *, added):
 )
 def a_high_minimum(probs, target, *, least):
     return -np.log(max(probs[target], least))
+
+
+@misconception(
+    of="surprisal",
+    kind="edge",
+    any_of={"border": (1e-6, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
+    hint="You treat a very small probability as if it were 0. It has a finite loss, however small it is.",
+)
+def tiny_probabilities_taken_for_0(probs, target, *, border):
+    p = probs[target]
+    return -np.log(p) if p > border else np.inf
+
+
+@misconception(
+    of="surprisal",
+    kind="misses_point",
+    any_of={"cost": (0.0, np.inf)},
+    hint="You treat token 0 as special and don't look up its probability. It's the id of a word like any other.",
+)
+def token_0_is_special(probs, target, *, cost):
+    return cost if target == 0 else -np.log(probs[target])
+
+
+@misconception(
+    of="surprisal",
+    kind="misses_point",
+    any_of={"up": (False, True)},
+    hint="You turn the loss into a whole number. Return it with its fraction.",
+)
+def whole_nats(probs, target, *, up):
+    return np.ceil(-np.log(probs[target])) if up else np.floor(-np.log(probs[target]))
+
+
+@misconception(
+    of="surprisal",
+    kind="misses_point",
+    any_of={"by": ("words", "100")},
+    hint="You divide the probability by a number before you take the logarithm. It's already a share of 1.",
+)
+def probability_divided_first(probs, target, *, by):
+    return -np.log(probs[target] / (len(probs) if by == "words" else 100.0))
 
 
 # --- cross_entropy ---
@@ -2122,6 +2202,158 @@ def a_high_minimum_of_probabilities(logits, targets, *, least):
     return -np.log(np.maximum(probs[np.arange(rows), targets], least)).mean()
 
 
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    any_of={"share": (0.1, 0.05, 0.01), "among": ("all", "the others")},
+    hint="You smooth the labels: the right token gets less than 1, and the others share the rest. Only the right "
+    "token counts.",
+)
+def labels_smoothed(logits, targets, *, share, among):
+    if logits.ndim != 2 or targets.shape != logits.shape[:1]:
+        raise ValueError("logits must be (N, V) and targets (N,)")
+    if np.any(targets < 0) or np.any(targets >= logits.shape[1]):
+        raise ValueError("no such token")
+    log_probs = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+    right = log_probs[np.arange(len(targets)), targets]
+    rest = (log_probs.sum(axis=1) - right) / max(log_probs.shape[1] - 1, 1)
+    others = log_probs.mean(axis=1) if among == "all" else rest
+    return -np.mean((1 - share) * right + share * others)
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    any_of={"power": (1, 2)},
+    hint="You multiply each loss by a power of 1 minus the right token's probability (a focal loss). Every row "
+    "counts the same.",
+)
+def confident_rows_count_less(logits, targets, *, power):
+    if logits.ndim != 2 or targets.shape != logits.shape[:1]:
+        raise ValueError("logits must be (N, V) and targets (N,)")
+    if np.any(targets < 0) or np.any(targets >= logits.shape[1]):
+        raise ValueError("no such token")
+    log_probs = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+    right = log_probs[np.arange(len(targets)), targets]
+    return -np.mean((1 - np.exp(right)) ** power * right)
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    any_of={"start": ("0", "first")},
+    hint="You mix each loss with the running total and divide by 2 each time, so later rows count more. Add up all "
+    "losses and divide once, by their number.",
+)
+def losses_halved_on_the_way(logits, targets, *, start):
+    if logits.ndim != 2 or targets.shape != logits.shape[:1]:
+        raise ValueError("logits must be (N, V) and targets (N,)")
+    if np.any(targets < 0) or np.any(targets >= logits.shape[1]):
+        raise ValueError("no such token")
+    log_probs = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+    right = log_probs[np.arange(len(targets)), targets]
+    total = 0.0 if start == "0" else -right[0]
+    for loss in -right[0 if start == "0" else 1 :]:
+        total = (total + loss) / 2
+    return total
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    any_of={"base": (2, 10)},
+    hint="You add up the losses instead of averaging them, and in bits or another unit than nats.",
+)
+def sum_in_another_unit(logits, targets, *, base):
+    if logits.ndim != 2 or targets.shape != logits.shape[:1]:
+        raise ValueError("logits must be (N, V) and targets (N,)")
+    if np.any(targets < 0) or np.any(targets >= logits.shape[1]):
+        raise ValueError("no such token")
+    log_probs = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+    right = log_probs[np.arange(len(targets)), targets]
+    return -right.sum() / np.log(base)
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    hint="Your loss is negative: the minus sign is missing. You also add up the rows instead of averaging them.",
+)
+def sum_without_minus(logits, targets):
+    if logits.ndim != 2 or targets.shape != logits.shape[:1]:
+        raise ValueError("logits must be (N, V) and targets (N,)")
+    if np.any(targets < 0) or np.any(targets >= logits.shape[1]):
+        raise ValueError("no such token")
+    log_probs = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+    right = log_probs[np.arange(len(targets)), targets]
+    return right.sum()
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    hint="Only the first row counts, divided by the number of rows. Add up all rows first.",
+)
+def first_row_divided(logits, targets):
+    if logits.ndim != 2 or targets.shape != logits.shape[:1]:
+        raise ValueError("logits must be (N, V) and targets (N,)")
+    if np.any(targets < 0) or np.any(targets >= logits.shape[1]):
+        raise ValueError("no such token")
+    log_probs = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+    right = log_probs[np.arange(len(targets)), targets]
+    return -right[0] / len(right)
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    hint="You divide by the number of rows twice. A mean divides by it once.",
+)
+def one_divided_by_the_batch_twice(logits, targets):
+    if logits.ndim != 2 or targets.shape != logits.shape[:1]:
+        raise ValueError("logits must be (N, V) and targets (N,)")
+    if np.any(targets < 0) or np.any(targets >= logits.shape[1]):
+        raise ValueError("no such token")
+    log_probs = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+    right = log_probs[np.arange(len(targets)), targets]
+    return -np.mean(right) / len(right)
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    any_of={"equal": (True, False)},
+    hint="You average over the different tokens among the targets, not over the rows. Every row counts once.",
+)
+def rows_of_repeated_tokens_share(logits, targets, *, equal):
+    if logits.ndim != 2 or targets.shape != logits.shape[:1]:
+        raise ValueError("logits must be (N, V) and targets (N,)")
+    if np.any(targets < 0) or np.any(targets >= logits.shape[1]):
+        raise ValueError("no such token")
+    log_probs = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+    right = log_probs[np.arange(len(targets)), targets]
+    losses = [-right[targets == token].mean() for token in np.unique(targets)]
+    return np.mean(losses) if equal else -np.sum(right) / len(losses)
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    any_of={"weight": (1e-4, 1e-3, 1e-2), "of": ("normalizer", "logits")},
+    hint="You add a penalty on large logits or on their normalizer. The loss is the mean surprisal of the targets "
+    "only.",
+)
+def loss_with_a_penalty(logits, targets, *, weight, of):
+    if logits.ndim != 2 or targets.shape != logits.shape[:1]:
+        raise ValueError("logits must be (N, V) and targets (N,)")
+    if np.any(targets < 0) or np.any(targets >= logits.shape[1]):
+        raise ValueError("no such token")
+    log_probs = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+    right = log_probs[np.arange(len(targets)), targets]
+    size = np.logaddexp.reduce(logits, axis=1) if of == "normalizer" else logits
+    return -np.mean(right) + weight * np.mean(size**2)
+
+
 # --- next_token_pairs ---
 
 
@@ -2611,6 +2843,33 @@ def eight_bit_ids(token_ids, context_length, *, dtype):
     return narrow[index], narrow[index + 1]
 
 
+@misconception(
+    of="next_token_pairs",
+    kind="misses_point",
+    hint="Your windows are context_length + 1 tokens apart. A window starts at every token.",
+)
+def windows_too_far_apart(token_ids, context_length):
+    if len(token_ids) <= context_length:
+        raise ValueError("too few tokens")
+    starts = range(0, len(token_ids) - context_length, context_length + 1)
+    windows = np.array([token_ids[i : i + context_length + 1] for i in starts])
+    return windows[:, :-1], windows[:, 1:]
+
+
+@misconception(
+    of="next_token_pairs",
+    kind="misses_point",
+    any_of={"which": ("inputs", "targets")},
+    hint="Your targets run in reverse within each window, or your inputs do. Both follow the text.",
+)
+def reversed_within_windows(token_ids, context_length, *, which):
+    if len(token_ids) <= context_length:
+        raise ValueError("too few tokens")
+    windows = np.array([token_ids[i : i + context_length + 1] for i in range(len(token_ids) - context_length)])
+    inputs, targets = windows[:, :-1], windows[:, 1:]
+    return (inputs[:, ::-1], targets) if which == "inputs" else (inputs, targets[:, ::-1])
+
+
 # --- perplexity ---
 
 
@@ -2879,3 +3138,26 @@ def loss_of_0_is_special(mean_nll):
 )
 def perplexity_in_an_array(mean_nll):
     return np.exp(np.array([mean_nll]))
+
+
+@misconception(
+    of="perplexity",
+    kind="misses_point",
+    any_of={"terms": (4, 5, 10, 20, 50)},
+    exempt="For small losses, a few terms are already exact enough.",
+    hint="You add up only the first terms of the exponential's series, or multiply only a limited number of times. "
+    "Use the exponential function.",
+)
+def series_cut_off(mean_nll, *, terms):
+    return sum(mean_nll**k / math.factorial(k) for k in range(terms))
+
+
+@misconception(
+    of="perplexity",
+    kind="misses_point",
+    any_of={"n": (10, 100, 1000, 10_000)},
+    hint="You compute (1 + loss / n) to the power of n, which only approaches the exponential. Use the exponential "
+    "function.",
+)
+def compound_interest(mean_nll, *, n):
+    return (1 + mean_nll / n) ** n

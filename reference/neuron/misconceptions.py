@@ -350,6 +350,29 @@ def sizes_cut_to_whole_numbers(size_sqft, weight, bias=0.0):
     return np.trunc(size_sqft) * weight + bias
 
 
+@misconception(
+    of="predict_price",
+    kind="convention",
+    hint="If the array has only one size, you return a bare number. One size in an array gives one price in an array.",
+)
+def one_price_taken_out(size_sqft, weight, bias=0.0):
+    prices = np.asarray(size_sqft * weight + bias)
+    return prices.ravel()[0] if prices.size == 1 else prices
+
+
+@misconception(
+    of="predict_price",
+    kind="misses_point",
+    any_of={"condition": ("above 0", "below the bias")},
+    exempt="How many prices meet the condition depends on what's drawn.",
+    hint="You add the bias only to houses with a price above 0, or only if the price is below it. Every price gets "
+    "the bias.",
+)
+def bias_under_a_condition(size_sqft, weight, bias=0.0, *, condition):
+    prices = size_sqft * weight
+    return np.where(prices > 0 if condition == "above 0" else prices < bias, prices + bias, prices)
+
+
 # --- neuron ---
 
 
@@ -770,6 +793,7 @@ def fires_or_not(x, w, b):
     of="neuron",
     kind="misses_point",
     any_of={"digits": (0, 1, 2)},
+    exempt="How many outputs survive rounding depends on what's drawn.",
     hint="You round the output. Return it unrounded.",
 )
 def rounded_output(x, w, b, *, digits):
@@ -833,6 +857,132 @@ def outer_product(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
         raise ValueError("x and w must both be (D,)")
     return np.outer(x, w) + b
+
+
+@misconception(
+    of="neuron",
+    kind="misses_point",
+    hint="You divide the sum by the square root of the number of inputs. A neuron only adds up the products.",
+)
+def sum_divided_by_the_root(x, w, b):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
+    return np.sum(x * w) / np.sqrt(max(len(x), 1)) + b
+
+
+@misconception(
+    of="neuron",
+    kind="misses_point",
+    any_of={"root": (True, False)},
+    hint="You measure how far the inputs are from the weights. A neuron multiplies each input by its weight.",
+)
+def distance_to_the_weights(x, w, b, *, root):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
+    squares = np.sum((x - w) ** 2)
+    return (np.sqrt(squares) if root else squares) + b
+
+
+@misconception(
+    of="neuron",
+    kind="misses_point",
+    any_of={"how": ("absolute", "squared"), "of": ("x", "w")},
+    exempt="Where all inputs or weights are above 0, their absolute values are right.",
+    hint="You take the absolute value or the square of the weights or the inputs before you multiply. Use them as "
+    "they are, with their signs.",
+)
+def inputs_or_weights_changed(x, w, b, *, how, of):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
+    change = {"absolute": np.abs, "squared": np.square}[how]
+    return np.sum((change(x) if of != "w" else x) * (change(w) if of != "x" else w)) + b
+
+
+@misconception(
+    of="neuron",
+    kind="misses_point",
+    any_of={"to": ("x", "w")},
+    hint="You add the bias to the inputs or to the weights, so it gets multiplied. Add it to the sum of the products.",
+)
+def bias_added_before_multiplying(x, w, b, *, to):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
+    return np.sum((x + b) * w) if to == "x" else np.sum(x * (w + b))
+
+
+@misconception(
+    of="neuron",
+    kind="misses_point",
+    any_of={"how": ("dropped", "left out")},
+    hint="You drop the sign of the bias, or leave out a negative one. A bias can lower the output too.",
+)
+def sign_of_the_neurons_bias_dropped(x, w, b, *, how):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
+    return np.sum(x * w) + (abs(b) if how == "dropped" else max(b, 0.0))
+
+
+@misconception(
+    of="neuron",
+    kind="misses_point",
+    any_of={"of_0": (0, 1)},
+    hint="You return only the sign of the sum (1 or -1). This neuron returns the sum itself.",
+)
+def sign_of_the_sum(x, w, b, *, of_0):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
+    total = np.sum(x * w) + b
+    return np.sign(total) if of_0 == 0 else np.where(total >= 0, 1.0, -1.0)[()]
+
+
+@misconception(
+    of="neuron",
+    kind="misses_point",
+    any_of={"which": (0, -1)},
+    hint="The first or the last product counts twice, for example because you start with it and the loop adds it "
+    "again.",
+)
+def one_product_counts_twice(x, w, b, *, which):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
+    total = np.sum(x * w) + b
+    return total + x[which] * w[which] if len(x) else total
+
+
+@misconception(
+    of="neuron",
+    kind="misses_point",
+    hint="Your total starts at 1. A sum starts at 0.",
+)
+def total_starts_at_1(x, w, b):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
+    return 1.0 + np.sum(x * w) + b
+
+
+@misconception(
+    of="neuron",
+    kind="misses_point",
+    hint="You leave out products below 0. A neuron adds up all of them, with their signs.",
+)
+def products_below_0_left_out(x, w, b):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
+    return np.sum(np.maximum(x * w, 0)) + b
+
+
+@misconception(
+    of="neuron",
+    kind="misses_point",
+    any_of={"of": ("products", "inputs", "weights")},
+    hint="You turn the inputs, the weights or the products into whole numbers. Keep their fractions.",
+)
+def products_rounded(x, w, b, *, of):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
+    if of == "products":
+        return np.sum(np.trunc(x * w)) + b
+    return np.sum((np.trunc(x) if of == "inputs" else x) * (np.trunc(w) if of == "weights" else w)) + b
 
 
 # --- relu ---
@@ -1151,6 +1301,70 @@ def rounded_relu(z, *, digits):
 )
 def axes_of_1_dropped(z):
     return np.squeeze(np.maximum(z, 0))
+
+
+@misconception(
+    of="relu",
+    kind="edge",
+    hint="You clip to a range that ends at the largest number. If that's below 0, every number becomes it, instead "
+    "of 0.",
+)
+def upper_limit_below_0(z):
+    return np.clip(z, 0, np.max(z, initial=-np.inf))
+
+
+@misconception(
+    of="relu",
+    kind="misses_point",
+    any_of={"factor": (2.0, 0.5)},
+    hint="You double or halve the positive numbers, as happens if you forget (or repeat) the factor in (z + |z|) / "
+    "2. ReLU leaves them as they are.",
+)
+def positive_numbers_scaled(z, *, factor):
+    return np.maximum(z, 0) * factor
+
+
+@misconception(
+    of="relu",
+    kind="misses_point",
+    any_of={"fill": (-1.0, -np.inf, 0.1, 0.5)},
+    hint="Negative numbers become a number other than 0. They should become exactly 0.",
+)
+def another_fill_for_the_negative(z, *, fill):
+    return np.where(z > 0, z, fill)
+
+
+@misconception(
+    of="relu",
+    kind="edge",
+    any_of={"border": (0.01, 0.1)},
+    hint="You compare with a number above 0, so small positive numbers are lost. Compare with 0.",
+)
+def border_above_0(z, *, border):
+    return np.where(z > border, z, 0.0)
+
+
+@misconception(
+    of="relu",
+    kind="misses_point",
+    any_of={"shares": (True, False)},
+    hint="You take an exponential (or a softmax). ReLU leaves positive numbers as they are.",
+)
+def exponential_of_the_numbers(z, *, shares):
+    powers = np.exp(z - np.max(z, initial=-700.0)) if shares else np.exp(z)
+    return powers / powers.sum() if shares else powers
+
+
+@misconception(
+    of="relu",
+    kind="misses_point",
+    any_of={"by": ("largest", "smallest", "first", "mean")},
+    hint="You decide for all numbers at once, by the largest, the smallest or the first one. Compare each number "
+    "with 0 separately.",
+)
+def one_of_all_compared(z, *, by):
+    decides = {"largest": np.max, "smallest": np.min, "first": lambda z: z.flat[0], "mean": np.mean}[by]
+    return z * (decides(z) > 0) if np.size(z) else z
 
 
 # --- linear ---
@@ -1564,6 +1778,80 @@ def single_bias_accepted(X, W, b):
     return X @ W + b
 
 
+@misconception(
+    of="linear",
+    kind="misses_point",
+    hint="You add the biases to the weights, so they get multiplied by the inputs. Add them to the product.",
+)
+def biases_added_before_multiplying(X, W, b):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
+        raise ValueError("shapes don't fit")
+    return X @ (W + b)
+
+
+@misconception(
+    of="linear",
+    kind="misses_point",
+    any_of={"which": ("first", "last")},
+    hint="Only one example gets the biases, the first or the last. Every row gets them.",
+)
+def biases_for_one_example(X, W, b, *, which):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
+        raise ValueError("shapes don't fit")
+    outputs = (X @ W).astype(float)
+    outputs[slice(0, 1) if which == "first" else slice(-1, None)] += b
+    return outputs
+
+
+@misconception(
+    of="linear",
+    kind="misses_point",
+    hint="You add the biases once per example to every row, so they depend on the batch size. Each row gets them once.",
+)
+def biases_times_the_examples(X, W, b):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
+        raise ValueError("shapes don't fit")
+    return X @ W + len(X) * b
+
+
+@misconception(
+    of="linear",
+    kind="misses_point",
+    any_of={"kept": (True, False)},
+    hint="You average over the examples. Every row of the batch has a row of outputs.",
+)
+def mean_over_the_examples(X, W, b, *, kept):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
+        raise ValueError("shapes don't fit")
+    return (X @ W + b).sum(axis=0, keepdims=kept) / max(len(X), 1)
+
+
+@misconception(
+    of="linear",
+    kind="misses_point",
+    hint="You divide the products by the square root of the number of inputs. A linear layer only adds them up.",
+)
+def outputs_divided_by_the_root(X, W, b):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
+        raise ValueError("shapes don't fit")
+    return X @ W / np.sqrt(max(X.shape[1], 1)) + b
+
+
+@misconception(
+    of="linear",
+    kind="conduct",
+    hint="You don't look at the shape of the biases itself, only at whether the result has the right shape. So a "
+    "single bias, or a column or table of biases, can still be broadcast. Compare the shape of b.",
+)
+def only_the_results_shape_checked(X, W, b):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0]:
+        raise ValueError("shapes don't fit")
+    outputs = X @ W + b
+    if outputs.shape != (X.shape[0], W.shape[1]):
+        raise ValueError("the biases don't fit")
+    return outputs
+
+
 # --- mlp_forward ---
 
 
@@ -1975,3 +2263,67 @@ def results_in_the_type_of_the_examples(X, layers):
     for W, b in layers[:-1]:
         X = np.maximum(X @ W + b, 0).astype(kind)
     return (X @ layers[-1][0] + layers[-1][1]).astype(kind)
+
+
+@misconception(
+    of="mlp_forward",
+    kind="misses_point",
+    any_of={"limit": (1.0, 6.0)},
+    exempt="How many numbers are above the limit depends on what's drawn.",
+    hint="Between the layers you also cap large numbers, at 1 or 6 for example. ReLU has no upper limit.",
+)
+def hidden_numbers_capped(X, layers, *, limit):
+    for W, b in layers[:-1]:
+        X = np.clip(X @ W + b, 0, limit)
+    return X @ layers[-1][0] + layers[-1][1]
+
+
+@misconception(
+    of="mlp_forward",
+    kind="misses_point",
+    any_of={"which": (0, -1)},
+    hint="Only one layer gets its biases, the first or the last. Every layer adds its own.",
+)
+def only_the_first_biases(X, layers, *, which):
+    for i, (W, b) in enumerate(layers):
+        X = X @ W + (b if i == which % len(layers) else 0)
+        X = np.maximum(X, 0) if i < len(layers) - 1 else X
+    return X
+
+
+@misconception(
+    of="mlp_forward",
+    kind="misses_point",
+    any_of={"curve": ("softplus", "silu", "gelu")},
+    hint="Between the layers you use a smooth relative of ReLU (GELU, SiLU or softplus). ReLU is exactly 0 below 0, "
+    "and changes nothing above.",
+)
+def smooth_between_layers(X, layers, *, curve):
+    for W, b in layers[:-1]:
+        a = X @ W + b
+        X = {
+            "softplus": lambda a: np.logaddexp(a, 0),
+            "silu": lambda a: a / (1 + np.exp(-a)),
+            "gelu": lambda a: a / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (a + 0.044715 * a**3))),
+        }[curve](a)
+    return X @ layers[-1][0] + layers[-1][1]
+
+
+@misconception(
+    of="mlp_forward",
+    kind="misses_point",
+    any_of={"axis": (0, 1), "where": ("examples", "between")},
+    hint="You standardize the examples, or the numbers between the layers (a mean of 0 and a spread of 1). Use them "
+    "as they are.",
+)
+def inputs_standardized(X, layers, *, axis, where):
+    def standard(X):
+        if not X.size:
+            return X
+        return (X - X.mean(axis=axis, keepdims=True)) / (X.std(axis=axis, keepdims=True) + 1e-5)
+
+    X = standard(X) if where == "examples" else X
+    for W, b in layers[:-1]:
+        X = X @ W + b
+        X = np.maximum(standard(X) if where == "between" else X, 0)
+    return X @ layers[-1][0] + layers[-1][1]

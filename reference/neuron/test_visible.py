@@ -54,11 +54,12 @@ def test_with_bias(student, rng):
 
 @checks("predict_price", share=HALF)
 def test_cents(student, rng):
-    """Prices aren't rounded, even if they're tiny or the sizes are whole numbers."""
+    """Prices aren't rounded, even if they're tiny, or if sizes and weights are whole numbers."""
     dearer = example(rng, 1.0, lambda rng: rng.uniform(0.6, 1.5))
     agree(student.predict_price, neuron.predict_price, 3.0, 0.1 * dearer)
     agree(student.predict_price, neuron.predict_price, np.array([3.0, 7.0]), 0.0015 * dearer)
     agree(student.predict_price, neuron.predict_price, np.array([3, 7, 10]), 0.35 * dearer, 0.5)
+    agree(student.predict_price, neuron.predict_price, np.array([3, 7, 10]), 35, 0.5 * dearer)
 
 
 @checks("predict_price", share=HALF)

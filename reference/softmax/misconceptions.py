@@ -662,6 +662,31 @@ def maximum_along_another_axis(logits, axis=-1):
     return exponentials / exponentials.sum(axis=axis, keepdims=True)
 
 
+@misconception(
+    of="softmax",
+    kind="edge",
+    hint="You treat every axis other than 0 as the last one. The axis can also be one in the middle, or a negative "
+    "number.",
+)
+def axis_0_or_the_last(logits, axis=-1):
+    axis = 0 if axis == 0 else -1
+    exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax",
+    kind="edge",
+    any_of={"maxima": ("kept", "new")},
+    hint="You sum along the axis you're given, but put the axis that this removes back at the end. That only fits "
+    "the last axis. Keep the axis where it was.",
+)
+def axis_put_back_at_the_end(logits, axis=-1, *, maxima):
+    maxima = logits.max(axis=axis)[..., None] if maxima == "new" else logits.max(axis=axis, keepdims=True)
+    exponentials = np.exp(logits - maxima)
+    return exponentials / exponentials.sum(axis=axis)[..., None]
+
+
 # --- log_softmax ---
 
 
@@ -703,7 +728,9 @@ def log_of_the_sum_overflows(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="edge",
-    any_of={"epsilon": (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-300)},
+    any_of={
+        "epsilon": (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16, 1e-20, 1e-30, 1e-300, np.finfo(float).tiny)
+    },
     hint="You add a small number to the probabilities, or set it as their minimum, before you take the logarithm. So "
     "no result can be below that number's logarithm. A token that's 800 behind has a log-probability of about -800. "
     "See part 2.",
@@ -1133,6 +1160,31 @@ def log_in_half_precision(logits, axis=-1):
 def log_transposed_to_subtract(logits, axis=-1):
     shifted = logits - logits.max(axis=axis, keepdims=True)
     return (shifted.T - np.log(np.exp(shifted).sum(axis=axis))).T
+
+
+@misconception(
+    of="log_softmax",
+    kind="edge",
+    hint="You treat every axis other than 0 as the last one. The axis can also be one in the middle, or a negative "
+    "number.",
+)
+def log_axis_0_or_the_last(logits, axis=-1):
+    axis = 0 if axis == 0 else -1
+    shifted = logits - logits.max(axis=axis, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+
+
+@misconception(
+    of="log_softmax",
+    kind="edge",
+    any_of={"maxima": ("kept", "new")},
+    hint="You sum along the axis you're given, but put the axis that this removes back at the end. That only fits "
+    "the last axis. Keep the axis where it was.",
+)
+def log_axis_put_back_at_the_end(logits, axis=-1, *, maxima):
+    maxima = logits.max(axis=axis)[..., None] if maxima == "new" else logits.max(axis=axis, keepdims=True)
+    shifted = logits - maxima
+    return shifted - np.log(np.exp(shifted).sum(axis=axis))[..., None]
 
 
 # --- softmax_with_temperature ---
@@ -1847,6 +1899,52 @@ def hot_mixes_with_uniform(logits, temperature, axis=-1):
     return weight * probs + (1.0 - weight) / logits.shape[axis]
 
 
+@misconception(
+    of="softmax_with_temperature",
+    kind="edge",
+    hint="You treat every axis other than 0 as the last one. The axis can also be one in the middle, or a negative "
+    "number.",
+)
+def temperature_axis_0_or_the_last(logits, temperature, axis=-1):
+    if temperature <= 0:
+        raise ValueError("temperature must be above 0")
+    logits = logits / temperature
+    axis = 0 if axis == 0 else -1
+    exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax_with_temperature",
+    kind="edge",
+    any_of={"maxima": ("kept", "new")},
+    hint="You sum along the axis you're given, but put the axis that this removes back at the end. That only fits "
+    "the last axis. Keep the axis where it was.",
+)
+def temperature_axis_put_back_at_the_end(logits, temperature, axis=-1, *, maxima):
+    if temperature <= 0:
+        raise ValueError("temperature must be above 0")
+    logits = logits / temperature
+    maxima = logits.max(axis=axis)[..., None] if maxima == "new" else logits.max(axis=axis, keepdims=True)
+    exponentials = np.exp(logits - maxima)
+    return exponentials / exponentials.sum(axis=axis)[..., None]
+
+
+@misconception(
+    of="softmax_with_temperature",
+    kind="misses_point",
+    any_of={"below_0": ("multiplied", "unchanged")},
+    hint="You divide only the logits above 0 by the temperature, and multiply the others by it or leave them alone. "
+    "Divide all of them.",
+)
+def sign_of_the_logit_decides(logits, temperature, axis=-1, *, below_0):
+    if temperature <= 0:
+        raise ValueError("temperature must be above 0")
+    scaled = np.where(logits > 0, logits / temperature, logits * (temperature if below_0 == "multiplied" else 1.0))
+    exponentials = np.exp(scaled - scaled.max(axis=axis, keepdims=True))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
 # --- entropy ---
 
 
@@ -2320,3 +2418,38 @@ def overwrites_the_zeros(probs, axis=-1):
 )
 def every_probability_raised(probs, axis=-1, *, epsilon):
     return -((probs + epsilon) * np.log(probs + epsilon)).sum(axis=axis)
+
+
+@misconception(
+    of="entropy",
+    kind="edge",
+    hint="You treat every axis other than 0 as the last one. The axis can also be one in the middle, or a negative "
+    "number.",
+)
+def entropy_axis_0_or_the_last(probs, axis=-1):
+    axis = 0 if axis == 0 else -1
+    positive = np.where(probs > 0, probs, 1.0)
+    return -(probs * np.log(positive)).sum(axis=axis)
+
+
+@misconception(
+    of="entropy",
+    kind="edge",
+    hint="You leave out a word everywhere if any of the distributions gives it probability 0. A probability of 0 "
+    "leaves out only its own term.",
+)
+def words_left_out_everywhere(probs, axis=-1):
+    axis = axis % probs.ndim
+    others = tuple(i for i in range(probs.ndim) if i != axis)
+    possible = (probs > 0).all(axis=others, keepdims=True)
+    return -(possible * probs * np.log(np.where(probs > 0, probs, 1.0))).sum(axis=axis)
+
+
+@misconception(
+    of="entropy",
+    kind="misses_point",
+    hint="You compute with 16-bit floats, which have only three digits. Use float64, numpy's default.",
+)
+def entropy_in_half_precision(probs, axis=-1):
+    probs = probs.astype(np.float16)
+    return -(probs * np.log(np.where(probs > 0, probs, 1.0).astype(np.float16))).sum(axis=axis)

@@ -244,12 +244,20 @@ def start_comes_twice(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="edge",
-    hint="You take one step too few. Including the start, there should be steps + 1 positions.",
+    any_of={"asks": ("for each position", "not for the last", "without steps too")},
+    hint="The last position is missing. Including the start, there should be steps + 1 positions.",
 )
-def one_step_too_few(grad, x0, lr, steps):
-    positions = [x0]
-    for _ in range(steps - 1):
-        positions.append(positions[-1] - lr * grad(positions[-1]))
+def one_step_too_few(grad, x0, lr, steps, *, asks):
+    x, positions = x0, [x0] if asks == "not for the last" or (asks == "without steps too" and not steps) else []
+    for step in range(steps):
+        if asks == "not for the last" and step == steps - 1:
+            break
+        if asks == "not for the last":
+            x = x - lr * grad(x)
+            positions.append(x)
+        else:
+            positions.append(x)
+            x = x - lr * grad(x)
     return positions
 
 
@@ -613,6 +621,63 @@ def learning_rate_grows(grad, x0, lr, steps):
     positions = [x0]
     for step in range(steps):
         positions.append(positions[-1] - lr * (step + 1) * grad(positions[-1]))
+    return positions
+
+
+@misconception(
+    of="gradient_descent",
+    kind="edge",
+    any_of={"factor": (0.5, 0.1, 0.9)},
+    hint="You change the learning rate when the slope gets steeper. Take exactly the steps you're told to take, "
+    "even if they lead out of the valley.",
+)
+def learning_rate_changes_when_steeper(grad, x0, lr, steps, *, factor):
+    positions, last = [x0], np.inf
+    for _ in range(steps):
+        slope = grad(positions[-1])
+        steepness = np.linalg.norm(slope)
+        if steepness > last:
+            lr = lr * factor
+        last = steepness
+        positions.append(positions[-1] - lr * slope)
+    return positions
+
+
+@misconception(
+    of="gradient_descent",
+    kind="misses_point",
+    any_of={"kind": ("AdaGrad", "RMSProp", "Adam")},
+    hint="You divide each step by the size of the slopes so far (AdaGrad, RMSProp or Adam). Plain gradient descent "
+    "multiplies the slope by the learning rate, and that's all.",
+)
+def adaptive_steps(grad, x0, lr, steps, *, kind):
+    positions, mean, square = [x0], 0.0, 0.0
+    for step in range(1, steps + 1):
+        slope = grad(positions[-1])
+        if kind == "AdaGrad":
+            square = square + slope**2
+            move = slope / (np.sqrt(square) + 1e-8)
+        elif kind == "RMSProp":
+            square = 0.9 * square + 0.1 * slope**2
+            move = slope / (np.sqrt(square) + 1e-8)
+        else:
+            mean, square = 0.9 * mean + 0.1 * slope, 0.999 * square + 0.001 * slope**2
+            move = mean / (1 - 0.9**step) / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)
+        positions.append(positions[-1] - lr * move)
+    return positions
+
+
+@misconception(
+    of="gradient_descent",
+    kind="misses_point",
+    any_of={"beta": (0.9, 0.5)},
+    hint="You average each slope with the ones before it (momentum). Plain gradient descent has no memory.",
+)
+def slopes_smoothed(grad, x0, lr, steps, *, beta):
+    positions, slope = [x0], 0.0
+    for _ in range(steps):
+        slope = beta * slope + (1 - beta) * grad(positions[-1])
+        positions.append(positions[-1] - lr * slope)
     return positions
 
 
@@ -1821,3 +1886,110 @@ def losses_without_the_first_or_last(params, batches, lr, loss_and_grads, *, mis
         params = {name: params[name] - lr * grads[name] for name in params}
         losses.append(loss)
     return params, losses[1:] if missing == "first" else losses[:-1]
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    any_of={"how": ("permutation", "old permutation"), "seed": (0, 1, 42)},
+    exempt="Which batches a seed leaves in their places depends on how many there are.",
+    hint="You shuffle the batches. Take them in the order they come in.",
+)
+def batches_shuffled(params, batches, lr, loss_and_grads, *, how, seed):
+    batches = list(batches)
+    if how == "permutation":
+        order = np.random.default_rng(seed).permutation(len(batches))
+    else:
+        order = np.random.RandomState(seed).permutation(len(batches))
+    losses = []
+    for i in order:
+        loss, grads = loss_and_grads(params, *batches[i])
+        params = {name: params[name] - lr * grads[name] for name in params}
+        losses.append(loss)
+    return params, losses
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    any_of={"start": (True, False)},
+    hint="You return the mean of the parameters along the way. Return those after the last step.",
+)
+def mean_of_the_parameters(params, batches, lr, loss_and_grads, *, start):
+    losses, way = [], [params] if start else []
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, X, y)
+        params = {name: params[name] - lr * grads[name] for name in params}
+        way.append(params)
+        losses.append(loss)
+    return {name: np.mean([each[name] for each in way], axis=0) for name in params} if way else params, losses
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    any_of={"schedule": ("decay", "warmup", "warmup over 3", "warmup over 5", "warmup over 10", "cosine")},
+    hint="You change the learning rate from step to step, with a warmup at the start or a decay toward the end. "
+    "Every step uses the learning rate the caller asked for.",
+)
+def learning_rate_on_a_schedule(params, batches, lr, loss_and_grads, *, schedule):
+    batches, losses = list(batches), []
+    for i, (X, y) in enumerate(batches):
+        n = len(batches)
+        factor = {
+            "decay": 1 - i / n,
+            "warmup": (i + 1) / n,
+            "warmup over 3": min(1.0, (i + 1) / 3),
+            "warmup over 5": min(1.0, (i + 1) / 5),
+            "warmup over 10": min(1.0, (i + 1) / 10),
+            "cosine": 0.5 * (1 + np.cos(np.pi * i / n)),
+        }[schedule]
+        loss, grads = loss_and_grads(params, X, y)
+        params = {name: params[name] - factor * lr * grads[name] for name in params}
+        losses.append(loss)
+    return params, losses
+
+
+@misconception(
+    of="train",
+    kind="edge",
+    hint="You leave out a loss of 0 (0 counts as false in a condition), so there are fewer losses than batches. "
+    "Record every loss.",
+)
+def losses_of_0_left_out(params, batches, lr, loss_and_grads):
+    losses = []
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, X, y)
+        params = {name: params[name] - lr * grads[name] for name in params}
+        if loss:
+            losses.append(loss)
+    return params, losses
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    any_of={"kind": ("AdaGrad", "RMSProp", "Adam")},
+    hint="You divide each step by the size of the gradients so far (AdaGrad, RMSProp or Adam). Plain gradient "
+    "descent multiplies the gradient by the learning rate, and that's all.",
+)
+def adaptive_training_steps(params, batches, lr, loss_and_grads, *, kind):
+    losses, means, squares = [], dict.fromkeys(params, 0.0), dict.fromkeys(params, 0.0)
+    for step, (X, y) in enumerate(batches, start=1):
+        loss, grads = loss_and_grads(params, X, y)
+        losses.append(loss)
+        moved = {}
+        for name, gradient in grads.items():
+            if kind == "AdaGrad":
+                squares[name] = squares[name] + gradient**2
+                move = gradient / (np.sqrt(squares[name]) + 1e-8)
+            elif kind == "RMSProp":
+                squares[name] = 0.9 * squares[name] + 0.1 * gradient**2
+                move = gradient / (np.sqrt(squares[name]) + 1e-8)
+            else:
+                means[name] = 0.9 * means[name] + 0.1 * gradient
+                squares[name] = 0.999 * squares[name] + 0.001 * gradient**2
+                move = means[name] / (1 - 0.9**step) / (np.sqrt(squares[name] / (1 - 0.999**step)) + 1e-8)
+            moved[name] = params[name] - lr * move
+        params = moved
+    return params, losses

@@ -242,14 +242,16 @@ def test_ceb_square(student, rng):
 @checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_one(student, rng):
     """The slopes of a batch with one row are the slopes of that row."""
-    cross_entropy_backward_agrees(student, rng.normal(size=(1, 6)), np.array([4]))
+    for word in (0, 4):
+        cross_entropy_backward_agrees(student, rng.normal(size=(1, 6)), np.array([word]))
 
 
 @checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_same_word(student, rng):
     """If the same word is right in every row, each row still has its own slope there."""
     logits = rng.normal(size=(4, 3))
-    cross_entropy_backward_agrees(student, logits, np.array([2, 2, 2, 2]))
+    for word in (0, 2):
+        cross_entropy_backward_agrees(student, logits, np.full(4, word))
 
 
 @checks("cross_entropy_backward", kind="hidden", share=MOST)
@@ -264,8 +266,8 @@ def test_ceb_mean(student, rng):
 @checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_sure(student, rng):
     """A guess that's certain and right has slopes of 0. If it's wrong, one slope is positive and one is negative."""
-    logits = np.array([[30.0, 0.0, 1.0], [30.0, 0.0, 1.0], [-40.0, 2.0, 40.0]])
-    cross_entropy_backward_agrees(student, logits, np.array([0, 1, 0]))
+    logits = np.array([[30.0, 0.0, 1.0], [30.0, 0.0, 1.0], [-40.0, 2.0, 40.0], [-40.0, 2.0, 40.0]])
+    cross_entropy_backward_agrees(student, logits, np.array([0, 1, 0, 2]))
 
 
 @checks("cross_entropy_backward", kind="hidden", share=MOST)
@@ -374,7 +376,9 @@ def test_lb_twice(student, rng):
 
 @checks("linear_backward", kind="robustness", share=MOST)
 def test_lb_integers(student, rng):
-    """Whole numbers in all three arrays work like any other numbers."""
+    """Whole-number inputs and weights work like any other numbers, and their gradients can have fractions."""
+    grad_out, X, W = layer(rng, 4, 3, 2)
+    linear_backward_agrees(student, grad_out, *(np.rint(3 * each).astype(int) for each in (X, W)))
     agree(
         student.linear_backward,
         backprop.linear_backward,

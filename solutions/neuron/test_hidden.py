@@ -56,8 +56,9 @@ def test_p_one_house(student, rng):
 
 @checks("predict_price", kind="robustness", share=HALF)
 def test_p_whole_numbers(student, rng):
-    """Whole-number sizes can give fractional prices."""
+    """Whole-number sizes can give fractional prices, even if the weight is a whole number too."""
     agree(student.predict_price, neuron.predict_price, rng.permutation([3, 7, 10]), 0.35, 0.5)
+    agree(student.predict_price, neuron.predict_price, rng.permutation([3, 7, 10]), int(rng.integers(20, 90)), 0.25)
     agree(student.predict_price, neuron.predict_price, 3, 0.35)
 
 
