@@ -221,8 +221,8 @@ def test_sl_hand(student, rng):
 
 @checks("sft_loss", weight=0.55, share=MORE_THAN_HALF)
 def test_sl(student, rng):
-    """For two examples with ignored prompts and padding, your loss agrees with torch's."""
-    labels = np.array([[-100, -100, 4, 0, 2], [-100, 3, 2, -100, -100]])
+    """For two examples with ignored labels before, between and after the others, your loss agrees with torch's."""
+    labels = np.array([[-100, -100, 4, 0, 2], [-100, 3, -100, 2, -100]])
     sft_agrees(student, rng.normal(size=(2, 5, 6)), labels)
 
 
