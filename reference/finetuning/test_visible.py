@@ -228,9 +228,9 @@ def test_sl(student, rng):
 
 @checks("sft_loss", weight=0.55, share=MORE_THAN_HALF)
 def test_sl_ignore_index(student, rng):
-    """If ignore_index is -1 or 999, labels with that value don't count."""
-    logits = rng.normal(size=(2, 3, 4))
-    for ignore_index in (-1, 999):
+    """If ignore_index is -1 or 999, or a token such as 4, labels with that value don't count."""
+    logits = rng.normal(size=(2, 3, 5))
+    for ignore_index in (-1, 4, 999):
         labels = np.array([[ignore_index, 3, 0], [ignore_index, 2, ignore_index]])
         sft_agrees(student, logits, labels, ignore_index=ignore_index)
 
