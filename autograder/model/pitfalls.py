@@ -205,11 +205,16 @@ _OF_ERRORS = (
     ("TypeError", ("terator' has no len", "terator' object is not subscriptable", "generator' has no len"), NO_LENGTH),
     ("TypeError", ("generator' object is not subscriptable",), NO_LENGTH),
     ("ValueError", ("values to unpack",), UNPACKED),
-    ("RuntimeError", ("raised StopIteration",), STOPS_BY_AN_ERROR),
     ("UnicodeDecodeError", ("",), NOT_WHOLE_TEXT),
 )
 # The pitfalls that come from the input rather than from the code itself.
-OF_INPUT = (GOOD_INPUT_REFUSED, SHAPES_DO_NOT_FIT, ROWS_DIFFER, *(pitfall for _, _, pitfall in _OF_ERRORS))
+OF_INPUT = (
+    GOOD_INPUT_REFUSED,
+    SHAPES_DO_NOT_FIT,
+    ROWS_DIFFER,
+    STOPS_BY_AN_ERROR,
+    *(pitfall for _, _, pitfall in _OF_ERRORS),
+)
 
 
 def overwritten(name: str) -> Pitfall | None:
@@ -286,6 +291,8 @@ def of_exception(name: str, bases: Sequence[str], text: str, line: str | None) -
         return NO_ARRAY_METHOD
     if "ValueError" in bases and any(words in text for words in _SHAPES_COMPLAINED_OF):
         return SHAPES_DO_NOT_FIT
+    if "RuntimeError" in bases and "raised StopIteration" in text:  # Python raises it outside the student's lines
+        return STOPS_BY_AN_ERROR
     if line is None:
         return SIGNATURE if "TypeError" in bases else None
     if line.startswith(("raise ", "assert ")):

@@ -1062,8 +1062,7 @@ def only_minus_100_is_ignored(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="edge",
-    hint="You ignore all negative labels, whatever ignore_index says. It may be any number that isn't a token, even "
-    "a large one.",
+    hint="You ignore the negative labels, whatever ignore_index says. It may be any number, such as 0 or 999.",
 )
 def negative_labels_are_ignored(logits, labels, ignore_index=-100):
     keep = labels >= 0

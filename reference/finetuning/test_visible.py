@@ -221,16 +221,16 @@ def test_sl_hand(student, rng):
 
 @checks("sft_loss", weight=0.55, share=MORE_THAN_HALF)
 def test_sl(student, rng):
-    """For two examples with ignored prompts and padding, your loss agrees with torch's."""
-    labels = np.array([[-100, -100, 4, 0, 2], [-100, 3, 2, -100, -100]])
+    """For two examples with ignored labels before, between and after the others, your loss agrees with torch's."""
+    labels = np.array([[-100, -100, 4, 0, 2], [-100, 3, -100, 2, -100]])
     sft_agrees(student, rng.normal(size=(2, 5, 6)), labels)
 
 
 @checks("sft_loss", weight=0.55, share=MORE_THAN_HALF)
 def test_sl_ignore_index(student, rng):
-    """If ignore_index is -1 or 999, labels with that value don't count."""
-    logits = rng.normal(size=(2, 3, 4))
-    for ignore_index in (-1, 999):
+    """If ignore_index is -1 or 999, or a token such as 4, labels with that value don't count."""
+    logits = rng.normal(size=(2, 3, 5))
+    for ignore_index in (-1, 4, 999):
         labels = np.array([[ignore_index, 3, 0], [ignore_index, 2, ignore_index]])
         sft_agrees(student, logits, labels, ignore_index=ignore_index)
 

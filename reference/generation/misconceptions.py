@@ -310,6 +310,62 @@ def one_id_dropped_at_most(token_ids, context_window):
     return token_ids[1:] if len(token_ids) > context_window else token_ids
 
 
+@misconception(
+    of="crop_context",
+    kind="misses_point",
+    any_of={"one_too_many": (False, True), "window_of_1": ("first", "all")},
+    hint="If the text is too long, you keep its very first id as well as the last ones. Keep only the last ids, as "
+    "many as the window holds.",
+)
+def first_id_always_stays(token_ids, context_window, *, one_too_many, window_of_1):
+    if context_window < 1:
+        raise ValueError
+    ids = [*token_ids]
+    if len(ids) <= context_window:
+        return ids
+    rest = ids[-(context_window - 1 + one_too_many) :]
+    return ids[:1] + ([] if context_window + one_too_many == 1 and window_of_1 == "first" else rest)
+
+
+@misconception(
+    of="crop_context",
+    kind="misses_point",
+    any_of={"larger_half": ("end", "start")},
+    hint="You keep ids from both ends of the text and leave out the middle. Keep only the last ids, as many as the "
+    "window holds.",
+)
+def half_from_each_end(token_ids, context_window, *, larger_half):
+    if context_window < 1:
+        raise ValueError
+    ids, first = [*token_ids], (context_window + (larger_half == "start")) // 2
+    return ids if len(ids) <= context_window else ids[:first] + ids[len(ids) - (context_window - first) :]
+
+
+@misconception(
+    of="crop_context",
+    kind="misses_point",
+    any_of={"rounded": ("down", "up")},
+    hint="You keep the middle of the text. What matters most for the next token is the end.",
+)
+def middle_of_the_text(token_ids, context_window, *, rounded):
+    if context_window < 1:
+        raise ValueError
+    start = max(len(token_ids) - context_window + (rounded == "up"), 0) // 2
+    return token_ids[start : start + context_window]
+
+
+@misconception(
+    of="crop_context",
+    kind="misses_point",
+    any_of={"sorted_first": (True, False)},
+    hint="You sort the ids. Keep them in the order of the text.",
+)
+def sorted_ids(token_ids, context_window, *, sorted_first):
+    if context_window < 1:
+        raise ValueError
+    return sorted(token_ids)[-context_window:] if sorted_first else sorted(token_ids[-context_window:])
+
+
 # --- generate ---
 
 
@@ -806,6 +862,166 @@ def one_token_in_any_case(next_token_logits, prompt_ids, max_new_tokens, sample,
         ids.append(token)
         if len(ids) - len(prompt_ids) >= max_new_tokens:
             return ids[len(prompt_ids) :], "length"
+
+
+@misconception(
+    of="generate",
+    kind="edge",
+    hint="At the limit you draw one more token, which you don't keep, to see whether it's the stop token. Check the "
+    "limit before you draw.",
+)
+def limit_checked_after_a_draw(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    while True:
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            return ids[len(prompt_ids) :], "stop"
+        if len(ids) >= len(prompt_ids) + max_new_tokens:
+            return ids[len(prompt_ids) :], "length"
+        ids.append(token)
+
+
+@misconception(
+    of="generate",
+    kind="edge",
+    hint="A prompt that ends with the stop token gives no new ids. Only a stop token that's drawn ends the text.",
+    taught=True,
+)
+def prompt_that_ends_with_the_stop_token(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    if ids[-1] == stop_id:
+        return [], "stop"
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            return ids[len(prompt_ids) :], "stop"
+        ids.append(token)
+    return ids[len(prompt_ids) :], "length"
+
+
+@misconception(
+    of="generate",
+    kind="misses_point",
+    hint="Without a context window, you still show the model only as many ids as the prompt has. None means no limit: "
+    "show it the prompt and all new ids.",
+)
+def window_of_the_prompts_length(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-(context_window or len(prompt_ids)) :]))
+        if token == stop_id:
+            return ids[len(prompt_ids) :], "stop"
+        ids.append(token)
+    return ids[len(prompt_ids) :], "length"
+
+
+@misconception(
+    of="generate",
+    kind="edge",
+    hint='If no new tokens are allowed, you give "stop" as the reason. Nothing was drawn, so the reason is "length".',
+)
+def stop_if_none_is_allowed(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            return ids[len(prompt_ids) :], "stop"
+        ids.append(token)
+    return ids[len(prompt_ids) :], "length" if max_new_tokens else "stop"
+
+
+@misconception(
+    of="generate",
+    kind="edge",
+    hint="Your window leaves out the last ids instead of keeping them, as [:-n] does. Show the model the last ids.",
+)
+def window_leaves_out_the_last_ids(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[:-context_window] if context_window else ids))
+        if token == stop_id:
+            return ids[len(prompt_ids) :], "stop"
+        ids.append(token)
+    return ids[len(prompt_ids) :], "length"
+
+
+@misconception(
+    of="generate",
+    kind="edge",
+    any_of={"reason": ("length", "stop")},
+    hint="Your text ends as soon as prompt and new ids fill the window. It goes on: the model then sees only the last "
+    "ids.",
+)
+def ends_when_the_window_is_full(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, reason
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        if context_window and len(ids) >= context_window:
+            return ids[len(prompt_ids) :], reason
+        token = sample(next_token_logits(ids))
+        if token == stop_id:
+            return ids[len(prompt_ids) :], "stop"
+        ids.append(token)
+    return ids[len(prompt_ids) :], "length"
+
+
+@misconception(
+    of="generate",
+    kind="edge",
+    hint="Without a stop token, id 0 ends your text. None means that no id is special, not that 0 is.",
+)
+def id_0_stops_by_default(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == (stop_id or 0):
+            return ids[len(prompt_ids) :], "stop"
+        ids.append(token)
+    return ids[len(prompt_ids) :], "length"
+
+
+@misconception(
+    of="generate",
+    kind="edge",
+    hint="You crop the list of all ids and then count by its length, which also shrinks, so you draw too many tokens "
+    "or return too few. Crop a copy for the model.",
+)
+def length_counted_after_cropping(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    while len(ids) - len(prompt_ids) < max_new_tokens:
+        ids = ids[-context_window:] if context_window else ids
+        token = sample(next_token_logits(ids))
+        if token == stop_id:
+            return ids[len(prompt_ids) :], "stop"
+        ids.append(token)
+    return ids[len(prompt_ids) :], "length"
 
 
 @misconception(
@@ -2085,6 +2301,121 @@ def a_token_in_any_case(next_token_logits, prompt_ids, max_new_tokens, sample, s
 @misconception(
     of="stream_tokens",
     kind="edge",
+    hint="At the limit you draw one more token, which you don't yield. Check the limit before you draw.",
+)
+def drawn_past_the_limit(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    while True:
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id or len(ids) >= len(prompt_ids) + max_new_tokens:
+            return
+        ids.append(token)
+        yield token
+
+
+@misconception(
+    of="stream_tokens",
+    kind="misses_point",
+    hint="Without a context window, you still show the model only as many ids as the prompt has. None means no limit: "
+    "show it the prompt and all new ids.",
+)
+def stream_window_of_the_prompts_length(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-(context_window or len(prompt_ids)) :]))
+        if token == stop_id:
+            return
+        ids.append(token)
+        yield token
+
+
+@misconception(
+    of="stream_tokens",
+    kind="edge",
+    hint="Your stream ends as soon as prompt and new ids fill the window. It goes on: the model then sees only the "
+    "last ids.",
+)
+def stream_ends_when_the_window_is_full(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        if context_window and len(ids) >= context_window:
+            return
+        token = sample(next_token_logits(ids))
+        if token == stop_id:
+            return
+        ids.append(token)
+        yield token
+
+
+@misconception(
+    of="stream_tokens",
+    kind="misses_point",
+    hint="You yield each token twice. Yield it once, after you draw it.",
+)
+def each_token_comes_out_twice(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            return
+        yield token
+        ids.append(token)
+        yield token
+
+
+@misconception(
+    of="stream_tokens",
+    kind="edge",
+    hint="Two streams that are read in turn share their ids, as they do in a global list. Keep each stream's ids in a "
+    "variable inside the function.",
+)
+def streams_share_their_ids(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    if len(prompt_ids) == 0:
+        raise ValueError
+    globals()["shared_ids"] = list(prompt_ids)
+    for _ in range(max_new_tokens):
+        ids = globals()["shared_ids"]
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            return
+        ids.append(token)
+        yield token
+
+
+@misconception(
+    of="stream_tokens",
+    kind="edge",
+    hint="Without a stop token, id 0 ends your stream. None means that no id is special, not that 0 is.",
+)
+def id_0_ends_it_by_default(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == (stop_id or 0):
+            return
+        ids.append(token)
+        yield token
+
+
+@misconception(
+    of="stream_tokens",
+    kind="edge",
     hint="Only the new ids are cropped, and the whole prompt goes in front of them, so the model sees more than its "
     "window. Crop the prompt and the new ids together.",
 )
@@ -2465,6 +2796,43 @@ def stream_cropped_with_a_wrong_condition(
 def token_by_token_replaced(token_iter, id_to_bytes):
     for token in token_iter:
         yield id_to_bytes[token].decode(errors="replace")
+
+
+@misconception(
+    of="stream_text",
+    kind="misses_point",
+    any_of={"errors": ("backslashreplace", "surrogateescape")},
+    hint="You decode each token on its own, so the bytes of a character that's spread over several tokens come out as "
+    "escapes. Keep the bytes of an unfinished character until the rest arrives.",
+)
+def token_by_token_escaped(token_iter, id_to_bytes, *, errors):
+    for token in token_iter:
+        if text := id_to_bytes[token].decode(errors=errors):
+            yield text
+
+
+@misconception(
+    of="stream_text",
+    kind="misses_point",
+    any_of={"most": (4, 3)},
+    hint="You wait until all the bytes you hold are whole characters, and give up after a few bytes, which breaks a "
+    "character in two. Yield what comes before an unfinished character, and keep only that character's bytes.",
+)
+def gives_up_after_a_few_bytes(token_iter, id_to_bytes, *, most):
+    waiting = b""
+    for token in token_iter:
+        waiting += id_to_bytes[token]
+        try:
+            text = waiting.decode()
+        except UnicodeDecodeError:
+            if len(waiting) < most:
+                continue
+            text = waiting.decode(errors="replace")
+        waiting = b""
+        if text:
+            yield text
+    if waiting:
+        yield waiting.decode(errors="replace")
 
 
 @misconception(

@@ -707,6 +707,114 @@ def a_pool_of_whole_tickets(probs, rng):
     return int(pool[rng.integers(len(pool))]) if len(pool) else int(np.argmax(probs))
 
 
+def _of_coarse_tickets(probs, pool):
+    tickets, rounding = pool
+    share = np.round(np.asarray(probs, dtype=float) * tickets, 9)
+    return {"to_the_nearest": np.round, "down": np.floor, "up": np.ceil}[rounding](share)
+
+
+@misconception(
+    of="sample_categorical",
+    kind="edge",
+    any_of={
+        "pool": (
+            (1000, "to_the_nearest"),
+            (1000, "down"),
+            (1000, "up"),
+            (10_000, "to_the_nearest"),
+            (10_000, "down"),
+        )
+    },
+    hint="Words with very small probabilities come up too rarely or too often. That happens, for example, if you "
+    "round the probabilities (as a list with 1,000 tickets does) or drop the smallest. Draw with them as they are.",
+    probabilities=lambda probs, rng, *, pool: _of_tickets(probs, _of_coarse_tickets(probs, pool)),
+)
+def a_pool_of_many_tickets(probs, rng, *, pool):
+    tickets = np.repeat(np.arange(len(probs)), _of_coarse_tickets(probs, pool).astype(int))
+    return int(tickets[rng.integers(len(tickets))]) if len(tickets) else int(np.argmax(probs))
+
+
+@misconception(
+    of="sample_categorical",
+    kind="edge",
+    hint="Words with very small probabilities come up too often, as if each of them had a whole ticket in a pool. "
+    "Draw with the probabilities as they are.",
+    probabilities=lambda probs, rng: _of_tickets(probs, _of_coarse_tickets(probs, (100, "up"))),
+)
+def a_ticket_for_every_possible_word(probs, rng):
+    tickets = np.repeat(np.arange(len(probs)), _of_coarse_tickets(probs, (100, "up")).astype(int))
+    return int(tickets[rng.integers(len(tickets))])
+
+
+def _of_simulated_draws(draw, probs, **options):
+    """The frequencies of ids in simulated draws, where any possible id may come up."""
+    rng = np.random.default_rng(1)
+    drawn = np.bincount([draw(probs, rng, **options) for _ in range(1000)], minlength=len(probs))
+    return _normal(drawn + 1e-6 * (np.asarray(probs) > 0))
+
+
+def _most_frequent(probs, rng, *, of):
+    return int(np.argmax(rng.multinomial(of, _normal(probs))))
+
+
+@misconception(
+    of="sample_categorical",
+    kind="misses_point",
+    any_of={"of": (10, 100, 1000)},
+    hint="Likely words come up too often, as if you drew several times and returned the most frequent id. A single "
+    "draw is enough: return what it gives.",
+    probabilities=lambda probs, rng, *, of: _of_simulated_draws(_most_frequent, probs, of=of),
+)
+def most_frequent_of_several_draws(probs, rng, *, of):
+    return _most_frequent(probs, rng, of=of)
+
+
+def _up_to_the_best(probs, rng):
+    return _normal(np.diff(np.minimum(np.cumsum(_normal(probs)), np.max(_normal(probs))), prepend=0.0))
+
+
+@misconception(
+    of="sample_categorical",
+    kind="misses_point",
+    hint="Your random number only goes up to the largest probability, so the words after that point never come up. "
+    "The running totals go up to 1, and so does rng.random().",
+    probabilities=_up_to_the_best,
+)
+def random_number_up_to_the_best(probs, rng):
+    return int(np.argmax(np.cumsum(_normal(probs)) > rng.random() * np.max(_normal(probs))))
+
+
+def _accepted_or(probs, rng, *, rest):
+    found = _normal(probs) / len(probs)
+    found[{"best": int(np.argmax(probs)), "first": 0, "last": -1}[rest]] += 1.0 - 1.0 / len(probs)
+    return found
+
+
+@misconception(
+    of="sample_categorical",
+    kind="misses_point",
+    any_of={"rest": ("best", "first", "last")},
+    hint="You pick one word at random and toss once for it. If it loses, the same word always wins instead, so that "
+    "word comes up too often.",
+    probabilities=_accepted_or,
+)
+def one_toss_for_a_random_word(probs, rng, *, rest):
+    place = int(rng.integers(len(probs)))
+    if rng.random() < probs[place]:
+        return place
+    return {"best": int(np.argmax(probs)), "first": 0, "last": len(probs) - 1}[rest]
+
+
+@misconception(
+    of="sample_categorical",
+    kind="misses_point",
+    hint="You return the first id whose running total reaches a fixed number, such as 0.5, so the same probabilities "
+    "always give the same id. Use rng.random() in its place.",
+)
+def total_reaches_a_half(probs, rng):
+    return int(np.argmax(np.cumsum(probs, dtype=float) >= 0.5))
+
+
 @misconception(
     of="sample_categorical",
     kind="misses_point",
@@ -1014,6 +1122,31 @@ def removes_k_tokens(logits, k):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
+    hint="Your limit is the k-th smallest logit, so you remove the k - 1 worst tokens and keep the rest. Count from "
+    "the largest down.",
+)
+def kth_smallest_as_the_limit(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    return np.where(logits >= np.sort(logits)[min(k, len(logits)) - 1], logits, -np.inf)
+
+
+@misconception(
+    of="top_k_filter",
+    kind="misses_point",
+    hint="You return the k best logits together with their ids, as torch.topk does. Return a single array like the "
+    "one you got, with -inf for the removed tokens.",
+)
+def values_with_their_ids(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    order = np.argsort(-logits)[:k]
+    return logits[order], order
+
+
+@misconception(
+    of="top_k_filter",
+    kind="misses_point",
     hint="You keep only the best token, whatever k is. Keep k tokens.",
 )
 def only_the_best_stays(logits, k):
@@ -1239,27 +1372,30 @@ def one_token_too_many(logits, p):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
+    any_of={"limit": ("p", "p_of_an_equal_share"), "best_stays": (False, True)},
     hint="You judge each token by its own probability. It's the running total of the most likely ones that has to "
     "reach p.",
 )
-def each_token_at_least_p(logits, p):
+def each_token_at_least_p(logits, p, *, limit, best_stays):
     if not 0 < p <= 1:
         raise ValueError("p must be in (0, 1]")
     weights = np.exp(logits - np.max(logits))
-    return np.where(weights / weights.sum() >= p, logits, -np.inf)
+    stays = weights / weights.sum() >= (p if limit == "p" else p / len(logits))
+    return np.where(stays | (best_stays & (weights == 1.0)), logits, -np.inf)
 
 
 @misconception(
     of="top_p_filter",
     kind="misses_point",
+    any_of={"best_stays": (False, True)},
     hint="You keep tokens whose own probability is at least 1 - p. What counts is the running total of the most "
     "likely ones.",
 )
-def each_token_above_one_minus_p(logits, p):
+def each_token_above_one_minus_p(logits, p, *, best_stays):
     if not 0 < p <= 1:
         raise ValueError("p must be in (0, 1]")
     weights = np.exp(logits - np.max(logits))
-    return np.where(weights / weights.sum() >= 1 - p, logits, -np.inf)
+    return np.where((weights / weights.sum() >= 1 - p) | (best_stays & (weights == 1.0)), logits, -np.inf)
 
 
 @misconception(
@@ -1290,6 +1426,20 @@ def p_of_1_loses_the_rare(logits, p):
     order = np.argsort(-logits)
     totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
     kept = order[: np.sum(totals / totals[-1] < p) + 1]
+    return np.where(np.isin(np.arange(len(logits)), kept), logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter",
+    kind="edge",
+    hint="When p = 1, rounding decides what you keep: the running total may reach 1 too early, or never. So you drop "
+    "unlikely tokens, or all but the best. For p = 1, keep every token without looking at totals.",
+)
+def p_of_1_cuts_at_a_rounded_total(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    order, weights = np.argsort(-logits), np.exp(logits - np.max(logits))
+    kept = order[: np.argmax(np.cumsum((weights / weights.sum())[order]) >= p) + 1]
     return np.where(np.isin(np.arange(len(logits)), kept), logits, -np.inf)
 
 
@@ -1523,16 +1673,98 @@ def a_share_of_the_tokens(logits, p, *, rounded):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
+    any_of={"ties": ("first", "last")},
     hint="You undo the sort with the order itself, mask[order], which shuffles the mask again. mask[i] is about "
     "token order[i].",
 )
-def mask_put_back_by_the_order(logits, p):
+def mask_put_back_by_the_order(logits, p, *, ties):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    order = np.argsort(-logits) if ties == "first" else np.argsort(logits)[::-1]
+    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
+    stays = np.append(0.0, totals[:-1]) / totals[-1] < p
+    return np.where(stays[order], logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter",
+    kind="misses_point",
+    hint="You undo the sort with the order itself, filtered[order], which shuffles the sorted logits again. The logit "
+    "at place i of the sorted array belongs to token order[i].",
+)
+def sorted_nucleus_put_back_by_the_order(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    if p == 1:
+        return logits.copy()
+    order = np.argsort(-logits)
+    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
+    return np.where(np.append(0.0, totals[:-1]) / totals[-1] < p, logits[order], -np.inf)[order]
+
+
+@misconception(
+    of="top_p_filter",
+    kind="misses_point",
+    hint="You return the ids of the tokens to keep, but the sampler needs logits. Return an array like the one you "
+    "got, with -inf for the removed tokens.",
+)
+def ids_of_the_nucleus(logits, p):
     if not 0 < p <= 1:
         raise ValueError("p must be in (0, 1]")
     order = np.argsort(-logits)
     totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
-    stays = np.append(0.0, totals[:-1]) / totals[-1] < p
-    return np.where(stays[order], logits, -np.inf)
+    return order[: int(np.sum(totals / totals[-1] < p)) + 1]
+
+
+@misconception(
+    of="top_p_filter",
+    kind="misses_point",
+    any_of={"as_numbers": (False, True)},
+    hint="You return which tokens are kept, as True and False or 1 and 0. Return their logits instead, and -inf for "
+    "the removed tokens.",
+)
+def marks_for_the_nucleus(logits, p, *, as_numbers):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    order = np.argsort(-logits)
+    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
+    kept = np.isin(np.arange(len(logits)), order[np.append(0.0, totals[:-1]) / totals[-1] < p])
+    return kept.astype(float) if as_numbers else kept
+
+
+@misconception(
+    of="top_p_filter",
+    kind="edge",
+    any_of={"digits": (1, 2, 3)},
+    hint="You round before you compare with p, so a total just below p counts as having reached it. Compare the totals "
+    "as they are.",
+)
+def rounded_totals(logits, p, *, digits):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    if p == 1:
+        return logits.copy()
+    order = np.argsort(-logits)
+    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
+    kept = order[: np.argmax(np.round(totals / totals[-1], digits) >= p) + 1]
+    return np.where(np.isin(np.arange(len(logits)), kept), logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter",
+    kind="misses_point",
+    hint="You stop at the running total that's nearest to p, which may be one below it. Stop at the first total that "
+    "reaches p.",
+)
+def total_nearest_to_p(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    if p == 1:
+        return logits.copy()
+    order = np.argsort(-logits)
+    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
+    kept = order[: np.argmin(np.abs(totals / totals[-1] - p)) + 1]
+    return np.where(np.isin(np.arange(len(logits)), kept), logits, -np.inf)
 
 
 @misconception(
@@ -2258,6 +2490,62 @@ def rest_goes_to_one_id(logits, rng, temperature=1.0, top_k=None, top_p=None, *,
         return int(np.argmax(logits))
     place, u = int(to) % len(logits), rng.random()
     return int(np.argmax(np.cumsum(probs) > u)) if u < probs.sum() else place
+
+
+def _removed_to_the_best(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    kept = np.where(_chances(logits, temperature, top_k, top_p) > 0, _chances(logits, temperature), 0.0)
+    return kept + np.eye(len(logits))[np.argmax(logits)] * (1.0 - kept.sum())
+
+
+@misconception(
+    of="sample_next_token",
+    kind="misses_point",
+    hint="The best token also gets the probability of all the removed ones, so it comes up too often. The kept tokens "
+    "share it, and the ratio of their probabilities doesn't change.",
+    probabilities=_removed_to_the_best,
+)
+def removed_tokens_become_the_best(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    chances = _removed_to_the_best(logits, rng, temperature, top_k, top_p)
+    return int(rng.choice(len(logits), p=chances / chances.sum()))
+
+
+def _with_rounded_chances(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    chances = _chances(logits, temperature, top_k, top_p)
+    rounded = np.round(chances, 1)
+    return _normal(rounded) if rounded.any() else chances
+
+
+@misconception(
+    of="sample_next_token",
+    kind="edge",
+    hint="You round the probabilities before you draw, so unlikely tokens never come up. Draw with them as they are.",
+    probabilities=_with_rounded_chances,
+)
+def rounded_chances(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    return int(rng.choice(len(logits), p=_with_rounded_chances(logits, rng, temperature, top_k, top_p)))
+
+
+def _of_whole_scores(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    with np.errstate(invalid="ignore"):
+        scores = logits if temperature == 0 else logits // temperature
+        return _chances(scores, temperature and 1.0, top_k, top_p)
+
+
+@misconception(
+    of="sample_next_token",
+    kind="misses_point",
+    hint="You round the logits to whole numbers, as // does. Divide by the temperature with /, and keep what's after "
+    "the decimal point.",
+    probabilities=_of_whole_scores,
+)
+def whole_scores(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    return int(rng.choice(len(logits), p=_of_whole_scores(logits, rng, temperature, top_k, top_p)))
 
 
 def _kept_alike(logits, rng, temperature=1.0, top_k=None, top_p=None, *, without_filters):

@@ -1057,6 +1057,23 @@ def empty_sum_is_not_0(logits, labels, ignore_index=-100, *, gives):
 
 @misconception(
     of="sequence_log_prob",
+    kind="edge",
+    hint="A sequence in which no label counts gets a number from another sequence, as np.add.reduceat does for an "
+    "empty group. An empty sum is 0.",
+)
+def empty_sum_from_another_sequence(logits, labels, ignore_index=-100):
+    keep = labels != ignore_index
+    if not keep.any():
+        return np.zeros(len(labels))
+    shifted = logits[keep] - logits[keep].max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    chosen = log_probs[np.arange(len(log_probs)), labels[keep]]
+    lengths = keep.sum(axis=1)
+    return np.add.reduceat(chosen, np.cumsum(lengths) - lengths)
+
+
+@misconception(
+    of="sequence_log_prob",
     kind="misses_point",
     hint="You ignore the labels that equal ignore_index for all sequences at once: a position counts only if it "
     "counts in every sequence. Each sequence has its own mask.",
@@ -2651,6 +2668,24 @@ def sorts_the_stages(params, stages):
     functions = dict(stages)
     if set(functions) != {"pretraining", "sft", "rlhf"} or len(stages) != 3:
         raise ValueError
+    checkpoints, current = {}, copy.deepcopy(params)
+    for name in ("pretraining", "sft"):
+        current = functions[name](current)
+        checkpoints[name] = copy.deepcopy(current)
+    final = functions["rlhf"](current, copy.deepcopy(checkpoints["sft"]))
+    checkpoints["rlhf"] = copy.deepcopy(final)
+    return {"final": final, "checkpoints": checkpoints, "reference": copy.deepcopy(checkpoints["sft"])}
+
+
+@misconception(
+    of="run_stages",
+    kind="conduct",
+    hint="You look the stages up by name, so you don't notice when they come in a different order, or when there are "
+    "too many. Compare the names with the three in their order, and raise a ValueError if they differ.",
+    taught=True,
+)
+def looks_the_stages_up_by_name(params, stages):
+    functions = dict(stages)
     checkpoints, current = {}, copy.deepcopy(params)
     for name in ("pretraining", "sft"):
         current = functions[name](current)

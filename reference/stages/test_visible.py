@@ -120,6 +120,13 @@ def stages_agree(student, params, pipeline):
     agree(student.run_stages, stages.run_stages, params, pipeline, apart_from=others)
 
 
+def starts_agree(pipeline, start):
+    """Require each stage to have been handed what the one before returned, and the last also a reference to keep."""
+    wanted = [[[start]], [[start + 1.0]], [[start + 11.0, start + 11.0]]]
+    what = "the weights that each stage was handed, and the last stage's reference after it trained"
+    agree_values([stage.starts for _, stage in pipeline], wanted, what)
+
+
 # A wrong answer may lead anywhere.
 @np.errstate(all="ignore")
 def height(policy, rewards):
@@ -129,9 +136,10 @@ def height(policy, rewards):
 
 
 class Adds:
-    """A stage that adds a number to every weight and records the weight `w` that it started from.
+    """A stage that adds a number to every weight, and records the weight `w` that it started from.
 
-    in_place: whether the stage changes the arrays it's given and returns them.
+    in_place: whether the stage changes the arrays it's given and returns them. What it records of a reference is the
+    weight after the training, which is different if the stage was given the same arrays twice.
     """
 
     def __init__(self, number, in_place=False):
@@ -145,12 +153,12 @@ class Adds:
     __name__ = property(__repr__)
 
     def __call__(self, params, *reference):
-        self.starts.append([float(each["w"][0]) for each in (params, *reference)])
-        if not self.in_place:
-            return {name: param + self.number for name, param in params.items()}
-        for param in params.values():
+        start = params["w"][0].item()
+        trained = params if self.in_place else {name: param.copy() for name, param in params.items()}
+        for param in trained.values():
             param += self.number
-        return params
+        self.starts.append([start, *(float(each["w"][0]) for each in reference)])
+        return trained
 
 
 def pipeline(*names, in_place=False):
@@ -463,10 +471,7 @@ def test_rs_chain(student, rng):
     pipeline = [("pretraining", Adds(1.0)), ("sft", Adds(10.0)), ("rlhf", Adds(100.0))]
     start = example(rng, 0.0, lambda rng: float(rng.integers(2, 9)))
     stages_agree(student, {"w": np.array([start])}, pipeline)
-    starts = [stage.starts for _, stage in pipeline]
-    agree_values(
-        starts, [[[start]], [[start + 1.0]], [[start + 11.0, start + 11.0]]], "the weights that each stage was handed"
-    )
+    starts_agree(pipeline, start)
 
 
 @checks("run_stages", weight=0.25, share=MORE_THAN_HALF)
@@ -480,7 +485,10 @@ def test_rs_arrays(student, rng):
 @checks("run_stages", weight=0.25, share=MORE_THAN_HALF)
 def test_rs_in_place(student, rng):
     """Even if stages train in place, the checkpoints stay 1, 11 and 111, and the reference stays 11."""
-    stages_agree(student, example(rng, {"w": np.array([0.0])}), pipeline(*ORDER, in_place=True))
+    params, in_place = example(rng, {"w": np.array([0.0])}), pipeline(*ORDER, in_place=True)
+    start = params["w"].item()
+    stages_agree(student, params, in_place)
+    starts_agree(in_place, start)
 
 
 @checks("run_stages", weight=0.25, conduct=True)

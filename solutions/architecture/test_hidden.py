@@ -12,6 +12,7 @@ from reference.architecture.test_visible import (
     attention_agrees,
     block_params,
     embed_agrees,
+    in_pairs,
     logits_agree,
 )
 
@@ -360,13 +361,6 @@ def agree_in_pipeline(student, boxes, text, max_new_tokens, *stop):
     agree_values(boxes.contexts, same.contexts, "the ids that the Embedding Layer was given")
     agree_values(new_text, wanted, "the new text")
     return trace
-
-
-def in_pairs(boxes):
-    """Return the boxes by name, with a Tokenizer that reads every second letter."""
-    named = boxes.named()
-    tokenizer = named["Tokenizer"]
-    return {**named, "Tokenizer": lambda text: tokenizer(text[::2])}
 
 
 def agree_in_trace(trace, boxes, rounds):

@@ -263,7 +263,7 @@ def test_sl_bigv(student, rng):
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_ign(student, rng):
     """If ignore_index isn't -100, labels with its value don't count."""
-    for ignore_index in (-1, -7, 999):
+    for ignore_index in (-1, -7, 8, 999):
         logits, labels = batch(rng, (2, 6, 9), ignore_index)
         sft_agrees(student, logits, labels, ignore_index=ignore_index)
 

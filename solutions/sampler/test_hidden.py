@@ -14,7 +14,14 @@ from autograder.testing import (
     repeatable,
 )
 from reference import sampler
-from reference.sampler.test_visible import agree_on_draws, agree_on_rare, agree_on_shares, shares
+from reference.sampler.test_visible import (
+    agree_on_draws,
+    agree_on_rare,
+    agree_on_shares,
+    agree_on_variety,
+    in_float32,
+    shares,
+)
 
 # No two are equal, no running total is near a value of top_p used below (at its temperature), and they're so
 # uneven that a known mistake either always shows in a check or never does.
@@ -162,13 +169,11 @@ def test_sc_zero(student, rng):
 
 @checks("sample_categorical", kind="statistical")
 def test_sc_many(student, rng):
-    """Rare ids among sixty come up about as often as they should, and any of 900 equally likely ids can come up."""
+    """Rare ids among sixty come up about as often as they should, and any of 3,300 very rare ids can come up."""
     # Rarer than once in all of the draws, so that they are counted together.
     probs = rng.permutation([0.2, 0.18, 0.15, 0.12, 0.1, *np.full(55, 0.25 / 55)])
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=100)
-    # A correct sampler gives 255 on average, with a standard deviation below 6.
-    drawn = student.sample_categorical.draws(300, np.full(900, 1 / 900), rng.spawn(1)[0])
-    agree_values(len(set(drawn)) > 120, True, "whether 300 draws of 900 equally likely ids give over 120 of them")
+    agree_on_variety(student.sample_categorical, rng, 3_300)
 
 
 @checks("sample_categorical", kind="statistical", weight=2)
@@ -204,10 +209,13 @@ def test_sc_repro(student, rng):
 
 @checks("sample_categorical", kind="robustness")
 def test_sc_f32(student, rng):
-    """Five hundred float32 probabilities work like any others."""
+    """Five hundred float32 probabilities work like any others, and each of the ids can come up."""
     # Not more uneven than this, or rejection sampling would take forever.
-    probs = np.append(0.9 * rng.dirichlet(np.ones(499)), 0.1).astype(np.float32)
+    probs = in_float32(np.append(0.9 * rng.dirichlet(np.ones(499)), 0.1))
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=200)
+    # A correct sampler gives about 133 on average, with a standard deviation of 6, and a random percentage at most 91.
+    drawn = student.sample_categorical.draws(200, probs, rng.spawn(1)[0])
+    agree_values(len(set(drawn)) > 95, True, "whether 200 draws give over 95 different ids")
 
 
 @checks("sample_categorical", kind="robustness")
