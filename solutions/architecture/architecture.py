@@ -73,9 +73,9 @@ for name, array in PARAMS.items():
 #
 # **By hand.** The vocabulary is `{"ex": 0, "plain": 1, "explain": 2, " ": 3, "g": 4, "r": 5, "a": 6}`, and `unk_id`
 # is 9. The text *explain gra!* starts with both `ex` and `explain`. The longer one wins: 2. Then the space: 3. Then
-# `g`, `r` and `a`, since there's no `gra`: 4, 5, 6. The `!` isn't a token: 9. Together that's `[2, 3, 4, 5, 6, 9]`.
-# So a token isn't the same as a word. Here one token is a whole word, and three other tokens make up only half of
-# one.
+# `g`, `r` and `a`, since there's no `gra`: 4, 5, 6. Last comes 9, because the `!` isn't a token. Together that's
+# `[2, 3, 4, 5, 6, 9]`. So a token isn't the same as a word. Here one token is a whole word, and three other tokens
+# make up only half of one.
 #
 # **Watch out.** `e` and `exp` aren't tokens, but `ex` and `explain` are. Don't stop looking just because a piece in
 # between is missing.

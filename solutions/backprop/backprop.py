@@ -245,7 +245,7 @@ check("house_price_gradients")
 # its score lowers the loss, and raising any other score makes it worse. The four sum to 0, as they must, because
 # raising *all* scores by the same amount changes no probability.
 #
-# Two rows: the logits are $(\ln 3, 0)$ twice, so the probabilities are $(3/4, 1/4)$ twice. In the first row word 0 is
+# Both rows have logits $(\ln 3, 0)$, so both have probabilities $(3/4, 1/4)$. In the first row word 0 is
 # right: $(-0.25, 0.25) / 2 = (-0.125, 0.125)$. In the second row word 1 is: $(0.75, -0.75) / 2 = (0.375, -0.375)$.
 # The worse guess pulls three times as hard.
 #

@@ -238,10 +238,10 @@ if solved(generate, next_token_logits, question, 8, favorite, STOP_ID) is not No
     )
 
 # %% [markdown]
-# **See it.** The window is all the model remembers. If the window is 4, it answers as before. If it's 3, it can't tell
-# the question from the answer, because *capital of France* is in both: now and then it turns its answer into another
-# question, perhaps several times. If it's 1, it sees a single word and may end up under the table. Run the cell
-# a few times.
+# **See it.** The window is all the model remembers. If the window is 4, it answers as before. With 3, the model can't
+# tell the question from the answer, because *capital of France* is in both. Now and then it turns its answer into
+# another question, sometimes more than once. With 1, it sees a single word and may end up under the table. Run the
+# cell a few times.
 
 # %%
 for context_window in (1, 3, 4, None):
@@ -521,4 +521,4 @@ if text is not None:
 # course takes uploads, use *File > Download*.
 #
 # **Next:** your loop doesn't care what's inside the model. Lab 8, [architecture](../architecture/architecture.ipynb),
-# opens it up: there are seven boxes from text to text, and the six functions you write there make them run.
+# looks inside: seven boxes lead from input text to output text, and you write six functions for them.
