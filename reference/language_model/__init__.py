@@ -86,7 +86,7 @@ def model_params(stage: str) -> dict[str, Tensor]:
 
 def _arrays(file: Path) -> dict[str, np.ndarray]:
     """The arrays in a safetensors file: eight bytes with the header's length, the header as JSON, and the numbers."""
-    content = bytearray(file.read_bytes())  # torch warns about an array on bytes, which is read-only
+    content = bytearray(file.read_bytes())  # torch warns about an array backed by bytes, because it's read-only
     start = 8 + int.from_bytes(content[:8], "little")
     head = json.loads(content[8:start])
     numbers = np.frombuffer(content, "<f4", offset=start)
