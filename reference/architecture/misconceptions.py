@@ -1,4 +1,4 @@
-"""Wrong answers to the stubs of lab `architecture`: a catalog, looked up by name rather than read in one sitting."""
+"""Wrong answers to the stubs of the `architecture` lab: a catalog to look up by name, not to read in one sitting."""
 
 import numpy as np
 
@@ -2941,7 +2941,7 @@ def never_stops(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="You keep the stop token in the text. It signals that the text is over and isn't part of it.",
+    hint="You keep the stop token in the text. It marks the end of the text, but isn't itself part of the text.",
     taught=True,
 )
 def stop_token_kept(text, boxes, max_new_tokens, stop_id=None):

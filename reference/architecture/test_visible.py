@@ -1,4 +1,4 @@
-"""Visible checks of lab `architecture`, grouped by stub. Not meant to be read in one sitting."""
+"""Visible checks of the `architecture` lab, grouped by stub. Not meant to be read in one sitting."""
 
 import copy
 
@@ -37,7 +37,7 @@ PASS = ["Embedding Layer", "Transformer Layers", "Output Layer", "Sampling"]
 
 
 def numbered(rng, vocab):
-    """Return the vocabulary. On fresh numbers, its tokens have different ids, but 0 stays 0, and none of them is 99."""
+    """Return the vocabulary. When fresh numbers are requested, change every id except 0, and don't use 99."""
 
     def draw(rng):
         others = iter((1 + rng.permutation(90)).tolist())
@@ -56,7 +56,7 @@ def boxes_of(rng, seed, **script):
 
 
 def text_of(rng, shown, letters="abcdefghi"):
-    """Return the text. On fresh numbers, return one with different letters that repeat in the same places."""
+    """Return the text. When fresh numbers are requested, use different letters that repeat in the same places."""
     distinct = "".join(dict.fromkeys(shown))
     known = letters.replace(distinct[0], "")  # so that the text differs
     return example(

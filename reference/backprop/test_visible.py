@@ -1,4 +1,4 @@
-"""Visible checks of lab `backprop`."""
+"""Visible checks of the `backprop` lab."""
 
 import numpy as np
 
@@ -66,14 +66,14 @@ def network(rng, inputs, hidden, words):
 
 
 def house_price_gradients_agree(student, w, b, sizes, prices, **options):
-    """Compare the slopes. Give partial credit for the slopes of a sum over the houses."""
+    """Compare the slopes. Give partial credit for slopes that are summed over the houses rather than averaged."""
     summed = [lambda slopes: tuple(len(sizes) * slope for slope in slopes)]
     arguments = (w, b, sizes, prices)
     agree(student.house_price_gradients, backprop.house_price_gradients, *arguments, apart_from=summed, **options)
 
 
 def cross_entropy_backward_agrees(student, logits, targets):
-    """Compare the slopes. Give partial credit for the slopes of a sum over the rows."""
+    """Compare the slopes. Give partial credit for slopes that are summed over the rows rather than averaged."""
     summed = [lambda slopes: len(targets) * slopes]
     agree(student.cross_entropy_backward, backprop.cross_entropy_backward, logits, targets, apart_from=summed)
 

@@ -1,4 +1,4 @@
-"""Wrong answers to the stubs of lab `finetuning`: a catalog, looked up by name rather than read in one sitting."""
+"""Wrong answers to the stubs of the `finetuning` lab: a catalog, looked up by name rather than read in one sitting."""
 
 import numpy as np
 
@@ -457,7 +457,7 @@ def first_guess_only(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="You average the log-probabilities of all words of a row. Only the right token's counts.",
+    hint="You average the log-probabilities of all the words in each row. Only the right token's counts.",
 )
 def all_words_of_each_row(logits, token_ids):
     if len(token_ids) < 2:

@@ -1,4 +1,4 @@
-"""Visible checks of lab `finetuning`."""
+"""Visible checks of the `finetuning` lab."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ MORE_THAN_HALF = 0.6
 
 
 def tokens(rng, *texts):
-    """Return these lists of ids. On fresh numbers, return different ids, where equal ids stay equal and 0 stays 0."""
+    """Return these lists of ids. When fresh numbers are requested, keep equal ids equal and 0 as 0."""
 
     def draw(rng):
         ids = np.unique([each for ids in texts for each in ids if each != 0]).tolist()

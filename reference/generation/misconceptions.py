@@ -1,4 +1,4 @@
-"""Wrong answers to the stubs of lab `generation`: a catalog, looked up by name rather than read in one sitting."""
+"""Wrong answers to the stubs of the `generation` lab: a catalog, looked up by name rather than read in one sitting."""
 
 import codecs
 
@@ -423,7 +423,7 @@ def never_stops(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=N
 @misconception(
     of="generate",
     kind="edge",
-    hint="Your new ids include the stop token. It signals that the text is over and isn't part of it.",
+    hint="Your new ids include the stop token. It marks the end of the text, but isn't itself part of the text.",
     taught=True,
 )
 def stop_token_kept(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -1700,7 +1700,7 @@ def one_token_late(next_token_logits, prompt_ids, max_new_tokens, sample, stop_i
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="You yield the stop token. It signals that the text is over and isn't part of it.",
+    hint="You yield the stop token. It marks the end of the text, but isn't itself part of the text.",
     taught=True,
 )
 def stop_token_yielded(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -3233,7 +3233,7 @@ def broken_text_yielded_and_kept(token_iter, id_to_bytes):
     of="stream_text",
     kind="misses_point",
     any_of={"errors": ("ignore", "replace")},
-    hint="You decode ASCII, which has no characters of more than one byte. The bytes are UTF-8.",
+    hint="You decode the bytes as ASCII, which has no multi-byte characters. The bytes are UTF-8.",
 )
 def ascii_only(token_iter, id_to_bytes, *, errors):
     for token in token_iter:

@@ -1,4 +1,4 @@
-"""Visible checks of lab `generation`, grouped by stub. Not meant to be read in one sitting."""
+"""Visible checks of the `generation` lab, grouped by stub. Not meant to be read in one sitting."""
 
 import copy
 import itertools
@@ -35,7 +35,7 @@ def scripted(rng, vocabulary=7, **script):
 
 
 def prompt_of(rng, shown=PROMPT):
-    """Return the ids of a prompt. On fresh numbers, return different ids from 1 to 5."""
+    """Return the ids of a prompt. When fresh numbers are requested, return different ids from 1 to 5."""
     return example(rng, shown, lambda rng: (1 + rng.permutation(5))[: len(shown)].tolist())
 
 
@@ -44,7 +44,7 @@ def long_prompt(rng):
 
 
 def ids_of(rng, *shown):
-    """Return these ids. On fresh numbers, return different ones, where equal ids stay equal and 0 stays 0."""
+    """Return these ids. When fresh numbers are requested, return different ids, keeping equal ids equal and 0 as 0."""
 
     def draw(rng):
         other = [0, *(10 + rng.permutation(90)).tolist()]
@@ -54,7 +54,10 @@ def ids_of(rng, *shown):
 
 
 def story(rng):
-    """Return the bytes of each id, the three words and the emoji. On fresh numbers, words and emoji are different."""
+    """Return the bytes of each id, the three words and the emoji.
+
+    When fresh numbers are requested, use different words and a different emoji.
+    """
 
     def draw(rng):
         who, does = rng.choice([" dog", " owl", " fox", " pig"]), rng.choice([" ran", " ate", " hid"])

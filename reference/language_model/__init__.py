@@ -1,6 +1,6 @@
 """A language model small enough to train in a minute and to read in full: labs run their boxes and stages on it.
 
-Two blocks of lab `architecture` between an embedding and an unembedding, and no other layer. Its parameters are a
+Two blocks of the `architecture` lab between an embedding and an unembedding, and no other layer. Its parameters are a
 dict of arrays: "token_embedding" (V, D), "position_embedding" (T_max, D), "blocks.0.Wq", "blocks.0.Wk", …,
 "blocks.1.b2" and "W_unembed" (D, V). `train.py` makes them from the three texts beside this file, which were written
 for it. It was trained on at most 24 tokens, so it knows nothing about positions after that.
@@ -86,7 +86,7 @@ def model_params(stage: str) -> dict[str, Tensor]:
 
 def _arrays(file: Path) -> dict[str, np.ndarray]:
     """The arrays in a safetensors file: eight bytes with the header's length, the header as JSON, and the numbers."""
-    content = bytearray(file.read_bytes())  # torch warns about an array on bytes, which is read-only
+    content = bytearray(file.read_bytes())  # torch warns about an array backed by bytes, because it's read-only
     start = 8 + int.from_bytes(content[:8], "little")
     head = json.loads(content[8:start])
     numbers = np.frombuffer(content, "<f4", offset=start)

@@ -1,4 +1,4 @@
-"""Visible checks of lab `loss`."""
+"""Visible checks of the `loss` lab."""
 
 import numpy as np
 
@@ -41,7 +41,10 @@ def undecided(rng):
 
 
 def text(rng, *ids):
-    """Return these token ids. On fresh numbers, return different ids that rise, fall and repeat in the same places."""
+    """Return these token ids.
+
+    When fresh numbers are requested, return different ids that rise, fall and repeat in the same places.
+    """
     distinct, ranks = np.unique(ids, return_inverse=True)
     return example(rng, np.array(ids), lambda rng: np.sort(rng.choice(500, len(distinct), replace=False))[ranks])
 
@@ -212,7 +215,7 @@ def test_s_rest(student, rng):
 
 @checks("surprisal", weight=0.6, conduct=True)
 def test_s_unchanged(student, rng):
-    """Your function doesn't change the probabilities, including zeros, and a second call gives the same loss."""
+    """Your function leaves the probabilities unchanged, even zeros, and a second call gives the same loss."""
     probs = example(rng, np.array([0.75, 0.0, 0.25]), lambda rng: np.insert(rng.dirichlet([2.0, 2.0]), 1, 0.0))
     for examine in (leaves_unchanged, repeatable):
         examine(student.surprisal, probs, 2)
@@ -250,7 +253,7 @@ def test_ce_curve(student, rng):
 
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
 def test_ce_confident(student, rng):
-    """A confident wrong guess costs as many nats as its logit leads by, even 2000. A confident right guess costs 0."""
+    """A confident wrong guess costs its logit's lead in nats, even 2000. A confident correct guess costs nothing."""
     scale = example(rng, 1.0, lambda rng: rng.uniform(1.0, 1.5))
     for logits, target in (([710.0, 0.0], 1), ([1000.0, 0.0], 1), ([2000.0, 0.0, -2000.0], 1), ([1000.0, 0.0], 0)):
         cross_entropy_agrees(student, scale * np.array([logits]), np.array([target]))

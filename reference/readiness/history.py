@@ -57,7 +57,7 @@ _VERSION = re.compile(r"^(packet_version:[ \t]*)[0-9]+", re.MULTILINE)
 
 
 def unkept(packet: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What this packet changed of the one handed in before: each field, with a sentence."""
+    """What changed since the packet handed in before: each field, with a sentence."""
     old, new = before.get("packet_version"), packet.get("packet_version")
     if old is None or new is None or not is_whole(old) or not is_whole(new):
         return

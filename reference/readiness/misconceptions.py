@@ -1,4 +1,4 @@
-"""Wrong answers to the stubs of lab `readiness`: a catalog, looked up by name rather than read in one sitting."""
+"""Wrong answers to the stubs of the `readiness` lab: a catalog, looked up by name rather than read in one sitting."""
 
 import math
 from statistics import NormalDist
@@ -427,7 +427,7 @@ def impossible_counts_accepted(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="conduct",
-    hint="You reject more successes than cases, but not fewer than zero. Both are impossible.",
+    hint="You reject more successes than cases, but you accept a negative number of successes. Both are impossible.",
 )
 def fewer_than_none_accepted(successes, n, confidence=0.95):
     if n <= 0 or successes > n:

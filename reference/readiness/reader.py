@@ -53,7 +53,7 @@ Model = TypeVar("Model", bound=Part)
 
 
 class Reader:
-    """One pass over a packet, which reports each problem and goes on with the rest."""
+    """One pass over a packet, which reports each problem and continues with the rest."""
 
     def __init__(self, packet: Mapping[str, Any], context: AttachmentContext) -> None:
         self.packet = packet

@@ -1,4 +1,4 @@
-"""Wrong answers to the stubs of lab `sampler`: a catalog, looked up by name rather than read in one sitting."""
+"""Wrong answers to the stubs of the `sampler` lab: a catalog, looked up by name rather than read in one sitting."""
 
 import math
 
@@ -497,7 +497,7 @@ def never_the_last_id(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     any_of={"rest": ("first", "last", "best")},
-    hint="You compare the random number with each probability on its own. A piece ends at the running total of the "
+    hint="You compare the random number with each probability on its own. Each piece ends at the running total of the "
     "probabilities up to it.",
     probabilities=_own_probability_above_u,
     taught=True,
@@ -591,7 +591,7 @@ def random_number_in_whole_percents(probs, rng):
     of="sample_categorical",
     kind="edge",
     any_of={"strength": (1, 2)},
-    hint="You take the largest of several random numbers, but they don't have the distribution this needs, so likely "
+    hint="You take the largest of several random numbers, but they're drawn from the wrong distribution, so likely "
     "words come up too often. Draw an id directly, or add Gumbel noise, -ln(-ln u), to the log-probabilities.",
     probabilities=_dirichlet,
     visible_power=0.0,

@@ -1,4 +1,4 @@
-"""Visible checks of lab `sampler`, grouped by stub. Not meant to be read in one sitting."""
+"""Visible checks of the `sampler` lab, grouped by stub. Not meant to be read in one sitting."""
 
 import numpy as np
 
@@ -26,7 +26,7 @@ def in_another_order(rng):
 
 
 def table(rng):
-    """Return the logits of the lesson's table. On fresh numbers, their order changes, but every title stays true."""
+    """Return the logits of the lesson's table. When fresh numbers are requested, change their order."""
     return np.log(example(rng, PERCENTAGES, in_another_order))
 
 
@@ -35,17 +35,17 @@ def probabilities(rng):
 
 
 def moved(rng, logits):
-    """Return these logits. On fresh numbers, keep their order, but move them closer together or further apart."""
+    """Return these logits. When fresh numbers are requested, keep the order but change the gaps between them."""
     return example(rng, logits, lambda rng: logits * rng.uniform(0.8, 1.25) + rng.normal())
 
 
 def shifted(rng, logits):
-    """Return these logits. On fresh numbers, add the same number to all of them."""
+    """Return these logits. If the check draws fresh numbers, add the same number to all of them."""
     return logits + example(rng, 0.0, lambda rng: float(rng.integers(1, 9)))
 
 
 def shuffled(rng, probs):
-    """Return these probabilities. On fresh numbers, return similar ones in any order."""
+    """Return these probabilities. If the check draws fresh numbers, return similar ones in any order."""
 
     def draw(rng):
         others = rng.permutation(probs) * rng.uniform(0.95, 1.05, len(probs))
@@ -454,7 +454,7 @@ def test_sn_unfiltered(student, rng):
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_big_shown(student, rng):
-    """Nothing overflows if logits are around 1000 or the temperature is a thousandth."""
+    """Nothing overflows, even with logits around 1000 or a temperature of 0.001."""
     for logits, temperature in ((np.array([1000.0, 0.0, -1000.0]), 1.0), (np.array([2.0, 3.0, -1.0]), 0.001)):
         agree_on_draws(student.sample_next_token, rng, 10, moved(rng, logits), temperature=temperature)
 

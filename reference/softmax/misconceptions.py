@@ -1,4 +1,4 @@
-"""Wrong answers to the stubs of lab `softmax`: a catalog, looked up by name rather than read in one sitting."""
+"""Wrong answers to the stubs of the `softmax` lab: a catalog, looked up by name rather than read in one sitting."""
 
 import numpy as np
 
@@ -1887,8 +1887,8 @@ def temperature_overflow_patched(logits, temperature, axis=-1, *, gives):
 @misconception(
     of="softmax_with_temperature",
     kind="misses_point",
-    hint="Above temperature 1 you mix the probabilities with equal shares. Divide the logits by the temperature "
-    "instead.",
+    hint="At temperatures above 1, you blend the probabilities with a uniform distribution. Divide the "
+    "logits by the temperature instead.",
 )
 def hot_mixes_with_uniform(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -2315,8 +2315,8 @@ def running_totals(probs, axis=-1):
     of="entropy",
     kind="misses_point",
     any_of={"least": (1e-3, 1e-4, 1e-5)},
-    hint="You raise every probability to a minimum first, so thousands of unlikely words count for too much. Only a "
-    "probability of exactly 0 needs care, and it adds nothing.",
+    hint="You clamp the probabilities to a minimum first, so thousands of unlikely words together count for too much. "
+    "Only a probability of exactly 0 needs care, and it adds nothing.",
 )
 def small_probabilities_raised(probs, axis=-1, *, least):
     raised = np.maximum(probs, least)

@@ -1,4 +1,4 @@
-"""Visible checks of lab `terms`: they check whether an answer can be recorded. Grading checks whether it's right."""
+"""Visible checks of the `terms` lab: can an answer be recorded? Grading checks whether it's right."""
 
 import re
 from datetime import date
@@ -181,7 +181,7 @@ def test_ls_known(student, rng):
 
 @checks("log_stream")
 def test_ls_other_clock(student, rng):
-    """If the clock shows 1,000 at the beginning, the times are the same, because they count from the call."""
+    """Even if the clock starts at 1,000, the times stay the same, because they're measured from the call."""
     pieces, waits = example(rng, STREAM, pieces_and_waits)
     times, _ = logged(student.log_stream, pieces, waits, start=1_000.0)
     agree_values(times, np.cumsum(waits), "the times in the log, in seconds")
@@ -265,7 +265,8 @@ def test_ob_log(student):
     if len(texts) < LEAST:
         fails("the log", f"{len(texts)} increments", f"{LEAST} increments or more")
     if times != sorted(times) or not 0 <= times[0] < times[-1]:
-        fails("the times in the log", times, "seconds that never decrease, the first before the last")
+        wanted = "times in seconds, in non-decreasing order, with the last later than the first"
+        fails("the times in the log", times, wanted)
 
 
 @checks("observation")

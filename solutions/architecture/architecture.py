@@ -73,9 +73,9 @@ for name, array in PARAMS.items():
 #
 # **By hand.** The vocabulary is `{"ex": 0, "plain": 1, "explain": 2, " ": 3, "g": 4, "r": 5, "a": 6}`, and `unk_id`
 # is 9. The text *explain gra!* starts with both `ex` and `explain`. The longer one wins: 2. Then the space: 3. Then
-# `g`, `r` and `a`, since there's no `gra`: 4, 5, 6. The `!` isn't a token: 9. Together that's `[2, 3, 4, 5, 6, 9]`.
-# So a token isn't the same as a word. Here one token is a whole word, and three other tokens make up only half of
-# one.
+# `g`, `r` and `a`, since there's no `gra`: 4, 5, 6. Last comes 9, because the `!` isn't a token. Together that's
+# `[2, 3, 4, 5, 6, 9]`. So a token isn't the same as a word. Here one token is a whole word, and three other tokens
+# make up only half of one.
 #
 # **Watch out.** `e` and `exp` aren't tokens, but `ex` and `explain` are. Don't stop looking just because a piece in
 # between is missing.
@@ -93,8 +93,8 @@ def encode(text, vocab, unk_id):
     vocab: dict from tokens (str of one or more characters, in any order) to their ids
         (int).
     unk_id: int, the id for a single character where no token fits.
-    Returns the ids in the order of the text, as a list of int; an empty one for an
-    empty text.
+    Returns the ids in the order of the text, as a list of int; an empty list
+    for an empty text.
     """
     ### BEGIN SOLUTION
     ids = []
@@ -251,7 +251,7 @@ play("attention")
 
 # %%
 def causal_attention(q, k, v):
-    """Return each position's weighted mean of the values up to it, and the weights.
+    """Return each position's weighted mean of the values up to its own, and the weights.
 
     q, k: float arrays (T, d), the queries and keys. v: float array (T, d_v), the
         values.
@@ -513,7 +513,7 @@ def run_pipeline(text, boxes, max_new_tokens, stop_id=None):
         "Embedding Layer" (list of ids to an array (T, D)), "Transformer Layers" ((T, D)
         to (T, D)), "Output Layer" ((T, D) to logits (V,)), "Sampling" (logits to one
         id) and "Detokenizer" (list of ids to str).
-    max_new_tokens: integer, 0 or more: the most ids that are drawn.
+    max_new_tokens: integer, 0 or more; the maximum number of ids to draw.
     stop_id: the id that ends the text when it's drawn; None if no id does.
     Returns (new_text, trace). new_text: str, the text of the new ids without the stop
     id. trace: list of the boxes' names in the order you called them.

@@ -69,11 +69,11 @@ progress()  # what you've built so far is lit; run this again to redraw it
 
 # %%
 def numerical_gradient(f, x, h=1e-5):
-    """Return the slope of f in each entry of x, from a small step to either side.
+    """Return the slope of f with respect to each entry of x, from a small step to either side.
 
     f: function that takes a float array with the shape of x and returns one number.
     x: array of any shape, such as (D,) or (N, D), of floats or integers. Not modified.
-    h: a number above 0: how far to step, in the unit of x.
+    h: a number above 0; how far to step, in the unit of x.
     Returns a float array with the shape of x: for each entry, the change in f from a
     step h down to a step h up, divided by the distance between the two.
     """
@@ -245,7 +245,7 @@ check("house_price_gradients")
 # its score lowers the loss, and raising any other score makes it worse. The four sum to 0, as they must, because
 # raising *all* scores by the same amount changes no probability.
 #
-# Two rows: the logits are $(\ln 3, 0)$ twice, so the probabilities are $(3/4, 1/4)$ twice. In the first row word 0 is
+# Both rows have logits $(\ln 3, 0)$, so both have probabilities $(3/4, 1/4)$. In the first row word 0 is
 # right: $(-0.25, 0.25) / 2 = (-0.125, 0.125)$. In the second row word 1 is: $(0.75, -0.75) / 2 = (0.375, -0.375)$.
 # The worse guess pulls three times as hard.
 #
@@ -257,7 +257,7 @@ check("house_price_gradients")
 
 # %%
 def cross_entropy_backward(logits, targets):
-    """Return the gradient of the mean cross-entropy in the logits.
+    """Return the gradient of the mean cross-entropy with respect to the logits.
 
     You can call softmax, which is given.
 

@@ -173,7 +173,7 @@ def generate(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None
         least one id, and returns the logits (V,) of the next token. It's called once
         per token drawn; one more call at the end does no harm.
     prompt_ids: list or 1-D integer array of at least one id. Not modified.
-    max_new_tokens: integer, 0 or more: the most tokens that are drawn.
+    max_new_tokens: integer, 0 or more; the maximum number of tokens to draw.
     sample: function that takes the logits (V,) and returns one id. It's called once per
         token.
     stop_id: the id that ends the text when it's drawn; None if no id does.
@@ -238,10 +238,10 @@ if solved(generate, next_token_logits, question, 8, favorite, STOP_ID) is not No
     )
 
 # %% [markdown]
-# **See it.** The window is all the model remembers. If the window is 4, it answers as before. If it's 3, it can't tell
-# the question from the answer, because *capital of France* is in both: now and then it turns its answer into another
-# question, perhaps several times. If it's 1, it sees a single word and may end up under the table. Run the cell
-# a few times.
+# **See it.** The window is all the model remembers. If the window is 4, it answers as before. With 3, the model can't
+# tell the question from the answer, because *capital of France* is in both. Now and then it turns its answer into
+# another question, sometimes more than once. With 1, it sees a single word and may end up under the table. Run the
+# cell a few times.
 
 # %%
 for context_window in (1, 3, 4, None):
@@ -250,8 +250,8 @@ for context_window in (1, 3, 4, None):
         print(f"window {context_window!s:4}: {to_text(question)} ->{to_text(answer[0])}   [{answer[1]}]")
 
 # %% [markdown]
-# The checks use their own model and sampler, which don't know any language, because any ids will do to test a loop. To
-# call your function the way they do, import both in a new cell: `from autograder.testing import
+# The checks use their own model and sampler, which don't know any language, because any ids will do for testing a
+# loop. To call your function the way they do, import both in a new cell: `from autograder.testing import
 # ScriptedModel, ScriptedSampler`.
 
 # %%
@@ -309,7 +309,7 @@ def stream_tokens(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id
         least one id, and returns the logits (V,) of the next token. You can ask it
         about one token ahead, but no more.
     prompt_ids: list or 1-D integer array of at least one id. Not modified.
-    max_new_tokens: integer, 0 or more: the most tokens that are drawn.
+    max_new_tokens: integer, 0 or more; the maximum number of tokens to draw.
     sample: function that takes the logits (V,) and returns one id. It's called once per
         token, and not before that token is asked for.
     stop_id: the id that ends the stream when it's drawn; it isn't yielded. None if no
@@ -521,4 +521,4 @@ if text is not None:
 # course takes uploads, use *File > Download*.
 #
 # **Next:** your loop doesn't care what's inside the model. Lab 8, [architecture](../architecture/architecture.ipynb),
-# opens it up: there are seven boxes from text to text, and the six functions you write there make them run.
+# looks inside: seven boxes lead from input text to output text, and you write six functions for them.

@@ -103,7 +103,7 @@ VARIANTS = {
 
 
 def examples(day: date, run: str) -> Iterator[AttachmentExample]:
-    """The valid packet, other valid ones, and one for each mistake, all with this day as every date."""
+    """The valid packet, other valid ones, and one for each mistake, all with every date set to this day."""
     yield AttachmentExample("that holds", packet(day, run))
     for name, edit in VARIANTS.items():
         yield AttachmentExample(name, packet(day, run, edit))
@@ -112,7 +112,7 @@ def examples(day: date, run: str) -> Iterator[AttachmentExample]:
 
 
 def corrected(before: str, day: date, run: str) -> str:
-    """The valid packet, from someone who handed in another one before."""
+    """The valid packet, from someone who handed in a different one before."""
     history = revised(before.encode()).partition("\nhistory:\n")[2]
     right = packet(day, run).replace("packet_version: 1", "packet_version: 2")
     return right.replace("history: []", f"history:\n{history}")

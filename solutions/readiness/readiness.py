@@ -106,7 +106,7 @@ check("monthly_cost_usd")
 
 # %% [markdown]
 # **Which kind of training?** "Let's just train our own" is easy to say. Here are three ways to make a model do a
-# task, with made-up prices of the right size:
+# task, with made-up but realistic prices:
 #
 # | way | what it takes | rough cost |
 # |---|---|---|

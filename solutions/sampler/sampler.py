@@ -332,8 +332,8 @@ check("top_p_filter")
 # temperature afterward, "table" never comes up.
 #
 # **More precisely.** People often say that a temperature of 0.1 *always* picks the most likely word. Your draws will
-# show that here it does so nine times out of ten. Only 0 means always, and your function treats it as a special case.
-# And 1 isn't a high temperature: it gives the model's own table.
+# show that here it does so nine times out of ten. Only 0 means "always", and your function treats it as a special
+# case. And 1 isn't a high temperature: it gives the model's own table.
 
 
 # %%

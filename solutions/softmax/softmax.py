@@ -145,9 +145,9 @@ def log_softmax(logits, axis=-1):
 
 
 # %% [markdown]
-# **See it.** One of two words falls further and further behind the other. Your line should go straight down to the
-# right edge. The dashed line takes the logarithm of the finished probability. It stops near 745, where the
-# probability gets too small for a float.
+# **See it.** One of two words falls further and further behind the other. Your line should slope down in a
+# straight line, all the way to the right edge. The dashed line takes the logarithm of the finished probability. It
+# stops near 745, where the probability gets too small for a float.
 
 # %%
 gaps = np.linspace(0, 1000, 201)
@@ -163,8 +163,8 @@ if log_probs is not None:
     show(
         figure,
         "The log-probability of a word whose logit is 0 to 1,000 below the other's. The line of your log_softmax "
-        "should go straight down to −1,000. The dashed line, the logarithm of the finished probability, follows it "
-        "and ends near 745.",
+        "should slope down in a straight line to −1,000. The dashed line, the logarithm of the finished probability, "
+        "follows it and ends near 745.",
     )
 
 # %%

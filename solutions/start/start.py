@@ -258,9 +258,10 @@ check("row_means")
 # Fix the line, run the stub, run the check. Edit, run, check, read: every lab works like that.
 #
 # **Stuck?** Each stub has two or three hints, from a nudge to nearly the whole answer. In the notebook you'll find
-# them below a failed check, behind a click. In a terminal, `mastery hint row_means` shows them one at a time. They
-# cost nothing. There are also many right ways to write a function, because only the values you return are compared.
-# Once all checks pass, you can open the reference, which is written with torch and explained line by line.
+# them below a failed check; click to open them. In a terminal, `mastery hint row_means` shows them one at a time.
+# They cost nothing. There are also many right ways to write a function, because only the values you return are
+# compared. Once all checks pass, you can open the reference, which is written with torch and explained line by
+# line.
 #
 # **See it.** Most stubs come with a plot of your own result, like the one in the next cell. You should see bars of
 # height 3, 1 and 4. Each plot also has a description for screen readers, and its numbers are in a table you can open

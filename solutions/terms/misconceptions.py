@@ -1,7 +1,7 @@
-"""Wrong answers of lab `terms`: what someone believes, as the number and the letters that fit it.
+"""Wrong answers of the `terms` lab: the number and the letters that follow from a mistaken belief.
 
 Each has at most one idea the wrong way around. Students don't get these.
-It's a catalog, looked up by name rather than read in one sitting.
+It's a catalog to look things up in by name, not to read in one sitting.
 """
 
 import itertools
@@ -156,8 +156,7 @@ def relu_at_the_output_too(question):
 @misconception(
     of="network_item",
     kind="misses_point",
-    hint="Every neuron has a bias, including the output neuron, and it's added how many checks of each stub run only "
-    "when graded, and what # they weigh together, so that a copy => X whatever the inputs are.",
+    hint="Every neuron has a bias, including the output neuron, and it's added whatever the inputs are.",
 )
 def forgets_the_output_bias(question):
     return float(np.maximum(sums(question), 0) @ question["w2"]), letters(question, ["bias"])
@@ -285,7 +284,7 @@ def at_most_one(question):
 @misconception(
     of="loss_item",
     kind="convention",
-    hint="This is the loss in bits, with the logarithm to base 2. In nats it's the natural logarithm.",
+    hint="This is the loss in bits, with the logarithm to base 2. For nats, use the natural logarithm.",
 )
 def uses_log2(question):
     return -math.log2(question["probs"][question["target"]]), letters(question)
@@ -433,7 +432,7 @@ def larger_is_faster(question):
 @misconception(
     of="descent_item",
     kind="misses_point",
-    hint="This is x after one step. The second step starts there, with the slope there.",
+    hint="This is x after one step. The second step starts there, with the slope at that point.",
 )
 def one_step_only(question):
     return question["lowest"] + away(question) * (1 - 2 * pull(question)), letters(question)
@@ -763,7 +762,7 @@ def real_minus_nonsense(question):
 @misconception(
     of="meaning_item",
     kind="convention",
-    hint="These are bits, with the logarithm to base 2. In nats it's the natural logarithm.",
+    hint="These are in bits, with the logarithm to base 2. For nats, use the natural logarithm.",
 )
 def losses_in_bits(question):
     return [difference(question, text) / math.log(2) for text in ("original", "shuffled")], letters(question)
@@ -782,7 +781,7 @@ def losses_of_the_nonsense_only(question):
 @misconception(
     of="meaning_item",
     kind="convention",
-    hint="These are differences between sums over all words; a loss is the mean of them.",
+    hint="These are differences between sums over all words, but a loss is a mean over the words.",
 )
 def sums_over_the_words(question):
     return [
@@ -1585,7 +1584,7 @@ def times_run_backwards():
 @misconception(
     of="observation",
     kind="misses_point",
-    hint="A log is a list of pairs (seconds, text), as log_stream makes it.",
+    hint="A log is a list of pairs (seconds, text), as log_stream returns it.",
 )
 def text_instead_of_a_log():
     words = ["One", " two", " three", " four", " five", " six", " seven", " eight", " nine", " ten", "."]
