@@ -1,4 +1,4 @@
-"""Reference of lab `architecture`: the boxes from text to text."""
+"""Reference of the `architecture` lab: the boxes from text to text."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

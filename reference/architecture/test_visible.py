@@ -1,4 +1,4 @@
-"""Visible checks of lab `architecture`, grouped by stub. Not meant to be read in one sitting."""
+"""Visible checks of the `architecture` lab, grouped by stub. Not meant to be read in one sitting."""
 
 import copy
 

@@ -1,4 +1,4 @@
-"""Reference of lab `backprop`: how a loss changes with every number it depends on."""
+"""Reference of the `backprop` lab: how a loss changes with every number it depends on."""
 
 from collections.abc import Callable
 

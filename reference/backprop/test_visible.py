@@ -1,4 +1,4 @@
-"""Visible checks of lab `backprop`."""
+"""Visible checks of the `backprop` lab."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Reference of lab `finetuning`: the pre-training loss, and a supervised fine-tuning example with its loss."""
+"""Reference of the `finetuning` lab: the pre-training loss, and a supervised fine-tuning example with its loss."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Visible checks of lab `finetuning`."""
+"""Visible checks of the `finetuning` lab."""
 
 import numpy as np
 

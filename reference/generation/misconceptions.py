@@ -1,4 +1,4 @@
-"""Wrong answers to the stubs of lab `generation`: a catalog, looked up by name rather than read in one sitting."""
+"""Wrong answers to the stubs of the `generation` lab: a catalog, looked up by name rather than read in one sitting."""
 
 import codecs
 

@@ -1,4 +1,4 @@
-"""Visible checks of lab `generation`, grouped by stub. Not meant to be read in one sitting."""
+"""Visible checks of the `generation` lab, grouped by stub. Not meant to be read in one sitting."""
 
 import copy
 import itertools

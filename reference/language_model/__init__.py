@@ -1,6 +1,6 @@
 """A language model small enough to train in a minute and to read in full: labs run their boxes and stages on it.
 
-Two blocks of lab `architecture` between an embedding and an unembedding, and no other layer. Its parameters are a
+Two blocks of the `architecture` lab between an embedding and an unembedding, and no other layer. Its parameters are a
 dict of arrays: "token_embedding" (V, D), "position_embedding" (T_max, D), "blocks.0.Wq", "blocks.0.Wk", …,
 "blocks.1.b2" and "W_unembed" (D, V). `train.py` makes them from the three texts beside this file, which were written
 for it. It was trained on at most 24 tokens, so it knows nothing about positions after that.

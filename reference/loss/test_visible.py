@@ -1,4 +1,4 @@
-"""Visible checks of lab `loss`."""
+"""Visible checks of the `loss` lab."""
 
 import numpy as np
 

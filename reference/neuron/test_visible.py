@@ -1,4 +1,4 @@
-"""Visible checks of lab `neuron`."""
+"""Visible checks of the `neuron` lab."""
 
 import itertools
 

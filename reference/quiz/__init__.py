@@ -1,4 +1,4 @@
-"""The questions of lab `terms`: each student's own, and new ones in each round.
+"""The questions of the `terms` lab: each student's own, and new ones in each round.
 
 Nothing here is secret, and there's no key to a graded question: anyone can draw a student's question, and still has
 to answer it.

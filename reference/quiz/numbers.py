@@ -1,4 +1,4 @@
-"""The calculations that the questions of lab `terms` ask for: for each item, its numbers and the text with them."""
+"""The calculations that the questions of the `terms` lab ask for: for each item, its numbers and the text with them."""
 
 import itertools
 import math

@@ -1,4 +1,4 @@
-"""Visible checks of lab `readiness`."""
+"""Visible checks of the `readiness` lab."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Wrong answers to the stubs of lab `sampler`: a catalog, looked up by name rather than read in one sitting."""
+"""Wrong answers to the stubs of the `sampler` lab: a catalog, looked up by name rather than read in one sitting."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Visible checks of lab `sampler`, grouped by stub. Not meant to be read in one sitting."""
+"""Visible checks of the `sampler` lab, grouped by stub. Not meant to be read in one sitting."""
 
 import numpy as np
 

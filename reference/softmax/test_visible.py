@@ -1,4 +1,4 @@
-"""Visible checks of lab `softmax`."""
+"""Visible checks of the `softmax` lab."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Reference of lab `stages`: rewards from ratings, the RLHF step, DPO, and the three stages in their order."""
+"""Reference of the `stages` lab: rewards from ratings, the RLHF step, DPO, and the three stages in their order."""
 
 from collections.abc import Callable, Sequence
 

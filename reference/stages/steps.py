@@ -1,4 +1,4 @@
-"""The steps of lab `stages` that `keep` and `compare` know by name, with the notebook's example."""
+"""The steps of the `stages` lab that `keep` and `compare` know by name, with the notebook's example."""
 
 import numpy as np
 

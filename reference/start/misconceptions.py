@@ -1,4 +1,4 @@
-"""Wrong answers to the stubs of lab `start`."""
+"""Wrong answers to the stubs of the `start` lab."""
 
 import numpy as np
 

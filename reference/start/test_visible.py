@@ -1,4 +1,4 @@
-"""Visible checks of lab `start`."""
+"""Visible checks of the `start` lab."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Visible checks of lab `terms`: they check whether an answer can be recorded. Grading checks whether it's right."""
+"""Visible checks of the `terms` lab: can an answer be recorded? Grading checks whether it's right."""
 
 import re
 from datetime import date

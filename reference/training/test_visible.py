@@ -1,4 +1,4 @@
-"""Visible checks of lab `training`."""
+"""Visible checks of the `training` lab."""
 
 import copy
 

@@ -1,4 +1,4 @@
-"""Correct answers to the stubs of lab `architecture`, written in different ways."""
+"""Correct answers to the stubs of the `architecture` lab, written in different ways."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of lab `architecture`, grouped by stub. Not meant to be read in one sitting."""
+"""Hidden and robustness checks of the `architecture` lab, grouped by stub. Not meant to be read in one sitting."""
 
 import copy
 

@@ -1,4 +1,4 @@
-"""Correct answers to the stubs of lab `backprop`, written in different ways."""
+"""Correct answers to the stubs of the `backprop` lab, written in different ways."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of lab `backprop`, grouped by stub. Not meant to be read in one sitting."""
+"""Hidden and robustness checks of the `backprop` lab, grouped by stub. Not meant to be read in one sitting."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Attempts to have the grader answer the stubs of lab `finetuning`: a small model is trained with the same losses."""
+"""Attempts to have the grader answer the stubs of the `finetuning` lab: training a small model uses the same losses."""
 
 import numpy as np
 

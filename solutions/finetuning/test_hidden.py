@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of lab `finetuning`."""
+"""Hidden and robustness checks of the `finetuning` lab."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Correct answers to the stubs of lab `generation`, written in different ways."""
+"""Correct answers to the stubs of the `generation` lab, written in different ways."""
 
 import codecs
 

@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of lab `generation`, grouped by stub. Not meant to be read in one sitting."""
+"""Hidden and robustness checks of the `generation` lab, grouped by stub. Not meant to be read in one sitting."""
 
 import copy
 import itertools

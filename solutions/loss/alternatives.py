@@ -1,4 +1,4 @@
-"""Correct answers to the stubs of lab `loss`, written in different ways."""
+"""Correct answers to the stubs of the `loss` lab, written in different ways."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of lab `neuron`, grouped by stub. Not meant to be read in one sitting."""
+"""Hidden and robustness checks of the `neuron` lab, grouped by stub. Not meant to be read in one sitting."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Correct answers to the stubs of lab `readiness`, written in different ways."""
+"""Correct answers to the stubs of the `readiness` lab, written in different ways."""
 
 import math
 from statistics import NormalDist

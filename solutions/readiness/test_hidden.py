@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of lab `readiness`."""
+"""Hidden and robustness checks of the `readiness` lab."""
 
 from autograder.testing import checks, raises, repeatable
 from reference.readiness.test_visible import SHARE, cost_agrees, interval_agrees

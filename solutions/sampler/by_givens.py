@@ -1,4 +1,4 @@
-"""Attempts to have the grader answer the stubs of lab `sampler`: later labs get these same stubs as givens."""
+"""Attempts to have the grader answer the stubs of the `sampler` lab: later labs get these same stubs as givens."""
 
 from autograder.testing import shortcut
 

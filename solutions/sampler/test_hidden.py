@@ -1,4 +1,4 @@
-"""Hidden, statistical and robustness checks of lab `sampler`, grouped by stub. Not meant to be read in one sitting."""
+"""Hidden, statistical and robustness checks of the `sampler` lab, grouped by stub. Don't read it in one sitting."""
 
 import numpy as np
 

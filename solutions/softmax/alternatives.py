@@ -1,4 +1,4 @@
-"""Correct answers to the stubs of lab `softmax`, written in different ways."""
+"""Correct answers to the stubs of the `softmax` lab, written in different ways."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Attempts to have the grader answer the stubs of lab `softmax`: whatever computes a loss computes a softmax."""
+"""Attempts to have the grader answer the stubs of the `softmax` lab: whatever computes a loss computes a softmax."""
 
 import numpy as np
 

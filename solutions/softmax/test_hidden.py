@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of lab `softmax`."""
+"""Hidden and robustness checks of the `softmax` lab."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Correct answers to the stubs of lab `stages`, written in different ways."""
+"""Correct answers to the stubs of the `stages` lab, written in different ways."""
 
 import copy
 import math

@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of lab `stages`, grouped by stub. Not meant to be read in one sitting."""
+"""Hidden and robustness checks of the `stages` lab, grouped by stub. Not meant to be read in one sitting."""
 
 import copy
 

@@ -1,4 +1,4 @@
-"""Correct answers to the stubs of lab `start`, written in different ways."""
+"""Correct answers to the stubs of the `start` lab, written in different ways."""
 
 import numpy as np
 

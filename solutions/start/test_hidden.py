@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of lab `start`."""
+"""Hidden and robustness checks of the `start` lab."""
 
 from autograder.testing import agree, checks, leaves_unchanged, repeatable
 from reference import start

@@ -1,4 +1,4 @@
-"""Correct answers to the items of lab `terms`, written in different ways: rounded, in capitals, as a list, as drawn."""
+"""Correct answers to the items of the `terms` lab, written differently: rounded, in capitals, as a list, as drawn."""
 
 import numpy as np
 

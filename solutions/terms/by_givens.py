@@ -1,4 +1,4 @@
-"""Attempts to have the grader answer a stub of lab `terms`: the objects it lends know what will come, and when.
+"""Attempts to have the grader answer a stub of the `terms` lab: the objects it lends know what will come, and when.
 
 Answers to items are read and not run, so there's nothing to try there.
 """

@@ -1,4 +1,4 @@
-"""Wrong answers of lab `terms`: what someone believes, as the number and the letters that fit it.
+"""Wrong answers of the `terms` lab: what someone believes, as the number and the letters that fit it.
 
 Each has at most one idea the wrong way around. Students don't get these.
 It's a catalog, looked up by name rather than read in one sitting.

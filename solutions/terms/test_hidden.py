@@ -1,4 +1,4 @@
-"""Hidden checks of lab `terms`: compare the answers with the student's own questions."""
+"""Hidden checks of the `terms` lab: compare the answers with the student's own questions."""
 
 import functools
 

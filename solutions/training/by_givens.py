@@ -1,4 +1,4 @@
-"""Attempts to have the grader answer the stubs of lab `training`: the objects it lends keep a record."""
+"""Attempts to have the grader answer the stubs of the `training` lab: the objects it lends keep a record."""
 
 from autograder.testing import shortcut
 

@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of lab `training`."""
+"""Hidden and robustness checks of the `training` lab."""
 
 import copy
 import itertools
