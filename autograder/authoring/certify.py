@@ -124,7 +124,7 @@ class TrialVerdict:
 
 
 def certify(course: Course, labs: Sequence[Lab], secret: bytes, processes: int) -> Generator[TrialVerdict, None, None]:
-    """Yield the verdicts on all trials of the labs as they arrive, then a verdict on the visible checks of each lab."""
+    """Yield the verdict on each of the labs' trials as it arrives, then one verdict per lab on its visible checks."""
     with tempfile.TemporaryDirectory() as folder:
         planned: dict[str, Trial] = {}
         jobs = []
@@ -254,7 +254,7 @@ def _times(answer: Any, factor: int) -> Any:
 
 
 def attachment_trials(course: Course, lab: Lab, file: LabFile, parts: notebooks.Simulation) -> Iterator[Trial]:
-    """Yield the author's examples of an attachment, each with a solved notebook, of which only one stub is checked."""
+    """Yield the author's examples of an attachment, each with a solved notebook in which only one stub is checked."""
     notebook, stub = parts.solved(), lab.stubs[0].name
     for example in attachments.examples(course, lab, _ON, _RUN):
         expect = told_in(example.field) if example.field else attachment_holds

@@ -1,4 +1,4 @@
-"""The course's public files, the ones students receive. They're named one by one, so that no others can slip in."""
+"""The course's public files, which students receive. They're listed one by one, so that no other file can slip in."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -82,7 +82,7 @@ def _rendered(template: str, words: dict[str, str]) -> str:
 
 
 def _with_entry(course: Course, words: dict[str, str]) -> bytes:
-    """Return course.yaml with the new lab below the last one. Text is only added; everything else stays as it is."""
+    """Return course.yaml with the new lab added below the last one. The rest of the text stays as is."""
     path = course.root / FILE_NAME
     # read_text would change Windows line endings.
     text = path.read_bytes().decode("utf-8")

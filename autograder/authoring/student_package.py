@@ -1,7 +1,6 @@
 """Build what students receive: a wheel with the engine and the course's public parts, and a zip of the notebooks.
 
-The course's files are named one by one, so that no others can slip in: no solution, alternative, hidden check or
-secret.
+Each of the course's files is listed by name, so that no solution, alternative, hidden check or secret can slip in.
 """
 
 import importlib.metadata

@@ -116,7 +116,7 @@ def _make_site(course: "Course", folder: Path, pyodide: str, cdn: str | None = N
 
 @verb("site")
 def site(
-    folder: Annotated[Path, typer.Argument(readable=False, help="Created if it isn't there.")] = Path("site"),
+    folder: Annotated[Path, typer.Argument(readable=False, help="Created if it doesn't exist.")] = Path("site"),
     pyodide: Pyodide = PUBLISHED,
     port: Annotated[int, typer.Option(help="0 picks any free port.")] = 8000,
 ) -> None:

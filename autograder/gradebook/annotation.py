@@ -18,7 +18,7 @@ from autograder.report.check import Findings, Notice
 # The files that release_feedback needs in order to return feedback to the right student.
 CARRIED = ("timestamp.txt", "submission_secret.txt")
 
-# How many times to try to write a file. nbgrader's autograde removes the folder before filling it, perhaps just then.
+# How many times to try to write a file, since nbgrader's autograde may remove the folder at that moment to refill it.
 TRIES = 20
 
 MOST_KEPT = 2_000

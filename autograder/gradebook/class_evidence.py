@@ -12,7 +12,7 @@ from autograder.model.course import Course
 
 
 def records(book: Gradebook, students: Sequence[str]) -> Iterator[StudentRecord]:
-    """Yield each student's record, read a few students at a time. Raises GradebookError."""
+    """Yield each student's record, reading a few students at a time. Raises GradebookError."""
     histories = book.histories(students)
     for start in range(0, len(students), AT_ONCE):
         some = students[start : start + AT_ONCE]

@@ -55,7 +55,7 @@ class _ExchangeWatch:
     # The attempts that this watch has graded, each with its key, attempt number and version of the course.
     _tried: set[tuple[Key, int, str]] = field(default_factory=set, init=False)
     _left_out: set[str] = field(default_factory=set, init=False)
-    # What was reported about, so that it isn't repeated every ten seconds.
+    # What has been reported, so that it isn't repeated every ten seconds.
     _said: set[str] = field(default_factory=set, init=False)
     _pages: Pages = field(init=False)
 

@@ -86,7 +86,7 @@ class OwnersCollect(ExchangeCollect):  # type: ignore[misc]
         return record
 
     def copy_files(self) -> None:
-        """Copy one submission at a time, so that one that can't be copied doesn't keep the others from being copied."""
+        """Copy one submission at a time, so that a failure affects only that submission."""
         records = self.src_records
         if not records:
             super().copy_files()
@@ -137,7 +137,7 @@ def _copy_ordinary(source: str, target: str, *, follow_symlinks: bool = True) ->
 
 
 def _add_missing_timestamp(folder: Path, timestamp: datetime) -> None:
-    """Write timestamp.txt if there's none that can be read: without it, work is never late, and nbgrader fails."""
+    """Write timestamp.txt if there's no readable one. Without it, work is never late, and nbgrader fails."""
     if timestamps.submitted_at(folder) is None:
         file = folder / timestamps.FILE_NAME
         if file.is_dir():

@@ -80,7 +80,7 @@ class Pages:
         ]
 
     def _came_through_exchange(self, key: Key) -> bool:
-        """Return whether nbgrader can read the files, perhaps a student's own, that say where the page goes."""
+        """Return whether nbgrader can read the files that say where the page goes. A student may have written them."""
         try:
             for name in CARRIED:
                 self.page(key).with_name(name).read_text()

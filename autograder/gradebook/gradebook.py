@@ -231,7 +231,7 @@ class Gradebook:
                 pass
 
     def histories(self, students: Sequence[str]) -> Iterator[tuple[str, FactHistories]]:
-        """Yield each student with the facts of their attempts by lab, oldest first, read a few students at a time."""
+        """Yield each student and the facts of their attempts by lab, oldest first, reading a few students at a time."""
         self._complete_facts()
         known: facts.Known = {}
         for start in range(0, len(students), AT_ONCE):
@@ -331,7 +331,7 @@ class Gradebook:
         return changes
 
     def refuse_outdated_scores(self, labs: Collection[str]) -> None:
-        """Raise GradebookError if any of these labs has other points in nbgrader than when it was graded."""
+        """Raise GradebookError if the points for any of these labs in nbgrader have changed since it was graded."""
         self._complete_facts()
         chosen = [lab for lab in self._course.labs if lab.name in labs]
         found = self._in_transaction(lambda connection: [lab.name for lab in chosen if is_outdated(connection, lab)])

@@ -69,7 +69,7 @@ def drop(connection: sql.Connection, student: str) -> None:
 
 
 def rename(connection: sql.Connection, old: str, new: str) -> None:
-    """Rename a student. The new row is inserted first because PostgreSQL requires each submission to have one."""
+    """Rename a student. The new row goes in first, because PostgreSQL requires each submission's student to exist."""
     row = connection.execute(sql.select(STUDENT).where(STUDENT.c.id == old)).mappings().one()
     connection.execute(sql.insert(STUDENT).values({**row, "id": new}))
     submissions, _ = _theirs(old)

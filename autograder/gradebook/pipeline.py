@@ -163,7 +163,7 @@ def still_to_grade(jobs: Sequence[Job], graded: Mapping[Key, CurrentGrade], cour
 
 
 def graded_otherwise(jobs: Sequence[Job], graded: Mapping[Key, CurrentGrade], course: Course) -> list[Job]:
-    """Return the numbered jobs that were graded with this version of the course but a different engine version."""
+    """Return the numbered jobs graded with this version of the course but a different version of the engine."""
     done = set(jobs) - set(still_to_grade(jobs, graded, course))
     return [job for job in jobs if job in done and graded[job.student, job.lab].engine_version != ENGINE_VERSION]
 
@@ -180,7 +180,7 @@ class ToGrade:
     """The submissions of a class that still need grading, in the order they were found. Each is read when it's needed.
 
     unchanged: how many of those read so far stay as they are. Those graded by a different version of this program are
-    graded again only if `regrade`.
+    graded again only if `regrade` is set.
     """
 
     def __init__(
@@ -204,7 +204,7 @@ class ToGrade:
             yield from (job for job in some if job in todo)
 
     def about_other_versions(self) -> str | None:
-        """Return a sentence if some of those read stay as a different version of this program graded them."""
+        """Return a sentence if any submissions read so far keep scores from a different version of this program."""
         if not self._otherwise or self._regrade:
             return None
         return (

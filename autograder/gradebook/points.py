@@ -61,13 +61,13 @@ def adopt(connection: sql.Connection, lab: Lab, maxima: Maxima) -> list[Change]:
 
 
 def is_outdated(connection: sql.Connection, lab: Lab) -> bool:
-    """Return whether nbgrader's points for a lab aren't the ones that its newest results were graded against."""
+    """Return whether nbgrader's points for a lab differ from those that its newest results were graded against."""
     sheet, _ = tables.read_rows(connection, lab)
     return sheet is not None and connection.scalar(_graded_against_others(sheet, sheet.maxima).limit(1)) is not None
 
 
 def _graded_against_others(sheet: AssignmentRows, maxima: Maxima) -> sql.Select[Any]:
-    """Return a query for the ids of a lab's newest results that were graded against other points."""
+    """Return a query for the ids of a lab's newest results that were graded against different points."""
     other = FACTS.c.maxima.is_(None) | (FACTS.c.maxima != as_text(maxima))
     # Usually there are none, so we look up which result is the newest only for these.
     newest = sql.select(sql.func.max(GRADING.c.id)).where(GRADING.c.submission_id == SUBMISSION.c.id)
@@ -141,7 +141,7 @@ def _automatic(lab: Lab, result: LabResult, name: str, grade: Any, maximum: floa
 
 
 def _by_hand(name: str, grade: Any, before: float, now: float) -> tuple[dict[str, Any], str | None]:
-    """Return the new values of a manual score after its cell's maximum changed, and a sentence if that's worth telling.
+    """Return a manual score's new values after its cell's maximum changed, and a sentence if that's worth reporting.
 
     Full marks stay full, and 0 stays 0. For anything in between, a person has to decide.
     """

@@ -1,4 +1,4 @@
-"""A class's final scores, one row per student and lab: what nbgrader would export, and who handed nothing in."""
+"""A class's final scores, one row per student and lab: nbgrader's export, plus students who handed nothing in."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

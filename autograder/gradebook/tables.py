@@ -225,7 +225,7 @@ def create(connection: sql.Connection, course_id: str) -> None:
 
 
 def add_columns(connection: sql.Connection) -> None:
-    """Add the columns that our tables lack because an earlier version made them. All of these may be NULL."""
+    """Add columns that are missing from tables made by an earlier version. All of them may be NULL."""
     for table in OWN.sorted_tables:
         there = {each["name"] for each in sql.inspect(connection).get_columns(table.name)}
         for column in (each for each in table.c if each.name not in there):

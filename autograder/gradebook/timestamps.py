@@ -9,7 +9,7 @@ from autograder.model.errors import SubmissionError
 from autograder.model.submission import read_regular
 
 FILE_NAME = "timestamp.txt"
-# What nbgrader writes has some 30 bytes. The time needed to parse a text can grow with the square of its length.
+# What nbgrader writes takes some 30 bytes. The time to parse a string can grow with the square of its length.
 MOST_BYTES = 100
 
 
@@ -17,7 +17,7 @@ def submitted_at(folder: Path) -> datetime | None:
     """Return when it was handed in, from the file that nbgrader's collector puts there; None if it doesn't say."""
     try:
         text = read_regular(folder / FILE_NAME).decode("ascii").strip()
-        # A time zone can be the path of any file, which would be opened.
+        # A time zone can be the path of any file, and that file would be opened.
         if len(text) > MOST_BYTES or "/" in text:
             return None
         found: datetime = parse_utc(text)

@@ -176,7 +176,7 @@ def _changed(
     seconds: float,
     now: datetime,
 ) -> dict[str, Change]:
-    """Return how an attempt that was graded again changed, by submission; empty if its score and penalty didn't."""
+    """Return, by submission, how regrading changed an attempt's score or penalty; empty if it changed neither."""
     penalties = penalty_before or 0.0, penalty_after or 0.0
     scored = differs(before.score, after.score) or before.max_score != after.max_score
     penalized = differs(*penalties)

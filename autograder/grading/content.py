@@ -95,7 +95,7 @@ def _declared(course: Course, lab: Lab, name: str) -> list[Any]:
 
 
 def refused_in_stubs(course: Course, lab: Lab, message: Message) -> Message | None:
-    """Return the error to reply when a stub, called by a check, uses a given that's for cells only; None otherwise."""
+    """Return the error to send back if a stub, called by a check, uses a given that's for cells only; else None."""
     name = message.get("name")
     # A worker may send anything.
     if not isinstance(name, str) or not course.is_closed_in_stubs(name, lab):

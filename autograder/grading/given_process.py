@@ -6,8 +6,8 @@
 A helper has `CALL_SECONDS` of CPU time for each answer, and `MEMORY_MIB` of memory above what it started with. If it
 exceeds either, it's killed, the call gets an error that says so, and the next call gets a fresh helper. Submissions are
 charged CPU time, and the same time for every helper they end, so neither the machine's load nor an earlier submission
-matters. While a helper lives, the template
-waits for it, then reports how it ended. Only wire frames go in and out, never pickles.
+matters. While a helper lives, the template waits for it, and then reports how it ended. Only wire frames go in and out,
+never pickles.
 
 Linux only. Elsewhere no class is graded in a sandbox, and the process that runs the checks answers givens too.
 """
@@ -37,7 +37,7 @@ from autograder.testing.references import load_torch
 
 CALL_SECONDS = 2.0
 MEMORY_MIB = 512
-# A helper that has grown by more than this is replaced before the next submission, so that all have the same memory.
+# A helper that has grown by more than this is replaced before the next submission, so that each gets the same memory.
 KEPT_MIB = 16
 START_SECONDS = END_SECONDS = 30.0
 # What a call that ends its helper is charged for replacing it. That's more than it takes, so a loop of them ends soon.

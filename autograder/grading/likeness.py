@@ -19,7 +19,7 @@ def same_mistake(
 ) -> bool:
     """Return whether a misconception gave the student's answers in a check, including exceptions and changed arguments.
 
-    probabilities: those that the misconception, a sampler, draws with; draws only need to be plausible for them.
+    probabilities: those that the misconception, a sampler, draws from; the student's draws only need to be plausible.
     asked_alike: whether both must also have used what they were lent in the same way. alike: the function that compares
     values, by default `same`.
     """

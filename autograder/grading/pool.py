@@ -18,7 +18,7 @@ from autograder.sandbox.layers import warnings
 CHUNK = 25
 # At least this many chunks per process, so that all processes finish at about the same time.
 CHUNKS = 4
-# How often to check which grading processes there are, while nothing else happens.
+# How often to check which grading processes exist while nothing else happens.
 LOOK_SECONDS = 1.0
 
 Results = Generator[list[LabResult], None, None]

@@ -48,8 +48,8 @@ def collected(grader: Grader, lab: str, visible_only: bool) -> Sequence[Test]:
 class _Collection:
     """A pytest plugin that keeps the collected tests, and the error of a check file that can't be loaded.
 
-    It replaces pytest's test loop: items, phases, fixtures and reports cost more than the checks, and nobody reads them
-    here.
+    It replaces pytest's test loop, because items, phases, fixtures and reports cost more time than the checks, and
+    nobody reads them here.
     """
 
     grader: Grader

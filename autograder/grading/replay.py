@@ -58,7 +58,7 @@ class _CannotReplay(Exception):
 
 @dataclass(frozen=True)
 class RecordingConnection(LocalConnection):
-    """A connection to the references that records what a check asks, as long as it fits into the common frame."""
+    """A connection to the references that records what a check asks, as long as that fits in the common frame."""
 
     questions: list[Message] = field(default_factory=list)
     keeps: bool = False

@@ -115,7 +115,7 @@ class ConceptMastery(BaseModel, frozen=True):
 
 
 class Gap(BaseModel, frozen=True):
-    """What a stub lacks for the completion of its concept. Without a stub: what else is missing from a lab."""
+    """What a stub lacks for the completion of its concept. If there's no stub, it's what else a lab lacks."""
 
     concept: str
     stub: str | None
@@ -234,7 +234,7 @@ def following(student: StudentMastery) -> str | None:
 
 
 def by_reason(lacking: Iterable[tuple[str, Sequence[str]]]) -> tuple[str, ...]:
-    """Return what stubs lack, one line for all that lack the same. Of what a stub lacks, only the first is named."""
+    """Return what stubs lack, with one line for all that lack the same thing. Only the first gap of each is named."""
     stubs: dict[str, list[str]] = {}
     for stub, parts in lacking:
         if parts:

@@ -40,7 +40,7 @@ def examinee_of(
 ) -> Examinee:
     """Return the student who is graded or, in a self-check (`student` is None), the one whom the notebook names.
 
-    Includes the rounds that the notebook answers of these items.
+    The result includes, for each of these items, the round that the notebook answers.
     """
     named = submission.constant("STUDENT")
     named = named if isinstance(named, str) and named else None

@@ -46,7 +46,7 @@ def _packages_of(extra: str) -> Iterator[str]:
 
 
 def _belongs(requirement: Requirement, extra: str) -> bool:
-    """Return whether a requirement belongs to the extra. Our only markers are those of extras."""
+    """Return whether a requirement belongs to the extra. The only markers we use are those for extras."""
     if requirement.marker is None:
         return not extra
     return bool(extra) and requirement.marker.evaluate({"extra": extra})

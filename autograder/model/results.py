@@ -77,10 +77,10 @@ class Evidence(BaseModel):
     """An outcome with everything that explains it.
 
     message: for a check that isn't visible, only the author's text. Such a check has no `difference` either.
-    confirmed: whether it passed with a second seed too. None if that wasn't tried, because something else already keeps
-        the stub from being mastered.
-    fresh: in a self-check on fresh numbers, whether this check drew any.
-    kept: what a self-check says about the steps that the stub kept; None when graded.
+    confirmed: whether it passed with a second seed too. None if that wasn't tried because the stub already fails to be
+        mastered for another reason.
+    fresh: whether this check drew fresh numbers (only in a self-check that uses them).
+    kept: the self-check's message about the steps that the stub kept; None when graded.
     """
 
     id: str

@@ -256,7 +256,7 @@ def _as_timed(line: re.Match[str]) -> str:
 
 
 def _without_long_lines(source: str) -> tuple[str, list[str]]:
-    """Return the source with a placeholder name for the text of each line that's too long, and those texts."""
+    """Return the source with a placeholder for each line that's too long, and the text that each one replaces."""
     lines, long_lines = source.split("\n"), list[str]()
     for number, line in enumerate(lines):
         if len(line) > LONGEST_TRANSFORMED:

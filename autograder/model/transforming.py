@@ -17,7 +17,8 @@ SECONDS = 10.0
 START_SECONDS = 60.0
 # What parsing a cell once costs even if it's tiny, as a number of characters.
 PASS = 250
-# IPython's patterns take time quadratic in the length of a line. Each character counts once more per so many before it.
+# IPython's patterns take time quadratic in a line's length. So a character counts once more for each stretch of this
+# many characters before it.
 LONG_LINE = 100
 BOOT = (
     "import sys; sys.path.append(sys.argv[1]); from autograder.model.transforming import main; main(int(sys.argv[2]))"

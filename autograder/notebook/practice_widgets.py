@@ -87,7 +87,7 @@ class Card:
 
 
 def card(questions: Sequence[Question], first: int) -> Any:
-    """Return a widget that starts with the question of that number, from 0."""
+    """Return a widget that starts at the given question (numbered from 0)."""
     return Card(questions, first).box
 
 

@@ -28,7 +28,7 @@ def slopes(function: Callable[[Floats], float], at: Floats) -> Floats:
 
 
 def with_any_other(log_probs: Floats) -> Floats:
-    """Return log-probabilities (N, K + 1) in nats: those of K answers (N, K), and in the last column, of all others."""
+    """Return log-probabilities (N, K + 1) in nats: those of K answers (N, K), then that of all others together."""
     rest = np.log1p(-np.sum(np.exp(log_probs), axis=1, keepdims=True))
     return np.concatenate([log_probs, rest], axis=1)
 

@@ -23,7 +23,7 @@ Point = tuple[float, float]
 class Picture:
     """A drawing as SVG, a sentence that describes it, and its numbers as HTML tables.
 
-    Outside notebooks, it's the sentence.
+    Outside notebooks, only the sentence is shown.
     """
 
     svg: str

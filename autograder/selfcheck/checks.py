@@ -134,7 +134,7 @@ def _write_new(path: Path, content: bytes) -> bool:
 
 
 def named(course: Course, files: Sequence[Path]) -> list[Notebook]:
-    """Return the files, and the notebooks in the folders among them. Raises SubmissionError, WorkspaceError."""
+    """Return the files named, and the notebooks in any folders named. Raises SubmissionError, WorkspaceError."""
     found = []
     for path in files:
         if path.is_dir():
@@ -148,7 +148,7 @@ def named(course: Course, files: Sequence[Path]) -> list[Notebook]:
 
 
 def changed(workspace: Workspace, notebooks: Sequence[Notebook]) -> list[Notebook]:
-    """Return those that have changed since their last self-check."""
+    """Return the notebooks that have changed since their last self-check."""
     memory = workspace.memory()
     return [each for each in notebooks if workspace.is_changed(each.path, workspace.mark(each.path, memory))]
 

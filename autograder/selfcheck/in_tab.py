@@ -1,6 +1,6 @@
 """The checker in a browser tab, where there's one process and one thread, so it runs in the notebook's process.
 
-Calls still go through the wire's encoding, so a check sees what it would see elsewhere. What two processes would keep
+Calls still go through the wire encoding, so a check sees what it would see elsewhere. What two processes would keep
 separate is hidden here while the other side runs: the references' torch, and numpy's settings.
 """
 

@@ -15,7 +15,7 @@ from autograder.selfcheck.workspace import Notebook, Tell, WorkspaceError, conte
 # How long an editor that doesn't write atomically has to finish a file that can't be read yet.
 SETTLE_SECONDS = 1.0
 
-# Shows a result and the seconds it took. Results from the start come without seconds, and one line is enough.
+# Shows a result and the seconds it took. Results at startup come without seconds, and one line is enough for them.
 Show = Callable[[LabResult, float | None], None]
 Stamp = tuple[int, int, int]
 

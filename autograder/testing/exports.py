@@ -66,7 +66,7 @@ class ExportTable:
             raise TooMuchAsked(f"what it sent to the checks adds up to more than {MAX_ASKED:,} bytes")
 
     def take_uses(self) -> tuple[tuple[int, Arguments], ...]:
-        """Return the uses since the last time this was called."""
+        """Return the uses recorded since the last call."""
         uses, self._uses = tuple(self._uses), []
         return uses
 

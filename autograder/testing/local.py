@@ -17,7 +17,7 @@ MANY_DRAWS = 50
 
 @dataclass(frozen=True)
 class LocalConnection(Connection):
-    """A connection to functions of this process. Their values still go through the wire's encoding.
+    """A connection to functions of this process. Their values still go through the wire encoding.
 
     distributions: for samplers, a function of the same arguments that returns the probabilities (V,) they draw with.
     """

@@ -127,7 +127,7 @@ def hostile(notebook: Notebook) -> Notebook:
 
 
 class Term(CourseCopy):
-    """A course with the lab `softmax`, which also asks for a written answer."""
+    """A course with the `softmax` lab, which also asks for a written answer."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)

@@ -48,7 +48,7 @@ HOSTILE_HTML = "<script>window.ran = 'packet'</script><img src=x onerror=\"windo
 
 
 class Class(CourseCopy):
-    """A course's folder with a class that hands in the lab `readiness`."""
+    """A course's folder with a class that hands in the `readiness` lab."""
 
     def mastery(self, *words: object, ends: int = 0) -> str:
         """Run the command in this process, which has loaded torch, and return what it prints."""
@@ -61,12 +61,12 @@ class Class(CourseCopy):
         return done.output
 
     def run_of(self, student: str) -> str:
-        """Hand in the lab `start` for a student, and return the fingerprint that the run has once it's graded."""
+        """Hand in the `start` lab for a student, and return the fingerprint that the run has once it's graded."""
         place = simulated.write(START, self.root / "submitted" / student / "start" / "start.ipynb")
         return run_id(student, "start", content_hash(place.read_bytes()))
 
     def hand_in(self, student: str, packet: bytes | None, time: str | None = NOW, notebook: Any = None) -> None:
-        """Hand in the lab `readiness`, replacing RUN in the packet by the run it should cite."""
+        """Hand in the `readiness` lab, replacing RUN in the packet by the run it should cite."""
         place = self.root / "submitted" / student / "readiness"
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)

@@ -76,7 +76,7 @@ BOMBS: dict[str, tuple[list[Cell], str | None]] = {
 
 
 class Class(CourseCopy):
-    """A course's folder with a class that hands in the lab `softmax`."""
+    """A course's folder with a class that hands in the `softmax` lab."""
 
     def mastery(self, *words: object) -> str:
         """Run the command in this process, which has loaded torch, and return what it prints."""

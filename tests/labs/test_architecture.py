@@ -1,4 +1,4 @@
-"""The references of lab `architecture` against torch's own operators, and what its boxes promise."""
+"""The references of the `architecture` lab against torch's own operators, and what its boxes promise."""
 
 import itertools
 import re

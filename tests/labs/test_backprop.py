@@ -1,4 +1,4 @@
-"""The references of lab `backprop` against the formulas, torch's own gradients, and finite differences."""
+"""The references of the `backprop` lab against the formulas, torch's own gradients, and finite differences."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The references of lab `finetuning` against torch's own operators and explicit loops; and their errors."""
+"""The references of the `finetuning` lab against torch's own operators and explicit loops; and their errors."""
 
 import math
 

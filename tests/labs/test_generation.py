@@ -1,4 +1,4 @@
-"""The reference of lab `generation` against explicit loops, and the edge cases in its docstrings."""
+"""The reference of the `generation` lab against explicit loops, and the edge cases in its docstrings."""
 
 import itertools
 import operator

@@ -1,4 +1,4 @@
-"""The references of lab `neuron` against torch's own layers and the definitions; and the errors they promise."""
+"""The references of the `neuron` lab against torch's own layers and the definitions; and the errors they promise."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""Lab `sampler`: the references against torch and the definitions; how often checks fail right and wrong samplers.
+"""The `sampler` lab: the references against torch and the definitions; how often checks fail right and wrong samplers.
 
 The long runs are marked slow, and the default run has a short one of each.
 """

@@ -1,4 +1,4 @@
-"""The references of lab `stages` against torch's own operators, autograd, finite differences and closed forms."""
+"""The references of the `stages` lab against torch's own operators, autograd, finite differences and closed forms."""
 
 import itertools
 import math

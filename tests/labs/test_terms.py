@@ -1,4 +1,4 @@
-"""Lab `terms`: each student's own questions, the answers to them, and what happens to wrong ones."""
+"""The `terms` lab: each student's own questions, the answers to them, and what happens to wrong ones."""
 
 import contextlib
 import functools

@@ -1,4 +1,4 @@
-"""The references of lab `training` against torch's own optimizer and closed forms; and the errors they promise."""
+"""The references of the `training` lab against torch's own optimizer and closed forms; and the errors they promise."""
 
 import numpy as np
 import pytest

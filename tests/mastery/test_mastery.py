@@ -326,7 +326,7 @@ def test_completion_and_distinction_look_at_the_latest_attempts(course):
 
 
 def with_packet(folder: Path) -> Course:
-    """A course whose lab `loss` has a packet with two rows that a person judges."""
+    """A course whose `loss` lab has a packet with two rows that a person judges."""
     content = copy.deepcopy(COURSE)
     rows = [
         {"name": name, "title": title, "points": 1} for name, title in (("risks", "risk treatment"), ("why", "why"))

@@ -1,6 +1,6 @@
 """A simulated class that learns: students know some concepts, learn others, slip, guess and hold misconceptions.
 
-What each one knows in the end is set beforehand, so what a report says about the class can be compared with the truth.
+What each student knows in the end is decided in advance, so a report on the class can be compared with the truth.
 """
 
 import math
@@ -20,15 +20,15 @@ from autograder.model.files import content_hash
 from autograder.model.results import run_id
 from autograder.testing.declarations import Alternative, Misconception
 
-# The probability that a student who knows a concept gets a stub wrong, and that one who doesn't know it gets it right.
-# A slip in the newest answer hides what a student knows: for a concept with six stubs and items, in 3% of cases.
+# The probability that a student who knows a concept gets a stub wrong, and that a student who doesn't gets it right.
+# A slip in the newest answer hides what a student knows, which happens in 3% of cases for six stubs and items.
 SLIP, GUESS = 0.005, 0.05
 # The probability that a student has learned a concept by the next attempt.
 LEARNING = 0.35
 # Of the students who don't know a concept, the share who leave its stub unsolved.
 BLANK = 0.3
 MOST_ATTEMPTS = 4
-# Used in place of an answer's name.
+# Used in place of an answer's name if there's no answer.
 UNANSWERED = "unanswered"
 # The term: one lab per week, and this many days from one attempt to the next.
 FIRST_DAY, DAYS = datetime(2026, 9, 7, 16, tzinfo=UTC), 2
@@ -38,7 +38,7 @@ FIRST_DAY, DAYS = datetime(2026, 9, 7, 16, tzinfo=UTC), 2
 class Learner:
     """One simulated student.
 
-    known: the concepts known at each attempt. The last ones are the truth to compare with. mistakes: by stub, the
+    known: the concepts known at each attempt. The last set is the truth to compare with. mistakes: by stub, the
     misconception that the student holds.
     """
 

@@ -162,7 +162,7 @@ def source_as(stub: str, function: Callable[..., Any], parameters: Mapping[str, 
 
 
 def source_of(course: Course, known: Misconception | Alternative, student: str | None) -> str:
-    """Return the cell of a stub that is this misconception or alternative. For an item, it holds a literal answer."""
+    """Return a cell that answers a stub with this misconception or alternative. An item's answer is a literal."""
     if known.of in course.items:
         return answer_as(course, known.of, known.function, student)
     return source_as(known.of, known.function, known.parameters if isinstance(known, Misconception) else None)
@@ -262,9 +262,9 @@ def _defines(source: str, stub: str) -> bool:
 def write_odd_ones(course: Course, folder: Path, hostile: bool) -> int:
     """Write unusual students' notebooks as `folder/<student>/<lab>/<lab>.ipynb`, and return how many were written.
 
-    Every lab has a blank one, one that crashes, and one full of cells that only work in Jupyter. If `hostile` (for
-    systems that can contain hostile code), hostile notebooks are spread over the labs. They attack in the lab's first
-    function and solve nothing. The first lab then also has a notebook that never ends.
+    Every lab has a blank one, one that crashes, and one full of cells that only work in Jupyter. If `hostile` is true
+    (only on systems that can contain hostile code), hostile notebooks are spread over the labs. They attack in the
+    lab's first function and solve nothing. The first lab then also has a notebook that never ends.
     """
     written = 0
     for place, lab in enumerate(course.labs):

@@ -26,9 +26,9 @@ PACKAGES, LIBRARY = "/lib/python3.12/site-packages", "/lib/python312.zip"
 FOR_THE_KERNEL = ("ssl", "sqlite3", "micropip", "piplite", "ipykernel", "comm", "pyodide_kernel", "jedi", "ipython")
 # What every notebook imports.
 FOR_NOTEBOOKS = ("numpy", "matplotlib", "matplotlib-inline", "ipywidgets", "jinja2", "markupsafe", "msgpack")
-# Folders that a tab would only unpack and read for nothing: what jedi, which completes names, knows of packages that
-# aren't there, and metrics of fonts for PDF and PostScript, which matplotlib 3.8.4 parses when it's imported, because
-# the list of fonts that was published with it is of another version.
+# Folders that a tab would unpack and read for nothing. Those of jedi, which completes names, describe packages that
+# aren't there. Those of matplotlib hold font metrics for PDF and PostScript, which version 3.8.4 parses on import
+# because the font list published with it belongs to a different version.
 UNUSED = {
     "jedi": ("jedi/third_party/django-stubs/", "jedi/third_party/typeshed/third_party/"),
     "matplotlib": ("matplotlib/mpl-data/fonts/afm/", "matplotlib/mpl-data/fonts/pdfcorefonts/"),
@@ -41,7 +41,7 @@ def lay_out(course: Course, source: str, place: Path, kernel_wheels: Path, cdn: 
     """Write everything that Python needs to `place`. source: a folder with Pyodide's files, or its URL.
 
     kernel_wheels: the folder with the wheels that come with the kernel. cdn: the URL that tabs load Pyodide's packages
-    from, if the site leaves them out; tabs, too, only accept files with the published SHA-256. Raises CourseError if
+    from, if the site leaves them out. Tabs, too, accept only files with the published SHA-256. Raises CourseError if
     one of Pyodide's files is missing or isn't the one that was published.
     """
     place.mkdir(parents=True)
@@ -65,7 +65,7 @@ def lay_out(course: Course, source: str, place: Path, kernel_wheels: Path, cdn: 
 
 
 def _prepare(place: Path) -> None:
-    """Rewrite the archives so that a tab starts sooner: without files that nobody uses, and with bytecode."""
+    """Rewrite the archives without unused files and with bytecode, so that a tab starts sooner."""
     for name, unused in UNUSED.items():
         if (path := place / NEEDED["packages"][name]["file_name"]).is_file():
             with zipfile.ZipFile(path) as archive:

@@ -112,7 +112,7 @@ def _wheel(
 
 
 def zipped(members: Mapping[str, bytes]) -> bytes:
-    """Return a zip archive that's the same whenever it's made of the same files."""
+    """Return a zip archive. The same files always give the same bytes."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():

@@ -32,10 +32,10 @@ _TAKES_NONE = ("EX", "N/A")
 class Lms:
     """The format of an LMS's gradebook, by the titles of its columns.
 
-    delimiters: those that its import reads. told_by: a file is from this LMS if it has all columns of one of these.
+    delimiters: those that its import accepts. told_by: a file is from this LMS if it has all columns of one of these.
     person: the columns with the student's name. kept: the columns that an import or a reader needs. imported_by: the
     columns by which an import finds a student. keys: the columns by which we do; several in one key are read as one.
-    nothing: the cell for no points.
+    nothing: what a cell holds if there are no points.
     """
 
     name: str

@@ -10,7 +10,7 @@ from autograder.notebook.colors import GRAY, ORANGE
 from autograder.notebook.shapes import SMALL, Drawing, Picture
 from autograder.notebook.toys.declarations import Dial, Functions, Settings, Toy
 
-# Eight houses of the lab `training`, in thousands of square feet and thousands of USD.
+# Eight houses of the `training` lab, in thousands of square feet and thousands of USD.
 SIZES = np.array([0.8, 1.0, 1.25, 1.5, 1.75, 2.0, 2.2, 2.5])
 PRICES = np.array([155.0, 214.0, 243.0, 310.0, 336.0, 411.0, 436.0, 505.0])
 START, STEPS = 100.0, 12

@@ -320,7 +320,7 @@ def inferred(value: Any) -> np.dtype[Any]:
 
 
 def _common_dtype(*operands: Any) -> np.dtype[Any]:
-    """Return a result's dtype: arrays outrank 0-d tensors, those outrank numbers, a higher category outranks all."""
+    """Return a result's dtype: arrays outrank 0-d tensors, which outrank numbers, but a higher category wins."""
     ranked: tuple[list[np.dtype[Any]], ...] = ([], [], [])
     for each in operands:
         ranked[2 if not isinstance(each, Tensor) else 0 if each.ndim else 1].append(inferred(each))
