@@ -277,7 +277,7 @@ def one_id_fewer_without_the_newest(token_ids, context_window):
 
 @misconception(
     of="crop_context",
-    kind="misses_point",
+    kind="edge",
     hint="You keep each id only once, as a set or np.unique does. An id that occurs twice counts twice.",
 )
 def each_id_once(token_ids, context_window):

@@ -716,15 +716,7 @@ def _of_coarse_tickets(probs, pool):
 @misconception(
     of="sample_categorical",
     kind="edge",
-    any_of={
-        "pool": (
-            (1000, "to_the_nearest"),
-            (1000, "down"),
-            (1000, "up"),
-            (10_000, "to_the_nearest"),
-            (10_000, "down"),
-        )
-    },
+    any_of={"pool": ((1000, "to_the_nearest"), (1000, "down"))},
     hint="Words with very small probabilities come up too rarely or too often. That happens, for example, if you "
     "round the probabilities (as a list with 1,000 tickets does) or drop the smallest. Draw with them as they are.",
     probabilities=lambda probs, rng, *, pool: _of_tickets(probs, _of_coarse_tickets(probs, pool)),

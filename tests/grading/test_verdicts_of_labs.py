@@ -72,7 +72,7 @@ def turned(parts: Simulation, number: int) -> Notebook:
 
 
 def own_reference(parts: Simulation, _number: int) -> Notebook:
-    """The last model that the `stages` lab trains is its own reference, so a stage that trains in place changes both."""
+    """The `stages` lab's last model is its own reference, so a stage that trains in place changes both."""
     wrong = next(
         each for each in simulated.wrong_answers(COURSE, parts.lab) if each.name == "reference_is_the_model_itself"
     )
