@@ -1,4 +1,4 @@
-"""The references of the `readiness` lab against published figures, exact arithmetic and the score test, and their errors."""
+"""The references of the `readiness` lab against published figures, exact arithmetic and the score test."""
 
 import itertools
 import math
