@@ -277,7 +277,8 @@ def one_id_fewer_without_the_newest(token_ids, context_window):
 
 @misconception(
     of="crop_context",
-    kind="edge",
+    kind="misses_point",
+    exempt="Only texts in which an id occurs twice show it.",
     hint="You keep each id only once, as a set or np.unique does. An id that occurs twice counts twice.",
 )
 def each_id_once(token_ids, context_window):

@@ -722,7 +722,10 @@ def _of_coarse_tickets(probs, pool):
     probabilities=lambda probs, rng, *, pool: _of_tickets(probs, _of_coarse_tickets(probs, pool)),
 )
 def a_pool_of_many_tickets(probs, rng, *, pool):
-    tickets = np.repeat(np.arange(len(probs)), _of_coarse_tickets(probs, pool).astype(int))
+    size, rounding = pool
+    share = np.round(np.asarray(probs, dtype=float) * size, 9)
+    share = np.round(share) if rounding == "to_the_nearest" else np.floor(share)
+    tickets = np.repeat(np.arange(len(probs)), share.astype(int))
     return int(tickets[rng.integers(len(tickets))]) if len(tickets) else int(np.argmax(probs))
 
 
@@ -734,7 +737,8 @@ def a_pool_of_many_tickets(probs, rng, *, pool):
     probabilities=lambda probs, rng: _of_tickets(probs, _of_coarse_tickets(probs, (100, "up"))),
 )
 def a_ticket_for_every_possible_word(probs, rng):
-    tickets = np.repeat(np.arange(len(probs)), _of_coarse_tickets(probs, (100, "up")).astype(int))
+    share = np.ceil(np.round(np.asarray(probs, dtype=float) * 100, 9))
+    tickets = np.repeat(np.arange(len(probs)), share.astype(int))
     return int(tickets[rng.integers(len(tickets))])
 
 
@@ -758,7 +762,7 @@ def _most_frequent(probs, rng, *, of):
     probabilities=lambda probs, rng, *, of: _of_simulated_draws(_most_frequent, probs, of=of),
 )
 def most_frequent_of_several_draws(probs, rng, *, of):
-    return _most_frequent(probs, rng, of=of)
+    return int(np.argmax(rng.multinomial(of, np.asarray(probs, dtype=float) / np.sum(probs, dtype=float))))
 
 
 def _up_to_the_best(probs, rng):
@@ -773,7 +777,8 @@ def _up_to_the_best(probs, rng):
     probabilities=_up_to_the_best,
 )
 def random_number_up_to_the_best(probs, rng):
-    return int(np.argmax(np.cumsum(_normal(probs)) > rng.random() * np.max(_normal(probs))))
+    probs = np.asarray(probs, dtype=float) / np.sum(probs, dtype=float)
+    return int(np.argmax(np.cumsum(probs) > rng.random() * np.max(probs)))
 
 
 def _accepted_or(probs, rng, *, rest):
@@ -2499,7 +2504,12 @@ def _removed_to_the_best(logits, rng, temperature=1.0, top_k=None, top_p=None):
 def removed_tokens_become_the_best(logits, rng, temperature=1.0, top_k=None, top_p=None):
     if temperature < 0:
         raise ValueError("temperature must be 0 or above")
-    chances = _removed_to_the_best(logits, rng, temperature, top_k, top_p)
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    chances = np.zeros(len(logits))
+    chances[order[:kept]] = weights[:kept] / np.exp((logits - np.max(logits)) / (temperature or 1.0)).sum()
+    chances[np.argmax(logits)] += 1.0 - chances.sum()
     return int(rng.choice(len(logits), p=chances / chances.sum()))
 
 
@@ -2518,7 +2528,14 @@ def _with_rounded_chances(logits, rng, temperature=1.0, top_k=None, top_p=None):
 def rounded_chances(logits, rng, temperature=1.0, top_k=None, top_p=None):
     if temperature < 0:
         raise ValueError("temperature must be 0 or above")
-    return int(rng.choice(len(logits), p=_with_rounded_chances(logits, rng, temperature, top_k, top_p)))
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    chances = np.zeros(len(logits))
+    chances[order[:kept]] = weights[:kept] / weights[:kept].sum()
+    rounded = np.round(chances, 1)
+    chances = rounded if rounded.any() else chances
+    return int(rng.choice(len(logits), p=chances / chances.sum()))
 
 
 def _of_whole_scores(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -2537,7 +2554,14 @@ def _of_whole_scores(logits, rng, temperature=1.0, top_k=None, top_p=None):
 def whole_scores(logits, rng, temperature=1.0, top_k=None, top_p=None):
     if temperature < 0:
         raise ValueError("temperature must be 0 or above")
-    return int(rng.choice(len(logits), p=_of_whole_scores(logits, rng, temperature, top_k, top_p)))
+    with np.errstate(invalid="ignore"):
+        logits = logits if temperature == 0 else logits // temperature
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp((logits[order] - np.max(logits)))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    chances = np.zeros(len(logits))
+    chances[order[:kept]] = weights[:kept] / weights[:kept].sum()
+    return int(rng.choice(len(logits), p=chances))
 
 
 def _kept_alike(logits, rng, temperature=1.0, top_k=None, top_p=None, *, without_filters):
