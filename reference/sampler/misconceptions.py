@@ -2557,7 +2557,7 @@ def whole_scores(logits, rng, temperature=1.0, top_k=None, top_p=None):
     with np.errstate(invalid="ignore"):
         logits = logits if temperature == 0 else logits // temperature
     order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
-    weights = np.exp((logits[order] - np.max(logits)))
+    weights = np.exp(logits[order] - np.max(logits))
     kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
     chances = np.zeros(len(logits))
     chances[order[:kept]] = weights[:kept] / weights[:kept].sum()
