@@ -2496,7 +2496,7 @@ def _removed_to_the_best(logits, rng, temperature=1.0, top_k=None, top_p=None):
 
 @misconception(
     of="sample_next_token",
-    kind="misses_point",
+    kind="edge",
     hint="The best token also gets the probability of all the removed ones, so it comes up too often. The kept tokens "
     "share it, and the ratio of their probabilities doesn't change.",
     probabilities=_removed_to_the_best,
