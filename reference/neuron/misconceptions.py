@@ -1310,6 +1310,7 @@ def axes_of_1_dropped(z):
     "of 0.",
 )
 def upper_limit_below_0(z):
+    z = np.asarray(z, dtype=float)
     return np.clip(z, 0, np.max(z, initial=-np.inf))
 
 

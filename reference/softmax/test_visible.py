@@ -29,7 +29,10 @@ def uniform(rng):
 
 
 def beside_impossible_ones(rng):
-    return np.pad(rng.dirichlet(np.full(3, 2.0), size=2), ((0, 0), (1, 1)))
+    probs = np.pad(rng.dirichlet(np.full(3, 2.0), size=2), ((0, 0), (1, 1)))
+    # One more word is impossible in the first row only.
+    probs[0, 1:3] = probs[0, 1:3].sum(), 0.0
+    return probs
 
 
 def one_certain(rng):
