@@ -707,41 +707,6 @@ def a_pool_of_whole_tickets(probs, rng):
     return int(pool[rng.integers(len(pool))]) if len(pool) else int(np.argmax(probs))
 
 
-def _of_coarse_tickets(probs, pool):
-    tickets, rounding = pool
-    share = np.round(np.asarray(probs, dtype=float) * tickets, 9)
-    return {"to_the_nearest": np.round, "down": np.floor, "up": np.ceil}[rounding](share)
-
-
-@misconception(
-    of="sample_categorical",
-    kind="edge",
-    any_of={"pool": ((1000, "to_the_nearest"), (1000, "down"))},
-    hint="Words with very small probabilities come up too rarely or too often. That happens, for example, if you "
-    "round the probabilities (as a list with 1,000 tickets does) or drop the smallest. Draw with them as they are.",
-    probabilities=lambda probs, rng, *, pool: _of_tickets(probs, _of_coarse_tickets(probs, pool)),
-)
-def a_pool_of_many_tickets(probs, rng, *, pool):
-    size, rounding = pool
-    share = np.round(np.asarray(probs, dtype=float) * size, 9)
-    share = np.round(share) if rounding == "to_the_nearest" else np.floor(share)
-    tickets = np.repeat(np.arange(len(probs)), share.astype(int))
-    return int(tickets[rng.integers(len(tickets))]) if len(tickets) else int(np.argmax(probs))
-
-
-@misconception(
-    of="sample_categorical",
-    kind="edge",
-    hint="Words with very small probabilities come up too often, as if each of them had a whole ticket in a pool. "
-    "Draw with the probabilities as they are.",
-    probabilities=lambda probs, rng: _of_tickets(probs, _of_coarse_tickets(probs, (100, "up"))),
-)
-def a_ticket_for_every_possible_word(probs, rng):
-    share = np.ceil(np.round(np.asarray(probs, dtype=float) * 100, 9))
-    tickets = np.repeat(np.arange(len(probs)), share.astype(int))
-    return int(tickets[rng.integers(len(tickets))])
-
-
 def _of_simulated_draws(draw, probs, **options):
     """The frequencies of ids in simulated draws, where any possible id may come up."""
     rng = np.random.default_rng(1)
@@ -2487,55 +2452,6 @@ def rest_goes_to_one_id(logits, rng, temperature=1.0, top_k=None, top_p=None, *,
         return int(np.argmax(logits))
     place, u = int(to) % len(logits), rng.random()
     return int(np.argmax(np.cumsum(probs) > u)) if u < probs.sum() else place
-
-
-def _removed_to_the_best(logits, rng, temperature=1.0, top_k=None, top_p=None):
-    kept = np.where(_chances(logits, temperature, top_k, top_p) > 0, _chances(logits, temperature), 0.0)
-    return kept + np.eye(len(logits))[np.argmax(logits)] * (1.0 - kept.sum())
-
-
-@misconception(
-    of="sample_next_token",
-    kind="edge",
-    hint="The best token also gets the probability of all the removed ones, so it comes up too often. The kept tokens "
-    "share it, and the ratio of their probabilities doesn't change.",
-    probabilities=_removed_to_the_best,
-)
-def removed_tokens_become_the_best(logits, rng, temperature=1.0, top_k=None, top_p=None):
-    if temperature < 0:
-        raise ValueError("temperature must be 0 or above")
-    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
-    weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
-    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
-    chances = np.zeros(len(logits))
-    chances[order[:kept]] = weights[:kept] / np.exp((logits - np.max(logits)) / (temperature or 1.0)).sum()
-    chances[np.argmax(logits)] += 1.0 - chances.sum()
-    return int(rng.choice(len(logits), p=chances / chances.sum()))
-
-
-def _with_rounded_chances(logits, rng, temperature=1.0, top_k=None, top_p=None):
-    chances = _chances(logits, temperature, top_k, top_p)
-    rounded = np.round(chances, 1)
-    return _normal(rounded) if rounded.any() else chances
-
-
-@misconception(
-    of="sample_next_token",
-    kind="edge",
-    hint="You round the probabilities before you draw, so unlikely tokens never come up. Draw with them as they are.",
-    probabilities=_with_rounded_chances,
-)
-def rounded_chances(logits, rng, temperature=1.0, top_k=None, top_p=None):
-    if temperature < 0:
-        raise ValueError("temperature must be 0 or above")
-    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
-    weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
-    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
-    chances = np.zeros(len(logits))
-    chances[order[:kept]] = weights[:kept] / weights[:kept].sum()
-    rounded = np.round(chances, 1)
-    chances = rounded if rounded.any() else chances
-    return int(rng.choice(len(logits), p=chances / chances.sum()))
 
 
 def _of_whole_scores(logits, rng, temperature=1.0, top_k=None, top_p=None):
