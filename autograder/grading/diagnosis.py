@@ -16,6 +16,7 @@ from autograder.grading.aspects import Aspect, aspects_of, failures_in, is_open
 from autograder.grading.content import misconceptions
 from autograder.grading.execution import CheckRun, Failure, Verdict, run_locally, wanted
 from autograder.grading.likeness import asked_the_same, drawn_from, is_blank, same_item, same_mistake, tells
+from autograder.grading.mistakes import Diagnosis, Names
 from autograder.model.course import Course
 from autograder.model.results import Outcome
 from autograder.testing.declarations import Misconception
@@ -26,28 +27,6 @@ from autograder.testing.student import Answer, Call
 MOST_DIAGNOSES = 10_000
 # How many failing checks must agree with a misconception for each check in which it differs.
 TOLD_FOR_EACH = 3
-
-
-Names = tuple[Misconception, ...]
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """The mistakes that a stub's answers show.
-
-    mistakes: for each mistake, the misconceptions that could be behind it. explained: the checks that they explain.
-    """
-
-    mistakes: tuple[Names, ...] = ()
-    explained: frozenset[str] = frozenset()
-
-    @property
-    def name(self) -> str | None:
-        return " and ".join(" or ".join(_once(each.name for each in names)) for names in self.mistakes) or None
-
-    @property
-    def hint(self) -> str | None:
-        return " ".join(_once(_one_of(_once(each.hint for each in names)) for names in self.mistakes)) or None
 
 
 @dataclass(frozen=True)
@@ -282,7 +261,8 @@ class Diagnoser:
             # tested.
             return failures_in(run.verdict, aspect) == failures_in(trial.verdict, aspect)
         if aspect is Aspect.ARGUMENTS:
-            return True
+            ours, theirs = (failures_in(each.verdict, aspect) for each in (run, trial))
+            return all(other.changed <= one.changed for one, other in zip(ours, theirs, strict=False))
         if aspect is Aspect.REPETITION:
             return same_mistake(run.calls, trial.calls)
         drew = _drew(suspect, run)
@@ -308,15 +288,6 @@ class Diagnoser:
         with nobody_reads():
             kept[key] = _Trial(*run_locally(self.course, run.test, run.seed, functions, distributions, run.examinee))
         return kept[key]
-
-
-def _one_of(hints: Sequence[str]) -> str:
-    """Join the hints of mistakes that give the same answers. The student made only one of them."""
-    return hints[0] if len(hints) == 1 else f"It's one of these: {' Or: '.join(hints)}"
-
-
-def _once(words: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(words))
 
 
 def _is_answered_elsewhere(runs: Sequence[CheckRun]) -> bool:

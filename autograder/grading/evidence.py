@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograder.grading.content import hidden_checks, steps_of
-from autograder.grading.diagnosis import Diagnoser, Diagnosis
+from autograder.grading.diagnosis import Diagnoser
 from autograder.grading.execution import CheckRun
+from autograder.grading.mistakes import Diagnosis
 from autograder.model import pitfalls
 from autograder.model.course import Course, Lab
 from autograder.model.results import Difference, Evidence, Outcome

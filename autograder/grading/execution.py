@@ -34,12 +34,14 @@ Test = Callable[..., None]
 class Failure:
     """One thing that a check found wrong: the kind of failure, what was compared, and after how many calls.
 
-    The items of a stream don't count as calls: the same text may come in more or fewer pieces.
+    The items of a stream don't count as calls: the same text may come in more or fewer pieces. changed: which arguments
+    the stub changed, by position or name.
     """
 
     kind: FailureKind
     compared: Compared | None = None
     calls: int = 0
+    changed: frozenset[int | str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,7 @@ def _numpy_reference(reference: Callable[..., Any], *args: Any, **kwargs: Any) -
 def _judge(error: Exception, calls: Sequence[Call]) -> Verdict:
     """Return the verdict that follows from the exception that ended a test."""
     if isinstance(error, CheckFailed):
-        failure = Failure(error.kind, error.compared, _number_of(calls))
+        failure = Failure(error.kind, error.compared, _number_of(calls), error.changed)
         return Verdict(Outcome.FAILED, str(error), None, error.difference, error.slip, (failure,))
     if isinstance(error, NeedsManualGrade):
         return Verdict(Outcome.NOT_GRADED, str(error))

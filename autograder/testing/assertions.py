@@ -245,7 +245,12 @@ def _changed(stub: StubProxy, given: Arguments, left: Arguments) -> CheckFailed:
     words = f"your function changed the {what} it was given; work on a copy instead"
     difference = Difference(called=call, got=f"{after}, after the call", wanted=f"{call}, as before", where=words)
     message = f"Called: {call}\n{words[0].upper()}{words[1:]}."
-    return CheckFailed(message, difference, slip, FailureKind.CHANGED)
+    return CheckFailed(message, difference, slip, FailureKind.CHANGED, changed=_changed_places(given, left))
+
+
+def _changed_places(given: Arguments, left: Arguments) -> frozenset[int | str]:
+    before, after = ({**dict(enumerate(args)), **kwargs} for args, kwargs in (given, left))
+    return frozenset(place for place, value in before.items() if was_changed(((value,), {}), ((after[place],), {})))
 
 
 def was_changed(given: Arguments, left: Arguments) -> bool:

@@ -54,6 +54,7 @@ class CheckFailed(Exception):
     slip: the pitfall behind it, if known.
     kind: how the check failed.
     compared: what was compared, if anything was.
+    changed: which arguments the stub changed, by position or name, if that's what is wrong.
     """
 
     def __init__(
@@ -63,9 +64,11 @@ class CheckFailed(Exception):
         slip: Pitfall | None = None,
         kind: FailureKind = FailureKind.ANSWER,
         compared: Compared | None = None,
+        changed: frozenset[int | str] = frozenset(),
     ) -> None:
         super().__init__(message)
         self.difference = difference
         self.slip = slip
         self.kind = kind
         self.compared = compared
+        self.changed = changed

@@ -181,6 +181,29 @@ def test_no_error_and_another_error_are_different_mistakes() -> None:
     assert diagnosed("neuron", refuses_by_another_error) == "raises_another_error"
 
 
+def shifts_the_callers(changed: str) -> Callable[..., Any]:
+    """A right pretraining loss that overwrites its logits, its token ids, or both."""
+
+    def loss(logits: Any, token_ids: Any) -> Any:
+        if len(token_ids) < 2:
+            raise ValueError("nothing to predict")
+        shifted = logits - logits.max(axis=-1, keepdims=True)
+        found = np.mean(np.log(np.exp(shifted).sum(axis=-1))[:-1] - shifted[range(len(token_ids) - 1), token_ids[1:]])
+        if "logits" in changed:
+            logits -= logits.max(axis=-1, keepdims=True)
+        if "ids" in changed:
+            token_ids[:-1] = token_ids[1:]
+        return found
+
+    return loss
+
+
+def test_a_changed_argument_is_named_only_after_a_mistake_that_changes_it_too() -> None:
+    assert diagnosed("pretraining_loss", shifts_the_callers("logits")) == "changes_the_callers_logits"
+    assert diagnosed("pretraining_loss", shifts_the_callers("logits and ids")) == "changes_the_callers_logits"
+    assert diagnosed("pretraining_loss", shifts_the_callers("ids")) is None
+
+
 def test_no_hint_says_that_all_else_is_right() -> None:
     """Findings are joined, and a second finding may say that something else is wrong."""
     known = [each for stub in COURSE.stubs for each in misconceptions(COURSE, stub)]
