@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from autograder.authoring.expectations import named
 from autograder.model.course import load
+from autograder.model.results import LabResult
 from tests.commands import Run, run_mastery
 from tests.course_copy import confirmed, reference_package
 
@@ -256,6 +258,22 @@ def test_a_course_without_misconceptions_can_be_certified(tmp_path: Path) -> Non
 
 def test_a_misconception_that_passes_is_reported(unsound: Complaints) -> None:
     assert unsound["misconception is_right_after_all"] == ["passes every check"]
+
+
+def test_a_misconception_that_could_not_be_graded_is_not_said_to_pass() -> None:
+    result = LabResult(
+        student="trial",
+        lab="loss",
+        status="not graded",
+        score=None,
+        max_score=23.0,
+        seconds=0.0,
+        message="The checks ended with an error.",
+        content_hash="",
+        course_version="",
+        secret="",
+    )
+    assert named("perplexity", "other_base")(result) == ["The checks ended with an error."]
 
 
 def test_a_misconception_that_is_not_named_is_reported(unsound: Complaints) -> None:
