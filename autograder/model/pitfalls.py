@@ -52,6 +52,11 @@ SHAPES_DO_NOT_FIT = Pitfall(
     sentence="You can't combine two of the arrays in that line. Print their shapes just before it. A sum, mean or "
     "max along an axis drops that axis unless you pass keepdims=True.",
 )
+AXES_OUT_OF_ORDER = Pitfall(
+    name="axes in a different order",
+    sentence="The answer has the right axes in a different order. If you moved an axis, or transposed an array, to "
+    "compute the answer, move the axis back before you return it.",
+)
 WRONG_LENGTH = Pitfall(
     name="wrong length",
     sentence="An axis of the answer is longer or shorter than the docstring says. Usually a range or slice starts or "
@@ -248,7 +253,9 @@ def _of_values(got: Any, wanted: Any) -> Iterator[Pitfall]:
         return
     if came.dtype.kind not in "biuf" or right.dtype.kind not in "biuf":
         return
-    if came.shape != right.shape:
+    if came.shape != right.shape and sorted(came.shape) == sorted(right.shape):
+        yield AXES_OUT_OF_ORDER
+    elif came.shape != right.shape:
         # An axis that was wrongly summed over or kept has length 1 or is gone. Any other length was miscounted.
         lost = came.ndim != right.ndim or any(
             one == 1 != other for one, other in zip(came.shape, right.shape, strict=True)

@@ -1266,8 +1266,8 @@ def reason_by_the_setting(next_token_logits, prompt_ids, max_new_tokens, sample,
 @misconception(
     of="generate",
     kind="edge",
-    hint="You look for the stop token at the start of the next step, and after the last one there is none: a stop "
-    "token drawn there is kept, and the reason is wrong. Look at each token when it's drawn.",
+    hint="You never compare the last token allowed with the stop token. If it's the stop token, you keep it, and the "
+    "reason is wrong. Look at each token right after it's drawn, before you check the limit.",
 )
 def last_token_not_looked_at(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)

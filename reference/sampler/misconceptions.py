@@ -514,8 +514,8 @@ def no_running_total(probs, rng, *, rest):
     of="sample_categorical",
     kind="misses_point",
     any_of={"rest": ("best", "last", "first", "any")},
-    hint="You draw a new random number for each word and take the first word that wins its own toss, so early words "
-    "come up too often. Use one random number per draw.",
+    hint="You draw a new random number for each word and take the first word that wins its own toss, so the words "
+    "don't get the shares that are theirs. Use one random number per draw.",
     probabilities=_tosses,
 )
 def a_toss_for_each_word(probs, rng, *, rest):
@@ -530,8 +530,8 @@ def a_toss_for_each_word(probs, rng, *, rest):
 @misconception(
     of="sample_categorical",
     kind="edge",
-    hint="You draw a new random number for each word and take the first word that wins its own toss, so early words "
-    "come up too often. Use one random number per draw.",
+    hint="You draw a new random number for each word and take the first word that wins its own toss, so the words "
+    "don't get the shares that are theirs. Use one random number per draw.",
     probabilities=lambda probs, rng: _tosses(probs, rng, rest="again"),
 )
 def a_toss_for_each_word_until_one_wins(probs, rng):

@@ -22,6 +22,7 @@ def batch(rng, shape, ignore_index=-100):
     """Draw logits (B, T, V) and labels (B, T). About half the labels are ignored, but the very first and last count."""
     labels = rng.integers(0, shape[-1], size=shape[:2])
     labels[rng.random(shape[:2]) < 0.5] = ignore_index
+    labels[0, -1] = ignore_index  # so that the sequences never count the same positions
     labels[0, 0], labels[-1, -1] = rng.integers(0, shape[-1], size=2)
     return rng.normal(scale=2.0, size=shape), labels
 
