@@ -34,7 +34,7 @@ def run_mastery(*words: object, cwd: Path = ROOT, **variables: str) -> Run:
 
 
 def run_nbgrader(*words: object, cwd: Path = ROOT, **variables: str) -> Run:
-    """Run `nbgrader` in this process too, with a configuration read anew, and return what it printed."""
+    """Run `nbgrader` in this process too, re-reading its configuration, and return what it printed."""
     return _run_here(_nbgrader, ["nbgrader", *map(str, words)], cwd, variables)
 
 

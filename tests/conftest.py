@@ -32,7 +32,7 @@ LONG = [
 
 @pytest.fixture(scope="session", autouse=True)
 def _nbgrader_asks_alembic_once() -> Iterator[None]:
-    """Cache the newest schema number, for which nbgrader starts a process of two seconds for each new gradebook."""
+    """Cache the newest schema number. To find it, nbgrader starts a two-second process for each new gradebook."""
     with pytest.MonkeyPatch.context() as patch:
         if api := sys.modules.get("nbgrader.api"):
             patch.setattr(api, "get_alembic_version", functools.cache(api.get_alembic_version))

@@ -7,7 +7,7 @@ import pytest
 
 
 def sampled(cases: Iterable[Any], *always: object) -> list[Any]:
-    """Return the cases as pytest parameters. They're proofs, except those named in `always`, or else the first."""
+    """Return the cases as pytest parameters. Only those in `always` (by default, the first) aren't proofs."""
     listed = list(cases)
     kept = always or listed[:1]
     return [pytest.param(case, marks=() if case in kept else pytest.mark.proof) for case in listed]

@@ -40,7 +40,7 @@ RUN = """async (code) => {
 
 
 class _AnyOrigin(http.server.SimpleHTTPRequestHandler):
-    """What a CDN lets other sites' pages have."""
+    """Serves files that pages on other sites may load, as a CDN does."""
 
     def end_headers(self) -> None:
         self.send_header("Access-Control-Allow-Origin", "*")

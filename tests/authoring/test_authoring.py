@@ -146,7 +146,7 @@ def contents(root: Path) -> dict[str, bytes]:
 
 
 def telling_lines(text: str) -> set[str]:
-    """The lines that would give something away, which excludes the shortest and what all notebooks import or raise."""
+    """The lines that would give something away: not the shortest, and not what all notebooks import or raise."""
     lines = {line.strip(' "') for line in text.splitlines()}
     return {line for line in lines if len(line) > 12 and not line.startswith(("import ", "from ", "raise "))}
 

@@ -77,7 +77,7 @@ def shared_page(site: str, browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def tab(shared_page: Page) -> Page:
-    """A tab in which nothing is defined yet. Tests that only run code share it, because starting Python takes long."""
+    """A tab in which nothing is defined yet. Tests that only run code share it, because Python starts slowly."""
     run(shared_page, "%reset -f")
     return shared_page
 

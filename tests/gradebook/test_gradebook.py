@@ -404,7 +404,7 @@ def test_late_submissions_lose_what_nbgraders_plugin_takes(course: Course, url: 
 
 
 def strict(course: Course) -> Settings:
-    """The settings with which late work earns nothing."""
+    """The settings under which late work earns nothing."""
     settings = settings_of(course)
     settings.config.LateSubmissionPlugin.penalty_method = "zero"
     return settings

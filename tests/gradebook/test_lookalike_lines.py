@@ -1,4 +1,4 @@
-"""`mastery inspect` shows a student's words in a way that none of them can pass for a line of ours."""
+"""`mastery inspect` shows a student's words so that no line of them can pass for one of ours."""
 
 import io
 import re

@@ -1,4 +1,4 @@
-"""results.jsonl is continued where it ends, and rewritten completely if one of its lines is no longer true."""
+"""New results are appended to results.jsonl, which is rewritten completely if one of its lines is no longer true."""
 
 import json
 from collections.abc import Iterator

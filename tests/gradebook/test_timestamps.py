@@ -1,4 +1,4 @@
-"""When a submission was handed in: students can write anything into timestamp.txt, and it mustn't stop a grading."""
+"""When a submission was handed in: students can write anything into timestamp.txt, and that mustn't stop grading."""
 
 from datetime import datetime
 from pathlib import Path

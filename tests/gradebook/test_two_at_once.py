@@ -225,7 +225,7 @@ def test_commands_at_many_delays_grade_each_submission_once(
 
 
 def test_a_busy_database_is_tried_again_with_a_sentence(apart: Path) -> None:
-    """It's retried as long as formgrader or a different program is writing."""
+    """It's retried as long as formgrader or some other program is writing."""
     path = apart / "gradebook.db"
     assert mastery("report", cwd=apart).returncode in (0, 2)
     with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:

@@ -170,7 +170,7 @@ def strew(folder: Path, ran: Path) -> None:
 
 
 def link(root: Path) -> None:
-    """Two students who hand in somebody else's honest work as a link. They would be two honest students too many."""
+    """Two students who hand in a link to somebody else's honest work. Grading it would add two honest students."""
     work = submitted(root, "00_honest").parent
     (root / "submitted" / "linked_honest").symlink_to(work.parent)
     (root / "submitted" / "links_honest").mkdir()
@@ -178,7 +178,7 @@ def link(root: Path) -> None:
 
 
 def forbidden(root: Path) -> list[str]:
-    """What no submission may learn: the grader's secret, environment and folder, and data of others and of checks."""
+    """What no submission may learn: the grader's secret, environment and folder, and data of students or checks."""
     environment = [ENVIRONMENT["MASTERY_SECRET"], ENVIRONMENT["GRADER_HOME"], "MASTERY_SECRET", "GRADER_HOME"]
     assert HIDDEN_TITLE
     return [

@@ -70,7 +70,7 @@ def rows_in(url: str) -> dict[str, int]:
 
 
 def is_whole(root: Path, url: str) -> bool:
-    """Whether all is as if nothing had happened: one current grade each, and the results of the undisturbed run."""
+    """Whether every submission has one current grade, and the results are those of the undisturbed run."""
     same = without_times(results_of(root)) == without_times(results_of(root, "calm.jsonl"))
     shown = list((root / "autograded").glob("*/*/*.ipynb"))
     return same and rows_in(url) == ROWS and len(shown) == 10

@@ -69,7 +69,7 @@ FORGED = "    return right(logits, axis)\n\nimport os\nos.write(3, {!r})\nos._ex
 
 @pytest.fixture(scope="module")
 def room() -> Iterator[GradingSession]:
-    """A session in which a call may take a second, so that many calls together may take longer than one may."""
+    """A session in which one call may take a second, so that many calls together can take longer than that."""
     with closing(GradingSession(GradingContext(COURSE.root, b"of the tests"))) as room:
         limits = room.course.limits.model_copy(update={"call_seconds": 1.0})
         room.course = room.course.model_copy(update={"limits": limits})

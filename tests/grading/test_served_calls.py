@@ -153,7 +153,7 @@ def ask(helper: GivenProcess, name: str, *args: Any) -> tuple[Any, float]:
 
 class TestTheHelper:
     def test_charges_what_an_answer_costs_and_no_start(self, helper):
-        """It charges neither for the first start, nor for the one after another submission's helper was killed."""
+        """Neither the first start nor a restart after another submission's helper was killed is charged."""
         small = ("softmax", np.arange(3.0))
         _, first = ask(helper, *small)
         error, killed = ask(helper, "encode", "a" * 200_000, {"a" * 60_000: 1}, 0)
@@ -164,7 +164,7 @@ class TestTheHelper:
         assert max(first, later) < 0.2
 
     def test_charges_the_call_that_ends_it_for_a_new_one(self, helper):
-        """The same on every machine, so a loop of calls that each need too much memory uses up its time."""
+        """The charge is the same everywhere, so a loop of calls that each need too much memory uses up its time."""
         error, seconds = ask(helper, "causal_attention", *[np.ones((18_000, 1))] * 3)
         assert error["error"]["type"] == "MemoryError"
         assert seconds > REPLACED_SECONDS

@@ -64,7 +64,7 @@ def released(parts: Simulation) -> Notebook:
 
 
 def mixed(parts: Simulation) -> Notebook:
-    """A wrong answer, a right one written another way, no answer, invalid Python; every kind of cell around them."""
+    """A wrong answer, a right one written differently, a missing one and invalid Python, among every kind of cell."""
     wrong = next(each for each in simulated.wrong_answers(COURSE, LAB) if each.name == "base_2")
     other = next(each for each in simulated.alternatives(COURSE, LAB) if each.of == "log_softmax")
     blank = next(cell["source"] for cell in parts.exercise["cells"] if cell["source"].startswith("def softmax_with"))
@@ -216,7 +216,7 @@ def test_same_verdicts(make: Callable[[Simulation], Notebook], tmp_path: Path) -
 
 
 def test_validation_that_crashed_is_not_taken_for_one(tmp_path: Path) -> None:
-    """Its variable stays in the server's environment, and so in every kernel that a student starts there."""
+    """nbgrader's variable stays in the server's environment, and so in every kernel that a student starts there."""
     manager = KernelManager()
     manager.start_kernel(cwd=str(tmp_path), env={**os.environ, "NBGRADER_VALIDATING": "1"})
     client = manager.client()

@@ -31,7 +31,7 @@ def everything(parts: Simulation, _number: int) -> Notebook:
 
 
 def stubs_only(parts: Simulation, changed: dict[str, str]) -> Notebook:
-    """Without the cells that display something, because with a wrong answer they might never end."""
+    """The notebook without the cells that display something, since a wrong answer might keep them from ever ending."""
     notebook = parts.solved(changed)
     needed = re.compile(r"^(def |import |from |check\(|[A-Z_]+ = )", re.MULTILINE)
     notebook["cells"] = [

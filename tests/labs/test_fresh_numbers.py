@@ -1,4 +1,4 @@
-"""On fresh numbers, right answers pass the visible checks however they're written, and memorized ones never do."""
+"""When checks draw fresh numbers, right answers pass however they're written, and memorized ones never do."""
 
 import ast
 import copy
@@ -212,7 +212,7 @@ def test_memorized_answers_fail_each_check_on_fresh_numbers(lab: str) -> None:
 
 @pytest.mark.parametrize(("lab", "draws"), DRAWS)
 def test_what_fails_the_shown_numbers_fails_fresh_ones(lab: str, draws: int) -> None:
-    """For the known mistakes. Those that only statistics can tell may pass occasionally."""
+    """This is tried with the known mistakes. Those that only statistics can detect may pass occasionally."""
     names = answers(LABS[lab])
     for wrong in notebooks.wrong_answers(COURSE, LABS[lab]):
         if wrong.of in HANDED_IN or wrong.visible_power or passes(wrong, lab, names, public_seed):

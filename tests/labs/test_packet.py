@@ -155,7 +155,7 @@ def reading(value: Any, before: Any = None) -> AttachmentReport:
 def read(
     content: bytes, before: bytes | None = None, runs: frozenset[str] | None = frozenset({RUN})
 ) -> AttachmentReport:
-    """Read the packet of a student with these graded runs, who handed in another one before."""
+    """Read the packet of a student with these graded runs, who handed in a different one before."""
     text = None if before is None else before.decode("utf-8", "replace")
     return packet.read(content, AttachmentContext(on=TODAY, before=text, runs=runs))
 
@@ -255,7 +255,7 @@ def test_the_authors_example_is_valid_and_each_of_its_mistakes_is_reported_in_pl
 
 
 def test_a_packet_as_a_person_writes_it() -> None:
-    """Days without quotes, comments, exponents, a text over several lines, CRLF."""
+    """Days without quotes, comments, exponents, text over several lines, CRLF."""
     text = text_of(GOOD).decode().replace("'2026-11-02'", "2026-11-02 # looked up again")
     assert "2026-11-02 # looked" in text
     text = text.replace("n: 100\n", "n: 1_00\n").replace("users: 40 agents", "users: |\n    40 agents")

@@ -1,4 +1,4 @@
-"""The `sampler` lab: the references against torch and the definitions; how often checks fail right and wrong samplers.
+"""The `sampler` lab: its references against torch and the definitions, and how often checks fail samplers.
 
 The long runs are marked slow, and the default run has a short one of each.
 """
@@ -257,7 +257,7 @@ def right_probabilities(stub: str) -> Callable[..., np.ndarray]:
 
 
 def wrong_samplers(*, by_frequency: bool = False) -> list[Misconception]:
-    """All of them, or those whose ids come too often or too seldom, if that can be stated."""
+    """All wrong samplers, or only those for which it can be stated which ids come too often or too seldom."""
     found = [each for stub in SAMPLERS for each in misconceptions(COURSE, stub)]
     return [each for each in found if each.probabilities and each.name not in OTHERWISE] if by_frequency else found
 
@@ -339,7 +339,7 @@ class TestWrongSamplers:
 
 
 def off(probabilities: np.ndarray, token: int, factor: float) -> np.ndarray:
-    """Probabilities of which one is off by a factor, and the others share the rest in the same proportions."""
+    """Probabilities with one off by a factor, while the others share the rest in the same proportions."""
     found = probabilities * (1 - factor * probabilities[token]) / (1 - probabilities[token])
     found[token] = factor * probabilities[token]
     return found

@@ -378,7 +378,7 @@ class TestGraded:
         assert result.answers == {}
 
     def test_an_unchanged_upload_costs_nothing(self, room, tmp_path):
-        """Half of it is answered, and after a year of attempts it still earns what it did."""
+        """Half of its questions are answered, and after a year of attempts it still earns the same."""
         answered = {item: answer for item, answer in all_answered_by("ada").items() if item in ITEMS[::2]}
         answered["weight_item"] = written("weight_item", (1.0, "a"))
         path = notebook(tmp_path, answered)
@@ -518,7 +518,7 @@ class TestGraded:
 
 @on_linux
 def test_a_gradebook_keeps_the_answers_and_opens_the_next_round(tmp_path):
-    """An upload, the same one again, and one more with the next round of what was wrong."""
+    """An upload, the same one again, and a third that answers the next round of every question that was wrong."""
     wrong = {"loss_item": written("loss_item", (1.0, "a")), "exam_item": answer_as(COURSE, "exam_item", student="ada")}
     following = {**wrong, "loss_item": answer_as(COURSE, "loss_item", student="ada", round=2)}
     context, settings = GradingContext(ROOT, b"of the tests"), settings_of(COURSE, tmp_path)

@@ -1,4 +1,4 @@
-"""Whose name a certificate has, and on which days it can be signed."""
+"""Whose name is on a certificate, and on which days it can be signed."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The demo's class, graded for real: a hostile submission isn't shown as having mastered what it attacked with."""
+"""The demo's class, graded for real: a hostile submission isn't shown as having mastered the stub it attacked with."""
 
 import itertools
 import sys

@@ -1,4 +1,4 @@
-"""The pitfalls behind exceptions: each is recognized in code that has it, and in none of five others."""
+"""The pitfalls behind exceptions: each is recognized in code that has it, and in none of the other functions here."""
 
 import contextlib
 import math

@@ -517,7 +517,7 @@ class TestWorkIsBounded:
 
     @pytest.mark.parametrize("line", COSTS_A_PASS.values(), ids=COSTS_A_PASS)
     def test_whatever_makes_ipython_parse_it_again_counts(self, monkeypatch, line):
-        """In a cell with only one magic that looks like one."""
+        """The cell has only one magic that looks like a magic."""
         source = "%magic\n" + line * 20 + "#\n" * 200
         assert as_python(source).count("get_ipython()") >= 1
         monkeypatch.setattr(submission, "MAX_MAGIC_WORK", 15 * (PASS + len(source)))

@@ -1,4 +1,4 @@
-"""More hostile notebooks: each has its outcome, in its time and page size, and an honest one right after it passes."""
+"""More hostile notebooks: each gets its outcome in limited time and page size, and an honest one after it passes."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""What a notebook asks of the trusted side: each program's outcome, within its limits, and honest work right after."""
+"""What a notebook asks of the trusted side: each program gets its outcome within its limits, and honest work passes."""
 
 import sys
 import time
@@ -84,7 +84,7 @@ def memory_mib() -> int:
 
 
 def cases(programs: list[Asks]) -> list[Any]:
-    """Every fourth always runs, and all are proofs. Those that take long are slow."""
+    """Every fourth case always runs, and all of them run as proofs. Those that take a long time are marked slow."""
     return [
         pytest.param(
             each,

@@ -78,7 +78,7 @@ def cell(source: str) -> dict[str, Any]:
 
 @pytest.mark.processes
 def test_waiting_for_a_core_does_not_count(worker: Worker) -> None:
-    """On its own, this takes half its limit; beside 16 others, far more than all of it."""
+    """On its own, this takes half its limit; beside 16 other processes, far more than the whole limit."""
     with busy_loops():
         begun = time.monotonic()
         assert worker.ask(cell(WORK.format(SECONDS / 2)), SECONDS) == {}

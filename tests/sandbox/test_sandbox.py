@@ -1,4 +1,4 @@
-"""Hostile programs and what happens to each: its outcome, within its limits, and an honest submission right after."""
+"""Hostile programs: each gets its outcome within its limits, and an honest submission right after it passes."""
 
 import contextlib
 import os
@@ -696,7 +696,7 @@ def processes_of_session(session: int) -> list[int]:
 
 
 def settles(condition: Any) -> bool:
-    """Return whether it becomes true eventually, since the kernel cleans up after a process in its own time."""
+    """Return whether the condition becomes true. The kernel cleans up after a process in its own time."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if condition():

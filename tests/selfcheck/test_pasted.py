@@ -43,7 +43,7 @@ def raises(*_args: Any, **_options: Any) -> Any:
 
 
 def wrong_answers(stub: str) -> list[Callable[[], Callable[..., Any]]]:
-    """Wrong answers, made again for each use, since some remember earlier calls."""
+    """Wrong answers, rebuilt for each use, since some remember earlier calls."""
     return [lambda: raises, *(each.fresh for each in misconceptions(COURSE, stub)[:MOST])]
 
 

@@ -255,7 +255,7 @@ class TestWhatIsNoAnswer:
         assert where(got, want) == words
 
     def test_a_list_with_one_long_text_takes_no_memory(self):
-        """As an array it would take half a terabyte, since numpy reserves the size of the longest text for each."""
+        """As an array, it would take half a terabyte: numpy reserves the size of the longest string for every entry."""
         hostile = ["x" * 1_000_000, *["y"] * 150_000]
         assert "text" in where(hostile, np.zeros(3))
         with pytest.raises(CheckFailed):

@@ -2,7 +2,7 @@
 
     python -m tests.testing.with_references torch|tensors FILE "SECRET SECRET" LAB...
 
-FILE will be a pickle of what `Observed` describes.
+What `Observed` describes is written to FILE as a pickle.
 """
 
 import copy
