@@ -51,7 +51,7 @@ progress()  # what you've built so far is lit; run this again to redraw it
 #
 # **By hand.** Let $f(v) = v^2$, $v = 3$ and $h = 0.1$. Then $3.1^2 = 9.61$ and $2.9^2 = 8.41$. The difference is
 # $1.20$, the distance is $0.2$, and the slope is $1.20 / 0.2 = 6$, which is exact. If you only took the step up, you'd
-# get $(9.61 - 9) / 0.1 = 6.1$. The curve bends, and a one-sided step picks up that error. If you step to each side, the
+# get $(9.61 - 9) / 0.1 = 6.1$. Because the curve bends, a one-sided step is off. If you step in both directions, the
 # errors cancel.
 #
 # **Many numbers.** If `f` takes a whole array, each entry has its own slope, and the gradient has the same shape as
@@ -69,11 +69,11 @@ progress()  # what you've built so far is lit; run this again to redraw it
 
 # %%
 def numerical_gradient(f, x, h=1e-5):
-    """Return the slope of f with respect to each entry of x, from a small step to either side.
+    """Return the slope of f with respect to each entry of x, from a small step in each direction.
 
     f: function that takes a float array with the shape of x and returns one number.
     x: array of any shape, such as (D,) or (N, D), of floats or integers. Not modified.
-    h: a number above 0; how far to step, in the unit of x.
+    h: a number above 0; how far to step, in the units of x.
     Returns a float array with the shape of x: for each entry, the change in f from a
     step h down to a step h up, divided by the distance between the two.
     """
@@ -90,7 +90,7 @@ def numerical_gradient(f, x, h=1e-5):
 # %% [markdown]
 # **See it.** How small should a step be? The function below is $e^v$, whose slope at 1 is known: it's $e$ itself,
 # 2.71828. The plot shows how far off your slope is, for steps from huge to tiny. You should see a valley. On the
-# right, the step is so long that the curve bends on the way. On the left, the two values of `f` are so close that
+# right, the step is so long that the curve bends along it. On the left, the two values of `f` are so close that
 # rounding errors swamp their difference. The default $h$, 0.00001, is near the bottom, where eight or more digits are
 # correct.
 
@@ -238,7 +238,7 @@ check("house_price_gradients")
 # $$\frac{\partial\, \text{loss}}{\partial z_{n,i}} = \frac{p_{n,i} - [\,i = t_n\,]}{N}$$
 #
 # Here $[\,i = t_n\,]$ is 1 at the right word of row $n$ and 0 everywhere else. A vector like that is called
-# *one-hot*. (The curly d, $\partial$, means the slope in this one number, with all the others held fixed.)
+# *one-hot*. (The curly d, $\partial$, means the slope with respect to this one number, with all the others held fixed.)
 #
 # **By hand.** After *The cat sat on the*, the model gave floor 30%, mat 25%, table 20% and all other words 25%, and
 # "mat" was right. There's one row, and the gradient is $(0.30, -0.75, 0.20, 0.25)$. Only "mat" is negative: raising
@@ -247,7 +247,7 @@ check("house_price_gradients")
 #
 # Both rows have logits $(\ln 3, 0)$, so both have probabilities $(3/4, 1/4)$. In the first row word 0 is
 # right: $(-0.25, 0.25) / 2 = (-0.125, 0.125)$. In the second row word 1 is: $(0.75, -0.75) / 2 = (0.375, -0.375)$.
-# The worse guess pulls three times as hard.
+# The worse guess has slopes three times as large.
 #
 # **Watch out: one entry per row.** As in lab 3, two index arrays of the same length pick one entry in each row: for
 # an array `a`, `a[[0, 1, 2], [4, 0, 2]]` gives `a[0, 4]`, `a[1, 0]` and `a[2, 2]`. You can also put that on the left
@@ -286,12 +286,12 @@ guess = np.log([[30.0, 25.0, 20.0, 25.0]])
 gradient = solved(cross_entropy_backward, guess, np.array([1]))
 if gradient is not None:
     figure, axes = plt.subplots()
-    side_by_side(axes, words, {"probability": softmax(guess), "slope of the loss in the logit": gradient})
+    side_by_side(axes, words, {"probability": softmax(guess), "slope of the loss for the logit": gradient})
     axes.axhline(0.0, color="black", linewidth=1)
     show(
         figure,
-        "Two bars per word: its probability, and the slope of the loss in its logit. The two should be equal for "
-        "floor, table and the others. For mat, the slope should reach down to −0.75.",
+        "Two bars per word: its probability, and the slope of the loss with respect to its logit. The two should be "
+        "equal for floor, table and the others. For mat, the slope should reach down to −0.75.",
     )
 
 # %% [markdown]
@@ -300,9 +300,9 @@ if gradient is not None:
 # most from the most probable ones, and gives it to "mat".
 #
 # **If a check fails,** find out which step went wrong. Write `keep("probs", …)` and `keep("dlogits", …)` into your
-# function, with your probabilities and the gradient you return. The check then names the first one that's wrong, and
-# where. `keep` does nothing when graded, so you can leave it in. To try out a single step, compute it for the example
-# above and `compare` it, like this:
+# function, with your probabilities and the gradient you return. The check then names the first one that's wrong and
+# says where. `keep` does nothing during grading, so you can leave it in. To try out a single step, compute it for the
+# example above and `compare` it, like this:
 
 # %%
 compare("probs", softmax(np.log([[30.0, 25.0, 20.0, 25.0]])))
@@ -319,8 +319,8 @@ check("cross_entropy_backward")
 # backpropagation works for any number of layers.
 #
 # **Formula.** What comes in is `grad_out`, or $G$ for short. It has the shape of $Y$, (N, D_out), and holds the slope
-# of the loss in each output. Each gradient that goes out has the shape of the array it belongs to. Follow each number
-# to where it's used, multiply along the way, and **add up over all the paths** to the loss:
+# of the loss with respect to each output. Each gradient that goes out has the shape of the array it belongs to. Follow
+# each number to where it's used, multiply along the way, and **add up over all the paths** to the loss:
 #
 # - **b.** The bias $b_j$ is added to column $j$ in every row, with slope 1. So its slope is the sum of column $j$ of
 #   $G$.
@@ -359,11 +359,11 @@ check("cross_entropy_backward")
 def linear_backward(grad_out, X, W):
     """Return the gradients of the layer X @ W + b, given those of its outputs.
 
-    grad_out: array of shape (N, D_out), the slope of the loss in each output.
+    grad_out: array of shape (N, D_out), the slope of the loss with respect to each output.
     X: array of shape (N, D_in), the layer's input.
     W: array of shape (D_in, D_out), its weights.
     Returns three float arrays (grad_X, grad_W, grad_b) of shapes (N, D_in), (D_in,
-    D_out) and (D_out,): the slopes of the loss in X, W and b. No array is modified.
+    D_out) and (D_out,): the slopes of the loss with respect to X, W and b. No array is modified.
     """
     ### BEGIN SOLUTION
     return grad_out @ W.T, X.T @ grad_out, grad_out.sum(axis=0)
@@ -371,10 +371,10 @@ def linear_backward(grad_out, X, W):
 
 
 # %% [markdown]
-# **See it.** You test a gradient by trial, which is what part 1 is for. Here's a layer with random numbers. As its
-# "loss" we take the sum of all outputs, each times a random factor, so those factors are `grad_out`. You should see
-# three tiny numbers, around 0.0000000001 (1e-10). That's the rounding error from part 1; a wrong formula would be off
-# by about 1.
+# **See it.** To test a gradient, compare it with the slopes by trial from part 1. Here's a layer with random numbers.
+# As its "loss" we take the sum of all outputs, each times a random factor, so those factors are `grad_out`. You should
+# see three tiny numbers, around 0.0000000001 (1e-10). That's the rounding error from part 1; a wrong formula would be
+# off by about 1.
 #
 # The steps you can `keep` and `compare` here are `grad_X`, `grad_W` and `grad_b`.
 
@@ -392,9 +392,9 @@ if by_formula is not None and solved(numerical_gradient, sum_of_exponentials, pl
     )
     for name, formula, trying in zip(("grad_X", "grad_W", "grad_b"), by_formula, by_trying, strict=False):
         if np.shape(formula) == np.shape(trying):
-            print(f"{name} {np.shape(formula)}: the two differ by {np.abs(formula - trying).max():.1g} at most")
+            print(f"{name} {np.shape(formula)}: the two differ by at most {np.abs(formula - trying).max():.1g}")
         else:
-            print(f"{name}: yours has shape {np.shape(formula)}, by trial it has {np.shape(trying)}")
+            print(f"{name}: yours has shape {np.shape(formula)}, the one by trial has {np.shape(trying)}")
 
 # %%
 check("linear_backward")
@@ -414,15 +414,15 @@ check("linear_backward")
 # 3. logits $= h W_2 + b_2$, shape (N, V)
 # 4. loss: the mean cross-entropy of the logits and the targets
 #
-# The *backward pass* goes through the same steps from last to first. Each step takes the slope in its output and
-# gives the slope in its input.
+# The *backward pass* goes through the same steps from last to first. Each step takes the slope for its output and gives
+# the slope for its input.
 #
-# - Step 4 backward is part 3: it gives the slope in the logits.
-# - Step 3 backward is part 4, with $h$ as the input: it gives the slopes in $W_2$, $b_2$ and $h$.
+# - Step 4 backward is part 3: it gives the slope for the logits.
+# - Step 3 backward is part 4, with $h$ as the input: it gives the slopes for $W_2$, $b_2$ and $h$.
 # - Step 2 backward is new, and easy. Where $a$ was above 0, ReLU passed it through unchanged: slope 1. Where $a$ was
-#   below 0, nothing came through, and nudging $a$ changes nothing: slope 0. So the slope in $a$ is the slope in $h$,
+#   below 0, nothing came through, and nudging $a$ changes nothing: slope 0. So the slope for $a$ is the slope for $h$,
 #   with zeros wherever **$a$** wasn't above 0.
-# - Step 1 backward is part 4 again, with $X$ as the input: it gives the slopes in $W_1$ and $b_1$.
+# - Step 1 backward is part 4 again, with $X$ as the input: it gives the slopes for $W_1$ and $b_1$.
 #
 # **By hand.** One example, one input, two hidden neurons, two words: $X = (2)$, $W_1 = (1, -1)$, $b_1 = (0, 1)$. So
 # $a = (2, -1)$ and $h = (2, 0)$: the second neuron is off. Let
@@ -432,7 +432,7 @@ check("linear_backward")
 # where 0.549 is $\ln 3 / 2$. The logits are $(\ln 3, 0)$ and the probabilities $(0.75, 0.25)$. Word 1 is right, so
 # the loss is $-\ln 0.25 = 1.386$. Now backward:
 #
-# | slope in | value | from |
+# | slope for | value | from |
 # | --- | --- | --- |
 # | logits | $(0.75, -0.75)$ | the probabilities, minus 1 at word 1 |
 # | b2 | $(0.75, -0.75)$ | the only row |
@@ -488,7 +488,7 @@ def mlp_loss_and_grads(params, X, targets):
     h = np.maximum(a, 0.0)
     logits = h @ params["W2"] + params["b2"]
 
-    # linear_backward and cross_entropy_backward are just as right, but a mistake there would then cost points here
+    # calling linear_backward and cross_entropy_backward is just as correct, but a mistake there costs points here, too
     rows = len(X)
     grad_logits = softmax(logits)
     grad_logits[np.arange(rows), targets] -= 1.0
@@ -506,8 +506,8 @@ def mlp_loss_and_grads(params, X, targets):
 
 # %% [markdown]
 # **See it.** A small network with 31 parameters. Each dot is one of them: the horizontal axis shows its slope from
-# your backward pass, the vertical axis its slope by trial, which took 62 runs of the network. All 31 dots should lie
-# on the line. If one color is off the line, that's the gradient to look at.
+# your backward pass, the vertical axis its slope by trial. Those took 62 runs of the network in all. All 31 dots should
+# lie on the line. If the dots of one color are off the line, that's the gradient to look at.
 
 # %%
 rng = np.random.default_rng(5)
@@ -544,7 +544,7 @@ check("mlp_loss_and_grads")
 # - **Trying it out** gives you every slope, slowly. It's how you test any formula.
 # - **Backpropagation** works from the loss back to the first layer. Slopes multiply along a chain and add up where
 #   paths meet.
-# - The slope of the loss in the logits is the probabilities, minus 1 at the right word.
+# - The slope of the loss with respect to the logits is the probabilities, minus 1 at the right word.
 # - No weight has changed yet: a gradient only tells you which way to go.
 #
 # **Hand in.** Restart the kernel and run all cells, save, then run `mastery submit backprop` in a terminal. If your

@@ -14,7 +14,7 @@ from reference.backprop.test_visible import (
 
 
 def away_from_0(rng, *shape):
-    """Draw numbers of either sign and sizes from 0.5 to 2, so that no slope is negligible next to another."""
+    """Draw numbers of either sign with magnitudes from 0.5 to 2, so that no slope is negligible next to another."""
     return rng.uniform(0.5, 2.0, size=shape) * rng.choice([-1.0, 1.0], size=shape)
 
 
@@ -28,7 +28,7 @@ def network(rng, inputs, hidden, words):
 
 
 def row_by_row(factors, values):
-    """Add up the products of the rows. A flat array raises no error, so its wrong slopes show what's wrong."""
+    """Add up the products of the rows. A flat array raises no error, so the check can show the wrong slopes."""
     return sum(np.sum(by * row) for by, row in zip(factors, values, strict=False))
 
 

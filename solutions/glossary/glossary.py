@@ -25,7 +25,7 @@
 #   ([backprop](../backprop/backprop.ipynb))
 # - **Batch**: a group of examples that are processed together. ([training](../training/training.ipynb))
 # - **Bias**: the number a neuron adds no matter what its inputs are. ([neuron](../neuron/neuron.ipynb))
-# - **Broadcasting**: how numpy combines arrays of different shapes, by repeating axes of length 1. It's handy, and it
+# - **Broadcasting**: how numpy combines arrays of different shapes, by repeating axes of length 1. It's handy, but it
 #   hides mistakes. ([start](../start/start.ipynb))
 # - **Catastrophic forgetting**: training on one thing makes a model lose what it learned before.
 #   ([finetuning](../finetuning/finetuning.ipynb))
@@ -47,7 +47,7 @@
 #
 # - **Distribution** (probability distribution): one probability per possible outcome, all of them non-negative and
 #   adding up to 1. ([softmax](../softmax/softmax.ipynb))
-# - **DPO** (direct preference optimization): training a model on comparisons of answers directly, without a separate
+# - **DPO** (direct preference optimization): training a model directly on comparisons of answers, without a separate
 #   reward model. ([stages](../stages/stages.ipynb))
 # - **dtype**: the kind of number an array holds, such as float64 or int64. ([start](../start/start.ipynb))
 # - **Embedding**: the vector of learned numbers that stands for a token inside a model.
@@ -97,7 +97,7 @@
 # - **Neuron**: multiplies each input by a weight, adds up the products and a bias, and returns one number.
 #   ([neuron](../neuron/neuron.ipynb))
 # - **Nucleus sampling**: another name for *top-p*. ([sampler](../sampler/sampler.ipynb))
-# - **One-hot**: a vector with a 1 at one position and 0 everywhere else, used to stand for a choice.
+# - **One-hot**: a vector with a 1 at one position and 0 everywhere else, used to represent a choice.
 #   ([backprop](../backprop/backprop.ipynb))
 # - **Overfitting**: doing well on the training examples and badly on new ones.
 #   ([training](../training/training.ipynb))
@@ -109,8 +109,8 @@
 # - **Pre-training**: the first and by far most expensive stage, in which a model learns to predict the next token on
 #   huge amounts of text. ([finetuning](../finetuning/finetuning.ipynb))
 # - **Prompt**: the text you give a model to continue or answer. ([generation](../generation/generation.ipynb))
-# - **Reference model**: in RLHF and DPO, a frozen copy of the model as it was before. Drifting away from it costs
-#   something. ([stages](../stages/stages.ipynb))
+# - **Reference model**: in RLHF and DPO, a frozen copy of the model as it was before this training. Drifting away from
+#   it is penalized. ([stages](../stages/stages.ipynb))
 # - **ReLU** (rectified linear unit): max(z, 0), the simplest activation function. ([neuron](../neuron/neuron.ipynb))
 # - **Residual connection**: adding a block's output to its input instead of replacing the input.
 #   ([architecture](../architecture/architecture.ipynb))
@@ -128,7 +128,7 @@
 # - **Shape**: the size of an array along each of its axes. ([start](../start/start.ipynb))
 # - **Softmax**: turns raw scores into probabilities, by taking exponentials and dividing by their sum.
 #   ([softmax](../softmax/softmax.ipynb))
-# - **Stop token**: the token with which a model ends its answer; also called end token or EOS.
+# - **Stop token**: the token a model ends its answer with; also called end token or EOS.
 #   ([generation](../generation/generation.ipynb))
 # - **Streaming**: showing each token as soon as it's drawn. ([generation](../generation/generation.ipynb))
 # - **Surprisal**, or surprise: −ln(probability). It's 0 for something certain and large for something rare.
@@ -139,7 +139,7 @@
 #   ([architecture](../architecture/architecture.ipynb))
 # - **Tokenizer**: cuts text into tokens and gives each one its id.
 #   ([architecture](../architecture/architecture.ipynb))
-# - **Top-k**: sampling from the k most likely tokens only. ([sampler](../sampler/sampler.ipynb))
+# - **Top-k**: sampling from only the k most likely tokens. ([sampler](../sampler/sampler.ipynb))
 # - **Top-p**, or nucleus sampling: sampling from the smallest set of most likely tokens whose probabilities sum to at
 #   least p. ([sampler](../sampler/sampler.ipynb))
 # - **Traceback**: Python's list of the calls that led to an error. Read it from the bottom.

@@ -31,7 +31,7 @@
 #
 # > input layer → hidden layer 1 → hidden layer 2 → … → output layer
 #
-# Each layer works on what the one before it found. The large models have around a hundred layers, sometimes more; the
+# Each layer works on what the one before it found. Large models have around a hundred layers, sometimes more; the
 # companies rarely publish the exact number, so most of the figures you'll see are estimates.
 #
 # *You'll build this in lab 1, too.*
@@ -90,7 +90,7 @@
 # ## From a word to an answer: generation
 #
 # How do you get from predicting the next word to answering a question? By predicting the next word, again and again.
-# Each word goes to the end of the text, and the longer text goes back into the model:
+# Each word is added to the end of the text, and the longer text goes back into the model:
 #
 # | the model sees | it predicts |
 # |---|---|
@@ -129,9 +129,9 @@
 #
 # A chat assistant is this loop with a few things around it.
 #
-# 1. Your message is added to the conversation so far, together with marks that say who's speaking. Above it all is
-#    usually a *system prompt*, a text from the company that tells the model how to behave. To the model, all of this
-#    is one long text to continue.
+# 1. Your message is added to the conversation so far, together with marks that say who's speaking. Above it all there's
+#    usually a *system prompt*, a text from the company that tells the model how to behave. To the model, all of this is
+#    one long text to continue.
 # 2. If the conversation no longer fits into the *context window*, something has to be left out or summarized.
 # 3. The model writes its answer one token at a time and stops when it draws the *stop token*.
 # 4. Each token is sent to you as soon as it's drawn, so you see the answer grow. That's *streaming*.
@@ -148,7 +148,7 @@
 # ## Three stages of training
 #
 # A model that only predicts text doesn't answer questions very well. Ask it one, and it might reply with five more.
-# So assistants are trained in three stages, and each stage is *for* something:
+# So assistants are trained in three stages, and each stage has its own purpose:
 #
 # - **Stage 1: pre-training.** The model reads trillions of tokens of text and learns to predict the next one. That's
 #   what gives it knowledge of language and of the world. It costs millions of dollars and takes months.
@@ -156,7 +156,7 @@
 #   That's what makes it answer instead of just continuing the text. It costs a small fraction of stage 1 and takes
 #   days.
 # - **Stage 3: RLHF**, *reinforcement learning from human feedback*. People compare answers, and the model learns to
-#   prefer the kind they prefer: helpful ones, honest ones, and none that do harm. That, too, costs a small fraction
+#   prefer the kind they prefer: helpful, honest and harmless ones. That, too, costs a small fraction
 #   of stage 1.
 #
 # The goal of the last stage has a name, *alignment*: the model should do what people actually want. It doesn't get

@@ -1,4 +1,4 @@
-"""Attempts to have the grader answer the stubs of the `loss` lab: training a model computes its loss."""
+"""Attempts to get the grader to answer the stubs of the `loss` lab: training a model computes its loss."""
 
 import numpy as np
 

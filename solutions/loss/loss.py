@@ -13,7 +13,7 @@
 # | 1 | `mse_loss` | how wrong is a guessed *number*? | 10 |
 # | 2 | `surprisal` | how wrong is one guessed *word*? | 15 |
 # | 3 | `cross_entropy` | how wrong is a whole batch of guesses? | 25 |
-# | 4 | `next_token_pairs` | which guesses does a text ask for? | 15 |
+# | 4 | `next_token_pairs` | what does a text ask a model to guess? | 15 |
 # | 5 | `perplexity` | how many words is the model torn between? | 10 |
 #
 # Work through the cells from top to bottom. Fill in each stub, run it, see your result, and run its check. More
@@ -57,9 +57,9 @@ progress()  # what you've built so far is lit; run this again to redraw it
 def mse_loss(y_pred, y_true):
     """Return the mean squared error over all elements.
 
-    y_pred: array of numbers of any shape, the predictions (for house prices in USD).
+    y_pred: array of numbers of any shape, the predictions (in USD for house prices).
     y_true: array of the same shape, the true values in the same unit.
-    Returns one number, in the unit squared (USD²). Neither array is modified.
+    Returns one number, in squared units (USD²). Neither array is modified.
     Raises ValueError if the shapes differ.
     """
     ### BEGIN SOLUTION
@@ -88,7 +88,7 @@ if solved(mse_loss, sizes_sqft * 200.0, prices_usd) is not None:
     show(
         figure,
         "The mean squared error of three houses for weights from 150 to 250. You should see a valley with its bottom "
-        "close to the dashed line at the weight 200.",
+        "close to the dashed line at a weight of 200.",
     )
 
 # %%
@@ -148,7 +148,7 @@ def surprisal(probs, target):
 # **See it.** Your loss for every probability the right word could have been given, with the three words of the table
 # marked on the curve. You should see a curve that ends at 0 on the right and shoots up on the left. It's steepest
 # where the model was confidently wrong: going from 1% to 2% lowers the loss as much (0.693 nats) as going from 50% to
-# 100%. Rescuing an almost impossible right word pays off more than polishing one that's already likely.
+# 100%. So the same small increase pays off more for an almost impossible right word than for one that's already likely.
 
 # %%
 words = ["floor", "mat", "table", "(others)"]
@@ -211,8 +211,8 @@ def cross_entropy(logits, targets):
     targets: int array of shape (N,), the right token of each row, from 0 to V - 1.
     Returns one number in nats: the mean over the rows of -log_softmax(logits)[i,
     targets[i]]. Neither array is modified.
-    Raises ValueError (IndexError is fine, too) if the shapes aren't (N, V) and (N,), or
-    if a target is negative or V or more.
+    Raises ValueError (IndexError is fine, too) if the shapes aren't (N, V) and (N,), or if a target is negative or at
+    least V.
     """
     ### BEGIN SOLUTION
     if logits.ndim != 2 or targets.shape != (len(logits),):
@@ -229,7 +229,7 @@ def cross_entropy(logits, targets):
 # **See it.** Two tokens with logits (s, 0): the larger s is, the more confident the model is in token 0. The plot
 # shows your loss when token 0 is right, and when token 1 is. You should see two curves that cross at s = 0, where
 # both tokens have 50% and the loss is ln 2 = 0.693 nats. As s grows, more confidence in the right token gains less
-# and less, while more confidence in the wrong token keeps costing more: about one nat for every point of the logit.
+# and less, while more confidence in the wrong token keeps costing more: about one nat for every unit of the logit.
 # Overconfidence is expensive.
 
 # %%
@@ -302,7 +302,7 @@ def next_token_pairs(token_ids, context_length):
     ### BEGIN SOLUTION
     windows = len(token_ids) - context_length
     if windows <= 0:
-        raise ValueError(f"{len(token_ids)} tokens are too few for windows of {context_length} and a next token")
+        raise ValueError(f"{len(token_ids)} tokens are too few for a window of {context_length} plus a next token")
     inputs = np.array([token_ids[i : i + context_length] for i in range(windows)])
     targets = np.array([token_ids[i + 1 : i + 1 + context_length] for i in range(windows)])
     return inputs, targets
@@ -329,8 +329,8 @@ check("next_token_pairs")
 # %% [markdown]
 # ## 5. Back to a number of words: perplexity
 #
-# **Why.** "1.386 nats" doesn't mean much to most people. Undoing the logarithm helps: a model whose mean loss equals
-# that of a blind pick among k equally likely words is **as uncertain as a choice among k**.
+# **Why.** "1.386 nats" doesn't mean much to most people. Undoing the logarithm helps: if a model's mean loss equals
+# that of a blind pick among k equally likely words, the model is **as uncertain as a choice among k**.
 #
 # **Formula.**
 #
@@ -384,7 +384,7 @@ needed = [
 if all(value is not None for value in needed):
     inputs, targets = next_token_pairs(text_ids, 1)
     seen, follows = inputs[:, 0], targets[:, 0]
-    counts = np.full((size, size), 0.1)  # a little for pairs never seen, so that nothing is impossible
+    counts = np.full((size, size), 0.1)  # a small count for unseen pairs, so that nothing is impossible
     np.add.at(counts, (seen, follows), 1.0)
     models = {"same for all": np.zeros((size, size)), "counted pairs": np.log(counts)}
     perplexities = {name: perplexity(cross_entropy(logits[seen], follows)) for name, logits in models.items()}
@@ -401,9 +401,9 @@ if all(value is not None for value in needed):
 check("perplexity")
 
 # %% [markdown]
-# **More precisely.** Both models were tested on the same text that was counted. For an honest comparison you need
-# text the model hasn't seen, because a model can memorize what it was trained on. Lab 5 comes back to that under its
-# name, *overfitting*.
+# **More precisely.** Both models were tested on the same text the counts came from. For an honest comparison you need
+# text the model hasn't seen, because a model can memorize what it was trained on. That's called *overfitting*, and lab
+# 5 comes back to it.
 #
 # ## What you've learned
 #

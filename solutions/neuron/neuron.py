@@ -277,7 +277,7 @@ def linear(X, W, b):
     W: array of shape (D_in, D_out), the weights of one neuron in each column.
     b: array of shape (D_out,), one bias per neuron. No array is modified.
     Returns an array of shape (N, D_out): each neuron's output for each example. If N
-    is 0, any array without entries is right.
+    is 0, any empty array is right.
     Raises ValueError if the shapes don't match. That includes b of shape (1,) with
     several neurons, and an X or W that isn't 2-D.
     """
@@ -313,13 +313,13 @@ check("linear")
 #
 # > input → hidden layer 1 → hidden layer 2 → … → output layer
 #
-# The layers between input and output are called *hidden layers*, because you don't see their numbers from outside. A
-# network with several of them is called *deep*.
+# The layers between input and output are called *hidden layers*, because you don't see their numbers from the outside.
+# A network with several of them is called *deep*.
 #
-# **Why we need the bend.** Stack two layers without ReLU: "times 2 plus 1", then "times 3 minus 4". Together they're
-# $3 \cdot (2x + 1) - 4 = 6x - 1$, or "times 6 minus 1", which a single layer could have done. A hundred straight
-# layers are still one straight layer. So a ReLU follows every hidden layer. It does *not* follow the last one,
-# because the output may need to be negative: a change in price, say, or the score of an unlikely word.
+# **Why we need ReLU.** Stack two layers without it: "times 2 plus 1", then "times 3 minus 4". Together they're
+# $3 \cdot (2x + 1) - 4 = 6x - 1$, or "times 6 minus 1", which a single layer could have done. A hundred such layers
+# still do no more than one. So a ReLU follows every hidden layer. It does *not* follow the last one, because the output
+# may need to be negative: a change in price, say, or the score of an unlikely word.
 #
 # **Formula.** With layers $(W_1, b_1), \dots, (W_L, b_L)$ and $h_0 = X$:
 #
@@ -346,11 +346,11 @@ def mlp_forward(X, layers):
     layers: list of one or more pairs (W, b), first layer first. W has shape (D_in,
         D_out), b has shape (D_out,), and each layer's D_out is the next one's D_in. Not
         modified.
-    Returns an array of shape (N, D_last); if N is 0, any array without entries is right.
+    Returns an array of shape (N, D_last); if N is 0, any empty array is right.
     ReLU follows every layer except the last.
     """
     ### BEGIN SOLUTION
-    # relu(linear(X, W, b)) is just as right, but a mistake there would then cost points here
+    # relu(linear(X, W, b)) is just as correct, but a mistake there costs points here, too
     *hidden, (W_last, b_last) = layers
     for W, b in hidden:
         X = np.maximum(X @ W + b, 0)
@@ -375,8 +375,8 @@ if np.shape(outputs) == (len(x), 1):
     axes.legend()
     show(
         figure,
-        "Your network for the distance from 0, from −3 to 3, and its two hidden neurons as dashed lines, one active "
-        "to the left of 0 and one to the right. Your line should be their sum, a V with its tip at 0.",
+        "Your network for the distance from 0, plotted from −3 to 3, and its two hidden neurons as dashed lines, one "
+        "active to the left of 0 and one to the right. Your line should be their sum, a V with its tip at 0.",
     )
 
 # %%
@@ -396,7 +396,8 @@ check("mlp_forward")
 # - A **weight** says how much an input counts; a **bias** is added no matter what comes in.
 # - A **neuron** multiplies inputs by weights, adds up the products and the bias, and returns one number.
 # - A **layer** is many neurons that see the same inputs: one matrix product for a whole batch.
-# - A **network** is layers with a bend between them. Without the bend, they'd collapse into a single straight line.
+# - A **network** is a stack of layers with a nonlinearity such as ReLU between them. Without it, they'd collapse into a
+#   single layer.
 #
 # **Hand in.** Restart the kernel and run all cells, save, then run `mastery submit neuron` in a terminal. If your
 # course takes uploads, use *File > Download*.

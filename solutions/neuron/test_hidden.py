@@ -11,14 +11,14 @@ from reference.neuron.test_visible import HALF, network
 
 @checks("predict_price", kind="hidden", share=HALF)
 def test_other_weight(student, rng):
-    """The price follows from the size and the weight you're given, not from the lesson's numbers."""
+    """The price depends on the size and weight you're given, not on the lesson's numbers."""
     agree(student.predict_price, neuron.predict_price, 1500.0, rng.uniform(150.0, 190.0))
     agree(student.predict_price, neuron.predict_price, rng.uniform(700.0, 1400.0), 200.0)
 
 
 @checks("predict_price", kind="hidden", share=HALF)
 def test_p_fresh(student, rng):
-    """Your prices are right for fresh sizes and weights, for one house and for several at once."""
+    """Your prices are right for new sizes and weights, for one house and for several at once."""
     for sizes in (rng.uniform(500.0, 3000.0), rng.uniform(500.0, 3000.0, size=5)):
         agree(student.predict_price, neuron.predict_price, sizes, rng.uniform(210.0, 300.0))
 
@@ -79,7 +79,7 @@ def test_p_repeat(student, rng):
 
 @checks("neuron", kind="hidden", share=HALF)
 def test_random(student, rng):
-    """The output is right for one, three and seven fresh inputs, with weights of both signs."""
+    """The output is right for one, three and seven new inputs, with weights of both signs."""
     for length in (1, 3, 7):
         agree(student.neuron, neuron.neuron, rng.normal(size=length), rng.normal(size=length), rng.normal())
 
@@ -181,7 +181,7 @@ def test_big(student, rng):
 
 @checks("relu", kind="hidden")
 def test_2d(student, rng):
-    """Your results are right for fresh tables, whether they're square or not."""
+    """Your results are right for new tables, whether they're square or not."""
     for shape in ((3, 4), (4, 4)):
         agree(student.relu, neuron.relu, rng.normal(scale=2, size=shape))
 
@@ -244,7 +244,7 @@ def test_r_repeat(student, rng):
 
 @checks("linear", kind="hidden", share=HALF)
 def test_l_fresh(student, rng):
-    """Your outputs are right for fresh layers, narrow and wide, and for more or fewer examples than neurons."""
+    """Your outputs are right for new layers, narrow and wide, and for more or fewer examples than neurons."""
     for rows, inputs, outputs in ((2, 5, 3), (6, 2, 4), (3, 4, 1), (4, 1, 3)):
         X, W, b = rng.normal(size=(rows, inputs)), rng.normal(size=(inputs, outputs)), rng.normal(size=outputs)
         agree(student.linear, neuron.linear, X, W, b)
@@ -352,19 +352,19 @@ def test_l_repeat(student, rng):
 
 @checks("mlp_forward", kind="hidden", weight=3, share=HALF)
 def test_three(student, rng):
-    """In a network of three fresh layers, ReLU follows the first and the second, but not the third."""
+    """In a network of three new layers, ReLU follows the first and the second, but not the third."""
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(6, 4)), network(rng, 4, 5, 3, 2))
 
 
 @checks("mlp_forward", kind="hidden", share=HALF)
 def test_m_two(student, rng):
-    """Your outputs are right for a fresh network with two layers: one hidden layer and one output layer."""
+    """Your outputs are right for a new network with two layers: one hidden layer and one output layer."""
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(5, 3)), network(rng, 3, 6, 4))
 
 
 @checks("mlp_forward", kind="hidden", weight=2, share=HALF)
 def test_m_one(student, rng):
-    """A network with a single fresh layer doesn't apply ReLU."""
+    """A network with a single new layer doesn't apply ReLU."""
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(5, 3)), network(rng, 3, 4))
 
 
@@ -384,7 +384,7 @@ def test_negout(student, rng):
 
 @checks("mlp_forward", kind="hidden", weight=3, share=HALF)
 def test_m_square(student, rng):
-    """In a square network, the order of the layers and the orientation of W still matter. A layer can occur twice."""
+    """In a square network, the order of the layers and the orientation of W still matter. A layer can appear twice."""
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(4, 4)), network(rng, 4, 4, 4, 4))
     first, second = network(rng, 4, 4, 4)
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(4, 4)), [second, first, second])

@@ -74,7 +74,7 @@ progress()  # what you've built so far is lit; run this again to redraw it
 
 # %%
 def softmax(logits, axis=-1):
-    """Return the probabilities of logits, which sum to 1 along `axis`.
+    """Turn logits into probabilities that sum to 1 along `axis`.
 
     logits: array of any shape, such as (V,), (N, V) or (N, T, V), of floats or
         integers; at least one finite logit in every slice along `axis`. Not modified.
@@ -145,9 +145,9 @@ def log_softmax(logits, axis=-1):
 
 
 # %% [markdown]
-# **See it.** One of two words falls further and further behind the other. Your line should slope down in a
-# straight line, all the way to the right edge. The dashed line takes the logarithm of the finished probability. It
-# stops near 745, where the probability gets too small for a float.
+# **See it.** One of two words falls further and further behind the other. Your line should be straight and slope down
+# all the way to the right edge. The dashed line takes the logarithm after softmax. It stops near 745, where the
+# probability gets too small for a float.
 
 # %%
 gaps = np.linspace(0, 1000, 201)
@@ -157,13 +157,13 @@ if log_probs is not None:
         too_late = np.log(np.exp(-gaps) / (1 + np.exp(-gaps)))
     figure, axes = plt.subplots()
     axes.plot(gaps, np.asarray(log_probs)[:, 1], label="your log_softmax", linewidth=1)
-    axes.plot(gaps, too_late, "--", label="logarithm of the finished probability", linewidth=3)
+    axes.plot(gaps, too_late, "--", label="logarithm taken after softmax", linewidth=3)
     axes.set(xlabel="how far behind the word's logit is", ylabel="log-probability (nats)")
     axes.legend()
     show(
         figure,
-        "The log-probability of a word whose logit is 0 to 1,000 below the other's. The line of your log_softmax "
-        "should slope down in a straight line to −1,000. The dashed line, the logarithm of the finished probability, "
+        "The log-probability of a word whose logit is 0 to 1,000 below the other's. The line for your log_softmax "
+        "should be straight and slope down to −1,000. The dashed line, which takes the logarithm after softmax, "
         "follows it and ends near 745.",
     )
 
@@ -174,7 +174,7 @@ check("log_softmax")
 # ## 3. Temperature
 #
 # **Why.** Sometimes you want a model to play it safe, and sometimes to surprise you. You don't have to train it again
-# for that. A single number $T$ above 0, which divides every logit before softmax, is enough.
+# for that. All it takes is a single number $T$ above 0, which divides every logit before softmax.
 #
 # **Formula.**
 #
@@ -214,7 +214,7 @@ def softmax_with_temperature(logits, temperature, axis=-1):
     ### BEGIN SOLUTION
     if temperature <= 0:
         raise ValueError(f"temperature must be above 0, got {temperature}")
-    # softmax(logits / temperature, axis) is just as right, but a mistake there would then cost points here
+    # softmax(logits / temperature, axis) is just as correct, but a mistake there costs points here, too
     scaled = logits / temperature
     exponentials = np.exp(scaled - np.max(scaled, axis=axis, keepdims=True))
     return exponentials / np.sum(exponentials, axis=axis, keepdims=True)
@@ -285,9 +285,9 @@ def entropy(probs, axis=-1):
 
 
 # %% [markdown]
-# **See it.** The table again, from cold to hot. The curve should start near 0 (hardly any uncertainty), pass 1.581 at
-# temperature 1, and approach the dotted line at $\ln 6$ without ever crossing it. You can't be more uncertain than
-# "all six words are equally likely".
+# **See it.** The table's entropy, from low to high temperatures. The curve should start near 0 (hardly any
+# uncertainty), pass 1.581 at temperature 1, and approach the dotted line at $\ln 6$ without ever crossing it. You can't
+# be more uncertain than "all six words are equally likely".
 
 # %%
 probs = solved(softmax_with_temperature, logits, 1.0)

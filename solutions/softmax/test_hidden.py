@@ -39,7 +39,7 @@ def test_axis1_3d(student, rng):
 @checks("softmax", kind="hidden")
 def test_big_logits(student, rng):
     """Logits around 1000 give valid probabilities and don't overflow."""
-    # Naive code survives the first row, so its answer isn't just NaN. Rows 350 apart survive a shared maximum.
+    # Naive code handles the first row, so its answer isn't all NaN. Rows 350 apart work even with a shared maximum.
     agree(student.softmax, softmax.softmax, rng.normal(loc=[[650.0], [1000.0]], size=(2, 5)))
 
 
@@ -128,7 +128,7 @@ def test_ls_extreme(student, rng):
 @checks("log_softmax", kind="hidden", share=HALF)
 def test_ls_big(student, rng):
     """Two logits of 5000 each give log-probabilities of -ln 2 and don't overflow."""
-    # The first array is for naive code, which survives one of its two rows, so its answer isn't just NaN.
+    # The first array is for naive code, which handles one of its two rows, so its answer isn't all NaN.
     # Around 1000, float32 has steps of 6e-5 or 1.2e-4, and around 5000 of 5e-4.
     log_softmax_agrees(student, rng.normal(loc=[[650.0], [1000.0]], size=(2, 3)), atol=3e-4)
     log_softmax_agrees(student, np.array([5000.0, 5000.0]), atol=5e-4)
@@ -236,8 +236,8 @@ def test_t_axis(student, rng):
 
 @checks("softmax_with_temperature", kind="robustness")
 def test_t_limit(student, rng):
-    """On fresh numbers, nothing overflows at temperature 0.001. Only tokens nearly tied for best keep probability."""
-    # A clear winner, near-ties around 0, and one token far ahead: each exposes a different shortcut, not just as NaN.
+    """On fresh numbers, nothing overflows at temperature 0.001. Only near-best tokens keep any probability."""
+    # A clear winner, near-ties around 0, and one token far ahead: each exposes another shortcut, not only through NaN.
     rows = [np.log([35.0, 28.0, 15.0, 8.0]), [0.0, 0.001, 0.002, -0.001], [40.0, 0.0, 1.0, 2.0]]
     logits = rng.permuted(np.array(rows), axis=1)
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 1e-3)

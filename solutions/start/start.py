@@ -9,8 +9,8 @@
 # how.
 #
 # Two pages are worth keeping open. [Page 0](../lesson/lesson.ipynb) tells the whole story of how a language model
-# works in ten minutes, and the labs fill it in. The [glossary](../glossary/glossary.ipynb) explains every term that's
-# in *italics* the first time you meet it.
+# works in ten minutes, and the labs fill in the details. The [glossary](../glossary/glossary.ipynb) explains every term
+# that's in *italics* the first time you meet it.
 #
 # | part | you do | it answers | minutes |
 # |---|---|---|---|
@@ -18,13 +18,13 @@
 # | 2 | make an array | what are shape and dtype? | 3 |
 # | 3 | sum along an axis | which numbers get added up? | 4 |
 # | 4 | `row_means` | how do I write a function and read its check? | 4 |
-# | 5 | save and hand in | how do I submit my work? | 1 |
+# | 5 | save and submit | how do I submit my work? | 1 |
 
 # %% [markdown]
 # ## Where this leads
 #
-# Click into the cell below and press **Shift + Enter**. One small language model answers your question four times: as
-# it was before any training, and after each of three stages.
+# Click into the cell below and press **Shift + Enter**. One small language model answers your question four times:
+# before any training, and after each of three stages.
 
 # %%
 from autograder import play, progress
@@ -36,12 +36,13 @@ play("stages")
 #
 # - *Untrained*, its weights are random numbers, and what it says is random, too.
 # - *Pre-trained* on 364 lines of text, it has learned language. It answers a question with more questions, since that's
-#   what came after questions in its texts.
+#   what followed questions in its texts.
 # - *Fine-tuned* on 28 questions with their answers, it answers. The question about France wasn't among them.
-# - *Preference-tuned* on 11 pairs of answers, it says a bit more, because in each pair people liked the answer that
+# - *Preference-tuned* on 11 pairs of answers, it says a bit more, because in each pair people preferred the answer that
 #   did.
 #
-# Ask it something else: `Explain gravity simply`, say, or a capital. It only knows what was in its training texts.
+# Ask it something else: `Explain gravity simply`, say, or ask for a capital. It only knows what was in its training
+# texts.
 #
 # **You'll build every part of this:** the seven boxes below, which every language model uses to turn your text into
 # its answer, and the training that finds the weights. Each box lights up when you've finished it. The picture is at
@@ -90,8 +91,8 @@ print(pens)
 
 # %% [markdown]
 # It printed 4, then 5, because the notebook remembers everything that has run, in the order *you* ran it. After an
-# hour of experiments, what's in memory can be very different from what's on the page. So every now and then, and
-# always before you hand in, start fresh. In the menu, choose
+# hour of experiments, what's in memory can be very different from what's on the page. So every now and then, and always
+# before you submit, start fresh. In the menu, choose
 #
 # > **Kernel > Restart Kernel and Run All Cells…**
 #
@@ -152,7 +153,7 @@ print("Ada's hours in minutes:", 60 * table[0])
 # ## 3. Axis
 #
 # `table.sum()` adds up everything and returns one number. Often you want one number per person or one per day
-# instead. You choose with `axis`:
+# instead. You choose which with `axis`:
 #
 # - **axis=0** goes *down* the rows. You get one number for each **column**.
 # - **axis=1** goes *across* the columns. You get one number for each **row**.
@@ -248,7 +249,7 @@ check("row_means")
 #   - **Where** is the first difference between the two. For the first table it's the shape: you returned four
 #     numbers, one per day, and the check wanted three, one per person. For the square table the shapes match, so it
 #     names the first number that differs.
-# - **This looks like …** names your mistake and explains it in a sentence. The course knows many mistakes. If it
+# - **This looks like …** names your mistake and explains it in a sentence. The course recognizes many mistakes. If it
 #   doesn't recognize yours, this part is missing, and you work from Called, Got and Wanted.
 # - **The last line** says how many more checks run when your work is graded. They test the same behavior on other
 #   numbers, so a function that works for every table will pass them.
@@ -285,11 +286,11 @@ if means is not None and np.shape(means) == (3,):
 # line says what went wrong.
 
 # %% [markdown]
-# ## 5. Saving and handing in
+# ## 5. Saving and submitting
 #
 # **Save** with Ctrl + S (Cmd + S on a Mac). A dot on the notebook's tab means you have unsaved changes.
 #
-# **Before you hand in**, choose *Kernel > Restart Kernel and Run All Cells…* once more, and make sure the checks
+# **Before you submit**, choose *Kernel > Restart Kernel and Run All Cells…* once more, and make sure the checks
 # still pass. Don't rename stubs: the checks find them by name.
 #
 # **Hand in** from a terminal (in JupyterLab: *File > New > Terminal*):
@@ -300,7 +301,7 @@ if means is not None and np.shape(means) == (3,):
 #
 # It tells you where your work went and leaves a receipt. If your course collects files on a web page such as Moodle
 # or Canvas, choose *File > Download* and upload the notebook there. If the whole course runs in your browser tab, press
-# the arrow beside the lab's name on the left and upload the zip. You can hand in as often as you like. Try it with this
+# the arrow beside the lab's name on the left and upload the zip. You can submit as often as you like. Try it with this
 # lab. It doesn't count toward anything, so nothing can go wrong.
 #
 # ## What you've learned

@@ -1,4 +1,4 @@
-"""Attempts to have the grader answer the stubs of the `training` lab: the objects it lends keep a record."""
+"""Attempts to get the grader to answer the stubs of the `training` lab: the objects it passes in keep a record."""
 
 from autograder.testing import shortcut
 

@@ -99,7 +99,7 @@ def test_gd_fresh(student, rng):
 
 @checks("gradient_descent", kind="hidden", share=MORE_THAN_HALF)
 def test_gd_curved(student, rng):
-    """If the slope doesn't change evenly, each step still uses the slope at its starting point."""
+    """If the slope doesn't change at a constant rate, each step still uses the slope at its starting point."""
     for slope in (slope_of_two_valleys, slope_of_waves):
         for start in (rng.uniform(-0.9, -0.2), rng.uniform(0.2, 0.9)):
             walk_agrees(student, slope, start, 0.15, 8)
@@ -235,7 +235,7 @@ def test_sgd_no_memory(student, rng):
 
 @checks("sgd_step", kind="robustness", weight=0.25, share=MORE_THAN_HALF)
 def test_sgd_none(student, rng):
-    """If there are no parameters, you return none."""
+    """If there are no parameters, you return no parameters."""
     step_agrees(student, {}, {}, 0.1)
 
 

@@ -236,7 +236,7 @@ check("sgd_step")
 # The losses are **(900, 25)**. Batch 2 started from the parameters that batch 1 left behind.
 #
 # **Watch out.** The batches can come as a list, or one by one from an iterator that doesn't know how many there'll be
-# and can only be read once. A `for` loop works for all of these; `len(batches)` and `batches[0]` don't.
+# and can only be read once. A `for` loop works for both; `len(batches)` and `batches[0]` don't.
 
 
 # %%
@@ -257,7 +257,7 @@ def train(params, batches, lr, loss_and_grads):
     array) with each batch's loss before its step.
     """
     ### BEGIN SOLUTION
-    # params = sgd_step(params, grads, lr) is just as right, but a mistake there would then cost points here
+    # params = sgd_step(params, grads, lr) is just as correct, but a mistake there costs points here, too
     losses = []
     for X, y in batches:
         loss, grads = loss_and_grads(params, X, y)
@@ -283,7 +283,7 @@ def house_loss_and_grads(params, sizes, prices):
 
 
 def trained(*args):
-    """Return what train gives for these arguments, or None twice if that isn't a dict and a list of numbers."""
+    """Return what train returns for these arguments, or a pair of Nones if that isn't a dict and a list of numbers."""
     result = solved(train, *args)
     whole = isinstance(result, tuple | list) and len(result) == 2 and isinstance(result[0], dict)
     return result if whole and np.ndim(result[1]) == 1 else (None, None)
@@ -306,8 +306,8 @@ if learned is not None:
 check("train")
 
 # %% [markdown]
-# Training isn't programming: there's no 200 in the code. Give the same lines houses from a different city, and
-# they'll find a different weight.
+# Training isn't programming: there's no 200 in the code. Run the same code on houses from a different city, and
+# it'll find a different weight.
 #
 # *Why thousands?* In plain square feet, the hillside would be a million times as steep along the weight, and no
 # steeper along the bias. If the learning rate were small enough for the weight, the bias would take forever to learn.
@@ -347,13 +347,13 @@ if learned is not None:
     show(
         figure,
         "The loss of the language model over 300 steps. It should start near the dotted line at 2.48 nats, where all "
-        "words are equally likely, and come down almost to the dashed line at 0.63, which is what counting pairs of "
-        "words gets.",
+        "words are equally likely, and come down almost to the dashed line at 0.63, which is what you get by counting "
+        "pairs of words.",
     )
 
 # %% [markdown]
 # Large language models are trained by this same loop. They have billions of weights instead of a few hundred, and
-# each batch holds millions of tokens. Better step rules (the best known is *Adam*) remember earlier gradients and
+# each batch holds millions of tokens. Better update rules (the best known is *Adam*) remember earlier gradients and
 # give each weight its own learning rate.
 #
 # **More precisely.** You may read that the loop runs "trillions of times". Trillions is the number of *tokens* that
@@ -362,7 +362,7 @@ if learned is not None:
 #
 # **More precisely.** The loss above was measured on the text the network was trained on. A model can do well on its
 # training text and badly on anything else, because it has memorized instead of learning the pattern. That's called
-# *overfitting*. To notice it, keep some text aside, never train on it, and watch the loss there, too. When that loss
+# *overfitting*. To catch it, set some text aside, never train on it, and watch the loss there, too. When that loss
 # starts to rise, stop.
 #
 # ## What you've learned
@@ -372,7 +372,7 @@ if learned is not None:
 #   valley.
 # - **Training is five steps**: predict, loss, gradients, update, repeat. It's the same loop for one weight and for
 #   billions.
-# - **Nobody writes the rules**: the weights come out of the examples.
+# - **Nobody writes the rules**: the weights come from the examples.
 #
 # **Hand in.** Restart the kernel and run all cells, save, then run `mastery submit training` in a terminal. If your
 # course takes uploads, use *File > Download*.
