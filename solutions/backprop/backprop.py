@@ -63,8 +63,8 @@ progress()  # what you've built so far is lit; run this again to redraw it
 # returns one number. It may need the array in its original shape, so always pass it the whole array.
 #
 # **Watch out.** If you add $h$ to an entry of `x` itself, you change the caller's array. Subtracting $h$ again
-# doesn't quite restore the old number, because floats are rounded. So step on copies. And an integer array has no
-# room for 3.00001, so the copies have to be float arrays.
+# doesn't quite restore the old number, because floats are rounded. So step on copies. And an integer array can't hold
+# 3.00001, so the copies have to be float arrays.
 
 
 # %%
@@ -187,8 +187,8 @@ def house_price_gradients(w, b, sizes, prices):
 # %% [markdown]
 # **See it.** The loss of three houses for all weights from 140 to 260. At three weights, a straight line shows the
 # slope you computed. Each line should touch the curve at its dot, neither crossing it nor leaving it at an angle.
-# Left of the valley the slope is negative, right of it positive, and near 200 it's almost 0. The farther from the
-# valley, the steeper: a slope tells you which way to go, and how much it matters.
+# Left of the bottom the slope is negative, right of it positive, and near 200 it's almost 0. The farther from the
+# bottom, the steeper: a slope tells you which way to go, and how much it matters.
 
 # %%
 sizes_sqft = np.array([1500.0, 800.0, 2200.0])

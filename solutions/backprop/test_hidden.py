@@ -47,7 +47,7 @@ def test_ng_bent_fresh(student, rng):
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_kink(student, rng):
-    """A corner of the function near x doesn't affect the slope, because the steps are as small as h."""
+    """A corner in the function near x doesn't affect the slope, because the steps are as small as h."""
     x, factors = 0.05 * rng.choice([-1.0, 1.0], size=5), away_from_0(rng, 5)
     agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.sum(factors * np.abs(v)), x)
 
@@ -433,7 +433,7 @@ def test_mlg_one(student, rng):
 
 @checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_off_and_on(student, rng):
-    """A neuron that's off for all examples gets no slope. A neuron that's on for all of them gets its full share."""
+    """A neuron that's off for all examples gets slopes of 0. One that's on for all of them gets its full slopes."""
     params = network(rng, 3, 4, 3)
     params["b1"][rng.permutation(4)[:2]] = -20.0, 20.0
     targets = rng.integers(0, 3, size=5)

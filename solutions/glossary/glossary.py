@@ -50,7 +50,7 @@
 # - **DPO** (direct preference optimization): training a model directly on comparisons of answers, without a separate
 #   reward model. ([stages](../stages/stages.ipynb))
 # - **dtype**: the kind of number an array holds, such as float64 or int64. ([start](../start/start.ipynb))
-# - **Embedding**: the vector of learned numbers that stands for a token inside a model.
+# - **Embedding**: the vector of learned numbers that represents a token inside a model.
 #   ([architecture](../architecture/architecture.ipynb))
 # - **Entropy**: how uncertain a distribution is, as the average surprise in nats.
 #   ([softmax](../softmax/softmax.ipynb))
@@ -70,7 +70,7 @@
 # - **Hyperparameter**: a setting that you choose and the model doesn't learn, such as the learning rate or the number
 #   of layers. ([training](../training/training.ipynb))
 # - **Inference**: using a trained model, as opposed to training it. ([softmax](../softmax/softmax.ipynb))
-# - **KL divergence**: a measure of how far one distribution is from another. It has a direction: swapping the two
+# - **KL divergence**: a measure of how far one distribution is from another. It isn't symmetric: swapping the two
 #   changes the result. ([stages](../stages/stages.ipynb))
 # - **KV cache**: the keys and values of earlier tokens, kept during generation so that attention doesn't have to
 #   recompute them for each new token. ([architecture](../architecture/architecture.ipynb))

@@ -129,9 +129,9 @@
 #
 # A chat assistant is this loop with a few things around it.
 #
-# 1. Your message is added to the conversation so far, together with marks that say who's speaking. Above it all there's
-#    usually a *system prompt*, a text from the company that tells the model how to behave. To the model, all of this is
-#    one long text to continue.
+# 1. Your message is added to the conversation so far, together with markers that say who's speaking. Above it all
+#    there's usually a *system prompt*, text from the company that tells the model how to behave. To the model, all of
+#    this is one long text to continue.
 # 2. If the conversation no longer fits into the *context window*, something has to be left out or summarized.
 # 3. The model writes its answer one token at a time and stops when it draws the *stop token*.
 # 4. Each token is sent to you as soon as it's drawn, so you see the answer grow. That's *streaming*.

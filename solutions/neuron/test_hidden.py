@@ -49,7 +49,7 @@ def test_p_below_0(student, rng):
 
 @checks("predict_price", kind="robustness", share=HALF)
 def test_p_one_house(student, rng):
-    """For an array with one house, you return one price. For an empty array, you return no prices."""
+    """For an array with one house, you return an array with one price. For an empty array, you return no prices."""
     agree(student.predict_price, neuron.predict_price, rng.uniform(500.0, 3000.0, size=1), 200.0, 5000.0)
     agree(student.predict_price, neuron.predict_price, np.zeros(0), 200.0, 5000.0)
 
