@@ -345,12 +345,12 @@ def test_pl_order(student, rng):
     text = text_of(rng, "abc")
     boxes = boxes_of(rng, 3)
     _, trace = student.run_pipeline(text, boxes.named(), 2)
-    agree_values(trace, boxes.trace, "the trace, next to the boxes that were called")
+    agree_values(trace, boxes.trace, "the trace, compared with the boxes that were called")
     in_order = [name for name in boxes.trace if name != "Detokenizer"]
     agree_values(in_order, ["Tokenizer", *PASS, *PASS], "the boxes that were called, except for the Detokenizer")
     boxes = boxes_of(rng, 3)
     _, trace = student.run_pipeline(text, boxes.named(), 0)
-    agree_values(trace, boxes.trace, "the trace, next to the boxes that were called, for no new token")
+    agree_values(trace, boxes.trace, "the trace, compared with the boxes that were called, for no new token")
 
 
 @checks("run_pipeline", weight=0.25)
@@ -388,7 +388,9 @@ def test_pl_stop(student, rng):
         agree_with_the_same_boxes(student, boxes_of(rng, 7, force={1: stop}), text, 3, stop)
     boxes = boxes_of(rng, 7, force={0: stop})
     _, trace = student.run_pipeline(rest, boxes.named(), 3, stop)
-    agree_values(trace, boxes.trace, "the trace, next to the boxes that were called, if the first token is the stop")
+    agree_values(
+        trace, boxes.trace, "the trace, compared with the boxes that were called, if the first token is the stop"
+    )
 
 
 @checks("run_pipeline", weight=0.25)

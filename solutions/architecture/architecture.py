@@ -6,8 +6,8 @@
 # *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
 #
 # Between what you type and what you read there are seven boxes. You'll write six functions, and together they *are* a
-# language model. Yours will run on the weights of a small one that was trained for this course, and finish a sentence
-# with it.
+# language model. Yours will run on the weights of a small one that was trained for this course, and use them to finish
+# a sentence.
 #
 # | box | in → out | you write | minutes |
 # | --- | --- | --- | --- |
@@ -17,7 +17,7 @@
 # | Output Layer | the last vector → a logit for every token | 5 `output_logits` | 10 |
 # | Sampling | logits → one id | (lab 6) | |
 # | Detokenizer | ids → text | (one line, given) | |
-# | Repeat | the new id joins the others, and around it goes | 6 `run_pipeline` | 20 |
+# | Repeat | the new id joins the others, and the loop repeats | 6 `run_pipeline` | 20 |
 #
 # Work through the cells from top to bottom. Fill in each stub, run it, see your result, and run its check. More
 # checks run when you submit.
@@ -35,7 +35,7 @@ from autograder.notebook.heat_maps import attention_maps, rows_of_numbers
 progress()  # what you've built so far is lit; run this again to redraw it
 
 # %%
-play("boxes")  # run this again, too: each box runs on your own function once that passes its check
+play("boxes")  # run this again, too: each box uses your own function once it passes its check
 
 # %% [markdown]
 # ## The model
@@ -81,13 +81,13 @@ for name, array in PARAMS.items():
 # between is missing.
 #
 # **More precisely.** Large models get their vocabulary from data, by merging characters that often occur together
-# (*byte-pair encoding*), and they use the same merges to split text. Longest match is simpler, and mostly gives the
+# (*byte-pair encoding*), and they use the same merges to split text. Longest match is simpler, and usually gives the
 # same pieces.
 
 
 # %%
 def encode(text, vocab, unk_id):
-    """Return a text's ids: from left to right, always the longest token that fits.
+    """Return a text's ids, taking the longest token that fits, from left to right.
 
     text: str of any length; it may be empty.
     vocab: dict from tokens (str of one or more characters, in any order) to their ids
@@ -159,7 +159,7 @@ check("encode")
 
 # %%
 def embed(token_ids, token_embedding, position_embedding):
-    """Return a vector for each token: the token's plus its position's.
+    """Return a vector for each token: the token's embedding plus its position's.
 
     token_ids: list or integer array (T,), T at least 1.
     token_embedding: float array (V, D), one row per id.
@@ -172,21 +172,21 @@ def embed(token_ids, token_embedding, position_embedding):
     ### BEGIN SOLUTION
     ids = np.asarray(token_ids)
     if ids.min() < 0:
-        raise ValueError("no token has an id below 0")  # numpy itself refuses one that's too large
+        raise ValueError("no token has a negative id")  # numpy itself rejects one that's too large
     if len(ids) > len(position_embedding):
-        raise ValueError(f"{len(ids)} tokens, and only {len(position_embedding)} positions")
+        raise ValueError(f"{len(ids)} tokens, but only {len(position_embedding)} positions")
     return token_embedding[ids] + position_embedding[: len(ids)]
     ### END SOLUTION
 
 
 # %% [markdown]
-# **See it.** Each line is one token's 40 numbers, orange for positive and blue for negative. *the* is at positions 4
-# and 7. Those two lines should be similar, but not the same.
+# **See it.** Each row is one token's 40 numbers, orange for positive and blue for negative. *the* is at positions 4
+# and 7. Those two rows should be similar, but not the same.
 
 
 # %%
 def rows_of(text):
-    """Return a text's tokens, and the rows (T, D) your two functions make of them; None if one isn't solved."""
+    """Return a text's tokens, and the rows (T, D) your two functions make from them; None if either isn't solved."""
     ids = solved(encode, text, VOCAB, UNK_ID)
     if ids is None:
         return None, None
@@ -199,7 +199,7 @@ if rows is not None:
     show(
         rows_of_numbers(tokens, rows),
         "A grid of colored squares: for each of eight tokens, its 40 numbers, orange for positive and blue for "
-        "negative. The lines of the two “the” tokens, at positions 4 and 7, should be similar but not the same.",
+        "negative. The rows of the two “the” tokens, at positions 4 and 7, should be similar but not the same.",
     )
 
 # %%
@@ -251,7 +251,7 @@ play("attention")
 
 # %%
 def causal_attention(q, k, v):
-    """Return each position's weighted mean of the values up to its own, and the weights.
+    """Return, for each position, the weighted mean of the values up to its own, and the weights.
 
     q, k: float arrays (T, d), the queries and keys. v: float array (T, d_v), the
         values.
@@ -272,14 +272,14 @@ def causal_attention(q, k, v):
 
 # %% [markdown]
 # **See it.** The attention in the small model's first block: each row shows where one token looks. There should be
-# nothing above the diagonal, and each row sums to 1. Nobody wrote a rule for who looks where; training found it, by
-# setting $W_q$ and $W_k$. On the right, the text ends in *The capital of*, and the model has to guess what comes next
-# from the sentence before. Look at the last row: where does *of* look?
+# nothing above the diagonal, and each row sums to 1. Nobody wrote rules for which token looks where; training found
+# them, by setting $W_q$ and $W_k$. On the right, the text ends in *The capital of*, and the model has to guess what
+# comes next from the sentence before. Look at the last row: where does *of* look?
 
 
 # %%
 def attention_in_block_1(rows):
-    """Return who looks at whom in the first block, for the rows of a text."""
+    """Return the attention weights in the first block, for the rows of a text."""
     rows = (rows - rows.mean(axis=1, keepdims=True)) / rows.std(axis=1, keepdims=True)  # part 4 explains this
     q, k, v = (rows @ PARAMS[f"blocks.0.{name}"] for name in ("Wq", "Wk", "Wv"))
     both = solved(causal_attention, q, k, v)
@@ -292,16 +292,16 @@ found = [(tokens, weights) for tokens, weights in found if weights is not None]
 if found:
     show(
         attention_maps(found),
-        "Two grids of attention weights, one per text: each row is a token that looks, each column a token it looks "
-        "at. There should be nothing above the diagonal. In the second text the last row, “of”, should look at "
-        "France most.",
+        "Two grids of attention weights, one per text: each row is a token that's looking, each column a token it "
+        "looks at. There should be nothing above the diagonal. In the second text, the last row, “of”, should look at "
+        "France the most.",
     )
 
 # %% [markdown]
 # **If a check fails,** find out which step went wrong. Write `keep("scores", …)` into your function, with the scores
-# before any of them are set to minus infinity, and `keep` your `weights` and `out`, too. The check then names the
-# first one that's wrong, and where. `keep` does nothing when graded, so you can leave it in. To try out a single
-# step, `compare` it for the example worked by hand:
+# before any of them are set to minus infinity, and `keep` your `weights` and `out`, too. The check then names the first
+# one that's wrong and says where. `keep` does nothing during grading, so you can leave it in. To try out a single step,
+# `compare` it on the example worked by hand:
 
 # %%
 compare("scores", np.array([[6.0, 2.0], [0.0, 2 * np.log(3)]]) / 2)
@@ -328,7 +328,7 @@ check("causal_attention")
 # $$x' = x + \text{attention}(\text{norm}(x) W_q,\ \text{norm}(x) W_k,\ \text{norm}(x) W_v)\, W_o$$
 # $$x'' = x' + \text{relu}(\text{norm}(x')\, W_1 + b_1)\, W_2 + b_2$$
 #
-# $W_o$ mixes what attention has collected before it's added. For the attention, call your `causal_attention` from
+# $W_o$ mixes what attention has collected before it's added. For attention, call your `causal_attention` from
 # part 3. If that one isn't right yet, this one can't be, either.
 #
 # **By hand.** If all weights and biases are 0, both parts compute 0, and $x'' = x$ exactly. If only $b_2$ isn't 0,
@@ -352,8 +352,8 @@ def transformer_block(x, params):
     """Run one pre-norm transformer block with one attention head.
 
     x: float array (T, D), one row per position.
-    params: dict of float arrays: "Wq", "Wk", "Wv", "Wo" (D, D), of attention; "W1" (D,
-        H), "b1" (H,), "W2" (H, D), "b2" (D,), of the feed-forward network.
+    params: dict of float arrays: "Wq", "Wk", "Wv", "Wo" (D, D), for attention; "W1" (D,
+        H), "b1" (H,), "W2" (H, D), "b2" (D,), for the feed-forward network.
     Returns a float array (T, D). Neither x nor params is modified.
     """
     ### BEGIN SOLUTION
@@ -373,7 +373,7 @@ def transformer_block(x, params):
 
 # %%
 def block_params(params, block):
-    """Return the weights of one block, by the names transformer_block uses."""
+    """Return the weights of one block, under the names transformer_block uses."""
     start = f"blocks.{block}."
     return {name.removeprefix(start): array for name, array in params.items() if name.startswith(start)}
 
@@ -396,15 +396,15 @@ if one is not None and other is not None:
     axes.set(xlabel="position", ylabel="mean difference")
     show(
         figure,
-        "Eight bars, how much the two texts' vectors differ at each position. There should be no bar for The and "
+        "Eight bars: how much the two texts' vectors differ at each position. There should be no bar for The and "
         "cat, which come before the first difference, and a bar at sat / slept and at every position after it.",
     )
 
 # %% [markdown]
 # **One step at a time.** The steps you can `keep` here are, in this order, `normed`, `q`, `k`, `v`, `gathered` (what
-# attention returns), `x1` ($x'$ in the formula), `normed1`, `hidden` (after the ReLU) and `x2` ($x''$). `compare`
-# takes the same names for the numbers in the next cell, so you can build the block step by step there before you
-# write the function:
+# attention returns), `x1` ($x'$ in the formula), `normed1`, `hidden` (after the ReLU) and `x2` ($x''$). `compare` uses
+# the same names with the numbers in the next cell, so you can build the block step by step there before you write the
+# function:
 
 # %%
 rng = np.random.default_rng(4)
@@ -432,8 +432,8 @@ check("transformer_block")
 # \end{pmatrix}$. The three tokens' logits are $3 - 2 = 1$, $0 - 4 = -4$ and $1 - 0 = 1$. They can be negative, and
 # they don't sum to 1.
 #
-# **More precisely.** "Early layers find simple patterns, deep ones reason" is only a rule of thumb. The plot below
-# lets you look: it shows what the model would guess before any block and after each one.
+# **More precisely.** "Early layers find simple patterns, deep ones reason" is only a rule of thumb. The plot below lets
+# you see for yourself: it shows what the model would guess before any block and after each one.
 
 
 # %%
@@ -506,10 +506,10 @@ check("output_logits")
 
 # %%
 def run_pipeline(text, boxes, max_new_tokens, stop_id=None):
-    """Continue a text with a model that's given as boxes.
+    """Continue a text with a model made of the given boxes.
 
     text: str, the prompt.
-    boxes: dict of six functions by the names "Tokenizer" (str to a list of ids),
+    boxes: dict of six functions with the keys "Tokenizer" (str to a list of ids),
         "Embedding Layer" (list of ids to an array (T, D)), "Transformer Layers" ((T, D)
         to (T, D)), "Output Layer" ((T, D) to logits (V,)), "Sampling" (logits to one
         id) and "Detokenizer" (list of ids to str).

@@ -35,11 +35,11 @@ def qkv(rng, T, d, d_v, scale=1.5):
 # Longest first and left to right: these two rules are the point of the stub. No character here is unknown.
 @checks("encode", kind="hidden", weight=4)
 def test_en_random(student, rng):
-    """The ids are right for random texts, whose tokens begin, end and contain one another."""
+    """The ids are right for random texts, with tokens that are prefixes, suffixes and substrings of one another."""
     for _ in range(10):
         pieces = {"".join(rng.choice(list("abc"), size=size)) for size in (2, 2, 3, 3, 4, 5)}
         text, end = ("".join(rng.choice(list("abc"), size=size)) for size in (40, 6))
-        # Whatever was drawn, only d and then the longest of all would shorten the end of the text.
+        # Whatever was drawn, only d followed by the longest token of all would give fewer ids for the end of the text.
         vocab = some_vocab(rng, sorted({"a", "b", "c", "d", "de", f"e{end}", *pieces}))
         agree(student.encode, architecture.encode, f"{text}de{end}", vocab, 99)
 
@@ -63,7 +63,7 @@ def test_en_left_fresh(student, rng):
 
 @checks("encode", kind="hidden")
 def test_en_gap(student, rng):
-    """A long token is found even if some of its shorter beginnings aren't tokens."""
+    """A long token is found even if some of its prefixes aren't tokens."""
     vocab = some_vocab(rng, ["s", "e", "a", "i", "simplysaid", "si", "m", "p", "l", "y", "said", " simplysaid"])
     for text in ("simplysaid", "simplysaisimply", " simplysaid", "sesimplysaidsi"):
         agree(student.encode, architecture.encode, text, vocab, 99)
@@ -71,7 +71,7 @@ def test_en_gap(student, rng):
 
 @checks("encode", kind="hidden")
 def test_en_space(student, rng):
-    """Spaces, line breaks and capitals are characters like any other, even at the ends or several in a row."""
+    """Spaces, line breaks and capitals are ordinary characters, even at the ends of a text or several in a row."""
     vocab = some_vocab(rng, ["The", "the", " the", " ", "cat", " cat", "\n", "t"])
     for text in ("  the cat ", "The the\nthe", " cat  cat", "THE", "the\t cat\n\n"):
         agree(student.encode, architecture.encode, text, vocab, 99)
@@ -95,7 +95,7 @@ def test_en_empty(student, rng):
 
 @checks("encode", kind="robustness")
 def test_en_strange(student, rng):
-    """Characters with a special meaning in regular expressions, and characters beyond ASCII, are plain text."""
+    """Characters with a special meaning in regular expressions, and non-ASCII characters, are plain text."""
     vocab = some_vocab(rng, [".", "a.", "a+", "(", "[a", "é", "世", "世界", "🐈", "\\", "a"])
     for text in ("a.a+a(", "[a]", "世界世é🐈", "\\a|a$", "ab.b"):
         agree(student.encode, architecture.encode, text, vocab, 99)
@@ -147,7 +147,7 @@ def test_em_order(student, rng):
 
 @checks("embed", kind="robustness", conduct=True)
 def test_em_range_fresh(student, rng):
-    """An id outside the vocabulary, too large or below 0, raises ValueError or IndexError."""
+    """An id outside the vocabulary, too large or negative, raises ValueError or IndexError."""
     tokens, positions = rng.normal(size=(6, 4)), rng.normal(size=(8, 4))
     for ids in ([12], [0, 6], [-1], [2, -1, 3], [0, -6]):
         raises(student.embed, ids, tokens, positions, error=NO_ROW)
@@ -187,7 +187,7 @@ def test_at_square_fresh(student, rng):
 
 @checks("causal_attention", kind="hidden", share=MORE_THAN_HALF)
 def test_at_scale(student, rng):
-    """If the queries are 0, all positions so far get equal weights. Longer keys don't make the weights sharper."""
+    """With zero queries, each position weights itself and earlier ones equally. Longer keys don't sharpen weights."""
     q, k, v = qkv(rng, 5, 3, 2)
     attention_agrees(student, 0 * q, k, v)
     for d in (1, 16, 64):
@@ -323,7 +323,7 @@ def test_ol_one(student, rng):
 
 @checks("output_logits", kind="hidden", share=MORE_THAN_HALF)
 def test_ol_raw(student, rng):
-    """Logits aren't squashed: large ones stay large, and all of them can be below 0."""
+    """Logits aren't squashed: large ones stay large, and all of them can be negative."""
     hidden, W = rng.normal(size=(3, 4)), rng.normal(size=(4, 6))
     logits_agree(student, 300 * hidden, W)
     logits_agree(student, np.abs(hidden), -np.abs(W))
@@ -368,7 +368,7 @@ def agree_in_trace(trace, boxes, rounds):
 
     When to call the Detokenizer is up to the stub: at the end, or token by token.
     """
-    agree_values(trace, boxes.trace, "the trace, next to the boxes that were called")
+    agree_values(trace, boxes.trace, "the trace, compared with the boxes that were called")
     called = [name for name in boxes.trace if name != "Detokenizer"]
     agree_values(called, ["Tokenizer", *PASS * rounds], "the boxes that were called, except for the Detokenizer")
 
@@ -388,7 +388,9 @@ def test_pl_nothing(student, rng):
     for max_new_tokens in (0, 4):
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={0: 5})
         _, trace = student.run_pipeline(letters(rng, 5, 3), boxes.named(), max_new_tokens, 5)
-        agree_values(trace, boxes.trace, f"the trace, next to the boxes that were called, for {max_new_tokens} at most")
+        agree_values(
+            trace, boxes.trace, f"the trace, compared with the boxes that were called, for {max_new_tokens} at most"
+        )
 
 
 @checks("run_pipeline", kind="hidden")
@@ -406,7 +408,7 @@ def test_pl_ids_fresh(student, rng):
 def test_pl_stop_fresh(student, rng):
     """The stop token ends the text and isn't part of it, whether it's drawn first or later."""
     for step, max_new_tokens in ((0, 6), (3, 9), (4, 7)):
-        # If 0 is forced at a step that never comes, it's never drawn: another check covers stopping at 0.
+        # 0 is forced only at a step that never comes, so it's never drawn: another check covers stopping at 0.
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={step: 5, 99: 0})
         agree_in_pipeline(student, boxes, letters(rng, 5, 3), max_new_tokens, 5)
 

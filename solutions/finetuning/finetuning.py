@@ -6,7 +6,7 @@
 # [glossary](../glossary/glossary.ipynb) explains them all.
 #
 # A language model is trained in stages. In **stage 1**, *pre-training*, it reads as much text as possible and learns
-# to guess the next token, nothing else. That's what it gets its knowledge from. But a model like that isn't much help
+# to guess the next token, nothing else. That's where its knowledge comes from. But a model like that isn't much help
 # yet: it just continues whatever you start. In **stage 2**, *supervised fine-tuning* (SFT), it trains on examples
 # that people have written for it: a prompt, and the answer it should give. That's what makes it answer. There are far
 # fewer of these examples, and training on them costs far less. This lab is about what the two stages minimize: the
@@ -44,10 +44,10 @@ progress()  # what you've built so far is lit; run this again to redraw it
 # ## A model to train
 #
 # You're given a real language model, a very small one: a transformer with two layers and 43,120 weights. It knows 192
-# tokens and has read 364 lines of text: cats on mats, countries with their capitals, and something the internet is
-# full of, one question after another. `model_logits(params, ids)` returns one row of logits for each position, which
-# is all we need from it. `MODEL.ids` turns text into ids, `MODEL.text` turns ids back into text, and `MODEL.continued`
-# continues some text, always with the most likely token. Let it continue a question:
+# tokens and has read 364 lines of text: cats on mats, countries with their capitals, and long runs of questions, like
+# those all over the internet. `model_logits(params, ids)` returns one row of logits for each position, which is all we
+# need from it. `MODEL.ids` turns text into ids, `MODEL.text` turns ids back into text, and `MODEL.continued` continues
+# some text, always with the most likely token. Let it continue a question:
 
 # %%
 VOCAB = model_vocab()
@@ -114,9 +114,9 @@ def pretraining_loss(logits, token_ids):
 
 
 # %% [markdown]
-# **See it.** Three texts, guessed by the model before and after training. Before, they should all cost about ln 192 =
-# 5.26 nats, as much as a blind guess among its tokens. After, a sentence like the ones it has read costs little. The
-# same words in scrambled order cost more than ever, because it has learned to expect something else.
+# **See it.** The model's guesses on three texts, before and after training. Before, they should all cost about ln 192 =
+# 5.26 nats, as much as a blind guess among its tokens. Afterward, a sentence like the ones it has read costs little.
+# The same words in scrambled order cost more than ever, because it has learned to expect something else.
 
 # %%
 untrained = model_params("untrained")
@@ -330,12 +330,12 @@ if curves:
         print("   after: ", MODEL.continued(tuned, question))
 
 # %% [markdown]
-# **See it: hallucination.** What does a fine-tuned model say if it doesn't know? The next cell asks two questions
-# that its texts never answer in these words. (It uses the fine-tuned copy of the model that comes with the course.)
-# You should see it answer the first with the capital of a country nobody asked about, and the second with a language
-# the people of France don't speak. It does so in perfect English and without hesitating. That's a *hallucination*. It
-# isn't a malfunction: the model has only learned what an answer looks like, and none of its examples said "I don't
-# know".
+# **See it: hallucination.** What does a fine-tuned model say if it doesn't know the answer? The next cell asks two
+# questions that its texts never answer in these words. (It uses the fine-tuned copy of the model that comes with the
+# course.) You should see it answer the first with the capital of a country nobody asked about, and the second with a
+# language the people of France don't speak. It does so in perfect English and without hesitating. That's a
+# *hallucination*. It isn't a malfunction: the model has only learned what an answer looks like, and none of its
+# examples said "I don't know".
 
 # %%
 finetuned = model_params("finetuning")
@@ -353,7 +353,8 @@ for question in ("What is the capital of gravity?", "What do the people of Paris
 #   model's knowledge comes from.
 # - **Fine-tuning** uses the same loss on the tokens of the response and the end token. The model reads the prompt,
 #   but doesn't learn it. It's what turns continuing into answering.
-# - **Positions decide** what counts, never the tokens themselves. Be off by one, and the first word is lost.
+# - **Positions decide** what counts, never the tokens themselves. If you're off by one, the model never learns the
+#   first word.
 # - **The loss is a mean over tokens**, pooled over the batch, and padding changes nothing.
 #
 # **Hand in.** Restart the kernel and run all cells, save, then run `mastery submit finetuning` in a terminal. If your

@@ -121,7 +121,7 @@ def test_se_one(student, rng):
 
 @checks("build_sft_example", kind="hidden")
 def test_se_count(student, rng):
-    """Whatever the lengths are, the number of labels that count is one more than the response has tokens."""
+    """Whatever the lengths are, the number of labels that count is the number of tokens in the response plus one."""
     for _ in range(20):
         prompt, response = rng.integers(1, 12, size=2)
         _, labels = student.build_sft_example(ids(rng, prompt), ids(rng, response), 1_000)

@@ -1,4 +1,4 @@
-"""Attempts to have the grader answer the stubs of the `generation` lab: its lent objects know what will be drawn."""
+"""Attempts to have the grader answer the stubs of the `generation` lab: the objects it lends know the draws."""
 
 from autograder.testing import shortcut
 

@@ -85,7 +85,7 @@ for number, logit in enumerate(next_token_logits(prompt)):
 # comes next depends most on what was said last.
 #
 # **By hand.** With ids $(5, 2, 8, 1)$, a window of 3 leaves $(2, 8, 1)$. A window of 4 leaves all of them, and so
-# does a window of 100: if everything fits, nothing is cut off, and nothing is filled in.
+# does a window of 100: if everything fits, nothing is cut off, and nothing is added.
 #
 # **Watch out.** In Python, negative indices count from the end, so the slice from −3 on is "the last three". But −0
 # is just 0, and the slice from 0 on is *everything*. If the window were 0, the model would see the whole text instead
@@ -114,8 +114,8 @@ def crop_context(token_ids, context_window):
 
 
 # %% [markdown]
-# **See it.** Each line should end with the same words, and a smaller window should start later. The last line shows
-# the whole question.
+# **See it.** Each line should end with the same words, and lines with a smaller window should start later. The last
+# line shows the whole question.
 
 # %%
 question = to_ids("What is the capital of France?")
@@ -190,7 +190,7 @@ def generate(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None
     ids = list(prompt_ids)
     new_ids = []
     for _ in range(max_new_tokens):
-        # crop_context(ids, context_window) is just as right, but a mistake there would then cost points here
+        # crop_context(ids, context_window) is just as good, but a mistake there would then cost points here
         context = ids if context_window is None else ids[-context_window:]
         token = sample(next_token_logits(context))
         if token == stop_id:
@@ -222,8 +222,8 @@ if answer is not None:
 # answer the likely continuation is what fine-tuning is for (lab 9).
 #
 # **See it.** Each row is one step: what the model saw when it was asked. In the upper plot, without a window, the
-# context should grow by one token per step. In the lower one, with a window of 4, it should stop growing there and
-# slide along instead. The prompt is blue, and what the model wrote itself is orange.
+# context should grow by one token per step. In the lower one, with a window of 4, it should stop growing at 4 tokens
+# and slide along instead. The prompt is blue, and what the model wrote itself is orange.
 
 # %%
 contexts = {"no context window": [], "context window of 4 tokens": []}
@@ -240,8 +240,8 @@ if solved(generate, next_token_logits, question, 8, favorite, STOP_ID) is not No
 # %% [markdown]
 # **See it.** The window is all the model remembers. If the window is 4, it answers as before. With 3, the model can't
 # tell the question from the answer, because *capital of France* is in both. Now and then it turns its answer into
-# another question, sometimes more than once. With 1, it sees a single word and may end up under the table. Run the
-# cell a few times.
+# another question, sometimes more than once. With 1, it sees a single word and may end up with *under the table*. Run
+# the cell a few times.
 
 # %%
 for context_window in (1, 3, 4, None):
@@ -298,7 +298,7 @@ print("nobody asks for the third, so it's never made")
 # There's no finish reason to return here, since a token is handed over before anyone knows how the text will end.
 #
 # **Watch out.** A loop that collects all the tokens first and then yields them one by one looks the same from the
-# outside. But it keeps everyone waiting, and with `max_new_tokens` of a billion it would never get started.
+# outside. But it keeps everyone waiting, and with a `max_new_tokens` of a billion, it would never get started.
 
 
 # %%
@@ -306,8 +306,8 @@ def stream_tokens(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id
     """Continue a prompt token by token, and yield each new id as soon as it is drawn.
 
     next_token_logits: function that takes a context, a list or 1-D integer array of at
-        least one id, and returns the logits (V,) of the next token. You can ask it
-        about one token ahead, but no more.
+        least one id, and returns the logits (V,) of the next token. You may call
+        it one token ahead, but no more.
     prompt_ids: list or 1-D integer array of at least one id. Not modified.
     max_new_tokens: integer, 0 or more; the maximum number of tokens to draw.
     sample: function that takes the logits (V,) and returns one id. It's called once per
@@ -373,9 +373,9 @@ if stream is not None:
     axes.legend()
     show(
         figure,
-        "How many tokens the reader has, by seconds since the question. The line for stream_tokens should climb from "
-        "the start, one step every 0.2 seconds. The dashed line for generate stays at 0 and jumps to seven tokens at "
-        "the end, at about the same time.",
+        "How many tokens the reader has received, by seconds since the question. The line for stream_tokens should "
+        "climb from the start, one step every 0.2 seconds. The dashed line for generate stays at 0 and jumps to seven "
+        "tokens at the end, at about the same time.",
     )
 
 # %%
@@ -438,7 +438,7 @@ if stream is not None:
 
 # %%
 def stream_text(token_iter, id_to_bytes):
-    """Turn a stream of ids into a stream of text that never breaks a character.
+    """Turn a stream of ids into a stream of text, never splitting a character.
 
     token_iter: iterator of ids. It may be endless, so read at most one id ahead of the
         text.
@@ -475,7 +475,7 @@ if text is not None:
 check("stream_text")
 
 # %% [markdown]
-# **All together.** A prompt, a slow model, a sampler, and text that arrives while it's being made. Run it a few
+# **All together.** A prompt, a slow model, a sampler, and text that arrives while it's being generated. Run it a few
 # times.
 
 # %%

@@ -132,7 +132,7 @@ def test_gn_ctx(student, rng):
     student.generate(model, prompt, 6, sample)
     wanted = windows(prompt + sample.ids, prompt, 6, 100)
     agree_values(model.contexts[:6], wanted, "the contexts that the model was shown")
-    agree_values(model.contexts[7:], [], "the contexts that it was shown after one extra")
+    agree_values(model.contexts[7:], [], "the contexts that it was shown after one extra call")
 
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
@@ -152,7 +152,7 @@ def test_gn_zero(student, rng):
     agree_on_text(student.generate, model, ids_below(rng, 9, 3), 0, sample)
     agree_on_text(student.generate, model, [2, 8], 0, sample, 8)
     agree_values(sample.ids, [], "the ids drawn")
-    agree_values(model.contexts[2:], [], "the contexts that the model was shown, apart from one for each call")
+    agree_values(model.contexts[2:], [], "the contexts that the model was shown, apart from one per call")
 
 
 @checks("generate", kind="hidden", weight=2, share=MORE_THAN_HALF)
@@ -199,7 +199,7 @@ def test_gn_large_ids(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_window(student, rng):
-    """If there's a context window, the model never sees more than the last ids of prompt and new tokens that fit it."""
+    """If there's a context window, the model only sees the last ids that fit in it, prompt and new tokens together."""
     # The first model accepts longer contexts, so that a wrong answer isn't just an error from the model.
     for context_window, limit in ((4, None), (1, None), (4, 4), (50, 50)):
         model, sample = scripted(rng, window=limit)
@@ -265,7 +265,7 @@ def test_st_fresh(student, rng):
         )
 
 
-# This is what makes it a stream, so it and `test_st_abandon` weigh as much as everything else.
+# This is what makes it a stream, so this check and `test_st_abandon` count as much as all the others together.
 @checks("stream_tokens", kind="hidden", weight=8)
 def test_st_lazy(student, rng):
     """Each id is yielded before the next one is drawn, and drawing the stop token ends the stream."""
@@ -276,8 +276,8 @@ def test_st_lazy(student, rng):
         came = next(stream, None)
         agree_values(came, sample.ids[-1] if sample.ids else None, "the id that came out, and the last one drawn")
         agree_values(len(sample.ids), count, "the number of ids drawn, which should equal the number that came out")
-        agree_values(model.contexts[count + 1 :], [], "the contexts shown further ahead")
-    # A forgotten context only shows by luck in what's drawn.
+        agree_values(model.contexts[count + 1 :], [], "the contexts shown more than one token ahead")
+    # A forgotten context shows up in what's drawn only by luck.
     agree_values(model.contexts[:5], windows(prompt + sample.ids, prompt, 5, 100), "the contexts shown")
     agree_values(next(stream, None), None, "what came out when the stop token was drawn (None for nothing)")
 
@@ -354,7 +354,7 @@ def test_st_two(student, rng):
     ]
     both = [streams(student.stream_tokens, model, ids, 4, sample) for model, sample, ids in settings]
     got = [[next(stream, None) for stream in both] for _ in range(4)]
-    agree_values(got, [list(pair) for pair in zip(*wanted, strict=True)], "the ids of both, in turn")
+    agree_values(got, [list(pair) for pair in zip(*wanted, strict=True)], "the ids of both streams, in turn")
 
 
 @checks("stream_tokens", kind="robustness", weight=5)
@@ -499,7 +499,9 @@ def test_tx_trunc(student, rng):
     for character, kept in (("é", 1), ("€", 2), ("🐈", 1), ("🐈", 3)):
         text = "".join(rng.choice(CHARACTERS, size=6)) + "."
         tokens = cut(text.encode() + character.encode()[:kept], (2,))
-        agree_values(text_of(student, rng, tokens).rstrip("\ufffd"), text, "the text before the character cut off")
+        agree_values(
+            text_of(student, rng, tokens).rstrip("\ufffd"), text, "the text before the character that was cut off"
+        )
 
 
 @checks("stream_text", kind="robustness")

@@ -15,7 +15,7 @@ def by_kind_of_token(requests_per_day, input_tokens, output_tokens, usd_per_mtok
     if any(each < 0 for each in (requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out)):
         raise ValueError("a number below 0")
     if days < 0:
-        raise ValueError("a number of days below 0")
+        raise ValueError("a negative number of days")
     requests = days * requests_per_day
     cost_in = requests * input_tokens / 1_000_000 * usd_per_mtok_in
     cost_out = requests * output_tokens / 1_000_000 * usd_per_mtok_out

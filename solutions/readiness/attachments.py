@@ -14,7 +14,7 @@ _SOURCE = "source_url: https://models.example/prices"
 
 
 class Edit(NamedTuple):
-    """Texts of the valid packet and their replacements. `field`: where the mistake is reported, if it is one."""
+    """Texts in the valid packet and their replacements. `field`: where the edit is reported, if it's a mistake."""
 
     changes: Mapping[str, str]
     field: str = ""
@@ -22,11 +22,11 @@ class Edit(NamedTuple):
 
 MISTAKES = {
     "output tokens priced as input": Edit({"monthly_usd: 36.60": "monthly_usd: 24.60"}, "cost.monthly_usd"),
-    "the bill of one day": Edit({"monthly_usd: 36.60": "monthly_usd: 1.22"}, "cost.monthly_usd"),
-    "the price of a thousand tokens": Edit(
+    "the bill for one day": Edit({"monthly_usd: 36.60": "monthly_usd: 1.22"}, "cost.monthly_usd"),
+    "the price per thousand tokens": Edit(
         {"usd_per_mtok_in: 1.00": "usd_per_mtok_in: 0.001"}, "cost.prices.usd_per_mtok_in"
     ),
-    "a price without its day": Edit({f"checked_on: {DAY}\n    {_SOURCE}": _SOURCE}, "cost.prices.checked_on"),
+    "a price without its date": Edit({f"checked_on: {DAY}\n    {_SOURCE}": _SOURCE}, "cost.prices.checked_on"),
     "an old price": Edit(
         {f"checked_on: {DAY}\n    {_SOURCE}": f"checked_on: 2025-01-15\n    {_SOURCE}"}, "cost.prices.checked_on"
     ),
@@ -34,7 +34,7 @@ MISTAKES = {
         {"monthly_usd: 51.60": "monthly_usd: 36.60"}, "cost.sensitivity[1].monthly_usd"
     ),
     "a rate without its interval": Edit({"    interval: [0.828, 0.918]\n": ""}, "evaluation[1].interval"),
-    "an interval of another formula": Edit({"[0.828, 0.918]": "[0.835, 0.925]"}, "evaluation[1].interval"),
+    "an interval from another formula": Edit({"[0.828, 0.918]": "[0.835, 0.925]"}, "evaluation[1].interval"),
     "evaluated at another temperature": Edit(
         {"    temperature: 0.2\n    seed": "    temperature: 0\n    seed"}, "evaluation[1].temperature"
     ),
@@ -46,8 +46,8 @@ MISTAKES = {
         {"    threshold: 0.8\n": "    threshold: 0.85\n", "status: limited_go": "status: go"}, "decision.status"
     ),
     "a risk without an owner": Edit({"    owner: Director\n": ""}, "risks[4].owner"),
-    "an owner of one letter": Edit({"    owner: Director\n": "    owner: D\n"}, "risks[4].owner"),
-    "a risk of one letter": Edit(
+    "a one-letter owner": Edit({"    owner: Director\n": "    owner: D\n"}, "risks[4].owner"),
+    "a one-letter risk": Edit(
         {"    description: Somebody raises the temperature to get cleverer answers\n": "    description: x\n"},
         "risks[2].description",
     ),
@@ -72,7 +72,7 @@ VARIANTS = {
             "monthly_usd: 109.80": "monthly_usd: 120.78",
         }
     ),
-    "a model of one's own, by the hour": Edit(
+    "a model they host themselves, by the hour": Edit(
         {
             "    requests_per_day: 400\n    input_tokens: 1800\n": "    hours: 720\n",
             "    output_tokens: 250\n    days: 30\n": "",
@@ -119,7 +119,7 @@ def corrected(before: str, day: date, run: str) -> str:
 
 
 def packet(day: date, run: str, edit: Edit | None = None) -> str:
-    """The valid packet with every date set to `day` and the graded run, or with an edit.
+    """The valid packet with every date set to `day`, with this graded run, and with the edit if there is one.
 
     Raises ValueError if the edit doesn't fit anywhere.
     """

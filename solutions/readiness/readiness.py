@@ -4,10 +4,10 @@
 # **About 60 minutes, plus the packet itself.** Builds on lab 7 (`generation`): what tokens, a prompt and a
 # temperature are. New terms are in *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
 #
-# You know how a model works. Now someone asks whether to use one, for a real task, with real money. The answer isn't
-# a feeling but a file. It says what the model is for, which one you'd use, what it costs, what can go wrong, how good
-# it is, and what follows from all that. Two of these are numbers that others will want to recompute. You'll write the
-# code for them here.
+# You know how a model works. Now someone asks whether to use one, for a real task, with real money. The answer isn't a
+# gut feeling; it's a file. It says what the model is for, which one you'd use, what it costs, what can go wrong, how
+# good it is, and what follows from all that. Two of these are numbers that others will want to recompute. You'll write
+# the code for them here.
 #
 # | part | you write | it answers | minutes |
 # |---|---|---|---|
@@ -62,7 +62,7 @@ progress()  # what you've built so far is lit; run this again to redraw it
 
 # %%
 def monthly_cost_usd(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
-    """Return what a model that's paid for by the token costs in a month.
+    """Return the monthly cost of a model that's billed by the token.
 
     requests_per_day: number of requests per day.
     input_tokens, output_tokens: numbers of tokens that one request sends and gets back.
@@ -82,8 +82,8 @@ def monthly_cost_usd(requests_per_day, input_tokens, output_tokens, usd_per_mtok
 # %% [markdown]
 # **See it.** The help desk's bill as the answers or the prompts get longer. The dot is the example worked by hand.
 # You should see two straight lines, with the one for answers five times as steep as the one for prompts. At 0 tokens,
-# each line starts at the cost of the other kind. So an instruction to answer in two sentences is worth money, and so is
-# a prompt that leaves out what nobody needs.
+# each line starts at the cost of the other kind of token. So an instruction to answer in two sentences is worth money,
+# and so is a prompt that leaves out what nobody needs.
 
 # %%
 lengths = np.linspace(0, 3_000, 31)
@@ -230,7 +230,7 @@ check("wilson_interval")
 # ```
 #
 # It goes through the packet field by field. It checks form and arithmetic: does the bill add up, is the interval
-# Wilson's, is a price older than 90 days, does it say *go* although an interval starts below its threshold? It can't
+# Wilson's, is a price older than 90 days, does it say *go* even though an interval starts below its threshold? It can't
 # know whether a source is true or a decision is wise. The models, layers and vocabularies on [page
 # 0](../lesson/lesson.ipynb) are dated examples, so in a packet they need a source of your own, looked up now.
 #

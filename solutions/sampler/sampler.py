@@ -94,8 +94,8 @@ check("greedy")
 # words come up rarely instead of never.
 #
 # **Formula.** Computers make it easy to draw one kind of random number: a $u$ from 0 up to 1, with every value
-# equally likely. Lay the probabilities end to end, and they fill exactly the interval from 0 to 1. Each word owns a
-# piece as long as its probability:
+# equally likely. Lay the probabilities end to end, and they fill exactly the interval from 0 to 1. Each word gets a
+# piece whose length equals its probability:
 #
 # ```text
 # 0                  0.35           0.63    0.78 0.86 0.92  1
@@ -106,7 +106,7 @@ check("greedy")
 # so on), so the answer is the first word whose running total is above $u$.
 #
 # **By hand.** $u = 0.50$ is above 0.35 and below 0.63: "floor", id 1. $u = 0.10$ gives "mat", id 0, and $u = 0.81$
-# gives "roof", id 3. A word with probability 0 owns no piece, so it's never drawn.
+# gives "roof", id 3. A word with probability 0 gets no piece, so it's never drawn.
 #
 # **Watch out.** The caller passes you a generator, `rng`, and `rng.random()` returns the next $u$, a different one
 # with every call. Use it as your only source of randomness: no generator of your own, no seed, no `np.random.…`. That
@@ -119,7 +119,7 @@ check("greedy")
 
 # %%
 def sample_categorical(probs, rng):
-    """Draw one id at random, each with its own probability.
+    """Draw one id at random, according to the probabilities.
 
     probs: array of shape (V,), float64 or float32, non-negative; they sum to 1, up to
         rounding. Not modified.
@@ -151,15 +151,15 @@ if solved(sample_categorical, probs, np.random.default_rng(1)) is not None:
     axes.legend()
     show(
         figure,
-        "Six bars, how often each word came up in 2,000 draws, each with a mark at the expected count: 700 for mat, "
+        "Six bars: how often each word came up in 2,000 draws, each with a mark at the expected count: 700 for mat, "
         "560 for floor, down to 120 for couch. The bars should end close to their marks.",
     )
 
 # %% [markdown]
 # **How do you check something random?** One word proves nothing, because any word in the table could come up. But
 # 2,000 words tell you a lot. The check counts each word and asks how likely that count would be with a correct
-# sampler. If it's very unlikely, the check draws again to make sure, and only then fails you. A right answer
-# practically never fails by bad luck.
+# sampler. If it's very unlikely, the check draws again to make sure, and only then fails you. A right answer almost
+# never fails because of bad luck.
 
 # %%
 check("sample_categorical")
@@ -196,9 +196,9 @@ def top_k_filter(logits, k):
         modified.
     k: integer, how many tokens to keep; V or more keeps all.
     Returns a float array of shape (V,): each logit you keep has its old value and
-    position, and the others are -inf. If several are tied for position k, keep all of
-    them, or any that make it exactly k.
-    Raises ValueError if k is below 1.
+    position, and the others are -inf. If several are tied for position k, keep all
+    of them, or any of them that bring the number to exactly k. Raises ValueError if k
+    is below 1.
     """
     ### BEGIN SOLUTION
     if k < 1:
@@ -240,10 +240,10 @@ check("top_k_filter")
 # **Formula.** Go through the words from most to least likely and add up their probabilities until the total reaches
 # $p$. The word that brings the total to $p$ or above is the last one you keep. Set all the others to $-\infty$.
 #
-# **By hand.** The table with $p = 0.7$: "mat" makes 0.35, "floor" 0.63, which isn't enough yet, and "table" brings it
-# to 0.78. So you keep three words, including "table", the one that crosses 0.7. Softmax gives them 0.449, 0.359 and
-# 0.192. With $p = 0.3$, "mat" is enough by itself. The most likely word always stays, however small $p$ is; with $p =
-# 1$, all of them do.
+# **By hand.** The table with $p = 0.7$: with "mat" the total is 0.35 and with "floor" 0.63, which isn't enough yet, and
+# "table" brings it to 0.78. So you keep three words, including "table", the one that crosses 0.7. Softmax gives them
+# 0.449, 0.359 and 0.192. With $p = 0.3$, "mat" is enough by itself. The most likely word always stays, however small
+# $p$ is; with $p = 1$, all of them do.
 #
 # **Watch out.** The totals are totals of *probabilities*, so you need softmax first, but you return logits. And the
 # totals run from most to least likely, while the result has to be in the order of the ids. `np.argsort` gives you the
@@ -323,12 +323,12 @@ check("top_p_filter")
 # counts here, too.
 #
 # **By hand.** Temperature 1, `top_k=3`, `top_p=0.8`. Top-k leaves 0.35, 0.28 and 0.15. Divided by their total, 0.78,
-# they're 0.449, 0.359 and 0.192. The first two make 0.808, which is enough. So "mat" and "floor" are left, with 0.35
-# / 0.63 = 0.556 and 0.444.
+# they're 0.449, 0.359 and 0.192. The first two add up to 0.808, which is enough. So "mat" and "floor" are left, with
+# 0.35 / 0.63 = 0.556 and 0.444.
 #
-# **Watch out: the order matters.** A high temperature makes the words more equal, so you need more of them to reach
-# $p$. With $p = 0.6$, the table needs two words (0.35 + 0.28 = 0.63). At temperature 2 the probabilities become
-# 0.255, 0.228, 0.167, …, and the first two make only 0.483, so you need a third. If you filter first and apply the
+# **Watch out: the order matters.** A high temperature makes the probabilities more equal, so you need more of them to
+# reach $p$. With $p = 0.6$, the table needs two words (0.35 + 0.28 = 0.63). At temperature 2 the probabilities become
+# 0.255, 0.228, 0.167, …, and the first two add up to only 0.483, so you need a third. If you filter first and apply the
 # temperature afterward, "table" never comes up.
 #
 # **More precisely.** People often say that a temperature of 0.1 *always* picks the most likely word. Your draws will
@@ -356,7 +356,7 @@ def sample_next_token(logits, rng, temperature=1.0, top_k=None, top_p=None):
         raise ValueError(f"temperature must be 0 or above, got {temperature}")
     if temperature == 0:
         return int(np.argmax(logits))
-    # your functions from above, one after the other, are just as right, but a mistake in one would cost points here
+    # your functions from above, one after the other, are just as good, but a mistake in one would cost points here
     order = np.argsort(-logits)[:top_k]
     scores = logits[order] / temperature
     shares = np.exp(scores - scores[0])

@@ -66,7 +66,7 @@ def agree_on_repeated_draws(stub, rng, *args, **options):
 @checks("greedy", kind="hidden", weight=6)
 def test_g_fresh(student, rng):
     """Among new logits of either sign, you find the largest, wherever it is."""
-    # So close that drawing instead of choosing can't be lucky in all of them; the smallest is the furthest from 0.
+    # So close that drawing instead of choosing can't get them all right by luck; the smallest is the furthest from 0.
     for size in (3, 5, 9):
         agree_from_both_ends(student, 0.3 * (rng.permutation(size) - rng.uniform(0.55, 0.85) * (size - 1)))
 
@@ -105,7 +105,7 @@ def test_g_big(student, rng):
 def test_g_ties(student, rng):
     """If two logits are tied for largest, either one is fine."""
     logits = rng.normal(size=7)
-    # Not the first position, which code that doesn't look at all would return.
+    # Not the first position, which code that ignores the logits would return.
     first, second = sorted((1 + rng.choice(6, size=2, replace=False)).tolist())
     logits[[first, second]] = logits.max() + 1.0
     agree_on_one_of(student.greedy(logits), (first, second))
@@ -170,7 +170,7 @@ def test_sc_zero(student, rng):
 @checks("sample_categorical", kind="statistical")
 def test_sc_many(student, rng):
     """Rare ids among sixty come up about as often as they should, and any of 5,200 equally likely ids can come up."""
-    # Rarer than once in all of the draws, so that they are counted together.
+    # Each is expected less than once in all of the draws, so they're counted together.
     probs = rng.permutation([0.2, 0.18, 0.15, 0.12, 0.1, *np.full(55, 0.25 / 55)])
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=100)
     agree_on_variety(student.sample_categorical, rng, 5_200)
@@ -210,7 +210,7 @@ def test_sc_repro(student, rng):
 @checks("sample_categorical", kind="robustness")
 def test_sc_f32(student, rng):
     """Five hundred float32 probabilities work like any others, and each of the ids can come up."""
-    # Not more uneven than this, or rejection sampling would take forever.
+    # No more uneven than this, or rejection sampling would take forever.
     probs = in_float32(np.append(0.9 * rng.dirichlet(np.ones(499)), 0.1))
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=200)
     # A correct sampler gives about 133 on average, with a standard deviation of 6, and a random percentage at most 91.
@@ -234,7 +234,7 @@ def test_sc_pure(student, rng):
 @checks("sample_categorical", kind="robustness", advisory=True)
 def test_adv_sc_edge(student, rng):
     """Even if rng.random() returns the largest number it can, the id you return is valid."""
-    # Ten times 0.1 adds up to a rounding error below 1, which is exactly this number. It comes up about once in
+    # Adding 0.1 ten times gives 1 minus a rounding error, which is exactly this number. It comes up about once in
     # 10^16 draws, so the check is worth no points.
     generator = np.random.Generator(np.random.SFC64())
     state = generator.bit_generator.state
@@ -283,7 +283,7 @@ def test_tk_ties(student, rng):
         chosen = stays.shape == logits.shape and stays.sum() == k and np.isfinite(everyone[stays]).all()
         chosen = chosen and stays[logits.argmax()]
         wanted = shares(np.where(stays, logits, -np.inf) if chosen else everyone)
-        agree_values(got, wanted, f"the softmax of top_k_filter(logits, {k}), three tokens tied for the second place")
+        agree_values(got, wanted, f"the softmax of top_k_filter(logits, {k}), three tokens tied for second place")
 
 
 @checks("top_k_filter", kind="hidden")
@@ -360,7 +360,7 @@ def test_tp_first(student, rng):
 @checks("top_p_filter", kind="hidden", weight=0.5)
 def test_tp_one(student, rng):
     """If p = 1, every token stays, even if there are a thousand and some have almost no probability."""
-    # For a power of two of equal tokens the total is exactly 1; for ten it's a rounding error below.
+    # If the number of equal tokens is a power of two, the total is exactly 1; for ten it's 1 minus a rounding error.
     for logits in (np.zeros(1024), np.zeros(10), rng.normal(size=1000), rng.normal(size=5)):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, 1.0)
     agree_on_rare(student.top_p_filter, rng.permutation([0.0, *rng.uniform(-50.0, -42.0, size=3)]))
@@ -451,7 +451,8 @@ def test_sn_plain(student, rng):
 @checks("sample_next_token", kind="statistical", weight=2)
 def test_sn_favorite(student, rng):
     """An id far ahead of a thousand others comes up as often as it should at a temperature above 1."""
-    # The others count together, and a temperature that's a little off shifts a lot between them and the favorite.
+    # The others count together, and a temperature that's a little off shifts a lot of draws between them and the
+    # favorite.
     temperature = rng.uniform(1.5, 2.0)
     logits = temperature * np.log(rng.permutation([0.88, *np.full(1000, 0.00012)]))
     agree_on_draws(student.sample_next_token, rng, 1_800, logits, temperature=temperature)
@@ -467,7 +468,7 @@ def test_sn_t01(student, rng):
 @checks("sample_next_token", kind="statistical")
 def test_sn_very_cold(student, rng):
     """However low the temperature is, ids still share the draws if their logits are close enough together."""
-    # The last is so far below 0.01 that a minimum there is sure to show.
+    # The last one is so far below 0.01 that a minimum temperature of 0.01 is sure to show.
     for temperature in (0.09, rng.uniform(0.02, 0.08), rng.uniform(0.001, 0.0012)):
         agree_on_draws(student.sample_next_token, rng, 120, fresh_logits(rng) * temperature, temperature=temperature)
 
@@ -510,7 +511,7 @@ def test_sn_order(student, rng):
 @checks("sample_next_token", kind="statistical", weight=0.25)
 def test_sn_wide(student, rng):
     """A top_k larger than the vocabulary and a top_p of 1 keep every id."""
-    # Ten times 0.1 adds up to a rounding error below 1.
+    # Adding 0.1 ten times gives 1 minus a rounding error.
     for logits in (fresh_logits(rng), np.zeros(10)):
         agree_on_draws(student.sample_next_token, rng, 250, logits, top_k=50, top_p=1.0)
 

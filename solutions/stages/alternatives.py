@@ -167,7 +167,7 @@ def step_in_place_and_returned(policy_logits, ref_logits, rewards, beta, lr):
 
 @alternative(of="rlhf_policy_step")
 def step_with_raw_logits(policy_logits, ref_logits, rewards, beta, lr):
-    # what normalizes the logits is the same for all answers, and the baseline subtracts it again
+    # the normalizer of the logits is the same for all answers, and the baseline subtracts it again
     pi = np.exp(policy_logits - policy_logits.max())
     pi /= pi.sum()
     advantages = rewards - beta * (policy_logits - ref_logits)
@@ -240,7 +240,7 @@ def preferences_where_it_is_safe(
 @alternative(of="run_stages")
 def stages_spelled_out(params, stages):
     if len(stages) != 3 or [stages[i][0] for i in range(3)] != ["pretraining", "sft", "rlhf"]:
-        raise ValueError("the stages are not as they should be")
+        raise ValueError("the stages are not the expected ones")
     pretrained = stages[0][1](copy.deepcopy(params))
     tuned = stages[1][1](copy.deepcopy(pretrained))
     final = stages[2][1](copy.deepcopy(tuned), copy.deepcopy(tuned))
@@ -257,7 +257,7 @@ def stages_copied_by_array(params, stages):
         return {name: np.array(array) for name, array in arrays.items()}
 
     if tuple(name for name, _ in stages) != ("pretraining", "sft", "rlhf"):
-        raise ValueError("the stages are not as they should be")
+        raise ValueError("the stages are not the expected ones")
     current, result = copied(params), {"checkpoints": {}}
     for name, train in stages:
         extra = ()

@@ -158,12 +158,12 @@ check("reward_model_loss")
 #
 # $$\ln P(\text{answer}) = \sum_{t\,\in\,S} \ln P_t(\text{label}_t)$$
 #
-# S are the positions of the answer, the ones whose label isn't `ignore_index`. Prompt and padding are left out, as in
-# lab 9.
+# S is the set of positions of the answer, the ones whose label isn't `ignore_index`. Prompt and padding are left out,
+# as in lab 9.
 #
 # **By hand.** An answer of two tokens with probabilities 1/2 and 1/4 has probability 1/8, so its log-probability is
-# ln(1/8) = **−2.079 nats**. It's the sum, not the mean. An answer of 800 tokens, each with a probability of 1/50, has
-# −800 · ln 50 = −3129.6 nats. As a probability that's $10^{-1359}$, far too small for a float.
+# ln(1/8) = **−2.079 nats**. It's the sum, not the mean. An answer of 800 tokens, each with a probability of 1/50, has a
+# log-probability of −800 · ln 50 = −3129.6 nats. As a probability that's $10^{-1359}$, far too small for a float.
 #
 # **Watch out: one entry per row.** `log_softmax(logits)` is given to you and works along the last axis. To pick one
 # entry in each row of a (B, T, V) array `a`, use `np.take_along_axis(a, indices[:, :, None], 2)`, which has shape (B,
@@ -196,10 +196,10 @@ def sequence_log_prob(logits, labels, ignore_index=-100):
 
 
 # %% [markdown]
-# **See it.** The two tokens from above with a third position that's ignored, then 800 tokens with 1/50 each: you
-# should see −2.079 and −3129.6. Then three answers to the question about France, by the model that was fine-tuned in
-# lab 9. The right one should have a probability of about 0.9, and the wrong capital 0.002. The question that the
-# model would have answered with before fine-tuning has a probability of almost 0.
+# **See it.** The two tokens from above with a third position that's ignored, then 800 tokens with a probability of 1/50
+# each: you should see −2.079 and −3129.6. Then three answers to the question about France, scored by the model that was
+# fine-tuned in lab 9. The right one should have a probability of about 0.9, and the wrong capital 0.002. The question
+# that the model would have answered with before fine-tuning has a probability of almost 0.
 
 # %%
 halves = np.log(np.array([[[0.5, 0.25, 0.25], [0.5, 0.25, 0.25], [0.1, 0.1, 0.8]]]))
@@ -318,9 +318,9 @@ check("kl_divergence")
 #
 # $$J(\theta) = \sum_i \pi_i\, r_i \;-\; \beta\,\text{KL}(\pi \,\|\, \pi^\text{ref})$$
 #
-# The number $\beta$, a *hyperparameter*, says how short the leash is. If it's large, the policy stays close to where
-# it was; if it's small, the policy chases the reward. $J$ should go *up*, so this is gradient **ascent**: you step
-# along the slope, not against it.
+# The number $\beta$, a *hyperparameter*, says how strong this *KL penalty* is, and so how short the leash is. If it's
+# large, the policy stays close to where it was; if it's small, the policy chases the reward. $J$ should go *up*, so
+# this is gradient **ascent**: you step along the slope, not against it.
 #
 # Write $a_i = r_i - \beta\,(\ln\pi_i - \ln\pi^\text{ref}_i)$ for the reward of an answer minus what its drift costs.
 # Then $J = \sum_i \pi_i a_i$, and its slope in the logits is
@@ -347,14 +347,14 @@ check("kl_divergence")
 # | `slope` | −0.018 | 0.018 |
 # | `stepped`: $\theta$ + lr · slope | 1.080 | 0.018 |
 #
-# The first answer still has the better reward, but it has drifted so far that the leash pulls it back a little.
+# The first answer still has the better reward, but it has drifted so far that the penalty pulls it back a little.
 #
 # **One step at a time.** `keep` and `compare` know the six names in the table. The next cell has these numbers and
 # the first step. Add the others below it, then move your lines into the function.
 #
 # **More precisely.** The slope is 0 when all the $a_i$ are equal, which happens at $\pi^*_i \propto
-# \pi^\text{ref}_i\, e^{r_i/\beta}$: the reference, with each answer multiplied by how good it is. That's where the
-# steps end up.
+# \pi^\text{ref}_i\, e^{r_i/\beta}$: the reference, with each answer's probability multiplied by how good the answer is.
+# That's where the steps end up.
 
 # %%
 example_policy, example_ref = np.log([3.0, 1.0]), np.zeros(2)
@@ -390,9 +390,9 @@ def rlhf_policy_step(policy_logits, ref_logits, rewards, beta, lr):
 
 # %% [markdown]
 # **See it.** Three answers to one question: a plain one, a wordy one, and a question back, with rewards 1, 0 and −2.
-# The reference gives the wordy one most often. Over 60 steps, the plain answer should gain. On a long leash (β = 0.3)
-# it ends close to certainty, and on a short one (β = 2) not far from where it started. The dashed lines are the best
-# policies according to the formula above, and the curves should settle on them.
+# The reference gives the wordy one most often. Over 60 steps, the plain answer should gain. With a weak KL penalty (β =
+# 0.3) it ends close to certainty, and with a strong one (β = 2) not far from where it started. The dashed lines are the
+# best policies according to the formula above, and the curves should settle on them.
 
 # %%
 KINDS = ["plain", "wordy", "question back"]
@@ -425,8 +425,8 @@ check("rlhf_policy_step")
 #
 # **Why.** RLHF needs a reward model and many sampled answers. *Direct preference optimization* (DPO) needs neither.
 # Solve the last formula of part 4 for the reward, and up to a constant it's $\beta\,(\ln\pi - \ln\pi^\text{ref})$:
-# how much more likely the policy has made the answer than it was. So the policy *is* a reward model. Put that into
-# the loss of part 1, and you can train the policy on the comparisons directly.
+# how much more likely the policy has made the answer than it was under the reference. So the policy *is* a reward
+# model. Put that into the loss of part 1, and you can train the policy on the comparisons directly.
 #
 # **Formula.** With the log-probabilities of whole answers from part 2,
 #
@@ -465,9 +465,9 @@ check("dpo_loss")
 # ## 6. The three stages, one after the other
 #
 # **Why.** Each stage starts where the one before it ended: fine-tuning needs a model that knows language, and
-# comparing answers only makes sense once there are answers. Any other order doesn't work, so a pipeline enforces this
-# one. It also saves a *checkpoint* after each stage, so you can compare them, go back to one, and use one as the
-# reference in stage 3.
+# comparing answers only makes sense once there are answers. No other order works, so a pipeline enforces this one. It
+# also saves a *checkpoint* after each stage, so you can compare them, go back to one, and use one as the reference in
+# stage 3.
 #
 # **Formula.** The first two stages are functions that take the parameters and return the trained ones. The third
 # takes the fine-tuned parameters twice: once to train, and once as the reference, which must not change.
@@ -547,7 +547,7 @@ RATINGS = [  # (chosen, rejected)
 
 
 def reward_loss(weights):
-    """Return your loss of the reward model with these weights, on all the ratings."""
+    """Return your loss for the reward model with these weights, on all the ratings."""
     return reward_model_loss(*(features(answers) @ weights for answers in zip(*RATINGS, strict=True)))
 
 
@@ -565,8 +565,8 @@ if solved(reward_model_loss, np.zeros(1), np.zeros(1)) is not None:
 #    the capital, others add a sentence about the language. So the model learns both.
 # 3. *RLHF*: each question has two answers to choose from, plus "anything else". The fine-tuned model says how often
 #    it gives each (your `sequence_log_prob`), the reward model says how good they are, and your `rlhf_policy_step`
-#    works out how often they should be given, with a leash of β = 0.5. Then the model is trained to give each answer
-#    that often. It keeps practicing the other questions along the way, so that it doesn't forget them.
+#    works out how often they should be given, with a KL penalty of β = 0.5. Then the model is trained to give each
+#    answer that often. It keeps practicing the other questions along the way, so that it doesn't forget them.
 #
 # **More precisely.** A large model has too many possible answers to list. It samples a few, has them rated, and takes
 # the step in its weights right away, along a slope estimated from the sample (*policy gradient*; the best-known
@@ -576,7 +576,7 @@ if solved(reward_model_loss, np.zeros(1), np.zeros(1)) is not None:
 # %%
 TEXTS = [(text[:-1], text[1:]) for text in model_texts()]
 PAIRS = [build_sft_example(prompt, response, END) for prompt, response in finetuning_pairs()]
-COUNTRIES = [country for country in CAPITALS if country != "France"]  # that one is for the end
+COUNTRIES = [country for country in CAPITALS if country != "France"]  # that one is kept for the end
 CHOICES = [example_of(question_about(each), kind(each)) for each in COUNTRIES for kind in (plain, wordy)]
 WORDY = CHOICES[1::2]
 OTHER_PAIRS = [pair for pair in PAIRS if MODEL.ids("What is the capital") != list(pair[0][:4])]
@@ -593,7 +593,7 @@ def fine_tune(params):
 
 
 def align(params, reference):
-    """Stage 3: learn to give each answer as often as the best policy does, on a leash to the reference."""
+    """Stage 3: learn to give each answer as often as the best policy does, with a KL penalty for drifting."""
     inputs, labels = batch_of(CHOICES)
     starts = with_any_other(sequence_log_prob(model_logits(reference, inputs), labels).reshape(-1, 2))
     both = [features([plain(each), wordy(each)]) @ reward_weights for each in COUNTRIES]
@@ -630,8 +630,8 @@ if all(part is not None for part in parts):
 # The table puts numbers on it. Pre-training lowers the loss on texts. Fine-tuning lowers the loss on answers, plain
 # and wordy together, and gives up some of what pre-training gained on texts. RLHF raises the reward about halfway to
 # 0, because plain answers are half as long as wordy ones. It hardly changes the other numbers, since it doesn't have
-# to learn to answer again. The last column shows how far each model is from the fine-tuned one, in nats per token of
-# an answer: the leash is short.
+# to learn to answer again. The last column shows how far each model is from the fine-tuned one, in nats per token of an
+# answer: the KL penalty keeps it close.
 
 # %%
 if run is not None:
@@ -656,7 +656,7 @@ if run is not None:
 # %% [markdown]
 # **See it.** How often does each model give the plain answer about France, the wordy one, and anything else?
 # Fine-tuning makes both answers likely, the wordy one a little more. RLHF shifts the weight to the plain one,
-# although it was never trained on this country. The wordy one isn't gone: that's the leash.
+# even though it was never trained on this country. The wordy one isn't gone: that's the KL penalty at work.
 #
 # (The raters of the model in `start` liked answers that say a bit more, and the raters here like plain ones. A model
 # learns what its own raters like.)
@@ -703,11 +703,11 @@ if run is not None and solved(dpo_loss, one, one, one, one, BETA) is not None:
 
 # %% [markdown]
 # **See it: reward hacking.** Our reward model punishes every word. So which answer does it like best? No answer at
-# all! That gets a reward of 0, more than any real answer. Only the leash keeps our model from going silent. The next
-# cell computes the best policy for France, by the formula at the end of part 4, on shorter and longer leashes. With β
-# = 1 or 0.5 you should see the plain answer win with about 98% or more. At 0.2 silence takes over, and at 0.1 the
-# model would say nothing 999 times in a thousand. It would have the highest reward of all, and be of no use to
-# anyone.
+# all! That gets a reward of 0, more than any real answer. Only the KL penalty keeps our model from going silent. The
+# next cell computes the best policy for France, by the formula at the end of part 4, with stronger and weaker
+# penalties. With β = 1 or 0.5 you should see the plain answer win with about 98% or more. At 0.2 silence takes over,
+# and at 0.1 the model would say nothing 999 times in a thousand. It would have the highest reward of all, and be of no
+# use to anyone.
 
 # %%
 if np.any(reward_weights) and solved(sequence_log_prob, np.zeros((1, 1, 2)), np.zeros((1, 1), dtype=int)) is not None:
@@ -731,7 +731,7 @@ if np.any(reward_weights) and solved(sequence_log_prob, np.zeros((1, 1, 2)), np.
 #   helpful, honest and harmless. Each starts where the last one ended.
 # - **Ratings become rewards** through one loss: the surprisal of what people chose.
 # - **An answer's log-probability is a sum** over its tokens, and that's what training pushes up or down.
-# - **The KL divergence has a direction**, and it's the leash that keeps a policy near its reference.
+# - **The KL divergence has a direction**, and as a penalty it keeps a policy near its reference.
 # - **RLHF pushes up what's better than average** until reward and drift balance. DPO does it without rewards.
 # - **Reward hacking**: push hard enough on any reward, and the model finds a way to get it that nobody wanted.
 #

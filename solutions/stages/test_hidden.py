@@ -294,7 +294,7 @@ def test_kl_direction(student, rng):
 def test_kl_shift(student, rng):
     """Adding a number to all logits of either model changes nothing."""
     policy, reference = rng.normal(size=(2, 3, 5))
-    # What's left of numbers around 12 that cancel: in float32, that's right to some 1e-4.
+    # What's left of numbers around 12 that cancel: in float32, that's accurate to about 1e-4.
     divergences_agree(student, policy + 12.0, reference - 4.5, atol=2e-4)
 
 
@@ -314,7 +314,7 @@ def test_kl_pos(student, rng):
     """Close to the reference, the divergence is tiny and above 0."""
     reference = rng.normal(size=(4, 6))
     policy = reference + rng.normal(scale=0.05, size=(4, 6))
-    # What's left of terms around 0.01 that cancel: in float32, that's right to some 1e-7.
+    # What's left of terms around 0.01 that cancel: in float32, that's accurate to about 1e-7.
     divergences_agree(student, policy, reference, atol=1e-6)
 
 
@@ -401,7 +401,7 @@ def test_rl_converge(student, rng):
 
 @checks("rlhf_policy_step", kind="hidden")
 def test_rl_bigbeta(student, rng):
-    """On a short leash, the policy stays close to the reference, whatever the rewards are."""
+    """With a strong KL penalty, the policy stays close to the reference, whatever the rewards are."""
     _, reference = policy_and_reference(rng, 4)
     rewards = rng.normal(size=4)
     policy = reference
@@ -415,7 +415,7 @@ def test_rl_bigbeta(student, rng):
 
 @checks("rlhf_policy_step", kind="hidden", share=THREE_QUARTERS)
 def test_rl_free(student, rng):
-    """Without a leash, only the rewards count."""
+    """Without a KL penalty, only the rewards count."""
     policy, reference = policy_and_reference(rng, 5)
     rewards = rng.normal(scale=2.0, size=5)
     step_agrees(student, policy, reference, rewards, 0.0, 2.0)
@@ -478,7 +478,7 @@ def logps(rng, count=4):
 def test_dp_fresh(student, rng):
     """Your loss agrees with torch's for new comparisons, with small and large betas."""
     for count, beta in ((3, 0.1), (7, 0.5), (2, 2.0)):
-        # Rewards around 20 may almost cancel, to a loss of nearly 0: in float32, that's right to about 1e-6.
+        # Rewards around 20 may almost cancel, to a loss of nearly 0: in float32, that's accurate to about 1e-6.
         dpo_loss_agrees(student, *logps(rng, count), beta, atol=1e-5)
 
 
@@ -566,7 +566,7 @@ def test_rs_starts(student, rng):
         wanted.append([given])
         start = stage(*copy.deepcopy(given))
     student.run_stages(params, chain)
-    agree_values([stage.starts for _, stage in chain], wanted, "the parameters that each stage was handed")
+    agree_values([stage.starts for _, stage in chain], wanted, "the parameters that each stage was given")
 
 
 @checks("run_stages", kind="hidden", share=MORE_THAN_HALF)
@@ -625,5 +625,5 @@ def test_rs_pure(student, rng):
 
 @checks("run_stages", kind="robustness", conduct=True)
 def test_rs_repeat(student, rng):
-    """A second call with the same stages and start gives the same parameters."""
+    """A second call with the same stages and starting parameters gives the same result."""
     repeatable(student.run_stages, params_of(rng), pipeline(rng))

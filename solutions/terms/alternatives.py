@@ -11,7 +11,7 @@ def answer(question):
 
 
 def rounded(question, decimals):
-    """Return the answer rounded as you'd do by hand, with capital letters and commas between them."""
+    """Return the answer rounded as you'd round it by hand, with capital letters and commas between them."""
     number, *others, letters = answer(question)
     return np.round(number, decimals).tolist(), *others, ", ".join(letters.upper())
 

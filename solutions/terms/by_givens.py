@@ -1,6 +1,6 @@
 """Attempts to have the grader answer a stub of the `terms` lab: the objects it lends know what will come, and when.
 
-Answers to items are read and not run, so there's nothing to try there.
+Answers to items are read, not run, so there's nothing to try there.
 """
 
 from autograder.testing import shortcut

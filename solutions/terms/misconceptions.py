@@ -1,4 +1,4 @@
-"""Wrong answers of the `terms` lab: the number and the letters that follow from a mistaken belief.
+"""Wrong answers in the `terms` lab: the number and the letters that follow from a mistaken belief.
 
 Each has at most one idea the wrong way around. Students don't get these.
 It's a catalog to look things up in by name, not to read in one sitting.
@@ -185,8 +185,8 @@ def drops_the_minus_before_relu(question):
 @misconception(
     of="weight_item",
     kind="misses_point",
-    hint="Nobody sets a weight so that one example comes out exactly. Training moves it a small step, as far as the "
-    "learning rate says.",
+    hint="Nobody sets a weight so that one example comes out exactly right. Training moves it a small step, as far as "
+    "the learning rate says.",
 )
 def set_by_an_engineer(question):
     return question["price"] / question["size"], letters(question, ["trained"])
@@ -331,7 +331,7 @@ def adds_up_all_words(question):
     of="backprop_item",
     kind="misses_point",
     hint="Backpropagation goes backward with derivatives, not with inputs: it finds how the loss changes with each "
-    "weight. On the way from the loss to w it passes v, which is a factor.",
+    "weight. On the way from the loss to w it passes through v, so v is a factor.",
 )
 def recovers_the_inputs(question):
     return 2 * off(question) * question["x"], order_of(question, (1, 0, 2, 3, 4)), letters(question, ["gradients"])
@@ -350,7 +350,7 @@ def stores_right_answers(question):
 @misconception(
     of="backprop_item",
     kind="misses_point",
-    hint="A gradient is a gradient of the loss, so the loss has to be there first. And the derivative of a square "
+    hint="A gradient is the gradient of the loss, so the loss has to be computed first. And the derivative of a square "
     "brings a factor of 2.",
 )
 def gradients_before_the_loss(question):
@@ -450,7 +450,7 @@ def takes_half_the_slope(question):
 @misconception(
     of="descent_item",
     kind="misses_point",
-    hint="The slope of a(x − c)² is 2a(x − c), so it depends on where you are: the steeper, the longer the step.",
+    hint="The slope of a(x − c)² is 2a(x − c), so it depends on where you are: the steeper it is, the longer the step.",
 )
 def same_step_everywhere(question):
     return question["start"] - 2 * question["learning_rate"] * (1 if away(question) > 0 else -1), letters(
@@ -577,8 +577,8 @@ def divides_by_the_sum_of_logits(question):
 @misconception(
     of="softmax_item",
     kind="misses_point",
-    hint="The exponential isn't a probability yet: divide it by the sum of all exponentials. A shift of all logits "
-    "cancels there.",
+    hint="The exponential isn't a probability yet: divide it by the sum of all exponentials. Adding the same number to "
+    "all logits cancels out there.",
 )
 def lets_all_grow(question):
     return math.exp(question["logits"][question["word"]]), letters(question, ["shift"])
@@ -792,8 +792,8 @@ def sums_over_the_words(question):
 @misconception(
     of="smarter_item",
     kind="misses_point",
-    hint="A higher temperature adds randomness. The best answer is right here, so it's drawn less often, and there "
-    "are fewer right answers.",
+    hint="A higher temperature adds randomness. Here the best answer is the right one, so it's drawn less often, and "
+    "there are fewer right answers.",
 )
 def hotter_knows_more(question):
     return expected(question)[::-1], letters(question, ["fewer"])
@@ -897,7 +897,7 @@ def ratio_of_the_sums(question):
 @misconception(
     of="programming_item",
     kind="misses_point",
-    hint="This is the weight after one step. Let train_weight run to its end.",
+    hint="This is the weight after one step. Let train_weight run to the end.",
 )
 def stops_after_one_step(question):
     return [float(2 * 0.05 * (sizes(question) * prices).mean()) for prices in towns(question)], letters(question)
@@ -1030,7 +1030,8 @@ def counts_the_most_likely(question):
 @misconception(
     of="best_word_item",
     kind="misses_point",
-    hint="A sampler doesn't look anything up: it draws by the probabilities, so the most likely word comes up too.",
+    hint="A sampler doesn't look anything up: it draws according to the probabilities, so the most likely word comes "
+    "up too.",
 )
 def looks_it_up(question):
     return question["draws"], letters(question, ["no_lookup"])
@@ -1104,7 +1105,7 @@ def one_epoch_only(question):
 @misconception(
     of="exam_item",
     kind="misses_point",
-    hint="Multiply: each epoch has that many batches. What's only read in a context changes no weights.",
+    hint="Multiply: each epoch has that many batches. Reading something in the context changes no weights.",
 )
 def epochs_plus_batches(question):
     return question["epochs"] + question["batches"], letters(question, ["pasted"])
@@ -1533,7 +1534,7 @@ def another_text():
 @misconception(
     of="observation",
     kind="edge",
-    hint="Say what you saw in a full sentence of your own. How did the first word come, and how did the last?",
+    hint="Say what you saw in a full sentence of your own. How did the first word arrive, and how did the last?",
 )
 def nothing_seen():
     words = ["One", " two", " three", " four", " five", " six", " seven", " eight", " nine", " ten", "."]

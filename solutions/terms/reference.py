@@ -179,7 +179,7 @@ ROUNDED = {
     "architecture_item": THREE,
     "rlhf_item": THREE,
 }
-# Drawn numbers differ each time: how likely each draw is to be counted, and how many draws there are.
+# Drawn numbers differ each time. For each item: how likely each draw is to be counted, and how many draws there are.
 DRAWN = {
     "smarter_item": lambda question: (chances(question), len(question["right"])),
     "best_word_item": lambda question: ([other_words(question)], question["draws"]),
@@ -204,7 +204,7 @@ def observation() -> dict[str, Any]:
     """A record of a stream of ten increments, one every 50 ms."""
     words = ["The", " cat", " sat", " on", " the", " mat", ",", " and", " slept", "."]
     return {
-        "model": "none: this record shows the form",
+        "model": "none: this record shows the format",
         "when": "2026-01-31",
         "log": [(round(0.05 * number, 2), word) for number, word in enumerate(words, 1)],
         "text": "".join(words),

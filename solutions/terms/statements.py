@@ -29,7 +29,7 @@ def pairs() -> dict[str, dict[str, dict[bool, str]]]:
 
 
 def letters(question: Mapping[str, Any], mistaken: Collection[str] = ()) -> str:
-    """The letters of someone who knows every idea except the mistaken ones, and has those the wrong way around."""
+    """The letters chosen by someone who gets the mistaken ideas the wrong way around and knows all the others."""
     known = pairs()[question["item"]]
     return "".join(
         letter
@@ -44,7 +44,7 @@ def order_of(question: Mapping[str, Any], steps: Sequence[int] = range(len(STEPS
 
 
 def public() -> dict[str, dict[str, list[str]]]:
-    """Only the statements. The two for an idea are in alphabetical order, which doesn't give anything away."""
+    """Only the statements. The two for each idea are in alphabetical order, which doesn't give anything away."""
     return {item: {idea: sorted(pair.values()) for idea, pair in ideas.items()} for item, ideas in pairs().items()}
 
 

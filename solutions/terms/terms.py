@@ -57,7 +57,7 @@ STUDENT = None
 
 
 def ask(item, round=1):
-    """Print your own question of a round, and return it as data."""
+    """Print your own question for a round, and return it as data."""
     yours = question(item, STUDENT, round)
     print(yours["text"])
     return yours
@@ -305,7 +305,7 @@ check("temperature_item")
 # Take the simplest language model: for each word, count which words came next (a *bigram model*, lab 3). If you add 1
 # to each count, it has a loss for any sentence made of its words. Train it on a text, and on the same words shuffled.
 #
-# **By hand.** Trained on "a b a b a c": after "a" come "a" 0 + 1 times, "b" 2 + 1 times and "c" 1 + 1 times, which is
+# **By hand.** Trained on "a b a b a c": after "a", "a" comes 0 + 1 times, "b" 2 + 1 times and "c" 1 + 1 times, which is
 # 6 in total. So "a b" has a loss of −ln(3/6) = 0.693, and "a c" has −ln(2/6) = 1.099. "a b" is less of a surprise
 # because it was more frequent in the text. The model hasn't understood anything.
 #
@@ -356,7 +356,7 @@ check("meaning_item")
 #
 # **By hand.** With scores 2, 1, 1, 1, where the first choice is right: at temperature 1 the right answer has
 # probability 7.389 / (7.389 + 3·2.718) = 0.475, and at 2 it has 2.718 / (2.718 + 3·1.649) = 0.355. It's lower at 2,
-# although nothing the model knows has changed.
+# even though nothing the model knows has changed.
 #
 # The scores of the practice questions are in `smarter_practice[0]["logits"]`, and the right choices in `["right"]`.
 # The scores and right choices of your own question are in `smarter_question`.
@@ -469,7 +469,8 @@ check("retrain_item")
 # %% [markdown]
 # ### 5. "The model picks the best word every time"
 #
-# It draws. The most likely word comes up as often as its probability says, and nothing checks whether it's true.
+# It draws at random. The most likely word comes up as often as its probability says, and nothing checks whether it's
+# true.
 #
 # **By hand.** If the most likely word has 60%, about 200 of 500 draws are other words. In all but one in a million
 # runs, that count is between 145 and 255.
@@ -503,7 +504,7 @@ check("best_word_item")
 # the boxes, and what each stage of training is for.
 
 # %% [markdown]
-# ### Studying and exam
+# ### Studying and the exam
 #
 # *Training is studying, and inference is the exam*: nothing is learned during the exam. Weights change in training,
 # once per batch. In a chat they stay as they are, whatever you say.
@@ -522,7 +523,7 @@ practice(practice_questions("exam_item"))
 exam_question = ask("exam_item")
 
 # %%
-# How often the weights change, and the letters of the true statements.
+# How many times the weights change, and the letters of the true statements.
 # For example: exam_item = 200, "bd"
 exam_item_round = 1
 exam_item = None
@@ -562,7 +563,8 @@ check("layers_item")
 # ### The seven boxes
 #
 # Text becomes ids, ids become vectors, *attention* lets each vector collect information from the others, the output
-# layer gives every token a score, and the sampler picks one. It joins the text, and around it goes (lab 8).
+# layer gives every token a score, and the sampler picks one. The new token joins the text, and the loop repeats
+# (lab 8).
 #
 # **By hand.** Attention with a *causal mask*: three tokens have the values 10, 50 and 90. Token 2 looks at them with
 # scores 0, 1.0986 and 5. It can't see token 3, so only the first two count: $e^0 = 1$ and $e^{1.0986} = 3$, which gives
@@ -622,8 +624,8 @@ check("rlhf_item")
 #
 # **Formula.** A stream is an iterator: each `next` returns the next piece of text, and may take a while. Write
 # `log_stream`, which asks for one piece after another, reads the clock *as soon as a piece arrives*, and records
-# both. `clock()` returns seconds, counted from any starting point. What you need is the time since your function was
-# called, so read the clock at the very start, too.
+# both. `clock()` returns the time in seconds since an arbitrary starting point. What you need is the time since your
+# function was called, so read the clock at the very start, too.
 #
 # **By hand.** If the pieces take 0.5, 0.2 and 0.1 seconds, the log is `[(0.5, "The"), (0.7, " cat"), (0.8, ".")]`. If
 # you collected everything first and recorded it afterward, each time would be 0.8.
@@ -634,8 +636,8 @@ def log_stream(increments, clock):
     """Log a stream of text: what came, and when.
 
     increments: iterator of str. Asking for the next one can take a while.
-    clock: function without arguments that returns seconds, counted from any starting
-        point, such as time.perf_counter.
+    clock: function without arguments that returns the time in seconds since an arbitrary
+        starting point, such as time.perf_counter.
     Returns a list of pairs (seconds, text), one per increment: the seconds from the
     call of this function to the increment's arrival, and its text, spaces included. The
     list is empty if nothing arrives.
@@ -699,7 +701,7 @@ for text in stream_of_model(PROMPT):
 # | key | value |
 # | --- | --- |
 # | `"model"` | whose stream it was |
-# | `"when"` | the day, as `"2026-05-31"` |
+# | `"when"` | the date, as in `"2026-05-31"` |
 # | `"log"` | ten increments or more, as `log_stream` returns them |
 # | `"text"` | the final text: all increments joined |
 # | `"saw"` | a sentence of your own: when did the first word arrive, when did the last, and what was in between? |

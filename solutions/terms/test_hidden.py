@@ -73,7 +73,7 @@ def key_of(item, student, number):
 
 
 def another_question(item, examinee, got):
-    """The pitfall of answering a different question: from a different round, or for the student the notebook names."""
+    """The pitfall of answering a different question: from another round, or for the student the notebook names."""
     number = examinee.round_of(item)
     for student in dict.fromkeys((examinee.student, examinee.named or examinee.student)):
         for other in range(1, number + 3):
@@ -97,7 +97,7 @@ def other_round(item, other, number):
     return Pitfall(
         name="another round's question",
         sentence=f"This is the right answer to your question from round {other}, but the cell says that it answers "
-        f"round {number}. Next time, set {item}_round to the round of the question you answer.",
+        f"round {number}. Next time, set {item}_round to the round of the question you're answering.",
     )
 
 
