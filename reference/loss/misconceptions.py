@@ -52,8 +52,8 @@ def half_mse(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="convention",
-    hint="You halve the sum of the squared errors but don't average it, so the loss grows with the number of houses. "
-    "The M in MSE stands for mean, and there's no factor of one half.",
+    hint="You return half the sum of the squared errors, not their average, so the loss grows with the number of "
+    "houses. The M in MSE stands for mean, and there's no factor of one half.",
 )
 def half_of_the_sum(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -78,7 +78,7 @@ def root_of_the_mean(y_pred, y_true):
     kind="misses_point",
     any_of={"averaged": (False, True)},
     hint="You take the length of the vector of errors (np.linalg.norm), which is the square root of the sum of "
-    "squares. The mean squared error has no root.",
+    "squares. The mean squared error doesn't take a root.",
 )
 def length_of_the_errors(y_pred, y_true, *, averaged):
     if y_pred.shape != y_true.shape:
@@ -152,8 +152,8 @@ def squares_only_y_true(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="edge",
-    hint="You divide the sum by the number of rows, which is the number of elements only in a flat array. Divide by "
-    "the number of all elements.",
+    hint="You divide the sum by the number of rows, which equals the number of elements only in a flat array. Divide "
+    "by the total number of elements.",
 )
 def divides_by_rows(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -201,8 +201,8 @@ def mean_in_an_array(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="You divide the sum by one less than the number of errors, as for a sample variance. A mean divides by all "
-    "of them.",
+    hint="You divide the sum by one less than the number of errors, as for a sample variance. A mean divides by how "
+    "many there are.",
 )
 def divides_by_n_minus_one(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -276,7 +276,7 @@ def returns_inside_the_loop(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="Only the last error counts, as if each iteration of a loop overwrites the total instead of adding to it.",
+    hint="Only the last error counts, as if each iteration of a loop overwrote the total instead of adding to it.",
 )
 def overwrites_the_total(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -314,8 +314,8 @@ def worst_error(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="edge",
-    hint="You store the errors in an array with the dtype of the predictions. If those are integers, the fractions "
-    "of the errors are cut off.",
+    hint="You store the errors in an array with the dtype of the predictions. If those are integers, the fractional "
+    "parts of the errors are cut off.",
 )
 def stores_errors_as_whole_numbers(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -340,7 +340,7 @@ def broadcasts(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="conduct",
-    hint="You only compare the lengths, but a column has the same length as a row. Compare the whole shapes.",
+    hint="You only compare the lengths, but a column has the same length as a row. Compare the full shapes.",
     taught=True,
 )
 def compares_lengths_only(y_pred, y_true):
@@ -404,7 +404,7 @@ def writes_errors_into_y_pred(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="edge",
-    hint="You use np.linalg.norm with 2, which for a table is its largest singular value, not the root of the sum "
+    hint="You use np.linalg.norm with 2, which for a table gives its largest singular value, not the root of the sum "
     "of all squares. Square the errors and average them.",
 )
 def norm_of_a_table(y_pred, y_true):
@@ -473,7 +473,7 @@ def divides_by_n_plus_one(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="You compare the logarithms of the prices. This loss squares the differences of the prices themselves.",
+    hint="You compare the logarithms of the prices. This loss squares the differences between the prices themselves.",
 )
 def errors_of_the_logarithms(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -484,7 +484,7 @@ def errors_of_the_logarithms(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="Your division drops the fraction (//), so a small loss vanishes. An ordinary division keeps it.",
+    hint="Your division (//) drops the fraction, so a small loss vanishes. Ordinary division keeps it.",
 )
 def whole_number_division(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -507,8 +507,8 @@ def leaves_out_the_first_error(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="edge",
-    hint="You divide the sum by the number of columns, which is the number of elements only in a flat array. "
-    "Divide by the number of all elements.",
+    hint="You divide the sum by the number of columns, which equals the number of elements only in a flat array. "
+    "Divide by the total number of elements.",
 )
 def divides_by_columns(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -520,7 +520,7 @@ def divides_by_columns(y_pred, y_true):
     of="mse_loss",
     kind="edge",
     any_of={"turned": (True, False)},
-    hint="You multiply the errors as a matrix product, which gives a whole table for a table of errors. Square "
+    hint="You use a matrix product of the errors, which turns a table of errors into another table. Square "
     "each error and take the mean of all of them.",
 )
 def matrix_product_of_the_errors(y_pred, y_true, *, turned):
@@ -533,7 +533,7 @@ def matrix_product_of_the_errors(y_pred, y_true, *, turned):
 @misconception(
     of="mse_loss",
     kind="conduct",
-    hint="You only compare how many dimensions the arrays have, and numpy broadcasts the rest. Compare the whole "
+    hint="You only compare how many dimensions the arrays have, and numpy broadcasts the rest. Compare the full "
     "shapes.",
 )
 def compares_dimensions_only(y_pred, y_true):
@@ -584,7 +584,7 @@ def rounds_to_one_or_two_decimals(y_pred, y_true, *, digits):
     of="mse_loss",
     kind="misses_point",
     any_of={"explained": (True, False)},
-    hint="You compare the errors with the spread of the true values (as R² does). The loss is only the mean of the "
+    hint="You compare the errors with the spread of the true values (as R² does). The loss is just the mean of the "
     "squared errors.",
 )
 def compared_with_the_spread(y_pred, y_true, *, explained):
@@ -597,7 +597,7 @@ def compared_with_the_spread(y_pred, y_true, *, explained):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="You compute with 16-bit floats, which have only three digits and overflow above 65,504. Use float64, "
+    hint="You compute with 16-bit floats, which keep only about three digits and overflow above 65,504. Use float64, "
     "numpy's default.",
 )
 def errors_in_half_precision(y_pred, y_true):
@@ -657,7 +657,7 @@ def sign_missing(probs, target):
     of="surprisal",
     kind="misses_point",
     any_of={"sign": (1, -1)},
-    hint="You return the right word's probability, with or without a minus sign; its logarithm is missing.",
+    hint="You return the right word's probability, with or without a minus sign; the logarithm is missing.",
 )
 def probability_without_logarithm(probs, target, *, sign):
     return sign * probs[target]
@@ -709,8 +709,8 @@ def distance_from_favorite(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You compare the right word with the favorite as a ratio, so there's no loss when the favorite is right, "
-    "even at 30%. Only the right word's own probability counts.",
+    hint="You take the ratio of the right word's probability to the favorite's, so there's no loss when the favorite "
+    "is right, even at 30%. Only the right word's own probability counts.",
     taught=True,
 )
 def log_ratio_to_favorite(probs, target):
@@ -793,7 +793,7 @@ def zero_costs_a_finite_loss(probs, target, *, cost):
     of="surprisal",
     kind="misses_point",
     hint="You multiply the loss by the probability. That's one term of the entropy, an average over all words. The "
-    "loss is only the logarithm.",
+    "loss is just the logarithm.",
 )
 def weighted_by_itself(probs, target):
     return -probs[target] * np.log(probs[target])
@@ -835,8 +835,8 @@ def logarithm_of_the_odds(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You also charge for the other words, as in binary classification. How they share the rest makes no "
-    "difference: only the right word's probability counts.",
+    hint="You also penalize the probabilities of the other words, as in binary classification. How they share the rest "
+    "makes no difference: only the right word's probability counts.",
     taught=True,
 )
 def charges_the_other_words(probs, target):
@@ -884,7 +884,7 @@ def squared_distance(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="This is one divided by the probability; its logarithm is missing. A right word with a probability of 100% "
+    hint="This is one divided by the probability; the logarithm is missing. A right word with a probability of 100% "
     "would cost 1 instead of nothing.",
 )
 def one_over_p(probs, target):
@@ -916,7 +916,7 @@ def relative_to_vocabulary(probs, target):
     of="surprisal",
     kind="misses_point",
     any_of={"digits": (0, 1, 2, 3)},
-    hint="You round the result. Round when you print a number; a loss that you return keeps all its digits.",
+    hint="You round the result. Round when you print a number, but return the loss with all its digits.",
 )
 def rounds_the_surprisal(probs, target, *, digits):
     if probs[target] == 0.0:
@@ -948,8 +948,8 @@ def running_total_of_the_probabilities(probs, target):
     of="surprisal",
     kind="misses_point",
     any_of={"upwards": (False, True)},
-    hint="You sort the probabilities before you look up the target, so you get a different word's. The target is a "
-    "position in the list as given.",
+    hint="You sort the probabilities before you look up the target, so you get a different word's probability. The "
+    "target is a position in the list as given.",
 )
 def looks_up_the_target_after_sorting(probs, target, *, upwards):
     return -np.log(np.sort(probs)[:: 1 if upwards else -1][target])
@@ -959,7 +959,7 @@ def looks_up_the_target_after_sorting(probs, target, *, upwards):
     of="surprisal",
     kind="misses_point",
     any_of={"counted_from": (0, 1)},
-    hint="You return the right word's rank, how many words were more probable. The loss depends on its probability.",
+    hint="You return the right word's rank: how many words were more probable. The loss depends on its probability.",
 )
 def rank_of_the_target(probs, target, *, counted_from):
     return float(np.sum(probs > probs[target])) + counted_from
@@ -1015,7 +1015,7 @@ def sum_over_all_words(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You take an exponential of the probability. The loss is minus its logarithm.",
+    hint="You take the exponential of the probability. The loss is minus its logarithm.",
 )
 def exponential_of_the_probability(probs, target):
     return np.exp(-probs[target])
@@ -1077,7 +1077,7 @@ def token_0_is_special(probs, target, *, cost):
     of="surprisal",
     kind="misses_point",
     any_of={"up": (False, True)},
-    hint="You turn the loss into a whole number. Return it with its fraction.",
+    hint="You turn the loss into a whole number. Keep its fractional part.",
 )
 def whole_nats(probs, target, *, up):
     return np.ceil(-np.log(probs[target])) if up else np.floor(-np.log(probs[target]))
@@ -1087,7 +1087,7 @@ def whole_nats(probs, target, *, up):
     of="surprisal",
     kind="misses_point",
     any_of={"by": ("words", "100")},
-    hint="You divide the probability by a number before you take the logarithm. It's already a share of 1.",
+    hint="You divide the probability by a number before you take the logarithm. It's already a fraction of 1.",
 )
 def probability_divided_first(probs, target, *, by):
     return -np.log(probs[target] / (len(probs) if by == "words" else 100.0))
@@ -1117,8 +1117,8 @@ def overflows(logits, targets, *, divides):
 @misconception(
     of="cross_entropy",
     kind="edge",
-    hint="You take the logarithm of a finished softmax. A tiny probability underflows to 0 there, and its logarithm "
-    "is minus infinity; log_softmax never computes that probability.",
+    hint="You compute the softmax first and then take its logarithm. A tiny probability underflows to 0 there, and its "
+    "logarithm is minus infinity; log_softmax never computes that probability.",
     taught=True,
 )
 def underflows(logits, targets):
@@ -1348,8 +1348,8 @@ def raw_logits(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You measure how far the right token's logit is behind the favorite's. The logarithm has to be of the sum "
-    "of all exponentials, not just of the largest: use log_softmax.",
+    hint="You measure how far the right token's logit is behind the favorite's. Take the logarithm of the sum of all "
+    "the exponentials, not just of the largest one: use log_softmax.",
 )
 def distance_behind_the_favorite(logits, targets):
     rows, vocabulary = logits.shape
@@ -1375,7 +1375,7 @@ def loss_of_the_favorite(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="This is the accuracy, how often the favorite was right. The loss also depends on how confident the model "
+    hint="This is the accuracy: how often the favorite was right. The loss also depends on how confident the model "
     "was.",
 )
 def accuracy(logits, targets):
@@ -1509,8 +1509,8 @@ def skips_token_0(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="An id outside the vocabulary matches no column of the one-hot table, so its row silently costs nothing. "
-    "Check the range first.",
+    hint="An id outside the vocabulary matches no column of the one-hot table, so its row silently adds nothing to the "
+    "loss. Check the range first.",
     taught=True,
 )
 def one_hot_without_range_check(logits, targets):
@@ -1591,7 +1591,7 @@ def flattens_targets(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You look up every row at every target, which gives N times N values, and average all of them. Each row has "
+    hint="You look up every target in every row, which gives N times N values, and average them all. Each row has "
     "one target: use two index arrays, not a colon.",
     taught=True,
 )
@@ -1622,8 +1622,8 @@ def every_target_in_the_first_row(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="The targets pick whole rows, because a single index array counts along the first axis. Say which row and "
-    "which column with two index arrays.",
+    hint="The targets pick whole rows, because a single index array applies to the first axis. Use two index arrays to "
+    "say which row and which column.",
 )
 def targets_pick_rows(logits, targets):
     rows, vocabulary = logits.shape
@@ -1817,7 +1817,7 @@ def first_row_only(logits, targets):
     of="cross_entropy",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="Only the last row counts, as if each iteration of a loop overwrites the total instead of adding to it.",
+    hint="Only the last row counts, as if each iteration of a loop overwrote the total instead of adding to it.",
 )
 def last_row_only(logits, targets, *, averaged):
     rows, vocabulary = logits.shape
@@ -1876,7 +1876,7 @@ def ids_from_one(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You return a table, the probabilities minus the one-hot targets. That's the gradient of this loss, which "
+    hint="You return a table: the probabilities minus the one-hot targets. That's the gradient of this loss, which "
     "you compute in a later lab.",
 )
 def gradient_instead_of_loss(logits, targets):
@@ -1949,8 +1949,8 @@ def sum_over_all_tokens(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You also charge for the other tokens, as in binary classification. Only the right token's probability "
-    "counts.",
+    hint="You also penalize the probabilities of the other tokens, as in binary classification. Only the right token's "
+    "probability counts.",
 )
 def charges_the_other_tokens(logits, targets):
     rows, vocabulary = logits.shape
@@ -1966,8 +1966,8 @@ def charges_the_other_tokens(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You multiply each loss by the right token's probability. That's one term of an entropy; the loss is only "
-    "the logarithm.",
+    hint="You multiply each loss by the right token's probability. That's one term of an entropy; the loss is just the "
+    "logarithm.",
 )
 def losses_weighted_by_probability(logits, targets):
     rows, vocabulary = logits.shape
@@ -2069,7 +2069,7 @@ def squared_losses(logits, targets, *, root):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You return the mean logarithm of the sums of exponentials, without subtracting the right token's logit.",
+    hint="You average the logarithm of each row's sum of exponentials, without subtracting the right token's logit.",
 )
 def targets_not_subtracted(logits, targets):
     rows, vocabulary = logits.shape
@@ -2083,8 +2083,8 @@ def targets_not_subtracted(logits, targets):
     of="cross_entropy",
     kind="misses_point",
     any_of={"times": (0, 2)},
-    hint="You subtract the largest logit in only one of the two places, or once too often, so the loss is off by "
-    "it. The shift has to cancel out.",
+    hint="You subtract the largest logit in only one of the two places, or one time too many, so the loss is off by "
+    "that amount. The shift has to cancel out.",
 )
 def shift_does_not_cancel(logits, targets, *, times):
     rows, vocabulary = logits.shape
@@ -2098,7 +2098,7 @@ def shift_does_not_cancel(logits, targets, *, times):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You look up every row at every target and add up all N times N losses. Each row has one target: use two "
+    hint="You look up every target in every row and add up all N times N losses. Each row has one target: use two "
     "index arrays, not a colon.",
 )
 def sum_of_every_row_at_every_target(logits, targets):
@@ -2115,7 +2115,7 @@ def sum_of_every_row_at_every_target(logits, targets):
     kind="misses_point",
     any_of={"digits": (0, 1, 2, 3)},
     exempt="How many losses survive rounding to a few digits depends on what's drawn.",
-    hint="You round the result. Round when you print a number; a loss that you return keeps all its digits.",
+    hint="You round the result. Round when you print a number, but return the loss with all its digits.",
 )
 def rounded_loss(logits, targets, *, digits):
     rows, vocabulary = logits.shape
@@ -2173,7 +2173,7 @@ def targets_wrap_around(logits, targets):
     of="cross_entropy",
     kind="misses_point",
     any_of={"added": (1e-3, 1e-4, 1e-5)},
-    exempt="How much a small number changes depends on the probabilities that are drawn.",
+    exempt="How much difference a small number makes depends on which probabilities are drawn.",
     hint="You add a number to the probabilities before you take the logarithm, which changes every loss. "
     "log_softmax needs no such number.",
 )
@@ -2242,8 +2242,8 @@ def confident_rows_count_less(logits, targets, *, power):
     of="cross_entropy",
     kind="misses_point",
     any_of={"start": ("0", "first")},
-    hint="You mix each loss with the running total and divide by 2 each time, so later rows count more. Add up all "
-    "losses and divide once, by their number.",
+    hint="You mix each loss with the running total and divide by 2 each time, so later rows count more. Add up all the "
+    "losses and divide once, by how many there are.",
 )
 def losses_halved_on_the_way(logits, targets, *, start):
     if logits.ndim != 2 or targets.shape != logits.shape[:1]:
@@ -2262,7 +2262,7 @@ def losses_halved_on_the_way(logits, targets, *, start):
     of="cross_entropy",
     kind="misses_point",
     any_of={"base": (2, 10)},
-    hint="You add up the losses instead of averaging them, and in bits or another unit than nats.",
+    hint="You add up the losses instead of averaging them, and in bits or some unit other than nats.",
 )
 def sum_in_another_unit(logits, targets, *, base):
     if logits.ndim != 2 or targets.shape != logits.shape[:1]:
@@ -2323,7 +2323,7 @@ def one_divided_by_the_batch_twice(logits, targets):
     of="cross_entropy",
     kind="misses_point",
     any_of={"equal": (True, False)},
-    hint="You average over the different tokens among the targets, not over the rows. Every row counts once.",
+    hint="You average over the distinct tokens among the targets, not over the rows. Every row counts once.",
 )
 def rows_of_repeated_tokens_share(logits, targets, *, equal):
     if logits.ndim != 2 or targets.shape != logits.shape[:1]:
@@ -2360,8 +2360,8 @@ def loss_with_a_penalty(logits, targets, *, weight, of):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="Your targets are the input ids plus 1, as if the ids in a text counted upward. Read the next token from the "
-    "text.",
+    hint="Your targets are the input ids plus 1, as if the ids in a text always went up by 1. Read the next token from "
+    "the text.",
 )
 def adds_one_to_ids(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -2496,8 +2496,8 @@ def one_input_window_too_many(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="edge",
-    hint="Your last window is missing, although there's still a token left to be its last target. A text of n tokens "
-    "has n - L windows.",
+    hint="Your last window is missing, even though there's still a token left to be its last target. A text of n "
+    "tokens has n - L windows.",
     taught=True,
 )
 def drops_the_last_window(token_ids, context_length):
@@ -2591,7 +2591,7 @@ def windows_as_columns(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="Your targets are the whole window that follows the inputs. They should be the same window moved by one "
+    hint="Your targets are the whole window that follows the inputs. They should be the same window shifted by one "
     "token.",
 )
 def targets_are_the_next_window(token_ids, context_length):
@@ -2721,7 +2721,7 @@ def inputs_and_targets_in_one_array(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="Your windows start at every second token. Here, each starts one token after the one before.",
+    hint="Your windows start at every other token. Here, each starts one token after the one before.",
 )
 def every_second_window(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -2772,7 +2772,7 @@ def windows_one_too_short(token_ids, context_length):
     of="next_token_pairs",
     kind="misses_point",
     any_of={"fill": (0, -100, -1)},
-    hint="The last target of each window is a filler instead of the token that follows the window. That token is "
+    hint="The last target of each window is a filler value instead of the token that follows the window. That token is "
     "in the text: look it up.",
 )
 def last_target_is_a_filler(token_ids, context_length, *, fill):
@@ -3047,7 +3047,7 @@ def exponent_times_a_factor(mean_nll, *, factor):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="You take the exponential twice. Once undoes the logarithm.",
+    hint="You take the exponential twice. Once is enough to undo the logarithm.",
 )
 def exponential_twice(mean_nll):
     return np.exp(np.exp(mean_nll))
@@ -3144,7 +3144,7 @@ def perplexity_in_an_array(mean_nll):
     of="perplexity",
     kind="misses_point",
     any_of={"terms": (4, 5, 10, 20, 50)},
-    exempt="For small losses, a few terms are already exact enough.",
+    exempt="For small losses, a few terms are already accurate enough.",
     hint="You add up only the first terms of the exponential's series, or multiply only a limited number of times. "
     "Use the exponential function.",
 )

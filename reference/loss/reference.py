@@ -1,4 +1,4 @@
-"""Reference of the `loss` lab: how wrong a guess was, and which guesses a text asks for."""
+"""Reference of the `loss` lab: how wrong a guess was, and which guesses a text calls for."""
 
 import torch
 from torch import Tensor
@@ -18,7 +18,7 @@ def surprisal(probs: Tensor, target: int) -> Tensor:
 
 
 def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
-    """Mean loss in nats of logits (N, V) at integer targets (N,); ValueError for wrong shapes or ids outside [0, V)."""
+    """Mean loss in nats of logits (N, V) on integer targets (N,); ValueError for wrong shapes or ids outside [0, V)."""
     if logits.ndim != 2 or targets.shape != logits.shape[:1]:
         raise ValueError(f"logits {tuple(logits.shape)} and targets {tuple(targets.shape)} must be (N, V) and (N,)")
     if ((targets < 0) | (targets >= logits.shape[1])).any():

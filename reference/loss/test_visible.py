@@ -56,7 +56,7 @@ def listed(numbers, unit=""):
 
 
 def mse_agrees(student, y_pred, y_true):
-    """Require the mean. Give partial credit for the sum, or for half of either, which some books use."""
+    """Require the mean. Give partial credit for the sum, or for half the mean or sum, as in some books."""
     conventions = [lambda mean: mean * y_true.size, lambda mean: mean / 2, lambda mean: mean * y_true.size / 2]
     agree(student.mse_loss, loss.mse_loss, y_pred, y_true, apart_from=conventions)
 
@@ -70,7 +70,7 @@ def in_base_10(nats):
 
 
 def surprisal_agrees(student, probs, target):
-    """Require nats. Give partial credit for the right loss in bits, or with the logarithm to base 10."""
+    """Require nats. Give partial credit for the right loss in bits, or with a base-10 logarithm."""
     agree(student.surprisal, loss.surprisal, probs, target, apart_from=[in_bits, in_base_10])
 
 
@@ -253,7 +253,7 @@ def test_ce_curve(student, rng):
 
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
 def test_ce_confident(student, rng):
-    """A confident wrong guess costs its logit's lead in nats, even 2000. A confident correct guess costs nothing."""
+    """A confident wrong guess costs its logit's lead in nats, even if it's 2000. A confident right one costs 0."""
     scale = example(rng, 1.0, lambda rng: rng.uniform(1.0, 1.5))
     for logits, target in (([710.0, 0.0], 1), ([1000.0, 0.0], 1), ([2000.0, 0.0, -2000.0], 1), ([1000.0, 0.0], 0)):
         cross_entropy_agrees(student, scale * np.array([logits]), np.array([target]))
@@ -361,7 +361,7 @@ def test_pp_curve(student, rng):
 @checks("perplexity", weight=0.3)
 def test_pp_hopeless(student, rng):
     """Perplexity has no upper limit: 12 nats give 162,755, 30 nats ten trillion, and 80 nats far more than that."""
-    # Up to 88 nats, the number of choices fits into a float32.
+    # Up to 88 nats, the number of choices fits in a float32.
     for mean_nll in example(rng, [12.0, 30.0, 80.0], lambda rng: rng.uniform([9, 20, 60], [14, 40, 85]).tolist()):
         agree(student.perplexity, loss.perplexity, mean_nll)
 

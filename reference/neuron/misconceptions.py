@@ -10,8 +10,8 @@ from autograder.testing import misconception
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="You always multiply by the lesson's 200. Another city has a different weight, and you get it in the "
-    "argument `weight`.",
+    hint="You always multiply by the lesson's 200. Another city has a different weight, which you get in the `weight` "
+    "argument.",
     taught=True,
 )
 def weight_always_200(size_sqft, weight, bias=0.0):
@@ -60,7 +60,7 @@ def bias_added_to_the_size(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="You divide the bias among the houses. Each house gets the whole bias.",
+    hint="You split the bias among the houses. Each house gets the whole bias.",
     taught=True,
 )
 def bias_shared_among_the_houses(size_sqft, weight, bias=0.0):
@@ -120,8 +120,8 @@ def cut_to_whole_dollars(size_sqft, weight, bias=0.0, *, floor):
 @misconception(
     of="predict_price",
     kind="edge",
-    hint="You write the prices into an array of the sizes' own dtype. If the sizes are integers, every fraction is "
-    "cut off.",
+    hint="You write the prices into an array of the sizes' own dtype. If the sizes are integers, every fractional part "
+    "is cut off.",
     taught=True,
 )
 def prices_in_the_type_of_the_sizes(size_sqft, weight, bias=0.0):
@@ -235,7 +235,7 @@ def bias_for_one_house_only(size_sqft, weight, bias=0.0, *, which):
     of="predict_price",
     kind="misses_point",
     any_of={"times": (2.0, 0.5)},
-    hint="The bias counts twice, or only half. Add it once.",
+    hint="You count the bias twice, or only half of it. Add it once.",
 )
 def bias_counts_twice_or_half(size_sqft, weight, bias=0.0, *, times):
     return size_sqft * weight + times * bias
@@ -281,7 +281,7 @@ def sign_of_the_price_dropped(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="edge",
-    hint="A size of 0 gets a price of 0. The line goes on: the price is the bias.",
+    hint="A size of 0 gets a price of 0. The line continues there: the price is just the bias.",
 )
 def size_0_costs_nothing(size_sqft, weight, bias=0.0):
     return np.where(np.equal(size_sqft, 0), 0.0, size_sqft * weight + bias)
@@ -527,7 +527,7 @@ def array_of_one_number(x, w, b):
     of="neuron",
     kind="conduct",
     hint="You don't compare the shapes, so arrays that don't belong together still get an answer: numpy stretches a "
-    "single weight over all inputs, for example. Raise ValueError if x and w aren't 1-D of the same length.",
+    "single weight across all inputs, for example. Raise ValueError if x and w aren't 1-D and of the same length.",
     taught=True,
 )
 def shapes_not_compared(x, w, b):
@@ -615,7 +615,7 @@ def only_lengths_compared(x, w, b, *, dot):
 @misconception(
     of="neuron",
     kind="conduct",
-    hint="You count the dimensions but don't compare the lengths, and numpy stretches a single number over all of the "
+    hint="You count the dimensions but don't compare the lengths, and numpy stretches a single number across all the "
     "others. Raise ValueError for different lengths.",
 )
 def a_single_number_is_stretched(x, w, b):
@@ -653,12 +653,12 @@ def overwrites_the_inputs(x, w, b):
 @misconception(
     of="neuron",
     kind="edge",
-    hint="You collect the products in an array of the inputs' own dtype. If the inputs are integers, the fractions of "
-    "the products are cut off.",
+    hint="You collect the products in an array of the inputs' own dtype. If the inputs are integers, the fractional "
+    "parts of the products are cut off.",
 )
 def products_in_the_inputs_dtype(x, w, b):
     if np.shape(x) != np.shape(w) or np.ndim(x) != 1:
-        raise ValueError("x and w must be of one length")
+        raise ValueError("x and w must have the same length")
     products = np.zeros_like(x)
     for i in range(len(x)):
         products[i] = x[i] * w[i]
@@ -736,7 +736,7 @@ def largest_product(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You pair the inputs with the weights in reverse order. Each input has the weight in its own position.",
+    hint="You pair the inputs with the weights in reverse order. Each input goes with the weight in the same position.",
 )
 def weights_in_reverse(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -747,8 +747,8 @@ def weights_in_reverse(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You divide by the lengths of the two vectors, which gives the cosine of their angle. A neuron only adds "
-    "up the products.",
+    hint="You divide by the lengths of the two vectors, which gives the cosine of the angle between them. A neuron "
+    "only adds up the products.",
 )
 def cosine_of_the_angle(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -781,7 +781,7 @@ def sign_of_the_sum_dropped(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You return 1 or 0, whether the sum is above 0. This neuron returns the sum itself.",
+    hint="You return 1 or 0, depending on whether the sum is above 0. This neuron returns the sum itself.",
 )
 def fires_or_not(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -806,7 +806,7 @@ def rounded_output(x, w, b, *, digits):
     of="neuron",
     kind="misses_point",
     any_of={"times": (2.0, 0.5)},
-    hint="The bias counts twice, or only half. Add it once.",
+    hint="You count the bias twice, or only half of it. Add it once.",
 )
 def neuron_bias_twice_or_half(x, w, b, *, times):
     if x.ndim != 1 or x.shape != w.shape:
@@ -850,8 +850,8 @@ def squared_products(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You multiply every input with every weight (an outer product). Each input only meets the weight in its "
-    "own position.",
+    hint="You multiply every input by every weight (an outer product). Each input is multiplied only by the weight in "
+    "the same position.",
 )
 def outer_product(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -887,7 +887,7 @@ def distance_to_the_weights(x, w, b, *, root):
     of="neuron",
     kind="misses_point",
     any_of={"how": ("absolute", "squared"), "of": ("x", "w")},
-    exempt="Where all inputs or weights are above 0, their absolute values are right.",
+    exempt="If all inputs or weights are above 0, taking their absolute values changes nothing.",
     hint="You take the absolute value or the square of the weights or the inputs before you multiply. Use them as "
     "they are, with their signs.",
 )
@@ -1122,7 +1122,7 @@ def largest_of_all(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="numpy takes your 0 for an axis, so you get the largest number of each column. Compare each number with 0 "
+    hint="numpy treats your 0 as an axis, so you get the largest number of each column. Compare each number with 0 "
     "separately.",
     taught=True,
 )
@@ -1133,7 +1133,7 @@ def largest_along_the_first_axis(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You decide for all numbers at once, by their sum. Compare each number with 0 separately.",
+    hint="You decide for all the numbers at once, based on their sum. Compare each number with 0 separately.",
 )
 def all_or_nothing(z):
     return z if np.sum(z) > 0 else np.zeros_like(z)
@@ -1175,7 +1175,7 @@ def overwrites_the_callers_numbers(z):
     of="relu",
     kind="misses_point",
     any_of={"least": (0.01, 0.001)},
-    hint="You turn negative numbers into a small positive one. ReLU makes them 0.",
+    hint="You replace negative numbers with a small positive number. ReLU makes them 0.",
 )
 def floor_above_0(z, *, least):
     return np.maximum(z, least)
@@ -1306,8 +1306,8 @@ def axes_of_1_dropped(z):
 @misconception(
     of="relu",
     kind="edge",
-    hint="You clip to a range that ends at the largest number. If that's below 0, every number becomes it, instead "
-    "of 0.",
+    hint="You clip to a range that ends at the largest number. If that's below 0, every number becomes the largest one "
+    "instead of 0.",
 )
 def upper_limit_below_0(z):
     z = np.asarray(z, dtype=float)
@@ -1360,8 +1360,8 @@ def exponential_of_the_numbers(z, *, shares):
     of="relu",
     kind="misses_point",
     any_of={"by": ("largest", "smallest", "first", "mean")},
-    hint="You decide for all numbers at once, by the largest, the smallest or the first one. Compare each number "
-    "with 0 separately.",
+    hint="You decide for all the numbers at once, based on the largest, the smallest or the first one. Compare each "
+    "number with 0 separately.",
 )
 def one_of_all_compared(z, *, by):
     decides = {"largest": np.max, "smallest": np.min, "first": lambda z: z.flat[0], "mean": np.mean}[by]
@@ -1438,7 +1438,7 @@ def bias_for_each_example(X, W, b):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You add each bias once per input. It counts once, on top of the sum.",
+    hint="You add each bias once per input. It's added once, to the sum.",
 )
 def biases_for_every_input(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1507,7 +1507,7 @@ def batch_axis_squeezed(X, W, b):
     of="linear",
     kind="edge",
     hint="You write the outputs into an array of the examples' own dtype. If the examples are integers, every "
-    "fraction is cut off.",
+    "fractional part is cut off.",
     taught=True,
 )
 def outputs_in_the_type_of_the_examples(X, W, b):
@@ -1556,7 +1556,7 @@ def number_of_axes_not_compared(X, W, b):
 @misconception(
     of="linear",
     kind="conduct",
-    hint="You only count the biases, so you accept a table of one row. They should be a plain list, of shape (D_out,).",
+    hint="You only count the biases, so you accept a table of one row. They should be a flat array of shape (D_out,).",
     taught=True,
 )
 def biases_as_a_row(X, W, b):
@@ -1569,7 +1569,7 @@ def biases_as_a_row(X, W, b):
     of="linear",
     kind="conduct",
     hint="You only compare the length of the biases, so you accept a column of them, and numpy gives each example "
-    "its own bias. They should be a plain list, of shape (D_out,).",
+    "its own bias. They should be a flat array of shape (D_out,).",
 )
 def biases_as_a_column(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or len(b) != W.shape[1]:
@@ -1672,7 +1672,7 @@ def biases_multiplied(X, W, b):
     of="linear",
     kind="misses_point",
     any_of={"times": (2.0, 0.5)},
-    hint="The biases count twice, or only half. Add each once.",
+    hint="You count each bias twice, or only half of it. Add each once.",
 )
 def biases_twice_or_half(X, W, b, *, times):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1683,7 +1683,7 @@ def biases_twice_or_half(X, W, b, *, times):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You add the biases in reverse order. Each neuron has the bias in its own position.",
+    hint="You add the biases in reverse order. Each neuron goes with the bias in the same position.",
 )
 def biases_in_reverse(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1841,8 +1841,8 @@ def outputs_divided_by_the_root(X, W, b):
 @misconception(
     of="linear",
     kind="conduct",
-    hint="You don't look at the shape of the biases itself, only at whether the result has the right shape. So a "
-    "single bias, or a column or table of biases, can still be broadcast. Compare the shape of b.",
+    hint="You don't check the biases' own shape, only whether the result has the right shape. So a "
+    "single bias, or a column or table of biases, can still be broadcast. Check the shape of b.",
 )
 def only_the_results_shape_checked(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0]:
@@ -1967,7 +1967,7 @@ def returns_after_the_first_layer(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You give the examples to every layer. Each layer should work on the output of the layer before it.",
+    hint="You feed the examples to every layer. Each layer should work on the output of the layer before it.",
     taught=True,
 )
 def every_layer_on_the_examples(X, layers):
@@ -2199,7 +2199,7 @@ def first_layer_left_out(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You apply ReLU after every second layer only. It follows every layer but the last.",
+    hint="You apply ReLU only after every other layer. It follows every layer but the last.",
 )
 def relu_after_every_second_layer(X, layers):
     for i, (W, b) in enumerate(layers):
@@ -2256,8 +2256,8 @@ def outputs_transposed(X, layers):
 @misconception(
     of="mlp_forward",
     kind="edge",
-    hint="You turn the examples into whole numbers, or keep their integer type for the results, so fractions are "
-    "cut off.",
+    hint="You turn the examples into whole numbers, or keep their integer type for the results, so fractional parts "
+    "are cut off.",
 )
 def results_in_the_type_of_the_examples(X, layers):
     kind = X.dtype

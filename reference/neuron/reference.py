@@ -1,4 +1,4 @@
-"""Neurons and layers: from one weight to a network that's more than a straight line."""
+"""Neurons and layers: from one weight to a network that can do more than a straight line."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ def predict_price(size_sqft: Tensor | float, weight: float, bias: float = 0.0) -
 def neuron(x: Tensor, w: Tensor, b: float) -> Tensor:
     """The sum of inputs times weights, plus `b`: one float64 number.
 
-    ValueError unless both are 1-D of the same length.
+    ValueError unless both are 1-D and of the same length.
     """
     if x.ndim != 1 or x.shape != w.shape:
         raise ValueError(f"x {tuple(x.shape)} and w {tuple(w.shape)} must both be (D,)")

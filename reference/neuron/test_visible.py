@@ -122,7 +122,7 @@ def test_n_only_bias(student, rng):
 
 @checks("neuron", share=HALF)
 def test_n_integers(student, rng):
-    """If inputs or weights are whole numbers, the output can still have a fraction."""
+    """If inputs or weights are whole numbers, the output can still be fractional."""
     agree(student.neuron, neuron.neuron, *example(rng, (np.array([3, -1, 2]), np.array([4, 5, -2]))), 0.25)
     agree(student.neuron, neuron.neuron, *example(rng, (np.array([3, -1, 2]), np.array([0.5, 0.75, -1.25]))), 0.25)
 
@@ -137,7 +137,7 @@ def test_n_one_weight(student, rng):
 
 @checks("neuron", conduct=True)
 def test_n_lengths(student, rng):
-    """Three inputs and two weights, or two inputs and three weights, raise ValueError. No number is just dropped."""
+    """Three inputs and two weights, or two inputs and three weights, raise ValueError. No number is dropped."""
     three, two = example(rng, (np.array([1.0, 2.0, 3.0]), np.array([4.0, 5.0])))
     raises(student.neuron, three, two, 0.5)
     raises(student.neuron, two, three, 0.5)
@@ -240,7 +240,7 @@ def test_l_small_batch(student, rng):
 
 @checks("linear", share=HALF)
 def test_l_integers(student, rng):
-    """The examples can be whole numbers even if the weights and biases have fractions."""
+    """The examples can be whole numbers even if the weights and biases aren't."""
     agree(student.linear, neuron.linear, *example(rng, (np.array([[1, 2], [3, -1]]), W, B + 0.25)))
 
 
@@ -292,7 +292,7 @@ def test_one(student, rng):
 
 @checks("mlp_forward", share=HALF)
 def test_nonlinear(student, rng):
-    """The network of part 5, with two hidden neurons, gives each number's distance from 0."""
+    """The network from part 5, with two hidden neurons, gives each number's distance from 0."""
     layers = [(np.array([[1.0, -1.0]]), np.zeros(2)), (np.array([[1.0], [1.0]]), np.zeros(1))]
     x = np.array([[-3.0], [-0.5], [0.0], [1.0], [2.5]])
     agree(
@@ -319,7 +319,7 @@ def test_m_hidden(student, rng):
 
 @checks("mlp_forward", share=HALF)
 def test_m_as_many(student, rng):
-    """If all layers are equally wide, their order and the orientation of W still matter. A layer may occur twice."""
+    """If all layers are equally wide, their order and the orientation of W still matter. A layer may appear twice."""
     layers = network(rng, 3, 3, 3, 3)
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(3, 3)), layers)
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(3, 3)), [layers[0], layers[1], layers[0]])

@@ -1,11 +1,11 @@
-"""The questions of the `terms` lab: each student's own, and new ones in each round.
+"""The questions of the `terms` lab: each student gets their own, and new ones in each round.
 
-Nothing here is secret, and there's no key to a graded question: anyone can draw a student's question, and still has
-to answer it.
+Nothing here is secret, and graded questions have no answer key: anyone can draw a student's question, but they'd still
+have to answer it.
 
 A question is plain data: "item", "student", "round", the "text" that's shown, the numbers it's about, "options" (the
 statements by letter, and for backprop_item also "steps") and "ideas" (what each statement is about, by letter).
-Practice questions have the same form, with numbers and statements of their own, and come with their keys.
+Practice questions have the same form, with numbers and statements of their own, and come with answer keys.
 """
 
 import functools
@@ -23,21 +23,21 @@ from reference.quiz.draw import Draw
 from reference.quiz.numbers import MAKERS, Data
 
 WIDTH = 78
-ASK = 'Which of these statements are true? (All their letters, such as "bd"; "" if none of them is.)'
+ASK = 'Which of these statements are true? (All their letters, such as "bd"; "" if none are true.)'
 LETTERS = "abcdefghij"
 # How many statements a question offers, each about a different idea, and how many practice questions an item has.
 OFFERED, PRACTICE = 6, 6
-# A name no student can have, because a student's name is also a folder's.
+# A name no student can have, because each student's name is also a folder name.
 PRACTICING = "practice/"
 
 
 def whoami() -> str:
-    """The name a student hands in under: the JupyterHub name, or else the login name.
+    """The name a student submits under: the JupyterHub name, or else the login name.
 
     A browser tab has no login, so students type their name once. Until then, this raises ValueError.
     """
     if not (name := os.environ.get("JUPYTERHUB_USER")) and sys.platform == "emscripten":
-        raise ValueError("type your name in the course into the panel on the left, then ask again")
+        raise ValueError('fill in "Your name in the course" in the panel on the left, then ask again')
     return name or getpass.getuser()
 
 
@@ -45,7 +45,7 @@ def question(item: str, student: str | None = None, round: int = 1) -> Data:
     """Return a student's question (None: the current user's) in a round, counted from 1. ValueError if there's none."""
     _refuse_unknown(item)
     if isinstance(round, bool) or not isinstance(round, int) or round < 1:
-        raise ValueError(f"rounds are counted from 1, and this one is {round!r}")
+        raise ValueError(f"rounds are counted from 1, but this one is {round!r}")
     return dict(_question(item, student or whoami(), round))
 
 
@@ -55,11 +55,11 @@ def _question(item: str, student: str, round: int) -> Data:
     draw = Draw(student, round, f"{item} statements")
     ideas = _read("statements.yaml")[item]
     offered = {ideas[idea][draw.below(2)]: idea for idea in draw.some(sorted(ideas), OFFERED)}
-    return _laid_out(item, student, round, draw, offered, f"{item}: the question of {student}, round {round}")
+    return _laid_out(item, student, round, draw, offered, f"{item}: question for {student}, round {round}")
 
 
 def practice_questions(item: str) -> list[Data]:
-    """Return the practice questions of an item, with their keys.
+    """Return the practice questions for an item, with their answer keys.
 
     In addition to what every question has, each has "asks", its text without the statements; its "answer", as you'd
     write it down; "within", how far off each number may be; whether the numbers are "drawn" at random; "how" to work

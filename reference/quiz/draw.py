@@ -34,5 +34,5 @@ class Draw:
         return [left.pop(self.below(len(left))) for _ in values]
 
     def some(self, values: Sequence[T], count: int) -> list[T]:
-        """That many of the values, in any order."""
+        """`count` of the values, in a random order."""
         return self.shuffled(values)[:count]

@@ -1,4 +1,4 @@
-"""The calculations that the questions of the `terms` lab ask for: for each item, its numbers and the text with them."""
+"""The calculations that the `terms` lab's questions ask for: each item's numbers and the text that uses them."""
 
 import itertools
 import math
@@ -24,7 +24,7 @@ def _percent(probs: Mapping[str, float]) -> str:
 
 
 def _shares(draw: Draw, *bounds: tuple[int, int]) -> list[float]:
-    """Probabilities in steps of half a percent: one within each of the bounds, and one for the rest."""
+    """Probabilities in steps of half a percent: one within each pair of bounds, and one for the rest."""
     found = [draw.between(2 * low, 2 * high) for low, high in bounds]
     return [each / 200 for each in (*found, 200 - sum(found))]
 
@@ -37,13 +37,13 @@ def _network(draw: Draw) -> Data:
     up = [draw.between(1, 3), draw.between(1, 3), draw.between(1, 4)]
     down = [-draw.between(1, 3), -draw.between(1, 3), -draw.between(1, 3)]
     out = [-draw.between(2, 4), draw.between(2, 5)]
-    # So that leaving out all the biases shows.
+    # So that leaving out all the biases changes the output.
     b2 = draw.pick([each for each in (2, 3, 4, 5) if each != -out[0] * up[2]])
     if draw.below(2):
         up, down, out = down, up, out[::-1]
     hidden = [up, down]
     return {
-        "text": f"A network has two inputs, two hidden neurons with ReLU, and one output neuron without. The inputs "
+        "text": f"A network has two inputs, two hidden neurons with ReLU, and one output neuron without it. The inputs "
         f"are {_row(x)}. "
         + " ".join(f"Hidden neuron {n}: weights {_row(h[:2])}, bias {_g(h[2])}." for n, h in enumerate(hidden, 1))
         + f" Output neuron: weights {_row(out)}, bias {_g(b2)}. What is the output? (A whole number.)",
@@ -95,7 +95,7 @@ def _loss(draw: Draw) -> Data:
 _STEPS = (
     ("Change each weight a little, against its gradient", "Move each weight one small step against its gradient"),
     ("Find the gradients of the loss", "Work out the gradients of the loss"),
-    ("Let the model predict, with the weights it has", "Run the model forward to predict"),
+    ("Let the model predict, with its current weights", "Run the model forward to predict"),
     ("Measure how wrong the prediction was, as one number", "Compute the loss: how wrong the prediction was"),
     ("Take the next batch and begin again", "Go on with the next batch"),
 )
@@ -146,7 +146,7 @@ _ORDINALS = {3: "third", 4: "fourth", 5: "fifth"}
 def _autoregressive(draw: Draw) -> Data:
     tokens = draw.pick(_ANSWERS).split()
     prompt = draw.between(6, 60)
-    # Otherwise two calls per token and one for the stop token would give another mistake's number.
+    # Otherwise two calls per token and one for the stop token would give the same number as another mistake.
     limit = draw.pick([len(tokens) + more for more in range(4, 31) if more != len(tokens) + 1])
     step = draw.pick([3, 4, 5])
     return {
@@ -181,7 +181,7 @@ def _temperature(draw: Draw) -> Data:
     temperatures = [draw.pick([0.1, 0.2, 0.25]), 1.0, draw.pick([1.5, 2.0, 3.0])]
     return {
         "text": f'After "{start}", a model gives these probabilities at temperature 1: {_percent(probs)}. What is the '
-        f"probability of the most likely word at the temperatures {_g(temperatures[0])}, 1 and {_g(temperatures[2])}? "
+        f"probability of the most likely word at temperatures {_g(temperatures[0])}, 1 and {_g(temperatures[2])}? "
         "(Three numbers from 0 to 1, in that order, each to three decimals.)",
         "probs": probs,
         "temperatures": temperatures,
@@ -206,13 +206,13 @@ def _meaning(draw: Draw) -> Data:
     real = draw.pick([each.split() for each in text.split(" .") if len(each.split()) >= 6])
     pairs = set(itertools.pairwise(words))
     orders = [draw.shuffled(real) for _ in range(30)]
-    # As few pairs from the text as possible, so that the sentence can't have been read anywhere.
+    # As few pairs from the text as possible, so that the sentence can't come from the text.
     nonsense = min(orders, key=lambda order: sum(pair in pairs for pair in itertools.pairwise(order)))
     return {
-        "text": "Train the bigram model on `original`, and on `shuffled`, the same words in a random order. By how "
-        f'much is the loss of "{" ".join(nonsense)}" larger than that of "{" ".join(real)}", with each of the two? '
-        "(Two numbers in nats, to three decimals: loss of the nonsense minus loss of the real sentence, trained on the "
-        "original and on the shuffled text.)",
+        "text": "Train the bigram model on `original` and on `shuffled` (the same words in a random order). How "
+        f'much larger is the loss of "{" ".join(nonsense)}" than that of "{" ".join(real)}" in each case? '
+        "(Two numbers in nats, to three decimals: loss of the nonsense minus loss of the real sentence, after training "
+        "on the original and on the shuffled text.)",
         "original": text,
         "shuffled": " ".join(draw.shuffled(words)),
         "real": " ".join(real),
@@ -231,7 +231,7 @@ def _smarter(draw: Draw) -> Data:
     temperatures = draw.pick([[0.1, 1.0, 2.0], [0.2, 1.0, 2.0], [0.1, 1.0, 3.0]])
     return {
         "text": f"A toy model answers {count} questions with four choices each; `logits` are its scores and `right` "
-        "the right choices. Let `sample_next_token` draw one answer to each question, at each of the temperatures "
+        "the right choices. Let `sample_next_token` draw one answer to each question, at each of these temperatures: "
         f"{', '.join(map(_g, temperatures))}. How many of the {count} answers are right? (Three whole numbers, in that "
         "order. They're random, so another run gives different ones.)",
         "logits": questions,
@@ -263,8 +263,8 @@ def _retrain(draw: Draw) -> Data:
     return {
         "text": f"Training costs {_g(train)} USD per million tokens read, and a prompt {_g(rent)} USD per million "
         f"tokens sent. (Made-up prices.) What do these cost, in USD: pre-training on {pretraining // 10**12} trillion "
-        f"tokens; fine-tuning on {examples:,} examples of {tokens} tokens, each read {epochs} times; and for 30 days a "
-        f"prompt of {prompt:,} tokens with each of {requests:,} requests a day? (Three numbers, to the dollar.)",
+        f"tokens; fine-tuning on {examples:,} examples of {tokens} tokens, each read {epochs} times; and a prompt of "
+        f"{prompt:,} tokens with each of {requests:,} requests a day for 30 days? (Three numbers, to the dollar.)",
         "pretraining_tokens": pretraining,
         "examples": examples,
         "tokens_per_example": tokens,
@@ -286,7 +286,7 @@ def _best_word(draw: Draw) -> Data:
     draws = draw.between(40, 240) * 50
     return {
         "text": f'After "The cat sat on the", a model gives {_percent(probs)}. Draw {draws:,} next words from this '
-        "table at temperature 1. How many of them are not the most likely word? (A whole number. It's random, "
+        "table at temperature 1. How many of them aren't the most likely word? (A whole number. It's random, "
         "so another run gives a different one.)",
         "probs": probs,
         "draws": draws,
@@ -313,7 +313,7 @@ def _layers(draw: Draw) -> Data:
     return {
         "text": f"A network has {sizes[0]} inputs and then layers of {sizes[1]}, {sizes[2]} and {sizes[3]} neurons. "
         "Each neuron is connected to everything in the layer before it and has a bias of its own. How many numbers "
-        "does training set, weights and biases together? (A whole number.)",
+        "does training adjust, counting both weights and biases? (A whole number.)",
         "sizes": sizes,
     }
 
@@ -329,8 +329,8 @@ def _architecture(draw: Draw) -> Data:
         scores[0], scores[at - 1] = scores[at - 1], scores[0]
     return {
         "text": f"Five tokens have the values {_row(values)}. Token {at} looks at them, and its scores for tokens 1 to "
-        f"5 are {_row(scores)}, already divided by √d. What does attention with a causal mask give it? (One number, to "
-        "three decimals.)",
+        f"5 are {_row(scores)}, already divided by √d. What does attention with a causal mask output for this token? "
+        "(One number, to three decimals.)",
         "values": values,
         "scores": scores,
         "at": at,
@@ -338,14 +338,15 @@ def _architecture(draw: Draw) -> Data:
 
 
 def _rlhf(draw: Draw) -> Data:
-    # A difference of 0.5 or 1 would give other mistakes' numbers, and so would B with twice the reward.
+    # A difference of 0.5 or 1 would give the same numbers as other mistakes, and so would twice the reward for B.
     tenths = itertools.permutations(range(4, 36), 2)
     pairs = [(a / 10, b / 10) for a, b in tenths if a - b not in (5, 10) and b != 2 * a]
-    # So that treating a reward as a share of the sum shows.
+    # So that treating a reward as a share of the sum gives a different number.
     rewards = list(draw.pick([(a, b) for a, b in pairs if abs(a / (a + b) - 1 / (1 + math.exp(b - a))) > 0.01]))
     return {
         "text": f"A reward model gives answer A a reward of {_g(rewards[0])} and answer B a reward of "
-        f"{_g(rewards[1])}. By the Bradley-Terry model, how likely is a person to choose A? (To three decimals.)",
+        f"{_g(rewards[1])}. According to the Bradley-Terry model, how likely is a person to choose A? (To three "
+        "decimals.)",
         "rewards": rewards,
     }
 

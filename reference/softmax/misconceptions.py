@@ -31,8 +31,8 @@ def shares_of_absolute_scores(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="You move the smallest score to 0 and divide by the sum. Softmax uses the exponentials of the scores, so "
-    "no finite score gets a probability of exactly 0. See the formula in part 1.",
+    hint="You shift the scores so that the smallest is 0, and divide by the sum. Softmax uses the exponentials of the "
+    "scores, so no finite score gets a probability of exactly 0. See the formula in part 1.",
 )
 def shares_above_the_minimum(logits, axis=-1):
     above = logits - logits.min(axis=axis, keepdims=True)
@@ -239,8 +239,8 @@ def clips_scores(logits, axis=-1):
     kind="edge",
     any_of={"least": (1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12)},
     hint="You add a small number to every probability or exponential, or set it as a minimum. That drowns out the "
-    "truly small ones, and a ruled-out word gets a probability. If you shift the scores first, you never divide by "
-    "zero, and you don't need to add anything.",
+    "truly small ones, and a ruled-out word gets a probability above 0. If you shift the scores first, you never "
+    "divide by zero, and you don't need to add anything.",
 )
 def adds_a_small_number(logits, axis=-1, *, least):
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
@@ -259,7 +259,7 @@ def always_the_last_axis(logits, axis=-1):
     return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
 
-# Its hint is that of the last axis, because in a table the two are the same.
+# It shares the last axis's hint, because in a table the two are the same.
 @misconception(
     of="softmax",
     kind="edge",
@@ -387,7 +387,7 @@ def largest_absolute_value_subtracted(logits, axis=-1):
     kind="misses_point",
     any_of={"by": ("maximum", "size", "range")},
     hint="You scale the scores before the exponential, by dividing by their maximum, their size or their range. That "
-    "changes the ratios of the probabilities. You can subtract a number from a row, but not divide by one.",
+    "changes the ratios of the probabilities. You can subtract a number from a row, but you can't scale the row.",
 )
 def scaled_before_the_exponential(logits, axis=-1, *, by):
     low, high = logits.min(axis=axis, keepdims=True), logits.max(axis=axis, keepdims=True)
@@ -440,8 +440,8 @@ def divides_by_the_mean(logits, axis=-1):
     of="softmax",
     kind="misses_point",
     any_of={"where": ("above", "below")},
-    hint="You shift the scores above the fraction line but not below it, or the other way around, so the results don't "
-    "sum to 1. The shift only cancels if both have it.",
+    hint="You shift the scores in the numerator but not in the denominator, or the other way around, so the results "
+    "don't sum to 1. The shift only cancels if both have it.",
 )
 def shifted_only_once(logits, axis=-1, *, where):
     plain, shifted = np.exp(logits), np.exp(logits - logits.max(axis=axis, keepdims=True))
@@ -519,7 +519,7 @@ def rare_words_get_0(logits, axis=-1, *, digits):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="You return the probabilities as one flat list, all together summing to 1. The result has the shape of the "
+    hint="You return the probabilities as one flat list that sums to 1 overall. The result has the shape of the "
     "logits, and each row sums to 1.",
 )
 def flattened_probabilities(logits, axis=-1):
@@ -567,7 +567,7 @@ def result_in_the_type_of_the_logits(logits, axis=-1):
     of="softmax",
     kind="edge",
     any_of={"fill": (0.0, -10.0, -20.0, -50.0, -100.0)},
-    hint="You replace minus infinity with an ordinary score, so an impossible token gets a probability. "
+    hint="You replace minus infinity with an ordinary score, so an impossible token gets a probability above 0. "
     "The exponential of minus infinity is already 0, which is just what you want.",
 )
 def infinity_replaced_by_a_score(logits, axis=-1, *, fill):
@@ -616,8 +616,8 @@ def floor_under_the_shifted_scores(logits, axis=-1, *, floor):
     of="softmax",
     kind="misses_point",
     any_of={"digits": (2, 3, 4)},
-    hint="You round the probabilities. Return them unrounded: rare words would become 0, and the sum would no longer "
-    "be 1.",
+    hint="You round the probabilities. Return them unrounded. Otherwise, rare words become 0, and the sum is no longer "
+    "1.",
 )
 def rounded_probabilities(logits, axis=-1, *, digits):
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
@@ -678,8 +678,8 @@ def axis_0_or_the_last(logits, axis=-1):
     of="softmax",
     kind="edge",
     any_of={"maxima": ("kept", "new")},
-    hint="You sum along the axis you're given, but put the axis that this removes back at the end. That only fits "
-    "the last axis. Keep the axis where it was.",
+    hint="You sum along the axis you're given, but put the axis this removes back at the end. That only works for the "
+    "last axis. Keep the axis where it was.",
 )
 def axis_put_back_at_the_end(logits, axis=-1, *, maxima):
     maxima = logits.max(axis=axis)[..., None] if maxima == "new" else logits.max(axis=axis, keepdims=True)
@@ -693,8 +693,9 @@ def axis_put_back_at_the_end(logits, axis=-1, *, maxima):
 @misconception(
     of="log_softmax",
     kind="edge",
-    hint="You take the logarithm of finished probabilities. One that's too small for a float underflows to 0, and its "
-    "logarithm is minus infinity. Simplify on paper first: the exponential and the logarithm cancel. See part 2.",
+    hint="You compute the probabilities first and then take their logarithm. One that's too small for a float "
+    "underflows to 0, and its logarithm is minus infinity. Simplify on paper first: the exponential and the logarithm "
+    "cancel. See part 2.",
     taught=True,
 )
 def log_of_softmax(logits, axis=-1):
@@ -732,8 +733,8 @@ def log_of_the_sum_overflows(logits, axis=-1):
         "epsilon": (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16, 1e-20, 1e-30, 1e-300, np.finfo(float).tiny)
     },
     hint="You add a small number to the probabilities, or set it as their minimum, before you take the logarithm. So "
-    "no result can be below that number's logarithm. A token that's 800 behind has a log-probability of about -800. "
-    "See part 2.",
+    "no result can be below that number's logarithm. A token whose logit is 800 below the largest has a "
+    "log-probability of about -800. See part 2.",
 )
 def log_of_softmax_plus_epsilon(logits, axis=-1, *, epsilon):
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
@@ -852,8 +853,8 @@ def log_of_the_mean(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="misses_point",
-    hint="The sign is flipped. Log-probabilities are never above 0 (with the sign flipped, they're the loss of the "
-    "next lab).",
+    hint="The sign is flipped. Log-probabilities are never above 0 (with the sign flipped, they're the next lab's "
+    "loss).",
 )
 def negative_log_softmax(logits, axis=-1):
     shifted = logits - logits.max(axis=axis, keepdims=True)
@@ -873,8 +874,8 @@ def softmax_without_log(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="misses_point",
-    hint="Logarithm and softmax are in the wrong order. Take the logarithm of the probabilities, not of the logits, "
-    "which can be negative.",
+    hint="The logarithm and the softmax are in the wrong order. Take the logarithm of the probabilities, not of the "
+    "logits, which can be negative.",
 )
 def softmax_of_the_log(logits, axis=-1):
     logs = np.log(logits)
@@ -940,8 +941,8 @@ def log_totals_lose_their_axis(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="edge",
-    hint="You write the result into an array with the logits' dtype. If that's an integer type, every fraction is "
-    "cut off. Use a float array.",
+    hint="You write the result into an array with the logits' dtype. If that's an integer type, every fractional part "
+    "is cut off. Use a float array.",
 )
 def log_in_the_type_of_the_logits(logits, axis=-1):
     log_probs = np.zeros_like(logits)
@@ -976,8 +977,8 @@ def infinities_made_finite(logits, axis=-1):
     of="log_softmax",
     kind="edge",
     any_of={"floor": (-30.0, -50.0, -100.0, -700.0)},
-    hint="You clip the log-probabilities at a minimum. There isn't one: a word that's 2000 behind has a "
-    "log-probability of about -2000.",
+    hint="You clip the log-probabilities at a minimum. There isn't one: a word whose logit is 2000 below the largest "
+    "has a log-probability of about -2000.",
 )
 def floor_under_the_log_probabilities(logits, axis=-1, *, floor):
     shifted = logits - logits.max(axis=axis, keepdims=True)
@@ -1084,7 +1085,7 @@ def log_softmax_of_softmax(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="misses_point",
-    hint="You add the logarithm of the sum, or put it in the wrong place in parentheses. It's subtracted.",
+    hint="You add the logarithm of the sum, or your parentheses around it are in the wrong place. It's subtracted.",
 )
 def logarithm_of_the_sum_added(logits, axis=-1):
     shifted = logits - logits.max(axis=axis, keepdims=True)
@@ -1118,7 +1119,7 @@ def minus_infinity_replaced_at_the_end(logits, axis=-1, *, fill):
     of="log_softmax",
     kind="edge",
     any_of={"fill": (0.0, -10.0, -100.0, -1000.0)},
-    hint="You replace a logit of minus infinity with an ordinary score, so a ruled-out word takes part. Its "
+    hint="You replace a logit of minus infinity with an ordinary score, so a ruled-out word still counts. Its "
     "exponential is already 0, and its log-probability stays -inf.",
 )
 def ruled_out_words_take_part(logits, axis=-1, *, fill):
@@ -1178,8 +1179,8 @@ def log_axis_0_or_the_last(logits, axis=-1):
     of="log_softmax",
     kind="edge",
     any_of={"maxima": ("kept", "new")},
-    hint="You sum along the axis you're given, but put the axis that this removes back at the end. That only fits "
-    "the last axis. Keep the axis where it was.",
+    hint="You sum along the axis you're given, but put the axis this removes back at the end. That only works for the "
+    "last axis. Keep the axis where it was.",
 )
 def log_axis_put_back_at_the_end(logits, axis=-1, *, maxima):
     maxima = logits.max(axis=axis)[..., None] if maxima == "new" else logits.max(axis=axis, keepdims=True)
@@ -1248,7 +1249,7 @@ def multiplies_by_the_temperature(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="misses_point",
-    hint="You divide the finished probabilities by the temperature, so they no longer sum to 1. Divide the logits, "
+    hint="You divide the probabilities by the temperature, so they no longer sum to 1. Divide the logits, "
     "before softmax.",
 )
 def divides_the_probabilities(logits, temperature, axis=-1):
@@ -1261,7 +1262,7 @@ def divides_the_probabilities(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="misses_point",
-    hint="You divide the finished probabilities by the temperature and clip them at 1, so they no longer sum to 1. "
+    hint="You divide the probabilities by the temperature and clip them at 1, so they no longer sum to 1. "
     "Divide the logits, before softmax.",
 )
 def divides_the_probabilities_and_clips(logits, temperature, axis=-1):
@@ -1410,7 +1411,7 @@ def divides_twice(logits, temperature, axis=-1):
     of="softmax_with_temperature",
     kind="misses_point",
     any_of={"rounded": ("down", "down_after_the_shift", "toward_0", "to_the_nearest")},
-    hint="Your division drops the fraction, so logits that differ become equal. An ordinary division keeps it.",
+    hint="Your division drops the fraction, so logits that differ become equal. Ordinary division keeps it.",
 )
 def whole_number_division(logits, temperature, axis=-1, *, rounded):
     if temperature <= 0:
@@ -1468,7 +1469,7 @@ def global_maximum_after_dividing(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="edge",
-    hint="You raise finished probabilities to a power. On paper that's the same, but at very low temperatures they "
+    hint="You raise the probabilities to a power. On paper that's the same, but at very low temperatures they "
     "all become 0, and you divide 0 by 0. Divide the logits instead.",
 )
 def powers_of_probabilities(logits, temperature, axis=-1):
@@ -1483,7 +1484,7 @@ def powers_of_probabilities(logits, temperature, axis=-1):
     of="softmax_with_temperature",
     kind="edge",
     hint="You divide log-probabilities by the temperature, with a small number added to avoid minus infinity. At a "
-    "high temperature, that number becomes a real probability. Divide the logits instead.",
+    "high temperature, that number becomes a sizable probability. Divide the logits instead.",
 )
 def logs_of_probabilities_plus_epsilon(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1638,7 +1639,7 @@ def tiny_instead_of_refused(logits, temperature, axis=-1):
     of="softmax_with_temperature",
     kind="misses_point",
     any_of={"added": (1e-1, 1e-2, 1e-3, 1e-4)},
-    hint="You add a small number to the temperature, so low temperatures come out too warm. The temperature is never 0 "
+    hint="You add a small number to the temperature, so low temperatures come out too high. The temperature is never 0 "
     "here: divide by it as is.",
 )
 def adds_a_little_to_the_temperature(logits, temperature, axis=-1, *, added):
@@ -1681,7 +1682,7 @@ def divides_by_one_more(logits, temperature, axis=-1):
     of="softmax_with_temperature",
     kind="misses_point",
     any_of={"where": ("above", "below")},
-    hint="You use the temperature above the fraction line but not below it, or the other way around, so the results "
+    hint="You use the temperature in the numerator but not in the denominator, or the other way around, so the results "
     "don't sum to 1. Divide the logits first, and use the divided ones everywhere.",
 )
 def temperature_used_only_once(logits, temperature, axis=-1, *, where):
@@ -1697,7 +1698,7 @@ def temperature_used_only_once(logits, temperature, axis=-1, *, where):
     of="softmax_with_temperature",
     kind="misses_point",
     any_of={"powers": ("of_exponentials", "of_probabilities")},
-    hint="The temperature works, but the results don't sum to 1. Divide by their sum once the temperature has acted.",
+    hint="The temperature works, but the results don't sum to 1. Divide by their sum after applying the temperature.",
 )
 def not_normalized_afterward(logits, temperature, axis=-1, *, powers):
     if temperature <= 0:
@@ -1711,8 +1712,8 @@ def not_normalized_afterward(logits, temperature, axis=-1, *, powers):
 @misconception(
     of="softmax_with_temperature",
     kind="misses_point",
-    hint="The sign is flipped: the lowest logit gets the highest probability. Formulas for energies have a minus sign, "
-    "and logits don't.",
+    hint="The sign is flipped: the lowest logit gets the highest probability. Formulas with energies have a minus "
+    "sign, but those with logits don't.",
 )
 def minus_sign_before_the_logits(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1769,7 +1770,7 @@ def temperature_as_a_whole_number(logits, temperature, axis=-1, *, least):
     kind="edge",
     any_of={"stored": ("logits", "probabilities")},
     hint="You write the divided logits or the probabilities into an array with the logits' dtype. If that's an integer "
-    "type, the fractions are cut off. Use a float array.",
+    "type, the fractional parts are cut off. Use a float array.",
 )
 def stored_in_the_type_of_the_logits(logits, temperature, axis=-1, *, stored):
     if temperature <= 0:
@@ -1918,8 +1919,8 @@ def temperature_axis_0_or_the_last(logits, temperature, axis=-1):
     of="softmax_with_temperature",
     kind="edge",
     any_of={"maxima": ("kept", "new")},
-    hint="You sum along the axis you're given, but put the axis that this removes back at the end. That only fits "
-    "the last axis. Keep the axis where it was.",
+    hint="You sum along the axis you're given, but put the axis this removes back at the end. That only works for the "
+    "last axis. Keep the axis where it was.",
 )
 def temperature_axis_put_back_at_the_end(logits, temperature, axis=-1, *, maxima):
     if temperature <= 0:
@@ -2304,7 +2305,7 @@ def spread_of_the_probabilities(probs, axis=-1, *, of):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="You return the running totals of the terms (cumsum). Entropy is only the last one, their sum.",
+    hint="You return the running totals of the terms (cumsum). Entropy is just the last one, their sum.",
 )
 def running_totals(probs, axis=-1):
     positive = np.where(probs > 0, probs, 1.0)
@@ -2448,7 +2449,7 @@ def words_left_out_everywhere(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="You compute with 16-bit floats, which have only three digits. Use float64, numpy's default.",
+    hint="You compute with 16-bit floats, which keep only about three digits. Use float64, numpy's default.",
 )
 def entropy_in_half_precision(probs, axis=-1):
     probs = probs.astype(np.float16)

@@ -1,4 +1,4 @@
-"""Softmax and temperature: from raw scores to probabilities, and how random those are."""
+"""Softmax and temperature: from raw scores to probabilities, and how random they are."""
 
 import torch
 from torch import Tensor

@@ -11,7 +11,7 @@ HALF = 0.5
 # Logarithms of percentages, not of probabilities: logits whose exponentials sum to 1 would hide a forgotten division.
 LESSON_LOGITS = np.log([35.0, 28.0, 15.0, 8.0, 6.0, 8.0])
 LESSON_PROBS = np.array([0.35, 0.28, 0.15, 0.08, 0.06, 0.08])
-# Square, so that a sum taken along the wrong axis gives wrong numbers instead of numpy's complaint about shapes.
+# Square, so that a sum taken along the wrong axis gives wrong numbers instead of a shape error from numpy.
 SQUARE_LOGITS = np.array([[2.0, 1.0, 0.1], [0.5, -1.0, 3.0], [-2.0, 0.4, 1.5]])
 SQUARE_PROBS = np.array([[0.7, 0.2, 0.1], [0.05, 0.9, 0.05], [0.3, 0.3, 0.4]])
 FAR_APART = np.array([[0.0, 1.0, 2.0], [2000.0, 2001.0, 1999.0]])
@@ -30,7 +30,7 @@ def uniform(rng):
 
 def beside_impossible_ones(rng):
     probs = np.pad(rng.dirichlet(np.full(3, 2.0), size=2), ((0, 0), (1, 1)))
-    # One more word is impossible in the first row only.
+    # In the first row only, one more word is impossible.
     probs[0, 1:3] = probs[0, 1:3].sum(), 0.0
     return probs
 
@@ -40,7 +40,7 @@ def one_certain(rng):
     return np.eye(words)[rng.integers(words)]
 
 
-# These get partial credit: the right answer in bits, or with the logarithm to base 10.
+# These get partial credit: the right answer in bits, or with a base-10 logarithm.
 OTHER_UNITS = [lambda nats: nats / np.log(2), lambda nats: nats / np.log(10)]
 
 
@@ -216,7 +216,7 @@ def test_t_very_cold(student, rng):
 
 @checks("softmax_with_temperature", weight=0.25)
 def test_t_very_hot(student, rng):
-    """High temperatures give hopeless tokens a chance. A gap of 60 shrinks to 2 at 30, and to almost 0 at a million."""
+    """High temperatures give hopeless tokens a chance: a gap of 60 shrinks to 2 at 30, and to almost 0 at a million."""
     for temperature in (30.0, 1e6):
         logits = np.array([0.0, -60.0, -30.0, -90.0])
         agree(student.softmax_with_temperature, softmax.softmax_with_temperature, example(rng, logits), temperature)

@@ -71,7 +71,7 @@ def rounded_means(table):
 
 @misconception(
     of="row_means",
-    hint="You always divide by 4. The notebook's table has four columns, but others don't.",
+    hint="You always divide by 4. The notebook's table has four columns, but other tables may not.",
 )
 def always_divides_by_4(table):
     return table.sum(axis=1) / 4
@@ -79,7 +79,7 @@ def always_divides_by_4(table):
 
 @misconception(
     of="row_means",
-    hint="You divide a row's sum by the number of rows. Divide by the number of numbers in the row. The two are "
+    hint="You divide a row's sum by the number of rows. Divide by how many numbers the row has. The two are "
     "only the same in a square table.",
 )
 def divides_by_the_number_of_rows(table):
@@ -88,7 +88,7 @@ def divides_by_the_number_of_rows(table):
 
 @misconception(
     of="row_means",
-    hint="You divide a row's sum by the number of all the numbers in the table. Divide by how many the row has.",
+    hint="You divide a row's sum by how many numbers the whole table has. Divide by how many the row has.",
 )
 def divides_by_the_size_of_the_table(table):
     return table.sum(axis=1) / table.size

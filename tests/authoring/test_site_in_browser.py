@@ -322,7 +322,7 @@ def test_packages_left_to_a_cdn_come_from_there_and_the_page_says_so(browser: Br
 def test_a_name_typed_once_is_the_login_for_questions(page: Page) -> None:
     wait_for_python(page)
     ask = 'from autograder.given import question\nprint(question("softmax_item")["student"])'
-    assert "type your name in the course into the panel" in run(page, ask)
+    assert 'fill in "Your name in the course" in the panel' in run(page, ask)
     page.get_by_label("Your name in the course").fill("ada")
     page.keyboard.press("Tab")
     expect(page.get_by_text("are now drawn for ada")).to_be_visible()

@@ -111,7 +111,7 @@ class TestQuestions:
     @each_item
     def test_fit_80_columns_and_name_student_and_round(self, item):
         text = quiz.question(item, "ada", 3)["text"]
-        assert text.startswith(f"{item}: the question of ada, round 3\n")
+        assert text.startswith(f"{item}: question for ada, round 3\n")
         assert max(map(len, text.splitlines())) <= 80
 
     def test_do_not_hang_on_the_version_of_python_or_numpy(self):
