@@ -87,7 +87,7 @@ def step_not_asked_for(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="Your step is so tiny that the difference is nothing but rounding error. The picture in part 1 shows it.",
+    hint="Your step is so tiny that the difference is nothing but rounding error. The picture in part 1 shows this.",
 )
 def step_lost_in_rounding(f, x, h=1e-5):
     steps = 1e-15 * np.eye(x.size).reshape(x.size, *x.shape)
@@ -231,7 +231,8 @@ def integers_swallow_the_step(f, x, h=1e-5, *, array):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="For whole numbers your slopes lose their fractions: an array made like an integer array holds integers.",
+    hint="For whole numbers your slopes lose their fractions: an array created like an integer array holds integers, "
+    "too.",
 )
 def integer_slopes(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -1017,7 +1018,7 @@ def each_slope_in_an_array(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="You subtract the bias in the guess. It's added.",
+    hint="You subtract the bias in the guess instead of adding it.",
 )
 def bias_subtracted_in_the_guess(w, b, sizes, prices):
     errors = w * sizes - b - prices

@@ -264,7 +264,7 @@ class LabEvidence(Part):
 
 # --- sentences
 
-# Why a field is required, if its name doesn't say it.
+# Why a field is required, if its name doesn't make that clear.
 _WHY = {
     "owner": "nobody watches a risk that nobody owns",
     "interval": "a pass rate doesn't show how certain it is; give both ends of its Wilson interval, such as "

@@ -2854,7 +2854,7 @@ def reference_is_trained(params, stages):
 @misconception(
     of="run_stages",
     kind="edge",
-    hint="There's no checkpoint of the last stage. Each of the three has one.",
+    hint="There's no checkpoint of the last stage. Each of the three stages needs one.",
 )
 def no_checkpoint_of_the_last(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:

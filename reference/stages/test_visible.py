@@ -22,7 +22,7 @@ COMPARISONS = np.array([2.0, 1.0, 0.0]), np.array([0.0, 1.0, 1.0])
 LOGPS = [np.array([each]) for each in (-4.0, -6.0, -5.0, -5.0)]
 ORDER = ("pretraining", "sft", "rlhf")
 
-# The partial credit for an answer that's right except for a shape, a convention or an edge.
+# The partial credit for an answer that's right except for a shape, a convention or an edge case.
 MORE_THAN_HALF, THREE_QUARTERS = 0.6, 0.75
 
 
@@ -208,7 +208,7 @@ def test_rm_shift(student, rng):
 
 @checks("reward_model_loss", weight=0.25, conduct=True)
 def test_rm_refused(student, rng):
-    """Rewards of different shapes, such as three and one or a row and a column, raise ValueError."""
+    """Rewards of different shapes, such as three rewards and one, or a row and a column, raise ValueError."""
     row, _ = example(rng, COMPARISONS)
     for other in (np.array([1.0]), row[:, None]):
         raises(student.reward_model_loss, row, other)

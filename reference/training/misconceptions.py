@@ -290,7 +290,7 @@ def slopes_instead_of_positions(grad, x0, lr, steps):
     of="gradient_descent",
     kind="misses_point",
     any_of={"digits": (2, 3)},
-    hint="You round the positions, so small steps vanish and the error adds up. Return them as they are.",
+    hint="You round the positions, so small steps vanish and the errors add up. Return them as they are.",
 )
 def positions_rounded(grad, x0, lr, steps, *, digits):
     positions = [x0]
@@ -438,7 +438,7 @@ def positions_in_the_type_of_the_start(grad, x0, lr, steps):
     of="gradient_descent",
     kind="edge",
     any_of={"limit": (10.0, 100.0)},
-    hint="You keep the positions within a range. Take every step as it is, even if it leads far out of the valley.",
+    hint="You clip the positions to a range. Take every step as it is, even if it leads far out of the valley.",
 )
 def places_cut_off(grad, x0, lr, steps, *, limit):
     positions = [x0]

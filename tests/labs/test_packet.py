@@ -384,9 +384,7 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
     ),
     "what is no run": (
         lambda p: (put("lab_evidence.run_id", "run-17")(p), put("risks.2.evidence_ref", "run-17")(p)),
-        [
-            "lab_evidence.run_id is “run-17”; a graded run looks like run- followed by 12 characters, digits or letters from a to f"
-        ],
+        ["lab_evidence.run_id is “run-17”; a graded run looks like run- followed by 12 characters, digits or letters"],
     ),
     "score out of range": (put("risks.0.impact", 6), ["risks[1].impact is 6; write at most 5."]),
     "score with a half": (put("risks.0.impact", 2.5), ["risks[1].impact is 2.5; write a whole number"]),
