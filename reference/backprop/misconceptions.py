@@ -11,7 +11,7 @@ from autograder.testing import misconception
     of="numerical_gradient",
     kind="edge",
     any_of={"start_kept": (False, True)},
-    hint="You only step up, so the curvature throws the slope off. Step to both sides, so that it cancels.",
+    hint="You only step up, so the curvature throws the slope off. Step to both sides, and its effect cancels out.",
     taught=True,
 )
 def forward_difference(f, x, h=1e-5, *, start_kept):
@@ -22,8 +22,7 @@ def forward_difference(f, x, h=1e-5, *, start_kept):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="Your slopes are twice as large as they should be. The distance from one step down to one step up is two "
-    "steps.",
+    hint="Your slopes are twice as large as they should be. One step down and one step up are two steps apart.",
     taught=True,
 )
 def divides_by_one_step(f, x, h=1e-5):
@@ -76,8 +75,8 @@ def large_fixed_step(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="You always take the same tiny step. If f is only known approximately, that's too short, so use h, which "
-    "the caller passes in.",
+    hint="You always take the same tiny step. If f is only known approximately, that step is too short, so use h, "
+    "which the caller passes in.",
     taught=True,
 )
 def step_not_asked_for(f, x, h=1e-5):
@@ -88,7 +87,7 @@ def step_not_asked_for(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="Your step is so tiny that the difference is nothing but rounding error. The picture in part 1 shows it.",
+    hint="Your step is so tiny that the difference is nothing but rounding error. The picture in part 1 shows this.",
 )
 def step_lost_in_rounding(f, x, h=1e-5):
     steps = 1e-15 * np.eye(x.size).reshape(x.size, *x.shape)
@@ -133,7 +132,7 @@ def moves_whole_rows(f, x, h=1e-5, *, axis):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="Only the first entry gets a slope, and the others stay 0. Every entry needs its turn.",
+    hint="Only the first entry gets a slope, and the others stay 0. Every entry needs a turn.",
     taught=True,
 )
 def first_entry_only(f, x, h=1e-5):
@@ -147,7 +146,7 @@ def first_entry_only(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="You don't put an entry back after its turn, so each slope includes those of all entries before it.",
+    hint="You don't restore an entry after its turn, so each slope includes those of all entries before it.",
 )
 def steps_pile_up(f, x, h=1e-5):
     up, down, slopes = x.astype(float), x.astype(float), np.zeros(x.shape)
@@ -162,7 +161,7 @@ def steps_pile_up(f, x, h=1e-5):
     of="numerical_gradient",
     kind="edge",
     any_of={"first": (1, -1)},
-    hint="You don't put an entry back after its turn. It stays a step too low or too high, and all later slopes are "
+    hint="You don't restore an entry after its turn. It stays a step too low or too high, and all later slopes are "
     "taken from there.",
     taught=True,
 )
@@ -232,7 +231,8 @@ def integers_swallow_the_step(f, x, h=1e-5, *, array):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="For whole numbers your slopes lose their fractions: an array made like an integer array holds integers.",
+    hint="For whole numbers your slopes lose their fractions: an array created like an integer array holds integers, "
+    "too.",
 )
 def integer_slopes(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -253,7 +253,7 @@ def slopes_in_a_row(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="You only step down, so the curvature throws the slope off. Step to both sides, so that it cancels.",
+    hint="You only step down, so the curvature throws the slope off. Step to both sides, and its effect cancels out.",
 )
 def backward_difference(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -275,7 +275,7 @@ def one_step_over_two(f, x, h=1e-5, *, side):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="You divide only the second result, because a division comes before a subtraction. Put parentheses around "
+    hint="You divide only the second result, because division comes before subtraction. Put parentheses around "
     "the difference.",
 )
 def only_the_second_divided(f, x, h=1e-5):
@@ -287,8 +287,8 @@ def only_the_second_divided(f, x, h=1e-5):
     of="numerical_gradient",
     kind="misses_point",
     any_of={"by": ("2", "4h", "h^2", "2h^2")},
-    hint="You divide by something other than the distance between the two points. From a step down to a step up, it's "
-    "two steps.",
+    hint="You divide by something other than the distance between the two points. One step down and one step up are "
+    "two steps apart.",
 )
 def divides_by_another_distance(f, x, h=1e-5, *, by):
     distance = {"2": 2.0, "4h": 4 * h, "h^2": h**2, "2h^2": 2 * h**2}[by]
@@ -301,7 +301,7 @@ def divides_by_another_distance(f, x, h=1e-5, *, by):
     kind="misses_point",
     any_of={"factor": (0.5, 2.0)},
     hint="The length of your steps doesn't match the distance you divide by: one of them is off by a factor of 2. Step "
-    "by h to each side, which makes a distance of two steps.",
+    "by h to each side, so that the two points are two steps apart.",
 )
 def steps_do_not_fit_the_distance(f, x, h=1e-5, *, factor):
     steps = factor * h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -361,7 +361,7 @@ def slopes_never_negative(f, x, h=1e-5):
     of="numerical_gradient",
     kind="edge",
     any_of={"digits": (1, 2, 3)},
-    exempt="How many slopes survive rounding to a few digits depends on what's drawn.",
+    exempt="How many slopes survive rounding to a few digits depends on which values are drawn.",
     hint="You round the slopes. Return them as they are.",
 )
 def slopes_rounded(f, x, h=1e-5, *, digits):
@@ -399,8 +399,8 @@ def steps_in_single_precision(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    exempt="What it earns depends on how many checks lend a function that also accepts a flat array, not on what's "
-    "understood.",
+    exempt="Its score depends on how many checks use a function that also accepts a flat array, not on what the "
+    "student understood.",
     hint="You flatten x and pass the flat copies to f. Pass f an array in the shape of x.",
     taught=True,
 )
@@ -413,7 +413,7 @@ def flat_copies_for_f(f, x, h=1e-5):
     of="numerical_gradient",
     kind="misses_point",
     any_of={"in_an_array": (False, True)},
-    exempt="If f is a sum of squares or cubes, each entry's own part has the right slope.",
+    exempt="If f is a sum of squares or cubes, the slope of each entry's own term is right.",
     hint="You pass f a single entry. It needs the whole array, in which only that entry has moved.",
     taught=True,
 )
@@ -467,7 +467,7 @@ def gradient_of_length_1(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="You put the slopes into a table in a different order than you go through the entries, such as column by "
+    hint="You fill the table of slopes in a different order than you visit the entries, such as column by "
     "column instead of row by row. Each slope belongs in its own entry's place.",
 )
 def slopes_in_column_order(f, x, h=1e-5):
@@ -478,8 +478,8 @@ def slopes_in_column_order(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="You fill the array of slopes in the right order, but move the entries of a table in a different one, such as "
-    "column by column. Each slope belongs in its own entry's place.",
+    hint="You fill the array of slopes in the right order, but nudge the entries of a table in a different one, such "
+    "as column by column. Each slope belongs in its own entry's place.",
 )
 def entries_in_column_order(f, x, h=1e-5):
     steps = [(h * unit).reshape(x.shape, order="F") for unit in np.eye(x.size)]
@@ -499,7 +499,7 @@ def slopes_divided_by_the_entries(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="You pass over entries that are 0 and give them a slope of 0. The slope there can be anything.",
+    hint="You skip entries that are 0 and give them a slope of 0. The slope there can be anything.",
 )
 def entries_of_0_passed_over(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -510,7 +510,7 @@ def entries_of_0_passed_over(f, x, h=1e-5):
     of="numerical_gradient",
     kind="misses_point",
     any_of={"place": (0, -1)},
-    hint="The first or the last entry gets no slope: it stays 0. Every entry needs its turn.",
+    hint="The first or the last entry gets no slope: it stays 0. Every entry needs a turn.",
 )
 def one_entry_left_out(f, x, h=1e-5, *, place):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -523,7 +523,7 @@ def one_entry_left_out(f, x, h=1e-5, *, place):
     of="numerical_gradient",
     kind="edge",
     any_of={"side": (1, -1)},
-    hint="You take a step of two h to one side only, so the curvature throws the slope off. Step by h to each side.",
+    hint="You take a step of 2h to one side only, so the curvature throws the slope off. Step by h to each side.",
 )
 def two_steps_to_one_side(f, x, h=1e-5, *, side):
     steps = 2 * side * h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -537,7 +537,7 @@ def two_steps_to_one_side(f, x, h=1e-5, *, side):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"scaled": ("mean", "sum", "half", "half of the sum")},
-    hint="Both signs are flipped. The error is the guess minus the price, so a guess that's too low has a negative "
+    hint="Both signs are flipped. The error is the guess minus the price, so a guess that's too low gives a negative "
     "slope.",
     taught=True,
 )
@@ -584,7 +584,7 @@ def signs_of_the_errors(w, b, sizes, prices):
     kind="misses_point",
     any_of={"of": ("means", "mean and sum", "sums")},
     hint="You multiply an average or sum of the errors by one of the sizes, and that isn't the average of the "
-    "products. Multiply house by house first.",
+    "products. Multiply them house by house first.",
     taught=True,
 )
 def product_of_the_means(w, b, sizes, prices, *, of):
@@ -681,8 +681,8 @@ def slopes_of_each_house(w, b, sizes, prices):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"which": ("weight", "bias")},
-    hint="One of your slopes is a sum over the houses, and the other is a mean. The loss is a mean, so both slopes "
-    "are.",
+    hint="One of your slopes is a sum over the houses, and the other is a mean. The loss is a mean, so both slopes are "
+    "means, too.",
 )
 def only_one_averaged(w, b, sizes, prices, *, which):
     errors = w * sizes + b - prices
@@ -694,8 +694,8 @@ def only_one_averaged(w, b, sizes, prices, *, which):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"doubled": ("inside", "after", "no")},
-    hint="You divide the running total by the number of houses inside the loop, so the first houses are divided again "
-    "and again. Divide once, after the loop.",
+    hint="You divide the running total by the number of houses inside the loop, so the first houses' terms are divided "
+    "again and again. Divide once, after the loop.",
 )
 def divided_in_the_loop(w, b, sizes, prices, *, doubled):
     dw = db = 0.0
@@ -768,7 +768,7 @@ def neither_doubled_nor_averaged(w, b, sizes, prices):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"power": (1, 2)},
-    hint="You make the errors positive, by their absolute value or their square. The slope of a square is twice the "
+    hint="You make the errors positive by taking their absolute values or squares. The slope of a square is twice the "
     "error, with its sign.",
 )
 def errors_made_positive(w, b, sizes, prices, *, power):
@@ -817,7 +817,7 @@ def error_times_something_else(w, b, sizes, prices, *, by):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"how": ("floor", "cut", "round")},
-    hint="You make the slopes whole numbers, with //, int() or round(). A slope can have a fraction.",
+    hint="You turn the slopes into whole numbers, with //, int() or round(). A slope can have a fraction.",
 )
 def whole_slopes(w, b, sizes, prices, *, how):
     errors = w * sizes + b - prices
@@ -902,8 +902,8 @@ def errors_relative_to_the_price(w, b, sizes, prices):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"where": ("slope", "guess", "both ways")},
-    hint="You shift the sizes by their mean (or scale them too). The weight multiplies the sizes as you got them, so "
-    "use them as they are.",
+    hint="You shift the sizes by their mean (or scale them too). The weight multiplies the sizes you're given, so use "
+    "them as they are.",
 )
 def sizes_centered(w, b, sizes, prices, *, where):
     centered = sizes - np.mean(sizes)
@@ -917,7 +917,7 @@ def sizes_centered(w, b, sizes, prices, *, where):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"by": (1000.0, 100.0), "guessed": (True, False)},
-    hint="You divide the sizes by a round number, such as 1000. Use them in the unit you got them in.",
+    hint="You divide the sizes by a round number, such as 1000. Use them in the unit they're given in.",
 )
 def sizes_in_another_unit(w, b, sizes, prices, *, by, guessed):
     errors = w * sizes / (by if guessed else 1.0) + b - prices
@@ -1018,7 +1018,7 @@ def each_slope_in_an_array(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="You subtract the bias in the guess. It's added.",
+    hint="You subtract the bias in the guess instead of adding it.",
 )
 def bias_subtracted_in_the_guess(w, b, sizes, prices):
     errors = w * sizes - b - prices
@@ -1055,7 +1055,7 @@ def divided_by_the_words(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="You divide by the number of all entries. The mean is over the rows only; nothing is averaged within a row.",
+    hint="You divide by the total number of entries. The mean is over the rows only; nothing is averaged within a row.",
 )
 def divided_by_all_entries(logits, targets):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1125,8 +1125,8 @@ def right_word_forgotten(logits, targets):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"averaged": (True, False), "counted": ("once", "each time", "shared")},
-    hint="You subtract the 1, or a part of it, in whole columns. In each row, it belongs only to that row's own right "
-    "word.",
+    hint="You subtract the 1, or a part of it, from whole columns. In each row, subtract it only at that row's own "
+    "right word.",
     taught=True,
 )
 def whole_columns(logits, targets, *, averaged, counted):
@@ -1296,7 +1296,7 @@ def logits_limited(logits, targets, *, limit, below):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="You subtract the 1 at the word before the right one. Words count from 0, and so do the targets.",
+    hint="You subtract the 1 at the word before the right one. Words are numbered from 0, and so are the targets.",
 )
 def word_before_the_right_one(logits, targets):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1320,8 +1320,8 @@ def right_words_slope_positive(logits, targets, *, averaged):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="You return the slope in the probability, -1/p at the right word. It's only one link of the chain: go on to "
-    "the logits, through softmax.",
+    hint="You return the slope with respect to the probability, -1/p at the right word. That's only one link of the "
+    "chain: go on to the logits, through softmax.",
 )
 def slope_in_the_probability(logits, targets, *, averaged):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1333,8 +1333,8 @@ def slope_in_the_probability(logits, targets, *, averaged):
     of="cross_entropy_backward",
     kind="edge",
     any_of={"epsilon": (0.0, 1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7)},
-    hint="You go through -1/p, the slope in the right word's probability. If p has underflowed to 0, that divides "
-    "by 0, "
+    hint="You go through -1/p, the slope with respect to the right word's probability. If p has underflowed to 0, that "
+    "divides by 0, "
     "and a small number added to p makes the slope vanish. The formula p - 1 needs no division.",
 )
 def divides_by_a_vanished_probability(logits, targets, *, epsilon):
@@ -1566,7 +1566,7 @@ def weights_and_biases_averaged(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You don't transpose the weights on the way back, from outputs to inputs. A square layer hides that.",
+    hint="You don't transpose the weights on the way back, from outputs to inputs. A square layer hides the mistake.",
     taught=True,
 )
 def weights_not_transposed(grad_out, X, W):
@@ -1606,7 +1606,7 @@ def bias_slopes_of_each_example(grad_out, X, W, *, averaged):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You give all biases the same sum of everything that comes in. Each output has its own bias.",
+    hint="You give all biases the same slope, the sum of everything that comes in. Each output has its own bias.",
 )
 def one_slope_for_all_biases(grad_out, X, W):
     return grad_out @ W.T, X.T @ grad_out, np.full(W.shape[1], grad_out.sum())
@@ -1653,8 +1653,7 @@ def means_multiplied(grad_out, X, W):
     of="linear_backward",
     kind="misses_point",
     any_of={"where": ("inputs", "outputs")},
-    hint="You stop slopes where the input, or what the layer made of it, wasn't above 0, as a ReLU would. This layer "
-    "is linear.",
+    hint="You stop slopes where the layer's input or output wasn't above 0, as a ReLU would. This layer is linear.",
 )
 def relu_in_the_way(grad_out, X, W, *, where):
     if where == "outputs":
@@ -1725,7 +1724,8 @@ def gradients_in_another_order(grad_out, X, W, *, order):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You add up all the incoming slopes to one number. Each output has a bias of its own, so add up each column.",
+    hint="You add up all the incoming slopes into one number. Each output has a bias of its own, so add up each "
+    "column.",
 )
 def biases_slope_as_one_number(grad_out, X, W):
     return grad_out @ W.T, X.T @ grad_out, grad_out.sum()
@@ -1734,7 +1734,7 @@ def biases_slope_as_one_number(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You count the examples for the biases. Each example contributes its incoming slope, not 1.",
+    hint="Your biases' slopes just count the examples. Each example contributes its incoming slope, not 1.",
 )
 def bias_slopes_count_the_examples(grad_out, X, W):
     return grad_out @ W.T, X.T @ grad_out, np.full(W.shape[1], float(len(X)))
@@ -1789,9 +1789,8 @@ def examples_merged_before_multiplying(grad_out, X, W, *, summed):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You multiply the inputs' slopes by the inputs. How much an output changes with an input is the weight "
-    "between "
-    "them.",
+    hint="You multiply the inputs' slopes by the inputs. The slope of an output with respect to an input is the weight "
+    "between them.",
 )
 def input_slopes_times_the_inputs(grad_out, X, W):
     return (grad_out @ W.T) * X, X.T @ grad_out, grad_out.sum(axis=0)
@@ -1800,9 +1799,8 @@ def input_slopes_times_the_inputs(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="conduct",
-    hint="You change an array you were given, for example by setting the slopes back to 0 or taking a step. Only "
-    "return "
-    "new arrays.",
+    hint="You change an array you were given, for example by setting the slopes back to 0 or taking a step. Return new "
+    "arrays instead.",
     taught=True,
 )
 def changes_an_argument(grad_out, X, W):
@@ -1815,7 +1813,7 @@ def changes_an_argument(grad_out, X, W):
     of="linear_backward",
     kind="edge",
     any_of={"which": ("W", "X", "both")},
-    hint="You transpose a matrix only if the product doesn't fit otherwise. With square matrices it always fits, so "
+    hint="You transpose a matrix only if the shapes don't fit otherwise. With square matrices they always fit, so "
     "you multiply by the matrix itself. Transpose it in every case.",
 )
 def transposed_only_if_needed(grad_out, X, W, *, which):
@@ -2023,7 +2021,7 @@ def slopes_not_averaged(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You average the slopes twice. The logits' slopes already contain the mean, and layers only add up.",
+    hint="You average the slopes twice. The logits' slopes already contain the mean, and the layers only add up.",
     taught=True,
 )
 def slopes_averaged_twice(params, X, targets):
@@ -2224,7 +2222,7 @@ def bias_slopes_as_tables(params, X, targets, *, which):
     kind="misses_point",
     any_of={"which": (("b1", "b2"), ("b1",), ("b2",), ("W1", "W2"), ("W1",), ("W2",), ("W1", "b1"))},
     hint="You average the slopes of some parameters over the examples again. The logits' slopes already "
-    "contain the mean, and layers only add up.",
+    "contain the mean, and the layers only add up.",
 )
 def some_slopes_averaged_again(params, X, targets, *, which):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2302,7 +2300,8 @@ def bias_forgotten_forward(params, X, targets, *, which):
     of="mlp_loss_and_grads",
     kind="misses_point",
     any_of={"prefix": ("d", "grad_", "d_")},
-    hint="Your gradients have other names. Use the keys of params, W1, b1, W2 and b2, so that the caller finds them.",
+    hint="Your gradients have the wrong names. Use the keys of params, W1, b1, W2 and b2, so that the caller finds "
+    "them.",
 )
 def gradients_under_other_names(params, X, targets, *, prefix):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2404,7 +2403,7 @@ def logits_slopes_flipped(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You start the way back from the probabilities alone. At the right word, subtract 1.",
+    hint="You start the backward pass with just the probabilities. At the right word, subtract 1.",
 )
 def right_words_forgotten(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2640,8 +2639,8 @@ def penalty_in_loss_and_slopes(params, X, targets, *, decay, half):
     of="mlp_loss_and_grads",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="You subtract the 1 at the right words in whole columns. In each row, it belongs only to that row's own right "
-    "word.",
+    hint="You subtract the 1 at the right words from whole columns. In each row, subtract it only at that row's own "
+    "right word.",
 )
 def columns_of_the_right_words(params, X, targets, *, averaged):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2660,7 +2659,7 @@ def columns_of_the_right_words(params, X, targets, *, averaged):
     of="mlp_loss_and_grads",
     kind="misses_point",
     any_of={"limit": (0.1, 1.0), "together": (False, True)},
-    exempt="How many slopes are long enough to be limited depends on what's drawn.",
+    exempt="How many slopes are large enough to be clipped depends on which values are drawn.",
     hint="You limit the size of the slopes (gradient clipping). Return them as they are.",
 )
 def slopes_clipped(params, X, targets, *, limit, together):

@@ -50,7 +50,7 @@ def distance_from_1000(v):
 
 def layer_that_wants_two_rows_of_three(v):
     factors = np.array([[2.0, -1.0, 0.0], [0.5, 3.0, -2.0]])
-    # Going row by row, a flat array raises no error, so its wrong slopes show what's wrong.
+    # Going row by row, this raises no error for a flat array, so the check can show the wrong slopes.
     return sum(np.sum(by * np.sin(row)) for by, row in zip(factors, v, strict=False))
 
 
@@ -113,7 +113,7 @@ def test_ng_quadratic(student, rng):
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_product(student, rng):
-    """If each number moves by 0.1 while the other stays, the product of 2 and 5 has the slopes 5 and 2."""
+    """If each number moves by 0.1 while the other stays fixed, the product of 2 and 5 has the slopes 5 and 2."""
     agree(student.numerical_gradient, backprop.numerical_gradient, product, example(rng, np.array([2.0, 5.0])), 0.1)
 
 
@@ -258,7 +258,7 @@ def test_ceb_unchanged(student, rng):
 
 @checks("linear_backward", weight=0.6, share=MOST)
 def test_lb_by_hand(student, rng):
-    """The layer that part 4 works out by hand has the gradients found there. Whole numbers can have fractional ones."""
+    """The layer of part 4 has the gradients worked out there by hand. Whole numbers can have fractional gradients."""
     X, W = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[5.0, -1.0], [2.0, 3.0]])
     linear_backward_agrees(student, *example(rng, (np.array([[1.0, 0.0], [2.0, -1.0]]), X, W)))
     X, W = rng.integers(1, 6, size=(3, 2)), rng.integers(1, 6, size=(2, 4))

@@ -16,7 +16,7 @@ REASON_WORDS = 40
 
 # The fewest words in a description of a risk, counting words of two letters or more.
 RISK_WORDS = 3
-# The lesson's, by their numbers there, in the words of someone who makes them.
+# The lesson's beginner mistakes, by their numbers there, in the words of someone who makes them.
 BEGINNER_MISTAKES = {
     1: "it understands meaning",
     2: "a higher temperature makes it smarter",
@@ -45,13 +45,13 @@ def _filled(text: str) -> str:
 
 def _url(text: str) -> str:
     if not URL.fullmatch(text):
-        raise ValueError("isn't a web address; give the page itself, starting with https://.")
+        raise ValueError("isn't a web address; give the address of the page itself, starting with https://.")
     return text
 
 
 def _worded(text: str) -> str:
     if len(re.findall(r"\w", text)) < 2:
-        raise ValueError(f"is {shown(text)}; write at least a word, so that a reader knows what you mean.")
+        raise ValueError(f"is {shown(text)}; write at least one word, so that a reader knows what you mean.")
     return text
 
 
@@ -64,8 +64,8 @@ def _described(text: str) -> str:
 def _run(text: str) -> str:
     if not RUN.fullmatch(text):
         raise ValueError(
-            f"is {shown(text)}; a graded run looks like run- followed by 12 digits and letters from a to f. The "
-            "feedback on a graded lab ends with yours."
+            f"is {shown(text)}; a graded run looks like run- followed by 12 characters, digits or letters from a to f. "
+            "Yours is at the end of the feedback on a graded lab."
         )
     return text
 
@@ -84,7 +84,7 @@ def day(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Within:
-    """The dates allowed in a packet that's read on day `on`, which they may exceed by `grace`."""
+    """The dates allowed in a packet that's read on day `on`, with `grace` added at both ends."""
 
     on: date
     grace: timedelta = timedelta()
@@ -113,7 +113,7 @@ def _recent(day: date, info: Info) -> date:
 def _reason(text: str) -> str:
     if (words := len(text.split())) < REASON_WORDS:
         raise ValueError(
-            f"has {words} words; say in at least {REASON_WORDS} why, and why not the other two approaches."
+            f"has {words} words; use at least {REASON_WORDS} to say why, and why not the other two approaches."
         )
     return text
 
@@ -264,7 +264,7 @@ class LabEvidence(Part):
 
 # --- sentences
 
-# Why a field is required, if its name doesn't say it.
+# Why a field is required, if its name doesn't make that clear.
 _WHY = {
     "owner": "nobody watches a risk that nobody owns",
     "interval": "a pass rate doesn't show how certain it is; give both ends of its Wilson interval, such as "
@@ -314,7 +314,7 @@ def missing_key(key: str) -> str:
 
 def unknown_key(key: str, known: Sequence[str]) -> str:
     close = difflib.get_close_matches(key[:60], known, n=1)
-    return f"isn't a field of the packet here; {f'do you mean {close[0]}?' if close else 'remove it.'}"
+    return f"isn't a field of the packet here; {f'did you mean {close[0]}?' if close else 'remove it.'}"
 
 
 def no_number(value: Any) -> str:

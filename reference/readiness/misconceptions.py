@@ -228,7 +228,7 @@ def whole_dollars(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in
     of="monthly_cost_usd",
     kind="misses_point",
     hint="You round the cost of each request to cents before you multiply. One request costs a fraction of a cent, "
-    "and thousands of such errors add up. Round at the end, if at all.",
+    "and thousands of rounding errors add up. Round at the end, if at all.",
 )
 def rounds_each_request(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
     if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
@@ -275,8 +275,8 @@ def guards_the_volume_only(requests_per_day, input_tokens, output_tokens, usd_pe
 @misconception(
     of="monthly_cost_usd",
     kind="conduct",
-    hint="You only check the result. Two numbers below 0 give a bill above 0, and the other tokens' cost can hide a "
-    "single one. Check every argument.",
+    hint="You only check the result. Two numbers below 0 give a bill above 0, and the cost of the other tokens can "
+    "hide a single negative number. Check every argument.",
 )
 def guards_the_result_only(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
     cost = requests_per_day * days * (input_tokens * usd_per_mtok_in + output_tokens * usd_per_mtok_out) / 1e6
@@ -318,8 +318,8 @@ def wald(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="This is the Wald interval, clipped at 0 and 1. Clipping hides that it didn't fit. Wilson's interval stays "
-    "between 0 and 1 by itself, and still has a width if every case passed.",
+    hint="This is the Wald interval, clipped at 0 and 1. Clipping hides that it goes below 0 or above 1. Wilson's "
+    "interval stays between 0 and 1 by itself, and still has a width if every case passed.",
     taught=True,
 )
 def wald_cut_off(successes, n, confidence=0.95):
@@ -457,8 +457,8 @@ def impossible_counts_cut_off(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="conduct",
-    hint="Without any cases you return the interval from 0 to 1. A rate of no cases means the data is wrong, so "
-    "raise ValueError.",
+    hint="Without any cases you return the interval from 0 to 1. If there are no cases, the data is wrong, so raise "
+    "ValueError.",
 )
 def everything_is_possible_without_cases(successes, n, confidence=0.95):
     if n <= 0:

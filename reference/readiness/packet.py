@@ -1,7 +1,7 @@
 """The enterprise readiness packet: what an untrusted `packet.yaml` says, and a sentence about each problem in it.
 
-Only form and arithmetic: a reader judges whether a source is true and a decision wise. docs/students.md lists
-the fields.
+This checks only form and arithmetic: a reader judges whether a source is true and a decision wise. docs/students.md
+lists the fields.
 """
 
 import itertools

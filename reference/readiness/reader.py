@@ -44,7 +44,7 @@ from reference.readiness.illustrations import borrowed
 MIN_CASES = 30
 MIN_RISKS = 5
 CENT = 0.01
-# How far off an end of an interval may be: three decimals, and 1.96 for z.
+# How far off an interval's end may be: it has three decimals, and z may be rounded to 1.96.
 INTERVAL_OFF = 6e-4
 # A price per million tokens below this, in USD, is more likely a price per thousand.
 SUSPICIOUS_USD_PER_MTOK = 0.01
@@ -283,7 +283,7 @@ class Reader:
             named = [f"{number} (“{BEGINNER_MISTAKES[number]}”)" for number in loose]
             self.say(
                 "risks",
-                f"have none for beginner mistake {', '.join(named)}; add mistake: {loose[0]} to the risk that comes "
+                f"include none for beginner mistake {', '.join(named)}; add mistake: {loose[0]} to the risk that comes "
                 f"from it{', and so on' if loose[1:] else ''}.",
             )
 
@@ -296,8 +296,8 @@ class Reader:
             elif run not in self.runs:
                 self.say(
                     "lab_evidence.run_id",
-                    f"is {shown(run)}, which isn't one of your graded runs; copy one from the end of the feedback on a "
-                    "lab of yours.",
+                    f"is {shown(run)}, which isn't one of your graded runs; copy one from the end of the feedback on "
+                    "one of your labs.",
                 )
 
     # --- evaluation and decision

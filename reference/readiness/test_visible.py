@@ -5,9 +5,9 @@ import numpy as np
 from autograder.testing import agree, agree_values, checks, example, raises
 from reference import readiness
 
-# A little more than the largest error of three decimals.
+# A little more than the largest error of rounding to three decimals.
 THREE_DECIMALS = 6e-4
-# The partial credit for an answer that's right except for a unit, a rounding or an order: enough for its conduct to
+# The partial credit for an answer that's right except for a unit, rounding or order: enough for its conduct checks to
 # count, though the curves earn nothing.
 SHARE = 0.6
 
@@ -16,7 +16,7 @@ USE = (10_000, 1_500, 300, 1.0, 5.0)
 
 
 def use(rng):
-    """Draw a different use and model. Output tokens cost more than input tokens, and a day's bill is in whole cents."""
+    """Draw a new workload and model. Output tokens cost more than input tokens, and a day's bill is in whole cents."""
     requests, tokens_in, tokens_out = rng.integers([2, 8, 2], [46, 41, 9]) * [1_000, 100, 100]
     usd_in, usd_out = rng.integers([1, 6], [5, 31]) / 2
     return int(requests), int(tokens_in), int(tokens_out), float(usd_in), float(usd_out)
@@ -28,7 +28,7 @@ def evaluation(rng):
 
 
 def cost_agrees(student, *args, **kwargs):
-    """Require USD. Give partial credit for the right bill in cents, in whole dollars, or for 31 days by default."""
+    """Require USD. Give partial credit for the right bill in cents, in whole dollars, or with 31 days by default."""
     conventions = [lambda usd: 100 * usd, np.round]
     if len(args) == 5 and "days" not in kwargs:
         conventions.append(lambda usd: usd / 30 * 31)

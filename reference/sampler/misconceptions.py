@@ -288,7 +288,7 @@ def _normal(probs, rng=None):
     return np.asarray(probs, dtype=float) / np.sum(probs, dtype=float)
 
 
-# The wrong kinds of noise, by name: the chance of staying below x with probability p, and a range of x.
+# The wrong kinds of noise, by name: the chance that a word with probability p stays below x, and a range of x.
 _NOISES = {
     "added": (lambda p, x: np.clip(x - p, 0.0, 1.0), 0.0, 2.0),
     "added_to_logs": (lambda p, x: np.clip(x - np.log(p), 0.0, 1.0), -16.0, 1.0),
@@ -297,7 +297,7 @@ _NOISES = {
 
 
 def _with_noise(probs, rng, *, noise):
-    """The probability that each of several independent numbers is the largest, by integrating over its value."""
+    """For each of several independent numbers, the probability that it's the largest, by integrating over its value."""
     below, low, high = _NOISES[noise]
     positive = np.asarray(probs, dtype=float) > 0
     x = low + (high - low) * np.linspace(0.0, 1.0, 1001) ** (2 if low == 0 else 1)
@@ -310,7 +310,7 @@ def _with_noise(probs, rng, *, noise):
 
 
 def _tosses(probs, rng, *, rest):
-    """Toss once per word, each with its own probability; `rest` says who gets what's left when no word won."""
+    """Toss once per word, each with its own probability; `rest` says what happens if no word wins."""
     left = np.append(1.0, np.cumprod(1.0 - np.minimum(np.asarray(probs, dtype=float), 1.0)))
     found = -np.diff(left)
     if rest == "any":
@@ -335,7 +335,7 @@ def _own_probability_above_u(probs, rng, *, rest):
 
 
 def _dirichlet(probs, rng, *, strength):
-    """The probability that each of several independent gamma variates is the largest, integrated over their logs."""
+    """For each of several independent gamma variates, the probability that it's the largest, integrated over logs."""
     step, positive = 0.02, np.asarray(probs, dtype=float) > 0
     shape, log = strength * np.asarray(probs, dtype=float)[positive, None], np.arange(-30.0, 6.0, step)
     density = np.exp(shape * log - np.exp(log) - np.vectorize(math.lgamma)(shape))
@@ -486,7 +486,7 @@ def ids_from_one(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="You give the last piece of the interval to the word before it, so the last id never comes up.",
+    hint="You give the last word's piece of the interval to the word before it, so the last id never comes up.",
     probabilities=_last_two_merged,
 )
 def never_the_last_id(probs, rng):
@@ -514,8 +514,8 @@ def no_running_total(probs, rng, *, rest):
     of="sample_categorical",
     kind="misses_point",
     any_of={"rest": ("best", "last", "first", "any")},
-    hint="You draw a new random number for each word and take the first word that wins its own toss, so the words "
-    "don't get the shares that are theirs. Use one random number per draw.",
+    hint="You draw a new random number for each word and take the first word that wins its own toss, so the words come "
+    "up with the wrong frequencies. Use one random number per draw.",
     probabilities=_tosses,
 )
 def a_toss_for_each_word(probs, rng, *, rest):
@@ -530,8 +530,8 @@ def a_toss_for_each_word(probs, rng, *, rest):
 @misconception(
     of="sample_categorical",
     kind="edge",
-    hint="You draw a new random number for each word and take the first word that wins its own toss, so the words "
-    "don't get the shares that are theirs. Use one random number per draw.",
+    hint="You draw a new random number for each word and take the first word that wins its own toss, so the words come "
+    "up with the wrong frequencies. Use one random number per draw.",
     probabilities=lambda probs, rng: _tosses(probs, rng, rest="again"),
 )
 def a_toss_for_each_word_until_one_wins(probs, rng):
@@ -578,8 +578,8 @@ def _in_percents(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="edge",
-    hint="Your random number is a whole percent, so a word whose piece lies between two percents is never drawn. Use "
-    "rng.random(), which can be any number from 0 to 1.",
+    hint="Your random number is a whole percent, so a word whose piece lies between two whole percents is never drawn. "
+    "Use rng.random(), which can be any number from 0 to 1.",
     probabilities=_in_percents,
 )
 def random_number_in_whole_percents(probs, rng):
@@ -686,8 +686,8 @@ def unlikely_words_left_out(probs, rng, *, below, of_the_best):
     of="sample_categorical",
     kind="edge",
     any_of={"tickets": (100, 10)},
-    hint="You round the probabilities to tickets in a pool. A word worth less than half a ticket never comes up, and "
-    "the others come up with the wrong frequencies. Draw with the probabilities as they are.",
+    hint="You round each probability to a number of tickets in a pool. A word worth less than half a ticket never "
+    "comes up, and the others come up with the wrong frequencies. Draw with the probabilities as they are.",
     probabilities=lambda probs, rng, *, tickets: _of_tickets(probs, np.round(np.asarray(probs, float) * tickets)),
 )
 def a_pool_of_tickets(probs, rng, *, tickets):
@@ -698,8 +698,8 @@ def a_pool_of_tickets(probs, rng, *, tickets):
 @misconception(
     of="sample_categorical",
     kind="edge",
-    hint="You round the probabilities down to whole tickets in a pool. A word worth less than one ticket never comes "
-    "up, and the others come up with the wrong frequencies. Draw with the probabilities as they are.",
+    hint="You round each probability down to a whole number of tickets in a pool. A word worth less than one ticket "
+    "never comes up, and the others come up with the wrong frequencies. Draw with the probabilities as they are.",
     probabilities=lambda probs, rng: _of_tickets(probs, np.floor(np.asarray(probs, float) * 100)),
 )
 def a_pool_of_whole_tickets(probs, rng):
@@ -708,7 +708,7 @@ def a_pool_of_whole_tickets(probs, rng):
 
 
 def _of_simulated_draws(draw, probs, **options):
-    """The frequencies of ids in simulated draws, where any possible id may come up."""
+    """The frequencies of ids in simulated draws, with a tiny chance for every possible id."""
     rng = np.random.default_rng(1)
     drawn = np.bincount([draw(probs, rng, **options) for _ in range(1000)], minlength=len(probs))
     return _normal(drawn + 1e-6 * (np.asarray(probs) > 0))
@@ -771,7 +771,7 @@ def one_toss_for_a_random_word(probs, rng, *, rest):
     of="sample_categorical",
     kind="misses_point",
     hint="You return the first id whose running total reaches a fixed number, such as 0.5, so the same probabilities "
-    "always give the same id. Use rng.random() in its place.",
+    "always give the same id. Use rng.random() instead.",
 )
 def total_reaches_a_half(probs, rng):
     return int(np.argmax(np.cumsum(probs, dtype=float) >= 0.5))
@@ -828,7 +828,7 @@ def the_probability_instead_of_the_id(probs, rng):
     kind="misses_point",
     any_of={"possible": (False, True)},
     hint="The same id comes up every time, the first one. Print your random number, and what your comparison with the "
-    "running totals gives: it should be the first whose total is above the number.",
+    "running totals gives: the id should be the first whose total is above the number.",
 )
 def always_the_first_id(probs, rng, *, possible):
     return int(np.argmax(probs > 0)) if possible else 0
@@ -838,7 +838,7 @@ def always_the_first_id(probs, rng, *, possible):
     of="sample_categorical",
     kind="misses_point",
     hint="You count the running totals above the random number. The id is the number of totals that aren't: that many "
-    "pieces lie before it.",
+    "pieces come before its own.",
     probabilities=_totals_above,
 )
 def counts_the_totals_above(probs, rng):
@@ -848,7 +848,7 @@ def counts_the_totals_above(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="Your random number comes from a normal distribution, so it's below 0 half of the time and often above 1. "
+    hint="Your random number comes from a normal distribution, so it's below 0 half the time and often above 1. "
     "Use rng.random(), which is uniform between 0 and 1.",
     probabilities=_normal_number,
 )
@@ -894,8 +894,8 @@ def place_among_the_possible(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     any_of={"added": (0.01, 0.1)},
-    hint="You add a small number to every probability, so impossible words come up, and rare ones too often. Draw with "
-    "the probabilities as they are.",
+    hint="You add a small number to every probability, so impossible words come up, and rare ones come up too often. "
+    "Draw with the probabilities as they are.",
     probabilities=lambda probs, rng, *, added: _normal(np.asarray(probs, dtype=float) + added),
 )
 def every_word_gets_a_little(probs, rng, *, added):
@@ -954,7 +954,7 @@ def keeps_one_more(logits, k):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
-    hint="You keep one token too few, and none at all when k = 1. The k-th largest is kept too.",
+    hint="You keep one token too few, and none at all when k = 1. Keep the k-th largest, too.",
 )
 def keeps_one_less(logits, k):
     if k < 1:
@@ -1287,7 +1287,7 @@ def always_removes_one(logits, k):
 @misconception(
     of="top_k_filter",
     kind="conduct",
-    hint="You reject a k of 0, but accept negative ones. Raise a ValueError for everything below 1.",
+    hint="You reject a k of 0, but accept negative values. Raise a ValueError for everything below 1.",
     taught=True,
 )
 def only_k_of_0_refused(logits, k):
@@ -1363,7 +1363,7 @@ def each_token_above_one_minus_p(logits, p, *, best_stays):
 @misconception(
     of="top_p_filter",
     kind="edge",
-    hint="When p = 1, no total is above p. Your search for the first one that is returns 0, so you keep only the "
+    hint="When p = 1, no total is above p. Your search for the first such total then returns 0, so you keep only the "
     "best token. When p = 1, keep all of them.",
     taught=True,
 )
@@ -1621,7 +1621,7 @@ def compares_with_the_best_token(logits, p, *, one_keeps_all, other_way):
     of="top_p_filter",
     kind="misses_point",
     any_of={"rounded": ("up", "down", "to_the_nearest")},
-    hint="You keep a fraction p of the number of tokens. It's their total probability that has to reach p: sometimes "
+    hint="You keep a fraction p of the tokens. It's their total probability that has to reach p: sometimes "
     "one token is enough, sometimes it takes many.",
 )
 def a_share_of_the_tokens(logits, p, *, rounded):
@@ -1636,7 +1636,7 @@ def a_share_of_the_tokens(logits, p, *, rounded):
     of="top_p_filter",
     kind="misses_point",
     any_of={"ties": ("first", "last")},
-    hint="You undo the sort with the order itself, mask[order], which shuffles the mask again. mask[i] is about "
+    hint="You undo the sort with the order itself, mask[order], which shuffles the mask again. mask[i] belongs to "
     "token order[i].",
 )
 def mask_put_back_by_the_order(logits, p, *, ties):
@@ -2019,8 +2019,8 @@ def cold_is_greedy(logits, rng, temperature=1.0, top_k=None, top_p=None, *, thre
     of="sample_next_token",
     kind="misses_point",
     any_of={"threshold": (0.1, 0.05, 0.02)},
-    hint="You treat very low temperatures as 0, but even there close logits still share the draws. Only 0 means "
-    "greedy.",
+    hint="You treat very low temperatures as 0, but even then, tokens with close logits still share the draws. Only 0 "
+    "means greedy.",
     probabilities=_greedy_below,
     taught=True,
 )
@@ -2119,8 +2119,8 @@ def _nucleus_before_temperature(logits, rng, temperature=1.0, top_k=None, top_p=
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="You apply top-p to the probabilities before temperature changes them, so a higher temperature lets no more "
-    "words in. Apply the temperature first.",
+    hint="You apply top-p to the probabilities before temperature changes them, so a higher temperature doesn't let "
+    "more words in. Apply the temperature first.",
     probabilities=_nucleus_before_temperature,
     taught=True,
 )
@@ -2185,7 +2185,7 @@ def crossing_token_left_out(logits, rng, temperature=1.0, top_k=None, top_p=None
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="Your top-p lets one token too many pass: those before it already add up to p.",
+    hint="Your top-p lets one token too many through: those before it already add up to p.",
     probabilities=_at(float, more=1),
 )
 def one_token_more(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -2353,8 +2353,8 @@ def temperature_works_twice(logits, rng, temperature=1.0, top_k=None, top_p=None
     of="sample_next_token",
     kind="edge",
     any_of={"gives": ("the_first", "no_token")},
-    hint="Temperature 0 has no case of its own, so you divide by 0 and everything after that is nan. 0 means greedy: "
-    "return the best token before you divide.",
+    hint="You don't handle temperature 0 separately, so you divide by 0 and everything after that is nan. 0 means "
+    "greedy: return the best token before you divide.",
     taught=True,
 )
 def divides_by_a_temperature_of_0(logits, rng, temperature=1.0, top_k=None, top_p=None, *, gives):

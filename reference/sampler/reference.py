@@ -1,4 +1,4 @@
-"""Reference of the `sampler` lab: choose one token, greedily or at random, among all tokens or only the best."""
+"""Reference of the `sampler` lab: choose one token, greedily or at random, from all tokens or only the best."""
 
 import math
 

@@ -15,7 +15,7 @@ from autograder.testing import (
 )
 from reference import sampler
 
-# The lesson's table, not in order of size, so that an id is never its rank.
+# The lesson's table, not sorted by size, so that no id equals its rank.
 PERCENTAGES = np.array([8.0, 35.0, 6.0, 28.0, 15.0, 8.0])
 
 
@@ -64,7 +64,7 @@ def listed(logits):
 
 
 def shares(filtered):
-    """Return the softmax of filtered logits. Only these are compared, so any number can mean "removed"."""
+    """Return the softmax of filtered logits. Only the softmax is compared, so any number can mean "removed"."""
     with np.errstate(all="ignore"):
         exponentials = np.exp(np.subtract(filtered, np.max(filtered)))
         return exponentials / exponentials.sum()
@@ -99,7 +99,7 @@ def agree_on_draws(stub, rng, draws, logits, **options):
 
 
 def agree_on_variety(stub, rng, ids):
-    """Require that 240 draws of this many equally likely ids, at least 5,000, give more than 105 different ones.
+    """Require that 240 draws from this many equally likely ids, at least 5,000, give more than 105 different ones.
 
     A correct sampler gives 234 on average, with a standard deviation below 3, so it practically never fails.
     """
@@ -356,7 +356,7 @@ def test_tp_ties_shown(student, rng):
     got = np.sort(shares(student.top_p_filter(logits, 0.4)))
     what = f"the softmax of top_p_filter({listed(logits)}, 0.4), sorted"
     agree_values(got, np.array([0.0, 0.0, 0.5, 0.5]), what)
-    # Around 0, every way to compute softmax gives exactly 0.25 each.
+    # Around 0, every way of computing softmax gives exactly 0.25 for each.
     got = np.sort(shares(student.top_p_filter(np.zeros(4), 0.5)))
     agree_values(got, np.array([0.0, 0.0, 0.5, 0.5]), "the softmax of top_p_filter([0, 0, 0, 0], 0.5), sorted")
 

@@ -25,7 +25,7 @@ def prefers_the_rejected(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="edge",
-    hint="You compute exp of the difference, or the sigmoid, directly. For a large difference the wrong way around, "
+    hint="You compute exp of the difference, or the sigmoid, directly. For a large difference in the wrong direction, "
     "exp overflows or the sigmoid becomes 0, and the loss is infinite. np.logaddexp adds exponentials inside a "
     "logarithm without overflow. See the warning in part 1.",
     taught=True,
@@ -40,8 +40,8 @@ def logarithm_of_a_sigmoid(r_chosen, r_rejected):
     of="reward_model_loss",
     kind="edge",
     any_of={"limit": (10.0, 20.0, 30.0, 50.0, 100.0, 500.0, 700.0)},
-    hint="You cap the differences to keep the exponential finite, which caps the loss too. A difference of a "
-    "thousand the wrong way around costs a thousand nats.",
+    hint="You cap the differences to keep the exponential finite, which caps the loss too. A difference of a thousand "
+    "in the wrong direction costs a thousand nats.",
 )
 def differences_cut_off(r_chosen, r_rejected, *, limit):
     if r_chosen.shape != r_rejected.shape:
@@ -308,8 +308,8 @@ def difference_minus_a_margin(r_chosen, r_rejected, *, margin):
     of="reward_model_loss",
     kind="misses_point",
     any_of={"share": (0.1, 0.05)},
-    hint="You smooth the labels, so part of each comparison counts the other way around. Here every comparison "
-    "counts as it was made.",
+    hint="You smooth the labels, so part of each comparison counts the other way around. Here every comparison counts "
+    "as given.",
 )
 def comparisons_smoothed(r_chosen, r_rejected, *, share):
     r_chosen, r_rejected = np.asarray(r_chosen, dtype=float), np.asarray(r_rejected, dtype=float)
@@ -455,7 +455,7 @@ def divides_by_one_off(r_chosen, r_rejected, *, by):
     of="reward_model_loss",
     kind="misses_point",
     any_of={"factor": (2.0, 0.5, 0.1)},
-    hint="You multiply the difference by a factor inside the sigmoid. Here the difference counts as it is.",
+    hint="You multiply the difference by a factor inside the sigmoid. Use the difference as it is.",
 )
 def difference_times_a_factor(r_chosen, r_rejected, *, factor):
     if r_chosen.shape != r_rejected.shape:
@@ -478,8 +478,8 @@ def every_pair(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="You return the mean probability that the chosen answer wins, without the logarithm, or its difference "
-    "from 1 squared. The loss is minus the logarithm of the sigmoid.",
+    hint="You return the mean probability that the chosen answer wins, without the logarithm, or its squared "
+    "difference from 1. The loss is minus the logarithm of the sigmoid.",
 )
 def squared_probability_of_being_wrong(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -501,8 +501,8 @@ def tanh_in_place_of_the_sigmoid(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="You add both log-probabilities, of the chosen and of the rejected answer winning. Only the chosen one "
-    "counts.",
+    hint="You add the log-probabilities of both outcomes, the chosen and the rejected answer winning. Only the chosen "
+    "one counts.",
 )
 def both_outcomes(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -680,7 +680,7 @@ def loss_of_the_sequence(logits, labels, ignore_index=-100):
     of="sequence_log_prob",
     kind="misses_point",
     any_of={"back": (False, True)},
-    hint="You shift the labels against the logits, though they're already shifted.",
+    hint="You shift the labels relative to the logits, though they're already shifted.",
     taught=True,
 )
 def labels_shifted_again(logits, labels, ignore_index=-100, *, back):
@@ -1003,7 +1003,7 @@ def running_totals_of_the_tokens(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="You stop at the first label that's ignored, but labels that count can come after it. Ignore it and carry on.",
+    hint="You stop at the first label that's ignored, but labels that count can come after it. Skip it and carry on.",
 )
 def stops_at_an_ignored_label(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1058,8 +1058,8 @@ def empty_sum_is_not_0(logits, labels, ignore_index=-100, *, gives):
 @misconception(
     of="sequence_log_prob",
     kind="edge",
-    hint="A sequence in which no label counts gets a number from another sequence, as np.add.reduceat does for an "
-    "empty group. An empty sum is 0.",
+    hint="A sequence in which no label counts gets a number from another sequence, as happens when np.add.reduceat "
+    "gets an empty group. An empty sum is 0.",
 )
 def empty_sum_from_another_sequence(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1290,7 +1290,7 @@ def adds_a_little_to_the_probabilities(policy_logits, ref_logits, *, epsilon):
 @misconception(
     of="kl_divergence",
     kind="edge",
-    hint="You handle tokens that the policy never draws, but a tiny probability of the reference still underflows to "
+    hint="You handle tokens that the policy never draws, but a tiny probability in the reference still underflows to "
     "0, which makes the divergence infinite. The given log_softmax avoids both.",
     taught=True,
 )
@@ -1305,7 +1305,7 @@ def reference_underflows(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="convention",
-    hint="You return the divergences with the last axis kept, at length 1. Leave it out.",
+    hint="You return the divergences with the last axis kept at length 1. Leave it out.",
 )
 def keeps_the_last_axis(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1448,7 +1448,7 @@ def difference_of_the_entropies(policy_logits, ref_logits, *, sign):
     of="kl_divergence",
     kind="misses_point",
     any_of={"weights": ("policy", "reference")},
-    hint="You take half the squared log-ratio, which is only close to the divergence if the two hardly differ. "
+    hint="You take half the squared log-ratio, which is close to the divergence only if the two hardly differ. "
     "Average the log-ratios themselves.",
 )
 def half_the_squared_log_ratio(policy_logits, ref_logits, *, weights):
@@ -1475,7 +1475,7 @@ def squared_differences(policy_logits, ref_logits, *, root):
     of="kl_divergence",
     kind="misses_point",
     any_of={"mean": (True, False)},
-    hint="You compare the logits, with squared differences. Turn both into log-probabilities and average the "
+    hint="You take the squared differences of the logits. Turn both into log-probabilities and average the "
     "log-ratios with the policy's weights.",
 )
 def squared_differences_of_logits(policy_logits, ref_logits, *, mean):
@@ -1511,7 +1511,7 @@ def likeliest_token_only(policy_logits, ref_logits):
     of="kl_divergence",
     kind="misses_point",
     any_of={"factor": (0.5, 2.0)},
-    hint="Your divergence is half as large as it should be, or twice as large. It has no factor.",
+    hint="Your divergence is half as large as it should be, or twice as large. There's no such factor.",
 )
 def divergence_times_a_factor(policy_logits, ref_logits, *, factor):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1584,8 +1584,8 @@ def rewards_the_drift(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="The leash is missing: nothing holds the policy to its reference, and only the reward counts. (A penalty "
-    "that's the same number for all answers isn't a leash, because it cancels with the average.)",
+    hint="The KL penalty is missing: nothing holds the policy to its reference, and only the reward counts. (A penalty "
+    "that's the same number for all answers has no effect, because it cancels with the average.)",
     taught=True,
 )
 def no_leash(policy_logits, ref_logits, rewards, beta, lr):
@@ -1609,8 +1609,8 @@ def goes_downhill(policy_logits, ref_logits, rewards, beta, lr):
     of="rlhf_policy_step",
     kind="conduct",
     any_of={"changes": ("reference", "rewards")},
-    hint="You change the reference or the rewards you were given. They belong to the caller, and a leash tied to a "
-    "reference that moves along holds nothing. Only policy_logits may change in place.",
+    hint="You change the reference or the rewards you were given. They belong to the caller, and a reference that "
+    "moves along with the policy can't hold it back. Only policy_logits may change in place.",
     taught=True,
 )
 def changes_reference_or_rewards(policy_logits, ref_logits, rewards, beta, lr, *, changes):
@@ -1638,7 +1638,7 @@ def beta_times_the_reward(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="You don't use beta, so the leash always has the same strength.",
+    hint="You don't use beta, so the KL penalty always has the same strength.",
 )
 def beta_is_1(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1714,7 +1714,7 @@ def reward_added_to_the_logits(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="Your leash pulls on the logits themselves (the slope of a squared distance). Drift is measured by the "
+    hint="Your penalty acts on the logits themselves (the slope of a squared distance). Drift is measured by the "
     "divergence of the probabilities.",
 )
 def leash_on_the_logits(policy_logits, ref_logits, rewards, beta, lr):
@@ -1725,7 +1725,7 @@ def leash_on_the_logits(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="Your leash is the slope of KL(reference || policy), the other direction. The policy comes first.",
+    hint="Your penalty is the slope of KL(reference || policy), the other direction. The policy comes first.",
 )
 def leash_in_the_other_direction(policy_logits, ref_logits, rewards, beta, lr):
     pi = np.exp(policy_logits - np.logaddexp.reduce(policy_logits))
@@ -1868,7 +1868,7 @@ def each_answer_by_itself(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="Your leash doesn't use the reference, so it pulls the policy toward equal probabilities. Penalize the "
+    hint="Your penalty doesn't use the reference, so it pulls the policy toward equal probabilities. Penalize the "
     "difference of the two logarithms.",
 )
 def leash_without_the_reference(policy_logits, ref_logits, rewards, beta, lr):
@@ -1892,7 +1892,7 @@ def divides_by_the_learning_rate(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="The drift is divided by beta. Multiply it, so that a larger beta means a shorter leash.",
+    hint="You divide the drift by beta. Multiply by it, so that a larger beta means a larger penalty.",
 )
 def drift_divided_by_beta(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1905,8 +1905,8 @@ def drift_divided_by_beta(policy_logits, ref_logits, rewards, beta, lr):
     of="rlhf_policy_step",
     kind="misses_point",
     any_of={"compared": ("difference", "ratio")},
-    hint="The leash compares the probabilities themselves, by their difference or ratio. The divergence compares their "
-    "logarithms.",
+    hint="Your penalty compares the probabilities themselves, by their difference or ratio. The divergence compares "
+    "their logarithms.",
 )
 def leash_on_the_probabilities(policy_logits, ref_logits, rewards, beta, lr, *, compared):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -2014,7 +2014,7 @@ def answers_weighted_equally(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="You square the probabilities in the slope: they count once, in front of the parentheses.",
+    hint="You square the probabilities in the slope: they should appear only once, in front of the parentheses.",
 )
 def probabilities_squared(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -2163,9 +2163,9 @@ def divides_by_beta(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps
 @misconception(
     of="dpo_loss",
     kind="edge",
-    hint="You compute exp of the margin, or the sigmoid, directly. For a large margin the wrong way around, exp "
-    "overflows or the sigmoid becomes 0, and the loss is infinite. Use the function from part 1 that adds "
-    "exponentials inside a logarithm.",
+    hint="You compute exp of the margin, or the sigmoid, directly. For a large margin in the wrong direction, exp "
+    "overflows or the sigmoid becomes 0, and the loss is infinite. Use the function from part 1 that adds exponentials "
+    "inside a logarithm.",
     taught=True,
 )
 def logarithm_of_the_sigmoid(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
@@ -2285,8 +2285,8 @@ def adds_a_little_to_the_preferences(
     of="dpo_loss",
     kind="edge",
     any_of={"limit": (10.0, 20.0, 30.0, 50.0, 100.0, 500.0, 700.0)},
-    hint="You cap the margins to keep the exponential finite, which caps the loss too. A margin of a thousand the "
-    "wrong way around costs a thousand nats.",
+    hint="You cap the margins to keep the exponential finite, which caps the loss too. A margin of a thousand in the "
+    "wrong direction costs a thousand nats.",
 )
 def margins_cut_off(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, limit):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -2363,8 +2363,8 @@ def changes_the_callers_logps(policy_chosen_logps, policy_rejected_logps, ref_ch
     of="dpo_loss",
     kind="misses_point",
     any_of={"share": (0.1, 0.05, 0.01)},
-    hint="You smooth the labels (conservative DPO), so part of each comparison counts the other way around. Here "
-    "every comparison counts as it was made.",
+    hint="You smooth the labels (conservative DPO), so part of each comparison counts the other way around. Here every "
+    "comparison counts as given.",
 )
 def preferences_smoothed(
     policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, share
@@ -2489,7 +2489,7 @@ def beta_twice(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref
     of="dpo_loss",
     kind="misses_point",
     any_of={"value": (0.1, 0.5)},
-    hint="You use a beta of your own instead of the one you're given.",
+    hint="You use your own beta instead of the one you're given.",
 )
 def a_beta_of_its_own(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, value):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -2854,7 +2854,7 @@ def reference_is_trained(params, stages):
 @misconception(
     of="run_stages",
     kind="edge",
-    hint="There's no checkpoint of the last stage. Each of the three has one.",
+    hint="There's no checkpoint of the last stage. Each of the three stages needs one.",
 )
 def no_checkpoint_of_the_last(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -2959,8 +2959,8 @@ def only_the_set_of_names(params, stages):
 @misconception(
     of="run_stages",
     kind="conduct",
-    hint="You take the third stage as the last one, whatever it's called, and check no names. Raise a ValueError for "
-    "stages that have different names or are out of order.",
+    hint="You take the third stage as the last one, whatever it's called, and don't check any names. Raise a "
+    "ValueError for stages that have different names or are out of order.",
     taught=True,
 )
 def names_not_looked_at(params, stages):
@@ -3106,8 +3106,8 @@ def final_is_the_start(params, stages):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="The model you return as final is the reference's, or a stage's before the last one. Return the one after "
-    "the last stage.",
+    hint="The model you return as final is the reference, or comes from a stage before the last one. Return the one "
+    "after the last stage.",
 )
 def final_is_the_pretrained(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:

@@ -59,10 +59,10 @@ def dpo_loss(
 def run_stages(
     params: Parameters, stages: Sequence[tuple[str, Callable[..., Parameters]]]
 ) -> dict[str, Parameters | dict[str, Parameters]]:
-    """The final parameters, a checkpoint after each stage, and the reference that the last stage was held to.
+    """The final parameters, a checkpoint after each stage, and the reference that the last stage was kept close to.
 
-    stages: ("pretraining", f), ("sft", f), ("rlhf", f), in this order, or else ValueError. f(params) returns the
-    trained parameters. The f of "rlhf" also gets a copy of the fine-tuned ones. params doesn't change.
+    stages: ("pretraining", f), ("sft", f), ("rlhf", f), in this order; ValueError otherwise. f(params) returns the
+    trained parameters. The f of "rlhf" also gets a copy of the fine-tuned parameters. params doesn't change.
     """
     if [name for name, _ in stages] != STAGES:
         raise ValueError(f"the stages must be {STAGES}, in this order")

@@ -14,15 +14,15 @@ from autograder.testing import (
 )
 from reference import stages
 
-# Three answers to "What is the capital of France?": "Paris.", a whole sentence, and a question back.
+# Three answers to "What is the capital of France?": "Paris.", a whole sentence, and a question in return.
 REWARDS = np.array([0.5, 1.0, -1.0])
 # The rewards of the chosen and the rejected answers in three comparisons.
 COMPARISONS = np.array([2.0, 1.0, 0.0]), np.array([0.0, 1.0, 1.0])
-# One comparison: what policy and reference give the chosen and the rejected answer.
+# One comparison: the log-probabilities that policy and reference give the chosen and the rejected answer.
 LOGPS = [np.array([each]) for each in (-4.0, -6.0, -5.0, -5.0)]
 ORDER = ("pretraining", "sft", "rlhf")
 
-# The partial credit for an answer that's right except for a shape, a convention or an edge.
+# The partial credit for an answer that's right except for a shape, a convention or an edge case.
 MORE_THAN_HALF, THREE_QUARTERS = 0.6, 0.75
 
 
@@ -138,8 +138,8 @@ def height(policy, rewards):
 class Adds:
     """A stage that adds a number to every weight, and records the weight `w` that it started from.
 
-    in_place: whether the stage changes the arrays it's given and returns them. What it records of a reference is the
-    weight after the training, which is different if the stage was given the same arrays twice.
+    in_place: whether the stage changes the arrays it's given and returns them. For a reference, it records the weight
+    after training, which is different if the stage was given the same arrays twice.
     """
 
     def __init__(self, number, in_place=False):
@@ -208,7 +208,7 @@ def test_rm_shift(student, rng):
 
 @checks("reward_model_loss", weight=0.25, conduct=True)
 def test_rm_refused(student, rng):
-    """Rewards of different shapes, such as three and one or a row and a column, raise ValueError."""
+    """Rewards of different shapes, such as three rewards and one, or a row and a column, raise ValueError."""
     row, _ = example(rng, COMPARISONS)
     for other in (np.array([1.0]), row[:, None]):
         raises(student.reward_model_loss, row, other)
@@ -317,7 +317,7 @@ def test_kl_close(student, rng):
     """Close to the reference, the divergence is tiny and positive. If there's only one token, it's 0."""
     reference = example(rng, np.array([[0.0, 1.0, 2.0], [3.0, -1.0, 0.5]]))
     policy = reference + np.array([0.05, -0.02, 0.0])
-    # What's left of terms around 0.01 that cancel: in float32, that's right to some 1e-7.
+    # What's left of terms around 0.01 that cancel: in float32, that's accurate to about 1e-7.
     divergences_agree(student, policy, reference, atol=1e-6)
     agree_values(student.kl_divergence(np.ones((2, 1)), np.zeros((2, 1))), np.zeros(2), "the divergences of one token")
 
@@ -337,7 +337,7 @@ def test_rl_hand(student, rng):
 
 @checks("rlhf_policy_step", weight=0.25, share=THREE_QUARTERS)
 def test_rl_leash(student, rng):
-    """If all answers are equally good, the leash pulls a policy that has drifted back toward its reference."""
+    """If all answers are equally good, the KL penalty pulls a drifted policy back toward its reference."""
     policy, reference = example(rng, (np.array([2.0, 0.0, 0.0]), np.array([0.0, 0.0, 1.0])))
     step_agrees(student, policy, reference, np.zeros(3), 2.0, 1.5)
 
@@ -368,7 +368,7 @@ def test_rl_best(student, rng):
 
 @checks("rlhf_policy_step", weight=0.25, share=THREE_QUARTERS)
 def test_rl_rewards(student, rng):
-    """Without a leash, only the rewards count, and adding 100 to all of them changes nothing."""
+    """Without a KL penalty, only the rewards count, and adding 100 to all of them changes nothing."""
     policy, reference = example(rng, (np.array([0.5, -1.0, 0.0]), np.array([0.0, 0.3, -0.2])))
     for rewards, beta in ((REWARDS, 0.0), (REWARDS + 100.0, 0.5)):
         step_agrees(student, policy, reference, rewards, beta, 2.0)

@@ -205,7 +205,7 @@ def test_ls_again(student, rng):
 
 LEAST = 10  # increments
 SHORTEST = 30  # characters of what was seen
-BY_HAND = "You typed in by hand what you saw on a page, so a reviewer reads your record and gives the points."
+BY_HAND = "You typed in by hand what you saw on a page, so a reviewer will read your record and score it."
 
 
 def record_of(stub):
@@ -226,7 +226,7 @@ def record_of(stub):
         fails("when it was", record.get("when"), 'a date, written "2026-05-31"')
     saw = record.get("saw")
     if not isinstance(saw, str) or len(saw.strip()) < SHORTEST or len(saw.split()) < 6:
-        fails("what you saw", saw, f"a sentence of your own, of {SHORTEST} letters or more")
+        fails("what you saw", saw, f"a sentence of your own, at least {SHORTEST} letters long")
     if "log" not in record and record.get("page"):
         raise NeedsManualGrade(BY_HAND)
     return record

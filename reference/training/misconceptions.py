@@ -63,7 +63,7 @@ def no_learning_rate(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You divide the slope by the learning rate. Multiply it, so that a smaller learning rate means a shorter "
+    hint="You divide the slope by the learning rate. Multiply by it, so that a smaller learning rate means a shorter "
     "step.",
 )
 def divides_by_the_learning_rate(grad, x0, lr, steps):
@@ -128,7 +128,7 @@ def steep_slopes_cut_off(grad, x0, lr, steps, *, limit):
     of="gradient_descent",
     kind="edge",
     any_of={"limit": (1.0, 10.0)},
-    exempt="How many of the walks have a step longer than 1 depends on what's drawn.",
+    exempt="How many of the walks have a step longer than 1 depends on which values are drawn.",
     hint="You clip long steps, which hides that the learning rate is too large. Take every step in full.",
     taught=True,
 )
@@ -290,7 +290,7 @@ def slopes_instead_of_positions(grad, x0, lr, steps):
     of="gradient_descent",
     kind="misses_point",
     any_of={"digits": (2, 3)},
-    hint="You round the positions, so small steps vanish and the error adds up. Return them as they are.",
+    hint="You round the positions, so small steps vanish and the errors add up. Return them as they are.",
 )
 def positions_rounded(grad, x0, lr, steps, *, digits):
     positions = [x0]
@@ -438,7 +438,7 @@ def positions_in_the_type_of_the_start(grad, x0, lr, steps):
     of="gradient_descent",
     kind="edge",
     any_of={"limit": (10.0, 100.0)},
-    hint="You keep the positions within a range. Take every step as it is, even if it leads far out of the valley.",
+    hint="You clip the positions to a range. Take every step as it is, even if it leads far out of the valley.",
 )
 def places_cut_off(grad, x0, lr, steps, *, limit):
     positions = [x0]
@@ -529,7 +529,7 @@ def start_replaced_by_one_more_step(grad, x0, lr, steps):
     of="gradient_descent",
     kind="edge",
     any_of={"factor": (0.5, 0.1, 0.9)},
-    hint="You change the learning rate along the way, for example when the slope changes its sign. Take exactly "
+    hint="You change the learning rate along the way, for example when the slope changes sign. Take exactly "
     "the steps you're told to take, even if they jump across the valley.",
 )
 def learning_rate_changes_at_a_turn(grad, x0, lr, steps, *, factor):
@@ -546,7 +546,7 @@ def learning_rate_changes_at_a_turn(grad, x0, lr, steps, *, factor):
 @misconception(
     of="gradient_descent",
     kind="edge",
-    hint="You stop when the slope changes its sign. Take all the steps, even if they jump across the valley.",
+    hint="You stop when the slope changes sign. Take all the steps, even if they jump across the valley.",
 )
 def stops_at_a_turn(grad, x0, lr, steps):
     positions, last = [x0], None
@@ -587,7 +587,7 @@ def times_the_position(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You subtract the start's position from each step's result: you return how far you've come. Return "
+    hint="You subtract the starting position from each step's result, so you return how far you've come. Return "
     "where you are.",
 )
 def slope_of_the_distance(grad, x0, lr, steps):
@@ -614,7 +614,7 @@ def slopes_added_up(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You multiply the learning rate by the number of the step, so your steps get too long. Every step uses the "
+    hint="You multiply the learning rate by the step number, so your steps get too long. Every step uses the "
     "learning rate the caller asked for.",
 )
 def learning_rate_grows(grad, x0, lr, steps):
@@ -765,8 +765,8 @@ def steps_with_another_factor(params, grads, lr, *, factor):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="The learning rate divides the gradient. Multiply by it, so that a smaller learning rate means a shorter "
-    "step.",
+    hint="You divide the gradient by the learning rate. Multiply by it, so that a smaller learning rate means a "
+    "shorter step.",
 )
 def gradients_divided_by_the_learning_rate(params, grads, lr):
     return {name: params[name] - grads[name] / (lr or 1.0) for name in params}
@@ -775,7 +775,7 @@ def gradients_divided_by_the_learning_rate(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="You use only the signs of the gradients. A steep slope should make a longer step than a gentle one.",
+    hint="You use only the signs of the gradients. A steep slope should lead to a longer step than a gentle one.",
 )
 def signs_of_the_gradients(params, grads, lr):
     return {name: params[name] - lr * np.sign(grads[name]) for name in params}
@@ -988,7 +988,7 @@ def changes_the_gradients(params, grads, lr):
     of="sgd_step",
     kind="misses_point",
     any_of={"by": ("entries", "rows", "names")},
-    hint="You divide each gradient by a number of entries or of parameters. A step is the learning rate times "
+    hint="You divide each gradient by the number of entries or of parameters. A step is the learning rate times "
     "the gradient, with no other factor.",
 )
 def gradients_averaged_over_their_entries(params, grads, lr, *, by):
@@ -1007,7 +1007,7 @@ def gradients_averaged_over_their_entries(params, grads, lr, *, by):
     of="sgd_step",
     kind="misses_point",
     any_of={"others_kept": (False, True)},
-    hint="Only the last parameter is in your result: you make a new dict in every round of the loop, or fill "
+    hint="Only the last parameter is in your result: you make a new dict in every iteration of the loop, or fill "
     "it after the loop. Make it once, before the loop.",
 )
 def only_the_last_parameter(params, grads, lr, *, others_kept):
@@ -1137,7 +1137,7 @@ def batches_twice(params, batches, lr, loss_and_grads):
     of="train",
     kind="edge",
     hint="You go through the batches before you train on them, perhaps just to count them. An iterator has nothing "
-    "left after that, and a for loop doesn't need the number.",
+    "left after that, and a for loop doesn't need the count.",
     taught=True,
 )
 def counts_the_batches_first(params, batches, lr, loss_and_grads):
@@ -1250,7 +1250,7 @@ def inputs_and_targets_swapped(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="The losses come in the wrong order, the last one first. Append each as its batch comes.",
+    hint="The losses come in the wrong order, the last one first. Append each one as you compute it.",
 )
 def last_loss_first(params, batches, lr, loss_and_grads):
     losses = []
@@ -1264,8 +1264,8 @@ def last_loss_first(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You compute an extra loss after the last step, or before the first. There should be one for each batch, from "
-    "before its step.",
+    hint="You compute an extra loss after the last step, or before the first. There should be one for each batch, "
+    "computed before its step.",
     any_of={"where": ("after", "before")},
 )
 def one_loss_more(params, batches, lr, loss_and_grads, *, where):
@@ -1343,7 +1343,7 @@ def trains_without_learning_rate(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You recompute the loss after the step. Record the loss from before it, which the gradients belong to.",
+    hint="You recompute the loss after the step. Record the loss from before it, the one the gradients belong to.",
     taught=True,
 )
 def loss_after_the_step(params, batches, lr, loss_and_grads):
@@ -1358,7 +1358,7 @@ def loss_after_the_step(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You sort the losses so that they fall. Record them in the order they come: a hard batch may follow an easy "
+    hint="You sort the losses from high to low. Record them in the order they come: a hard batch may follow an easy "
     "one.",
     taught=True,
 )
@@ -1388,7 +1388,7 @@ def lowest_loss_so_far(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You add up the losses of all batches so far. Record the loss of each batch on its own.",
+    hint="You add up the losses of all batches so far. Record each batch's loss separately.",
 )
 def losses_add_up(params, batches, lr, loss_and_grads):
     losses = []
@@ -1577,7 +1577,7 @@ def trains_the_first_parameter_only(params, batches, lr, loss_and_grads):
     of="train",
     kind="edge",
     hint="You take the first batch out just to look at it. An iterator doesn't return it again, so you never train "
-    "on it. Let the for loop have all the batches.",
+    "on it. Leave all the batches to the for loop.",
 )
 def first_batch_of_an_iterator_lost(params, batches, lr, loss_and_grads):
     next(iter(batches), None)
@@ -1611,8 +1611,8 @@ def parameters_of_the_lowest_loss(params, batches, lr, loss_and_grads, *, after_
     of="train",
     kind="misses_point",
     any_of={"beta": (0.9, 0.99, 0.5)},
-    hint="You smooth the losses: each one you record includes some of the losses before it. Record the loss of each "
-    "batch on its own.",
+    hint="You smooth the losses: each one you record includes some of the losses before it. Record each batch's loss "
+    "separately.",
 )
 def losses_smoothed(params, batches, lr, loss_and_grads, *, beta):
     losses = []
@@ -1785,8 +1785,8 @@ def stops_when_the_loss_is_small(params, batches, lr, loss_and_grads, *, enough)
     of="train",
     kind="misses_point",
     any_of={"what": ("number", "from 1")},
-    hint="You keep more than the loss in your list of losses, such as the number of the batch or the parameters. "
-    "Record the loss only.",
+    hint="Your list of losses holds other things too, such as the batch number or the parameters. "
+    "Record only the loss.",
 )
 def losses_with_parameters(params, batches, lr, loss_and_grads, *, what):
     losses = []
@@ -1877,7 +1877,7 @@ def learning_rate_applied_twice(params, batches, lr, loss_and_grads):
     of="train",
     kind="misses_point",
     any_of={"missing": ("first", "last")},
-    hint="A loss is missing: you don't record the first batch's or the last one's. There's one for each batch.",
+    hint="A loss is missing: you don't record the first batch's or the last one's. Record one for each batch.",
 )
 def losses_without_the_first_or_last(params, batches, lr, loss_and_grads, *, missing):
     losses = []
@@ -1892,7 +1892,7 @@ def losses_without_the_first_or_last(params, batches, lr, loss_and_grads, *, mis
     of="train",
     kind="misses_point",
     any_of={"how": ("permutation", "old permutation"), "seed": (0, 1, 42)},
-    exempt="Which batches a seed leaves in their places depends on how many there are.",
+    exempt="Which batches a seed's shuffle leaves in place depends on how many batches there are.",
     hint="You shuffle the batches. Take them in the order they come in.",
 )
 def batches_shuffled(params, batches, lr, loss_and_grads, *, how, seed):

@@ -9,7 +9,7 @@ Parameters = dict[str, Tensor]
 
 
 def gradient_descent(grad: Callable[[Tensor], Tensor], x0: Tensor | float, lr: float, steps: int) -> list[Tensor]:
-    """The `steps + 1` positions of a walk from `x0` (a number or a tensor), each `lr` slopes downhill from the last."""
+    """The `steps + 1` positions from `x0` (number or tensor), each `lr` times the slope downhill from the last."""
     positions = [torch.as_tensor(x0, dtype=torch.float64)]
     for _ in range(steps):
         positions.append(positions[-1] - lr * grad(positions[-1]))

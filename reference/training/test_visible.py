@@ -16,7 +16,7 @@ from autograder.testing import (
 )
 from reference import training
 
-# The partial credit for an answer that only misses an end of the walk or the last batch, or has a different form.
+# The partial credit for an answer that only misses one end of the walk or the last batch, or has a different form.
 MORE_THAN_HALF = 0.6
 
 # Sizes are in thousands of square feet and prices in thousands of USD, so a weight is still in USD per square foot.
@@ -76,7 +76,7 @@ def walk_agrees(student, grad, x0, lr, steps):
 
 
 def step_agrees(student, params, grads, lr):
-    """Compare the parameters by name, returned or changed in place. Give partial credit for a list of right values."""
+    """Compare the parameters by name, returned or changed in place. Give partial credit for the values in a list."""
     in_a_list = [lambda stepped: list(stepped.values())]
     agree(student.sgd_step, training.sgd_step, params, grads, lr, in_place=True, apart_from=in_a_list)
 
@@ -152,7 +152,7 @@ def test_gd_together(student, rng):
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_whole_number(student, rng):
     """A walk that starts at the whole number 5 continues with fractions."""
-    # Other starting points that also continue with fractions.
+    # Other starting points from which the walk also continues with fractions.
     x0 = example(rng, 5, lambda rng: int(rng.choice([6, 7, 9, 10, 11, 12])))
     walk_agrees(student, slope_of_the_parabola, x0, 0.2, 2)
 

@@ -366,16 +366,16 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
     ),
     "owner of one letter": (
         put("risks.1.owner", "x"),
-        ["risks[2].owner is “x”; write at least a word, so that a reader knows what you mean."],
+        ["risks[2].owner is “x”; write at least one word, so that a reader knows what you mean."],
     ),
-    "rationale of one letter": (put("decision.rationale", "y"), ["decision.rationale is “y”; write at least a word"]),
+    "rationale of one letter": (put("decision.rationale", "y"), ["decision.rationale is “y”; write at least one word"]),
     "a beginner mistake without a risk": (
         drop("risks.1.mistake"),
-        ["risks have none for beginner mistake 2 (“a higher temperature makes it smarter”); add mistake: 2 to the"],
+        ["risks include none for beginner mistake 2 (“a higher temperature makes it smarter”); add mistake: 2 to the"],
     ),
     "five risks of one beginner mistake": (
         lambda p: [risk.update(mistake=4) for risk in p["risks"]],
-        ["risks have none for beginner mistake 1 (“it understands meaning”), 2 (“a higher", "5 (“it picks the best"],
+        ["risks include none for beginner mistake 1 (“it understands meaning”), 2 (“a higher", "5 (“it picks the best"],
     ),
     "a sixth beginner mistake": (put("risks.4.mistake", 6), ["risks[5].mistake is 6; write at most 5."]),
     "somebody else's run": (
@@ -384,7 +384,7 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
     ),
     "what is no run": (
         lambda p: (put("lab_evidence.run_id", "run-17")(p), put("risks.2.evidence_ref", "run-17")(p)),
-        ["lab_evidence.run_id is “run-17”; a graded run looks like run- followed by 12 digits and letters from a to f"],
+        ["lab_evidence.run_id is “run-17”; a graded run looks like run- followed by 12 characters, digits or letters"],
     ),
     "score out of range": (put("risks.0.impact", 6), ["risks[1].impact is 6; write at most 5."]),
     "score with a half": (put("risks.0.impact", 2.5), ["risks[1].impact is 2.5; write a whole number"]),
@@ -441,7 +441,7 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
     ),
     "short reason": (
         put("model_decision.reason", "It is cheap."),
-        ["model_decision.reason has 3 words; say in at least 40"],
+        ["model_decision.reason has 3 words; use at least 40 to say why"],
     ),
     "approach": (
         put("model_decision.approach", "train"),
@@ -472,7 +472,7 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
     "infinite": (put("cost.monthly_usd", 1e400), ["cost.monthly_usd is"]),
     "misspelt": (
         lambda p: p["use_case"].update(user=p["use_case"].pop("users")),
-        ["use_case.users is missing; add it.", "use_case.user isn't a field of the packet here; do you mean users?"],
+        ["use_case.users is missing; add it.", "use_case.user isn't a field of the packet here; did you mean users?"],
     ),
     "empty": (put("use_case.title", None), ["use_case.title is still empty; fill it in."]),
     "a part is missing": (drop("decision"), ["decision is missing; add it."]),

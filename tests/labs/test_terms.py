@@ -495,7 +495,7 @@ class TestGraded:
         source = f"def observation():\n    return {{'page': 'a chat', 'when': '2026-03-01', 'saw': {saw!r}}}\n"
         result, checks = graded(room, notebook(tmp_path, {"observation": source}), stub="observation")
         assert result.status == "partly graded"
-        assert "so a reviewer reads your record and gives the points." in result.message
+        assert "so a reviewer will read your record and score it." in result.message
         assert checks["ob_form"].outcome is Outcome.NOT_GRADED
 
     def test_a_hasty_sentence_does_not(self, room, tmp_path):
