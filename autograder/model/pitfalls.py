@@ -100,7 +100,7 @@ CHANGED_LIST = Pitfall(
 )
 SIGNATURE = Pitfall(
     name="different arguments than the task's",
-    sentence="Your function can't be called the way the task says. Change its first line back: def, the name, and "
+    sentence="Your function can't be called the way the task describes. Change its first line back: def, the name, and "
     "all the arguments in order.",
 )
 NOT_REFUSED = Pitfall(
@@ -125,13 +125,13 @@ BEYOND_THE_END = Pitfall(
 )
 MISSING_KEY = Pitfall(
     name="a key that isn't there",
-    sentence="That line, or a function that it calls, looks up a key that the dict doesn't have. Names may differ from "
-    "those in the example. Go through the dict with a for loop, and print its keys just before that line.",
+    sentence="That line, or a function that it calls, looks up a key that the dict doesn't have. The keys may differ "
+    "from those in the example. Go through the dict with a for loop, and print its keys just before that line.",
 )
 NO_VALUE_YET = Pitfall(
     name="a variable without a value",
     sentence="That line uses a variable that has no value yet, because the loop or the if that sets it was skipped. "
-    "Give it a value before that.",
+    "Give it a value before the loop or if.",
 )
 NEEDS_ONE_VALUE = Pitfall(
     name="an array instead of one value",
