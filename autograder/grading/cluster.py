@@ -1,6 +1,6 @@
 """Grading processes on other machines: one per thread of each worker in a Dask cluster.
 
-A Dask worker starts its grading processes itself, with the course from the folder the worker was started in. Each
+A Dask worker starts its own grading processes, with the course from the folder the worker was started in. Each
 process is the result of a Dask task, so it lives until the coordinator (this side) releases the task or goes away.
 Machines that would grade differently from the coordinator aren't used. Submissions are sent as the source of their
 cells, and results as `LabResult`s.

@@ -1,6 +1,7 @@
 """Grade many submissions in several processes, here or on other machines.
 
-No submission or lost process stops the others."""
+No submission or lost process stops the others.
+"""
 
 import itertools
 from collections.abc import Generator, Iterable, Iterator, Sequence

@@ -24,7 +24,7 @@ from autograder.testing.student import Answer
 
 
 class GradingSession:
-    """What a grading process creates once and keeps: the course, the sandbox, and the grader with its caches."""
+    """What a grading process creates once and reuses: the course, the sandbox, and the grader with its caches."""
 
     def __init__(
         self,

@@ -61,7 +61,7 @@ class Copies:
 def _changed(mine: Any, theirs: Any, kept: Callable[[Any, Any], Any]) -> bool:
     """Update an object to be like the one that arrived, and return whether that's possible.
 
-    kept: chooses each item from the object's own item and the one that arrived.
+    kept: a function that chooses between the object's own item and the one that arrived.
     """
     match mine, theirs:
         case np.ndarray(), np.ndarray() if mine.shape == theirs.shape and mine.dtype == theirs.dtype:

@@ -180,7 +180,7 @@ STOPS_BY_AN_ERROR = Pitfall(
 NOT_WHOLE_TEXT = Pitfall(
     name="bytes that aren't whole characters",
     sentence="A UnicodeDecodeError means that the bytes being decoded end in the middle of a character, start in the "
-    "middle of one, or aren't UTF-8. Print them. If you didn't expect them, find out where they were kept.",
+    "middle of one, or aren't UTF-8. Print them. If you didn't expect them, find out where your code kept them.",
 )
 
 _NO_ROOM_FOR_FRACTIONS = ("UFuncTypeError", "UFuncOutputCastingError", "_UFuncOutputCastingError")
@@ -273,7 +273,7 @@ def _of_values(got: Any, wanted: Any) -> Iterator[Pitfall]:
 def _fractions_lost(came: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> bool:
     """Return whether the fractions were dropped.
 
-    Only numbers of 2 or more are evidence, because many other mistakes lead to 0 and 1.
+    Only numbers of 2 or more count as evidence, because many other mistakes lead to 0 and 1.
     """
     telling = (right != np.rint(right)) & (np.abs(came) >= 2)
     return bool(telling.any()) and any(bool((came == cut).all()) for cut in (np.trunc(right), np.floor(right)))

@@ -227,7 +227,7 @@ def _code_sources(cells: Any, refuse: Any) -> Iterator[str]:
 def as_python(source: str) -> str:
     """Return a cell's source with magics, shell lines and help marks transformed as in Jupyter, keeping line numbers.
 
-    If that would take too much work, the source is returned as is. Lines that are too long stay as is, too. Raises
+    If that would take too much work, the source is returned as is. Lines that are too long are also left as is. Raises
     TooLong if it still takes too long.
     """
     return _transformed(source, MAX_MAGIC_WORK)[0]

@@ -182,7 +182,7 @@ def bars(
 def before_and_after(
     sheet: Drawing, corner: Point, heights: tuple[float, float], *, scale: float, width: float
 ) -> None:
-    """Draw a gray bar for the value before, next to it a wider blue bar for the value after, and that value above it.
+    """Draw a gray bar for the value before, a wider blue bar next to it for the value after, and that value above it.
 
     corner: the lower left corner of both. heights: the two values. scale: the height of a bar for the value 1. width:
     the width of the gray bar.
