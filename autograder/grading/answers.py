@@ -1,4 +1,4 @@
-"""The answer to an item that a check receives: the literal in the item's cell, if its round is open."""
+"""The answer to an item, as a check receives it: the literal in the item's cell, if its round is open."""
 
 from collections.abc import Iterable
 
@@ -38,7 +38,7 @@ def earlier_answers(results: Iterable[LabResult], attempt: int) -> dict[str, dic
 
 
 def as_text(value: object) -> str:
-    """Return an answer as the text it's stored as, for comparing later answers with it."""
+    """Return the text an answer is stored as, so that later answers can be compared with it."""
     return repr(value)
 
 

@@ -79,7 +79,7 @@ def begin_revision(reader: AttachmentReader, path: Path) -> None:
 
 
 def read_attachment(reader: AttachmentReader, content: bytes, context: AttachmentContext) -> AttachmentReport:
-    """Return the reader's report, with the file's text and SHA-256 added. Raises whatever the reader raises."""
+    """Return the reader's report, plus the file's text and SHA-256. Raises whatever the reader raises."""
     digest = hashlib.sha256(content).hexdigest()
     return reader.read(content, context).model_copy(update={"sha256": digest, "text": _text(content)})
 

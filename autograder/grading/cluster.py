@@ -1,6 +1,6 @@
 """Grading processes on other machines: one per thread of each worker in a Dask cluster.
 
-A Dask worker starts its grading processes itself, with the course from the folder the worker was started in. Each
+A Dask worker starts its own grading processes, with the course from the folder the worker was started in. Each
 process is the result of a Dask task, so it lives until the coordinator (this side) releases the task or goes away.
 Machines that would grade differently from the coordinator aren't used. Submissions are sent as the source of their
 cells, and results as `LabResult`s.
@@ -88,8 +88,8 @@ class Cluster:
                 self._client = Client(self._address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
             raise GradingError(
-                f"No Dask scheduler answers at {self._address} ({error}). Start one with `dask scheduler`, and name "
-                "the address that it prints."
+                f"No Dask scheduler answers at {self._address} ({error}). Start one with `dask scheduler`, and use the "
+                "address that it prints."
             ) from error
         try:
             ready = self._ready()
@@ -174,12 +174,12 @@ def _installed() -> dict[str, str]:
     }
 
 
-# Read once at startup: this process doesn't run what's installed later.
+# Read once at startup: this process won't run anything that's installed later.
 _INSTALLED = _installed()
 
 
 def versions(course: Course) -> dict[str, str]:
-    """Return the versions, by name, that must match on two machines for both to reach the same verdicts."""
+    """Return, by name, the versions that two machines must share to reach the same verdicts."""
     return {**_INSTALLED, "the course": course.version}
 
 
@@ -192,7 +192,7 @@ def _open_there(terms: GradingContext, wanted: Mapping[str, str], layers: Sequen
     # processes end when the worker does.
     multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
     try:
-        # The course's code may run without asking. If it isn't exactly the course that was confirmed on the
+        # The course's code may run without confirmation. If it isn't exactly the course that was confirmed on the
         # coordinator, the versions differ and the machine isn't used.
         course = load(find_root())
         found = versions(course)

@@ -28,13 +28,13 @@ from autograder.testing.local import no_givens
 from autograder.testing.rendering import a
 from autograder.testing.student import Answer, Connection, StubFailure, raised
 
-# A stub that times out this often isn't called again, so that the rest of the notebook's time is left to other stubs.
+# A stub that times out this often isn't called again, so that the rest of the notebook's time is left for other stubs.
 MAX_TIMEOUTS = 2
 MAX_RESTARTS = 50
-# How many of the notebook's functions to search for a renamed stub, since each name costs about 20 µs per check.
+# How many of the notebook's functions to search for a renamed stub. Each name costs about 20 µs per check.
 MAX_NAMES = 500
-# The most that all answers of one stub may add up to, since the checks keep them all: the bytes received, plus
-# `VALUE_BYTES` per value.
+# The most that one stub's answers may total, since the checks keep them all: the bytes received, plus `VALUE_BYTES` per
+# value.
 MAX_ANSWERED = 32 * 1024 * 1024
 _UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 
@@ -165,7 +165,7 @@ class NotebookConnection(Connection):
     def traced(self, failure: StubFailure) -> StubFailure:
         """Return the failure. If it's a NameError because some cell didn't run, add what that cell raised.
 
-        If that cell failed because a package isn't available, the failure takes over its pitfall too.
+        If that cell failed because a package isn't available, the failure takes on its pitfall, too.
         """
         name = _UNDEFINED.match(failure.message)
         if name and (cell := self._cell_meant_to_define(name[1])):
@@ -227,7 +227,8 @@ class NotebookConnection(Connection):
             return False
         before = dict(self.cell_failures)
         try:
-            # Decode one reply at a time, because many forged replies together could hold more than a single reply may.
+            # Decode one reply at a time, because many forged replies together could hold more than one reply is allowed
+            # to.
             for cell, reply in zip(cells, map(wire.unpack, replies), strict=True):
                 self._record(cell, reply)
         except wire.WireError:
@@ -305,7 +306,7 @@ class NotebookConnection(Connection):
             heartbeat.busy_for()
 
     def _served(self, message: Message, exports: ExportTable) -> tuple[Message | bytes, float]:
-        """Return the reply to a use of a handle, and the CPU seconds it took here and in the helper."""
+        """Return the reply to a request that uses a handle, and the CPU seconds it took here and in the helper."""
         begun, elsewhere = time.thread_time(), 0.0
         reply: Message | bytes
         if "name" in message and isinstance(self._givens, GivenLine):

@@ -36,7 +36,7 @@ def make_importable(course: Course) -> None:
 
 
 def _module(course: Course, name: str) -> Any:
-    # This is needed for every call of a stub, so don't look at the folder again.
+    # This is needed for every call to a stub, so don't look at the folder again.
     if sys.path[0] != str(course.root) or "torch" not in sys.modules:
         make_importable(course)
     return importlib.import_module(name)
@@ -82,7 +82,7 @@ def misconceptions(course: Course, stub: str) -> list[Misconception]:
 
 
 def steps_of(course: Course, lab: Lab) -> dict[str, Steps]:
-    """Return the steps that a lab declares in its `steps.py`, by stub. Empty if it has no such file."""
+    """Return the steps that a lab declares in its `steps.py`, by stub. Empty if there's no such file."""
     return {each.of: each for each in _declared(course, lab, "steps") if isinstance(each, Steps)}
 
 
@@ -144,6 +144,6 @@ def _hidden_checks(path: Path, _changed: int) -> dict[str, dict[str, float]]:
 
 
 def hidden_checks(course: Course) -> dict[str, dict[str, float]]:
-    """Return, by stub, how many checks run only when graded ("checks") and their total weight ("weight")."""
+    """Return, by stub, how many checks run only during grading ("checks") and their total weight ("weight")."""
     path = course.root / "reference" / "hidden.yaml"
     return _hidden_checks(path, path.stat().st_mtime_ns) if path.is_file() else {}

@@ -1,9 +1,9 @@
 """Name the mistakes behind a stub's wrong answers, by running known misconceptions on the same checks.
 
 Answers are compared one aspect at a time: their values, their shape, the errors raised for bad input, what happens to
-the arguments, and whether a second call gives the same answer. So a wrong formula that also lacks an input check is two
-mistakes. Within an aspect, a misconception must fail exactly the checks that the student fails, and in the same way.
-For values, `_nearly` says how far it may deviate.
+the arguments, and whether a second call gives the same answer. So a wrong formula and a missing input check count as
+two mistakes. Within an aspect, a misconception must fail exactly the checks that the student fails, and in the same
+way. For values, `_nearly` says how far it may deviate.
 """
 
 import itertools
@@ -64,7 +64,10 @@ class _Likeness:
 
     @property
     def can_explain(self) -> bool:
-        """Whether it can still be named, by itself or as one of two. Failing other checks too can only rule it out."""
+        """Whether it can still be named, by itself or as one of a pair.
+
+        If it also fails other checks, that can only rule it out.
+        """
         return bool(self.told) and (not self.besides or self.outweighs)
 
 
@@ -110,7 +113,7 @@ class Diagnoser:
                 names = whole or self._matching(suspects, [aspect], runs, only=False)
                 by_aspect[aspect], unlike = ((names,), unlike) if names else self._nearly(suspects, runs)
                 continue
-            # A wrong value may also show up in the shape, and wrong conduct in the values. Neither is a
+            # A wrong value may also show up in the shape, and wrong conduct may show up in the values. Neither is a
             # second mistake.
             told = [each for names in by_aspect.get(Aspect.VALUES, ()) for each in names]
             again = [each for each in told if aspect is Aspect.SHAPE or each.kind == "conduct"]
@@ -138,7 +141,7 @@ class Diagnoser:
         if aspect is Aspect.ERRORS and not _is_answered_elsewhere(runs):
             # The student may have the condition the wrong way around.
             return ()
-        # Misconceptions with a wrong formula often lack the input check too. So a missing check is named after a
+        # Misconceptions with a wrong formula often lack the input check, too. So a missing check is named after a
         # misconception that does nothing else wrong or, failing that, after one of kind "conduct", which may also show
         # elsewhere.
         names = self._matching(suspects, [aspect], runs, only=True)
@@ -159,7 +162,7 @@ class Diagnoser:
     def _nearly(
         self, suspects: Sequence[Misconception], runs: Sequence[CheckRun]
     ) -> tuple[tuple[Names, ...], Set[str]]:
-        """Return the misconceptions with nearly the student's values, and the checks in which those values differ.
+        """Return the misconceptions whose values nearly match the student's, and the checks in which they don't.
 
         This is for answers that no misconception matches exactly. In order of preference, it returns one that fails a
         few more checks; two that fail no other checks, each explaining something that the other doesn't; or one that
@@ -204,7 +207,7 @@ class Diagnoser:
     ) -> Names:
         """Return the suspects that fail as the student does in all aspects of `within`.
 
-        only: whether they mustn't fail in any other aspect.
+        only: whether to leave out suspects that also fail in another aspect.
         """
         # Calling a lent function in a different order may still be the same mistake, if no suspect matches better.
         for asked_alike in (True, False):
@@ -237,7 +240,7 @@ class Diagnoser:
                 return False
             if alike is None or _tells(run):
                 found.append(alike)
-        # Nothing can be compared if only one of the two raises an error. A diagnosis mustn't rest on such checks.
+        # Nothing can be compared if only one of the two raises an error. A diagnosis mustn't be based on such checks.
         told, untold = found.count(True), found.count(None)
         return aspect is not Aspect.VALUES or told > untold or not (alone or untold)
 
@@ -257,8 +260,8 @@ class Diagnoser:
             pairs = zip(failures_in(run.verdict, aspect), failures_in(trial.verdict, aspect), strict=False)
             return all(_is_shaped_like(one, other) for one, other in pairs)
         if aspect is Aspect.ERRORS:
-            # Returning a value isn't the same as raising the wrong error, and the first accepted input shows what's
-            # tested.
+            # Returning a value isn't the same as raising the wrong error, and the first input that's accepted shows
+            # which input check is missing.
             return failures_in(run.verdict, aspect) == failures_in(trial.verdict, aspect)
         if aspect is Aspect.ARGUMENTS:
             ours, theirs = (failures_in(each.verdict, aspect) for each in (run, trial))
@@ -291,7 +294,7 @@ class Diagnoser:
 
 
 def _is_answered_elsewhere(runs: Sequence[CheckRun]) -> bool:
-    """Return whether any call gave an answer in a check that isn't about errors."""
+    """Return whether any call returned an answer in a check that isn't about errors."""
     others = (run for run in runs if Aspect.ERRORS not in aspects_of(run.verdict))
     return any(isinstance(call.answer, Answer) for run in others for call in run.calls)
 
@@ -318,13 +321,13 @@ def _taken_for(one: Failure, other: Failure) -> bool:
 
 
 def _tells(run: CheckRun) -> bool:
-    """Return whether what a failed check compared, or else its last answer, says enough to name a mistake."""
+    """Return whether what a failed check compared (or else its last answer) is enough to name a mistake."""
     compared = [each.compared for each in failures_in(run.verdict, Aspect.VALUES) if each.compared is not None]
     return any(not is_blank(each.got) for each in compared) if compared else tells(run.calls)
 
 
 def _like(one: _Likeness, others: Iterable[_Likeness]) -> Names:
-    """Return the suspects that agree with the student in the same checks as this one, and differ in the same ones."""
+    """Return the suspects that agree and differ with the student in the same checks as this one."""
     return tuple(each.suspect for each in others if (each.told, each.unlike) == (one.told, one.unlike))
 
 

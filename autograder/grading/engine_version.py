@@ -16,5 +16,5 @@ def digest_of(engine: Path) -> str:
     return files.digest_of(engine, sorted(file for package in VERDICT for file in (engine / package).rglob("*.py")))
 
 
-# Computed once at startup: this process doesn't run what's installed later.
+# Computed once at startup: this process won't run anything that's installed later.
 ENGINE_VERSION = digest_of(Path(__file__).parents[1])

@@ -1,4 +1,4 @@
-"""Turn the runs of a lab's checks into evidence: share out points, name mistakes, and say what students are told."""
+"""Turn the runs of a lab's checks into evidence: assign points, name mistakes, and decide what students are told."""
 
 import builtins
 from collections import defaultdict
@@ -33,7 +33,7 @@ HIDDEN_FAILURES = {
     FailureKind.RETURNED: "Your function returned a value where it should raise an error.",
     FailureKind.RAISED: "Your function raised the wrong kind of error.",
     FailureKind.CHANGED: "Your function changed its input.",
-    FailureKind.VARIES: "Your function gave a different answer when it was called again in the same way.",
+    FailureKind.VARIES: "Your function gave a different answer when it was called again the same way.",
 }
 HIDDEN_MESSAGES = {
     Outcome.UNSOLVED: "Not solved yet, or not defined.",
@@ -62,7 +62,7 @@ class EvidenceWriter:
         self._diagnoser = Diagnoser(self.course)
 
     def evidence(self, lab: Lab, runs: Sequence[CheckRun]) -> list[Evidence]:
-        """Return the evidence from one submission's runs, with points shared out and matching misconceptions named."""
+        """Return the evidence from one submission's runs, with points assigned and matching misconceptions named."""
         by_stub: dict[str, list[CheckRun]] = defaultdict(list)
         for run in runs:
             by_stub[run.check.stub].append(run)
@@ -114,11 +114,11 @@ class EvidenceWriter:
         return found.model_copy(update={"paste": paste, "about": about(calls) if calls else None})
 
     def _kept(self, lab: Lab, run: CheckRun) -> str | None:
-        """Return what to say about the steps that the stub kept in the call that went wrong, if there are any."""
+        """Return what to say about the steps that the stub kept (if any) in the call that went wrong."""
         if run.outcome is Outcome.PASSED or run.check.kind != "visible" or run.check.conduct or not run.calls:
             return None
         failures = run.verdict.failures if run.outcome is Outcome.FAILED else ()
-        # If a failure doesn't say after how many calls it came, it ended the check, so it's about the last call.
+        # A failure that doesn't say after how many calls it came ended the check, so it's about the last call.
         call = run.calls[failures[0].calls - 1 if failures else -1]
         if not call.answer.kept:
             return None
@@ -129,7 +129,7 @@ class EvidenceWriter:
         return first_wrong(steps[call.stub], call.arguments, call.answer.kept, others)
 
     def _worth(self, stub: str, points: float) -> dict[bool, float]:
-        """Return the points of a check with weight 1: for visible checks under True, for the others under False."""
+        """Return what a check of weight 1 is worth: under True for visible checks, under False for the others."""
         collected = [check for check in self.checks[stub].values() if not check.advisory]
         weights = {
             is_visible: sum(check.weight for check in collected if (check.kind == "visible") is is_visible)
@@ -155,8 +155,8 @@ class EvidenceWriter:
 def _of_signature(lab: Lab, stub: str, runs: Sequence[CheckRun]) -> list[Evidence]:
     """Return an extra failed check if a stub's arguments aren't named as in the task.
 
-    In the calls themselves, they were passed by position. Only visible checks count, so that a self-check gives
-    the same result. The check is worth no points, but failing it keeps the stub *attempted*.
+    In the calls themselves, the arguments were passed by position. Only visible checks count, so that a self-check
+    gives the same result. The check is worth no points, but failing it keeps the stub *attempted*.
     """
     calls = [call for run in runs if run.check.kind == "visible" for call in run.calls]
     names = dict(name for call in calls if isinstance(call.answer, Answer) for name in call.answer.renamed)

@@ -60,7 +60,7 @@ class Verdict:
 
     @property
     def values_are_right(self) -> bool:
-        """Whether the only things wrong are a shape or a convention."""
+        """Whether only a shape or a convention is wrong."""
         return bool(self.failures) and all(each.kind in APART_FROM_VALUES for each in self.failures)
 
 
@@ -98,7 +98,7 @@ def name_of(test: Test) -> str:
 
 
 def find(test: Test, student: Student, rng: Rng, examinee: Examinee) -> Verdict:
-    """Run a check on a student and return its verdict.
+    """Run a check on a student's functions and return its verdict.
 
     A wrong shape or convention doesn't end the check. The first of these is what the verdict reports, unless the check
     ends in something other than passed or failed.
@@ -183,11 +183,14 @@ def _called(calls: Sequence[Call]) -> Difference:
 
 
 def _slip_of_last(calls: Sequence[Call]) -> Pitfall | None:
-    """Return the pitfall that the last answer shows, given that the check crashed on it before comparing it."""
+    """Return the pitfall that the last answer shows, for a check that crashed on it before comparing it."""
     answer = calls[-1].answer
     return pitfalls.of_answer(answer.value, (), answer.printed) if isinstance(answer, Answer) else None
 
 
 def _raised_in(error: Exception, *files: str) -> bool:
-    """Return whether the error passed through one of these files. Errors in the assertions are never the student's."""
+    """Return whether the error passed through one of these files.
+
+    Errors in the assertions are never the student's fault.
+    """
     return any(frame.f_code.co_filename in files for frame, _ in traceback.walk_tb(error.__traceback__))

@@ -1,15 +1,15 @@
-"""Answer a batch's givens in a separate process, so that one notebook's calls are bounded and can't affect another.
+"""Answer a batch's calls to givens in a separate process, so that they're limited and can't affect another notebook.
 
     grading process ── control ──> template: torch, the course, its references; no secret, no submission
            └── questions, answers ──> helper: forked from the template, with limited time and memory
 
 A helper has `CALL_SECONDS` of CPU time for each answer, and `MEMORY_MIB` of memory above what it started with. If it
 exceeds either, it's killed, the call gets an error that says so, and the next call gets a fresh helper. Submissions are
-charged CPU time, and the same time for every helper they end, so neither the machine's load nor an earlier submission
+charged CPU time, plus a fixed time for every helper they end, so neither the machine's load nor an earlier submission
 matters. While a helper lives, the template waits for it, and then reports how it ended. Only wire frames go in and out,
 never pickles.
 
-Linux only. Elsewhere no class is graded in a sandbox, and the process that runs the checks answers givens too.
+Linux only. On other systems no class is graded in a sandbox, and the process that runs the checks answers givens, too.
 """
 
 import contextlib
@@ -37,17 +37,19 @@ from autograder.testing.references import load_torch
 
 CALL_SECONDS = 2.0
 MEMORY_MIB = 512
-# A helper that has grown by more than this is replaced before the next submission, so that each gets the same memory.
+# A helper that has grown by more than this is replaced before the next submission, so that each one gets the same
+# memory.
 KEPT_MIB = 16
 START_SECONDS = END_SECONDS = 30.0
-# What a call that ends its helper is charged for replacing it. That's more than it takes, so a loop of them ends soon.
+# What a call that ends its helper is charged for the new one. That's more than it takes, so a loop of such calls ends
+# soon.
 REPLACED_SECONDS = 0.1
-# An answer and its envelope, in bytes.
+# The largest answer with its envelope, in bytes.
 MAX_REPLY = values.MAX_FRAME + 1024
 # How often to check that a helper is still working.
 LOOK_SECONDS = 1.0
 _ENDED = struct.Struct("=id")  # a helper's wait status and its CPU seconds
-# What the errors of torch's allocator contain when it runs out of memory.
+# Text in the errors that torch's allocator raises when it runs out of memory.
 _OUT_OF_MEMORY = ("not enough memory", "can't allocate memory", "bad_alloc", "bad alloc")
 
 
@@ -100,7 +102,7 @@ class GivenProcess:
             self._template = 0
 
     def _start(self) -> socket.socket:
-        """Start a helper and return the socket to it. Nobody is charged for the time that takes."""
+        """Start a helper and return the socket to it. Nobody is charged for the time this takes."""
         ours, theirs = socket.socketpair()
         try:
             with theirs:
@@ -125,7 +127,7 @@ class GivenProcess:
             before = -1.0
             while not select.select([stream], [], [], LOOK_SECONDS)[0]:
                 # A working helper will finish, since its CPU time is bounded. While a helper makes no progress, this
-                # process gives no sign of life, so the coordinator kills it and the helper with it.
+                # process shows no sign of life, so the coordinator kills both of them.
                 now = heartbeat.time_on_the_schedule(self._helper)
                 if now > before:
                     heartbeat.busy_for(LOOK_SECONDS)
@@ -243,7 +245,7 @@ def _requests(line: socket.socket) -> Iterator[int]:
 
 
 def _load(course: Course) -> None:
-    """Load what answers need in advance, so that no submission is charged for loading what later ones find loaded."""
+    """Load what answers need in advance, so that no submission is charged for loading it."""
     load_torch()
     stubs = [stub.name for lab in course.labs if not lab.assessment for stub in lab.stubs]
     for name in (*stubs, *course.given_names):

@@ -50,7 +50,7 @@ def under_test(
     earlier: Earlier | None = None,
     keeps: bool = False,
 ) -> SubmissionUnderTest:
-    """Return a submission as an entry for the grader, with its path as the key. If nobody is named, it's a self-check.
+    """Return a submission as an entry for the grader, with its path as the key; without a student, a self-check.
 
     helper: the process that answers its givens; by default, this process answers them. earlier: the student's answers
     to items that were graded before. keeps: as for `Connection`.
@@ -97,7 +97,7 @@ class Grader:
         self._writer = EvidenceWriter(self.course, self._checks, self.self_check)
 
     def knows(self, test: Test) -> None:
-        """Add a test to the checks that share the points of their stub."""
+        """Add a test to the checks that share their stub's points."""
         check = check_of(test)
         self._checks[check.stub][name_of(test)] = check
 
@@ -149,7 +149,7 @@ class Grader:
         return kept
 
     def _confirm(self, entry: SubmissionUnderTest, connection: Connection) -> None:
-        """Run hidden checks again on a second secret seed, for stubs that need nothing else to be mastered."""
+        """Run hidden checks again on a second secret seed, for stubs that only need this to be mastered."""
         by_stub: dict[str, list[CheckRun]] = defaultdict(list)
         for run in self.runs[entry.key]:
             if not run.check.advisory:

@@ -1,7 +1,7 @@
 """Signs of life: a grading process promises to make progress by a certain time, and its coordinator checks that.
 
-So a long chunk of healthy submissions is never mistaken for a process that hangs. Time that the process spent waiting
-for a core doesn't count, so neither does the machine's load.
+That way, a long chunk of healthy submissions is never mistaken for a hung process. Time that the process spends waiting
+for a core doesn't count, so the machine's load doesn't matter.
 """
 
 import math
@@ -10,7 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-# This process's deadline for making progress (`time.monotonic()`). Only a coordinator that watches it reads this.
+# This process's deadline for making progress (`time.monotonic()`). Only a coordinator that's watching the process reads
+# this.
 _due: Any = [math.inf]
 
 

@@ -10,7 +10,7 @@ from types import FrameType
 
 @contextmanager
 def children_deaf_to_ctrl_c() -> Iterator[None]:
-    """Block Ctrl-C from the very start in processes started inside this context. This process gets it afterward.
+    """Block Ctrl-C from the very start in processes started inside this context. This process gets it later.
 
     Children inherit this thread's signal mask. Ignoring the signal instead would lose a Ctrl-C meant for this process.
     """
@@ -44,7 +44,7 @@ def ctrl_c_later() -> Iterator[None]:
 def ctrl_c_remembered() -> Iterator[Callable[[], None]]:
     """Let Ctrl-C raise KeyboardInterrupt as usual, and yield a function that raises it again if it was pressed.
 
-    Python drops an exception that's raised while an object is finalized, so a press of Ctrl-C could get lost.
+    Python drops an exception that's raised while an object is being finalized, so a Ctrl-C could get lost.
     """
     pressed = []
 

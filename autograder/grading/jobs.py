@@ -27,7 +27,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class HandedAttachment:
-    """The file beside a notebook that its lab reads, and what it's checked against.
+    """The file next to a notebook that its lab reads, and what it's checked against.
 
     folder: where it was handed in. on: the day it was handed in. before: the text of the file that the same student
     handed in before. runs: the fingerprints of the student's graded runs. content: as in `Job`.
@@ -68,7 +68,7 @@ class Job:
     content_hash: the hash of the graded bytes and of the files beside them that count. By default, it's the hash of the
     bytes only; it's empty if they can't be read. content: the file's bytes, or why there are none; read when the job is
     created, unless given. beside: the same for the files beside it, by name. attachment: the lab's attachment if it has
-    one, set once it's known what to check it against. earlier: the student's answers to items that were graded in
+    one, set once we know what to check it against. earlier: the student's answers to items that were graded in
     earlier attempts.
     """
 
@@ -103,7 +103,7 @@ class Job:
         return submission_of(_or_raise(self.parsed), self.path)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what a grading process needs, which is less than the file: the cells' source and the attachment."""
+        """Return only what a grading process needs from the file: the cells' source and the attachment."""
         parsed = self.parsed if isinstance(self.parsed, SubmissionError) else replace(self.parsed, cells=())
         return {**self.__dict__, "content": b"", "beside": {}, "parsed": parsed}
 
@@ -125,7 +125,7 @@ def _or_raise(value: Value | SubmissionError | None) -> Value:
 
 @dataclass(frozen=True)
 class GradingContext:
-    """What a grading process must know: the course's folder, the secret, and whether to use the sandbox."""
+    """What a grading process needs to know: the course's folder, the secret, and whether to use the sandbox."""
 
     root: Path
     secret: bytes = field(repr=False)

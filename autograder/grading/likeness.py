@@ -56,7 +56,7 @@ def same_item(one: Any, other: Any, part: int, rounded: float | None) -> bool:
 def drawn_from(calls: Sequence[Call], probabilities: Callable[..., Any]) -> bool:
     """Return whether all answers in a check could have been drawn from a misconception's probabilities.
 
-    The misconception's own draws don't matter: if chance decides how far a check gets, they lead somewhere else.
+    The misconception's own draws don't matter: if chance decides how far a check gets, they take it somewhere else.
     """
     return bool(calls) and all(_drawn_from(call, probabilities) for call in calls)
 

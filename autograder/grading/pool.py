@@ -1,4 +1,7 @@
-"""Grade many submissions in several processes, here or elsewhere. No submission or lost process stops the others."""
+"""Grade many submissions in several processes, here or on other machines.
+
+No submission or lost process stops the others.
+"""
 
 import itertools
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -18,7 +21,7 @@ from autograder.sandbox.layers import warnings
 CHUNK = 25
 # At least this many chunks per process, so that all processes finish at about the same time.
 CHUNKS = 4
-# How often to check which grading processes exist while nothing else happens.
+# How often to check which grading processes exist while nothing else is happening.
 LOOK_SECONDS = 1.0
 
 Results = Generator[list[LabResult], None, None]
@@ -58,7 +61,8 @@ def grade(jobs: Iterable[Job], terms: GradingContext, crew: ProcessPool) -> Resu
     """Yield results as they arrive, a chunk at a time. A submission lost with its process is graded once more.
 
     If that process ends too, the submission isn't graded. Close the generator (`contextlib.closing`) if you don't
-    exhaust it: that ends the grading processes. jobs: read while others are graded, a few chunks per process ahead.
+    exhaust it: that ends the grading processes. jobs: read a few chunks per process ahead, while others are being
+    graded.
     """
     jobs = iter(jobs)
     first = next(jobs, None)
@@ -98,7 +102,10 @@ def _graded(chunks: Iterator[Sequence[Job]], crew: ProcessPool, lost: list[Job])
 
 
 def _chunks(jobs: Iterator[Job], processes: int) -> Iterator[Sequence[Job]]:
-    """Yield chunks, each from a single lab. Only as many jobs are read ahead as fill the chunks of every process."""
+    """Yield chunks, each from a single lab.
+
+    Jobs are read ahead only until there are enough to fill the chunks of every process.
+    """
     pieces = CHUNKS * processes
     while by_lab := sorted(itertools.islice(jobs, CHUNK * pieces), key=lambda job: job.lab):
         size = -(-len(by_lab) // pieces)
@@ -119,7 +126,7 @@ def _lost(job: Job, terms: GradingContext) -> LabResult:
         score=None,
         max_score=course.lab(job.lab).points,
         seconds=0.0,
-        message="The grading process ended twice while this was graded; review it by hand.",
+        message="The grading process ended twice while this was being graded; review it by hand.",
         content_hash=job.content_hash,
         course_version=course.version,
         engine_version=ENGINE_VERSION,

@@ -1,6 +1,6 @@
 """Grading processes on this machine, each with its own pipe, so that a process that ends loses only its own chunk.
 
-A process that gives no sign of life for `ANSWER_SECONDS` is killed. The chunk it was grading is lost with it and graded
+A process that shows no sign of life for `ANSWER_SECONDS` is killed. The chunk it was grading is lost with it and graded
 again elsewhere. Only the process itself holds its end of the pipe, so the pipe closes whenever the process is killed,
 even in the middle of an answer. (A `ProcessPoolExecutor` holds both ends, and would wait for the rest of the answer.)
 """
@@ -97,7 +97,7 @@ class LocalProcess:
         self.close()
 
     def _ask(self, function: Callable[..., Result], *arguments: Any) -> Future[Result]:
-        """Return what the function returns in the process, as a future. Make one request at a time."""
+        """Run the function in the process, and return its result as a future. Make one request at a time."""
         if self.pid is None:
             with ctrl_c_later():
                 self._start()

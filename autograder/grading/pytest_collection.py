@@ -46,9 +46,9 @@ def collected(grader: Grader, lab: str, visible_only: bool) -> Sequence[Test]:
 
 @dataclass
 class _Collection:
-    """A pytest plugin that keeps the collected tests, and the error of a check file that can't be loaded.
+    """A pytest plugin that keeps the collected tests, and the error from a check file that can't be loaded.
 
-    It replaces pytest's test loop, because items, phases, fixtures and reports cost more time than the checks, and
+    It replaces pytest's test loop, because items, phases, fixtures and reports take more time than the checks, and
     nobody reads them here.
     """
 

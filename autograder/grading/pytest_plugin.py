@@ -83,7 +83,7 @@ def _is_check(item: pytest.Item) -> bool:
 
 
 def entry_of_item(item: pytest.Item) -> SubmissionUnderTest | None:
-    """Return the entry that a check runs on; None if no entry asks for the check, or the item isn't a check."""
+    """Return the entry that a check runs on; None if no entry asks for the check, or if the item isn't a check."""
     entry = (
         item.callspec.params.get("entry") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
     )
@@ -123,7 +123,7 @@ def rng(request: pytest.FixtureRequest, entry: SubmissionUnderTest) -> np.random
 
 @pytest.fixture
 def examinee(entry: SubmissionUnderTest) -> Examinee:
-    """The student that a check runs for, and the rounds that they answer."""
+    """The student that a check runs for, and the rounds that the student is answering."""
     return entry.examinee
 
 

@@ -28,7 +28,7 @@ from autograder.testing.exports import VALUE_BYTES, ExportTable, Message
 from autograder.testing.local import LocalConnection
 from autograder.testing.student import Answer, Call, Connection, StubFailure, Student
 
-# A check with more than this makes its calls one by one. Questions are counted in bytes, and answers in bytes plus
+# A check with more data than this makes its calls one by one. Questions are counted in bytes, and answers in bytes plus
 # `VALUE_BYTES` per value, because the connection itself only counts the answers to calls made one by one.
 MAX_QUESTIONS = MAX_ANSWERS = 256 * 1024
 # Answers with more bytes than this are judged every time. The runs of smaller ones are cached, but only this many,
@@ -53,7 +53,7 @@ class Run:
 
 
 class _CannotReplay(Exception):
-    """A check asks something that can't be, or wasn't, in the common frame."""
+    """A check asks something that can't be in the common frame, or wasn't."""
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ class ReplayRunner:
 
 
 def run_alone(test: Test, student: Student, rng: Rng, examinee: Examinee) -> Run:
-    """Run a check on a student, and return what it found, how long it took and whether it drew numbers."""
+    """Run a check on a student's functions, and return what it found, how long it took and whether it drew numbers."""
     begun, state = time.perf_counter(), rng.bit_generator.state
     verdict = find(test, student, rng, examinee)
     drew = rng.bit_generator.state != state

@@ -24,7 +24,7 @@ from autograder.testing.student import Answer
 
 
 class GradingSession:
-    """What a grading process creates once and keeps: the course, the sandbox, and the grader with its caches."""
+    """What a grading process creates once and reuses: the course, the sandbox, and the grader with its caches."""
 
     def __init__(
         self,
@@ -104,7 +104,10 @@ class GradingSession:
         run_checks(self.grader, entry, self.visible_only)
 
     def _answers(self, entry: SubmissionUnderTest) -> dict[str, ItemAnswer]:
-        """Return the answers to items that have the right form. They're final for their rounds."""
+        """Return the answers to items, leaving out any that don't have the right form.
+
+        They're final for their rounds.
+        """
         found = {}
         for run in self.grader.runs[entry.key]:
             item = run.check.stub

@@ -17,8 +17,8 @@ from autograder.model.submission import lab_of, parse, read_file
 def grade(notebook: str | os.PathLike[str], *, course: str | os.PathLike[str] | None = None) -> LabResult:
     """Grade one notebook or .py file in the sandbox and return its result. Nothing is written.
 
-    Hidden checks run too if the course has its `solutions/`. Students only have the visible checks, so they can only
-    earn the points for those. The file is graded as a first attempt, by no particular student.
+    Hidden checks run too if the course has its `solutions/`. Students have only the visible checks, so they can earn
+    only the points for those. The file is graded as a first attempt, by no particular student.
 
     notebook: the file, which defines the stubs of one lab. course: the folder with course.yaml; by default the one at
     or above the current folder, otherwise the installed one.

@@ -84,7 +84,7 @@ def together(replies: Iterable[bytes]) -> bytes:
 
 @dataclass(frozen=True)
 class _Given:
-    """What a call was given: its arguments as the stub has them, and in encoded form, as they arrived."""
+    """What a call was given: its arguments as the stub sees them, and in encoded form, as they arrived."""
 
     arguments: Any
     encoded: bytes
@@ -160,7 +160,7 @@ def _renamed(stub: Callable[..., Any], keywords: Collection[str], parameters: Se
     `parameters` are the task's names for all arguments, in order.
     """
     code = getattr(stub, "__code__", None)
-    # Nearly every stub has the task's names, and getting its whole signature would take a sixth of a call's time.
+    # Nearly every stub uses the task's names, and getting its whole signature would take a sixth of a call's time.
     if not keywords or (code is not None and set(keywords) <= set(code.co_varnames[: code.co_argcount])):
         return {}
     try:
@@ -193,7 +193,10 @@ class _WatchedOutput:
 
 @contextlib.contextmanager
 def _watched(notes: CallReply, label: Label) -> Iterator[None]:
-    """Record whether the student's code prints, and numpy's warnings in it. Other warnings are shown as usual."""
+    """Record whether the student's code prints, and the numpy warnings that it causes.
+
+    Other warnings are shown as usual.
+    """
     stream = sys.stdout
     watching: Any = _WatchedOutput(stream, notes)
     sys.stdout = watching

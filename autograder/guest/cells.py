@@ -109,7 +109,7 @@ def cell_label(file_name: str) -> str | None:
 
 
 def describe(error: BaseException, label: Label = cell_label) -> ErrorReport:
-    """Describe an error by its type, its message and the student's own lines, leaving out all other lines."""
+    """Describe an error by its type, its message and the student's own lines, leaving out everyone else's lines."""
     try:
         message = str(error)
     except BaseException:
@@ -139,7 +139,7 @@ def describe(error: BaseException, label: Label = cell_label) -> ErrorReport:
 
 
 def _overwritten(error: BaseException, label: Label) -> str | None:
-    """Return the name of a builtin (or `np`) that the failing line needs but the student's code has redefined."""
+    """Return the name of a builtin (or `np`) that the failing line needs but that the student's code has redefined."""
     if isinstance(error, UnboundLocalError):
         named = re.search(r"'(\w+)'", str(error))
         return named[1] if named and hasattr(builtins, named[1]) else None

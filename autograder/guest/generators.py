@@ -1,4 +1,4 @@
-"""Rebuild a numpy Generator from its state, which the other side may have made up."""
+"""Rebuild a numpy Generator from its state, which the other side may have forged."""
 
 import hashlib
 from typing import Any
@@ -14,14 +14,14 @@ def read_generator(state: Any, written: bytes) -> np.random.Generator:
     """Return a Generator in that state. `written` is the encoded state.
 
     What it spawns depends on its state, just as what an ordinary Generator spawns depends on its seed. Raises WireError
-    for a state that no seed leads to.
+    for a state that no seed can produce.
     """
     name = state.get("bit_generator") if isinstance(state, dict) else None
     if name not in BIT_GENERATORS:
         raise WireError("a generator of a kind that is not allowed")
     bit_generator = getattr(np.random, name)(int.from_bytes(hashlib.sha256(written).digest(), "big"))
     if not (_is_alike(state, bit_generator.state) and _is_sound(state)):
-        raise WireError("a generator in a state that no seed leads to")
+        raise WireError("a generator in a state that no seed can produce")
     bit_generator.state = state
     return np.random.Generator(bit_generator)
 

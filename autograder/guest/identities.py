@@ -1,7 +1,7 @@
 """Object identity across the wire, within a call and the callbacks that the stub makes during it.
 
 The stub's side gives its mutable objects numbers. An object that the stub passes again arrives as the same object,
-updated to its current content, and when it comes back, it's the stub's own object. A stub can't change the checks'
+updated to its current content, and when it comes back, the stub gets its own object. A stub can't change the checks'
 objects, because it gets new copies of them each time.
 """
 
@@ -61,7 +61,7 @@ class Copies:
 def _changed(mine: Any, theirs: Any, kept: Callable[[Any, Any], Any]) -> bool:
     """Update an object to be like the one that arrived, and return whether that's possible.
 
-    kept: chooses each item from the object's own item and the one that arrived.
+    kept: a function that chooses between the object's own item and the one that arrived.
     """
     match mine, theirs:
         case np.ndarray(), np.ndarray() if mine.shape == theirs.shape and mine.dtype == theirs.dtype:
@@ -84,7 +84,7 @@ def _changed(mine: Any, theirs: Any, kept: Callable[[Any, Any], Any]) -> bool:
 
 
 def _kept(mine: Any, theirs: Any) -> Any:
-    """Return the item that arrived, or the object's own item if that can't cross the wire."""
+    """Return the item that arrived, or the object's own item if the item couldn't cross the wire."""
     if isinstance(theirs, Opaque | Handle):
         return theirs if mine is None else mine
     if isinstance(mine, tuple) and isinstance(theirs, tuple) and len(mine) == len(theirs):

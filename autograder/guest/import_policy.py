@@ -1,7 +1,7 @@
-"""Make a live kernel behave as in grading: during a call it lacks the packages and names that a graded run would lack.
+"""Make a live kernel behave as in grading: during a call, it lacks the packages and names that a graded run would lack.
 
-When graded, a cell stops at an import that isn't allowed, so everything it would bind from there on is missing. Those
-names are found by parsing the cells that ran; no code is run for it.
+In grading, a cell stops at an import that isn't allowed, so everything it would bind from there on is missing. Those
+names are found by parsing the cells that ran; no code is run to do so.
 """
 
 import ast
@@ -25,9 +25,9 @@ _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 @dataclass(frozen=True)
 class ImportPolicy:
-    """The packages that course.yaml calls allowed and inert.
+    """The packages that course.yaml lists as allowed or inert.
 
-    Only these and the standard library can be imported when graded.
+    Only these and the standard library can be imported in grading.
     """
 
     allowed: Sequence[str]
@@ -42,9 +42,9 @@ class ImportPolicy:
         return ENGINE.fullmatch(module) is None if package == "autograder" else package not in self.open
 
     def missing(self, cells: Iterable[str], stub: str) -> dict[str, str]:
-        """Return the names that would be missing when graded, each with the module whose import isn't allowed.
+        """Return the names that would be missing in grading, each with the module whose import isn't allowed.
 
-        The cells are taken in the order they ran. A name that another cell binds without that module isn't missing. For
+        Cells are processed in the order they ran. A name that another cell binds without that module isn't missing. For
         the stub itself, only the last definition counts.
         """
         missing: dict[str, str] = {}
@@ -74,14 +74,14 @@ class ImportPolicy:
         return any(stub in step.defines for cell in cells for step in _steps(cell))
 
     def _offers(self, module: str) -> bool:
-        """Return whether `from module import *` binds the module's names when graded. A stand-in binds none."""
+        """Return whether `from module import *` binds the module's names in grading. A stand-in binds none."""
         return not self.refuses(module) and module.partition(".")[0] not in self.inert and not _only_draws(module)
 
     @contextlib.contextmanager
     def closed(self, namespace: dict[str, Any], missing: Iterable[str]) -> Iterator[None]:
         """Return a context in which the namespace lacks these names, and its code can't import what isn't allowed.
 
-        What the namespace has from the package `notebook` does nothing in this context, as when graded.
+        Anything that the namespace got from the package `notebook` does nothing in this context, as in grading.
         """
         away = {name: namespace[name] for name in missing if name in namespace}
         drawing = {name: value for name, value in namespace.items() if _only_draws(_module_of(value))}

@@ -12,7 +12,7 @@ from autograder.guest import values
 from autograder.guest.limits import refuse_large
 from autograder.guest.messages import CallReply, Message
 
-# The most bytes that one call may keep, small enough that no reply becomes too large to send because of it.
+# The most bytes that one call may keep, small enough that kept steps never make a reply too large to send.
 MAX_KEPT_BYTES = 64 * 1024
 MAX_NAME = 100
 
@@ -25,7 +25,7 @@ def keep(name: str, value: Any) -> None:
     name: what the notebook calls the step. Keeping the same name again replaces the earlier value.
     value: a number, an array of any shape, or a list of them. It's copied, so you can change it later.
 
-    Does nothing when graded or outside a check. Never raises: a value that can't be sent, or is too large, isn't kept.
+    Does nothing in grading or outside a check. Never raises: a value that can't be sent, or is too large, isn't kept.
     """
     if _kept is None:
         return
@@ -40,7 +40,7 @@ def keep(name: str, value: Any) -> None:
 
 @contextlib.contextmanager
 def keeping(reply: CallReply, wanted: bool) -> Iterator[None]:
-    """Return a context that adds the steps kept in it to the reply, encoded, if they're wanted."""
+    """Return a context that adds the steps kept in it to the reply, encoded, if `wanted`."""
     global _kept
     _kept = {} if wanted else None
     try:

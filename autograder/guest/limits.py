@@ -6,7 +6,7 @@ import numpy as np
 
 MAX_FRAME = 4 * 1024 * 1024
 MAX_DEPTH = 32
-# An empty list takes one byte on the wire and 72 in memory. This many values take some 10 MiB, not counting arrays and
+# An empty list takes one byte on the wire and 72 in memory. This many values take about 10 MiB, not counting arrays and
 # text.
 MAX_VALUES = 200_000
 # Mutable types, for which it matters whether two of them are the same object.
@@ -63,7 +63,7 @@ def walked(value: Any) -> tuple[int, dict[int, Any], dict[int, Any]]:
 
 
 def refuse_large(value: Any) -> None:
-    """Raise WireError if a value's arrays and strings exceed the size of a frame, counting every occurrence."""
+    """Raise WireError if a value's arrays and strings exceed the size limit of a frame, counting every occurrence."""
     size, level = 0, [value]
     while level:
         size += sum(item.nbytes if isinstance(item, np.ndarray) else len(item) for item in level if _has_size(item))

@@ -96,21 +96,22 @@ class ErrorReport(TypedDict):
 
 
 class CellReply(TypedDict):
-    """How a cell ended. Without `error`, it succeeded."""
+    """How a cell ended. If there's no `error`, it succeeded."""
 
     error: NotRequired[ErrorReport]
 
 
 class CallReply(TypedDict):
-    """The result of a call, of a request for a stream's next item, or of a use of a handle.
+    """The result of a call, of a request for a stream's next item, or of using a handle.
 
     It has one of `value`, `answer`, `error`, `end` and `missing`, and `arguments` only if they've changed: a
-    stream may change those of the call that returned it. The reply to a use of a handle has an `answer` instead of
-    a value. It's the encoded `(value,)`, or `(arguments, value)` if the arguments changed.
+    stream may change those of the call that returned it. If a handle was used, the reply has an `answer` instead of a
+    value. It's the encoded `(value,)`, or `(arguments, value)` if the arguments changed.
 
     `warned` lists numpy's warnings as [text, label, line number]. `renamed` maps the task's name of an argument to the
     stub's. A stream arrives in `value` as a handle, and `end` marks its end. `missing` means there's no such function,
-    and `holds` is the type of what has its name instead. `kept` maps the names of kept steps to their encoded values.
+    and `holds` is the type of whatever has its name instead. `kept` maps the names of kept steps to their encoded
+    values.
     """
 
     value: NotRequired[Any]

@@ -91,7 +91,7 @@ def _unpacked_into(frame: types.FrameType) -> int:
 
 
 def _subplots(nrows: int = 1, ncols: int = 1, *_args: Any, squeeze: bool = True, **_kwargs: Any) -> tuple[Inert, Any]:
-    """Return axes in the shape that matplotlib.pyplot.subplots returns, so that a loop over them runs the same."""
+    """Return axes in the same shape as matplotlib.pyplot.subplots, so that a loop over them runs the same way."""
     axes = np.empty((nrows, ncols), dtype=object)
     for place in np.ndindex(nrows, ncols):
         axes[place] = Inert()

@@ -7,8 +7,8 @@ iterator) as a `Handle`. A value of any other type, or a dict with more than `MA
 which only says what it was.
 
 An array, list, dict or Generator that occurs twice in a value arrives as one object. Such a value is sent with a table
-of the objects that occur twice. Each may refer only to those before it, so none can contain itself. Limits count the
-size with every reference written out. Views of the same memory count as separate arrays. If both sides keep a
+of the objects that occur twice. Each may refer only to those before it, so none can contain itself. Size limits count
+every reference as if it were written out. Views of the same memory count as separate arrays. If both sides keep a
 `Numbering`, every such object is in the table with its number, so one that occurs again in a later value is recognized.
 """
 
@@ -103,7 +103,7 @@ def pack(message: Any, limit: int = MAX_FRAME, export: Export = export_nothing) 
 def encode(value: Any, export: Export = export_nothing, numbering: Numbering | None = None) -> bytes:
     """Return `value` as msgpack bytes.
 
-    Raises WireError if it nests too deeply, holds too many values, or holds itself.
+    Raises WireError if it nests too deeply, holds too many values, or contains itself.
     """
     _, every, twice = walked(value)
     shared = twice if numbering is None else every
@@ -169,7 +169,7 @@ class _Sharing:
 
 
 def decode(payload: bytes, import_: Import = keep, numbering: Numbering | None = None) -> Any:
-    """Return the value of msgpack bytes. Raises WireError for anything that `encode` wouldn't have written."""
+    """Return the value that msgpack bytes encode. Raises WireError for anything that `encode` wouldn't have written."""
     reader = _Reader(import_, numbering)
     value = reader.read(payload)
     count(value)
@@ -182,7 +182,7 @@ def unpack(payload: bytes) -> dict[str, Any]:
     """Return the message in a frame's payload. Raises WireError unless it's a map with string keys."""
     message = decode(payload)
     if not isinstance(message, dict) or not all(isinstance(key, str) for key in message):
-        raise WireError("no message: not a map")
+        raise WireError("not a message: not a map")
     return message
 
 
@@ -294,7 +294,7 @@ class _Reader:
         except WireError:
             raise
         except Exception as error:
-            raise WireError(f"no message: {type(error).__name__}") from error
+            raise WireError(f"not a message: {type(error).__name__}") from error
 
     def _one_more(self) -> None:
         self._left -= 1
@@ -351,7 +351,7 @@ class _Reader:
         numbers = content.pop(0) if numbered else [None] * (len(content) - 1)
         *table, root = content
         given = [number for number in numbers if number is not None]
-        # An object that came twice under one number could contain itself.
+        # An object that arrived twice under one number could contain itself.
         if len(numbers) != len(table) or len(set(given)) != len(given):
             raise WireError("numbers that don't fit their objects")
         for number, written in zip(numbers, table, strict=True):

@@ -22,7 +22,7 @@ def attention(course: Course, student: str, attempts: Iterable[AttemptFacts]) ->
             # An unanswered item isn't defined either, but leaving one blank is nothing unusual.
             if stub.is_missing and stub.stub not in course.items:
                 found[f"without {stub.stub}: the notebook no longer defines it"].append(name)
-        # Problems in a file are reported with their field. A file that's missing or unreadable has none, so report it
+        # Problems in a file are reported with their field. A missing or unreadable file has no fields, so report it
         # here.
         file = course.lab(attempt.lab).attachment
         if attempt.problems and file is not None and attempt.problems[0].field == file.name:

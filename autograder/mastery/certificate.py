@@ -38,7 +38,7 @@ class Reached(BaseModel, frozen=True):
 
 
 class Graded(BaseModel, frozen=True):
-    """The attempt at a lab that completion is based on. `isolation`: the layers around the student's code."""
+    """The attempt at a lab that completion is based on. `isolation`: the sandbox layers around the student's code."""
 
     lab: str
     title: str
@@ -90,7 +90,7 @@ def certify_student(
         raise CourseError(f"{student.student} hasn't completed the course; mastery status {student.student} says why.")
     if not name:
         raise CourseError(
-            f"The gradebook has no first and last name for {student.student}, so there's none to print. Enter it in "
+            f"The gradebook has no first and last name for {student.student}, so there's no name to print. Enter it in "
             'formgrader under Manage Students, or give it here: --name "Ada Lovelace".'
         )
     made = Certificate(
@@ -112,7 +112,7 @@ def certify_student(
     if made.is_early:
         raise CourseError(
             f"{student.student} would have completed the course on {student.since:%Y-%m-%d}, which is in the future. "
-            "Correct the time in timestamp.txt below submitted, or this machine's clock, and grade again."
+            "Correct the time in timestamp.txt in the submitted folder, or this machine's clock, and grade again."
         )
     return made
 
@@ -194,7 +194,7 @@ def verify(course: Course, path: Path) -> Certificate:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise CourseError(f"{path} can't be read: {error.strerror}; name the certificate's .json file.") from error
+        raise CourseError(f"{path} can't be read: {error.strerror}; pass the certificate's .json file.") from error
     if len(content) > MAX_BYTES:
         raise CertificateError("it's too large to be a certificate")
     signers: list[Issuer] = []
@@ -203,7 +203,9 @@ def verify(course: Course, path: Path) -> Certificate:
         kid = signature.headers().get("kid")
         signers.extend(issuer for issuer in course.issuers if issuer.key == kid)
         if not signers:
-            raise CertificateError("it's signed with a key that course.yaml doesn't list, which anybody can do")
+            raise CertificateError(
+                "it's signed with a key that course.yaml doesn't list, and anybody can make such a key"
+            )
         return OKPKey.import_key({"kty": "OKP", "crv": ALGORITHM, "x": signers[0].key})
 
     try:

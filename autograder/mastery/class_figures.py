@@ -21,7 +21,7 @@ class LabScores(BaseModel):
 
 
 class Example(BaseModel):
-    """A student's wrong answer. It has the call and the values only if a visible check caught it."""
+    """A student's wrong answer. The call and the values are included only if a visible check caught it."""
 
     student: str
     attempt: int
@@ -44,7 +44,7 @@ class Mistake(BaseModel):
 
 
 class Item(BaseModel):
-    """One check, over the newest answers to it.
+    """One check's figures, based on the newest answers to it.
 
     difficulty: the fraction that passes, so by convention harder checks have a lower difficulty. discrimination: the
     correlation between passing it and the fraction of the lab's other checks that pass; None if all pass it or none do.
@@ -87,10 +87,10 @@ class ConceptLevels(NamedTuple):
 
 @dataclass(frozen=True)
 class StudentSummary:
-    """What a report shows about one student: a small part of the levels it's made from.
+    """What a report shows about one student: a small part of the levels behind it.
 
     concepts: in the course's order. gaps: how many gaps there are. gaps_in: the concepts or labs they're in. missing:
-    one line for each thing that's still needed for completion.
+    one line per thing that's still needed for completion.
     """
 
     student: str

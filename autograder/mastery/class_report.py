@@ -33,9 +33,9 @@ from autograder.model.results import Difference, Outcome
 BINS = 10
 # Time to mastery is reported for this many attempts. Any later ones count toward the last.
 ATTEMPTS = 5
-# A student who is still below the level for completion after this many attempts that answered the stub is stuck.
+# A student is stuck if they're still below the completion level after this many attempts that answered the stub.
 STUCK_AFTER = 3
-# The fewest answers to a check that allow a conclusion.
+# How many answers to a check it takes to draw a conclusion.
 FEWEST_ANSWERS = 10
 REMARKS = ("strong students fail", "nobody passes", "", "everybody passes")
 UNREAD = "a person still has to look at it in formgrader"
@@ -63,7 +63,7 @@ class StudentRecord:
     unread: Sequence[str] = ()
 
     def mastery(self, levels: CourseLevels) -> StudentMastery:
-        """Return what the student has reached."""
+        """Return the levels that the student has reached."""
         return levels.mastery_of(self.student, self.attempts, self.overrides, self.judgements)
 
 
@@ -119,7 +119,7 @@ def summary(course: Course, student: StudentMastery) -> StudentSummary:
         concepts=tuple(ConceptLevels(each.level, each.current) for each in student.concepts),
         gaps=len(student.gaps),
         gaps_in=tuple(dict.fromkeys(each.concept for each in student.gaps)),
-        # Many students lack the same things, so they share these lines.
+        # Many students are missing the same things, so they share these lines.
         missing=tuple(map(sys.intern, missing(course, student))),
     )
 

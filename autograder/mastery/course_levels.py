@@ -21,7 +21,7 @@ from autograder.mastery.levels import (
 from autograder.model.course import Course, Lab, Stub
 from autograder.model.mastery_rules import Concept
 
-# How many results for stubs and concepts are cached, since students may have them in common.
+# How many results for stubs and concepts to cache, since students may have them in common.
 MOST_KEPT = 2_000
 # The facts of the attempts at each lab, oldest first.
 FactHistories = Mapping[str, Sequence[AttemptFacts]]
@@ -237,7 +237,7 @@ def _cap(answer: Level) -> Level:
 
 
 def _minimum(levels: Sequence[tuple[Level, bool]]) -> Level:
-    """Return the lowest level, given each level and whether its stub is a stretch.
+    """Return the lowest of some levels, each paired with whether its stub is a stretch.
 
     A stretch stub can keep a concept from mastered, but has no other effect.
     """

@@ -1,4 +1,4 @@
-"""What levels and class figures are computed from: an attempt's outcomes, without what only the student's page shows.
+"""What levels and class figures are computed from: an attempt's outcomes, without what only a student's page shows.
 
 Facts contain no rules. So even though a gradebook stores them with the evidence, levels follow today's rules.
 """
@@ -38,7 +38,7 @@ class CheckFacts(NamedTuple):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class StubFacts:
-    """What all checks of a stub found in one attempt. Attempts that found the same share one object."""
+    """What all checks of a stub found in one attempt. Attempts with the same findings share one object."""
 
     stub: str
     checks: tuple[CheckFacts, ...]

@@ -115,7 +115,7 @@ class ConceptMastery(BaseModel, frozen=True):
 
 
 class Gap(BaseModel, frozen=True):
-    """What a stub lacks for the completion of its concept. If there's no stub, it's what else a lab lacks."""
+    """What a stub still needs for its concept to be complete. If there's no stub, it's what else a lab needs."""
 
     concept: str
     stub: str | None
@@ -128,7 +128,7 @@ class Gap(BaseModel, frozen=True):
 class StudentMastery(BaseModel, frozen=True):
     """Everything that one student has reached.
 
-    gaps: what the newest attempts lack for completion, in the order in which it's best to close them.
+    gaps: what the newest attempts lack for completion, in the best order to close them.
     complete: there are no gaps.
     since: when the last of the attempts that complete it was handed in, UTC.
     number: the mean over the concepts, 0 to 100.
@@ -169,7 +169,10 @@ class Found(Protocol):
 
 
 def stub_level(evidence: Sequence[Found]) -> Level:
-    """Return the level of one stub from all its evidence. Visible checks alone never show more than familiar."""
+    """Return the level of one stub from all its evidence.
+
+    By themselves, visible checks never show more than the level familiar.
+    """
     return standing(evidence).level
 
 

@@ -12,12 +12,12 @@ POLL_SECONDS = 1
 
 
 def start_safely() -> None:
-    """Make every Python that this process starts leave the current folder out of its path, as `python -P` does."""
+    """Make every Python process started from this one leave the current folder out of its path, as `python -P` does."""
     os.environ["PYTHONSAFEPATH"] = "1"
 
 
 def end_with(parent: int) -> None:
-    """End this process as soon as its parent, the process with that id, has ended.
+    """End this process as soon as its parent (the process with that id) has ended.
 
     On Linux the kernel does this, even while C code keeps Python from running. It watches the thread that started this
     process. Elsewhere a thread checks every second.

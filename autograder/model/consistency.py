@@ -1,7 +1,7 @@
 """Find inconsistencies in a course.yaml: duplicate names, and names of things that don't exist.
 
-All of them are found at once, including those that follow from one change: if you remove a lab, one message lists
-everything that still refers to it.
+All of them are found at once, including those that one change causes: if you remove a lab, one message lists everything
+that still refers to it.
 """
 
 from collections import Counter
@@ -30,13 +30,13 @@ def inconsistencies(course: "Course") -> Iterator[str]:
         for name in concept.after:
             if name not in above:
                 yield (
-                    f"concept {concept.name} comes after {name}, which isn't above it; correct its name, or move it "
-                    "there"
+                    f"concept {concept.name} comes after {name}, which isn't listed above it; correct the name, or "
+                    f"move {name} up"
                 )
             elif name in orphans:
                 yield (
-                    f"concept {concept.name} comes after {name}, whose stubs no lab has; if you remove {name}, do it "
-                    "here too"
+                    f"concept {concept.name} comes after {name}, whose stubs no lab has; if you remove {name}, remove "
+                    "it here, too"
                 )
         above.add(concept.name)
     yield from _distinction(course, orphans)
@@ -83,8 +83,8 @@ def _distinction(course: "Course", orphans: set[str]) -> Iterator[str]:
             yield f"mastery.distinction names the concept {name}, which is missing; correct its name, or remove it"
         elif name in orphans:
             yield (
-                f"mastery.distinction names the concept {name}, whose stubs no lab has; if you remove {name}, do it "
-                "here too"
+                f"mastery.distinction names the concept {name}, whose stubs no lab has; if you remove {name}, remove "
+                "it here, too"
             )
     if distinction.mastered > len(left := known - orphans):
         yield f"mastery.distinction asks for {distinction.mastered} concepts, but there are {len(left)}; ask for fewer"

@@ -45,7 +45,7 @@ class Limits(Part):
 
 
 class Packages(Part):
-    """The packages that a submission may import when graded (`allowed`), and those replaced by stand-ins (`inert`)."""
+    """The packages that a submission may import in grading (`allowed`), and those replaced by stand-ins (`inert`)."""
 
     allowed: tuple[str, ...] = ("numpy",)
     inert: tuple[str, ...] = ()
@@ -240,7 +240,7 @@ class Course(Part):
         return not opened if isinstance(opened, bool) else lab.name not in opened
 
     def lab(self, name: str) -> Lab:
-        """Return the lab of that name. Raises CourseError, which lists the labs there are."""
+        """Return the lab of that name. Raises CourseError, which lists the existing labs."""
         if (lab := self._labs.get(name)) is None:
             raise CourseError(f"There is no lab named {name!r}. The labs are: {', '.join(self._labs)}.")
         return lab
@@ -269,11 +269,11 @@ class Course(Part):
         return notes
 
     def visible_checks(self, lab: str) -> Path:
-        """Return the path of the checks of a lab that students receive."""
+        """Return the path of the lab's checks that students receive."""
         return paths.visible_checks(self.root, lab)
 
     def hidden_checks(self, lab: str) -> Path:
-        """Return the path of the checks of a lab that only run when it's graded."""
+        """Return the path of the lab's checks that run only during grading."""
         return paths.hidden_checks(self.root, lab)
 
     def files_of(self, module: str) -> list[Path]:
@@ -286,8 +286,8 @@ class Course(Part):
 
         It changes whenever a score could.
 
-        Concepts, mastery rules and issuers are left out, because they apply to evidence that exists already. What a
-        person grades, the pages and the boxes of the picture are left out too.
+        Concepts, mastery rules and issuers are left out, because they apply to evidence that already exists. Also left
+        out: what a person grades, the pages, and the boxes of the picture.
         """
         in_lab: dict[str, Any] = {"files": True, "judged": True, "assessment": True}
         in_lab["stubs"] = {"__all__": {"stretch", "box"}}

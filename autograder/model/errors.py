@@ -6,7 +6,7 @@ class UserError(Exception):
 
 
 class CourseError(UserError):
-    """Something is wrong with the course, or with what was asked of it."""
+    """Something is wrong with the course, or with a request for something in it."""
 
 
 class SubmissionError(UserError):

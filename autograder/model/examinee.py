@@ -16,7 +16,7 @@ class Examinee:
 
     student: the name in the course's records. In a self-check, the student that the notebook names. None means that it
         names nobody, so it's the user who is logged in.
-    named: the student that the notebook names, when graded.
+    named: in grading, the student that the notebook names.
     rounds: for each item, the round that its cell says it answers.
     earlier: the answers graded before; None where they aren't known, as in a self-check.
     """

@@ -1,4 +1,4 @@
-"""The extras that a student's installation leaves out and other commands need, as the package declares them."""
+"""The extras that a student's installation leaves out but other commands need, as the package declares them."""
 
 import importlib.metadata
 import importlib.util

@@ -1,4 +1,4 @@
-"""Write files atomically, and compute the digests that tell contents apart."""
+"""Write files atomically, and compute digests of their contents."""
 
 import contextlib
 import hashlib

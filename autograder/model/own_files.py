@@ -38,7 +38,7 @@ def _refused(why: str, path: str) -> OSError:
 def read_own(path: Path) -> bytes:
     """Return the bytes of an ordinary file.
 
-    Raises FileNotFoundError, or an OSError that says it's a link or isn't a file.
+    Raises FileNotFoundError, or an OSError that says that it's a link or isn't a file.
     """
     with open(path, "rb", opener=no_link) as file:
         return file.read()

@@ -1,4 +1,4 @@
-"""Where a course's files are, and what nbgrader's cells are called."""
+"""Where a course's files are, and how nbgrader's cells are named."""
 
 import os
 from collections.abc import Iterable
@@ -40,12 +40,12 @@ def trusted_root() -> Path:
 
 
 def visible_checks(root: Path, lab: str) -> Path:
-    """Return the path of the checks of a lab that students receive."""
+    """Return the path of the lab's checks that students receive."""
     return root / "reference" / lab / "test_visible.py"
 
 
 def hidden_checks(root: Path, lab: str) -> Path:
-    """Return the path of the checks of a lab that only run when it's graded."""
+    """Return the path of the lab's checks that run only during grading."""
     return root / "solutions" / lab / "test_hidden.py"
 
 

@@ -100,7 +100,7 @@ CHANGED_LIST = Pitfall(
 )
 SIGNATURE = Pitfall(
     name="different arguments than the task's",
-    sentence="Your function can't be called the way the task says. Change its first line back: def, the name, and "
+    sentence="Your function can't be called the way the task describes. Change its first line back: def, the name, and "
     "all the arguments in order.",
 )
 NOT_REFUSED = Pitfall(
@@ -125,13 +125,13 @@ BEYOND_THE_END = Pitfall(
 )
 MISSING_KEY = Pitfall(
     name="a key that isn't there",
-    sentence="That line, or a function that it calls, looks up a key that the dict doesn't have. Names may differ from "
-    "those in the example. Go through the dict with a for loop, and print its keys just before that line.",
+    sentence="That line, or a function that it calls, looks up a key that the dict doesn't have. The keys may differ "
+    "from those in the example. Go through the dict with a for loop, and print its keys just before that line.",
 )
 NO_VALUE_YET = Pitfall(
     name="a variable without a value",
     sentence="That line uses a variable that has no value yet, because the loop or the if that sets it was skipped. "
-    "Give it a value before that.",
+    "Give it a value before the loop or if.",
 )
 NEEDS_ONE_VALUE = Pitfall(
     name="an array instead of one value",
@@ -180,7 +180,7 @@ STOPS_BY_AN_ERROR = Pitfall(
 NOT_WHOLE_TEXT = Pitfall(
     name="bytes that aren't whole characters",
     sentence="A UnicodeDecodeError means that the bytes being decoded end in the middle of a character, start in the "
-    "middle of one, or aren't UTF-8. Print them. If you didn't expect them, find out where they were kept.",
+    "middle of one, or aren't UTF-8. Print them. If you didn't expect them, find out where your code kept them.",
 )
 
 _NO_ROOM_FOR_FRACTIONS = ("UFuncTypeError", "UFuncOutputCastingError", "_UFuncOutputCastingError")
@@ -273,7 +273,7 @@ def _of_values(got: Any, wanted: Any) -> Iterator[Pitfall]:
 def _fractions_lost(came: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> bool:
     """Return whether the fractions were dropped.
 
-    Only numbers of 2 or more are evidence, because many other mistakes lead to 0 and 1.
+    Only numbers of 2 or more count as evidence, because many other mistakes lead to 0 and 1.
     """
     telling = (right != np.rint(right)) & (np.abs(came) >= 2)
     return bool(telling.any()) and any(bool((came == cut).all()) for cut in (np.trunc(right), np.floor(right)))

@@ -1,8 +1,8 @@
-"""Stand-ins for pydantic, which has no build for a browser tab, and for PyYAML: the parts that are used.
+"""Stand-ins for pydantic, which has no build for a browser tab, and for PyYAML: only the parts we use.
 
 Everything read in a tab was validated when the site was built, and has been JSON since then, which is valid YAML too.
-So a model takes its fields as is: it fills in defaults and builds the nested models, tuples and enum members, but
-checks no limits and accepts extra keys.
+So a model takes its fields as is: it fills in defaults and builds nested models, tuples and enum members, but it checks
+no limits and accepts extra keys.
 """
 
 import collections.abc
@@ -163,7 +163,7 @@ def _first_that_fits(converters: tuple[Validator, ...], value: Any) -> Any:
             return convert(value)
         except ValidationError:
             pass
-    raise ValidationError(f"nothing that's allowed can be read from {type(value).__name__}")
+    raise ValidationError(f"{type(value).__name__} can't be read as any of the allowed types")
 
 
 def _one_of(allowed: tuple[Any, ...], value: Any) -> Any:
@@ -214,7 +214,7 @@ def _module(name: str, **offered: Any) -> types.ModuleType:
     return module
 
 
-# What `import pydantic` and `import yaml` find where these stand in for them.
+# What `import pydantic` and `import yaml` find when these stand in for them.
 MODULES = {
     "pydantic": _module(
         "pydantic",

@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Kind = Literal["visible", "hidden", "robustness", "statistical"]
-# Student and lab, which identify one graded notebook of a class.
+# Student and lab, which identify one graded notebook in a class.
 Key = tuple[str, str]
 # The width of a label such as "Wanted: " in columns; a difference is shown to its right.
 LABEL = 8
@@ -19,7 +19,7 @@ Status = Literal["graded", "partly graded", "not graded"]
 
 
 class Outcome(StrEnum):
-    """What one check found. It's `passed` only if the answer arrived in time and agreed on the trusted side."""
+    """What one check found. It's `passed` only if the answer arrived in time and the trusted side found it correct."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -41,7 +41,7 @@ class Pitfall(BaseModel):
 
 
 class Table(BaseModel):
-    """Two arrays of the same shape, or the part around their first difference, as rows of entries in text form.
+    """Two arrays of the same shape, or the part around their first difference, as rows of text entries.
 
     shape: the shape of the whole arrays.
     differing: how many of their entries differ.
@@ -77,10 +77,10 @@ class Evidence(BaseModel):
     """An outcome with everything that explains it.
 
     message: for a check that isn't visible, only the author's text. Such a check has no `difference` either.
-    confirmed: whether it passed with a second seed too. None if that wasn't tried because the stub already fails to be
-        mastered for another reason.
+    confirmed: whether it passed with a second seed too. None if that wasn't tried because something else already keeps
+        the stub from being mastered.
     fresh: whether this check drew fresh numbers (only in a self-check that uses them).
-    kept: the self-check's message about the steps that the stub kept; None when graded.
+    kept: the self-check's message about the steps that the stub kept; None in grading.
     """
 
     id: str
@@ -115,10 +115,10 @@ class Problem(BaseModel):
 
 
 class AttachmentReport(BaseModel):
-    """What a file handed in with a notebook says, read as of a date.
+    """What a file handed in with a notebook says, as of a given date.
 
     changes: what changed since the previous revision, if there is one.
-    follows: whether its revisions are in order, and those handed in before are unchanged.
+    follows: whether its revisions are in order, and the ones handed in before are unchanged.
     sha256: of the file; empty if there was none to read.
     text: the text of the file; None if it's too long or not text.
     when_graded: the fields that can't be checked in a self-check.

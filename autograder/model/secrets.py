@@ -1,4 +1,4 @@
-"""What must stay private: the course's secret, which the seeds of all but the visible checks are derived from."""
+"""What must stay private: the course's secret. The seeds of all but the visible checks are derived from it."""
 
 import contextlib
 import hashlib

@@ -4,13 +4,13 @@ import functools
 import hashlib
 import hmac
 
-# How many seeds are cached: enough for the checks of a lab or two, which a whole class asks for again and again.
+# How many seeds to cache: enough for the checks of a lab or two, which a whole class asks for again and again.
 _KEPT = 1_000
 
 
 @functools.lru_cache(_KEPT)
 def public_seed(lab: str, stub: str, check: str) -> int:
-    """Return the seed of a visible check: the same for everyone, live and graded."""
+    """Return the seed of a visible check: the same for everyone, both live and in grading."""
     return int.from_bytes(hashlib.sha256(f"{lab}\0{stub}\0{check}".encode()).digest()[:16], "big")
 
 

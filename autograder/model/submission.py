@@ -20,7 +20,8 @@ MAX_BYTES = 10 * 1024 * 1024
 # Cell magics whose body is the notebook's own Python code. The body of any other magic (%%bash, %%html, …) isn't run.
 UNWRAPPED_MAGICS = ("time", "timeit", "capture", "prun")
 # How many characters IPython may parse for one notebook. It parses a cell again for every magic that it finds in it, so
-# a hostile cell can cost its size times its number of magics. (In long lines, a character counts more than once.)
+# the cost of a hostile cell can be its size times its number of magics. (In long lines, a character counts more than
+# once.)
 MAX_MAGIC_WORK = 500_000
 # IPython takes time quadratic in the length of a line. Longer lines are left alone: they're Python, or an error.
 LONGEST_TRANSFORMED = 2_000
@@ -51,7 +52,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Submission:
-    """The cells of a notebook that are run when graded, in order, and the SHA-256 of the whole file."""
+    """The cells of a notebook that run in grading, in order, and the SHA-256 of the whole file."""
 
     path: Path
     cells: tuple[Cell, ...]
@@ -128,7 +129,7 @@ def parse_file(content: bytes, path: Path) -> ParsedFile:
 def read_file(path: Path) -> bytes:
     """Return the bytes of a notebook or script, read once and without following links. Raises SubmissionError."""
     if path.suffix not in (".ipynb", ".py"):
-        raise SubmissionError(f"{path} isn't a notebook; name an .ipynb or .py file.")
+        raise SubmissionError(f"{path} isn't a notebook; choose an .ipynb or .py file.")
     return read_regular(path)
 
 
@@ -168,7 +169,7 @@ def _script_sources(content: bytes, path: Path) -> list[str]:
     except ModuleNotFoundError as error:
         raise SubmissionError(
             f"{path} is a script, and reading scripts needs jupytext; install it (pip install 'llm-mastery[author]'), "
-            "or name a notebook (.ipynb)."
+            "or choose a notebook (.ipynb)."
         ) from error
 
     text = _text(content, path).removeprefix("\ufeff")
@@ -226,14 +227,14 @@ def _code_sources(cells: Any, refuse: Any) -> Iterator[str]:
 def as_python(source: str) -> str:
     """Return a cell's source with magics, shell lines and help marks transformed as in Jupyter, keeping line numbers.
 
-    If that would take too much work, the source is returned as is. Lines that are too long stay as is, too. Raises
+    If that would take too much work, the source is returned as is. Lines that are too long are also left as is. Raises
     TooLong if it still takes too long.
     """
     return _transformed(source, MAX_MAGIC_WORK)[0]
 
 
 def _transformed(source: str, work_left: int) -> tuple[str, int]:
-    """Return what `as_python` does, and the work that took, at most `work_left`."""
+    """Return what `as_python` returns, and how much work that took, at most `work_left`."""
     if magic := _CELL_MAGIC.match(source):
         if magic[1] not in UNWRAPPED_MAGICS:
             return "", 0
@@ -242,7 +243,7 @@ def _transformed(source: str, work_left: int) -> tuple[str, int]:
         return source, 0
     short, long_lines = _without_long_lines(source)
     python, work = _transformer.python(short, work_left)
-    if python is None:  # IPython can't read it, or not with that little work, so leave it to Python to say what's wrong
+    if python is None:  # IPython can't read it, or not within the work allowed, so let Python say what's wrong
         return source, work
     python = _TIMED_LINE.sub(_as_timed, _on_its_lines(python, short))
     return _LONG_LINE.sub(lambda found: long_lines[int(found[1])], python) if long_lines else python, work
@@ -295,7 +296,7 @@ def lab_of(submission: Submission, course: Course) -> Lab:
 
 
 def refuse_other_lab(submission: Submission, lab: Lab, course: Course) -> None:
-    """Raise SubmissionError if a notebook named after `lab` has another lab's stubs and none of its own."""
+    """Raise SubmissionError if a notebook named after `lab` has another lab's stubs and none of that lab's own."""
     if _stubs_defined(submission, lab):
         return
     for other in course.labs:

@@ -15,7 +15,7 @@ from pathlib import Path
 SECONDS = 10.0
 # Loading IPython takes a while on a busy machine.
 START_SECONDS = 60.0
-# What parsing a cell once costs even if it's tiny, as a number of characters.
+# What it costs to parse even a tiny cell once, as a number of characters.
 PASS = 250
 # IPython's patterns take time quadratic in a line's length. So a character counts once more for each stretch of this
 # many characters before it.
@@ -42,11 +42,11 @@ class Transformer:
         self._owner = 0
 
     def python(self, source: str, work_left: int) -> tuple[str | None, int]:
-        """Return the cell as Python and the work that took, at most `work_left`.
+        """Return the cell as Python, and how much work that took, at most `work_left`.
 
         The work is the number of characters that IPython parses, which it does again for each magic that it finds;
-        those in long lines count more. Instead of Python it's None if IPython can't read the cell, or if that would
-        take more work. Raises TooLong.
+        those in long lines count more. The Python is None if IPython can't read the cell, or if that would take more
+        work. Raises TooLong.
         """
         question = json.dumps([source, work_left]).encode() + b"\n"
         with self._lock:
@@ -96,7 +96,7 @@ class Transformer:
 
 
 def _line(process: subprocess.Popen[bytes], question: bytes, seconds: float) -> bytes:
-    """Send a line to the process and return the line it answers.
+    """Send a line to the process and return the line it sends back.
 
     Raises TooLong after killing a process that takes too long, and _Ended if it was gone already.
     """
@@ -125,7 +125,7 @@ def _line(process: subprocess.Popen[bytes], question: bytes, seconds: float) -> 
 
 
 def main(parent: int) -> None:
-    """Answer each line of JSON, `Transformer.python`'s arguments, with one of what it returns, until the pipe ends."""
+    """For each line of JSON (`Transformer.python`'s arguments), write one with what it returns, until the pipe ends."""
     from autograder.model.children import end_with
 
     end_with(parent)

@@ -1,4 +1,4 @@
-"""Which courses may run code as this user: the installed one, and those that the user confirmed once.
+"""Which courses may run code as this user: the installed one, and any that the user has confirmed.
 
 A course's checks, references and nbgrader_config.py are programs. A folder from a zip file or a clone may contain a
 course.yaml too, so finding one is no reason to run the code next to it.

@@ -29,7 +29,7 @@ class UnreadableYaml(Exception):
 
 
 def load(content: bytes) -> Any:
-    """Return the value that the bytes hold. Raises UnreadableYaml."""
+    """Return the value in the bytes. Raises UnreadableYaml."""
     if len(content) > MAX_BYTES:
         raise UnreadableYaml(f"It's larger than {MAX_BYTES >> 10} KiB; keep only what a reader needs.")
     try:

@@ -27,7 +27,7 @@ def side_by_side(axes: Axes, places: Sequence[str], heights: Mapping[str, ArrayL
 
 
 def stacked(axes: Axes, places: Sequence[str], heights: Mapping[str, ArrayLike], gray: str | None = None) -> None:
-    """Draw stacked bars with a legend beside them. At each of N places, there's one bar in pieces, from the bottom up.
+    """Draw stacked bars with a legend beside them. At each of N places, there's one bar made of pieces, bottom up.
 
     heights: maps each name to a float array of shape (N,), the lowest piece first. gray: the name of the piece that
     shows the rest.

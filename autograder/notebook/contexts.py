@@ -28,7 +28,7 @@ def contexts_picture(
 ) -> Figure:
     """Return a figure with one row per context. Its last token is one column before the token that it predicts.
 
-    contexts: maps each title to what `noting` recorded. Tokens of the prompt are blue, those after it orange.
+    contexts: maps each title to what `noting` recorded. The prompt's tokens are blue, and those after it are orange.
     """
     figure, all_axes = plt.subplots(
         len(contexts), 1, figsize=(9, 3 * len(contexts)), layout="constrained", squeeze=False

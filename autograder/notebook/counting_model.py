@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 
 class CountingModel:
-    """Predicts what came next in some lines, after the longest suffix of the context that occurs in them.
+    """Predicts whatever followed the longest suffix of the context that occurs in some lines.
 
     A token is a word with the space before it, or a punctuation mark. A word or mark that isn't ASCII takes three
-    tokens, the last two of one byte each, similar to real tokenizers. Id 0 is the stop token, which comes at the end of
+    tokens, the last two of one byte each, much as in real tokenizers. Id 0 is the stop token, which comes at the end of
     every line.
     """
 
@@ -42,7 +42,7 @@ class CountingModel:
             if followers:
                 with np.errstate(divide="ignore"):
                     return np.log(np.bincount(followers, minlength=len(self.id_to_bytes)))
-        raise ValueError("an empty context has no ending")
+        raise ValueError("the context is empty, so there's nothing to match")
 
 
 def _tokens(text: str) -> list[bytes]:

@@ -36,7 +36,7 @@ def question_about(country: str) -> str:
 
 
 def plain(country: str) -> str:
-    """Return the answer and nothing else."""
+    """Return only the answer."""
     return f"The capital of {country} is {CAPITALS[country]}."
 
 

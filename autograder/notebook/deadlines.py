@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from types import CodeType
 from typing import Any
 
-# Needs Python 3.12, and browsers have at least that.
+# Needs Python 3.12, and the Python in browsers is at least that new.
 _MONITORING: Any = vars(sys).get("monitoring")
 # Python has six tool ids. Debuggers, profilers and coverage use the first three.
 _TOOL = 4
@@ -58,7 +58,7 @@ class _Deadlines:
         try:
             yield lambda: is_over
         finally:
-            # Time spent in `stopped` meanwhile has moved the end.
+            # Time spent in `stopped` in the meantime has moved the end.
             is_over = time.perf_counter() > self._end
             self._end = before + time.perf_counter() - began
 

@@ -26,7 +26,7 @@ ATTENTION = ((1.0,), (0.66, 0.34), (0.05, 0.89, 0.06), (0.05, 0.80, 0.12, 0.03),
 def picture(name: str) -> None:
     """Show one of the course's pictures below the cell.
 
-    Raises ValueError, with a list of the pictures, if there's none of that name.
+    Raises ValueError, with a list of the pictures, if there's none by that name.
     """
     if name not in PICTURES:
         raise ValueError(f"there's no picture {name!r}; the pictures are {', '.join(PICTURES)}")
@@ -60,7 +60,7 @@ def neuron() -> Picture:
 
 
 def layer() -> Picture:
-    """Two inputs, three neurons that each take both of them, and three outputs."""
+    """Two inputs, three neurons that each take both inputs, and three outputs."""
     sheet = Drawing("A layer", 480, 236)
     neurons = (
         ("1", "0.5", "0", "2", BLUE),
@@ -138,9 +138,9 @@ def valley() -> Picture:
         (300, 60, "slope −6 at the start,\nso step right by 0.1 · 6"),
     )
     return sheet.picture(
-        "The loss (x − 3)² over the weight x is a valley with its bottom at 3. A walk begins at 0, where the slope is "
-        "−6, and takes three steps against the slope with a learning rate of 0.1: to 0.6, to 1.08 and to 1.464. Each "
-        "step is shorter than the one before, because the slope gets flatter."
+        "Plotted over the weight x, the loss (x − 3)² is a valley with its bottom at 3. A walk begins at 0, where the "
+        "slope is −6, and takes three steps against the slope with a learning rate of 0.1: to 0.6, to 1.08 and to "
+        "1.464. Each step is shorter than the one before, because the slope gets flatter."
     )
 
 
@@ -208,9 +208,9 @@ def generation() -> Picture:
     sheet.arrow((468, 172), (468, 202), (75, 202), (75, 174), color=ORANGE, width=2.5)
     sheet.words((268, 190), "“on” joins the context, and the loop goes around again", size=SMALL)
     return sheet.picture(
-        "The context “The cat sat” goes into the model. Out come probabilities for one next token. One is drawn, here "
-        "“on”. It joins the end of the context, and the loop goes around again with “The cat sat on”, until the stop "
-        "token is drawn or there are enough tokens."
+        "The context “The cat sat” goes into the model. Out come the probabilities of the next token. One token is "
+        "drawn, here “on”. It joins the end of the context, and the loop goes around again with “The cat sat on”, "
+        "until the stop token is drawn or there are enough tokens."
     )
 
 
@@ -220,10 +220,10 @@ def attention() -> Picture:
         READ,
         [[*row, *[0.0] * (len(READ) - len(row))] for row in ATTENTION],
         "Attention over “The cat sat on the”",
-        "These are the weights in the small model's first block: how much each word looks at the words up to itself. "
-        "Each row sums to 1. The: itself 1. Cat: The 0.66, itself 0.34. Sat: The 0.05, cat 0.89, itself 0.06. On: The "
-        "0.05, cat 0.80, sat 0.12, itself 0.03. The second the: The 0.27, cat 0.11, sat 0.01, on 0.60, itself 0.02. "
-        "Above the diagonal everything is 0, because no word "
+        "These are the weights in the small model's first block: how much each word looks at itself and the words "
+        "before it. Each row sums to 1. The: itself 1. Cat: The 0.66, itself 0.34. Sat: The 0.05, cat 0.89, itself "
+        "0.06. On: The 0.05, cat 0.80, sat 0.12, itself 0.03. The second the: The 0.27, cat 0.11, sat 0.01, on 0.60, "
+        "itself 0.02. Above the diagonal everything is 0, because no word "
         "looks ahead.",
     )
 
@@ -263,7 +263,7 @@ def stages() -> Picture:
 
 
 def attention_matrix(tokens: tuple[str, ...], weights: list[list[float]], title: str, sentence: str) -> Picture:
-    """Draw T tokens with a square for each of the weights (T, T). Row i is how much token i looks at each token."""
+    """Draw T tokens with a square for each of the weights (T, T). Row i shows how much token i looks at each token."""
     count = len(tokens)
     side = min(44.0, 330 / count)
     longest = max(map(len, tokens))

@@ -34,7 +34,7 @@ def rows_of_numbers(tokens: Sequence[str], rows: ArrayLike, most: float = 3.0) -
 def attention_maps(texts: Sequence[tuple[Sequence[str], ArrayLike]]) -> Figure:
     """Return a figure of attention matrices, with larger weights in a stronger color.
 
-    texts: pairs of T tokens and their weights, a float array (T, T). Row i is what token i looks at.
+    texts: pairs of T tokens and their weights, a float array (T, T). Row i shows what token i looks at.
     """
     figure, all_axes = plt.subplots(1, len(texts), figsize=(5 * len(texts), 5), layout="constrained", squeeze=False)
     for axes, (tokens, weights) in zip(all_axes[0], texts, strict=True):

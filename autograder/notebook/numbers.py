@@ -38,7 +38,7 @@ class NumberTable:
 
 @dataclass(frozen=True)
 class _Series:
-    """Values by place, as text. A series without a name is the only one.
+    """Values by place, as text. If a series has no name, it's the only one.
 
     points: the number of values before thinning.
     """
@@ -181,7 +181,7 @@ def _words(axes: Axes) -> Iterator[NumberTable]:
 def _label_text(label: Any) -> str:
     """Return a label as its author wrote it.
 
-    A label with a leading _ isn't in the legend, but still belongs to the numbers.
+    A label with a leading _ isn't in the legend, but still belongs with the numbers.
     """
     return "" if re.match("_child|_container|_nolegend", str(label)) else str(label).lstrip("_")
 
@@ -191,7 +191,7 @@ def _label(axis: Axis) -> str:
 
 
 def _names(axis: Axis) -> list[tuple[float, str]]:
-    """Return the ticks and their words, if the axis has words instead of numbers."""
+    """Return the ticks and their labels, if the axis has words instead of numbers."""
     named = isinstance(axis.get_major_locator(), FixedLocator | StrCategoryLocator)
     if not named or isinstance(axis.get_major_formatter(), ScalarFormatter | LogFormatter):
         return []

@@ -64,7 +64,7 @@ def judged(question: Question, answer: Sequence[Any]) -> list[PartVerdict]:
     wanted = question["answer"]
     if len(answer) != len(wanted) or not isinstance(answer[-1], str):
         example = ", ".join(map(repr, _example(question)))
-        return [PartVerdict("form", False, f"An answer has {len(wanted)} parts here, such as {example}.")]
+        return [PartVerdict("form", False, f"This answer needs {len(wanted)} parts, as in {example}.")]
     found = [number_verdict(question, answer[0])]
     if "steps" in question:
         right = _letters(answer[1], in_order=True) == wanted[1]
@@ -112,7 +112,7 @@ def _move_on(questions: Sequence[Question]) -> None:
 
 
 def _example(question: Question) -> list[Any]:
-    """Return an answer in the right form that gives nothing away."""
+    """Return a sample answer in the right form that gives nothing away."""
     number = [0.5] * len(question["answer"][0]) if isinstance(question["answer"][0], list) else 0.5
     return [number, *(["abcde"] if "steps" in question else []), "bd"]
 

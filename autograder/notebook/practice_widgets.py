@@ -102,7 +102,7 @@ def _placeholder(question: Question) -> str:
 
 
 def _parsed(text: str) -> Any:
-    """Return the number, or a list if there are several with commas between them. Return any other text as is."""
+    """Return the number, or a list if there are several, separated by commas. Return any other text as is."""
     cleaned = text.strip().strip("[]()").replace("−", "-")
     try:
         numbers = [float(each) for each in cleaned.split(",") if each.strip()]

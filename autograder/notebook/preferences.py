@@ -34,7 +34,7 @@ def with_any_other(log_probs: Floats) -> Floats:
 
 
 def walk_of_rlhf(step: Callable[..., Any], reference: Floats, rewards: ArrayLike, beta: float, steps: int) -> Floats:
-    """Return the probabilities (steps + 1, K) of K answers, from the reference on, at a learning rate of 1.
+    """Return the probabilities (steps + 1, K) of K answers, starting from the reference, at a learning rate of 1.
 
     step: maps policy logits, reference logits, rewards, beta and lr to new logits, or changes the policy logits in
     place. reference: logits (K,). rewards: (K,).

@@ -1,4 +1,4 @@
-"""The picture of the seven boxes that the course builds, and of how training finds their weights.
+"""The picture of the seven boxes that the course builds, and how training finds their weights.
 
 Finished parts are lit.
 """

@@ -1,7 +1,8 @@
 """The shapes that the course's own pictures are made of: boxes, circles, arrows, bars, curves and words, as SVG.
 
-Outlines and words have the page's text color, so a picture suits light and dark pages without knowing which it's on. It
-contains no names, style sheets or addresses that could affect anything outside it, and needs no other package.
+Outlines and words have the page's text color, so a picture works on both light and dark pages without knowing which
+it's on. It contains no names, style sheets or addresses that could affect anything outside it, and needs no other
+package.
 """
 
 import html
@@ -39,7 +40,7 @@ class Picture:
 
 
 class Drawing:
-    """A sheet of some width and height, with y pointing down, to draw shapes on. `picture` returns the result."""
+    """A sheet to draw shapes on, with a width and height, and y pointing down. `picture` returns the result."""
 
     def __init__(self, title: str, width: float, height: float) -> None:
         self.title = title
@@ -125,7 +126,10 @@ class Drawing:
             self.words((x, y), words, size=SMALL)
 
     def upright(self, at: Point, word: str, *, slanted: bool) -> None:
-        """Draw a word that heads a column. If slanted, it starts at the point and rises, which takes less width."""
+        """Draw a word as a column heading.
+
+        If slanted, it starts at the point and slopes upward, which takes less width.
+        """
         if not slanted:
             self.words(at, word, size=SMALL)
             return
@@ -178,7 +182,7 @@ def bars(
 def before_and_after(
     sheet: Drawing, corner: Point, heights: tuple[float, float], *, scale: float, width: float
 ) -> None:
-    """Draw a gray bar for the value before, next to it a wider blue bar for the value after, and that value above it.
+    """Draw a gray bar for the value before, a wider blue bar next to it for the value after, and that value above it.
 
     corner: the lower left corner of both. heights: the two values. scale: the height of a bar for the value 1. width:
     the width of the gray bar.

@@ -1,4 +1,4 @@
-"""A toy as a panel: a slider or a field for each setting, and its picture, redrawn at each change."""
+"""A toy as a panel: a slider or a field for each setting, and its picture, redrawn after each change."""
 
 import html
 import time
@@ -10,7 +10,7 @@ import ipywidgets as widgets
 from autograder.notebook.shapes import Picture
 from autograder.notebook.toys.declarations import Dial, Line, Toy
 
-# Maps settings to the frames of the film and the words below it.
+# Maps settings to the frames of the animation and the words below it.
 Draw = Callable[[Mapping[str, Any]], tuple[Sequence[Picture], str]]
 STYLE = """<style>
 .mastery-toy { width: 100%; max-width: 46em; min-width: 0; overflow: hidden; }
@@ -24,7 +24,10 @@ STYLE = """<style>
 
 
 class Panel:
-    """The widgets of one toy, drawn with its initial settings. `seconds`: how long each frame of a film is shown."""
+    """The widgets of one toy, drawn with its initial settings.
+
+    `seconds`: how long each frame of an animation is shown.
+    """
 
     def __init__(self, toy: Toy, draw: Draw, seconds: float) -> None:
         self._draw = draw

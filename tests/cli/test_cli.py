@@ -208,7 +208,7 @@ def test_no_such_file() -> None:
         ("softmax.ipynb", b"[1, 2]", "it has no cells"),
         ("softmax.ipynb", b'{"cells": [{"cell_type": "code", "source": 7}], "nbformat": 4}', "source isn't text"),
         ("softmax.ipynb", b"\xff\xfe{\x00", "isn't UTF-8 text; open it in Jupyter and save it again"),
-        ("softmax.txt", b"text", "isn't a notebook; name an .ipynb or .py file"),
+        ("softmax.txt", b"text", "isn't a notebook; choose an .ipynb or .py file"),
         ("holiday.ipynb", b'{"cells": [], "nbformat": 4}', "defines no stub of this course; the course's notebooks"),
     ],
 )

@@ -89,7 +89,7 @@ BROKEN: dict[str, tuple[Any, str, str]] = {
     "a concept after one that stands below": (
         changed(lambda c: c["concepts"][0].update(after=["softmax"])),
         "concept loss comes after softmax",
-        "correct its name, or move it there",
+        "correct the name, or move softmax up",
     ),
     "an unknown way to confirm": (
         changed(lambda c: c.update(mastery={"confirmation": "luck"})),

@@ -146,7 +146,7 @@ class TestWhatIsNoOrdinaryFile:
 
     @pytest.mark.parametrize("name", ["softmax.txt", "softmax", "softmax.ipynb.zip", ".ipynb", "softmax.IPYNB"])
     def test_of_another_kind(self, tmp_path, name):
-        assert refusal(save(tmp_path, b"", name)) == " isn't a notebook; name an .ipynb or .py file."
+        assert refusal(save(tmp_path, b"", name)) == " isn't a notebook; choose an .ipynb or .py file."
 
     def test_a_folder(self, tmp_path):
         (tmp_path / "softmax.ipynb").mkdir()

@@ -27,7 +27,7 @@ SAID = {
     'play("context_window", context_window=3)': "sees the last 3, “The capital of”. Its guesses at the next token: Po",
     'play("attention", text="Many people live in France. The capital of")': "of at France 0.85",
     'play("boxes", text="What is the capital of France?")': (
-        "Boxes of yours: none yet. Detokenizer gives “ The capital of France is Paris.”."
+        "Your own boxes: none yet. Detokenizer gives “ The capital of France is Paris.”."
     ),
     'play("beta", beta=5)': "plain 0.34 (from 0.30), wordy 0.44 (from 0.45), a question 0.15 (from 0.20)",
     'play("beta", beta=0.1)': "flattery 0.98 (from 0.05)",
@@ -94,7 +94,7 @@ def test_with_widgets_there_are_sliders_and_a_picture_for_pages_without(kernel: 
     ("code", "said"),
     [
         ('play("heat")', "there's nothing called 'heat' to play with; you can play with stages, temperature"),
-        ('play("temperature", k=3)', "there's nothing called k to set here; you can set temperature"),
+        ('play("temperature", k=3)', "there's no setting called k here; you can set temperature"),
         ('play("temperature", temperature="hot")', "temperature must be a number, such as 1, got 'hot'"),
         ('play("attention", text="")', "text must be some text"),
     ],
@@ -142,7 +142,7 @@ def test_boxes_run_on_what_is_finished_here_and_in_saved_notebooks(kernel: Kerne
     asked = 'play("boxes", text="What is the capital of France?")'
     architecture, sampler = (notebooks.simulation(COURSE, COURSE.lab(name)) for name in ("architecture", "sampler"))
     kernel.check(architecture.solutions["encode"], "encode")
-    assert "Boxes of yours: Tokenizer. Detokenizer gives “ The capital of France is Paris.”." in label(
+    assert "Your own boxes: Tokenizer. Detokenizer gives “ The capital of France is Paris.”." in label(
         played(kernel, asked)
     )
     solution = sampler.solutions["sample_next_token"]
@@ -152,5 +152,5 @@ def test_boxes_run_on_what_is_finished_here_and_in_saved_notebooks(kernel: Kerne
         labs / "sampler" / "sampler.ipynb",
     )
     run_mastery("check", "sampler/sampler.ipynb", cwd=labs)
-    assert "Boxes of yours: Tokenizer, Sampling." in label(played(kernel, asked))
+    assert "Your own boxes: Tokenizer, Sampling." in label(played(kernel, asked))
     assert (labs / "softmax" / "spied").exists()

@@ -14,7 +14,7 @@ from autograder.notebook.shapes import SMALL, Picture
 from autograder.notebook.toys.declarations import Functions, Line, Settings, Toy
 from autograder.notebook.toys.texts import normed
 
-# The stubs that can be a box, of which the first finished one is used. The Detokenizer has none, since it's given.
+# The stubs that can serve as each box; the first finished one is used. The Detokenizer has none, since it's given.
 STUBS = {
     "Tokenizer": ("encode",),
     "Embedding Layer": ("embed",),
@@ -74,7 +74,7 @@ def _boxes(
 
 
 def _block(functions: Functions, rows: NDArray[Any], params: Mapping[str, Any]) -> Any:
-    """Run one block. If only its attention is the student's, use that inside the block."""
+    """Run one block. If only the attention is the student's, use that inside the block."""
     if "causal_attention" not in functions.own or "transformer_block" in functions.own:
         return functions("transformer_block")(rows, params)
     gathered, _ = functions("causal_attention")(*(normed(rows) @ params[name] for name in ("Wq", "Wk", "Wv")))
@@ -92,7 +92,7 @@ def _noting(name: str, box: Callable[[Any], Any], seen: list[tuple[str, Any]]) -
 
 
 def _run(text: str, boxes: Mapping[str, Callable[[Any], Any]], most: int, end: int) -> None:
-    """Run the boxes like the reference's loop, which can't be given boxes from here."""
+    """Run the boxes the way the reference's loop does; we can't pass boxes to that loop from here."""
     ids = list(boxes["Tokenizer"](text))
     new: list[int] = []
     while len(new) < most:
@@ -130,7 +130,7 @@ def _drawn(text: str, new: str, active: str, told: str, functions: Functions) ->
     sheet.words((4, 258), textwrap.shorten(told, 74, placeholder=" …"), anchor="start", size=SMALL)
     sheet.words((4, 278), textwrap.shorten(f"{text} → {new}", 64, placeholder=" …"), anchor="start")
     by = ", ".join(name for name in BOXES if name in yours) or "none yet"
-    return sheet.picture(f"Boxes of yours: {by}. {active} gives {told}. So far: “{text}”, then “{new.strip()}”.")
+    return sheet.picture(f"Your own boxes: {by}. {active} gives {told}. So far: “{text}”, then “{new.strip()}”.")
 
 
 BOXES_AT_WORK = Toy(

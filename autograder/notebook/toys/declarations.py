@@ -33,7 +33,7 @@ class Dial:
     start: float
 
     def accepted(self, value: Any) -> float:
-        """Return the value nearest to the one asked for. Raises ValueError if that isn't a number."""
+        """Return the allowed value nearest to the one given. Raises ValueError if that isn't a number."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValueError(f"{self.name} must be a number, such as {self.start:g}, got {value!r}")
         return min(self.values, key=lambda each: abs(each - value))
@@ -59,8 +59,8 @@ class Toy:
     """A picture with settings.
 
     stubs: the stubs that draw it.
-    frames: draws it for some settings. Several pictures are the frames of a film. Raises ValueError, with a sentence
-        for the student, if it can't be drawn with these settings.
+    frames: draws it for some settings. Several pictures are the frames of an animation. Raises ValueError, with a
+        sentence for the student, if it can't be drawn with these settings.
     mixed: whether each finished stub is the student's, from any notebook, and the rest are the reference's.
     """
 
@@ -76,5 +76,5 @@ class Toy:
         """
         known = {each.name: each for each in self.settings}
         if unknown := given.keys() - known:
-            raise ValueError(f"there's nothing called {min(unknown)} to set here; you can set {', '.join(known)}")
+            raise ValueError(f"there's no setting called {min(unknown)} here; you can set {', '.join(known)}")
         return {name: each.accepted(given.get(name, each.start)) for name, each in known.items()}

@@ -48,8 +48,8 @@ def frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
     sheet.words((250, 60), verdict, size=SMALL)
     places = ", ".join(f"{weight:,.0f}" if abs(weight) < 1e6 else f"{weight:.1e}" for weight in walk[:6])
     yield sheet.picture(
-        f"The loss over the weight is a valley with its bottom near 203. A walk of {STEPS} steps begins at 100, goes "
-        f"to {places}, …; after the last step it's at {walk[-1]:,.1f}. {verdict}"
+        f"Plotted over the weight, the loss is a valley with its bottom near 203. A walk of {STEPS} steps begins at "
+        f"100, goes to {places}, …; after the last step it's at {walk[-1]:,.1f}. {verdict}"
     )
 
 

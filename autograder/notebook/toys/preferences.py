@@ -1,4 +1,4 @@
-"""How short the leash is: the effect of β on RLHF's policy and on DPO's loss."""
+"""The strength of the KL penalty: the effect of β on RLHF's policy and on DPO's loss."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from autograder.notebook.colors import ORANGE
 from autograder.notebook.shapes import SMALL, Drawing, Picture, before_and_after
 from autograder.notebook.toys.declarations import Dial, Functions, Settings, Toy
 
-# Four answers: how often the fine-tuned model gives them, and what the reward model thinks of them.
+# Four answers: how often the fine-tuned model gives them, and how the reward model scores them.
 ANSWERS = ("plain", "wordy", "a question", "flattery")
 REFERENCE = np.array([0.30, 0.45, 0.20, 0.05])
 REWARDS = np.array([1.0, 0.2, -1.0, 1.6])
@@ -23,7 +23,7 @@ def frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
     policy = start.copy()
     step, softmax, dpo_loss = (functions(name) for name in ("rlhf_policy_step", "softmax", "dpo_loss"))
     for _ in range(STEPS):
-        # A short leash pulls harder, so it needs a smaller learning rate.
+        # A larger β pulls harder, so it needs a smaller learning rate.
         policy = np.asarray(step(policy, start, REWARDS, beta, min(6.0, 3.0 / beta)))
     shares = np.asarray(softmax(policy))
     zero = np.zeros(1)
@@ -42,14 +42,14 @@ def frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
     sheet.line(*(_place(*each) for each in zip(MARGINS, losses, strict=True) if each[1] <= 4), color=ORANGE, width=2.5)
     for margin in (-6, 0, 6):
         sheet.words((_place(margin, 0)[0], 214), f"{margin}".replace("-", "−"), size=SMALL)
-    sheet.words((424, 232), "margin of the liked answer (nats)", size=SMALL)
+    sheet.words((424, 232), "margin of the preferred answer (nats)", size=SMALL)
     for nats in (0, 2, 4):
         sheet.words((314, _place(0, nats)[1]), str(nats), anchor="end", size=SMALL)
     told = ", ".join(
         f"{name} {now:.2f} (from {before:.2f})" for name, before, now in zip(ANSWERS, REFERENCE, shares, strict=True)
     )
     yield sheet.picture(
-        f"At β = {beta:g} RLHF leads from the fine-tuned model to {told}; their rewards are 1, 0.2, −1 and 1.6. DPO's "
+        f"At β = {beta:g}, RLHF leads from the fine-tuned model to {told}; their rewards are 1, 0.2, −1 and 1.6. DPO's "
         f"loss falls from {losses[0]:.2f} nats at a margin of −6 through 0.69 at 0 to {losses[-1]:.2f} at 6."
     )
 
@@ -59,7 +59,7 @@ def _place(margin: float, nats: float) -> tuple[float, float]:
 
 
 BETA = Toy(
-    [Dial("beta", "β, how short the leash is", [0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0], 0.5)],
+    [Dial("beta", "β, the strength of the KL penalty", [0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0], 0.5)],
     ["rlhf_policy_step", "dpo_loss"],
     frames,
 )

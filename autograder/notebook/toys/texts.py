@@ -41,7 +41,7 @@ def window_frames(functions: Functions, settings: Settings) -> Iterator[Picture]
         sheet.words((112 + 340 * share, y + 12), f"{share:.2f}", anchor="start", size=SMALL)
     told = ", ".join(f"{word} {share:.2f}" for word, share in guesses)
     yield sheet.picture(
-        f"Of the {len(tokens)} tokens “{TEXT}” the model sees the last {len(seen)}, "
+        f"Of the {len(tokens)} tokens “{TEXT}” the model sees only the last {len(seen)}, "
         f"“{' '.join(tokens[len(tokens) - len(seen) :])}”. Its guesses at the next token: {told}."
     )
 
