@@ -16,8 +16,8 @@ from traitlets.config import Application
 
 from autograder.cli.main import main
 from autograder.testing import tensors
+from tests.repository import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 MASTERY = SCRIPTS / "mastery"
 VARIABLES = {"MASTERY_SECRET": "of the tests", "COLUMNS": "80"}

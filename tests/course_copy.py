@@ -7,8 +7,8 @@ from pathlib import Path
 
 from autograder.model import trust
 from tests.commands import SCRIPTS, VARIABLES, Run, run_mastery, run_nbgrader
+from tests.repository import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("course.yaml", "nbgrader_config.py", "exercises", "reference", "solutions")
 
 

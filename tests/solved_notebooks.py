@@ -6,9 +6,9 @@ import nbformat
 from nbclient import NotebookClient
 
 from autograder.authoring.simulation import notebooks
-from autograder.model.course import Lab, load
+from autograder.model.course import Lab
+from tests.repository import COURSE
 
-COURSE = load(Path(__file__).resolve().parents[1])
 SECONDS = 600
 
 

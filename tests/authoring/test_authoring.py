@@ -20,10 +20,10 @@ from autograder.authoring.build import build
 from autograder.model.course import Course, load
 from autograder.model.errors import CourseError
 from autograder.model.paths import grade_id, solution_id
+from tests import repository
+from tests.repository import ROOT
 
-ROOT = Path(__file__).parents[2]
-WHOLE = load(ROOT)
-LABS, ITEMS = WHOLE.labs, WHOLE.items
+LABS, ITEMS = repository.COURSE.labs, repository.COURSE.items
 
 COURSE = """
 title: Sums

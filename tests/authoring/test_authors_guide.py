@@ -10,7 +10,8 @@ import yaml
 
 from autograder.authoring.simulation import notebooks
 from autograder.model.course import Lab, load
-from tests.course_copy import ROOT, CourseCopy
+from tests.course_copy import CourseCopy
+from tests.repository import ROOT
 
 GUIDE = (ROOT / "docs" / "authors.md").read_text("utf-8")
 FILES = dict(re.findall(r"^`([\w/.]+)`\n\n```\w+\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL))

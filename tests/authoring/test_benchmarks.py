@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from autograder.model.course import load
 from autograder.model.results import Outcome
 from benchmarks import batch, command, peers, selfcheck
 from benchmarks.usage import run
+from tests.repository import COURSE
 
-COURSE = load(Path(__file__).resolve().parents[2])
 SOFTMAX = COURSE.lab("softmax")
 
 

@@ -7,15 +7,13 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.expectations import named
-from autograder.model.course import load
 from autograder.model.results import LabResult
 from tests.commands import Run, run_mastery
 from tests.course_copy import confirmed, reference_package
+from tests.repository import COURSE, ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="trials are graded in the sandbox, on Linux only")
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-COURSE = load(REPOSITORY)
 # By default, the smallest lab and one with a packet. As a proof, every lab.
 SAMPLE = ("start", "readiness")
 OTHERS = [lab.name for lab in COURSE.labs if lab.name not in SAMPLE]
@@ -35,12 +33,12 @@ def complaints_of(certified: Run) -> Complaints:
 @pytest.fixture(scope="module")
 def sample() -> Run:
     """Certify all these labs in one run, because starting takes as long as the trials of a small lab."""
-    return mastery("certify", *SAMPLE, "--json", cwd=REPOSITORY)
+    return mastery("certify", *SAMPLE, "--json", cwd=ROOT)
 
 
 @pytest.fixture(scope="module")
 def others() -> Run:
-    return mastery("certify", *OTHERS, "--json", cwd=REPOSITORY)
+    return mastery("certify", *OTHERS, "--json", cwd=ROOT)
 
 
 @pytest.mark.parametrize("lab", SAMPLE)
@@ -73,7 +71,7 @@ def prove(certified: Run, lab: str) -> None:
 @pytest.mark.parametrize("number", range(12))
 def test_the_same_holds_under_any_secret(number: int) -> None:
     """A wrong answer that's right by luck, or a name decided by chance, shows only under some secrets."""
-    certified = mastery("certify", "--json", cwd=REPOSITORY, secret=f"secret {number}")
+    certified = mastery("certify", "--json", cwd=ROOT, secret=f"secret {number}")
     verdicts = [json.loads(line) for line in certified.stdout.splitlines()]
     assert {verdict["lab"] for verdict in verdicts} == {lab.name for lab in COURSE.labs}
     assert [verdict for verdict in verdicts if verdict["complaints"]] == []

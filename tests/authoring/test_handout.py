@@ -24,10 +24,9 @@ from autograder.authoring.simulation import notebooks as simulated
 from autograder.authoring.site.python import NEEDED
 from autograder.authoring.site.wheels import wheels
 from autograder.model.course import Course, load
+from tests.repository import COURSE, ROOT
 from tests.site import built_site
 
-ROOT = Path(__file__).resolve().parents[2]
-COURSE = load(ROOT)
 MASTERY = Path(sysconfig.get_path("scripts"), "mastery")
 PYODIDES_OWN = {*NEEDED["runtime"], *(each["file_name"] for each in NEEDED["packages"].values())}
 SECRET = "a-secret-that-nobody-is-to-see"

@@ -20,15 +20,13 @@ from autograder.grading.pool import grade
 from autograder.grading.processes import LocalProcesses
 from autograder.mastery.class_figures import Survey
 from autograder.mastery.levels import Level
-from autograder.model.course import Course, load
+from autograder.model.course import Course
 from autograder.model.results import LabResult
 from benchmarks.term import Sheets
-from tests.course_copy import ROOT
 from tests.found_jobs import find_jobs
+from tests.repository import COURSE, ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded in the sandbox, on Linux only")
-
-COURSE = load(ROOT)
 
 
 def surveyed(labs: list[str], count: int, folder: Path) -> tuple[Class, Survey]:

@@ -14,12 +14,10 @@ from typing import Any
 import pytest
 
 from autograder.authoring.simulation import notebooks as simulated
-from autograder.model.course import load
+from tests.repository import COURSE, ROOT
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).resolve().parents[2]
-COURSE = load(ROOT)
 MASTERY = Path(sysconfig.get_path("scripts"), "mastery")
 MOST_MIB = 300
 LEFT_OUT = {"torch", "nbgrader", "sqlalchemy", "scipy", "altair", "jupytext", "nbconvert", "jupyterlab", "cryptography"}

@@ -16,12 +16,12 @@ from autograder.authoring.simulation import notebooks
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.pool import grade
 from autograder.grading.processes import LocalProcesses
-from autograder.model.course import Lab, load
+from autograder.model.course import Lab
 from autograder.model.results import Outcome
+from tests.repository import COURSE
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 
-COURSE = load(Path(__file__).resolve().parents[2])
 SAMPLE = ("start",)
 TERMS = GradingContext(COURSE.root, b"of the tests")
 

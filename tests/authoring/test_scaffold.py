@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from tests.commands import run_mastery
-from tests.course_copy import ROOT, confirmed, copy_course
+from tests.course_copy import confirmed, copy_course
+from tests.repository import ROOT
 
 COURSE = """\
 title: A course

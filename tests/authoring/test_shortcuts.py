@@ -11,14 +11,13 @@ import pytest
 from autograder.authoring.simulation import notebooks
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
-from autograder.model.course import load
 from autograder.testing.declarations import Shortcut
-from tests.course_copy import ROOT, copy_course
+from tests.course_copy import copy_course
+from tests.repository import COURSE
 from tests.sampling import sampled
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 
-COURSE = load(ROOT)
 CLOSED = {
     short.name: (lab.name, short)
     for lab in COURSE.labs

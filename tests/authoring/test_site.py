@@ -13,11 +13,9 @@ import pytest
 from autograder.authoring.site import bytecode, python
 from autograder.authoring.site.build import KERNEL, build_site, installed
 from autograder.authoring.site.wheels import Wheel, wheels
-from autograder.model.course import load
 from autograder.model.errors import CourseError
+from tests.repository import COURSE
 
-ROOT = Path(__file__).resolve().parents[2]
-COURSE = load(ROOT)
 READ_WITHOUT_PYDANTIC = """
 import json, sys
 sys.path.insert(0, sys.argv[1])

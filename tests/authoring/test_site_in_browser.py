@@ -12,18 +12,17 @@ from autograder.authoring.simulation import notebooks
 from autograder.authoring.site import bytecode, python
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
-from autograder.model.course import Lab, load
+from autograder.model.course import Lab
 from autograder.model.submission import Cell, checked_stub
 from tests.browser import PICTURES, chromium, local_context
 from tests.course_copy import CourseCopy
+from tests.repository import COURSE, ROOT
 from tests.sampling import sampled
 from tests.site import built_site, cdn, needed_cells, run, served, wait_for_python
 from tests.testing import with_references
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).resolve().parents[2]
-COURSE = load(ROOT)
 IN_TAB = (Path(__file__).with_name("verdicts_in_tab.py")).read_text("utf-8")
 # A submission: its name, the stub in which it differs from the solution, and its source.
 Answer = tuple[str, str | None, str]

@@ -16,13 +16,11 @@ import pytest
 from pydantic import BaseModel, field_serializer
 
 from autograder.authoring.simulation import notebooks as simulated
-from autograder.model.course import load
 from autograder.model.results import LabResult
 from tests.commands import MASTERY, Run, mastery_process, run_mastery
 from tests.course_copy import confirmed
+from tests.repository import COURSE, ROOT
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-COURSE = load(REPOSITORY)
 SOFTMAX, LOSS = (simulated.simulation(COURSE, COURSE.lab(name)) for name in ("softmax", "loss"))
 VERBS = (
     "start",
@@ -52,7 +50,7 @@ CONTROL = "\x1b[31mred\x07\x9b1m\r\u202eback [bold]bold[/bold]"
 PRINTABLE = re.compile(r"[^\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*")
 
 
-def run(*words: object, cwd: Path = REPOSITORY) -> Run:
+def run(*words: object, cwd: Path = ROOT) -> Run:
     return subprocess.run([*map(str, words)], cwd=cwd, capture_output=True, text=True, timeout=120)
 
 
@@ -169,7 +167,7 @@ def test_json_is_one_line_a_file_of_visible_checks(files: Path) -> None:
 
 
 def test_the_released_exercise_is_unsolved(files: Path) -> None:
-    used = run_mastery("check", "--json", REPOSITORY / "exercises" / "loss" / "loss.ipynb")
+    used = run_mastery("check", "--json", ROOT / "exercises" / "loss" / "loss.ipynb")
     assert used.returncode == 1
     assert {check["outcome"] for check in json.loads(used.stdout)["checks"]} == {"unsolved"}
 
@@ -188,8 +186,8 @@ def test_broken_cells_are_told_and_the_other_stubs_checked(tmp_path: Path) -> No
 
 
 def test_a_self_check_needs_and_makes_no_secret(files: Path, tmp_path: Path) -> None:
-    shutil.copytree(REPOSITORY / "reference", tmp_path / "reference")
-    shutil.copy(REPOSITORY / "course.yaml", confirmed(tmp_path))
+    shutil.copytree(ROOT / "reference", tmp_path / "reference")
+    shutil.copy(ROOT / "course.yaml", confirmed(tmp_path))
     assert run_mastery("check", files / "right" / "softmax.ipynb", cwd=tmp_path).returncode == 0
     assert not (tmp_path / ".secret").exists()
 
@@ -243,13 +241,13 @@ def test_an_unknown_lab(verb: str) -> None:
 @pytest.mark.processes
 @pytest.mark.parametrize("words", [("check", "softmax.ipynb"), ("build",), ("certify",), ("grade",), ("demo",)])
 def test_neither_the_folder_nor_the_package_has_a_course(tmp_path: Path, words: tuple[str, ...]) -> None:
-    shutil.copytree(REPOSITORY / "autograder", tmp_path / "lib" / "autograder")
+    shutil.copytree(ROOT / "autograder", tmp_path / "lib" / "autograder")
     (tmp_path / "here").mkdir()
     says = f"No course.yaml was found in {tmp_path / 'here'} or any folder above it. Go to the course's folder"
     refused(run("env", f"PYTHONPATH={tmp_path / 'lib'}", MASTERY, *words, cwd=tmp_path / "here"), says)
 
 
-COURSE_YAML = (REPOSITORY / "course.yaml").read_text(encoding="utf-8")
+COURSE_YAML = (ROOT / "course.yaml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -300,7 +298,7 @@ def test_no_permission_to_read_the_notebook(files: Path, tmp_path: Path) -> None
 
 @needs_linux
 def test_no_permission_to_read_the_course(tmp_path: Path) -> None:
-    shutil.copy(REPOSITORY / "course.yaml", confirmed(tmp_path))
+    shutil.copy(ROOT / "course.yaml", confirmed(tmp_path))
     (tmp_path / "course.yaml").chmod(0)
     used = mastery_process("check", "softmax.ipynb", cwd=tmp_path, before=without_roots_rights)
     refused(used, f"{tmp_path / 'course.yaml'} can't be read: Permission denied")

@@ -8,12 +8,10 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.simulation import notebooks as simulated
-from autograder.model.course import load
+from tests.repository import COURSE, ROOT
 
 pytestmark = pytest.mark.processes
 
-ROOT = Path(__file__).resolve().parents[2]
-COURSE = load(ROOT)
 NEVER = {"torch", "nbgrader", "sqlalchemy", "nbconvert", "jupytext", "scipy", "distributed"}
 LOADED = """
 import json, sys

@@ -14,8 +14,8 @@ import pytest
 from autograder.authoring.simulation import notebooks
 from autograder.grading.engine_version import ENGINE_VERSION, digest_of
 from autograder.model.course import load
-from tests.course_copy import ROOT
 from tests.gradebook.test_points_changed import BASE_2, Class, copied, new_class
+from tests.repository import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 

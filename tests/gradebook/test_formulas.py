@@ -13,8 +13,8 @@ from autograder.gradebook.formulas import LONGEST_FORMULA
 from autograder.gradebook.sanitizing import sanitized
 from autograder.gradebook.settings import settings_of
 from autograder.model.course import load
-from tests.course_copy import ROOT
 from tests.gradebook.test_page_limits import RESOURCES
+from tests.repository import ROOT
 
 
 @pytest.fixture(scope="module")

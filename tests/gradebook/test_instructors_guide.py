@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from autograder.mastery.certificate import load_key, public
-from tests.course_copy import ROOT
 from tests.gradebook.test_roundtrip import Term, cell_named, solved
+from tests.repository import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 

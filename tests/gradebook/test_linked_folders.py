@@ -8,9 +8,9 @@ import pytest
 
 from autograder.authoring.simulation import notebooks
 from autograder.model.course import load
-from tests.course_copy import ROOT
 from tests.found_jobs import find_jobs
 from tests.gradebook.test_page_limits import PARTS, Class
+from tests.repository import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 

@@ -17,12 +17,11 @@ from nbgrader import api
 
 from autograder.authoring.simulation import notebooks as simulated
 from autograder.cli import main
-from autograder.model.course import load
-from tests.course_copy import ROOT, CourseCopy
+from tests.course_copy import CourseCopy
+from tests.repository import COURSE, ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 
-COURSE = load(ROOT)
 SOLUTIONS = simulated.simulation(COURSE, COURSE.lab("softmax")).solutions
 EXERCISE = (ROOT / "exercises" / "softmax" / "softmax.ipynb").read_text(encoding="utf-8")
 WRONG = "def softmax(logits, axis=-1): ..."

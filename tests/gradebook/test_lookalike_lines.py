@@ -11,7 +11,7 @@ from autograder.cli.views.inspection import print_inspection
 from autograder.gradebook.inspection import GradedAttempt, Inspection, Seen
 from autograder.model.course import load
 from autograder.model.results import LabResult, Outcome
-from tests.course_copy import ROOT
+from tests.repository import ROOT
 
 FAKE = (
     "softmax::softmax::known (visible): passed, 25 of 25. All of it",

@@ -24,19 +24,18 @@ from autograder.cli.main import app
 from autograder.grading.attachments import read_handed_in
 from autograder.grading.jobs import GradingContext, HandedAttachment, Job
 from autograder.grading.session import GradingSession
-from autograder.model.course import load
 from autograder.model.files import content_hash
 from autograder.model.results import AttachmentReport, run_id
 from autograder.report.attachment import attachment_html
 from reference.readiness.history import revised
-from tests.course_copy import ROOT, CourseCopy
+from tests.course_copy import CourseCopy
 from tests.labs.test_packet import GOOD, RIGHT, RUN, TEMPLATE, TODAY, WRONG, changed, put, text_of
+from tests.repository import COURSE, ROOT
 
 NOT_AS_HANDED_IN = "history[1] isn't the revision that was handed in; keep earlier revisions unchanged."
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 
-COURSE = load(ROOT)
 LAB = COURSE.lab("readiness")
 PACKET = LAB.attachment
 assert PACKET is not None

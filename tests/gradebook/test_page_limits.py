@@ -23,7 +23,8 @@ from autograder.gradebook.settings import settings_of
 from autograder.model.course import load
 from autograder.model.results import LabResult
 from autograder.model.submission import parse_file
-from tests.course_copy import ROOT, CourseCopy
+from tests.course_copy import CourseCopy
+from tests.repository import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 

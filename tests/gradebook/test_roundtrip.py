@@ -18,8 +18,8 @@ import pytest
 from nbgrader import api
 
 from autograder.authoring.simulation import notebooks
-from autograder.model.course import load
-from tests.course_copy import ROOT, CourseCopy
+from tests.course_copy import CourseCopy
+from tests.repository import COURSE
 
 # Takes about five minutes. test_packet_graded goes the same way with a packet.
 pytestmark = [
@@ -27,7 +27,6 @@ pytestmark = [
     pytest.mark.slow,
 ]
 
-COURSE = load(ROOT)
 PARTS_OF_SOFTMAX = notebooks.simulation(COURSE, COURSE.lab("softmax"))
 FULL = {"softmax": 8.0, "log_softmax": 5.0, "softmax_with_temperature": 7.0, "entropy": 5.0}
 

@@ -14,12 +14,10 @@ from autograder.gradebook.annotation import DELETED, Annotated, Annotator
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.pool import grade
 from autograder.grading.processes import LocalProcesses
-from autograder.model.course import load
-from tests.course_copy import ROOT
+from tests.repository import COURSE, ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="submissions are graded in the sandbox, on Linux only")
 
-COURSE = load(ROOT)
 LAB = COURSE.lab("softmax")
 PARTS = simulated.simulation(COURSE, LAB)
 # As in nbgrader's formgrader: a box at each cell with a student's answer.

@@ -14,13 +14,12 @@ from typer.testing import CliRunner
 
 from autograder.authoring.simulation import notebooks
 from autograder.cli.main import app
-from autograder.model.course import load
 from autograder.model.errors import UserError
-from tests.course_copy import ROOT, confirmed, copy_course
+from tests.course_copy import confirmed, copy_course
+from tests.repository import COURSE
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 
-COURSE = load(ROOT)
 SOFTMAX, READINESS = (notebooks.simulation(COURSE, COURSE.lab(name)) for name in ("softmax", "readiness"))
 Run = Callable[..., str]
 

@@ -16,7 +16,7 @@ from autograder.testing import agree, misconception
 from autograder.testing.failures import Compared, FailureKind
 from autograder.testing.local import LocalConnection
 from autograder.testing.student import Student
-from tests.solved_notebooks import COURSE
+from tests.repository import COURSE
 
 WANTED = np.array([1.0, 2.0, 4.0])
 

@@ -16,7 +16,8 @@ from autograder.model.course import LabFile, load
 from autograder.model.errors import CourseError
 from autograder.model.submission import MAX_BYTES
 from tests.authoring.test_authors_guide import FILES
-from tests.course_copy import ROOT, CourseCopy
+from tests.course_copy import CourseCopy
+from tests.repository import ROOT
 
 READER = '''"""A diary of one's own: a mapping of days to hours."""
 

@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 
 from autograder.authoring.simulation import notebooks
-from autograder.model.course import load
 from tests.course_copy import copy_course
 from tests.grading.dask_cluster import SCRIPTS, Machines, cluster_of, kill, until
+from tests.repository import COURSE
 from tests.sandbox.layers import without_landlock
 
 pytestmark = [
@@ -26,8 +26,6 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only"),
 ]
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-COURSE = load(REPOSITORY)
 SOFTMAX = notebooks.simulation(COURSE, COURSE.lab("softmax"))
 SECRET = "held in memory alone on the machines of a cluster"
 SLOW = "import time\ntime.sleep(0.4)"

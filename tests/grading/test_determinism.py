@@ -15,14 +15,13 @@ from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.pool import ProcessPool, grade
 from autograder.grading.processes import LocalProcesses
 from autograder.grading.session import GradingSession
-from autograder.model.course import load
 from autograder.model.results import LabResult
 from tests.course_copy import copy_course
 from tests.grading.dask_cluster import cluster_of
+from tests.repository import COURSE
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 
-COURSE = load(Path(__file__).resolve().parents[2])
 TERMS = GradingContext(COURSE.root, b"of the tests")
 PARTS = {name: simulated.simulation(COURSE, COURSE.lab(name)) for name in ("softmax", "sampler")}
 # So slightly wrong that some checks of 2,000 to 8,000 draws notice, and others don't.

@@ -13,10 +13,9 @@ import pytest
 from autograder.authoring.simulation import notebooks
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
-from autograder.model.course import load
 from autograder.model.results import Outcome
 from autograder.sandbox.worker import SandboxFault
-from tests.course_copy import ROOT
+from tests.repository import COURSE
 from tests.sampling import sampled
 from tests.sandbox.layers import in_a_container, without
 from tests.sandbox.test_doctor import MASTERY, absent, course, layers_of, run
@@ -27,7 +26,6 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="these layers are Linux's"),
 ]
 as_root = pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="for root only")
-COURSE = load(ROOT)
 WITHOUT_SETUID = ("setpriv", "--bounding-set", "-setuid,-setgid")
 
 

@@ -41,10 +41,9 @@ from autograder.testing.local import LocalConnection
 from autograder.testing.student import StubFailure, Student, answer_in
 from reference import softmax
 from tests.model.test_submission import _soon, soon  # noqa: F401  # a fixture
+from tests.repository import COURSE, ROOT
 from tests.sampling import sampled
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-COURSE = load(REPOSITORY)
 MIB = 1024 * 1024
 
 # --- inputs
@@ -277,7 +276,7 @@ yaml_parts = st.sampled_from(
 yaml_texts = st.lists(yaml_parts | texts, max_size=12).map("".join) | st.builds(
     "title: {}\nlabs: {}\nlimits: {{memory_mib: {}}}\n".format, yaml_parts, yaml_parts | texts, yaml_parts | texts
 )
-sound_yaml = st.just((REPOSITORY / "course.yaml").read_bytes())
+sound_yaml = st.just((ROOT / "course.yaml").read_bytes())
 
 
 @given(yaml_texts.map(lambda text: text.encode("utf-8", "surrogatepass")) | damaged(sound_yaml))

@@ -11,7 +11,8 @@ from autograder.authoring.simulation import notebooks
 from autograder.grading import single
 from autograder.model.course import load
 from autograder.model.errors import SubmissionError
-from tests.course_copy import ROOT, confirmed
+from tests.course_copy import confirmed
+from tests.repository import ROOT
 
 
 def test_the_example_in_its_docstring_runs(monkeypatch: pytest.MonkeyPatch) -> None:

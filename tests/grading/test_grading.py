@@ -22,15 +22,14 @@ from nbgrader import api
 
 from autograder.authoring.simulation import notebooks as simulated
 from autograder.grading.evidence import HIDDEN_FAILURES, HIDDEN_MESSAGES
-from autograder.model.course import Lab, load
+from autograder.model.course import Lab
 from tests.commands import MASTERY, Run, run_mastery
 from tests.course_copy import confirmed, copy_course
+from tests.repository import COURSE
 from tests.sampling import sampled
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-COURSE = load(REPOSITORY)
 LABS = {name: COURSE.lab(name) for name in ("softmax", "loss")}
 SIMULATIONS = {name: simulated.simulation(COURSE, lab) for name, lab in LABS.items()}
 SECRET = "of the tests"

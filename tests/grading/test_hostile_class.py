@@ -18,15 +18,13 @@ from typing import Any
 import pytest
 
 from autograder.authoring.simulation import notebooks
-from autograder.model.course import load
 from tests.course_copy import copy_course
+from tests.repository import COURSE, ROOT
 from tests.sandbox.layers import give_to_user, in_a_container, without, without_landlock
 from tests.sandbox.test_sandbox import PRELUDE, PROGRAMS, Program, known_to_students, settles
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-COURSE = load(REPOSITORY)
 LAB = COURSE.lab("softmax")
 SOFTMAX = notebooks.simulation(COURSE, LAB)
 MASTERY = Path(sysconfig.get_path("scripts"), "mastery")
@@ -184,8 +182,8 @@ def forbidden(root: Path) -> list[str]:
     return [
         *environment,
         str(root.parent),
-        f"{REPOSITORY}/autograder",
-        f'"{REPOSITORY}"',
+        f"{ROOT}/autograder",
+        f'"{ROOT}"',
         "00_honest",
         HIDDEN_TITLE,
         "secret_seed",

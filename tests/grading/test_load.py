@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.simulation import notebooks as simulated
-from autograder.model.course import load
 from tests.course_copy import confirmed, copy_course
 from tests.grading.test_grading import Graded, hand_in, mastery, results_of, without_times
+from tests.repository import COURSE
 from tests.sandbox.load import busy_loops
 
 pytestmark = [
@@ -17,7 +17,6 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only"),
 ]
 
-COURSE = load(Path(__file__).resolve().parents[2])
 # Under load, a run of these two takes minutes rather than seconds. Before changing the clock, set it to 20.
 REPETITIONS = 3
 # One computes for a second, where five are allowed. The other never ends, which still has to be noticed.

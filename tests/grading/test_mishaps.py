@@ -17,7 +17,6 @@ from autograder.authoring.simulation import notebooks as simulated
 from autograder.grading.connection import NotebookConnection
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
-from autograder.model.course import load
 from autograder.sandbox.confined import Sandbox
 from autograder.sandbox.worker import SandboxFault, Worker
 from tests.course_copy import confirmed, copy_course
@@ -37,14 +36,13 @@ from tests.grading.test_grading import (
     until,
     without_times,
 )
+from tests.repository import COURSE
 from tests.sampling import sampled
 
 pytestmark = [
     pytest.mark.processes,
     pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only"),
 ]
-
-COURSE = load(Path(__file__).resolve().parents[2])
 
 
 @pytest.fixture(scope="module")

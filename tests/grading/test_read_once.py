@@ -20,15 +20,13 @@ from autograder.grading import jobs as grading_jobs
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
 from autograder.guest import values
-from autograder.model.course import load
 from autograder.model.results import LabResult
 from autograder.testing.assertions import agree
 from autograder.testing.local import LocalConnection
 from autograder.testing.student import Student
-from tests.course_copy import ROOT
 from tests.found_jobs import find_jobs
+from tests.repository import COURSE, ROOT
 
-COURSE = load(ROOT)
 LAB = COURSE.lab("softmax")
 PARTS = notebooks.simulation(COURSE, LAB)
 _opened: Counter[str] = Counter()

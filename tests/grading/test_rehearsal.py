@@ -16,13 +16,13 @@ from autograder.grading.grader import under_test
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
 from autograder.guest import values
-from autograder.model.course import Lab, load
+from autograder.model.course import Lab
 from autograder.testing.exports import VALUE_BYTES
 from autograder.testing.student import Answer
+from tests.repository import COURSE
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="submissions are graded in the sandbox, on Linux only")
 
-COURSE = load(Path(__file__).resolve().parents[2])
 LABS = {lab.name: lab for lab in COURSE.labs}
 RIGHT = """
 def right(logits, axis=-1):

@@ -23,18 +23,17 @@ from autograder.grading.processes import LocalProcess, LocalProcesses
 from autograder.grading.session import GradingSession
 from autograder.guest import values
 from autograder.guest.identities import OwnObjects
-from autograder.model.course import load
 from autograder.model.results import LabResult, Outcome
 from autograder.model.submission import read
 from autograder.sandbox import open_sandbox
 from autograder.sandbox.worker import SandboxFault
 from autograder.testing.student import StubFailure, Student
-from tests.course_copy import ROOT, copy_course
+from tests.course_copy import copy_course
 from tests.grading.test_grading import cmdline, gone, living, offspring, until
+from tests.repository import COURSE
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 
-COURSE = load(ROOT)
 FINETUNING = notebooks.simulation(COURSE, COURSE.lab("finetuning"))
 SECRET = b"of the tests of served calls"
 TERMS = GradingContext(COURSE.root, SECRET)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import closing
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,10 +13,9 @@ from autograder.guest.calls import CallServer
 from autograder.guest.values import HEADER, encode, unpack
 from autograder.mastery.levels import Level, stub_level
 from autograder.model import pitfalls
-from autograder.model.course import load
 from autograder.model.results import Evidence, Outcome
+from tests.repository import COURSE
 
-COURSE = load(Path(__file__).resolve().parents[2])
 LAB = COURSE.lab("softmax")
 PARTS = notebooks.simulation(COURSE, LAB)
 

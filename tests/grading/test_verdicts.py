@@ -12,14 +12,12 @@ from jupyter_client.manager import KernelManager
 
 from autograder.authoring.simulation import notebooks as simulated
 from autograder.authoring.simulation.notebooks import Notebook, Simulation
-from autograder.model.course import load
 from autograder.model.pitfalls import PACKAGE
 from autograder.model.results import Outcome
-from tests.course_copy import ROOT
 from tests.grading import verdicts
+from tests.repository import COURSE
 from tests.sampling import sampled
 
-COURSE = load(ROOT)
 LAB = COURSE.lab("softmax")
 STUBS = [stub.name for stub in LAB.stubs]
 

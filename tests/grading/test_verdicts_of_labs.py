@@ -10,12 +10,11 @@ import pytest
 
 from autograder.authoring.simulation import notebooks as simulated
 from autograder.authoring.simulation.notebooks import Notebook, Simulation
-from autograder.model.course import Lab, load
+from autograder.model.course import Lab
 from autograder.model.results import Outcome
-from tests.course_copy import ROOT
 from tests.grading import verdicts
+from tests.repository import COURSE
 
-COURSE = load(ROOT)
 LABS = {lab.name: lab for lab in COURSE.labs}
 
 

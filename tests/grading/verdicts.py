@@ -16,7 +16,7 @@ from nbclient import NotebookClient
 
 from autograder.model.course import Lab
 from tests.commands import run_mastery
-from tests.course_copy import ROOT
+from tests.repository import ROOT
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 SECONDS = 600

@@ -12,14 +12,13 @@ import pytest
 from autograder.authoring.simulation import notebooks
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
-from autograder.model.course import Lab, load
+from autograder.model.course import Lab
 from autograder.model.results import Outcome
-from tests.course_copy import ROOT
+from tests.repository import COURSE
 from tests.sampling import sampled
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 
-COURSE = load(ROOT)
 LABS = {lab.name: lab for lab in COURSE.labs}
 # Each attempt draws new numbers for the hidden checks, as another secret would, and twice, for the confirmation.
 ATTEMPTS = 100

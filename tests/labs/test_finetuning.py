@@ -8,7 +8,8 @@ import torch
 from torch.nn import functional
 
 from reference import finetuning
-from tests.solved_notebooks import COURSE, printed_by_solved
+from tests.repository import COURSE
+from tests.solved_notebooks import printed_by_solved
 
 
 def random(seed: int, *shape: int, scale: float = 2.0) -> torch.Tensor:

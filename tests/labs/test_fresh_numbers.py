@@ -8,7 +8,6 @@ import pickle
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,16 +18,16 @@ from autograder.authoring.simulation import notebooks
 from autograder.grading.content import make_importable, reference_of
 from autograder.grading.execution import Test, check_of, name_of, run_locally
 from autograder.guest.values import is_iterator
-from autograder.model.course import Lab, load
+from autograder.model.course import Lab
 from autograder.model.examinee import Examinee
 from autograder.model.results import Outcome
 from autograder.model.seeds import fresh_seed, public_seed
 from autograder.model.submission import read
 from autograder.testing.declarations import Misconception
 from autograder.testing.references import call_reference, make_torch_importable
+from tests.repository import COURSE
 from tests.sampling import sampled
 
-COURSE = load(Path(__file__).resolve().parents[2])
 LABS = {lab.name: lab for lab in COURSE.labs}
 ANN = Examinee("ann")
 # What students hand in there is a record, or the answer to a question of their own, whatever a check asks.

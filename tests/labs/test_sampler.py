@@ -8,7 +8,6 @@ import itertools
 import math
 import zlib
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,6 @@ from torch.nn import functional
 from autograder.authoring.simulation.notebooks import alternatives, module_at, simulation
 from autograder.grading.content import misconceptions, reference_of
 from autograder.grading.execution import check_of
-from autograder.model.course import load
 from autograder.testing import statistics
 from autograder.testing.declarations import Misconception
 from autograder.testing.local import MANY_DRAWS, LocalConnection
@@ -27,8 +25,8 @@ from autograder.testing.references import call_reference
 from autograder.testing.statistics import STAGES, most_surprising
 from autograder.testing.student import Call, Student
 from reference import sampler
+from tests.repository import COURSE
 
-COURSE = load(Path(__file__).parents[2])
 LAB = next(lab for lab in COURSE.labs if lab.name == "sampler")
 SAMPLERS = ("sample_categorical", "sample_next_token")
 # Misconceptions that draw each id of the checks' tables about as often as they should, and are caught in another way.

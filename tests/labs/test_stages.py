@@ -11,7 +11,8 @@ from torch.nn import functional
 
 from autograder.testing.references import call_reference
 from reference import finetuning, stages
-from tests.solved_notebooks import COURSE, printed_by_solved
+from tests.repository import COURSE
+from tests.solved_notebooks import printed_by_solved
 
 
 def random(seed: int, *shape: int, scale: float = 2.0) -> torch.Tensor:

@@ -9,7 +9,6 @@ import sys
 from collections import Counter
 from contextlib import closing
 from datetime import datetime
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -40,7 +39,6 @@ from autograder.grading.session import GradingSession
 from autograder.mastery.attention import attention
 from autograder.mastery.facts import facts_of
 from autograder.mastery.levels import Level, stub_level
-from autograder.model.course import load
 from autograder.model.results import Evidence, Outcome
 from autograder.model.submission import parse_file
 from autograder.notebook.practice import judged
@@ -49,10 +47,9 @@ from autograder.testing import CheckFailed
 from autograder.testing.comparison import compare
 from autograder.testing.statistics import ALPHA, two_sided
 from tests.found_jobs import find_jobs
+from tests.repository import COURSE, ROOT
 from tests.sampling import sampled
 
-ROOT = Path(__file__).resolve().parents[2]
-COURSE = load(ROOT)
 make_importable(COURSE)
 
 from reference import quiz  # noqa: E402

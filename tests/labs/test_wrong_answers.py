@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from tests.labs.wrong_answers import graded, read, tally
-from tests.solved_notebooks import COURSE
+from tests.repository import COURSE
 
 pytestmark = [
     pytest.mark.proof,

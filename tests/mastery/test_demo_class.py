@@ -14,13 +14,11 @@ from autograder.grading.pool import grade
 from autograder.grading.processes import LocalProcesses
 from autograder.mastery.course_levels import mastery_of
 from autograder.mastery.levels import Attempt, Level
-from autograder.model.course import load
-from tests.course_copy import ROOT
 from tests.found_jobs import find_jobs
+from tests.repository import COURSE, ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="submissions are graded in the sandbox, on Linux only")
 
-COURSE = load(ROOT)
 # The others run until a limit ends them.
 QUICK = ("hostile_kills_its_parent", "hostile_opens_a_socket", "hostile_floods_the_output", "hostile_imports_the_tests")
 

@@ -14,12 +14,10 @@ from autograder.grading.pool import grade
 from autograder.grading.processes import LocalProcesses
 from autograder.mastery.course_levels import mastery_of
 from autograder.mastery.levels import Attempt, Level, StudentMastery
-from autograder.model.course import load
-from tests.course_copy import ROOT
+from tests.repository import COURSE, ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="submissions are graded in the sandbox, on Linux only")
 
-COURSE = load(ROOT)
 LABS = ["softmax", "terms"]
 
 

@@ -17,9 +17,8 @@ from autograder.authoring.simulation.notebooks import simulation
 from autograder.grading.content import reference_of
 from autograder.model.course import Course, Lab, load
 from autograder.model.errors import CourseError
+from tests.repository import COURSE, ROOT
 
-ROOT = Path(__file__).parents[2]
-COURSE = load(ROOT)
 STUBS = [(lab, stub.name) for lab in COURSE.labs for stub in lab.stubs]
 each_stub = pytest.mark.parametrize(("lab", "stub"), STUBS, ids=[stub for _, stub in STUBS])
 

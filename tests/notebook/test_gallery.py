@@ -2,7 +2,6 @@
 
 import ast
 import re
-from pathlib import Path
 from xml.etree import ElementTree
 
 import nbformat
@@ -11,12 +10,11 @@ import pytest
 import torch
 from nbclient import NotebookClient
 
-from autograder.model.course import load
 from autograder.model.submission import read
 from autograder.notebook import gallery
 from reference import architecture, language_model, neuron, softmax
+from tests.repository import COURSE
 
-COURSE = load(Path(__file__).resolve().parents[2])
 SVG = "{http://www.w3.org/2000/svg}"
 
 

@@ -13,12 +13,12 @@ from autograder.grading.connection import NotebookConnection
 from autograder.grading.grader import under_test
 from autograder.grading.jobs import GradingContext
 from autograder.grading.session import GradingSession
-from autograder.model.course import Lab, load
+from autograder.model.course import Lab
 from autograder.model.submission import read
 from autograder.testing.student import StubFailure
+from tests.repository import COURSE
 from tests.sampling import sampled
 
-COURSE = load(Path(__file__).resolve().parents[2])
 LABS = {lab.name: lab for lab in COURSE.labs}
 
 

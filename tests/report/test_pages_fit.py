@@ -13,16 +13,14 @@ from autograder.mastery.class_figures import Survey
 from autograder.mastery.class_report import summary
 from autograder.mastery.course_levels import mastery_of
 from autograder.mastery.levels import Attempt
-from autograder.model.course import load
 from autograder.model.results import Evidence, Kind, LabResult, Outcome
 from autograder.report.class_report import survey_page
 from autograder.report.transcript import transcript_page
 from tests.browser import CHROMIUM, PICTURES, chromium
-from tests.course_copy import ROOT
+from tests.repository import COURSE
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
 
-COURSE = load(ROOT)
 make_importable(COURSE)
 KINDS: tuple[Kind, ...] = ("visible", "hidden")
 

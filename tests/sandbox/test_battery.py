@@ -13,15 +13,13 @@ from autograder.gradebook.annotation import Annotator
 from autograder.gradebook.pipeline import exercise_of
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
-from autograder.model.course import load
 from autograder.model.results import LabResult, Outcome
-from tests.course_copy import ROOT
 from tests.grading.test_hostile_class import SOFTMAX, in_softmax
+from tests.repository import COURSE, ROOT
 from tests.sandbox.battery import FILES, IN_A_STUB, InAStub
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 
-COURSE = load(ROOT)
 LAB = COURSE.lab("softmax")
 SECONDS = 70  # a submission may take 60
 

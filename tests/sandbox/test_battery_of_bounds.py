@@ -15,14 +15,13 @@ from autograder.grading.connection import NotebookConnection
 from autograder.grading.given_process import GivenLine, GivenProcess
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
-from autograder.model.course import load
 from autograder.model.results import Outcome
 from autograder.model.submission import read
 from autograder.sandbox import open_sandbox
 from autograder.sandbox.confined import Sandbox
 from autograder.testing.student import StubFailure, Student
-from tests.course_copy import ROOT
 from tests.grading.test_hostile_class import SOFTMAX
+from tests.repository import COURSE, ROOT
 from tests.sandbox.battery_bounds import (
     ASKS,
     CALL_SECONDS,
@@ -37,7 +36,6 @@ from tests.sandbox.battery_bounds import (
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 
-COURSE = load(ROOT)
 BOUNDED = COURSE.model_copy(
     update={"limits": COURSE.limits.model_copy(update={"call_seconds": CALL_SECONDS})},
 )

@@ -17,8 +17,8 @@ from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
 from autograder.model.results import LabResult, Outcome
 from autograder.sandbox.worker import BOOT
-from tests.course_copy import ROOT
 from tests.grading.test_hostile_class import LAB, SOFTMAX
+from tests.repository import ROOT
 from tests.sampling import sampled
 
 pytestmark = [

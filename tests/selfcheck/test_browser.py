@@ -16,13 +16,13 @@ from autograder.authoring.simulation import notebooks
 from autograder.grading.content import make_importable, misconceptions
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
-from autograder.model.course import Lab, load
+from autograder.model.course import Lab
 from autograder.model.results import Outcome
 from tests.browser import PICTURES, SCRIPTS, TOKEN, chromium, jupyter, local_context
+from tests.repository import COURSE
 
 pytestmark = pytest.mark.browser
 
-COURSE = load(Path(__file__).resolve().parents[2])
 SETTINGS = {
     # All cells are in the page, not only visible ones, and there's no question about news before the first click.
     "@jupyterlab/notebook-extension/tracker": '{"windowingMode": "none"}',

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.simulation import notebooks as simulated
-from autograder.model.course import load
 from tests.commands import run_mastery
 from tests.kernels import Kernel, words
+from tests.repository import COURSE
 
-COURSE = load(Path(__file__).resolve().parents[2])
 SOFTMAX = simulated.simulation(COURSE, COURSE.lab("softmax"))
 RIGHT = """
 def softmax(logits, axis=-1):

@@ -5,7 +5,6 @@ import collections
 import importlib
 import linecache
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ import pytest
 from autograder.grading.content import misconceptions
 from autograder.grading.execution import Test, check_of, name_of, run_locally
 from autograder.grading.grader import Grader
-from autograder.model.course import Lab, load
+from autograder.model.course import Lab
 from autograder.model.examinee import Examinee
 from autograder.model.results import Outcome
 from autograder.model.seeds import public_seed
@@ -23,9 +22,9 @@ from autograder.testing.failures import FailureKind
 from autograder.testing.references import make_torch_importable
 from autograder.testing.reproduction import pasted
 from autograder.testing.student import END, Answer, Call, StubFailure
+from tests.repository import COURSE
 from tests.sampling import sampled
 
-COURSE = load(Path(__file__).resolve().parents[2])
 # How many of the known wrong answers to a stub are tried. The code is the same for the others.
 MOST = 8
 SOMEBODY = Examinee("ann", 1)

@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.simulation import notebooks
-from autograder.model.course import load
 from autograder.notebook.toys import TOYS
 from tests.commands import run_mastery
 from tests.kernels import Kernel, Output
+from tests.repository import COURSE
 
-COURSE = load(Path(__file__).resolve().parents[2])
 WIDGET = "application/vnd.jupyter.widget-view+json"
 # What the picture says for some settings. The values are the references'. Those of the last stages are trained.
 SAID = {

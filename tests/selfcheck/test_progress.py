@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.simulation import notebooks
-from autograder.model.course import load
 from autograder.notebook.seven_boxes import BOXES, TRAINING
 from autograder.report.check import box_parts
 from tests.commands import run_mastery
 from tests.kernels import Kernel, Output, words
+from tests.repository import COURSE
 
-COURSE = load(Path(__file__).resolve().parents[2])
 ARCHITECTURE = notebooks.simulation(COURSE, COURSE.lab("architecture"))
 
 

@@ -22,14 +22,13 @@ import psutil
 import pytest
 
 from autograder.authoring.simulation import notebooks as simulated
-from autograder.model.course import Lab, load
+from autograder.model.course import Lab
 from autograder.selfcheck.checks import named
 from autograder.selfcheck.workspace import HISTORY, Memory, Workspace
 from tests.commands import MASTERY, Run, mastery_process, run_mastery
+from tests.repository import COURSE, ROOT
 from tests.sampling import sampled
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-COURSE = load(REPOSITORY)
 SOFTMAX, LOSS, START = (simulated.simulation(COURSE, COURSE.lab(name)) for name in ("softmax", "loss", "start"))
 BASE_2 = next(each for each in simulated.wrong_answers(COURSE, SOFTMAX.lab) if each.name == "base_2")
 BROKEN = "def log_softmax(logits, axis=-1)\n    return logits\n"
@@ -121,7 +120,7 @@ def test_start_lays_out_everything_as_it_was_released_and_nothing_else(laid_out:
     assert files == {".mastery.json", *COURSE.handed_out}
     assert files > {"readiness/packet.yaml", "lesson/lesson.ipynb", "glossary/glossary.ipynb"}
     for name in files - {".mastery.json"}:
-        assert (laid_out / name).read_bytes() == (REPOSITORY / "exercises" / name).read_bytes()
+        assert (laid_out / name).read_bytes() == (ROOT / "exercises" / name).read_bytes()
 
 
 def test_every_link_in_a_fresh_folder_leads_to_a_file_there(laid_out: Path) -> None:
@@ -400,7 +399,7 @@ def made_familiar(folder: Path, labs: Sequence[Lab]) -> int:
         mark = state["notebooks"]["softmax/softmax.ipynb"] | {"lab": lab.name, "stubs": stubs}
         state["notebooks"][f"{lab.name}/{lab.name}.ipynb"] = mark
         if not (folder / lab.name).exists():
-            shutil.copytree(REPOSITORY / "exercises" / lab.name, folder / lab.name)
+            shutil.copytree(ROOT / "exercises" / lab.name, folder / lab.name)
     (folder / ".mastery.json").write_text(json.dumps(state), encoding="utf-8")
     return sum(len(lab.stubs) for lab in labs)
 
@@ -513,7 +512,7 @@ def test_a_hint_for_what_is_no_stub(desk: Path, name: str, says: str) -> None:
 def exchange(folder: Path, course: str = "how-ai-models-work") -> Path:
     """nbgrader's folders as it makes them, with softmax released, and a configuration that names them."""
     inbound, outbound = folder / "exchange" / course / "inbound", folder / "exchange" / course / "outbound"
-    shutil.copytree(REPOSITORY / "exercises" / "softmax", outbound / "softmax")
+    shutil.copytree(ROOT / "exercises" / "softmax", outbound / "softmax")
     inbound.mkdir()
     for path in (folder / "exchange", inbound):
         path.chmod(0o777)

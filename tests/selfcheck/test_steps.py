@@ -14,15 +14,13 @@ from autograder.grading.content import reference_of, steps_of
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
 from autograder.guest import values
-from autograder.model.course import load
 from autograder.testing.references import reference_value
 from autograder.testing.stepwise import names_of
 from autograder.testing.student import answer_in
 from tests.commands import run_mastery
 from tests.kernels import Kernel, words
+from tests.repository import COURSE, ROOT
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-COURSE = load(REPOSITORY)
 BACKPROP = notebooks.simulation(COURSE, COURSE.lab("backprop"))
 STUB = "cross_entropy_backward"
 RIGHT = f"""
@@ -42,7 +40,7 @@ FIRST_WRONG = "Your probs is right; dlogits is the first that's wrong: "
 
 @pytest.fixture(scope="module")
 def kernel() -> Iterator[Kernel]:
-    kernel = Kernel(REPOSITORY / "exercises" / "backprop")
+    kernel = Kernel(ROOT / "exercises" / "backprop")
     kernel.run("from autograder import compare, keep\nfrom autograder.given import softmax")
     yield kernel
     kernel.close()
@@ -131,7 +129,7 @@ def test_keeping_is_nothing_when_graded(tmp_path: Path) -> None:
         )
         for name, source in {"1.ipynb": RIGHT, "2.ipynb": NOTHING_SUBTRACTED, "3.ipynb": keeps_nothing}.items()
     ]
-    with closing(GradingSession(GradingContext(REPOSITORY, b"secret"))) as session:
+    with closing(GradingSession(GradingContext(ROOT, b"secret"))) as session:
         right, wrong, without = (
             [each.model_dump(exclude={"seconds"}) for each in result.checks] for result in session.grade(jobs)
         )

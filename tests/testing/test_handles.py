@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from autograder.grading.connection import NotebookConnection
-from autograder.model.course import Course, load
+from autograder.model.course import Course
 from autograder.model.results import Outcome
 from autograder.model.submission import read
 from autograder.sandbox import open_plain, open_sandbox
@@ -27,9 +27,9 @@ from autograder.testing.assertions import (
 from autograder.testing.local import LocalConnection
 from autograder.testing.references import call_reference
 from autograder.testing.student import Connection, Stream, StubFailure, Student
+from tests.repository import COURSE
 from tests.sampling import sampled
 
-COURSE = load(Path(__file__).resolve().parents[2])
 SOURCE = """
 import numpy as np
 from autograder.given import halved, shuffled

@@ -110,11 +110,16 @@ def simulation(course: Course, lab: Lab) -> Simulation:
     notebook = json.loads(exercise.read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         cell["source"] = "".join(cell["source"])
-    cells = [cell.source for cell in jupytext.read(solution, fmt="py:percent").cells if cell.cell_type == "code"]
+    cells = _code_cells(solution, solution.stat().st_mtime_ns)
     sources = {
         stub.name: _MARKERS.sub("", next(cell for cell in cells if _defines(cell, stub.name))) for stub in lab.stubs
     }
     return Simulation(course, lab, notebook, sources)
+
+
+@functools.lru_cache(maxsize=64)
+def _code_cells(solution: Path, _changed: int) -> list[str]:
+    return [cell.source for cell in jupytext.read(solution, fmt="py:percent").cells if cell.cell_type == "code"]
 
 
 def with_cells(notebook: Notebook, *sources: str, at: int | None = None) -> Notebook:

@@ -3,7 +3,7 @@
 import sys
 
 from tests.labs.wrong_answers import graded, read, tally
-from tests.solved_notebooks import COURSE
+from tests.repository import COURSE
 
 
 def main(bank: str, *labs: str) -> None:
