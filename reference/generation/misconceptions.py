@@ -104,7 +104,7 @@ def nothing_of_a_short_text(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="You return nothing for a text that isn't longer than the window. Even one that just fits stays as it is.",
+    hint="You return nothing for a text that isn't longer than the window. Even a text that just fits stays as it is.",
 )
 def nothing_unless_it_is_longer(token_ids, context_window):
     if context_window < 1:
@@ -141,7 +141,7 @@ def everything_stays(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="You keep what should go: the beginning, without the last ids. Keep the last ids instead.",
+    hint="You keep what should be dropped: the beginning, without the last ids. Keep the last ids instead.",
 )
 def keeps_what_should_go(token_ids, context_window):
     if context_window < 1:
@@ -186,8 +186,8 @@ def begins_anew_when_full(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="conduct",
-    hint="You accept a window below 1. A slice from -0 on is everything, because -0 is 0. See the warning in part 1, "
-    "and raise a ValueError.",
+    hint="You accept a window below 1. A slice that starts at -0 contains everything, because -0 is 0. See the warning "
+    "in part 1, and raise a ValueError.",
     taught=True,
 )
 def window_of_0_is_everything(token_ids, context_window):
@@ -278,7 +278,7 @@ def one_id_fewer_without_the_newest(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    exempt="Only texts in which an id occurs twice show it.",
+    exempt="It shows only in texts in which an id occurs twice.",
     hint="You keep each id only once, as a set or np.unique does. An id that occurs twice counts twice.",
 )
 def each_id_once(token_ids, context_window):
@@ -968,8 +968,8 @@ def window_leaves_out_the_last_ids(
     of="generate",
     kind="edge",
     any_of={"reason": ("length", "stop")},
-    hint="Your text ends as soon as prompt and new ids fill the window. It goes on: the model then sees only the last "
-    "ids.",
+    hint="Your text ends as soon as prompt and new ids fill the window. It should go on: the model then sees only the "
+    "last ids.",
 )
 def ends_when_the_window_is_full(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, reason
@@ -1085,8 +1085,8 @@ def window_is_off_by_one(
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="You look for the stop token at the end of the context, at the start of the next step. By then it's among "
-    "the new ids, and a prompt that ends with one stops at once. Check each token when you draw it.",
+    hint="You look for the stop token at the end of the context, at the start of the next step. By then it's among the "
+    "new ids, and a prompt that ends with a stop token ends the text at once. Check each token when you draw it.",
 )
 def stop_seen_one_step_late(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1118,7 +1118,7 @@ def stop_seen_one_step_late(next_token_logits, prompt_ids, max_new_tokens, sampl
             (True, False),
         )
     },
-    hint='Your reason isn\'t one that the docstring names. Return "stop" or "length".',
+    hint='Your reason isn\'t one of those in the docstring. Return "stop" or "length".',
 )
 def reason_in_other_words(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, names
@@ -1321,7 +1321,7 @@ def only_new_ids_shown(next_token_logits, prompt_ids, max_new_tokens, sample, st
     of="generate",
     kind="misses_point",
     any_of={"cropped": ("both", "one")},
-    hint="The prompt is in the context twice: you put it in front of a list that begins with it already.",
+    hint="The prompt is in the context twice: you put it in front of a list that already begins with it.",
 )
 def prompt_shown_twice(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, cropped
@@ -1496,8 +1496,8 @@ def empty_prompt_gives_no_ids(
     of="generate",
     kind="edge",
     any_of={"compared": ("context", "prompt", "new")},
-    hint="You crop only if the context is longer than the window by more than one id, or compare only the "
-    "prompt or only the new ids with it. Show the last ids at every step, as many as fit.",
+    hint="You crop only if the context is longer than the window by more than one id, or you compare only the prompt "
+    "or only the new ids with the window. Show the last ids at every step, as many as fit.",
 )
 def cropped_with_a_wrong_condition(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, compared
@@ -1660,8 +1660,8 @@ def a_list_at_the_end(next_token_logits, prompt_ids, max_new_tokens, sample, sto
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="You generate all tokens before you yield the first. It looks like a stream, but the reader waits as long "
-    "as for the whole text.",
+    hint="You generate all tokens before you yield the first. It looks like a stream, but the reader waits just as "
+    "long as for the whole text.",
     taught=True,
 )
 def finished_before_the_first(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -2185,7 +2185,7 @@ def ends_after_one_token(next_token_logits, prompt_ids, max_new_tokens, sample, 
     of="stream_tokens",
     kind="misses_point",
     hint="The model is asked once, and all tokens are drawn from the same logits. After each token it has to be asked "
-    "again, about the longer context.",
+    "again, with the longer context.",
 )
 def the_same_logits_for_all(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2222,8 +2222,8 @@ def drawn_again_for_the_reader(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="The prompt counts toward the limit, so a long prompt leaves room for few new tokens or none. The limit is "
-    "about new tokens only.",
+    hint="The prompt counts toward the limit, so a long prompt leaves room for few new tokens or none. The limit "
+    "applies only to new tokens.",
 )
 def prompt_counts_in_the_stream(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2339,8 +2339,8 @@ def stream_window_of_the_prompts_length(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="Your stream ends as soon as prompt and new ids fill the window. It goes on: the model then sees only the "
-    "last ids.",
+    hint="Your stream ends as soon as prompt and new ids fill the window. It should go on: the model then sees only "
+    "the last ids.",
 )
 def stream_ends_when_the_window_is_full(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2549,7 +2549,7 @@ def each_token_joins_the_context_twice(
     of="stream_tokens",
     kind="misses_point",
     any_of={"cropped": ("both", "one")},
-    hint="The prompt is in the context twice: you put it in front of a list that begins with it already.",
+    hint="The prompt is in the context twice: you put it in front of a list that already begins with it.",
 )
 def prompt_twice_in_the_stream(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, cropped
@@ -2570,8 +2570,8 @@ def prompt_twice_in_the_stream(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="You look for the stop token at the end of the context, at the start of the next step. By then you "
-    "have yielded it, and a prompt that ends with one stops at once. Check each token when you draw it.",
+    hint="You look for the stop token at the end of the context, at the start of the next step. By then you've yielded "
+    "it, and a prompt that ends with a stop token ends the stream at once. Check each token when you draw it.",
 )
 def stop_token_noticed_one_step_late(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2762,8 +2762,8 @@ def new_ids_come_before_the_prompt(
     of="stream_tokens",
     kind="edge",
     any_of={"compared": ("context", "prompt", "new")},
-    hint="You crop only if the context is longer than the window by more than one id, or compare only the "
-    "prompt or only the new ids with it. Show the last ids at every step, as many as fit.",
+    hint="You crop only if the context is longer than the window by more than one id, or you compare only the prompt "
+    "or only the new ids with the window. Show the last ids at every step, as many as fit.",
 )
 def stream_cropped_with_a_wrong_condition(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, compared
@@ -2889,8 +2889,8 @@ def every_byte_a_character(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You yield the text in one piece once all tokens are there, so the reader waits for the last one. Yield "
-    "what's complete as soon as it is.",
+    hint="You yield the text in one piece once all the tokens have arrived, so the reader waits for the last one. "
+    "Yield what's complete as soon as it is.",
 )
 def all_text_at_the_end(token_iter, id_to_bytes):
     yield b"".join(id_to_bytes[token] for token in token_iter).decode(errors="ignore")
@@ -2899,7 +2899,7 @@ def all_text_at_the_end(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="edge",
-    hint="You wait until the bytes so far end with a whole character, which may not happen before the end. You can "
+    hint="You wait until the bytes so far end with a whole character, which may not happen until the end. You can "
     "already yield what comes before an unfinished character.",
     taught=True,
 )
@@ -2991,7 +2991,7 @@ def ends_at_id_0(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You return the pieces as a list once all are there, so the reader waits for the last one. Yield each one "
+    hint="You return the pieces as a list once you have them all, so the reader waits for the last one. Yield each one "
     "as soon as it's complete.",
 )
 def text_in_a_list(token_iter, id_to_bytes):
@@ -3082,8 +3082,8 @@ def ends_at_a_token_without_bytes(token_iter, id_to_bytes):
     of="stream_text",
     kind="misses_point",
     any_of={"most": (3, 2), "stray": (1, 2)},
-    hint="You expect characters of at most two or three bytes. In UTF-8 a character can have four, as an emoji does, "
-    "and you cut it apart.",
+    hint="You assume that a character takes at most two or three bytes. In UTF-8 a character can take four, like an "
+    "emoji, and you cut it apart.",
 )
 def no_characters_of_four_bytes(token_iter, id_to_bytes, *, most, stray):
     waiting = b""
@@ -3103,8 +3103,8 @@ def no_characters_of_four_bytes(token_iter, id_to_bytes, *, most, stray):
     of="stream_text",
     kind="misses_point",
     any_of={"size": (3, 2)},
-    hint="You assume that all characters beyond ASCII have the same number of bytes. Their first byte says how many "
-    "they have: two, three or four.",
+    hint="You assume that all non-ASCII characters take the same number of bytes. Their first byte says how many they "
+    "take: two, three or four.",
 )
 def one_size_for_all_but_ascii(token_iter, id_to_bytes, *, size):
     waiting = b""
@@ -3122,8 +3122,8 @@ def one_size_for_all_but_ascii(token_iter, id_to_bytes, *, size):
 @misconception(
     of="stream_text",
     kind="edge",
-    hint="You assume that all characters beyond ASCII have four bytes, as the cat does. Their first byte says how "
-    "many they have: two, three or four.",
+    hint="You assume that every non-ASCII character takes four bytes, like the cat emoji. Their first byte says how "
+    "many they take: two, three or four.",
 )
 def four_bytes_for_all_but_ascii(token_iter, id_to_bytes):
     waiting = b""
@@ -3198,8 +3198,8 @@ def newline_after_each_token(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You decode all bytes so far and yield what's beyond the text you had before. An unfinished character "
-    "counts there as one �, so it comes out broken, and the finished one never does. Hold its bytes back.",
+    hint="You decode all bytes so far and yield whatever comes after the text you had before. An unfinished character "
+    "counts as one �, so it comes out broken, and the finished one never does. Hold its bytes back.",
 )
 def broken_character_counted_as_text(token_iter, id_to_bytes):
     data, sent = b"", 0
@@ -3278,8 +3278,8 @@ def first_token_skipped(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You take a second token in each round of the loop, with next, so every other token is lost. The for "
-    "loop takes them all.",
+    hint="You take a second token in each round of the loop, with next, so every other token is lost. The for loop "
+    "already takes each of them.",
 )
 def every_second_token_skipped(token_iter, id_to_bytes):
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
