@@ -40,8 +40,8 @@ class SetAside:
     def __str__(self) -> str:
         if self.fault:
             return (
-                f"{self.path} can't be collected ({self.fault}). Everyone else's work is. Check this folder and "
-                f"{self.student}'s folder in submitted; the next collect tries again."
+                f"{self.path} can't be collected ({self.fault}). Everyone else's work was collected. Check this folder "
+                f"and {self.student}'s folder in submitted; the next collect tries again."
             )
         if self.links:
             return (

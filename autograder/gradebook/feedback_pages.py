@@ -57,8 +57,8 @@ class KeptGrades(GetGrades):  # type: ignore[misc]
     def _by_cell(self, book: api.Gradebook, kind: Any, page: Any) -> dict[str, Any]:
         query = book.db.query(kind, api.BaseCell).join(api.BaseCell, api.BaseCell.id == kind.cell_id)
         rows = query.filter(kind.notebook_id == page.id).all()
-        # If several cells share a name, a task cell is nbgrader's last choice. So put task cells first, to be
-        # overwritten.
+        # If several cells share a name, a task cell is nbgrader's last choice. So put task cells first, where later
+        # cells overwrite them.
         return {cell.name: each for each, cell in sorted(rows, key=lambda row: row[1].type != "TaskCell")}
 
     def _get_comment(self, cell: Any, resources: Any) -> None:
@@ -73,7 +73,7 @@ class KeptGrades(GetGrades):  # type: ignore[misc]
 class PageExporter(HTMLExporter):  # type: ignore[misc]
     """nbconvert's `HTMLExporter`, except that its final pass doesn't parse parts that were parsed for an earlier page.
 
-    While the page is made, each such part is replaced by an HTML comment that nobody can guess.
+    While the page is being made, each such part is replaced by an HTML comment that nobody can guess.
     """
 
     def __init__(self, *words: Any, **options: Any) -> None:

@@ -280,7 +280,7 @@ class Gradebook:
         return self._in_transaction(lambda connection: queries.totals(connection, students))
 
     def changes(self) -> list[Change]:
-        """Return the scores and late penalties that changed although the attempt was the same, oldest first."""
+        """Return the scores and late penalties that changed even though the attempt didn't, oldest first."""
         return self._in_transaction(queries.changes)
 
     def lab_maxima(self) -> dict[str, float]:
@@ -378,7 +378,7 @@ class Gradebook:
     def write(self, records: Sequence[GradeRecord]) -> list[Change]:
         """Write the scores, penalties and evidence of results in one transaction. Their labs must be registered.
 
-        Returns the scores and penalties that changed although the attempt is the same. They're stored in the same
+        Returns the scores and penalties that changed even though the attempt didn't. They're stored in the same
         transaction.
         """
         with self._told():

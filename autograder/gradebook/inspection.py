@@ -1,4 +1,4 @@
-"""Everything about one submission, for an instructor who reviews a disputed grade. Not for students."""
+"""Everything about one submission, for an instructor who's reviewing a disputed grade. Not for students."""
 
 from collections.abc import Sequence
 from contextlib import closing

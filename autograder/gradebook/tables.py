@@ -63,7 +63,7 @@ OUTCOMES = sql.Table(
     sql.Column("digest", sql.String(64), nullable=False, unique=True),
     sql.Column("facts", sql.Text, nullable=False),
 )
-# One row per result. The rows are short, so that those of a whole class can be read quickly.
+# One row per result. The rows are short, so that a whole class's rows can be read quickly.
 FACTS = sql.Table(
     "mastery_facts",
     OWN,
@@ -85,7 +85,7 @@ FACTS = sql.Table(
     sql.Column("engine_version", sql.String(64)),
     sql.Column("maxima", sql.Text),
 )
-# One row per score or late penalty that changed although the attempt was the same, written in the same transaction.
+# One row per score or late penalty that changed even though the attempt didn't, written in the same transaction.
 CHANGE = sql.Table(
     "mastery_change",
     OWN,
@@ -180,7 +180,7 @@ SUBMITTED_GRADINGS = GRADING.join(SUBMISSION, SUBMISSION.c.id == GRADING.c.submi
 
 
 def open_engine(url: str) -> sql.Engine:
-    """Return an engine whose transactions are real in SQLite too. They wait at most a second for another program."""
+    """Return an engine with real transactions, even in SQLite. They wait at most a second for another program."""
     if sql.make_url(url).get_backend_name() != "sqlite":
         return _open_server(url)
     engine = sql.create_engine(url, connect_args={"timeout": locking.ONE_TRY_SECONDS})

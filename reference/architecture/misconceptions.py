@@ -640,7 +640,7 @@ def positions_from_1(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You use the last rows of the position table. A short text begins at position 0.",
+    hint="You use the last rows of the position table. Even a short text begins at position 0.",
 )
 def last_positions(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -1194,7 +1194,7 @@ def keys_look_at_queries(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You mix the values by the columns of the weights. out[i] takes row i.",
+    hint="You mix the values using the columns of the weights. out[i] uses row i.",
 )
 def mixed_by_columns(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -1220,7 +1220,7 @@ def scores_instead_of_weights(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="The weights you return are the ones from before the mask. Return the ones you computed the result with.",
+    hint="You return the weights from before the mask. Return the ones you computed the result with.",
 )
 def weights_before_the_mask(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -2002,7 +2002,7 @@ def scores_not_scaled(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You apply a second ReLU after W2, so the network can never subtract anything. There's none on its output.",
+    hint="You apply a second ReLU after W2, so the network can never subtract anything. There's no ReLU on its output.",
 )
 def relu_on_the_result_too(x, params):
     def norm(z):
@@ -2024,8 +2024,8 @@ def relu_on_the_result_too(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You transpose attention's four matrices, which is how torch's layers store them. Here it's rows times "
-    "matrix.",
+    hint="You transpose attention's four matrices, which is how torch's layers store them. Here the rows are "
+    "multiplied by the matrices as they are.",
 )
 def matrices_transposed(x, params):
     def norm(z):
@@ -2179,7 +2179,7 @@ def attention_alone(x, params):
 @misconception(
     of="transformer_block",
     kind="conduct",
-    hint="You change the caller's own array: x += … does that, and x = x + … doesn't.",
+    hint="You change the caller's own array: x += … does that, but x = x + … doesn't.",
     taught=True,
 )
 def changes_the_callers_rows(x, params):
@@ -2279,7 +2279,7 @@ def queries_and_values_swapped(x, params):
     of="transformer_block",
     kind="misses_point",
     any_of={"name": ("Wq", "Wk", "Wv")},
-    hint="You make queries, keys and values with the same matrix. Each has its own.",
+    hint="You make queries, keys and values with the same matrix. Each has a matrix of its own.",
 )
 def one_matrix_for_all_three(x, params, *, name):
     def norm(z):
@@ -2368,7 +2368,7 @@ def relu_before_the_network(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You apply ReLU to what attention computed. Only the feed-forward network has one.",
+    hint="You apply ReLU to what attention computed. Only the feed-forward network has a ReLU.",
 )
 def relu_on_attention(x, params):
     def norm(z):
@@ -2671,7 +2671,7 @@ def scaled_by_the_root_of_d_in_output_logits(hidden, W_unembed):
     of="output_logits",
     kind="conduct",
     hint="You accept a matrix that doesn't fit, for example by transposing it or by using only a part of it. It may be "
-    "the wrong one altogether, so raise an error.",
+    "the wrong matrix altogether, so raise an error.",
     taught=True,
 )
 def transposed_repaired(hidden, W_unembed):
@@ -3186,7 +3186,7 @@ def prompt_counts_too(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="convention",
-    hint="Your trace names each box only once. It should name every call.",
+    hint="Your trace names each box only once. It should list every call.",
 )
 def each_box_once_in_the_trace(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))

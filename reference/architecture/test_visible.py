@@ -118,7 +118,7 @@ def test_en_longest(student, rng):
 
 @checks("encode", weight=0.45)
 def test_en_left(student, rng):
-    """You read from left to right, so "abcde" starts with the token "ab", although "bcde" is longer."""
+    """You read from left to right, so "abcde" starts with the token "ab", even though "bcde" is longer."""
     vocab = numbered(rng, {"a": 4, "b": 2, "c": 7, "d": 0, "e": 1, "ab": 5, "bcde": 3})
     for text in ("abcde", "bcdeab"):
         agree(student.encode, architecture.encode, text, vocab, 99)
@@ -240,7 +240,7 @@ def test_at_unchanged(student, rng):
 
 @checks("transformer_block", weight=0.25)
 def test_bk_identity(student, rng):
-    """If all weights are 0, the rows come out unchanged. If only b2 isn't 0, it's added to every row."""
+    """If all weights are 0, the rows come out unchanged. If only b2 is nonzero, it's added to every row."""
     x = rng.normal(size=(4, 3))
     params = {name: np.zeros_like(value) for name, value in block_params(rng, 3, 5).items()}
     agree(student.transformer_block, architecture.transformer_block, x, params)

@@ -1375,7 +1375,7 @@ def last_positions_count(logits, labels, ignore_index=-100):
     of="sft_loss",
     kind="misses_point",
     hint="You move the vocabulary axis before you reshape, as torch's loss wants it, so each row mixes the "
-    "scores of different positions. Here each row of the last axis is one guess.",
+    "scores of different positions. Here each row along the last axis is one guess.",
 )
 def vocabulary_axis_moved(logits, labels, ignore_index=-100):
     keep = labels != ignore_index

@@ -5,7 +5,7 @@ import numpy as np
 from autograder.testing import agree, checks, example, leaves_unchanged, raises, reference_value, repeatable
 from reference import finetuning
 
-# Question and answer of part 2: prompt, response, end token.
+# The question and answer in part 2: prompt, response, end token.
 PROMPT, RESPONSE, END = [31, 4, 15], [92, 65], 2
 
 # The partial credit for an answer that's right except for a shape, a convention, or one token at an edge.
@@ -161,7 +161,7 @@ def test_pl_unchanged(student, rng):
 
 @checks("build_sft_example", weight=0.4, share=MORE_THAN_HALF)
 def test_se(student, rng):
-    """In the example of part 2, with a prompt of three tokens, two labels are ignored and three count."""
+    """In the example in part 2, with a prompt of three tokens, two labels are ignored and three count."""
     prompt, response, [end] = tokens(rng, PROMPT, RESPONSE, [END])
     example_agrees(student, prompt, response, end)
 
@@ -213,7 +213,7 @@ def test_se_unchanged(student, rng):
 
 @checks("sft_loss", weight=0.55, share=MORE_THAN_HALF)
 def test_sl_hand(student, rng):
-    """The two examples of part 3, one with three labels and one with two, have a loss of 8 ln 2 / 5 = 1.1090 nats."""
+    """The two examples in part 3, one with three labels and one with two, have a loss of 8 ln 2 / 5 = 1.1090 nats."""
     probs = np.array([[0.5, 0.25, 0.125, 0.125], [0.25, 0.5, 0.125, 0.125]])
     logits = np.log(np.array([[probs[0], probs[0], probs[0]], [probs[0], probs[1], probs[1]]]))
     sft_agrees(student, example(rng, logits), np.array([[0, 1, 2], [0, 1, -100]]))

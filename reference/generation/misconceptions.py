@@ -1249,7 +1249,7 @@ def reason_always_stop(next_token_logits, prompt_ids, max_new_tokens, sample, st
 @misconception(
     of="generate",
     kind="edge",
-    hint="The reason depends on whether there is a stop token at all. What counts is whether it was drawn.",
+    hint="Your reason depends on whether there's a stop token at all. What counts is whether it was drawn.",
 )
 def reason_by_the_setting(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1794,7 +1794,7 @@ def prompt_comes_out_too(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="You never yield the first token: it joins the context, but you don't hand it out.",
+    hint="You never yield the first token: you add it to the context, but you don't yield it.",
 )
 def first_token_lost(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1867,7 +1867,7 @@ def context_not_cropped(next_token_logits, prompt_ids, max_new_tokens, sample, s
 @misconception(
     of="stream_tokens",
     kind="conduct",
-    hint="You accept an empty prompt, although it leaves nothing to continue. Raise a ValueError before you do "
+    hint="You accept an empty prompt, even though it leaves nothing to continue. Raise a ValueError before you do "
     "anything else.",
     taught=True,
 )
@@ -2133,8 +2133,7 @@ def the_first_token_by_itself(next_token_logits, prompt_ids, max_new_tokens, sam
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="You return a finished list with a reason, as in part 2. A stream hands out each token as soon as it is "
-    "drawn.",
+    hint="You return a finished list with a reason, as in part 2. A stream yields each token as soon as it's drawn.",
 )
 def what_generate_returns(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2151,7 +2150,7 @@ def what_generate_returns(next_token_logits, prompt_ids, max_new_tokens, sample,
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="Each piece is a list with one id in it. Hand out the id itself.",
+    hint="Each piece is a list with one id in it. Yield the id itself.",
 )
 def each_id_in_a_list(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2381,8 +2380,8 @@ def each_token_comes_out_twice(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="Two streams that are read in turn share their ids, as they do in a global list. Keep each stream's ids in a "
-    "variable inside the function.",
+    hint="Two streams that are read in turn share their ids, as happens with a global list. Keep each stream's ids in "
+    "a variable inside the function.",
 )
 def streams_share_their_ids(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     if len(prompt_ids) == 0:
@@ -2635,7 +2634,7 @@ def something_comes_out_last(
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="You yield each id as text. Hand out the id itself, a whole number.",
+    hint="You yield each id as text. Yield the id itself, a whole number.",
 )
 def ids_as_text(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2653,7 +2652,7 @@ def ids_as_text(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=N
     of="stream_tokens",
     kind="misses_point",
     any_of={"what": ("step", "from 1", "reason", "length")},
-    hint="You yield a pair with each id. Hand out the id itself.",
+    hint="You yield a pair with each id. Yield the id itself.",
 )
 def ids_in_pairs(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, what):
     ids = list(prompt_ids)

@@ -414,7 +414,7 @@ def test_tx_words(student, rng):
 
 @checks("stream_text", weight=0.25)
 def test_tx_space(student, rng):
-    """In the table of part 4, the space before the cat is yielded before the cat's last byte has been read."""
+    """In the table in part 4, the space before the cat is yielded before the cat's last byte has been read."""
     id_to_bytes, _, animal = story(rng)
     ids = iter(ANIMAL + SIGN)
     stream = (piece for piece in streams(student.stream_text, ids, id_to_bytes) if piece)

@@ -5,7 +5,7 @@ dict of arrays: "token_embedding" (V, D), "position_embedding" (T_max, D), "bloc
 "blocks.1.b2" and "W_unembed" (D, V). `train.py` makes them from the three texts beside this file, which were written
 for it. It was trained on at most 24 tokens, so it knows nothing about positions after that.
 
-A notebook gets all of it as givens: `from autograder.given import model_params`.
+Notebooks can import all of it as givens: `from autograder.given import model_params`.
 """
 
 import functools
