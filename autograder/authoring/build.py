@@ -139,7 +139,7 @@ def _source_notebook(path: Path, course: Course, lab: Lab) -> Any:
             cell.metadata["nbgrader"] = _role(cell.id, solution=True)
         elif stub := _stub_checked(path, lab, source):
             if stub in checked:
-                _refuse(path, source, "this check appears twice; keep one, because a stub earns its points once")
+                _refuse(path, source, "this check appears twice; keep one, because a stub earns its points only once")
             if stub not in solved:
                 _refuse(path, source, f"there's no solution for {stub} above it; put the check below its stub")
             checked.add(stub)

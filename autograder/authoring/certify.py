@@ -164,8 +164,8 @@ def _hand_in(file: LabFile | None, text: str | None, folder: Path) -> HandedAtta
 def trials(course: Course, lab: Lab) -> Iterator[Trial]:
     """Yield a lab's trials.
 
-    They are the solution, the released stubs, every alternative, shortcut and misconception, and answers that are wrong
-    for any stub. If the lab has an attachment, the author's examples of it come first.
+    The trials cover the solution, the released stubs, every alternative, shortcut and misconception, and answers that
+    are wrong for any stub. If the lab has an attachment, the author's examples of it come first.
     """
     make_importable(course)
     parts = notebooks.simulation(course, lab)

@@ -82,7 +82,7 @@ def grade(
         bool, typer.Option("--regrade", help="Regrade whatever was graded by a different version of this program.")
     ] = False,
 ) -> None:
-    """Grade a class into nbgrader's gradebook. Run it again to continue where it stopped; unchanged work is skipped.
+    """Grade a class into nbgrader's gradebook. Run it again to continue where it left off; unchanged work is skipped.
 
     Example: mastery grade softmax --submitted submitted
     """

@@ -45,7 +45,7 @@ class Change(BaseModel):
 
 
 def differs(before: float | None, after: float | None) -> bool:
-    """Return whether two scores differ by more than rounding."""
+    """Return whether two scores differ by more than rounding errors."""
     return before != after if before is None or after is None else abs(before - after) >= ROUNDING
 
 

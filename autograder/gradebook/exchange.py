@@ -131,7 +131,7 @@ class OwnersCollect(ExchangeCollect):  # type: ignore[misc]
 
 
 def _copy_ordinary(source: str, target: str, *, follow_symlinks: bool = True) -> None:
-    """Copy a file, or a link as a link. Leave out pipes and devices, because reading them may never end."""
+    """Copy a file, or a link as a link. Leave out pipes and devices, because reading from them may never finish."""
     if stat.S_ISREG(mode := os.lstat(source).st_mode) or stat.S_ISLNK(mode):
         shutil.copy2(source, target, follow_symlinks=follow_symlinks)
 

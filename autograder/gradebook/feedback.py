@@ -125,7 +125,7 @@ def _identity(stamp: os.stat_result) -> tuple[int, ...]:
 
 
 def _open(root: Path, db: str) -> None:
-    """Set up one process of the pool."""
+    """Set up one process in the pool."""
     global _maker
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with(os.getppid())

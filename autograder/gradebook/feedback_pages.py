@@ -1,8 +1,8 @@
 """nbgrader's feedback generator for a whole class: it makes the same pages, from parts that are cached between pages.
 
 For each page, nbgrader creates a new exporter, new templates and a new database connection, queries each score
-separately, and has nbconvert parse and reprint the page's whole HTML. Most of that HTML is the same on every page of a
-lab.
+separately, and has nbconvert parse and serialize the page's whole HTML. Most of that HTML is the same on every page of
+a lab.
 """
 
 import functools
@@ -24,7 +24,7 @@ from traitlets import List
 
 from autograder.gradebook import sanitizing
 
-# How many parts of pages to cache, and the length of the longest part that's cached, in characters.
+# How many page parts to cache, and the length of the longest part that's cached, in characters.
 MOST_KEPT = 2_000
 LONGEST_KEPT = 100_000
 _ELEMENTS = re.compile("<[a-z].*</[a-z0-9]+>", re.DOTALL)
@@ -119,7 +119,7 @@ class PageExporter(HTMLExporter):  # type: ignore[misc]
 
 @functools.lru_cache(MOST_KEPT)
 def parsed(html: str) -> str:
-    """Return a part of a page as nbconvert's final pass leaves it: parsed, with alt text for images, and printed."""
+    """Return a part of a page as nbconvert's final pass leaves it: parsed, with alt text for images, and serialized."""
     soup = BeautifulSoup(html, features="html.parser")
     for picture in soup.select("img:not([alt])"):
         picture.attrs["alt"] = "No description has been provided for this image"

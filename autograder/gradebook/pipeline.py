@@ -263,7 +263,7 @@ def grade_into(
 def _with_earlier_work(book: Gradebook, lab: Lab, job: Job, pending: Mapping[Key, Job]) -> Job:
     """Return the job with the student's earlier work that counts for it."""
     if (file := lab.attachment) is not None:
-        # Runs that are graded together with it count too, since someone may grade a whole term again.
+        # Runs that are graded together with it count too, since someone may regrade a whole term.
         along = [each for each in (*pending.values(), job) if each.student == job.student and each.content_hash]
         runs = book.runs(job.student) | {run_id(each.student, each.lab, each.content_hash) for each in along}
         job = _with_attachment(job, file, book.attachments(job.student, job.lab), runs)

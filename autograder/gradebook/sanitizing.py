@@ -61,7 +61,7 @@ class Allowance:
 
 
 def sanitized(html: str) -> str:
-    """Return the HTML without scripts, styles, names that the page's own scripts look for, and external pictures."""
+    """Return the HTML without scripts, styles, names that the page's own scripts look for, or external pictures."""
     text = html.encode("utf-8", "replace").decode("utf-8")
     return nh3.clean(
         text,
@@ -171,7 +171,7 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]
 
 
 def _allowance(resources: MutableMapping[str, Any] | None) -> Allowance:
-    """Return the page's allowance, which its resources keep from one cell to the next."""
+    """Return the page's allowance, which is kept in its resources from one cell to the next."""
     if resources is None:
         return Allowance()
     found: Allowance = resources.setdefault("allowance", Allowance())

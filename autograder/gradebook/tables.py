@@ -79,7 +79,7 @@ FACTS = sql.Table(
     sql.Column("max_score", sql.Float, nullable=False),
     # JSON: for each stub, the id of its outcomes and its points.
     sql.Column("stubs", sql.Text, nullable=False),
-    # JSON: field and sentence of each problem in the attachment; NULL if none was read.
+    # JSON: the field and sentence of each problem in the attachment; NULL if none was read.
     sql.Column("problems", sql.Text),
     # The same as in `mastery_grading`, where SQLite would have to read through the whole result to reach them.
     sql.Column("engine_version", sql.String(64)),
@@ -145,7 +145,8 @@ END IF;
 END $do$
 """,
 }
-# nbgrader has none of these indexes. Without them, adding up one submission's scores scans those of the whole class.
+# nbgrader has none of these indexes. Without them, adding up one submission's scores scans the scores of the whole
+# class.
 INDEXES = [
     f"CREATE INDEX IF NOT EXISTS mastery_{table}_by_{column} ON {table} ({column})"
     for table, column in (

@@ -86,7 +86,7 @@ def write(
 
 
 def count_lateness(connection: sql.Connection, settings: Settings, student: str | None = None) -> list[Change]:
-    """Recompute all late penalties, or one student's, since extensions may be new. Store and return what changed."""
+    """Recompute all late penalties, or one student's, in case of new extensions. Store and return what changed."""
     late = SUBMISSION.c.timestamp > ASSIGNMENT.c.duedate
     newest = sql.select(sql.func.max(GRADING.c.id)).where(GRADING.c.submission_id == SUBMISSION.c.id)
     query = (

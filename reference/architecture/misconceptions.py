@@ -78,8 +78,8 @@ def ends_stripped(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="misses_point",
-    hint="You take the first token in the dict that fits, whatever its length. A vocabulary is in no particular "
-    "order: take the longest one that fits.",
+    hint="You take the first token in the dict that fits, whatever its length. A vocabulary is in no particular order: "
+    "take the longest token that fits.",
     taught=True,
 )
 def first_in_the_dict(text, vocab, unk_id):
@@ -481,7 +481,7 @@ def rest_of_the_word_skipped(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="edge",
-    hint="You write the number of tokens for unknown characters instead of unk_id.",
+    hint="For unknown characters, you write the number of tokens instead of unk_id.",
 )
 def unknown_is_the_size_of_the_vocabulary(text, vocab, unk_id):
     ids, place = [], 0
@@ -738,7 +738,7 @@ def nothing_refused(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="conduct",
-    hint="You replace ids without a row with the nearest one that has one, so a broken text is silently read as a "
+    hint="You replace an id without a row with the nearest id that has one, so a broken text is silently read as a "
     "different one. Raise an error.",
     taught=True,
 )
@@ -897,7 +897,7 @@ def only_if_all_ids_are_bad(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="conduct",
-    hint="You wrap ids outside the vocabulary around to valid ones, so a broken text is silently read as a "
+    hint="You let ids outside the vocabulary wrap around to valid ones, so a broken text is silently read as a "
     "different one. Raise an error.",
 )
 def ids_wrap_around(token_ids, token_embedding, position_embedding):
@@ -941,7 +941,7 @@ def no_causal_mask(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="Your mask is the wrong way around: a position sees itself and what comes after it, not what came before.",
+    hint="Your mask is the wrong way around: each position sees itself and what comes after it, not what comes before.",
 )
 def sees_only_the_future(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -1353,7 +1353,7 @@ def weights_transposed(q, k, v):
     of="causal_attention",
     kind="misses_point",
     hint="You divide by the square root of d after the softmax, so the rows no longer sum to 1. Divide the scores "
-    "before it.",
+    "before the softmax.",
 )
 def weights_divided_by_the_root(q, k, v):
     scores = q @ k.T
@@ -1397,8 +1397,8 @@ def cosine_scores(q, k, v):
 @misconception(
     of="causal_attention",
     kind="edge",
-    hint="You subtract the largest score of the whole matrix, so in a row far below it everything becomes 0, and "
-    "you divide 0 by 0. Each row needs its own maximum.",
+    hint="You subtract the largest score of the whole matrix, so a row far below it becomes all zeros, and you divide "
+    "0 by 0. Each row needs its own maximum.",
 )
 def largest_score_of_all_subtracted(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -1913,7 +1913,7 @@ def no_hidden_bias(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You add b1 after the ReLU. It belongs before it, in the first layer.",
+    hint="You add b1 after the ReLU. It belongs before the ReLU, in the first layer.",
 )
 def hidden_bias_after_the_relu(x, params):
     def norm(z):
@@ -2070,7 +2070,7 @@ def values_not_projected(x, params):
     of="transformer_block",
     kind="misses_point",
     hint="You make the values from the rows before the norm. Queries, keys and values all come from the normalized "
-    "ones.",
+    "rows.",
 )
 def values_not_normed(x, params):
     def norm(z):
@@ -2136,7 +2136,7 @@ def only_centred(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="Your norm divides by D - 1 in the variance, as for a sample. A layer norm divides by D.",
+    hint="Your norm divides by D - 1 to get the variance, as for a sample. A layer norm divides by D.",
 )
 def sample_variance(x, params):
     def norm(z):
@@ -2391,8 +2391,8 @@ def relu_on_attention(x, params):
     of="transformer_block",
     kind="misses_point",
     any_of={"which": ("queries", "keys", "both")},
-    hint="You make the queries or the keys from the rows before the norm. Queries, keys and values all come from "
-    "the normalized ones.",
+    hint="You make the queries or the keys from the rows before the norm. Queries, keys and values all come from the "
+    "normalized rows.",
 )
 def queries_or_keys_not_normed(x, params, *, which):
     def norm(z):
@@ -2530,7 +2530,7 @@ def all_positions(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You return probabilities. The Output Layer gives raw scores, and the softmax belongs to the sampler.",
+    hint="You return probabilities. The Output Layer returns raw scores, and the softmax belongs to the sampler.",
     taught=True,
 )
 def probabilities(hidden, W_unembed):
@@ -2544,7 +2544,7 @@ def probabilities(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="convention",
-    hint="You return the logarithms of probabilities. The Output Layer gives the raw scores.",
+    hint="You return the logarithms of probabilities. The Output Layer returns the raw scores.",
 )
 def log_probabilities(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:

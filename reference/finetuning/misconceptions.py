@@ -519,7 +519,7 @@ def labels_not_shifted(prompt_ids, response_ids, eos_id, ignore_index=-100, *, s
     of="build_sft_example",
     kind="convention",
     hint="Your inputs and labels are both the full text with its end token, which suits libraries that shift later. "
-    "Here you shift yourself: the inputs lose the last token, the labels the first.",
+    "Here you do the shifting yourself: the inputs lose the last token, and the labels lose the first.",
 )
 def full_text_twice(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -610,7 +610,7 @@ def nothing_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100, *, ends
 @misconception(
     of="build_sft_example",
     kind="edge",
-    hint="You ignore tokens by their id, so if a word of the prompt comes up in the response, you ignore it there "
+    hint="You ignore tokens by their id, so if a word from the prompt comes up in the response, you ignore it there "
     "too. Only the position matters.",
     taught=True,
 )

@@ -130,7 +130,7 @@ def filled_up(token_ids, context_window, *, side, with_id):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="You keep all ids, however long the text is. Keep only the last ones, as many as fit into the window.",
+    hint="You keep all ids, however long the text is. Keep only as many of the last ones as fit in the window.",
 )
 def everything_stays(token_ids, context_window):
     if context_window < 1:
@@ -152,7 +152,8 @@ def keeps_what_should_go(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="You return a single id, the one where the window starts. A slice, with a colon, gives all ids from there on.",
+    hint="You return a single id, the one where the window starts. A slice, with a colon, gives you all the ids from "
+    "there on.",
 )
 def id_at_the_start_of_the_window(token_ids, context_window):
     if context_window < 1:
@@ -302,8 +303,8 @@ def only_if_it_is_longer_than_twice(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="You drop a single id from a text that's too long, so it may still be too long. Keep only the last "
-    "ids, as many as fit into the window.",
+    hint="You drop a single id from a text that's too long, so it may still be too long. Keep only as many of the last "
+    "ids as fit in the window.",
 )
 def one_id_dropped_at_most(token_ids, context_window):
     if context_window < 1:
@@ -315,8 +316,8 @@ def one_id_dropped_at_most(token_ids, context_window):
     of="crop_context",
     kind="misses_point",
     any_of={"one_too_many": (False, True), "window_of_1": ("first", "all")},
-    hint="If the text is too long, you keep its very first id as well as the last ones. Keep only the last ids, as "
-    "many as the window holds.",
+    hint="If the text is too long, you keep its very first id as well as the last ones. Keep only as many of the last "
+    "ids as fit in the window.",
 )
 def first_id_always_stays(token_ids, context_window, *, one_too_many, window_of_1):
     if context_window < 1:
@@ -332,8 +333,8 @@ def first_id_always_stays(token_ids, context_window, *, one_too_many, window_of_
     of="crop_context",
     kind="misses_point",
     any_of={"larger_half": ("end", "start")},
-    hint="You keep ids from both ends of the text and leave out the middle. Keep only the last ids, as many as the "
-    "window holds.",
+    hint="You keep ids from both ends of the text and leave out the middle. Keep only as many of the last ids as fit "
+    "in the window.",
 )
 def half_from_each_end(token_ids, context_window, *, larger_half):
     if context_window < 1:
@@ -889,7 +890,8 @@ def limit_checked_after_a_draw(
 @misconception(
     of="generate",
     kind="edge",
-    hint="A prompt that ends with the stop token gives no new ids. Only a stop token that's drawn ends the text.",
+    hint="If the prompt ends with the stop token, you generate no new ids. Only a stop token that's drawn ends the "
+    "text.",
     taught=True,
 )
 def prompt_that_ends_with_the_stop_token(
@@ -1383,7 +1385,7 @@ def nothing_new_beside_the_prompt(
     kind="edge",
     any_of={"when": ("before", "after")},
     hint="You drop only one id per step when the context is too long, so a prompt longer than the window is "
-    "never cut down to it. Show the model the last ids only, as many as fit.",
+    "never cut down to it. Show the model only as many of the last ids as fit.",
 )
 def drops_one_id_a_step(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, when
@@ -1497,7 +1499,7 @@ def empty_prompt_gives_no_ids(
     kind="edge",
     any_of={"compared": ("context", "prompt", "new")},
     hint="You crop only if the context is longer than the window by more than one id, or you compare only the prompt "
-    "or only the new ids with the window. Show the last ids at every step, as many as fit.",
+    "or only the new ids with the window. At every step, show as many of the last ids as fit.",
 )
 def cropped_with_a_wrong_condition(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, compared
@@ -2481,7 +2483,7 @@ def generates_again_for_each_token(
     kind="edge",
     any_of={"when": ("before", "after")},
     hint="You drop only one id per step when the context is too long, so a prompt longer than the window is "
-    "never cut down to it. Show the model the last ids only, as many as fit.",
+    "never cut down to it. Show the model only as many of the last ids as fit.",
 )
 def drops_one_id_at_each_step(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, when
@@ -2589,7 +2591,7 @@ def stop_token_noticed_one_step_late(
     of="stream_tokens",
     kind="misses_point",
     any_of={"what": ("reason", "stop")},
-    hint="You yield the reason why the text ended. A stream gives ids only: just let the function end.",
+    hint="You yield the reason why the text ended. A stream yields only ids: just let the function end.",
 )
 def reason_comes_out_too(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, what
@@ -2612,7 +2614,7 @@ def reason_comes_out_too(
     of="stream_tokens",
     kind="edge",
     any_of={"what": ("none", "end")},
-    hint="You yield None after the last token. A stream gives ids only: just let the function end.",
+    hint="You yield None after the last token. A stream yields only ids: just let the function end.",
 )
 def something_comes_out_last(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, what
@@ -2762,7 +2764,7 @@ def new_ids_come_before_the_prompt(
     kind="edge",
     any_of={"compared": ("context", "prompt", "new")},
     hint="You crop only if the context is longer than the window by more than one id, or you compare only the prompt "
-    "or only the new ids with the window. Show the last ids at every step, as many as fit.",
+    "or only the new ids with the window. At every step, show as many of the last ids as fit.",
 )
 def stream_cropped_with_a_wrong_condition(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, compared
@@ -3050,7 +3052,7 @@ def earlier_text_again(token_iter, id_to_bytes):
     of="stream_text",
     kind="misses_point",
     hint="You decode each token on its own and drop incomplete bytes, so a character spread over several tokens "
-    "never comes out, and a token without text gives nothing.",
+    "never comes out, and a token without text yields nothing.",
     taught=True,
 )
 def token_by_token_without_the_incomplete(token_iter, id_to_bytes):

@@ -75,7 +75,7 @@ def follows_nothing(context_ids):
 
 
 def agree_on_contexts(model, sample, prompt, count, context_window, call):
-    """Require that the model saw the most recent ids at every step, as many as fit its window."""
+    """Require that at every step the model saw as many of the most recent ids as fit in its window."""
     ids = [*map(int, prompt), *sample.ids]
     wanted = [ids[: len(prompt) + step][-context_window:] for step in range(count)]
     agree_values(model.contexts[:count], wanted, f"what the model was shown in {call}")

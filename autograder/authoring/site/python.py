@@ -38,7 +38,7 @@ PRELOADED = (*FOR_THE_KERNEL, *FOR_NOTEBOOKS, "platformdirs", "llm-mastery")
 
 
 def lay_out(course: Course, source: str, place: Path, kernel_wheels: Path, cdn: str | None = None) -> None:
-    """Write everything that Python needs to `place`. source: a folder with Pyodide's files, or its URL.
+    """Write everything that Python needs into `place`. source: a folder with Pyodide's files, or its URL.
 
     kernel_wheels: the folder with the wheels that come with the kernel. cdn: the URL that tabs load Pyodide's packages
     from, if the site leaves them out. Tabs, too, accept only files with the published SHA-256. Raises CourseError if
@@ -65,7 +65,7 @@ def lay_out(course: Course, source: str, place: Path, kernel_wheels: Path, cdn: 
 
 
 def _prepare(place: Path) -> None:
-    """Rewrite the archives without unused files and with bytecode, so that a tab starts sooner."""
+    """Rewrite the archives without unused files and with bytecode, so that a tab starts faster."""
     for name, unused in UNUSED.items():
         if (path := place / NEEDED["packages"][name]["file_name"]).is_file():
             with zipfile.ZipFile(path) as archive:
@@ -94,7 +94,7 @@ def _fetched(source: str, name: str) -> bytes:
     except (OSError, urllib.error.URLError) as error:
         raise CourseError(
             f"{name} of Pyodide {VERSION} isn't available from {source} ({error}). If you have a folder with its "
-            "files, name that folder with --pyodide."
+            "files, pass that folder with --pyodide."
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Serve a site on this machine, to try it out before it goes to a host."""
+"""Serve a site on this machine, to try it out before it's deployed."""
 
 import functools
 import http.server

@@ -55,7 +55,7 @@ _NUMBERED = r"(?:-[0-9]{1,9}|-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}| ?\([0
 
 
 def plain_name(text: str) -> str:
-    """Return a person's name in a form that works as a folder name, the same for every way an LMS spells it."""
+    """Return a person's name in a form that works as a folder name, the same no matter how an LMS spells it."""
     text = _NOT_IN_NAMES.sub("", unicodedata.normalize("NFC", text).replace("_", " "))
     return " ".join(text.split()).lstrip(". ")
 
@@ -316,7 +316,9 @@ def _notebooks(members: Sequence[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
         if member.filename.lower().endswith(".ipynb") and not _is_hidden(PureWindowsPath(member.filename))
     ]
     if not 0 < len(found) <= MAX_NOTEBOOKS:
-        raise SubmissionError(f"a student's zip should have 1 to {MAX_NOTEBOOKS} notebooks, but this has {len(found)}")
+        raise SubmissionError(
+            f"a student's zip should have 1 to {MAX_NOTEBOOKS} notebooks, but this one has {len(found)}"
+        )
     return found
 
 

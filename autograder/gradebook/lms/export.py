@@ -70,7 +70,7 @@ MOODLE = Lms(
     kept=(
         *("First name", "Last name", "Surname"),
         *("Username", "ID number", "Institution", "Department", "Email address"),
-        # If this column is there, Moodle refuses to overwrite anything that was changed there since.
+        # If this column is present, Moodle refuses to overwrite anything that has been changed there since then.
         "Last downloaded from this course",
     ),
     imported_by=("Username", "ID number", "Email address"),
