@@ -1,4 +1,4 @@
-"""Build what students open from what authors write: solutions/ → build/source → exercises/ (that step by nbgrader)."""
+"""Build what students open from what authors write: solutions/ → build/source → exercises/ (by nbgrader)."""
 
 import ast
 import logging
@@ -27,7 +27,7 @@ from autograder.model.submission import Cell, as_python, checked_stub
 from autograder.testing.declarations import Check
 
 _HIDDEN_HEAD = (
-    "# Written by `mastery build` from solutions: how many checks of each stub run only when graded, and\n"
+    "# Written by `mastery build` from solutions: how many checks of each stub run only during grading, and\n"
     "# their total weight, so that a copy without them still knows the points of the checks that it has.\n"
 )
 
@@ -36,7 +36,7 @@ def build(course: Course) -> tuple[list[Path], list[Path]]:
     """Make build/source, exercises and reference/hidden.yaml for all labs and pages.
 
     Notebooks of labs and pages that the course no longer has are removed. Nothing is replaced until everything
-    has been made, and building twice gives the same bytes. Returns the files written and those removed. Raises
+    has been made, and building twice produces the same bytes. Returns the files written and those removed. Raises
     CourseError.
     """
     try:
@@ -133,21 +133,21 @@ def _source_notebook(path: Path, course: Course, lab: Lab) -> Any:
             continue
         if stub := _stub_solved(path, course, lab, source):
             if stub in solved:
-                _refuse(path, source, f"it's a second solution of {stub}; keep one")
+                _refuse(path, source, f"it's a second solution for {stub}; keep one")
             solved.add(stub)
             cell.id = solution_id(stub)
             cell.metadata["nbgrader"] = _role(cell.id, solution=True)
         elif stub := _stub_checked(path, lab, source):
             if stub in checked:
-                _refuse(path, source, "this check appears twice; keep one, because a stub earns its points once")
+                _refuse(path, source, "this check appears twice; keep one, because a stub earns its points only once")
             if stub not in solved:
-                _refuse(path, source, f"there's no solution of {stub} above it; put the check below its stub")
+                _refuse(path, source, f"there's no solution for {stub} above it; put the check below its stub")
             checked.add(stub)
             cell.id = grade_id(stub)
             cell.metadata["nbgrader"] = _role(cell.id, points=lab.stub(stub).points)
     for each in lab.stubs:
         if each.name not in solved:
-            raise CourseError(f"{path} has no solution of {each.name}; write it, or take the stub out of course.yaml.")
+            raise CourseError(f"{path} has no solution for {each.name}; write it, or take the stub out of course.yaml.")
         if each.name not in checked:
             raise CourseError(f'{path} never checks {each.name}; add a cell with just check("{each.name}").')
     if rows:
@@ -299,7 +299,7 @@ def _hidden_checks(course: Course) -> str:
         for stub in lab.stubs:
             if not any(check.stub == stub.name and not check.advisory for check in visible.values()):
                 raise CourseError(
-                    f"{course.visible_checks(lab.name)} has no check of {stub.name} that earns points; write one."
+                    f"{course.visible_checks(lab.name)} has no check for {stub.name} that earns points; write one."
                 )
             mine = [check for check in hidden.values() if check.stub == stub.name]
             weight = sum(check.weight for check in mine if not check.advisory)

@@ -58,7 +58,7 @@ _ALWAYS_WRONG = {
     "flips_the_sign": "{right}\n{scaled}\ndef {stub}(*a, **k):\n    return scaled(right(*a, **k), -1)\n",
     "one_percent_off": "{right}\n{scaled}\ndef {stub}(*a, **k):\n    return scaled(right(*a, **k), 1.01)\n",
 }
-# A stub that searches everything a student's code can reach for a function with its name, and lets that one answer.
+# A stub that searches everything a student's code can reach for a function with its name, and has that function answer.
 _ASKS_AROUND = """
 in_vain = []
 def everybody():
@@ -78,7 +78,7 @@ def {stub}(*args, **kwargs):
     in_vain.append(args)
     raise LookupError("nobody knows")
 """
-# One more trial per lab, judged after all others: whether the visible checks show its misconceptions.
+# One more trial per lab, judged after all others: whether the visible checks catch its misconceptions.
 VISIBLE_CHECKS = "visible checks"
 # Attachments are tried as if they were handed in on this day, by a student with this graded run.
 _ON, _RUN = date(2026, 5, 31), "run-20260531abcd"
@@ -164,8 +164,8 @@ def _hand_in(file: LabFile | None, text: str | None, folder: Path) -> HandedAtta
 def trials(course: Course, lab: Lab) -> Iterator[Trial]:
     """Yield a lab's trials.
 
-    They are the solution, the released stubs, every alternative, shortcut and misconception, and answers that are wrong
-    for any stub. If the lab has an attachment, its author's examples of that come first.
+    The trials cover the solution, the released stubs, every alternative, shortcut and misconception, and answers that
+    are wrong for any stub. If the lab has an attachment, the author's examples of it come first.
     """
     make_importable(course)
     parts = notebooks.simulation(course, lab)
@@ -206,7 +206,7 @@ def trials(course: Course, lab: Lab) -> Iterator[Trial]:
         yield Trial(f"{stub.name} pastes the reference", notebook, expect, stub.name)
         calls = list(_visible_calls(course, lab, stub.name))
         if not any(args or kwargs for args, kwargs in calls):
-            continue  # without arguments there's one answer, and memorizing it is as good as computing it
+            continue  # without arguments there's only one answer, and memorizing it is as good as computing it
         notebook = parts.solved({stub.name: answers_copied(course, stub.name, calls)})
         expect = at_most(stub.name, Level.FAMILIAR) if any(map(_lends, calls)) else copies(stub.name)
         yield Trial(f"{stub.name} copies the visible answers", notebook, expect, stub.name)
@@ -215,7 +215,7 @@ def trials(course: Course, lab: Lab) -> Iterator[Trial]:
 def _handed_in_by(
     course: Course, lab: Lab, parts: notebooks.Simulation, known: Misconception | Alternative
 ) -> tuple[str | None, notebooks.Notebook]:
-    """Return the notebook with a known answer, and who hands it in. Answers to an item get different questions."""
+    """Return the notebook with a known answer, and who hands it in. Each answer to an item gets its own question."""
     if known.of not in course.items:
         return None, parts.solved({known.of: notebooks.source_of(course, known, None)})
     student = f"{lab.name}-{known.of}-{known.name}"
@@ -310,7 +310,7 @@ def _visible_calls(course: Course, lab: Lab, stub: str) -> Iterator[Arguments]:
 
 
 def _lends(arguments: Arguments) -> bool:
-    """Return whether a call's result depends on more than plain values: on something lent to the stub, or on chance."""
+    """Return whether a call's result depends on more than plain values: on an object given to the stub, or chance."""
     args, kwargs = arguments
     return any(map(_holds_lent, (*args, *kwargs.values())))
 

@@ -63,7 +63,7 @@ def named(stub: str, name: str) -> Expectation:
 
 
 def within_its_band(wrong: Misconception, worth: float) -> Expectation:
-    """Expect a misconception to fail, to be named, and to earn as many points as its kind may.
+    """Expect a misconception to fail, to be named, and to earn as many points as its kind allows.
 
     If it's exempt or has no kind yet, it may earn anything.
     """
@@ -92,7 +92,7 @@ def earns_nothing(stub: str) -> Expectation:
 
     def expect(result: LabResult) -> list[str]:
         earned = sum(each.points for each in of(stub, result))
-        return [f"earns {earned:.2f} points by having the grader answer"] if earned else []
+        return [f"earns {earned:.2f} points by getting the grader to answer"] if earned else []
 
     return both(at_most(stub, Level.ATTEMPTED), expect)
 
@@ -148,7 +148,11 @@ def at_most(stub: str, most: Level) -> Expectation:
 def copies(stub: str) -> Expectation:
     def expect(result: LabResult) -> list[str]:
         level = stub_level(of(stub, result))
-        return [] if level is Level.FAMILIAR else [f"reaches {level}, but memorized visible answers are worth familiar"]
+        return (
+            []
+            if level is Level.FAMILIAR
+            else [f"reaches {level}, but memorized visible answers should only reach familiar"]
+        )
 
     return expect
 

@@ -7,7 +7,7 @@ from autograder.model.course import Course
 from autograder.model.errors import CourseError
 from autograder.model.paths import FILE_NAME
 
-# A zip records when its files were changed. With a fixed date, the same course always gives the same bytes.
+# A zip records when its files were changed. With a fixed date, the same course always produces the same bytes.
 NEVER = (1980, 1, 1, 0, 0, 0)
 
 
@@ -17,7 +17,7 @@ def public_files(course: Course) -> Iterator[Path]:
     needed += [f"reference/{lab.name}/test_visible.py" for lab in course.labs]
     for name in needed:
         if not (course.root / name).is_file():
-            raise CourseError(f"{course.root / name} is missing; write it (docs/authors.md), or run mastery build.")
+            raise CourseError(f"{course.root / name} is missing; write it (see docs/authors.md), or run mastery build.")
     yield from (Path(name) for name in needed if not name.startswith("reference/"))
     yield from _files_of_reference(course)
 

@@ -66,7 +66,7 @@ def _refuse_name(course: Course, lab: str) -> None:
 
 
 def _free_stub(course: Course, lab: str) -> str:
-    """Return a name for the example stub that no stub or given of the course has. Raises CourseError."""
+    """Return a name for the example stub that no stub or given in the course has. Raises CourseError."""
     for name in (STUB, f"{lab}_{STUB}"):
         if course.module_of(name) is None:
             return name
@@ -101,7 +101,7 @@ def _with_entry(course: Course, words: dict[str, str]) -> bytes:
     longer = head.rstrip("\r") + newline + newline.join(lines) + text[len(head.rstrip("\r")) :]
     if not _adds(text, longer, "\n".join(entry)):
         raise CourseError(
-            f"{path} doesn't list its labs one below the other, so there's no place to add one. Write each lab as an "
+            f"{path} doesn't list its labs one below another, so there's no place to add one. Write each lab as an "
             "entry of its own, - name: …, below labs:, and run this again."
         )
     return longer.encode("utf-8")

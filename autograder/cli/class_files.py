@@ -1,4 +1,4 @@
-"""Write the files that `mastery grade` and `mastery demo` leave: results, final scores, points per stub."""
+"""Write the files that `mastery grade` and `mastery demo` leave behind: results, final scores, points per stub."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
@@ -36,7 +36,7 @@ def write_files(
 
 
 def write_results_of(book: "Gradebook", path: Path) -> None:
-    """Append new results to the file, or write it whole if that can't be done. Raises GradebookError or OutputError."""
+    """Append new results to the file, or rewrite it if that's not possible. Raises GradebookError or OutputError."""
     from autograder.report.files import append_results, write_results
 
     end = book.end_of_file(path, path.stat().st_size) if path.is_file() else None
@@ -83,7 +83,7 @@ def _exchange_rows(
 def _standings(
     book: "Gradebook", students: Sequence[str]
 ) -> "Iterator[tuple[str, dict[str, AttemptFacts], dict[str, Total]]]":
-    """Yield each student with, by lab, what was graded last and its total in nbgrader."""
+    """Yield each student with the last graded attempts and the totals in nbgrader, by lab."""
     for (student, history), totals in zip(book.histories(students), _totals(book, students), strict=True):
         newest = {lab: max(of, key=lambda each: each.grading or 0) for lab, of in sorted(history.items())}
         yield student, newest, totals

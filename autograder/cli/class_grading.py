@@ -63,7 +63,7 @@ def grade_class(
     by_stub = beside(files[1])
     for file, option in ((files[0], "--json"), (files[1], "--csv"), (by_stub, "--csv")):
         refuse_unwritable(file, option)
-    # Whatever is loaded by now stays. Scanning it for garbage took a sixth of this process's time.
+    # Whatever is loaded by now stays loaded. Scanning it for garbage took a sixth of this process's time.
     gc.freeze()
     with Gradebook(course, settings, db) as book, book.alone() as course:
         # More may have been handed in while this waited.
@@ -119,7 +119,7 @@ def grade_new(
 ) -> "list[Change]":
     """Grade what isn't graded yet, with a progress bar, and return the scores that changed. Raises UserError.
 
-    regrade: whether to also grade again what a different version of this program graded.
+    regrade: whether to also regrade what was graded by a different version of this program.
     """
     from autograder.cli.progress import ProgressBar
     from autograder.gradebook.pipeline import ToGrade, grade_into, refuse_other_secret
@@ -177,4 +177,4 @@ def grade_as_they_come(
     try:
         watch_exchange(course.root, settings, chosen, terms, processes, db or settings.folders.db_url, tell)
     except KeyboardInterrupt:
-        tell("Stopped. Start it again to continue where it stopped.")
+        tell("Stopped. Start it again to continue where it left off.")

@@ -145,14 +145,14 @@ def course_at_hand(elsewhere: bool = False) -> "Course":
     """Return the course named with --course, otherwise the trusted one found from here.
 
     If the one found isn't trusted yet, a user at a terminal is asked whether to trust it. elsewhere: whether it's
-    normal that the course isn't at or above the current folder, as for a student. Raises CourseError.
+    normal for the course not to be at or above the current folder, as for a student. Raises CourseError.
     """
     from autograder.model.course import load
 
     if (named := _named.get()) is not None:
         root = named.resolve()
         if trust.is_handed_in(root):
-            raise CourseError(f"{root} is below a folder called submitted, and submissions are never a course.")
+            raise CourseError(f"{root} is below a folder called submitted, and a submission is never a course.")
         return load(root)
     root = find_root()
     if not trust.is_trusted(root) and sys.stdin.isatty() and sys.stderr.isatty():

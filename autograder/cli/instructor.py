@@ -26,7 +26,7 @@ from autograder.cli.common import (
 from autograder.model.errors import CourseError
 from autograder.model.escaping import terminal
 
-# The size of the demo class, not counting hostile students and other odd ones.
+# The size of the demo class, not counting hostile students and other unusual ones.
 LEARNERS = 6
 # With this seed, somebody in the demo class completes the course.
 SEED = 2
@@ -79,10 +79,10 @@ def grade(
         ),
     ] = False,
     regrade: Annotated[
-        bool, typer.Option("--regrade", help="Grade again whatever a different version of this program graded.")
+        bool, typer.Option("--regrade", help="Regrade whatever was graded by a different version of this program.")
     ] = False,
 ) -> None:
-    """Grade a class into nbgrader's gradebook. Run it again to continue where it stopped; unchanged work is skipped.
+    """Grade a class into nbgrader's gradebook. Run it again to continue where it left off; unchanged work is skipped.
 
     Example: mastery grade softmax --submitted submitted
     """
@@ -186,7 +186,7 @@ def export(
     out: Annotated[
         Path | None,
         typer.Option(
-            readable=False, help="Where to write the filled gradebook. By default, FILE's name with -filled added."
+            readable=False, help="Where to write the filled-in gradebook. By default, FILE's name with -filled added."
         ),
     ] = None,
     db: Database = None,

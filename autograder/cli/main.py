@@ -20,7 +20,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # the terminal's encoding may lack a character
-    # If it's installed, jsonschema imports it along with nbformat. That takes a second, for a format no notebook uses.
+    # If rfc3987_syntax is installed, jsonschema imports it along with nbformat. That takes a second, for a format no
+    # notebook uses.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     start_safely()
     try:

@@ -1,4 +1,4 @@
-"""Commands about what students have reached: the class report, and a student's levels, transcript and certificate."""
+"""Commands about what students have achieved: the class report, and a student's levels, transcript and certificate."""
 
 import tempfile
 from pathlib import Path
@@ -118,7 +118,7 @@ def transcript(
     db: Database = None,
     as_json: Json = False,
 ) -> None:
-    """Write one page about what a student has reached, with the evidence behind each level, and what comes next.
+    """Write one page about what a student has achieved, with the evidence behind each level, and what comes next.
 
     Example: mastery transcript ada
     """
@@ -203,7 +203,7 @@ def verify(
 
 
 def _graded(course: "Course", student: str, db: str | None) -> "tuple[StudentMastery, Histories]":
-    """Return what a student in the gradebook has reached, and the attempts that show it. Raises UserError."""
+    """Return what a student in the gradebook has achieved, and the attempts that show it. Raises UserError."""
     require("instructor", f"Graded work of {student}")
     from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.settings import settings_of

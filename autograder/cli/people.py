@@ -87,7 +87,7 @@ def rename(
         book.rename(old, new)
         asked = _asked_by_name(course, book, new)
     _say(f"{old} is now {new}, in the gradebook{''.join(f', {folder}' for folder in folders)}.")
-    _say(f"Work that still comes in as {old} is left out, so tell them to hand in as {new}.")
+    _say(f"Work that still comes in as {old} is left out, so tell them to hand it in as {new}.")
     if asked:
         _say(
             f"The questions of {', '.join(asked)} depend on the name, so {new} gets different ones from now on. Graded "

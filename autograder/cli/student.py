@@ -186,7 +186,8 @@ def packet(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Check the file that goes in with a lab's notebook, field by field. It can't tell whether your sources are true.
+    """Check the file that you hand in with a lab's notebook, field by field. It can't tell whether your sources are
+    true.
 
     Example: mastery packet readiness/packet.yaml
     """

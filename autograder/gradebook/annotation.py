@@ -109,7 +109,7 @@ class Annotator:
         return Annotated({"cells": numbered, **head}, unanswered)
 
     def _found(self, stub: str, result: LabResult) -> dict[str, Any]:
-        """Return the output of a stub's grade cell. It takes a few ms and many students share it, so it's cached."""
+        """Return the output of a stub's grade cell, cached because it takes a few ms and many students share it."""
         checks = [each for each in result.checks if each.stub == stub]
         if not checks:
             return _output(Notice(stub, result.message or "No checks were found for it."))

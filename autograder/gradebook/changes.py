@@ -1,4 +1,4 @@
-"""Scores and late penalties that changed although the attempt is the same: before, after, and why."""
+"""Scores and late penalties that changed even though the attempt didn't: before, after, and why."""
 
 from datetime import datetime
 
@@ -45,7 +45,7 @@ class Change(BaseModel):
 
 
 def differs(before: float | None, after: float | None) -> bool:
-    """Return whether two scores differ by more than rounding."""
+    """Return whether two scores differ by more than rounding errors."""
     return before != after if before is None or after is None else abs(before - after) >= ROUNDING
 
 
@@ -61,7 +61,7 @@ def why_regraded(before: LabResult, after: LabResult) -> str:
             said.append(f"{name} is new ({each.outcome})")
         elif was[name].outcome != each.outcome:
             said.append(f"{name} was {was[name].outcome} and is now {each.outcome}")
-    return "; ".join(said) or "the checks share the points differently"
+    return "; ".join(said) or "the points are split differently among the checks"
 
 
 def how_late(seconds: float) -> str:

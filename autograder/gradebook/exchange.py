@@ -40,8 +40,8 @@ class SetAside:
     def __str__(self) -> str:
         if self.fault:
             return (
-                f"{self.path} can't be collected ({self.fault}). Everyone else's work is. Check this folder and "
-                f"{self.student}'s folder in submitted; the next collect tries again."
+                f"{self.path} can't be collected ({self.fault}). Everyone else's work was collected. Check this folder "
+                f"and {self.student}'s folder in submitted; the next collect tries again."
             )
         if self.links:
             return (
@@ -131,7 +131,7 @@ class OwnersCollect(ExchangeCollect):  # type: ignore[misc]
 
 
 def _copy_ordinary(source: str, target: str, *, follow_symlinks: bool = True) -> None:
-    """Copy a file, or a link as a link. Leave out pipes and devices, because reading them may never end."""
+    """Copy a file, or a link as a link. Leave out pipes and devices, because reading from them may never finish."""
     if stat.S_ISREG(mode := os.lstat(source).st_mode) or stat.S_ISLNK(mode):
         shutil.copy2(source, target, follow_symlinks=follow_symlinks)
 

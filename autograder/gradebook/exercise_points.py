@@ -12,7 +12,7 @@ from autograder.model.results import Evidence, LabResult, Outcome, status_of
 
 
 def built_maxima(course: Course, lab: Lab) -> dict[str, float]:
-    """Return the points of each graded cell in the exercise, by nbgrader's name.
+    """Return the points of each graded cell in the exercise, by nbgrader's name for the cell.
 
     Raises CourseError if they differ from course.yaml, since scores would be wrong whichever is used.
     """

@@ -55,7 +55,7 @@ class Pages:
         """Make the pages, and yield each key in order, with an error message if its page couldn't be made.
 
         root: the course's folder. db: the gradebook's URL. stale: as returned by `stale`. If a person changes something
-        meanwhile, the page becomes stale again, since its digest was computed before.
+        in the meantime, the page becomes stale again, since its digest was computed before.
         """
         start_safely()
         context = multiprocessing.get_context("spawn")
@@ -125,7 +125,7 @@ def _identity(stamp: os.stat_result) -> tuple[int, ...]:
 
 
 def _open(root: Path, db: str) -> None:
-    """Set up one process of the pool."""
+    """Set up one process in the pool."""
     global _maker
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with(os.getppid())

@@ -1,8 +1,8 @@
 """nbgrader's feedback generator for a whole class: it makes the same pages, from parts that are cached between pages.
 
 For each page, nbgrader creates a new exporter, new templates and a new database connection, queries each score
-separately, and has nbconvert parse and reprint the page's whole HTML. Most of that HTML is the same on every page of a
-lab.
+separately, and has nbconvert parse and serialize the page's whole HTML. Most of that HTML is the same on every page of
+a lab.
 """
 
 import functools
@@ -24,7 +24,7 @@ from traitlets import List
 
 from autograder.gradebook import sanitizing
 
-# How many parts of pages to cache, and the length of the longest part that's cached, in characters.
+# How many page parts to cache, and the length of the longest part that's cached, in characters.
 MOST_KEPT = 2_000
 LONGEST_KEPT = 100_000
 _ELEMENTS = re.compile("<[a-z].*</[a-z0-9]+>", re.DOTALL)
@@ -57,8 +57,8 @@ class KeptGrades(GetGrades):  # type: ignore[misc]
     def _by_cell(self, book: api.Gradebook, kind: Any, page: Any) -> dict[str, Any]:
         query = book.db.query(kind, api.BaseCell).join(api.BaseCell, api.BaseCell.id == kind.cell_id)
         rows = query.filter(kind.notebook_id == page.id).all()
-        # If several cells share a name, a task cell is nbgrader's last choice. So put task cells first, to be
-        # overwritten.
+        # If several cells share a name, a task cell is nbgrader's last choice. So put task cells first, where later
+        # cells overwrite them.
         return {cell.name: each for each, cell in sorted(rows, key=lambda row: row[1].type != "TaskCell")}
 
     def _get_comment(self, cell: Any, resources: Any) -> None:
@@ -73,7 +73,7 @@ class KeptGrades(GetGrades):  # type: ignore[misc]
 class PageExporter(HTMLExporter):  # type: ignore[misc]
     """nbconvert's `HTMLExporter`, except that its final pass doesn't parse parts that were parsed for an earlier page.
 
-    While the page is made, each such part is replaced by an HTML comment that nobody can guess.
+    While the page is being made, each such part is replaced by an HTML comment that nobody can guess.
     """
 
     def __init__(self, *words: Any, **options: Any) -> None:
@@ -119,7 +119,7 @@ class PageExporter(HTMLExporter):  # type: ignore[misc]
 
 @functools.lru_cache(MOST_KEPT)
 def parsed(html: str) -> str:
-    """Return a part of a page as nbconvert's final pass leaves it: parsed, with alt text for images, and printed."""
+    """Return a part of a page as nbconvert's final pass leaves it: parsed, with alt text for images, and serialized."""
     soup = BeautifulSoup(html, features="html.parser")
     for picture in soup.select("img:not([alt])"):
         picture.attrs["alt"] = "No description has been provided for this image"

@@ -1,4 +1,4 @@
-"""TeX formulas as MathML, which browsers draw themselves, so pages neither need nor fetch a script for them."""
+"""TeX formulas as MathML, which browsers render themselves, so pages neither need nor fetch a script for them."""
 
 import itertools
 import re

@@ -280,7 +280,7 @@ class Gradebook:
         return self._in_transaction(lambda connection: queries.totals(connection, students))
 
     def changes(self) -> list[Change]:
-        """Return the scores and late penalties that changed although the attempt was the same, oldest first."""
+        """Return the scores and late penalties that changed even though the attempt didn't, oldest first."""
         return self._in_transaction(queries.changes)
 
     def lab_maxima(self) -> dict[str, float]:
@@ -291,11 +291,11 @@ class Gradebook:
     # Students
 
     def roster(self, student: str | None = None) -> dict[str, str]:
-        """Return everyone in nbgrader's table of students, or just one, sorted, with full name ("" if there's none)."""
+        """Return everyone in nbgrader's table of students, or just one, sorted, with full names ("" if none)."""
         return self._in_transaction(lambda connection: people.roster(connection, student))
 
     def removed(self) -> set[str]:
-        """Return the students who were removed, by our command or nbgrader's, and weren't added again."""
+        """Return the students who were removed, by our command or nbgrader's, and haven't been added again."""
         return self._in_transaction(people.removed)
 
     def belongings(self, student: str) -> people.Belongings | None:
@@ -303,7 +303,7 @@ class Gradebook:
         return self._in_transaction(lambda connection: people.belongings(connection, student))
 
     def drop(self, student: str) -> None:
-        """Remove a student and everything of theirs in the gradebook."""
+        """Remove a student and everything that's theirs in the gradebook."""
         self._in_transaction(lambda connection: people.drop(connection, student))
 
     def rename(self, old: str, new: str) -> None:
@@ -331,7 +331,7 @@ class Gradebook:
         return changes
 
     def refuse_outdated_scores(self, labs: Collection[str]) -> None:
-        """Raise GradebookError if the points for any of these labs in nbgrader have changed since it was graded."""
+        """Raise GradebookError if any of these labs' points in nbgrader have changed since the lab was graded."""
         self._complete_facts()
         chosen = [lab for lab in self._course.labs if lab.name in labs]
         found = self._in_transaction(lambda connection: [lab.name for lab in chosen if is_outdated(connection, lab)])
@@ -378,7 +378,7 @@ class Gradebook:
     def write(self, records: Sequence[GradeRecord]) -> list[Change]:
         """Write the scores, penalties and evidence of results in one transaction. Their labs must be registered.
 
-        Returns the scores and penalties that changed although the attempt is the same. They're stored in the same
+        Returns the scores and penalties that changed even though the attempt didn't. They're stored in the same
         transaction.
         """
         with self._told():
@@ -393,7 +393,7 @@ class Gradebook:
         return self._in_transaction(work)
 
     def count_lateness(self, student: str | None = None) -> list[Change]:
-        """Recompute all late penalties, or one student's, since extensions may be new. Return those that changed.
+        """Recompute all late penalties, or one student's, in case of new extensions. Return those that changed.
 
         They're stored in the same transaction.
         """

@@ -1,4 +1,4 @@
-"""Everything about one submission, for an instructor who reviews a disputed grade. Not for students."""
+"""Everything about one submission, for an instructor who's reviewing a disputed grade. Not for students."""
 
 from collections.abc import Sequence
 from contextlib import closing
@@ -91,7 +91,7 @@ def run_again(course: Course, known: Inspection, terms: GradingContext, job: Job
     submission = job.submission()
     last = known.attempts[-1].result
     if job.content_hash != last.content_hash:
-        raise SubmissionError(f"{job.path} has changed since it was graded; grade it first.")
+        raise SubmissionError(f"{job.path} has changed since it was graded; grade it again first.")
     lines: list[Connection] = []
     with closing(GradingSession(terms)) as session:
         entry = under_test(

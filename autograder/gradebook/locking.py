@@ -76,7 +76,7 @@ def _hold_file(engine: sql.Engine, name: str) -> Iterator[Check]:
         except OSError as error:
             raise GradebookError(
                 f"{path} can't be locked ({error.strerror}), and only one `mastery grade` at a time may use the "
-                "gradebook. Check who owns this file, or delete it if none is running."
+                "gradebook. Check who owns this file, or delete it if no such command is running."
             ) from error
         return True
 
@@ -120,7 +120,7 @@ def patiently(work: Callable[[], T], name: str) -> T:
 
 
 def _is_conflict(error: Exception) -> bool:
-    """Return whether another program was first to create the same row or table."""
+    """Return whether another program was the first to create the same row or table."""
     if isinstance(error, ProgrammingError):
         return getattr(error.orig, "sqlstate", None) == DUPLICATE_TABLE
     return isinstance(error, IntegrityError | InvalidEntry)
@@ -135,5 +135,5 @@ def _is_busy(error: Exception) -> bool:
 
 def schema_alone(connection: sql.Connection) -> None:
     """Keep our other processes from creating tables or registering labs until this transaction ends."""
-    if connection.dialect.name == "postgresql":  # SQLite lets in one writer at a time anyway
+    if connection.dialect.name == "postgresql":  # SQLite allows only one writer at a time anyway
         connection.execute(sql.select(sql.func.pg_advisory_xact_lock(SCHEMA_LOCK)))

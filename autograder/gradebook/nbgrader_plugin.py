@@ -34,7 +34,7 @@ class NoRoles(NbGraderPreprocessor):  # type: ignore[misc]
     """Removes nbgrader's metadata from a submission, because a duplicated cell would abort nbgrader's batch."""
 
     def preprocess(self, notebook: Any, resources: Any) -> tuple[Any, Any]:
-        """Return the notebook without nbgrader's metadata. `Sandboxed` puts the exercise's back."""
+        """Return the notebook without nbgrader's metadata. `Sandboxed` puts the exercise's metadata back."""
         for cell in notebook.cells:
             cell.metadata.pop("nbgrader", None)
         return notebook, resources

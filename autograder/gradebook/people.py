@@ -26,7 +26,7 @@ class Belongings:
 
 
 def roster(connection: sql.Connection, student: str | None = None) -> dict[str, str]:
-    """Return everyone in nbgrader's table of students, or just one, sorted, with full name ("" if there's none)."""
+    """Return everyone in nbgrader's table of students, or just one, sorted, with full names ("" if none)."""
     query = sql.select(STUDENT.c.id, STUDENT.c.first_name, STUDENT.c.last_name)
     rows = connection.execute(query if student is None else query.where(STUDENT.c.id == student)).all()
     return {name: " ".join(filter(None, names)) for name, *names in sorted(rows, key=lambda row: row.id)}
@@ -55,7 +55,7 @@ def belongings(connection: sql.Connection, student: str) -> Belongings | None:
 
 
 def drop(connection: sql.Connection, student: str) -> None:
-    """Remove a student and everything of theirs. A trigger in the database records that they were removed."""
+    """Remove a student and everything that's theirs. A trigger in the database records that they were removed."""
     submissions, notebooks = _theirs(student)
     for table, column, theirs in (
         (GRADE, GRADE.c.notebook_id, notebooks),

@@ -99,7 +99,7 @@ def _places_of(students: Sequence[Path], chosen: Sequence[Lab]) -> Iterator[Plac
 
 
 def linked_folders(course: Course, students: Sequence[Path]) -> list[str]:
-    """Return the folders of students or labs that are links, which aren't followed.
+    """Return the students' and labs' folders that are links, which aren't followed.
 
     A link may lead to the work of another student.
     """
@@ -235,7 +235,8 @@ def grade_into(
 
     with closing(grade(ready(), terms, crew)) as chunks:
         for graded in chunks:
-            # If course.yaml was edited meanwhile, a process that started later has used its points, which aren't built.
+            # If course.yaml was edited in the meantime, a process that started later has used its new points, which
+            # aren't built yet.
             results = [
                 each if each.course_version == course.version else rescored(each, course.lab(each.lab))
                 for each in graded
@@ -262,7 +263,7 @@ def grade_into(
 def _with_earlier_work(book: Gradebook, lab: Lab, job: Job, pending: Mapping[Key, Job]) -> Job:
     """Return the job with the student's earlier work that counts for it."""
     if (file := lab.attachment) is not None:
-        # Runs that are graded together with it count too, since someone may grade a whole term again.
+        # Runs that are graded together with it count too, since someone may regrade a whole term.
         along = [each for each in (*pending.values(), job) if each.student == job.student and each.content_hash]
         runs = book.runs(job.student) | {run_id(each.student, each.lab, each.content_hash) for each in along}
         job = _with_attachment(job, file, book.attachments(job.student, job.lab), runs)
@@ -293,7 +294,7 @@ def _with_attachment(job: Job, file: LabFile, known: Mapping[int, AttachmentRepo
 
 
 def exercise_of(course: Course, lab: str) -> dict[str, Any]:
-    """Return the JSON of the notebook that students open, each cell's source as one string. Raises CourseError."""
+    """Return the JSON of the notebook that students open, with each cell's source as one string. Raises CourseError."""
     path = course.root / "exercises" / lab / f"{lab}.ipynb"
     try:
         exercise: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))

@@ -122,7 +122,7 @@ def _rescore(
 
 
 def _grades(connection: sql.Connection, submissions: Sequence[str]) -> dict[tuple[str, str], Any]:
-    """Return nbgrader's grades by the ids of submission and cell."""
+    """Return nbgrader's grades by submission and cell id."""
     query = (
         sql.select(SUBMITTED.c.assignment_id, GRADE)
         .join(SUBMITTED, SUBMITTED.c.id == GRADE.c.notebook_id)

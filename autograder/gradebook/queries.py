@@ -1,4 +1,4 @@
-"""Queries on the gradebook: people's judgements and overrides, nbgrader's totals and maxima, and changed scores."""
+"""Queries on the gradebook: people's judgments and overrides, nbgrader's totals and maxima, and changed scores."""
 
 from collections.abc import Sequence
 
@@ -104,7 +104,7 @@ def totals(connection: sql.Connection, students: Sequence[str] | None = None) ->
 
 
 def changes(connection: sql.Connection) -> list[Change]:
-    """Return the scores and late penalties that changed although the attempt was the same, oldest first."""
+    """Return the scores and late penalties that changed even though the attempt didn't, oldest first."""
     kept = [column for column in CHANGE.c if column.name not in ("id", "submission_id")]
     query = (
         sql.select(SUBMISSION.c.student_id.label("student"), ASSIGNMENT.c.name.label("lab"), *kept)

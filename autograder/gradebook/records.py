@@ -31,7 +31,7 @@ class GradeRecord:
 
 @dataclass(frozen=True)
 class Total:
-    """A submission's final score in nbgrader, in points: with manual scores, minus the late penalty.
+    """A submission's final score in nbgrader, in points, including manual scores, minus the late penalty.
 
     names: every name that the gradebook has for the student (name, LMS id, email address). unread: whether a person
     still has to look at it. penalty: the late penalty, in points. seconds_late: None if nbgrader doesn't know the due

@@ -1,7 +1,7 @@
 """Filters for nbgrader's pages that turn students' text into HTML that runs nothing, fetches nothing and stays small.
 
 nbgrader doesn't sanitize Markdown. Its pages are shown in the browser of someone who is logged in to a Jupyter server,
-so a script in one could do whatever that person can. Also, a few lines of Markdown can expand to a page of gigabytes.
+so a script in one could do whatever that person can. Also, a few lines of Markdown can expand to gigabytes of HTML.
 """
 
 import re
@@ -22,13 +22,14 @@ _MAY_POINT_TO = {"href": re.compile("https?://|mailto:", re.IGNORECASE), "src": 
 # The cost of nesting grows with the square of its depth. Nesting needs these characters; an embedded picture has none.
 _MARKUP = re.compile(r"[^\w\s+/=]")
 MOST_MARKUP = 10_000
-# Some Markdown patterns take time quadratic in the text's length. Long cells in this course have 3,000 characters.
+# Some Markdown patterns take time that's quadratic in the text's length. Long cells in this course have 3,000
+# characters.
 LONGEST_TEXT = 20_000
 # The exception is a picture embedded in the text itself, which is one long word.
 _PICTURE = re.compile(r"[\w+/=]{200,}")
 # In base64 characters, so about three quarters of that in bytes.
 CELL_PICTURES, PAGE_PICTURES = 3_000_000, 12_000_000
-# This is CPU time, so that a busy machine shows the same page.
+# This is CPU time, so that a page looks the same on a busy machine.
 PAGE_SECONDS = 3.0
 PAGE_FORMULAS = 40_000
 # Characters of HTML made from Markdown. A link that's defined once and used a thousand times is written out a thousand
@@ -60,7 +61,7 @@ class Allowance:
 
 
 def sanitized(html: str) -> str:
-    """Return the HTML without scripts, styles, names that the page's own scripts look for, and external pictures."""
+    """Return the HTML without scripts, styles, names that the page's own scripts look for, or external pictures."""
     text = html.encode("utf-8", "replace").decode("utf-8")
     return nh3.clean(
         text,
@@ -148,7 +149,7 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]
         return str(super().link(text, url, title))
 
     def block_code(self, code: str, info: str | None = None) -> str:
-        # Some of the 500 languages that could be named here take forever to highlight a hostile line.
+        # Some of the 500 languages that could be named here take forever to highlight a line written to slow them down.
         language = (info or "").split(maxsplit=1)[:1]
         return str(super().block_code(code, info if language in (["python"], ["py"]) else None))
 
@@ -170,7 +171,7 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]
 
 
 def _allowance(resources: MutableMapping[str, Any] | None) -> Allowance:
-    """Return the page's allowance, which its resources keep from one cell to the next."""
+    """Return the page's allowance, which is kept in its resources from one cell to the next."""
     if resources is None:
         return Allowance()
     found: Allowance = resources.setdefault("allowance", Allowance())

@@ -16,7 +16,8 @@ HEAD = (
 class FinalScores:
     """Final scores: points from checks and from people, minus late penalties.
 
-    roster: each student's full name. labs: the maximum of each lab that nbgrader knows, once it was released or graded.
+    roster: each student's full name. labs: the maximum of each lab that nbgrader knows, once it has been released or
+    graded.
     """
 
     roster: Mapping[str, str]
@@ -38,14 +39,14 @@ class FinalScores:
 
 
 def _of_result(newest: AttemptFacts, total: Total | None) -> list[object]:
-    """Return the end of a submission's row, from its newest attempt."""
+    """Return the last cells of a submission's row, from its newest attempt."""
     status = newest.status if total is None else _status(newest, total)
     points = _points(total, status) if total else ["", newest.max_score, "", "", ""]
     return [status, *points, newest.attempt, newest.message or ""]
 
 
 def _without_result(total: Total | None, most: float) -> list[object]:
-    """Return the end of a row for a student who handed nothing in, or whose work was graded only by hand."""
+    """Return the last cells of a row for a student who handed nothing in, or whose work was graded only by hand."""
     if total is None:
         return ["missing", "", most, "", "", "", "", ""]
     status = "needs a person" if total.unread else "graded"
@@ -53,7 +54,7 @@ def _without_result(total: Total | None, most: float) -> list[object]:
 
 
 def _status(newest: AttemptFacts, total: Total) -> str:
-    """Return a submission's status. It's "graded" once a person has looked at everything that needed one."""
+    """Return a submission's status. It's "graded" once a person has looked at everything that needs a person."""
     if not total.unread:
         return "graded"
     return "needs a person" if newest.status == "graded" else newest.status

@@ -63,7 +63,7 @@ OUTCOMES = sql.Table(
     sql.Column("digest", sql.String(64), nullable=False, unique=True),
     sql.Column("facts", sql.Text, nullable=False),
 )
-# One row per result. The rows are short, so that those of a whole class can be read quickly.
+# One row per result. The rows are short, so that a whole class's rows can be read quickly.
 FACTS = sql.Table(
     "mastery_facts",
     OWN,
@@ -79,13 +79,13 @@ FACTS = sql.Table(
     sql.Column("max_score", sql.Float, nullable=False),
     # JSON: for each stub, the id of its outcomes and its points.
     sql.Column("stubs", sql.Text, nullable=False),
-    # JSON: field and sentence of each problem in the attachment; NULL if none was read.
+    # JSON: the field and sentence of each problem in the attachment; NULL if none was read.
     sql.Column("problems", sql.Text),
     # The same as in `mastery_grading`, where SQLite would have to read through the whole result to reach them.
     sql.Column("engine_version", sql.String(64)),
     sql.Column("maxima", sql.Text),
 )
-# One row per score or late penalty that changed although the attempt was the same, written in the same transaction.
+# One row per score or late penalty that changed even though the attempt didn't, written in the same transaction.
 CHANGE = sql.Table(
     "mastery_change",
     OWN,
@@ -145,7 +145,8 @@ END IF;
 END $do$
 """,
 }
-# nbgrader has none of these indexes. Without them, adding up one submission's scores scans those of the whole class.
+# nbgrader has none of these indexes. Without them, adding up one submission's scores scans the scores of the whole
+# class.
 INDEXES = [
     f"CREATE INDEX IF NOT EXISTS mastery_{table}_by_{column} ON {table} ({column})"
     for table, column in (
@@ -180,7 +181,7 @@ SUBMITTED_GRADINGS = GRADING.join(SUBMISSION, SUBMISSION.c.id == GRADING.c.submi
 
 
 def open_engine(url: str) -> sql.Engine:
-    """Return an engine whose transactions are real in SQLite too. They wait at most a second for another program."""
+    """Return an engine with real transactions, even in SQLite. They wait at most a second for another program."""
     if sql.make_url(url).get_backend_name() != "sqlite":
         return _open_server(url)
     engine = sql.create_engine(url, connect_args={"timeout": locking.ONE_TRY_SECONDS})

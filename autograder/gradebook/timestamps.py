@@ -9,7 +9,7 @@ from autograder.model.errors import SubmissionError
 from autograder.model.submission import read_regular
 
 FILE_NAME = "timestamp.txt"
-# What nbgrader writes takes some 30 bytes. The time to parse a string can grow with the square of its length.
+# What nbgrader writes is about 30 bytes long. The time to parse a string can grow with the square of its length.
 MOST_BYTES = 100
 
 

@@ -36,7 +36,8 @@ def write(
     rows_of: Mapping[str, AssignmentRows],
     records: Sequence[GradeRecord],
 ) -> list[Change]:
-    """Write scores, penalties and evidence. Return the scores and penalties that changed although the attempt didn't.
+    """Write scores, penalties and evidence. Return the scores and penalties that changed even though the attempt
+    didn't.
 
     rows_of: each lab's rows, as read in this transaction.
     """
@@ -70,7 +71,7 @@ def write(
             known = LabResult.model_validate_json(last.result)
             changes |= _changed(submission.id, known, result, row.late_submission_penalty, penalty, late, now)
         updates[SUBMITTED].append({"b_id": row.id, "late_submission_penalty": penalty})
-        # nbgrader's command may have changed its own maxima meanwhile.
+        # nbgrader's command may have changed its own maxima in the meantime.
         maxima = {**lab.maxima, **{stub.name: stub.points for stub in course.lab(result.lab).stubs}}
         gradings.append({**_grading(submission.id, each, now), "maxima": as_text(maxima)})
     for table, values in updates.items():
@@ -85,7 +86,7 @@ def write(
 
 
 def count_lateness(connection: sql.Connection, settings: Settings, student: str | None = None) -> list[Change]:
-    """Recompute all late penalties, or one student's, since extensions may be new. Store and return what changed."""
+    """Recompute all late penalties, or one student's, in case of new extensions. Store and return what changed."""
     late = SUBMISSION.c.timestamp > ASSIGNMENT.c.duedate
     newest = sql.select(sql.func.max(GRADING.c.id)).where(GRADING.c.submission_id == SUBMISSION.c.id)
     query = (
@@ -131,7 +132,7 @@ def _rows(
 ) -> tuple[Any, Any, Any, Any]:
     """Return nbgrader's rows for the records, after inserting those that are missing.
 
-    These are the submissions, their notebooks, and the grades and comments by the ids of notebook and cell.
+    These are the submissions, their notebooks, and the grades and comments by notebook and cell id.
     """
     students = {record.result.student for record in records}
     tables.insert_missing(connection, STUDENT, ["id"], [{"id": student} for student in sorted(students)])

@@ -26,7 +26,7 @@ def shortest_token(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="edge",
-    hint="You skip a character that no token begins with. Write unk_id for it, or the model never learns that "
+    hint="You skip a character if no token starts with it. Write unk_id for it, or the model never learns that "
     "something was there.",
     taught=True,
 )
@@ -45,8 +45,9 @@ def unknown_left_out(text, vocab, unk_id):
     of="encode",
     kind="edge",
     any_of={"fallback": (".", r"\S")},
-    hint="Your pattern's fallback doesn't match every character: a dot matches no line break unless you pass "
-    "re.DOTALL, and \\S matches no whitespace. So you skip those; write unk_id for any that isn't a token.",
+    hint="Your pattern's fallback doesn't match every character: a dot doesn't match a line break unless you pass "
+    "re.DOTALL, and \\S doesn't match whitespace. So you skip those characters; write unk_id for any that isn't a "
+    "token.",
 )
 def line_breaks_left_out(text, vocab, unk_id, *, fallback):
     import re
@@ -77,8 +78,8 @@ def ends_stripped(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="misses_point",
-    hint="You take the first token in the dict that fits, whatever its length. A vocabulary is in no particular "
-    "order: take the longest one that fits.",
+    hint="You take the first token in the dict that fits, whatever its length. A vocabulary is in no particular order: "
+    "take the longest token that fits.",
     taught=True,
 )
 def first_in_the_dict(text, vocab, unk_id):
@@ -93,7 +94,7 @@ def first_in_the_dict(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="misses_point",
-    hint="You return the characters' own codes. Ids are what the vocabulary says, and a token can be longer than one "
+    hint="You return the characters' own codes. The vocabulary defines the ids, and a token can be longer than one "
     "character.",
 )
 def character_codes(text, vocab, unk_id):
@@ -123,8 +124,8 @@ def whole_words(text, vocab, unk_id):
     of="encode",
     kind="misses_point",
     any_of={"first_must_fit": (False, True)},
-    hint="You stop extending the piece as soon as it isn't a token itself. That misses a long token if a shorter "
-    "beginning of it isn't one; see the warning in part 1.",
+    hint="You stop extending the piece as soon as it isn't a token itself. That misses a long token if one of its "
+    "prefixes isn't a token; see the warning in part 1.",
     taught=True,
 )
 def stops_at_the_first_gap(text, vocab, unk_id, *, first_must_fit):
@@ -143,7 +144,7 @@ def stops_at_the_first_gap(text, vocab, unk_id, *, first_must_fit):
     of="encode",
     kind="misses_point",
     any_of={"longest_too": (False, True)},
-    hint="You leave out a size: you never look up pieces as long as the longest token, or pieces of a single "
+    hint="You leave out a length: you never look up pieces as long as the longest token, or pieces of a single "
     "character. Check where your range begins and ends.",
 )
 def a_size_never_tried(text, vocab, unk_id, *, longest_too):
@@ -178,8 +179,8 @@ def longest_anywhere_first(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="misses_point",
-    hint="You cut the text into as few tokens as possible, which takes looking ahead. Just take the longest token at "
-    "each position.",
+    hint="You split the text into as few tokens as possible, which requires looking ahead. Just take the longest token "
+    "at each position.",
 )
 def fewest_tokens(text, vocab, unk_id):
     best = [[]]
@@ -248,7 +249,7 @@ def ends_at_the_first_unknown(text, vocab, unk_id, *, marked):
     of="encode",
     kind="edge",
     any_of={"written": (0, -1)},
-    hint="You write a number of your own for unknown characters instead of unk_id. It may be the id of a token.",
+    hint="You use a number of your own for unknown characters instead of unk_id. It may be the id of a token.",
 )
 def unknown_is_always_0(text, vocab, unk_id, *, written):
     ids, place = [], 0
@@ -379,8 +380,8 @@ def one_end_stripped(text, vocab, unk_id, *, side):
 @misconception(
     of="encode",
     kind="misses_point",
-    hint="You stop one character too early, so a single character left at the end is lost. Carry on until the "
-    "whole text is read.",
+    hint="You stop one character too early, so a single character left at the end is lost. Keep going until you've "
+    "read the whole text.",
 )
 def last_character_lost(text, vocab, unk_id):
     ids, place = [], 0
@@ -480,7 +481,7 @@ def rest_of_the_word_skipped(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="edge",
-    hint="You write the number of tokens for unknown characters instead of unk_id.",
+    hint="For unknown characters, you write the number of tokens instead of unk_id.",
 )
 def unknown_is_the_size_of_the_vocabulary(text, vocab, unk_id):
     ids, place = [], 0
@@ -495,7 +496,7 @@ def unknown_is_the_size_of_the_vocabulary(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="misses_point",
-    hint="You return the tokens' positions in the dict. Ids are what the vocabulary says, in any order.",
+    hint="You return the tokens' positions in the dict. The vocabulary defines the ids, and they can be in any order.",
 )
 def positions_in_the_dict(text, vocab, unk_id):
     positions = {token: place for place, token in enumerate(vocab)}
@@ -639,7 +640,7 @@ def positions_from_1(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You use the last rows of the position table. A short text begins at position 0.",
+    hint="You use the last rows of the position table. Even a short text begins at position 0.",
 )
 def last_positions(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -675,8 +676,8 @@ def only_positions(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You multiply the tokens' rows by the square root of their width, as the first transformer of 2017 did. Here "
-    "they're added as they are.",
+    hint="You multiply the tokens' rows by the square root of their width, as the original transformer of 2017 did. "
+    "Here they're added as they are.",
 )
 def scaled_by_the_root_of_d(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -725,7 +726,7 @@ def negative_id_counts_from_the_end(token_ids, token_embedding, position_embeddi
 @misconception(
     of="embed",
     kind="conduct",
-    hint="You raise no errors yourself. numpy takes an id of -1 for the last token, and broadcasts a single position "
+    hint="You raise no errors yourself. numpy reads an id of -1 as the last token, and broadcasts a single position "
     "over a longer text. Check the ids and the length first.",
     taught=True,
 )
@@ -737,7 +738,7 @@ def nothing_refused(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="conduct",
-    hint="You replace ids without a row with the nearest one that has one, so a broken text is silently read as a "
+    hint="You replace an id without a row with the nearest id that has one, so a broken text is silently read as a "
     "different one. Raise an error.",
     taught=True,
 )
@@ -795,8 +796,8 @@ def written_into_the_embedding(token_ids, token_embedding, position_embedding):
     of="embed",
     kind="misses_point",
     any_of={"row": ("last_of_the_text", "last_of_the_table", "length")},
-    hint="You give every token the same position's row. The first one has the row of position 0, the second one "
-    "that of position 1, and so on.",
+    hint="You give every token the row of the same position. The first one gets the row of position 0, the second one "
+    "the row of position 1, and so on.",
 )
 def one_position_for_all(token_ids, token_embedding, position_embedding, *, row):
     ids = np.asarray(token_ids)
@@ -896,7 +897,7 @@ def only_if_all_ids_are_bad(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="conduct",
-    hint="You wrap ids outside the vocabulary around to valid ones, so a broken text is silently read as a "
+    hint="You let ids outside the vocabulary wrap around to valid ones, so a broken text is silently read as a "
     "different one. Raise an error.",
 )
 def ids_wrap_around(token_ids, token_embedding, position_embedding):
@@ -940,7 +941,7 @@ def no_causal_mask(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="Your mask is the wrong way around: a position sees itself and what comes after it, not what came before.",
+    hint="Your mask is the wrong way around: each position sees itself and what comes after it, not what comes before.",
 )
 def sees_only_the_future(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -953,8 +954,8 @@ def sees_only_the_future(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You set the scores of future positions to 0, and a softmax gives 0 a weight. Use minus infinity, which gets "
-    "none.",
+    hint="You set the scores of future positions to 0, but softmax still gives a score of 0 some weight. Minus "
+    "infinity gets none.",
     taught=True,
 )
 def masked_scores_set_to_0(q, k, v):
@@ -970,7 +971,7 @@ def masked_scores_set_to_0(q, k, v):
     kind="misses_point",
     any_of={"fill": (-1.0, -5.0, -10.0), "added": (False, True)},
     hint="Your mask gives future positions a score that's low, but not low enough: some of the future still gets "
-    "weight. Minus infinity leaves none.",
+    "weight. Minus infinity gets none.",
     taught=True,
 )
 def mask_too_weak(q, k, v, *, fill, added):
@@ -986,7 +987,7 @@ def mask_too_weak(q, k, v, *, fill, added):
     kind="edge",
     any_of={"fill": (-100.0, -1_000.0, -10_000.0, -100_000.0, -1_000_000.0), "added": (False, True)},
     hint="You mask with a fixed negative number, which hides the future only as long as all other scores are far "
-    "above it. Minus infinity always does.",
+    "above it. Minus infinity always hides it.",
     taught=True,
 )
 def mask_not_low_enough(q, k, v, *, fill, added):
@@ -1001,8 +1002,8 @@ def mask_not_low_enough(q, k, v, *, fill, added):
     of="causal_attention",
     kind="edge",
     any_of={"never_0": (0.0, 1e-9)},
-    hint="You mask after the softmax and divide by what's left. Where a future score is far higher, nothing is left "
-    "to divide: 0 / 0 is NaN. Set the scores to minus infinity before the softmax.",
+    hint="You mask after the softmax and divide by what's left. If a future score is far higher, nothing is left to "
+    "divide: 0 / 0 is NaN. Set the scores to minus infinity before the softmax.",
     taught=True,
 )
 def masked_after_the_softmax(q, k, v, *, never_0):
@@ -1030,7 +1031,7 @@ def weights_ahead_only_dropped(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You divide the scores by d instead of its square root, which makes the weights too even.",
+    hint="You divide the scores by d instead of its square root, which makes the weights too uniform.",
     taught=True,
 )
 def divided_by_d(q, k, v):
@@ -1098,7 +1099,7 @@ def multiplied_by_the_root_of_d(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You apply the weights to the keys. Keys are for finding; the values are what's passed on.",
+    hint="You apply the weights to the keys. Keys are only compared with queries; the values are what's passed on.",
 )
 def mixes_the_keys(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -1125,7 +1126,7 @@ def unstable_softmax(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="Your softmax runs down the columns. Each row belongs to one position, the one that's looking, so the rows "
+    hint="Your softmax runs down the columns. Each row belongs to one position, the one that's looking, so each row "
     "should sum to 1.",
 )
 def softmax_over_columns(q, k, v):
@@ -1139,7 +1140,7 @@ def softmax_over_columns(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="All the weights of your matrix together sum to 1. Each row should sum to 1.",
+    hint="All the weights in your matrix together sum to 1. Each row should sum to 1.",
 )
 def softmax_over_everything(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -1193,7 +1194,7 @@ def keys_look_at_queries(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You mix the values by the columns of the weights. out[i] takes row i.",
+    hint="You mix the values using the columns of the weights. out[i] uses row i.",
 )
 def mixed_by_columns(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -1219,7 +1220,7 @@ def scores_instead_of_weights(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="The weights you return are the ones from before the mask. Return the ones you computed the result with.",
+    hint="You return the weights from before the mask. Return the ones you computed the result with.",
 )
 def weights_before_the_mask(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -1273,7 +1274,7 @@ def no_softmax(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="Each position takes only the value that fits best. Attention is a weighted mean of everything the position "
+    hint="Each position takes only the best-matching value. Attention is a weighted mean of everything the position "
     "sees.",
 )
 def only_the_best(q, k, v):
@@ -1286,7 +1287,7 @@ def only_the_best(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You give everything visible the same weight. The scores of queries and keys decide.",
+    hint="You give everything visible the same weight. The weights depend on the scores of queries and keys.",
 )
 def all_before_alike(q, k, v):
     weights = np.tri(len(q)) / np.arange(1, len(q) + 1)[:, None]
@@ -1325,7 +1326,7 @@ def scores_of_0_masked(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You apply the weights to the queries. Queries are for looking; the values are what's passed on.",
+    hint="You apply the weights to the queries. Queries are only compared with keys; the values are what's passed on.",
 )
 def mixes_the_queries(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -1352,7 +1353,7 @@ def weights_transposed(q, k, v):
     of="causal_attention",
     kind="misses_point",
     hint="You divide by the square root of d after the softmax, so the rows no longer sum to 1. Divide the scores "
-    "before it.",
+    "before the softmax.",
 )
 def weights_divided_by_the_root(q, k, v):
     scores = q @ k.T
@@ -1381,7 +1382,7 @@ def softmax_twice(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You divide queries and keys by their lengths (a cosine). Only the square root of d divides the scores.",
+    hint="You divide queries and keys by their lengths (a cosine). Divide the scores only by the square root of d.",
 )
 def cosine_scores(q, k, v):
     q = q / np.sqrt((q**2).sum(axis=1, keepdims=True) + 1e-12)
@@ -1396,8 +1397,8 @@ def cosine_scores(q, k, v):
 @misconception(
     of="causal_attention",
     kind="edge",
-    hint="You subtract the largest score of the whole matrix, so in a row far below it everything becomes 0, and "
-    "you divide 0 by 0. Each row needs its own maximum.",
+    hint="You subtract the largest score of the whole matrix, so a row far below it becomes all zeros, and you divide "
+    "0 by 0. Each row needs its own maximum.",
 )
 def largest_score_of_all_subtracted(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -1424,7 +1425,7 @@ def values_added(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You multiply the scores by themselves or drop their signs, so a poor match counts as a good one.",
+    hint="You square the scores or drop their signs, so a poor match counts as a good one.",
 )
 def signs_of_the_scores_dropped(q, k, v):
     scores = np.abs(q @ k.T) / np.sqrt(k.shape[1])
@@ -1482,8 +1483,8 @@ def not_divided_by_the_sums(q, k, v):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You normalize the rows after each addition (post-norm, as in 2017). Here it's before each part (pre-norm), "
-    "and the sum itself stays as is.",
+    hint="You normalize the rows after each addition (post-norm, as in the original transformer of 2017). Here the "
+    "norm comes before each part (pre-norm), and the sum itself stays as is.",
     taught=True,
 )
 def norm_after_each_part(x, params):
@@ -1554,7 +1555,7 @@ def feed_forward_first(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You don't use Wo. It mixes what attention has gathered before it's added.",
+    hint="You don't use Wo. It mixes what attention has gathered, before the result is added.",
     taught=True,
 )
 def no_output_projection(x, params):
@@ -1690,7 +1691,7 @@ def keys_and_values_swapped(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="What attention computes replaces the rows. Add it to them (the residual connection).",
+    hint="You replace the rows with what attention computes. Add it to them (the residual connection).",
 )
 def nothing_added_to_attention(x, params):
     def norm(z):
@@ -1712,7 +1713,7 @@ def nothing_added_to_attention(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="What the feed-forward network computes replaces the rows. Add it to them (the residual connection).",
+    hint="You replace the rows with what the feed-forward network computes. Add it to them (the residual connection).",
 )
 def nothing_added_to_feed_forward(x, params):
     def norm(z):
@@ -1734,7 +1735,7 @@ def nothing_added_to_feed_forward(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="Both parts replace the rows. Add what they compute to what came in (the residual connections).",
+    hint="You let both parts replace the rows. Add what they compute to what came in (the residual connections).",
     taught=True,
 )
 def no_residuals(x, params):
@@ -1912,7 +1913,7 @@ def no_hidden_bias(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You add b1 after the ReLU. It belongs before it, in the first layer.",
+    hint="You add b1 after the ReLU. It belongs before the ReLU, in the first layer.",
 )
 def hidden_bias_after_the_relu(x, params):
     def norm(z):
@@ -2001,7 +2002,7 @@ def scores_not_scaled(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You apply a second ReLU after W2, so the network can never subtract anything. There's none on its output.",
+    hint="You apply a second ReLU after W2, so the network can never subtract anything. There's no ReLU on its output.",
 )
 def relu_on_the_result_too(x, params):
     def norm(z):
@@ -2023,8 +2024,8 @@ def relu_on_the_result_too(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You transpose attention's four matrices, which is how torch's layers store them. Here it's rows times "
-    "matrix.",
+    hint="You transpose attention's four matrices, which is how torch's layers store them. Here the rows are "
+    "multiplied by the matrices as they are.",
 )
 def matrices_transposed(x, params):
     def norm(z):
@@ -2069,7 +2070,7 @@ def values_not_projected(x, params):
     of="transformer_block",
     kind="misses_point",
     hint="You make the values from the rows before the norm. Queries, keys and values all come from the normalized "
-    "ones.",
+    "rows.",
 )
 def values_not_normed(x, params):
     def norm(z):
@@ -2135,7 +2136,7 @@ def only_centred(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="Your norm divides by D - 1 in the variance, as for a sample. A layer norm divides by D.",
+    hint="Your norm divides by D - 1 to get the variance, as for a sample. A layer norm divides by D.",
 )
 def sample_variance(x, params):
     def norm(z):
@@ -2178,7 +2179,7 @@ def attention_alone(x, params):
 @misconception(
     of="transformer_block",
     kind="conduct",
-    hint="You change the caller's own array: x += … does that, and x = x + … doesn't.",
+    hint="You change the caller's own array: x += … does that, but x = x + … doesn't.",
     taught=True,
 )
 def changes_the_callers_rows(x, params):
@@ -2202,7 +2203,7 @@ def changes_the_callers_rows(x, params):
     of="transformer_block",
     kind="misses_point",
     any_of={"curve": ("tanh", "sigmoid", "silu", "leaky_relu", "absolute_value")},
-    hint="Your feed-forward network bends its hidden numbers with something other than ReLU (a sigmoid or tanh, "
+    hint="Your feed-forward network applies something other than ReLU to its hidden numbers (a sigmoid or tanh, "
     "for example). Use ReLU: 0 for everything below 0.",
 )
 def another_curve_in_place_of_relu(x, params, *, curve):
@@ -2278,7 +2279,7 @@ def queries_and_values_swapped(x, params):
     of="transformer_block",
     kind="misses_point",
     any_of={"name": ("Wq", "Wk", "Wv")},
-    hint="You make queries, keys and values with the same matrix. Each has its own.",
+    hint="You make queries, keys and values with the same matrix. Each has a matrix of its own.",
 )
 def one_matrix_for_all_three(x, params, *, name):
     def norm(z):
@@ -2367,7 +2368,7 @@ def relu_before_the_network(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You apply ReLU to what attention computed. Only the feed-forward network has one.",
+    hint="You apply ReLU to what attention computed. Only the feed-forward network has a ReLU.",
 )
 def relu_on_attention(x, params):
     def norm(z):
@@ -2390,8 +2391,8 @@ def relu_on_attention(x, params):
     of="transformer_block",
     kind="misses_point",
     any_of={"which": ("queries", "keys", "both")},
-    hint="You make the queries or the keys from the rows before the norm. Queries, keys and values all come from "
-    "the normalized ones.",
+    hint="You make the queries or the keys from the rows before the norm. Queries, keys and values all come from the "
+    "normalized rows.",
 )
 def queries_or_keys_not_normed(x, params, *, which):
     def norm(z):
@@ -2459,7 +2460,7 @@ def attention_normed_before_adding(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You apply Wo to the whole sum. It only mixes what attention has gathered, before that's added.",
+    hint="You apply Wo to the whole sum. It only mixes what attention has gathered, before the result is added.",
 )
 def output_projection_of_the_sum(x, params):
     def norm(z):
@@ -2517,7 +2518,7 @@ def first_position(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You return the logits of all positions. To continue a text, those of the last one are enough.",
+    hint="You return the logits of all positions. The last position's logits are enough to continue a text.",
     taught=True,
 )
 def all_positions(hidden, W_unembed):
@@ -2529,7 +2530,7 @@ def all_positions(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You return probabilities. The Output Layer gives raw scores, and the softmax belongs to the sampler.",
+    hint="You return probabilities. The Output Layer returns raw scores, and the softmax belongs to the sampler.",
     taught=True,
 )
 def probabilities(hidden, W_unembed):
@@ -2543,7 +2544,7 @@ def probabilities(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="convention",
-    hint="You return the logarithms of probabilities. The Output Layer gives the raw scores.",
+    hint="You return the logarithms of probabilities. The Output Layer returns the raw scores.",
 )
 def log_probabilities(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -2577,7 +2578,7 @@ def averaged_over_positions(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You use the second-to-last row. It guesses the last token, which is already known.",
+    hint="You use the second-to-last row. That row guesses the last token, which is already known.",
 )
 def one_before_the_last(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -2645,8 +2646,8 @@ def largest_over_positions(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="convention",
-    hint="You subtract the largest logit from all of them. That changes no probability, but these aren't the raw "
-    "scores.",
+    hint="You subtract the largest logit from all of them. That doesn't change the probabilities, but these aren't the "
+    "raw scores.",
 )
 def shifted_to_0(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -2670,7 +2671,7 @@ def scaled_by_the_root_of_d_in_output_logits(hidden, W_unembed):
     of="output_logits",
     kind="conduct",
     hint="You accept a matrix that doesn't fit, for example by transposing it or by using only a part of it. It may be "
-    "the wrong one altogether, so raise an error.",
+    "the wrong matrix altogether, so raise an error.",
     taught=True,
 )
 def transposed_repaired(hidden, W_unembed):
@@ -2682,8 +2683,7 @@ def transposed_repaired(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="conduct",
-    hint="You multiply elementwise and add up, so numpy broadcasts a matrix with one row until it fits. Raise an "
-    "error.",
+    hint="You multiply elementwise and add up, so numpy broadcasts a one-row matrix to fit. Raise an error.",
     taught=True,
 )
 def stretched_to_fit(hidden, W_unembed):
@@ -2693,7 +2693,7 @@ def stretched_to_fit(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You return the logits in sorted order, so a score is no longer at its token's id.",
+    hint="You return the logits in sorted order, so a score's index is no longer its token's id.",
 )
 def sorted_logits(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -2782,7 +2782,7 @@ def row_of_length_1(hidden, W_unembed):
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="You go around once, however many tokens are asked for: the seventh box, Repeat, is missing.",
+    hint="You go through the boxes only once, however many tokens are requested: the seventh box, Repeat, is missing.",
     taught=True,
 )
 def no_repeat(text, boxes, max_new_tokens, stop_id=None):
@@ -2896,8 +2896,8 @@ def transformer_skipped(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="Your trace names the Transformer Layers, but you never call them. A trace is what happened, not what should "
-    "have.",
+    hint="Your trace names the Transformer Layers, but you never call them. A trace lists what happened, not what "
+    "should have happened.",
 )
 def transformer_named_but_not_called(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -2964,8 +2964,8 @@ def stop_token_kept(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="A stop token with id 0 stops nothing, because Python treats 0 as false. Compare with None, or with the id "
-    "itself.",
+    hint="A stop token with id 0 doesn't stop anything, because Python treats 0 as false. Compare with None, or with "
+    "the id itself.",
 )
 def id_0_never_stops(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3052,7 +3052,7 @@ def empty_text_accepted(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="conduct",
-    hint="The only input you reject is an empty string. Other text can have no ids either, and it's the ids that the "
+    hint="The only input you reject is an empty string. Other texts may have no ids either, and it's the ids that the "
     "model continues.",
     taught=True,
 )
@@ -3120,7 +3120,7 @@ def ids_instead_of_text(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="You generate one token too many. Count how many times you go around when one new token is allowed.",
+    hint="You generate one token too many. Count your rounds when one new token is allowed.",
 )
 def one_token_too_many(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3142,7 +3142,7 @@ def one_token_too_many(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="You generate one token too few. Count how many times you go around when one new token is allowed.",
+    hint="You generate one token too few. Count your rounds when one new token is allowed.",
 )
 def one_token_too_few(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3186,7 +3186,7 @@ def prompt_counts_too(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="convention",
-    hint="Your trace names each box only once. It should name every call.",
+    hint="Your trace names each box only once. It should list every call.",
 )
 def each_box_once_in_the_trace(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3466,8 +3466,8 @@ def stopping_round_not_traced(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="You check whether the last id so far is the stop token, and at the start that's the prompt's. Only a "
-    "token that's drawn ends the text.",
+    hint="You check whether the last id so far is the stop token, and at the start that's the last id of the prompt. "
+    "Only a token that's drawn ends the text.",
 )
 def last_id_of_the_prompt_can_stop_it(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3559,8 +3559,7 @@ def detokenizes_token_by_token(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="You go around at least once, even if no new token is allowed. Check the limit before the round, not "
-    "after it.",
+    hint="You do at least one round, even if no new token is allowed. Check the limit before the round, not after it.",
 )
 def at_least_one_round(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3582,7 +3581,8 @@ def at_least_one_round(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="You always drop the last new token, as if it were the stop token. It's only that if it equals stop_id.",
+    hint="You always drop the last new token, as if it were the stop token. It's the stop token only if it equals "
+    "stop_id.",
 )
 def last_token_dropped(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))

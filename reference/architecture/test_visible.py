@@ -19,7 +19,7 @@ from reference import architecture
 # The partial credit for an answer that's right except for a shape, an order, or where counting starts.
 MORE_THAN_HALF = 0.6
 
-# The longest token is neither the first nor the last, and pieces between a short and a long one are missing.
+# The longest token is neither the first nor the last, and some prefixes of a long token aren't tokens.
 VOCAB = {
     "ex": 7,
     "e": 3,
@@ -67,7 +67,7 @@ def text_of(rng, shown, letters="abcdefghi"):
 
 
 def block_params(rng, D, H):
-    """Draw weights for one block, of a size that leaves its rows about as large as they were."""
+    """Draw weights for one block, sized so that its rows stay about as large as they were."""
     shapes = dict.fromkeys(("Wq", "Wk", "Wv", "Wo"), (D, D)) | {"W1": (D, H), "b1": (H,), "W2": (H, D), "b2": (D,)}
     return {name: rng.normal(scale=0.6, size=shape) for name, shape in shapes.items()}
 
@@ -118,7 +118,7 @@ def test_en_longest(student, rng):
 
 @checks("encode", weight=0.45)
 def test_en_left(student, rng):
-    """You read from left to right, so "abcde" starts with the token "ab", although "bcde" is longer."""
+    """You read from left to right, so "abcde" starts with the token "ab", even though "bcde" is longer."""
     vocab = numbered(rng, {"a": 4, "b": 2, "c": 7, "d": 0, "e": 1, "ab": 5, "bcde": 3})
     for text in ("abcde", "bcdeab"):
         agree(student.encode, architecture.encode, text, vocab, 99)
@@ -143,7 +143,7 @@ def test_en_unchanged(student, rng):
 
 @checks("embed", weight=0.35, share=MORE_THAN_HALF)
 def test_em_vals(student, rng):
-    """The example worked out by hand, in which one token occurs twice, gives the rows found there."""
+    """The example worked out by hand, in which one token occurs twice, gives the rows computed there."""
     tokens, positions = np.array([[1.0, 0.0], [5.0, 5.0], [0.0, 3.0]]), np.array([[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]])
     tokens, positions = example(rng, (tokens, positions))
     embed_agrees(student, [2, 0, 2], tokens, positions)
@@ -240,7 +240,7 @@ def test_at_unchanged(student, rng):
 
 @checks("transformer_block", weight=0.25)
 def test_bk_identity(student, rng):
-    """If all weights are 0, the rows come out unchanged. If only b2 isn't 0, it's added to every row."""
+    """If all weights are 0, the rows come out unchanged. If only b2 is nonzero, it's added to every row."""
     x = rng.normal(size=(4, 3))
     params = {name: np.zeros_like(value) for name, value in block_params(rng, 3, 5).items()}
     agree(student.transformer_block, architecture.transformer_block, x, params)
@@ -317,7 +317,7 @@ def test_ol_unchanged(student, rng):
 
 
 def agree_with_the_same_boxes(student, boxes, text, max_new_tokens, *stop):
-    """Require the Embedding Layer to be given the reference's ids, and the new text to be the reference's."""
+    """Require the Embedding Layer to be given the reference's ids, and the new text to match the reference's."""
     same = copy.deepcopy(boxes)
     wanted, _ = architecture.run_pipeline(text, same.named(), max_new_tokens, *stop)
     new_text, _ = student.run_pipeline(text, boxes.named(), max_new_tokens, *stop)
@@ -326,7 +326,7 @@ def agree_with_the_same_boxes(student, boxes, text, max_new_tokens, *stop):
 
 
 def in_pairs(boxes):
-    """Return the boxes by name, with a Tokenizer that reads every second letter."""
+    """Return the boxes by name, with a Tokenizer that reads every other letter."""
     named = boxes.named()
 
     def every_second_letter(text):
@@ -345,12 +345,12 @@ def test_pl_order(student, rng):
     text = text_of(rng, "abc")
     boxes = boxes_of(rng, 3)
     _, trace = student.run_pipeline(text, boxes.named(), 2)
-    agree_values(trace, boxes.trace, "the trace, compared with the boxes that were called")
+    agree_values(trace, boxes.trace, "the trace, compared with the boxes called")
     in_order = [name for name in boxes.trace if name != "Detokenizer"]
     agree_values(in_order, ["Tokenizer", *PASS, *PASS], "the boxes that were called, except for the Detokenizer")
     boxes = boxes_of(rng, 3)
     _, trace = student.run_pipeline(text, boxes.named(), 0)
-    agree_values(trace, boxes.trace, "the trace, compared with the boxes that were called, for no new token")
+    agree_values(trace, boxes.trace, "the trace for no new tokens, compared with the boxes called")
 
 
 @checks("run_pipeline", weight=0.25)
@@ -358,7 +358,7 @@ def test_pl_out(student, rng):
     """You return the text of the new tokens, without the prompt, even if a prompt of 6 letters has only 3 tokens."""
     boxes = boxes_of(rng, 4)
     new_text, _ = student.run_pipeline(text_of(rng, "cbabca"), in_pairs(boxes), 2)
-    agree_values(new_text, boxes.text_of(boxes.drawn), "the new text, next to the ids that were drawn")
+    agree_values(new_text, boxes.text_of(boxes.drawn), "the new text, compared with the ids that were drawn")
 
 
 @checks("run_pipeline", weight=0.25)
@@ -368,7 +368,7 @@ def test_pl_len(student, rng):
     for max_new_tokens in (1, 2, 0):
         boxes = boxes_of(rng, 5)
         new_text, _ = student.run_pipeline(text, boxes.named(), max_new_tokens)
-        agree_values(len(boxes.drawn), max_new_tokens, f"how many ids were drawn of {max_new_tokens}")
+        agree_values(len(boxes.drawn), max_new_tokens, f"how many of {max_new_tokens} ids were drawn")
         agree_values(len(new_text), max_new_tokens, "how many characters the new text has, one for each token")
 
 
@@ -388,9 +388,7 @@ def test_pl_stop(student, rng):
         agree_with_the_same_boxes(student, boxes_of(rng, 7, force={1: stop}), text, 3, stop)
     boxes = boxes_of(rng, 7, force={0: stop})
     _, trace = student.run_pipeline(rest, boxes.named(), 3, stop)
-    agree_values(
-        trace, boxes.trace, "the trace, compared with the boxes that were called, if the first token is the stop"
-    )
+    agree_values(trace, boxes.trace, "the trace if the first token is the stop, compared with the boxes called")
 
 
 @checks("run_pipeline", weight=0.25)

@@ -56,7 +56,7 @@ def drops_the_first_of_both(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="edge",
-    hint="You count the last row too: rolling the tokens makes the first one its answer. The text ends there, so "
+    hint="You count the last row too: rolling the tokens makes the first token its answer. The text ends there, so "
     "that row has no answer. Leave it out.",
     taught=True,
 )
@@ -104,7 +104,7 @@ def guesses_the_token_before(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="You only use the guess of the last token. A text asks a question at every position but the last, and "
+    hint="You only use the guess at the last token. A text asks a question at every position but the last, and "
     "pre-training learns from all of them.",
 )
 def only_the_last_guess(logits, token_ids):
@@ -207,7 +207,7 @@ def logarithm_of_the_mean(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="edge",
-    hint="You take the logarithm of a finished softmax. A tiny probability underflows to 0 there, and its "
+    hint="You take the logarithm of softmax's output. A tiny probability underflows to 0 there, and its "
     "logarithm is minus infinity; the given cross_entropy never computes that probability.",
     taught=True,
 )
@@ -350,8 +350,8 @@ def short_text_without_value_error(logits, token_ids, *, asserts):
 @misconception(
     of="pretraining_loss",
     kind="conduct",
-    hint="You give a text of one token a loss of 0, as if every guess had been right. There's nothing to guess, so "
-    "raise a ValueError.",
+    hint="For a text of one token, you return a loss of 0, as if every guess had been right. There's nothing to guess, "
+    "so raise a ValueError.",
     taught=True,
 )
 def short_text_is_free(logits, token_ids):
@@ -381,7 +381,7 @@ def changes_the_callers_logits(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="edge",
-    exempt="How many right answers are token 0 depends on what's drawn.",
+    exempt="How many of the right answers are token 0 depends on the draw.",
     hint="You leave out guesses whose right answer is token 0, as if it were padding. In a text, every token counts.",
 )
 def token_0_left_out(logits, token_ids):
@@ -457,7 +457,8 @@ def first_guess_only(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="You average the log-probabilities of all the words in each row. Only the right token's counts.",
+    hint="You average the log-probabilities of all the words in each row. Only the right token's log-probability "
+    "counts.",
 )
 def all_words_of_each_row(logits, token_ids):
     if len(token_ids) < 2:
@@ -518,7 +519,7 @@ def labels_not_shifted(prompt_ids, response_ids, eos_id, ignore_index=-100, *, s
     of="build_sft_example",
     kind="convention",
     hint="Your inputs and labels are both the full text with its end token, which suits libraries that shift later. "
-    "Here you shift yourself: the inputs lose the last token, the labels the first.",
+    "Here you do the shifting yourself: the inputs lose the last token, and the labels lose the first.",
 )
 def full_text_twice(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -544,7 +545,7 @@ def no_end_token(prompt_ids, response_ids, eos_id, ignore_index=-100, *, shorten
 @misconception(
     of="build_sft_example",
     kind="edge",
-    hint="You ignore the end token, so the model never learns where an answer ends. It counts like the response.",
+    hint="You ignore the end token, so the model never learns where an answer ends. It counts, just like the response.",
     taught=True,
 )
 def end_token_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -609,7 +610,7 @@ def nothing_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100, *, ends
 @misconception(
     of="build_sft_example",
     kind="edge",
-    hint="You ignore tokens by their id, so if a word of the prompt comes up in the response, you ignore it there "
+    hint="You ignore tokens by their id, so if a word from the prompt comes up in the response, you ignore it there "
     "too. Only the position matters.",
     taught=True,
 )
@@ -795,8 +796,8 @@ def end_token_between_the_two(prompt_ids, response_ids, eos_id, ignore_index=-10
     of="build_sft_example",
     kind="misses_point",
     any_of={"always": (True, False)},
-    hint="You put a single ignore_index in place of all the prompt's labels, so the labels are too short. Each "
-    "label to ignore is replaced by one of its own.",
+    hint="You put a single ignore_index in place of all the prompt's labels, so the labels are too short. Each label "
+    "to ignore needs an ignore_index of its own.",
 )
 def one_mark_for_all_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100, *, always):
     if not prompt_ids or not response_ids:
@@ -808,7 +809,8 @@ def one_mark_for_all_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100
 @misconception(
     of="build_sft_example",
     kind="misses_point",
-    hint="Your inputs and labels are cut at the wrong ends: the inputs lose the last token and the labels the first.",
+    hint="Your inputs and labels are cut at the wrong ends: the inputs should lose the last token and the labels the "
+    "first.",
 )
 def inputs_lose_the_first(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -820,8 +822,8 @@ def inputs_lose_the_first(prompt_ids, response_ids, eos_id, ignore_index=-100):
 @misconception(
     of="build_sft_example",
     kind="misses_point",
-    hint="You put the lists into a list instead of joining them. Join prompt, response and end token to one "
-    "flat row of ids.",
+    hint="You put the lists into a list instead of joining them. Join prompt, response and end token into one flat row "
+    "of ids.",
 )
 def lists_inside_a_list(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -856,7 +858,7 @@ def ignored_labels_at_the_end(prompt_ids, response_ids, eos_id, ignore_index=-10
 @misconception(
     of="build_sft_example",
     kind="misses_point",
-    hint="You append the end token twice. It's the last label, once.",
+    hint="You append the end token twice. It belongs there only once, as the last label.",
 )
 def two_end_tokens(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -1241,7 +1243,7 @@ def no_labels_without_value_error(logits, labels, ignore_index=-100, *, asserts)
 @misconception(
     of="sft_loss",
     kind="conduct",
-    hint="You give a batch in which nothing counts a loss of 0, as if every guess had been right. Raise a "
+    hint="If nothing in a batch counts, you return a loss of 0, as if every guess had been right. Raise a "
     "ValueError, so that somebody looks at the data.",
     taught=True,
 )
@@ -1274,7 +1276,7 @@ def limits_how_small_the_labels_are(logits, labels, ignore_index=-100, *, epsilo
 @misconception(
     of="sft_loss",
     kind="edge",
-    hint="You take the logarithm of a finished softmax. A tiny probability underflows to 0 there, and its "
+    hint="You take the logarithm of softmax's output. A tiny probability underflows to 0 there, and its "
     "logarithm is minus infinity; the given cross_entropy never computes that probability.",
     taught=True,
 )
@@ -1373,7 +1375,7 @@ def last_positions_count(logits, labels, ignore_index=-100):
     of="sft_loss",
     kind="misses_point",
     hint="You move the vocabulary axis before you reshape, as torch's loss wants it, so each row mixes the "
-    "scores of different positions. Here each row of the last axis is one guess.",
+    "scores of different positions. Here each row along the last axis is one guess.",
 )
 def vocabulary_axis_moved(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1389,7 +1391,7 @@ def vocabulary_axis_moved(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="You flatten logits and labels in different orders, so labels meet the scores of other positions. "
+    hint="You flatten logits and labels in different orders, so labels are paired with the scores of other positions. "
     "Flatten both in the same way, or pick from both with one mask.",
 )
 def labels_in_another_order(logits, labels, ignore_index=-100):
@@ -1424,7 +1426,7 @@ def softmax_of_the_labels_first(logits, labels, ignore_index=-100):
     kind="misses_point",
     any_of={"by": ("vocabulary", "positions", "twice")},
     hint="You divide by something other than the number of labels that count: the size of the vocabulary, the length "
-    "of an example, or the number of labels twice.",
+    "of an example, or twice the number of labels.",
 )
 def divides_the_labels_by_another_number(logits, labels, ignore_index=-100, *, by):
     keep = labels != ignore_index
@@ -1470,7 +1472,7 @@ def likeliest_tokens_of_the_batch(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="You average the log-probabilities of all words. Only the label's counts.",
+    hint="You average the log-probabilities of all words. Only the label's log-probability counts.",
 )
 def all_words_at_each_position(logits, labels, ignore_index=-100):
     keep = labels != ignore_index

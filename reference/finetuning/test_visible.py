@@ -5,7 +5,7 @@ import numpy as np
 from autograder.testing import agree, checks, example, leaves_unchanged, raises, reference_value, repeatable
 from reference import finetuning
 
-# Question and answer of part 2: prompt, response, end token.
+# The question and answer in part 2: prompt, response, end token.
 PROMPT, RESPONSE, END = [31, 4, 15], [92, 65], 2
 
 # The partial credit for an answer that's right except for a shape, a convention, or one token at an edge.
@@ -116,7 +116,7 @@ def sft_agrees(student, logits, labels, **options):
 
 @checks("pretraining_loss", weight=0.45, share=MORE_THAN_HALF)
 def test_pl_hand(student, rng):
-    """The text of part 1, whose next words were given 1/2 and 1/4, costs 1.0397 nats. The last row doesn't count."""
+    """If the next words in part 1's text get 1/2 and 1/4, its loss is 1.0397 nats. The last row doesn't count."""
     the_cat_sat = np.array([0, 1, 2])
     logits = np.log(np.array([[0.25, 0.5, 0.25], [0.25, 0.5, 0.25], [0.1, 0.1, 0.8]]))
     pretraining_agrees(student, example(rng, logits), the_cat_sat)
@@ -161,7 +161,7 @@ def test_pl_unchanged(student, rng):
 
 @checks("build_sft_example", weight=0.4, share=MORE_THAN_HALF)
 def test_se(student, rng):
-    """In the example of part 2, with a prompt of three tokens, two labels are ignored and three count."""
+    """In the example in part 2, with a prompt of three tokens, two labels are ignored and three count."""
     prompt, response, [end] = tokens(rng, PROMPT, RESPONSE, [END])
     example_agrees(student, prompt, response, end)
 
@@ -213,7 +213,7 @@ def test_se_unchanged(student, rng):
 
 @checks("sft_loss", weight=0.55, share=MORE_THAN_HALF)
 def test_sl_hand(student, rng):
-    """The two examples of part 3, one with three labels and one with two, cost 8 ln 2 / 5 = 1.1090 nats."""
+    """The two examples in part 3, one with three labels and one with two, have a loss of 8 ln 2 / 5 = 1.1090 nats."""
     probs = np.array([[0.5, 0.25, 0.125, 0.125], [0.25, 0.5, 0.125, 0.125]])
     logits = np.log(np.array([[probs[0], probs[0], probs[0]], [probs[0], probs[1], probs[1]]]))
     sft_agrees(student, example(rng, logits), np.array([[0, 1, 2], [0, 1, -100]]))
@@ -228,7 +228,7 @@ def test_sl(student, rng):
 
 @checks("sft_loss", weight=0.55, share=MORE_THAN_HALF)
 def test_sl_ignore_index(student, rng):
-    """If ignore_index is -1 or 999, or a token such as 4, labels with that value don't count."""
+    """If ignore_index is -1 or 999, or a token's id such as 4, labels with that value don't count."""
     logits = rng.normal(size=(2, 3, 5))
     for ignore_index in (-1, 4, 999):
         labels = np.array([[ignore_index, 3, 0], [ignore_index, 2, ignore_index]])

@@ -104,7 +104,7 @@ def nothing_of_a_short_text(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="You return nothing for a text that isn't longer than the window. Even one that just fits stays as it is.",
+    hint="You return nothing for a text that isn't longer than the window. Even a text that just fits stays as it is.",
 )
 def nothing_unless_it_is_longer(token_ids, context_window):
     if context_window < 1:
@@ -130,7 +130,7 @@ def filled_up(token_ids, context_window, *, side, with_id):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="You keep all ids, however long the text is. Keep only the last ones, as many as fit into the window.",
+    hint="You keep all ids, however long the text is. Keep only as many of the last ones as fit in the window.",
 )
 def everything_stays(token_ids, context_window):
     if context_window < 1:
@@ -141,7 +141,7 @@ def everything_stays(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="You keep what should go: the beginning, without the last ids. Keep the last ids instead.",
+    hint="You keep what should be dropped: the beginning, without the last ids. Keep the last ids instead.",
 )
 def keeps_what_should_go(token_ids, context_window):
     if context_window < 1:
@@ -152,7 +152,8 @@ def keeps_what_should_go(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="You return a single id, the one where the window starts. A slice, with a colon, gives all ids from there on.",
+    hint="You return a single id, the one where the window starts. A slice, with a colon, gives you all the ids from "
+    "there on.",
 )
 def id_at_the_start_of_the_window(token_ids, context_window):
     if context_window < 1:
@@ -186,8 +187,8 @@ def begins_anew_when_full(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="conduct",
-    hint="You accept a window below 1. A slice from -0 on is everything, because -0 is 0. See the warning in part 1, "
-    "and raise a ValueError.",
+    hint="You accept a window below 1. A slice that starts at -0 contains everything, because -0 is 0. See the warning "
+    "in part 1, and raise a ValueError.",
     taught=True,
 )
 def window_of_0_is_everything(token_ids, context_window):
@@ -278,7 +279,7 @@ def one_id_fewer_without_the_newest(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    exempt="Only texts in which an id occurs twice show it.",
+    exempt="It shows only in texts in which an id occurs twice.",
     hint="You keep each id only once, as a set or np.unique does. An id that occurs twice counts twice.",
 )
 def each_id_once(token_ids, context_window):
@@ -302,8 +303,8 @@ def only_if_it_is_longer_than_twice(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="You drop a single id from a text that's too long, so it may still be too long. Keep only the last "
-    "ids, as many as fit into the window.",
+    hint="You drop a single id from a text that's too long, so it may still be too long. Keep only as many of the last "
+    "ids as fit in the window.",
 )
 def one_id_dropped_at_most(token_ids, context_window):
     if context_window < 1:
@@ -315,8 +316,8 @@ def one_id_dropped_at_most(token_ids, context_window):
     of="crop_context",
     kind="misses_point",
     any_of={"one_too_many": (False, True), "window_of_1": ("first", "all")},
-    hint="If the text is too long, you keep its very first id as well as the last ones. Keep only the last ids, as "
-    "many as the window holds.",
+    hint="If the text is too long, you keep its very first id as well as the last ones. Keep only as many of the last "
+    "ids as fit in the window.",
 )
 def first_id_always_stays(token_ids, context_window, *, one_too_many, window_of_1):
     if context_window < 1:
@@ -332,8 +333,8 @@ def first_id_always_stays(token_ids, context_window, *, one_too_many, window_of_
     of="crop_context",
     kind="misses_point",
     any_of={"larger_half": ("end", "start")},
-    hint="You keep ids from both ends of the text and leave out the middle. Keep only the last ids, as many as the "
-    "window holds.",
+    hint="You keep ids from both ends of the text and leave out the middle. Keep only as many of the last ids as fit "
+    "in the window.",
 )
 def half_from_each_end(token_ids, context_window, *, larger_half):
     if context_window < 1:
@@ -889,7 +890,8 @@ def limit_checked_after_a_draw(
 @misconception(
     of="generate",
     kind="edge",
-    hint="A prompt that ends with the stop token gives no new ids. Only a stop token that's drawn ends the text.",
+    hint="If the prompt ends with the stop token, you generate no new ids. Only a stop token that's drawn ends the "
+    "text.",
     taught=True,
 )
 def prompt_that_ends_with_the_stop_token(
@@ -968,8 +970,8 @@ def window_leaves_out_the_last_ids(
     of="generate",
     kind="edge",
     any_of={"reason": ("length", "stop")},
-    hint="Your text ends as soon as prompt and new ids fill the window. It goes on: the model then sees only the last "
-    "ids.",
+    hint="Your text ends as soon as prompt and new ids fill the window. It should go on: the model then sees only the "
+    "last ids.",
 )
 def ends_when_the_window_is_full(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, reason
@@ -1085,8 +1087,8 @@ def window_is_off_by_one(
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="You look for the stop token at the end of the context, at the start of the next step. By then it's among "
-    "the new ids, and a prompt that ends with one stops at once. Check each token when you draw it.",
+    hint="You look for the stop token at the end of the context, at the start of the next step. By then it's among the "
+    "new ids, and a prompt that ends with a stop token ends the text at once. Check each token when you draw it.",
 )
 def stop_seen_one_step_late(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1118,7 +1120,7 @@ def stop_seen_one_step_late(next_token_logits, prompt_ids, max_new_tokens, sampl
             (True, False),
         )
     },
-    hint='Your reason isn\'t one that the docstring names. Return "stop" or "length".',
+    hint='Your reason isn\'t one of those in the docstring. Return "stop" or "length".',
 )
 def reason_in_other_words(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, names
@@ -1249,7 +1251,7 @@ def reason_always_stop(next_token_logits, prompt_ids, max_new_tokens, sample, st
 @misconception(
     of="generate",
     kind="edge",
-    hint="The reason depends on whether there is a stop token at all. What counts is whether it was drawn.",
+    hint="Your reason depends on whether there's a stop token at all. What counts is whether it was drawn.",
 )
 def reason_by_the_setting(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1321,7 +1323,7 @@ def only_new_ids_shown(next_token_logits, prompt_ids, max_new_tokens, sample, st
     of="generate",
     kind="misses_point",
     any_of={"cropped": ("both", "one")},
-    hint="The prompt is in the context twice: you put it in front of a list that begins with it already.",
+    hint="The prompt is in the context twice: you put it in front of a list that already begins with it.",
 )
 def prompt_shown_twice(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, cropped
@@ -1383,7 +1385,7 @@ def nothing_new_beside_the_prompt(
     kind="edge",
     any_of={"when": ("before", "after")},
     hint="You drop only one id per step when the context is too long, so a prompt longer than the window is "
-    "never cut down to it. Show the model the last ids only, as many as fit.",
+    "never cut down to it. Show the model only as many of the last ids as fit.",
 )
 def drops_one_id_a_step(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, when
@@ -1496,8 +1498,8 @@ def empty_prompt_gives_no_ids(
     of="generate",
     kind="edge",
     any_of={"compared": ("context", "prompt", "new")},
-    hint="You crop only if the context is longer than the window by more than one id, or compare only the "
-    "prompt or only the new ids with it. Show the last ids at every step, as many as fit.",
+    hint="You crop only if the context is longer than the window by more than one id, or you compare only the prompt "
+    "or only the new ids with the window. At every step, show as many of the last ids as fit.",
 )
 def cropped_with_a_wrong_condition(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, compared
@@ -1660,8 +1662,8 @@ def a_list_at_the_end(next_token_logits, prompt_ids, max_new_tokens, sample, sto
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="You generate all tokens before you yield the first. It looks like a stream, but the reader waits as long "
-    "as for the whole text.",
+    hint="You generate all tokens before you yield the first. It looks like a stream, but the reader waits just as "
+    "long as for the whole text.",
     taught=True,
 )
 def finished_before_the_first(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -1794,7 +1796,7 @@ def prompt_comes_out_too(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="You never yield the first token: it joins the context, but you don't hand it out.",
+    hint="You never yield the first token: you add it to the context, but you don't yield it.",
 )
 def first_token_lost(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1867,7 +1869,7 @@ def context_not_cropped(next_token_logits, prompt_ids, max_new_tokens, sample, s
 @misconception(
     of="stream_tokens",
     kind="conduct",
-    hint="You accept an empty prompt, although it leaves nothing to continue. Raise a ValueError before you do "
+    hint="You accept an empty prompt, even though it leaves nothing to continue. Raise a ValueError before you do "
     "anything else.",
     taught=True,
 )
@@ -2133,8 +2135,7 @@ def the_first_token_by_itself(next_token_logits, prompt_ids, max_new_tokens, sam
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="You return a finished list with a reason, as in part 2. A stream hands out each token as soon as it is "
-    "drawn.",
+    hint="You return a finished list with a reason, as in part 2. A stream yields each token as soon as it's drawn.",
 )
 def what_generate_returns(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2151,7 +2152,7 @@ def what_generate_returns(next_token_logits, prompt_ids, max_new_tokens, sample,
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="Each piece is a list with one id in it. Hand out the id itself.",
+    hint="Each piece is a list with one id in it. Yield the id itself.",
 )
 def each_id_in_a_list(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2185,7 +2186,7 @@ def ends_after_one_token(next_token_logits, prompt_ids, max_new_tokens, sample, 
     of="stream_tokens",
     kind="misses_point",
     hint="The model is asked once, and all tokens are drawn from the same logits. After each token it has to be asked "
-    "again, about the longer context.",
+    "again, with the longer context.",
 )
 def the_same_logits_for_all(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2222,8 +2223,8 @@ def drawn_again_for_the_reader(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="The prompt counts toward the limit, so a long prompt leaves room for few new tokens or none. The limit is "
-    "about new tokens only.",
+    hint="The prompt counts toward the limit, so a long prompt leaves room for few new tokens or none. The limit "
+    "applies only to new tokens.",
 )
 def prompt_counts_in_the_stream(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2339,8 +2340,8 @@ def stream_window_of_the_prompts_length(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="Your stream ends as soon as prompt and new ids fill the window. It goes on: the model then sees only the "
-    "last ids.",
+    hint="Your stream ends as soon as prompt and new ids fill the window. It should go on: the model then sees only "
+    "the last ids.",
 )
 def stream_ends_when_the_window_is_full(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2381,8 +2382,8 @@ def each_token_comes_out_twice(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="Two streams that are read in turn share their ids, as they do in a global list. Keep each stream's ids in a "
-    "variable inside the function.",
+    hint="Two streams that are read in turn share their ids, as happens with a global list. Keep each stream's ids in "
+    "a variable inside the function.",
 )
 def streams_share_their_ids(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     if len(prompt_ids) == 0:
@@ -2482,7 +2483,7 @@ def generates_again_for_each_token(
     kind="edge",
     any_of={"when": ("before", "after")},
     hint="You drop only one id per step when the context is too long, so a prompt longer than the window is "
-    "never cut down to it. Show the model the last ids only, as many as fit.",
+    "never cut down to it. Show the model only as many of the last ids as fit.",
 )
 def drops_one_id_at_each_step(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, when
@@ -2549,7 +2550,7 @@ def each_token_joins_the_context_twice(
     of="stream_tokens",
     kind="misses_point",
     any_of={"cropped": ("both", "one")},
-    hint="The prompt is in the context twice: you put it in front of a list that begins with it already.",
+    hint="The prompt is in the context twice: you put it in front of a list that already begins with it.",
 )
 def prompt_twice_in_the_stream(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, cropped
@@ -2570,8 +2571,8 @@ def prompt_twice_in_the_stream(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="You look for the stop token at the end of the context, at the start of the next step. By then you "
-    "have yielded it, and a prompt that ends with one stops at once. Check each token when you draw it.",
+    hint="You look for the stop token at the end of the context, at the start of the next step. By then you've yielded "
+    "it, and a prompt that ends with a stop token ends the stream at once. Check each token when you draw it.",
 )
 def stop_token_noticed_one_step_late(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2590,7 +2591,7 @@ def stop_token_noticed_one_step_late(
     of="stream_tokens",
     kind="misses_point",
     any_of={"what": ("reason", "stop")},
-    hint="You yield the reason why the text ended. A stream gives ids only: just let the function end.",
+    hint="You yield the reason why the text ended. A stream yields only ids: just let the function end.",
 )
 def reason_comes_out_too(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, what
@@ -2613,7 +2614,7 @@ def reason_comes_out_too(
     of="stream_tokens",
     kind="edge",
     any_of={"what": ("none", "end")},
-    hint="You yield None after the last token. A stream gives ids only: just let the function end.",
+    hint="You yield None after the last token. A stream yields only ids: just let the function end.",
 )
 def something_comes_out_last(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, what
@@ -2635,7 +2636,7 @@ def something_comes_out_last(
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="You yield each id as text. Hand out the id itself, a whole number.",
+    hint="You yield each id as text. Yield the id itself, a whole number.",
 )
 def ids_as_text(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2653,7 +2654,7 @@ def ids_as_text(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=N
     of="stream_tokens",
     kind="misses_point",
     any_of={"what": ("step", "from 1", "reason", "length")},
-    hint="You yield a pair with each id. Hand out the id itself.",
+    hint="You yield a pair with each id. Yield the id itself.",
 )
 def ids_in_pairs(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, what):
     ids = list(prompt_ids)
@@ -2762,8 +2763,8 @@ def new_ids_come_before_the_prompt(
     of="stream_tokens",
     kind="edge",
     any_of={"compared": ("context", "prompt", "new")},
-    hint="You crop only if the context is longer than the window by more than one id, or compare only the "
-    "prompt or only the new ids with it. Show the last ids at every step, as many as fit.",
+    hint="You crop only if the context is longer than the window by more than one id, or you compare only the prompt "
+    "or only the new ids with the window. At every step, show as many of the last ids as fit.",
 )
 def stream_cropped_with_a_wrong_condition(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, compared
@@ -2889,8 +2890,8 @@ def every_byte_a_character(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You yield the text in one piece once all tokens are there, so the reader waits for the last one. Yield "
-    "what's complete as soon as it is.",
+    hint="You yield the text in one piece once all the tokens have arrived, so the reader waits for the last one. "
+    "Yield what's complete as soon as it is.",
 )
 def all_text_at_the_end(token_iter, id_to_bytes):
     yield b"".join(id_to_bytes[token] for token in token_iter).decode(errors="ignore")
@@ -2899,7 +2900,7 @@ def all_text_at_the_end(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="edge",
-    hint="You wait until the bytes so far end with a whole character, which may not happen before the end. You can "
+    hint="You wait until the bytes so far end with a whole character, which may not happen until the end. You can "
     "already yield what comes before an unfinished character.",
     taught=True,
 )
@@ -2991,7 +2992,7 @@ def ends_at_id_0(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You return the pieces as a list once all are there, so the reader waits for the last one. Yield each one "
+    hint="You return the pieces as a list once you have them all, so the reader waits for the last one. Yield each one "
     "as soon as it's complete.",
 )
 def text_in_a_list(token_iter, id_to_bytes):
@@ -3051,7 +3052,7 @@ def earlier_text_again(token_iter, id_to_bytes):
     of="stream_text",
     kind="misses_point",
     hint="You decode each token on its own and drop incomplete bytes, so a character spread over several tokens "
-    "never comes out, and a token without text gives nothing.",
+    "never comes out, and a token without text yields nothing.",
     taught=True,
 )
 def token_by_token_without_the_incomplete(token_iter, id_to_bytes):
@@ -3082,8 +3083,8 @@ def ends_at_a_token_without_bytes(token_iter, id_to_bytes):
     of="stream_text",
     kind="misses_point",
     any_of={"most": (3, 2), "stray": (1, 2)},
-    hint="You expect characters of at most two or three bytes. In UTF-8 a character can have four, as an emoji does, "
-    "and you cut it apart.",
+    hint="You assume that a character takes at most two or three bytes. In UTF-8 a character can take four, like an "
+    "emoji, and you cut it apart.",
 )
 def no_characters_of_four_bytes(token_iter, id_to_bytes, *, most, stray):
     waiting = b""
@@ -3103,8 +3104,8 @@ def no_characters_of_four_bytes(token_iter, id_to_bytes, *, most, stray):
     of="stream_text",
     kind="misses_point",
     any_of={"size": (3, 2)},
-    hint="You assume that all characters beyond ASCII have the same number of bytes. Their first byte says how many "
-    "they have: two, three or four.",
+    hint="You assume that all non-ASCII characters take the same number of bytes. Their first byte says how many they "
+    "take: two, three or four.",
 )
 def one_size_for_all_but_ascii(token_iter, id_to_bytes, *, size):
     waiting = b""
@@ -3122,8 +3123,8 @@ def one_size_for_all_but_ascii(token_iter, id_to_bytes, *, size):
 @misconception(
     of="stream_text",
     kind="edge",
-    hint="You assume that all characters beyond ASCII have four bytes, as the cat does. Their first byte says how "
-    "many they have: two, three or four.",
+    hint="You assume that every non-ASCII character takes four bytes, like the cat emoji. Their first byte says how "
+    "many they take: two, three or four.",
 )
 def four_bytes_for_all_but_ascii(token_iter, id_to_bytes):
     waiting = b""
@@ -3198,8 +3199,8 @@ def newline_after_each_token(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You decode all bytes so far and yield what's beyond the text you had before. An unfinished character "
-    "counts there as one �, so it comes out broken, and the finished one never does. Hold its bytes back.",
+    hint="You decode all bytes so far and yield whatever comes after the text you had before. An unfinished character "
+    "counts as one �, so it comes out broken, and the finished one never does. Hold its bytes back.",
 )
 def broken_character_counted_as_text(token_iter, id_to_bytes):
     data, sent = b"", 0
@@ -3278,8 +3279,8 @@ def first_token_skipped(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You take a second token in each round of the loop, with next, so every other token is lost. The for "
-    "loop takes them all.",
+    hint="You take a second token in each round of the loop, with next, so every other token is lost. The for loop "
+    "already takes each of them.",
 )
 def every_second_token_skipped(token_iter, id_to_bytes):
     decoder = codecs.getincrementaldecoder("utf-8")("replace")

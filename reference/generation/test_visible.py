@@ -75,7 +75,7 @@ def follows_nothing(context_ids):
 
 
 def agree_on_contexts(model, sample, prompt, count, context_window, call):
-    """Require that the model saw the most recent ids at every step, as many as fit its window."""
+    """Require that at every step the model saw as many of the most recent ids as fit in its window."""
     ids = [*map(int, prompt), *sample.ids]
     wanted = [ids[: len(prompt) + step][-context_window:] for step in range(count)]
     agree_values(model.contexts[:count], wanted, f"what the model was shown in {call}")
@@ -188,7 +188,7 @@ def test_gn_stop(student, rng):
     agree_on_text(student.generate, model, prompt, 10, sample, 6)
     call = shown_call(student.generate, model, prompt, 10, sample, 6)
     agree_values(sample.ids[3:], [], f"what was drawn after the stop token in {call}")
-    agree_values(model.contexts[4:], [], f"what the model was shown after that, apart from once, in {call}")
+    agree_values(model.contexts[4:], [], f"what the model was shown after that, beyond one more call, in {call}")
 
 
 @checks("generate", weight=0.25, share=MORE_THAN_HALF)
@@ -226,7 +226,7 @@ def test_gn_sampler(student, rng):
     new_ids, _ = agree_on_text(student.generate, model, prompt, 4, sample)
     call = shown_call(student.generate, model, prompt, 4, sample)
     agree_on_logits(model, sample, call)
-    agree_values(new_ids, sample.ids, f"the new ids, against those drawn in {call}")
+    agree_values(new_ids, sample.ids, f"the new ids, compared with those drawn in {call}")
 
 
 @checks("generate", weight=0.25, share=MORE_THAN_HALF)
@@ -292,7 +292,7 @@ def test_st_first(student, rng):
         stream, came = streams(student.stream_tokens, model, prompt, max_new_tokens, sample), []
         for count in range(1, most + 1):
             came.append(next(stream, None))
-            agree_values(sample.ids, came, f"the ids drawn when {count} had come out of {call}")
+            agree_values(sample.ids, came, f"the ids drawn by the time {count} had come out of {call}")
             agree_values(
                 model.contexts[count + 1 :], [], f"what the model was shown more than one token ahead in {call}"
             )
@@ -414,7 +414,7 @@ def test_tx_words(student, rng):
 
 @checks("stream_text", weight=0.25)
 def test_tx_space(student, rng):
-    """In the table of part 4, the space before the cat is yielded before the cat's last byte has been read."""
+    """In the table in part 4, the space before the cat is yielded before the cat's last byte has been read."""
     id_to_bytes, _, animal = story(rng)
     ids = iter(ANIMAL + SIGN)
     stream = (piece for piece in streams(student.stream_text, ids, id_to_bytes) if piece)
@@ -437,7 +437,7 @@ def test_tx_cut(student, rng):
 
 
 def in_a_different_order(rng):
-    """Return the same tokens in a different order, with the token without bytes anywhere but last."""
+    """Return the same tokens in a different order, with the empty token anywhere but last."""
     tokens = [b" The", b"  cat", b"\n", b"sat ", b" ", b"on\t"]
     order = [tokens[place] for place in rng.permutation(len(tokens))]
     order.insert(int(rng.integers(len(order))), b"")
@@ -460,7 +460,7 @@ def test_tx_cut_off(student, rng):
     word = id_to_bytes[WORDS[0]]
     for tokens in ([word, b" \xf0\x9f\x90"], [word + b" ", b"\xc3"]):
         came = text_of(student, tokens).rstrip("\ufffd")
-        agree_values(came, f"{word.decode()} ", f"the text of {tokens}, before what is cut off")
+        agree_values(came, f"{word.decode()} ", f"the text of {tokens}, up to the character that's cut off")
 
 
 def two_pairs_of_letters(rng):

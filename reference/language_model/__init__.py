@@ -5,7 +5,7 @@ dict of arrays: "token_embedding" (V, D), "position_embedding" (T_max, D), "bloc
 "blocks.1.b2" and "W_unembed" (D, V). `train.py` makes them from the three texts beside this file, which were written
 for it. It was trained on at most 24 tokens, so it knows nothing about positions after that.
 
-A notebook gets all of it as givens: `from autograder.given import model_params`.
+Notebooks can import all of it as givens: `from autograder.given import model_params`.
 """
 
 import functools
@@ -27,7 +27,7 @@ WIDTH, HIDDEN, BLOCKS, CONTEXT_WINDOW = 40, 80, 2, 48
 STAGES = ("untrained", "pretraining", "finetuning", "preferences")
 END, UNKNOWN = "<end>", "<unknown>"
 IGNORED = -100
-# A notebook may ask for any batch, and it uses the checks' memory.
+# A notebook may ask for a batch of any size, which takes up the checks' memory.
 MOST_IDS = 4_096
 
 
@@ -40,7 +40,7 @@ def model_vocab() -> dict[str, int]:
 
 @functools.cache
 def _vocab() -> dict[str, int]:
-    # In its file a response comes after a tab; when it's read, it comes after a space.
+    # In its file, a response comes after a tab; once it's read, it comes after a space.
     texts = "\n".join([*_lines("pretraining"), *_lines("finetuning")]).replace("\t", " ")
     words = re.findall(r" ?\w+| ?[^\w\s]", texts)
     return {token: number for number, token in enumerate([END, UNKNOWN, *sorted({" ", *string.ascii_letters, *words})])}

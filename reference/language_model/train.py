@@ -1,7 +1,7 @@
 """Make the four weight files from the three texts: `python -m reference.language_model.train [FOLDER]`.
 
-It uses one thread and float64 throughout, so the same machine makes the same weights every time, and other machines
-make them equal to many digits.
+It uses one thread and float64 throughout, so the same machine makes the same weights every time, and other machines'
+weights agree with them to many digits.
 """
 
 import sys
@@ -62,7 +62,7 @@ def answered(prompt: list[int], response: list[int]) -> Example:
 
 
 def batches(examples: Sequence[Example], steps: int, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
-    """Input ids and labels (N, T), with the shorter ones padded with 0 and with labels that don't count."""
+    """Input ids and labels (N, T), with the shorter ones padded: ids with 0, and labels with one that doesn't count."""
     order: list[int] = []
     for _ in range(steps):
         order = order or torch.randperm(len(examples), generator=generator).tolist()

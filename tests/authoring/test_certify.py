@@ -282,7 +282,7 @@ def test_a_given_that_answers_a_stub_is_reported(unsound: Complaints) -> None:
     assert unsound["shortcut asks_for_the_double"] == [
         "reaches mastered, but should reach at most attempted",
         "passes every check",
-        "earns 2.00 points by having the grader answer",
+        "earns 2.00 points by getting the grader to answer",
     ]
 
 
@@ -297,7 +297,7 @@ def test_a_right_answer_that_is_not_confirmed_is_reported(unsound: Complaints) -
 
 def test_visible_answers_by_heart_that_pass_hidden_checks_are_reported(unsound: Complaints) -> None:
     (complaint,) = unsound["fourfold copies the visible answers"]
-    assert complaint.startswith("reaches mastered, but memorized visible answers are worth familiar")
+    assert complaint.startswith("reaches mastered, but memorized visible answers should only reach familiar")
 
 
 def test_an_unsolved_stub_that_earns_is_reported(unsound: Complaints) -> None:

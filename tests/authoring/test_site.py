@@ -106,7 +106,7 @@ def test_a_file_that_is_not_the_published_one_is_refused(tmp_path: Path) -> None
 @pytest.mark.parametrize("source", ["{}/nowhere", "http://127.0.0.1:9/pyodide"])
 def test_where_there_is_no_pyodide_it_says_what_to_do(source: str, tmp_path: Path) -> None:
     with pytest.raises(
-        CourseError, match=r"pyodide\.js of Pyodide 0\.27\.7 isn't available .* name that folder with --pyodide"
+        CourseError, match=r"pyodide\.js of Pyodide 0\.27\.7 isn't available .* pass that folder with --pyodide"
     ):
         python.lay_out(COURSE, source.format(tmp_path), tmp_path / "python", tmp_path)
 

@@ -394,7 +394,7 @@ def test_late_submissions_lose_what_nbgraders_plugin_takes(course: Course, url: 
         assert [each.student for each in book.count_lateness()] == ["ada"]
         both = told(book.write([GradeRecord(result("ada", plus=2.0, course_version="2"), early)]))
         assert both == [
-            "ada/sums: 5.5 -> 4.5, because the checks share the points differently; "
+            "ada/sums: 5.5 -> 4.5, because the points are split differently among the checks; "
             "its late penalty is now 4.5 points instead of 5.5"
         ]
         assert [each.student for each in book.changes()] == ["bob", "bob", "bob", "ada", "ada"]

@@ -352,7 +352,7 @@ def test_canvas_import_has_the_columns_it_needs_the_points_and_nothing_else(canv
     assert "Canvas: 5 students matched by ID." in said
     # 12351 is this student's Canvas ID and another student's SIS User ID.
     assert "  12351 (in no row)\n" in said
-    assert "Not filled, because Canvas excuses them from softmax (EX or N/A): 12348" in said
+    assert "Not filled in, because Canvas excuses them from softmax (EX or N/A): 12348" in said
     assert "Rows without a result: Never, Submitted; Student, Test" in said
 
 

@@ -15,7 +15,7 @@ from tests.repository import ROOT
 
 FAKE = (
     "softmax::softmax::known (visible): passed, 25 of 25. All of it",
-    "attempt 9, graded 2026-01-01 00:00:00 UTC: graded, 25 of 25; course 1, secret 1, content 1, behind namespaces",
+    "attempt 9, graded 2026-01-01 00:00:00 UTC: graded, 25 of 25; course 1, secret 1, content 1, sandbox namespaces",
     "score: 25 of 25",
     "code cell 1 didn't run:",
     "  seed 1",
@@ -64,7 +64,7 @@ def test_every_line_of_a_students_has_a_bar_and_no_line_of_ours(fake: str, line_
     assert not any("25 of 25" in line for line in ours)
     assert [line for line in ours if line.strip()] == [
         "attempt 1, graded 2026-01-01 00:00:00 UTC: graded, 0.0 of 25; course v, secret s, content c, no run, "
-        "behind nothing",
+        "sandbox none",
         "softmax::softmax::known (visible): error, 0 of 25. Known values",
         "  seed 3",
         "  said:",

@@ -1,4 +1,4 @@
-"""The attachments that a simulated class hands in beside its notebooks, as the lab's author wrote them.
+"""The attachments that a simulated class hands in along with its notebooks, as the lab's author wrote them.
 
 A lab whose attachment has a reader defines them in `solutions/<lab>/attachments.py`:
 

@@ -21,7 +21,7 @@ from autograder.model.results import run_id
 from autograder.testing.declarations import Alternative, Misconception
 
 # The probability that a student who knows a concept gets a stub wrong, and that a student who doesn't gets it right.
-# A slip in the newest answer hides what a student knows, which happens in 3% of cases for six stubs and items.
+# A slip in the newest answer hides what a student knows. With six stubs and items, that happens in 3% of cases.
 SLIP, GUESS = 0.005, 0.05
 # The probability that a student has learned a concept by the next attempt.
 LEARNING = 0.35
@@ -96,7 +96,7 @@ class Class:
             self._right.setdefault(each.of, []).append(each.name)
 
     def hand_in(self, folder: Path, attempt: int) -> int:
-        """Write the notebooks of everyone who makes this attempt (from 1), in nbgrader's layout. Return how many."""
+        """Write the notebooks of everyone who makes this attempt (from 1) in nbgrader's layout. Return how many."""
         written = 0
         for learner in self.learners:
             if attempt <= len(learner.known):
@@ -150,7 +150,7 @@ class Class:
     def review(self, db: str) -> None:
         """Judge the rows that are waiting in nbgrader's gradebook, as a person would in formgrader.
 
-        For a student who knows the lab, all rows are satisfactory. For other students, only every second row is.
+        For a student who knows the lab, all rows are satisfactory. For the rest, only every other row is.
         """
         from nbgrader import api
 
@@ -166,7 +166,7 @@ class Class:
             gradebook.db.commit()
 
     def when(self, lab: Lab, attempt: int) -> datetime:
-        """Return when an attempt is handed in, UTC."""
+        """Return when an attempt is handed in, in UTC."""
         return FIRST_DAY + timedelta(weeks=self.course.labs.index(lab), days=DAYS * attempt)
 
     def notebook(

@@ -239,7 +239,7 @@ def alternatives(course: Course, lab: Lab) -> list[Alternative]:
 
 
 def shortcuts(course: Course, lab: Lab) -> list[Shortcut]:
-    """Return the attempts to get the grader to answer the lab's stubs, in file order."""
+    """Return the lab's shortcuts, which try to get the grader to answer its stubs, in file order."""
     return _declared(course.root / "solutions" / lab.name / "by_givens.py", "__shortcut__", Shortcut)
 
 
@@ -251,7 +251,7 @@ def _declared(path: Path, mark: str, kind: type[T]) -> list[T]:
 
 
 def module_at(path: Path) -> ModuleType:
-    """Load an author's module from its file. Importing by name fails: every lab's check files have the same names."""
+    """Load an author's module from its file. Importing by name fails, because all labs' check files share names."""
     spec = importlib.util.spec_from_file_location(f"{path.parent.name}_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None
@@ -268,8 +268,8 @@ def write_odd_ones(course: Course, folder: Path, hostile: bool) -> int:
     """Write unusual students' notebooks as `folder/<student>/<lab>/<lab>.ipynb`, and return how many were written.
 
     Every lab has a blank one, one that crashes, and one full of cells that only work in Jupyter. If `hostile` is true
-    (only on systems that can contain hostile code), hostile notebooks are spread over the labs. They attack in the
-    lab's first function and solve nothing. The first lab then also has a notebook that never ends.
+    (only on systems that can contain hostile code), hostile notebooks are spread over the labs. They put their attack
+    in the lab's first function and solve nothing. The first lab then also has a notebook that never finishes.
     """
     written = 0
     for place, lab in enumerate(course.labs):

@@ -127,7 +127,7 @@ def installed(distribution: str, extension: str) -> Path:
     for file in importlib.metadata.files(distribution) or ():
         if file.as_posix().endswith(ending):
             return Path(str(file.locate())).resolve().parent
-    raise CourseError(f"{distribution} is installed without its extension {extension}; install it again.")
+    raise CourseError(f"{distribution} is installed without its extension {extension}; reinstall it.")
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:

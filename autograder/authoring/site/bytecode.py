@@ -1,6 +1,6 @@
 """Bytecode for the Python in a tab. Without it, a tab compiles every module it imports, each time it starts.
 
-Each minor version of Python has its own bytecode, so it takes a Python of the tab's version to make it.
+Each minor version of Python has its own bytecode, so making it takes a Python of the tab's version.
 """
 
 import shutil
@@ -19,7 +19,7 @@ def interpreter(version: str) -> str | None:
     minor = version.rpartition(".")[0]
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
     path = sys.executable if minor == here else shutil.which(f"python{minor}")
-    # A version manager may put a command on the PATH although it can't start that version.
+    # A version manager may put a command on the PATH even though it can't start that version.
     if path and subprocess.run([path, "-I", "-c", ""], capture_output=True).returncode == 0:
         return path
     return None
@@ -34,7 +34,7 @@ def add(python: str, archives: Sequence[Path], installed_in: str, *, keep_source
         for path in archives:
             with zipfile.ZipFile(path) as archive:
                 archive.extractall(folder)
-        # A tab trusts what the site has, so it needn't compare bytecode with a source.
+        # A tab trusts the site's files, so it doesn't need to compare bytecode with its source.
         options = ["-q", "-j", "0", "--invalidation-mode", "unchecked-hash", "-s", folder, "-p", installed_in]
         if not keep_sources:
             options.append("-b")

@@ -1,4 +1,4 @@
-"""Pyodide, the Python of a site: its files, each checked against the SHA-256 that its makers published, and our wheels.
+"""Pyodide, the Python of a site: its files, each checked against its published SHA-256, and our wheels.
 
 `pyodide.json` beside this module is the part of Pyodide's own package list that a site needs.
 """
@@ -20,13 +20,13 @@ from autograder.model.errors import CourseError
 NEEDED: dict[str, Any] = json.loads((Path(__file__).parent / "pyodide.json").read_text("utf-8"))
 VERSION: str = NEEDED["info"]["version"]
 PYTHON: str = NEEDED["info"]["python"]
-# Where a tab has packages, and the standard library, which it imports without unpacking it.
+# Where a tab keeps packages, and the standard library, which it imports without unpacking it.
 PACKAGES, LIBRARY = "/lib/python3.12/site-packages", "/lib/python312.zip"
 # The packages that the kernel asks for when it starts. It would look on PyPI for any that are missing.
 FOR_THE_KERNEL = ("ssl", "sqlite3", "micropip", "piplite", "ipykernel", "comm", "pyodide_kernel", "jedi", "ipython")
 # What every notebook imports.
 FOR_NOTEBOOKS = ("numpy", "matplotlib", "matplotlib-inline", "ipywidgets", "jinja2", "markupsafe", "msgpack")
-# Folders that a tab would unpack and read for nothing. Those of jedi, which completes names, describe packages that
+# Folders that a tab would unpack and read but never use. Those of jedi, which completes names, describe packages that
 # aren't there. Those of matplotlib hold font metrics for PDF and PostScript, which version 3.8.4 parses on import
 # because the font list published with it belongs to a different version.
 UNUSED = {
@@ -38,7 +38,7 @@ PRELOADED = (*FOR_THE_KERNEL, *FOR_NOTEBOOKS, "platformdirs", "llm-mastery")
 
 
 def lay_out(course: Course, source: str, place: Path, kernel_wheels: Path, cdn: str | None = None) -> None:
-    """Write everything that Python needs to `place`. source: a folder with Pyodide's files, or its URL.
+    """Write everything that Python needs into `place`. source: a folder with Pyodide's files, or its URL.
 
     kernel_wheels: the folder with the wheels that come with the kernel. cdn: the URL that tabs load Pyodide's packages
     from, if the site leaves them out. Tabs, too, accept only files with the published SHA-256. Raises CourseError if
@@ -65,14 +65,14 @@ def lay_out(course: Course, source: str, place: Path, kernel_wheels: Path, cdn: 
 
 
 def _prepare(place: Path) -> None:
-    """Rewrite the archives without unused files and with bytecode, so that a tab starts sooner."""
+    """Rewrite the archives without unused files and with bytecode, so that a tab starts faster."""
     for name, unused in UNUSED.items():
         if (path := place / NEEDED["packages"][name]["file_name"]).is_file():
             with zipfile.ZipFile(path) as archive:
                 kept = {each: archive.read(each) for each in archive.namelist() if not each.startswith(unused)}
             path.write_bytes(zipped(kept))
     if compiler := bytecode.interpreter(PYTHON):
-        # A self-check shows students the sources of what it was given.
+        # A self-check shows students the source of what their stub was given.
         ours = list(place.glob("llm_mastery-*.whl"))
         others = [path for path in place.glob("*.whl") if path not in ours]
         bytecode.add(compiler, ours, PACKAGES, keep_sources=True)
@@ -94,7 +94,7 @@ def _fetched(source: str, name: str) -> bytes:
     except (OSError, urllib.error.URLError) as error:
         raise CourseError(
             f"{name} of Pyodide {VERSION} isn't available from {source} ({error}). If you have a folder with its "
-            "files, name that folder with --pyodide."
+            "files, pass that folder with --pyodide."
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Serve a site on this machine, to try it out before it goes to a host."""
+"""Serve a site on this machine, to try it out before it's deployed."""
 
 import functools
 import http.server
@@ -20,7 +20,7 @@ class _Pages(http.server.SimpleHTTPRequestHandler):
 
 
 def server(site: Path, port: int) -> http.server.ThreadingHTTPServer:
-    """Return a server for the site that only this machine can reach, not yet running. Raises OSError.
+    """Return a server for the site, not running yet, that only this machine can reach. Raises OSError.
 
     port: 0 for any free port.
     """

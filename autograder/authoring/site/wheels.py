@@ -1,6 +1,6 @@
 """Wheels for the Python in a browser tab: the engine with the course's public parts, and the packages it needs.
 
-They're made from what's installed here, so building a site doesn't ask a package index. Only pure Python files go in:
+They're made from what's installed here, so building a site doesn't need a package index. Only pure Python files go in:
 the packages' C extensions are left out, and each package works without them.
 """
 
@@ -87,7 +87,7 @@ def _engine(course: Course) -> dict[str, bytes]:
 
 
 def _readable(path: Path) -> bytes:
-    """Return a file's content. YAML becomes JSON, which is YAML too, and which Python can read without a package."""
+    """Return a file's content. YAML becomes JSON, which is also valid YAML and needs no package to read."""
     if path.suffix != ".yaml":
         return path.read_bytes()
     content = yaml.safe_load(path.read_bytes())
@@ -112,7 +112,7 @@ def _wheel(
 
 
 def zipped(members: Mapping[str, bytes]) -> bytes:
-    """Return a zip archive. The same files always give the same bytes."""
+    """Return a zip archive. The same files always produce the same bytes."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():

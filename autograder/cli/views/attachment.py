@@ -15,13 +15,13 @@ _SCOPE = (
 
 
 def print_attachment(console: Console, name: str, reading: AttachmentReport) -> None:
-    """Print what's wrong, field by field, and what has changed since the revision before."""
+    """Print what's wrong, field by field, and what has changed since the previous revision."""
     revision = "" if reading.revision is None else f", revision {reading.revision}"
     console.print(escape(terminal(f"{name}{revision}")), style="bold", soft_wrap=True)
     for each in reading.problems:
         print_prose(console, f"- {each}")
     for field in reading.when_graded:
-        print_prose(console, f"- {field}: checked when graded.")
+        print_prose(console, f"- {field}: checked during grading.")
     if not reading.problems:
         console.print(HOLDS, style="green")
     if reading.changes:

@@ -25,4 +25,4 @@ def print_certificate(console: Console, certificate: Certificate) -> None:
     say(f"Reviewed by {certificate.reviewer}." if certificate.reviewer else "By checks only; no reviewer is named.")
     for override in certificate.overrides:
         say(f"A person gave the full score for {override.stub}: {override.comment or 'no comment'}")
-    say(f"Course version {certificate.course_version}; graded behind: {layers(certificate)}.")
+    say(f"Course version {certificate.course_version}; sandbox: {layers(certificate)}.")

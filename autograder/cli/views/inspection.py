@@ -24,7 +24,7 @@ def print_inspection(console: Console, lab: Lab, found: Inspection) -> None:
             f"attempt {result.attempt}, graded {each.graded_at:%Y-%m-%d %H:%M:%S} UTC: {result.status}, "
             f"{result.score} of {result.max_score:g}; course {result.course_version}, secret {result.secret}, "
             f"content {result.content_hash[:12]}, {result.run or 'no run'}, "
-            f"behind {', '.join(result.isolation) or 'nothing'}"
+            f"sandbox {', '.join(result.isolation) or 'none'}"
         )
         if result.message:
             say(quoted(result.message))

@@ -1,4 +1,4 @@
-"""How a downloaded gradebook was filled, in a terminal."""
+"""How a downloaded gradebook was filled in, for display in a terminal."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from autograder.model.escaping import terminal
 
 
 def print_export(console: Console, export: Export, out: Path) -> None:
-    """Print how students were matched and how columns were filled, then everybody who is missing on either side."""
+    """Print how students were matched and how columns were filled in, then everybody who's missing on either side."""
 
     def say(text: str) -> None:
         console.print(escape(terminal(text)), soft_wrap=True)
@@ -28,10 +28,13 @@ def print_export(console: Console, export: Export, out: Path) -> None:
         say("  (any key from their row), run `nbgrader db student import keys.csv`, and export again.")
     for column in export.columns:
         if column.unread:
-            say(f"Not filled, because {column.name} is waiting for a person in formgrader: {', '.join(column.unread)}")
+            say(
+                f"Not filled in, because {column.name} is waiting for a person in formgrader: "
+                f"{', '.join(column.unread)}"
+            )
         if column.marked:
             say(
-                f"Not filled, because {export.lms.name} excuses them from {column.name} (EX or N/A): "
+                f"Not filled in, because {export.lms.name} excuses them from {column.name} (EX or N/A): "
                 f"{', '.join(column.marked)}"
             )
     if export.left_out:

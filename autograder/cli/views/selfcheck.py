@@ -17,7 +17,7 @@ from autograder.selfcheck.checks import Hint, LabStatus, Layout, Status, all_pas
 from autograder.selfcheck.submit import Receipt
 from autograder.selfcheck.workspace import StubMark, mark_of, seen_from_here
 
-# Whatever loads torch is imported inside functions, so that `status` and `hint` answer at once.
+# Whatever loads torch is imported inside functions, so that `status` and `hint` respond right away.
 
 # Prose with longer lines is hard to read.
 WIDTH = 100
@@ -171,11 +171,11 @@ def _print_heading(console: Console, course: Course, lab: Lab, result: LabResult
     if result.message:
         _prose(console, terminal(result.message), style="red")
     if result.checks:
-        _prose(console, f"{_summary(console, result)}; {more:.0f} more run when graded")
+        _prose(console, f"{_summary(console, result)}; {more:.0f} more run during grading")
 
 
 def _summary(console: Console, result: LabResult) -> str:
-    """Return how many checks pass. Levels and points appear only when graded."""
+    """Return how many checks pass. Levels and points appear only after grading."""
     if all_passed(result):
         return f"all visible checks pass {_symbol(console, '—', '-')} not graded yet"
     return f"{_passed(result.checks)} visible checks passed"
@@ -214,7 +214,7 @@ def _print_check(console: Console, each: Evidence) -> None:
 
 def _print_explanation(console: Console, each: Evidence) -> None:
     for line in explain.explanation(each):
-        # Text after a label like "Wanted: " stays to its right. A line of code gets a hanging indent.
+        # Text after a label like "Wanted: " wraps to the right of it. A line of code gets a hanging indent.
         hanging = 8 if line[:8].rstrip().endswith(":") else 4 if line.startswith(" ") else 0
         _prose(console, terminal(line), " " * 6, " " * (6 + hanging))
 
@@ -275,7 +275,7 @@ def _print(console: Console, line: Text) -> None:
 def _prose(
     console: Console, text: str, first: str = "", others: str | None = None, style: str = "", styled: int | None = None
 ) -> None:
-    """Print wrapped text, with `others` before every line after the first; by default as many spaces as `first` has.
+    """Print wrapped text, with `others` before every line after the first; by default, spaces as wide as `first`.
 
     styled: how many characters of the first line get the style; None for the whole text.
     """

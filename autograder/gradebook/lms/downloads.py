@@ -1,4 +1,4 @@
-"""The plugins of `nbgrader zip_collect` for submissions that an instructor downloads from Canvas or Moodle.
+"""Plugins for `nbgrader zip_collect`, for submissions that an instructor downloads from Canvas or Moodle.
 
 nbgrader_config.py names the classes here. In a path, the LMS wrote the part that says whose file it is. The student
 wrote the rest: the file's name and everything in a zip. So only the LMS's part is trusted.
@@ -55,7 +55,7 @@ _NUMBERED = r"(?:-[0-9]{1,9}|-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}| ?\([0
 
 
 def plain_name(text: str) -> str:
-    """Return a person's name in a form that works as a folder name, the same for every way an LMS spells it."""
+    """Return a person's name in a form that works as a folder name, the same no matter how an LMS spells it."""
     text = _NOT_IN_NAMES.sub("", unicodedata.normalize("NFC", text).replace("_", " "))
     return " ".join(text.split()).lstrip(". ")
 
@@ -88,7 +88,8 @@ def upload_of(path: PurePath) -> Upload:
     for number, part in enumerate(path.parts):
         below = path.parts[number + 1 :]
         if upload := _read_name(part, below):
-            # A download that was renamed like this, or whose course has such a name, could hold a whole class.
+            # A download that was renamed like this, or whose course has such a name, could hold the work of a whole
+            # class.
             if number == 0 and below and _read_name(below[0], below[1:]):
                 raise SubmissionError(f"{part} may be one student's or everyone's; give it a different name")
             return upload
@@ -102,7 +103,7 @@ def _read_name(part: str, below: Sequence[str]) -> Upload | None:
     if match := _MOODLE.fullmatch(part):
         student = plain_name(match["student"])
         if not 0 < len(student) <= LONGEST_NAME:
-            raise SubmissionError(f"a student's name has 1 to {LONGEST_NAME} characters; rename it")
+            raise SubmissionError(f"a student's name must have 1 to {LONGEST_NAME} characters; rename it")
         return Upload(student, match["number"] or "", PurePath(match["file"] or "", *below))
     if _CANVAS_ANONYMOUS.match(part):
         raise SubmissionError("Canvas doesn't say whose it is; turn off anonymous grading and download again")
@@ -169,7 +170,7 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
     """Collects each student's newest notebook of the lab, as `<lab>.ipynb`, and the files that came with it."""
 
     def collect(self, submitted_file: str) -> dict[str, str] | None:
-        """Return the student and nbgrader's name of an extracted file; None if a different file counts."""
+        """Return the student and nbgrader's name for an extracted file; None if a different file counts."""
         student, name = self._chosen.get(Path(submitted_file), (None, ""))
         return None if student is None else {"student_id": student, "file_id": name}
 
@@ -179,7 +180,7 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
 
     @functools.cached_property
     def _chosen(self) -> dict[Path, tuple[str, str]]:
-        """The student and nbgrader's name of each file that counts. Files that are left out are logged."""
+        """The student and nbgrader's name for each file that counts. Files that are left out are logged."""
         root = Path(self.parent._format_collect_path(self.parent.extracted_directory))
         uploads: dict[str, list[tuple[Path, Upload]]] = defaultdict(list)
         for path in sorted(path for path in root.rglob("*") if path.is_file()):
@@ -315,7 +316,9 @@ def _notebooks(members: Sequence[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
         if member.filename.lower().endswith(".ipynb") and not _is_hidden(PureWindowsPath(member.filename))
     ]
     if not 0 < len(found) <= MAX_NOTEBOOKS:
-        raise SubmissionError(f"a student's zip should have 1 to {MAX_NOTEBOOKS} notebooks, but this has {len(found)}")
+        raise SubmissionError(
+            f"a student's zip should have 1 to {MAX_NOTEBOOKS} notebooks, but this one has {len(found)}"
+        )
     return found
 
 

@@ -70,7 +70,7 @@ MOODLE = Lms(
     kept=(
         *("First name", "Last name", "Surname"),
         *("Username", "ID number", "Institution", "Department", "Email address"),
-        # If this column is there, Moodle refuses to overwrite anything that was changed there since.
+        # If this column is present, Moodle refuses to overwrite anything that has been changed there since then.
         "Last downloaded from this course",
     ),
     imported_by=("Username", "ID number", "Email address"),
@@ -275,13 +275,14 @@ def _match(download: Download, names: Mapping[str, Sequence[str]]) -> Match:
         elif len(rows) > 1:
             unmatched[student] = f"in {len(rows)} rows"
         elif claims[rows[0]] > 1:
-            unmatched[student] = "in a row that belongs to another student too"
+            unmatched[student] = "in a row that also belongs to another student"
         else:
             students[rows[0]] = student
     if not students:
         tried = ", ".join(" + ".join(key) for key in keys)
         raise LmsFileError(
-            f"None of the {len(names)} students in the gradebook was found in the file by {tried}; is it the right one?"
+            f"None of the {len(names)} students in the gradebook was found in the file by {tried}; is it the right "
+            "file?"
         )
     return Match(by, students, unmatched)
 
@@ -374,5 +375,5 @@ def _identity(download: Download, title: str, cell: str) -> object:
 
 
 def _has_formula_for_key(download: Download, row: Sequence[str]) -> bool:
-    """Return whether a spreadsheet could read a cell as a formula that the import needs unchanged."""
+    """Return whether a cell that the import needs unchanged could be read as a formula by a spreadsheet."""
     return any((cell := download.read(row, [title])) != _plain(cell) for title in download.lms.imported_by)
