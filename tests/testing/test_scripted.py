@@ -133,5 +133,5 @@ class TestScriptedSampler:
         sample = ScriptedSampler(6)
         for _ in range(BUDGET):
             sample([0.0])
-        with pytest.raises(RuntimeError, match="sampler was asked 400 times"):
+        with pytest.raises(RuntimeError, match="sampler was called 400 times"):
             sample([0.0])
