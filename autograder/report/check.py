@@ -85,7 +85,7 @@ class Result:
 
     @property
     def blocked(self) -> bool:
-        """Whether one problem kept all checks from calling the function, so that a list of them would say nothing."""
+        """Whether one problem kept all checks from calling the function, so that listing them would be pointless."""
         one = self.first_failure
         return (
             one is not None
@@ -195,7 +195,7 @@ class Result:
 
     @property
     def boxes(self) -> Picture | None:
-        """The picture of the seven boxes, once a stub that's part of one passes."""
+        """The picture of the seven boxes, once a stub in one of them passes."""
         box = self.lab.stub(self.stub).box
         return boxes_of(self.course, self.finished, box) if self.all_passed and box else None
 

@@ -53,7 +53,7 @@ def fresh(evidence: Sequence[Evidence]) -> str | None:
 
 
 def paste(each: Evidence) -> Iterator[str]:
-    """Yield Python code that repeats the call, and what to do with it; nothing if it's too long for a terminal."""
+    """Yield Python code that repeats the call, and how to use it; nothing if it's too long for a terminal."""
     lines = (each.difference.paste or "" if each.difference else "").splitlines()
     if lines and len(lines) <= MAX_PASTED and all(len(line) <= WIDTH - 2 for line in lines):
         yield "To run this call yourself, paste this into a new cell:"

@@ -72,7 +72,7 @@ def transcript_page(course: Course, student: StudentMastery, history: Histories,
 
 
 def mistakes_met(student: StudentMastery, history: Histories) -> list[Met]:
-    """Return the misconceptions that a student's answers matched, in the order in which they were met."""
+    """Return the misconceptions that a student's answers matched, in the order they first appeared."""
     caps: dict[str, StubMastery] = {each.stub: each for each in student.stubs}
     found: dict[tuple[str, str], tuple[Evidence, list[datetime], datetime | None]] = {}
     for attempts in history.values():

@@ -2,8 +2,8 @@
 
 `server` describes its requests and replies. While it runs a check, it has the kernel call the student's functions, and
 answers requests that use handles. Calls and handles are those of `guest.messages`; a call also has "packages", as in
-course.yaml, and "stub". After a first frame, which says that the checker is ready, kernel and checker take turns, so
-they never send at the same time.
+course.yaml, and "stub". After a first frame, which says that the checker is ready, the kernel and the checker take
+turns, so they never send at the same time.
 """
 
 import gc

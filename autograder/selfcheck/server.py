@@ -66,7 +66,7 @@ RunChecks = Callable[[Grader, SubmissionUnderTest, bool], None]
 
 
 class KernelLine(Protocol):
-    """A connection on which a notebook's live functions are called."""
+    """A connection for calling a notebook's live functions."""
 
     def call(self, message: Message, served: Served, limit: float) -> tuple[Message, float]:
         """Return the reply to a call, and the seconds that the student's code took. `served` answers requests that use
@@ -145,7 +145,7 @@ def reply_to_use(course: Course, lab: Lab | None, use: Message, exports: ExportT
 class CheckServer:
     """Serves a notebook. The course's files may change while it runs.
 
-    remembered: returns the stubs that passed in other notebooks, for places where there's no state file to say so.
+    remembered: returns the stubs that passed in other notebooks, for when there's no state file to say so.
     """
 
     def __init__(

@@ -136,7 +136,7 @@ class Workspace:
             self.tell(f"{self.file} can't be written ({error.strerror}), so this check won't be remembered.")
 
     def notebooks(self, lab: Lab) -> list[list[Path]]:
-        """Return the lab's notebooks in groups that are equally near to the current folder, nearest first."""
+        """Return the lab's notebooks, grouped by how near they are to the current folder, nearest first."""
         here = Path.cwd()
 
         def distance(path: Path) -> tuple[bool, int]:

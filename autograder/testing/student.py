@@ -162,7 +162,7 @@ class Stream:
         return value
 
     def answers(self) -> Iterator[Answer]:
-        """Yield the items and END, each with the arguments of the call as the stub has left them by then."""
+        """Yield the items and END, each with the call's arguments as the stub has left them at that point."""
         answer = self._answer()
         while answer.value is not END:
             yield answer
