@@ -32,9 +32,7 @@ def rules(course: Course, certificate: Certificate) -> list[str]:
         f"Mastered: a function passes every check, and {confirmed}.",
     ]
     if course.items:
-        found.append(
-            "In the assessment, a wrong answer limits its concept to familiar, and a missing one to proficient."
-        )
+        found.append("In the assessment, a wrong answer caps its concept at familiar, and a missing one at proficient.")
     if rule.distinction is not None:
         titles = {concept.name: concept.title for concept in course.concepts}
         among = ", ".join(titles.get(name, name) for name in rule.distinction.among)

@@ -119,7 +119,7 @@ def test_a_right_notebook_passes_every_visible_check(files: Path) -> None:
     outcomes = re.findall(r"^  \S (\w+) +\w", used.stdout, re.MULTILINE)
     assert len(outcomes) > 8
     assert set(outcomes) == {"passed"}
-    assert re.search(r"[1-9]\d* more run when graded", used.stdout)
+    assert re.search(r"[1-9]\d* more run during grading", used.stdout)
 
 
 def test_each_check_shows_title_and_outcome_and_each_stub_how_many_pass(

@@ -154,13 +154,13 @@ def test_right(kernel: Kernel) -> None:
         "        # The axis is a whole number.",
         "        return torch.softmax(logits, axis)",
         "        # Torch has it built in.",
-        "Visible checks only; 3 more run when graded.",
+        "Visible checks only; 3 more run during grading.",
     ]
     shown = words(output.html)
     assert shown.startswith("softmax: 2 of 2 here. Submit to have it confirmed on new numbers. ✓ passed Three scores")
     assert "Next: log_softmax, in this notebook." in shown
     assert "def softmax(logits, axis=-1): axis = int(axis) The axis is a whole number. return torch" in shown
-    assert shown.endswith("Visible checks only; 3 more run when graded.")
+    assert shown.endswith("Visible checks only; 3 more run during grading.")
     assert output.html.count("<details") == 1
     assert "<details open" not in output.html
 
@@ -612,7 +612,7 @@ def test_dead_checker_is_started_again(kernel: Kernel) -> None:
     os.kill(kernel.pid(), signal.SIGKILL)
     time.sleep(0.2)
     output = kernel.check(RIGHT)
-    assert "The checker had stopped, and it's starting again." in output.printed
+    assert "The checker had stopped, so it's starting again." in output.printed
     assert "2 of 2 here" in output.text
 
 
