@@ -1,4 +1,4 @@
-"""What nbgrader's own commands and formgrader need to know when they are run in this folder."""
+"""What nbgrader's own commands and formgrader need to know when they're run in this folder."""
 
 from autograder.authoring.nbgrader_preprocessors import PREPROCESSORS
 from autograder.gradebook.nbgrader_templates import TEMPLATES
@@ -11,12 +11,14 @@ c.CourseDirectory.course_id = "how-ai-models-work"
 c.CourseDirectory.source_directory = "build/source"
 c.CourseDirectory.release_directory = "exercises"
 
-# nbgrader passes over an exercise that exists, as it does after `mastery build`, and enters nothing in its gradebook.
+# Without this, nbgrader skips an exercise that already exists, as it does after `mastery build`, and leaves it out of
+# its gradebook.
 c.GenerateAssignment.force = True
 # The cells for the answers to questions are handed out as they are.
 c.GenerateAssignment.preprocessors = PREPROCESSORS
 
-# nbgrader's Autograde, command and button, grades in our sandbox; `mastery grade` does the same for a class, quicker.
+# nbgrader's Autograde (command and button) grades in our sandbox; `mastery grade` does the same for a class, but
+# faster.
 c.Autograde.pre_convert_hook = "autograder.gradebook.nbgrader_plugin.leave_out_unreadable"
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
@@ -24,10 +26,10 @@ c.Autograde.sanitize_preprocessors = [
 ]
 c.Autograde.autograde_preprocessors = ["autograder.gradebook.nbgrader_plugin.Sandboxed"]
 
-# A student writes in these, so theirs stay as they were handed in.
+# Students write in these files, so keep them as they were handed in.
 c.Autograde.exclude_overwriting = {"readiness": ["packet.yaml"]}
 
-# In formgrader and feedback nothing runs, nothing is fetched, and nothing grows out of hand of what a student wrote.
+# In formgrader and feedback, nothing that a student wrote runs, fetches anything or grows too large.
 c.HTMLExporter.filters = {
     "markdown2html": "autograder.gradebook.sanitizing.markdown",
     "clean_html": "autograder.gradebook.sanitizing.sanitized",
@@ -41,5 +43,6 @@ c.HTMLExporter.extra_template_basedirs = TEMPLATES
 c.ZipCollectApp.extractor_plugin = "autograder.gradebook.lms.downloads.LmsExtractor"
 c.ZipCollectApp.collector_plugin = "autograder.gradebook.lms.downloads.LmsCollector"
 
-# `nbgrader collect` only warns of a submission whose owner isn't the student it claims. Ours leaves it in the exchange.
+# `nbgrader collect` only warns about a submission whose owner isn't the student it claims to be from. Ours leaves it in
+# the exchange.
 c.ExchangeFactory.collect = "autograder.gradebook.exchange.OwnersCollect"

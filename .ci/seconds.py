@@ -1,4 +1,4 @@
-"""Print the seconds that tests took, per folder of `tests` or per file directly in it. Reads pytest's JUnit XML."""
+"""Print how many seconds the tests took, for each folder and file directly in `tests`. Reads pytest's JUnit XML."""
 
 import sys
 from collections import Counter
@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 
 def seconds_per_place(files: list[str]) -> Counter[str]:
-    """Return seconds by the first name below `tests`, which is a folder or a module."""
+    """Return the seconds for each folder and module directly in `tests`."""
     found: Counter[str] = Counter()
     for file in files:
         for case in ElementTree.parse(file).iter("testcase"):

@@ -2,7 +2,7 @@
 
     from autograder.given import log_softmax
 
-The functions that course.yaml lists under `givens`, which aren't stubs of any lab, are here too. An exception in the
+The functions listed under `givens` in course.yaml are here, too; they aren't stubs of any lab. An exception in the
 reference reaches the caller as the same built-in exception (ValueError, …).
 """
 

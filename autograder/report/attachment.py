@@ -21,7 +21,7 @@ class FieldRow:
     sentences: list[str] = field(default_factory=list)
 
     def within(self, part: str) -> str:
-        """Return the field's name without the part of the file that it's in."""
+        """Return the field's name without the name of the part that it's in."""
         return self.name.removeprefix(part).removeprefix(".")
 
 
@@ -34,8 +34,8 @@ def heading(name: str, reading: AttachmentReport) -> str:
 
 def scope(reading: AttachmentReport) -> str:
     return (
-        f"Read as of {reading.on}, the day it was handed in. This only verifies form and arithmetic. No check "
-        "can tell whether the sources are true and the decision is wise. A person judges that below."
+        f"Dates were checked as of {reading.on}, the day it was handed in. This only verifies form and arithmetic. No "
+        "check can tell whether the sources are true and the decision is wise. A person judges that below."
     )
 
 
@@ -72,7 +72,7 @@ def _text(name: str, reading: AttachmentReport) -> Iterator[str]:
 
 
 def _lines(name: str, reading: AttachmentReport) -> list[FieldRow]:
-    """Return the fields in file order. A missing field comes after the others of its part."""
+    """Return the fields in file order. A missing field comes after the others in its part."""
     lines = [FieldRow(name, value) for name, value in reading.rows]
     for each in reading.problems:
         if each.field == name:

@@ -21,7 +21,7 @@ def certificate_page(course: Course, certificate: Certificate, signed: str) -> s
 
 
 def rules(course: Course, certificate: Certificate) -> list[str]:
-    """Return what completion and distinction required, in sentences."""
+    """Return sentences that say what completion and distinction required."""
     rule = certificate.rules
     confirmed = {
         "second seed": "passes its hidden checks again on a second secret seed",
@@ -32,9 +32,7 @@ def rules(course: Course, certificate: Certificate) -> list[str]:
         f"Mastered: a function passes every check, and {confirmed}.",
     ]
     if course.items:
-        found.append(
-            "A wrong answer in the assessment keeps its concept at familiar, and a missing one keeps it at proficient."
-        )
+        found.append("In the assessment, a wrong answer caps its concept at familiar, and a missing one at proficient.")
     if rule.distinction is not None:
         titles = {concept.name: concept.title for concept in course.concepts}
         among = ", ".join(titles.get(name, name) for name in rule.distinction.among)
@@ -46,7 +44,7 @@ def rules(course: Course, certificate: Certificate) -> list[str]:
 
 
 def layers(certificate: Certificate) -> str:
-    """Return the sandbox layers that were around the student's code in every graded attempt."""
+    """Return the sandbox layers that confined the student's code in every graded attempt."""
     every = [set(each.isolation) for each in certificate.graded]
     common = sorted(set.intersection(*every)) if every else []
     return ", ".join(common) or "none"

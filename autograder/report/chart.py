@@ -1,6 +1,6 @@
 """The numbers for small SVG charts of an answer next to the expected one: distributions as bars, fractions as a curve.
 
-Nothing but numbers goes into a chart.
+A chart is made from numbers only.
 """
 
 import math
@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from autograder.model.results import Table
 
-# In the chart's own units. The page may scale it.
+# In the chart's own units. The page may scale the chart.
 HEIGHT, GROUP, BAR = 120.0, 38.0, 14.0
 MARGIN, STEP = 56.0, 28.0
 MOST_BARS, FEWEST_POINTS = 10, 5
@@ -91,7 +91,7 @@ class Curve:
 
     @property
     def got_points(self) -> list[Point]:
-        """The student's points, except NaN and infinity, which can't be placed."""
+        """The student's points, except NaN and infinity, which can't be plotted."""
         return [point for point, value in zip(self._points(self.got), self.got, strict=True) if math.isfinite(value)]
 
     @property

@@ -1,4 +1,4 @@
-"""What `check` shows in a notebook, and a grade cell in formgrader, both as HTML and as text in 80 columns."""
+"""What `check` shows in a notebook and a grade cell shows in formgrader, as HTML and as 80-column text."""
 
 import ast
 import functools
@@ -32,7 +32,7 @@ WIDTH = 80
 
 @dataclass(frozen=True)
 class Notice:
-    """A sentence to show in place of a result if there are no checks to show."""
+    """A sentence to show instead of a result if there are no checks to show."""
 
     stub: str
     text: str
@@ -48,8 +48,8 @@ class Notice:
 class Result:
     """The visible checks of one stub.
 
-    passed: the stubs of this lab that passed theirs. remarks: what else there is to say. finished: all stubs that
-    passed theirs, in other notebooks too.
+    passed: this lab's stubs whose visible checks passed. remarks: anything else to say. finished: all stubs whose
+    visible checks passed, including those in other notebooks.
     """
 
     course: Course
@@ -85,7 +85,7 @@ class Result:
 
     @property
     def blocked(self) -> bool:
-        """Whether one problem kept all checks from calling the function, so that a list of them would say nothing."""
+        """Whether one problem kept all checks from calling the function, so that listing them would be pointless."""
         one = self.first_failure
         return (
             one is not None
@@ -99,7 +99,7 @@ class Result:
 
     @property
     def is_recorded(self) -> bool:
-        """Whether this is an answer to an item in the right form. Nothing more is said about it until it's graded."""
+        """Whether this is a well-formed answer to an item. Nothing more is said about it until it's graded."""
         return self.stub in self.course.items and self.all_passed
 
     @property
@@ -109,14 +109,14 @@ class Result:
 
     @property
     def more(self) -> int:
-        """How many checks of the stub run only when graded."""
+        """How many of the stub's checks run only during grading."""
         return int(hidden_checks(self.course).get(self.stub, {}).get("checks", 0))
 
     @property
     def footing(self) -> str:
         if self.is_recorded:
             return "You'll learn whether it's right when it's graded."
-        return f"Visible checks only; {self.more} more run when graded." if self.more else "Visible checks only."
+        return f"Visible checks only; {self.more} more run during grading." if self.more else "Visible checks only."
 
     # What is wrong, what is right, what comes next
 
@@ -135,7 +135,7 @@ class Result:
 
     @property
     def works(self) -> str | None:
-        """What's already right; None if everything is, or nothing."""
+        """What's already right; None if everything is or nothing is."""
         failure = self.first_failure
         if failure is None:
             return None
@@ -168,7 +168,7 @@ class Result:
             return f"Try it on the smallest input you can think of, and print how far it gets. {then}"
         if failure.outcome in (Outcome.NOT_GRADED, Outcome.UNSOLVED):
             return "Run your function's cell, then this one again."
-        return f"Make this call in a new cell, print your steps, and trace the first difference back. {then}"
+        return f"Make this call in a new cell, print your steps, and trace the first difference to its cause. {then}"
 
     def _next_for_an_item(self, outcome: Outcome) -> str:
         how = "" if outcome is Outcome.UNSOLVED else ", in the form the check asks for"
@@ -195,7 +195,7 @@ class Result:
 
     @property
     def boxes(self) -> Picture | None:
-        """The picture of the seven boxes, once a stub that's part of one passes."""
+        """The picture of the seven boxes, once a stub in one of them passes."""
         box = self.lab.stub(self.stub).box
         return boxes_of(self.course, self.finished, box) if self.all_passed and box else None
 
@@ -324,12 +324,12 @@ class Findings(Result):
 
 
 def boxes_of(course: Course, finished: frozenset[str], newest: str | None = None) -> Picture:
-    """Return the picture of the seven boxes, lit as far as these stubs go. The box `newest` is outlined."""
+    """Return the picture of the seven boxes, lit according to these finished stubs. The box `newest` is outlined."""
     return seven_boxes(box_parts(course, finished), newest)
 
 
 def box_parts(course: Course, finished: frozenset[str]) -> dict[str, list[bool]]:
-    """Return, by box, whether each of its stubs is finished. Stretch stubs count only in a box with no other stubs."""
+    """Return which stubs of each box are finished. Stretch stubs count only in a box with no other stubs."""
     boxes: dict[str, list[Stub]] = {}
     for stub in course.stubs.values():
         if stub.box is not None:
@@ -341,7 +341,7 @@ def box_parts(course: Course, finished: frozenset[str]) -> dict[str, list[bool]]
 
 
 def reference_lines(source: str) -> list[str]:
-    """Return a function's signature as one line, then its body's lines of code, without docstring and comments."""
+    """Return a function's signature as one line, then its body's lines of code, without docstrings or comments."""
     (node,) = (each for each in ast.parse(source).body if isinstance(each, ast.FunctionDef))
     lines = source.splitlines()
     body = node.body[ast.get_docstring(node) is not None :]
@@ -367,7 +367,7 @@ def _code(text: str) -> markupsafe.Markup:
 
 
 def wrapped(text: str, first: str = "", others: str | None = None) -> Iterator[str]:
-    """Wrap each line of the text separately. After a label like "Wanted: ", further lines stay to the right of it."""
+    """Wrap each line of the text separately. After a label like "Wanted: ", further lines are indented past it."""
     others = " " * len(first) if others is None else others
     for line in text.splitlines():
         hanging = " " * 8 if line[:7].rstrip().endswith(":") else ""

@@ -38,7 +38,7 @@ def survey_page(course: Course, found: Survey) -> Iterator[str]:
 
 
 def write_levels(path: Path, course: Course, found: Survey) -> None:
-    """Write one row per student as CSV: how far they are, and the level of each concept. Raises OutputError."""
+    """Write one row per student as CSV: how far along they are, and their level in each concept. Raises OutputError."""
     write_pieces(path, _level_rows(course, found), "--csv")
 
 
@@ -70,7 +70,7 @@ def _figures(found: Survey, students: Iterable[str]) -> Iterator[str]:
 
 
 def level_counts(course: Course, found: Survey) -> dict[str, Counter[Level]]:
-    """Return how many students show each level, by the concept's title."""
+    """Return how many students are at each level, by concept title."""
     if not found.students:
         return {}
     counts: list[Counter[Level]] = [Counter() for _ in course.concepts]

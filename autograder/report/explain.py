@@ -7,7 +7,7 @@ from autograder.model.results import LABEL, Difference, Evidence, Outcome, Table
 
 # 80 columns, minus the indentation that callers add to these lines.
 WIDTH = 72
-# The most lines of a call to repeat. Longer calls are only in the notebook's HTML, behind a click.
+# The most lines that a pasted call may have. Longer calls are only in the notebook's HTML, behind a click.
 MAX_PASTED = 12
 FIRST, ANOTHER = "first difference", "differs"
 _ONE_NUMBER = re.compile(r"got \S+, wanted \S+")
@@ -40,7 +40,7 @@ def explanation(each: Evidence) -> Iterator[str]:
 
 
 def fresh(evidence: Sequence[Evidence]) -> str | None:
-    """Return which checks of a self-check on fresh numbers drew any, in a sentence; None for any other self-check."""
+    """Return a sentence on which checks drew fresh numbers; None if the self-check didn't ask for fresh numbers."""
     drew = [each.fresh for each in evidence if each.fresh is not None]
     if not drew:
         return None
@@ -53,7 +53,7 @@ def fresh(evidence: Sequence[Evidence]) -> str | None:
 
 
 def paste(each: Evidence) -> Iterator[str]:
-    """Yield Python code that repeats the call, and what to do with it; nothing if it's too long for a terminal."""
+    """Yield Python code that repeats the call, and how to use it; nothing if it's too long for a terminal."""
     lines = (each.difference.paste or "" if each.difference else "").splitlines()
     if lines and len(lines) <= MAX_PASTED and all(len(line) <= WIDTH - 2 for line in lines):
         yield "To run this call yourself, paste this into a new cell:"
@@ -61,7 +61,7 @@ def paste(each: Evidence) -> Iterator[str]:
 
 
 def asked(difference: Difference) -> tuple[str, str]:
-    """Return a label and what was called or, if something computed from the answers was compared, what that is."""
+    """Return a label and the call or, if the check compared something computed from the answers, what that is."""
     what = difference.called.removeprefix("looked at ")
     return ("Called" if what == difference.called else "Value", what)
 
@@ -95,7 +95,7 @@ def outcome_symbol(outcome: Outcome) -> str:
 
 
 def table_lines(table: Table) -> Iterator[str]:
-    """Yield the two arrays side by side, entry by entry, with the first difference marked in words or by a sign."""
+    """Yield the two arrays side by side, entry by entry, with the first difference marked by words or a sign."""
     if where := part_of(table):
         yield f"{capitalized(where)}:"
     if len(table.shape) == 1:
@@ -126,7 +126,7 @@ def column_labels(table: Table) -> list[str]:
 
 
 def mark(table: Table, row: int, column: int) -> str:
-    """Return the mark of one entry, in words: the first difference, a later one, or none ("")."""
+    """Return the words that mark an entry as the first difference or a later one; "" if it doesn't differ."""
     if (row, column) == table.first:
         return FIRST
     return ANOTHER if table.differs[row][column] else ""

@@ -17,7 +17,7 @@ from autograder.model.own_files import no_link
 
 
 class OutputError(UserError):
-    """A file that a command should write can't be written."""
+    """A command's output file can't be written."""
 
 
 def write_results(path: Path, lines: Iterable[str]) -> None:
@@ -54,7 +54,7 @@ def write_text(path: Path, text: str, option: str) -> None:
 
 
 def write_pieces(path: Path, pieces: Iterable[str], option: str) -> None:
-    """Write text that arrives in pieces. Raises OutputError, which names the option for the path."""
+    """Write text that arrives in pieces. Raises OutputError, which names the option that gave the path."""
     try:
         with open(path, "w", encoding="utf-8", errors="backslashreplace", opener=no_link) as file:
             file.writelines(pieces)
@@ -78,14 +78,14 @@ def refuse_unwritable(path: Path, option: str) -> None:
 
 
 def stub_row(course: Course, student: str, newest: AttemptFacts) -> list[object]:
-    """Return the points that the checks gave a submission, per stub of the course; empty for stubs of other labs."""
+    """Return a submission's points from its checks, for each stub in the course; empty for stubs of other labs."""
     points = newest.stub_points
     earned = [round(points[stub], 4) if stub in points else "" for stub in course.stubs]
     return [student, newest.lab, newest.attempt, newest.status, newest.score, *earned]
 
 
 def beside(path: Path) -> Path:
-    """Return the path for the points per stub, next to the file with the final scores."""
+    """Return the path of the file with the points per stub, next to the one with the final scores."""
     return path.with_name(f"{path.stem}-by-stub{path.suffix}")
 
 

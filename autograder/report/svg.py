@@ -1,8 +1,8 @@
 """Charts for pages, as SVG that needs neither a script nor the network.
 
 Horizontal positions are percentages and text sizes are pixels, so a chart fills the available width and its text keeps
-its size. Colors come from the page's style, which has a set for light, dark and paper. Every chart has a title and a
-description in words; its numbers are in a table on the page.
+its size. Colors come from the page's style, which has a set each for light mode, dark mode and print. Every chart has a
+title and a description in words; its numbers are in a table on the page.
 """
 
 import itertools
@@ -32,7 +32,7 @@ def legend(entries: Iterable[tuple[str, str]]) -> Markup:
 
 
 def stacked_bars(title: str, rows: Sequence[tuple[str, Sequence[tuple[str, int]]]], unit: str) -> Markup:
-    """Return a chart with one bar per row, stacked from counts by CSS class, on one axis in the given unit."""
+    """Return a chart with one stacked bar of counts by CSS class per row, on an axis in the given unit."""
     ticks = whole_ticks(max((sum(count for _, count in parts) for _, parts in rows), default=0))
     drawn, said = [], []
     for place, (label, parts) in enumerate(rows):
@@ -91,7 +91,7 @@ def lines(title: str, series: Sequence[tuple[str, Sequence[float]]], labels: Seq
 
 
 def scatter(title: str, points: Sequence[tuple[float, float, str]], across: str, up: str) -> Markup:
-    """Return a scatter plot of named points, of correlations from −1 to 1 against shares from 0 to 1."""
+    """Return a scatter plot of named points: correlations from −1 to 1 against shares from 0 to 1."""
     height = 2 * HEIGHT
     drawn = [_grid(value + 1, 2, f"{value:g}".replace("-", "−"), height, left=6) for value in (-1, -0.5, 0, 0.5, 1)]
     for x, y, name in points:
@@ -146,7 +146,7 @@ def _grid(value: float, highest: float, label: str, height: float = HEIGHT, left
 
 
 def _inside(percent: float) -> float:
-    """Return a horizontal position for a percentage of a row. Rows leave some room on the right."""
+    """Return the horizontal position of a percentage in a row. Rows leave some room on the right."""
     return 0.96 * percent
 
 

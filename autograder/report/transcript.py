@@ -1,4 +1,4 @@
-"""What one student has reached, as a page: concepts with their evidence, mistakes, attempts, and what comes next."""
+"""One student's progress, as a page: concepts with their evidence, mistakes, attempts, and what comes next."""
 
 import itertools
 from collections.abc import Mapping, Sequence
@@ -72,7 +72,7 @@ def transcript_page(course: Course, student: StudentMastery, history: Histories,
 
 
 def mistakes_met(student: StudentMastery, history: Histories) -> list[Met]:
-    """Return the misconceptions that a student's answers matched, in the order in which they were met."""
+    """Return the misconceptions that a student's answers matched, in the order they first appeared."""
     caps: dict[str, StubMastery] = {each.stub: each for each in student.stubs}
     found: dict[tuple[str, str], tuple[Evidence, list[datetime], datetime | None]] = {}
     for attempts in history.values():
@@ -98,7 +98,7 @@ def mistakes_met(student: StudentMastery, history: Histories) -> list[Met]:
 
 
 def by_attempt(stub: StubMastery) -> str:
-    """Return the levels of a stub's attempts, such as "1 attempted, 2–4 mastered"; "" if each reached the one shown."""
+    """Return the levels of a stub's attempts, such as "1 attempted, 2–4 mastered"; "" if all are at the one shown."""
     found = []
     for level, numbers in itertools.groupby(stub.levels, key=lambda number: stub.levels[number]):
         first, *others = numbers
@@ -112,14 +112,14 @@ def _lab_of(course: Course, gap: Gap) -> str:
 
 
 def _stubs_of(concept: Concept, student: StudentMastery) -> list[StubMastery]:
-    """Return a concept's stubs, then the items about it, as far as they were handed in or a person graded them."""
+    """Return a concept's stubs, then the items about it, if they were handed in or graded by a person."""
     found = [stub for stub in student.stubs if stub.stub in concept.stubs]
     found += [stub for stub in student.stubs if stub.stub in concept.items]
     return [stub for stub in found if stub.levels or stub.override]
 
 
 def _columns(course: Course, concepts: Sequence[ConceptMastery]) -> list[list[ConceptMastery]]:
-    """Return the concepts in columns, by the length of the longest chain of concepts that has to come before."""
+    """Return the concepts in columns, by the length of the longest chain of prerequisites."""
     depth: dict[str, int] = {}
     for concept in course.concepts:
         depth[concept.name] = _depth(concept, depth)
@@ -144,7 +144,7 @@ def _checks(history: Histories) -> dict[str, list[Evidence]]:
 
 
 def _scores(course: Course, history: Histories) -> Markup:
-    """Return a chart of the share of points earned in each lab. Attempts before the newest are marks."""
+    """Return a chart of the share of points earned in each lab. Earlier attempts are marks."""
     rows = []
     for lab in course.labs:
         results = [each.result for each in history.get(lab.name, ())]
@@ -153,4 +153,4 @@ def _scores(course: Course, history: Histories) -> Markup:
     if not rows:
         return Markup()
     key = svg.legend([("newest", "newest attempt"), ("earlier", "earlier attempts")])
-    return key + svg.share_bars("Share of the points by lab", rows)
+    return key + svg.share_bars("Share of points by lab", rows)

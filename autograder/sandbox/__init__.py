@@ -17,9 +17,9 @@ __all__ = ["open_plain", "open_sandbox", "probe", "required_layers"]
 
 
 def open_sandbox(course: "Course", required: bool = False) -> "Sandbox | PlainProcesses":
-    """Open what the course's submissions run in; the caller closes it.
+    """Open the sandbox that the course's submissions run in; the caller closes it.
 
-    On a machine without a sandbox, return plain processes, which are good enough for your own code. Raises SandboxFault
+    On a machine without one, return plain processes, which are good enough for your own code. Raises SandboxFault
     if a sandbox is `required` and this machine has none.
     """
     from autograder.sandbox.confined import Sandbox

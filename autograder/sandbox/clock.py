@@ -4,9 +4,9 @@ A call's limit is meant for the student's code, not for the machine's load. Whil
 it's ready to run but has no core, time doesn't. Linux reports how long each thread has waited
 (`/proc/PID/task/*/schedstat`). If the kernel doesn't report it, CPU time counts. On other systems, all time counts.
 
-Time that a process's threads take from each other isn't waiting, so the time that its other threads ran meanwhile is
-subtracted from the longest wait. So on an idle machine, no number of threads slows the clock down. In wall time, a
-limit of s seconds ends after `s * clock.patience` at the latest.
+Time that a process's threads take from each other doesn't count as waiting, so the time that the other threads ran
+meanwhile is subtracted from the longest wait. So on an idle machine, the clock doesn't slow down, however many threads
+there are. In wall time, a limit of s seconds ends after `s * clock.patience` at the latest.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from typing import Protocol
 
 # How often a clock is read, in seconds. Time that a thread waited between the last reading and its end is lost.
 POLL_SECONDS = 0.05
-# The longest that a limit may last in wall time, as a multiple of the limit.
+# The most wall time that a limit may take, as a multiple of the limit.
 MOST_PATIENCE = 12.0
 
 
@@ -27,10 +27,10 @@ class Clock(Protocol):
     patience: float
 
     def seconds(self) -> float:
-        """Return the time that has counted, in seconds since an arbitrary moment."""
+        """Return the time that has counted, in seconds since an arbitrary starting point."""
 
     def waited_here(self) -> float:
-        """Return how many seconds the thread that made the clock has waited for a core itself; 0 if that's unknown."""
+        """Return how many seconds the thread that made the clock has itself waited for a core; 0 if that's unknown."""
 
     def close(self) -> None:
         """Stop watching the process."""
@@ -80,7 +80,7 @@ class CoreClock:
 
     def __init__(self, pid: int) -> None:
         if not _schedules_are_kept():
-            raise OSError("this kernel doesn't say who waits for a core")
+            raise OSError("this kernel doesn't report which threads wait for a core")
         self._all = ProcessorClock(pid)
         self._threads = os.open(f"/proc/{pid}/task", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._here = os.open("/proc/thread-self/schedstat", os.O_RDONLY | os.O_CLOEXEC)
@@ -94,8 +94,8 @@ class CoreClock:
         except OSError:
             self.close()
             raise
-        # How long each live thread has waited, minus how long the others ran at the time; and the longest wait of an
-        # ended thread.
+        # How long each live thread has waited, minus how long the others ran meanwhile; and the longest wait of any
+        # thread that has ended.
         self._by_thread: dict[str, float] = {}
         self._ended = 0.0
 
@@ -128,9 +128,9 @@ class CoreClock:
         self._seen, self._ran, self._by_thread = seen, ran, by_thread
 
     def _schedules(self) -> dict[str, tuple[float, float]]:
-        """Return the seconds that each thread ran, and that it waited for a core."""
+        """Return how many seconds each thread ran, and how many it waited for a core."""
         found = {self._main: _schedule(self._first)}
-        # A folder has two more links than it has threads.
+        # The folder's link count is the number of threads plus two.
         if os.fstat(self._threads).st_nlink > 3:
             for thread in os.listdir(self._threads):
                 with contextlib.suppress(OSError):  # the thread has ended
@@ -149,7 +149,7 @@ class CoreClock:
 def _schedules_are_kept() -> bool:
     """Return whether the kernel keeps schedstat.
 
-    If it doesn't, the file is missing, or has zeros even for this process, which has run.
+    If it doesn't, the file is missing, or has zeros even for this process, which has used CPU time.
     """
     with open("/proc/self/schedstat", "rb") as file:
         return _schedule(file.fileno())[0] > 0

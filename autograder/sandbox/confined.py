@@ -119,7 +119,7 @@ class _SandboxLine:
             return data
 
     def _wait(self, deadline: Deadline, wanted: int) -> None:
-        """Wait until the stream is ready for what's wanted, and read the output meanwhile."""
+        """Wait until the stream is ready for a `wanted` event, and read the output meanwhile."""
         while True:
             left, before = deadline.left(), self.clock.waited_here()
             found = dict(self._poll.poll(left * 1000 + 1))
@@ -226,7 +226,7 @@ class Sandbox:
             except SandboxFault:
                 self.close()
             else:
-                # Bubblewrap isn't worth it if it costs another layer.
+                # Bubblewrap isn't worth it if another layer is lost.
                 if self.absent:
                     self.close()
         if self._zygote is None:
@@ -274,7 +274,7 @@ class Sandbox:
         assert self._zygote is not None
         self._zygote.kill()
         _, errors = self._zygote.communicate()
-        return f"The sandbox didn't start: {errors.decode('utf-8', 'replace').strip()[-1000:] or 'it said nothing'}"
+        return f"The sandbox didn't start: {errors.decode('utf-8', 'replace').strip()[-1000:] or 'it gave no reason'}"
 
     def _try_one(self) -> None:
         """Start a worker, check its user from here, and end it. Raises SandboxFault if any of that fails."""
@@ -293,7 +293,7 @@ class Sandbox:
         return _outside(line.user())
 
     def start(self) -> Worker:
-        """Start a new worker, inside its layers and waiting. Raises SandboxFault if that fails."""
+        """Start a new worker, which waits inside its layers. Raises SandboxFault if that fails."""
         try:
             stream, their_stream = socket.socketpair()
             status, their_status = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -317,7 +317,7 @@ class Sandbox:
         """End the process that workers are forked from, and all remaining workers. Calling it again does nothing."""
         if self._zygote is None:
             return
-        # Shut it down rather than only close it, because a process forked from this one may hold it open.
+        # Shut it down rather than just close it, because a process forked from this one may hold it open.
         with contextlib.suppress(OSError):
             self._control.shutdown(socket.SHUT_RDWR)
         self._control.close()
@@ -345,7 +345,7 @@ def _fields(path: str) -> dict[str, str]:
 
 
 def _outside(uid: int) -> int:
-    """Return what `uid` is outside this user namespace; the same if there's nothing outside."""
+    """Return what `uid` is outside this user namespace; `uid` itself if there's nothing outside."""
     for line in Path("/proc/self/uid_map").read_text().splitlines():
         first, there, count = map(int, line.split())
         if first <= uid < first + count:
@@ -373,10 +373,11 @@ def _environment() -> dict[str, str]:
 
 
 def _bubblewrap_arguments(packages: Sequence[str]) -> list[str]:
-    """Show the zygote only what it reads while it starts. Inside this view, it builds its own, smaller one."""
+    """Show the zygote only what it needs to read while it starts. Inside this view, it builds its own, smaller one."""
     arguments = ["--die-with-parent", *(f"--unshare-{each}" for each in ("pid", "net", "ipc", "uts", "cgroup-try"))]
     if os.geteuid() == 0:
-        # As root, there's no user namespace, so keep the capabilities needed to build the layers and give up root.
+        # When run as root, there's no user namespace, so keep the capabilities needed to build the layers and give up
+        # root.
         arguments += ["--cap-drop", "ALL"]
         for capability in ("SYS_ADMIN", "SETUID", "SETGID", "SETPCAP"):
             arguments += ["--cap-add", f"CAP_{capability}"]

@@ -36,7 +36,7 @@ class Layer:
     fix: str
 
 
-# What each layer forbids, in words and as a cell: if possible, something that no other layer forbids.
+# What each layer forbids, in words and as a notebook cell. If possible, no other layer forbids it.
 FORBIDDEN = {
     "own user": ("becoming root", "import os\nos.setuid(0)\nassert os.getuid() != 0"),
     "namespaces": ("reaching another process", "import os\nassert os.getpid() == 1\nos.kill(2, 0)"),
@@ -74,11 +74,11 @@ def _unless_it_fails(name: str, look: Callable[[], Layer]) -> Layer:
 
 
 def refusal(isolation: Sequence[str]) -> str | None:
-    """Return why a class must not be graded with these layers, and how to fix that; None if it may be."""
+    """Return why a class must not be graded with these layers, and how to fix that; None if they suffice."""
     if NO_SANDBOX in isolation:
         return (
-            "Other people's notebooks don't run without a sandbox. Grade on Linux, in a virtual machine or a container "
-            "if necessary, or take the risk with --unsafe-no-sandbox, which the results will record."
+            "Other people's notebooks aren't run without a sandbox. Grade on Linux, in a virtual machine or a "
+            "container if necessary, or take the risk with --unsafe-no-sandbox, which the results will record."
         )
     for name, words in (("seccomp", "filter system calls (seccomp)"), ("rlimits", "limit a process (rlimits)")):
         if name not in isolation:
@@ -86,23 +86,23 @@ def refusal(isolation: Sequence[str]) -> str | None:
     if "landlock" not in isolation and "namespaces" not in isolation:
         return (
             "This system offers neither namespaces nor Landlock, so student code could read things it shouldn't. "
-            f"Fix one of them. Namespaces: {_namespaces_fix()[1]} Landlock: {FIXES['landlock']}"
+            "Enable one of them. Namespaces: {_namespaces_fix()[1]} Landlock: {FIXES['landlock']}"
         )
     return None
 
 
 def warnings(isolation: Sequence[str]) -> list[str]:
-    """Return warnings for an instructor whose class may be graded anyway: one of two layers is missing."""
+    """Return warnings for an instructor whose class may be graded even though one of two layers is missing."""
     if refusal(isolation) is not None:
         return []
     found = []
     if "namespaces" not in isolation:
         found.append(
-            "Student code runs without its own namespaces: only Landlock keeps files from it, it has no scratch "
-            f"folder to write to, and workers share one system's processes. {_namespaces_fix()[1]}"
+            "Student code runs without its own namespaces: only Landlock protects files from it, it has no scratch "
+            "folder to write to, and workers share one set of processes. {_namespaces_fix()[1]}"
         )
     if "landlock" not in isolation:
-        found.append(f"Student code runs without Landlock: only namespaces keep files from it. {FIXES['landlock']}")
+        found.append(f"Student code runs without Landlock: only namespaces protect files from it. {FIXES['landlock']}")
     return found
 
 
@@ -118,17 +118,17 @@ def _namespaces_fix() -> tuple[str, str]:
     """Return why this machine doesn't allow namespaces, and how to fix it."""
     if _setting("kernel/apparmor_restrict_unprivileged_userns") == "1" and os.geteuid() != 0:
         return (
-            "Ubuntu's AppArmor keeps ordinary programs from making user namespaces "
+            "Ubuntu's AppArmor keeps ordinary programs from creating user namespaces "
             "(kernel.apparmor_restrict_unprivileged_userns is 1)",
-            "Run: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or give the Python that grades an "
-            "AppArmor profile with the rule `userns,`.",
+            "Run: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or give the Python that does the "
+            "grading an AppArmor profile with the rule `userns,`.",
         )
     if _setting("user/max_user_namespaces") == "0":
         return "user.max_user_namespaces is 0", "Run: sudo sysctl -w user.max_user_namespaces=15000."
     if _setting("kernel/unprivileged_userns_clone") == "0" and os.geteuid() != 0:
         return "kernel.unprivileged_userns_clone is 0", "Run: sudo sysctl -w kernel.unprivileged_userns_clone=1."
     return (
-        "the system doesn't let this process make them, which is common in a container",
+        "the system doesn't let this process create them, which is common in a container",
         "Grade outside the container or start it with "
         "--cap-add SYS_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined.",
     )
@@ -148,10 +148,10 @@ def _deadline(processes: Sandbox | PlainProcesses) -> Layer:
             worker.ask({"op": "cell", "index": 0, "source": "pass"}, 20)
             worker.ask({"op": "cell", "index": 0, "source": "while True: pass"}, 0.3)
         except WorkerTimeout:
-            return Layer(name, True, "an endless loop in its own process was ended in time", "")
+            return Layer(name, True, "an endless loop in its own process was stopped in time", "")
         except WorkerDied as death:
             return Layer(name, False, f"an endless loop ended in a different way: {death}", "Reinstall the course.")
-    return Layer(name, False, "an endless loop wasn't ended", "Reinstall the course.")
+    return Layer(name, False, "an endless loop wasn't stopped", "Reinstall the course.")
 
 
 def _tried(sandbox: Sandbox, name: str, limits: "Limits") -> Layer:

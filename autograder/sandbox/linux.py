@@ -89,7 +89,7 @@ class Machine:
 
 @functools.cache
 def machine() -> Machine:
-    """Return the tables of this machine. Raises Unsupported if the sandbox has none."""
+    """Return the tables of this machine. Raises Unsupported if the sandbox has none for it."""
     name = {"AMD64": "x86_64", "arm64": "aarch64"}.get(platform.machine(), platform.machine())
     if sys.platform != "linux" or name not in ("x86_64", "aarch64") or struct.calcsize("P") != 8:
         raise Unsupported(
@@ -178,7 +178,8 @@ def drop_capabilities() -> None:
         try:
             prctl(PR_CAPBSET_DROP, capability)
         except OSError as error:
-            # EINVAL: past the last capability. EPERM: not permitted, and then no capability could be regained either.
+            # EINVAL: past the last capability. EPERM: not permitted, in which case no capability could be regained,
+            # either.
             if error.errno in (errno.EINVAL, errno.EPERM):
                 break
             raise
@@ -207,7 +208,7 @@ def landlock_version() -> int:
 
 
 def landlock_ruleset(allowed: Iterable[tuple[str, int]]) -> int:
-    """Return a ruleset's descriptor. It allows only these (path, rights), no TCP, and no signals or sockets out."""
+    """Return a ruleset's descriptor. It allows only these (path, rights), no TCP, and no signals or sockets outward."""
     version = landlock_version()
     if not version:
         raise Unsupported("The kernel doesn't support Landlock.")
@@ -264,7 +265,7 @@ def seccomp_program(process: int) -> bytes:
     allow = _do(_RETURN, _ALLOW)
 
     def judge(name: str, index: int, values: Sequence[int], these: bytes, others: bytes) -> bytes:
-        """Return code for one call: the verdict `these` if its argument is among `values`, else `others`."""
+        """Return filter code for one call: the verdict `these` if its argument is among `values`, else `others`."""
         tests = [_if(_EQUAL, value, these) for value in values]
         return _if(_EQUAL, here.calls[name], _argument(index), *tests, others)
 
@@ -293,7 +294,7 @@ def seccomp_enter(program: bytes) -> None:
 
 
 def map_ids(proc: int, inner: tuple[int, int], outer: tuple[int, int]) -> None:
-    """Give this process its ids in a new user namespace, and allow no groups to be added. Raises OSError."""
+    """Give this process its ids in a new user namespace, and don't allow adding groups. Raises OSError."""
     prctl(PR_SET_DUMPABLE, 1)
     write_proc(proc, "self/setgroups", "deny")
     write_proc(proc, "self/uid_map", f"{inner[0]} {outer[0]} 1")

@@ -99,8 +99,8 @@ class _PlainLine:
         self._process.wait()
         self.clock.close()
         self._unsent.put(None)
-        # A reader blocked on a full queue continues, reaches the end and stops. If a student's child process
-        # escaped, it may keep a pipe open; then its thread is left behind.
+        # A reader blocked on a full queue continues, reaches the end and stops. If a student's child process escaped,
+        # it may keep a pipe open; then the thread reading that is left behind.
         deadline = time.monotonic() + 1
         while self._threads[0].is_alive() and time.monotonic() < deadline:
             with contextlib.suppress(queue.Empty):
@@ -118,7 +118,7 @@ class _PlainLine:
 
 
 class PlainProcesses:
-    """Starts workers with a deadline and no other protection, on any system: for your own code, never for others'."""
+    """Starts workers with a deadline and no other protection, on any system. Only for your own code."""
 
     isolation: tuple[str, ...] = ("process",)
 
@@ -157,7 +157,7 @@ class PlainProcesses:
 
 
 def main(settings: WorkerSettings, parent: int) -> None:
-    """Run a plain worker: frames on the pipes it was started with, and everything that's printed on stderr.
+    """Run a plain worker: frames go over the pipes it was started with, and everything that's printed goes to stderr.
 
     It ends along with the process that started it, whatever the student's code does.
     """

@@ -1,4 +1,4 @@
-"""Run student code in a separate process: ask it, and kill it if it misses the deadline. This is the trusted side.
+"""The trusted side of running student code in a separate process: send requests, and kill it if it misses a deadline.
 
 A `Worker` is one such process, whichever class started it: `confined.Sandbox` confines its workers, while
 `unconfined.PlainProcesses` only enforces the deadline, on any system.
@@ -20,7 +20,8 @@ ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THRE
 OUT_OF_MEMORY = 71  # the exit code of a worker that had no memory left to reply
 # The most bytes to read at once.
 CHUNK = 256 * 1024
-# `standard` has only Python's own folders, which come first. The others are kept apart, since workers lose them.
+# `standard` has only Python's own folders, which come first. The others are kept apart, since workers lose access to
+# them.
 BOOT = (
     "import sys, json; standard = list(sys.path); sys.path += json.loads(sys.argv[1]); "
     "from autograder.sandbox import {module}; {module}.{call}"
@@ -49,13 +50,13 @@ class WorkerLine(Protocol):
     clock: Clock
 
     def send(self, data: bytes, deadline: Deadline) -> None:
-        """Send the data. Raises TimeoutError at the deadline, and EOFError if the worker takes no more."""
+        """Send the data. Raises TimeoutError at the deadline, and EOFError if the worker accepts no more bytes."""
 
     def receive(self, deadline: Deadline) -> bytes:
         """Return at least one byte. Raises TimeoutError at the deadline, and EOFError at the end of the stream."""
 
     def waiting(self) -> bool:
-        """Return whether there are bytes that nobody asked for."""
+        """Return whether there are unrequested bytes."""
 
     def drain(self) -> None:
         """Read what the worker has printed so far."""
@@ -63,7 +64,7 @@ class WorkerLine(Protocol):
     def end(self, patience: float) -> str:
         """Wait `patience` seconds for the worker to exit, then kill it; return how it ended. Call this once.
 
-        Raises SandboxFault if nobody is left to say how it ended.
+        Raises SandboxFault if there's nothing left to report how it ended.
         """
 
     @property
@@ -80,7 +81,7 @@ class Worker:
         self.line = self._line = line
         self._ended: str | None = None
         self.reply_bytes = 0  # of the last reply
-        self.seconds = 0.0  # of the last request, by its clock, without the time spent serving it
+        self.seconds = 0.0  # of the last request, by its clock, without the time spent in `serve`
 
     @property
     def output(self) -> str:
@@ -95,8 +96,8 @@ class Worker:
     ) -> dict[str, Any]:
         """Send a request and return the reply.
 
-        `seconds` is the limit on the worker's clock. In between, `serve` answers uses of handles with a message
-        or a whole frame. The time it takes doesn't count, and an exception in it ends the worker.
+        `seconds` is the limit on the worker's clock. Meanwhile, `serve` answers requests that use handles, with a
+        message or a whole frame. The time it takes doesn't count, and an exception in it ends the worker.
 
         Raises WorkerTimeout, WorkerDied, WorkerKilled or Violation, and WireError if the request itself is too large.
         """
@@ -164,7 +165,7 @@ class Worker:
 
 
 def packed_answer(answer: dict[str, Any]) -> bytes:
-    """Return the frame of an answer to the use of a handle, or of an error if the answer can't be sent."""
+    """Return the frame of an answer to a request that uses a handle, or of an error if the answer can't be sent."""
     try:
         return values.pack(answer)
     except values.WireError as error:

@@ -32,15 +32,16 @@ from autograder.sandbox.mount_view import DEVICES, NOBODY, SCRATCH, SCRATCH_PARE
 MIB = 1024 * 1024
 # The process id of a worker in its own namespace.
 WORKER_PID = 1
-# Uids that no other process has. If a container doesn't have such uids, NOBODY is tried next.
+# Uids that no other process has. If a container doesn't have such uids, try NOBODY next.
 PRIVATE_UIDS = 2_000_000_000
 STREAM, STATUS, RULESET = 3, 4, 5
-# The top-level packages of the engine's code, and the attributes of a module that tell where it was loaded from.
+# The top-level packages of the engine's code, and the attributes that say where a module was loaded from.
 ENGINE = ("autograder", "msgpack")
 PLACES = ("__file__", "__cached__", "__spec__", "__loader__", "__path__")
 # Exit codes; `worker` describes the first in words.
 OUT_OF_MEMORY, FAILED = 71, 70
-# What students import most. These modules are loaded before the fork, and their shared libraries stay readable.
+# The modules that students import most. These modules are loaded before the fork, and their shared libraries stay
+# readable.
 PRELOADED = (
     "numpy.random numpy.linalg numpy.fft numpy.polynomial numpy.ma numpy.lib.stride_tricks ast bisect bz2 collections "
     "contextlib copy ctypes dataclasses datetime decimal enum fractions functools hashlib heapq inspect itertools json "
@@ -126,8 +127,8 @@ class Zygote:
             uid = next((each for each in candidates if obstacle(partial(become, each)) is None), None)
             if uid is None and _root_outside(self.proc):
                 raise Unsupported(
-                    "This process is root and may not become another user, so the kernel would treat student code as "
-                    "root's. Grade as an ordinary user, or as root with CAP_SETUID and CAP_SETGID."
+                    "This process is root and isn't allowed to become another user, so the kernel would treat student "
+                    "code as root's. Grade as an ordinary user, or as root with CAP_SETUID and CAP_SETGID."
                 )
         outer = (os.geteuid(), os.getegid()) if uid is None else None
         if self._has("namespaces", lambda: build_root(view, outer, self.proc)):
@@ -142,7 +143,7 @@ class Zygote:
             except OSError as error:
                 why = self.absent.get("namespaces", error.strerror)
                 raise Unsupported(
-                    f"A process without root's rights cannot read {path}, which student code needs. "
+                    f"A process without root's rights can't read {path}, which student code needs. "
                     f"Put Python where every user can read it (/usr, /opt), or grade as an ordinary user. ({why})"
                 ) from error
 
@@ -281,9 +282,9 @@ class Zygote:
         if self.namespaces and os.getpid() != WORKER_PID:
             raise Unsupported("The worker isn't alone in its namespace.")
         if self.seccomp and _succeeds(lambda: socket.socket().close()):
-            raise Unsupported("The worker could open a socket.")
+            raise Unsupported("The worker was able to open a socket.")
         if self.landlock and _succeeds(lambda: os.scandir("/").close()):
-            raise Unsupported("The worker could read the root folder.")
+            raise Unsupported("The worker was able to read the root folder.")
 
 
 def _succeeds(attempt: Callable[[], object]) -> bool:
@@ -335,7 +336,7 @@ def _printer(descriptor: int) -> TextIO:
 
 
 def forget() -> None:
-    """Remove the engine and the packages' folders from what processes forked from this one can find."""
+    """Keep processes forked from this one from finding the engine and the packages' folders."""
     for name in list(sys.modules):
         if name.split(".")[0] in ENGINE:
             module = vars(sys.modules.pop(name))
@@ -355,7 +356,7 @@ def forget() -> None:
 def forget_places() -> None:
     """Remove the engine's file names from its code.
 
-    Call it before `main`, since student code can see the frames below.
+    Call it before `main`, since student code can see its callers' frames.
     """
     for each in gc.get_objects():
         if isinstance(each, types.FunctionType) and (each.__module__ or "").split(".")[0] in ENGINE:

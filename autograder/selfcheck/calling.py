@@ -1,4 +1,4 @@
-"""Call a stub in the kernel as it would be called when graded."""
+"""Call a stub in the kernel the way grading would."""
 
 import functools
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ def answer(server: CallServer, namespace: dict[str, Any], message: Message) -> b
         return server.answer(stubs, message)
 
 
-# The same for all calls of a check, of which there may be hundreds.
+# All calls in a check share one policy, and there may be hundreds of them.
 @functools.lru_cache(maxsize=1)
 def _policy(allowed: Sequence[str], inert: Sequence[str]) -> ImportPolicy:
     return ImportPolicy(allowed, inert)

@@ -1,9 +1,9 @@
 """The checker: the trusted process that a Jupyter kernel starts, to run visible checks on the kernel's live functions.
 
-`server` describes its requests and replies. While it runs a check, it sends calls of the student's functions to the
-kernel, and answers uses of handles. Calls and handles are those of `guest.messages`; a call also has "packages", as in
-course.yaml, and "stub". After a first frame, which says that the checker is ready, kernel and checker take turns, so
-they never send at the same time.
+`server` describes its requests and replies. While it runs a check, it has the kernel call the student's functions, and
+answers requests that use handles. Calls and handles are those of `guest.messages`; a call also has "packages", as in
+course.yaml, and "stub". After a first frame, which says that the checker is ready, the kernel and the checker take
+turns, so they never send at the same time.
 """
 
 import gc
@@ -40,7 +40,7 @@ class KernelPipe:
         return values.unpack(payload)
 
     def send(self, message: Message) -> None:
-        """Send a message. One that's too large is replaced by an error that says so."""
+        """Send a message. If it's too large, send an error that says so instead."""
         try:
             frame = values.pack(message)
         except values.WireError as error:
@@ -55,7 +55,7 @@ class KernelPipe:
             os._exit(0)
 
     def call(self, message: Message, served: Served, _limit: float) -> tuple[Message, float]:
-        """Make a call, as a `KernelLine`. There's no limit here, because the person at the kernel can interrupt it."""
+        """Make a call, as a `KernelLine`. There's no time limit, because the person at the kernel can interrupt it."""
         self._write(values.pack(message))
         begun = self._clock.seconds()
         while (reply := self.receive()).get("op") == "handle":
@@ -70,11 +70,12 @@ def main(replies: int, parent: int) -> NoReturn:
     # A child process of the kernel may hold the pipe open after the kernel has ended.
     end_with(parent)
     start_safely()
-    # Visible checks have the same verdicts without torch, so don't make students wait for it. Points are computed with
+    # Visible checks reach the same verdicts without torch, so don't make students wait for it. Points are computed with
     # torch.
     make_torch_importable(light=os.environ.get("NBGRADER_EXECUTION") != "autograde")
     load_torch()
-    # Write no bytecode: it would litter the course's folder, and hide a change made within a second of the last one.
+    # Write no bytecode: it would litter the course's folder, and could hide a change made within a second of the last
+    # one.
     sys.dont_write_bytecode = True
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""A student's loop in a terminal: write out the exercises, check them, see your progress, get a hint."""
+"""A student's workflow in a terminal: write out the exercises, check them, see your progress, get a hint."""
 
 import difflib
 import os
@@ -29,7 +29,7 @@ from autograder.selfcheck.workspace import (
 
 
 class StubStatus(StubMark):
-    """`worth`: the points of all its checks, including those that run only when graded. `fresh`: as in `Memory`."""
+    """`worth`: the points of all its checks, including those that run only during grading. `fresh`: as in `Memory`."""
 
     stub: str
     worth: float
@@ -37,7 +37,7 @@ class StubStatus(StubMark):
 
 
 class LabStatus(BaseModel):
-    """One lab as of the last self-check. `notebook` is None if there's none, `checked` if it was never checked."""
+    """One lab as of the last self-check. `notebook` is None if there's none, and `checked` if it was never checked."""
 
     lab: str
     title: str
@@ -51,7 +51,7 @@ class Status(BaseModel):
     """A student's progress.
 
     A concept is ready for grading once all its stubs, apart from stretch ones, are familiar. judged: the labs in which
-    a person grades something too.
+    a person grades something, too.
     """
 
     folder: str
@@ -76,7 +76,7 @@ class Hint(BaseModel):
 
 
 class Layout(BaseModel):
-    """The exercises that `start` wrote, and the student's own that it kept."""
+    """The exercises that `start` wrote, and the student's own files, which it kept."""
 
     folder: str
     written: list[str]
@@ -170,10 +170,10 @@ def _some(notebooks: list[Notebook], folder: Path) -> list[Notebook]:
 
 
 class SelfChecker:
-    """Runs visible checks in this process, which is warm after the first one. It holds a sandbox, so close it."""
+    """Runs visible checks in this process, where only the first is slow. It holds a sandbox, so close it."""
 
     def __init__(self, workspace: Workspace, fresh: bool = False) -> None:
-        """Start it. fresh: the checks draw new numbers, different ones each time."""
+        """Start it. fresh: whether the checks draw new numbers each time."""
         # Imported here because it takes a second, and a mistyped name should be reported right away.
         from autograder.grading.session import GradingSession
         from autograder.testing.references import make_torch_importable
@@ -201,13 +201,13 @@ class SelfChecker:
 
     @property
     def missing(self) -> str | None:
-        """A sentence on the layers that this system lacks; None if it has them all."""
+        """A sentence on the sandbox layers that this system lacks; None if it has them all."""
         lacking = [each for each in ("namespaces", "landlock", "rlimits", "seccomp") if each not in self.isolation]
         if not lacking:
             return None
         return (
             f"Checked without {', '.join(lacking)}: this system doesn't offer them. That's fine for your own notebook, "
-            "but don't check anybody else's this way (mastery doctor says more)."
+            "but don't check anybody else's this way (for details, run mastery doctor)."
         )
 
     @property

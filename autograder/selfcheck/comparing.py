@@ -1,4 +1,4 @@
-"""`compare("probs", probs)` in a scratch cell: a step of yours against the reference's, on the notebook's example."""
+"""`compare("probs", probs)` in a scratch cell: your step against the reference's, on the notebook's example."""
 
 import sys
 from typing import Any
@@ -14,9 +14,9 @@ def compare(name: str, value: Any) -> None:
     """Print whether a step agrees with the reference's: equal, close, or where it differs most.
 
     name: what the notebook calls the step.
-    value: what you computed for the example that the notebook works through: a number or an array.
+    value: your result, a number or an array, for the example that the notebook works through.
 
-    Does nothing when graded, or inside a function that's being checked. Never raises.
+    Does nothing during grading, or inside a function that's being checked. Never raises.
     """
     if checker.is_checking:
         return

@@ -15,8 +15,8 @@ Questions = queue.SimpleQueue[tuple[bytes, Answer] | None]
 def talk(process: subprocess.Popen[bytes], questions: Questions) -> None:
     """Send each frame and receive its answer, which is None if the process has ended.
 
-    This runs in its own thread, so that an interrupt can't separate a question from its answer. An answer that nobody
-    waits for anymore is dropped.
+    This runs in its own thread, so that an interrupt can't separate a request from its answer. An answer that nobody is
+    waiting for is dropped.
     """
     assert process.stdin is not None
     assert process.stdout is not None

@@ -1,7 +1,7 @@
 """The checker in a browser tab, where there's one process and one thread, so it runs in the notebook's process.
 
-Calls still go through the wire encoding, so a check sees what it would see elsewhere. What two processes would keep
-separate is hidden here while the other side runs: the references' torch, and numpy's settings.
+Calls still go through the wire encoding, so a check sees what it would see elsewhere. Two processes would keep the
+references' torch and numpy's settings to themselves; here, each side's are hidden while the other side runs.
 """
 
 import contextlib
@@ -33,7 +33,7 @@ PASSED, STUDENT = DRIVE / ".mastery-passed.txt", DRIVE / ".mastery-name.txt"
 
 
 class CheckerInTab:
-    """Answers in the same process. What it needs is loaded on first use."""
+    """Answers requests in the same process. What it needs is loaded on first use."""
 
     is_checking = False
 
@@ -49,7 +49,7 @@ class CheckerInTab:
         deadlines.allow(SECONDS)
         if (shell := ipython_shell()) is not None:
             shell.events.register("pre_run_cell", lambda _info: deadlines.allow(SECONDS))
-            # Whatever a slider calls later isn't part of a cell, so nothing would give it more time.
+            # Calls that a slider makes later aren't part of a cell, so nothing would extend their deadline.
             shell.events.register("post_run_cell", lambda _result: deadlines.allow(inf))
 
     def check(self, stub: str, namespace: dict[str, Any], grading: bool = False, fresh: bool = False) -> Message:
@@ -90,7 +90,7 @@ class CheckerInTab:
         return values.unpack(frame[values.HEADER.size :]), 0.0
 
     def _use(self, message: Mapping[str, Any]) -> Message:
-        """Return the checker's reply to a use of a handle, or of a given."""
+        """Return the checker's reply to a request that uses a handle or a given."""
         assert self._served is not None
         with deadlines.stopped(), self._as_the_checker():
             return self._served(dict(message))
@@ -105,7 +105,7 @@ class CheckerInTab:
 
     @contextlib.contextmanager
     def _as_the_checker(self) -> Iterator[None]:
-        """Return a context in which the checker's dependencies can be imported, and its computations don't warn."""
+        """Return a context in which the checker can import its dependencies, and its computations don't warn."""
         self._settings = np.geterr()
         sys.modules.update(plain_records.MODULES)
         from autograder.testing import tensors

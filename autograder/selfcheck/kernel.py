@@ -1,7 +1,7 @@
 """`check("softmax")` and `solved(softmax, logits)` in a notebook: the kernel's side, without torch and pytest.
 
-The checker loads those. It's a separate process or, in a browser tab, a part of this one. It asks for calls of the
-student's functions, which run here, in the thread that called `check`, so that an infinite loop can be interrupted.
+The checker loads those. It's a separate process or, in a browser tab, a part of this one. It asks for calls to the
+student's functions. They run here, in the thread that called `check`, so that an infinite loop can be interrupted.
 """
 
 import contextlib
@@ -30,12 +30,12 @@ WIDTH = 80
 
 
 def check(stub: str = "", *, fresh: bool = False) -> "Report | None":
-    """Run the visible checks of one stub on the function of that name in this notebook, and show what they found.
+    """Run one stub's visible checks on the function with that name in this notebook, and show what they found.
 
     fresh: use newly drawn numbers, different ones each time, so that a memorized answer fails.
 
     Under `nbgrader validate`, raises NotPassed if one of them doesn't pass, and shows nothing else. Under plain
-    `nbgrader autograde`, the hidden checks run too if they're available, and the report's repr is the points.
+    `nbgrader autograde`, the hidden checks also run if they're available, and the report's repr is the points.
     """
     name = stub if isinstance(stub, str) else getattr(stub, "__name__", "")
     shell = ipython_shell()
@@ -63,7 +63,7 @@ def _check(name: str, namespace: dict[str, Any], fresh: bool = False) -> "Report
 
 
 def _grade(name: str, namespace: dict[str, Any]) -> "Report":
-    """Return the report that nbgrader takes the points from: a number, with nothing else printed to spoil it."""
+    """Return the report that nbgrader takes the points from: a number, with no other output that would corrupt it."""
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -88,7 +88,7 @@ class NotPassed(Exception):
 
 @dataclass(frozen=True)
 class Report:
-    """What `check` found: HTML in a notebook, and text of 80 columns elsewhere."""
+    """What `check` found: HTML in a notebook, and 80-column text elsewhere."""
 
     text: str
     html: str
@@ -106,7 +106,7 @@ def _message(text: str) -> Report:
 
 
 def solved(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Return the value of your own function; or None, after a line that says why, if it isn't solved yet or raises."""
+    """Return the value of your own function. If it isn't solved yet or raises, print that and return None."""
     name = getattr(function, "__name__", "The function")
     try:
         return function(*args, **kwargs)

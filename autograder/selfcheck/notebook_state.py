@@ -14,7 +14,7 @@ from autograder.selfcheck.packages_used import packages_used
 from autograder.selfcheck.session import ipython_shell
 
 Message = dict[str, Any]
-# Matches even if the bracket after the name is what's missing.
+# Matches even if the parenthesis after the name is missing.
 _DEFINED = re.compile(r"^(?:async\s+)?def\s+(\w+)", re.MULTILINE)
 
 
@@ -26,7 +26,7 @@ def cell_label(file_name: str) -> str | None:
 
 
 class _Clock:
-    """Records when each cell started to run, by its number, which is known only once it has ended."""
+    """Records when each cell started to run, by its number, which isn't known until the cell has ended."""
 
     def __init__(self) -> None:
         self.began: dict[int, float] = {}

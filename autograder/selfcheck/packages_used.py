@@ -7,7 +7,7 @@ from typing import Any
 
 
 def packages_used(namespace: Mapping[str, Any], stub: str) -> Iterator[str]:
-    """Yield the packages that the stub uses, directly or through the notebook's other functions, and no others."""
+    """Yield only the packages that the stub uses, directly or through the notebook's other functions."""
     waiting, seen = [stub], {stub}
     while waiting:
         value = namespace.get(waiting.pop())

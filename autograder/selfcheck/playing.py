@@ -27,7 +27,7 @@ def play(name: str, **settings: Any) -> None:
     name: what to play with, such as "temperature".
     settings: fixed settings, such as `temperature=0.5`, to draw it once without sliders.
 
-    Shows pictures only and returns no values. Does nothing when graded, or inside a function that's being checked.
+    Shows pictures only and returns no values. Does nothing during grading, or inside a function that's being checked.
     Raises ValueError for an unknown name or setting.
     """
     if checker.is_checking:
@@ -61,11 +61,11 @@ def _show_once(name: str, toy: Toy, chosen: Mapping[str, Any], said: bool) -> No
     if said:
         first = toy.settings[0]
         by_hand = f"play({name!r}, {first.name}={first.start!r})"
-        print(f"If this page had widgets, you could change this with the mouse. Here, write: {by_hand}")
+        print(f"On a page with widgets, you could change this with the mouse. Here, write: {by_hand}")
 
 
 def _drawn(name: str, toy: Toy, chosen: Mapping[str, Any]) -> tuple[Sequence[Picture], str]:
-    """Return the pictures, and a sentence on whose functions drew them, or on what went wrong."""
+    """Return the pictures, and a sentence that says whose functions drew them or what went wrong."""
     yours = " and ".join(toy.stubs)
     said = f"Drawn by the reference. Once your {yours} pass{'es' * (len(toy.stubs) == 1)}, it's drawn by yours."
     if toy.mixed:

@@ -1,4 +1,4 @@
-"""The checker process as a kernel sees it: started in the background, and asked over pipes."""
+"""The checker process as a kernel sees it: started in the background, and reached over pipes."""
 
 import contextlib
 import os
@@ -31,10 +31,10 @@ BOOT = (
 
 @contextlib.contextmanager
 def _warning_if_slow(stub: str) -> Iterator[None]:
-    """Print a message if a call takes long, since a cell that only shows [*] doesn't say why."""
+    """Print a message if a call takes a long time, since a cell that only shows [*] doesn't say why."""
     said = (
-        f"{stub} has been running for {PATIENCE} seconds. Is there a loop that never ends, or an input() that waits? "
-        "To stop it: Kernel > Interrupt Kernel. Then print how far it gets."
+        f"{stub} has been running for {PATIENCE} seconds. Is there a loop that never ends, or an input() waiting for "
+        "an answer? To stop it: Kernel > Interrupt Kernel. Then print how far it gets."
     )
     timer = threading.Timer(PATIENCE, print, [said], {"flush": True})
     timer.daemon = True
@@ -128,7 +128,7 @@ class CheckerProcess:
 
     def _until_ready(self) -> None:
         if self._process is not None and self._process.poll() is not None:
-            print("The checker had stopped, and it's starting again.", flush=True)
+            print("The checker had stopped, so it's starting again.", flush=True)
             self.close()
         if self._process is None:
             self.start()
@@ -154,7 +154,7 @@ class CheckerProcess:
         return answer
 
     def _end(self, sentence: str) -> CheckerEnded:
-        """Clean up a checker that has stopped sending, and return the sentence with the error that ended it."""
+        """Clean up a checker that has stopped sending, and return a sentence with the error that ended it."""
         if self._process is None or self._errors is None:
             return CheckerEnded(sentence)
         with contextlib.suppress(subprocess.TimeoutExpired):

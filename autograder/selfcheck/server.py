@@ -1,8 +1,8 @@
-"""Answer a notebook that checks itself, by running visible checks on the notebook's live functions.
+"""Serve a notebook's self-checks by running visible checks on its live functions.
 
 It answers one request at a time:
 
-    {"op": "check", "stub": "softmax", …}                   -> "result", after calls of the student's functions
+    {"op": "check", "stub": "softmax", …}                   -> "result", after calls to the student's functions
     {"op": "handle", "name": "softmax", "arguments": bytes} -> {"value": …} or {"error": …}
     {"op": "compare", "name": "probs", "value": …, …}       -> {"text": …}: a step compared with the reference's
     {"op": "progress"}                                      -> {"pictures": …} or {"error": …}: the seven boxes
@@ -11,10 +11,10 @@ It answers one request at a time:
 
 A check request also has
 
-"packages" and "functions": those that the notebook uses and defines,
+"packages" and "functions": the packages that the notebook uses and the functions it defines,
 "passed": the stubs that passed before,
 "ran": the cell that defined the stub, and when it ran,
-"failed": the error of that cell, if it came before the definition,
+"failed": that cell's error, if it came before the definition,
 "student": the student that the notebook names,
 "written": the cell that last assigned to the stub's name,
 "grading": whether to run the hidden checks too,
@@ -66,10 +66,11 @@ RunChecks = Callable[[Grader, SubmissionUnderTest, bool], None]
 
 
 class KernelLine(Protocol):
-    """A connection on which a notebook's live functions are called."""
+    """A connection for calling a notebook's live functions."""
 
     def call(self, message: Message, served: Served, limit: float) -> tuple[Message, float]:
-        """Return the reply to a call, and the seconds that the student's code took. `served` answers uses of handles.
+        """Return the reply to a call, and the seconds that the student's code took. `served` answers requests that use
+        handles.
 
         limit: the seconds after which to end a call, if nothing else could end it. Raises WireError, StubFailure.
         """
@@ -127,7 +128,7 @@ class KernelConnection(Connection):
             message = "You interrupted it before it finished. Is there a loop in it that never ends?"
             raise StubFailure(Outcome.TIMEOUT, message)
         if seconds > limit:
-            message = f"It took {seconds:.1f} seconds; when graded, a call is stopped after {limit:g}."
+            message = f"It took {seconds:.1f} seconds; during grading, a call is stopped after {limit:g}."
             raise StubFailure(Outcome.TIMEOUT, message)
         return reply
 
@@ -136,15 +137,15 @@ class KernelConnection(Connection):
 
 
 def reply_to_use(course: Course, lab: Lab | None, use: Message, exports: ExportTable | None = None) -> Message:
-    """Return the reply to a use of a given or of an exported object."""
+    """Return the reply to a request that uses a given or an exported object."""
     refused = None if lab is None else refused_in_stubs(course, lab, use)
     return refused or serve(use, givens(course, lab), exports)
 
 
 class CheckServer:
-    """Serves a notebook. The course's files may change while it does.
+    """Serves a notebook. The course's files may change while it runs.
 
-    remembered: returns the stubs that passed in other notebooks, for places where there's no state file to say so.
+    remembered: returns the stubs that passed in other notebooks, for when there's no state file to say so.
     """
 
     def __init__(
@@ -278,7 +279,7 @@ def _workspace(course: Course) -> Workspace | None:
 
 
 def _unknown(course: Course, name: str, functions: Sequence[str]) -> str:
-    """Say what to type instead of a name that isn't a stub's. `functions`: the notebook's functions."""
+    """Say what to type instead of a name that no stub has. `functions`: the notebook's functions."""
     here = [lab for lab in course.labs if any(stub.name in functions for stub in lab.stubs)]
     if lab := next((lab for lab in course.labs if lab.name == name), None):
         return f"{name} is a lab, and its functions are checked one by one: {_calls(lab)}."
@@ -288,7 +289,7 @@ def _unknown(course: Course, name: str, functions: Sequence[str]) -> str:
         return f"{said} Did you mean {near[0]}? Then run: {_call(near[0])}"
     if here:
         return f"{said} In this notebook: {'; '.join(map(_calls, here))}."
-    return f"{said} Each exercise has such a line below it: {_call(course.labs[0].stubs[0].name)}, for example."
+    return f"{said} Below each exercise is a line like this: {_call(course.labs[0].stubs[0].name)}"
 
 
 def _calls(lab: Lab) -> str:
@@ -313,14 +314,14 @@ def _remarks(graded: Packages, request: Message, runs: Sequence[CheckRun]) -> It
         changed_input(given, left) for given, answer in answers if (left := answer.left) and was_changed(given, left)
     )
     if (slip := next(changed, None)) is not None:
-        yield f"{slip.sentence} That fails when graded, unless the task asks for it."
+        yield f"{slip.sentence} That fails during grading, unless the task asks for it."
     yield from dict.fromkeys(f"numpy warned: {each}." for _, answer in answers for each in answer.warned)
 
 
 def _saved_otherwise(stub: str, source: str, at: float, notebook: str | None, folder: str) -> bool:
     """Return whether the notebook was saved after the stub's cell ran, with a different version of that cell in it.
 
-    Jupyter may not say which file the notebook is. Then it must be the only one in the folder that defines the stub.
+    If Jupyter doesn't say which file the notebook is, it must be the only one in the folder that defines the stub.
     """
     named = [Path(folder, notebook)] if notebook else []
     paths = [path for path in named if path.is_file()] or list(Path(folder).glob("*.ipynb"))
@@ -359,11 +360,11 @@ def _state(root: Path) -> Iterator[tuple[str, int, int]]:
 
 
 def _forget_modules(root: Path) -> None:
-    """Have every check, reference and misconception loaded again when it's next needed."""
+    """Make every check, reference and misconception reload when it's next needed."""
     folders = tuple(f"{folder}{os.sep}" for folder in _code_folders(root))
     files = {name: getattr(module, "__file__", None) or "" for name, module in sys.modules.items()}
     if loaded := [name for name, file in files.items() if file.startswith(folders)]:
         for name in loaded:
             del sys.modules[name]
-        # In a tab, it reads the whole directory of the standard library's archive again, for each package in it.
+        # In a tab, this reads the whole directory of the standard library's archive again for each package in it.
         importlib.invalidate_caches()

@@ -41,7 +41,7 @@ class SelfCheckSummary(BaseModel):
 class Receipt(BaseModel):
     """What was handed in, when, and where.
 
-    sha256: of the notebook.
+    sha256: the notebook's.
     files: the SHA-256 of each file that went with it.
     problem: why an exchange that exists didn't accept it.
     """
@@ -98,16 +98,16 @@ def _notebook(workspace: Workspace, lab: Lab) -> Path:
     nearest = next(iter(workspace.notebooks(lab)), [])
     if not nearest:
         raise SubmissionError(
-            f"There is no {lab.name}.ipynb in {workspace.folder} or below it; go to the folder of your notebooks."
+            f"There is no {lab.name}.ipynb in {workspace.folder} or below it; go to the folder with your notebooks."
         )
     if len(nearest) > 1:
         names = " and ".join(map(seen_from_here, nearest))
-        raise SubmissionError(f"There are {names}; go to the folder of the one you want to hand in.")
+        raise SubmissionError(f"There are {names}; go to the folder with the one you want to hand in.")
     return nearest[0]
 
 
 def _beside(workspace: Workspace, path: Path, lab: Lab) -> Iterator[tuple[str, bytes]]:
-    """Yield the lab's files beside its notebook. Files that can't be read are reported, and don't stop the rest."""
+    """Yield the lab's files beside its notebook. Files that can't be read are reported, but don't stop the rest."""
     for name in (each.name for each in lab.files):
         try:
             yield name, read_regular(path.with_name(name))
@@ -119,7 +119,7 @@ def _self_check(workspace: Workspace, notebook: Notebook, copy: Path) -> SelfChe
     try:
         with SelfChecker(workspace) as checker:
             result = checker.check(notebook, copy)
-    except Exception as error:  # any problem with the checks: a student must be able to hand in
+    except Exception as error:  # whatever's wrong with the checks, a student must be able to hand in
         workspace.tell(
             f"The self-check couldn't be run ({type(error).__name__}: {error}). Your work was handed in anyway."
         )
@@ -137,7 +137,7 @@ def _summary(result: LabResult) -> SelfCheckSummary:
 
 
 def _zip(path: Path, lab: Lab, contents: Mapping[str, bytes]) -> Path:
-    """Write the files as `<lab>/<name>`, so that they unpack to where nbgrader looks. Raises HandInError."""
+    """Write the files as `<lab>/<name>`, so that they unpack to where nbgrader looks for them. Raises HandInError."""
     try:
         with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as archive:
             for name, content in contents.items():
@@ -156,7 +156,7 @@ def write_receipt(receipt: Receipt, path: Path) -> None:
         replace_own(path, receipt.model_dump_json(indent=1).encode() + b"\n")
     except OSError as error:
         raise HandInError(
-            f"The receipt {path} can't be written: {error.strerror}. Keep what's printed here."
+            f"The receipt {path} can't be written: {error.strerror}. Keep a copy of what's printed here."
         ) from error
 
 

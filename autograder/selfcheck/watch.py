@@ -15,7 +15,7 @@ from autograder.selfcheck.workspace import Notebook, Tell, WorkspaceError, conte
 # How long an editor that doesn't write atomically has to finish a file that can't be read yet.
 SETTLE_SECONDS = 1.0
 
-# Shows a result and the seconds it took. Results at startup come without seconds, and one line is enough for them.
+# Shows a result and the seconds it took. Results at startup have no seconds, and one line is enough for them.
 Show = Callable[[LabResult, float | None], None]
 Stamp = tuple[int, int, int]
 
@@ -32,12 +32,12 @@ class FolderWatch:
     _hashes: dict[Path, str] = field(default_factory=dict)
 
     def paths(self) -> list[Path]:
-        """Return what is watched, including deleted notebooks, since they may come back."""
+        """Return the files being watched, including deleted notebooks, since they may come back."""
         found = self.files or [each.path for each in find_notebooks(self.checker.workspace.course, Path())]
         return list(dict.fromkeys([*found, *self._stamps]))
 
     def begin(self) -> None:
-        """Check what changed since its last self-check, or whatever was named."""
+        """Check the notebooks that have changed since their last self-check, or those that were named."""
         workspace = self.checker.workspace
         memory = workspace.memory()
         for path in self.paths():
@@ -75,7 +75,7 @@ class FolderWatch:
                 time.sleep(SETTLE_SECONDS / 4)  # some editors delete a file and write it again
                 stamp = _stamp(path)
                 if stamp is None:
-                    self.tell(f"{path} is gone. It'll be checked again once it's back.")
+                    self.tell(f"{path} is gone. It'll be checked again when it's back.")
                     self._hashes.pop(path, None)
             if stamp != self._stamps.get(path):
                 self._stamps[path] = stamp

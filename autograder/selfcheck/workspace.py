@@ -1,4 +1,4 @@
-"""A student's workspace: a folder of notebooks, and what is remembered about them between commands.
+"""A student's workspace: a folder of notebooks, and what we remember about them between commands.
 
 That's `.mastery.json`, and `.mastery-checks.jsonl` with the result of each self-check of a changed notebook. Both serve
 only the student: no score depends on them.
@@ -67,7 +67,7 @@ class Memory(BaseModel):
 
 
 class SelfCheck(BaseModel):
-    """One line of the history: a self-check of a notebook, without what its answers were compared with."""
+    """One line of the history: a self-check of a notebook, without the values its answers were compared with."""
 
     time: AwareDatetime
     result: LabResult
@@ -83,7 +83,7 @@ class Notebook:
 
 @dataclass(frozen=True)
 class Workspace:
-    """A student's folder of notebooks, with what is remembered about them.
+    """A student's folder of notebooks, with what we remember about them.
 
     `tell` is called with messages about failures.
     """
@@ -114,7 +114,7 @@ class Workspace:
         return self.folder / FILE_NAME
 
     def memory(self) -> Memory:
-        """Return what is remembered. A broken state file is replaced by an empty one, with a message."""
+        """Return what we remember. A broken state file is replaced by an empty one, with a message."""
         try:
             return Memory.model_validate_json(read_own(self.file))
         except FileNotFoundError:
@@ -136,7 +136,7 @@ class Workspace:
             self.tell(f"{self.file} can't be written ({error.strerror}), so this check won't be remembered.")
 
     def notebooks(self, lab: Lab) -> list[list[Path]]:
-        """Return the lab's notebooks in groups that are equally near to the current folder, nearest first."""
+        """Return the lab's notebooks, grouped by how near they are to the current folder, nearest first."""
         here = Path.cwd()
 
         def distance(path: Path) -> tuple[bool, int]:
@@ -146,7 +146,7 @@ class Workspace:
         return [list(group) for _, group in itertools.groupby(found, key=distance)]
 
     def keep(self, path: Path, result: LabResult) -> None:
-        """Remember what a self-check found, if the notebook is one that `status` would find."""
+        """Remember what a self-check found, if `status` would find that notebook."""
         path = Path(os.path.abspath(path))
         if result.status != "graded" or path not in _notebooks_of(self.course.lab(result.lab), self.folder):
             return
@@ -245,7 +245,7 @@ class Workspace:
 
 
 def mark_of(result: LabResult, stub: str) -> StubMark:
-    """Return the level of one stub by its visible checks, and their points."""
+    """Return one stub's level according to its visible checks, and their points."""
     evidence = [each for each in result.checks if each.stub == stub]
     return StubMark(
         level=stub_level(evidence),

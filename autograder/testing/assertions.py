@@ -50,16 +50,16 @@ def agree(
     int64 tensors.
 
     The values agree if |got - want| <= 1e-5 S + rtol |want|, where S is the largest finite |want|, or 1 if that's 0.
-    Shapes must be equal. Where a float is wanted, any float or integer dtype is accepted; an integer is required only
+    Shapes must be equal. Where a float is expected, any float or integer dtype is accepted; an integer is required only
     if the reference returns one.
 
     tail: drop the absolute term, to check tiny probabilities.
     rtol: the relative tolerance.
     atol: the absolute term to use instead of 1e-5 S, for answers given to a fixed number of decimals.
     in_place: the stub may change its first argument and return None; the changed argument is then the answer.
-    apart_from: functions of the wanted value, each returning what a known convention or edge case would give. An answer
-        that agrees with one of them, or whose shape is off only by axes of length 1, fails the check but earns its
-        `share` (see `checks`).
+    apart_from: functions of the expected value, each returning what a known convention or edge case would give. An
+        answer that agrees with one of them, or whose shape differs only in axes of length 1, fails the check but earns
+        its `share` (see `checks`).
 
     Raises CheckFailed if the values differ, and StubFailure if the call doesn't return a value.
     """
@@ -154,10 +154,10 @@ def agree_in_distribution(stub: StubProxy, probabilities: Any, *args: Any, draws
 
 
 def independent(stub: StubProxy, probabilities: Any, *args: Any, pairs: int = 200, **kwargs: Any) -> None:
-    """Check that a sampler with these `probabilities`, a float array (V,), draws independently of its previous draw.
+    """Check that each draw of a sampler with these `probabilities`, a float array (V,), is independent of the last one.
 
     In `pairs` disjoint pairs of successive draws, the number of equal ids must be about what independent draws would
-    give. The stub's Generator, the second stage and the error rate are as in `agree_in_distribution`. Raises
+    give. The stub's Generator, the second stage and the error rate are the same as in `agree_in_distribution`. Raises
     CheckFailed and StubFailure.
     """
     wanted = np.asarray(probabilities, dtype=np.float64)
@@ -210,7 +210,7 @@ def _ids(drawn: list[Any], probabilities: statistics.Probabilities, call: str) -
 def _with_own_rng(arguments: Any) -> Any:
     """Return the arguments with each Generator replaced by a new one, seeded from it.
 
-    Whatever the stub does with its Generator then doesn't affect the check's.
+    That way, nothing the stub does with its Generator affects the check's.
     """
     if isinstance(arguments, np.random.Generator):
         return np.random.default_rng(int(arguments.integers(2**63)))
@@ -297,7 +297,7 @@ def raises(
         call = rendered_call(stub.name, (args, kwargs))
         difference = Difference(called=call, got=failure.message, wanted=f"{wanted} is raised")
         message = f"Called: {call}\nRaised: {failure.message}\nWanted: {wanted}"
-        # An error that unvalidated input merely happens to trigger isn't a pitfall in its own right.
+        # An error that only happens because input wasn't validated isn't a pitfall in its own right.
         slip = pitfalls.OTHER_ERROR if failure.slip in (None, *pitfalls.OF_INPUT) else failure.slip
         raise CheckFailed(message, difference, slip, FailureKind.RAISED) from failure
     call = rendered_call(stub.name, (args, kwargs))

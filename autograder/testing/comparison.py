@@ -1,4 +1,4 @@
-"""Compare two values and find where they first differ: an answer and the wanted value, or two answers."""
+"""Compare two values and find where they first differ: an answer and the expected value, or two answers."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ ABSOLUTE = 1e-5
 RELATIVE = 1e-4
 # The relative difference that float32 arithmetic can make between two right answers.
 FLOAT32 = 1e-5
-# The most rows and columns of an array that are shown next to the wanted ones.
+# The most rows and columns of an array that are shown next to the expected ones.
 MAX_SIDE = 10
 
 
@@ -30,7 +30,7 @@ class Tolerance:
 
 @dataclass(frozen=True)
 class Mismatch:
-    """Where an answer first differs from the wanted one.
+    """Where an answer first differs from the expected one.
 
     words: the difference in words. got, wanted, wrong: both arrays and a boolean mask of the entries that differ, all
     of the same shape, if the values were compared entry by entry.
@@ -57,7 +57,7 @@ def compare(
 
 
 def tolerance_for(want: Any, tail: bool = False, rtol: float = RELATIVE, atol: float | None = None) -> Tolerance:
-    """Return the tolerance that `compare` uses for this wanted value."""
+    """Return the tolerance that `compare` uses for this expected value."""
     scale = 0.0 if tail else (scale_of(want) or 1.0)
     return Tolerance(ABSOLUTE * scale if atol is None else atol, rtol)
 
@@ -68,7 +68,7 @@ def scale_of(value: Any) -> float:
 
 
 def fitted(got: Any, want: Any) -> Any:
-    """Return `got` with each array reshaped to the wanted shape, where the two differ only in axes of length 1."""
+    """Return `got` with each array reshaped to the expected shape, where they differ only in axes of length 1."""
     if isinstance(want, dict) and isinstance(got, dict) and got.keys() == want.keys():
         return {key: fitted(got[key], want[key]) for key in want}
     if isinstance(want, list | tuple) and isinstance(got, list | tuple) and len(got) == len(want):
@@ -237,7 +237,7 @@ def _digits(one: Any, other: Any) -> int:
 def holds_text(value: Any) -> bool:
     """Return whether a nested value contains text.
 
-    An array of such values would reserve the size of the longest text for each of them.
+    An array of such values would reserve space for the longest text in every entry.
     """
     waiting = [value]
     while waiting:
@@ -252,14 +252,14 @@ def holds_text(value: Any) -> bool:
 def same(one: Any, other: Any, tolerance: Tolerance | None = None) -> bool:
     """Return whether two values are the same: numbers within `tolerance`, or up to float32 rounding if it's None.
 
-    If a tolerance is given, 2 and 2.0 are the same too.
+    If a tolerance is given, 2 and 2.0 are also the same.
     """
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(one[key], other[key], tolerance) for key in one)
     if is_numeric(one) and is_numeric(other):
         return _same_numbers(np.asarray(one), np.asarray(other), tolerance)
     if _is_empty_list(one) or _is_empty_list(other):
-        # It has no dtype, so it's the same as an empty array of any dtype.
+        # An empty list has no dtype, so it's the same as an empty array of any dtype.
         empty = [_is_empty_list(each) or (isinstance(each, np.ndarray) and each.shape == (0,)) for each in (one, other)]
         return all(empty)
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
@@ -290,7 +290,7 @@ def _same_numbers(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any], tolera
 
 
 def is_numeric(value: Any) -> bool:
-    """Return whether a value is a number, an array of numbers, or a list that makes one."""
+    """Return whether a value is a number, an array of numbers, or a list that converts to one."""
     if isinstance(value, np.ndarray | np.generic | int | float):
         return np.asarray(value).dtype.kind in "biufc"
     if isinstance(value, list) and value and not holds_text(value):
@@ -302,7 +302,7 @@ def is_numeric(value: Any) -> bool:
 
 
 def plain_text(value: Any) -> Any:
-    """Return text in lower case without spaces and commas.
+    """Return text in lower case, without spaces or commas.
 
     A list of strings is joined first; other values stay as they are.
     """

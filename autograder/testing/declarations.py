@@ -16,7 +16,7 @@ MistakeKind = Literal["misses_point", "constant", "convention", "edge", "conduct
 
 @dataclass(frozen=True)
 class Check:
-    """What `checks` says about a test. The fields mean what the arguments of the same names do."""
+    """What `checks` says about a test. Each field has the meaning of the argument with the same name."""
 
     stub: str
     kind: Kind
@@ -106,8 +106,8 @@ def checks(
     `rng` (a numpy Generator with the check's own seed), `examinee` (the student and attempt the check runs for). It
     passes if it returns and fails if an assertion raises.
 
-    kind: "visible", "hidden", "robustness" or "statistical". Only if it's visible do students
-        see the data and how their answer differed.
+    kind: "visible", "hidden", "robustness" or "statistical". Students see the data and how their answer differed only
+        if it's visible.
     weight: this check's share of the stub's points, relative to the stub's other checks. The visible checks together
         earn at most a fifth.
     conduct: whether the check looks at purity, repeatability or errors. If so, it earns points only if the checks of
@@ -143,17 +143,18 @@ def misconception(
     """Declare a function to be a known wrong answer to the stub `of`. It has the stub's signature: numpy in, numpy out.
 
     hint: what goes wrong and why, but never the code.
-    kind: the class of the mistake, which bounds what it may earn of the stub's points. "misses_point": at most half.
-        "constant" (zeros, or the same value for any input): at most a tenth. "convention" (a kept axis, mean for sum)
-        and "edge" (one window too few): at least two fifths. "conduct" (no input check, a changed input): anything.
-    exempt: why this one may break the bound of its kind.
+    kind: the class of the mistake, which bounds the share of the stub's points it may earn. "misses_point": at most
+        half. "constant" (zeros, or the same value for any input): at most a tenth. "convention" (a kept axis, mean for
+        sum) and "edge" (one window too few): at least two fifths. "conduct" (no input check, a changed input):
+        anything.
+    exempt: why this one may fall outside its kind's bounds.
     any_of: the values to try for parameters that the function takes by keyword in addition to the stub's arguments,
-        such as {"base": (2, 10)}. An answer that matches any of them is this mistake.
+        such as {"base": (2, 10)}. An answer that matches any of them counts as this mistake.
     probabilities: for a sampler, a function of the same arguments that returns the probabilities it draws with, float64
         of shape (V,). The ids depend on how a sampler uses its rng, so a student's counts are compared with these
         probabilities instead.
     taught: whether the notebook teaches this or warns about it, so that a visible check must fail it.
-    visible_power: how often a visible check catches it, from 0 to 1, if only statistics can tell.
+    visible_power: how often a visible check catches it, from 0 to 1, if only statistics can reveal it.
     """
     choices = any_of or {}
 
@@ -192,7 +193,7 @@ def alternative(*, of: str) -> Callable[[Function], Function]:
 
 
 def shortcut(*, of: str) -> Callable[[Function], Function]:
-    """Declare a function to be an attempt to get the grader to answer the stub `of`, by its givens or in any other way.
+    """Declare a function to be an attempt to get the grader to answer the stub `of`, through its givens or otherwise.
 
     It must earn nothing. Write it like a student's cell: it does all its imports itself.
     """

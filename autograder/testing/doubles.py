@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# The number of calls after which an endless loop gets an error.
+# The number of calls after which an infinite loop gets an error.
 BUDGET = 400
 # A logit this far above the others makes a forced id certain to be drawn. This far below, it's never drawn.
 CERTAIN = 50.0
@@ -32,7 +32,7 @@ class ScriptedModel:
     force: {step: id}. At that step the id is certain, and at all other steps it's never drawn. The first context is
         step 0, and each new context is the next step.
 
-    `contexts` records the contexts it was called with.
+    `contexts` records the contexts that the model was called with.
 
     A call raises ValueError if the context is empty, longer than the window, or not a row of known ids, and
     RuntimeError after 400 calls.
@@ -52,7 +52,7 @@ class ScriptedModel:
         options = f", window={self.window}" * (self.window is not None) + f", force={self.force}" * bool(self.force)
         return f"ScriptedModel({self.vocabulary}, {self.seed}{options})"
 
-    # Calls of stubs are shown with the names of the functions passed in. This name lets a student repeat the call.
+    # Calls to stubs are shown with the names of the functions passed in. This name lets a student repeat the call.
     __name__ = property(__repr__)
 
     @property
@@ -159,7 +159,7 @@ class ScriptedBoxes:
         return {name: Box(self, name) for name in BOXES}
 
     def use(self, name: str, value: Any) -> Any:
-        """Return a box's result for a value. Raises ValueError if it can't take it, RuntimeError after 400 calls."""
+        """Return a box's result for a value. Raises ValueError if it's invalid, and RuntimeError after 400 calls."""
         _refuse_past_budget(f"box {name}", self.trace.count(name))
         self.trace.append(name)
         match name:
@@ -235,7 +235,7 @@ def _rows(value: Any) -> NDArray[np.float64]:
 def _refuse_past_budget(who: str, calls: int) -> None:
     if calls >= BUDGET:
         raise RuntimeError(
-            f"the {who} was asked {BUDGET} times, more often than any check needs. Is there an infinite loop?"
+            f"the {who} was called {BUDGET} times, more often than any check needs. Is there an infinite loop?"
         )
 
 
@@ -244,7 +244,7 @@ class ScriptedStream:
 
     pieces: the text, piece by piece.
     waits: the seconds before each piece, one per piece.
-    start: the time `clock()` shows at first, in seconds.
+    start: the time that `clock()` shows initially, in seconds.
 
     The clock advances only when the next piece is requested. Raises ValueError if there aren't as many waits as pieces.
     """

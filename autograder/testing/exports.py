@@ -53,7 +53,7 @@ class ExportTable:
         back to the stub.
         """
         if type(number) is not int or number < 0:
-            raise IndexError(f"nothing was lent under {number!r}"[:100])
+            raise IndexError(f"nothing was exported under {number!r}"[:100])
         item = self.items[number]
         self._uses.append((number, copy.deepcopy(arguments)))
         args, kwargs = arguments
@@ -79,7 +79,7 @@ def encoded_once(arguments: Arguments) -> bytes | None:
 
 
 def serve(message: Mapping[str, Any], givens: Givens, exports: ExportTable | None = None) -> Message:
-    """Answer a student's use of a given or of an exported object; any error becomes the exception that the stub gets.
+    """Answer a request that uses a given or an exported object; any error becomes the exception that the stub gets.
 
     Raises TooMuchAsked.
     """
@@ -102,7 +102,7 @@ def serve(message: Mapping[str, Any], givens: Givens, exports: ExportTable | Non
 
 
 def _encoded(answer: Any, table: ExportTable) -> bytes:
-    """Encode an answer together with what it changed. Raises ValueError if it's too large to send."""
+    """Encode an answer, along with the arguments if they changed. Raises ValueError if it's too large to send."""
     try:
         return wire.encode(answer, numbering=table.copies)
     except wire.WireError as error:

@@ -1,4 +1,4 @@
-"""Functions of this process in place of a student's: references, misconceptions, alternatives, tests' own functions."""
+"""Functions in this process in place of a student's: references, misconceptions, alternatives, a test's own."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ MANY_DRAWS = 50
 
 @dataclass(frozen=True)
 class LocalConnection(Connection):
-    """A connection to functions of this process. Their values still go through the wire encoding.
+    """A connection to functions in this process. Their values still go through the wire encoding.
 
     distributions: for samplers, a function of the same arguments that returns the probabilities (V,) they draw with.
     """
@@ -60,4 +60,4 @@ def no_givens(stub: str, _arguments: Arguments) -> None:
 
 
 def _no_label(_file_name: str) -> None:
-    """Return None: functions of this process aren't in a notebook cell."""
+    """Return None: functions in this process aren't in a notebook cell."""

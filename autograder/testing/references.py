@@ -14,11 +14,11 @@ from autograder.testing.exports import Arguments, encoded_once
 
 
 def make_torch_importable(light: bool = False) -> None:
-    """Make `import torch` find `autograder.testing.tensors` if torch isn't installed, or if `light`.
+    """Make `import torch` find `autograder.testing.tensors` if torch isn't installed, or if `light` is true.
 
     This lasts for the rest of the process, so call it before any reference is imported, and only in a process that
-    doesn't run a student's code. It loads nothing slow. If some torch is already loaded, it stays, so the first
-    call decides.
+    doesn't run a student's code. It loads nothing slow. If a torch is already loaded, it stays, so the first call
+    decides.
     """
     if "torch" not in sys.modules and (light or importlib.util.find_spec("torch") is None):
         from autograder.testing import tensors  # where torch is installed, this isn't needed, so it isn't loaded
@@ -27,7 +27,7 @@ def make_torch_importable(light: bool = False) -> None:
 
 
 def load_torch() -> None:
-    """Load the torch that references compute with, limited to one thread. This takes seconds if it's the real torch."""
+    """Load the torch that references compute with, limited to one thread. The real torch takes seconds."""
     make_torch_importable()
     torch = importlib.import_module("torch")
     if hasattr(torch, "set_num_threads"):  # its numpy stand-in has no threads
@@ -55,7 +55,7 @@ def to_torch(value: Any) -> Any:
 
 
 def from_torch(value: Any) -> Any:
-    """Convert tensors to numpy arrays, also inside containers and iterators. Everything else is returned unchanged."""
+    """Convert tensors to numpy arrays, even in containers and iterators. Everything else is returned unchanged."""
     import torch
 
     if isinstance(value, torch.Tensor):

@@ -1,4 +1,4 @@
-"""Values and calls as students read them, on a few lines however large they are."""
+"""Values and calls as students see them, on a few lines however large they are."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -42,9 +42,9 @@ def rendered_call(name: str, arguments: Arguments) -> str:
 
 
 def rendered(value: Any, column: int = 0, depth: int = 0) -> str:
-    """Return a value on a few lines, with little work however large it is.
+    """Return a value on a few lines, cheaply, however large it is.
 
-    column: how many characters after the label its lines start.
+    column: how many characters after the label each line starts.
     """
     if not _is_read.get():
         return ""
@@ -99,7 +99,7 @@ def _rendered_items(container: Sequence[Any] | dict[Any, Any], depth: int) -> li
 
 
 def number(value: Any, digits: int = 6) -> str:
-    """Return a float with this many significant digits, but with all the digits before the point, grouped in threes."""
+    """Return a float with this many significant digits, but all digits before the decimal point, in groups of three."""
     if not isinstance(value, float | np.floating):
         return str(value)
     text = f"{value:,.{digits}g}"

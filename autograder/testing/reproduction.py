@@ -1,7 +1,7 @@
 """A check's call as Python code that repeats it, for students to paste into a cell and see what the check saw.
 
 Numbers are written to their last digit. The code includes what the check made for the call: its functions and objects
-as the check's author wrote them, and `ScriptedModel` and the like as imports.
+as the check's author wrote them, and imports for `ScriptedModel` and the like.
 """
 
 import base64
@@ -39,7 +39,7 @@ class Unwritable(Exception):
 def pasted(calls: Sequence[Call], kind: FailureKind | None = None) -> str | None:
     """Return Python code that repeats the last of a check's calls, or None if it can't be written.
 
-    kind: how the check failed. Some failures need more than the call to show: a changed argument, or a second answer.
+    kind: how the check failed. Showing some failures takes more than the call: a changed argument, or a second answer.
     """
     if not calls:
         return None
@@ -206,7 +206,7 @@ class _Written:
         return name
 
     def _defined(self, item: Any, name: str, scope: dict[str, Any], codes: Iterable[types.CodeType]) -> str:
-        """Add the source of a function or class, after what it uses from the check's file, and return its name."""
+        """Add the source of a function or class, after anything it uses from the check's file, and return its name."""
         if id(item) in self._names:
             return name
         self._names[id(item)] = name

@@ -1,4 +1,4 @@
-"""Snapshots of a call's arguments before it, with copies of whatever the call consumes or draws from."""
+"""Snapshots of arguments, taken before a call, with copies of whatever the call consumes or draws from."""
 
 import copy
 import operator

@@ -5,8 +5,8 @@ times, the check draws a second sample, twice as large, and fails only if that o
 sampler fails with a probability of 2e-7, which allows five sampling runs in a check limited to 1e-6. This takes about
 half the draws that a single stage would.
 
-A chi-square test is accurate at such small levels only if every count is large. An exact binomial test of each token,
-with a union bound over the tokens, is accurate for any counts, and it says which token is off.
+A chi-square test is accurate at such small significance levels only if every count is large. An exact binomial test of
+each token, with a union bound over the tokens, is accurate for any counts, and it says which token is off.
 """
 
 import functools
@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-# The probability that a right answer fails a test of only one stage.
+# The probability that a right answer fails a single-stage test.
 ALPHA = 1e-6
 # The stages of a check: the number of draws as a multiple of the first stage's, and the p-value below which the check
 # continues or, in the last stage, fails.
@@ -39,7 +39,7 @@ class Deviation:
 
 def counted(drawn: Sequence[int], size: int) -> np.ndarray[Any, np.dtype[np.intp]]:
     """Return how many times each id from 0 to size - 1 was drawn."""
-    # In a browser tab an index has 32 bits, and bincount takes no wider integers.
+    # In a browser tab, an index has 32 bits, and bincount doesn't accept wider integers.
     return np.bincount(np.asarray(drawn, dtype=np.intp), minlength=size)
 
 
@@ -77,7 +77,7 @@ def impossible(drawn: Sequence[int], probabilities: Probabilities) -> int | None
 
 
 def equal_pairs(drawn: Sequence[int], probabilities: Probabilities) -> Deviation:
-    """Return how surprising the number of equal ids is in disjoint pairs of successive draws.
+    """Return how surprising the number of equal pairs is, among disjoint pairs of successive draws.
 
     Pairs should be equal as often as they would be if the draws were independent.
     """
@@ -89,7 +89,7 @@ def equal_pairs(drawn: Sequence[int], probabilities: Probabilities) -> Deviation
 
 
 def plausible_count(count: float, n: int, p: float, among: int = 1) -> bool:
-    """Return whether `count` may be the number of successes in `n` independent trials of probability `p`, in [0, 1].
+    """Return whether `count` could be the number of successes in `n` independent trials of probability `p`, in [0, 1].
 
     It must be a whole number from 0 to n. By the exact two-sided binomial test, a right answer gets a count this far
     from n p with a probability of at least 1e-6.
@@ -100,14 +100,14 @@ def plausible_count(count: float, n: int, p: float, among: int = 1) -> bool:
 
 
 def two_sided(count: int, n: int, p: float) -> float:
-    """Return twice the smaller tail of Binomial(n, p) beyond `count`, `count` included; at most 1."""
+    """Return twice the smaller tail of Binomial(n, p) beyond `count`, including `count`; at most 1."""
     if p in (0.0, 1.0):
         return float(count == n * p)
     chances = binomial(n, p)
     return float(min(1.0, 2 * min(chances[: count + 1].sum(), chances[count:].sum())))
 
 
-# A class is asked the same questions again and again. At 8 bytes per entry, the largest arrays take 64 KB.
+# Grading a class needs the same distributions again and again. At 8 bytes per entry, the largest arrays take 64 KB.
 @functools.lru_cache(maxsize=256)
 def binomial(n: int, p: float) -> Probabilities:
     """Return the probabilities (n + 1,) of 0 to n successes in n independent trials, for 0 < p < 1."""

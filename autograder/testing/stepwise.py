@@ -1,4 +1,4 @@
-"""What `keep` and `compare` say about a student's steps: which is the first wrong one, and where it differs."""
+"""What `keep` and `compare` say about a student's steps: which one is the first that's wrong, and where it differs."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -21,7 +21,7 @@ def first_wrong(
     """Say which of the kept steps are right in a call that failed, and where the first wrong one differs.
 
     arguments: the arguments of the call, in numpy.
-    others: names of steps of other stubs, which this one may have called.
+    others: names of steps in other stubs, since this stub may have called them.
 
     Returns None if there's nothing to say about what was kept.
     """
@@ -65,7 +65,7 @@ def _where(found: Mismatch) -> str:
 
 
 def compared(name: str, value: Any, wanted: Any) -> str:
-    """Say whether a step equals the wanted one, is close to it, or is different, and where it differs most."""
+    """Say whether a step equals the expected one, is close to it, or is different, and where it differs most."""
     found = compare(value, wanted)
     if found is not None and found.got is None:
         return f"{name}: different. {found.words[:1].upper()}{found.words[1:]}."

@@ -1,6 +1,6 @@
-"""The student as a check sees them: `student.softmax(x)` is a call over the wire, whatever is at the other end.
+"""The student as a check sees them: `student.softmax(x)` is a call over the wire, no matter what's at the other end.
 
-A `Connection` carries the calls; `local` has the connection to functions of this process. Every call that fails to
+A `Connection` carries the calls; `local` has the connection to functions in this process. Every call that fails to
 return a value raises a `StubFailure`. What a stub yields item by item is a `Stream`.
 """
 
@@ -113,11 +113,11 @@ class StubProxy:
     def draws(self, count: int, *args: Any, in_order: bool = False, **kwargs: Any) -> list[Any]:
         """Return the results of `count` calls with the same arguments, in one round trip.
 
-        in_order: whether the order of the results matters, and not only their counts.
+        in_order: whether the order of the results matters, not just their counts.
         """
         values = self.answer(*args, draws=count, in_order=in_order, **kwargs).value
         if not isinstance(values, list) or len(values) != count:
-            raise StubFailure(Outcome.VIOLATION, "the worker didn't answer as it should")
+            raise StubFailure(Outcome.VIOLATION, "the worker's answer isn't valid")
         return values
 
     def answer(self, *args: Any, draws: int | None = None, in_order: bool = True, **kwargs: Any) -> Answer:
@@ -162,7 +162,7 @@ class Stream:
         return value
 
     def answers(self) -> Iterator[Answer]:
-        """Yield the items and END, each with the arguments of the call as the stub has left them by then."""
+        """Yield the items and END, each with the call's arguments as the stub has left them at that point."""
         answer = self._answer()
         while answer.value is not END:
             yield answer
@@ -191,13 +191,13 @@ class Connection(ABC):
 
     @abstractmethod
     def exchange(self, stub: str, request: Message, exports: ExportTable) -> Message:
-        """Return the reply to a request of `guest.messages`. Serves uses of handles until it arrives.
+        """Return the reply to a request of `guest.messages`. Serves requests that use handles until the reply arrives.
 
         Raises StubFailure.
         """
 
-    def close(self) -> None:  # noqa: B027  # most connections have nothing to end
-        """Stop what serves the connection, if it was started for it."""
+    def close(self) -> None:  # noqa: B027  # most connections have nothing to stop
+        """Stop whatever serves the connection, if it was started for that purpose."""
 
     def written(self, stub: str) -> Answer | None:
         """Return the answer the student wrote as a literal; None if there's a function to call. Raises StubFailure."""

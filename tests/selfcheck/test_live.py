@@ -154,13 +154,13 @@ def test_right(kernel: Kernel) -> None:
         "        # The axis is a whole number.",
         "        return torch.softmax(logits, axis)",
         "        # Torch has it built in.",
-        "Visible checks only; 3 more run when graded.",
+        "Visible checks only; 3 more run during grading.",
     ]
     shown = words(output.html)
     assert shown.startswith("softmax: 2 of 2 here. Submit to have it confirmed on new numbers. ✓ passed Three scores")
     assert "Next: log_softmax, in this notebook." in shown
     assert "def softmax(logits, axis=-1): axis = int(axis) The axis is a whole number. return torch" in shown
-    assert shown.endswith("Visible checks only; 3 more run when graded.")
+    assert shown.endswith("Visible checks only; 3 more run during grading.")
     assert output.html.count("<details") == 1
     assert "<details open" not in output.html
 
@@ -481,7 +481,7 @@ def test_slower_than_allowed_when_graded(kernel: Kernel) -> None:
         "def softmax(logits, axis=-1):\n    time.sleep(1.1)\n    return right(logits, axis)"
     )
     assert "  ✗ timeout " in output.text
-    assert "when graded, a call is stopped after 1." in output.text
+    assert "during grading, a call is stopped after 1." in output.text
     slow_given = "from autograder.given import log_probs as given\ndef softmax(logits, axis=-1):\n    given(np.ones(7))"
     assert "2 of 2 here" in kernel.check(f"{slow_given}\n    return right(logits, axis)").text
 
@@ -612,7 +612,7 @@ def test_dead_checker_is_started_again(kernel: Kernel) -> None:
     os.kill(kernel.pid(), signal.SIGKILL)
     time.sleep(0.2)
     output = kernel.check(RIGHT)
-    assert "The checker had stopped, and it's starting again." in output.printed
+    assert "The checker had stopped, so it's starting again." in output.printed
     assert "2 of 2 here" in output.text
 
 

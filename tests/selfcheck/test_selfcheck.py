@@ -1,4 +1,4 @@
-"""A student's loop in a terminal, through the real command: start, check, watch, status, hint, submit."""
+"""A student's workflow in a terminal, through the real command: start, check, watch, status, hint, submit."""
 
 import hashlib
 import itertools

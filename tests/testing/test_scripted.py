@@ -78,7 +78,7 @@ class TestScriptedModel:
         model = ScriptedModel(7, 5)
         for _ in range(BUDGET):
             model([1])
-        with pytest.raises(RuntimeError, match="asked 400 times"):
+        with pytest.raises(RuntimeError, match="called 400 times"):
             model([1])
 
     def test_a_call_is_shown_as_one_can_type_it(self):
@@ -133,5 +133,5 @@ class TestScriptedSampler:
         sample = ScriptedSampler(6)
         for _ in range(BUDGET):
             sample([0.0])
-        with pytest.raises(RuntimeError, match="sampler was asked 400 times"):
+        with pytest.raises(RuntimeError, match="sampler was called 400 times"):
             sample([0.0])

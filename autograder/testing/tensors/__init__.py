@@ -20,8 +20,8 @@ def _module(name: str, **offered: Any) -> ModuleType:
 
     def missing(attribute: str) -> Any:
         raise AttributeError(
-            f"{name}.{attribute} needs torch, which isn't loaded here. autograder.testing.tensors answers in its place "
-            "and has only what this course's references use."
+            f"{name}.{attribute} needs torch, which isn't loaded here. autograder.testing.tensors stands in for it and "
+            "has only what this course's references use."
         )
 
     module = importlib.util.module_from_spec(ModuleSpec(name, None))

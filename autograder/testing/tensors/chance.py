@@ -8,7 +8,7 @@ import numpy as np
 from autograder.testing.tensors.shapes import Array, float64, quietly, shape_of
 from autograder.testing.tensors.tensor import Tensor
 
-# torch fills an array with normal numbers in blocks of this size. It fills smaller arrays with a different method.
+# torch fills an array with normal numbers in blocks of this size. It fills smaller arrays using a different method.
 _BLOCK = 16
 
 
@@ -31,7 +31,7 @@ def randn(*size: Any, generator: Generator, dtype: np.dtype[Any]) -> Tensor:
     shape = shape_of(size)
     count = math.prod(shape)
     if dtype != float64 or count < _BLOCK:
-        raise NotImplementedError("autograder.testing.tensors has randn only for 16 or more numbers in float64")
+        raise NotImplementedError("autograder.testing.tensors supports randn only for 16 or more numbers in float64")
     uniform = generator.uniform(count)
     found = np.empty(count)
     for start in range(0, count - _BLOCK + 1, _BLOCK):

@@ -65,12 +65,12 @@ def logsigmoid(input: Tensor) -> Tensor:
 def kl_div(input: Tensor, target: Tensor, reduction: str, log_target: bool) -> Tensor:
     """Return exp(target) (target - input), elementwise."""
     if reduction != "none" or not log_target:
-        raise NotImplementedError("autograder.testing.tensors has kl_div of logarithms only, element by element")
+        raise NotImplementedError("autograder.testing.tensors supports kl_div only elementwise, with log targets")
     return exp(target) * (target - input)
 
 
 def cross_entropy(input: Tensor, target: Tensor, ignore_index: int = -100, reduction: str = "mean") -> Tensor:
-    """Return minus the log-softmax of logits (N, V) or (N, V, T) at integer targets (N,) or (N, T); 0 where ignored.
+    """Return the negative log-softmax of logits (N, V) or (N, V, T) at integer targets (N,) or (N, T); 0 where ignored.
 
     reduction: "mean" over the targets that aren't ignored (NaN if there are none), or "none". Raises IndexError for a
     target that isn't a valid id, ValueError or RuntimeError for shapes that don't match, and RuntimeError for

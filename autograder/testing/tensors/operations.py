@@ -116,7 +116,7 @@ def log_softmax(input: Tensor, dim: int, dtype: np.dtype[Any] | None = None) -> 
 
 
 def _of_dtype(input: Tensor, dtype: np.dtype[Any] | None, operation: str) -> Tensor:
-    if dtype is not None and dtype == float64:  # numpy takes None for float64
+    if dtype is not None and dtype == float64:  # numpy takes None to mean float64
         return input.double()
     if input.dtype.kind != "f":
         raise NotImplementedError(f"\"{operation}\" not implemented for '{input.dtype}'")

@@ -21,7 +21,7 @@ def category(dtype: np.dtype[Any]) -> int:
 
 
 def promoted(first: np.dtype[Any], second: np.dtype[Any]) -> np.dtype[Any]:
-    """Return the dtype of a result: the one of the higher category, or the wider of two in the same category."""
+    """Return the dtype of a result: the one in the higher category, or the wider of two in the same category."""
     return max(first, second, key=lambda each: (category(each), each.itemsize))
 
 
@@ -35,7 +35,7 @@ def check_broadcast(first: tuple[int, ...], second: tuple[int, ...]) -> None:
 
 
 def axis_of(ndim: int, dim: int | None) -> int | None:
-    """Return the axis counted from the front. None means all axes, and it also stands for the one axis of a 0-d tensor.
+    """Return the axis counted from the front. None means all axes, or the single axis of a 0-d tensor.
 
     Raises IndexError if the axis is out of range.
     """

@@ -48,7 +48,7 @@ class Tensor:
     """A numpy array that knows what it was computed from. The array isn't copied, so views share memory."""
 
     __hash__ = object.__hash__
-    # Makes numpy leave `number + tensor` and the like to the tensor.
+    # This makes numpy leave `number + tensor` and the like to the tensor.
     __array_priority__ = 1000
 
     def __init__(self, array: Any, parents: Sequence[tuple["Tensor", Backward]] = ()) -> None:
@@ -139,7 +139,7 @@ class Tensor:
         return self
 
     def without_gradient(self, operation: str) -> Array:
-        """Return the array, for an operation without a gradient rule. NotImplementedError if a gradient is required."""
+        """Return the array, for an operation with no gradient rule. NotImplementedError if a gradient is required."""
         if self.requires_grad:
             raise NotImplementedError(f"autograder.testing.tensors has no gradient of {operation}")
         return self._array
@@ -299,7 +299,7 @@ def _plain(value: Any) -> Any:
 
 
 def made(array: Any, *parents: tuple[Any, Backward]) -> Tensor:
-    """Return a result with those of its parents that require a gradient. Plain numbers among them are left out."""
+    """Return a result that remembers only those parents that are tensors and require a gradient."""
     return Tensor(array, [each for each in parents if isinstance(each[0], Tensor) and each[0].requires_grad])
 
 
