@@ -2,11 +2,11 @@
 
     python -m benchmarks --json FILE [--submissions 1000] [--also 100 10000] [--no-peers]
 
-Every ratio compares figures from the same run. `times_nbgrader` and `times_otter` are the submissions per second that
-`mastery grade` grades on two processes, divided by those of the peer's command, for `--submissions` of the lab softmax,
-including startup. Both peers grade one submission after the other, so their time for a class is extrapolated from a
-few. `times_bare` is the seconds of one grading process divided by those of one pytest session without a sandbox. See
-`benchmarks.batch`, which also explains `times_unsandboxed`.
+Every ratio compares figures from the same run. `times_nbgrader` and `times_otter` say how many times as many
+submissions per second `mastery grade` grades with two processes as the peer's command does, for `--submissions` of the
+softmax lab, including startup. Both peers grade one submission at a time, so their time for a class is extrapolated
+from a few submissions. `times_bare` is the time that one grading process takes, divided by that of one pytest session
+without a sandbox. See `benchmarks.batch`, which also explains `times_unsandboxed`.
 """
 
 import argparse
@@ -62,12 +62,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--submissions", type=int, default=1000)
     parser.add_argument("--also", type=int, nargs="*", default=[], help="more class sizes, to see how the cost grows")
-    parser.add_argument("--feedback", type=int, default=0, help="also make the feedback of this many students")
+    parser.add_argument("--feedback", type=int, default=0, help="also make feedback for this many students")
     parser.add_argument(
         "--peers", action=argparse.BooleanOptionalAction, default=True, help="nbgrader and Otter-Grader"
     )
     parser.add_argument(
-        "--environments", type=Path, default=Path("build/peers"), help="where the peers' are, or will be made"
+        "--environments", type=Path, default=Path("build/peers"), help="where the peers' are, or will be created"
     )
     parser.add_argument("--json", type=Path, help="write the figures here")
     options = parser.parse_args()

@@ -4,9 +4,10 @@
 
 The peer (`bare`) is one ordinary pytest session that runs the same checks on the same functions in its own process,
 with no sandbox and no wire to another process. `unsandboxed` is this project's own grading without those two, so the
-difference is what they cost. Half of a class gives the same answers, byte for byte, and grading judges equal answers
-once; `unlike` is the time if no two are equal. Everything is measured in the same run, and the ratios carry over to
-other machines. `benchmarks.command` measures the whole command, including gradebook and notebooks.
+difference is what those two cost. Half of the class gives identical answers, byte for byte, and grading judges
+identical answers only once; `unlike` is the time it takes if no two are identical. Everything is measured in the same
+run, and the ratios carry over to other machines. `benchmarks.command` measures the whole command, including gradebook
+and notebooks.
 """
 
 import argparse
@@ -52,7 +53,7 @@ class _Bare:
 
 
 def local_entries(jobs: list[Job], lab: Lab) -> list[SubmissionUnderTest]:
-    """Return entries for the functions of the same notebooks, run in this process."""
+    """Return entries for the same notebooks' functions, run in this process."""
     entries = []
     for job in jobs:
         namespace: dict[str, Any] = {"np": np, "math": math}
@@ -64,7 +65,7 @@ def local_entries(jobs: list[Job], lab: Lab) -> list[SubmissionUnderTest]:
 
 
 def measure_bare(course: Course, jobs: list[Job]) -> float:
-    """Return the seconds of one pytest session over the functions, including writing the evidence."""
+    """Return how many seconds one pytest session over the functions takes, including writing the evidence."""
     lab = course.lab(jobs[0].lab)
     grader = Grader(course, SECRET, local_entries(jobs, lab))
     files = [str(course.visible_checks(lab.name)), str(course.hidden_checks(lab.name))]
@@ -79,7 +80,7 @@ def measure_bare(course: Course, jobs: list[Job]) -> float:
 
 
 def measure_unsandboxed(course: Course, jobs: list[Job]) -> float:
-    """Return the seconds of this project's own session over the functions, including writing the evidence."""
+    """Return how many seconds this project's own session over the functions takes, including writing the evidence."""
     session = GradingSession(GradingContext(course.root, SECRET))
     entries = local_entries(jobs, course.lab(jobs[0].lab))
     begun = time.perf_counter()
@@ -92,7 +93,7 @@ def measure_unsandboxed(course: Course, jobs: list[Job]) -> float:
 
 
 def measure_phases(course: Course, jobs: list[Job]) -> dict[str, float]:
-    """Return median milliseconds per submission for reading the file, starting a worker and running the cells."""
+    """Return the median milliseconds per submission for reading the file, starting a worker and running the cells."""
     session = GradingSession(GradingContext(course.root, SECRET))
     phases: dict[str, list[float]] = {"read": [], "spawn": [], "cells": []}
     for job in jobs[:50]:
@@ -112,7 +113,8 @@ def measure_phases(course: Course, jobs: list[Job]) -> dict[str, float]:
 
 
 def measure_unlike(course: Course, jobs: list[Job]) -> float:
-    """Return the seconds of one grading process as if no two submissions were equal, so that every answer is judged."""
+    """Return how many seconds one grading process takes if it treats all submissions as different and judges every
+    answer."""
     session = GradingSession(GradingContext(course.root, SECRET))
     with mock.patch.object(replay, "MAX_KEPT_BYTES", -1), mock.patch.object(diagnosis, "MOST_DIAGNOSES", 0):
         begun = time.perf_counter()
@@ -124,7 +126,8 @@ def measure_unlike(course: Course, jobs: list[Job]) -> float:
 
 
 def measure_batch(course: Course, jobs: list[Job], processes: int) -> dict[str, float]:
-    """Return the seconds until the first chunk and for all, and milliseconds per submission after the first chunk."""
+    """Return the seconds until the first chunk and until all are done, and the milliseconds per submission in
+    between."""
     terms = GradingContext(course.root, SECRET)
     begun = time.perf_counter()
     graded = grade(jobs, terms, LocalProcesses(terms, processes))

@@ -1,4 +1,4 @@
-"""Classes to measure with: solutions, alternating with every alternative and misconception of a lab."""
+"""Classes to measure with: solutions that alternate with every alternative and misconception of a lab."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from autograder.testing.declarations import Alternative, Misconception
 
 
 def answers(course: Course, lab: Lab) -> Iterator[Misconception | Alternative | None]:
-    """Yield, for each student, what answers one stub in place of the solution, or None. It never ends."""
+    """Yield, for each student, the answer that replaces one stub's solution, or None. It never ends."""
     others = [*simulated.alternatives(course, lab), *simulated.wrong_answers(course, lab)]
     for other in itertools.cycle(others):
         yield None

@@ -5,9 +5,9 @@
 The scheduler and all workers run on this machine, each worker with its own copy of the course, so more workers than
 cores gain nothing here. Each figure is for a whole command that starts with an empty gradebook.
 
-What bounds a larger cluster is the processor time that each chunk takes in the command's own process
-(`coordinator_ms_a_chunk`) and in Dask's scheduler (`scheduler_ms_a_chunk`). A busy machine gives the same figures. They
-come from the difference between two classes, of which the second is larger by `--submissions`.
+A larger cluster is limited by the processor time that each chunk takes in the command's own process
+(`coordinator_ms_a_chunk`) and in Dask's scheduler (`scheduler_ms_a_chunk`). These figures are the same on a busy
+machine. They come from the difference between two classes, the second of which is larger by `--submissions`.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from tests.grading.dask_cluster import Machines, cluster_of
 
 LAB = "softmax"
 FEW = 50
-# The scheduler looks after its workers all the time. A chunk isn't charged for that.
+# The scheduler monitors its workers all the time. Chunks aren't charged for that.
 IDLE_SECONDS = 10
 
 
@@ -40,7 +40,7 @@ def grade(course: Course, count: int, folder: Path, *options: str) -> Usage:
 
 
 def measure_chunks(course: Course, count: int, folder: Path, machines: Machines) -> dict[str, float]:
-    """Return the processor milliseconds of command and scheduler per chunk, beyond what a small class takes."""
+    """Return the processor milliseconds that command and scheduler use per chunk, beyond what a small class takes."""
     before = cpu_seconds(machines.scheduler_pid)
     time.sleep(IDLE_SECONDS)
     idle = (cpu_seconds(machines.scheduler_pid) - before) / IDLE_SECONDS

@@ -1,9 +1,10 @@
-"""Measure what `mastery grade` and `mastery feedback` cost as whole commands, with the gradebook and notebooks to show.
+"""Measure what `mastery grade` and `mastery feedback` cost as whole commands, including the gradebook and the
+autograded notebooks.
 
     python -m benchmarks.command --json FILE [--submissions 100] [--labs softmax] [--processes 2] [--feedback 0]
 
 Each class is graded three times in a copy of the course: first without a gradebook (`cold`), then with every notebook
-changed (`changed`), and finally with nothing to do (`unchanged`). Memory is that of all processes together.
+changed (`changed`), and finally with nothing to do (`unchanged`). Memory is the total over all processes.
 """
 
 import argparse
@@ -49,7 +50,7 @@ class Class:
                 file.write("\n")
 
     def refuse_gaps(self, attempts: int) -> None:
-        """Raise AssertionError unless every submission has its notebook to show and rows for that many attempts."""
+        """Raise AssertionError unless every submission has its autograded notebook and rows for that many attempts."""
         shown = list(self.folder.glob("autograded/*/*/*.ipynb"))
         assert len(shown) == len(self.notebooks), (len(shown), len(self.notebooks))
         with closing(sqlite3.connect(self.folder / "gradebook.db")) as book:
@@ -68,7 +69,7 @@ def open_class(course: Course, labs: Sequence[str], count: int, folder: Path) ->
 def measure(
     course: Course, labs: Sequence[str], count: int, processes: int, again: bool = True, feedback: int = 0
 ) -> dict[str, Any]:
-    """Grade a class, twice more if `again`, then make the feedback of `feedback` students."""
+    """Grade a class, twice more if `again`, then make feedback for `feedback` students."""
     with tempfile.TemporaryDirectory() as folder:
         chosen = open_class(course, labs, count, Path(folder))
         runs = {"cold": chosen.grade(processes)}
@@ -106,7 +107,7 @@ def main() -> None:
     parser.add_argument("--submissions", type=int, default=100)
     parser.add_argument("--labs", nargs="+", default=["softmax"])
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--feedback", type=int, default=0, help="also make the feedback of this many students")
+    parser.add_argument("--feedback", type=int, default=0, help="also make feedback for this many students")
     parser.add_argument("--json", type=Path, help="write the figures here")
     options = parser.parse_args()
     course = load()

@@ -1,12 +1,13 @@
-"""Measure nbgrader and Otter-Grader on the same functions and assertions: seconds from the command to scores.
+"""Measure nbgrader and Otter-Grader on the same functions and assertions: seconds from command to scores.
 
     python -m benchmarks.peers --json FILE [--submissions 6] [--environments build/peers]
 
 Each has its own virtual environment, which is created if it's missing. The notebook has the lab's stubs and no plots.
 The checks are translated: `student.softmax` becomes the notebook's function, and the reference is next to it. Each
 check is one plain cell (nbgrader) or test case (Otter) with its points, so scores can be compared too. Both graders run
-a kernel per submission, one after the other, so a few submissions show what many cost. nbgrader is timed on two
-submissions and on more; the difference is the cost of one after startup. Otter takes one command per submission.
+a kernel per submission, one after the other, so a few submissions show what many would cost. nbgrader is timed on two
+submissions and on more; the difference shows what each one costs without startup. Otter needs one command per
+submission.
 """
 
 import argparse
@@ -128,7 +129,7 @@ def plain_lab(course: Course, lab: Lab) -> PlainLab:
     return PlainLab(
         lab,
         dict(notebooks.simulation(course, lab).solutions),
-        # Shared helpers take a student, but now call the functions next to them instead.
+        # Shared helpers take a student, but here they call the functions next to them instead.
         "\n\n".join([*prelude, "student = None", *shared]),
         checks,
     )
@@ -196,7 +197,7 @@ def nbgrader_source(made: PlainLab) -> Any:
 
 
 def nbgrader_autograde(peer: Peer, made: PlainLab, students: Sequence[dict[str, str]]) -> tuple[float, list[float]]:
-    """Return the seconds that `nbgrader autograde` took, and the scores it gave."""
+    """Return how many seconds `nbgrader autograde` took, and the scores it gave."""
     lab = made.lab
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
@@ -299,16 +300,16 @@ def graded_here(course: Course, lab: Lab, students: Sequence[dict[str, str]]) ->
 
 
 def students_of(course: Course, lab: Lab, count: int) -> list[dict[str, str]]:
-    """Return the changed stubs of a few students, spread over all kinds of answers in a class."""
+    """Return the changed stubs of a few students, spread over all the kinds of answers in a class."""
     kinds = len([*notebooks.alternatives(course, lab), *notebooks.wrong_answers(course, lab)])
     known = itertools.islice(answers(course, lab), 2 * kinds)
     whole = [{other.of: notebooks.source_of(course, other, None)} if other else {} for other in known]
-    step = len(whole) // count | 1  # odd, so that solutions and other answers take turns
+    step = len(whole) // count | 1  # odd, so that solutions and other answers alternate
     return whole[::step][:count]
 
 
 def measure(course: Course, lab: Lab, count: int, environments: Path) -> dict[str, Any]:
-    """Measure both peers on `count` submissions, and for how many they give the same score as this project."""
+    """Measure both peers on `count` submissions, and count how many scores match this project's."""
     made = plain_lab(course, lab)
     students = students_of(course, lab, count)
     ours = [result.score for result in graded_here(course, lab, students)]
@@ -339,7 +340,9 @@ def show(figures: dict[str, Any]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--submissions", type=int, default=6)
-    parser.add_argument("--environments", type=Path, default=Path("build/peers"), help="where theirs are, or are made")
+    parser.add_argument(
+        "--environments", type=Path, default=Path("build/peers"), help="where the peers' are, or will be created"
+    )
     parser.add_argument("--json", type=Path, help="write the figures here")
     options = parser.parse_args()
     course = load()

@@ -1,4 +1,4 @@
-"""The assertions of checks as a cell of plain NumPy and torch, as an instructor without this project would write it."""
+"""The checks' assertions as a cell of plain NumPy and torch, as an instructor without this project would write it."""
 
 import copy
 

@@ -1,15 +1,15 @@
-"""One large gradebook: what its next submissions cost, in processor time of the coordinator and in memory.
+"""What the next submissions cost in a large gradebook, in the coordinator's processor time and in memory.
 
-A small class is graded for real. Then the gradebook and the folder of submissions grow by copies of its rows and files,
-every notebook with different content. A copy takes under a millisecond. Three commands follow:
+A small class is graded for real. Then copies of its rows and files are added to the gradebook and the folder of
+submissions, each notebook with different content. A copy takes under a millisecond. Three commands follow:
 
 - `more`: `mastery grade` after that many more students have handed in;
 - `unchanged`: the same again, with nothing to do;
-- `student`: `mastery grade --student NAME` after one of them has handed in again.
+- `student`: `mastery grade --student NAME` after one of them has resubmitted.
 
     python -m benchmarks.scale --json FILE [--sizes 1000 10000 100000] [--more 1000]
 
-A submission takes some 120 kB of disk. Read `main_cpu_seconds`, which is the same on a busy machine.
+A submission takes up some 120 kB on disk. Look at `main_cpu_seconds`, which is the same on a busy machine.
 """
 
 import argparse
@@ -34,7 +34,7 @@ LAB = "softmax"
 # How many different answers the copies are made from.
 SMALL = 60
 AT_ONCE = 1000
-# Rows of a submission, and what names their own row and the row above it: (table, its id, its column, whose id).
+# A submission's rows, with the columns that identify a row and its parent: (table, its id, its column, whose id).
 _CHILDREN = (
     ("submitted_notebook", "id", "assignment_id", "submitted_assignment"),
     ("grade", "id", "notebook_id", "submitted_notebook"),
@@ -110,7 +110,7 @@ def _insert(book: sqlite3.Connection, table: str, row: dict[str, Any]) -> int | 
 
 
 def measure(course: Course, sizes: Sequence[int], more: int) -> dict[str, dict[str, Usage]]:
-    """Return, by size, what the three commands used in a gradebook with that many submissions."""
+    """Return what the three commands used, by the number of submissions in the gradebook."""
     found = {}
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)

@@ -3,9 +3,9 @@
     python -m benchmarks.selfcheck [LAB …] [--rounds 5]
 
 `green`: how many of the known misconceptions pass every visible check of their stub, including those that only
-statistics can reveal. `named`: how many of the others are named by the visible checks alone. Answers to items don't
-count, since their visible checks mustn't tell whether they're right. `median` and `p95`: milliseconds of a `check(...)`
-in a kernel whose checker has run that check before, over all solved stubs of the lab.
+statistics can reveal. `named`: how many of the others get their name from the visible checks only. Answers to items
+don't count, since their visible checks mustn't reveal whether they're right. `median` and `p95`: milliseconds that a
+`check(...)` takes in a kernel whose checker has run that check before, over all solved stubs of the lab.
 """
 
 import argparse

@@ -2,8 +2,9 @@
 
     python -m benchmarks.start --json FILE [--times 5]
 
-One submission of softmax is graded, changed and graded again, `--times` times. The wait is from the command to the row
-in the gradebook. The first time there's no gradebook yet (`new_gradebook`); `first_result` is the median of the others.
+One submission of softmax is graded, changed and graded again, `--times` times. The wait lasts from the command until
+the row is in the gradebook. `new_gradebook` is the first run, which has no gradebook yet; `first_result` is the median
+of the others.
 """
 
 import argparse

@@ -2,9 +2,9 @@
 
     python -m benchmarks.student --json FILE [--runs 7] [--rounds 5]
 
-Seconds from start to end, the lowest and the median of `--runs`. `first_check`: one cell in a fresh kernel that imports
-`check`, defines a stub and checks it. `warm`: milliseconds of a `check(...)` in a kernel whose checker has run that
-check before, over all solved stubs of all labs, `--rounds` times each.
+Times are seconds from start to end: the lowest and the median of `--runs`. `first_check`: one cell in a fresh kernel
+that imports `check`, defines a stub and checks it. `warm`: milliseconds that a `check(...)` takes in a kernel whose
+checker has run that check before, over all solved stubs of all labs, `--rounds` times each.
 """
 
 import argparse
@@ -75,7 +75,8 @@ def lowest_and_middle(took: Sequence[float]) -> dict[str, float]:
 
 
 def commands(folder: Path, runs: int) -> dict[str, dict[str, float]]:
-    """Return the seconds of each command, as a new process in a folder whose notebooks have all been checked."""
+    """Return how many seconds each command takes as a new process, in a folder whose notebooks have all been
+    checked."""
     notebook = f"{LAB}/{LAB}.ipynb"
     asked = {"help": ["--help"], "status": ["status"], "check_unchanged": ["check"], "check_cold": ["check", notebook]}
 
@@ -99,7 +100,7 @@ def first_check(course: Course, folder: Path) -> float:
 
 
 def milliseconds(course: Course, lab: Lab, folder: Path, rounds: int) -> list[tuple[str, float]]:
-    """Return the milliseconds of warm checks of the lab's solved stubs, `rounds` times per stub."""
+    """Return how many milliseconds warm checks of the lab's solved stubs take, `rounds` times per stub."""
     kernel = Kernel(folder)
     try:
         for cell in simulated.simulation(course, lab).solved()["cells"]:

@@ -2,10 +2,10 @@
 
     MASTERY_PYODIDE=FOLDER python -m benchmarks.tab --json FILE [--times 3]
 
-Chromium opens the site, built for this purpose and served by this machine, with an empty cache. Seconds are by the
-clock, so measure on a quiet machine. `python`: from opening the page until a cell can run. `first_verdict`: until the
-first check of `row_means`, after the first notebook's imports, says that it passed. Each is the median of `--times`.
-`warm_ms`: a `check(...)` that was run before, over all solved stubs of LABS: median and 95th percentile.
+Chromium opens the site, built for this purpose and served by this machine, with an empty cache. Seconds are wall time,
+so measure on a quiet machine. `python`: from opening the page until a cell can run. `first_verdict`: until the first
+check of `row_means`, after the first notebook's imports, says that it passed. Each is the median of `--times`.
+`warm_ms`: a `check(...)` that has run before, over all solved stubs of LABS: median and 95th percentile.
 """
 
 import argparse
@@ -45,7 +45,7 @@ def first_verdict(course: Course, browser: Browser, address: str) -> tuple[float
 
 
 def warm_checks(course: Course, page: Page) -> list[float]:
-    """Return the milliseconds of warm checks in the tab."""
+    """Return how many milliseconds warm checks take in the tab."""
     took: list[float] = []
     for lab in map(course.lab, LABS):
         for cell in needed_cells(course, lab):

@@ -1,11 +1,12 @@
-"""Measure a term of thousands of students, from making them to opening the class report in a browser, in seconds.
+"""Measure how many seconds a term of thousands of students takes, from making them to opening the report in a browser.
 
     python -m benchmarks.term --json FILE [--students 2000]
 
 The result for a stub depends only on its answer, the attempt and the secret. In `terms` it also depends on the
-student's question, but there an answer is right or wrong in the same way for everybody. So each distinct answer
-is really graded only once, in a notebook in the sandbox. A student's result is put together from the results of their
-answers and of their attachments, which are read one by one. Judged rows are judged as in the demo.
+student's question, but there an answer is right or wrong in the same way for everybody. So each distinct answer is
+actually graded only once, in a notebook in the sandbox. A student's result is put together from the results of their
+answers and of their attachments, which are read one by one. Rows that need a person's judgment are judged as in the
+demo.
 """
 
 import argparse
@@ -43,7 +44,7 @@ T = TypeVar("T")
 
 @dataclass
 class Sheets:
-    """One attempt of the class at one lab, and as many notebooks as it takes to have each answer at least once."""
+    """One attempt of the class at one lab, and as many notebooks as it takes to cover each answer at least once."""
 
     made: Class
     lab: Lab
