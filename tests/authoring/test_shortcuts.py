@@ -16,7 +16,7 @@ from autograder.testing.declarations import Shortcut
 from tests.course_copy import ROOT, copy_course
 from tests.sampling import sampled
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux")
 
 COURSE = load(ROOT)
 CLOSED = {

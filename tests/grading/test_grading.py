@@ -27,7 +27,7 @@ from tests.commands import MASTERY, Run, run_mastery
 from tests.course_copy import confirmed, copy_course
 from tests.sampling import sampled
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux")
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COURSE = load(REPOSITORY)
@@ -805,7 +805,7 @@ def grading_processes(command: int) -> list[int]:
 
 
 def ended(process: subprocess.Popen[str], seconds: float = 60) -> tuple[str, str]:
-    """Wait for it to end and return its output; if it doesn't end, fail with a traceback of where it is."""
+    """Wait for it to end and return its output; if it doesn't end, fail with a traceback of where it's stuck."""
     try:
         return process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:

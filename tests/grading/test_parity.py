@@ -13,7 +13,7 @@ from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
 from autograder.model.course import Lab, load
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux")
 
 COURSE = load(Path(__file__).resolve().parents[2])
 LABS = {lab.name: lab for lab in COURSE.labs}

@@ -1,4 +1,4 @@
-"""The demo's class, graded for real: a hostile submission isn't shown as having mastered the stub it attacked with."""
+"""The demo's class, graded for real: nobody is shown as having mastered the stub that contains their attack."""
 
 import itertools
 import sys
@@ -18,7 +18,7 @@ from autograder.model.course import load
 from tests.course_copy import ROOT
 from tests.found_jobs import find_jobs
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="submissions are graded in the sandbox, on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading in the sandbox needs Linux")
 
 COURSE = load(ROOT)
 # The others run until a limit ends them.

@@ -17,7 +17,7 @@ from autograder.mastery.levels import Attempt, Level, StudentMastery
 from autograder.model.course import load
 from tests.course_copy import ROOT
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="submissions are graded in the sandbox, on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading in the sandbox needs Linux")
 
 COURSE = load(ROOT)
 LABS = ["softmax", "terms"]
