@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Route, expect, sync_pla
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 CHROMIUM = os.environ.get("MASTERY_CHROMIUM") or shutil.which("chromium")
-# Long enough for torch on a busy machine. Nothing waits longer than it has to.
+# Long enough for torch on a busy machine. No test waits longer than it has to.
 SECONDS = 60
 TOKEN = "of-the-tests"
 # Where to put screenshots for a person to look at.
@@ -76,7 +76,7 @@ def _wait_for_server(port: int) -> None:
             socket.create_connection(("127.0.0.1", port)).close()
             return
         except ConnectionRefusedError:
-            assert time.monotonic() < end, f"nothing listens on port {port}"
+            assert time.monotonic() < end, f"nothing is listening on port {port}"
             time.sleep(0.05)
 
 

@@ -1,4 +1,4 @@
-"""Start slow files first, so that no process is left alone with one at the end."""
+"""Start slow files first, so that no process is left running one by itself at the end."""
 
 import atexit
 import functools
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-# Courses confirmed in tests aren't remembered outside them.
+# Courses confirmed in tests aren't remembered outside the tests.
 os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(prefix="mastery-tests-")
 atexit.register(shutil.rmtree, os.environ["XDG_CONFIG_HOME"], ignore_errors=True)
 # As in the `mastery` command: jsonschema would take a second to load it, for a format that no notebook has.

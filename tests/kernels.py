@@ -82,6 +82,6 @@ class Kernel:
 
 
 def words(html: str) -> str:
-    """The text of HTML without its tags and style."""
+    """The text of some HTML, without its tags and styles."""
     text = re.sub(r"<style>.*?</style>|</?code>", "", html, flags=re.DOTALL)
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", text)).replace(" :", ":").split())

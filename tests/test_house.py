@@ -1,4 +1,4 @@
-"""The house rules that import-linter can't express: one meaning per class name, and no stray files at the top."""
+"""The house rules that import-linter can't express: one meaning per class name, and no stray files at the top level."""
 
 import ast
 from collections import defaultdict

@@ -109,7 +109,7 @@ def _path_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The course of this repository, built in a folder of its own."""
+    """This repository's course, built in its own folder."""
     root = tmp_path_factory.mktemp("course")
     shutil.copy(ROOT / "course.yaml", root)
     shutil.copy(ROOT / "nbgrader_config.py", root)
@@ -146,12 +146,12 @@ def contents(root: Path) -> dict[str, bytes]:
 
 
 def telling_lines(text: str) -> set[str]:
-    """The lines that would give something away: not the shortest, and not what all notebooks import or raise."""
+    """Return the lines that would give something away: not the shortest, nor what every notebook imports or raises."""
     lines = {line.strip(' "') for line in text.splitlines()}
     return {line for line in lines if len(line) > 12 and not line.startswith(("import ", "from ", "raise "))}
 
 
-# --- the course of this repository
+# --- this repository's course
 
 
 def test_committed_exercises_are_up_to_date(real: Path) -> None:

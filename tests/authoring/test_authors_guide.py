@@ -25,7 +25,7 @@ NEW = {"reference/average", "solutions/average"}
 
 
 def content(root: Path) -> dict[str, bytes]:
-    """The bytes of the course's files by name, without those that are only built along the way."""
+    """The bytes of the course's files by name, except files that are only built along the way."""
     names = {str(file.relative_to(root)): file for file in root.rglob("*") if file.is_file()}
     return {
         name: file.read_bytes() for name, file in names.items() if "__pycache__" not in name and name[:6] != "build/"

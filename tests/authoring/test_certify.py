@@ -12,9 +12,9 @@ from tests.commands import Run, run_mastery
 from tests.course_copy import confirmed, reference_package
 from tests.repository import COURSE, ROOT
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="trials are graded in the sandbox, on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading in the sandbox needs Linux")
 
-# By default, the smallest lab and one with a packet. As a proof, every lab.
+# By default, use the smallest lab and one with a packet. As a proof, use every lab.
 SAMPLE = ("start", "readiness")
 OTHERS = [lab.name for lab in COURSE.labs if lab.name not in SAMPLE]
 Complaints = dict[str, list[str]]
@@ -58,7 +58,7 @@ def prove(certified: Run, lab: str) -> None:
     verdicts = [verdict for verdict in everything if verdict["lab"] == lab]
     complaints = {verdict["trial"]: verdict["complaints"] for verdict in verdicts}
     assert {trial: found for trial, found in complaints.items() if found} == {}
-    # A question has three wrong options, and about as many known wrong numbers.
+    # Each question has three wrong options and about as many known wrong numbers.
     fewest = 5 if COURSE.lab(lab).assessment else 8
     assert sum(trial.startswith("misconception ") for trial in complaints) >= fewest * len(COURSE.lab(lab).stubs)
     assert sum(trial.startswith("alternative ") for trial in complaints) >= 3 * len(COURSE.lab(lab).stubs)
@@ -70,14 +70,14 @@ def prove(certified: Run, lab: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(12))
 def test_the_same_holds_under_any_secret(number: int) -> None:
-    """A wrong answer that's right by luck, or a name decided by chance, shows only under some secrets."""
+    """A wrong answer that's right by luck, or a name that depends on chance, shows up only under some secrets."""
     certified = mastery("certify", "--json", cwd=ROOT, secret=f"secret {number}")
     verdicts = [json.loads(line) for line in certified.stdout.splitlines()]
     assert {verdict["lab"] for verdict in verdicts} == {lab.name for lab in COURSE.labs}
     assert [verdict for verdict in verdicts if verdict["complaints"]] == []
 
 
-# --- toy courses of one lab, which has the name of a lab of the repository, but other references and checks
+# --- toy courses with one lab, which has the name of a real lab but different references and checks
 
 VISIBLE = """
 import numpy as np

@@ -69,7 +69,7 @@ def published(course: Course) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def in_a_tab(course: Course, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """The wheels of the course in a browser tab."""
+    """The wheels that the course uses in a browser tab."""
     folder = tmp_path_factory.mktemp("wheels")
     made = [folder / wheel.file_name for wheel in wheels(course)]
     for path, wheel in zip(made, wheels(course), strict=True):
@@ -301,7 +301,7 @@ def test_the_environment_of_the_test_holds_the_wheels_engine_and_no_other(studen
 
 
 def test_the_visible_checks_are_in_it(functions):
-    """Search for them by what they do, as the tests above search for what must not be there."""
+    """Search for them by what they do, the way the tests above search for what must not be there."""
     for lab in COURSE.labs:
         meanings = functions_of(COURSE.visible_checks(lab.name).read_text("utf-8"))
         assert all(holding(functions, meaning) for meaning in meanings.values())

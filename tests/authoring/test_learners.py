@@ -26,11 +26,11 @@ from benchmarks.term import Sheets
 from tests.found_jobs import find_jobs
 from tests.repository import COURSE, ROOT
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded in the sandbox, on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading in the sandbox needs Linux")
 
 
 def surveyed(labs: list[str], count: int, folder: Path) -> tuple[Class, Survey]:
-    """The class after its attempts at these labs, which are the only labs of its course."""
+    """The class after its attempts at these labs, which are the only labs in its course."""
     chosen = [COURSE.lab(lab) for lab in labs]
     course = course_of(labs)
     made = Class(course, chosen, learners(course, count, seed=1))
@@ -50,7 +50,7 @@ def surveyed(labs: list[str], count: int, folder: Path) -> tuple[Class, Survey]:
 def course_of(labs: list[str]) -> Course:
     stubs = {stub.name for lab in labs for stub in COURSE.lab(lab).stubs}
     concepts = tuple(
-        # An item of the whole course is an item here, whichever concepts are left to ask about it.
+        # An item in the whole course is an item here too, whichever concepts are left to ask about it.
         each.model_copy(
             update={"items": tuple(stubs.intersection(each.items or COURSE.items.intersection(each.stubs)))}
         )
@@ -150,7 +150,7 @@ def test_someone_in_the_demos_class_completes_the_course_and_someone_does_not() 
     made = Class(COURSE, COURSE.labs, learners(COURSE, LEARNERS, SEED))
 
     def completes(learner: Learner) -> bool:
-        """Whether the learner knows everything in the end, and no slip in the last attempt hides it."""
+        """Whether the learner ends up knowing everything, with no slip in the last attempt to hide it."""
         last = [made.answers(learner, lab, len(learner.known)) for lab in COURSE.labs]
         slips = [stub for given in last for stub, name in given.items() if name == learner.mistakes.get(stub)]
         return len(learner.known[-1]) == len(COURSE.concepts) and not slips

@@ -1,4 +1,4 @@
-"""Solutions broken mechanically, one place at a time: some check of the stub fails each of them (pytest -m proof).
+"""Solutions broken mechanically, one place at a time: each of them fails some check of its stub (pytest -m proof).
 
 This does to a notebook's cell what mutmut and the like do to a package's files, and then grades the notebook.
 """
@@ -20,7 +20,7 @@ from autograder.model.course import Lab
 from autograder.model.results import Outcome
 from tests.repository import COURSE
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux")
 
 SAMPLE = ("start",)
 TERMS = GradingContext(COURSE.root, b"of the tests")
@@ -60,7 +60,7 @@ RIGHT = {
     "entropy": ["1.0 -> 2.0 in `surprises = -np.log(np.where(probs > 0, probs, 1.0))`"],
     # A warning costs nothing.
     "surprisal": ['without divide= in `with np.errstate(divide="ignore"):`'],
-    # An IndexError is accepted. Logits have two axes, and the last is the default. The wording of errors is free.
+    # An IndexError is accepted. Logits have two axes, and the last is the default. Errors can be worded any way.
     "cross_entropy": [
         "GtE -> Gt in `if np.any(targets < 0) or np.any(targets >= vocabulary):`",
         "no minus in `log_probs = log_softmax(logits, axis=-1)`",
@@ -76,7 +76,7 @@ RIGHT = {
         "without dtype= in `totals = np.cumsum(probs, dtype=float)`",
         'without side= in `return int(np.searchsorted(totals, rng.random() * totals[-1], side="right"))`',
     ],
-    # No check has a total of exactly p: rounding decides there, in libraries too.
+    # No check has a total of exactly p, where rounding decides, even in libraries.
     "top_p_filter": ["GtE -> Gt in `enough = np.cumsum(probs[order]) >= p`"],
     "sample_next_token": [
         'without side= in `return int(order[np.searchsorted(totals, rng.random() * totals[-1], side="right")])`',
@@ -96,7 +96,7 @@ RIGHT = {
         "condition negated in `if rest:`",
         "without `yield rest` in `if rest:`",
     ],
-    # A millionth of a bill is less than any check looks at.
+    # A difference of a millionth of a bill is too small for any check to notice.
     "monthly_cost_usd": [
         f"1000000 -> {other} in `usd_per_request = (input_tokens * usd_per_mtok_in + "
         "output_tokens * usd_per_mtok_out) / 1_000_000`"
@@ -149,7 +149,7 @@ def mutations(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
 
 
 def mutants(source: str) -> Iterator[tuple[str, str]]:
-    """Yield every source that differs in one place, with a description of the change and its place."""
+    """Yield every variant of the source that differs in one place, with a description of the change and its place."""
     tree = ast.parse(source)
     for place, node in enumerate(ast.walk(tree)):
         for number, (what, _) in enumerate(mutations(node)):

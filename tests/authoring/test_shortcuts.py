@@ -16,7 +16,7 @@ from tests.course_copy import copy_course
 from tests.repository import COURSE
 from tests.sampling import sampled
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux")
 
 CLOSED = {
     short.name: (lab.name, short)

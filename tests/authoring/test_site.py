@@ -79,7 +79,7 @@ def test_a_packages_modules_are_compiled_and_tracebacks_say_where_they_are_insta
     assert (package / "__init__.py").is_file() == keep_sources
     assert (package / "invalid.py").read_text() == "def fail(:\n"
     assert (package / "names.txt").read_text() == "Ada"
-    # Python runs the bytecode without a look at the source, even a changed one.
+    # Python runs the bytecode without looking at the source, even if the source has changed.
     (package / "__init__.py").write_text("def fail(): ...") if keep_sources else None
     run = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import package; package.fail()"
     done = subprocess.run([sys.executable, "-c", run], capture_output=True, text=True)

@@ -92,7 +92,7 @@ def submissions(lab: Lab) -> Iterator[Answer]:
 
 
 def said_here(lab: Lab, folder: Path) -> list[Said]:
-    """What grading says about the submissions on this machine, with torch, for the stub that was changed."""
+    """What grading on this machine, with torch, says about the submissions, for the stub that was changed."""
     parts = notebooks.simulation(COURSE, lab)
     jobs = []
     for number, (name, stub, source) in enumerate(submissions(lab)):
@@ -134,7 +134,7 @@ def test_every_visible_check_says_the_same_in_a_tab(tab: Page, name: str, tmp_pa
     print(f"{name}: {len(here)} verdicts compared")
 
 
-# Labs whose checks lend functions, iterators and generators, draw from them, or run the language model.
+# Labs whose checks pass functions, iterators and generators to stubs, draw from them, or run the language model.
 @pytest.mark.parametrize("name", ["sampler", "generation", "architecture", "stages"])
 def test_a_solution_passes_every_visible_check_in_a_tab(tab: Page, name: str) -> None:
     said = said_in_tab(COURSE.lab(name), tab, [SOLUTION])
@@ -201,7 +201,7 @@ def test_what_is_downloaded_is_collected_and_graded(page: Page, tmp_path: Path) 
         page.get_by_role("button", name="Download my work").click()
     expect(page.get_by_text("Saved as a zip in your downloads.")).to_be_visible()
 
-    # Moodle's download of all submissions holds it as the student uploaded it.
+    # Moodle's download of all submissions contains it exactly as the student uploaded it.
     course = CourseCopy(tmp_path)
     archive = course.root / "downloaded" / "softmax" / "archive"
     archive.mkdir(parents=True)
@@ -282,7 +282,7 @@ def test_what_never_ends_is_stopped(tab: Page) -> None:
     assert run(tab, "print(*seen)") == "moved\n"
 
 
-# The model of the notebook in front.
+# The model of the active notebook.
 MODEL = "jupyterapp.shell.currentWidget.context.model"
 
 

@@ -55,7 +55,7 @@ def run(*words: object, cwd: Path = ROOT) -> Run:
 
 
 def refused(used: Run, *says: str) -> None:
-    """Assert one sentence on stderr, no other output, and the exit code for wrong use."""
+    """Assert one sentence on stderr, no other output, and the exit code for incorrect usage."""
     assert used.returncode == 2, used.stdout + used.stderr
     assert used.stdout == ""
     assert "Traceback" not in used.stderr

@@ -36,7 +36,7 @@ NEEDING = [
 def without(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make importing the packages of all extras fail."""
     for name in packages_of("cluster"):
-        # A kernel brings traitlets with it.
+        # traitlets is installed with any kernel.
         if name != "traitlets" and importlib.util.find_spec(name) is not None:
             monkeypatch.setitem(sys.modules, name, None)
 

@@ -16,7 +16,7 @@ from tests.gradebook.test_points_changed import NOBODY, Class, copied, graded
 
 __all__ = ["graded"]  # a fixture
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux")
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from autograder.model.course import load
 from tests.gradebook.test_points_changed import BASE_2, Class, copied, new_class
 from tests.repository import ROOT
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux")
 
 STUDENTS = [f"s{number}" for number in range(8)]
 ENDLESS = "def softmax(logits, axis=-1):\n    while True:\n        pass"
@@ -52,7 +52,7 @@ def hand_in(term: Class, student: str, softmax: str) -> None:
 @pytest.mark.slow  # A real process, and a loop that only its time limit ends.
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_a_run_that_ends_between_chunks_loses_no_changed_score(term: Class, how: signal.Signals) -> None:
-    hand_in(term, "z", ENDLESS)  # in the last chunk, with the last two of the others
+    hand_in(term, "z", ENDLESS)  # in the last chunk, along with the last two of the others
     command = [Path(sysconfig.get_path("scripts"), "mastery"), "grade", "--processes", "1"]
     with subprocess.Popen(
         command, cwd=term.root, env=term.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -1,4 +1,4 @@
-"""The pages of `mastery feedback` equal nbgrader's own, byte for byte, and making them blocks nobody."""
+"""The pages of `mastery feedback` match nbgrader's own byte for byte, and making them doesn't block anyone."""
 
 import json
 import os

@@ -23,7 +23,7 @@ from tests.course_copy import CourseCopy
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only"),
+    pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux"),
 ]
 
 Notebook = dict[str, Any]
@@ -89,7 +89,7 @@ HOSTILE = """\
 [my page](page.html)
 """  # noqa: E501
 PASTED = {"pasted": {'image/png;base64,AA" onerror="window.ran = \'attachment\'" x="': "AA"}}
-# The page's own scripts look for an element of that name.
+# The page's own scripts look for an element with that name.
 CLOBBERING = '<div id="softmax" class="navbar-fixed-top">raw</div><img src=x onerror="window.ran = \'raw\'">'
 
 
@@ -111,7 +111,7 @@ def with_answer(notebook: Notebook, text: str, attachments: Notebook | None = No
 
 
 def hostile(notebook: Notebook) -> Notebook:
-    """The notebook with code that must not run when viewed, in every cell that a student can write."""
+    """The notebook with code that must not run when it's viewed, in every cell that a student can write."""
     script = "</pre><script>window.ran = 'code'</script>"
     notebooks.with_cells(notebook, f"text = '''{script}'''")
     for cell in notebook["cells"]:
@@ -164,7 +164,7 @@ class Term(CourseCopy):
 
 
 class Instructor:
-    """Someone who uses formgrader's pages and opens feedback files. `asked`: the requests of the last page opened."""
+    """Someone who uses formgrader's pages and opens feedback files. `asked`: the last page's requests."""
 
     def __init__(self, page: Page, server: str, term: Term) -> None:
         self.page = page

@@ -1,4 +1,4 @@
-"""Formulas in what students write: MathML in feedback and formgrader, or their source if that can't be made."""
+"""Formulas in what students write: MathML in feedback and formgrader, or their source if no MathML can be made."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""`mastery grade` beside a `--watch` and beside formgrader, all real processes: nothing is lost or graded twice."""
+"""`mastery grade` next to a `--watch` and next to formgrader, all real processes: nothing is lost or graded twice."""
 
 import json
 import re
@@ -21,7 +21,7 @@ from tests.grading.test_grading import MASTERY, SIMULATIONS, environment, hand_i
 __all__ = ["new_url"]  # a fixture
 
 pytestmark = [
-    pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only"),
+    pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux"),
     pytest.mark.slow,
 ]
 NAMES = [f"s{number}" for number in range(STUDENTS)]

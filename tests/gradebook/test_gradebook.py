@@ -197,7 +197,7 @@ def not_graded(student: str = "ada", **changes: Any) -> LabResult:
 
 
 def grades(url: str, student: str = "ada") -> dict[str, tuple[str, float | None, bool]]:
-    """Id, automatic score, and whether a person has to look at it, by the cell's name."""
+    """Id, automatic score, and whether a person has to look at it, by cell name."""
     with nbgraders(url) as gradebook:
         rows = gradebook.find_submission_notebook("sums", "sums", student).grades
         return {row.name: (row.id, row.auto_score, row.needs_manual_grade) for row in rows}

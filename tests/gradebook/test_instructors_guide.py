@@ -13,7 +13,7 @@ from autograder.mastery.certificate import load_key, public
 from tests.gradebook.test_roundtrip import Term, cell_named, solved
 from tests.repository import ROOT
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux")
 
 GUIDE = (ROOT / "docs" / "instructors.md").read_text("utf-8")
 SESSIONS = re.findall(r"^```console\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
@@ -24,7 +24,7 @@ BASE_2 = (
 
 
 def keep_one_lab(term: Term) -> None:
-    """Remove the other labs from course.yaml, and the concepts for which only they are evidence."""
+    """Remove the other labs from course.yaml, and the concepts for which only those labs are evidence."""
     path = term.root / "course.yaml"
     course = yaml.safe_load(path.read_text("utf-8"))
     course["labs"] = [lab for lab in course["labs"] if lab["name"] == "softmax"]

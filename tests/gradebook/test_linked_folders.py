@@ -1,4 +1,4 @@
-"""A student's folder that is a link is set aside and reported; nobody is graded for somebody else's work."""
+"""A student's folder that's a link is set aside and reported; nobody is graded for somebody else's work."""
 
 import json
 import sys
@@ -12,7 +12,7 @@ from tests.found_jobs import find_jobs
 from tests.gradebook.test_page_limits import PARTS, Class
 from tests.repository import ROOT
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux")
 
 
 def test_linked_folders_are_named_and_not_followed(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from autograder.cli import main
 from tests.course_copy import CourseCopy
 from tests.repository import COURSE, ROOT
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux")
 
 SOLUTIONS = simulated.simulation(COURSE, COURSE.lab("softmax")).solutions
 EXERCISE = (ROOT / "exercises" / "softmax" / "softmax.ipynb").read_text(encoding="utf-8")
@@ -70,18 +70,18 @@ class Class(CourseCopy):
         return {path.parent.parent.name: path.read_text(encoding="utf-8") for path in found}
 
     def files(self) -> set[Path]:
-        """All files in this folder and around it, except where collecting and Jupyter may write."""
+        """All files in and around this folder, except where collecting and Jupyter may write."""
         theirs = ("submitted", "downloaded/softmax/extracted", "../config")
         found = {Path(os.path.relpath(path, self.root)) for path in self.root.parent.rglob("*")}
         return {path for path in found if not any(path.is_relative_to(each) for each in theirs)}
 
 
-# --- in: downloads of Canvas
+# --- in: downloads from Canvas
 
 
 @pytest.fixture(scope="module")
 def canvas(tmp_path_factory: pytest.TempPathFactory) -> Class:
-    """A class that handed in through Canvas, with two downloads of it collected and graded."""
+    """A class that handed in through Canvas, with two of its downloads collected and graded."""
     course = Class(tmp_path_factory.mktemp("canvas"))
     own = course.root / "alans" / "softmax"
     own.mkdir(parents=True)
@@ -168,7 +168,7 @@ def test_no_name_and_no_zip_harms_another_or_leads_out(tmp_path: Path) -> None:
         "submissions.zip",
         {
             "turingalan_12346_67891_softmax.ipynb": notebook("alan"),
-            # The student's part of a file name, and the content of a zip, name somebody else.
+            # The part of a file name that the student chose, and the content of a zip, name somebody else.
             "eve_1_2_12346_99999_softmax.ipynb": evil,
             "eve_3_4_x.zip": zipped(
                 {"turingalan_12346_99999_softmax.ipynb": evil, "../up_12346_9_softmax.ipynb": evil}
@@ -215,7 +215,7 @@ def test_no_name_and_no_zip_harms_another_or_leads_out(tmp_path: Path) -> None:
     assert "turn off anonymous grading" in said
 
 
-# --- in: downloads of Moodle
+# --- in: downloads from Moodle
 
 
 @pytest.fixture(scope="module")
@@ -336,8 +336,8 @@ def test_canvas_import_has_the_columns_it_needs_the_points_and_nothing_else(canv
     header, points, *rows = csv.reader((tmp_path / "Grades-filled.csv").open(encoding="utf-8", newline=""))
     assert header == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "softmax (501)", "mastery", "complete"]
     assert points == ["Points Possible", "", "", "", "", "25.0", "100.0", "1.0"]
-    # Their code masters both concepts, except the first student's, who only attempted softmax. But nobody has answered
-    # the items of `terms` yet, which keeps a concept at proficient, worth 80 (docs/mastery.md).
+    # Everyone's code masters both concepts, except for the first student, who only attempted softmax. But nobody has
+    # answered the items of `terms` yet, which keeps a concept at proficient, worth 80 (docs/mastery.md).
     both, first = (f"{points / len(COURSE.concepts):.1f}" for points in (80 + 80, 25 + 80))
     assert [row[6:] for row in rows] == [[first, "0.0"], *[[both, "0.0"]] * 4, ["", ""], ["", ""]]
     assert [row[:6] for row in rows] == [

@@ -1,4 +1,4 @@
-"""`mastery inspect` shows a student's words so that no line of them can pass for one of ours."""
+"""`mastery inspect` shows a student's text in such a way that no line of it can pass for one of ours."""
 
 import io
 import re

@@ -16,7 +16,7 @@ from tests.grading.test_grading import SIMULATIONS, hand_in
 from tests.sampling import sampled
 
 if sys.platform == "win32":
-    pytest.skip("Windows doesn't say whose a file is", allow_module_level=True)
+    pytest.skip("Windows doesn't say who owns a file", allow_module_level=True)
 import pwd
 
 ME = pwd.getpwuid(os.getuid()).pw_name
@@ -24,7 +24,7 @@ LATER, LATEST = "2026-05-02 10:00:00.000000 UTC", "2026-05-03 10:00:00.000000 UT
 
 
 class Exchange(CourseCopy):
-    """A course whose exchange contains what anyone put into it."""
+    """A course whose exchange contains whatever anyone put into it."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -79,7 +79,7 @@ def test_a_students_own_submission_counts_beside_a_newer_forged_one(exchange: Ex
     try:
         os.chown(forged, pwd.getpwnam("nobody").pw_uid, -1, follow_symlinks=False)
     except PermissionError:
-        pytest.skip("only root can give a file away")
+        pytest.skip("only root can change a file's owner")
     (found,) = collect(exchange.settings, "softmax")
     assert (found.path, found.owner) == (forged, "nobody")
     assert exchange.collected(ME) == "mine"
@@ -192,7 +192,7 @@ def no_file(file: Path) -> None:
 def test_without_a_timestamp_the_time_in_the_folders_name_counts(
     exchange: Exchange, spoil: Callable[[Path], None]
 ) -> None:
-    """nbgrader's collect would end with an error the next time, for everyone."""
+    """Otherwise, nbgrader's collect would end with an error the next time, for everyone."""
     spoil(exchange.put(ME, "mine", LATER) / "timestamp.txt")
     assert collect(exchange.settings, "softmax") == collect(exchange.settings, "softmax") == []
     assert exchange.collected(ME) == "mine"

@@ -34,7 +34,7 @@ from tests.repository import COURSE, ROOT
 
 NOT_AS_HANDED_IN = "history[1] isn't the revision that was handed in; keep earlier revisions unchanged."
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux")
 
 LAB = COURSE.lab("readiness")
 PACKET = LAB.attachment
@@ -65,7 +65,7 @@ class Class(CourseCopy):
         return run_id(student, "start", content_hash(place.read_bytes()))
 
     def hand_in(self, student: str, packet: bytes | None, time: str | None = NOW, notebook: Any = None) -> None:
-        """Hand in the `readiness` lab, replacing RUN in the packet by the run it should cite."""
+        """Hand in the `readiness` lab, replacing RUN in the packet with the run it should cite."""
         place = self.root / "submitted" / student / "readiness"
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)
@@ -165,7 +165,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Class:
     return course
 
 
-# --- read when graded
+# --- read during grading
 
 
 @pytest.mark.proof
@@ -313,7 +313,7 @@ def test_a_regrade_says_the_same_keeps_what_a_person_gave_and_a_new_attempt_asks
     course.judge("ada", "defence", points=0.0, comment="Say *why not* the other two.")
     assert course.missing("ada") == ["readiness: the reviewer asks for a revision of defense of the decision"]
 
-    # Without a timestamp, a packet keeps the day it was first read, as if there had been another one.
+    # Without a timestamp, a packet keeps the day it was first read; here, that day is changed to another.
     with sql.create_engine(f"sqlite:///{course.root / 'gradebook.db'}").begin() as connection:
         text = 'UPDATE mastery_grading SET result = replace(result, \'"on":"{}"\', \'"on":"2026-11-21"\')'
         connection.execute(sql.text(text.format(before["kim"]["packet"]["on"]) + " WHERE result LIKE '%\"kim\"%'"))
@@ -422,7 +422,7 @@ def graded(room: GradingSession, folder: Path, packets: Sequence[bytes]) -> list
 
 def test_right_packets_are_green_when_graded_and_wrong_ones_say_why(room: GradingSession, tmp_path: Path) -> None:
     right = [text_of(changed(change)) for change in RIGHT]
-    # Grading accepts dates a day outside the limits, because of the writer's time zone.
+    # Grading accepts dates a day outside the limits, because the writer may be in another time zone.
     wrongs = {name: each for name, each in WRONG.items() if name not in ("future date", "old date")}
     wrong = [text_of(changed(change)) for change, _ in wrongs.values()]
     found = graded(room, tmp_path, [*right, *wrong])
@@ -516,7 +516,7 @@ def test_the_packet_travels_with_its_notebook_through_an_lms(tmp_path: Path) -> 
     both = {"readiness/readiness.ipynb": notebook, "readiness/packet.yaml": b"both"}
     download = {
         f"lovelaceada_12345_67890_{newer}": zipped(both),
-        # Each file is handed in on its own, and the packet twice.
+        # Each file is handed in separately, and the packet twice.
         "turingalan_12346_67891_readiness.ipynb": notebook,
         "turingalan_12346_67892_packet.yaml": b"first",
         "turingalan_12346_67894_packet-1.yaml": b"second",

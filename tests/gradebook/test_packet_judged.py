@@ -14,7 +14,7 @@ from tests.labs.test_packet import GOOD, changed, put, text_of
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
-    pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only"),
+    pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux"),
 ]
 
 HOSTILE = changed(

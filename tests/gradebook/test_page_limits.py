@@ -26,7 +26,7 @@ from autograder.model.submission import parse_file
 from tests.course_copy import CourseCopy
 from tests.repository import ROOT
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux")
 
 Cell = dict[str, Any]
 PARTS = notebooks.simulation(load(ROOT), load(ROOT).lab("softmax"))
@@ -148,7 +148,7 @@ RESOURCES = {
 }
 
 
-# Each takes seconds, together with the rest of a page of the maximum size.
+# Each takes seconds, including the rest of its maximum-size page.
 LONG = (
     *("tables", "half_formulas", "half_environments", "square_brackets", "stars", "deep_html"),
     *("many_programs", "many_cells", "a_program_of_megabytes"),

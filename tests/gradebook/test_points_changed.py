@@ -21,7 +21,7 @@ from autograder.model.course import load
 from autograder.model.errors import CourseError
 from tests.course_copy import CourseCopy, confirmed
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux")
 
 COURSE = """
 title: One lab
@@ -319,7 +319,7 @@ def test_removing_a_stub_that_was_graded_is_refused_and_nothing_is_lost(term: Cl
 
 
 def kept_wrong(term: Class) -> None:
-    """A gradebook in which 20 points were graded before they were built: 8 in nbgrader, 20 in the evidence."""
+    """A gradebook that was graded for 20 points before the notebooks had them: 8 in nbgrader, 20 in the evidence."""
     for row, text in term.sql("SELECT id, result FROM mastery_grading"):
         result = json.loads(text)
         for check in result["checks"]:
@@ -333,7 +333,7 @@ def kept_wrong(term: Class) -> None:
 
 
 def as_before_points_were_kept(term: Class) -> None:
-    """The tables in their first form, which some instructors still have."""
+    """Revert the tables to their first form, which some instructors still have."""
     term.sql("DROP TRIGGER mastery_change_goes")
     term.sql("DROP TRIGGER mastery_facts_goes")
     for table in ("change", "facts", "outcomes"):
@@ -369,7 +369,7 @@ def test_formgraders_autograde_takes_the_new_points_too(term: Class, monkeypatch
 
 def test_what_another_version_of_the_program_graded_is_graded_again_only_when_asked(term: Class) -> None:
     assert "another version" not in term.mastery("grade")
-    # NULL: graded before the version was kept.
+    # NULL: graded before versions were recorded.
     for student, version in (("ada", "'older'"), ("bob", "NULL")):
         of = f"SELECT id FROM submitted_assignment WHERE student_id = '{student}'"
         for table in ("mastery_grading", "mastery_facts"):

@@ -82,7 +82,7 @@ def test_who_is_renamed_or_dropped_is_in_it_no_longer(book: Gradebook, file: Pat
     book.rename("bob", "zoe")
     write_results_of(book, file)
     assert [student for student, *_ in who(file)] == ["ada", "cyd", "zoe"]
-    # The database gives the next result the number of the result that's dropped.
+    # The database reuses the dropped result's number for the next result.
     book.drop("cyd")
     book.write([GradeRecord(result("eve"))])
     write_results_of(book, file)

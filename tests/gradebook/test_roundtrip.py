@@ -21,9 +21,9 @@ from autograder.authoring.simulation import notebooks
 from tests.course_copy import CourseCopy
 from tests.repository import COURSE
 
-# Takes about five minutes. test_packet_graded goes the same way with a packet.
+# Takes about five minutes. test_packet_graded does the same with a packet.
 pytestmark = [
-    pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only"),
+    pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux"),
     pytest.mark.slow,
 ]
 
@@ -141,7 +141,7 @@ class Term(CourseCopy):
                 newest = max(pages, key=lambda page: page.parent.name)
                 return " ".join(newest.read_text(encoding="utf-8").split())
             time.sleep(1)
-        raise AssertionError("waited in vain for feedback")
+        raise AssertionError("feedback never arrived")
 
     def scores(self) -> dict[str, dict[str, float | None]]:
         with api.Gradebook(f"sqlite:///{self.root / 'gradebook.db'}") as gradebook:

@@ -1,4 +1,4 @@
-"""The notebook to show is complete at any moment, even while others write it or remove its folder."""
+"""The notebook to show is complete at any moment, even while other processes write it or remove its folder."""
 
 import json
 import shutil

@@ -16,7 +16,7 @@ from autograder.grading.pool import grade
 from autograder.grading.processes import LocalProcesses
 from tests.repository import COURSE, ROOT
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="submissions are graded in the sandbox, on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading in the sandbox needs Linux")
 
 LAB = COURSE.lab("softmax")
 PARTS = simulated.simulation(COURSE, LAB)

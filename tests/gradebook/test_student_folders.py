@@ -18,7 +18,7 @@ from autograder.model.errors import UserError
 from tests.course_copy import confirmed, copy_course
 from tests.repository import COURSE
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux")
 
 SOFTMAX, READINESS = (notebooks.simulation(COURSE, COURSE.lab(name)) for name in ("softmax", "readiness"))
 Run = Callable[..., str]
@@ -128,7 +128,7 @@ def test_only_the_named_students_folder_is_read(root: Path, run: Run) -> None:
         said = run("grade", "--student", "bob", "softmax")
     assert "1 submissions, mean 25.00" in said
     assert {student: row["score"] for (student, lab), row in in_csv(root).items() if lab == "softmax"} == {
-        "ada": "24.0",  # as it was left
+        "ada": "24.0",  # unchanged
         "bob": "25.0",
     }
     assert students(root) == {"ada", "bob"}

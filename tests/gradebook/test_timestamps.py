@@ -21,7 +21,7 @@ def test_a_time_is_read_as_nbgrader_reads_it(tmp_path: Path, text: str) -> None:
     "text",
     [
         *("", "yesterday", "\0", "2026-05-02 25:00:00 UTC", "9" * 1000, "2026-05-02 10:00:00 " + "9" * 70),
-        "2026-05-02 10:00:00 " + "A" * 300,  # a file's name that's too long for the system
+        "2026-05-02 10:00:00 " + "A" * 300,  # a file name that's too long for the system
         *("2026-05-02 10:00:00 /etc/shadow", "2026-05-02 10:00:00 ../../../proc/kmsg"),
     ],
 )

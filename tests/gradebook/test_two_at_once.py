@@ -23,7 +23,7 @@ from tests.sampling import sampled
 
 pytestmark = [
     pytest.mark.processes,
-    pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only"),
+    pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux"),
 ]
 
 NewUrl = Callable[[str], str]
@@ -119,7 +119,7 @@ def start(*command: object, root: Path) -> subprocess.Popen[str]:
 
 
 def ended(process: subprocess.Popen[str]) -> str:
-    """Wait for a successful end and return what it printed."""
+    """Wait for the process to succeed and return what it printed."""
     printed, said = process.communicate(timeout=300)
     assert process.returncode == 0, printed + said
     assert "Traceback" not in said
@@ -127,7 +127,7 @@ def ended(process: subprocess.Popen[str]) -> str:
 
 
 def assert_right(url: str, students: int) -> None:
-    """Assert by nbgrader: one assignment, and everyone has the full score."""
+    """Assert through nbgrader that there's one assignment and that everyone has the full score."""
     with api.Gradebook(url) as gradebook:
         assert [each.name for each in gradebook.assignments] == ["softmax"]
         found = [(each.score, each.max_score) for each in gradebook.assignment_submissions("softmax")]
@@ -257,7 +257,7 @@ def test_grading_beside_nbgraders_autograde_keeps_every_score(
 
 @pytest.mark.slow
 def test_grading_while_a_person_gives_points_loses_neither(apart: Path, new_url: NewUrl) -> None:
-    """nbgrader's API writes here as formgrader does when a field is left: one row per commit."""
+    """nbgrader's API writes here the way formgrader does when a field loses focus: one row per commit."""
     url = new_url("person")
     ended(start(MASTERY, "grade", "--processes", 1, "--db", url, root=apart))
     with (apart / "reference" / "softmax" / "test_visible.py").open("a", encoding="utf-8") as file:

@@ -19,7 +19,7 @@ from autograder.gradebook import continuous
 from tests.gradebook.test_owners import LATER, ME, Exchange
 from tests.grading.test_grading import MASTERY, SECRET, SIMULATIONS
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux")
 
 Step = Callable[[], None]
 WRONG_CHECK = '''

@@ -1,4 +1,4 @@
-"""What a check finds wrong apart from the values, and which answers it treats as the same."""
+"""What a check finds wrong apart from the values, and which answers it treats as equal."""
 
 import re
 from collections.abc import Callable
@@ -93,7 +93,7 @@ def diagnosed(stub: str, answer: Callable[..., Any]) -> str | None:
 
 
 def test_a_wrong_formula_is_not_told_a_second_time_by_the_shape_it_gives() -> None:
-    # If there's one input, its product with the weight is the right number, but it's in an array.
+    # With a single input, its product with the weight is the right number, but in an array.
     assert diagnosed("neuron", lambda x, w, b: x * w + b) == "products_not_added_up and shapes_not_compared"
     assert diagnosed("neuron", lambda x, w, b: np.sum(x * w, keepdims=True) + b) == (
         "array_of_one_number and shapes_not_compared"

@@ -26,7 +26,7 @@ PROCESSES = 3
 
 
 class Process:
-    """Grades at once, and remembers the sizes of its chunks."""
+    """Grades immediately, and remembers the sizes of its chunks."""
 
     def __init__(self) -> None:
         self.sizes: list[int] = []

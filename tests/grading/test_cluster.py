@@ -23,7 +23,7 @@ from tests.sandbox.layers import without_landlock
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only"),
+    pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux"),
 ]
 
 SOFTMAX = notebooks.simulation(COURSE, COURSE.lab("softmax"))
@@ -129,7 +129,7 @@ def another_course_and_numpy(machines: Machines, name: str) -> dict[str, str]:
     return {"PYTHONPATH": str(folder)}
 
 
-# --- one batch, in which much happens
+# --- one batch in which a lot happens
 
 
 @dataclass
@@ -142,7 +142,7 @@ class Batch:
 
 @pytest.fixture(scope="module")
 def batch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Batch]:
-    """Two machines start and die, and one that joins late continues. Two more would grade differently."""
+    """Two machines start and die, and one that joins late takes over. Two others would grade differently."""
     folder = tmp_path_factory.mktemp("cluster")
     root = course_with_class(folder / "course")
     with cluster_of(folder / "machines", root) as machines:

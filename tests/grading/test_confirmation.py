@@ -1,4 +1,4 @@
-"""A stub that passes everything is checked once more when graded, with a second secret seed."""
+"""A stub that passes everything is checked once more during grading, with a second secret seed."""
 
 import itertools
 import sys
@@ -16,7 +16,7 @@ from autograder.model.course import load
 from autograder.model.results import LabResult
 from tests.authoring.test_certify import toy_course
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="submissions are graded in the sandbox, on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading in the sandbox needs Linux")
 
 # The visible and the hidden check call once each; later calls are the confirmation.
 RIGHT_TWICE = "def double(x, asked=[]):\n    asked.append(1)\n    return x * (2 if len(asked) <= 2 else 3)\n"

@@ -1,4 +1,4 @@
-"""The same submission, course, secret and attempt give the same evidence, however and with whatever it's graded."""
+"""The same submission, course, secret and attempt give the same evidence, no matter how or with what it's graded."""
 
 import itertools
 import sys
@@ -20,7 +20,7 @@ from tests.course_copy import copy_course
 from tests.grading.dask_cluster import cluster_of
 from tests.repository import COURSE
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux")
 
 TERMS = GradingContext(COURSE.root, b"of the tests")
 PARTS = {name: simulated.simulation(COURSE, COURSE.lab(name)) for name in ("softmax", "sampler")}
@@ -51,7 +51,7 @@ Evidence = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def jobs(tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
-    """Right, wrong and borderline notebooks. Of a wrong sampler, only the stub that it gets wrong is checked."""
+    """Right, wrong and borderline notebooks. For a wrong sampler, only the stub that it gets wrong is checked."""
     folder = tmp_path_factory.mktemp("submitted")
     found = [job_of(folder, name, "right", parts.solved(), 1) for name, parts in PARTS.items()]
     for (lab, student), changed in SOURCES.items():
@@ -82,7 +82,7 @@ def graded_by(crew: ProcessPool, jobs: Sequence[Job], terms: GradingContext = TE
 
 @pytest.fixture(scope="module")
 def found(jobs: list[Job]) -> dict[tuple[str, str], Evidence]:
-    """What two processes find, with some submissions per chunk."""
+    """What two processes find, with several submissions per chunk."""
     return graded_by(LocalProcesses(TERMS, 2), jobs)
 
 

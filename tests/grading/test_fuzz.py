@@ -1,4 +1,4 @@
-"""Whatever bytes a student sends, in a notebook, over the wire or in a zip, give a typed error or a valid result.
+"""Any bytes a student sends, in a notebook, over the wire or in a zip, lead to a typed error or a valid result.
 
 Memory stays bounded. Each property is tried on the same few hundred inputs every time; `-m slow` tries thousands of
 different ones.
@@ -326,13 +326,13 @@ def zips(draw: Any, depth: int = 2) -> bytes:
         for place in filter(None, draw(st.lists(places, max_size=4))):
             content = zips(depth - 1) if depth and place.endswith(".zip") else st.binary(max_size=20)
             with contextlib.suppress(UserWarning):
-                # Given only a name, it would write the time of day, which is packed differently a second later.
+                # Given only a name, it would store the current time, so the bytes would differ a second later.
                 archive.writestr(zipfile.ZipInfo(place), draw(content), archive.compression)
     return stream.getvalue()
 
 
 def collecting() -> ZipCollectApp:
-    """The part that collects a lab in which students hand in a file beside the notebook."""
+    """The app that collects a lab in which students hand in a file beside the notebook."""
     app = ZipCollectApp()
     app.coursedir = CourseDirectory(assignment_id="readiness")
     return app
@@ -446,7 +446,7 @@ def nested(unit: bytes) -> bytes:
 @pytest.mark.parametrize("shape", sampled([flat, in_rows, nested], nested))
 @pytest.mark.parametrize("unit", sampled(UNITS, "arrays", "names of types"))
 def test_no_frame_takes_more_memory_than_is_stated(unit: str, shape: Callable[[bytes], bytes]) -> None:
-    """The number is in docs/security.md."""
+    """The limit is stated in docs/security.md."""
     payload = shape(UNITS[unit])
     tracemalloc.start()
     try:

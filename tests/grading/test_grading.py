@@ -28,7 +28,7 @@ from tests.course_copy import confirmed, copy_course
 from tests.repository import COURSE
 from tests.sampling import sampled
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux")
 
 LABS = {name: COURSE.lab(name) for name in ("softmax", "loss")}
 SIMULATIONS = {name: simulated.simulation(COURSE, lab) for name, lab in LABS.items()}
@@ -804,7 +804,7 @@ def grading_processes(command: int) -> list[int]:
 
 
 def ended(process: subprocess.Popen[str], seconds: float = 60) -> tuple[str, str]:
-    """Wait for it to end and return its output; if it doesn't end, fail with a traceback of where it is."""
+    """Wait for it to end and return its output; if it doesn't end, fail with a traceback of where it's stuck."""
     try:
         return process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:

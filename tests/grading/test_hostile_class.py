@@ -23,7 +23,7 @@ from tests.repository import COURSE, ROOT
 from tests.sandbox.layers import give_to_user, in_a_container, without, without_landlock
 from tests.sandbox.test_sandbox import PRELUDE, PROGRAMS, Program, known_to_students, settles
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux")
 
 LAB = COURSE.lab("softmax")
 SOFTMAX = notebooks.simulation(COURSE, LAB)
@@ -49,7 +49,7 @@ def in_softmax(source: str) -> notebooks.Notebook:
 
 
 # Search everything that can be reached from a student's function for what it must not know. The words are given
-# backwards, or it would find its own.
+# backwards; otherwise, the search would find its own copy of them.
 LOOKS = """
 import gc, os, re, sys, types
 gc.unfreeze()
@@ -73,7 +73,7 @@ assert os.uname().nodename == 'sandbox'
 assert set(os.environ) <= {'PATH', 'LANG', 'HOME', 'TMPDIR', 'PYTHONHASHSEED', 'MALLOC_ARENA_MAX', 'LC_CTYPE',
     'OPENBLAS_NUM_THREADS', 'OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OPENBLAS_CORETYPE', 'OPENBLAS_L2_SIZE'}, os.environ
 """
-# Everything at length, in every way there is.
+# Everything it can find out about its surroundings, at length.
 EVERYTHING = """
 import gc, os, sys
 frame, locals_ = sys._getframe(), []
@@ -93,7 +93,7 @@ BESIDE = ("nbgrader_config", "sitecustomize", "conftest", "numpy", "struct", "ju
 
 @dataclass
 class Batch:
-    """A graded class. `left`: what's in its surroundings that wasn't there before."""
+    """A graded class. `left`: what's around it that wasn't there before."""
 
     root: Path
     results: Mapping[str, Result]
@@ -246,7 +246,7 @@ def assert_each_gets_what_is_its_own(batch: Batch, programs: Sequence[Program]) 
 
 
 def fits(check: Result, expected: str) -> bool:
-    """Return whether a check found what the program must lead to: its outcome and, in a visible check, its words."""
+    """Return whether a check has the result the program must cause: its outcome and, in a visible check, its words."""
     kind, _, words = expected.partition(":")
     kind = {"ok": "passed"}.get(kind, kind)
     return check["outcome"] == kind and (check["kind"] != "visible" or words in (check["message"] or ""))
@@ -305,7 +305,7 @@ def test_what_its_author_gets_back_tells_nothing_either(core_class: Batch, stude
     shown = (core_class.root / "autograded" / student / "softmax" / "softmax.ipynb").read_text(encoding="utf-8")
     told = json.dumps(result["checks"]) + shown
     if student != "prints":
-        assert "PYTHONHASHSEED" in told  # it does say so about its own process
+        assert "PYTHONHASHSEED" in told  # it does show its own process's environment
     for word in forbidden(core_class.root):
         if word != HIDDEN_TITLE:  # the title of a hidden check is shown if that check fails
             assert word not in told

@@ -1,4 +1,4 @@
-"""Load never decides: a class graded beside 16 busy processes has the same outcomes as on an idle machine."""
+"""Load never changes a verdict: a class graded beside 16 busy processes has the same outcomes as on an idle machine."""
 
 import shutil
 import sys
@@ -14,10 +14,10 @@ from tests.sandbox.load import busy_loops
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only"),
+    pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux"),
 ]
 
-# Under load, a run of these two takes minutes rather than seconds. Before changing the clock, set it to 20.
+# Under load, a run of these two takes minutes rather than seconds. Set this to 20 before changing the clock.
 REPETITIONS = 3
 # One computes for a second, where five are allowed. The other never ends, which still has to be noticed.
 SLOW = "import time\nend = time.process_time() + 1\nwhile time.process_time() < end: pass\n"

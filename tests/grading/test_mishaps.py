@@ -41,7 +41,7 @@ from tests.sampling import sampled
 
 pytestmark = [
     pytest.mark.processes,
-    pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only"),
+    pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux"),
 ]
 
 
@@ -95,7 +95,7 @@ def test_a_full_disk_is_one_sentence_and_with_room_again_a_second_run_goes_on(ro
     disk.mkdir()
     apart = ["unshare", "--mount", "--propagation", "private"]
     if subprocess.run([*apart, "mount", "-t", "tmpfs", "none", disk], capture_output=True, check=False).returncode:
-        pytest.skip("no disk of its own can be mounted here")
+        pytest.skip("a separate disk can't be mounted here")
     script = ON_A_FULL_DISK.format(disk=disk, root=root, mastery=MASTERY)
     ended = subprocess.run(
         [*apart, "bash", "-c", script], env=environment(), capture_output=True, text=True, timeout=300, check=False
@@ -169,7 +169,7 @@ def test_killed_workers_cost_no_submission_its_grade(root: Path) -> None:
 def test_a_fault_of_ours_in_one_submission_costs_no_other_its_grade(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """For example, its worker's keeper is gone when it should be told that everything is done."""
+    """For example, its worker's keeper is already gone when it should be told that everything is done."""
 
     def closed(line: NotebookConnection) -> None:
         close(line)

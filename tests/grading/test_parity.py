@@ -14,7 +14,7 @@ from autograder.grading.session import GradingSession
 from autograder.model.course import Lab
 from tests.repository import COURSE
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux")
 
 LABS = {lab.name: lab for lab in COURSE.labs}
 SAMPLE = ("softmax",)

@@ -1,4 +1,4 @@
-"""Running cells together, batching a stub's calls and judging equal answers once don't change the evidence."""
+"""Running cells together, batching a stub's calls, and judging equal answers only once don't change the evidence."""
 
 import sys
 import tracemalloc
@@ -21,7 +21,7 @@ from autograder.testing.exports import VALUE_BYTES
 from autograder.testing.student import Answer
 from tests.repository import COURSE
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="submissions are graded in the sandbox, on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading in the sandbox needs Linux")
 
 LABS = {lab.name: lab for lab in COURSE.labs}
 RIGHT = """

@@ -1,4 +1,4 @@
-"""What `check` shows, made only from evidence: which failure is open, what's right, what's next, and the picture."""
+"""What `check` shows, made only from evidence: the expanded failure, what's right, what's next, and the picture."""
 
 import re
 from collections.abc import Sequence

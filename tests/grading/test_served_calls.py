@@ -32,7 +32,7 @@ from tests.course_copy import copy_course
 from tests.grading.test_grading import cmdline, gone, living, offspring, until
 from tests.repository import COURSE
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux")
 
 FINETUNING = notebooks.simulation(COURSE, COURSE.lab("finetuning"))
 SECRET = b"of the tests of served calls"
@@ -177,7 +177,7 @@ class TestTheHelper:
 
 
 class NeedsTwo(Exception):
-    """It can be pickled but not unpickled, which takes both of its arguments."""
+    """It can be pickled but not unpickled, because unpickling takes both of its arguments."""
 
     def __init__(self, one, _other):
         super().__init__(one)
@@ -279,7 +279,7 @@ HANGS = "def softmax(logits, axis=-1):\n    return logits() if callable(logits) 
 
 @pytest.mark.slow
 def test_a_grading_process_that_hangs_is_killed_and_only_its_submission_is_left_to_a_person(tmp_path, monkeypatch):
-    """The others are graded by the process that replaces it."""
+    """The other submissions are graded by the process that replaces it."""
     monkeypatch.setattr("autograder.grading.processes.ANSWER_SECONDS", 10.0)
     root = copy_course(tmp_path / "course")
     with (root / "reference" / "softmax" / "test_visible.py").open("a", encoding="utf-8") as file:

@@ -22,7 +22,7 @@ PARTS = notebooks.simulation(COURSE, LAB)
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Evidence]]:
-    """The evidence of each stub of a notebook in which three have arguments that aren't named as in the task."""
+    """Each stub's evidence from a notebook in which three stubs' arguments aren't named as in the task."""
     solved = PARTS.solutions
     changed = {
         "softmax": solved["softmax"].replace("axis", "dim").replace("dim=dim", "axis=dim"),

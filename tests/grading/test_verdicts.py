@@ -1,4 +1,4 @@
-"""One notebook, one verdict: in Jupyter, in a terminal, in nbgrader's validation and when graded."""
+"""One notebook, one verdict: in Jupyter, in a terminal, in nbgrader's validation and during grading."""
 
 import os
 import re
@@ -144,7 +144,7 @@ def broken(parts: Simulation) -> Notebook:
 
 
 def renamed(parts: Simulation) -> Notebook:
-    """Other names for arguments: of an option, of positional ones, and of functions."""
+    """Different names for arguments: for an option, for positional arguments, and for functions."""
     solved = parts.solutions
     return parts.solved(
         {

@@ -1,4 +1,4 @@
-"""One notebook, one verdict, in every lab: with every kind of cell, and with stubs in every kind of state."""
+"""One notebook, one verdict, in every lab: with every kind of cell, and with stubs in every state."""
 
 import itertools
 import re
@@ -115,7 +115,7 @@ def test_every_state_of_a_stub(lab: str, tmp_path: Path) -> None:
 
 @pytest.mark.proof
 def test_a_model_that_is_its_own_reference(tmp_path: Path) -> None:
-    """Within one call, one object stays one object, in a kernel as in a worker."""
+    """Within one call, one object stays one object, both in a kernel and in a worker."""
     lab = LABS["stages"]
     verdict = judged_alike(written(own_reference, lab, tmp_path / "class"), lab, tmp_path)
     failing = {stub: outcomes for stub, outcomes in verdict.items() if set(outcomes) != {Outcome.PASSED}}

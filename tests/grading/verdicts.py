@@ -1,4 +1,4 @@
-"""What a notebook's visible checks find: graded, by `mastery check`, in a kernel, and in nbgrader's validation."""
+"""What a notebook's visible checks find: in grading, in `mastery check`, in a kernel, and in nbgrader's validation."""
 
 import json
 import os
@@ -34,7 +34,7 @@ Verdict = dict[str, list[str]]
 
 @dataclass
 class Graded:
-    """A notebook's verdict. `titles`: of each stub's checks, in order."""
+    """A notebook's verdict. `titles`: the titles of each stub's checks, in order."""
 
     verdict: Verdict
     messages: dict[str, str]
@@ -73,7 +73,7 @@ def _said(evidence: dict[str, Any]) -> str:
 
 
 def in_jupyter(path: Path, lab: Lab, titles: dict[str, list[str]]) -> Graded:
-    """What the notebook's check cells show when all its cells are run in a kernel. titles: of each stub's checks."""
+    """What the check cells show when all the cells are run in a kernel. titles: those of each stub's checks."""
     notebook = nbformat.read(path, as_version=4)
     resources = {"metadata": {"path": path.parent}}
     NotebookClient(notebook, timeout=SECONDS, allow_errors=True, resources=resources).execute()

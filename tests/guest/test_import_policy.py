@@ -1,4 +1,4 @@
-"""What a notebook would lack when graded, read from its cells, and calls under those conditions."""
+"""What a notebook would lack during grading, judging from its cells, and calls under those conditions."""
 
 import sys
 import types
@@ -40,7 +40,7 @@ def test_missing(cells: list[str], missing: dict[str, str]) -> None:
 
 @pytest.fixture
 def modules(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Loaded modules as in a kernel: deep, which no submission may import, and numpy and matplotlib."""
+    """The modules that are loaded, as in a kernel: deep, which no submission may import, and numpy and matplotlib."""
     offered = {
         "deep": {"exp": 1, "sum": 2, "_hidden": 3},
         "deep.listed": {"__all__": ["log", "softmax"], "log": 1, "softmax": 2, "exp": 3},
@@ -109,7 +109,7 @@ def test_closed() -> None:
 
 
 def test_what_only_draws_does_nothing_during_a_call() -> None:
-    """A stub that needs it would fail when graded, so a live check says so too."""
+    """A stub that needs it would fail during grading, so a live check says so too."""
     module = types.ModuleType("__main__")
     exec("from autograder.notebook import printing\nfrom autograder.notebook.countries import plain", vars(module))
     exec("def f():\n    return plain('Spain'), printing.print_table([], [])", vars(module))

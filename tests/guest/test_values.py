@@ -510,7 +510,7 @@ def changed(name: str, *path: str, to: Any) -> dict[str, Any]:
 
 
 class TestForgedGenerators:
-    """numpy reads outside its buffer if the state says so: a forged state once ended the trusted process."""
+    """numpy reads outside its buffer if the state tells it to: a forged state once ended the trusted process."""
 
     @pytest.mark.parametrize(
         "state",

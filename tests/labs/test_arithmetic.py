@@ -1,4 +1,4 @@
-"""A right answer is right in any arithmetic: in float32, and whatever the order of summation."""
+"""A right answer is right in any arithmetic: in float32, and in any order of summation."""
 
 import ast
 import re
@@ -17,17 +17,18 @@ from autograder.model.results import Outcome
 from tests.repository import COURSE
 from tests.sampling import sampled
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux")
 
 LABS = {lab.name: lab for lab in COURSE.labs}
-# Each attempt draws new numbers for the hidden checks, as another secret would, and twice, for the confirmation.
+# Each attempt draws new numbers for the hidden checks, as another secret would, and draws them twice, for the
+# confirmation.
 ATTEMPTS = 100
 # Checks that need more precision than float32 has, by stub, and why.
 EXCEPT = {
-    "numerical_gradient": ("", "a step of 1e-5 is lost in the rounding of numbers in float32"),
-    "house_price_gradients": ("hp_bias", "a bias of one cent is lost in the rounding of prices around 300,000"),
+    "numerical_gradient": ("", "a step of 1e-5 is lost to rounding in float32"),
+    "house_price_gradients": ("hp_bias", "a bias of one cent is lost to rounding at prices around 300,000"),
 }
-# Chance decides these. test_sampler.py proves their checks with thousands of samplers.
+# These depend on chance. test_sampler.py proves their checks with thousands of samplers.
 DRAWN = ("sample_categorical", "sample_next_token")
 
 CASTING = '''
@@ -163,7 +164,7 @@ def test_right_answers_in_any_arithmetic(lab: str, tmp_path: Path) -> None:
     assert refused(LABS[lab], range(1, 2), tmp_path) == []
 
 
-@pytest.mark.slow  # some hours for all labs
+@pytest.mark.slow  # several hours for all labs
 @pytest.mark.parametrize("lab", LABS)
 def test_under_any_secret(lab: str, tmp_path: Path) -> None:
     assert refused(LABS[lab], range(2, 2 + ATTEMPTS), tmp_path) == []

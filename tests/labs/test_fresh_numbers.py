@@ -30,7 +30,7 @@ from tests.sampling import sampled
 
 LABS = {lab.name: lab for lab in COURSE.labs}
 ANN = Examinee("ann")
-# What students hand in there is a record, or the answer to a question of their own, whatever a check asks.
+# What students hand in for these is a record, or the answer to their own question, whatever a check asks.
 HANDED_IN = {*COURSE.items, "observation"}
 # How often each lab's checks are drawn: one lab by default, every lab as a proof, and more often in a slow test.
 DRAWS = [
@@ -79,7 +79,7 @@ def written(source: str, stub: str, names: dict[str, Any]) -> Callable[..., Any]
 
 
 class NotLearned(Exception):
-    """It's asked something that it wasn't asked while it learned."""
+    """It's asked something that it wasn't asked while learning."""
 
 
 @dataclass

@@ -77,7 +77,7 @@ class TestGenerateAndStreamTokens:
 
         ours = generation.generate(in_torch, torch.tensor([1, 2]), 12, torch.argmax, None, 5)
         assert ours == generation.generate(in_numpy, [1, 2], 12, np.argmax, None, 5)
-        # as checks call it: callables that take numpy
+        # the way checks call it: with callables that take numpy arrays
         assert call_reference(generation.generate, ((in_numpy, np.array([1, 2]), 12, np.argmax, None, 5), {})) == ours
 
     def test_the_stream_does_nothing_before_it_is_asked(self):

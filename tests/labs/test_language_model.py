@@ -1,4 +1,4 @@
-"""The small language model does what the lesson says about large ones, and its script trains exactly these weights."""
+"""The small language model does what the lesson says large ones do, and its script trains exactly these weights."""
 
 import subprocess
 import sys

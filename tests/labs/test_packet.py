@@ -26,7 +26,7 @@ from tests.commands import run_mastery
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "exercises" / "readiness" / "packet.yaml"
 TODAY = date(2026, 11, 25)
-# The graded run that the packets cite, and one of another student.
+# The graded run that the packets cite, and another student's run.
 RUN, ANOTHERS = "run-17c0ffee0001", "run-17c0ffee0002"
 SOURCE = {"checked_on": "2026-11-02", "source_url": "https://models.example/prices"}
 Change = Callable[[dict[str, Any]], Any]
@@ -263,7 +263,7 @@ def test_a_packet_as_a_person_writes_it() -> None:
     assert read(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()).problems == []
 
 
-# --- wrong ones, as LABS and real packets have them
+# --- wrong ones, as found in LABS and in real packets
 
 
 def go_below_the_threshold(packet: dict[str, Any]) -> None:
@@ -536,7 +536,7 @@ def test_nobody_can_tell_whose_a_run_is_before_the_packet_is_graded() -> None:
     assert read(text_of(GOOD)).when_graded == []
 
 
-# --- the arithmetic is that of the lab
+# --- the arithmetic is the lab's own
 
 
 def test_the_interval_is_the_references() -> None:

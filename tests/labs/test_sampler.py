@@ -29,7 +29,7 @@ from tests.repository import COURSE
 
 LAB = next(lab for lab in COURSE.labs if lab.name == "sampler")
 SAMPLERS = ("sample_categorical", "sample_next_token")
-# Misconceptions that draw each id of the checks' tables about as often as they should, and are caught in another way.
+# Misconceptions that draw each id of the checks' tables about as often as they should, and are caught some other way.
 OTHERWISE = {
     "random_number_in_whole_percents",  # by how few different ids come up
     "another_generator",
@@ -172,7 +172,7 @@ def draws(test: Callable[..., None]) -> bool:
 def outcome(
     test: Callable[..., None], seed: Any, function: Callable[..., Any], probabilities: Any = None
 ) -> tuple[Exception | None, Student]:
-    """What a check finds in a function. Many draws come from its `probabilities`, if these are stated."""
+    """What a check finds in a function. Many draws come from its `probabilities`, if given."""
     stub = check_of(test).stub
     student = Student(LocalConnection({stub: function}, {stub: probabilities} if probabilities else {}))
     try:
@@ -214,7 +214,7 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def fail_no_right_sampler(stub: str, names: Iterable[str], seeds: range, judged: list[float]) -> None:
     """No check may fail, or come closer to failing than chance explains: at most 1 in 100 p-values is below 0.01.
 
-    What that's worth: by design, a right sampler fails with a probability of 2e-7. If it were p instead, n judgments
+    What that shows: by design, a right sampler fails with a probability of 2e-7. If it were p instead, n judgments
     without a failure would have a probability of about exp(-np).
     """
     for name, test, seed in itertools.product(names, filter(draws, CHECKS), seeds):
@@ -226,7 +226,7 @@ def fail_no_right_sampler(stub: str, names: Iterable[str], seeds: range, judged:
 
 
 def power_of_a_stage(wanted: np.ndarray, drawn_with: np.ndarray, n: int, surprising: float) -> float:
-    """The exact probability that the most telling id alone is this surprising in n draws of a wrong sampler."""
+    """The exact probability that the most telling id is, by itself, this surprising in n draws of a wrong sampler."""
     impossible = float(drawn_with[wanted == 0].sum())
     found = [1.0 - (1.0 - impossible) ** n]
     common = wanted * n >= 1
@@ -244,7 +244,7 @@ def power_of_a_stage(wanted: np.ndarray, drawn_with: np.ndarray, n: int, surpris
 
 
 def power(wanted: np.ndarray, drawn_with: np.ndarray, draws: int) -> float:
-    """The probability that both stages detect a wrong sampler, if the first draws this often."""
+    """The probability that both stages detect a wrong sampler, if the first stage makes this many draws."""
     return math.prod(power_of_a_stage(wanted, drawn_with, times * draws, below) for times, below in STAGES)
 
 
@@ -255,7 +255,7 @@ def right_probabilities(stub: str) -> Callable[..., np.ndarray]:
 
 
 def wrong_samplers(*, by_frequency: bool = False) -> list[Misconception]:
-    """All wrong samplers, or only those for which it can be stated which ids come too often or too seldom."""
+    """All wrong samplers, or only those for which it can be stated which ids come up too often or too rarely."""
     found = [each for stub in SAMPLERS for each in misconceptions(COURSE, stub)]
     return [each for each in found if each.probabilities and each.name not in OTHERWISE] if by_frequency else found
 
@@ -272,7 +272,7 @@ def configurations(stub: str, kinds: tuple[str, ...], seed: int) -> list[tuple[s
 
 
 def surest(wrong: Misconception, kinds: tuple[str, ...], enough: float) -> float:
-    """The greatest probability that one sampling run of a check detects it, or the first that's high enough."""
+    """The greatest probability that one sampling run of a check detects it, or the first one that's high enough."""
     distribution = wrong.distribution()
     assert distribution
     chance = 0.0
@@ -318,7 +318,7 @@ class TestWrongSamplers:
 
     @pytest.mark.parametrize("wrong", wrong_samplers(by_frequency=True), ids=lambda each: each.name)
     def test_seldom_escape_the_visible_checks(self, wrong):
-        # What rarely shows there states how rarely, and certify lists it separately.
+        # A misconception that rarely shows there states how rarely, and certify lists it separately.
         least = 0.9 if wrong.visible_power is None else wrong.visible_power
         assert surest(wrong, ("visible",), enough=0.9) >= least
 
@@ -333,7 +333,7 @@ class TestWrongSamplers:
             assert statistics.fits(drawn, wrong.distribution()(*args, **kwargs)), name
 
 
-# --- what checks can detect, as docs/authors.md states
+# --- what checks can detect, as stated in docs/authors.md
 
 
 def off(probabilities: np.ndarray, token: int, factor: float) -> np.ndarray:
@@ -344,7 +344,7 @@ def off(probabilities: np.ndarray, token: int, factor: float) -> np.ndarray:
 
 
 def resolution(stub: str, wrong: Callable[[np.ndarray], Iterable[np.ndarray]]) -> float:
-    """The smallest power against any of the wrong distributions made from those that the checks use."""
+    """The smallest power against any of the wrong distributions derived from those that the checks use."""
     return min(
         power(right, other, call.draws or 0)
         for _, call in configurations(stub, ("statistical",), seed=1)
@@ -355,7 +355,7 @@ def resolution(stub: str, wrong: Callable[[np.ndarray], Iterable[np.ndarray]]) -
 
 
 class TestResolution:
-    """What's missed at most once in a hundred times, computed for exactly the distributions that the checks use."""
+    """What's missed at most one time in a hundred, computed for exactly the distributions that the checks use."""
 
     @pytest.mark.parametrize("stub", SAMPLERS)
     def test_an_id_of_a_fifth_to_a_half_is_off_by_a_fifth(self, stub):

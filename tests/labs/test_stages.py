@@ -88,7 +88,7 @@ class TestKlDivergence:
 
 
 def height(policy: torch.Tensor, reference: torch.Tensor, rewards: torch.Tensor, beta: float) -> torch.Tensor:
-    """The J of the docstring, written out."""
+    """The J from the docstring, written out."""
     pi, ref = torch.softmax(policy, dim=0), torch.softmax(reference, dim=0)
     return (pi * rewards).sum() - beta * (pi * (pi / ref).log()).sum()
 

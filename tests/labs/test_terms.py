@@ -247,7 +247,7 @@ class TestKeys:
             assert all(word in question["steps"][letter] for word, letter in zip(wanted, order, strict=True))
 
 
-# What is drawn varies by chance, so the numbers to tell apart are whole counts.
+# What's drawn varies by chance, so whole counts are compared there.
 def differs(question, one, other):
     if question["item"] in terms.DRAWN:
         chances, n = terms.DRAWN[question["item"]](question)
@@ -287,7 +287,7 @@ class TestMisconceptions:
 
 # --- graded
 
-on_linux = pytest.mark.skipif(sys.platform != "linux", reason="submissions are graded in the sandbox, on Linux only")
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="grading in the sandbox needs Linux")
 PARTS = simulation(COURSE, COURSE.lab("terms"))
 
 
@@ -312,7 +312,7 @@ def graded(room, path, student="ada", attempt=1, stub="loss_item", earlier=None)
 
 
 def earned_by_copying(author, student):
-    """The points that one student's right answers earn another."""
+    """The points that one student's right answers earn another student."""
     points = 0.0
     for item in ITEMS:
         answer, theirs = key(quiz.question(item, author, 1)), quiz.question(item, student, 1)
@@ -326,7 +326,7 @@ def earned_by_copying(author, student):
 
 
 def test_another_students_answers_earn_a_tenth_at_most():
-    """Of all pairs of eight students, none earns more with the other's file, and most earn next to nothing."""
+    """Of eight students, none earns more than that with another's file, and most earn next to nothing."""
     copied = [earned_by_copying(*pair) for pair in itertools.permutations(STUDENTS[:8], 2)]
     assert max(copied) <= 0.1 * POINTS
     assert np.mean(copied) <= 0.03 * POINTS
@@ -401,7 +401,7 @@ class TestGraded:
         assert {each.outcome for each in checks.values()} == {Outcome.PASSED}
 
     def test_a_graded_round_takes_no_other_answer(self, room, tmp_path):
-        """Otherwise a few uploads would find the letters of any question."""
+        """Otherwise a few uploads would reveal the letters of any question."""
         earlier = {"loss_item": {1: "(1.0, 'a')"}}
         answered = notebook(tmp_path, {"loss_item": answer_as(COURSE, "loss_item", student="ada")})
         result, checks = graded(room, answered, attempt=2, earlier=earlier)

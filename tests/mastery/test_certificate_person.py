@@ -23,7 +23,7 @@ Run = Callable[..., str]
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course that ada and bob have completed, and that eve will have completed tomorrow, by her timestamp."""
+    """A course that ada and bob have completed, and that eve completes tomorrow, according to her timestamp."""
     root = confirmed(tmp_path_factory.mktemp("course"))
     (root / "course.yaml").write_text(COURSE, encoding="utf-8")
     put_exercise(root)

@@ -1,4 +1,4 @@
-"""The demo's class, graded for real: a hostile submission isn't shown as having mastered the stub it attacked with."""
+"""The demo's class, graded for real: nobody is shown as having mastered the stub that contains their attack."""
 
 import itertools
 import sys
@@ -17,7 +17,7 @@ from autograder.mastery.levels import Attempt, Level
 from tests.found_jobs import find_jobs
 from tests.repository import COURSE, ROOT
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="submissions are graded in the sandbox, on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading in the sandbox needs Linux")
 
 # The others run until a limit ends them.
 QUICK = ("hostile_kills_its_parent", "hostile_opens_a_socket", "hostile_floods_the_output", "hostile_imports_the_tests")

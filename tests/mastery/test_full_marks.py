@@ -16,7 +16,7 @@ from autograder.mastery.course_levels import mastery_of
 from autograder.mastery.levels import Attempt, Level, StudentMastery
 from tests.repository import COURSE, ROOT
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="submissions are graded in the sandbox, on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading in the sandbox needs Linux")
 
 LABS = ["softmax", "terms"]
 

@@ -279,7 +279,7 @@ def printed_by(done: Run) -> str:
     return done.stdout + done.stderr
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+@pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux")
 class TestAHostileNotebook:
     def test_graded_it_is_text_in_terminal_table_and_notebook(self, attacked: Path) -> None:
         printed = mastery(attacked, "grade", "--processes", 1)

@@ -1,4 +1,4 @@
-"""A file is written completely or not at all, and never through what's in its place."""
+"""A file is written completely or not at all, and never through a link that's in its place."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -37,7 +37,7 @@ def squeezed(text: str) -> str:
 
 
 def given_away(hint: str, code: list[str]) -> list[str]:
-    """What a hint reveals of an answer: a whole line of it, or 12 consecutive characters that are more than words."""
+    """What a hint reveals of an answer: a whole line of it, or 12 consecutive characters that aren't only words."""
     said = squeezed(hint)
     whole = [line for line in code if len(squeezed(line)) > 5 and squeezed(line) in said]
     runs = {line[start : start + 12] for line in map(squeezed, code) for start in range(max(len(line) - 11, 0))}

@@ -98,7 +98,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GradingSession]:
     }.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(content)
-    # Another course's references aren't this one's, or the other way around.
+    # Another course's references must not be taken for this one's, or the other way around.
     path, others = list(sys.path), _references_forgotten()
     room = GradingSession(GradingContext(root, b"secret"))
     yield room

@@ -70,7 +70,7 @@ def notebook_of(*sources: str) -> bytes:
     return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}).encode()
 
 
-# One of each reader, and of the cells the ones that once took minutes.
+# One per reader and, for cells, those that once took minutes.
 ALWAYS = ("cell, help marks", "cell, words in brackets", "packet, one line", "name, underscores", "json, objects")
 
 
@@ -94,7 +94,7 @@ def read_name(text: str) -> None:
 
 
 def seconds_of(read: Callable[[str], object], text: str) -> float:
-    """CPU seconds of this process and of the one that transforms cells, the best of two."""
+    """CPU seconds of this process and of the one that transforms cells, the better of two runs."""
     found = []
     for _ in range(2):
         begun = processor_seconds()
@@ -134,9 +134,9 @@ KINDS = [
 def test_twice_the_size_takes_less_than_four_times_as_long(
     read: Callable[[str], object], make: Callable[[int], str], size: int
 ) -> None:
-    read(make(100))  # load what's loaded once
+    read(make(100))  # load what's loaded only once
     once, twice = seconds_of(read, make(size)), seconds_of(read, make(2 * size))
-    # Smaller sizes would measure the machine. This size is as large as the reader accepts.
+    # Smaller sizes would measure the machine rather than the reader. This is the largest size the reader accepts.
     assert twice < 0.2 or twice < 3.5 * once
     assert twice < SECONDS
 
@@ -187,7 +187,7 @@ def test_a_line_of_help_marks_does_not_stop_grading(tmp_path: Path) -> None:
 BUSY = "import re; re.match('(a*)*b', 'a' * 60)"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the kernel of Linux does it")
+@pytest.mark.skipif(sys.platform != "linux", reason="only the Linux kernel does this")
 def test_a_child_ends_with_its_parent_while_c_code_holds_the_gil() -> None:
     child = f"import os, sys; from autograder.model.children import end_with; end_with(int(sys.argv[1])); {BUSY}"
     parent = (
@@ -221,7 +221,7 @@ if __name__ == "__main__":
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="the kernel of Linux does it")
+@pytest.mark.skipif(sys.platform != "linux", reason="only the Linux kernel does this")
 def test_a_busy_grading_process_and_its_fork_server_end_with_the_command(tmp_path: Path) -> None:
     root = Path(__file__).resolve().parents[2]
     script = tmp_path / "grade.py"

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MASTERY = Path(sysconfig.get_path("scripts"), "mastery")
 NAMES = ("nbgrader_config", "struct", "signal", "jupytext", "sitecustomize", "numpy")
 TOUCH = "import os\nopen(os.path.join(os.environ['RAN'], {name!r}), 'w').close()\n"
-# If the folder's own template were used, a feedback page would be a program.
+# If the folder's own template were used, making a feedback page would run a program.
 TEMPLATE = "{% set ran = self.__init__.__globals__.__builtins__.open('RAN/template', 'w') %}"
 
 
@@ -168,7 +168,7 @@ def test_a_user_at_a_terminal_is_asked_once_about_the_path(foreign: Stranger, ty
 
 
 def answered(stranger: Stranger, typed: str, *words: str) -> tuple[str, int]:
-    """What a command prints on a terminal, and its exit code, if that's typed at its question."""
+    """What a command prints on a terminal, and its exit code, if `typed` is the answer to its question."""
     terminal, its = pty.openpty()
     command = subprocess.Popen([MASTERY, *words], cwd=stranger.folder, stdin=its, stdout=its, stderr=its)
     os.close(its)

@@ -1,4 +1,4 @@
-"""Untrusted notebooks and scripts: a malformed one gives one sentence, an honest one its cells, in bounded work."""
+"""Untrusted notebooks and scripts: a malformed one gives one sentence, an honest one its cells, with bounded work."""
 
 import ast
 import contextlib
@@ -55,7 +55,7 @@ def refusal(path: Path) -> str:
 
 @pytest.fixture
 def _soon() -> Iterator[None]:
-    """Fail what would otherwise take hours: work quadratic in a file's size, or waiting forever."""
+    """Fail a test that would otherwise take hours, for work quadratic in a file's size, or wait forever."""
 
     def too_long(*_: object) -> None:
         raise AssertionError("this does not end")
@@ -517,7 +517,7 @@ class TestWorkIsBounded:
 
     @pytest.mark.parametrize("line", COSTS_A_PASS.values(), ids=COSTS_A_PASS)
     def test_whatever_makes_ipython_parse_it_again_counts(self, monkeypatch, line):
-        """The cell has only one magic that looks like a magic."""
+        """Only one of the cell's magics looks like a magic."""
         source = "%magic\n" + line * 20 + "#\n" * 200
         assert as_python(source).count("get_ipython()") >= 1
         monkeypatch.setattr(submission, "MAX_MAGIC_WORK", 15 * (PASS + len(source)))

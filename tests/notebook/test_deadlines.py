@@ -1,4 +1,4 @@
-"""The deadlines of a notebook's code in a browser tab, on a clock of the test's own."""
+"""The deadlines of a notebook's code in a browser tab, on a clock that the test controls."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""The notebooks' own use of the package: every figure goes through `show`, and none of it matters when graded."""
+"""The notebooks' own use of the package: every figure goes through `show`, and none of it matters during grading."""
 
 import ast
 import re
@@ -81,7 +81,7 @@ def test_all_cells_run_when_graded(name: str, session: GradingSession, tmp_path:
     connection = under_test(session.course, session.sandbox, read(path), lab, helper=session.helper).connect()
     assert isinstance(connection, NotebookConnection)
     with closing(connection):
-        # It needs arguments, but by then the cells have run.
+        # The call lacks arguments, but by the time it fails, the cells have run.
         with suppress(StubFailure):
             connection.call(lab.stubs[0].name, ((), {}))
         assert {number: str(failure.message) for number, failure in connection.cell_failures.items()} == {}

@@ -1,4 +1,4 @@
-"""`show`: a figure in a notebook follows the page's theme, and is accessible without seeing it."""
+"""`show`: a figure in a notebook follows the page's theme, and is accessible to people who can't see it."""
 
 import re
 import subprocess

@@ -163,8 +163,7 @@ def test_a_check_is_told_by_how_many_pass_and_how_that_goes_with_the_others(numb
     assert plus["remark"] == "everybody passes"
     assert (minus["answers"], minus["remark"]) == (13, "")
     assert minus["difficulty"] == pytest.approx(11 / 13, abs=1e-4)
-    # Passing, for 13 students of whom two fail. Their share of the other checks is 1, except for one of the two, who
-    # has 2/3.
+    # Of 13 students, two fail. Everyone's share of the other checks is 1, except for one of the two, who has 2/3.
     assert minus["discrimination"] == pytest.approx(0.677, abs=1e-3)
 
 

@@ -11,7 +11,7 @@ class InAStub(NamedTuple):
     source: str
 
 
-# Errors whose text is all the student's.
+# Errors whose text comes entirely from the student.
 SAYS = {
     "a_fake_score": "score: 25 of 25",
     "a_fake_check": "softmax::softmax::known (visible): passed, 25 of 25.",

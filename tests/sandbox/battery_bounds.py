@@ -1,7 +1,7 @@
-"""Hostile programs against what the trusted side does on a notebook's behalf, each with its one outcome.
+"""Hostile programs aimed at what the trusted side does on a notebook's behalf, each with the one outcome it must have.
 
 `ASKS` ask for givens, and `LENT` use what a check passes to them; both are bodies of a stub, in a notebook that starts
-with `PRELUDE`. `CELLS` are a code cell above honest stubs, which keep their points.
+with `PRELUDE`. Each of `CELLS` is a code cell above honest stubs, which keep their points.
 """
 
 from typing import Any, NamedTuple
@@ -215,7 +215,7 @@ CELLS = {
     "a_line_over_the_limit": "x = '" + "a" * 2_100 + "'  # ?",
     "many_lines_of_help_marks": "a?\n" * 45_000,
     "brackets_and_a_magic": "(" * 137_000 + "\n%pwd",
-    # Few of these look like magics, but IPython parses all that follows again for each.
+    # Few of these look like magics, but for each of them IPython parses everything after it again.
     "lines_that_call": "%pwd\n" + "/f\n" * 490 + "x+1;" * 1_600,
     "lines_that_quote": "%pwd\n" + ",f\n;f\n" * 240 + "x+1;\n" * 1_600,
     "form_feeds": "%pwd\n" + "%a\x0c" * 490 + "x+1;" * 1_600,

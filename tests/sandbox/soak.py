@@ -1,7 +1,7 @@
 """Submissions of every kind, in random order, in one grading process: `python -m tests.sandbox.soak [COUNT]`.
 
-COUNT is 1,000 by default. Each must get the verdict it gets alone, and in the end no process, descriptor, mount, file
-or memory may be left behind.
+COUNT is 1,000 by default. Each must get the verdict it gets on its own, and in the end no process, descriptor, mount,
+file or memory may be left behind.
 """
 
 import argparse
@@ -34,7 +34,7 @@ ROOM_TO_GROW_MIB = 64
 
 @dataclass
 class Found:
-    """What a soak found. `growth_mib`: from the first quarter to the end; `left`: what's there that wasn't before."""
+    """What a soak found. `growth_mib`: growth from the first quarter to the end; `left`: what it left behind."""
 
     submissions: int = 0
     seconds: float = 0.0
@@ -68,7 +68,7 @@ def kinds(root: Path, lab: str) -> dict[str, simulated.Notebook]:
 
 
 def verdict(result: LabResult) -> Verdict:
-    """Everything except seconds and messages, since an error's may contain a number from the system."""
+    """Everything except seconds and messages, since an error's message may contain a number from the system."""
     return {check.id: (check.outcome, check.points, check.misconception) for check in result.checks}
 
 

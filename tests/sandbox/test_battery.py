@@ -1,4 +1,4 @@
-"""More hostile notebooks: each gets its outcome in limited time and page size, and an honest one after it passes."""
+"""More hostile notebooks: each gets its outcome within time and page-size limits, and an honest one after it passes."""
 
 import sys
 import time
@@ -18,7 +18,7 @@ from tests.grading.test_hostile_class import SOFTMAX, in_softmax
 from tests.repository import COURSE, ROOT
 from tests.sandbox.battery import FILES, IN_A_STUB, InAStub
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux")
 
 LAB = COURSE.lab("softmax")
 SECONDS = 70  # a submission may take 60

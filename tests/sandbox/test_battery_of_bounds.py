@@ -34,7 +34,7 @@ from tests.sandbox.battery_bounds import (
     Asks,
 )
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux")
 
 BOUNDED = COURSE.model_copy(
     update={"limits": COURSE.limits.model_copy(update={"call_seconds": CALL_SECONDS})},
@@ -51,7 +51,7 @@ class Lines:
         self.folder, self.sandbox, self.helper = folder, sandbox, helper
 
     def outcome(self, body: str) -> str:
-        """The outcome of a call of the stub with this body."""
+        """The outcome of calling the stub with this body."""
         path = self.folder / "finetuning.py"
         lines = "\n".join(f"    {line}" for line in body.split("\n"))
         path.write_text(f"{PRELUDE}\n\ndef sft_loss(f, it):\n{lines}\n", encoding="utf-8")

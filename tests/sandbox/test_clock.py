@@ -1,4 +1,4 @@
-"""Load never decides: time that a call waits for a core doesn't count, and all else does, however it uses threads."""
+"""Load never changes a verdict: waiting for a core doesn't count; all else does, however a call uses threads."""
 
 import contextlib
 import os
@@ -26,7 +26,7 @@ SECONDS = 0.5
 # The reply to a callback.
 ONE = {"answer": values.encode([1])}
 WORK = "import time\nend = time.process_time() + {}\nwhile time.process_time() < end: pass"
-# One thread after the other starts and ends, while the first one sleeps.
+# One thread after another starts and ends, while the first one sleeps.
 BY_THREADS = """
 import threading, time
 def work():
@@ -131,7 +131,7 @@ def test_sleeping_counts_beside_others(worker: Worker) -> None:
 
 
 def ended(clock: Clock, seconds: float, wait: Callable[[float], None] = time.sleep) -> float:
-    """The wall time that a limit lasts on a clock."""
+    """How long a limit lasts on a clock, in wall time."""
     begun, deadline = time.monotonic(), Deadline(clock, seconds)
     with contextlib.suppress(TimeoutError):
         while True:
@@ -156,7 +156,7 @@ def test_without_schedstat_processor_time_counts() -> None:
 
 
 def test_a_clock_outlives_its_process() -> None:
-    """From then on it counts all time, and nothing that another process with that pid does."""
+    """After its process ends, it counts all time, and nothing that another process with that pid does."""
     with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as process:
         clock = clock_of(process.pid)
         clock.seconds()

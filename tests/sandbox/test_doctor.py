@@ -35,7 +35,7 @@ MASTERY = Path(sysconfig.get_path("scripts"), "mastery")
 Done = subprocess.CompletedProcess[str]
 linux = pytest.mark.skipif(sys.platform != "linux", reason="these layers are Linux's")
 
-# Another system for everything imported from here on. What Python itself consists of stays this one's.
+# Pretend to be another system for everything imported from here on. Python's own modules are still this system's.
 IMITATION = """
 import sys
 import asyncio, concurrent.futures.process, multiprocessing.forkserver, subprocess, tempfile

@@ -64,7 +64,7 @@ def call(number, *arguments):
 
 
 class Program(NamedTuple):
-    """`outcome`: ok, error:<type>, timeout, died:<text>, violation, joined by |. `core`: run it as a user too."""
+    """`outcome`: ok, error:<type>, timeout, died:<text>, violation, joined by |. `core`: also run it as a user."""
 
     name: str
     source: str
@@ -363,7 +363,7 @@ PROGRAMS = [
 
 
 def made(bubblewrap: bool = False) -> Sandbox:
-    """A sandbox, without bubblewrap around it unless that's wanted, because it must hold without it."""
+    """A sandbox, without bubblewrap around it unless requested, because the sandbox must hold without it."""
     with pytest.MonkeyPatch.context() as patch:
         if not bubblewrap:
             patch.setattr(shutil, "which", lambda _name: None)
@@ -484,7 +484,7 @@ def test_kernel_call_is_refused(worker: Worker, name: str) -> None:
     if number is None:
         pytest.skip("this machine has no such call")
     assert worker.ask(cell(PRELUDE), 5) == {}
-    # Another process's limits, because a process may lower its own.
+    # Change another process's limits, because a process may lower its own.
     first = 2 if name == "prlimit64" else 0
     source = (
         f"try: call({number}, {first}, 0, 0, 0, 0, 0)\n"
@@ -500,7 +500,7 @@ def test_a_worker_has_the_parts_of_the_engine_that_notebooks_need(worker: Worker
     assert outcome(worker, cell(source)) == refused
 
 
-@pytest.mark.skipif(os.uname().machine != "x86_64", reason="calls that only this machine has")
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="these calls exist only on x86_64")
 @pytest.mark.parametrize("source", OTHER_MACHINE_CALLS.values(), ids=OTHER_MACHINE_CALLS)
 def test_system_calls_of_another_architecture_end_the_worker(sandbox: Sandbox, worker: Worker, source: str) -> None:
     assert outcome(worker, cell(PRELUDE + source)) == "died:forbidden system call (SIGSYS)"
@@ -766,7 +766,7 @@ def test_a_dead_zygote_is_a_fault_of_the_sandbox() -> None:
     with made() as sandbox:
         assert sandbox._zygote is not None
         for process in processes_of_session(sandbox._zygote.pid):
-            with contextlib.suppress(ProcessLookupError):  # the first takes the others with it
+            with contextlib.suppress(ProcessLookupError):  # the first one takes the others down with it
                 os.kill(process, 9)
         with pytest.raises(SandboxFault):
             sandbox.start()
@@ -887,7 +887,7 @@ os.execv(sys.executable, [sys.executable, "-m", "pytest", "-q", "-p", "no:cachep
 
 
 @pytest.mark.processes
-@pytest.mark.skipif(os.geteuid() != 0, reason="the tests run as an ordinary user already")
+@pytest.mark.skipif(os.geteuid() != 0, reason="the tests already run as an ordinary user")
 def test_it_holds_for_an_ordinary_user() -> None:
     """The core programs again, graded by a user without privileges, who creates the namespaces in a user namespace."""
     trees = sorted(

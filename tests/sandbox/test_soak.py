@@ -12,7 +12,7 @@ from tests.sandbox.soak import kinds, soak
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only"),
+    pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux"),
 ]
 
 

@@ -1,6 +1,7 @@
 """If the kernel won't let a worker be confined while a class is graded, nobody gets a zero and the batch continues.
 
-The kernel's answers are faked in the process that workers are forked from, by a word in a file that both sides see.
+The kernel's answers are faked in the process that workers are forked from, depending on a word in a file that both
+sides see.
 """
 
 import errno
@@ -45,7 +46,7 @@ for name in ("pidfd_open", "chdir"):
 faulty(resource, "setrlimit")
 """
 
-# Each is rejected as the kernel does: a limit was reached, or a setting was changed during grading.
+# Each is rejected the way the kernel would reject it: a limit was reached, or a setting was changed during grading.
 FAULTS = {
     "no more user namespaces": ("unshare", errno.ENOSPC),
     "user namespaces turned off": ("unshare", errno.EPERM),
@@ -64,7 +65,7 @@ FAULTS = {
 
 
 class Kernel:
-    """What the process that workers are forked from is told."""
+    """The kernel's faked answers to the process that workers are forked from."""
 
     def __init__(self, file: Path) -> None:
         self.file = file

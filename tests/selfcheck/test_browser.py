@@ -24,7 +24,7 @@ from tests.repository import COURSE
 pytestmark = pytest.mark.browser
 
 SETTINGS = {
-    # All cells are in the page, not only visible ones, and there's no question about news before the first click.
+    # The page contains all cells, not only the visible ones, and there's no question about news before the first click.
     "@jupyterlab/notebook-extension/tracker": '{"windowingMode": "none"}',
     "@jupyterlab/apputils-extension/notification": '{"fetchNews": "false", "checkForUpdates": false}',
 }

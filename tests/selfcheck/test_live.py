@@ -122,7 +122,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(content)
     (root / "exercises").mkdir()
-    # A student's file beside the notebook must not replace a module of the checker's, whatever its name.
+    # A student's file beside the notebook must not replace one of the checker's modules, whatever its name.
     (root / "exercises" / "torch.py").write_text("raise ImportError('the student's torch')")
     return root
 

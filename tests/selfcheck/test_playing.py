@@ -14,7 +14,7 @@ from tests.kernels import Kernel, Output
 from tests.repository import COURSE
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-# What the picture says for some settings. The values are the references'. Those of the last stages are trained.
+# What the picture says for some settings. The values are the references'. Those for the last stages come from training.
 SAID = {
     'play("temperature", temperature=2.0)': "At temperature 2 the next word is mat 0.26, floor 0.23, table 0.17",
     'play("top_k_top_p", k=3, p=0.8)': "2 of 6 words stay: mat 0.56, floor 0.44, table 0.00",

@@ -1,4 +1,4 @@
-"""`progress()`: the seven boxes at the top of a notebook, lit by what passed here, in a terminal and earlier."""
+"""`progress()`: the seven boxes at the top of a notebook, lit by what passed here, in a terminal, or earlier."""
 
 import re
 from collections.abc import Iterator

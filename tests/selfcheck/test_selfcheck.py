@@ -278,7 +278,7 @@ def test_a_state_file_that_cannot_be_written_stops_nothing(tmp_path: Path) -> No
 
 
 def without(package: str, folder: Path) -> str:
-    """A PYTHONPATH that makes the import of a package fail."""
+    """A PYTHONPATH that makes importing a package fail."""
     (folder / f"{package}.py").write_text(f"raise ImportError('no {package} here')", encoding="utf-8")
     return os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])
 
@@ -293,7 +293,8 @@ def test_what_runs_no_check_answers_without_loading_torch(checked: Path, tmp_pat
 
 # --- where there is no sandbox, no fork and no network, as on Windows
 
-# The engine's own modules get Windows's versions of Python's; everything else stays as it is, in every process.
+# The engine's own modules get the Windows versions of Python's modules; everything else stays as it is, in every
+# process.
 WINDOWS = """
 import builtins, os, select, signal, socket, sys, types
 
@@ -392,7 +393,7 @@ def test_on_windows_nothing_outlives_a_killed_parent(windows: dict[str, str], de
 
 
 def made_familiar(folder: Path, labs: Sequence[Lab]) -> int:
-    """How many stubs are familiar now."""
+    """Mark the labs' stubs as familiar and return how many there are."""
     state = state_of(folder)
     for lab in labs:
         stubs = {stub.name: {"level": "familiar", "points": 1.0, "max_points": 1.0} for stub in lab.stubs}
@@ -449,7 +450,7 @@ def test_status_counts_concepts_and_sends_on_to_hand_in(checked: Path) -> None:
     assert f"{STUBS} of {STUBS} stubs pass their visible checks." in used.stdout
     assert ready in unwrapped(used.stdout)
     assert "mastery submit" in used.stdout
-    # Nothing is incomplete without the stretch ones, and they come last.
+    # Nothing counts as incomplete without the stretch stubs, and they come last.
     state = state_of(checked)
     stretch = [(lab.name, stub.name) for lab in COURSE.labs for stub in lab.stubs if stub.stretch]
     for lab, stub in [*stretch, ("loss", "perplexity")]:
@@ -683,7 +684,7 @@ class Watching:
                     del self.lines[: number + 1]
                     return line
             time.sleep(0.005)
-        raise AssertionError(f"nothing begins with {starting!r} in {self.lines}")
+        raise AssertionError(f"no line begins with {starting!r} in {self.lines}")
 
     def verdict(self) -> dict[str, Any]:
         result: dict[str, Any] = json.loads(self.next())

@@ -1,4 +1,4 @@
-"""`keep` and `compare`: the first wrong step, in a notebook and in a terminal, and none of it when graded."""
+"""`keep` and `compare`: the first wrong step, in a notebook and in a terminal, but not during grading."""
 
 import re
 from collections import Counter
@@ -31,7 +31,7 @@ def {STUB}(logits, targets):
     keep("dlogits", gradient / len(logits))
     return gradient / len(logits)
 """
-# The copy that was kept first is right, although the array is changed after that.
+# The copy that was kept first is right, even though the array is changed afterward.
 NEVER_DIVIDED = RIGHT.replace(" / len(logits)", "")
 NOTHING_SUBTRACTED = RIGHT.replace(" -= 1.0", " -= 0.0")
 KEEP_NEXT = "Your probs is right. Keep dlogits too; it comes next."

@@ -1,4 +1,4 @@
-"""The check author's vocabulary: what agrees and what doesn't, how it's said, and which mistake it looks like."""
+"""The check author's vocabulary: what agrees and what doesn't, how that's said, and which mistake it looks like."""
 
 import math
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from autograder.testing.local import LocalConnection
 from autograder.testing.references import reference_value
 from autograder.testing.student import Answer, Call, StubFailure, Student
 
-ROOM = ABSOLUTE + RELATIVE  # how far an answer may be from a wanted value of 1, if that's the check's largest
+ROOM = ABSOLUTE + RELATIVE  # how far an answer may be from an expected value of 1, if that's the check's largest
 INF, NAN = math.inf, math.nan
 
 

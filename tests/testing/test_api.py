@@ -69,7 +69,7 @@ def imported(source: str) -> Iterator[tuple[str, str | None]]:
 
 
 def not_allowed(source: str, lab: str, in_notebook: bool = False) -> list[str]:
-    """Return the imports a lab's file may not have. in_notebook: its functions replace the student's, in a notebook."""
+    """Return a lab file's forbidden imports. in_notebook: whether its functions replace the student's in a notebook."""
     found = []
     for module, name in imported(source):
         top = module.partition(".")[0]
@@ -128,7 +128,7 @@ def test_a_reference_does_not_load_without_torch():
 def test_every_name_says_what_it_is(name):
     value = getattr(testing, name)
     assert value.__module__.startswith("autograder.")
-    assert value.__doc__  # its own: a class does not inherit this one
+    assert value.__doc__  # its own: a class doesn't inherit its parent's
     assert len(value.__doc__.split()) >= 5
 
 

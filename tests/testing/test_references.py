@@ -148,7 +148,7 @@ class TestCrossEntropy:
         close(loss.cross_entropy(logits, torch.tensor([1])), 1000.0)
         close(loss.cross_entropy(logits, torch.tensor([0])), 0.0)
 
-    # -100 is torch's own sign for "leave this row out"
+    # torch itself uses -100 for "leave this row out"
     @pytest.mark.parametrize("target", [-1, 5, 6, -100])
     def test_refuses_targets_outside_the_vocabulary(self, target):
         with pytest.raises(ValueError, match="from 0 to 4"):

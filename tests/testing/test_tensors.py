@@ -81,7 +81,7 @@ def test_every_visible_check_says_the_same(observe, labs, secrets):
 
 
 def same(got: Any, want: Any) -> bool:
-    """Whether they're equal, with the same types throughout; floats up to 1e-9 of the largest, or 1e-6 in float32.
+    """Whether they're equal, with the same types throughout; floats to within 1e-9 of the largest, or 1e-6 in float32.
 
     If the largest is 0, as a difference can be, or smaller than a difference's rounding error, the limit is 1e-9
     itself.
@@ -398,7 +398,7 @@ assert not [name for name in sys.modules if "torch" in name or "tensors" in name
 
 @pytest.fixture
 def light(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make this process one whose references run on tensors."""
+    """Make this process's references run on tensors."""
     for name, module in tensors.MODULES.items():
         monkeypatch.setitem(sys.modules, name, module)
     assert importlib.import_module("torch") is LIGHT

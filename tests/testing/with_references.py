@@ -103,7 +103,7 @@ def calls(course: Course, labs: Sequence[Lab], secrets: Sequence[str]) -> list[R
 
 
 def use_small_model() -> None:
-    """Compute its parameters at each stage, its logits, and its gradients with and without weights."""
+    """Compute the small model's parameters at each stage, its logits, and its gradients with and without weights."""
     import torch
 
     from reference import language_model
@@ -158,7 +158,7 @@ def recording(function: Callable[..., Any], recorded: list[Recorded]) -> Callabl
 
 
 def plain(value: Any) -> Any:
-    """Return arrays of their own for tensors. Functions passed in have no value to compare."""
+    """Return each tensor as an array of its own. Functions passed in have no value to compare."""
     import torch
 
     if isinstance(value, torch.Tensor):
