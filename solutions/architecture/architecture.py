@@ -604,7 +604,7 @@ for stage in ("pretraining", "finetuning"):
 # - **A block** adds the results of attention and a small network to its input. A model is a stack of blocks.
 # - **All a model does is guess one token.** The rest is *Repeat*.
 #
-# **Hand in.** Restart the kernel and run all cells, save, then run `mastery submit architecture` in a terminal. If
+# **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit architecture` in a terminal. If
 # your course takes uploads, use *File > Download*.
 #
 # **Next:** the two models above differ only in their weights. Lab 9,

@@ -547,7 +547,7 @@ check("mlp_loss_and_grads")
 # - The slope of the loss with respect to the logits is the probabilities, minus 1 at the right word.
 # - No weight has changed yet: a gradient only tells you which way to go.
 #
-# **Hand in.** Restart the kernel and run all cells, save, then run `mastery submit backprop` in a terminal. If your
+# **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit backprop` in a terminal. If your
 # course takes uploads, use *File > Download*.
 #
 # **Next:** lab 5, [training](../training/training.ipynb), takes the steps: a little against the slope, again and

@@ -413,7 +413,7 @@ check("perplexity")
 # - **A text is its own answer key**: the targets are the inputs shifted by one.
 # - **Perplexity** reads the loss as a number of equally likely choices.
 #
-# **Hand in.** Restart the kernel and run all cells, save, then run `mastery submit loss` in a terminal. If your
+# **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit loss` in a terminal. If your
 # course takes uploads, use *File > Download*.
 #
 # **Next:** lab 4, [backprop](../backprop/backprop.ipynb), finds out how each weight should change to lower the loss.

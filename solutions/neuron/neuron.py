@@ -399,7 +399,7 @@ check("mlp_forward")
 # - A **network** is a stack of layers with a nonlinearity such as ReLU between them. Without it, they'd collapse into a
 #   single layer.
 #
-# **Hand in.** Restart the kernel and run all cells, save, then run `mastery submit neuron` in a terminal. If your
+# **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit neuron` in a terminal. If your
 # course takes uploads, use *File > Download*.
 #
 # **Next:** the last layer of a language model outputs one number for every word it knows. Lab 2,

@@ -279,7 +279,7 @@ check("wilson_interval")
 # - **An observed 100% isn't certainty**, and Wilson's interval shows it.
 # - **Anyone who reads a decision must be able to recompute it**: numbers with units, sources and dates.
 #
-# **Hand in.** Restart the kernel and run all cells, save, then run `mastery submit readiness` in a terminal. If your
+# **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit readiness` in a terminal. If your
 # course takes uploads, use *File > Download*, for the packet as well.
 #
 # **Next:** this was the last lab. `mastery status` shows what's still open, and [page 0](../lesson/lesson.ipynb) is

@@ -405,7 +405,7 @@ check("sample_next_token")
 # **More precisely.** None of these knobs makes a model know more. They decide how often its less likely words get a
 # chance.
 #
-# **Hand in.** Restart the kernel and run all cells, save, then run `mastery submit sampler` in a terminal. If your
+# **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit sampler` in a terminal. If your
 # course takes uploads, use *File > Download*.
 #
 # **Next:** lab 7, [generation](../generation/generation.ipynb), calls the sampler again and again, each time with the

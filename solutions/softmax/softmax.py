@@ -317,7 +317,7 @@ check("entropy")
 # - **Temperature** stretches or shrinks the differences. It makes a model more or less random, not smarter.
 # - **Entropy** measures how random, in nats.
 #
-# **Hand in.** Restart the kernel and run all cells, save, then run `mastery submit softmax` in a terminal. If your
+# **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit softmax` in a terminal. If your
 # course takes uploads, use *File > Download*.
 #
 # **Next:** lab 3, [loss](../loss/loss.ipynb), compares a distribution with the word that actually came next, and

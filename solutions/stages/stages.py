@@ -735,7 +735,7 @@ if np.any(reward_weights) and solved(sequence_log_prob, np.zeros((1, 1, 2)), np.
 # - **RLHF pushes up what's better than average** until reward and drift balance. DPO does it without rewards.
 # - **Reward hacking**: push hard enough on any reward, and the model finds a way to get it that nobody wanted.
 #
-# **Hand in.** Restart the kernel and run all cells, save, then run `mastery submit stages` in a terminal. If your
+# **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit stages` in a terminal. If your
 # course takes uploads, use *File > Download*.
 #
 # **Next:** you've built all of it. Lab 11, [terms](../terms/terms.ipynb), asks whether you can explain it.

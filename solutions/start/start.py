@@ -293,7 +293,7 @@ if means is not None and np.shape(means) == (3,):
 # **Before you submit**, choose *Kernel > Restart Kernel and Run All Cells…* once more, and make sure the checks
 # still pass. Don't rename stubs: the checks find them by name.
 #
-# **Hand in** from a terminal (in JupyterLab: *File > New > Terminal*):
+# **Hand it in** from a terminal (in JupyterLab: *File > New > Terminal*):
 #
 # ```sh
 # mastery submit start

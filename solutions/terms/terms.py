@@ -760,7 +760,7 @@ check("observation")
 # - **Each stage is for something**: knowledge, answering, and answers people prefer.
 # - **A log of a stream** shows that the first word arrives before the last one has been drawn.
 #
-# **Hand in.** Restart the kernel and run all cells, save, then run `mastery submit terms` in a terminal. If your
+# **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit terms` in a terminal. If your
 # course takes uploads, use *File > Download*.
 #
 # **Next:** you know how a model works. Lab 12, [readiness](../readiness/readiness.ipynb), asks whether to use one.

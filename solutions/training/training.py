@@ -374,7 +374,7 @@ if learned is not None:
 #   billions.
 # - **Nobody writes the rules**: the weights come from the examples.
 #
-# **Hand in.** Restart the kernel and run all cells, save, then run `mastery submit training` in a terminal. If your
+# **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit training` in a terminal. If your
 # course takes uploads, use *File > Download*.
 #
 # **Next:** a trained model gives you probabilities. Lab 6, [sampler](../sampler/sampler.ipynb), picks a word.
