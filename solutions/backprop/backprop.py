@@ -7,8 +7,8 @@
 #
 # The model guessed, and the loss said how wrong it was. Now comes the question that makes learning possible: **which
 # weights should have been different, in which direction, and how much does each one matter?** The answer is one
-# number per weight, its slope. All the slopes together are called the *gradient*. There are two ways to get it: try
-# each weight out, or follow the loss backward through the model. The second way is *backpropagation*.
+# number per weight, its slope. All the slopes together are called the *gradient*. There are two ways to get it: nudge
+# each weight in turn, or follow the loss backward through the model. The second way is *backpropagation*.
 #
 # | part | you write | it answers | minutes |
 # | --- | --- | --- | --- |
@@ -35,7 +35,7 @@ from autograder.notebook.bars import side_by_side
 progress()  # what you've built so far is lit; run this again to redraw it
 
 # %% [markdown]
-# ## 1. A slope by trial
+# ## 1. A numerical slope
 #
 # **Why.** Someone hands you a function `f` that turns many numbers into one number, such as weights into a loss. You
 # want to know how `f` changes when one of those numbers grows a little. The direct way is to try it. That's slow, but
@@ -69,13 +69,13 @@ progress()  # what you've built so far is lit; run this again to redraw it
 
 # %%
 def numerical_gradient(f, x, h=1e-5):
-    """Return the slope of f with respect to each entry of x, from a small step in each direction.
+    """Return the slope of f with respect to each entry of x, using a small step in each direction.
 
     f: function that takes a float array with the shape of x and returns one number.
     x: array of any shape, such as (D,) or (N, D), of floats or integers. Not modified.
     h: a number above 0; how far to step, in the units of x.
-    Returns a float array with the shape of x: for each entry, the change in f from a
-    step h down to a step h up, divided by the distance between the two.
+    Returns a float array with the shape of x: for each entry, the change in f from a step h down to a step h up,
+    divided by the distance between those two points.
     """
     ### BEGIN SOLUTION
     gradient = np.zeros(x.shape)
@@ -89,10 +89,10 @@ def numerical_gradient(f, x, h=1e-5):
 
 # %% [markdown]
 # **See it.** How small should a step be? The function below is $e^v$, whose slope at 1 is known: it's $e$ itself,
-# 2.71828. The plot shows how far off your slope is, for steps from huge to tiny. You should see a valley. On the
-# right, the step is so long that the curve bends along it. On the left, the two values of `f` are so close that
-# rounding errors swamp their difference. The default $h$, 0.00001, is near the bottom, where eight or more digits are
-# correct.
+# 2.71828. The plot shows how far off your slope is, for steps from huge to tiny. You should see a valley. On the right,
+# the step is so long that the curve bends noticeably along the way. On the left, the two values of `f` are so close
+# that rounding errors swamp their difference. The default $h$, 0.00001, is near the bottom, where eight or more digits
+# are correct.
 
 
 # %%
@@ -121,7 +121,7 @@ check("numerical_gradient")
 # %% [markdown]
 # ## 2. The chain rule on the house-price neuron
 #
-# **Why.** Finding slopes by trial takes two runs of the model per weight. A language model has billions of weights,
+# **Why.** Numerical slopes take two runs of the model per weight. A language model has billions of weights,
 # so a single training step would take years. A formula gives all the slopes at once, and it doesn't need a step size.
 #
 # **The smallest network.** A house of 1500 sqft, a weight of 200 USD per sqft, a bias of 0 USD: the guess is $1500
@@ -138,14 +138,14 @@ check("numerical_gradient")
 # | error → loss | 2 · error, −20,000 | $(e + s)^2 = e^2 + 2es + s^2$, and for a tiny $s$ you can ignore $s^2$ |
 #
 # Along a chain, slopes **multiply**: $1500 \cdot 1 \cdot (-20{,}000) = -30{,}000{,}000$. That's the *chain rule*, the
-# heart of backpropagation. The bias has the same chain with a different first link: 1 USD more bias is 1 USD more in
+# heart of backpropagation. The bias has the same chain with a different first link: 1 USD more of bias adds 1 USD to
 # the guess, so its slope is $1 \cdot 1 \cdot (-20{,}000) = -20{,}000$. Drawn as boxes and arrows, the steps from the
 # inputs to the loss are called the *computational graph*. Deep learning libraries such as torch record it on the way
 # forward, then walk it backward to get the gradients.
 #
-# **Does it hold?** Let the weight be 200.01. The guess becomes 300,015, the error $-9{,}985$, and the loss 99,700,225
-# instead of 100,000,000. It fell by 299,775 for a step of 0.01, which is 29,977,500 per unit. The formula said
-# 30,000,000, and a smaller step gets closer.
+# **Does it hold up?** Let the weight be 200.01. The guess becomes 300,015, the error $-9{,}985$, and the loss
+# 99,700,225 instead of 100,000,000. The loss fell by 299,775 for a step of 0.01, which is 29,977,500 per unit. The
+# formula said 30,000,000, and a smaller step gets closer.
 #
 # **Formula.** With many houses the loss is the mean of the squares, so the slopes are means, too:
 #
@@ -185,10 +185,10 @@ def house_price_gradients(w, b, sizes, prices):
 
 
 # %% [markdown]
-# **See it.** The loss of three houses for all weights from 140 to 260. At three weights, a straight line shows the
+# **See it.** The loss on three houses, for all weights from 140 to 260. At three weights, a straight line shows the
 # slope you computed. Each line should touch the curve at its dot, neither crossing it nor leaving it at an angle.
-# Left of the bottom the slope is negative, right of it positive, and near 200 it's almost 0. The farther from the
-# bottom, the steeper: a slope tells you which way to go, and how much it matters.
+# To the left of the bottom the slope is negative, to the right it's positive, and near 200 it's almost 0. The farther
+# from the bottom, the steeper: a slope tells you which way to go, and how much it matters.
 
 # %%
 sizes_sqft = np.array([1500.0, 800.0, 2200.0])
@@ -210,8 +210,8 @@ if solved(house_price_gradients, 200.0, 0.0, sizes_sqft, prices_usd) is not None
     show(
         figure,
         "The loss for weights from 140 to 260 is a valley with its bottom near 200. At 160, 200 and 235, a straight "
-        "line shows the slope you computed. Each should touch the curve: falling at 160, almost level at 200, rising "
-        "at 235.",
+        "line shows the slope you computed. Each line should touch the curve: falling at 160, almost level at 200, "
+        "rising at 235.",
     )
 
 # %%
@@ -246,12 +246,12 @@ check("house_price_gradients")
 # raising *all* scores by the same amount changes no probability.
 #
 # Both rows have logits $(\ln 3, 0)$, so both have probabilities $(3/4, 1/4)$. In the first row word 0 is
-# right: $(-0.25, 0.25) / 2 = (-0.125, 0.125)$. In the second row word 1 is: $(0.75, -0.75) / 2 = (0.375, -0.375)$.
-# The worse guess has slopes three times as large.
+# right: $(-0.25, 0.25) / 2 = (-0.125, 0.125)$. In the second row word 1 is right:
+# $(0.75, -0.75) / 2 = (0.375, -0.375)$. The worse guess has slopes three times as large.
 #
 # **Watch out: one entry per row.** As in lab 3, two index arrays of the same length pick one entry in each row: for
 # an array `a`, `a[[0, 1, 2], [4, 0, 2]]` gives `a[0, 4]`, `a[1, 0]` and `a[2, 2]`. You can also put that on the left
-# of an `=`, to change just these entries. `softmax(logits, axis=-1)` from lab 2 is given to you; it returns a new
+# of an `=`, to change just those entries. `softmax(logits, axis=-1)` from lab 2 is given to you; it returns a new
 # array and handles large scores.
 
 
@@ -259,11 +259,11 @@ check("house_price_gradients")
 def cross_entropy_backward(logits, targets):
     """Return the gradient of the mean cross-entropy with respect to the logits.
 
-    You can call softmax, which is given.
+    You can call softmax, which is given to you.
 
     logits: array of shape (N, V), floats or integers of any size: N guesses over V
         words.
-    targets: int array of shape (N,), the right word of each row, from 0 to V - 1.
+    targets: int array of shape (N,), the right word for each row, from 0 to V - 1.
     Returns a float array of shape (N, V): how much the loss grows, in nats, per unit of
     each logit. Neither array is modified.
     """
@@ -286,12 +286,12 @@ guess = np.log([[30.0, 25.0, 20.0, 25.0]])
 gradient = solved(cross_entropy_backward, guess, np.array([1]))
 if gradient is not None:
     figure, axes = plt.subplots()
-    side_by_side(axes, words, {"probability": softmax(guess), "slope of the loss for the logit": gradient})
+    side_by_side(axes, words, {"probability": softmax(guess), "slope with respect to the logit": gradient})
     axes.axhline(0.0, color="black", linewidth=1)
     show(
         figure,
-        "Two bars per word: its probability, and the slope of the loss with respect to its logit. The two should be "
-        "equal for floor, table and the others. For mat, the slope should reach down to −0.75.",
+        "Two bars per word: its probability, and the slope of the loss with respect to its logit. The two bars should "
+        "be equal for floor, table and the others. For mat, the slope should reach down to −0.75.",
     )
 
 # %% [markdown]
@@ -371,7 +371,7 @@ def linear_backward(grad_out, X, W):
 
 
 # %% [markdown]
-# **See it.** To test a gradient, compare it with the slopes by trial from part 1. Here's a layer with random numbers.
+# **See it.** To test a gradient, compare it with the numerical slopes from part 1. Here's a layer with random numbers.
 # As its "loss" we take the sum of all outputs, each times a random factor, so those factors are `grad_out`. You should
 # see three tiny numbers, around 0.0000000001 (1e-10). That's the rounding error from part 1; a wrong formula would be
 # off by about 1.
@@ -394,7 +394,7 @@ if by_formula is not None and solved(numerical_gradient, sum_of_exponentials, pl
         if np.shape(formula) == np.shape(trying):
             print(f"{name} {np.shape(formula)}: the two differ by at most {np.abs(formula - trying).max():.1g}")
         else:
-            print(f"{name}: yours has shape {np.shape(formula)}, the one by trial has {np.shape(trying)}")
+            print(f"{name}: yours has shape {np.shape(formula)}, the numerical one has {np.shape(trying)}")
 
 # %%
 check("linear_backward")
@@ -405,9 +405,9 @@ check("linear_backward")
 # *This part counts toward mastery of the concept. You don't need it to pass.*
 #
 # **Why.** Now everything comes together: a network with a hidden layer, its loss, and the slope of every single
-# weight, from one pass forward and one pass back. Lab 5 trains a network with these slopes.
+# weight, from one forward pass and one backward pass. Lab 5 trains a network with these slopes.
 #
-# **Formula.** The *forward pass* has four steps. Keep the result of each one, because the backward pass needs them.
+# **Formula.** The *forward pass* has four steps. Keep the results, because the backward pass needs them.
 #
 # 1. $a = X W_1 + b_1$, shape (N, H) for H hidden neurons
 # 2. $h = \operatorname{ReLU}(a)$: each entry of $a$ if it's above 0, else 0
@@ -452,7 +452,8 @@ check("linear_backward")
 # network from the example above, and its first step. Add the second step below it, `compare` it, then add the third,
 # until all eleven say *equal*. On the way forward the steps are `a`, `h`, `logits` and `loss`; on the way back
 # `grad_logits`, `grad_W2`, `grad_b2`, `grad_h`, `grad_a`, `grad_W1` and `grad_b1`. Then move your lines into the
-# function. If a check fails there, `keep` takes the same names, and tells you the first one that's wrong.
+# function. If a check fails there, `keep` your steps under the same names, and the check names the first one that's
+# wrong.
 
 # %%
 network = {
@@ -472,13 +473,13 @@ def mlp_loss_and_grads(params, X, targets):
     """Return the loss of a network with one hidden layer, and its gradients.
 
     Forward: a = X @ W1 + b1, h = ReLU(a), logits = h @ W2 + b2, and the mean
-        cross-entropy. You can call softmax and cross_entropy, which are given. You can
+        cross-entropy. You can call softmax and cross_entropy, which are given to you. You can
         also call your own functions from above, but then a mistake in them counts here,
         too.
 
     params: dict of float arrays, "W1" (D, H), "b1" (H,), "W2" (H, V), "b2" (V,).
     X: array of shape (N, D), N examples of D numbers.
-    targets: int array of shape (N,), the right word of each example, from 0 to V - 1.
+    targets: int array of shape (N,), the right word for each example, from 0 to V - 1.
     Returns a pair (loss, grads): the loss as one number, in nats, and a dict with the
     keys of params, each gradient a float array with the shape of its parameter. No
     argument is modified, and no call depends on an earlier one.
@@ -506,8 +507,8 @@ def mlp_loss_and_grads(params, X, targets):
 
 # %% [markdown]
 # **See it.** A small network with 31 parameters. Each dot is one of them: the horizontal axis shows its slope from
-# your backward pass, the vertical axis its slope by trial. Those took 62 runs of the network in all. All 31 dots should
-# lie on the line. If the dots of one color are off the line, that's the gradient to look at.
+# your backward pass, the vertical axis its numerical slope. Computing those took 62 runs of the network in all.
+# All 31 dots should lie on the line. If the dots of one color are off the line, check the gradient with that color.
 
 # %%
 rng = np.random.default_rng(5)
@@ -525,12 +526,12 @@ if result is not None and solved(numerical_gradient, sum_of_exponentials, place)
 
         axes.plot(np.ravel(grads[name]), np.ravel(numerical_gradient(loss_with, params[name])), "o", label=name)
     axes.axline((0.0, 0.0), slope=1.0, color="grey", linewidth=1, zorder=0)
-    axes.set(xlabel="slope by backpropagation", ylabel="slope by trial")
+    axes.set(xlabel="slope by backpropagation", ylabel="numerical slope")
     axes.legend()
     show(
         figure,
-        "A dot for each of 31 parameters, with its slope by backpropagation on the horizontal axis and its slope by "
-        "trial on the vertical axis. All dots should lie on the gray line, where the two are equal.",
+        "A dot for each of 31 parameters, with its slope by backpropagation on the horizontal axis and its numerical "
+        "slope on the vertical axis. All dots should lie on the gray line, where the two slopes are equal.",
     )
 
 # %%
@@ -541,7 +542,7 @@ check("mlp_loss_and_grads")
 #
 # - A **slope** says how much the loss grows when one number grows a little. All the slopes together are the
 #   **gradient**.
-# - **Trying it out** gives you every slope, slowly. It's how you test any formula.
+# - **Nudging each number** gives you every slope, slowly. It's how you test any gradient formula.
 # - **Backpropagation** works from the loss back to the first layer. Slopes multiply along a chain and add up where
 #   paths meet.
 # - The slope of the loss with respect to the logits is the probabilities, minus 1 at the right word.
@@ -550,5 +551,5 @@ check("mlp_loss_and_grads")
 # **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit backprop` in a terminal. If your
 # course takes uploads, use *File > Download*.
 #
-# **Next:** lab 5, [training](../training/training.ipynb), takes the steps: a little against the slope, again and
-# again, down into the valley.
+# **Next:** lab 5, [training](../training/training.ipynb), takes small steps against the slope, again and again, down
+# into the valley.

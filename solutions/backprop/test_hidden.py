@@ -28,7 +28,7 @@ def network(rng, inputs, hidden, words):
 
 
 def row_by_row(factors, values):
-    """Add up the products of the rows. A flat array raises no error, so the check can show the wrong slopes."""
+    """Multiply matching rows and sum it all. A flat array raises no error, so the check can show the wrong slopes."""
     return sum(np.sum(by * row) for by, row in zip(factors, values, strict=False))
 
 
@@ -155,7 +155,7 @@ def test_hp_num(student, rng):
 
 @checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_usd(student, rng):
-    """Sizes in sqft and prices in USD give accurate slopes, even the small one for the bias."""
+    """Sizes in sqft and prices in USD give accurate slopes, including the small slope for the bias."""
     sizes = rng.uniform(500.0, 2500.0, size=6)
     prices = 230.0 * sizes + rng.uniform(5_000.0, 40_000.0, size=6)
     house_price_gradients_agree(student, 190.0, 2_500.0, sizes, prices, tail=True)
@@ -163,7 +163,7 @@ def test_hp_usd(student, rng):
 
 @checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_mixed(student, rng):
-    """If some houses are guessed too high and others too low, each house counts with its own error."""
+    """If some houses are guessed too high and others too low, each house contributes its own error."""
     sizes = rng.permutation([0.5, 1.0, 2.0, 4.0])
     prices = 1.5 * sizes + rng.permutation([-6.0, -0.1, 0.2, 2.0])
     house_price_gradients_agree(student, 1.5, 0.0, sizes, prices)
@@ -287,7 +287,7 @@ def test_ceb_rows_far_apart(student, rng):
 
 @checks("cross_entropy_backward", kind="robustness", share=MOST)
 def test_ceb_big(student, rng):
-    """A logit of 1000 for the wrong word gives finite slopes for that word and the right one, next to ordinary rows."""
+    """Among ordinary rows, a logit of 1000 for the wrong word gives finite slopes for that word and the right one."""
     logits = np.vstack([[1000.0, 0.0, 0.0], rng.normal(size=(2, 3))])
     cross_entropy_backward_agrees(student, logits, np.array([1, 0, 2]))
 
@@ -433,7 +433,7 @@ def test_mlg_one(student, rng):
 
 @checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_off_and_on(student, rng):
-    """A neuron that's off for all examples gets slopes of 0. One that's on for all of them gets its full slopes."""
+    """A neuron that's off for all examples gets slopes of 0. If it's on for all of them, it gets its full slopes."""
     params = network(rng, 3, 4, 3)
     params["b1"][rng.permutation(4)[:2]] = -20.0, 20.0
     targets = rng.integers(0, 3, size=5)

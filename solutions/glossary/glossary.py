@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Glossary
 #
-# The words of the field, in alphabetical order, with the lab where you meet each one. They're the words to search for
-# when you want to read more.
+# The field's terms, in alphabetical order, each with the lab where you meet it. They're the terms to search for when
+# you want to read more.
 #
 # [Page 0](../lesson/lesson.ipynb) puts most of them into one story. The labs themselves begin with
 # [start](../start/start.ipynb).
@@ -11,7 +11,7 @@
 # ## A to C
 #
 # - **Activation function**: a function applied to a neuron's output, such as ReLU. Without it, a stack of layers
-#   would collapse into a single one. ([neuron](../neuron/neuron.ipynb))
+#   would collapse into a single layer. ([neuron](../neuron/neuron.ipynb))
 # - **Adam**: a popular refinement of gradient descent. It remembers earlier gradients and gives each weight a step
 #   size of its own. ([training](../training/training.ipynb))
 # - **Alignment**: getting a model to do what people actually want. The usual short version is *helpful, honest and
@@ -26,12 +26,12 @@
 # - **Batch**: a group of examples that are processed together. ([training](../training/training.ipynb))
 # - **Bias**: the number a neuron adds no matter what its inputs are. ([neuron](../neuron/neuron.ipynb))
 # - **Broadcasting**: how numpy combines arrays of different shapes, by repeating axes of length 1. It's handy, but it
-#   hides mistakes. ([start](../start/start.ipynb))
-# - **Catastrophic forgetting**: training on one thing makes a model lose what it learned before.
+#   can hide mistakes. ([start](../start/start.ipynb))
+# - **Catastrophic forgetting**: when training on one thing makes a model lose what it learned before.
 #   ([finetuning](../finetuning/finetuning.ipynb))
 # - **Causal mask**: the rule in attention that a token may look at earlier tokens and itself, but not at later ones.
 #   ([architecture](../architecture/architecture.ipynb))
-# - **Chain rule**: if one quantity affects a second and that one affects a third, the slopes multiply along the
+# - **Chain rule**: if one quantity affects a second and the second affects a third, the slopes multiply along the
 #   chain. ([backprop](../backprop/backprop.ipynb))
 # - **Checkpoint**: a saved copy of a model's parameters at some point in its training.
 #   ([stages](../stages/stages.ipynb))
@@ -94,7 +94,7 @@
 #   ([neuron](../neuron/neuron.ipynb))
 # - **Nat**: the unit of surprise when you use the natural logarithm. One nat is about 1.44 bits.
 #   ([softmax](../softmax/softmax.ipynb))
-# - **Neuron**: multiplies each input by a weight, adds up the products and a bias, and returns one number.
+# - **Neuron**: a unit that multiplies each input by a weight, adds up the products and a bias, and returns one number.
 #   ([neuron](../neuron/neuron.ipynb))
 # - **Nucleus sampling**: another name for *top-p*. ([sampler](../sampler/sampler.ipynb))
 # - **One-hot**: a vector with a 1 at one position and 0 everywhere else, used to represent a choice.
@@ -109,7 +109,7 @@
 # - **Pre-training**: the first and by far most expensive stage, in which a model learns to predict the next token on
 #   huge amounts of text. ([finetuning](../finetuning/finetuning.ipynb))
 # - **Prompt**: the text you give a model to continue or answer. ([generation](../generation/generation.ipynb))
-# - **Reference model**: in RLHF and DPO, a frozen copy of the model as it was before this training. Drifting away from
+# - **Reference model**: in RLHF and DPO, a frozen copy of the model from before this training. Drifting away from
 #   it is penalized. ([stages](../stages/stages.ipynb))
 # - **ReLU** (rectified linear unit): max(z, 0), the simplest activation function. ([neuron](../neuron/neuron.ipynb))
 # - **Residual connection**: adding a block's output to its input instead of replacing the input.
@@ -124,10 +124,11 @@
 # %% [markdown]
 # ## S to Z
 #
-# - **Sampler**: picks the next token from the model's probabilities. ([sampler](../sampler/sampler.ipynb))
+# - **Sampler**: the function that picks the next token from the model's probabilities.
+#   ([sampler](../sampler/sampler.ipynb))
 # - **Shape**: the size of an array along each of its axes. ([start](../start/start.ipynb))
-# - **Softmax**: turns raw scores into probabilities, by taking exponentials and dividing by their sum.
-#   ([softmax](../softmax/softmax.ipynb))
+# - **Softmax**: the function that turns raw scores into probabilities, by taking exponentials and dividing by their
+#   sum. ([softmax](../softmax/softmax.ipynb))
 # - **Stop token**: the token a model ends its answer with; also called end token or EOS.
 #   ([generation](../generation/generation.ipynb))
 # - **Streaming**: showing each token as soon as it's drawn. ([generation](../generation/generation.ipynb))
@@ -135,14 +136,14 @@
 #   ([loss](../loss/loss.ipynb))
 # - **Temperature**: the number that logits are divided by before softmax. Above 1 it flattens the distribution; below
 #   1 it sharpens it. ([softmax](../softmax/softmax.ipynb))
-# - **Token**: what a model reads and writes, a word or a piece of one, known to the model by its id.
+# - **Token**: the unit of text a model reads and writes, a word or a piece of one. The model knows it by its id.
 #   ([architecture](../architecture/architecture.ipynb))
-# - **Tokenizer**: cuts text into tokens and gives each one its id.
+# - **Tokenizer**: the program that cuts text into tokens and gives each one its id.
 #   ([architecture](../architecture/architecture.ipynb))
 # - **Top-k**: sampling from only the k most likely tokens. ([sampler](../sampler/sampler.ipynb))
 # - **Top-p**, or nucleus sampling: sampling from the smallest set of most likely tokens whose probabilities sum to at
 #   least p. ([sampler](../sampler/sampler.ipynb))
-# - **Traceback**: Python's list of the calls that led to an error. Read it from the bottom.
+# - **Traceback**: Python's list of the calls that led to an error. Read it from the bottom up.
 #   ([start](../start/start.ipynb))
 # - **Transformer**: the architecture of today's language models, a stack of blocks, each with attention and a
 #   feed-forward network. ([architecture](../architecture/architecture.ipynb))

@@ -31,7 +31,7 @@
 #
 # > input layer → hidden layer 1 → hidden layer 2 → … → output layer
 #
-# Each layer works on what the one before it found. Large models have around a hundred layers, sometimes more; the
+# Each layer works on what the layer before it found. Large models have around a hundred layers, sometimes more;
 # companies rarely publish the exact number, so most of the figures you'll see are estimates.
 #
 # *You'll build this in lab 1, too.*
@@ -45,7 +45,7 @@
 # 3. **Measure how wrong it was.** The right word got only 25%. The *loss* turns that into a number: −ln 0.25 = 1.386.
 #    The lower the loss, the better the guess.
 # 4. **Adjust the weights.** *Backpropagation* finds out, for each weight, whether raising it would raise or lower the
-#    loss. *Gradient descent* then moves each weight a small step in the direction that lowers it. Picture walking
+#    loss. *Gradient descent* then moves each weight a small step in the direction that lowers the loss. Picture walking
 #    down a hill in fog: feel the slope under your feet, take a small step down, repeat.
 # 5. **Repeat** with more text, until the guesses are good.
 #
@@ -74,7 +74,7 @@
 # | --- | --- | --- | --- | --- | --- | --- |
 # | probability | 35% | 28% | 15% | 8% | 6% | 8% |
 #
-# The model doesn't simply take "mat". A *sampler* draws a word at random, each with its own probability, so "floor"
+# The model doesn't simply take "mat". A *sampler* draws a word at random according to these probabilities, so "floor"
 # comes up more than one time in four. A setting called *temperature* controls how random that is:
 #
 # | temperature | what you get |
@@ -129,7 +129,7 @@
 #
 # A chat assistant is this loop with a few things around it.
 #
-# 1. Your message is added to the conversation so far, together with markers that say who's speaking. Above it all
+# 1. Your message is added to the conversation so far, together with markers that say who's speaking. At the very top
 #    there's usually a *system prompt*, text from the company that tells the model how to behave. To the model, all of
 #    this is one long text to continue.
 # 2. If the conversation no longer fits into the *context window*, something has to be left out or summarized.
@@ -147,20 +147,20 @@
 # %% [markdown]
 # ## Three stages of training
 #
-# A model that only predicts text doesn't answer questions very well. Ask it one, and it might reply with five more.
-# So assistants are trained in three stages, and each stage has its own purpose:
+# A model that only predicts text doesn't answer questions very well. Ask it a question, and it might reply with five
+# more. So assistants are trained in three stages, and each stage has its own purpose:
 #
 # - **Stage 1: pre-training.** The model reads trillions of tokens of text and learns to predict the next one. That's
 #   what gives it knowledge of language and of the world. It costs millions of dollars and takes months.
 # - **Stage 2: supervised fine-tuning** (SFT). The model trains on prompts together with the answers people want.
-#   That's what makes it answer instead of just continuing the text. It costs a small fraction of stage 1 and takes
-#   days.
+#   That's what makes it answer instead of just continuing the text. It costs a small fraction of what stage 1 costs and
+#   takes days.
 # - **Stage 3: RLHF**, *reinforcement learning from human feedback*. People compare answers, and the model learns to
-#   prefer the kind they prefer: helpful, honest and harmless ones. That, too, costs a small fraction
-#   of stage 1.
+#   prefer the kind they prefer: helpful, honest and harmless ones. That, too, costs a small fraction of what stage 1
+#   costs.
 #
-# The goal of the last stage has a name, *alignment*: the model should do what people actually want. It doesn't get
-# there completely. It can learn to please the raters instead (*reward hacking*), and none of the three stages checks
+# The goal of the last stage has a name, *alignment*: the model should do what people actually want. It doesn't get all
+# the way there. It can learn to please the raters instead (*reward hacking*), and none of the three stages checks
 # whether an answer is true. So even a well-trained assistant sometimes makes things up in perfect English
 # (*hallucination*).
 #

@@ -6,7 +6,7 @@
 # [glossary](../glossary/glossary.ipynb) explains them all.
 #
 # A model learns by guessing and being told how wrong it was. This lab is about the second half: **a number that says
-# how wrong**, called the *loss*. Training does nothing but push that number down.
+# how wrong the guess was**, called the *loss*. Training does nothing but push that number down.
 #
 # | part | you write | it answers | minutes |
 # |---|---|---|---|
@@ -50,7 +50,7 @@ progress()  # what you've built so far is lit; run this again to redraw it
 #
 # **Watch out.** If one array is a column of shape `(3, 1)` and the other a row of shape `(3,)`, numpy broadcasts
 # them: it subtracts every pair and gives you a 3 × 3 table of errors, without a warning. The mean of that table looks
-# like any other number, and it's wrong. That's why your function raises an error if the shapes differ.
+# like any other number, but it's wrong. That's why your function raises an error if the shapes differ.
 
 
 # %%
@@ -87,7 +87,7 @@ if solved(mse_loss, sizes_sqft * 200.0, prices_usd) is not None:
     axes.legend()
     show(
         figure,
-        "The mean squared error of three houses for weights from 150 to 250. You should see a valley with its bottom "
+        "The mean squared error over three houses for weights from 150 to 250. You should see a valley with its bottom "
         "close to the dashed line at a weight of 200.",
     )
 
@@ -179,7 +179,7 @@ check("surprisal")
 # once, one per row. So computing the loss that language models are trained with takes three steps:
 #
 # 1. Turn each row of logits into log-probabilities.
-# 2. In each row, pick the one for the right token and flip its sign. That's the row's surprisal.
+# 2. In each row, pick the log-probability of the right token and flip its sign. That's the row's surprisal.
 # 3. Take the mean over the rows.
 #
 # **Formula.**
@@ -191,8 +191,8 @@ check("surprisal")
 #
 # **Watch out: softmax first, then the logarithm?** Take the logits (1000, 0) and let token 1 be right. Its
 # probability is about $10^{-434}$, too small for a float, so it becomes 0, and its logarithm is minus infinity. The
-# true loss is simply 1000 nats. `log_softmax(logits, axis=-1)` never computes that probability and gets it right, so
-# it's given to you.
+# true loss is simply 1000 nats. `log_softmax(logits, axis=-1)` never computes that probability, so it gets the loss
+# right. It's given to you.
 #
 # **Watch out: one entry per row.** To pick one entry in each row, index with two integer arrays of the same length.
 # For an array `a` of shape `(3, V)`, `a[[0, 1, 2], [4, 0, 2]]` gives the three entries `a[0, 4]`, `a[1, 0]` and `a[2,
@@ -208,7 +208,7 @@ def cross_entropy(logits, targets):
 
     logits: float array of shape (N, V), raw scores: N guesses over a vocabulary of V
         tokens.
-    targets: int array of shape (N,), the right token of each row, from 0 to V - 1.
+    targets: int array of shape (N,), the right token for each row, from 0 to V - 1.
     Returns one number in nats: the mean over the rows of -log_softmax(logits)[i,
     targets[i]]. Neither array is modified.
     Raises ValueError (IndexError is fine, too) if the shapes aren't (N, V) and (N,), or if a target is negative or at
@@ -241,13 +241,13 @@ if solved(cross_entropy, np.array([[2.0, 0.0]]), np.array([0])) is not None:
         losses = [cross_entropy(np.array([[score, 0.0]]), np.array([target])) for score in scores]
         axes.plot(scores, losses, label=f"token {target} is right")
     axes.axhline(math.log(2.0), linestyle="--", color="grey", label="ln 2")
-    axes.set(xlabel="logit of token 0 (token 1 has 0)", ylabel="cross-entropy (nats)")
+    axes.set(xlabel="logit of token 0 (token 1's is 0)", ylabel="cross-entropy (nats)")
     axes.legend()
     show(
         figure,
-        "Cross-entropy of two tokens as the logit of token 0 grows from −2 to 10. If token 0 is right, the loss "
-        "should fall to almost 0; if token 1 is right, it rises, almost in a straight line. The two cross at logit "
-        "0, on the dashed line, ln 2.",
+        "Cross-entropy for two tokens as the logit of token 0 grows from −2 to 10. If token 0 is right, the loss "
+        "should fall to almost 0; if token 1 is right, it should rise, almost in a straight line. The two curves cross "
+        "at logit 0, on the dashed line at ln 2.",
     )
 
 # %%
@@ -276,7 +276,7 @@ check("cross_entropy")
 # | targets | cat | sat | on | the | mat |
 #
 # A model only sees a limited number of tokens at a time, its *context length* L. So a longer text is cut into windows
-# of L tokens, each starting one token after the one before.
+# of L tokens, each starting one token after the previous window.
 #
 # **Formula.** A text of n tokens gives n − L windows, because there has to be one token left after the last window,
 # as its last target.
@@ -337,7 +337,7 @@ check("next_token_pairs")
 # $$\text{perplexity} = e^{\text{mean loss}}$$
 #
 # **By hand.** The guess for "mat" cost 1.386 nats, and $e^{1.386}$ = **4**: a choice among four. A model that knows
-# nothing about a vocabulary of 50,000 tokens has a loss of ln 50,000 = 10.82 nats and a perplexity of 50,000. One
+# nothing about a vocabulary of 50,000 tokens has a loss of ln 50,000 = 10.82 nats and a perplexity of 50,000. A model
 # that's always certain and right has a perplexity of 1.
 #
 # **Watch out.** The base has to match the unit, and nats go with e. (A loss in bits gives the same perplexity if you
@@ -346,11 +346,11 @@ check("next_token_pairs")
 
 # %%
 def perplexity(mean_nll):
-    """Return the effective number of choices behind a mean loss.
+    """Return the effective number of choices that corresponds to a mean loss.
 
     mean_nll: number, a mean negative log-likelihood (a cross-entropy) in nats, 0 or
         more.
-    Returns one number, 1 or more, without a unit: e to the power of mean_nll.
+    Returns one unitless number, 1 or more: e to the power of mean_nll.
     """
     ### BEGIN SOLUTION
     return np.exp(mean_nll)
@@ -360,11 +360,11 @@ def perplexity(mean_nll):
 # %% [markdown]
 # **See it: all the pieces together.** The simplest useful language model counts which word follows which. Your
 # `next_token_pairs`, with a context of one, gives the pairs to count. The logarithms of the counts are the logits,
-# your `cross_entropy` says how wrong the guesses are, and your `perplexity` turns that into a number of words. Its
-# rival gives every word the same logit. You should see one bar at 12, the number of different words (counting the
+# your `cross_entropy` says how wrong the guesses are, and your `perplexity` turns that into a number of words. The
+# rival model gives every word the same logit. You should see one bar at 12, the number of different words (counting the
 # period), and one at 2.4: knowing one word narrows the next one down from twelve choices to between two and three. A
-# large language model does the same with a longer context, and with learned weights instead of a table of counts. The
-# loss is the same.
+# large language model does the same with a longer context, and with learned weights instead of a table of counts. It
+# uses the same loss.
 
 # %%
 text = (
@@ -393,8 +393,8 @@ if all(value is not None for value in needed):
     axes.set(xlabel="model", ylabel="perplexity (number of words)")
     show(
         figure,
-        "Two bars, the perplexity of two models. The one that gives every word the same chance should have 12, the "
-        "number of words; the one that counted pairs should have about 2.4.",
+        "Two bars: the perplexities of two models. The model that gives every word the same chance should have 12, the "
+        "number of words; the model that counted pairs should have about 2.4.",
     )
 
 # %%
@@ -407,11 +407,11 @@ check("perplexity")
 #
 # ## What you've learned
 #
-# - **A loss is one number that says how wrong.** For numbers it's the mean squared error; for words it's the
-#   cross-entropy.
+# - **A loss is one number that says how wrong the guesses were.** For numbers it's the mean squared error; for words
+#   it's the cross-entropy.
 # - **For words, only the probability of the right word counts**, through its logarithm: 25% costs 1.386 nats.
 # - **A text is its own answer key**: the targets are the inputs shifted by one.
-# - **Perplexity** reads the loss as a number of equally likely choices.
+# - **Perplexity** expresses the loss as a number of equally likely choices.
 #
 # **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit loss` in a terminal. If your
 # course takes uploads, use *File > Download*.

@@ -58,7 +58,7 @@ def test_mse_2d(student, rng):
 
 @checks("mse_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_mse_small(student, rng):
-    """Small errors give a small loss, which isn't rounded."""
+    """Small errors give a small loss that isn't rounded."""
     y_true = rng.normal(size=6)
     mse_agrees(student, y_true + rng.uniform(1e-3, 2e-3, size=6), y_true)
 
@@ -396,7 +396,7 @@ def test_pp_fresh(student, rng):
 
 @checks("perplexity", kind="hidden")
 def test_pp_near_one(student, rng):
-    """A small loss gives a perplexity between 1 and 2, and it isn't rounded."""
+    """A small loss gives a perplexity between 1 and 2 that isn't rounded."""
     agree(student.perplexity, loss.perplexity, float(rng.uniform(0.45, 0.65)))
 
 

@@ -40,8 +40,8 @@ progress()  # what you've built so far is lit; run this again to redraw it
 # $$\text{price} = \text{size} \cdot \text{weight} + \text{bias}$$
 #
 # - The *weight* says how much the input counts: how many USD each square foot adds.
-# - The *bias* is added no matter what the input is. Think of it as the land that comes with every house. If none is
-#   given, it's 0.
+# - The *bias* is added no matter what the input is. Think of it as the price of the land that comes with every house.
+#   If no bias is given, it's 0.
 #
 # **By hand.** A house of 1500 sqft with a weight of 200 USD per sqft: 1500 · 200 = **300,000 USD**. With a bias of
 # 25,000 USD, it's **325,000 USD**. The units work out, too: sqft times USD per sqft gives USD.
@@ -121,7 +121,7 @@ check("predict_price")
 # | bias | | | 20,000 USD |
 # | **sum** | | | **290,000 USD** |
 #
-# Four numbers get added up, and *one* comes out. There's always just one, however many inputs you have.
+# Four numbers get added up, and *one* comes out. There's always just one output, however many inputs you have.
 #
 # **Watch out.** Three inputs need three weights. If there's only one weight, `x * w` doesn't complain. Numpy
 # broadcasts it across all inputs, and you get a perfectly normal-looking number that's wrong. So compare the shapes
@@ -274,16 +274,16 @@ def linear(X, W, b):
     """Return the outputs of a layer of neurons for a batch of examples.
 
     X: array of shape (N, D_in), one example per row; floats or integers. N may be 0.
-    W: array of shape (D_in, D_out), the weights of one neuron in each column.
+    W: array of shape (D_in, D_out), one neuron's weights in each column.
     b: array of shape (D_out,), one bias per neuron. No array is modified.
     Returns an array of shape (N, D_out): each neuron's output for each example. If N
-    is 0, any empty array is right.
+    is 0, any empty array is correct.
     Raises ValueError if the shapes don't match. That includes b of shape (1,) with
     several neurons, and an X or W that isn't 2-D.
     """
     ### BEGIN SOLUTION
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
-        raise ValueError(f"shapes that don't fit together: X {X.shape}, W {W.shape}, b {b.shape}")
+        raise ValueError(f"shapes that don't match: X {X.shape}, W {W.shape}, b {b.shape}")
     return X @ W + b
     ### END SOLUTION
 
@@ -318,8 +318,8 @@ check("linear")
 #
 # **Why we need ReLU.** Stack two layers without it: "times 2 plus 1", then "times 3 minus 4". Together they're
 # $3 \cdot (2x + 1) - 4 = 6x - 1$, or "times 6 minus 1", which a single layer could have done. A hundred such layers
-# still do no more than one. So a ReLU follows every hidden layer. It does *not* follow the last one, because the output
-# may need to be negative: a change in price, say, or the score of an unlikely word.
+# still can't do more than one. So a ReLU follows every hidden layer. It does *not* follow the last one, because the
+# output may need to be negative: a change in price, say, or the score of an unlikely word.
 #
 # **Formula.** With layers $(W_1, b_1), \dots, (W_L, b_L)$ and $h_0 = X$:
 #
@@ -344,9 +344,9 @@ def mlp_forward(X, layers):
 
     X: array of shape (N, D_0), one example per row; floats or integers. Not modified.
     layers: list of one or more pairs (W, b), first layer first. W has shape (D_in,
-        D_out), b has shape (D_out,), and each layer's D_out is the next one's D_in. Not
+        D_out), b has shape (D_out,), and each layer's D_out is the next layer's D_in. Not
         modified.
-    Returns an array of shape (N, D_last); if N is 0, any empty array is right.
+    Returns an array of shape (N, D_last); if N is 0, any empty array is correct.
     ReLU follows every layer except the last.
     """
     ### BEGIN SOLUTION

@@ -237,7 +237,7 @@ def temperature_as_lists(logits, temperature, axis=-1):
 @alternative(of="softmax_with_temperature")
 def temperature_with_an_own_error(logits, temperature, axis=-1):
     class TemperatureError(ValueError):
-        """Temperatures of 0 and below."""
+        """Raised for temperatures of 0 or below."""
 
     if temperature <= 0:
         raise TemperatureError(temperature)

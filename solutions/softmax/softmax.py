@@ -7,7 +7,8 @@
 #
 # A language model has read *The cat sat on the* and now has one number for every word it knows. In this lab you'll
 # turn those numbers into the table from [page 0](../lesson/lesson.ipynb), make it sharper or flatter with a
-# temperature, and measure how uncertain it is. Computing a trained model's answer like this is called *inference*.
+# temperature, and measure how uncertain the model is. Computing a trained model's answer like this is called
+# *inference*.
 #
 # | next word | mat | floor | table | roof | couch | all other words |
 # | --- | --- | --- | --- | --- | --- | --- |
@@ -67,8 +68,8 @@ progress()  # what you've built so far is lit; run this again to redraw it
 # columns. By default, numpy's `sum` and `max` drop that axis. Keep it, with length 1, and it broadcasts against the
 # logits.
 #
-# **More precisely.** Softmax doesn't pick the next word. It says how likely each one is, and the sampler of lab 6
-# does the picking. Also, models score *tokens*, which are words or pieces of words, so "all other words" stands for
+# **More precisely.** Softmax doesn't pick the next word. It says how likely each one is, and the sampler in lab 6 does
+# the picking. Also, models score *tokens*, which are words or pieces of words, so "all other words" stands for
 # thousands of tokens.
 
 
@@ -98,8 +99,8 @@ if probs is not None:
     axes.set(xlabel="next word", ylabel="probability", title="After “The cat sat on the”")
     show(
         figure,
-        "Six bars, the probability your softmax gives each next word. They should fall from 0.35 for mat and 0.28 "
-        "for floor to 0.06 for couch. All other words together get 0.08.",
+        "Six bars: the probability your softmax gives each possible next word. They should fall from 0.35 for mat and "
+        "0.28 for floor to 0.06 for couch. All other words together get 0.08.",
     )
 
 # %%
@@ -118,7 +119,7 @@ check("softmax")
 #
 # $$\ln p_i = z_i - \ln \sum_j e^{z_j} = (z_i - m) - \ln \sum_j e^{z_j - m}$$
 #
-# Here $m$ is the largest logit of the row, so no exponential can overflow. You have to subtract it in both places, or
+# Here $m$ is the largest logit in the row, so no exponential can overflow. You have to subtract it in both places, or
 # the result is wrong. Computing $\ln \sum_j e^{z_j}$ with the maximum taken out is known as the *log-sum-exp trick*.
 # $\ln$ is the natural logarithm (`np.log` in numpy), and its unit is the *nat*.
 #
@@ -162,7 +163,7 @@ if log_probs is not None:
     axes.legend()
     show(
         figure,
-        "The log-probability of a word whose logit is 0 to 1,000 below the other's. The line for your log_softmax "
+        "The log-probability of a word whose logit is 0 to 1,000 below the other word's. The line for your log_softmax "
         "should be straight and slope down to −1,000. The dashed line, which takes the logarithm after softmax, "
         "follows it and ends near 745.",
     )
@@ -241,8 +242,8 @@ if solved(softmax_with_temperature, logits, 1.0) is not None:
     axes.set(xlabel="next word", ylabel="probability")
     show(
         figure,
-        "Three bars per word, its probability at temperatures 0.1, 1 and 2. At 0.1, mat should get 0.90, floor 0.10 "
-        "and the others almost nothing. At 2 the bars are more even, and still in the same order.",
+        "Three bars per word: its probability at temperatures 0.1, 1 and 2. At 0.1, mat should get 0.90, floor 0.10 "
+        "and the others almost nothing. At 2 the bars are more even, but still in the same order.",
     )
 
 # %%
@@ -251,7 +252,7 @@ check("softmax_with_temperature")
 # %% [markdown]
 # ## 4. Entropy: how uncertain is a distribution?
 #
-# **Why.** "More random" should be a number. Otherwise we can't compare two settings.
+# **Why.** We need to put a number on "more random". Otherwise we can't compare two settings.
 #
 # **Formula.** The *surprise* of a word is $-\ln p$: 0 for a word that's certain, and large for a rare one. Entropy is
 # the average surprise, with each word weighted by its probability:
@@ -261,8 +262,8 @@ check("softmax_with_temperature")
 # If the outcome is certain, $H = 0$. $H$ is largest when all $n$ words are equally likely, and then $H = \ln n$.
 #
 # **By hand.** For $(0.5, 0.25, 0.25)$ the surprises are $0.693$, $1.386$ and $1.386$ nats. Weighted by their
-# probabilities, they sum to $0.3466 + 0.3466 + 0.3466 = 1.040$ nats. For the table above it's $1.581$, not far below
-# $\ln 6 = 1.792$.
+# probabilities, they sum to $0.3466 + 0.3466 + 0.3466 = 1.040$ nats. For the table above the entropy is $1.581$, not
+# far below $\ln 6 = 1.792$.
 #
 # **Watch out: probabilities of 0.** For $p = 0$ the logarithm is minus infinity, and 0 times that is `nan`. But a
 # word that never occurs never surprises anyone: as $p$ approaches 0, so does $p \ln p$. So count $0 \ln 0$ as 0, and
@@ -315,7 +316,7 @@ check("entropy")
 #   prevents overflow.
 # - **Log-probabilities** are computed straight from the scores, so that nothing is lost (the log-sum-exp trick).
 # - **Temperature** stretches or shrinks the differences. It makes a model more or less random, not smarter.
-# - **Entropy** measures how random, in nats.
+# - **Entropy** measures how random a distribution is, in nats.
 #
 # **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit softmax` in a terminal. If your
 # course takes uploads, use *File > Download*.

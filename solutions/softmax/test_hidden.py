@@ -128,8 +128,8 @@ def test_ls_extreme(student, rng):
 @checks("log_softmax", kind="hidden", share=HALF)
 def test_ls_big(student, rng):
     """Two logits of 5000 each give log-probabilities of -ln 2 and don't overflow."""
-    # The first array is for naive code, which handles one of its two rows, so its answer isn't all NaN.
-    # Around 1000, float32 has steps of 6e-5 or 1.2e-4, and around 5000 of 5e-4.
+    # Naive code handles one of the first array's two rows, so its answer isn't all NaN.
+    # Around 1000, float32 has steps of 6e-5 or 1.2e-4, and around 5000, steps of 5e-4.
     log_softmax_agrees(student, rng.normal(loc=[[650.0], [1000.0]], size=(2, 3)), atol=3e-4)
     log_softmax_agrees(student, np.array([5000.0, 5000.0]), atol=5e-4)
 
@@ -143,7 +143,7 @@ def test_ls_rows_far_apart(student, rng):
 
 @checks("log_softmax", kind="hidden", share=HALF)
 def test_ls_axis(student, rng):
-    """You normalize along the axis you're given: axis 0, the middle of three, or either axis of a square batch."""
+    """You normalize along the axis you're given: axis 0, the middle axis of three, or either axis of a square batch."""
     square = rng.normal(scale=2, size=(4, 4))
     log_softmax_agrees(student, square)
     log_softmax_agrees(student, square, axis=0)
@@ -225,7 +225,7 @@ def test_t_rows_far_apart(student, rng):
 
 @checks("softmax_with_temperature", kind="hidden")
 def test_t_axis(student, rng):
-    """You normalize along the axis you're given: axis 0, the middle of three, or either axis of a square batch."""
+    """You normalize along the axis you're given: axis 0, the middle axis of three, or either axis of a square batch."""
     square = rng.normal(scale=2, size=(4, 4))
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, square, 1.5)
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, square, 1.5, axis=0)
@@ -237,7 +237,8 @@ def test_t_axis(student, rng):
 @checks("softmax_with_temperature", kind="robustness")
 def test_t_limit(student, rng):
     """On fresh numbers, nothing overflows at temperature 0.001. Only near-best tokens keep any probability."""
-    # A clear winner, near-ties around 0, and one token far ahead: each exposes another shortcut, not only through NaN.
+    # A clear winner, near-ties around 0, and one token far ahead: each exposes a different shortcut, and not only
+    # through NaN.
     rows = [np.log([35.0, 28.0, 15.0, 8.0]), [0.0, 0.001, 0.002, -0.001], [40.0, 0.0, 1.0, 2.0]]
     logits = rng.permuted(np.array(rows), axis=1)
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 1e-3)
@@ -308,7 +309,7 @@ def test_e_zeros(student, rng):
 
 @checks("entropy", kind="hidden", share=HALF)
 def test_e_axis(student, rng):
-    """You sum along the axis you're given: axis 0, the middle of three, or either axis of a square batch."""
+    """You sum along the axis you're given: axis 0, the middle axis of three, or either axis of a square batch."""
     square = rng.dirichlet(np.full(4, 2.0), size=4)
     entropy_agrees(student, square, axis=-1)
     entropy_agrees(student, square.T, axis=0)

@@ -34,12 +34,12 @@ play("stages")
 # %% [markdown]
 # The model is the same in all four rows; only its 43,120 weights differ.
 #
-# - *Untrained*, its weights are random numbers, and what it says is random, too.
+# - *Untrained*: its weights are random numbers, and what it says is random, too.
 # - *Pre-trained* on 364 lines of text, it has learned language. It answers a question with more questions, since that's
-#   what followed questions in its texts.
-# - *Fine-tuned* on 28 questions with their answers, it answers. The question about France wasn't among them.
+#   what followed questions in its training texts.
+# - *Fine-tuned* on 28 questions with their answers, it gives an answer. The question about France wasn't among them.
 # - *Preference-tuned* on 11 pairs of answers, it says a bit more, because in each pair people preferred the answer that
-#   did.
+#   said more.
 #
 # Ask it something else: `Explain gravity simply`, say, or ask for a capital. It only knows what was in its training
 # texts.
@@ -55,7 +55,7 @@ progress()
 # ## 1. Running a cell
 #
 # A notebook is made of **cells**. Some hold text, like this one, and some hold Python, like the next one. Click the
-# next cell and press **Shift + Enter**. That runs it and moves on to the one below.
+# next cell and press **Shift + Enter**. That runs it and moves on to the cell below.
 
 # %%
 import matplotlib.pyplot as plt
@@ -69,7 +69,7 @@ from autograder import check, show, solved
 # starts with a cell like this.
 #
 # To the left of each code cell is a number in brackets. `[1]` means it was the first cell to run, and `[*]` means
-# it's still running. Now run the next one.
+# it's still running. Now run the next cell.
 
 # %%
 sum([2, 3])
@@ -100,7 +100,7 @@ print(pens)
 # runs every cell once, from top to bottom. Try it, then come back here. It prints 4 again.
 #
 # If `[*]` never goes away, you probably have an infinite loop. **Kernel > Interrupt Kernel**, or the square stop
-# button, ends it. If the whole course runs in your browser tab, the cell is stopped after a minute; if it keeps
+# button, stops it. If the whole course runs in your browser tab, the cell is stopped after a minute; if it keeps
 # running, choose **Kernel > Restart Kernel**.
 
 # %% [markdown]
@@ -136,7 +136,7 @@ print("dtype:", table.dtype)
 # order. A plain row of four numbers has shape `(4,)`. That's a Python tuple with one entry; the comma is what makes
 # it a tuple.
 #
-# The **dtype** is the kind of number it holds. `float64` numbers can have a fractional part; `int64` numbers are
+# The **dtype** is the kind of number the array holds. `float64` numbers can have a fractional part; `int64` numbers are
 # whole. It matters when you assign a fraction to an element of an integer array: numpy drops everything after the
 # decimal point. And don't mix up the two divisions: `7 / 2` is 3.5, but `7 // 2` is 3.
 #
@@ -189,9 +189,9 @@ print(shares.round(2))
 print("each row adds up to", shares.sum(axis=1))
 
 # %% [markdown]
-# Numpy compares shapes from the right. `(3, 4)` and `(3, 1)` fit, because numpy repeats an axis of length 1 as often
-# as needed. That's called *broadcasting*. `(3, 4)` and `(3,)` don't fit, because 4 isn't 3. You'll see tables whose
-# rows sum to 1 throughout the course.
+# Numpy compares shapes from the right. `(3, 4)` and `(3, 1)` are compatible, because numpy repeats an axis of length 1
+# as often as needed. That's called *broadcasting*. `(3, 4)` and `(3,)` aren't compatible, because 4 isn't 3. You'll see
+# tables whose rows sum to 1 throughout the course.
 
 # %% [markdown]
 # ## 4. Your first function
@@ -247,11 +247,11 @@ check("row_means")
 #   - **Got** is what your function returned.
 #   - **Wanted** is the right answer.
 #   - **Where** is the first difference between the two. For the first table it's the shape: you returned four
-#     numbers, one per day, and the check wanted three, one per person. For the square table the shapes match, so it
-#     names the first number that differs.
+#     numbers, one per day, and the check wanted three, one per person. For the square table the shapes match, so
+#     *Where* names the first number that differs.
 # - **This looks like …** names your mistake and explains it in a sentence. The course recognizes many mistakes. If it
 #   doesn't recognize yours, this part is missing, and you work from Called, Got and Wanted.
-# - **The last line** says how many more checks run when your work is graded. They test the same behavior on other
+# - **The last line** says how many more checks run when your work is graded. They test the same behavior with other
 #   numbers, so a function that works for every table will pass them.
 #
 # ### Now get it right
@@ -260,7 +260,7 @@ check("row_means")
 #
 # **Stuck?** Each stub has two or three hints, from a nudge to nearly the whole answer. In the notebook you'll find
 # them below a failed check; click to open them. In a terminal, `mastery hint row_means` shows them one at a time.
-# They cost nothing. There are also many right ways to write a function, because only the values you return are
+# They cost nothing. There are also many correct ways to write a function, because only the values you return are
 # compared. Once all checks pass, you can open the reference, which is written with torch and explained line by
 # line.
 #
@@ -301,7 +301,7 @@ if means is not None and np.shape(means) == (3,):
 #
 # It tells you where your work went and leaves a receipt. If your course collects files on a web page such as Moodle
 # or Canvas, choose *File > Download* and upload the notebook there. If the whole course runs in your browser tab, press
-# the arrow beside the lab's name on the left and upload the zip. You can submit as often as you like. Try it with this
+# the arrow next to the lab's name on the left and upload the zip. You can submit as often as you like. Try it with this
 # lab. It doesn't count toward anything, so nothing can go wrong.
 #
 # ## What you've learned

@@ -81,7 +81,7 @@ def different_batches(rng, number):
 
 
 def network(rng, scale=1.0):
-    """Return arrays of zero to three dimensions, by name."""
+    """Return a dict of named arrays with zero to three dimensions."""
     shapes = {"scale": (), "b": (3,), "W": (2, 3), "heads": (2, 3, 2)}
     return {name: np.asarray(rng.normal(scale=scale, size=shape)) for name, shape in shapes.items()}
 
@@ -140,7 +140,7 @@ def test_gd_no_steps(student, rng):
     """If there are no steps, the slope isn't computed. If the learning rate is 0, the walk stays where it is."""
     valley = Valley(1.0, 2.0)
     walk_agrees(student, valley, rng.uniform(2.0, 3.0), 0.1, 0)
-    agree_values(len(valley.asked), 0, "how many times the slope was computed, without a step")
+    agree_values(len(valley.asked), 0, "how many times the slope was computed when there were no steps")
     walk_agrees(student, valley, rng.uniform(2.0, 3.0), 0.0, 3)
 
 
@@ -187,7 +187,7 @@ def test_sgd_fresh(student, rng):
         step_agrees(student, network(rng), network(rng), lr)
 
 
-# A step that changes nothing is right here and in test_sgd_none, so these two count for little.
+# A step that changes nothing passes this check and test_sgd_none, so both count for little.
 @checks("sgd_step", kind="hidden", weight=0.25, share=MORE_THAN_HALF)
 def test_sgd_lr0(student, rng):
     """If the learning rate is 0, nothing changes."""
@@ -219,7 +219,7 @@ def test_sgd_steep(student, rng):
 
 @checks("sgd_step", kind="hidden", share=MORE_THAN_HALF)
 def test_sgd_flat(student, rng):
-    """If the slope is 0, a parameter stays the same, even next to one that moves."""
+    """A parameter whose slope is 0 stays the same, even if another one moves."""
     params = {"W": rng.normal(size=(2, 2)), "b": rng.normal(size=2)}
     grads = {"W": np.array([[0.0, 1.5], [-2.0, 0.0]]), "b": np.zeros(2)}
     step_agrees(student, params, grads, 0.4)
@@ -227,7 +227,7 @@ def test_sgd_flat(student, rng):
 
 @checks("sgd_step", kind="hidden", share=MORE_THAN_HALF)
 def test_sgd_no_memory(student, rng):
-    """Each step uses the gradients of its own call, not those of earlier calls."""
+    """Each step uses the gradients from its own call, not those from earlier calls."""
     params, grads = network(rng), network(rng)
     for _ in range(3):
         step_agrees(student, params, grads, 0.3)
@@ -241,7 +241,7 @@ def test_sgd_none(student, rng):
 
 @checks("sgd_step", kind="robustness", conduct=True)
 def test_sgd_gradpure(student, rng):
-    """The gradients aren't modified. Only parameters may change in place."""
+    """The gradients aren't modified. Only the parameters may change in place."""
     grads = network(rng)
     left = student.sgd_step.answer(network(rng), copy.deepcopy(grads), 0.3).left
     agree_values(left[0][1] if left else grads, grads, "the gradients after the step")
@@ -314,7 +314,7 @@ def test_tr_generator(student, rng):
 
 @checks("train", kind="robustness", conduct=True)
 def test_tr_pure(student, rng):
-    """The batches aren't modified. Only parameters may change in place."""
+    """The batches aren't modified. Only the parameters may change in place."""
     batches = different_batches(rng, 3)
     left = student.train.answer(layer_params(rng), copy.deepcopy(batches), 0.1, Layer()).left
     found, wanted = (list(itertools.chain(*pairs)) for pairs in (left[0][1] if left else batches, batches))

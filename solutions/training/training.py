@@ -6,9 +6,9 @@
 # the [glossary](../glossary/glossary.ipynb) explains them all.
 #
 # You have almost everything: a model that guesses, a loss that says how wrong the guess was, and backpropagation,
-# which finds the slope of the loss for every weight. What's missing is the step that improves the model, and the
-# patience to take it again and again. You'll write both in this lab. By the end, your loop will have found the 200
-# USD per square foot from page 0 on its own, and trained a small language model.
+# which finds the slope of the loss for every weight. What's missing is the step that improves the model, and the loop
+# that repeats it. You'll write both in this lab. By the end, your loop will have found the 200 USD per square foot from
+# page 0 on its own, and trained a small language model.
 #
 # | part | you write | it answers | minutes |
 # |---|---|---|---|
@@ -155,9 +155,9 @@ check("gradient_descent")
 # − 0.1 · (−90) = **189**, and b becomes 0 − 0.1 · (−60) = **6**.
 #
 # **Watch out.** You can return a new dict, or write the new values into `params` itself and return nothing. Both are
-# right. What has no effect at all is assigning the new value to a name inside your loop, `p = p - …`, and leaving it
-# at that. Don't change the gradients. And if a parameter has no gradient, something went wrong earlier, so don't skip
-# it silently: looking up a missing name in a dict raises a `KeyError`, which is exactly what you want.
+# right. Just assigning the new value to a name inside your loop, `p = p - …`, has no effect at all. Don't change the
+# gradients. And if a parameter has no gradient, something went wrong earlier, so don't skip it silently: looking up a
+# missing name in a dict raises a `KeyError`, which is exactly what you want.
 #
 # **More precisely.** The part of training that "adjusts the weights" is often called backpropagation. Really there
 # are two parts: backpropagation *finds* the gradients (lab 4), and gradient descent *uses* them, as you're doing
@@ -169,7 +169,7 @@ check("gradient_descent")
 
 # %%
 def sgd_step(params, grads, lr):
-    """Take one step of gradient descent with all parameters.
+    """Take one step of gradient descent for all parameters.
 
     params: dict from names to float arrays of any shape, or numbers. You can modify it
         in place.
@@ -186,7 +186,7 @@ def sgd_step(params, grads, lr):
 
 
 # %% [markdown]
-# **See it.** The step worked by hand above. You should see 189 and 6.
+# **See it.** The step from the example above. You should see 189 and 6.
 
 # %%
 start = {"w": 180.0, "b": 0.0}
@@ -217,8 +217,8 @@ check("sgd_step")
 # doesn't need to know whether it's training a neuron with one weight or a language model. That's the beauty of it.
 #
 # Return the losses, too: one per batch, in order, each from *before* that batch's step, since it belongs to the
-# parameters that made the guess. Don't recompute it afterward, because each call is expensive. The losses won't fall
-# every time, since some batches are harder than others. Record them as they are.
+# parameters that made the guess. Don't recompute the loss afterward, because each call is expensive. The losses won't
+# fall every time, since some batches are harder than others. Record them as they are.
 #
 # **By hand.** A neuron with weight 180 and no bias, lr = 0.1, two batches of one house each. Sizes are in thousands
 # of square feet and prices in thousands of USD, so the weight is still in USD per square foot:
@@ -315,10 +315,10 @@ check("train")
 #
 # **See it: a language model learns.** The same loop with a different model: a network with one hidden layer takes one
 # word and gives a score to each word that could come next. The word goes in as a *one-hot* vector: 1 at its own
-# position and 0 everywhere else. The loss is the cross-entropy of lab 3, and `mlp_loss_and_grads` is given to you
+# position and 0 everywhere else. The loss is the cross-entropy from lab 3, and `mlp_loss_and_grads` is given to you
 # from lab 4. The loss should start near ln 12 = 2.48 (twelve equally likely words) and come down to about 0.64. The
 # dashed line at 0.63 is what you'd get by counting which word follows which in this text. No model that sees only one
-# word can do better on it, so the network has learned all there is to learn here, just from its mistakes.
+# word can do better on this text, so the network has learned all there is to learn here, just from its mistakes.
 
 # %%
 text = (
@@ -362,7 +362,7 @@ if learned is not None:
 #
 # **More precisely.** The loss above was measured on the text the network was trained on. A model can do well on its
 # training text and badly on anything else, because it has memorized instead of learning the pattern. That's called
-# *overfitting*. To catch it, set some text aside, never train on it, and watch the loss there, too. When that loss
+# *overfitting*. To catch this, set some text aside, never train on it, and watch the loss there, too. When that loss
 # starts to rise, stop.
 #
 # ## What you've learned
@@ -377,4 +377,5 @@ if learned is not None:
 # **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit training` in a terminal. If your
 # course takes uploads, use *File > Download*.
 #
-# **Next:** a trained model gives you probabilities. Lab 6, [sampler](../sampler/sampler.ipynb), picks a word.
+# **Next:** a trained model gives you probabilities. Lab 6, [sampler](../sampler/sampler.ipynb), uses them to pick a
+# word.
