@@ -1367,7 +1367,8 @@ def weights_divided_by_the_root(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You apply softmax twice, so the weights are almost equal, and the future gets some of them. Once is enough.",
+    hint="You apply softmax twice, so the weights are almost equal, and future positions get some weight. Once is "
+    "enough.",
 )
 def softmax_twice(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -3401,7 +3402,8 @@ def joined_with_spaces(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="You give the Output Layer only the last row. It expects all rows and takes the last one itself.",
+    hint="You give the Output Layer only the last row. The Output Layer expects all rows and takes the last one "
+    "itself.",
 )
 def only_the_last_row_to_the_output_layer(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3446,7 +3448,8 @@ def newest_first(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="The round that draws the stop token is missing from your trace. You called its boxes too, so name them.",
+    hint="The round that draws the stop token is missing from your trace. You called that round's boxes, too, so name "
+    "them.",
 )
 def stopping_round_not_traced(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))

@@ -729,8 +729,8 @@ def labels_shifted_twice(prompt_ids, response_ids, eos_id, ignore_index=-100):
     of="build_sft_example",
     kind="conduct",
     any_of={"asserts": (False, True)},
-    hint="You don't raise a ValueError for an empty prompt or an empty response. Either one is enough, so join the "
-    "two conditions with or. Raising a different error (as assert does) doesn't tell the caller what's wrong.",
+    hint="You don't raise a ValueError for an empty prompt or an empty response. Either is an error on its own, so "
+    "join the two conditions with or. Raising a different error (as assert does) doesn't tell the caller what's wrong.",
     taught=True,
 )
 def empty_parts_without_value_error(prompt_ids, response_ids, eos_id, ignore_index=-100, *, asserts):

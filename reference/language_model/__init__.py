@@ -40,7 +40,7 @@ def model_vocab() -> dict[str, int]:
 
 @functools.cache
 def _vocab() -> dict[str, int]:
-    # In its file, a response comes after a tab; once it's read, it comes after a space.
+    # In the file, a response comes after a tab; once it's read in, it comes after a space.
     texts = "\n".join([*_lines("pretraining"), *_lines("finetuning")]).replace("\t", " ")
     words = re.findall(r" ?\w+| ?[^\w\s]", texts)
     return {token: number for number, token in enumerate([END, UNKNOWN, *sorted({" ", *string.ascii_letters, *words})])}

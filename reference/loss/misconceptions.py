@@ -353,8 +353,8 @@ def compares_lengths_only(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="conduct",
-    hint="You flatten both arrays (or only compare their sizes), which hides that their shapes differ. Compare the "
-    "shapes before you change anything.",
+    hint="You flatten both arrays (or only compare their sizes), which hides the fact that their shapes differ. "
+    "Compare the shapes before you change anything.",
     taught=True,
 )
 def flattens_first(y_pred, y_true):
@@ -521,7 +521,7 @@ def divides_by_columns(y_pred, y_true):
     of="mse_loss",
     kind="edge",
     any_of={"turned": (True, False)},
-    hint="You use a matrix product of the errors, which turns a table of errors into another table. Square "
+    hint="You take a matrix product of the errors, which turns a table of errors into another table. Square "
     "each error and take the mean of all of them.",
 )
 def matrix_product_of_the_errors(y_pred, y_true, *, turned):
@@ -2455,7 +2455,7 @@ def one_target_for_each_window(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="You return the ids as floats. They're used as indices, so give the arrays an integer dtype.",
+    hint="You return the ids as floats. Ids are used as indices, so give the arrays an integer dtype.",
 )
 def float_ids(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -2839,8 +2839,8 @@ def both_in_a_dict(token_ids, context_length):
     of="next_token_pairs",
     kind="misses_point",
     any_of={"dtype": ("uint8", "int8")},
-    hint="You store the ids in 8 bits, which can only hold numbers up to 255 (127 if they're signed). A vocabulary "
-    "needs a wider integer type.",
+    hint="You store the ids in 8 bits, which can only hold numbers up to 255 (127 if they're signed). Most "
+    "vocabularies need a wider integer type.",
 )
 def eight_bit_ids(token_ids, context_length, *, dtype):
     if len(token_ids) <= context_length:

@@ -17,7 +17,8 @@ OUT_OF_RANGE = (ValueError, IndexError)
 
 
 def sales(*signs):
-    """Return a function that draws predicted and true prices. Signs: too low (-1), exactly right (0), too high (1)."""
+    """Return a function that draws predicted and true prices. The signs say whether a prediction is too low (-1),
+    exactly right (0) or too high (1)."""
 
     def draw(rng):
         predicted = rng.integers(100, 500, len(signs)) * 1000.0

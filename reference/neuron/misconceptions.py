@@ -538,7 +538,7 @@ def shapes_not_compared(x, w, b):
 @misconception(
     of="neuron",
     kind="conduct",
-    hint="You give an answer even if x and w have different lengths, as `zip` does by stopping at the shorter one. "
+    hint="You return an answer even if x and w have different lengths, as `zip` does by stopping at the shorter one. "
     "Raise a ValueError instead, with `raise`, not `return`.",
     taught=True,
 )

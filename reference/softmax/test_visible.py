@@ -19,7 +19,7 @@ RULED_OUT = np.array([[0.0, -np.inf, 1.0], [-np.inf, -np.inf, 0.5]])
 
 
 def probabilities(*shape):
-    """Return a function that draws different distributions of this shape, along its last axis."""
+    """Return a function that draws different distributions along the last axis of this shape."""
     return lambda rng: rng.dirichlet(np.full(shape[-1], 2.0), size=shape[:-1])
 
 
