@@ -161,8 +161,8 @@ def a_size_never_tried(text, vocab, unk_id, *, longest_too):
 @misconception(
     of="encode",
     kind="misses_point",
-    hint="You look for the longest tokens in the whole text first, then for what's left between them. Go from left to "
-    "right instead.",
+    hint="You look for the longest tokens in the whole text first, then tokenize what's left between them. Go from "
+    "left to right instead.",
     taught=True,
 )
 def longest_anywhere_first(text, vocab, unk_id):
@@ -249,7 +249,7 @@ def ends_at_the_first_unknown(text, vocab, unk_id, *, marked):
     of="encode",
     kind="edge",
     any_of={"written": (0, -1)},
-    hint="You use a number of your own for unknown characters instead of unk_id. It may be the id of a token.",
+    hint="You use a number of your own for unknown characters instead of unk_id. That number may be the id of a token.",
 )
 def unknown_is_always_0(text, vocab, unk_id, *, written):
     ids, place = [], 0
@@ -264,7 +264,7 @@ def unknown_is_always_0(text, vocab, unk_id, *, written):
 @misconception(
     of="encode",
     kind="edge",
-    hint="You turn the text into lower case first. A capital letter is a different character, and may have its own "
+    hint="You turn the text into lowercase first. A capital letter is a different character, and may have its own "
     "tokens.",
     taught=True,
 )
@@ -396,7 +396,7 @@ def last_character_lost(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="misses_point",
-    hint="You never read the text's last character: your slices end before it. A slice already leaves out its end.",
+    hint="You never read the text's last character: your slices end before it. A slice already excludes its end.",
 )
 def never_reads_the_last_character(text, vocab, unk_id):
     text = text[:-1]
@@ -579,7 +579,7 @@ def position_times_its_number(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You put the two rows side by side, which makes them twice as wide. Add them.",
+    hint="You put the two rows side by side, which makes the result twice as wide. Add them.",
     taught=True,
 )
 def side_by_side(token_ids, token_embedding, position_embedding):
@@ -616,7 +616,7 @@ def averaged(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You give every token the row of position 0. The second one has the row of position 1, and so on.",
+    hint="You give every token the row of position 0. The second token gets the row of position 1, and so on.",
 )
 def first_position_for_all(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -652,7 +652,7 @@ def last_positions(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="Your positions run backward, so the last token has position 0. The first one should.",
+    hint="Your positions run backward, so the last token has position 0. The first token should have position 0.",
 )
 def positions_backwards(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -676,7 +676,7 @@ def only_positions(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You multiply the tokens' rows by the square root of their width, as the original transformer of 2017 did. "
+    hint="You multiply the tokens' rows by the square root of their width, as the original 2017 transformer did. "
     "Here they're added as they are.",
 )
 def scaled_by_the_root_of_d(token_ids, token_embedding, position_embedding):
@@ -779,8 +779,8 @@ def positions_begin_again(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="conduct",
-    hint="You change the caller's own tables, for example by adding the positions to one, so every later text gets "
-    "them too. Work on a copy.",
+    hint="You change the caller's own tables, for example by adding the positions to a table, so every later text gets "
+    "them, too. Work on a copy.",
     taught=True,
 )
 def written_into_the_embedding(token_ids, token_embedding, position_embedding):
@@ -796,7 +796,7 @@ def written_into_the_embedding(token_ids, token_embedding, position_embedding):
     of="embed",
     kind="misses_point",
     any_of={"row": ("last_of_the_text", "last_of_the_table", "length")},
-    hint="You give every token the row of the same position. The first one gets the row of position 0, the second one "
+    hint="You give every token the row of the same position. The first token gets the row of position 0, the second "
     "the row of position 1, and so on.",
 )
 def one_position_for_all(token_ids, token_embedding, position_embedding, *, row):
@@ -954,8 +954,8 @@ def sees_only_the_future(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You set the scores of future positions to 0, but softmax still gives a score of 0 some weight. Minus "
-    "infinity gets none.",
+    hint="You set the scores of future positions to 0, but softmax still gives a score of 0 some weight. A score of "
+    "minus infinity gets none.",
     taught=True,
 )
 def masked_scores_set_to_0(q, k, v):
@@ -971,7 +971,7 @@ def masked_scores_set_to_0(q, k, v):
     kind="misses_point",
     any_of={"fill": (-1.0, -5.0, -10.0), "added": (False, True)},
     hint="Your mask gives future positions a score that's low, but not low enough: some of the future still gets "
-    "weight. Minus infinity gets none.",
+    "weight. A score of minus infinity gets none.",
     taught=True,
 )
 def mask_too_weak(q, k, v, *, fill, added):
@@ -987,7 +987,7 @@ def mask_too_weak(q, k, v, *, fill, added):
     kind="edge",
     any_of={"fill": (-100.0, -1_000.0, -10_000.0, -100_000.0, -1_000_000.0), "added": (False, True)},
     hint="You mask with a fixed negative number, which hides the future only as long as all other scores are far "
-    "above it. Minus infinity always hides it.",
+    "above it. Minus infinity always hides the future.",
     taught=True,
 )
 def mask_not_low_enough(q, k, v, *, fill, added):
@@ -1002,8 +1002,8 @@ def mask_not_low_enough(q, k, v, *, fill, added):
     of="causal_attention",
     kind="edge",
     any_of={"never_0": (0.0, 1e-9)},
-    hint="You mask after the softmax and divide by what's left. If a future score is far higher, nothing is left to "
-    "divide: 0 / 0 is NaN. Set the scores to minus infinity before the softmax.",
+    hint="You mask after the softmax and divide by the sum of what's left. If a future score is far higher, nothing is "
+    "left to divide: 0 / 0 is NaN. Set the scores to minus infinity before the softmax.",
     taught=True,
 )
 def masked_after_the_softmax(q, k, v, *, never_0):
@@ -1154,7 +1154,7 @@ def softmax_over_everything(q, k, v):
     of="causal_attention",
     kind="misses_point",
     any_of={"fill": (-1e9, -np.inf)},
-    hint="Your mask hides each position from itself, and the first one sees nothing at all. j ≤ i includes j = i.",
+    hint="Your mask hides each position from itself, so the first position sees nothing at all. j ≤ i includes j = i.",
     taught=True,
 )
 def blind_to_itself(q, k, v, *, fill):
@@ -1220,7 +1220,7 @@ def scores_instead_of_weights(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You return the weights from before the mask. Return the ones you computed the result with.",
+    hint="You return the weights from before the mask. Return the weights you computed the result with.",
 )
 def weights_before_the_mask(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -1367,7 +1367,8 @@ def weights_divided_by_the_root(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You apply softmax twice, so the weights are almost equal, and the future gets some of them. Once is enough.",
+    hint="You apply softmax twice, so the weights are almost equal, and future positions get some weight. Once is "
+    "enough.",
 )
 def softmax_twice(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -1483,7 +1484,7 @@ def not_divided_by_the_sums(q, k, v):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You normalize the rows after each addition (post-norm, as in the original transformer of 2017). Here the "
+    hint="You normalize the rows after each addition (post-norm, as in the original 2017 transformer). Here the "
     "norm comes before each part (pre-norm), and the sum itself stays as is.",
     taught=True,
 )
@@ -1532,7 +1533,7 @@ def adds_to_the_normed_rows(x, params, *, where):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="Your feed-forward network comes before attention. It's the other way around.",
+    hint="Your feed-forward network comes before attention. Attention should come first.",
     taught=True,
 )
 def feed_forward_first(x, params):
@@ -1555,7 +1556,7 @@ def feed_forward_first(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You don't use Wo. It mixes what attention has gathered, before the result is added.",
+    hint="You don't use Wo. Wo mixes what attention has gathered, before the result is added.",
     taught=True,
 )
 def no_output_projection(x, params):
@@ -1691,7 +1692,7 @@ def keys_and_values_swapped(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You replace the rows with what attention computes. Add it to them (the residual connection).",
+    hint="You replace the rows with what attention computes. Add the result to the rows (the residual connection).",
 )
 def nothing_added_to_attention(x, params):
     def norm(z):
@@ -1713,7 +1714,8 @@ def nothing_added_to_attention(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You replace the rows with what the feed-forward network computes. Add it to them (the residual connection).",
+    hint="You replace the rows with what the feed-forward network computes. Add the result to the rows (the residual "
+    "connection).",
 )
 def nothing_added_to_feed_forward(x, params):
     def norm(z):
@@ -1913,7 +1915,7 @@ def no_hidden_bias(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You add b1 after the ReLU. It belongs before the ReLU, in the first layer.",
+    hint="You add b1 after the ReLU. Add it before the ReLU, in the first layer.",
 )
 def hidden_bias_after_the_relu(x, params):
     def norm(z):
@@ -2002,7 +2004,8 @@ def scores_not_scaled(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You apply a second ReLU after W2, so the network can never subtract anything. There's no ReLU on its output.",
+    hint="You apply a second ReLU after W2, so the network can never subtract anything. The network's output has no "
+    "ReLU.",
 )
 def relu_on_the_result_too(x, params):
     def norm(z):
@@ -2279,7 +2282,7 @@ def queries_and_values_swapped(x, params):
     of="transformer_block",
     kind="misses_point",
     any_of={"name": ("Wq", "Wk", "Wv")},
-    hint="You make queries, keys and values with the same matrix. Each has a matrix of its own.",
+    hint="You make queries, keys and values with the same matrix. Each has its own matrix.",
 )
 def one_matrix_for_all_three(x, params, *, name):
     def norm(z):
@@ -2346,7 +2349,7 @@ def input_added_again_at_the_end(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You apply ReLU to the rows before W1. It belongs between the two matrices.",
+    hint="You apply ReLU to the rows before W1. ReLU belongs between the two matrices.",
 )
 def relu_before_the_network(x, params):
     def norm(z):
@@ -2437,8 +2440,8 @@ def divided_by_the_variance(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You normalize what attention computed before you add it. The norm comes before each part, and its result is "
-    "added as is.",
+    hint="You normalize what attention computed before you add it. The norm comes before each part, and the part's "
+    "result is added as is.",
 )
 def attention_normed_before_adding(x, params):
     def norm(z):
@@ -2460,7 +2463,7 @@ def attention_normed_before_adding(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You apply Wo to the whole sum. It only mixes what attention has gathered, before the result is added.",
+    hint="You apply Wo to the whole sum. Wo only mixes what attention has gathered, before the result is added.",
 )
 def output_projection_of_the_sum(x, params):
     def norm(z):
@@ -2556,7 +2559,7 @@ def log_probabilities(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You add up the rows of all positions. Only the last one says what comes next.",
+    hint="You add up the rows of all positions. Only the last row says what comes next.",
 )
 def summed_over_positions(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -2567,7 +2570,7 @@ def summed_over_positions(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You average the rows of all positions. Only the last one says what comes next.",
+    hint="You average the rows of all positions. Only the last row says what comes next.",
 )
 def averaged_over_positions(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -2646,8 +2649,8 @@ def largest_over_positions(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="convention",
-    hint="You subtract the largest logit from all of them. That doesn't change the probabilities, but these aren't the "
-    "raw scores.",
+    hint="You subtract the largest logit from all of them. That doesn't change the probabilities, but the results "
+    "aren't the raw scores.",
 )
 def shifted_to_0(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -2739,7 +2742,7 @@ def exponentials_of_the_logits(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You return the probabilities of all positions. Return the logits of the last one.",
+    hint="You return the probabilities of all positions. Return the logits of the last position.",
 )
 def probabilities_of_all_positions(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -2828,7 +2831,7 @@ def only_the_newest_token(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="You give the Embedding Layer the prompt again and again. Each new id has to join the ids.",
+    hint="You give the Embedding Layer the prompt again and again. Append each new id to the ids.",
     taught=True,
 )
 def nothing_fed_back(text, boxes, max_new_tokens, stop_id=None):
@@ -2987,7 +2990,7 @@ def id_0_never_stops(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="Drawing id 0 ends your text, because Python treats 0 as false. It's an id like any other.",
+    hint="Drawing id 0 ends your text, because Python treats 0 as false. Id 0 is an id like any other.",
 )
 def id_0_always_stops(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3009,7 +3012,7 @@ def id_0_always_stops(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="A stop token in the prompt ends your text. Only one that's drawn should.",
+    hint="A stop token in the prompt ends your text. Only a stop token that's drawn should.",
 )
 def prompt_can_stop_it(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3164,7 +3167,7 @@ def one_token_too_few(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="You count the prompt's tokens toward the limit. It's for new tokens only.",
+    hint="You count the prompt's tokens toward the limit. The limit is for new tokens only.",
 )
 def prompt_counts_too(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3323,7 +3326,7 @@ def trace_first(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="You take the largest logit and never call the box Sampling. Choosing is its job.",
+    hint="You take the largest logit and never call the box Sampling. Choosing is that box's job.",
 )
 def largest_logit_instead_of_sampling(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3377,7 +3380,7 @@ def tokenised_again_each_time(text, boxes, max_new_tokens, stop_id=None, *, piec
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="You put spaces between the tokens. If there's a space, it's part of a token.",
+    hint="You put spaces between the tokens. If there's a space in the text, it's already part of a token.",
 )
 def joined_with_spaces(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3399,7 +3402,8 @@ def joined_with_spaces(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="You give the Output Layer only the last row. It expects all rows and takes the last one itself.",
+    hint="You give the Output Layer only the last row. The Output Layer expects all rows and takes the last one "
+    "itself.",
 )
 def only_the_last_row_to_the_output_layer(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3444,7 +3448,8 @@ def newest_first(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="The round that draws the stop token is missing from your trace. You called its boxes too, so name them.",
+    hint="The round that draws the stop token is missing from your trace. You called that round's boxes, too, so name "
+    "them.",
 )
 def stopping_round_not_traced(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3604,7 +3609,7 @@ def last_token_dropped(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="You skip a drawn stop token and carry on. It ends the text.",
+    hint="You skip a drawn stop token and carry on. The stop token ends the text.",
 )
 def stop_token_skipped(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))

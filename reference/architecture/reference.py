@@ -47,7 +47,7 @@ def transformer_block(x: Tensor, params: Mapping[str, Tensor]) -> Tensor:
 def output_logits(hidden: Tensor, W_unembed: Tensor) -> Tensor:
     """Logits (V,) of the next token: the last row of hidden (T, D) times W_unembed (D, V); ValueError on a mismatch."""
     if hidden.ndim != 2 or W_unembed.ndim != 2 or hidden.shape[1] != W_unembed.shape[0]:
-        raise ValueError(f"hidden {tuple(hidden.shape)} and W_unembed {tuple(W_unembed.shape)} do not fit")
+        raise ValueError(f"hidden {tuple(hidden.shape)} and W_unembed {tuple(W_unembed.shape)} don't match")
     return hidden[-1] @ W_unembed
 
 

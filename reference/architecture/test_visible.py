@@ -47,7 +47,7 @@ def numbered(rng, vocab):
 
 
 def scale(rng):
-    """Return a factor for large numbers."""
+    """Return a factor for scaling large numbers."""
     return example(rng, 1.0, lambda rng: rng.uniform(1.0, 1.5))
 
 
@@ -90,7 +90,8 @@ def attention_agrees(student, q, k, v):
 
 
 def logits_agree(student, hidden, W_unembed):
-    """Require raw scores. Give partial credit if all are shifted by the same number, as log-probabilities are."""
+    """Require raw scores. Give partial credit if all logits are shifted by the same number, as log-probabilities
+    are."""
 
     def shifted_to_0(logits):
         return logits - logits.max()
@@ -104,7 +105,8 @@ def logits_agree(student, hidden, W_unembed):
 
 @checks("encode", weight=0.45)
 def test_en_lesson(student, rng):
-    """In this vocabulary, a word with the space before it is one token, so "explain gravity simply" has three."""
+    """In this vocabulary, a word with the space before it is one token, so "explain gravity simply" has three
+    tokens."""
     agree(student.encode, architecture.encode, "explain gravity simply", numbered(rng, VOCAB), 99)
 
 
@@ -388,7 +390,7 @@ def test_pl_stop(student, rng):
         agree_with_the_same_boxes(student, boxes_of(rng, 7, force={1: stop}), text, 3, stop)
     boxes = boxes_of(rng, 7, force={0: stop})
     _, trace = student.run_pipeline(rest, boxes.named(), 3, stop)
-    agree_values(trace, boxes.trace, "the trace if the first token is the stop, compared with the boxes called")
+    agree_values(trace, boxes.trace, "the trace if the first token is the stop token, compared with the boxes called")
 
 
 @checks("run_pipeline", weight=0.25)

@@ -10,8 +10,8 @@ from autograder.testing import misconception
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="You compare each row with the token at its own position, which the model has already read. Its guess is "
-    "about the token after it.",
+    hint="You compare each row with the token at its own position, which the model has already read. Each row is a "
+    "guess about the next token.",
     taught=True,
 )
 def guesses_the_current_token(logits, token_ids):
@@ -90,7 +90,8 @@ def shifts_by_two(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="You shift the wrong way, so you compare each row with the token before it. Compare it with the one after it.",
+    hint="You shift the wrong way, so you compare each row with the token before it. Compare it with the token after "
+    "it.",
 )
 def guesses_the_token_before(logits, token_ids):
     if len(token_ids) < 2:
@@ -192,8 +193,8 @@ def perplexity_of_the_text(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="You average the probabilities first and take the logarithm of the mean. Take the logarithm of each, "
-    "then average.",
+    hint="You average the probabilities first and take the logarithm of the mean. Take the logarithm of each "
+    "probability, then average.",
 )
 def logarithm_of_the_mean(logits, token_ids):
     if len(token_ids) < 2:
@@ -207,8 +208,8 @@ def logarithm_of_the_mean(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="edge",
-    hint="You take the logarithm of softmax's output. A tiny probability underflows to 0 there, and its "
-    "logarithm is minus infinity; the given cross_entropy never computes that probability.",
+    hint="You take the logarithm of softmax's output. A tiny probability underflows to 0, and its logarithm is minus "
+    "infinity; the cross_entropy you're given never computes that probability.",
     taught=True,
 )
 def text_underflows(logits, token_ids):
@@ -223,8 +224,8 @@ def text_underflows(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="edge",
-    hint="The exponentials of large logits overflow, because the largest logit isn't subtracted first. The given "
-    "cross_entropy never computes them.",
+    hint="The exponentials of large logits overflow, because the largest logit isn't subtracted first. The "
+    "cross_entropy you're given never computes them.",
     taught=True,
 )
 def exponentials_of_the_text_overflow(logits, token_ids):
@@ -238,7 +239,7 @@ def exponentials_of_the_text_overflow(logits, token_ids):
     of="pretraining_loss",
     kind="edge",
     any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
-    hint="You add a small number to the probabilities, or set it as their minimum, to avoid the logarithm of 0. That "
+    hint="You add a small number to the probabilities, or use it as their minimum, to avoid the logarithm of 0. That "
     "limits the loss on confident mistakes. The cross_entropy you're given doesn't need such a number.",
     taught=True,
 )
@@ -254,8 +255,8 @@ def limits_how_small_probabilities_are(logits, token_ids, *, epsilon):
     of="pretraining_loss",
     kind="misses_point",
     any_of={"sign": (-1, 1)},
-    hint="You average the right tokens' raw logits. Only log_softmax turns them into log-probabilities, and the given "
-    "cross_entropy takes care of that.",
+    hint="You average the right tokens' raw logits. Only log_softmax turns them into log-probabilities, and the "
+    "cross_entropy you're given takes care of that.",
 )
 def raw_logits_of_the_text(logits, token_ids, *, sign):
     if len(token_ids) < 2:
@@ -307,7 +308,7 @@ def softmax_along_the_text(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="You return the loss of each guess. The loss of a text is one number: their mean.",
+    hint="You return the loss of each guess. The loss of a text is one number: the mean over its guesses.",
 )
 def one_loss_for_each_guess(logits, token_ids):
     if len(token_ids) < 2:
@@ -381,7 +382,7 @@ def changes_the_callers_logits(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="edge",
-    exempt="How many of the right answers are token 0 depends on the draw.",
+    exempt="How many of the right answers are token 0 depends on which ids are drawn.",
     hint="You leave out guesses whose right answer is token 0, as if it were padding. In a text, every token counts.",
 )
 def token_0_left_out(logits, token_ids):
@@ -474,8 +475,8 @@ def all_words_of_each_row(logits, token_ids):
 @misconception(
     of="build_sft_example",
     kind="edge",
-    hint="You ignore one label too many: the first token of the response. The model guesses it at the last token "
-    "of the prompt, so that label counts. See position 2 in part 2.",
+    hint="You ignore one label too many: the first token of the response. The model guesses that token at the last "
+    "token of the prompt, so that label counts. See position 2 in part 2.",
     taught=True,
 )
 def first_response_token_lost(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -532,7 +533,7 @@ def full_text_twice(prompt_ids, response_ids, eos_id, ignore_index=-100):
     of="build_sft_example",
     kind="edge",
     any_of={"shortens": (True, False)},
-    hint="Your end token is missing, so the model never learns where an answer ends. It's the last label.",
+    hint="Your end token is missing, so the model never learns where an answer ends. The end token is the last label.",
     taught=True,
 )
 def no_end_token(prompt_ids, response_ids, eos_id, ignore_index=-100, *, shortens):
@@ -545,7 +546,8 @@ def no_end_token(prompt_ids, response_ids, eos_id, ignore_index=-100, *, shorten
 @misconception(
     of="build_sft_example",
     kind="edge",
-    hint="You ignore the end token, so the model never learns where an answer ends. It counts, just like the response.",
+    hint="You ignore the end token, so the model never learns where an answer ends. The end token counts, just like "
+    "the response.",
     taught=True,
 )
 def end_token_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -559,7 +561,7 @@ def end_token_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100):
     of="build_sft_example",
     kind="edge",
     any_of={"fills_up": (True, False)},
-    hint="You include the end token in the inputs, with nothing to guess after it. It's only ever a label.",
+    hint="You include the end token in the inputs, with nothing to guess after it. The end token is only ever a label.",
 )
 def end_token_among_the_inputs(prompt_ids, response_ids, eos_id, ignore_index=-100, *, fills_up):
     if not prompt_ids or not response_ids:
@@ -571,7 +573,8 @@ def end_token_among_the_inputs(prompt_ids, response_ids, eos_id, ignore_index=-1
 @misconception(
     of="build_sft_example",
     kind="misses_point",
-    hint="You put the end token between prompt and response. It belongs after the response, where the answer ends.",
+    hint="You put the end token between prompt and response. The end token belongs after the response, where the "
+    "answer ends.",
 )
 def end_token_after_the_prompt(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -625,7 +628,7 @@ def ignores_the_prompts_words_everywhere(prompt_ids, response_ids, eos_id, ignor
     of="build_sft_example",
     kind="edge",
     hint="You find the start of the response by looking for its first token, which may be in the prompt too. "
-    "The length of the prompt tells you where it starts.",
+    "The length of the prompt tells you where the response starts.",
 )
 def looks_for_the_first_response_token(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -677,7 +680,8 @@ def prompt_hidden_from_the_inputs(prompt_ids, response_ids, eos_id, ignore_index
 @misconception(
     of="build_sft_example",
     kind="misses_point",
-    hint="Your labels cover only the response, with no entries for the prompt. They need one entry for each input.",
+    hint="Your labels cover only the response, with no entries for the prompt. The labels need one entry for each "
+    "input.",
 )
 def only_the_labels_of_the_response(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -725,8 +729,8 @@ def labels_shifted_twice(prompt_ids, response_ids, eos_id, ignore_index=-100):
     of="build_sft_example",
     kind="conduct",
     any_of={"asserts": (False, True)},
-    hint="You don't raise a ValueError for an empty prompt or an empty response. Either one is enough, so join the "
-    "two conditions with or. Raising a different error (as assert does) doesn't tell the caller what's wrong.",
+    hint="You don't raise a ValueError for an empty prompt or an empty response. Either is an error on its own, so "
+    "join the two conditions with or. Raising a different error (as assert does) doesn't tell the caller what's wrong.",
     taught=True,
 )
 def empty_parts_without_value_error(prompt_ids, response_ids, eos_id, ignore_index=-100, *, asserts):
@@ -858,7 +862,7 @@ def ignored_labels_at_the_end(prompt_ids, response_ids, eos_id, ignore_index=-10
 @misconception(
     of="build_sft_example",
     kind="misses_point",
-    hint="You append the end token twice. It belongs there only once, as the last label.",
+    hint="You append the end token twice. The end token should appear only once, as the last label.",
 )
 def two_end_tokens(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -1064,7 +1068,8 @@ def only_minus_100_is_ignored(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="edge",
-    hint="You ignore the negative labels, whatever ignore_index says. It may be any number, such as 0 or 999.",
+    hint="You ignore the negative labels, whatever ignore_index says. The value of ignore_index may be any "
+    "number, such as 0 or 999.",
 )
 def negative_labels_are_ignored(logits, labels, ignore_index=-100):
     keep = labels >= 0
@@ -1095,7 +1100,7 @@ def token_0_is_ignored(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="You return the loss of each label. Return one number for the whole batch: their mean.",
+    hint="You return the loss of each label. Return one number for the whole batch: the mean of the losses.",
 )
 def one_loss_for_each_label(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1124,8 +1129,8 @@ def labels_without_minus(logits, labels, ignore_index=-100):
     of="sft_loss",
     kind="misses_point",
     any_of={"sign": (-1, 1)},
-    hint="You average the labels' raw logits. Only log_softmax turns them into log-probabilities, and the given "
-    "cross_entropy takes care of that.",
+    hint="You average the labels' raw logits. Only log_softmax turns them into log-probabilities, and the "
+    "cross_entropy you're given takes care of that.",
 )
 def raw_logits_of_the_labels(logits, labels, ignore_index=-100, *, sign):
     keep = labels != ignore_index
@@ -1152,8 +1157,8 @@ def labels_without_logarithm(logits, labels, ignore_index=-100, *, sign):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="You average the probabilities first and take the logarithm of the mean. Take the logarithm of each, then "
-    "average.",
+    hint="You average the probabilities first and take the logarithm of the mean. Take the logarithm of each "
+    "probability, then average.",
 )
 def logarithm_of_the_mean_probability(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1210,8 +1215,8 @@ def loss_of_the_labels_in_an_array(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="edge",
-    hint="The exponentials of large logits overflow, because the largest logit isn't subtracted first. The given "
-    "cross_entropy never computes them.",
+    hint="The exponentials of large logits overflow, because the largest logit isn't subtracted first. The "
+    "cross_entropy you're given never computes them.",
     taught=True,
 )
 def exponentials_of_the_labels_overflow(logits, labels, ignore_index=-100):
@@ -1260,7 +1265,7 @@ def nothing_to_learn_is_free(logits, labels, ignore_index=-100):
     of="sft_loss",
     kind="edge",
     any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
-    hint="You add a small number to the probabilities, or set it as their minimum, to avoid the logarithm of 0. That "
+    hint="You add a small number to the probabilities, or use it as their minimum, to avoid the logarithm of 0. That "
     "limits the loss on confident mistakes. The cross_entropy you're given doesn't need such a number.",
     taught=True,
 )
@@ -1276,8 +1281,8 @@ def limits_how_small_the_labels_are(logits, labels, ignore_index=-100, *, epsilo
 @misconception(
     of="sft_loss",
     kind="edge",
-    hint="You take the logarithm of softmax's output. A tiny probability underflows to 0 there, and its "
-    "logarithm is minus infinity; the given cross_entropy never computes that probability.",
+    hint="You take the logarithm of softmax's output. A tiny probability underflows to 0, and its logarithm is minus "
+    "infinity; the cross_entropy you're given never computes that probability.",
     taught=True,
 )
 def labels_underflow(logits, labels, ignore_index=-100):
@@ -1309,7 +1314,7 @@ def one_loss_for_each_example(logits, labels, ignore_index=-100, *, averaged):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="You only use the first example of the batch. Pool the labels of all of them.",
+    hint="You only use the first example of the batch. Pool the labels of all examples.",
 )
 def only_the_first_example(logits, labels, ignore_index=-100):
     if (labels == ignore_index).all():
@@ -1441,7 +1446,7 @@ def divides_the_labels_by_another_number(logits, labels, ignore_index=-100, *, b
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="You only use the last example of the batch. Pool the labels of all of them.",
+    hint="You only use the last example of the batch. Pool the labels of all examples.",
 )
 def last_example_only(logits, labels, ignore_index=-100):
     if (labels == ignore_index).all():

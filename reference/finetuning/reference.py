@@ -31,7 +31,7 @@ def build_sft_example(
 def sft_loss(logits: Tensor, labels: Tensor, ignore_index: int = -100) -> Tensor:
     """Mean loss in nats of logits (B, T, V) over all labels (B, T) except `ignore_index`.
 
-    ValueError if none is left.
+    ValueError if no labels are left.
     """
     if (labels == ignore_index).all():
         raise ValueError("every label is ignored: there is nothing to learn from")

@@ -24,7 +24,7 @@ def tokens(rng, *texts):
 
 
 def scale(rng):
-    """Return a factor for logits that are 1000 apart."""
+    """Return a factor for scaling logits that are 1000 apart."""
     return example(rng, 1.0, lambda rng: rng.uniform(1.0, 1.5))
 
 
@@ -93,7 +93,7 @@ def example_agrees(student, prompt, response, end, **options):
 def sft_agrees(student, logits, labels, **options):
     """Require the mean over all labels that count.
 
-    Give partial credit for their sum, the mean of each example's mean, a different unit, or leaving out token 0.
+    Give partial credit for the sum, the mean of each example's mean, a different unit, or leaving out token 0.
     """
     ignore = options.get("ignore_index", -100)
     counted = np.sum(labels != ignore)
@@ -116,7 +116,8 @@ def sft_agrees(student, logits, labels, **options):
 
 @checks("pretraining_loss", weight=0.45, share=MORE_THAN_HALF)
 def test_pl_hand(student, rng):
-    """If the next words in part 1's text get 1/2 and 1/4, its loss is 1.0397 nats. The last row doesn't count."""
+    """If the next words in part 1's text get probabilities of 1/2 and 1/4, its loss is 1.0397 nats. The last row
+    doesn't count."""
     the_cat_sat = np.array([0, 1, 2])
     logits = np.log(np.array([[0.25, 0.5, 0.25], [0.25, 0.5, 0.25], [0.1, 0.1, 0.8]]))
     pretraining_agrees(student, example(rng, logits), the_cat_sat)

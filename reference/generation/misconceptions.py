@@ -80,8 +80,8 @@ def cuts_off_as_many(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="edge",
-    hint="You compute the start as length minus window. For a short text that's negative, and Python counts negative "
-    "positions from the end. So you cut a short text even though it fits.",
+    hint="You compute the start as length minus window. For a short text, the start is negative, and Python counts "
+    "negative positions from the end. So you cut a short text even though it fits.",
     taught=True,
 )
 def start_below_0(token_ids, context_window):
@@ -130,7 +130,7 @@ def filled_up(token_ids, context_window, *, side, with_id):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="You keep all ids, however long the text is. Keep only as many of the last ones as fit in the window.",
+    hint="You keep all ids, however long the text is. Keep only as many of the last ids as fit in the window.",
 )
 def everything_stays(token_ids, context_window):
     if context_window < 1:
@@ -279,7 +279,7 @@ def one_id_fewer_without_the_newest(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    exempt="It shows only in texts in which an id occurs twice.",
+    exempt="The mistake shows only in texts in which an id occurs twice.",
     hint="You keep each id only once, as a set or np.unique does. An id that occurs twice counts twice.",
 )
 def each_id_once(token_ids, context_window):
@@ -674,8 +674,8 @@ def probabilities_for_the_sampler(
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="You draw twice in each step: once to look for the stop token and once for the token you keep. Draw once "
-    "and use that for both.",
+    hint="You draw twice in each step: once to look for the stop token and once for the token you keep. Draw once and "
+    "use that token for both.",
 )
 def drawn_twice(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -692,7 +692,7 @@ def drawn_twice(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=N
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="You return the prompt along with the new ids. The caller already has it, so return only what's new.",
+    hint="You return the prompt along with the new ids. The caller already has the prompt, so return only what's new.",
 )
 def prompt_returned_too(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -850,8 +850,8 @@ def new_ids_lost_with_the_context(
 @misconception(
     of="generate",
     kind="edge",
-    hint="You generate one token even if none is allowed, because you check the limit only after a draw. Check it "
-    "before you ask the model.",
+    hint="You generate one token even if none is allowed, because you check the limit only after a draw. Check the "
+    "limit before you ask the model.",
 )
 def one_token_in_any_case(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -914,7 +914,7 @@ def prompt_that_ends_with_the_stop_token(
     of="generate",
     kind="misses_point",
     hint="Without a context window, you still show the model only as many ids as the prompt has. None means no limit: "
-    "show it the prompt and all new ids.",
+    "show the model the prompt and all new ids.",
 )
 def window_of_the_prompts_length(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -970,8 +970,8 @@ def window_leaves_out_the_last_ids(
     of="generate",
     kind="edge",
     any_of={"reason": ("length", "stop")},
-    hint="Your text ends as soon as prompt and new ids fill the window. It should go on: the model then sees only the "
-    "last ids.",
+    hint="Your text ends as soon as prompt and new ids fill the window. The text should go on: the model then sees "
+    "only the last ids.",
 )
 def ends_when_the_window_is_full(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, reason
@@ -1067,7 +1067,7 @@ def window_for_new_ids_only(next_token_logits, prompt_ids, max_new_tokens, sampl
     of="generate",
     kind="edge",
     any_of={"by": (1, -1)},
-    hint="You show the model one id too many or too few. If the window is 4, it should see the last 4 ids.",
+    hint="You show the model one id too many or too few. If the window is 4, the model should see the last 4 ids.",
 )
 def window_is_off_by_one(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, by
@@ -1087,8 +1087,9 @@ def window_is_off_by_one(
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="You look for the stop token at the end of the context, at the start of the next step. By then it's among the "
-    "new ids, and a prompt that ends with a stop token ends the text at once. Check each token when you draw it.",
+    hint="You look for the stop token at the end of the context, at the start of the next step. By then the stop token "
+    "is among the new ids, and a prompt that ends with a stop token ends the text at once. Check each token when you "
+    "draw it.",
 )
 def stop_seen_one_step_late(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1251,7 +1252,7 @@ def reason_always_stop(next_token_logits, prompt_ids, max_new_tokens, sample, st
 @misconception(
     of="generate",
     kind="edge",
-    hint="Your reason depends on whether there's a stop token at all. What counts is whether it was drawn.",
+    hint="Your reason depends on whether there's a stop token at all. What counts is whether the stop token was drawn.",
 )
 def reason_by_the_setting(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1302,8 +1303,8 @@ def returns_in_the_loop(next_token_logits, prompt_ids, max_new_tokens, sample, s
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="From the second step on, the model is shown the new ids without the prompt. It has to see both, the prompt "
-    "first.",
+    hint="From the second step on, the model is shown the new ids without the prompt. The model has to see both, the "
+    "prompt first.",
 )
 def only_new_ids_shown(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1411,8 +1412,8 @@ def drops_one_id_a_step(
     of="generate",
     kind="misses_point",
     any_of={"tested": ("first", "second")},
-    hint="You draw twice in a step: one draw is tested for the stop token, and a different one is kept. Draw "
-    "once and use that for both.",
+    hint="You draw twice in a step: one draw is tested for the stop token, and a different one is kept. Draw once and "
+    "use that token for both.",
 )
 def drawn_again_to_be_kept(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, tested
@@ -1499,7 +1500,7 @@ def empty_prompt_gives_no_ids(
     kind="edge",
     any_of={"compared": ("context", "prompt", "new")},
     hint="You crop only if the context is longer than the window by more than one id, or you compare only the prompt "
-    "or only the new ids with the window. At every step, show as many of the last ids as fit.",
+    "or only the new ids with the window. At every step, show the model as many of the last ids as fit.",
 )
 def cropped_with_a_wrong_condition(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, compared
@@ -1623,7 +1624,7 @@ def context_replaced_by_the_new_token(
 @misconception(
     of="generate",
     kind="edge",
-    hint="When the stop token is drawn, you return no ids. Return those drawn before it.",
+    hint="When the stop token is drawn, you return no ids. Return the ids drawn before it.",
 )
 def nothing_left_when_stopped(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1759,7 +1760,8 @@ def id_0_never_ends_it(next_token_logits, prompt_ids, max_new_tokens, sample, st
     of="stream_tokens",
     kind="misses_point",
     any_of={"with_prompt": (False, True)},
-    hint="Each piece holds all the ids so far. The reader already has the earlier ones, so yield only the new one.",
+    hint="Each piece you yield holds all the ids so far. The reader already has the earlier ones, so yield only the "
+    "new one.",
 )
 def growing_lists(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, with_prompt
@@ -1778,7 +1780,7 @@ def growing_lists(
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="Your stream begins with the prompt. The caller already has it, so yield only what's new.",
+    hint="Your stream begins with the prompt. The caller already has the prompt, so yield only what's new.",
 )
 def prompt_comes_out_too(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1796,7 +1798,7 @@ def prompt_comes_out_too(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="You never yield the first token: you add it to the context, but you don't yield it.",
+    hint="You add the first token to the context, but you never yield it.",
 )
 def first_token_lost(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1902,7 +1904,8 @@ def skips_the_stop_token(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="Only the stop token ends your stream; without one it runs past its limit. Draw at most max_new_tokens.",
+    hint="Only the stop token ends your stream; without a stop token, it runs past its limit. Draw at most "
+    "max_new_tokens.",
 )
 def no_limit(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1982,7 +1985,7 @@ def ended_by_identity(next_token_logits, prompt_ids, max_new_tokens, sample, sto
     of="stream_tokens",
     kind="edge",
     any_of={"by": (1, -1)},
-    hint="You yield one token too many or too few. Count how many you get when one is allowed.",
+    hint="You yield one token too many or too few. Count how many tokens you get when one is allowed.",
 )
 def length_is_off_by_one(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, by
@@ -2002,7 +2005,7 @@ def length_is_off_by_one(
     of="stream_tokens",
     kind="edge",
     any_of={"by": (1, -1)},
-    hint="You show the model one id too many or too few. If the window is 4, it should see the last 4 ids.",
+    hint="You show the model one id too many or too few. If the window is 4, the model should see the last 4 ids.",
 )
 def window_off_by_one_in_the_stream(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, by
@@ -2021,8 +2024,8 @@ def window_off_by_one_in_the_stream(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="You crop the prompt once, before the loop, so with the new ids the context outgrows the window. Crop it "
-    "each time before you ask the model.",
+    hint="You crop the prompt once, before the loop, so with the new ids the context outgrows the window. Crop the "
+    "context each time before you ask the model.",
 )
 def context_cropped_once(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2185,8 +2188,8 @@ def ends_after_one_token(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="The model is asked once, and all tokens are drawn from the same logits. After each token it has to be asked "
-    "again, with the longer context.",
+    hint="The model is asked once, and all tokens are drawn from the same logits. After each token, the model has to "
+    "be asked again, with the longer context.",
 )
 def the_same_logits_for_all(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2203,8 +2206,8 @@ def the_same_logits_for_all(next_token_logits, prompt_ids, max_new_tokens, sampl
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="You draw twice in each step: once to look for the stop token and once for the token you yield. Draw once "
-    "and use that for both.",
+    hint="You draw twice in each step: once to look for the stop token and once for the token you yield. Draw once and "
+    "use that token for both.",
 )
 def drawn_again_for_the_reader(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2243,8 +2246,8 @@ def prompt_counts_in_the_stream(
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="From the second step on, the model is shown the new ids without the prompt. It has to see both, the prompt "
-    "first.",
+    hint="From the second step on, the model is shown the new ids without the prompt. The model has to see both, the "
+    "prompt first.",
 )
 def prompt_forgotten(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2283,8 +2286,8 @@ def newest_first_in_the_stream(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="You yield one token even if none is allowed, because you check the limit only after a draw. Check it before "
-    "you ask the model.",
+    hint="You yield one token even if none is allowed, because you check the limit only after a draw. Check the limit "
+    "before you ask the model.",
 )
 def a_token_in_any_case(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2321,7 +2324,7 @@ def drawn_past_the_limit(next_token_logits, prompt_ids, max_new_tokens, sample, 
     of="stream_tokens",
     kind="misses_point",
     hint="Without a context window, you still show the model only as many ids as the prompt has. None means no limit: "
-    "show it the prompt and all new ids.",
+    "show the model the prompt and all new ids.",
 )
 def stream_window_of_the_prompts_length(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2340,8 +2343,8 @@ def stream_window_of_the_prompts_length(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="Your stream ends as soon as prompt and new ids fill the window. It should go on: the model then sees only "
-    "the last ids.",
+    hint="Your stream ends as soon as prompt and new ids fill the window. The text should go on: the model then sees "
+    "only the last ids.",
 )
 def stream_ends_when_the_window_is_full(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2459,8 +2462,8 @@ def asked_twice_for_each_token(
     of="stream_tokens",
     kind="misses_point",
     hint="For each token you generate the whole text again from the prompt, with new draws. So the tokens you yield "
-    "come from different texts, and the work grows with every token. Keep the context, and draw one token for each you "
-    "yield.",
+    "come from different texts, and the work grows with every token. Keep the context, and draw one token for each "
+    "token you yield.",
 )
 def generates_again_for_each_token(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2509,7 +2512,7 @@ def drops_one_id_at_each_step(
     kind="misses_point",
     any_of={"tested": ("first", "second")},
     hint="You draw twice in a step: one draw is tested for the stop token, and a different one is yielded. "
-    "Draw once and use that for both.",
+    "Draw once and use that token for both.",
 )
 def drawn_again_if_a_token_can_stop(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, tested
@@ -2572,7 +2575,8 @@ def prompt_twice_in_the_stream(
     of="stream_tokens",
     kind="edge",
     hint="You look for the stop token at the end of the context, at the start of the next step. By then you've yielded "
-    "it, and a prompt that ends with a stop token ends the stream at once. Check each token when you draw it.",
+    "the stop token, and a prompt that ends with a stop token ends the stream at once. Check each token when you draw "
+    "it.",
 )
 def stop_token_noticed_one_step_late(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2764,7 +2768,7 @@ def new_ids_come_before_the_prompt(
     kind="edge",
     any_of={"compared": ("context", "prompt", "new")},
     hint="You crop only if the context is longer than the window by more than one id, or you compare only the prompt "
-    "or only the new ids with the window. At every step, show as many of the last ids as fit.",
+    "or only the new ids with the window. At every step, show the model as many of the last ids as fit.",
 )
 def stream_cropped_with_a_wrong_condition(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, compared
@@ -2852,7 +2856,7 @@ def token_by_token_ignored(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You create a new decoder for each token, and it knows nothing about the bytes the last one was still "
+    hint="You create a new decoder for each token, and it knows nothing about the bytes the previous decoder was still "
     "holding. Create one before the loop and use it for all tokens.",
 )
 def a_new_decoder_for_each_token(token_iter, id_to_bytes):
@@ -2931,7 +2935,7 @@ def whole_text_each_time(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You put a space between tokens. If there is one, it's already part of a token.",
+    hint="You put a space between tokens. If there's a space in the text, it's already part of a token.",
     taught=True,
 )
 def space_between_tokens(token_iter, id_to_bytes):
@@ -3104,8 +3108,8 @@ def no_characters_of_four_bytes(token_iter, id_to_bytes, *, most, stray):
     of="stream_text",
     kind="misses_point",
     any_of={"size": (3, 2)},
-    hint="You assume that all non-ASCII characters take the same number of bytes. Their first byte says how many they "
-    "take: two, three or four.",
+    hint="You assume that all non-ASCII characters take the same number of bytes. A character's first byte says how "
+    "many bytes it takes: two, three or four.",
 )
 def one_size_for_all_but_ascii(token_iter, id_to_bytes, *, size):
     waiting = b""
@@ -3123,8 +3127,8 @@ def one_size_for_all_but_ascii(token_iter, id_to_bytes, *, size):
 @misconception(
     of="stream_text",
     kind="edge",
-    hint="You assume that every non-ASCII character takes four bytes, like the cat emoji. Their first byte says how "
-    "many they take: two, three or four.",
+    hint="You assume that every non-ASCII character takes four bytes, like the cat emoji. A character's first byte "
+    "says how many bytes it takes: two, three or four.",
 )
 def four_bytes_for_all_but_ascii(token_iter, id_to_bytes):
     waiting = b""
@@ -3200,7 +3204,7 @@ def newline_after_each_token(token_iter, id_to_bytes):
     of="stream_text",
     kind="misses_point",
     hint="You decode all bytes so far and yield whatever comes after the text you had before. An unfinished character "
-    "counts as one �, so it comes out broken, and the finished one never does. Hold its bytes back.",
+    "counts as one �, so it comes out broken, and the finished character never comes out. Hold its bytes back.",
 )
 def broken_character_counted_as_text(token_iter, id_to_bytes):
     data, sent = b"", 0
@@ -3280,7 +3284,7 @@ def first_token_skipped(token_iter, id_to_bytes):
     of="stream_text",
     kind="misses_point",
     hint="You take a second token in each round of the loop, with next, so every other token is lost. The for loop "
-    "already takes each of them.",
+    "already takes each token.",
 )
 def every_second_token_skipped(token_iter, id_to_bytes):
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -3348,7 +3352,7 @@ def split_into_words(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You put a space after each piece. If there is one in the text, it's already part of a token.",
+    hint="You put a space after each piece. If there's a space in the text, it's already part of a token.",
 )
 def space_after_each_piece(token_iter, id_to_bytes):
     decoder = codecs.getincrementaldecoder("utf-8")("replace")

@@ -54,7 +54,7 @@ def stream_tokens(
 def stream_text(token_iter: Iterable[int], id_to_bytes: Mapping[int, bytes]) -> Iterator[str]:
     """The text of the tokens, each character as soon as its last byte arrives.
 
-    U+FFFD at the end for an incomplete one.
+    An incomplete character at the end becomes U+FFFD.
     """
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
     for token in token_iter:

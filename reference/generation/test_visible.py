@@ -93,7 +93,7 @@ def shown_call(stub, *args):
 
 
 def agree_on_window(stub, ids, context_window):
-    """Require the last ids. Give partial credit for one id too many or too few, or if the newest is missing."""
+    """Require the last ids. Give partial credit for one id too many or too few, or if the newest id is missing."""
 
     def one_more(kept):
         return reference_value(generation.crop_context, ((ids, context_window + 1), {}))
@@ -132,7 +132,7 @@ def test_cr(student, rng):
 
 @checks("crop_context", weight=0.25, share=MORE_THAN_HALF)
 def test_cr_newest(student, rng):
-    """A window of 1 gives a sequence of just the newest id. Repeated ids and id 0 count like any others."""
+    """A window of 1 gives a sequence containing just the newest id. Repeated ids and id 0 count like any others."""
     for ids in ([5, 2, 8], [5], [4, 4], [7, 0]):
         agree_on_window(student.crop_context, ids_of(rng, *ids), 1)
     agree_on_window(student.crop_context, ids_of(rng, 4, 0, 4, 4, 0, 0), 4)
@@ -188,12 +188,15 @@ def test_gn_stop(student, rng):
     agree_on_text(student.generate, model, prompt, 10, sample, 6)
     call = shown_call(student.generate, model, prompt, 10, sample, 6)
     agree_values(sample.ids[3:], [], f"what was drawn after the stop token in {call}")
-    agree_values(model.contexts[4:], [], f"what the model was shown after that, beyond one more call, in {call}")
+    agree_values(
+        model.contexts[4:], [], f"what the model was shown after the stop token, beyond one more call, in {call}"
+    )
 
 
 @checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_stop_edges(student, rng):
-    """If the stop token is drawn first, there are no new ids. If it's the last token allowed, the reason is "stop"."""
+    """If the stop token is drawn first, there are no new ids. If the stop token is the last token allowed, the reason
+    is "stop"."""
     prompt = prompt_of(rng)
     for step, max_new_tokens in ((0, 4), (2, 4), (2, 3), (2, 2)):
         model, sample = scripted(rng, force={step: 6})
@@ -389,7 +392,7 @@ def test_st_pure_shown(student, rng):
 
 
 def text_of(student, tokens):
-    """Return all the text that the stub makes from tokens given as bytes, whose ids count up from 0."""
+    """Return all the text that the stub makes from tokens given as bytes. Their ids count up from 0."""
     stream = streams(student.stream_text, iter(range(len(tokens))), dict(enumerate(tokens)))
     return "".join(map(str, itertools.islice(stream, 100)))
 
@@ -422,7 +425,9 @@ def test_tx_space(student, rng):
     taken = 4 - operator.length_hint(ids)
     *tokens, sign = (id_to_bytes[each].hex(" ").upper() for each in ANIMAL + SIGN)
     agree_values(first, " ", f"the first text of the tokens {', '.join(tokens)} and {sign}")
-    agree_values(max(taken, 2), 2, "how many of these 4 tokens had been read when it was yielded (2 at most)")
+    agree_values(
+        max(taken, 2), 2, "how many of these 4 tokens had been read when the first text was yielded (2 at most)"
+    )
     agree_values("".join(map(str, itertools.islice(stream, 9))), f"{animal}!", "the rest of the text, joined")
 
 

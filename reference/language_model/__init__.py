@@ -2,8 +2,8 @@
 
 Two blocks of the `architecture` lab between an embedding and an unembedding, and no other layer. Its parameters are a
 dict of arrays: "token_embedding" (V, D), "position_embedding" (T_max, D), "blocks.0.Wq", "blocks.0.Wk", …,
-"blocks.1.b2" and "W_unembed" (D, V). `train.py` makes them from the three texts beside this file, which were written
-for it. It was trained on at most 24 tokens, so it knows nothing about positions after that.
+"blocks.1.b2" and "W_unembed" (D, V). `train.py` makes them from the three texts next to this file, which were written
+for it. It was trained on at most 24 tokens at a time, so it knows nothing about positions after that.
 
 Notebooks can import all of it as givens: `from autograder.given import model_params`.
 """
@@ -27,7 +27,7 @@ WIDTH, HIDDEN, BLOCKS, CONTEXT_WINDOW = 40, 80, 2, 48
 STAGES = ("untrained", "pretraining", "finetuning", "preferences")
 END, UNKNOWN = "<end>", "<unknown>"
 IGNORED = -100
-# A notebook may ask for a batch of any size, which takes up the checks' memory.
+# A notebook may ask for a batch of any size, which would use up the checks' memory.
 MOST_IDS = 4_096
 
 
@@ -40,7 +40,7 @@ def model_vocab() -> dict[str, int]:
 
 @functools.cache
 def _vocab() -> dict[str, int]:
-    # In its file, a response comes after a tab; once it's read, it comes after a space.
+    # In the file, a response comes after a tab; once it's read in, it comes after a space.
     texts = "\n".join([*_lines("pretraining"), *_lines("finetuning")]).replace("\t", " ")
     words = re.findall(r" ?\w+| ?[^\w\s]", texts)
     return {token: number for number, token in enumerate([END, UNKNOWN, *sorted({" ", *string.ascii_letters, *words})])}
@@ -66,7 +66,7 @@ def finetuning_pairs() -> list[tuple[list[int], list[int]]]:
 
 
 def model_preferences() -> list[tuple[list[int], list[int], list[int]]]:
-    """The comparisons of stage 3: the ids of a prompt, of the response people preferred, and of the other one.
+    """The comparisons of stage 3: the ids of a prompt, of the response people preferred, and of the other response.
 
     Both responses come without "<end>"."""
     rows = [line.split("\t") for line in _lines("preferences")]
@@ -128,8 +128,8 @@ def model_loss_and_gradients(
     """The cross-entropy in nats of the labels, and its gradient with respect to each of the parameters.
 
     input_ids, labels: integers (N, T). A label is the id that comes next, or -100 if there's nothing to learn: in a
-    prompt, or after the end. The loss is the mean over all other labels. With weights (N,) of any sign, it's the sum of
-    each row's weight times its summed cross-entropy instead. Raises ValueError if all labels are -100.
+    prompt, or after the end. The loss is the mean over all other labels. With weights (N,) of any sign, it's instead
+    the sum of each row's summed cross-entropy times its weight. Raises ValueError if all labels are -100.
     """
     counted = labels != IGNORED
     if not counted.any():

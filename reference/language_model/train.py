@@ -62,7 +62,8 @@ def answered(prompt: list[int], response: list[int]) -> Example:
 
 
 def batches(examples: Sequence[Example], steps: int, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
-    """Input ids and labels (N, T), with the shorter ones padded: ids with 0, and labels with one that doesn't count."""
+    """Input ids and labels (N, T), with the shorter ones padded: ids with 0, and labels with a label that doesn't
+    count."""
     order: list[int] = []
     for _ in range(steps):
         order = order or torch.randperm(len(examples), generator=generator).tolist()
@@ -122,7 +123,7 @@ def prefer(params: dict[str, Tensor], steps: int, lr: float, beta: float) -> dic
 
 
 def save(params: dict[str, Tensor], folder: Path, stage: str) -> dict[str, Tensor]:
-    """Write a stage's file. Return what it holds, rounded, so that the next stage starts from that."""
+    """Write a stage's file. Return its contents, rounded, so that the next stage starts from the rounded numbers."""
     rounded = {name: value.float().contiguous() for name, value in params.items()}
     save_file(rounded, folder / f"{stage}.safetensors")
     return {name: value.double() for name, value in rounded.items()}

@@ -91,8 +91,8 @@ def length_of_the_errors(y_pred, y_true, *, averaged):
     of="mse_loss",
     kind="misses_point",
     any_of={"averaged": ("before", "after", "never")},
-    hint="You add up or average the errors first and square afterward, so errors above and below cancel out. Square "
-    "each error first.",
+    hint="You add up or average the errors first and square afterward, so positive and negative errors cancel out. "
+    "Square each error first.",
     taught=True,
 )
 def square_of_the_mean(y_pred, y_true, *, averaged):
@@ -106,7 +106,7 @@ def square_of_the_mean(y_pred, y_true, *, averaged):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="You keep the sign of each error, so they cancel out and a bad model can have a loss of 0. Square each "
+    hint="You keep the sign of each error, so the errors cancel out and a bad model can have a loss of 0. Square each "
     "error before you average.",
     taught=True,
 )
@@ -178,7 +178,8 @@ def mean_along_one_axis(y_pred, y_true, *, axis):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="You return the squared errors one by one. A loss is one number for the whole batch: their mean.",
+    hint="You return the squared errors one by one. A loss is one number for the whole batch: the mean of the squared "
+    "errors.",
     taught=True,
 )
 def vector_of_squares(y_pred, y_true):
@@ -201,8 +202,8 @@ def mean_in_an_array(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="You divide the sum by one less than the number of errors, as for a sample variance. A mean divides by how "
-    "many there are.",
+    hint="You divide the sum by one less than the number of errors, as for a sample variance. A mean divides by the "
+    "number of errors.",
 )
 def divides_by_n_minus_one(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -238,7 +239,7 @@ def relative_errors(y_pred, y_true, *, to):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="You round the result to a whole number, so a small loss vanishes. Training needs the small ones too.",
+    hint="You round the result to a whole number, so a small loss vanishes. Training needs small losses, too.",
 )
 def rounds_the_loss(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -250,7 +251,7 @@ def rounds_the_loss(y_pred, y_true):
     of="mse_loss",
     kind="edge",
     any_of={"digits": (3, 4, 5)},
-    hint="You round the result to a few decimals, so a small loss vanishes. Training needs the small ones too.",
+    hint="You round the result to a few decimals, so a small loss vanishes. Training needs small losses, too.",
 )
 def rounds_to_a_few_decimals(y_pred, y_true, *, digits):
     if y_pred.shape != y_true.shape:
@@ -290,7 +291,7 @@ def overwrites_the_total(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="You leave out the last error. A range or slice already stops before its end, so you don't need to subtract "
+    hint="You leave out the last error. A range or slice already excludes its end, so you don't need to subtract "
     "anything.",
 )
 def leaves_out_the_last_error(y_pred, y_true):
@@ -314,8 +315,8 @@ def worst_error(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="edge",
-    hint="You store the errors in an array with the dtype of the predictions. If those are integers, the fractional "
-    "parts of the errors are cut off.",
+    hint="You store the errors in an array with the dtype of the predictions. If the predictions are integers, the "
+    "fractional parts of the errors are cut off.",
 )
 def stores_errors_as_whole_numbers(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -329,8 +330,8 @@ def stores_errors_as_whole_numbers(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="conduct",
-    hint="You don't compare the shapes, so arrays that don't belong together still get a loss: from a column and a "
-    "row, for example, numpy makes a whole table of errors.",
+    hint="You don't compare the shapes, so mismatched arrays still get a loss: from a column and a row, for example, "
+    "numpy makes a whole table of errors.",
     taught=True,
 )
 def broadcasts(y_pred, y_true):
@@ -340,7 +341,7 @@ def broadcasts(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="conduct",
-    hint="You only compare the lengths, but a column has the same length as a row. Compare the full shapes.",
+    hint="You only compare the lengths, but a column can have the same length as a row. Compare the full shapes.",
     taught=True,
 )
 def compares_lengths_only(y_pred, y_true):
@@ -352,8 +353,8 @@ def compares_lengths_only(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="conduct",
-    hint="You flatten both arrays (or only compare their sizes), which hides that their shapes differ. Compare the "
-    "shapes before you change anything.",
+    hint="You flatten both arrays (or only compare their sizes), which hides the fact that their shapes differ. "
+    "Compare the shapes before you change anything.",
     taught=True,
 )
 def flattens_first(y_pred, y_true):
@@ -404,8 +405,8 @@ def writes_errors_into_y_pred(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="edge",
-    hint="You use np.linalg.norm with 2, which for a table gives its largest singular value, not the root of the sum "
-    "of all squares. Square the errors and average them.",
+    hint="You use np.linalg.norm with order 2, which for a table gives its largest singular value, not the root of the "
+    "sum of all squares. Square the errors and average them.",
 )
 def norm_of_a_table(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -462,7 +463,7 @@ def sums_instead_of_errors(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="You divide by one more than the number of errors. A mean divides by how many there are.",
+    hint="You divide by one more than the number of errors. A mean divides by the number of errors.",
 )
 def divides_by_n_plus_one(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -520,7 +521,7 @@ def divides_by_columns(y_pred, y_true):
     of="mse_loss",
     kind="edge",
     any_of={"turned": (True, False)},
-    hint="You use a matrix product of the errors, which turns a table of errors into another table. Square "
+    hint="You take a matrix product of the errors, which turns a table of errors into another table. Square "
     "each error and take the mean of all of them.",
 )
 def matrix_product_of_the_errors(y_pred, y_true, *, turned):
@@ -559,7 +560,7 @@ def writes_errors_into_y_true(y_pred, y_true):
     of="mse_loss",
     kind="misses_point",
     any_of={"house": (0, -1)},
-    hint="You return the squared error of a single house, the first or the last. Return the mean over all of them.",
+    hint="You return the squared error of a single house, the first or the last. Return the mean over all houses.",
 )
 def error_of_one_house(y_pred, y_true, *, house):
     if y_pred.shape != y_true.shape:
@@ -571,8 +572,8 @@ def error_of_one_house(y_pred, y_true, *, house):
     of="mse_loss",
     kind="misses_point",
     any_of={"digits": (1, 2)},
-    exempt="How many losses survive rounding to a few digits depends on what's drawn.",
-    hint="You round the result to one or two decimals, so a small loss vanishes. Training needs the small ones too.",
+    exempt="How many losses survive rounding to a few digits depends on which numbers are drawn.",
+    hint="You round the result to one or two decimals, so a small loss vanishes. Training needs small losses, too.",
 )
 def rounds_to_one_or_two_decimals(y_pred, y_true, *, digits):
     if y_pred.shape != y_true.shape:
@@ -609,8 +610,8 @@ def errors_in_half_precision(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="You use the logarithm of the hyperbolic cosine of the errors (log-cosh). The loss is the mean of their "
-    "squares.",
+    hint="You use the logarithm of the hyperbolic cosine of the errors (log-cosh). The loss is the mean of the squared "
+    "errors.",
 )
 def log_cosh_loss(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -676,8 +677,8 @@ def log_of_one_plus_p(probs, target, *, sign):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You use the largest probability, which belongs to the model's favorite. What counts is the probability it "
-    "gave to the right word.",
+    hint="You use the largest probability, which belongs to the model's favorite. What counts is the probability the "
+    "model gave to the right word.",
     taught=True,
 )
 def favorite_instead_of_target(probs, target):
@@ -743,8 +744,8 @@ def word_after_the_target(probs, target):
         "epsilon": (1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-300),
         "added": (True, False),
     },
-    hint="You add a small number to the probability, or set it as a minimum, which limits the loss. The rarer the "
-    "right word, the larger the loss must be, up to infinity for a probability of 0.",
+    hint="You add a small number to the probability, or use that number as a minimum, which limits the loss. The less "
+    "probable the right word, the larger the loss must be, up to infinity for a probability of 0.",
     taught=True,
 )
 def limits_how_small_a_probability_is(probs, target, *, epsilon, added):
@@ -766,7 +767,8 @@ def replaces_zeros_in_place(probs, target):
 @misconception(
     of="surprisal",
     kind="edge",
-    hint="You give a probability of 0 a loss of 0, which rewards the worst guess of all. Its loss is infinite.",
+    hint="You give a probability of 0 a loss of 0, which rewards the worst guess of all. A probability of 0 has an "
+    "infinite loss.",
     taught=True,
 )
 def zero_is_free(probs, target):
@@ -779,8 +781,8 @@ def zero_is_free(probs, target):
     of="surprisal",
     kind="edge",
     any_of={"cost": (1.0, 10.0, 100.0, 1000.0, 1e6, 1e9, 1e10, 1.7976931348623157e308)},
-    hint="You give a probability of 0 a large but finite loss. No other guess can make up for it, so its loss is "
-    "infinite.",
+    hint="You give a probability of 0 a large but finite loss. No other guess can make up for a probability of 0, so "
+    "its loss is infinite.",
     taught=True,
 )
 def zero_costs_a_finite_loss(probs, target, *, cost):
@@ -835,8 +837,8 @@ def logarithm_of_the_odds(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You also penalize the probabilities of the other words, as in binary classification. How they share the rest "
-    "makes no difference: only the right word's probability counts.",
+    hint="You also penalize the probabilities of the other words, as in binary classification. How the other words "
+    "share the rest makes no difference: only the right word's probability counts.",
     taught=True,
 )
 def charges_the_other_words(probs, target):
@@ -847,7 +849,7 @@ def charges_the_other_words(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You return the loss of every word. Pick the right word's, so you're left with one number.",
+    hint="You return the loss of every word. Pick the right word's loss, so you're left with one number.",
 )
 def loss_of_every_word(probs, target):
     return -np.log(probs)
@@ -959,7 +961,8 @@ def looks_up_the_target_after_sorting(probs, target, *, upwards):
     of="surprisal",
     kind="misses_point",
     any_of={"counted_from": (0, 1)},
-    hint="You return the right word's rank: how many words were more probable. The loss depends on its probability.",
+    hint="You return the right word's rank: how many words were more probable. The loss depends on the right word's "
+    "probability.",
 )
 def rank_of_the_target(probs, target, *, counted_from):
     return float(np.sum(probs > probs[target])) + counted_from
@@ -1045,8 +1048,8 @@ def a_large_number_added(probs, target, *, added):
     of="surprisal",
     kind="edge",
     any_of={"least": (1e-3, 1e-4)},
-    hint="You set a minimum for the probability, which limits the loss. The rarer the right word, the larger the "
-    "loss must be, up to infinity for a probability of 0.",
+    hint="You set a minimum for the probability, which limits the loss. The less probable the right word, the larger "
+    "the loss must be, up to infinity for a probability of 0.",
 )
 def a_high_minimum(probs, target, *, least):
     return -np.log(max(probs[target], least))
@@ -1056,7 +1059,7 @@ def a_high_minimum(probs, target, *, least):
     of="surprisal",
     kind="edge",
     any_of={"border": (1e-6, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
-    hint="You treat a very small probability as if it were 0. It has a finite loss, however small it is.",
+    hint="You treat a very small probability as if it were 0. Any probability above 0 has a finite loss.",
 )
 def tiny_probabilities_taken_for_0(probs, target, *, border):
     p = probs[target]
@@ -1100,8 +1103,8 @@ def probability_divided_first(probs, target, *, by):
     of="cross_entropy",
     kind="edge",
     any_of={"divides": (True, False)},
-    hint="The exponentials of large logits overflow, because the largest logit isn't subtracted first. The given "
-    "log_softmax never computes them.",
+    hint="The exponentials of large logits overflow, because the largest logit isn't subtracted first. The log_softmax "
+    "you're given never computes them.",
     taught=True,
 )
 def overflows(logits, targets, *, divides):
@@ -1117,7 +1120,7 @@ def overflows(logits, targets, *, divides):
 @misconception(
     of="cross_entropy",
     kind="edge",
-    hint="You compute the softmax first and then take its logarithm. A tiny probability underflows to 0 there, and its "
+    hint="You compute the softmax first and then take its logarithm. A tiny probability underflows to 0, and its "
     "logarithm is minus infinity; log_softmax never computes that probability.",
     taught=True,
 )
@@ -1137,7 +1140,7 @@ def underflows(logits, targets):
         "epsilon": (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-300),
         "added": (True, False),
     },
-    hint="You add a small number to the probabilities, or set it as their minimum, to avoid the logarithm of 0. That "
+    hint="You add a small number to the probabilities, or use it as their minimum, to avoid the logarithm of 0. That "
     "limits the loss on confident mistakes. With log_softmax you don't need such a number.",
     taught=True,
 )
@@ -1174,7 +1177,7 @@ def infinite_losses_replaced(logits, targets, *, cost):
     kind="edge",
     any_of={"limit": (50.0, 100.0, 700.0)},
     hint="You clip logits beyond a limit to keep the exponential finite, so confident mistakes look smaller than "
-    "they are. Subtract the largest logit of each row instead, which does no harm.",
+    "they are. Subtract the largest logit of each row instead, which doesn't change the loss.",
 )
 def clips_logits(logits, targets, *, limit):
     rows, vocabulary = logits.shape
@@ -1218,8 +1221,8 @@ def subtracts_the_mean(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="edge",
-    hint="You subtract the right token's logit. That's correct on paper, but a favorite far above it overflows. "
-    "Subtract the row's largest logit.",
+    hint="You subtract the right token's logit. That's correct on paper, but if the favorite's logit is far above it, "
+    "the exponential overflows. Subtract the row's largest logit.",
 )
 def subtracts_the_target_logit(logits, targets):
     rows, vocabulary = logits.shape
@@ -1293,7 +1296,7 @@ def softmax_twice(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You return one loss per row. The loss of a batch is one number: their mean.",
+    hint="You return one loss per row. The loss of a batch is one number: the mean over its rows.",
 )
 def one_loss_for_each_row(logits, targets):
     rows, vocabulary = logits.shape
@@ -1361,7 +1364,7 @@ def distance_behind_the_favorite(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You take the loss of each row's favorite token. What counts is the token that was right.",
+    hint="You take the loss of each row's favorite token. What counts is the right token.",
 )
 def loss_of_the_favorite(logits, targets):
     rows, vocabulary = logits.shape
@@ -1461,7 +1464,8 @@ def negative_targets_wrap(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="You leave out rows with a negative target, as some libraries do for padding. Here, such an id is an error.",
+    hint="You leave out rows with a negative target, as some libraries do for padding. Here, a negative id is an "
+    "error.",
     taught=True,
 )
 def skips_negative_targets(logits, targets):
@@ -1576,7 +1580,7 @@ def broadcasts_targets(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="You flatten a column of targets instead of rejecting it. Raise an error: its shape isn't (N,).",
+    hint="You flatten a column of targets instead of rejecting it. Raise an error: a column doesn't have shape (N,).",
 )
 def flattens_targets(logits, targets):
     rows, vocabulary = logits.shape
@@ -1651,7 +1655,8 @@ def target_before_row(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="Your softmax runs down the columns, across the batch. Each row is a guess, so it has to run along the rows.",
+    hint="Your softmax runs down the columns, across the batch. Each row is a guess, so the softmax has to run along "
+    "the rows.",
     taught=True,
 )
 def softmax_over_the_batch(logits, targets):
@@ -1741,7 +1746,7 @@ def mean_of_one_minus_p(logits, targets):
     of="cross_entropy",
     kind="misses_point",
     hint="You take the squared error between the probabilities and the one-hot targets. For tokens, the loss is minus "
-    "the logarithm of the right one's probability.",
+    "the logarithm of the right token's probability.",
 )
 def squared_error_to_one_hot(logits, targets):
     rows, vocabulary = logits.shape
@@ -1832,7 +1837,7 @@ def last_row_only(logits, targets, *, averaged):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You leave out the last row. A range or slice already stops before its end, so you don't need to subtract "
+    hint="You leave out the last row. A range or slice already excludes its end, so you don't need to subtract "
     "anything.",
 )
 def leaves_out_the_last_row(logits, targets):
@@ -2114,7 +2119,7 @@ def sum_of_every_row_at_every_target(logits, targets):
     of="cross_entropy",
     kind="misses_point",
     any_of={"digits": (0, 1, 2, 3)},
-    exempt="How many losses survive rounding to a few digits depends on what's drawn.",
+    exempt="How many losses survive rounding to a few digits depends on which numbers are drawn.",
     hint="You round the result. Round when you print a number, but return the loss with all its digits.",
 )
 def rounded_loss(logits, targets, *, digits):
@@ -2190,8 +2195,8 @@ def a_large_number_added_to_probabilities(logits, targets, *, added):
     of="cross_entropy",
     kind="edge",
     any_of={"least": (1e-4, 1e-5)},
-    hint="You set a minimum for the probabilities, which limits the loss of confident mistakes. log_softmax needs "
-    "none.",
+    hint="You set a minimum for the probabilities, which limits the loss on confident mistakes. log_softmax doesn't "
+    "need one.",
 )
 def a_high_minimum_of_probabilities(logits, targets, *, least):
     rows, vocabulary = logits.shape
@@ -2225,8 +2230,8 @@ def labels_smoothed(logits, targets, *, share, among):
     of="cross_entropy",
     kind="misses_point",
     any_of={"power": (1, 2)},
-    hint="You multiply each loss by a power of 1 minus the right token's probability (a focal loss). Every row "
-    "counts the same.",
+    hint="You multiply each loss by a power of 1 minus the right token's probability (a focal loss). Every row counts "
+    "equally.",
 )
 def confident_rows_count_less(logits, targets, *, power):
     if logits.ndim != 2 or targets.shape != logits.shape[:1]:
@@ -2243,7 +2248,7 @@ def confident_rows_count_less(logits, targets, *, power):
     kind="misses_point",
     any_of={"start": ("0", "first")},
     hint="You mix each loss with the running total and divide by 2 each time, so later rows count more. Add up all the "
-    "losses and divide once, by how many there are.",
+    "losses and divide once, by the number of rows.",
 )
 def losses_halved_on_the_way(logits, targets, *, start):
     if logits.ndim != 2 or targets.shape != logits.shape[:1]:
@@ -2262,7 +2267,8 @@ def losses_halved_on_the_way(logits, targets, *, start):
     of="cross_entropy",
     kind="misses_point",
     any_of={"base": (2, 10)},
-    hint="You add up the losses instead of averaging them, and in bits or some unit other than nats.",
+    hint="You add up the losses instead of averaging them, and you measure them in bits or some other unit instead of "
+    "nats.",
 )
 def sum_in_another_unit(logits, targets, *, base):
     if logits.ndim != 2 or targets.shape != logits.shape[:1]:
@@ -2292,7 +2298,8 @@ def sum_without_minus(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="Only the first row counts, divided by the number of rows. Add up all rows first.",
+    hint="Only the first row counts, and its loss is divided by the number of rows. Add up the losses of all rows "
+    "first.",
 )
 def first_row_divided(logits, targets):
     if logits.ndim != 2 or targets.shape != logits.shape[:1]:
@@ -2307,7 +2314,7 @@ def first_row_divided(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You divide by the number of rows twice. A mean divides by it once.",
+    hint="You divide by the number of rows twice. For a mean, divide by it only once.",
 )
 def one_divided_by_the_batch_twice(logits, targets):
     if logits.ndim != 2 or targets.shape != logits.shape[:1]:
@@ -2340,8 +2347,8 @@ def rows_of_repeated_tokens_share(logits, targets, *, equal):
     of="cross_entropy",
     kind="misses_point",
     any_of={"weight": (1e-4, 1e-3, 1e-2), "of": ("normalizer", "logits")},
-    hint="You add a penalty on large logits or on their normalizer. The loss is the mean surprisal of the targets "
-    "only.",
+    hint="You add a penalty on large logits or on their normalizer. The loss is only the mean surprisal of the "
+    "targets.",
 )
 def loss_with_a_penalty(logits, targets, *, weight, of):
     if logits.ndim != 2 or targets.shape != logits.shape[:1]:
@@ -2448,7 +2455,7 @@ def one_target_for_each_window(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="You return the ids as floats. They're used as indices, so give the arrays an integer dtype.",
+    hint="You return the ids as floats. Ids are used as indices, so give the arrays an integer dtype.",
 )
 def float_ids(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -2621,8 +2628,8 @@ def repeats_the_last_target(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="Your windows are one token too long: inputs and targets both hold the window and its next token. Leave out "
-    "the last of those tokens in the inputs, and the first in the targets.",
+    hint="Your windows are one token too long: inputs and targets both hold the window and its next token. Leave the "
+    "last of those tokens out of the inputs, and the first out of the targets.",
 )
 def windows_one_too_long(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -2677,8 +2684,8 @@ def short_texts_without_value_error(token_ids, context_length, *, asserts):
 @misconception(
     of="next_token_pairs",
     kind="conduct",
-    hint="Your check lets through a text that's exactly as long as the context. Its last token has no next token "
-    "either, so it needs the error too.",
+    hint="Your check lets through a text that's exactly as long as the context. Its last token has no next token, so "
+    "this case needs the error, too.",
     taught=True,
 )
 def accepts_equal_length(token_ids, context_length):
@@ -2759,7 +2766,7 @@ def only_the_first_window(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="Your windows are one token too short. Each holds context_length tokens.",
+    hint="Your windows are one token too short. Each should hold context_length tokens.",
 )
 def windows_one_too_short(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -2832,8 +2839,8 @@ def both_in_a_dict(token_ids, context_length):
     of="next_token_pairs",
     kind="misses_point",
     any_of={"dtype": ("uint8", "int8")},
-    hint="You store the ids in 8 bits, which can only hold numbers up to 255 (127 if they're signed). A vocabulary "
-    "needs a wider integer type.",
+    hint="You store the ids in 8 bits, which can only hold numbers up to 255 (127 if they're signed). Most "
+    "vocabularies need a wider integer type.",
 )
 def eight_bit_ids(token_ids, context_length, *, dtype):
     if len(token_ids) <= context_length:
@@ -2860,7 +2867,7 @@ def windows_too_far_apart(token_ids, context_length):
     of="next_token_pairs",
     kind="misses_point",
     any_of={"which": ("inputs", "targets")},
-    hint="Your targets run in reverse within each window, or your inputs do. Both follow the text.",
+    hint="Your targets run in reverse within each window, or your inputs do. Both should follow the order of the text.",
 )
 def reversed_within_windows(token_ids, context_length, *, which):
     if len(token_ids) <= context_length:
@@ -2910,7 +2917,7 @@ def one_over_the_loss(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="You return the loss unchanged. Perplexity undoes its logarithm.",
+    hint="You return the loss unchanged. Perplexity undoes the logarithm in the loss.",
     taught=True,
 )
 def loss_itself(mean_nll):
@@ -2978,7 +2985,7 @@ def bits_with_base_e(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="One plus the loss is only the beginning of the exponential's series, which is fine for tiny losses. Use "
+    hint="One plus the loss is only the start of the exponential's series, which is accurate only for tiny losses. Use "
     "the exponential itself.",
 )
 def one_plus_loss(mean_nll):
@@ -2988,7 +2995,7 @@ def one_plus_loss(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="You square the loss. It should be the exponent, with e as the base.",
+    hint="You square the loss. The loss should be the exponent, with e as the base.",
 )
 def loss_squared(mean_nll):
     return mean_nll**2
@@ -2997,7 +3004,7 @@ def loss_squared(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="The power is the wrong way around: the loss is the base and e the exponent.",
+    hint="Your power is the wrong way around: its base is the loss and its exponent is e.",
 )
 def loss_to_the_e(mean_nll):
     return float(mean_nll) ** math.e
@@ -3016,8 +3023,8 @@ def negative_choices(mean_nll):
     of="perplexity",
     kind="edge",
     any_of={"largest_loss": (math.log(50_000), math.log(1_000), math.log(10_000), math.log(1e6), 10.0, 20.0, 50.0)},
-    hint="You put a limit on the loss or on the perplexity. There's none: a model that's confidently wrong can have "
-    "a perplexity far above its vocabulary's size.",
+    hint="You put a limit on the loss or on the perplexity. Neither has a limit: a model that's confidently wrong can "
+    "have a perplexity far above its vocabulary size.",
 )
 def keeps_it_below_a_limit(mean_nll, *, largest_loss):
     return math.exp(min(mean_nll, largest_loss))
@@ -3065,7 +3072,7 @@ def chance_of_being_wrong(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="You multiply the loss by e. It should be the exponent, with e as the base.",
+    hint="You multiply the loss by e. The loss should be the exponent, with e as the base.",
 )
 def loss_times_e(mean_nll):
     return math.e * mean_nll
@@ -3102,7 +3109,7 @@ def one_choice_too_many(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="You add only the first terms of the exponential's series, which is fine for tiny losses. Use the "
+    hint="You add only the first terms of the exponential's series, which is accurate only for tiny losses. Use the "
     "exponential itself.",
 )
 def three_terms_of_the_series(mean_nll):
@@ -3113,7 +3120,7 @@ def three_terms_of_the_series(mean_nll):
     of="perplexity",
     kind="misses_point",
     any_of={"base": (2, 1)},
-    hint="You take a logarithm of the loss (log2 or log1p) instead of undoing the one in it.",
+    hint="You take a logarithm of the loss (log2 or log1p) instead of undoing the logarithm in it.",
 )
 def another_logarithm(mean_nll, *, base):
     if base == 1:

@@ -1,4 +1,4 @@
-"""Reference of the `loss` lab: how wrong a guess was, and which guesses a text calls for."""
+"""Reference of the `loss` lab: how wrong a guess was, and which guesses a text asks for."""
 
 import torch
 from torch import Tensor

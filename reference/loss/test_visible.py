@@ -17,7 +17,8 @@ OUT_OF_RANGE = (ValueError, IndexError)
 
 
 def sales(*signs):
-    """Return a function that draws predicted and true prices. Signs: too low (-1), exactly right (0), too high (1)."""
+    """Return a function that draws predicted and true prices. The signs say whether a prediction is too low (-1),
+    exactly right (0) or too high (1)."""
 
     def draw(rng):
         predicted = rng.integers(100, 500, len(signs)) * 1000.0
@@ -50,7 +51,7 @@ def text(rng, *ids):
 
 
 def listed(numbers, unit=""):
-    """Return the numbers along a curve as text: the first two and the last."""
+    """Return the first two numbers and the last number along a curve, as text."""
     first, second, *_, last = [f"{number:.3g}{unit}" for number in numbers]
     return f"{first}, {second}, … {last}"
 
@@ -81,7 +82,7 @@ def cross_entropy_agrees(student, logits, targets):
 
 
 def pairs_agree(student, token_ids, context_length):
-    """Require every window. Give partial credit if only the first or the last one is missing."""
+    """Require every window. Give partial credit if only the first or the last window is missing."""
     edges = [lambda pairs: tuple(each[:-1] for each in pairs), lambda pairs: tuple(each[1:] for each in pairs)]
     agree(student.next_token_pairs, loss.next_token_pairs, token_ids, context_length, apart_from=edges)
 
@@ -125,7 +126,8 @@ def test_mse_tables(student, rng):
 
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_tiny(student, rng):
-    """Perfect predictions have a loss of 0. Errors of a thousandth have a loss of a millionth, which isn't rounded."""
+    """Perfect predictions have a loss of 0. The loss isn't rounded: errors of a thousandth have a loss of a
+    millionth."""
     # Drawn so that their sum is exact in float32.
     y_true = example(rng, np.array([4.0, -2.0, 7.0]), lambda rng: rng.integers(2, 9, 3) * [1.0, -1.0, 1.0])
     for error in (0.0, example(rng, 0.001, lambda rng: rng.integers(1, 4) / 1024)):
@@ -190,7 +192,8 @@ def test_s_curve(student, rng):
 
 @checks("surprisal", weight=0.6, share=HALF)
 def test_s_impossible(student, rng):
-    """If the right word was given probability 0, the loss is inf. If it was given 1e-30, the loss is 69.08 nats."""
+    """If the right word was given probability 0, the loss is inf. If the right word was given 1e-30, the loss is 69.08
+    nats."""
     others = example(rng, [0.75, 0.25], lambda rng: rng.dirichlet([2.0, 2.0]).tolist())
     for probability in (0.0, example(rng, 1e-30, lambda rng: 10.0 ** -rng.uniform(20.0, 35.0))):
         surprisal_agrees(student, np.array([*others, probability]), 2)
@@ -253,7 +256,8 @@ def test_ce_curve(student, rng):
 
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
 def test_ce_confident(student, rng):
-    """A confident wrong guess costs its logit's lead in nats, even if it's 2000. A confident right one costs 0."""
+    """A confident wrong guess costs its logit's lead in nats, even if that lead is 2000. A confident right guess costs
+    0."""
     scale = example(rng, 1.0, lambda rng: rng.uniform(1.0, 1.5))
     for logits, target in (([710.0, 0.0], 1), ([1000.0, 0.0], 1), ([2000.0, 0.0, -2000.0], 1), ([1000.0, 0.0], 0)):
         cross_entropy_agrees(student, scale * np.array([logits]), np.array([target]))
@@ -261,8 +265,8 @@ def test_ce_confident(student, rng):
 
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
 def test_ce_rows_apart(student, rng):
-    """Only the gaps within a row matter, so one batch can have rows of logits around 0 and around 5000."""
-    # Whole numbers, which stay exact next to 5000 in float32, and losses that its rounding doesn't affect.
+    """Only the gaps between a row's logits matter, so one batch can have rows of logits around 0 and around 5000."""
+    # Whole numbers, which stay exact next to 5000 in float32, and losses that float32 rounding doesn't affect.
     row = example(rng, np.array([0.0, 1.0, 3.0]), lambda rng: rng.integers([0, 1, 4], [2, 3, 10]) * 1.0)
     cross_entropy_agrees(student, np.array([row, row + 100.0]), np.array([2, 0]))
     cross_entropy_agrees(student, np.array([row, row + 5000.0]), np.array([1, 0]))

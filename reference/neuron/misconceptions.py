@@ -21,7 +21,7 @@ def weight_always_200(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="You don't use the bias. It's added to every price.",
+    hint="You don't use the bias. Add it to every price.",
     taught=True,
 )
 def bias_ignored(size_sqft, weight, bias=0.0):
@@ -31,7 +31,7 @@ def bias_ignored(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="You multiply by the bias, so with a bias of 0 every house costs nothing. The bias is added.",
+    hint="You multiply by the bias, so with a bias of 0 every house costs nothing. Add the bias instead.",
     taught=True,
 )
 def bias_multiplied(size_sqft, weight, bias=0.0):
@@ -158,7 +158,8 @@ def total_of_all_houses(size_sqft, weight, bias=0.0, *, bias_per_house):
 @misconception(
     of="predict_price",
     kind="edge",
-    hint="You replace prices below 0 with 0. This neuron is a straight line everywhere; the bend comes in part 3.",
+    hint="You replace prices below 0 with 0. This neuron is a straight line everywhere; the nonlinearity comes in part "
+    "3.",
 )
 def no_price_below_0(size_sqft, weight, bias=0.0):
     return np.maximum(size_sqft * weight + bias, 0)
@@ -220,7 +221,7 @@ def size_squared(size_sqft, weight, bias=0.0):
     of="predict_price",
     kind="misses_point",
     any_of={"which": ("first", "last")},
-    hint="You add the bias to only one of the houses' prices. It's added to every price.",
+    hint="You add the bias to only one of the houses' prices. Add it to every price.",
 )
 def bias_for_one_house_only(size_sqft, weight, bias=0.0, *, which):
     prices = np.array(size_sqft, dtype=float) * weight
@@ -281,7 +282,7 @@ def sign_of_the_price_dropped(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="edge",
-    hint="A size of 0 gets a price of 0. The line continues there: the price is just the bias.",
+    hint="You give a size of 0 a price of 0. The line continues there: the price is just the bias.",
 )
 def size_0_costs_nothing(size_sqft, weight, bias=0.0):
     return np.where(np.equal(size_sqft, 0), 0.0, size_sqft * weight + bias)
@@ -364,9 +365,9 @@ def one_price_taken_out(size_sqft, weight, bias=0.0):
     of="predict_price",
     kind="misses_point",
     any_of={"condition": ("above 0", "below the bias")},
-    exempt="How many prices meet the condition depends on what's drawn.",
-    hint="You add the bias only to houses with a price above 0, or only if the price is below it. Every price gets "
-    "the bias.",
+    exempt="How many prices meet the condition depends on which numbers are drawn.",
+    hint="You add the bias only to houses with a price above 0, or only if the price is below the bias. Every price "
+    "gets the bias.",
 )
 def bias_under_a_condition(size_sqft, weight, bias=0.0, *, condition):
     prices = size_sqft * weight
@@ -379,7 +380,7 @@ def bias_under_a_condition(size_sqft, weight, bias=0.0, *, condition):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You return one number per input: the products aren't added up. A neuron gives a single number.",
+    hint="You return one number per input: the products aren't added up. A neuron outputs a single number.",
     taught=True,
 )
 def products_not_added_up(x, w, b):
@@ -414,7 +415,7 @@ def mean_of_the_products(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You divide by the sum of the weights, which gives a weighted average. A neuron only adds up the products.",
+    hint="You divide by the sum of the weights, which gives a weighted average. A neuron just adds up the products.",
 )
 def weighted_average(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -478,7 +479,7 @@ def bias_for_every_input(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You subtract the bias. It's added to the sum.",
+    hint="You subtract the bias. Add it to the sum.",
 )
 def neuron_bias_subtracted(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -526,8 +527,8 @@ def array_of_one_number(x, w, b):
 @misconception(
     of="neuron",
     kind="conduct",
-    hint="You don't compare the shapes, so arrays that don't belong together still get an answer: numpy stretches a "
-    "single weight across all inputs, for example. Raise ValueError if x and w aren't 1-D and of the same length.",
+    hint="You don't compare the shapes, so mismatched arrays still get an answer: numpy stretches a single weight "
+    "across all inputs, for example. Raise ValueError if x and w aren't 1-D and of the same length.",
     taught=True,
 )
 def shapes_not_compared(x, w, b):
@@ -537,7 +538,7 @@ def shapes_not_compared(x, w, b):
 @misconception(
     of="neuron",
     kind="conduct",
-    hint="You give an answer even if x and w have different lengths, as `zip` does by stopping at the shorter one. "
+    hint="You return an answer even if x and w have different lengths, as `zip` does by stopping at the shorter one. "
     "Raise a ValueError instead, with `raise`, not `return`.",
     taught=True,
 )
@@ -549,7 +550,7 @@ def zip_stops_at_the_shorter(x, w, b):
     of="neuron",
     kind="conduct",
     any_of={"over": ("x", "w")},
-    hint="You loop over the positions of one array without comparing the shapes first. If the other one is longer, "
+    hint="You loop over the positions of one array without comparing the shapes first. If the other array is longer, "
     "its extra numbers are dropped; if it's shorter, you get an IndexError. Raise ValueError instead.",
 )
 def loops_without_comparing(x, w, b, *, over):
@@ -725,7 +726,7 @@ def weights_added(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You return only the largest product plus the bias. A neuron adds up all of them.",
+    hint="You return only the largest product plus the bias. A neuron adds up all the products.",
 )
 def largest_product(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -748,7 +749,7 @@ def weights_in_reverse(x, w, b):
     of="neuron",
     kind="misses_point",
     hint="You divide by the lengths of the two vectors, which gives the cosine of the angle between them. A neuron "
-    "only adds up the products.",
+    "just adds up the products.",
 )
 def cosine_of_the_angle(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -793,7 +794,7 @@ def fires_or_not(x, w, b):
     of="neuron",
     kind="misses_point",
     any_of={"digits": (0, 1, 2)},
-    exempt="How many outputs survive rounding depends on what's drawn.",
+    exempt="How many outputs survive rounding depends on which numbers are drawn.",
     hint="You round the output. Return it unrounded.",
 )
 def rounded_output(x, w, b, *, digits):
@@ -862,7 +863,7 @@ def outer_product(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You divide the sum by the square root of the number of inputs. A neuron only adds up the products.",
+    hint="You divide the sum by the square root of the number of inputs. A neuron just adds up the products.",
 )
 def sum_divided_by_the_root(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -963,7 +964,7 @@ def total_starts_at_1(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You leave out products below 0. A neuron adds up all of them, with their signs.",
+    hint="You leave out products below 0. A neuron adds up all the products, with their signs.",
 )
 def products_below_0_left_out(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -1022,7 +1023,7 @@ def capped_at_6(z):
     of="relu",
     kind="misses_point",
     any_of={"slope": (0.01, 0.1, 0.2, 0.05, 0.25, 0.3, 0.5)},
-    hint="You let a fraction of the negative numbers through (a leaky ReLU). They should become exactly 0.",
+    hint="You let a fraction of each negative number through (a leaky ReLU). Negative numbers should become exactly 0.",
 )
 def leaky_relu(z, *, slope):
     return np.where(z > 0, z, slope * z)
@@ -1066,7 +1067,7 @@ def on_or_off(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="It's the wrong way around: you keep the negative numbers and set the positive ones to 0.",
+    hint="You have it the wrong way around: you keep the negative numbers and set the positive ones to 0.",
 )
 def keeps_the_negative(z):
     return np.minimum(z, 0)
@@ -1102,7 +1103,8 @@ def relu_in_whole_numbers(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You leave negative numbers out, so you return fewer numbers. Each one keeps its position and becomes 0.",
+    hint="You leave negative numbers out, so you return fewer numbers. Each negative number keeps its position and "
+    "becomes 0.",
     taught=True,
 )
 def negatives_left_out(z):
@@ -1306,8 +1308,8 @@ def axes_of_1_dropped(z):
 @misconception(
     of="relu",
     kind="edge",
-    hint="You clip to a range that ends at the largest number. If that's below 0, every number becomes the largest one "
-    "instead of 0.",
+    hint="You clip to a range that ends at the largest number. If the largest number is below 0, every number becomes "
+    "that number instead of 0.",
 )
 def upper_limit_below_0(z):
     z = np.asarray(z, dtype=float)
@@ -1374,7 +1376,7 @@ def one_of_all_compared(z, *, by):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You transpose the weights, as if they came from torch. Here they already are (D_in, D_out).",
+    hint="You transpose the weights, as if they came from torch. Here, they're already (D_in, D_out).",
     taught=True,
 )
 def weights_transposed(X, W, b):
@@ -1415,7 +1417,7 @@ def entry_by_entry(X, W, b):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="The biases are missing. Each neuron adds its own.",
+    hint="The biases are missing. Each neuron adds its own bias.",
     taught=True,
 )
 def layer_without_biases(X, W, b):
@@ -1438,7 +1440,7 @@ def bias_for_each_example(X, W, b):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You add each bias once per input. It's added once, to the sum.",
+    hint="You add each bias once per input. Add it once, to the sum.",
 )
 def biases_for_every_input(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1556,7 +1558,8 @@ def number_of_axes_not_compared(X, W, b):
 @misconception(
     of="linear",
     kind="conduct",
-    hint="You only count the biases, so you accept a table of one row. They should be a flat array of shape (D_out,).",
+    hint="You only count the biases, so you accept a table of one row. The biases should be a flat array of shape "
+    "(D_out,).",
     taught=True,
 )
 def biases_as_a_row(X, W, b):
@@ -1569,7 +1572,7 @@ def biases_as_a_row(X, W, b):
     of="linear",
     kind="conduct",
     hint="You only compare the length of the biases, so you accept a column of them, and numpy gives each example "
-    "its own bias. They should be a flat array of shape (D_out,).",
+    "its own bias. The biases should be a flat array of shape (D_out,).",
 )
 def biases_as_a_column(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or len(b) != W.shape[1]:
@@ -1637,7 +1640,7 @@ def overwrites_the_examples(X, W, b):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You add the sum of all biases to every output. Each neuron adds its own.",
+    hint="You add the sum of all biases to every output. Each neuron adds its own bias.",
 )
 def sum_of_the_biases(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1649,7 +1652,7 @@ def sum_of_the_biases(X, W, b):
     of="linear",
     kind="misses_point",
     any_of={"which": (0, -1)},
-    hint="Every neuron gets the same bias, the first or the last one. Each has its own.",
+    hint="Every neuron gets the same bias, the first or the last one. Each neuron has its own bias.",
 )
 def one_bias_for_all(X, W, b, *, which):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1695,7 +1698,7 @@ def biases_in_reverse(X, W, b):
     of="linear",
     kind="misses_point",
     any_of={"where": ("example", "neuron", "input")},
-    hint="You leave out the last example, the last neuron or the last input. A range already stops before its end.",
+    hint="You leave out the last example, the last neuron or the last input. A range already excludes its end.",
 )
 def one_too_few(X, W, b, *, where):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1711,8 +1714,8 @@ def one_too_few(X, W, b, *, where):
     of="linear",
     kind="misses_point",
     any_of={"where": ("example", "neuron", "input")},
-    hint="The last example or neuron has only zeros, or the last input is left out of the sums. A range already "
-    "stops before its end.",
+    hint="The last example or neuron gets only zeros, or the last input is left out of the sums. A range already "
+    "excludes its end.",
 )
 def last_one_stays_0(X, W, b, *, where):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1794,7 +1797,7 @@ def biases_added_before_multiplying(X, W, b):
     of="linear",
     kind="misses_point",
     any_of={"which": ("first", "last")},
-    hint="Only one example gets the biases, the first or the last. Every row gets them.",
+    hint="Only one example gets the biases, the first or the last. Add them to every row.",
 )
 def biases_for_one_example(X, W, b, *, which):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1807,7 +1810,8 @@ def biases_for_one_example(X, W, b, *, which):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You add the biases once per example to every row, so they depend on the batch size. Each row gets them once.",
+    hint="You add the biases once per example to every row, so they depend on the batch size. Add them to each row "
+    "only once.",
 )
 def biases_times_the_examples(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1830,7 +1834,8 @@ def mean_over_the_examples(X, W, b, *, kept):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You divide the products by the square root of the number of inputs. A linear layer only adds them up.",
+    hint="You divide the products by the square root of the number of inputs. A linear layer just adds up the "
+    "products.",
 )
 def outputs_divided_by_the_root(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1841,8 +1846,8 @@ def outputs_divided_by_the_root(X, W, b):
 @misconception(
     of="linear",
     kind="conduct",
-    hint="You don't check the biases' own shape, only whether the result has the right shape. So a "
-    "single bias, or a column or table of biases, can still be broadcast. Check the shape of b.",
+    hint="You don't check the biases' own shape, only whether the result has the right shape. A single bias, or a "
+    "column or table of biases, can therefore still be broadcast. Check the shape of b.",
 )
 def only_the_results_shape_checked(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0]:
@@ -1883,7 +1888,7 @@ def relu_after_the_last_layer(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You apply ReLU once, after the last layer. It belongs after every layer but the last.",
+    hint="You apply ReLU once, after the last layer. ReLU belongs after every layer but the last.",
     taught=True,
 )
 def relu_only_at_the_end(X, layers):
@@ -1906,7 +1911,7 @@ def relu_on_the_examples(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You apply ReLU after the first layer only. It follows every layer but the last.",
+    hint="You apply ReLU after the first layer only. ReLU belongs after every layer but the last.",
     taught=True,
 )
 def relu_after_the_first_layer_only(X, layers):
@@ -1920,8 +1925,8 @@ def relu_after_the_first_layer_only(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="ReLU is missing after the last hidden layer: your condition leaves out one layer too many. Only the "
-    "output layer has none.",
+    hint="ReLU is missing after the last hidden layer: your condition leaves out one layer too many. Only the output "
+    "layer has no ReLU.",
 )
 def no_relu_before_the_last_layer(X, layers):
     for i, (W, b) in enumerate(layers):
@@ -1934,7 +1939,7 @@ def no_relu_before_the_last_layer(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You add the biases after ReLU. They come before it.",
+    hint="You add the biases after ReLU. The biases come before ReLU.",
     taught=True,
 )
 def biases_after_relu(X, layers):
@@ -1992,7 +1997,7 @@ def layers_between_left_out(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You use two layers, however many the network has. It can have one, or any number of them.",
+    hint="You use two layers, however many the network has. A network can have any number of layers, even just one.",
 )
 def always_two_layers(X, layers):
     (W, b), (W_last, b_last) = layers[0], layers[1]
@@ -2002,7 +2007,7 @@ def always_two_layers(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You go through the layers from the last to the first. The examples enter at the first.",
+    hint="You go through the layers from the last to the first. The examples enter at the first layer.",
 )
 def layers_in_reverse(X, layers):
     for W, b in layers[:0:-1]:
@@ -2013,7 +2018,7 @@ def layers_in_reverse(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="The biases of the hidden layers are missing. Every layer adds its own.",
+    hint="The biases of the hidden layers are missing. Every layer adds its own biases.",
 )
 def hidden_biases_missing(X, layers):
     for W, _ in layers[:-1]:
@@ -2024,7 +2029,7 @@ def hidden_biases_missing(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="The biases of the output layer are missing. Every layer adds its own.",
+    hint="The biases of the output layer are missing. Every layer adds its own biases.",
 )
 def output_biases_missing(X, layers):
     for W, b in layers[:-1]:
@@ -2083,7 +2088,7 @@ def shortcut_around_hidden_layers(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You transpose the weights, as if they came from torch. Here they already are (D_in, D_out).",
+    hint="You transpose the weights, as if they came from torch. Here, they're already (D_in, D_out).",
     taught=True,
 )
 def layers_transposed(X, layers):
@@ -2095,7 +2100,7 @@ def layers_transposed(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You return the results of all layers. Return only the last one's.",
+    hint="You return the results of all layers. Return only the last layer's result.",
 )
 def results_of_all_layers(X, layers):
     results = []
@@ -2135,7 +2140,7 @@ def takes_a_layer_from_the_list(X, layers):
     of="mlp_forward",
     kind="edge",
     hint="You recognize the last layer by its weights, so a hidden layer with the same weights is mistaken for it "
-    "and gets no ReLU. Go by the position in the list.",
+    "and gets no ReLU. Go by a layer's position in the list.",
 )
 def last_layer_told_by_its_weights(X, layers):
     last = layers[-1][0]
@@ -2187,7 +2192,7 @@ def relu_on_a_single_layer(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You leave out the first layer. The examples enter at the first.",
+    hint="You leave out the first layer. The examples enter at the first layer.",
 )
 def first_layer_left_out(X, layers):
     rest = layers[1:] or layers
@@ -2199,7 +2204,7 @@ def first_layer_left_out(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You apply ReLU only after every other layer. It follows every layer but the last.",
+    hint="You apply ReLU only after every other layer. ReLU belongs after every layer but the last.",
 )
 def relu_after_every_second_layer(X, layers):
     for i, (W, b) in enumerate(layers):
@@ -2270,7 +2275,7 @@ def results_in_the_type_of_the_examples(X, layers):
     of="mlp_forward",
     kind="misses_point",
     any_of={"limit": (1.0, 6.0)},
-    exempt="How many numbers are above the limit depends on what's drawn.",
+    exempt="How many numbers are above the limit depends on which numbers are drawn.",
     hint="Between the layers you also cap large numbers, at 1 or 6 for example. ReLU has no upper limit.",
 )
 def hidden_numbers_capped(X, layers, *, limit):
@@ -2283,7 +2288,7 @@ def hidden_numbers_capped(X, layers, *, limit):
     of="mlp_forward",
     kind="misses_point",
     any_of={"which": (0, -1)},
-    hint="Only one layer gets its biases, the first or the last. Every layer adds its own.",
+    hint="Only one layer gets its biases, the first or the last. Every layer adds its own biases.",
 )
 def only_the_first_biases(X, layers, *, which):
     for i, (W, b) in enumerate(layers):

@@ -1,4 +1,4 @@
-"""Neurons and layers: from one weight to a network that can do more than a straight line."""
+"""Neurons and layers: from one weight to a network that can model more than a straight line."""
 
 from collections.abc import Sequence
 

@@ -11,7 +11,7 @@ from reference import neuron
 HALF = 0.5
 
 SIZES_SQFT = np.array([1500.0, 800.0, 2200.0])
-# Two examples of two numbers each, and three neurons. Part 4 works them out by hand.
+# Two examples of two numbers each, and three neurons. Part 4 works out their outputs by hand.
 X = np.array([[1.0, 2.0], [3.0, -1.0]])
 W = np.array([[1.0, 0.0, -2.0], [0.5, 1.0, 1.0]])
 B = np.array([0.0, 10.0, -1.0])
@@ -137,7 +137,8 @@ def test_n_one_weight(student, rng):
 
 @checks("neuron", conduct=True)
 def test_n_lengths(student, rng):
-    """Three inputs and two weights, or two inputs and three weights, raise ValueError. No number is dropped."""
+    """Three inputs and two weights, or two inputs and three weights, raise ValueError. No number is silently
+    dropped."""
     three, two = example(rng, (np.array([1.0, 2.0, 3.0]), np.array([4.0, 5.0])))
     raises(student.neuron, three, two, 0.5)
     raises(student.neuron, two, three, 0.5)
@@ -190,7 +191,7 @@ def test_r_no_ceiling(student, rng):
 
 @checks("relu")
 def test_r_all_negative(student, rng):
-    """If all numbers are negative, all of them become 0. If all are positive, none of them changes."""
+    """If all numbers are negative, all of them become 0. If all numbers are positive, none of them change."""
     positive = example(rng, np.array([3.0, 0.5, 1.25]), lambda rng: rng.uniform(0.25, 4.0, 3))
     agree(student.relu, neuron.relu, -positive)
     agree(student.relu, neuron.relu, positive)
@@ -226,7 +227,8 @@ def test_rect(student, rng):
 
 @checks("linear", share=HALF)
 def test_l_as_many(student, rng):
-    """Even if all the sizes are equal, each row of X is still an example, and each column of W is still a neuron."""
+    """Even if all the dimensions are equal, each row of X is still an example, and each column of W is still a
+    neuron."""
     agree(student.linear, neuron.linear, rng.normal(size=(3, 3)), rng.normal(size=(3, 3)), rng.normal(size=3))
 
 
@@ -319,7 +321,8 @@ def test_m_hidden(student, rng):
 
 @checks("mlp_forward", share=HALF)
 def test_m_as_many(student, rng):
-    """If all layers are equally wide, their order and the orientation of W still matter. A layer may appear twice."""
+    """If all layers are equally wide, their order and the orientation of W still matter. The same layer may appear
+    twice."""
     layers = network(rng, 3, 3, 3, 3)
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(3, 3)), layers)
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(3, 3)), [layers[0], layers[1], layers[0]])

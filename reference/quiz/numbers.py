@@ -37,7 +37,7 @@ def _network(draw: Draw) -> Data:
     up = [draw.between(1, 3), draw.between(1, 3), draw.between(1, 4)]
     down = [-draw.between(1, 3), -draw.between(1, 3), -draw.between(1, 3)]
     out = [-draw.between(2, 4), draw.between(2, 5)]
-    # So that leaving out all the biases changes the output.
+    # The output has to change if all the biases are left out.
     b2 = draw.pick([each for each in (2, 3, 4, 5) if each != -out[0] * up[2]])
     if draw.below(2):
         up, down, out = down, up, out[::-1]
@@ -146,7 +146,7 @@ _ORDINALS = {3: "third", 4: "fourth", 5: "fifth"}
 def _autoregressive(draw: Draw) -> Data:
     tokens = draw.pick(_ANSWERS).split()
     prompt = draw.between(6, 60)
-    # Otherwise two calls per token and one for the stop token would give the same number as another mistake.
+    # Two calls per token and one for the stop token mustn't give the same number as another mistake.
     limit = draw.pick([len(tokens) + more for more in range(4, 31) if more != len(tokens) + 1])
     step = draw.pick([3, 4, 5])
     return {
@@ -206,7 +206,7 @@ def _meaning(draw: Draw) -> Data:
     real = draw.pick([each.split() for each in text.split(" .") if len(each.split()) >= 6])
     pairs = set(itertools.pairwise(words))
     orders = [draw.shuffled(real) for _ in range(30)]
-    # As few pairs from the text as possible, so that the sentence can't come from the text.
+    # Take the order with the fewest pairs from the text, so that the sentence can't come from the text.
     nonsense = min(orders, key=lambda order: sum(pair in pairs for pair in itertools.pairwise(order)))
     return {
         "text": "Train the bigram model on `original` and on `shuffled` (the same words in a random order). How "
@@ -322,7 +322,7 @@ def _architecture(draw: Draw) -> Data:
     values = draw.some(range(3, 40, 3), 5)
     scores = [each / 10 for each in draw.some(range(3, 24), 5)]
     at = draw.between(3, 4)
-    # So that keeping the token's own value differs from the mean and from the best match.
+    # Keeping the token's own value has to differ from the mean and from the best match.
     if sum(values[:at]) == at * values[at - 1]:
         values[0] += 1
     if max(scores[:at]) == scores[at - 1]:
@@ -341,7 +341,7 @@ def _rlhf(draw: Draw) -> Data:
     # A difference of 0.5 or 1 would give the same numbers as other mistakes, and so would twice the reward for B.
     tenths = itertools.permutations(range(4, 36), 2)
     pairs = [(a / 10, b / 10) for a, b in tenths if a - b not in (5, 10) and b != 2 * a]
-    # So that treating a reward as a share of the sum gives a different number.
+    # Treating a reward as a share of the sum has to give a different number.
     rewards = list(draw.pick([(a, b) for a, b in pairs if abs(a / (a + b) - 1 / (1 + math.exp(b - a))) > 0.01]))
     return {
         "text": f"A reward model gives answer A a reward of {_g(rewards[0])} and answer B a reward of "

@@ -81,8 +81,7 @@ def unit_length_vector(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="You use powers with base 2, and softmax uses powers of e. So every difference between scores counts for too "
-    "little.",
+    hint="You use powers of 2, but softmax uses powers of e. Every difference between scores counts for too little.",
 )
 def base_2(logits, axis=-1):
     powers = 2.0 ** (logits - logits.max(axis=axis, keepdims=True))
@@ -92,7 +91,7 @@ def base_2(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="You use powers of 10, and softmax uses powers of e. So every difference between scores counts for too much.",
+    hint="You use powers of 10, but softmax uses powers of e. Every difference between scores counts for too much.",
 )
 def base_10(logits, axis=-1):
     powers = 10.0 ** (logits - logits.max(axis=axis, keepdims=True))
@@ -214,8 +213,8 @@ def minimum_subtracted(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="edge",
-    hint="You subtract the maximum of the whole array from every row. In a row far below it, everything becomes 0, "
-    "and you divide 0 by 0. Each row needs its own maximum.",
+    hint="You subtract the maximum of the whole array from every row. In a row far below that maximum, everything "
+    "becomes 0, and you divide 0 by 0. Each row needs its own maximum.",
     taught=True,
 )
 def global_maximum_subtracted(logits, axis=-1):
@@ -238,9 +237,9 @@ def clips_scores(logits, axis=-1):
     of="softmax",
     kind="edge",
     any_of={"least": (1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12)},
-    hint="You add a small number to every probability or exponential, or set it as a minimum. That drowns out the "
-    "truly small ones, and a ruled-out word gets a probability above 0. If you shift the scores first, you never "
-    "divide by zero, and you don't need to add anything.",
+    hint="You add a small number to every probability or exponential, or use it as a minimum. That drowns out the "
+    "truly small probabilities, and a ruled-out word gets a probability above 0. If you shift the scores first, you "
+    "never divide by zero, and you don't need to add anything.",
 )
 def adds_a_small_number(logits, axis=-1, *, least):
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
@@ -259,7 +258,7 @@ def always_the_last_axis(logits, axis=-1):
     return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
 
-# It shares the last axis's hint, because in a table the two are the same.
+# It shares the last axis's hint, because in a table the last axis is axis 1.
 @misconception(
     of="softmax",
     kind="edge",
@@ -338,7 +337,7 @@ def maxima_lose_their_axis(logits, axis=-1):
     kind="edge",
     any_of={"wrong": ("total", "maximum")},
     hint="You use the axis you're given for only one of the maximum and the sum; the other always runs along the last "
-    "axis. Use it for both.",
+    "axis. Use the axis you're given for both.",
 )
 def axis_used_only_once(logits, axis=-1, *, wrong):
     exponentials = np.exp(logits - logits.max(axis=-1 if wrong == "maximum" else axis, keepdims=True))
@@ -441,7 +440,7 @@ def divides_by_the_mean(logits, axis=-1):
     kind="misses_point",
     any_of={"where": ("above", "below")},
     hint="You shift the scores in the numerator but not in the denominator, or the other way around, so the results "
-    "don't sum to 1. The shift only cancels if both have it.",
+    "don't sum to 1. The shift only cancels if you apply it to both.",
 )
 def shifted_only_once(logits, axis=-1, *, where):
     plain, shifted = np.exp(logits), np.exp(logits - logits.max(axis=axis, keepdims=True))
@@ -452,7 +451,7 @@ def shifted_only_once(logits, axis=-1, *, where):
 @misconception(
     of="softmax",
     kind="edge",
-    hint="You shift each row by its first score, which leaves large exponents if a later one is far above it. Which "
+    hint="You shift each row by its first score, which leaves large exponents if a later score is far above it. Which "
     "number in the row guarantees that no exponent is above 0?",
 )
 def first_score_subtracted(logits, axis=-1):
@@ -568,7 +567,7 @@ def result_in_the_type_of_the_logits(logits, axis=-1):
     kind="edge",
     any_of={"fill": (0.0, -10.0, -20.0, -50.0, -100.0)},
     hint="You replace minus infinity with an ordinary score, so an impossible token gets a probability above 0. "
-    "The exponential of minus infinity is already 0, which is just what you want.",
+    "The exponential of minus infinity is already 0, which is exactly what you want.",
 )
 def infinity_replaced_by_a_score(logits, axis=-1, *, fill):
     finite = np.where(np.isinf(logits), fill, logits)
@@ -604,8 +603,8 @@ def total_plus_a_number(logits, axis=-1, *, added):
     of="softmax",
     kind="edge",
     any_of={"floor": (-30.0, -20.0, -50.0, -100.0)},
-    hint="You clip the shifted scores at a minimum, so all words that are further behind get the same share, and those "
-    "at -inf get one too. The exponential of a very negative number is safe as is.",
+    hint="You clip the shifted scores at a minimum, so all words that are further behind get the same share, and words "
+    "at -inf get a share, too. The exponential of a very negative number is safe as is.",
 )
 def floor_under_the_shifted_scores(logits, axis=-1, *, floor):
     exponentials = np.exp(np.maximum(logits - logits.max(axis=axis, keepdims=True), floor))
@@ -640,7 +639,7 @@ def clips_scores_at_a_limit(logits, axis=-1, *, limit, below_too):
     of="softmax",
     kind="edge",
     hint="If the largest score is 0 or below, you don't subtract it, so scores around -1000 all vanish. Subtract the "
-    "largest one whatever its sign.",
+    "largest score, whatever its sign.",
 )
 def only_a_positive_maximum_subtracted(logits, axis=-1):
     exponentials = np.exp(logits - np.maximum(logits.max(axis=axis, keepdims=True), 0.0))
@@ -650,8 +649,8 @@ def only_a_positive_maximum_subtracted(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="You take the maximum along a different axis than the sum, and shifting the scores of a row by different "
-    "amounts changes its shares. Use the axis you were given for both.",
+    hint="You take the maximum along a different axis than the sum, so a row's scores are shifted by different "
+    "amounts, which changes their shares. Use the axis you were given for both.",
 )
 def maximum_along_another_axis(logits, axis=-1):
     logits = np.asarray(logits, dtype=float)
@@ -678,8 +677,8 @@ def axis_0_or_the_last(logits, axis=-1):
     of="softmax",
     kind="edge",
     any_of={"maxima": ("kept", "new")},
-    hint="You sum along the axis you're given, but put the axis this removes back at the end. That only works for the "
-    "last axis. Keep the axis where it was.",
+    hint="You sum along the axis you're given, but put the axis that the sum removes back at the end. That only works "
+    "for the last axis. Keep the axis where it was.",
 )
 def axis_put_back_at_the_end(logits, axis=-1, *, maxima):
     maxima = logits.max(axis=axis)[..., None] if maxima == "new" else logits.max(axis=axis, keepdims=True)
@@ -693,9 +692,9 @@ def axis_put_back_at_the_end(logits, axis=-1, *, maxima):
 @misconception(
     of="log_softmax",
     kind="edge",
-    hint="You compute the probabilities first and then take their logarithm. One that's too small for a float "
-    "underflows to 0, and its logarithm is minus infinity. Simplify on paper first: the exponential and the logarithm "
-    "cancel. See part 2.",
+    hint="You compute the probabilities first and then take their logarithm. A probability that's too small for a "
+    "float underflows to 0, and its logarithm is minus infinity. Simplify on paper first: the exponential and the "
+    "logarithm cancel. See part 2.",
     taught=True,
 )
 def log_of_softmax(logits, axis=-1):
@@ -732,7 +731,7 @@ def log_of_the_sum_overflows(logits, axis=-1):
     any_of={
         "epsilon": (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16, 1e-20, 1e-30, 1e-300, np.finfo(float).tiny)
     },
-    hint="You add a small number to the probabilities, or set it as their minimum, before you take the logarithm. So "
+    hint="You add a small number to the probabilities, or use it as their minimum, before you take the logarithm. So "
     "no result can be below that number's logarithm. A token whose logit is 800 below the largest has a "
     "log-probability of about -800. See part 2.",
 )
@@ -842,8 +841,8 @@ def quotient_of_logs(logits, axis=-1, *, shifted):
 @misconception(
     of="log_softmax",
     kind="misses_point",
-    hint="You average the exponentials instead of summing them, so every result is too high by the logarithm of how "
-    "many there are.",
+    hint="You average the exponentials instead of summing them, so every result is too high by the logarithm of the "
+    "number of words.",
 )
 def log_of_the_mean(logits, axis=-1):
     shifted = logits - logits.max(axis=axis, keepdims=True)
@@ -864,7 +863,7 @@ def negative_log_softmax(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="misses_point",
-    hint="You return probabilities. Their logarithm is missing.",
+    hint="You return probabilities. Take their logarithm.",
 )
 def softmax_without_log(logits, axis=-1):
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
@@ -886,8 +885,8 @@ def softmax_of_the_log(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="edge",
-    hint="You subtract the maximum of the whole array from every row. In a row far below it, the sum becomes 0 and "
-    "has no logarithm. Each row needs its own maximum.",
+    hint="You subtract the maximum of the whole array from every row. In a row far below that maximum, the sum becomes "
+    "0 and has no logarithm. Each row needs its own maximum.",
 )
 def global_maximum_in_log(logits, axis=-1):
     shifted = logits - logits.max()
@@ -977,8 +976,8 @@ def infinities_made_finite(logits, axis=-1):
     of="log_softmax",
     kind="edge",
     any_of={"floor": (-30.0, -50.0, -100.0, -700.0)},
-    hint="You clip the log-probabilities at a minimum. There isn't one: a word whose logit is 2000 below the largest "
-    "has a log-probability of about -2000.",
+    hint="You clip the log-probabilities at a minimum. There's no minimum: a word whose logit is 2000 below the "
+    "largest has a log-probability of about -2000.",
 )
 def floor_under_the_log_probabilities(logits, axis=-1, *, floor):
     shifted = logits - logits.max(axis=axis, keepdims=True)
@@ -1024,7 +1023,7 @@ def a_number_added_to_the_sum(logits, axis=-1, *, added):
     kind="edge",
     any_of={"wrong": ("total", "maximum")},
     hint="You use the axis you're given for only one of the maximum and the sum; the other always runs along the last "
-    "axis. Use it for both.",
+    "axis. Use the axis you're given for both.",
 )
 def log_axis_used_only_once(logits, axis=-1, *, wrong):
     shifted = logits - logits.max(axis=-1 if wrong == "maximum" else axis, keepdims=True)
@@ -1045,7 +1044,7 @@ def only_the_logarithm_of_the_sum(logits, axis=-1):
     of="log_softmax",
     kind="edge",
     any_of={"by": ("minimum", "largest_absolute_value", "first")},
-    hint="You shift each row by a number that isn't its maximum, such as the minimum, the first or the largest "
+    hint="You shift each row by a number that isn't its maximum, such as its minimum, its first value or its largest "
     "absolute value, so the exponentials of wide or far-off rows overflow or all become 0. Subtract the maximum.",
 )
 def shifted_by_another_number(logits, axis=-1, *, by):
@@ -1095,7 +1094,7 @@ def logarithm_of_the_sum_added(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="misses_point",
-    hint="You subtract the sum of the exponentials itself. Its logarithm is missing.",
+    hint="You subtract the sum of the exponentials itself. Subtract its logarithm instead.",
 )
 def sum_without_its_logarithm(logits, axis=-1):
     shifted = logits - logits.max(axis=axis, keepdims=True)
@@ -1133,7 +1132,7 @@ def ruled_out_words_take_part(logits, axis=-1, *, fill):
     kind="edge",
     any_of={"limit": (30.0, 50.0, 100.0, 500.0, 700.0), "after_the_shift": (False, True)},
     hint="You clip the logits, before or after the shift, so those beyond the limit come out equal. Subtracting the "
-    "largest one is enough.",
+    "largest logit is enough.",
 )
 def clipped_logits(logits, axis=-1, *, limit, after_the_shift):
     shifted = logits - logits.max(axis=axis, keepdims=True) if after_the_shift else logits
@@ -1179,8 +1178,8 @@ def log_axis_0_or_the_last(logits, axis=-1):
     of="log_softmax",
     kind="edge",
     any_of={"maxima": ("kept", "new")},
-    hint="You sum along the axis you're given, but put the axis this removes back at the end. That only works for the "
-    "last axis. Keep the axis where it was.",
+    hint="You sum along the axis you're given, but put the axis that the sum removes back at the end. That only works "
+    "for the last axis. Keep the axis where it was.",
 )
 def log_axis_put_back_at_the_end(logits, axis=-1, *, maxima):
     maxima = logits.max(axis=axis)[..., None] if maxima == "new" else logits.max(axis=axis, keepdims=True)
@@ -1235,8 +1234,8 @@ def adds_the_temperature(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="misses_point",
-    hint="The temperature works the wrong way around: a higher one makes the distribution sharper. You multiply the "
-    "logits by it (or raise probabilities to that power). Divide instead.",
+    hint="The temperature works the wrong way around: a higher temperature makes the distribution sharper. You "
+    "multiply the logits by the temperature (or raise probabilities to that power). Divide instead.",
 )
 def multiplies_by_the_temperature(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1443,7 +1442,7 @@ def no_maximum_after_dividing(logits, temperature, axis=-1):
     of="softmax_with_temperature",
     kind="edge",
     hint="You take the maximum before the division and subtract it afterward, so low temperatures still overflow. "
-    "Do both on the same side of the division.",
+    "Do both before the division, or both after it.",
 )
 def maximum_of_undivided_logits(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1455,8 +1454,8 @@ def maximum_of_undivided_logits(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="edge",
-    hint="You subtract the maximum of the whole array from every row. In a row far below it, everything becomes 0, "
-    "and you divide 0 by 0. Each row needs its own maximum.",
+    hint="You subtract the maximum of the whole array from every row. In a row far below that maximum, everything "
+    "becomes 0, and you divide 0 by 0. Each row needs its own maximum.",
 )
 def global_maximum_after_dividing(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1469,7 +1468,7 @@ def global_maximum_after_dividing(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="edge",
-    hint="You raise the probabilities to a power. On paper that's the same, but at very low temperatures they "
+    hint="You raise the probabilities to a power. On paper that's the same, but at very low temperatures the powers "
     "all become 0, and you divide 0 by 0. Divide the logits instead.",
 )
 def powers_of_probabilities(logits, temperature, axis=-1):
@@ -1683,7 +1682,7 @@ def divides_by_one_more(logits, temperature, axis=-1):
     kind="misses_point",
     any_of={"where": ("above", "below")},
     hint="You use the temperature in the numerator but not in the denominator, or the other way around, so the results "
-    "don't sum to 1. Divide the logits first, and use the divided ones everywhere.",
+    "don't sum to 1. Divide the logits first, and use the divided logits everywhere.",
 )
 def temperature_used_only_once(logits, temperature, axis=-1, *, where):
     if temperature <= 0:
@@ -1919,8 +1918,8 @@ def temperature_axis_0_or_the_last(logits, temperature, axis=-1):
     of="softmax_with_temperature",
     kind="edge",
     any_of={"maxima": ("kept", "new")},
-    hint="You sum along the axis you're given, but put the axis this removes back at the end. That only works for the "
-    "last axis. Keep the axis where it was.",
+    hint="You sum along the axis you're given, but put the axis that the sum removes back at the end. That only works "
+    "for the last axis. Keep the axis where it was.",
 )
 def temperature_axis_put_back_at_the_end(logits, temperature, axis=-1, *, maxima):
     if temperature <= 0:
@@ -1973,7 +1972,7 @@ def entropy_with_log10(probs, axis=-1):
     of="entropy",
     kind="edge",
     hint="A probability of 0 makes the result NaN, because its logarithm is minus infinity, and 0 times that isn't "
-    "a number. Such a word should add nothing. See the warning about probabilities of 0 in part 4.",
+    "a number. A word with probability 0 should add nothing. See the warning about probabilities of 0 in part 4.",
     taught=True,
 )
 def nan_at_zero(probs, axis=-1):
@@ -2014,7 +2013,8 @@ def mean_of_the_terms(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="You count every word's surprise equally, however rare the word is. Entropy weights each by its probability.",
+    hint="You count every word's surprise equally, however rare the word is. Entropy weights each surprise by the "
+    "word's probability.",
 )
 def surprises_not_weighed(probs, axis=-1):
     positive = np.where(probs > 0, probs, 1.0)
@@ -2024,8 +2024,8 @@ def surprises_not_weighed(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="This is the plain average of the surprises, as if all words were equally likely. Entropy weights each by "
-    "its probability.",
+    hint="This is the plain average of the surprises, as if all words were equally likely. Entropy weights each "
+    "surprise by the word's probability.",
 )
 def plain_mean_of_the_surprises(probs, axis=-1):
     positive = np.where(probs > 0, probs, 1.0)
@@ -2094,7 +2094,8 @@ def number_of_equally_likely_words(probs, axis=-1, *, base):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="You count each word twice, once for occurring and once for not occurring. The sum only needs the first.",
+    hint="You count each word twice, once for occurring and once for not occurring. The sum only needs the terms for "
+    "occurring.",
 )
 def adds_the_words_that_do_not_come(probs, axis=-1):
     coming = np.where(probs > 0, probs, 1.0)
@@ -2206,7 +2207,7 @@ def distance_from_uniform(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="You average the entropies of the batch into one number. Each distribution has its own.",
+    hint="You average the entropies of the batch into one number. Each distribution has its own entropy.",
 )
 def mean_over_the_batch(probs, axis=-1):
     positive = np.where(probs > 0, probs, 1.0)
@@ -2305,7 +2306,7 @@ def spread_of_the_probabilities(probs, axis=-1, *, of):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="You return the running totals of the terms (cumsum). Entropy is just the last one, their sum.",
+    hint="You return the running totals of the terms (cumsum). Entropy is just the last total, the sum of all terms.",
 )
 def running_totals(probs, axis=-1):
     positive = np.where(probs > 0, probs, 1.0)
@@ -2340,7 +2341,7 @@ def small_probabilities_dropped(probs, axis=-1, *, least):
     of="entropy",
     kind="misses_point",
     any_of={"digits": (1, 2, 3, 4)},
-    exempt="How many entropies survive rounding to a few digits depends on what's drawn.",
+    exempt="How many entropies survive rounding to a few digits depends on which numbers are drawn.",
     hint="You round the entropy, so a small one loses its digits or vanishes. Return it unrounded.",
 )
 def rounded_entropy(probs, axis=-1, *, digits):

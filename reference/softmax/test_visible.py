@@ -19,7 +19,7 @@ RULED_OUT = np.array([[0.0, -np.inf, 1.0], [-np.inf, -np.inf, 0.5]])
 
 
 def probabilities(*shape):
-    """Return a function that draws different distributions of this shape, along its last axis."""
+    """Return a function that draws different distributions along the last axis of this shape."""
     return lambda rng: rng.dirichlet(np.full(shape[-1], 2.0), size=shape[:-1])
 
 
@@ -216,7 +216,8 @@ def test_t_very_cold(student, rng):
 
 @checks("softmax_with_temperature", weight=0.25)
 def test_t_very_hot(student, rng):
-    """High temperatures give hopeless tokens a chance: a gap of 60 shrinks to 2 at 30, and to almost 0 at a million."""
+    """High temperatures give hopeless tokens a chance: a gap of 60 shrinks to 2 at temperature 30, and to almost 0 at a
+    million."""
     for temperature in (30.0, 1e6):
         logits = np.array([0.0, -60.0, -30.0, -90.0])
         agree(student.softmax_with_temperature, softmax.softmax_with_temperature, example(rng, logits), temperature)

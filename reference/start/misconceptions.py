@@ -7,7 +7,7 @@ from autograder.testing import misconception
 
 @misconception(
     of="row_means",
-    hint="You return the means of the columns. The axis you name disappears, and here you need to keep the rows. See "
+    hint="You return the means of the columns. The axis you name disappears, but here you need to keep the rows. See "
     "part 3.",
 )
 def column_means(table):
@@ -79,8 +79,8 @@ def always_divides_by_4(table):
 
 @misconception(
     of="row_means",
-    hint="You divide a row's sum by the number of rows. Divide by how many numbers the row has. The two are "
-    "only the same in a square table.",
+    hint="You divide a row's sum by the number of rows. Divide by how many numbers the row has. These counts are the "
+    "same only in a square table.",
 )
 def divides_by_the_number_of_rows(table):
     return table.sum(axis=1) / len(table)
@@ -88,7 +88,7 @@ def divides_by_the_number_of_rows(table):
 
 @misconception(
     of="row_means",
-    hint="You divide a row's sum by how many numbers the whole table has. Divide by how many the row has.",
+    hint="You divide a row's sum by how many numbers the whole table has. Divide by how many numbers the row has.",
 )
 def divides_by_the_size_of_the_table(table):
     return table.sum(axis=1) / table.size
@@ -109,8 +109,8 @@ def returns_inside_the_loop(table):
 
 @misconception(
     of="row_means",
-    hint="You leave out the last column. A range or slice already stops before its end, so you don't need to "
-    "subtract anything.",
+    hint="You leave out the last column. A range or slice already excludes its end, so you don't need to subtract "
+    "anything.",
 )
 def leaves_out_the_last_column(table):
     return np.array([sum(row[:-1]) / max(len(row) - 1, 1) for row in table])

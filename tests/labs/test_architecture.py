@@ -159,7 +159,7 @@ class TestOutputLogits:
 
     @pytest.mark.parametrize("shapes", [((4, 3), (7, 3)), ((4, 3), (1, 7)), ((3,), (3, 7)), ((4, 3), (3,))])
     def test_refuses_shapes_that_do_not_fit(self, shapes):
-        with pytest.raises(ValueError, match="do not fit"):
+        with pytest.raises(ValueError, match="don't match"):
             architecture.output_logits(*(torch.zeros(shape) for shape in shapes))
 
 
