@@ -462,7 +462,7 @@ def sums_instead_of_errors(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="You divide by one more than the number of errors. A mean divides by how many there are.",
+    hint="You divide by one more than the number of errors. A mean divides by exactly that number.",
 )
 def divides_by_n_plus_one(y_pred, y_true):
     if y_pred.shape != y_true.shape:

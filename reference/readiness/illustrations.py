@@ -1,4 +1,4 @@
-"""What a packet copied from the lesson: its models, layers and vocabularies are dated examples."""
+"""What a packet copied from the lesson, whose models, layers and vocabularies are dated examples."""
 
 import re
 from collections.abc import Iterator, Mapping

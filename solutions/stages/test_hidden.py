@@ -39,7 +39,7 @@ def stepped(student, policy, *args):
     return np.asarray(changed if answer.value is None else answer.value, dtype=np.float64)
 
 
-# A wrong answer may lead anywhere.
+# A wrong answer may make this overflow.
 @np.errstate(all="ignore")
 def probabilities(logits):
     exponentials = np.exp(logits - np.max(logits))
