@@ -246,7 +246,7 @@ def integer_slopes(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="You return the slopes in one long row. The gradient has the shape of the array you were given.",
+    hint="You return the slopes as one long row. The gradient has the shape of the array you were given.",
     taught=True,
 )
 def slopes_in_a_row(f, x, h=1e-5):
@@ -909,8 +909,8 @@ def errors_relative_to_the_price(w, b, sizes, prices):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"where": ("slope", "guess", "both ways")},
-    hint="You shift the sizes by their mean (or scale them too). The weight multiplies the sizes you're given, so use "
-    "them as they are.",
+    hint="You subtract the mean from the sizes (and perhaps scale them too). The weight multiplies the sizes you're "
+    "given, so use them as they are.",
 )
 def sizes_centered(w, b, sizes, prices, *, where):
     centered = sizes - np.mean(sizes)
@@ -1039,7 +1039,7 @@ def bias_subtracted_in_the_guess(w, b, sizes, prices):
     of="cross_entropy_backward",
     kind="convention",
     hint="You give each row its full slope, as if it were the only row. The loss is a mean, so each row contributes "
-    "less.",
+    "only a part of that.",
     taught=True,
 )
 def not_averaged(logits, targets):
@@ -1487,7 +1487,7 @@ def one_subtracted_from_the_logits(logits, targets, *, averaged):
 @misconception(
     of="cross_entropy_backward",
     kind="edge",
-    hint="You put the probabilities into an array of the logits' dtype. If the logits are whole numbers, every "
+    hint="You put the probabilities into an array with the logits' dtype. If the logits are whole numbers, every "
     "fraction is cut off.",
 )
 def probabilities_in_the_type_of_the_logits(logits, targets):
@@ -1573,7 +1573,8 @@ def weights_and_biases_averaged(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You don't transpose the weights on the way back, from outputs to inputs. A square layer hides the mistake.",
+    hint="You don't transpose the weights on the way back, from outputs to inputs. With a square layer, the mistake "
+    "doesn't cause an error.",
     taught=True,
 )
 def weights_not_transposed(grad_out, X, W):
@@ -1904,7 +1905,7 @@ def input_slopes_transposed(grad_out, X, W):
     of="linear_backward",
     kind="edge",
     any_of={"which": ("X", "W", "both")},
-    hint="You collect slopes in an array of the dtype of X or W. If those are whole numbers, the fractions of the "
+    hint="You collect slopes in an array with the dtype of X or W. If those are whole numbers, the fractions of the "
     "slopes are cut off.",
 )
 def slopes_in_the_type_of_the_arguments(grad_out, X, W, *, which):

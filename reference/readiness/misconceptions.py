@@ -675,7 +675,7 @@ def z_unsquared(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="You don't take the square root, so you add and subtract z times a variance, which is far too little.",
+    hint="You don't take the square root, so you add and subtract z times a variance, which is far too small.",
 )
 def without_the_root(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:

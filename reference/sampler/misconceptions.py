@@ -263,7 +263,7 @@ def all_ids_of_the_largest(logits):
     of="greedy",
     kind="edge",
     hint="You replace minus infinity with 0, so if all other logits are negative, a token that's ruled out wins. Minus "
-    "infinity is never the largest, so leave it.",
+    "infinity is never the largest, so leave it as it is.",
 )
 def infinity_becomes_0(logits):
     return int(np.argmax(np.where(np.isinf(logits), 0.0, logits)))
@@ -828,7 +828,7 @@ def the_probability_instead_of_the_id(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     any_of={"possible": (False, True)},
-    hint="The same id comes up every time, the first one. Print your random number, and what your comparison with the "
+    hint="The same id, the first one, comes up every time. Print your random number, and what your comparison with the "
     "running totals gives: the id should be that of the first total above the number.",
 )
 def always_the_first_id(probs, rng, *, possible):
@@ -1954,7 +1954,8 @@ def always_the_best_token(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="The temperature changes nothing. Divide the logits by it before softmax (dividing afterward cancels out).",
+    hint="The temperature changes nothing. Divide the logits by it before softmax (dividing the probabilities "
+    "afterward cancels out).",
     probabilities=_at(np.sign),
 )
 def temperature_without_effect(logits, rng, temperature=1.0, top_k=None, top_p=None):

@@ -255,7 +255,7 @@ def stretches_the_rewards(r_chosen, r_rejected):
     of="reward_model_loss",
     kind="conduct",
     any_of={"asserts": (False, True)},
-    hint="You don't raise a ValueError for different shapes. Returning None or some number, or raising a different "
+    hint="You don't raise a ValueError when the shapes differ. Returning None or some number, or raising a different "
     "error (as assert does), doesn't tell the caller what's wrong.",
     taught=True,
 )
@@ -1017,7 +1017,7 @@ def stops_at_an_ignored_label(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="You divide by the number of sequences. Return the sum of each.",
+    hint="You divide by the number of sequences. Return the sum for each sequence.",
 )
 def divided_by_the_batch(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1690,7 +1690,7 @@ def baseline_of_the_rewards_only(policy_logits, ref_logits, rewards, beta, lr):
     kind="misses_point",
     hint="Each answer's step should also be proportional to how often the policy gives it. Without that, the steps "
     "lead to the same best policy, so it isn't really wrong. But it's a different algorithm (a natural gradient), and "
-    "this exercise asks for the exact slope of J in the logits.",
+    "this exercise asks for the exact slope of J with respect to the logits.",
 )
 def not_weighted_by_probability(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)

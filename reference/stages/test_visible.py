@@ -317,7 +317,7 @@ def test_kl_close(student, rng):
     """Close to the reference, the divergence is tiny and positive. If there's only one token, the divergence is 0."""
     reference = example(rng, np.array([[0.0, 1.0, 2.0], [3.0, -1.0, 0.5]]))
     policy = reference + np.array([0.05, -0.02, 0.0])
-    # What's left of terms around 0.01 that cancel: in float32, that's accurate to about 1e-7.
+    # What's left when terms around 0.01 cancel: in float32, it's accurate to about 1e-7.
     divergences_agree(student, policy, reference, atol=1e-6)
     agree_values(student.kl_divergence(np.ones((2, 1)), np.zeros((2, 1))), np.zeros(2), "the divergences of one token")
 
