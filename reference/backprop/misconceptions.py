@@ -11,7 +11,8 @@ from autograder.testing import misconception
     of="numerical_gradient",
     kind="edge",
     any_of={"start_kept": (False, True)},
-    hint="You only step up, so the curvature throws the slope off. Step to both sides, and its effect cancels out.",
+    hint="You only step up, so the curvature throws the slope off. Step to both sides, and the effect of the curvature "
+    "cancels out.",
     taught=True,
 )
 def forward_difference(f, x, h=1e-5, *, start_kept):
@@ -22,7 +23,8 @@ def forward_difference(f, x, h=1e-5, *, start_kept):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="Your slopes are twice as large as they should be. One step down and one step up are two steps apart.",
+    hint="Your slopes are twice as large as they should be. The point one step down and the point one step up are two "
+    "steps apart.",
     taught=True,
 )
 def divides_by_one_step(f, x, h=1e-5):
@@ -33,8 +35,8 @@ def divides_by_one_step(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="Your slopes are tiny. Without parentheses around the distance, / 2 comes first and the result is "
-    "multiplied by the step.",
+    hint="Your slopes are tiny. Without parentheses around the distance, Python divides by 2 first and then multiplies "
+    "by the step.",
 )
 def multiplies_by_the_step(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -54,8 +56,8 @@ def change_without_distance(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="Your signs are flipped: where a function rises, its slope is positive. Which of the two results do you "
-    "subtract?",
+    hint="Your signs are flipped: where a function rises, its slope is positive. Which of the two results should you "
+    "subtract from the other?",
 )
 def down_minus_up(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -118,7 +120,7 @@ def same_slope_everywhere(f, x, h=1e-5):
     of="numerical_gradient",
     kind="edge",
     any_of={"axis": (0, -1)},
-    hint="You move a whole row or column at once, because your loop runs over one axis only. Move one entry at a time.",
+    hint="You move a whole row or column at once, because your loop runs over only one axis. Move one entry at a time.",
 )
 def moves_whole_rows(f, x, h=1e-5, *, axis):
     slopes = np.zeros(x.shape)
@@ -132,7 +134,7 @@ def moves_whole_rows(f, x, h=1e-5, *, axis):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="Only the first entry gets a slope, and the others stay 0. Every entry needs a turn.",
+    hint="Only the first entry gets a slope, and the others stay 0. Compute a slope for every entry.",
     taught=True,
 )
 def first_entry_only(f, x, h=1e-5):
@@ -146,7 +148,8 @@ def first_entry_only(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="You don't restore an entry after its turn, so each slope includes those of all entries before it.",
+    hint="You don't restore an entry after computing its slope, so each slope includes those of all the entries before "
+    "it.",
 )
 def steps_pile_up(f, x, h=1e-5):
     up, down, slopes = x.astype(float), x.astype(float), np.zeros(x.shape)
@@ -161,8 +164,8 @@ def steps_pile_up(f, x, h=1e-5):
     of="numerical_gradient",
     kind="edge",
     any_of={"first": (1, -1)},
-    hint="You don't restore an entry after its turn. It stays a step too low or too high, and all later slopes are "
-    "taken from there.",
+    hint="You don't restore an entry after computing its slope. It stays a step too low or too high, and all later "
+    "slopes are computed with that value.",
     taught=True,
 )
 def entries_not_put_back(f, x, h=1e-5, *, first):
@@ -215,7 +218,8 @@ def steps_in_the_callers_array(f, x, h=1e-5):
     of="numerical_gradient",
     kind="edge",
     any_of={"array": ("x", "step")},
-    hint="For whole numbers your slopes are wrong: an integer array can't hold a small step. Use arrays of floats.",
+    hint="If x holds whole numbers, your slopes are wrong: an integer array can't hold a small step. Use arrays of "
+    "floats.",
     taught=True,
 )
 def integers_swallow_the_step(f, x, h=1e-5, *, array):
@@ -231,8 +235,8 @@ def integers_swallow_the_step(f, x, h=1e-5, *, array):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="For whole numbers your slopes lose their fractions: an array created like an integer array holds integers, "
-    "too.",
+    hint="If x holds whole numbers, your slopes lose their fractions: an array modeled on an integer array holds "
+    "integers, too.",
 )
 def integer_slopes(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -242,7 +246,7 @@ def integer_slopes(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="You return the slopes in one long row. The gradient has the shape of the array you were given.",
+    hint="You return the slopes as one long row. The gradient has the shape of the array you were given.",
     taught=True,
 )
 def slopes_in_a_row(f, x, h=1e-5):
@@ -253,7 +257,8 @@ def slopes_in_a_row(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="You only step down, so the curvature throws the slope off. Step to both sides, and its effect cancels out.",
+    hint="You only step down, so the curvature throws the slope off. Step to both sides, and the effect of the "
+    "curvature cancels out.",
 )
 def backward_difference(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -264,8 +269,8 @@ def backward_difference(f, x, h=1e-5):
     of="numerical_gradient",
     kind="misses_point",
     any_of={"side": (1, -1)},
-    hint="You step to one side only, but divide by the distance between two steps, so your slopes are about half as "
-    "large as they should be. Step to both sides.",
+    hint="You step to one side only, but divide by a distance of two steps, so your slopes are about half as large as "
+    "they should be. Step to both sides.",
 )
 def one_step_over_two(f, x, h=1e-5, *, side):
     steps = side * h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -287,8 +292,8 @@ def only_the_second_divided(f, x, h=1e-5):
     of="numerical_gradient",
     kind="misses_point",
     any_of={"by": ("2", "4h", "h^2", "2h^2")},
-    hint="You divide by something other than the distance between the two points. One step down and one step up are "
-    "two steps apart.",
+    hint="You divide by something other than the distance between the two points. The point one step down and the "
+    "point one step up are two steps apart.",
 )
 def divides_by_another_distance(f, x, h=1e-5, *, by):
     distance = {"2": 2.0, "4h": 4 * h, "h^2": h**2, "2h^2": 2 * h**2}[by]
@@ -329,7 +334,7 @@ def step_relative_to_the_entry(f, x, h=1e-5, *, length):
     of="numerical_gradient",
     kind="misses_point",
     hint="You multiply the entry by 1 + h and 1 - h, so your step depends on its size, and 2h isn't the distance "
-    "between the two points. Add h and subtract it.",
+    "between the two points. Add h for one point, and subtract it for the other.",
 )
 def multiplied_by_1_plus_h(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -383,7 +388,7 @@ def slopes_without_fractions(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="You keep the numbers in float32, which has only seven digits. A step of 0.00001 gets lost in its rounding. "
+    hint="You keep the numbers in float32, which has only seven digits. A step of 0.00001 is lost to rounding. "
     "Use float64, numpy's default.",
 )
 def steps_in_single_precision(f, x, h=1e-5):
@@ -399,9 +404,9 @@ def steps_in_single_precision(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    exempt="Its score depends on how many checks use a function that also accepts a flat array, not on what the "
+    exempt="The score depends on how many checks use a function that also accepts a flat array, not on what the "
     "student understood.",
-    hint="You flatten x and pass the flat copies to f. Pass f an array in the shape of x.",
+    hint="You flatten x and pass flat copies to f. Pass f an array with the shape of x.",
     taught=True,
 )
 def flat_copies_for_f(f, x, h=1e-5):
@@ -413,8 +418,8 @@ def flat_copies_for_f(f, x, h=1e-5):
     of="numerical_gradient",
     kind="misses_point",
     any_of={"in_an_array": (False, True)},
-    exempt="If f is a sum of squares or cubes, the slope of each entry's own term is right.",
-    hint="You pass f a single entry. It needs the whole array, in which only that entry has moved.",
+    exempt="If f is a sum of squares or cubes, the slope of an entry's own term is already the right slope.",
+    hint="You pass f a single entry. It needs the whole array, with only that entry moved.",
     taught=True,
 )
 def one_entry_for_f(f, x, h=1e-5, *, in_an_array):
@@ -468,7 +473,7 @@ def gradient_of_length_1(f, x, h=1e-5):
     of="numerical_gradient",
     kind="edge",
     hint="You fill the table of slopes in a different order than you visit the entries, such as column by "
-    "column instead of row by row. Each slope belongs in its own entry's place.",
+    "column instead of row by row. Put each slope in the position of its own entry.",
 )
 def slopes_in_column_order(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -478,8 +483,8 @@ def slopes_in_column_order(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="You fill the array of slopes in the right order, but nudge the entries of a table in a different one, such "
-    "as column by column. Each slope belongs in its own entry's place.",
+    hint="You fill the array of slopes in the right order, but nudge the entries of a table in a different order, such "
+    "as column by column. Put each slope in the position of its own entry.",
 )
 def entries_in_column_order(f, x, h=1e-5):
     steps = [(h * unit).reshape(x.shape, order="F") for unit in np.eye(x.size)]
@@ -499,7 +504,7 @@ def slopes_divided_by_the_entries(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="You skip entries that are 0 and give them a slope of 0. The slope there can be anything.",
+    hint="You skip entries that are 0 and give them a slope of 0. The slope at 0 can be anything.",
 )
 def entries_of_0_passed_over(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -510,7 +515,7 @@ def entries_of_0_passed_over(f, x, h=1e-5):
     of="numerical_gradient",
     kind="misses_point",
     any_of={"place": (0, -1)},
-    hint="The first or the last entry gets no slope: it stays 0. Every entry needs a turn.",
+    hint="The first or the last entry gets no slope: it stays 0. Compute a slope for every entry.",
 )
 def one_entry_left_out(f, x, h=1e-5, *, place):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -583,8 +588,8 @@ def signs_of_the_errors(w, b, sizes, prices):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"of": ("means", "mean and sum", "sums")},
-    hint="You multiply an average or sum of the errors by one of the sizes, and that isn't the average of the "
-    "products. Multiply them house by house first.",
+    hint="You multiply an average or sum of the errors by an average or sum of the sizes, and that isn't the average "
+    "of the products. Multiply each house's error by its size first.",
     taught=True,
 )
 def product_of_the_means(w, b, sizes, prices, *, of):
@@ -607,7 +612,8 @@ def bias_left_out_of_the_guess(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="You return a small step against the slopes. Return the slopes themselves; steps come in the next lab.",
+    hint="You return a small step in the direction opposite to the slopes. Return the slopes themselves; steps come in "
+    "the next lab.",
 )
 def steps_against_the_slopes(w, b, sizes, prices):
     errors = w * sizes + b - prices
@@ -670,7 +676,7 @@ def bias_before_weight(w, b, sizes, prices, *, scaled):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="You return the slopes of each house. The loss is a mean over the houses, and so are its slopes.",
+    hint="You return the slopes for each house. The loss is a mean over the houses, and so are its slopes.",
 )
 def slopes_of_each_house(w, b, sizes, prices):
     errors = w * sizes + b - prices
@@ -710,7 +716,7 @@ def divided_in_the_loop(w, b, sizes, prices, *, doubled):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"guarded": (False, True)},
-    hint="You return the slopes of the root of the mean squared error (RMSE). The loss is the mean squared error "
+    hint="You return the slopes of the root mean squared error (RMSE). The loss is the mean squared error "
     "itself, without the root.",
 )
 def slopes_of_the_root(w, b, sizes, prices, *, guarded):
@@ -746,7 +752,8 @@ def factor_2_forgotten_for_the_weight(w, b, sizes, prices):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"factor": (2.0, 0.25)},
-    hint="Your slopes have the wrong factor: the slope of a square is twice the error, and the 2 occurs only once.",
+    hint="Your slopes have the wrong factor: the slope of a square is twice the error, and the factor of 2 appears "
+    "only once.",
 )
 def slopes_with_another_factor(w, b, sizes, prices, *, factor):
     errors = w * sizes + b - prices
@@ -780,7 +787,7 @@ def errors_made_positive(w, b, sizes, prices, *, power):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"which": ("weight", "bias")},
-    hint="One of the two slopes has the wrong sign. Both contain twice the error, guess minus price.",
+    hint="One of the two slopes has the wrong sign. Both contain twice the error, which is guess minus price.",
 )
 def one_sign_flipped(w, b, sizes, prices, *, which):
     errors = w * sizes + b - prices
@@ -902,8 +909,8 @@ def errors_relative_to_the_price(w, b, sizes, prices):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"where": ("slope", "guess", "both ways")},
-    hint="You shift the sizes by their mean (or scale them too). The weight multiplies the sizes you're given, so use "
-    "them as they are.",
+    hint="You subtract the mean from the sizes (and perhaps scale them too). The weight multiplies the sizes you're "
+    "given, so use them as they are.",
 )
 def sizes_centered(w, b, sizes, prices, *, where):
     centered = sizes - np.mean(sizes)
@@ -917,7 +924,7 @@ def sizes_centered(w, b, sizes, prices, *, where):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"by": (1000.0, 100.0), "guessed": (True, False)},
-    hint="You divide the sizes by a round number, such as 1000. Use them in the unit they're given in.",
+    hint="You divide the sizes by a round number, such as 1000. Use them in the units they're given in.",
 )
 def sizes_in_another_unit(w, b, sizes, prices, *, by, guessed):
     errors = w * sizes / (by if guessed else 1.0) + b - prices
@@ -928,8 +935,8 @@ def sizes_in_another_unit(w, b, sizes, prices, *, by, guessed):
     of="house_price_gradients",
     kind="edge",
     any_of={"which": ("weight", "bias", "each")},
-    hint="If the weight or the bias is 0, you give it a slope of 0. The slope says how the loss would change, and "
-    "it usually isn't 0 there.",
+    hint="If the weight or the bias is 0, you give it a slope of 0. The slope says how much the loss would change, and "
+    "that's usually not 0.",
 )
 def no_slope_at_0(w, b, sizes, prices, *, which):
     errors = w * sizes + b - prices
@@ -1031,8 +1038,8 @@ def bias_subtracted_in_the_guess(w, b, sizes, prices):
 @misconception(
     of="cross_entropy_backward",
     kind="convention",
-    hint="You give each row its full slope, as if it were the only one. The loss is a mean, so each row contributes "
-    "less.",
+    hint="You give each row its full slope, as if it were the only row. The loss is a mean, so each row contributes "
+    "only a part of that.",
     taught=True,
 )
 def not_averaged(logits, targets):
@@ -1114,7 +1121,7 @@ def only_the_right_word(logits, targets, *, averaged):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="You return the probabilities themselves. The right word's slope is lower by 1.",
+    hint="You return the probabilities themselves. The right word's slope is 1 less than its probability.",
 )
 def right_word_forgotten(logits, targets):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1153,7 +1160,7 @@ def favorite_in_place_of_the_right_word(logits, targets, *, averaged):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="You compare the logits with the right answer. The formula has probabilities there.",
+    hint="You compare the logits with the right answer. The formula uses probabilities, not logits.",
 )
 def logits_minus_one_hot(logits, targets, *, averaged):
     return (logits - np.eye(logits.shape[1])[targets]) / (len(logits) if averaged else 1)
@@ -1173,7 +1180,7 @@ def sigmoid_in_place_of_softmax(logits, targets, *, averaged):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="You multiply by p (1 - p), as after a sigmoid. In this loss, the logarithm cancels that factor.",
+    hint="You multiply by p (1 - p), as after a sigmoid. For this loss, the logarithm cancels that factor.",
 )
 def times_p_times_1_minus_p(logits, targets, *, averaged):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1185,7 +1192,7 @@ def times_p_times_1_minus_p(logits, targets, *, averaged):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="Your probabilities add up to 1 down the columns. Each row is a guess of its own.",
+    hint="Your probabilities add up to 1 down the columns. Each row is a separate guess.",
 )
 def softmax_down_the_columns(logits, targets, *, averaged):
     powers = np.exp(logits - logits.max(axis=0))
@@ -1237,7 +1244,7 @@ def token_0_gets_no_slope(logits, targets, *, counted):
     kind="misses_point",
     any_of={"share": (0.1, 0.05)},
     hint="You smooth the labels: the right word gets less than 1, and the others get the rest. Subtract 1 at the right "
-    "word and nothing elsewhere.",
+    "word and nowhere else.",
 )
 def labels_smoothed(logits, targets, *, share):
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -1249,7 +1256,7 @@ def labels_smoothed(logits, targets, *, share):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="You divide only the 1 at the right word by the number of rows, not the probabilities. The mean applies to "
+    hint="You divide only the 1 at the right word, not the probabilities, by the number of rows. The mean applies to "
     "both, so put the difference in parentheses.",
 )
 def only_the_one_hot_averaged(logits, targets):
@@ -1260,8 +1267,8 @@ def only_the_one_hot_averaged(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="edge",
-    hint="You subtract the largest logit of the whole batch. A row far below it underflows to 0 / 0. Subtract each "
-    "row's own largest logit, as the given softmax does.",
+    hint="You subtract the largest logit of the whole batch. A row far below it underflows, which gives 0 / 0. "
+    "Subtract each row's own largest logit, as the given softmax does.",
     taught=True,
 )
 def shifted_by_the_largest_of_the_batch(logits, targets):
@@ -1273,7 +1280,7 @@ def shifted_by_the_largest_of_the_batch(logits, targets):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="Your probabilities add up to 1 over the whole batch. Each row is a guess of its own, so sum along its axis "
+    hint="Your probabilities add up to 1 over the whole batch. Each row is a separate guess, so sum within each row "
     "only.",
 )
 def one_softmax_for_the_batch(logits, targets, *, averaged):
@@ -1321,7 +1328,7 @@ def right_words_slope_positive(logits, targets, *, averaged):
     kind="misses_point",
     any_of={"averaged": (True, False)},
     hint="You return the slope with respect to the probability, -1/p at the right word. That's only one link of the "
-    "chain: go on to the logits, through softmax.",
+    "chain: continue through softmax to the logits.",
 )
 def slope_in_the_probability(logits, targets, *, averaged):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1360,8 +1367,7 @@ def log_probabilities_minus_one_hot(logits, targets, *, averaged):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"rows": ("first", "all_but_last")},
-    hint="You don't subtract the 1 in every row: only in the first one, or in all but the last. Each row has a right "
-    "word.",
+    hint="You subtract the 1 in only some of the rows: only the first, or all but the last. Each row has a right word.",
 )
 def some_rows_without_the_1(logits, targets, *, rows):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1412,7 +1418,7 @@ def slopes_doubled(logits, targets):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"factor": ("p", "right_p", "loss")},
-    hint="You multiply the difference by a probability or by the loss. In this loss, the chain comes out as the "
+    hint="You multiply the difference by a probability or by the loss. For this loss, the chain comes out as the "
     "probabilities minus 1 at the right word, with no other factor.",
 )
 def difference_with_another_factor(logits, targets, *, factor):
@@ -1427,7 +1433,7 @@ def difference_with_another_factor(logits, targets, *, factor):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="You subtract 1 from every probability. Only the right word's slope is lower by 1.",
+    hint="You subtract 1 from every probability. Only the right word's slope is 1 less than its probability.",
 )
 def the_1_subtracted_everywhere(logits, targets, *, averaged):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1437,7 +1443,7 @@ def the_1_subtracted_everywhere(logits, targets, *, averaged):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="You apply softmax twice. Its results are already probabilities.",
+    hint="You apply softmax twice. The first softmax already gives probabilities.",
 )
 def softmax_applied_twice(logits, targets):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1458,8 +1464,8 @@ def exponentials_not_divided(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="edge",
-    hint="Your one-hot table has only as many columns as the largest target needs. It needs a column for each word of "
-    "the vocabulary, whether it occurs among the targets or not.",
+    hint="Your one-hot table has only as many columns as the largest target needs. It needs a column for each word in "
+    "the vocabulary, whether or not it occurs among the targets.",
 )
 def one_hot_as_wide_as_the_largest_target(logits, targets):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1481,7 +1487,7 @@ def one_subtracted_from_the_logits(logits, targets, *, averaged):
 @misconception(
     of="cross_entropy_backward",
     kind="edge",
-    hint="You put the probabilities into an array of the logits' dtype. If the logits are whole numbers, every "
+    hint="You put the probabilities into an array with the logits' dtype. If the logits are whole numbers, every "
     "fraction is cut off.",
 )
 def probabilities_in_the_type_of_the_logits(logits, targets):
@@ -1556,7 +1562,8 @@ def biases_averaged(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="convention",
-    hint="You average weights and biases again. The incoming slopes already contain the mean of the loss.",
+    hint="You average the slopes of the weights and biases again. The incoming slopes already contain the mean of the "
+    "loss.",
     taught=True,
 )
 def weights_and_biases_averaged(grad_out, X, W):
@@ -1566,7 +1573,8 @@ def weights_and_biases_averaged(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You don't transpose the weights on the way back, from outputs to inputs. A square layer hides the mistake.",
+    hint="You don't transpose the weights on the way back, from outputs to inputs. With a square layer, the mistake "
+    "doesn't cause an error.",
     taught=True,
 )
 def weights_not_transposed(grad_out, X, W):
@@ -1606,7 +1614,7 @@ def bias_slopes_of_each_example(grad_out, X, W, *, averaged):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You give all biases the same slope, the sum of everything that comes in. Each output has its own bias.",
+    hint="You give all biases the same slope, the sum of all the incoming slopes. Each output has its own bias.",
 )
 def one_slope_for_all_biases(grad_out, X, W):
     return grad_out @ W.T, X.T @ grad_out, np.full(W.shape[1], grad_out.sum())
@@ -1625,7 +1633,7 @@ def bias_slopes_not_added_up(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="convention",
-    hint="You return the biases' slopes as a table of one row. They should have the shape of the biases, (D_out,).",
+    hint="You return the biases' slopes as a table with one row. They should have the shape of the biases, (D_out,).",
 )
 def bias_slopes_as_a_row(grad_out, X, W):
     return grad_out @ W.T, X.T @ grad_out, grad_out.sum(axis=0, keepdims=True)
@@ -1634,7 +1642,7 @@ def bias_slopes_as_a_row(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="Your three gradients are in the wrong order. It's grad_X, grad_W, grad_b.",
+    hint="Your three gradients are in the wrong order. The order is grad_X, grad_W, grad_b.",
 )
 def weights_first(grad_out, X, W):
     return X.T @ grad_out, grad_out.sum(axis=0), grad_out @ W.T
@@ -1643,7 +1651,8 @@ def weights_first(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You average inputs and slopes before you multiply them. Multiply each input by its own slopes.",
+    hint="You average inputs and slopes before you multiply them. Multiply each example's inputs by that example's "
+    "slopes first.",
 )
 def means_multiplied(grad_out, X, W):
     return grad_out @ W.T, len(X) * np.outer(X.mean(axis=0), grad_out.mean(axis=0)), grad_out.sum(axis=0)
@@ -1743,7 +1752,7 @@ def bias_slopes_count_the_examples(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="All your signs are flipped. Return the slopes; going against them comes in the next lab.",
+    hint="All your signs are flipped. Return the slopes; stepping in the opposite direction comes in the next lab.",
 )
 def all_signs_flipped(grad_out, X, W):
     return -(grad_out @ W.T), -(X.T @ grad_out), -grad_out.sum(axis=0)
@@ -1766,8 +1775,8 @@ def upstream_ignored_in_one(grad_out, X, W, *, for_what):
     of="linear_backward",
     kind="misses_point",
     any_of={"averaged": (False, True)},
-    hint="You merge the examples in the gradient of the inputs. Each example has inputs of its own, so it keeps a row "
-    "of its own.",
+    hint="You merge the examples in the gradient of the inputs. Each example has its own inputs, so it keeps its own "
+    "row.",
 )
 def input_slopes_merged(grad_out, X, W, *, averaged):
     slopes = (grad_out @ W.T).sum(axis=0)
@@ -1779,7 +1788,7 @@ def input_slopes_merged(grad_out, X, W, *, averaged):
     kind="misses_point",
     any_of={"summed": (False, True)},
     hint="You combine inputs and slopes only after averaging or adding up the examples. Multiply each example's inputs "
-    "by its own slopes, and add those up.",
+    "by its own slopes, and then add up the products.",
 )
 def examples_merged_before_multiplying(grad_out, X, W, *, summed):
     n = len(X) if summed else 1
@@ -1813,8 +1822,8 @@ def changes_an_argument(grad_out, X, W):
     of="linear_backward",
     kind="edge",
     any_of={"which": ("W", "X", "both")},
-    hint="You transpose a matrix only if the shapes don't fit otherwise. With square matrices they always fit, so "
-    "you multiply by the matrix itself. Transpose it in every case.",
+    hint="You transpose a matrix only if the shapes don't match otherwise. With square matrices, the shapes always "
+    "match, so you multiply by the matrix itself. Transpose it in every case.",
 )
 def transposed_only_if_needed(grad_out, X, W, *, which):
     W_first = which != "X" and W.shape[0] == grad_out.shape[1]
@@ -1825,7 +1834,7 @@ def transposed_only_if_needed(grad_out, X, W, *, which):
 @misconception(
     of="linear_backward",
     kind="convention",
-    hint="You drop axes of length 1. One example, one input or one output still makes a table.",
+    hint="You drop axes of length 1. A single example, input or output still gives a table.",
 )
 def slopes_squeezed(grad_out, X, W):
     return np.squeeze(grad_out @ W.T), np.squeeze(X.T @ grad_out), grad_out.sum(axis=0)
@@ -1875,8 +1884,8 @@ def inverse_in_place_of_transposed(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You also multiply the incoming slopes by the layer's outputs. A linear layer's own links are only its "
-    "weights, its inputs and 1.",
+    hint="You also multiply the incoming slopes by the layer's outputs. A linear layer's own links in the chain are "
+    "just its weights, its inputs and 1.",
 )
 def slopes_times_the_outputs(grad_out, X, W):
     grad_out = grad_out * (X @ W)
@@ -1886,7 +1895,7 @@ def slopes_times_the_outputs(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="The inputs' slopes are transposed. A gradient has the shape of what it belongs to, here (N, D_in).",
+    hint="The inputs' slopes are transposed. A gradient has the shape of the array it belongs to, here (N, D_in).",
 )
 def input_slopes_transposed(grad_out, X, W):
     return W @ grad_out.T, X.T @ grad_out, grad_out.sum(axis=0)
@@ -1896,7 +1905,7 @@ def input_slopes_transposed(grad_out, X, W):
     of="linear_backward",
     kind="edge",
     any_of={"which": ("X", "W", "both")},
-    hint="You collect slopes in an array of the dtype of X or W. If those are whole numbers, the fractions of the "
+    hint="You collect slopes in an array with the dtype of X or W. If those are whole numbers, the fractions of the "
     "slopes are cut off.",
 )
 def slopes_in_the_type_of_the_arguments(grad_out, X, W, *, which):
@@ -1927,7 +1936,7 @@ def slopes_cast_to_the_type_of_the_arguments(grad_out, X, W, *, which):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="On the way back, you let slopes through every neuron, even one that ReLU had turned off. Such a neuron "
+    hint="On the way back, you let slopes through every neuron, even those that ReLU turned off. A neuron that's off "
     "lets none through.",
     taught=True,
 )
@@ -2021,7 +2030,8 @@ def slopes_not_averaged(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You average the slopes twice. The logits' slopes already contain the mean, and the layers only add up.",
+    hint="You average the slopes twice. The logits' slopes already contain the mean, so the layers only have to add up "
+    "the examples.",
     taught=True,
 )
 def slopes_averaged_twice(params, X, targets):
@@ -2037,7 +2047,7 @@ def slopes_averaged_twice(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="convention",
-    hint="You add up the loss over the examples, but its slopes are those of the mean.",
+    hint="You add up the loss over the examples, but your slopes are those of the mean.",
 )
 def loss_of_the_sum(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2098,7 +2108,7 @@ def relu_on_the_logits(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You change W2 on the way back and compute the first layer's slopes with the new one. Only compute slopes; "
+    hint="You change W2 on the way back and compute the first layer's slopes with the new W2. Only compute slopes; "
     "don't change any weights.",
     taught=True,
 )
@@ -2136,8 +2146,8 @@ def never_set_back_to_zero(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="edge",
-    hint="You take the logarithm of a finished probability. If that underflowed to 0, the loss is infinite. Use "
-    "cross_entropy.",
+    hint="You take the logarithm of a finished probability. If the probability underflowed to 0, the loss is infinite. "
+    "Use cross_entropy.",
 )
 def logarithm_too_late(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2200,7 +2210,7 @@ def softmax_before_the_loss(params, X, targets, *, where):
     of="mlp_loss_and_grads",
     kind="convention",
     any_of={"which": ("both", "b1", "b2")},
-    hint="You return the biases' slopes as tables of one row. Each gradient should have the shape of its parameter.",
+    hint="You return the biases' slopes as tables with one row. Each gradient should have the shape of its parameter.",
 )
 def bias_slopes_as_tables(params, X, targets, *, which):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2221,8 +2231,8 @@ def bias_slopes_as_tables(params, X, targets, *, which):
     of="mlp_loss_and_grads",
     kind="misses_point",
     any_of={"which": (("b1", "b2"), ("b1",), ("b2",), ("W1", "W2"), ("W1",), ("W2",), ("W1", "b1"))},
-    hint="You average the slopes of some parameters over the examples again. The logits' slopes already "
-    "contain the mean, and the layers only add up.",
+    hint="You average the slopes of some parameters over the examples again. The logits' slopes already contain the "
+    "mean, so the layers only have to add up the examples.",
 )
 def some_slopes_averaged_again(params, X, targets, *, which):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2254,7 +2264,7 @@ def some_slopes_averaged_again(params, X, targets, *, which):
         )
     },
     hint="Your hidden layer uses a different activation function (a leaky ReLU, a sigmoid, tanh, an absolute "
-    "value or a step). ReLU passes what's above 0 and turns everything else into 0.",
+    "value or a step). ReLU keeps what's above 0 and turns everything else into 0.",
 )
 def another_activation(params, X, targets, *, shape):
     a = X @ params["W1"] + params["b1"]
@@ -2300,7 +2310,7 @@ def bias_forgotten_forward(params, X, targets, *, which):
     of="mlp_loss_and_grads",
     kind="misses_point",
     any_of={"prefix": ("d", "grad_", "d_")},
-    hint="Your gradients have the wrong names. Use the keys of params, W1, b1, W2 and b2, so that the caller finds "
+    hint="Your gradients have the wrong names. Use the keys of params, W1, b1, W2 and b2, so that the caller can find "
     "them.",
 )
 def gradients_under_other_names(params, X, targets, *, prefix):
@@ -2388,7 +2398,8 @@ def a_loss_for_each_example(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="Your signs are flipped from the logits on. Their slope is the probabilities minus 1 at the right word.",
+    hint="Your signs are flipped, starting at the logits. The logits' slopes are the probabilities, minus 1 at the "
+    "right word.",
 )
 def logits_slopes_flipped(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2436,7 +2447,7 @@ def slopes_averaged_over_the_words(params, X, targets):
     kind="edge",
     any_of={"epsilon": (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15), "clipped": (False, True)},
     hint="You add a small number to the probabilities, or set it as their minimum, to avoid the logarithm of "
-    "0. That limits the loss of confident mistakes. The given cross_entropy needs no such number.",
+    "0. That limits the loss on confident mistakes. The given cross_entropy needs no such number.",
 )
 def loss_limited_by_a_small_number(params, X, targets, *, epsilon, clipped):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2453,7 +2464,7 @@ def loss_limited_by_a_small_number(params, X, targets, *, epsilon, clipped):
     of="mlp_loss_and_grads",
     kind="edge",
     any_of={"shifted": (False, True)},
-    hint="The exponentials of large logits overflow, or those far below the largest one of the batch underflow "
+    hint="The exponentials of large logits overflow, or those of logits far below the largest in the batch underflow "
     "to 0. Use the given softmax and cross_entropy, or subtract each row's own largest logit first.",
 )
 def exponentials_overflow_in_the_network(params, X, targets, *, shifted):
@@ -2560,7 +2571,7 @@ def mask_upside_down(params, X, targets):
     of="mlp_loss_and_grads",
     kind="misses_point",
     any_of={"decay": (1e-3, 1e-2, 0.1)},
-    hint="You add a penalty on the weights to the loss (weight decay). The loss is the mean cross-entropy only.",
+    hint="You add a penalty on the weights to the loss (weight decay). The loss is just the mean cross-entropy.",
 )
 def penalty_in_the_loss(params, X, targets, *, decay):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2619,8 +2630,8 @@ def one_mask_for_the_batch(params, X, targets, *, on):
     of="mlp_loss_and_grads",
     kind="misses_point",
     any_of={"decay": (1e-4, 1e-3, 1e-2, 0.1, 0.5), "half": (True, False)},
-    hint="You add a penalty on the weights to the loss and to the weights' slopes (weight decay). The loss is the mean "
-    "cross-entropy only.",
+    hint="You add a penalty on the weights to the loss and to the weights' slopes (weight decay). The loss is just the "
+    "mean cross-entropy.",
 )
 def penalty_in_loss_and_slopes(params, X, targets, *, decay, half):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)

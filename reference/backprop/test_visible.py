@@ -5,7 +5,7 @@ import numpy as np
 from autograder.testing import agree, agree_values, checks, example, leaves_unchanged, repeatable
 from reference import backprop
 
-# The partial credit for an answer that's right except for a shape, or for a sum instead of a mean or vice versa.
+# The partial credit for an answer that's right except for a shape, or that gives a sum instead of a mean or vice versa.
 MOST = 0.6
 
 # Three houses: sizes in sqft, and prices in USD at exactly the lesson's 200 USD per sqft.
@@ -50,7 +50,7 @@ def distance_from_1000(v):
 
 def layer_that_wants_two_rows_of_three(v):
     factors = np.array([[2.0, -1.0, 0.0], [0.5, 3.0, -2.0]])
-    # Going row by row, this raises no error for a flat array, so the check can show the wrong slopes.
+    # The loop over rows raises no error for a flat array, so the check can show the wrong slopes.
     return sum(np.sum(by * np.sin(row)) for by, row in zip(factors, v, strict=False))
 
 
@@ -153,7 +153,7 @@ def test_ng_table(student, rng):
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_whole_numbers(student, rng):
-    """The whole numbers 2, -3 and 5 have slopes of 1.2, -1.8 and 3, so neither steps nor slopes are rounded."""
+    """The whole numbers 2, -3 and 5 have slopes of 1.2, -1.8 and 3, so neither steps nor slopes may be rounded."""
     agree(
         student.numerical_gradient,
         backprop.numerical_gradient,
@@ -216,13 +216,13 @@ def test_hp_unchanged(student, rng):
 
 @checks("cross_entropy_backward", weight=0.55, share=MOST)
 def test_ceb_n1(student, rng):
-    """The lesson's guesses of 30, 25, 20 and 25%, with "mat" right, give slopes of 0.30, -0.75, 0.20 and 0.25."""
+    """If "mat" is right, the lesson's guesses of 30, 25, 20 and 25% give slopes of 0.30, -0.75, 0.20 and 0.25."""
     cross_entropy_backward_agrees(student, example(rng, GUESSES), np.array([MAT]))
 
 
 @checks("cross_entropy_backward", weight=0.55, share=MOST)
 def test_ceb_by_hand(student, rng):
-    """If both rows have probabilities of 3/4 and 1/4, their slopes are -0.125 and 0.125, and 0.375 and -0.375."""
+    """If both rows have probabilities of 3/4 and 1/4, their slopes are (-0.125, 0.125) and (0.375, -0.375)."""
     logits = np.array([[np.log(3.0), 0.0], [np.log(3.0), 0.0]])
     cross_entropy_backward_agrees(student, example(rng, logits), np.array([0, 1]))
 
@@ -267,7 +267,7 @@ def test_lb_by_hand(student, rng):
 
 @checks("linear_backward", weight=0.6, share=MOST)
 def test_lb_shapes(student, rng):
-    """Four examples, three inputs and two outputs give torch's gradients, of shapes (4, 3), (3, 2) and (2,)."""
+    """Four examples, three inputs and two outputs give the same gradients as torch, shaped (4, 3), (3, 2) and (2,)."""
     grad_out, X, W = (rng.normal(size=shape) for shape in ((4, 2), (4, 3), (3, 2)))
     linear_backward_agrees(student, grad_out, X, W)
 
@@ -299,7 +299,7 @@ def test_mlg_loss(student, rng):
 
 @checks("mlp_loss_and_grads", weight=0.5, share=MOST)
 def test_mlg_keys(student, rng):
-    """There's a gradient for each of W1, b1, W2 and b2, with the same shape, and for nothing else."""
+    """There's a gradient of the same shape for each of W1, b1, W2 and b2, and for nothing else."""
     params = network(rng, 3, 5, 4)
     shapes = {name: value.shape for name, value in params.items()}
     _, grads = student.mlp_loss_and_grads(params, rng.normal(size=(2, 3)), np.array([3, 1]))

@@ -13,7 +13,7 @@ from reference.readiness.fields import is_number
 
 
 def wilson_interval(successes: int, n: int, confidence: float) -> tuple[float, float]:
-    """Wilson's score interval (1927) of successes among n cases."""
+    """Wilson's score interval (1927) for a number of successes among n cases."""
     z2 = NormalDist().inv_cdf((1 + confidence) / 2) ** 2
     rate = successes / n
     middle = (rate + z2 / (2 * n)) / (1 + z2 / n)
@@ -22,7 +22,7 @@ def wilson_interval(successes: int, n: int, confidence: float) -> tuple[float, f
 
 
 def monthly_usd(numbers: Mapping[str, float]) -> float:
-    """USD per month, from prices per token or per hour, in dollars or in a currency with its exchange rate."""
+    """USD per month, from prices per token or per hour, in dollars or in another currency with its exchange rate."""
     rate = numbers.get("usd_per_unit", 1.0)
     if "hours" in numbers:
         return rate * numbers["hours"] * _price(numbers, "per_hour")
@@ -36,13 +36,13 @@ def _price(numbers: Mapping[str, float], name: str) -> float:
 
 
 def mistaken_costs(numbers: Mapping[str, float]) -> Iterator[tuple[str, float]]:
-    """What the month would cost with a common mistake, and the mistake in words."""
+    """Each common mistake in words, and what the month would cost with it."""
     cost = monthly_usd(numbers)
     if numbers.get("usd_per_unit"):
-        yield "it wasn't converted to dollars", cost / numbers["usd_per_unit"]
+        yield "the amount wasn't converted to dollars", cost / numbers["usd_per_unit"]
     if "hours" in numbers:
         return
-    yield "the price was taken as one per thousand tokens", cost * 1_000
+    yield "the price was taken as the price per thousand tokens", cost * 1_000
     yield "that's what one day costs", monthly_usd({**numbers, "days": 1.0})
     for price in ("per_mtok_in", "usd_per_mtok_in"):
         if price in numbers:
@@ -53,7 +53,7 @@ def mistaken_costs(numbers: Mapping[str, float]) -> Iterator[tuple[str, float]]:
 
 
 def numbers_of(part: BaseModel) -> dict[str, float]:
-    """The numbers of a part by name, including those of its currency."""
+    """The numbers in a part by name, including those of its currency."""
     found = {}
     for name, value in part:
         if isinstance(value, BaseModel):

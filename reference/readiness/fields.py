@@ -64,8 +64,8 @@ def _described(text: str) -> str:
 def _run(text: str) -> str:
     if not RUN.fullmatch(text):
         raise ValueError(
-            f"is {shown(text)}; a graded run looks like run- followed by 12 characters, digits or letters from a to f. "
-            "Yours is at the end of the feedback on a graded lab."
+            f"is {shown(text)}; the id of a graded run is run- followed by 12 characters, digits or letters from a to "
+            "f. You'll find yours at the end of the feedback on a graded lab."
         )
     return text
 
@@ -289,7 +289,7 @@ def is_number(value: Any) -> TypeGuard[float]:
 def shown(value: Any) -> str:
     """A value in a short form that a reader recognizes."""
     if isinstance(value, dict | list):
-        return f"{'fields' if isinstance(value, dict) else 'a list'} of {len(value)}"
+        return f"{'a mapping of size' if isinstance(value, dict) else 'a list of length'} {len(value)}"
     if value is None:
         return "empty"
     if isinstance(value, bool):
@@ -314,7 +314,7 @@ def missing_key(key: str) -> str:
 
 def unknown_key(key: str, known: Sequence[str]) -> str:
     close = difflib.get_close_matches(key[:60], known, n=1)
-    return f"isn't a field of the packet here; {f'did you mean {close[0]}?' if close else 'remove it.'}"
+    return f"isn't a field in this part of the packet; {f'did you mean {close[0]}?' if close else 'remove it.'}"
 
 
 def no_number(value: Any) -> str:
@@ -353,7 +353,7 @@ _SAID: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "less_than_equal": lambda limits: f"write at most {limits['le']:g}",
     "literal_error": lambda limits: f"write one of these: {limits['expected']}",
     "list_type": lambda limits: "write a list, with a dash in front of each item",
-    "dict_type": lambda limits: "write names with numbers, such as output_tokens: 600",
+    "dict_type": lambda limits: "write names and numbers, such as output_tokens: 600",
     "model_type": lambda limits: "write its fields below it",
     "too_short": lambda limits: f"write at least {limits['min_length']}",
     "too_long": lambda limits: f"write at most {limits['max_length']}",

@@ -23,7 +23,8 @@ def without_history(packet: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def revised(content: bytes) -> str:
-    """The text with its current revision copied into its history and its number raised. Raises UnreadableYaml."""
+    """The text, with the current revision copied into the history and the revision number raised. Raises
+    UnreadableYaml."""
     packet = packet_of(content)
     version, history = packet.get("packet_version"), packet.get("history") or []
     if not is_whole(version) or not isinstance(history, list):
@@ -47,8 +48,8 @@ def revised(content: bytes) -> str:
         except UnreadableYaml:
             continue
     raise UnreadableYaml(
-        "mastery can't add a revision to this layout. Start a line with packet_version and another with history, and "
-        "make history the last field; or copy the revision into the history by hand."
+        "mastery can't add a revision to a file with this layout. Start a line with packet_version and another with "
+        "history, and make history the last field; or copy the revision into the history by hand."
     )
 
 
@@ -57,7 +58,7 @@ _VERSION = re.compile(r"^(packet_version:[ \t]*)[0-9]+", re.MULTILINE)
 
 
 def unkept(packet: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What changed since the packet handed in before: each field, with a sentence."""
+    """What changed since the packet submitted before this one: each field, with a sentence."""
     old, new = before.get("packet_version"), packet.get("packet_version")
     if old is None or new is None or not is_whole(old) or not is_whole(new):
         return
@@ -99,7 +100,7 @@ def changes_of(packet: Mapping[str, Any]) -> list[str]:
 
 
 def _leaves(value: Any, field: str) -> Iterator[tuple[str, Any]]:
-    """The values by place; an entry of a list is identified by its id, if it has one."""
+    """The values by place; a list entry is identified by its id, if it has one."""
     if isinstance(value, dict) and value:
         for key, inner in value.items():
             yield from _leaves(inner, place_of(field, (key,)))

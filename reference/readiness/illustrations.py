@@ -1,4 +1,4 @@
-"""What a packet copied from the lesson: its models, layers and vocabularies are dated examples."""
+"""What a packet copied from the lesson, whose models, layers and vocabularies are dated examples."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ def borrowed(
 ) -> Iterator[tuple[str, str]]:
     """The fields of a value that hold one of the lesson's examples without the student's own source and date.
 
-    sourced: whether the value is inside something with such a source.
+    sourced: whether the value is inside something that has such a source and date.
     """
     if isinstance(value, dict):
         if value.get("source_url") is not None or value.get("checked_on") is not None:
@@ -36,8 +36,8 @@ def borrowed(
             if pattern.search(value) and not _is_sourced_candidate(packet, value, within):
                 yield (
                     field,
-                    f"holds the lesson's own example ({what}), which was out of date when you read it; give a "
-                    "current figure, with your source_url and checked_on beside it.",
+                    f"holds the lesson's own example ({what}), which was out of date when you read it; give a current "
+                    "figure, with your source_url and checked_on next to it.",
                 )
 
 

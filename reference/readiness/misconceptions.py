@@ -302,8 +302,8 @@ def negatives_made_zero(requests_per_day, input_tokens, output_tokens, usd_per_m
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="This is the Wald interval, the rate plus and minus z standard errors. If every case passed, its width is "
-    "0, as if there were no doubt left; Wilson's interval still has a width.",
+    hint="This is the Wald interval, the rate plus and minus z standard errors. If every case passed, its width is 0, "
+    "as if there were no doubt left; Wilson's interval still has some width.",
     taught=True,
 )
 def wald(successes, n, confidence=0.95):
@@ -319,7 +319,7 @@ def wald(successes, n, confidence=0.95):
     of="wilson_interval",
     kind="misses_point",
     hint="This is the Wald interval, clipped at 0 and 1. Clipping hides that it goes below 0 or above 1. Wilson's "
-    "interval stays between 0 and 1 by itself, and still has a width if every case passed.",
+    "interval stays between 0 and 1 by itself, and still has some width if every case passed.",
     taught=True,
 )
 def wald_cut_off(successes, n, confidence=0.95):
@@ -675,7 +675,7 @@ def z_unsquared(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="You don't take the square root, so you add and subtract z times a variance, which is far too little.",
+    hint="You don't take the square root, so you add and subtract z times a variance, which is far too small.",
 )
 def without_the_root(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -706,7 +706,7 @@ def one_standard_error(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="This is Wilson's interval with a continuity correction, which makes it wider. Use the plain one.",
+    hint="This is Wilson's interval with a continuity correction, which makes it wider. Use the one without it.",
 )
 def with_continuity_correction(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -753,7 +753,7 @@ def high_before_low(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="This is the interval of the failures: your rate counts the cases that didn't pass.",
+    hint="This is the interval for the failures: your rate counts the cases that didn't pass.",
 )
 def rate_of_failures(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:

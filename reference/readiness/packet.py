@@ -23,9 +23,9 @@ LONGEST_SHOWN = 4_000
 
 
 def read(content: bytes, context: AttachmentContext) -> AttachmentReport:
-    """Return what the packet says, read in that context. Never raises, whatever the bytes are.
+    """Return what the packet says, read in the given context. Never raises, whatever the bytes are.
 
-    The packet that was handed in before must be in this one's history, unchanged.
+    The packet submitted before this one must be in this one's history, unchanged.
     """
     try:
         packet = packet_of(content)
@@ -38,7 +38,7 @@ def read(content: bytes, context: AttachmentContext) -> AttachmentReport:
             for field, sentence in unkept(packet, packet_of(context.before.encode())):
                 reader.say(field, sentence)
         except UnreadableYaml as error:
-            reader.say("history", f"can't be compared with the packet handed in before: {error}")
+            reader.say("history", f"can't be compared with the packet you submitted before: {error}")
     version = packet.get("packet_version")
     order = {key: number for number, key in enumerate(KEYS)}
     found = sorted(reader.problems, key=lambda each: order.get(_part_of(each), len(order)))

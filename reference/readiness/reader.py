@@ -114,7 +114,7 @@ class Reader:
             self.say(field, f"{held}; write a list of at least {least}, with a dash in front of each item.")
             return []
         if len(value) < least:
-            self.say(field, f"has only {len(value)} of at least {least} entries.")
+            self.say(field, f"has only {len(value)} of the {least} required entries.")
         found = []
         for number, item in enumerate(value, start=1):
             place = f"{field}[{number}]"
@@ -145,7 +145,7 @@ class Reader:
         if "packet_version" not in self.packet:
             return
         if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-            self.say("packet_version", f"is {shown(version)}; it counts the revisions, and the first one is 1.")
+            self.say("packet_version", f"is {shown(version)}; it counts the revisions, starting at 1.")
             return
         if history is not None and not isinstance(history, list):
             self.say(
@@ -183,7 +183,7 @@ class Reader:
         return candidates, chosen.strip() if isinstance(chosen, str) else None, sampling
 
     def _some(self, model: type[Part], field: str, value: Mapping[str, Any]) -> None:
-        """Report what's wrong with the fields that are there."""
+        """Report what's wrong with the fields that are present."""
         try:
             model.model_validate(value, context={"within": self.within})
         except ValidationError as error:
@@ -266,7 +266,7 @@ class Reader:
         if math.isclose(variant.monthly_usd, base, abs_tol=CENT) and abs(monthly_usd(changed) - base) > CENT:
             self.say(
                 f"{place}.monthly_usd",
-                f"is {base:,.2f} USD, which is the cost without the change; with it, it's "
+                f"is {base:,.2f} USD, which is the cost without the change; with the change, it's "
                 f"{monthly_usd(changed):,.2f} USD.",
             )
         else:
@@ -335,7 +335,7 @@ class Reader:
     def _references(
         self, candidates: Sequence[Candidate], risks: Sequence[tuple[str, Risk]], decision: Decision | None
     ) -> None:
-        # Including those of entries with other problems, so that one mistake isn't reported twice.
+        # Includes ids of entries with other problems, so that one mistake isn't reported twice.
         evaluations, risk_ids = (_named(self.packet.get(key), "id") for key in ("evaluation", "risks"))
         self._twice("evaluation", evaluations)
         self._twice("risks", [*{*evaluations}, *risk_ids])

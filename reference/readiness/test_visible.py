@@ -5,10 +5,10 @@ import numpy as np
 from autograder.testing import agree, agree_values, checks, example, raises
 from reference import readiness
 
-# A little more than the largest error of rounding to three decimals.
+# A little more than the largest error from rounding to three decimals.
 THREE_DECIMALS = 6e-4
 # The partial credit for an answer that's right except for a unit, rounding or order: enough for its conduct checks to
-# count, though the curves earn nothing.
+# count, though the checks of curves earn nothing.
 SHARE = 0.6
 
 # Requests per day, tokens in and out, and USD per million of each.

@@ -12,7 +12,7 @@ from autograder.testing import misconception
 @misconception(
     of="greedy",
     kind="misses_point",
-    hint="You return the position of the smallest logit. The best token has the largest one.",
+    hint="You return the position of the smallest logit. The best token has the largest logit.",
 )
 def the_worst_token(logits):
     return int(np.argmin(logits))
@@ -88,7 +88,7 @@ def the_second_best(logits):
 @misconception(
     of="greedy",
     kind="misses_point",
-    hint="You return the id of the first logit above 0. A later one may be larger, and often none is above 0.",
+    hint="You return the id of the first logit above 0. A later logit may be larger, and often no logit is above 0.",
 )
 def the_first_above_0(logits):
     return int(np.argmax(logits > 0))
@@ -263,7 +263,7 @@ def all_ids_of_the_largest(logits):
     of="greedy",
     kind="edge",
     hint="You replace minus infinity with 0, so if all other logits are negative, a token that's ruled out wins. Minus "
-    "infinity is never the largest, so leave it.",
+    "infinity is never the largest, so leave it as it is.",
 )
 def infinity_becomes_0(logits):
     return int(np.argmax(np.where(np.isinf(logits), 0.0, logits)))
@@ -288,7 +288,8 @@ def _normal(probs, rng=None):
     return np.asarray(probs, dtype=float) / np.sum(probs, dtype=float)
 
 
-# The wrong kinds of noise, by name: the chance that a word with probability p stays below x, and a range of x.
+# The wrong kinds of noise, by name: the chance that the score of a word with probability p is below x, and a range for
+# x.
 _NOISES = {
     "added": (lambda p, x: np.clip(x - p, 0.0, 1.0), 0.0, 2.0),
     "added_to_logs": (lambda p, x: np.clip(x - np.log(p), 0.0, 1.0), -16.0, 1.0),
@@ -310,7 +311,7 @@ def _with_noise(probs, rng, *, noise):
 
 
 def _tosses(probs, rng, *, rest):
-    """Toss once per word, each with its own probability; `rest` says what happens if no word wins."""
+    """Draw once per word, each with its own probability of winning; `rest` says what happens if no word wins."""
     left = np.append(1.0, np.cumprod(1.0 - np.minimum(np.asarray(probs, dtype=float), 1.0)))
     found = -np.diff(left)
     if rest == "any":
@@ -376,7 +377,7 @@ def _normal_number(probs, rng):
 
 def _nearest_total(probs, rng):
     totals = np.cumsum(_normal(probs))
-    # Of equal running totals, the first one wins, so words with probability 0 get nothing.
+    # Among equal running totals, the first one wins, so words with probability 0 get nothing.
     first = np.flatnonzero(np.diff(totals, prepend=-1.0) > 0)
     found = np.zeros(len(probs))
     found[first] = np.diff(np.concatenate([[0.0], (totals[first][1:] + totals[first][:-1]) / 2, [1.0]]))
@@ -578,8 +579,8 @@ def _in_percents(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="edge",
-    hint="Your random number is a whole percent, so a word whose piece lies between two whole percents is never drawn. "
-    "Use rng.random(), which can be any number from 0 to 1.",
+    hint="Your random number is a whole percentage, so a word whose piece lies between two whole percentages is never "
+    "drawn. Use rng.random(), which can be any number from 0 to 1.",
     probabilities=_in_percents,
 )
 def random_number_in_whole_percents(probs, rng):
@@ -671,7 +672,7 @@ def largest_sum_with_noise(probs, rng):
     of="sample_categorical",
     kind="edge",
     any_of={"below": (0.05, 0.1), "of_the_best": (False, True)},
-    exempt="Its score depends on how many of the drawn probabilities are below its limit.",
+    exempt="The score depends on how many of the drawn probabilities are below the limit.",
     hint="You drop unlikely words before the draw. Each should come up exactly as rarely as its probability says; "
     "the filters come in parts 3 and 4.",
     probabilities=lambda probs, rng, *, below, of_the_best: _without_the_unlikely(probs, below, of_the_best),
@@ -756,8 +757,8 @@ def _accepted_or(probs, rng, *, rest):
     of="sample_categorical",
     kind="misses_point",
     any_of={"rest": ("best", "first", "last")},
-    hint="You pick one word at random and toss once for it. If it loses, the same word always wins instead, so that "
-    "word comes up too often.",
+    hint="You pick one word at random and draw once to see whether it wins. If it loses, the same word always wins "
+    "instead, so that word comes up too often.",
     probabilities=_accepted_or,
 )
 def one_toss_for_a_random_word(probs, rng, *, rest):
@@ -827,8 +828,8 @@ def the_probability_instead_of_the_id(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     any_of={"possible": (False, True)},
-    hint="The same id comes up every time, the first one. Print your random number, and what your comparison with the "
-    "running totals gives: the id should be the first whose total is above the number.",
+    hint="The same id, the first one, comes up every time. Print your random number, and what your comparison with the "
+    "running totals gives: the id should be that of the first total above the number.",
 )
 def always_the_first_id(probs, rng, *, possible):
     return int(np.argmax(probs > 0)) if possible else 0
@@ -837,8 +838,8 @@ def always_the_first_id(probs, rng, *, possible):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="You count the running totals above the random number. The id is the number of totals that aren't: that many "
-    "pieces come before its own.",
+    hint="You count the running totals above the random number. The id is the number of totals that aren't above it: "
+    "that many pieces come before the id's own piece.",
     probabilities=_totals_above,
 )
 def counts_the_totals_above(probs, rng):
@@ -870,8 +871,8 @@ def nearest_running_total(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="You take the word whose probability is nearest to the random number. A word's piece of the interval is "
-    "as long as its probability, and it ends at the running total.",
+    hint="You take the word whose probability is nearest to the random number. A word's piece of the interval is as "
+    "long as its probability, and the piece ends at the running total.",
     probabilities=_nearest_probability,
 )
 def nearest_probability(probs, rng):
@@ -966,7 +967,7 @@ def keeps_one_less(logits, k):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
-    hint="You only keep logits above the k-th largest, so you lose that one and any that tie with it.",
+    hint="You only keep logits above the k-th largest, so you lose the k-th and any that tie with it.",
 )
 def strictly_above_the_kth(logits, k):
     if k < 1:
@@ -979,7 +980,7 @@ def strictly_above_the_kth(logits, k):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
-    hint="You give removed tokens a logit of 0, but 0 is a score like any other: e to the 0 is 1. A removed token "
+    hint="You give removed tokens a logit of 0, but 0 is a score like any other: exp(0) is 1. A removed token "
     "needs a score whose exponential is 0.",
     any_of={"keeps_ties": (True, False)},
     taught=True,
@@ -1181,8 +1182,8 @@ def counts_equal_logits_once(logits, k):
 @misconception(
     of="top_k_filter",
     kind="edge",
-    hint="When k is larger than the vocabulary, the number of tokens to remove is negative, and numpy counts it from "
-    "the other end. In that case, remove nothing.",
+    hint="When k is larger than the vocabulary, the number of tokens to remove is negative, and numpy counts a "
+    "negative number from the other end. In that case, remove nothing.",
     taught=True,
 )
 def large_k_counts_from_the_end(logits, k):
@@ -1335,8 +1336,8 @@ def one_token_too_many(logits, p):
     of="top_p_filter",
     kind="misses_point",
     any_of={"limit": ("p", "p_of_an_equal_share"), "best_stays": (False, True)},
-    hint="You judge each token by its own probability. It's the running total of the most likely ones that has to "
-    "reach p.",
+    hint="You judge each token by its own probability. What has to reach p is the running total of the most likely "
+    "tokens.",
 )
 def each_token_at_least_p(logits, p, *, limit, best_stays):
     if not 0 < p <= 1:
@@ -1423,8 +1424,8 @@ def one_more_where_p_is_hit(logits, p):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="You work out which tokens to keep in sorted order and apply that to the ids in their original order. Map "
-    "it back to each token's original position.",
+    hint="You work out in sorted order which tokens to keep, but apply the result to the ids in their original order. "
+    "Map the result back to each token's original position.",
     taught=True,
 )
 def mask_not_put_back(logits, p):
@@ -1470,7 +1471,7 @@ def from_the_unlikely_end(logits, p):
     of="top_p_filter",
     kind="misses_point",
     any_of={"ends": ("by_counting", "at_the_first", "by_halving")},
-    hint="You add up logits. It's a total of probabilities that has to reach p, so apply softmax first.",
+    hint="You add up logits. What has to reach p is a total of probabilities, so apply softmax first.",
     taught=True,
 )
 def totals_of_logits(logits, p, *, ends):
@@ -1503,7 +1504,7 @@ def totals_from_the_unlikely_end_reach_p(logits, p, *, compared):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="You keep only the best token, whatever p is. Keep as many as it takes to reach p together.",
+    hint="You keep only the best token, whatever p is. Keep as many as it takes to reach p.",
 )
 def only_the_best_token_stays(logits, p):
     if not 0 < p <= 1:
@@ -1571,7 +1572,7 @@ def keeps_all_that_tie(logits, p):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="You give removed tokens a logit of 0, but 0 is a score like any other: e to the 0 is 1.",
+    hint="You give removed tokens a logit of 0, but 0 is a score like any other: exp(0) is 1.",
     taught=True,
 )
 def zeros_for_the_unlikely(logits, p):
@@ -1621,8 +1622,8 @@ def compares_with_the_best_token(logits, p, *, one_keeps_all, other_way):
     of="top_p_filter",
     kind="misses_point",
     any_of={"rounded": ("up", "down", "to_the_nearest")},
-    hint="You keep a fraction p of the tokens. It's their total probability that has to reach p: sometimes "
-    "one token is enough, sometimes it takes many.",
+    hint="You keep a fraction p of the tokens. What has to reach p is their total probability: sometimes one token is "
+    "enough, sometimes it takes many.",
 )
 def a_share_of_the_tokens(logits, p, *, rounded):
     if not 0 < p <= 1:
@@ -1715,7 +1716,7 @@ def rounded_totals(logits, p, *, digits):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="You stop at the running total that's nearest to p, which may be one below it. Stop at the first total that "
+    hint="You stop at the running total that's nearest to p, which may be below p. Stop at the first total that "
     "reaches p.",
 )
 def total_nearest_to_p(logits, p):
@@ -1814,7 +1815,7 @@ def any_p_accepted(logits, p):
     of="top_p_filter",
     kind="conduct",
     any_of={"accepts": ("above_1", "0")},
-    hint="You only reject some invalid values of p. Raise a ValueError for all that are 0 or below, or above 1.",
+    hint="You only reject some invalid values of p. Raise a ValueError for any p that's 0 or below, or above 1.",
 )
 def only_some_p_refused(logits, p, *, accepts):
     if (p <= 0) if accepts == "above_1" else (p < 0 or p > 1):
@@ -1846,8 +1847,8 @@ def unlikely_removed_in_the_callers_array(logits, p):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="You use a quantile, which is a fraction of the number of tokens. It's their total probability that has to "
-    "reach p: sometimes one token is enough, sometimes it takes many.",
+    hint="You use a quantile, which is a fraction of the number of tokens. What has to reach p is their total "
+    "probability: sometimes one token is enough, sometimes it takes many.",
 )
 def above_a_quantile(logits, p):
     if not 0 < p <= 1:
@@ -1941,8 +1942,8 @@ def logits_not_used(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="You return the best token at every temperature. That's only right at 0; above it the others have to come "
-    "up too.",
+    hint="You return the best token at every temperature. That's only right at 0; above 0, the others have to come up "
+    "too.",
 )
 def always_the_best_token(logits, rng, temperature=1.0, top_k=None, top_p=None):
     if temperature < 0:
@@ -1953,7 +1954,8 @@ def always_the_best_token(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="The temperature changes nothing. Divide the logits by it before softmax (dividing afterward cancels out).",
+    hint="The temperature changes nothing. Divide the logits by it before softmax (dividing the probabilities "
+    "afterward cancels out).",
     probabilities=_at(np.sign),
 )
 def temperature_without_effect(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -2019,7 +2021,7 @@ def cold_is_greedy(logits, rng, temperature=1.0, top_k=None, top_p=None, *, thre
     of="sample_next_token",
     kind="misses_point",
     any_of={"threshold": (0.1, 0.05, 0.02)},
-    hint="You treat very low temperatures as 0, but even then, tokens with close logits still share the draws. Only 0 "
+    hint="You treat very low temperatures as 0, but even at those, tokens with close logits share the draws. Only 0 "
     "means greedy.",
     probabilities=_greedy_below,
     taught=True,
@@ -2037,7 +2039,7 @@ def very_cold_is_greedy(logits, rng, temperature=1.0, top_k=None, top_p=None, *,
     of="sample_next_token",
     kind="misses_point",
     any_of={"floor": (0.1, 0.05, 0.5)},
-    hint="You raise low temperatures to a minimum, so nothing changes below it. Divide by the temperature you're "
+    hint="You raise low temperatures to a minimum, so going below it changes nothing. Divide by the temperature you're "
     "given, however small.",
     probabilities=_not_below,
 )
@@ -2169,7 +2171,7 @@ def top_p_before_top_k(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="You leave out the token that brings the total to p. It's the last one to keep.",
+    hint="You leave out the token that brings the total to p. That token is the last one to keep.",
     probabilities=_without_the_crossing,
     taught=True,
 )
@@ -2436,8 +2438,8 @@ def _rest_to_one(logits, rng, temperature=1.0, top_k=None, top_p=None, *, to):
     of="sample_next_token",
     kind="misses_point",
     any_of={"to": (0, -1)},
-    hint="After the filters your probabilities no longer add up to 1, and the draws that fall beyond the end all "
-    "become the first id or the last. Normalize what's left before you draw.",
+    hint="After the filters your probabilities no longer add up to 1, and draws beyond their total all give the first "
+    "id or the last. Normalize what's left before you draw.",
     probabilities=_rest_to_one,
 )
 def rest_goes_to_one_id(logits, rng, temperature=1.0, top_k=None, top_p=None, *, to):
@@ -2489,7 +2491,7 @@ def _kept_alike(logits, rng, temperature=1.0, top_k=None, top_p=None, *, without
     of="sample_next_token",
     kind="misses_point",
     any_of={"without_filters": (False, True)},
-    hint="The kept tokens all come up equally often. They should keep the ratio of their probabilities.",
+    hint="The kept tokens all come up equally often. They should keep the ratios of their probabilities.",
     probabilities=_kept_alike,
 )
 def kept_tokens_all_alike(logits, rng, temperature=1.0, top_k=None, top_p=None, *, without_filters):

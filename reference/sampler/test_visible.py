@@ -78,7 +78,9 @@ def agree_on_shares(stub, reference, logits, limit):
 
 def agree_on_rare(stub, logits):
     """Require p = 1 to keep even the rarest tokens. Dividing by 20 makes their probabilities big enough to compare."""
-    agree_values(shares(np.divide(stub(logits, 1.0), 20.0)), shares(logits / 20.0), "the softmax of top_p_filter / 20")
+    agree_values(
+        shares(np.divide(stub(logits, 1.0), 20.0)), shares(logits / 20.0), "the softmax of top_p_filter(...) / 20"
+    )
 
 
 def chances(logits, temperature=1.0, top_k=None, top_p=None):
@@ -104,7 +106,9 @@ def agree_on_variety(stub, rng, ids):
     A correct sampler gives 234 on average, with a standard deviation below 3, so it practically never fails.
     """
     drawn = stub.draws(240, np.full(ids, 1 / ids), rng.spawn(1)[0])
-    agree_values(len(set(drawn)) > 105, True, f"whether 240 draws of {ids:,} equally likely ids give over 105 of them")
+    agree_values(
+        len(set(drawn)) > 105, True, f"whether 240 draws from {ids:,} equally likely ids give over 105 of them"
+    )
 
 
 def agree_on_seeds(stub, rng, *args, **options):
@@ -167,7 +171,7 @@ def test_g_ties_shown(student, rng):
     """If two logits are tied for largest, either one is fine, but all 30 calls must return the same one."""
     logits = shifted(rng, np.array([1.0, 4.0, -2.0, 4.0]))
     ids = student.greedy.draws(30, logits)
-    what = f"30 calls of greedy({listed(logits)}): 1 or 3 each time"
+    what = f"30 calls to greedy({listed(logits)}): 1 or 3 each time"
     agree_values(ids, [ids[0] if ids[0] in (1, 3) else 1] * 30, what)
 
 
@@ -216,7 +220,7 @@ def test_sc_pairs(student, rng):
     """Each draw is independent: two draws in a row give the same word about as often as chance predicts."""
     probs = shuffled(rng, np.array([0.1, 0.7, 0.2]))
     independent(student.sample_categorical, probs, probs, rng, pairs=100)
-    # Code that keeps a draw for the next call is out of step with the pairs by now.
+    # This call puts code that keeps a draw for the next call out of step with the pairs.
     student.sample_categorical(probs, rng.spawn(1)[0])
     independent(student.sample_categorical, probs, probs, rng, pairs=100)
 
@@ -284,7 +288,7 @@ def test_tk_ties_shown(student, rng):
     rights = [shares(np.where(kept, logits, -np.inf)) for kept in ([1, 1, 1, 1, 0], [1, 1, 1, 0, 0], [1, 0, 1, 1, 0])]
     right = next((each for each in rights if np.allclose(each, got)), rights[0])
     agree_values(
-        got, right, f"the softmax of top_k_filter({listed(logits)}, 3), with both {logits[1]:g} kept or either one"
+        got, right, f"the softmax of top_k_filter({listed(logits)}, 3), keeping one or both of the two {logits[1]:g}s"
     )
 
 
@@ -351,12 +355,12 @@ def test_tp_far(student, rng):
 
 @checks("top_p_filter", weight=0.25)
 def test_tp_ties_shown(student, rng):
-    """If four tokens are equally likely, p = 0.4 and p = 0.5 each keep two of them, whichever those are."""
+    """If four tokens are equally likely, p = 0.4 and p = 0.5 each keep any two of them."""
     logits = shifted(rng, np.full(4, 1.5))
     got = np.sort(shares(student.top_p_filter(logits, 0.4)))
     what = f"the softmax of top_p_filter({listed(logits)}, 0.4), sorted"
     agree_values(got, np.array([0.0, 0.0, 0.5, 0.5]), what)
-    # Around 0, every way of computing softmax gives exactly 0.25 for each.
+    # With logits of 0, every way of computing softmax gives exactly 0.25 for each.
     got = np.sort(shares(student.top_p_filter(np.zeros(4), 0.5)))
     agree_values(got, np.array([0.0, 0.0, 0.5, 0.5]), "the softmax of top_p_filter([0, 0, 0, 0], 0.5), sorted")
 

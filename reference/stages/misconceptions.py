@@ -12,7 +12,7 @@ from autograder.testing import misconception
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="Your difference has the wrong sign: you take it the wrong way around, or the minus sign in front of it is "
+    hint="Your difference has the wrong sign: you subtract the wrong way around, or the minus sign in front of it is "
     "missing. So the loss falls when the rejected answer gets a higher reward.",
     taught=True,
 )
@@ -196,8 +196,8 @@ def one_loss_for_each_comparison(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="You only use the rewards of the chosen answers. It's their difference from the rejected answer's reward "
-    "that goes into the sigmoid.",
+    hint="You only use the rewards of the chosen answers. What goes into the sigmoid is the chosen answer's reward "
+    "minus the rejected answer's.",
 )
 def only_the_chosen_reward(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -243,8 +243,8 @@ def loss_of_the_comparisons_in_an_array(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="conduct",
-    hint="You don't compare the shapes, so rewards that don't belong together are paired up: numpy broadcasts them, "
-    "for example. Raise a ValueError.",
+    hint="You don't compare the shapes, so rewards that don't belong together are paired up: numpy, for example, "
+    "broadcasts them. Raise a ValueError.",
     taught=True,
 )
 def stretches_the_rewards(r_chosen, r_rejected):
@@ -255,7 +255,7 @@ def stretches_the_rewards(r_chosen, r_rejected):
     of="reward_model_loss",
     kind="conduct",
     any_of={"asserts": (False, True)},
-    hint="You don't raise a ValueError for different shapes. Returning None or some number, or raising a different "
+    hint="You don't raise a ValueError when the shapes differ. Returning None or some number, or raising a different "
     "error (as assert does), doesn't tell the caller what's wrong.",
     taught=True,
 )
@@ -359,7 +359,7 @@ def sign_of_the_difference_lost(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="You take the squared difference of the rewards, which is smallest where both are equal. The loss is minus "
+    hint="You take the squared difference of the rewards, which is smallest when both are equal. The loss is minus "
     "the logarithm of the sigmoid.",
 )
 def squared_difference(r_chosen, r_rejected):
@@ -393,8 +393,8 @@ def ratio_of_the_rewards(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="You only use the rewards of the rejected answers. It's the chosen answer's reward minus theirs that goes "
-    "into the sigmoid.",
+    hint="You only use the rewards of the rejected answers. What goes into the sigmoid is the chosen answer's reward "
+    "minus the rejected answer's.",
 )
 def only_the_rejected_reward(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -442,8 +442,8 @@ def loss_of_one_comparison(r_chosen, r_rejected, *, which):
     of="reward_model_loss",
     kind="misses_point",
     any_of={"by": (1, -1)},
-    hint="You divide the sum by one more or one less than the number of comparisons. A mean divides by how many "
-    "there are.",
+    hint="You divide the sum by one more or one less than the number of comparisons. A mean divides by exactly that "
+    "number.",
 )
 def divides_by_one_off(r_chosen, r_rejected, *, by):
     if r_chosen.shape != r_rejected.shape:
@@ -502,7 +502,7 @@ def tanh_in_place_of_the_sigmoid(r_chosen, r_rejected):
     of="reward_model_loss",
     kind="misses_point",
     hint="You add the log-probabilities of both outcomes, the chosen and the rejected answer winning. Only the chosen "
-    "one counts.",
+    "answer's counts.",
 )
 def both_outcomes(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -571,7 +571,7 @@ def ignored_positions_count_as_token_0(logits, labels, ignore_index=-100):
     of="sequence_log_prob",
     kind="misses_point",
     hint="You look up ignored labels like all the others, and numpy counts a negative one from the end of the "
-    "vocabulary. Put a valid id there first, and drop its result afterward.",
+    "vocabulary. Replace them with a valid id first, and drop their results afterward.",
     taught=True,
 )
 def ignored_positions_count_from_the_end(logits, labels, ignore_index=-100):
@@ -732,8 +732,8 @@ def sums_what_is_ignored(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="edge",
-    hint="You ignore all negative labels, whatever ignore_index says. It may be any number that isn't a token, even "
-    "a large one.",
+    hint="You ignore all negative labels, whatever ignore_index says. It may be any number that isn't a token's id, "
+    "even a large one.",
 )
 def ignores_what_is_negative(logits, labels, ignore_index=-100):
     keep = labels >= 0
@@ -759,7 +759,7 @@ def ignores_only_minus_100(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="edge",
-    hint="You leave out labels of 0 too, as if they were padding. 0 is the id of a token; only ignore_index isn't.",
+    hint="You leave out labels of 0 too, as if they were padding. 0 is the id of a token; only ignore_index isn't one.",
 )
 def leaves_out_token_0(logits, labels, ignore_index=-100):
     keep = (labels != ignore_index) & (labels != 0)
@@ -929,8 +929,8 @@ def one_token_of_each_sequence(logits, labels, ignore_index=-100, *, token):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="You pick out the labels that count and cut the list into equal parts, one per sequence. Sequences can "
-    "have different numbers of them, so sum with a mask instead.",
+    hint="You pick out the labels that count and cut the list into equal parts, one per sequence. Sequences can have "
+    "different numbers of such labels, so sum with a mask instead.",
 )
 def equal_parts(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -977,7 +977,7 @@ def all_tokens_added_up(logits, labels, ignore_index=-100):
     of="sequence_log_prob",
     kind="misses_point",
     any_of={"by": (1, -1)},
-    hint="You look up the token before or after the label. Ids count from 0, so use them as they are.",
+    hint="You look up the token before or after the label. Ids count from 0, so use the labels as they are.",
 )
 def neighbor_of_the_label(logits, labels, ignore_index=-100, *, by):
     keep = labels != ignore_index
@@ -1017,7 +1017,7 @@ def stops_at_an_ignored_label(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="You divide by the number of sequences. Return the sum of each.",
+    hint="You divide by the number of sequences. Return the sum for each sequence.",
 )
 def divided_by_the_batch(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1142,7 +1142,7 @@ def weighted_by_the_reference(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="Your ratio is upside down, so the divergence is negative. It's ln p - ln q, weighted by p.",
+    hint="Your ratio is upside down, so the divergence is negative. Average ln p - ln q, weighted by p.",
 )
 def ratio_upside_down(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1240,7 +1240,7 @@ def squared_log_ratios(policy_logits, ref_logits):
     of="kl_divergence",
     kind="misses_point",
     hint="You take the absolute value of each log-ratio. A token that's less likely under the policy than under the "
-    "reference has a negative one, which lowers the sum.",
+    "reference has a negative log-ratio, which lowers the sum.",
 )
 def absolute_log_ratios(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1475,8 +1475,8 @@ def squared_differences(policy_logits, ref_logits, *, root):
     of="kl_divergence",
     kind="misses_point",
     any_of={"mean": (True, False)},
-    hint="You take the squared differences of the logits. Turn both into log-probabilities and average the "
-    "log-ratios with the policy's weights.",
+    hint="You take the squared differences of the logits. Turn both into log-probabilities and average the log-ratios "
+    "with the policy's probabilities as weights.",
 )
 def squared_differences_of_logits(policy_logits, ref_logits, *, mean):
     squares = (policy_logits - ref_logits) ** 2
@@ -1584,8 +1584,8 @@ def rewards_the_drift(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="The KL penalty is missing: nothing holds the policy to its reference, and only the reward counts. (A penalty "
-    "that's the same number for all answers has no effect, because it cancels with the average.)",
+    hint="The KL penalty is missing: nothing keeps the policy close to its reference, and only the reward counts. (A "
+    "penalty that's the same number for all answers has no effect, because it cancels with the average.)",
     taught=True,
 )
 def no_leash(policy_logits, ref_logits, rewards, beta, lr):
@@ -1650,8 +1650,8 @@ def beta_is_1(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="You don't subtract the average, so answers go up for being good at all, not for being better than the "
-    "others. Adding 100 to every reward would change your step.",
+    hint="You don't subtract the average, so every good answer goes up, not just the ones that are better than "
+    "average. Adding 100 to every reward would change your step.",
     taught=True,
 )
 def no_baseline(policy_logits, ref_logits, rewards, beta, lr):
@@ -1690,7 +1690,7 @@ def baseline_of_the_rewards_only(policy_logits, ref_logits, rewards, beta, lr):
     kind="misses_point",
     hint="Each answer's step should also be proportional to how often the policy gives it. Without that, the steps "
     "lead to the same best policy, so it isn't really wrong. But it's a different algorithm (a natural gradient), and "
-    "this exercise asks for the exact slope of J in the logits.",
+    "this exercise asks for the exact slope of J with respect to the logits.",
 )
 def not_weighted_by_probability(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1703,7 +1703,7 @@ def not_weighted_by_probability(policy_logits, ref_logits, rewards, beta, lr):
     of="rlhf_policy_step",
     kind="misses_point",
     hint="You add rewards and drift straight to the logits. J is made of probabilities, and each of them depends on "
-    "all logits.",
+    "all the logits.",
 )
 def reward_added_to_the_logits(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1919,7 +1919,7 @@ def leash_on_the_probabilities(policy_logits, ref_logits, rewards, beta, lr, *, 
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="You scale the rewards to a mean of 0 and a spread of 1 first. The exact slope uses them as they are.",
+    hint="You first scale the rewards to a mean of 0 and a spread of 1. The exact slope uses them as they are.",
 )
 def rewards_scaled(policy_logits, ref_logits, rewards, beta, lr):
     rewards = (rewards - np.mean(rewards)) / (np.std(rewards) + 1e-8)
@@ -2001,8 +2001,8 @@ def drift_counts_twice(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="You give all answers the same weight, as if the policy drew each of them equally often. Weight them by "
-    "its probabilities.",
+    hint="You give all answers the same weight, as if the policy drew each of them equally often. Weight them by the "
+    "policy's probabilities.",
 )
 def answers_weighted_equally(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -2026,8 +2026,8 @@ def probabilities_squared(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="You subtract the reference's average, weighted by its probabilities. The answers come from the policy, "
-    "so average with the policy's.",
+    hint="You subtract an average that's weighted by the reference's probabilities. The answers come from the policy, "
+    "so weight by the policy's.",
 )
 def baseline_of_the_reference(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -2042,7 +2042,7 @@ def baseline_of_the_reference(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="Your margin has the wrong sign: you swapped chosen and rejected, or policy and reference, or a minus is "
+    hint="Your margin has the wrong sign: you swapped chosen and rejected, or policy and reference, or a minus sign is "
     "missing. So the loss falls when the rejected answer becomes more likely.",
     taught=True,
 )
@@ -2076,8 +2076,8 @@ def reference_added(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps
     of="dpo_loss",
     kind="misses_point",
     any_of={"chosen": (True, False)},
-    hint="You only use one of the two answers. It matters how much more likely the chosen one has become, and how "
-    "much less likely the rejected one.",
+    hint="You only use one of the two answers. What counts is both how much more likely the chosen answer has become "
+    "and how much less likely the rejected one has.",
 )
 def only_one_answer(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, chosen):
     margins = policy_chosen_logps - ref_chosen_logps if chosen else ref_rejected_logps - policy_rejected_logps
@@ -2377,8 +2377,8 @@ def preferences_smoothed(
     of="dpo_loss",
     kind="misses_point",
     any_of={"halved": (False, True)},
-    hint="This is the squared distance of the margin from a fixed one, the loss of IPO. DPO takes minus the logarithm "
-    "of a sigmoid.",
+    hint="This is the loss of IPO, the squared distance of the margin from a fixed value. DPO takes minus the "
+    "logarithm of a sigmoid.",
 )
 def loss_of_ipo(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, halved):
     margins = (policy_chosen_logps - policy_rejected_logps) - (ref_chosen_logps - ref_rejected_logps)
@@ -2570,8 +2570,8 @@ def fine_tuning_is_lost(params, stages):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="Your reference is the initial parameters, so the last stage is held to a model that has learned nothing. "
-    "It should be the fine-tuned one.",
+    hint="Your reference is the initial parameters, so the last stage is kept close to a model that has learned "
+    "nothing. It should be the fine-tuned model.",
     taught=True,
 )
 def reference_is_the_start(params, stages):
@@ -2588,7 +2588,7 @@ def reference_is_the_start(params, stages):
     of="run_stages",
     kind="misses_point",
     hint="Your reference is the pre-trained model, so the last stage is pulled back to where it was before "
-    "fine-tuning. It should be the fine-tuned one.",
+    "fine-tuning. It should be the fine-tuned model.",
     taught=True,
 )
 def reference_is_the_pretrained(params, stages):
@@ -2605,8 +2605,8 @@ def reference_is_the_pretrained(params, stages):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="The reference that you return is the model after the last stage. Return the one you handed to that stage, "
-    "from before.",
+    hint="The reference that you return is the model after the last stage. Return the one that you passed to that "
+    "stage.",
 )
 def reference_is_the_final(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -2661,7 +2661,7 @@ def names_compared_with_zip(params, stages):
     of="run_stages",
     kind="conduct",
     hint="You accept stages that come in the wrong order: you sort them, or you only check which names there are. "
-    "Raise a ValueError unless the names are the three in their order.",
+    "Raise a ValueError unless the names are exactly the three expected ones, in order.",
     taught=True,
 )
 def sorts_the_stages(params, stages):
@@ -2681,7 +2681,7 @@ def sorts_the_stages(params, stages):
     of="run_stages",
     kind="conduct",
     hint="You look the stages up by name, so you don't notice when they come in a different order, or when there are "
-    "too many. Compare the names with the three in their order, and raise a ValueError if they differ.",
+    "too many. Compare them with the three expected names in order, and raise a ValueError if they differ.",
     taught=True,
 )
 def looks_the_stages_up_by_name(params, stages):
@@ -2698,7 +2698,7 @@ def looks_the_stages_up_by_name(params, stages):
 @misconception(
     of="run_stages",
     kind="conduct",
-    hint="You only check the first three stages. One too many is as wrong as one too few.",
+    hint="You only check the first three stages. One stage too many is as wrong as one too few.",
     taught=True,
 )
 def a_fourth_stage_goes_unseen(params, stages):
@@ -2768,7 +2768,7 @@ def copies_only_the_dict(params, stages):
 @misconception(
     of="run_stages",
     kind="conduct",
-    hint="A stage that trains in place changes the parameters you were given. Hand it a copy of their arrays.",
+    hint="A stage that trains in place changes the parameters you were given. Pass it copies of the arrays.",
     taught=True,
 )
 def trains_the_callers_parameters(params, stages):
@@ -2785,7 +2785,7 @@ def trains_the_callers_parameters(params, stages):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="You drop what a stage returns, as if all of them trained in place. Continue with what it returns.",
+    hint="You ignore what a stage returns, as if all stages trained in place. Continue with what it returns.",
 )
 def ignores_what_comes_back(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -2804,7 +2804,7 @@ def ignores_what_comes_back(params, stages):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="You take each checkpoint before its stage. Take it afterward.",
+    hint="You take each checkpoint before its stage runs. Take it afterward.",
 )
 def checkpoints_from_before(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -2836,8 +2836,8 @@ def runs_stages_twice(params, stages):
 @misconception(
     of="run_stages",
     kind="edge",
-    hint="You pass the reference to the last stage first, so that's what it trains. The parameters come first, then "
-    "the reference.",
+    hint="You pass the reference to the last stage as the first argument, so that's what it trains. The parameters "
+    "come first, then the reference.",
     taught=True,
 )
 def reference_is_trained(params, stages):
@@ -2902,8 +2902,8 @@ def results_in_a_tuple(params, stages):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="You don't pass a reference to the last stage, so nothing holds it to the fine-tuned model. Its function "
-    "takes the parameters and the reference.",
+    hint="You don't pass a reference to the last stage, so nothing keeps it close to the fine-tuned model. Its "
+    "function takes the parameters and the reference.",
 )
 def last_stage_without_reference(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -3030,7 +3030,7 @@ def checkpoints_by_number(params, stages, *, first):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="You hand every stage a reference. Only the last one takes it; the others take just the parameters.",
+    hint="You pass a reference to every stage. Only the last one takes it; the others take just the parameters.",
 )
 def a_reference_for_every_stage(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -3047,7 +3047,7 @@ def a_reference_for_every_stage(params, stages):
     of="run_stages",
     kind="edge",
     hint="Your reference is another name for the model that the last stage trains, not a copy of it. A stage that "
-    "trains in place changes both, and nothing is left to hold the model to.",
+    "trains in place changes both, and nothing is left to keep the model close to.",
     taught=True,
 )
 def reference_is_the_model_itself(params, stages):
@@ -3068,7 +3068,7 @@ def reference_is_the_model_itself(params, stages):
     of="run_stages",
     kind="edge",
     hint="You pass the last stage the same arrays twice, as the model and as its reference. A stage that trains in "
-    "place changes both, and nothing is left to hold the model to. Pass a copy.",
+    "place changes both, and nothing is left to keep the model close to. Pass a copy.",
 )
 def same_arrays_twice_to_the_last_stage(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:

@@ -50,7 +50,7 @@ def dpo_loss(
 ) -> Tensor:
     """Mean of -ln sigmoid(beta times the margin) in nats; all (N,). (Rafailov et al. 2023, equation 7.)
 
-    The margin is how much more the policy raised the chosen response over the reference than the rejected one.
+    The margin is how much more the policy raised the chosen response than the rejected one, relative to the reference.
     """
     margin = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
     return -functional.logsigmoid(beta * margin.double()).mean()

@@ -27,7 +27,7 @@ MORE_THAN_HALF, THREE_QUARTERS = 0.6, 0.75
 
 
 def scale(rng):
-    """Return a factor for leads from 40 to thousands."""
+    """Return a factor for leads that range from 40 to thousands."""
     return example(rng, 1.0, lambda rng: rng.uniform(1.0, 1.5))
 
 
@@ -87,7 +87,7 @@ def step_agrees(student, policy, reference, rewards, beta, lr):
 
     def slope(_new):
         new = reference_value(stages.rlhf_policy_step, ((policy, reference, rewards, beta, 1.0), {}))
-        # At the best policy it's exactly 0, not a rounding error.
+        # At the best policy, the slope is exactly 0, not a rounding error.
         return np.round(new - policy, 12)
 
     others = [
@@ -121,13 +121,13 @@ def stages_agree(student, params, pipeline):
 
 
 def starts_agree(pipeline, start):
-    """Require each stage to have been handed what the one before returned, and the last also a reference to keep."""
+    """Require that each stage got what the one before returned, and that the last also got a reference to keep."""
     wanted = [[[start]], [[start + 1.0]], [[start + 11.0, start + 11.0]]]
     what = "the weights that each stage was handed, and the last stage's reference after it trained"
     agree_values([stage.starts for _, stage in pipeline], wanted, what)
 
 
-# A wrong answer may lead anywhere.
+# A wrong answer may make this overflow.
 @np.errstate(all="ignore")
 def height(policy, rewards):
     """Return J for three answers when the reference gives all of them the same probability and beta is 0.5."""
@@ -192,7 +192,7 @@ def test_rm_curve(student, rng):
 
 @checks("reward_model_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_rm_thousand(student, rng):
-    """If the rejected answer leads by 40, 720 or 1000, that's the loss. If the chosen one leads by 1000, it's 0."""
+    """A rejected answer that leads by 40, 720 or 1000 costs that many nats. A chosen one that leads by 1000 costs 0."""
     for lead in (40.0, 720.0, 1000.0):
         reward_loss_agrees(student, np.zeros(1), scale(rng) * np.array([lead]))
     reward_loss_agrees(student, scale(rng) * np.array([1000.0, 0.5]), np.zeros(2))
@@ -244,7 +244,7 @@ def test_sp_many(student, rng):
 
 @checks("sequence_log_prob", weight=0.25, share=MORE_THAN_HALF)
 def test_sp_far(student, rng):
-    """A token whose logit is 1000 below the best has a log-probability of -1000, and the best token has 0."""
+    """A token whose logit is 1000 below the best has a log-probability of -1000, and the best token's is 0."""
     # Whole numbers, which stay exact next to 5000 in float32.
     far = example(rng, 1000.0, lambda rng: float(rng.integers(1001, 1500)))
     first, second = [[far, 0.0, 0.0], [0.0, 2.0, 1.0]], [[0.0, 0.0, -900.0], [5 * far, 5 * far + 1, 5 * far + 3]]
@@ -314,10 +314,10 @@ def test_kl_ruled_out(student, rng):
 
 @checks("kl_divergence", weight=0.25, share=MORE_THAN_HALF)
 def test_kl_close(student, rng):
-    """Close to the reference, the divergence is tiny and positive. If there's only one token, it's 0."""
+    """Close to the reference, the divergence is tiny and positive. If there's only one token, the divergence is 0."""
     reference = example(rng, np.array([[0.0, 1.0, 2.0], [3.0, -1.0, 0.5]]))
     policy = reference + np.array([0.05, -0.02, 0.0])
-    # What's left of terms around 0.01 that cancel: in float32, that's accurate to about 1e-7.
+    # What's left when terms around 0.01 cancel: in float32, it's accurate to about 1e-7.
     divergences_agree(student, policy, reference, atol=1e-6)
     agree_values(student.kl_divergence(np.ones((2, 1)), np.zeros((2, 1))), np.zeros(2), "the divergences of one token")
 
@@ -444,7 +444,7 @@ def test_dp_reference(student, rng):
 
 @checks("dpo_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_dp_thousands(student, rng):
-    """If the rejected answer leads by 40, 720 or 5000, that's the loss in nats. If the chosen one does, it costs 0."""
+    """A rejected answer that leads by 40, 720 or 5000 costs that many nats. A chosen one that does costs 0."""
     zeros = np.zeros(2)
     for margin in scale(rng) * np.array([40.0, 720.0, 5000.0]):
         dpo_loss_agrees(student, zeros, np.array([margin, -1.0]), zeros, zeros, 1.0)

@@ -26,7 +26,9 @@ def has_form(stub, examinee, count=None, steps=False):
     if steps:
         of_letters(got[1], "".join(question["steps"]), 'the letters of all five steps, each once: "bdeca"', all_of=True)
     offered = "".join(question["options"])
-    of_letters(got[-1], offered, f'letters from {offered[0]} to {offered[-1]}, each once, in quotes: "bd" or ""')
+    of_letters(
+        got[-1], offered, f'letters from {offered[0]} to {offered[-1]}, each at most once, in quotes: "bd" or ""'
+    )
 
 
 def numbers(got, count, wanted):

@@ -24,8 +24,8 @@ def walks_uphill(grad, x0, lr, steps):
     of="gradient_descent",
     kind="misses_point",
     any_of={"asks_without_steps": (True, False)},
-    hint="You ask for the slope only once, at the start. It's different at every position, so ask again before each "
-    "step.",
+    hint="You compute the slope only once, at the start. It's different at every position, so compute it again before "
+    "each step.",
     taught=True,
 )
 def slope_of_the_start_only(grad, x0, lr, steps, *, asks_without_steps):
@@ -302,7 +302,7 @@ def positions_rounded(grad, x0, lr, steps, *, digits):
 @misconception(
     of="gradient_descent",
     kind="conduct",
-    hint="You ask for one more slope than there are steps. Slopes are expensive, and no step follows the last "
+    hint="You compute one more slope than there are steps. Slopes are expensive, and no step follows the last "
     "position.",
     taught=True,
 )
@@ -332,8 +332,8 @@ def asks_twice_a_step(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="edge",
-    hint="You move one coordinate after another and ask for the slope in between, when only some of them have moved. "
-    "Ask once per step, and move all coordinates by that slope together.",
+    hint="You move one coordinate after another and compute the slope in between, when only some of them have moved. "
+    "Compute the slope once per step, and move all coordinates by it together.",
     taught=True,
 )
 def one_coordinate_after_another(grad, x0, lr, steps):
@@ -349,8 +349,8 @@ def one_coordinate_after_another(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="conduct",
-    hint="You call grad once for every coordinate. One call returns the slope in all of them: keep it, and use all of "
-    "its entries.",
+    hint="You call grad once for every coordinate. One call returns the slope for every coordinate: keep the result, "
+    "and use all of its entries.",
     taught=True,
 )
 def asks_for_every_coordinate(grad, x0, lr, steps):
@@ -450,7 +450,7 @@ def places_cut_off(grad, x0, lr, steps, *, limit):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You use the slope from one position earlier in each step. Ask for the slope where the step starts.",
+    hint="In each step, you use the slope from one position earlier. Compute the slope where the step starts.",
 )
 def slope_of_the_place_before(grad, x0, lr, steps):
     positions = [x0]
@@ -514,7 +514,7 @@ def returns_inside_the_loop(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="The start is missing from your list, and you take one step too many to fill it. The start is the "
+    hint="The start is missing from your list, and you take one step too many to make up for it. The start is the "
     "first of the steps + 1 positions.",
 )
 def start_replaced_by_one_more_step(grad, x0, lr, steps):
@@ -562,7 +562,7 @@ def stops_at_a_turn(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You ask for the slope ahead of where you are. Ask for it where the step starts.",
+    hint="You compute the slope ahead of where you are. Compute it where the step starts.",
 )
 def slope_where_the_step_would_end(grad, x0, lr, steps):
     positions = [x0]
@@ -697,7 +697,7 @@ def adds_the_gradients(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="You return the step itself. Take the step from where the parameters are: each parameter minus its step.",
+    hint="You return the step itself. Take the step from the current parameters: each parameter minus its step.",
 )
 def only_the_step(params, grads, lr):
     return {name: -lr * grads[name] for name in params}
@@ -734,7 +734,7 @@ def learning_rate_of_its_own(params, grads, lr, *, fixed):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="Parameters and gradients are swapped. Take the step from where the parameters are: each parameter minus lr "
+    hint="Parameters and gradients are swapped. Take the step from the current parameters: each parameter minus lr "
     "times its gradient.",
 )
 def parameters_and_gradients_swapped(params, grads, lr):
@@ -839,7 +839,7 @@ def gradients_shortened_to_a_norm(params, grads, lr, *, limit):
     of="sgd_step",
     kind="edge",
     hint="You change the loop variable in place. That changes an array, but a parameter that's a plain number stays "
-    "the same. Assign the new value to its name in the dict.",
+    "the same. Assign the new value to the parameter's name in the dict.",
 )
 def numbers_stay_as_they_were(params, grads, lr):
     for name, param in params.items():
@@ -964,7 +964,7 @@ def sets_the_gradients_to_zero(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="conduct",
-    hint="You take the gradients out of the caller's dict, which is empty after the step. Look them up, and leave them "
+    hint="You take the gradients out of the caller's dict, so it's empty after the step. Look them up, and leave them "
     "there.",
 )
 def takes_the_gradients_out(params, grads, lr):
@@ -1008,7 +1008,7 @@ def gradients_averaged_over_their_entries(params, grads, lr, *, by):
     kind="misses_point",
     any_of={"others_kept": (False, True)},
     hint="Only the last parameter is in your result: you make a new dict in every iteration of the loop, or fill "
-    "it after the loop. Make it once, before the loop.",
+    "it after the loop. Make the dict once, before the loop.",
 )
 def only_the_last_parameter(params, grads, lr, *, others_kept):
     stepped = dict(params) if others_kept else {}
@@ -1050,7 +1050,7 @@ def gradients_that_moved_by_the_parameters(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="You multiply the whole difference by the learning rate. Only the gradient is multiplied by it.",
+    hint="You multiply the whole difference by the learning rate. Multiply only the gradient by it.",
 )
 def parameters_shrunk_by_the_rate(params, grads, lr):
     return {name: lr * (params[name] - grads[name]) for name in params}
@@ -1593,7 +1593,7 @@ def first_batch_of_an_iterator_lost(params, batches, lr, loss_and_grads):
     of="train",
     kind="misses_point",
     any_of={"after_its_step": (False, True)},
-    hint="You return the parameters from where the loss was lowest. Return those after the last step.",
+    hint="You return the parameters from the step where the loss was lowest. Return those from after the last step.",
 )
 def parameters_of_the_lowest_loss(params, batches, lr, loss_and_grads, *, after_its_step):
     best, lowest, losses = params, np.inf, []
@@ -1800,7 +1800,7 @@ def losses_with_parameters(params, batches, lr, loss_and_grads, *, what):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You return the parameters from before the last step. Return those after it.",
+    hint="You return the parameters from before the last step. Return those from after it.",
 )
 def parameters_before_the_last_step(params, batches, lr, loss_and_grads):
     losses, before = [], params
@@ -1816,7 +1816,7 @@ def parameters_before_the_last_step(params, batches, lr, loss_and_grads):
     of="train",
     kind="misses_point",
     any_of={"start": (True, False)},
-    hint="You return the parameters of every step in a list. Return only those after the last step.",
+    hint="You return the parameters of every step in a list. Return only those from after the last step.",
 )
 def every_parameters_of_the_way(params, batches, lr, loss_and_grads, *, start):
     losses, way = [], [params] if start else []
@@ -1913,7 +1913,7 @@ def batches_shuffled(params, batches, lr, loss_and_grads, *, how, seed):
     of="train",
     kind="misses_point",
     any_of={"start": (True, False)},
-    hint="You return the mean of the parameters along the way. Return those after the last step.",
+    hint="You return the mean of the parameters over all the steps. Return those from after the last step.",
 )
 def mean_of_the_parameters(params, batches, lr, loss_and_grads, *, start):
     losses, way = [], [params] if start else []

@@ -55,7 +55,7 @@ class Recorded:
         return self.function(*args)
 
 
-# A wrong answer may climb forever.
+# A wrong answer may diverge and overflow.
 @np.errstate(all="ignore")
 def house_loss_and_grads(params, sizes, prices):
     errors = params["w"] * sizes + params["b"] - prices
@@ -76,7 +76,7 @@ def walk_agrees(student, grad, x0, lr, steps):
 
 
 def step_agrees(student, params, grads, lr):
-    """Compare the parameters by name, returned or changed in place. Give partial credit for the values in a list."""
+    """Compare the parameters by name, returned or changed in place. Give partial credit for a list of the values."""
     in_a_list = [lambda stepped: list(stepped.values())]
     agree(student.sgd_step, training.sgd_step, params, grads, lr, in_place=True, apart_from=in_a_list)
 
@@ -146,7 +146,7 @@ def test_gd_together(student, rng):
     x0, grad = example(rng, np.array([4.0, -2.0])), Recorded(slope_of_a_tilted_valley)
     walk = reference_value(training.gradient_descent, ((slope_of_a_tilted_valley, x0, 0.25, 3), {}))
     walk_agrees(student, grad, x0, 0.25, 3)
-    agree_values(grad.asked, [np.asarray(x) for x in walk[:3]], "where the slope was asked for")
+    agree_values(grad.asked, [np.asarray(x) for x in walk[:3]], "where the slope was computed")
 
 
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
@@ -237,7 +237,7 @@ def test_tr_overfit(student, rng):
 
 @checks("train", weight=0.1, share=MORE_THAN_HALF)
 def test_tr_perfect(student, rng):
-    """A loss of 0 doesn't end training, which goes on with three more houses that are guessed almost exactly."""
+    """A loss of 0 doesn't end training: it goes on with three more houses, whose prices are guessed almost exactly."""
     errors = example(rng, [0.03, -0.02, 0.35], lambda rng: [*rng.uniform(0.01, 0.05, 2), rng.uniform(0.34, 0.37)])
     batches = [(np.array([1.5]), np.array([310.0 + error])) for error in (0.0, *errors)]
     training_agrees(student, {"w": 200.0, "b": 10.0}, batches, 0.1, house_loss_and_grads)
@@ -254,12 +254,12 @@ def test_tr_calls(student, rng):
     """Each batch is used once, in the order in which the batches arrive."""
     loss_and_grads, batches = Recorded(house_loss_and_grads), house_by_house(rng, 3)
     training_agrees(student, example(rng, START), batches, 0.1, loss_and_grads)
-    agree_values(loss_and_grads.asked, [prices for _, prices in batches], "the prices of each call")
+    agree_values(loss_and_grads.asked, [prices for _, prices in batches], "the prices in each call")
 
 
 @checks("train", weight=0.35, conduct=True)
 def test_tr_unchanged(student, rng):
-    """The list of batches is the same after training, and training again gives the same losses."""
+    """Training doesn't change the list of batches, and training again gives the same losses."""
     batches, params = house_by_house(rng, 2), example(rng, START)
     left = student.train.answer(params, copy.deepcopy(batches), 0.1, house_loss_and_grads).left
     agree_values(left[0][1] if left else batches, batches, "the batches after training")

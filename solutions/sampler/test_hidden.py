@@ -188,7 +188,7 @@ def test_sc_indep(student, rng):
     """Each draw is independent: pairs of the same id come up about as often as chance predicts."""
     probs = rng.permutation(PERCENTAGES) / 100
     independent(student.sample_categorical, probs, probs, rng, pairs=150)
-    # Code that keeps a draw for the next call is out of step with the pairs by now.
+    # This call puts code that keeps a draw for the next call out of step with the pairs.
     student.sample_categorical(probs, rng.spawn(1)[0])
     independent(student.sample_categorical, probs, probs, rng, pairs=150)
 

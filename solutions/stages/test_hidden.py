@@ -39,7 +39,7 @@ def stepped(student, policy, *args):
     return np.asarray(changed if answer.value is None else answer.value, dtype=np.float64)
 
 
-# A wrong answer may lead anywhere.
+# A wrong answer may make this overflow.
 @np.errstate(all="ignore")
 def probabilities(logits):
     exponentials = np.exp(logits - np.max(logits))
@@ -314,7 +314,7 @@ def test_kl_pos(student, rng):
     """Close to the reference, the divergence is tiny and above 0."""
     reference = rng.normal(size=(4, 6))
     policy = reference + rng.normal(scale=0.05, size=(4, 6))
-    # What's left of terms around 0.01 that cancel: in float32, that's accurate to about 1e-7.
+    # What's left when terms around 0.01 cancel: in float32, it's accurate to about 1e-7.
     divergences_agree(student, policy, reference, atol=1e-6)
 
 

@@ -162,7 +162,7 @@ def test_gd_together_fresh(student, rng):
     """If each slope depends on all coordinates, a single call to grad per step moves all of them at once."""
     valley = TiltedValley(rng)
     walked = walk_agrees(student, valley, rng.uniform(1.0, 2.0, size=3), 0.3, 4)
-    agree_values(valley.asked, [np.asarray(x, dtype=np.float64) for x in walked[:-1]], "where the slope was asked for")
+    agree_values(valley.asked, [np.asarray(x, dtype=np.float64) for x in walked[:-1]], "where the slope was computed")
 
 
 @checks("gradient_descent", kind="robustness", conduct=True)

@@ -292,8 +292,8 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
     "bill at prices per 1K tokens": (
         put("cost.monthly_usd", 900_000),
         [
-            "cost.monthly_usd is 900,000.00 USD, but the numbers above come to 900.00 USD; the price was taken as one "
-            "per thousand tokens."
+            "cost.monthly_usd is 900,000.00 USD, but the numbers above come to 900.00 USD; the price was taken as "
+            "the price per thousand tokens."
         ],
     ),
     "output tokens priced as input": (
@@ -351,7 +351,7 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
         ["risks[2].owner is missing: nobody watches a risk that nobody owns."],
     ),
     "owner to be found": (put("risks.1.owner", "TBD"), ["risks[2].owner is still a placeholder; fill it in."]),
-    "four risks": (lambda p: p["risks"].pop(), ["risks has only 4 of at least 5 entries."]),
+    "four risks": (lambda p: p["risks"].pop(), ["risks has only 4 of the 5 required entries."]),
     "description of one letter": (
         put("risks.1.description", "x"),
         ["risks[2].description is “x”; say in at least three words what could happen, and to whom."],
@@ -384,7 +384,7 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
     ),
     "what is no run": (
         lambda p: (put("lab_evidence.run_id", "run-17")(p), put("risks.2.evidence_ref", "run-17")(p)),
-        ["lab_evidence.run_id is “run-17”; a graded run looks like run- followed by 12 characters, digits or letters"],
+        ["lab_evidence.run_id is “run-17”; the id of a graded run is run- followed by 12 characters"],
     ),
     "score out of range": (put("risks.0.impact", 6), ["risks[1].impact is 6; write at most 5."]),
     "score with a half": (put("risks.0.impact", 2.5), ["risks[1].impact is 2.5; write a whole number"]),
@@ -392,7 +392,7 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
         put("cost.sensitivity.0.monthly_usd", 900),
         [
             "cost.sensitivity[1].monthly_usd is 900.00 USD, which is the cost without the change; "
-            "with it, it's 1,350.00 USD."
+            "with the change, it's 1,350.00 USD."
         ],
     ),
     "sensitivity in words": (
@@ -409,7 +409,7 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
     ),
     "one sensitivity": (
         lambda p: p["cost"]["sensitivity"].pop(),
-        ["cost.sensitivity has only 1 of at least 2 entries."],
+        ["cost.sensitivity has only 1 of the 2 required entries."],
     ),
     "future date": (
         put("evaluation.0.run_on", "2026-11-26"),
@@ -429,7 +429,7 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
     ),
     "one candidate": (
         lambda p: p["model_decision"]["candidates"].pop(),
-        ["model_decision.candidates has only 1 of at least 2 entries."],
+        ["model_decision.candidates has only 1 of the 2 required entries."],
     ),
     "the same candidate twice": (
         put("model_decision.candidates.1.model_id", "wren-2"),
@@ -453,7 +453,7 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
     ),
     "decision without evidence": (
         put("decision.evidence_refs", []),
-        ["decision.evidence_refs is a list of 0; write at least 1"],
+        ["decision.evidence_refs is a list of length 0; write at least 1"],
     ),
     "decision on what is not there": (
         put("decision.evidence_refs", ["E1", "R9"]),
@@ -472,7 +472,10 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
     "infinite": (put("cost.monthly_usd", 1e400), ["cost.monthly_usd is"]),
     "misspelt": (
         lambda p: p["use_case"].update(user=p["use_case"].pop("users")),
-        ["use_case.users is missing; add it.", "use_case.user isn't a field of the packet here; did you mean users?"],
+        [
+            "use_case.users is missing; add it.",
+            "use_case.user isn't a field in this part of the packet; did you mean users?",
+        ],
     ),
     "empty": (put("use_case.title", None), ["use_case.title is still empty; fill it in."]),
     "a part is missing": (drop("decision"), ["decision is missing; add it."]),
@@ -487,7 +490,7 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
     ),
     "currency not changed": (
         lambda p: (foreign(p), put("cost.monthly_usd", 900)(p)),
-        ["come to 972.00 USD; it wasn't converted to dollars."],
+        ["come to 972.00 USD; the amount wasn't converted to dollars."],
     ),
     "version 0": (put("packet_version", 0), ["packet_version is 0; it counts the revisions"]),
     "version 3 without a history": (
@@ -524,7 +527,7 @@ def test_the_template_is_refused_for_what_is_empty_and_nothing_else() -> None:
     assert {each.field for each in found.problems} > {"use_case.title", "cost.monthly_usd", "evaluation[1].interval"}
     others = [each for each in found.problems if "is still empty" not in each.sentence]
     assert [(each.field, each.sentence) for each in others] == [
-        ("decision.evidence_refs", "is a list of 0; write at least 1.")
+        ("decision.evidence_refs", "is a list of length 0; write at least 1.")
     ]
 
 
