@@ -28,15 +28,15 @@ from autograder.testing.declarations import Check
 
 _HIDDEN_HEAD = (
     "# Written by `mastery build` from solutions: how many checks of each stub run only during grading, and\n"
-    "# their total weight, so that a copy without them still knows the points of the checks that it has.\n"
+    "# their total weight, so that a copy without those checks still knows the points of the others.\n"
 )
 
 
 def build(course: Course) -> tuple[list[Path], list[Path]]:
     """Make build/source, exercises and reference/hidden.yaml for all labs and pages.
 
-    Notebooks of labs and pages that the course no longer has are removed. Nothing is replaced until everything
-    has been made, and building twice produces the same bytes. Returns the files written and those removed. Raises
+    Remove the notebooks of labs and pages that are no longer in the course. Nothing is replaced until everything
+    has been made, and building twice produces the same bytes. Return the files written and those removed. Raises
     CourseError.
     """
     try:
@@ -83,7 +83,7 @@ def _build_lab(course: Course, lab: Lab, new: Path) -> None:
     for name in (each.name for each in lab.files):
         file = course.root / "solutions" / lab.name / "files" / name
         if not file.is_file():
-            raise CourseError(f"{file} doesn't exist; write it, or take it out of the lab's files in course.yaml.")
+            raise CourseError(f"{file} doesn't exist; write it, or remove it from the lab's files in course.yaml.")
         shutil.copyfile(file, source.with_name(name))
     _generate_assignment(path, lab, new)
     _refuse_unfit(path, lab, nbformat.read(new / "exercises" / lab.name / source.name, as_version=4))
@@ -95,7 +95,7 @@ def _build_page(course: Course, page: Page, new: Path) -> None:
     notebook = _empty_notebook()
     for position, (kind, source, _) in enumerate(_read_cells(path)):
         if kind == "code" and (BEGIN in source or checked_stub(source)):
-            _refuse(path, source, "a page has no stubs; make it a lab, or remove this")
+            _refuse(path, source, "a page can't have stubs; make it a lab, or remove this cell")
         notebook.cells.append(getattr(nbformat.v4, f"new_{kind}_cell")(source, id=f"{page.name}-{position}"))
     target = new / "exercises" / page.handed_out
     target.parent.mkdir(parents=True)
@@ -133,13 +133,15 @@ def _source_notebook(path: Path, course: Course, lab: Lab) -> Any:
             continue
         if stub := _stub_solved(path, course, lab, source):
             if stub in solved:
-                _refuse(path, source, f"it's a second solution for {stub}; keep one")
+                _refuse(path, source, f"it's a second solution for {stub}; keep only one")
             solved.add(stub)
             cell.id = solution_id(stub)
             cell.metadata["nbgrader"] = _role(cell.id, solution=True)
         elif stub := _stub_checked(path, lab, source):
             if stub in checked:
-                _refuse(path, source, "this check appears twice; keep one, because a stub earns its points only once")
+                _refuse(
+                    path, source, "this check appears twice; keep only one, because a stub earns its points only once"
+                )
             if stub not in solved:
                 _refuse(path, source, f"there's no solution for {stub} above it; put the check below its stub")
             checked.add(stub)
@@ -147,18 +149,18 @@ def _source_notebook(path: Path, course: Course, lab: Lab) -> Any:
             cell.metadata["nbgrader"] = _role(cell.id, points=lab.stub(stub).points)
     for each in lab.stubs:
         if each.name not in solved:
-            raise CourseError(f"{path} has no solution for {each.name}; write it, or take the stub out of course.yaml.")
+            raise CourseError(f"{path} has no solution for {each.name}; write it, or remove the stub from course.yaml.")
         if each.name not in checked:
             raise CourseError(f'{path} never checks {each.name}; add a cell with just check("{each.name}").')
     if rows:
-        raise CourseError(f'{path} has no cell for {", ".join(rows)}; begin one with # %% [markdown] judged="…".')
+        raise CourseError(f'{path} has no cell for {", ".join(rows)}; start one with # %% [markdown] judged="…".')
     return notebook
 
 
 def _role(name: str, *, solution: bool = False, task: bool = False, **points: float) -> dict[str, Any]:
-    """Return nbgrader's metadata for a cell to solve, or else for a locked cell that earns points.
+    """Return nbgrader's metadata for a cell that students solve, or for a locked cell that earns points.
 
-    task: whether a person gives the points.
+    task: whether a person awards the points.
     """
     return {
         "schema_version": 3,
@@ -176,7 +178,7 @@ def _read_cells(path: Path) -> list[tuple[str, str, str | None]]:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise CourseError(f"{path} doesn't exist; write the lab's notebook with its answers there.") from None
+        raise CourseError(f"{path} doesn't exist; write the lab's notebook there, including its solutions.") from None
     except UnicodeDecodeError:
         raise CourseError(f"{path} isn't UTF-8 text; save it as UTF-8.") from None
     # Strip the source, since jupytext keeps some of the blank lines between cells.
@@ -201,7 +203,9 @@ def _stub_solved(path: Path, course: Course, lab: Lab, source: str) -> str | Non
                 _refuse(path, source, f"students would receive this answer; set {stubs[0]} = None")
             return stubs[0]
         if stubs:
-            _refuse(path, source, f"students would receive this {stubs[0]}; enclose its answer in ### {BEGIN} and END")
+            _refuse(
+                path, source, f"students would receive this {stubs[0]}; put its solution between ### {BEGIN} and END"
+            )
         return None
     if len(stubs) != 1:
         found = " and ".join(stubs) or "no stub of the lab"

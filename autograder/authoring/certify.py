@@ -1,7 +1,7 @@
 """Prove a lab's checks.
 
-Every known wrong answer has to fail, be named, and be caught by a visible check. Every right answer has to earn full
-marks.
+Every known wrong answer has to fail, be named, and be caught by a visible check. Every correct answer has to earn full
+credit.
 """
 
 import copy
@@ -58,7 +58,8 @@ _ALWAYS_WRONG = {
     "flips_the_sign": "{right}\n{scaled}\ndef {stub}(*a, **k):\n    return scaled(right(*a, **k), -1)\n",
     "one_percent_off": "{right}\n{scaled}\ndef {stub}(*a, **k):\n    return scaled(right(*a, **k), 1.01)\n",
 }
-# A stub that searches everything a student's code can reach for a function with its name, and has that function answer.
+# A stub that looks for a function with its own name everywhere a student's code can reach, and returns that function's
+# answer.
 _ASKS_AROUND = """
 in_vain = []
 def everybody():
@@ -100,7 +101,8 @@ class Trial:
     """One simulated submission and what its result must be. `expect` returns the complaints about its result.
 
     stub: the stub whose checks are run, if only that one differs from the solution; None for all. attachment: the text
-    of the file beside the notebook, if the trial is about that. wrong: the misconception, if the trial is about one.
+    of the file next to the notebook, if the trial is about that file. wrong: the misconception, if the trial is about
+    one.
     student: the student whose questions it answers, if that matters.
     """
 
@@ -215,7 +217,8 @@ def trials(course: Course, lab: Lab) -> Iterator[Trial]:
 def _handed_in_by(
     course: Course, lab: Lab, parts: notebooks.Simulation, known: Misconception | Alternative
 ) -> tuple[str | None, notebooks.Notebook]:
-    """Return the notebook with a known answer, and who hands it in. Each answer to an item gets its own question."""
+    """Return the notebook with a known answer, and the student who submits it. Each answer to an item gets its own
+    question."""
     if known.of not in course.items:
         return None, parts.solved({known.of: notebooks.source_of(course, known, None)})
     student = f"{lab.name}-{known.of}-{known.name}"
@@ -223,7 +226,8 @@ def _handed_in_by(
 
 
 def item_trials(course: Course, lab: Lab, item: str, parts: notebooks.Simulation) -> Iterator[Trial]:
-    """Yield the answers that are wrong whatever an item asks, such as no answer or numbers with the wrong sign."""
+    """Yield the answers that are wrong no matter what an item asks, such as no answer or numbers with the wrong
+    sign."""
 
     def right(student: str) -> Any:
         return notebooks.right_answer(course, item, student)
@@ -310,7 +314,8 @@ def _visible_calls(course: Course, lab: Lab, stub: str) -> Iterator[Arguments]:
 
 
 def _lends(arguments: Arguments) -> bool:
-    """Return whether a call's result depends on more than plain values: on an object given to the stub, or chance."""
+    """Return whether a call's result depends on more than plain values: on an object given to the stub, or on
+    chance."""
     args, kwargs = arguments
     return any(map(_holds_lent, (*args, *kwargs.values())))
 

@@ -18,7 +18,7 @@ BANDS: dict[MistakeKind, tuple[float, float]] = {
     "edge": (0.4, 1.0),
     "conduct": (0.0, 1.0),
 }
-# The largest share of a lab's misconceptions that may be exempt from their band, with a reason.
+# The largest share of a lab's misconceptions that may be exempt from their range, with a reason.
 MOST_EXEMPT = 0.05
 
 
@@ -122,14 +122,14 @@ def too_many_exempt(course: Course, lab: Lab) -> list[str]:
 
 def attachment_holds(result: LabResult) -> list[str]:
     if result.packet is None:
-        return ["the file beside the notebook wasn't read"]
+        return ["the file next to the notebook wasn't read"]
     return [str(each) for each in result.packet.problems]
 
 
 def told_in(field: str) -> Expectation:
     def expect(result: LabResult) -> list[str]:
         told = [] if result.packet is None else [each.field for each in result.packet.problems]
-        return [] if field in told else [f"reports no problem in {field}, only in {', '.join(told) or 'no field'}"]
+        return [] if field in told else [f"reports problems in {', '.join(told) or 'no field'}, not in {field}"]
 
     return expect
 

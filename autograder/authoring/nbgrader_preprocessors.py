@@ -13,7 +13,8 @@ BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"  # what nbgrader looks for in a li
 
 
 class ClearAnswers(ClearSolutions):  # type: ignore[misc]  # nbgrader has no types
-    """nbgrader's `ClearSolutions`, except that it leaves cells for items' answers alone: there's nothing to clear."""
+    """nbgrader's `ClearSolutions`, except that it leaves cells for items' answers alone, because they contain nothing
+    to clear."""
 
     def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> tuple[Any, Any]:
         """Return the cell without its solution."""

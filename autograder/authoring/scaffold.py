@@ -55,7 +55,7 @@ def _refuse_name(course: Course, lab: str) -> None:
     # YAML doesn't read a name such as `on` as text.
     if not re.fullmatch(r"[a-z][a-z0-9_]*", lab) or keyword.iskeyword(lab) or not isinstance(yaml.safe_load(lab), str):
         raise CourseError(
-            f"{lab!r} can't be the name of a lab, since Python imports it. Use lowercase letters, digits and _, start "
+            f"{lab!r} can't be a lab's name, since Python has to import it. Use lowercase letters, digits and _, start "
             "with a letter, and avoid words that Python or YAML reserves."
         )
     if any(each.name == lab for each in course.labs):
@@ -66,12 +66,12 @@ def _refuse_name(course: Course, lab: str) -> None:
 
 
 def _free_stub(course: Course, lab: str) -> str:
-    """Return a name for the example stub that no stub or given in the course has. Raises CourseError."""
+    """Return a name for the example stub that no stub or given function in the course has. Raises CourseError."""
     for name in (STUB, f"{lab}_{STUB}"):
         if course.module_of(name) is None:
             return name
     raise CourseError(
-        f"Both {STUB} and {lab}_{STUB} are functions of this course. Choose a different name for the lab."
+        f"Both {STUB} and {lab}_{STUB} are already functions in this course. Choose a different name for the lab."
     )
 
 
@@ -87,7 +87,7 @@ def _with_entry(course: Course, words: dict[str, str]) -> bytes:
     # read_text would change Windows line endings.
     text = path.read_bytes().decode("utf-8")
     document = yaml.compose(text, Loader=yaml.SafeLoader)
-    assert isinstance(document, yaml.MappingNode)  # or it couldn't have been loaded as a course
+    assert isinstance(document, yaml.MappingNode)  # otherwise it couldn't have been loaded as a course
     labs = next(value for key, value in document.value if key.value == "labs")
     above = text[: labs.end_mark.index].split("\n")
     # Blank lines, and comments at the margin, belong to the next key.

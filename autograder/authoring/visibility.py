@@ -7,8 +7,8 @@ from autograder.testing.declarations import Misconception
 
 # The largest share of a lab's misconceptions that may pass every visible check of their stub.
 MOST_UNSEEN = 0.03
-# If a visible check catches a misconception less often than this, catching it is left to chance, and it's listed
-# separately.
+# If a visible check catches a misconception less often than this, whether it's caught is left to chance, and the
+# misconception is listed separately.
 SURE = 0.99
 
 

@@ -61,7 +61,7 @@ def build(
     student: Annotated[
         bool,
         typer.Option(
-            "--student", help="Also make what you hand out: a wheel with the course, and a zip of the notebooks."
+            "--student", help="Also make the files you hand out: a wheel with the course, and a zip of the notebooks."
         ),
     ] = False,
     site: Annotated[
@@ -110,7 +110,7 @@ def _make_site(course: "Course", folder: Path, pyodide: str, cdn: str | None = N
         minor = python.PYTHON.rpartition(".")[0]
         say_note(
             f"Tabs will take longer to start, because only Python {minor} can compile modules for them in advance. "
-            f"To have it do so, put python{minor} on your PATH and make the site again."
+            f"To have them compiled, put python{minor} on your PATH and make the site again."
         )
 
 
@@ -143,7 +143,7 @@ def site(
 
 @verb("author")
 def certify(labs: Labs = None, processes: Processes = PROCESSES, as_json: Json = False) -> None:
-    """Prove the checks: every wrong answer fails and is named, every right one earns full marks, and a visible check
+    """Prove the checks: every wrong answer fails and is named, every correct one earns full credit, and a visible check
     shows students what's wrong.
 
     Example: mastery certify softmax

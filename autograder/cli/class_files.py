@@ -26,7 +26,7 @@ def write_files(
 ) -> "ClassTally":
     """Write the gradebook's results and scores to files, and return a tally of them.
 
-    keys: count only these submissions; by default all. student: the only one whose rows have changed, so existing
+    keys: count only these submissions; by default all. student: the only student whose rows have changed, so existing
     tables are updated in place. Raises GradebookError or OutputError.
     """
     write_results_of(book, files[0])

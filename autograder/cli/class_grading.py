@@ -56,7 +56,7 @@ def grade_class(
     from autograder.grading.processes import LocalProcesses
     from autograder.report.files import beside, refuse_unwritable
 
-    # Refuse wrong names before creating a gradebook or waiting for one.
+    # Reject wrong names before creating a gradebook or waiting for its lock.
     labs_of(course, labs)
     student_folders(submitted, student)
     terms = grading_terms(course, sandboxed)
@@ -66,7 +66,7 @@ def grade_class(
     # Whatever is loaded by now stays loaded. Scanning it for garbage took a sixth of this process's time.
     gc.freeze()
     with Gradebook(course, settings, db) as book, book.alone() as course:
-        # More may have been handed in while this waited.
+        # More work may have been handed in while this process waited.
         chosen, folders = labs_of(course, labs), student_folders(submitted, student)
         crew = _cluster(cluster, course, terms) if cluster else LocalProcesses(terms, processes)
         bring_up_to_date(book)
@@ -79,7 +79,7 @@ def grade_class(
         named = None if student is None else utf8(student)
         changes += book.count_lateness(named)
         others = {each.student for each in changes}
-        # Changed points affect everybody.
+        # Changed points affect every student.
         only = None if others - {named} else named
         tally = write_files(course, book, files, {(name, lab.name) for name, lab, _ in found}, only)
     tally.set_aside(linked_folders(course, folders))
@@ -100,10 +100,10 @@ def grade_class(
 
 
 def left_out(removed: Sequence[str]) -> str:
-    """Return the message that says whose work is left out, and how to take a student back."""
+    """Return the message that says whose work is left out, and how to add a student back."""
     who = ", ".join(removed)
     return (
-        f"Work by {who} is left out, because they were dropped or renamed. To take a student back: nbgrader db student "
+        f"Work by {who} is left out, because they were dropped or renamed. To add a student back: nbgrader db student "
         f"add {shlex.quote(removed[0])}"
     )
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 
 
-# The order in which `mastery --help` lists the verbs.
+# The order in which `mastery --help` lists the commands.
 PANELS = ("Students", "Instructors", "Authors")
 
 
@@ -38,7 +38,7 @@ class _Verbs(TyperGroup):
         panel = {name: getattr(command, "rich_help_panel", None) for name, command in self.commands.items()}
         return sorted(super().list_commands(ctx), key=lambda name: PANELS.index(panel[name]))
 
-    # Caught here, because typer itself exits on Ctrl-C without a word.
+    # Caught here, because typer itself exits on Ctrl-C without a message.
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
@@ -81,7 +81,7 @@ PROCESSES = os.cpu_count() or 1
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
 Processes = Annotated[int, typer.Option(min=1, help="How many grading processes to run in parallel.")]
-# readable=False for every path, so that our own message says why it can't be read and how to fix that.
+# readable=False for every path, so that our own message says why a path can't be read and how to fix that.
 Files = Annotated[
     list[Path] | None,
     typer.Argument(readable=False, help="Notebooks (.ipynb), percent-format scripts (.py), or folders of notebooks."),
@@ -89,7 +89,7 @@ Files = Annotated[
 Database = Annotated[
     str | None, typer.Option("--db", metavar="URL", help="nbgrader's gradebook; the course's gradebook.db by default.")
 ]
-Labs = Annotated[list[str] | None, typer.Argument(help="Labs by name; all if you name none.")]
+Labs = Annotated[list[str] | None, typer.Argument(help="Names of labs; all labs if you name none.")]
 
 
 def say_error(text: str) -> None:
@@ -109,9 +109,10 @@ _named: ContextVar[Path | None] = ContextVar("_named", default=None)
 
 
 def verbs_of(panel: str, of: typer.Typer = app) -> Callable[..., Callable[[Verb], Verb]]:
-    """Return the decorator for the verbs that one kind of user needs. Each verb gets a `--course` option.
+    """Return the decorator for the commands that one kind of user needs. Each command gets a `--course` option.
 
-    The decorator takes the extra that its verb needs, if any. If the extra is missing, the verb says so and stops.
+    The decorator takes the extra that its command needs, if any. If the extra isn't installed, the command says so and
+    stops.
     """
 
     def verb(extra: str | None = None) -> Callable[[Verb], Verb]:
@@ -142,10 +143,10 @@ def _with_course(function: Callable[..., Any], extra: str | None) -> Callable[..
 
 
 def course_at_hand(elsewhere: bool = False) -> "Course":
-    """Return the course named with --course, otherwise the trusted one found from here.
+    """Return the course named with --course, or else the trusted course found from the current folder.
 
-    If the one found isn't trusted yet, a user at a terminal is asked whether to trust it. elsewhere: whether it's
-    normal for the course not to be at or above the current folder, as for a student. Raises CourseError.
+    If that course isn't trusted yet, a user at a terminal is asked whether to trust it. elsewhere: whether it's
+    normal for the course not to be at or above the current folder, as it is for a student. Raises CourseError.
     """
     from autograder.model.course import load
 
@@ -195,12 +196,12 @@ def confirm(root: Path) -> None:
     except OSError as error:
         say_error(f"{trust.confirmed_file()} can't be written ({error.strerror}), so you'll be asked again.")
     else:
-        say_note(f"From now on the course in {root} counts as yours ({trust.confirmed_file()}).")
+        say_note(f"From now on, the course in {root} counts as yours ({trust.confirmed_file()}).")
 
 
 def require(extra: str, what: str) -> None:
-    """Make sure that an extra's packages are installed. `what`: what needs them. Raises MissingExtra."""
-    from autograder.model import extras  # it reads what's installed, which other commands shouldn't have to wait for
+    """Make sure that an extra's packages are installed. `what`: the command that needs them. Raises MissingExtra."""
+    from autograder.model import extras  # it looks up what's installed; other commands shouldn't have to wait for that
 
     extras.require(extra, what)
 

@@ -42,7 +42,9 @@ def grade(
     results_file: Annotated[
         Path,
         typer.Option(
-            "--json", readable=False, help="Results, one JSON object per line. Only a submission's last line counts."
+            "--json",
+            readable=False,
+            help="Results, one JSON object per line. If a submission has several lines, only the last one counts.",
         ),
     ] = Path("results.jsonl"),
     csv_file: Annotated[
@@ -50,7 +52,7 @@ def grade(
         typer.Option(
             "--csv",
             readable=False,
-            help="Final scores, one row per student and lab. A second file beside it gets the scores per stub.",
+            help="Final scores, one row per student and lab. The scores per stub go to a second file next to it.",
         ),
     ] = Path("scores.csv"),
     student: Annotated[
@@ -112,7 +114,7 @@ def grade(
 
 @verb("instructor")
 def feedback(labs: Labs = None, db: Database = None, processes: Processes = PROCESSES) -> None:
-    """Make the nbgrader feedback pages that would change. Then nbgrader release_feedback hands them out.
+    """Make the nbgrader feedback pages that would change. Then run nbgrader release_feedback to hand them out.
 
     Example: mastery feedback softmax
     """
@@ -143,14 +145,14 @@ def feedback(labs: Labs = None, db: Database = None, processes: Processes = PROC
 
 @verb("instructor")
 def inspect(
-    student: Annotated[str, typer.Argument(help="A student, by their name in nbgrader.")],
+    student: Annotated[str, typer.Argument(help="A student's name in nbgrader.")],
     lab: Annotated[str, typer.Argument(help="A lab by name.")],
     run: Annotated[bool, typer.Option("--run", help="Run the submission again, without writing anything.")] = False,
     submitted: Annotated[Path, typer.Option(readable=False, help="Folder of submissions.")] = Path("submitted"),
     db: Database = None,
     as_json: Json = False,
 ) -> None:
-    """Show everything about one submission, even what students can't see: every attempt, every check, its seed.
+    """Show everything about one submission, even what students can't see: every attempt, and every check with its seed.
 
     Example: mastery inspect ada softmax --run
     """

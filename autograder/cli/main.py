@@ -1,4 +1,4 @@
-"""The `mastery` command, with one verb per job.
+"""The `mastery` command, with one subcommand per job.
 
 Exit codes: 0 if all is well, 1 if checks failed or not everything was graded, 2 if the command was misused.
 """
@@ -20,8 +20,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # the terminal's encoding may lack a character
-    # If rfc3987_syntax is installed, jsonschema imports it along with nbformat. That takes a second, for a format no
-    # notebook uses.
+    # If rfc3987_syntax is installed, jsonschema imports it along with nbformat. That takes a second, to support a
+    # format that no notebook uses.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     start_safely()
     try:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 verb, of_student = verbs_of("Instructors"), verbs_of("Students")
 
-InGradebook = Annotated[str, typer.Argument(metavar="STUDENT", help="A student, by their name in nbgrader.")]
+InGradebook = Annotated[str, typer.Argument(metavar="STUDENT", help="A student's name in nbgrader.")]
 StudentOrSelf = Annotated[
     str | None,
     typer.Argument(
@@ -71,7 +71,7 @@ def report(
 
             found = survey_class(course, book, anonymous, told)
         if found.newest is None:
-            raise CourseError("Nothing is graded yet in this gradebook; grade a class first: mastery grade.")
+            raise CourseError("Nothing is graded in this gradebook yet; grade a class first: mastery grade.")
         write_pieces(out, survey_page(course, found), "--out")
         if csv_file:
             write_levels(csv_file, course, found)
@@ -84,7 +84,7 @@ def report(
 
 @of_student()
 def status(student: StudentOrSelf = None, db: Database = None, as_json: Json = False) -> None:
-    """Show your progress in your last self-checks, or a student's in graded work, and what to do next.
+    """Show your progress in your last self-checks, or a student's progress in graded work, and what to do next.
 
     Example: mastery status
     """
@@ -147,10 +147,10 @@ def transcript(
 def certificate(
     student: InGradebook,
     reviewer: Annotated[
-        str | None, typer.Option(help="Who judged the work that no check can judge, as named on the certificate.")
+        str | None, typer.Option(help="Who judged the work that no check can judge; the certificate shows this name.")
     ] = None,
     name: Annotated[
-        str | None, typer.Option(help="The person's name to print; nbgrader's first and last name by default.")
+        str | None, typer.Option(help="The name to print; by default, the student's first and last name in nbgrader.")
     ] = None,
     out: Annotated[Path, typer.Option(file_okay=False, readable=False, help="The folder to write to.")] = Path(),
     db: Database = None,
@@ -180,7 +180,8 @@ def verify(
     file: Annotated[Path, typer.Argument(metavar="FILE", readable=False, help="A certificate, .json.")],
     as_json: Json = False,
 ) -> None:
-    """Check a certificate: who signed it, and what it certifies. The course at hand says whose signatures count.
+    """Check a certificate: who signed it, and what it certifies. The current course lists the issuers whose signatures
+    count.
 
     Example: mastery verify certificate-ada.json
     """

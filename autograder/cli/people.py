@@ -1,4 +1,4 @@
-"""`mastery student`: rename a student, or drop one from the course."""
+"""`mastery student`: rename a student, or drop a student from the course."""
 
 import shlex
 from contextlib import ExitStack
@@ -24,14 +24,14 @@ verb = verbs_of("Instructors", people)
 
 @people.callback()
 def student() -> None:
-    """Rename a student, or drop one from the course.
+    """Rename a student, or drop a student from the course.
 
     Example: mastery student drop ada
     """
 
 
 app.add_typer(people, name="student", rich_help_panel="Instructors")
-Name = Annotated[str, typer.Argument(metavar="NAME", help="A student, by their name in nbgrader.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="A student's name in nbgrader.")]
 
 
 @verb("instructor")
@@ -40,7 +40,7 @@ def drop(
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
     db: Database = None,
 ) -> None:
-    """Take a student out of the gradebook. Their folders stay, and grading leaves them out.
+    """Remove a student from the gradebook. The student's folders stay, but grading skips them.
 
     Example: mastery student drop ada
     """
@@ -60,7 +60,7 @@ def drop(
             _say("Nothing was changed.")
             raise typer.Exit(1)
         book.drop(name)
-    _say(f"{name} is dropped. To take them back: nbgrader db student add {shlex.quote(name)}, then mastery grade.")
+    _say(f"{name} is dropped. To add them back: nbgrader db student add {shlex.quote(name)}, then mastery grade.")
 
 
 @verb("instructor")
@@ -69,7 +69,7 @@ def rename(
     new: Annotated[str, typer.Argument(metavar="NEW", help="The new name.")],
     db: Database = None,
 ) -> None:
-    """Rename a student, with their grades, evidence, and folders in submitted, autograded and feedback.
+    """Rename a student, along with their grades, evidence, and folders in submitted, autograded and feedback.
 
     Example: mastery student rename ada 12345
     """
@@ -87,10 +87,10 @@ def rename(
         book.rename(old, new)
         asked = _asked_by_name(course, book, new)
     _say(f"{old} is now {new}, in the gradebook{''.join(f', {folder}' for folder in folders)}.")
-    _say(f"Work that still comes in as {old} is left out, so tell them to hand it in as {new}.")
+    _say(f"Work that still comes in as {old} is left out, so tell the student to submit as {new}.")
     if asked:
         _say(
-            f"The questions of {', '.join(asked)} depend on the name, so {new} gets different ones from now on. Graded "
+            f"The questions in {', '.join(asked)} depend on the name, so {new} gets different ones from now on. Graded "
             "work keeps its points until it's graded again."
         )
 
@@ -106,7 +106,7 @@ def _refuse_rename(book: "Gradebook", old: str, new: str) -> None:
             f"The gradebook already has a student {new}; choose a different name, or drop that student first."
         )
     if not new or Path(new).name != new or new.startswith(".") or new != new.strip() or not new.isprintable():
-        raise CourseError(f"{new!r} can't be the name of a folder; choose one without slashes or a leading dot.")
+        raise CourseError(f"{new!r} can't be the name of a folder; choose a name without slashes or a leading dot.")
     if len(new) > LONGEST_NAME:
         raise CourseError(
             f"{new} is longer than a gradebook allows ({LONGEST_NAME} characters); choose a shorter name."

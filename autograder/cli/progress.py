@@ -25,7 +25,7 @@ class _RateColumn(ProgressColumn):
 
 
 class ProgressBar:
-    """A progress bar on standard error, so that standard output can be piped. If `quiet`, there's none."""
+    """A progress bar on standard error, so that standard output can be piped. If `quiet`, nothing is shown."""
 
     def __init__(self, what: str, total: int, quiet: bool = False) -> None:
         columns = (

@@ -1,4 +1,4 @@
-"""Commands for students: lay out, check, watch, get a hint, hand in."""
+"""Commands for students: lay out, check, watch, get a hint, submit."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -21,7 +21,7 @@ def start(
     folder: Annotated[Path, typer.Argument(metavar="DIR", readable=False, help="A folder for your notebooks.")],
     as_json: Json = False,
 ) -> None:
-    """Put the notebooks in a folder. It never overwrites one that's already there.
+    """Put the notebooks in a folder. It never overwrites a notebook that's already there.
 
     Example: mastery start my-course
     """
@@ -40,7 +40,7 @@ Fresh = Annotated[bool, typer.Option("--fresh", help="Use newly drawn numbers, s
 
 @verb()
 def check(files: Files = None, fresh: Fresh = False, as_json: Json = False) -> None:
-    """Run the visible checks on the files you name, or else on the notebooks here that changed.
+    """Run the visible checks on the files you name, or else on the notebooks in this folder that have changed.
 
     Example: mastery check softmax/softmax.ipynb
     """
@@ -129,9 +129,7 @@ def _notebooks(count: int) -> str:
 
 
 @verb()
-def hint(
-    stub: Annotated[str, typer.Argument(help="A stub, by the name of its function.")], as_json: Json = False
-) -> None:
+def hint(stub: Annotated[str, typer.Argument(help="The name of a stub's function.")], as_json: Json = False) -> None:
     """Show the next hint for a stub.
 
     Example: mastery hint softmax
@@ -148,7 +146,7 @@ def hint(
 
 @verb()
 def submit(lab: Annotated[str, typer.Argument(help="A lab by name.")], as_json: Json = False) -> None:
-    """Hand in a lab, through nbgrader's exchange or, if there's none, as a zip. Either way, you get a receipt.
+    """Submit a lab through nbgrader's exchange or, if there isn't one, as a zip. Either way, you get a receipt.
 
     Example: mastery submit softmax
     """

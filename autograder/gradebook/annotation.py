@@ -32,7 +32,7 @@ NOTEBOOK_LEFT_OUT = "The rest of this notebook is too long to show here; see the
 # Shown in place of an answer whose cell was deleted: a comment in a code cell, a heading in a Markdown cell.
 DELETED = "# The notebook that was handed in has no cell for this answer."
 
-# The end of every graded notebook's page. The packet of a later lab cites it.
+# The end of every graded notebook's page. The packet of a later lab cites this run.
 RUN = (
     "**Graded run:** `{run}`. It identifies exactly what was graded here. Copy it when a later lab asks for one "
     "of your graded runs."

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from autograder.model.results import LabResult
 
-# Shares of points are rounded, so a smaller difference than this isn't a change.
+# Shares of points are rounded, so a difference smaller than this isn't a change.
 ROUNDING = 0.001
 
 
@@ -14,7 +14,8 @@ class Change(BaseModel):
     """A submission's changed score or late penalty, or both, as stored in the gradebook.
 
     before, after: the score from checks; None if the submission wasn't graded. penalty_before, penalty_after: the late
-    penalty in points; None if it's the same. why: why the score changed, or if only the penalty did, how late it is.
+    penalty in points; None if it's the same. why: why the score changed or, if only the penalty did, how late the
+    submission is.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -42,7 +42,7 @@ def watch_exchange(
 class _ExchangeWatch:
     """Works on the labs in rounds. `tell` is called with a sentence about every submission.
 
-    root: the course's folder. Each round loads the course again, so edits count from the next round on.
+    root: the course's folder. Each round loads the course again, so edits take effect in the next round.
     """
 
     root: Path
@@ -55,13 +55,13 @@ class _ExchangeWatch:
     # The attempts that this watch has graded, each with its key, attempt number and version of the course.
     _tried: set[tuple[Key, int, str]] = field(default_factory=set, init=False)
     _left_out: set[str] = field(default_factory=set, init=False)
-    # What has been reported, so that it isn't repeated every ten seconds.
+    # The messages shown so far, so that they aren't repeated every ten seconds.
     _said: set[str] = field(default_factory=set, init=False)
     _pages: Pages = field(init=False)
 
     def __post_init__(self) -> None:
-        # nbgrader's collect opens a gradebook too, for the due date, so it has to be this one. If it's a different one
-        # that doesn't exist yet, nbgrader creates it with a program that has to be on the PATH.
+        # nbgrader's collect also opens a gradebook, to look up the due date, and it has to open this one. If it opened
+        # one that doesn't exist yet, nbgrader would create it with a program that has to be on the PATH.
         self.settings.folders.db_url = self.db
         object.__setattr__(self, "_pages", Pages(self.settings))
 
@@ -78,7 +78,8 @@ class _ExchangeWatch:
                     self.tell(f"{error} The next round will try again.")
 
     def _once(self) -> None:
-        """Run one round. It holds the gradebook's lock, so that no other `mastery grade` reads half-collected work."""
+        """Run one round. The round holds the gradebook's lock, so that no other `mastery grade` reads half-collected
+        work."""
         with Gradebook(load(self.root), self.settings, self.db) as book, book.alone() as course:
             self._collect()
             for change in book.adopt_points():
@@ -106,7 +107,7 @@ class _ExchangeWatch:
         todo = (
             job
             for job in handed_in
-            # If it couldn't be graded a moment ago, trying again won't help. A person has to look at it.
+            # If a submission couldn't be graded a moment ago, trying again won't help. A person has to look at it.
             if ((job.student, job.lab), job.attempt, course.version) not in self._tried
         )
         graded = grade_into(book, course, self.settings, todo, self.terms, LocalProcesses(self.terms, self.processes))

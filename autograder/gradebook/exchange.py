@@ -52,15 +52,15 @@ class SetAside:
             return f"{self.path} isn't named like a submission. It's set aside, so it's neither collected nor graded."
         return (
             f"{self.path} claims to be from {self.student}, but its owner is {self.owner}. It's set aside, so "
-            "it's neither collected nor graded. If your students' account names differ from the gradebook, "
-            "set c.ExchangeCollect.check_owner = False in nbgrader_config.py."
+            "it's neither collected nor graded. If your students' account names differ from their names in the "
+            "gradebook, set c.ExchangeCollect.check_owner = False in nbgrader_config.py."
         )
 
 
 class OwnersCollect(ExchangeCollect):  # type: ignore[misc]
     """nbgrader's collect, except that it leaves a submission alone if its owner isn't the student it claims to be from.
 
-    The original only warns, and then replaces that student's own work with it.
+    The original only warns, and then replaces that student's own work with the submission.
     """
 
     def init_src(self) -> None:
@@ -73,7 +73,7 @@ class OwnersCollect(ExchangeCollect):  # type: ignore[misc]
             self.log.warning("%s", each)
 
     def _path_to_record(self, path: str) -> Record:
-        """Return nbgrader's record of a submission, with its `owner` if that isn't the student, and None otherwise."""
+        """Return nbgrader's record of a submission. Its `owner` is None if the student owns the submission."""
         try:
             record: Record = super()._path_to_record(path)
         except (ExchangeError, ValueError, OverflowError):
@@ -103,7 +103,7 @@ class OwnersCollect(ExchangeCollect):  # type: ignore[misc]
     def do_copy(self, src: str, dest: str, log: Any = None) -> None:
         """Copy a submission without its links. The original follows them, with the instructor's permissions.
 
-        If it doesn't say when it was handed in, the time in the folder's name is added.
+        If the submission doesn't say when it was handed in, the time in the folder's name is added.
         """
         with tempfile.TemporaryDirectory() as folder:
             staged = Path(folder, "submission")
@@ -124,20 +124,21 @@ class OwnersCollect(ExchangeCollect):  # type: ignore[misc]
             self.log.warning("%s", self.set_aside[-1])
 
     def _sort_by_timestamp(self, records: Sequence[Record]) -> list[Record]:
-        """Sort records, newest first. If any are the student's own, only those are returned."""
+        """Sort records, newest first. If any of them are the student's own, return only those."""
         theirs = [record for record in records if record["owner"] is None]
         found: list[Record] = super()._sort_by_timestamp(theirs or records)
         return found
 
 
 def _copy_ordinary(source: str, target: str, *, follow_symlinks: bool = True) -> None:
-    """Copy a file, or a link as a link. Leave out pipes and devices, because reading from them may never finish."""
+    """Copy a file; copy a link as a link. Leave out pipes and devices, because reading from them may never finish."""
     if stat.S_ISREG(mode := os.lstat(source).st_mode) or stat.S_ISLNK(mode):
         shutil.copy2(source, target, follow_symlinks=follow_symlinks)
 
 
 def _add_missing_timestamp(folder: Path, timestamp: datetime) -> None:
-    """Write timestamp.txt if there's no readable one. Without it, work is never late, and nbgrader fails."""
+    """Write timestamp.txt if there's no readable one. Without that file, work never counts as late, and nbgrader
+    fails."""
     if timestamps.submitted_at(folder) is None:
         file = folder / timestamps.FILE_NAME
         if file.is_dir():
@@ -174,7 +175,8 @@ def release_feedback(settings: Settings, lab: str, student: str = "*") -> None:
 
 
 def _run(settings: Settings, what: str, lab: str, student: str, **options: Any) -> Any:
-    """Run one of nbgrader's commands on the exchange, as configured, and return it. Raises CourseExchangeError."""
+    """Run one of nbgrader's commands on the exchange, as configured, and return the command. Raises
+    CourseExchangeError."""
     folders, config = settings.folders, settings.config
     folders.assignment_id, folders.student_id = lab, student
     factory = ExchangeFactory(config=config)

@@ -14,7 +14,7 @@ from autograder.model.results import Evidence, LabResult, Outcome, status_of
 def built_maxima(course: Course, lab: Lab) -> dict[str, float]:
     """Return the points of each graded cell in the exercise, by nbgrader's name for the cell.
 
-    Raises CourseError if they differ from course.yaml, since scores would be wrong whichever is used.
+    Raises CourseError if they differ from course.yaml, since scores would be wrong no matter which of them is used.
     """
     shown = f"exercises/{lab.name}/{lab.name}.ipynb"
     roles = list(roles_in(course.root / shown))
@@ -47,7 +47,8 @@ def roles_in(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def rescored(result: LabResult, lab: Lab) -> LabResult:
-    """Return a result with the same outcomes under the stubs' current points. Each check keeps its share of its stub.
+    """Return a result with the same outcomes under the stubs' current points. Each check keeps its share of its stub's
+    points.
 
     If a stub used to be worth nothing, its checks' shares aren't known, so it counts as not graded.
     """

@@ -1,7 +1,7 @@
 """The facts of results, in separate tables, so that a class's levels can be computed without reading its evidence.
 
-Attempts with the same outcomes for a stub share one row of `mastery_outcomes`. Since most of a class gives the same
-answers, that table stays short, and whatever follows from a row is computed once.
+Attempts with the same outcomes for a stub share one row of `mastery_outcomes`. Since most students in a class give the
+same answers, that table stays short, and whatever follows from a row is computed only once.
 """
 
 import json
@@ -95,13 +95,13 @@ def keep_again(connection: sql.Connection, gradings: Sequence[int]) -> None:
 
 
 def missing(connection: sql.Connection) -> int:
-    """Return how many results have no facts yet. Those written under an earlier schema have none."""
+    """Return how many results have no facts yet. Results written under an earlier schema have none."""
     gradings, facts = (sql.select(sql.func.count()).select_from(table) for table in (GRADING, FACTS))
     return (connection.scalar(gradings) or 0) - (connection.scalar(facts) or 0)
 
 
 def add_missing(connection: sql.Connection, after: int, most: int) -> Sequence[int]:
-    """Store the facts of the next results that have none, and return those results' ids.
+    """Store facts for the next results that have none, and return those results' ids.
 
     after: only results with a greater id are considered. most: the maximum number of results.
     """
@@ -113,7 +113,7 @@ def add_missing(connection: sql.Connection, after: int, most: int) -> Sequence[i
 
 
 def of_students(connection: sql.Connection, students: Sequence[str], known: Known) -> dict[str, FactHistories]:
-    """Return each student's attempts by lab, oldest first, as last graded. Students without any are left out.
+    """Return each student's attempts by lab, oldest first, as last graded. Students without attempts are left out.
 
     known: outcomes read so far; those read now are added.
     """
@@ -172,7 +172,7 @@ def _today(text: str, version: str | None) -> str:
 
 
 def answer(connection: sql.Connection, grading: int, check: str) -> Difference | None:
-    """Return the answer that a check got, from a result's evidence; None if it isn't stored there."""
+    """Return the answer that a check received, from a result's evidence; None if it isn't stored there."""
     text = connection.scalar(sql.select(GRADING.c.result).where(GRADING.c.id == grading))
     if text is None:
         return None

@@ -1,6 +1,6 @@
 """Feedback pages for students, made by nbgrader's own generator in several processes.
 
-A note next to each page records what it shows, so a page is made again only when its content would change.
+A note next to each page records what the page shows, so a page is made again only when its content would change.
 """
 
 import json
@@ -55,7 +55,7 @@ class Pages:
         """Make the pages, and yield each key in order, with an error message if its page couldn't be made.
 
         root: the course's folder. db: the gradebook's URL. stale: as returned by `stale`. If a person changes something
-        in the meantime, the page becomes stale again, since its digest was computed before.
+        in the meantime, the page becomes stale again, since its digest was computed before the change.
         """
         start_safely()
         context = multiprocessing.get_context("spawn")
@@ -96,7 +96,7 @@ class Pages:
         return self.settings.place("feedback", student, lab) / f"{lab}.html"
 
     def _digest(self, key: Key) -> str | None:
-        """Return the digest of the notebook to show; None if there's none. Unchanged files aren't read again."""
+        """Return the digest of the notebook to show; None if there's no notebook. Unchanged files aren't read again."""
         student, lab = key
         path = self.settings.place("autograded", student, lab) / f"{lab}.ipynb"
         try:

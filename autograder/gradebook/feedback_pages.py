@@ -57,8 +57,8 @@ class KeptGrades(GetGrades):  # type: ignore[misc]
     def _by_cell(self, book: api.Gradebook, kind: Any, page: Any) -> dict[str, Any]:
         query = book.db.query(kind, api.BaseCell).join(api.BaseCell, api.BaseCell.id == kind.cell_id)
         rows = query.filter(kind.notebook_id == page.id).all()
-        # If several cells share a name, a task cell is nbgrader's last choice. So put task cells first, where later
-        # cells overwrite them.
+        # If several cells share a name, nbgrader chooses a task cell last. So put task cells first, and let later cells
+        # overwrite them.
         return {cell.name: each for each, cell in sorted(rows, key=lambda row: row[1].type != "TaskCell")}
 
     def _get_comment(self, cell: Any, resources: Any) -> None:

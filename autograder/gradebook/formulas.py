@@ -16,7 +16,7 @@ TAGS = frozenset(
     """math menclose mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow mspace msqrt mstyle
     msub msubsup msup mtable mtd mtext mtr munder munderover""".split()  # noqa: SIM905
 )
-# Sizes must be small and positive. A negative one could move a formula over our own text.
+# Sizes must be small and positive. A negative size could move a formula over our own text.
 _SIZE = re.compile(r"\d?(?:\.\d{1,4})?(?:em|ex|px)?")
 _WORDS = re.compile(r"[a-z -]{0,60}")
 _SIZES = ("width", "lspace", "rspace", "linethickness", "minsize", "maxsize", "columnspacing", "rowspacing")
@@ -30,7 +30,7 @@ ATTRIBUTES: dict[str, re.Pattern[str]] = {**dict.fromkeys(_SIZES, _SIZE), **dict
 def mathml(tex: str, display: bool) -> str | None:
     """Return a formula as MathML; None if it's too large, isn't TeX, or defines commands.
 
-    display: whether it's set as its own paragraph.
+    display: whether the formula is set as its own paragraph.
     """
     if len(tex) > LONGEST_FORMULA or _DEFINES.search(tex):
         return None

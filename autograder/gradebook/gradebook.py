@@ -52,7 +52,7 @@ class Gradebook:
             self._engine = tables.open_engine(self._url)
         except ModuleNotFoundError as error:
             kind = self._url.partition("://")[0]
-            more = "; add it: pip install 'llm-mastery[postgresql]'" if error.name == "psycopg" else ""
+            more = "; to install it: pip install 'llm-mastery[postgresql]'" if error.name == "psycopg" else ""
             raise GradebookError(f"{kind}: this gradebook needs {error.name}, which isn't installed{more}.") from error
         except (ArgumentError, NoSuchModuleError) as error:
             raise GradebookError(f"{self._url.partition('://')[0]}: this gradebook can't be used ({error}).") from error
@@ -75,8 +75,8 @@ class Gradebook:
     def alone(self) -> Iterator[Course]:
         """Hold the gradebook's lock, which keeps other `mastery grade` commands out, but not nbgrader's commands.
 
-        The context's value is the course, loaded again, since someone may have edited it while this waited for the
-        lock. Raises UserError.
+        The context's value is the course, loaded again, since someone may have edited it while this process waited for
+        the lock. Raises UserError.
         """
         with self._told(), locking.hold(self._engine, self._shown) as self._still_held:
             try:
@@ -97,7 +97,7 @@ class Gradebook:
             ) from error
 
     def _in_transaction(self, work: Callable[[sql.Connection], T]) -> T:
-        """Do the work in one transaction and return its result. Try again if another program got in the way."""
+        """Do the work in one transaction and return its result. Retry if another program got in the way."""
 
         def once() -> T:
             with self._engine.begin() as connection:
@@ -140,7 +140,8 @@ class Gradebook:
         return [LabResult.model_validate_json(result) for (result,) in rows]
 
     def each_current(self) -> Iterator[tuple[str, AttemptFacts, str]]:
-        """Yield student, facts and result (as JSON) of every submission's current grade, ordered by student and lab."""
+        """Yield the student, facts and result (as JSON) of every submission's current grade, ordered by student and
+        lab."""
         found = (
             (student, max(attempts, key=lambda each: each.grading or 0))
             for student, history in self.histories(self.students())
@@ -157,7 +158,7 @@ class Gradebook:
                 yield student, each, lines[each.grading]
 
     def lines_after(self, last: int) -> Iterator[str]:
-        """Yield all results after this one, as JSON, oldest first."""
+        """Yield all results after the one with this id, as JSON, oldest first."""
 
         def some(connection: sql.Connection) -> dict[int, str]:
             return facts.lines(connection, results_file.after(connection, last, AT_ONCE))
@@ -210,11 +211,12 @@ class Gradebook:
         return found
 
     def without_facts(self) -> int:
-        """Return how many results, written by earlier versions of this program, `add_facts` would have to read."""
+        """Return how many results from earlier versions of this program `add_facts` would have to read."""
         return self._in_transaction(facts.missing)
 
     def add_facts(self) -> Iterator[int]:
-        """Add missing facts, and yield how many after each chunk. If it's stopped, the next call resumes there."""
+        """Add missing facts a chunk at a time, and yield each chunk's size. If this is stopped, the next call resumes
+        there."""
 
         def work(connection: sql.Connection) -> Sequence[int]:
             return facts.add_missing(connection, last, AT_ONCE)
@@ -244,7 +246,7 @@ class Gradebook:
             yield from ((student, found.get(student, {})) for student in some)
 
     def answer(self, attempt: AttemptFacts, check: str) -> Difference | None:
-        """Return the answer that a check got in an attempt, from the evidence; None if it isn't stored there."""
+        """Return the answer that a check received in an attempt, from the evidence; None if it isn't stored there."""
         grading = attempt.grading
         if grading is None:
             return None
@@ -295,7 +297,7 @@ class Gradebook:
         return self._in_transaction(lambda connection: people.roster(connection, student))
 
     def removed(self) -> set[str]:
-        """Return the students who were removed, by our command or nbgrader's, and haven't been added again."""
+        """Return the students who were removed, by our command or nbgrader's, and haven't been added back."""
         return self._in_transaction(people.removed)
 
     def belongings(self, student: str) -> people.Belongings | None:
@@ -303,7 +305,7 @@ class Gradebook:
         return self._in_transaction(lambda connection: people.belongings(connection, student))
 
     def drop(self, student: str) -> None:
-        """Remove a student and everything that's theirs in the gradebook."""
+        """Remove a student and everything that belongs to them in the gradebook."""
         self._in_transaction(lambda connection: people.drop(connection, student))
 
     def rename(self, old: str, new: str) -> None:
@@ -385,7 +387,8 @@ class Gradebook:
             self._still_held()
 
         def work(connection: sql.Connection) -> list[Change]:
-            # Read the rows again: nbgrader may have entered the lab again since, and grades refer to these rows' ids.
+            # Read the rows again: nbgrader may have entered the lab again in the meantime, and grades refer to these
+            # rows' ids.
             for lab in sorted({record.result.lab for record in records}):
                 self._rows[lab] = self._current_rows(connection, lab)
             return writing.write(connection, self._course, self._settings, self._rows, records)
@@ -393,7 +396,7 @@ class Gradebook:
         return self._in_transaction(work)
 
     def count_lateness(self, student: str | None = None) -> list[Change]:
-        """Recompute all late penalties, or one student's, in case of new extensions. Return those that changed.
+        """Recompute all late penalties, or one student's, in case there are new extensions. Return those that changed.
 
         They're stored in the same transaction.
         """

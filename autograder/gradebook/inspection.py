@@ -29,7 +29,8 @@ class GradedAttempt(BaseModel):
 
 
 class Seen(BaseModel):
-    """A check with its seed. `said`: its message, which for a hidden check is complete only if it was run again."""
+    """A check with its seed. `said`: its message. A hidden check's message is complete only if the check was run
+    again."""
 
     id: str
     kind: str
@@ -57,7 +58,7 @@ class Inspection(BaseModel):
 
 
 def kept(course: Course, book: Gradebook, terms: GradingContext, student: str, lab: str) -> Inspection:
-    """Return what the gradebook knows about a submission. Raises GradebookError if it knows nothing."""
+    """Return what the gradebook knows about a submission. Raises GradebookError if the gradebook doesn't have it."""
     attempts = book.attempts(student, course.lab(lab).name)
     if not attempts:
         raise GradebookError(

@@ -25,7 +25,7 @@ PAUSE_SECONDS = 0.2
 # How many times to retry if another program created the same row first. The next try usually finds that row.
 MOST_CONFLICTS = 5
 
-# PostgreSQL's advisory locks are numbers, and each database has its own.
+# PostgreSQL identifies advisory locks by numbers, and each database has its own locks.
 GRADING_LOCK = int.from_bytes(b"mastery1")
 SCHEMA_LOCK = int.from_bytes(b"mastery2")
 # serialization_failure, deadlock_detected, lock_not_available
@@ -42,8 +42,8 @@ def say(text: str) -> None:
 def hold(engine: sql.Engine, name: str) -> AbstractContextManager[Check]:
     """Hold the gradebook's lock, after waiting for any process that has it. `name`: what to call the gradebook.
 
-    The lock ends with the process, even if it's killed. The context's value is a function that raises DBAPIError if the
-    lock was lost with its connection. Raises GradebookError or DBAPIError.
+    The lock is released when the process ends, even if it's killed. The context's value is a function that raises
+    DBAPIError if the lock was lost along with its connection. Raises GradebookError or DBAPIError.
     """
     return _hold_session(engine, name) if engine.dialect.name == "postgresql" else _hold_file(engine, name)
 

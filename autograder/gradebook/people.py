@@ -39,7 +39,7 @@ def removed(connection: sql.Connection) -> set[str]:
 
 
 def belongings(connection: sql.Connection, student: str) -> Belongings | None:
-    """Return how much of a student's work there is; None if nbgrader doesn't know them."""
+    """Return how much of a student's work there is; None if nbgrader doesn't know the student."""
     if connection.scalar(sql.select(STUDENT.c.id).where(STUDENT.c.id == student)) is None:
         return None
     submissions, notebooks = _theirs(student)
@@ -55,7 +55,8 @@ def belongings(connection: sql.Connection, student: str) -> Belongings | None:
 
 
 def drop(connection: sql.Connection, student: str) -> None:
-    """Remove a student and everything that's theirs. A trigger in the database records that they were removed."""
+    """Remove a student and everything that belongs to them. A trigger in the database records that they were
+    removed."""
     submissions, notebooks = _theirs(student)
     for table, column, theirs in (
         (GRADE, GRADE.c.notebook_id, notebooks),
@@ -81,7 +82,7 @@ def rename(connection: sql.Connection, old: str, new: str) -> None:
     facts.keep_again(connection, [grading for grading, _ in rows])
     results_file.forget(connection)
     connection.execute(sql.update(SUBMISSION).where(SUBMISSION.c.student_id == old).values(student_id=new))
-    # The old name counts as removed, because what was handed in under it may still be in the exchange.
+    # The old name counts as removed, because work handed in under it may still be in the exchange.
     connection.execute(sql.delete(STUDENT).where(STUDENT.c.id == old))
 
 

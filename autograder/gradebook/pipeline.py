@@ -37,7 +37,7 @@ Place = tuple[str, Lab, Path]
 
 
 def student_folders(submitted: Path, student: str | None = None) -> list[Path]:
-    """Return the folders of all students. If `student` is given, return only theirs. Raises CourseError."""
+    """Return the folders of all students. If `student` is given, return only that student's. Raises CourseError."""
     if student is not None:
         folder = submitted / student
         if student in ("", "..") or Path(student).name != student or not folder.is_dir():
@@ -129,7 +129,7 @@ def job_of(student: str, lab: Lab, path: Path) -> Job:
 def numbered(
     jobs: Sequence[Job], graded: Mapping[Key, CurrentGrade], course: Course, terms: GradingContext
 ) -> list[Job]:
-    """Return the jobs with their attempt numbers. New content or a newer timestamp makes it the next attempt.
+    """Return the jobs with their attempt numbers. New content or a newer timestamp makes a submission the next attempt.
 
     Raises GradebookError if the same attempt was graded under a different secret, because a regrade would draw
     different numbers for its hidden checks.
@@ -144,8 +144,8 @@ def numbered(
         elif last.secret != secrets.fingerprint(terms.secret):
             raise GradebookError(
                 f"{job.student}'s {job.lab} was graded under a different secret (fingerprint {last.secret}). Put that "
-                f"one back in {course.root / secrets.FILE_NAME}, or grade everything again into a different gradebook "
-                "with --db."
+                f"secret back in {course.root / secrets.FILE_NAME}, or grade everything again into a different "
+                "gradebook with --db."
             )
         else:
             found.append(replace(job, attempt=last.attempt))
@@ -179,8 +179,8 @@ def refuse_other_secret(book: Gradebook, course: Course, found: Iterable[Place],
 class ToGrade:
     """The submissions of a class that still need grading, in the order they were found. Each is read when it's needed.
 
-    unchanged: how many of those read so far stay as they are. Those graded by a different version of this program are
-    graded again only if `regrade` is set.
+    unchanged: how many of the submissions read so far stay as they are. Submissions graded by a different version of
+    this program are graded again only if `regrade` is set.
     """
 
     def __init__(
@@ -235,8 +235,8 @@ def grade_into(
 
     with closing(grade(ready(), terms, crew)) as chunks:
         for graded in chunks:
-            # If course.yaml was edited in the meantime, a process that started later has used its new points, which
-            # aren't built yet.
+            # If course.yaml was edited in the meantime, a process that started after the edit has used the new points,
+            # which aren't built yet.
             results = [
                 each if each.course_version == course.version else rescored(each, course.lab(each.lab))
                 for each in graded
@@ -263,7 +263,7 @@ def grade_into(
 def _with_earlier_work(book: Gradebook, lab: Lab, job: Job, pending: Mapping[Key, Job]) -> Job:
     """Return the job with the student's earlier work that counts for it."""
     if (file := lab.attachment) is not None:
-        # Runs that are graded together with it count too, since someone may regrade a whole term.
+        # Runs that are graded together with this job count too, since someone may regrade a whole term.
         along = [each for each in (*pending.values(), job) if each.student == job.student and each.content_hash]
         runs = book.runs(job.student) | {run_id(each.student, each.lab, each.content_hash) for each in along}
         job = _with_attachment(job, file, book.attachments(job.student, job.lab), runs)
@@ -276,8 +276,8 @@ def _with_earlier_work(book: Gradebook, lab: Lab, job: Job, pending: Mapping[Key
 def _with_attachment(job: Job, file: LabFile, known: Mapping[int, AttachmentReport], runs: frozenset[str]) -> Job:
     """Return the job with its attachment, to be read as of the day it was handed in, so that regrades agree.
 
-    known: the reports on the student's attachments by attempt, oldest first. If the revisions in one weren't in order,
-    later ones aren't compared with it. runs: the fingerprints of the student's graded runs.
+    known: the reports on the student's attachments by attempt, oldest first. If the revisions in an attachment weren't
+    in order, later attachments aren't compared with it. runs: the fingerprints of the student's graded runs.
     """
     before = [each.text for attempt, each in known.items() if attempt < job.attempt and each.follows]
     on = datetime.now(UTC).date()
@@ -306,7 +306,7 @@ def exercise_of(course: Course, lab: str) -> dict[str, Any]:
 
 
 def _content_hash(content: bytes | SubmissionError, beside: Sequence[bytes | SubmissionError]) -> str:
-    """Return the hash of the notebook and the lab's files beside it; empty if the notebook can't be read."""
+    """Return the hash of the notebook and the lab's files next to it; empty if the notebook can't be read."""
     if isinstance(content, SubmissionError):
         return ""
     found = content_hash(content)

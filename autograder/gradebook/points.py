@@ -69,7 +69,7 @@ def is_outdated(connection: sql.Connection, lab: Lab) -> bool:
 def _graded_against_others(sheet: AssignmentRows, maxima: Maxima) -> sql.Select[Any]:
     """Return a query for the ids of a lab's newest results that were graded against different points."""
     other = FACTS.c.maxima.is_(None) | (FACTS.c.maxima != as_text(maxima))
-    # Usually there are none, so we look up which result is the newest only for these.
+    # Usually there are no such results, so we look up the newest result only where there are.
     newest = sql.select(sql.func.max(GRADING.c.id)).where(GRADING.c.submission_id == SUBMISSION.c.id)
     query = sql.select(FACTS.c.grading_id).join(SUBMISSION, SUBMISSION.c.id == FACTS.c.submission_id)
     query = query.where(other, SUBMISSION.c.assignment_id == sheet.assignment)
@@ -95,7 +95,7 @@ def _rescore(
             values, note = _by_hand(name, grade, old[name], maxima[name])
             by_hand += [note] if note else []
             updates.append({"b_id": grade.id, **_automatic(lab, after, name, grade, maxima[name]), **values})
-        # The score that nbgrader has shown so far, which is the one that was exported.
+        # The score that nbgrader has shown so far, i.e., the one that was exported.
         before = None if result.score is None else sum(cells[stub.name].auto_score or 0.0 for stub in lab.stubs)
         max_before = sum(old[stub.name] for stub in lab.stubs)
         if differs(before, after.score) or max_before != after.max_score or by_hand:
@@ -143,7 +143,7 @@ def _automatic(lab: Lab, result: LabResult, name: str, grade: Any, maximum: floa
 def _by_hand(name: str, grade: Any, before: float, now: float) -> tuple[dict[str, Any], str | None]:
     """Return a manual score's new values after its cell's maximum changed, and a sentence if that's worth reporting.
 
-    Full marks stay full, and 0 stays 0. For anything in between, a person has to decide.
+    A full score stays full, and 0 stays 0. For anything in between, a person has to decide.
     """
     if before == now or not grade.manual_score:
         return {}, None

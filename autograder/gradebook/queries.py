@@ -50,7 +50,7 @@ def judgements(connection: sql.Connection, students: Sequence[str]) -> dict[str,
 def overrides(connection: sql.Connection, students: Sequence[str]) -> dict[str, list[Override]]:
     """Return, by student, the cells that a person gave the full score and doesn't have to look at again.
 
-    Most of them are stubs.
+    Most of these cells are stubs.
     """
     graded = (
         sql.select(SUBMITTED.c.id, SUBMISSION.c.student_id, ASSIGNMENT.c.name, BASE.c.name)

@@ -34,8 +34,8 @@ class Total:
     """A submission's final score in nbgrader, in points, including manual scores, minus the late penalty.
 
     names: every name that the gradebook has for the student (name, LMS id, email address). unread: whether a person
-    still has to look at it. penalty: the late penalty, in points. seconds_late: None if nbgrader doesn't know the due
-    date or when it was handed in.
+    still has to look at the submission. penalty: the late penalty, in points. seconds_late: None if nbgrader doesn't
+    know the due date or when the submission was handed in.
     """
 
     student: str
@@ -50,7 +50,8 @@ class Total:
 
 
 def seconds_late(submitted_at: datetime | None, duedate: datetime | None, extension: Any) -> float:
-    """Return how many seconds after its due date (with any extension) it was handed in; 0 if on time or unknown."""
+    """Return how many seconds after its due date (with any extension) a submission was handed in; 0 if on time or
+    unknown."""
     if submitted_at is None or duedate is None:
         return 0.0
     due: datetime = duedate if extension is None else duedate + extension

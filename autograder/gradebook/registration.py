@@ -16,8 +16,10 @@ from autograder.model.errors import CourseError
 
 
 def enter(connection: sql.Connection, course_id: str, name: str, exercise: Any) -> None:
-    """Enter the lab with its cells. Raises RuntimeError if the cells are different and submissions have grades."""
-    # The default if no name is configured: in PostgreSQL, an assignment's course has to exist, and "" never does.
+    """Enter the lab with its cells. Raises RuntimeError if the cells have changed and submissions already have
+    grades."""
+    # The course name to use if none is configured: in PostgreSQL, an assignment's course has to exist, and "" never
+    # does.
     gradebook = _GradebookInTransaction(connection, course_id or "default_course")
     try:
         gradebook.update_or_create_assignment(name)

@@ -16,8 +16,8 @@ from autograder.grading.engine_version import ENGINE_VERSION
 def end_of(connection: sql.Connection, path: str, size: int) -> int | None:
     """Return the id of the last result in the file at this path; None if the whole file has to be rewritten.
 
-    That's the case if its size isn't what it was when last written, if a result in it is gone or has changed, or if
-    there are at least as many new results as it holds.
+    That's the case if its size has changed since it was last written, if a result in it is gone or has changed, or if
+    there are at least as many new results as the file holds.
     """
     known = connection.execute(sql.select(WRITTEN).where(WRITTEN.c.path == path)).one_or_none()
     if known is None or (known.bytes, known.engine_version) != (size, ENGINE_VERSION):

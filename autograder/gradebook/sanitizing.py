@@ -1,7 +1,7 @@
 """Filters for nbgrader's pages that turn students' text into HTML that runs nothing, fetches nothing and stays small.
 
 nbgrader doesn't sanitize Markdown. Its pages are shown in the browser of someone who is logged in to a Jupyter server,
-so a script in one could do whatever that person can. Also, a few lines of Markdown can expand to gigabytes of HTML.
+so a script in a page could do whatever that person can. Also, a few lines of Markdown can expand to gigabytes of HTML.
 """
 
 import re
@@ -17,7 +17,8 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from autograder.gradebook import formulas
 
-# A relative link could lead to a page handed in next to the notebook, and formgrader would let its scripts run.
+# A relative link could lead to a page handed in along with the notebook, and formgrader would let that page's scripts
+# run.
 _MAY_POINT_TO = {"href": re.compile("https?://|mailto:", re.IGNORECASE), "src": re.compile("data:image/")}
 # The cost of nesting grows with the square of its depth. Nesting needs these characters; an embedded picture has none.
 _MARKUP = re.compile(r"[^\w\s+/=]")
@@ -25,9 +26,9 @@ MOST_MARKUP = 10_000
 # Some Markdown patterns take time that's quadratic in the text's length. Long cells in this course have 3,000
 # characters.
 LONGEST_TEXT = 20_000
-# The exception is a picture embedded in the text itself, which is one long word.
+# A picture embedded in the text itself is the exception. It's one long word.
 _PICTURE = re.compile(r"[\w+/=]{200,}")
-# In base64 characters, so about three quarters of that in bytes.
+# In base64 characters; in bytes, it's about three quarters of that.
 CELL_PICTURES, PAGE_PICTURES = 3_000_000, 12_000_000
 # This is CPU time, so that a page looks the same on a busy machine.
 PAGE_SECONDS = 3.0
@@ -40,7 +41,8 @@ LONGEST_LINK = 2_000
 PICTURE_LEFT_OUT = "A picture isn't shown here, because the pictures in this {} are too large in total."
 TEXT_AS_WRITTEN = "This text is too long or too deeply nested to format, so it's shown as it was written."
 
-# The exercise's own texts are on every student's page. This caches their HTML, and the formulas and seconds they used.
+# The exercise's own texts are on every student's page. This caches their HTML, along with how much of the page's
+# formulas and seconds they used.
 MOST_KEPT, LONGEST_KEPT = 500, 100_000
 _formatted_before: dict[str, tuple[str, int, float]] = {}
 
@@ -88,7 +90,7 @@ def _formatted(source: str, renderer: "_Renderer", allowance: Allowance) -> str 
     if allowance.seconds <= 0:
         return None
     pictures = allowance.pictures
-    # The HTML of such Markdown depends on nothing else on the page.
+    # The HTML of Markdown like this depends on nothing else on the page.
     stands_alone = "![" not in source and len(source) <= allowance.formulas
     if stands_alone and source in _formatted_before:
         html, formulas_taken, seconds = _formatted_before[source]
@@ -119,7 +121,8 @@ def _as_written(text: str) -> str:
 
 
 def unchanged(html: str) -> str:
-    """Replace nbconvert's strip_files_prefix. No relative links are left to strip, and its search is quadratic."""
+    """Replace nbconvert's strip_files_prefix. No relative links are left to strip, and nbconvert's search takes
+    quadratic time."""
     return html
 
 
@@ -149,7 +152,7 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]
         return str(super().link(text, url, title))
 
     def block_code(self, code: str, info: str | None = None) -> str:
-        # Some of the 500 languages that could be named here take forever to highlight a line written to slow them down.
+        # In some of the 500 languages that could be named here, a maliciously written line takes forever to highlight.
         language = (info or "").split(maxsplit=1)[:1]
         return str(super().block_code(code, info if language in (["python"], ["py"]) else None))
 

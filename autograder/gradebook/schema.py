@@ -22,7 +22,7 @@ def bring_up_to_date(connection: sql.Connection, shown: str, course_id: str) -> 
         connection.execute(sql.update(tables.OWN_SCHEMA).values(version=tables.SCHEMA))
     elif version != tables.SCHEMA:
         raise GradebookError(
-            f"The evidence in {shown} is in format {version}, but this program knows {tables.SCHEMA}; use "
+            f"The evidence in {shown} is in format {version}, but this program supports {tables.SCHEMA}; use "
             "the version of this program that wrote it, or name a different gradebook with --db."
         )
 
@@ -31,6 +31,7 @@ def _refuse_unknown(connection: sql.Connection, names: list[str], shown: str) ->
     version = connection.scalar(sql.select(tables.VERSION)) if "alembic_version" in names else None
     if version != tables.NBGRADER_SCHEMA:
         raise GradebookError(
-            f"{shown} has nbgrader's schema {version or 'without a version'}, but this program knows "
-            f"{tables.NBGRADER_SCHEMA}. Back it up and run `nbgrader db upgrade`, or name a different one with --db."
+            f"{shown} has nbgrader's schema {version or 'without a version'}, but this program supports "
+            f"{tables.NBGRADER_SCHEMA}. Back it up and run `nbgrader db upgrade`, or name a different gradebook with "
+            "--db."
         )

@@ -1,4 +1,4 @@
-"""A class's final scores, one row per student and lab: nbgrader's export, plus students who handed nothing in."""
+"""A class's final scores, one row per student and lab: nbgrader's export, plus students who submitted nothing."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ def _of_result(newest: AttemptFacts, total: Total | None) -> list[object]:
 
 
 def _without_result(total: Total | None, most: float) -> list[object]:
-    """Return the last cells of a row for a student who handed nothing in, or whose work was graded only by hand."""
+    """Return the last cells of a row for a student who submitted nothing, or whose work was graded only by hand."""
     if total is None:
         return ["missing", "", most, "", "", "", "", ""]
     status = "needs a person" if total.unread else "graded"

@@ -40,7 +40,7 @@ class Settings:
 
 
 def settings_of(course: Course, folder: Path | None = None) -> Settings:
-    """Return the settings of a course, whatever the current folder is. Raises CourseError.
+    """Return the settings of a course, regardless of the current folder. Raises CourseError.
 
     folder: where the class's files are, if not in the course's folder.
     """

@@ -50,7 +50,7 @@ GRADING = sql.Table(
     # NULL in rows that are older than these columns. `maxima`: the points of the lab's cells.
     sql.Column("engine_version", sql.String(64)),
     sql.Column("maxima", sql.Text),
-    # The fingerprint as it was shown to the student, who keeps it even when renamed.
+    # The fingerprint as it was shown to the student, who keeps it even after being renamed.
     sql.Column("run", sql.String(16)),
     sql.UniqueConstraint("submission_id", "attempt", "course_version"),
 )
@@ -73,7 +73,7 @@ FACTS = sql.Table(
     # When it was handed in, or graded if that isn't known.
     sql.Column("handed_in", sql.DateTime, nullable=False),
     sql.Column("status", sql.String(16), nullable=False),
-    # As JSON, because PostgreSQL's text can't hold every character.
+    # As JSON, because PostgreSQL's text type can't hold every character.
     sql.Column("message", sql.Text, nullable=False),
     sql.Column("score", sql.Float),
     sql.Column("max_score", sql.Float, nullable=False),
@@ -81,7 +81,7 @@ FACTS = sql.Table(
     sql.Column("stubs", sql.Text, nullable=False),
     # JSON: the field and sentence of each problem in the attachment; NULL if none was read.
     sql.Column("problems", sql.Text),
-    # The same as in `mastery_grading`, where SQLite would have to read through the whole result to reach them.
+    # Copied from `mastery_grading`, where SQLite would have to read through the whole result to reach these columns.
     sql.Column("engine_version", sql.String(64)),
     sql.Column("maxima", sql.Text),
 )
@@ -102,7 +102,7 @@ CHANGE = sql.Table(
     sql.Column("penalty_before", sql.Float),
     sql.Column("penalty_after", sql.Float),
 )
-# What each results file holds: all results up to `last`. It's valid as long as none of those has changed.
+# What each results file holds: all results up to `last`. A row is valid as long as none of those results has changed.
 WRITTEN = sql.Table(
     "mastery_written",
     OWN,
@@ -124,7 +124,8 @@ GO_WITH_WHAT_THEY_ARE_OF = [
         (FACTS, GRADING, "grading_id"),
     )
 ]
-# Every student who was ever removed, by any command. A student who's in nbgrader's own table again is back.
+# Every student who was ever removed, by any command. A student who's in nbgrader's own table again no longer counts as
+# removed.
 REMOVED = sql.Table("mastery_removed", OWN, sql.Column("student_id", sql.String(128), primary_key=True))
 # A trigger records the removal, so that students removed by nbgrader's own command are left out too.
 _REMEMBER = "INSERT INTO mastery_removed VALUES (OLD.id) ON CONFLICT DO NOTHING"
@@ -181,12 +182,14 @@ SUBMITTED_GRADINGS = GRADING.join(SUBMISSION, SUBMISSION.c.id == GRADING.c.submi
 
 
 def open_engine(url: str) -> sql.Engine:
-    """Return an engine with real transactions, even in SQLite. They wait at most a second for another program."""
+    """Return an engine with real transactions, even in SQLite. Each transaction waits at most a second for another
+    program."""
     if sql.make_url(url).get_backend_name() != "sqlite":
         return _open_server(url)
     engine = sql.create_engine(url, connect_args={"timeout": locking.ONE_TRY_SECONDS})
 
-    # By default, Python's driver begins a transaction only at the first write. That's too late to wait for a writer.
+    # By default, Python's driver begins a transaction only at the first write. By then, it's too late to wait for
+    # another writer.
     @sql.event.listens_for(engine, "connect")
     def _no_driver_transactions(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
@@ -241,7 +244,7 @@ def add_indexes(connection: sql.Connection) -> None:
 
 
 def newest(submissions: sql.Select[Any] | Collection[str] | None = None) -> sql.Select[Any]:
-    """Return a query for the ids of current results, of all submissions or of those with the given ids."""
+    """Return a query for the ids of current results, either of all submissions or of those with the given ids."""
     query = sql.select(sql.func.max(GRADING.c.id)).group_by(GRADING.c.submission_id)
     return query if submissions is None else query.where(GRADING.c.submission_id.in_(submissions))
 
@@ -335,7 +338,8 @@ Cells = dict[str, tuple[float | None, str | None]]
 
 
 def read_rows(connection: sql.Connection, lab: Lab) -> tuple[AssignmentRows | None, Cells]:
-    """Return the lab's rows (None if it isn't in the gradebook), and the maximum and checksum of each of its cells."""
+    """Return the lab's rows (None if the lab isn't in the gradebook), and the maximum and checksum of each of its
+    cells."""
     query = (
         sql.select(ASSIGNMENT.c.id, NOTEBOOK.c.id.label("notebook"), ASSIGNMENT.c.duedate)
         .join(NOTEBOOK, NOTEBOOK.c.assignment_id == ASSIGNMENT.c.id)

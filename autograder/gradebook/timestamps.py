@@ -14,7 +14,8 @@ MOST_BYTES = 100
 
 
 def submitted_at(folder: Path) -> datetime | None:
-    """Return when it was handed in, from the file that nbgrader's collector puts there; None if it doesn't say."""
+    """Return when a submission was handed in, from the file that nbgrader's collector puts there; None if it doesn't
+    say."""
     try:
         text = read_regular(folder / FILE_NAME).decode("ascii").strip()
         # A time zone can be the path of any file, and that file would be opened.

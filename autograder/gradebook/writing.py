@@ -71,7 +71,7 @@ def write(
             known = LabResult.model_validate_json(last.result)
             changes |= _changed(submission.id, known, result, row.late_submission_penalty, penalty, late, now)
         updates[SUBMITTED].append({"b_id": row.id, "late_submission_penalty": penalty})
-        # nbgrader's command may have changed its own maxima in the meantime.
+        # One of nbgrader's commands may have changed nbgrader's own maxima in the meantime.
         maxima = {**lab.maxima, **{stub.name: stub.points for stub in course.lab(result.lab).stubs}}
         gradings.append({**_grading(submission.id, each, now), "maxima": as_text(maxima)})
     for table, values in updates.items():
@@ -86,7 +86,8 @@ def write(
 
 
 def count_lateness(connection: sql.Connection, settings: Settings, student: str | None = None) -> list[Change]:
-    """Recompute all late penalties, or one student's, in case of new extensions. Store and return what changed."""
+    """Recompute all late penalties, or one student's, in case there are new extensions. Store and return what
+    changed."""
     late = SUBMISSION.c.timestamp > ASSIGNMENT.c.duedate
     newest = sql.select(sql.func.max(GRADING.c.id)).where(GRADING.c.submission_id == SUBMISSION.c.id)
     query = (

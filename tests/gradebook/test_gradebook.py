@@ -533,10 +533,10 @@ def test_an_unknown_schema_is_refused_in_a_sentence(course: Course, settings: Se
         engine.dispose()
 
     execute("UPDATE mastery_schema SET version = 99")
-    with pytest.raises(GradebookError, match=r"is in format 99, but this program knows 6; use the version"):
+    with pytest.raises(GradebookError, match=r"is in format 99, but this program supports 6; use the version"):
         Gradebook(course, settings, url)
     execute("UPDATE alembic_version SET version_num = 'another'")
-    with pytest.raises(GradebookError, match=r"has nbgrader's schema another, but this program knows .* db upgrade"):
+    with pytest.raises(GradebookError, match=r"has nbgrader's schema another, but this program supports .* db upgrade"):
         Gradebook(course, settings, url)
 
 

@@ -237,7 +237,7 @@ def test_a_rule_that_changes_holds_for_what_was_graded_before(course: Course, ru
 
 def test_an_empty_gradebook_or_a_file_that_cannot_be_written_is_a_sentence(run: Run, tmp_path: Path) -> None:
     empty = f"sqlite:///{tmp_path / 'empty.db'}"
-    assert "Nothing is graded yet" in run("report", "--db", empty, ends=2)
+    assert "Nothing is graded in this gradebook yet" in run("report", "--db", empty, ends=2)
     assert "name a different file with --out" in run("report", "--out", str(tmp_path), ends=2)
     assert "No work by nobody" in run("transcript", "nobody", ends=2)
 

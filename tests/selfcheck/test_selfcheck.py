@@ -445,7 +445,7 @@ def test_status_is_the_same_from_a_folder_below(checked: Path) -> None:
 
 def test_status_counts_concepts_and_sends_on_to_hand_in(checked: Path) -> None:
     made_familiar(checked, COURSE.labs)
-    ready = f"{len(COURSE.concepts)} of {len(COURSE.concepts)} are ready for it."
+    ready = f"{len(COURSE.concepts)} of {len(COURSE.concepts)} are ready to be graded."
     used = mastery("status", cwd=checked)
     assert f"{STUBS} of {STUBS} stubs pass their visible checks." in used.stdout
     assert ready in unwrapped(used.stdout)

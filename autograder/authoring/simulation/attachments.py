@@ -25,7 +25,7 @@ def examples(course: Course, lab: Lab, day: date, run: str) -> list[AttachmentEx
     """
     found = list(_module(course, lab).examples(day, run))
     if not found or found[0].field:
-        raise CourseError(f"{_path(course, lab)} must give a valid example first.")
+        raise CourseError(f"{_path(course, lab)} must yield a valid example first.")
     return found
 
 
@@ -45,5 +45,7 @@ def _path(course: Course, lab: Lab) -> Path:
 def _module(course: Course, lab: Lab) -> ModuleType:
     path = _path(course, lab)
     if not path.is_file():
-        raise CourseError(f"{path} is missing; write `examples(day, run)` there, with and without mistakes.")
+        raise CourseError(
+            f"{path} is missing; write `examples(day, run)` there, and yield examples with and without mistakes."
+        )
     return module_at(path)

@@ -21,7 +21,8 @@ from autograder.model.results import run_id
 from autograder.testing.declarations import Alternative, Misconception
 
 # The probability that a student who knows a concept gets a stub wrong, and that a student who doesn't gets it right.
-# A slip in the newest answer hides what a student knows. With six stubs and items, that happens in 3% of cases.
+# A slip in the newest answer hides what a student knows. With six stubs and items in total, that happens in 3% of
+# cases.
 SLIP, GUESS = 0.005, 0.05
 # The probability that a student has learned a concept by the next attempt.
 LEARNING = 0.35
@@ -54,7 +55,7 @@ class Learner:
 def learners(course: Course, count: int, seed: int) -> list[Learner]:
     """Return a class drawn from the seed. Abilities are normally distributed, and some misconceptions are popular."""
     make_importable(course)
-    # Two generators, so that new misconceptions don't change who knows what.
+    # Two random generators, so that new misconceptions don't change who knows what.
     rng, shuffling = np.random.default_rng(seed).spawn(2)
     names = {stub: list({each.name: None for each in misconceptions(course, stub)}) for stub in course.stubs}
     beliefs = {stub: list(shuffling.permutation(known)) for stub, known in names.items() if known}
@@ -116,7 +117,7 @@ class Class:
     def attachment(self, learner: Learner, lab: Lab, file: LabFile, attempt: int) -> str | None:
         """Return the text of the attachment; None if it's missing.
 
-        Until the student knows the lab, it has a mistake, is an empty form, or is missing.
+        Until the student knows the lab, the attachment has a mistake, is an empty form, or is missing.
         """
         day = self.when(lab, 0).date()
         rng = np.random.default_rng((learner.seed, self.course.labs.index(lab)))
@@ -166,7 +167,7 @@ class Class:
             gradebook.db.commit()
 
     def when(self, lab: Lab, attempt: int) -> datetime:
-        """Return when an attempt is handed in, in UTC."""
+        """Return the time (UTC) at which an attempt is handed in."""
         return FIRST_DAY + timedelta(weeks=self.course.labs.index(lab), days=DAYS * attempt)
 
     def notebook(
@@ -207,7 +208,7 @@ class Class:
         for stub in lab.stubs:
             chance = rng.random()
             mistake = learner.mistakes.get(stub.name)
-            # An item can be evidence for two concepts. A student who knows either of them answers it.
+            # An item can be evidence for two concepts. A student who knows either of them answers it correctly.
             told_by = {self._concept.get(stub.name), self._about.get(stub.name)} - {None}
             knows = not told_by or bool(told_by & known)
             if chance >= (SLIP if knows else 1 - GUESS) or mistake is None:

@@ -70,7 +70,7 @@ HOSTILE = {
 class Simulation:
     """The parts of a lab's simulated notebooks: the released notebook and the solution of each stub.
 
-    An item's right answer depends on who is asked: here, the student the notebook is made for.
+    An item's correct answer depends on who is asked: here, it's the student the notebook is made for.
     """
 
     course: Course
@@ -123,7 +123,7 @@ def _code_cells(solution: Path, _changed: int) -> list[str]:
 
 
 def with_cells(notebook: Notebook, *sources: str, at: int | None = None) -> Notebook:
-    """Add code cells to a notebook, at the end or before the cell `at`, and return it."""
+    """Add code cells to a notebook, at the end or before the cell `at`, and return the notebook."""
     place = len(notebook["cells"]) if at is None else at
     fresh: list[dict[str, Any]] = [
         {
@@ -180,7 +180,8 @@ def answer_as(
     student: str | None = None,
     round: int = 1,
 ) -> str:
-    """Return a cell with a function's answer to a student's question, as a literal. By default it's the reference's."""
+    """Return a cell with a function's answer to a student's question, as a literal. By default, the function is the
+    reference."""
     if function is None:
         return written(item, right_answer(course, item, student, round), round)
     return written(item, function(question_of(course, item, student, round)), round)
@@ -251,7 +252,8 @@ def _declared(path: Path, mark: str, kind: type[T]) -> list[T]:
 
 
 def module_at(path: Path) -> ModuleType:
-    """Load an author's module from its file. Importing by name fails, because all labs' check files share names."""
+    """Load an author's module from its file. Importing by name fails, because every lab's check files have the same
+    names."""
     spec = importlib.util.spec_from_file_location(f"{path.parent.name}_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None
@@ -265,7 +267,7 @@ def _defines(source: str, stub: str) -> bool:
 
 
 def write_odd_ones(course: Course, folder: Path, hostile: bool) -> int:
-    """Write unusual students' notebooks as `folder/<student>/<lab>/<lab>.ipynb`, and return how many were written.
+    """Write unusual student notebooks as `folder/<student>/<lab>/<lab>.ipynb`, and return how many were written.
 
     Every lab has a blank one, one that crashes, and one full of cells that only work in Jupyter. If `hostile` is true
     (only on systems that can contain hostile code), hostile notebooks are spread over the labs. They put their attack

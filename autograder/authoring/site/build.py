@@ -30,27 +30,28 @@ SETTINGS = {
         "checkForUpdates": False,
         "doNotDisturbMode": True,
     },
-    # So that the browser's own search finds text that's scrolled out of view.
+    # Let the browser's own search find text that's scrolled out of view.
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
     # In seconds. Saving is quick here, and a tab is easily closed.
     "@jupyterlab/docmanager-extension:plugin": {
         "autosaveInterval": 5,
-        # In milliseconds. On a busy machine, a tab's own save arrives late, and it mustn't look like another program's
-        # save.
+        # In milliseconds. On a busy machine, a tab's own save may arrive late, and then it mustn't look like another
+        # program's save.
         "lastModifiedCheckMargin": 30_000,
     },
 }
 
 
 def build_site(course: Course, place: Path, pyodide: str, cdn: str | None = None) -> Path:
-    """Make the site in the folder `place`, replacing any site there. Return its first page. Raises CourseError.
+    """Make the site in the folder `place`, replacing any site there. Return the path of its first page. Raises
+    CourseError.
 
     pyodide: a folder with Pyodide's files, or the URL to download them from. cdn: the URL that tabs load Pyodide's
     packages from, if the site shouldn't hold them.
     """
     place = place.resolve()
     if place.exists() and any(place.iterdir()) and not (place / MARK).is_file():
-        raise CourseError(f"{place} contains other files and isn't a site; name a new folder.")
+        raise CourseError(f"{place} contains other files and isn't a site; choose a new folder.")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=place.parent, prefix=".new-site-") as folder:
@@ -106,7 +107,7 @@ def _settings(course: Course) -> Mapping[str, Any]:
         "appName": course.title,
         "exposeAppInBrowser": True,
         "litePluginSettings": {f"{KERNEL}:kernel": kernel},
-        # It asks whether to show news about Jupyter.
+        # This extension asks whether to show news about Jupyter.
         "disabledExtensions": ["@jupyterlab/apputils-extension:announcements"],
     }
     return {"jupyter-lite-schema-version": 0, "jupyter-config-data": data}

@@ -1,6 +1,7 @@
-"""Bytecode for the Python in a tab. Without it, a tab compiles every module it imports, each time it starts.
+"""Bytecode for the Python that runs in a browser tab. Without it, a tab compiles every module it imports, each time it
+starts.
 
-Each minor version of Python has its own bytecode, so making it takes a Python of the tab's version.
+Each minor version of Python has its own bytecode, so compiling it requires the same version of Python as the tab's.
 """
 
 import shutil
@@ -15,11 +16,12 @@ from autograder.authoring.site.wheels import zipped
 
 
 def interpreter(version: str) -> str | None:
-    """Return the path of a Python that makes bytecode for `version`, such as 3.12.7, or None if there's none here."""
+    """Return the path of a Python that can compile for `version`, such as 3.12.7; None if this machine doesn't have
+    one."""
     minor = version.rpartition(".")[0]
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
     path = sys.executable if minor == here else shutil.which(f"python{minor}")
-    # A version manager may put a command on the PATH even though it can't start that version.
+    # A version manager may put a command on the PATH for a version that it can't start.
     if path and subprocess.run([path, "-I", "-c", ""], capture_output=True).returncode == 0:
         return path
     return None

@@ -1,6 +1,6 @@
 """Pyodide, the Python of a site: its files, each checked against its published SHA-256, and our wheels.
 
-`pyodide.json` beside this module is the part of Pyodide's own package list that a site needs.
+`pyodide.json` next to this module is the part of Pyodide's own package list that a site needs.
 """
 
 import hashlib
@@ -26,8 +26,8 @@ PACKAGES, LIBRARY = "/lib/python3.12/site-packages", "/lib/python312.zip"
 FOR_THE_KERNEL = ("ssl", "sqlite3", "micropip", "piplite", "ipykernel", "comm", "pyodide_kernel", "jedi", "ipython")
 # What every notebook imports.
 FOR_NOTEBOOKS = ("numpy", "matplotlib", "matplotlib-inline", "ipywidgets", "jinja2", "markupsafe", "msgpack")
-# Folders that a tab would unpack and read but never use. Those of jedi, which completes names, describe packages that
-# aren't there. Those of matplotlib hold font metrics for PDF and PostScript, which version 3.8.4 parses on import
+# Folders that a tab would unpack and read but never use. In jedi, which completes names, they describe packages that
+# aren't there. In matplotlib, they hold font metrics for PDF and PostScript, which version 3.8.4 parses on import
 # because the font list published with it belongs to a different version.
 UNUSED = {
     "jedi": ("jedi/third_party/django-stubs/", "jedi/third_party/typeshed/third_party/"),
@@ -72,7 +72,7 @@ def _prepare(place: Path) -> None:
                 kept = {each: archive.read(each) for each in archive.namelist() if not each.startswith(unused)}
             path.write_bytes(zipped(kept))
     if compiler := bytecode.interpreter(PYTHON):
-        # A self-check shows students the source of what their stub was given.
+        # These keep their sources, because a self-check shows students the source of any function passed to their stub.
         ours = list(place.glob("llm_mastery-*.whl"))
         others = [path for path in place.glob("*.whl") if path not in ours]
         bytecode.add(compiler, ours, PACKAGES, keep_sources=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 
 class _Pages(http.server.SimpleHTTPRequestHandler):
-    # The system's own list may lack these, and browsers don't run scripts of an unknown type.
+    # The system's own list of file types may lack these, and browsers don't run scripts of an unknown type.
     extensions_map = {  # noqa: RUF012
         **http.server.SimpleHTTPRequestHandler.extensions_map,
         ".js": "text/javascript",
@@ -16,11 +16,11 @@ class _Pages(http.server.SimpleHTTPRequestHandler):
     }
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Log nothing. A page asks for hundreds of files."""
+        """Log nothing, because a single page requests hundreds of files."""
 
 
 def server(site: Path, port: int) -> http.server.ThreadingHTTPServer:
-    """Return a server for the site, not running yet, that only this machine can reach. Raises OSError.
+    """Return a server for the site that only this machine can reach. It isn't running yet. Raises OSError.
 
     port: 0 for any free port.
     """

@@ -22,7 +22,11 @@ def print_certificate(console: Console, certificate: Certificate) -> None:
     )
     for each in certificate.concepts:
         say(f"    {each.title}: {each.level}")
-    say(f"Reviewed by {certificate.reviewer}." if certificate.reviewer else "By checks only; no reviewer is named.")
+    say(
+        f"Reviewed by {certificate.reviewer}."
+        if certificate.reviewer
+        else "Judged by checks only; no reviewer is named."
+    )
     for override in certificate.overrides:
         say(f"A person gave the full score for {override.stub}: {override.comment or 'no comment'}")
     say(f"Course version {certificate.course_version}; sandbox: {layers(certificate)}.")

@@ -21,7 +21,7 @@ def print_export(console: Console, export: Export, out: Path) -> None:
         where = f"the new column {column.title}" if column.is_new else f"the column {column.title}"
         say(f"  {column.name}: {column.filled} results, out of {column.points:g} points, in {where}")
     if export.match.unmatched:
-        say("Students in the gradebook without their own row:")
+        say("Students in the gradebook without a row of their own:")
         for student, why in export.match.unmatched.items():
             say(f"  {student} ({why})")
         say("  To say which row is theirs, write a file keys.csv with the columns id (the name above) and lms_user_id")

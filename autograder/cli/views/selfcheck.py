@@ -54,7 +54,7 @@ def print_at_start(console: Console, course: Course, result: LabResult) -> None:
 
 
 def print_saved(console: Console, course: Course, result: LabResult, seconds: float) -> None:
-    """Print one notebook's visible checks after a save: a line per stub, starting with those that fail and why."""
+    """Print one notebook's visible checks after a save: a line per stub, failing stubs first, with the reasons."""
     lab = course.lab(result.lab)
     console.rule(Text(f"{datetime.now():%H:%M:%S}"), align="left", style="", characters=_symbol(console, "─", "-"))
     _print_heading(console, course, lab, result)
@@ -87,18 +87,18 @@ def print_status(console: Console, status: Status) -> None:
     share = status.familiar / status.stubs
     full, empty = _symbol(console, "█", "#"), _symbol(console, "░", ".")
     done = round(30 * share)
-    satisfied = f", and a person is satisfied with {' and '.join(status.judged)}" if status.judged else ""
+    satisfied = f", and a person has judged {' and '.join(status.judged)} satisfactory" if status.judged else ""
     console.print(
         f"{full * done}{empty * (30 - done)}  {status.familiar} of {status.stubs} stubs pass their visible checks."
     )
     _prose(
         console,
         f"The course is complete once all {status.concepts} concepts are proficient{satisfied}. Grading decides that, "
-        f"with more checks than are visible here; {status.concepts_ready} of {status.concepts} are ready for it.",
+        f"with more checks than are visible here; {status.concepts_ready} of {status.concepts} are ready to be graded.",
     )
     if status.next_stub is None:
         ready = " ".join(f"mastery submit {lab.lab}" for lab in status.labs[:1])
-        _prose(console, f"Next: hand in what you haven't yet, lab by lab: {ready}")
+        _prose(console, f"Next: submit the labs you haven't submitted yet, one at a time: {ready}")
     elif status.next_notebook is None:
         _prose(console, f"Next: {status.next_stub}. Its notebook isn't here; get it with: mastery start .")
     else:
@@ -191,7 +191,7 @@ def _checks_of(stub: Stub, result: LabResult) -> list[Evidence]:
 
 def _standing(console: Console, mark: StubMark, worth: float) -> tuple[str, str, str]:
     """Return what visible checks can say about a stub: a symbol, words, and a style."""
-    # An item's answer is judged only when it's graded.
+    # An item's answer is judged only during grading.
     passes = "recorded" if worth and not mark.max_points else "passes here"
     return {
         Level.NOT_STARTED: (_symbol(console, "·", "-"), "not started", "yellow"),
@@ -214,7 +214,7 @@ def _print_check(console: Console, each: Evidence) -> None:
 
 def _print_explanation(console: Console, each: Evidence) -> None:
     for line in explain.explanation(each):
-        # Text after a label like "Wanted: " wraps to the right of it. A line of code gets a hanging indent.
+        # Text after a label like "Wanted: " wraps to the right of the label. A line of code gets a hanging indent.
         hanging = 8 if line[:8].rstrip().endswith(":") else 4 if line.startswith(" ") else 0
         _prose(console, terminal(line), " " * 6, " " * (6 + hanging))
 
@@ -268,7 +268,7 @@ def _symbol(console: Console, symbol: str, plain: str) -> str:
 
 
 def _print(console: Console, line: Text) -> None:
-    """Print one line. If it's too long, the terminal wraps it, so that paths and digests can be copied whole."""
+    """Print one line. If the line is too long, the terminal wraps it, so that paths and digests can be copied whole."""
     console.print(line, soft_wrap=True)
 
 

@@ -50,7 +50,7 @@ class StubTally:
 
 @dataclass
 class LabTally:
-    """The counts for one lab. score: the sum over the submissions that have one."""
+    """The counts for one lab. score: the sum over the submissions that have a score."""
 
     submissions: int = 0
     graded: int = 0
@@ -89,7 +89,7 @@ class ClassTally:
             self.eye["set aside: the folder is a link, which could lead to somebody else's work"] += links
 
     def print(self, console: Console) -> None:
-        """Print means, full marks and the most common mistake by lab and stub, then what a person should look at."""
+        """Print means, full scores and the most common mistake by lab and stub, then what a person should look at."""
         for lab in self.course.labs:
             if lab.name not in self.labs:
                 continue

@@ -29,7 +29,7 @@ DEEPEST_ZIP = 2
 # Limits for a student's zip.
 MAX_ZIP_BYTES = 64 * 1024 * 1024
 MAX_NOTEBOOKS = 50
-# This counts files of any kind, since just listing one takes a kilobyte of memory.
+# This limit counts files of any kind, since just listing a file takes a kilobyte of memory.
 MAX_MEMBERS = 10_000
 LONGEST_SHOWN = 200
 
@@ -55,7 +55,7 @@ _NUMBERED = r"(?:-[0-9]{1,9}|-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}| ?\([0
 
 
 def plain_name(text: str) -> str:
-    """Return a person's name in a form that works as a folder name, the same no matter how an LMS spells it."""
+    """Return a person's name in a form that works as a folder name and is the same no matter how an LMS spells it."""
     text = _NOT_IN_NAMES.sub("", unicodedata.normalize("NFC", text).replace("_", " "))
     return " ".join(text.split()).lstrip(". ")
 
@@ -83,7 +83,7 @@ class Upload:
 
 
 def upload_of(path: PurePath) -> Upload:
-    """Return the upload at a path in a download. Raises SubmissionError if the path doesn't say whose it is."""
+    """Return the upload at a path in a download. Raises SubmissionError if the path doesn't say whose upload it is."""
     zips = 0
     for number, part in enumerate(path.parts):
         below = path.parts[number + 1 :]
@@ -91,7 +91,9 @@ def upload_of(path: PurePath) -> Upload:
             # A download that was renamed like this, or whose course has such a name, could hold the work of a whole
             # class.
             if number == 0 and below and _read_name(below[0], below[1:]):
-                raise SubmissionError(f"{part} may be one student's or everyone's; give it a different name")
+                raise SubmissionError(
+                    f"{part} may hold the work of one student or of everyone; give it a different name"
+                )
             return upload
         zips += part.lower().endswith(".zip")
         if zips == DEEPEST_ZIP:
@@ -124,7 +126,7 @@ def is_named(name: str, own: PurePath) -> bool:
 
 
 def newest(lab: str, found: Sequence[tuple[Path, Upload]]) -> Path:
-    """Return the student's notebook that counts. Raises SubmissionError if that isn't clear."""
+    """Return the student's notebook that counts. Raises SubmissionError if it isn't clear which one that is."""
     if not found:
         raise SubmissionError("there's no notebook")
     if len({upload.person for _, upload in found}) > 1:
@@ -140,7 +142,7 @@ def newest(lab: str, found: Sequence[tuple[Path, Upload]]) -> Path:
 def beside(name: str, notebook: Upload, found: Sequence[tuple[Path, Upload]]) -> Path | None:
     """Return the student's file with this name that came with the notebook, in the same folder of a zip or by itself.
 
-    None if there's none. Raises SubmissionError if it isn't clear which one counts.
+    None if there's no such file. Raises SubmissionError if it isn't clear which one counts.
     """
     mine = [
         (path, upload)
@@ -233,14 +235,14 @@ class LmsExtractor(ExtractorPlugin):  # type: ignore[misc]
     def _take(self, opened: Callable[[], IO[bytes]], within: PurePath, name: str, zips: int) -> None:
         """Extract a file, or the contents of a zip.
 
-        within: the path of the zip that it's in. name: its path in that zip. zips: how many zips deep that is.
+        within: the path of the zip that contains it. name: its path in that zip. zips: how many zips deep it is.
         """
         try:
-            inner = PureWindowsPath(name)  # handles both separators, and drives
+            inner = PureWindowsPath(name)  # handles both path separators, and drive letters
             if _HIDES_TEXT.search(name):
                 raise SubmissionError("its name contains unusual characters")
             if inner.anchor or ".." in inner.parts:
-                raise SubmissionError("its path leads out of the folder")
+                raise SubmissionError("its path leads outside the folder")
             if _is_hidden(inner):
                 return
             place = within.joinpath(*inner.parts)
@@ -255,7 +257,7 @@ class LmsExtractor(ExtractorPlugin):  # type: ignore[misc]
             _leave_out(self.log, within / name, error)
 
     def _is_file(self, path: PurePath) -> bool:
-        """Return whether it may be one of the lab's files, with or without a prefix from the LMS."""
+        """Return whether a file may be one of the lab's, with or without a prefix from the LMS."""
         last = path.name.rpartition("_")[2]
         return any(is_named(name, own) for name in self._files for own in (PurePath(path.name), PurePath(last)))
 
@@ -291,7 +293,8 @@ def _small_zip(file: IO[bytes]) -> bytes:
     content = file.read(MAX_ZIP_BYTES + 1)
     if len(content) > MAX_ZIP_BYTES:
         raise SubmissionError(f"a student's zip can have at most {MAX_ZIP_BYTES // 1024**2} MiB")
-    # Each entry of a zip's central directory starts with these bytes. zipfile reads all of it, however long.
+    # Each entry of a zip's central directory starts with these bytes. zipfile reads the whole directory, no matter how
+    # long it is.
     if content.count(b"PK\1\2") > MAX_MEMBERS:
         raise SubmissionError(f"a student's zip can have at most {MAX_MEMBERS:,} files")
     return content

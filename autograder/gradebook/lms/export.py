@@ -1,4 +1,4 @@
-"""Fill in a gradebook, downloaded from Canvas or Moodle as CSV, with points and mastery."""
+"""Add points and mastery to a gradebook downloaded from Canvas or Moodle as CSV."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ from autograder.model.course import Course
 from autograder.model.escaping import csv_cell
 from autograder.model.files import replace
 
-# Student ids, numbers and the LMS's marks. A spreadsheet may read one as a sum, but never as a function call.
+# Student ids, numbers and the LMS's marks. A spreadsheet may read such a cell as a sum, but never as a function call.
 _CALLS_NOTHING = re.compile(r"[\w.,@+\- ]*")
 # Canvas: "softmax (501)"; Moodle: "Assignment: softmax (Real)". Moodle's other columns end in "(Percentage)" and so on.
 _OF_THE_LMS = re.compile(r"^assignment:\s*|\s*\((?:[0-9]+|real)\)$", re.IGNORECASE)
@@ -30,11 +30,13 @@ _TAKES_NONE = ("EX", "N/A")
 
 @dataclass(frozen=True)
 class Lms:
-    """The format of an LMS's gradebook, by the titles of its columns.
+    """The format of an LMS's gradebook, in terms of its column titles.
 
-    delimiters: those that its import accepts. told_by: a file is from this LMS if it has all columns of one of these.
+    delimiters: those that its import accepts. told_by: a file is from this LMS if it has all the columns in one of
+    these tuples.
     person: the columns with the student's name. kept: the columns that an import or a reader needs. imported_by: the
-    columns by which an import finds a student. keys: the columns by which we do; several in one key are read as one.
+    columns by which an import finds a student. keys: the columns by which we find a student; several columns in one key
+    are read as one.
     nothing: what a cell holds if there are no points.
     """
 
@@ -70,7 +72,8 @@ MOODLE = Lms(
     kept=(
         *("First name", "Last name", "Surname"),
         *("Username", "ID number", "Institution", "Department", "Email address"),
-        # If this column is present, Moodle refuses to overwrite anything that has been changed there since then.
+        # If this column is present, Moodle refuses to overwrite anything that has been changed in Moodle since the time
+        # given there.
         "Last downloaded from this course",
     ),
     imported_by=("Username", "ID number", "Email address"),
@@ -91,7 +94,7 @@ MOODLE = Lms(
 class Download:
     """A gradebook as it was downloaded. Each row is one student's, and has as many cells as the header.
 
-    points: Canvas's row with the maximum points of each column; None if there's none.
+    points: Canvas's row with the maximum points of each column; None if there's no such row.
     """
 
     lms: Lms
@@ -113,8 +116,8 @@ class Download:
 class Match:
     """The student that each row belongs to.
 
-    by: the columns that matched most students' names. students: student by row number, from 0. unmatched: by student,
-    why they have no row.
+    by: the columns that matched the most students' names. students: student by row number, from 0. unmatched: by
+    student, why they have no row.
     """
 
     by: tuple[str, ...]
@@ -157,7 +160,7 @@ class Export:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it holds every result of the gradebook."""
+        """Whether the table holds every result in the gradebook."""
         return not (self.match.unmatched or self.left_out or any(column.unread for column in self.columns))
 
 
@@ -260,7 +263,8 @@ def _match(download: Download, names: Mapping[str, Sequence[str]]) -> Match:
     """Match rows with students. `names`: each student's name in nbgrader, then LMS id and email address, if known.
 
     LMS ids and email addresses count in any column. nbgrader's own name counts only in the column that matches the most
-    students, since the same number may be one student's in one column and another's in the next. Raises LmsFileError.
+    students, since the same number may belong to one student in one column and to a different student in another.
+    Raises LmsFileError.
     """
     keys = [key for key in download.lms.keys if set(key) <= set(download.header)]
     indices = {key: _index(download, [key]) for key in keys}
@@ -335,7 +339,7 @@ def _fill_column(
 
 
 def _place_of(download: Download, name: str, title: str) -> int | None:
-    """Return the position of the column with this name or title, ignoring case; None if there's none.
+    """Return the position of the column with this name or title, ignoring case; None if there's no such column.
 
     Raises LmsFileError if there are several.
     """
