@@ -2,11 +2,11 @@
 
     python -m benchmarks --json FILE [--submissions 1000] [--also 100 10000] [--no-peers]
 
-Every ratio compares figures from the same run. `times_nbgrader` and `times_otter` say how many times as many
-submissions per second `mastery grade` grades with two processes as the peer's command does, for `--submissions` of the
-softmax lab, including startup. Both peers grade one submission at a time, so their time for a class is extrapolated
-from a few submissions. `times_bare` is the time that one grading process takes, divided by that of one pytest session
-without a sandbox. See `benchmarks.batch`, which also explains `times_unsandboxed`.
+Every ratio compares figures from the same run. `times_nbgrader` and `times_otter` are the throughput of `mastery grade`
+with two processes, as a multiple of the peer's, for `--submissions` of the softmax lab, including startup. Both peers
+grade one submission at a time, so their time for a class is extrapolated from a few submissions. `times_bare` is the
+time that one grading process takes, divided by the time of one pytest session without a sandbox. See
+`benchmarks.batch`, which also explains `times_unsandboxed`.
 """
 
 import argparse
@@ -67,7 +67,10 @@ def main() -> None:
         "--peers", action=argparse.BooleanOptionalAction, default=True, help="nbgrader and Otter-Grader"
     )
     parser.add_argument(
-        "--environments", type=Path, default=Path("build/peers"), help="where the peers' are, or will be created"
+        "--environments",
+        type=Path,
+        default=Path("build/peers"),
+        help="where the peers' environments are, or will be created",
     )
     parser.add_argument("--json", type=Path, help="write the figures here")
     options = parser.parse_args()

@@ -3,11 +3,11 @@
     python -m benchmarks.batch --json FILE [--submissions 100] [--lab softmax]
 
 The peer (`bare`) is one ordinary pytest session that runs the same checks on the same functions in its own process,
-with no sandbox and no wire to another process. `unsandboxed` is this project's own grading without those two, so the
-difference is what those two cost. Half of the class gives identical answers, byte for byte, and grading judges
-identical answers only once; `unlike` is the time it takes if no two are identical. Everything is measured in the same
-run, and the ratios carry over to other machines. `benchmarks.command` measures the whole command, including gradebook
-and notebooks.
+with no sandbox and no wire to another process. `unsandboxed` is this project's own grading without the sandbox and the
+wire, so the difference from sandboxed grading is what those two cost. Half of the class gives identical answers, byte
+for byte, and grading judges identical answers only once; `unlike` is the time grading takes if no two answers are
+identical. Everything is measured in the same run, and the ratios carry over to other machines. `benchmarks.command`
+measures the whole command, including gradebook and notebooks.
 """
 
 import argparse
@@ -126,7 +126,7 @@ def measure_unlike(course: Course, jobs: list[Job]) -> float:
 
 
 def measure_batch(course: Course, jobs: list[Job], processes: int) -> dict[str, float]:
-    """Return the seconds until the first chunk and until all are done, and the milliseconds per submission in
+    """Return the seconds until the first chunk is done and until all are, and the milliseconds per submission in
     between."""
     terms = GradingContext(course.root, SECRET)
     begun = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Classes to measure with: solutions that alternate with every alternative and misconception of a lab."""
+"""Student classes to measure with: solutions that alternate with every alternative and misconception of a lab."""
 
 import itertools
 from collections.abc import Iterator, Sequence

@@ -2,8 +2,8 @@
 
     python -m benchmarks.cluster --json FILE [--submissions 400]
 
-The scheduler and all workers run on this machine, each worker with its own copy of the course, so more workers than
-cores gain nothing here. Each figure is for a whole command that starts with an empty gradebook.
+The scheduler and all workers run on this machine, each worker with its own copy of the course, so there's no gain from
+using more workers than cores. Each figure is for a whole command that starts with an empty gradebook.
 
 A larger cluster is limited by the processor time that each chunk takes in the command's own process
 (`coordinator_ms_a_chunk`) and in Dask's scheduler (`scheduler_ms_a_chunk`). These figures are the same on a busy

@@ -44,13 +44,13 @@ class Class:
         )
 
     def change(self) -> None:
-        """Change the content of every notebook, but not its answers."""
+        """Change the contents of every notebook, but not its answers."""
         for notebook in self.notebooks:
             with notebook.open("a") as file:
                 file.write("\n")
 
     def refuse_gaps(self, attempts: int) -> None:
-        """Raise AssertionError unless every submission has its autograded notebook and rows for that many attempts."""
+        """Raise AssertionError unless every submission has its autograded notebook and rows for `attempts` attempts."""
         shown = list(self.folder.glob("autograded/*/*/*.ipynb"))
         assert len(shown) == len(self.notebooks), (len(shown), len(self.notebooks))
         with closing(sqlite3.connect(self.folder / "gradebook.db")) as book:
@@ -69,7 +69,7 @@ def open_class(course: Course, labs: Sequence[str], count: int, folder: Path) ->
 def measure(
     course: Course, labs: Sequence[str], count: int, processes: int, again: bool = True, feedback: int = 0
 ) -> dict[str, Any]:
-    """Grade a class, twice more if `again`, then make feedback for `feedback` students."""
+    """Grade a class, and twice more if `again`, then make feedback for `feedback` students."""
     with tempfile.TemporaryDirectory() as folder:
         chosen = open_class(course, labs, count, Path(folder))
         runs = {"cold": chosen.grade(processes)}

@@ -2,12 +2,12 @@
 
     python -m benchmarks.peers --json FILE [--submissions 6] [--environments build/peers]
 
-Each has its own virtual environment, which is created if it's missing. The notebook has the lab's stubs and no plots.
-The checks are translated: `student.softmax` becomes the notebook's function, and the reference is next to it. Each
-check is one plain cell (nbgrader) or test case (Otter) with its points, so scores can be compared too. Both graders run
-a kernel per submission, one after the other, so a few submissions show what many would cost. nbgrader is timed on two
-submissions and on more; the difference shows what each one costs without startup. Otter needs one command per
-submission.
+Each peer has its own virtual environment, which is created if it's missing. The notebook has the lab's stubs and no
+plots. The checks are translated: `student.softmax` becomes the notebook's function, and the reference is next to it.
+Each check is one plain cell (nbgrader) or test case (Otter) with its points, so scores can be compared too. Both
+graders run a kernel per submission, one after the other, so a few submissions show what many would cost. nbgrader is
+timed on two submissions and on more; the difference shows what each one costs without startup. Otter needs one command
+per submission.
 """
 
 import argparse
@@ -285,7 +285,8 @@ def measure_otter(peer: Peer, made: PlainLab, students: Sequence[dict[str, str]]
 
 
 def graded_here(course: Course, lab: Lab, students: Sequence[dict[str, str]]) -> list[LabResult]:
-    """Return this project's results for the same functions. Here, conduct earns nothing if too few values are right."""
+    """Return this project's results for the same functions. Unlike the peers' scores, these give nothing for conduct if
+    too few values are right."""
     parts = notebooks.simulation(course, lab)
     with tempfile.TemporaryDirectory() as folder:
         jobs = [
@@ -341,7 +342,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--submissions", type=int, default=6)
     parser.add_argument(
-        "--environments", type=Path, default=Path("build/peers"), help="where the peers' are, or will be created"
+        "--environments",
+        type=Path,
+        default=Path("build/peers"),
+        help="where the peers' environments are, or will be created",
     )
     parser.add_argument("--json", type=Path, help="write the figures here")
     options = parser.parse_args()

@@ -1,15 +1,15 @@
-"""What the next submissions cost in a large gradebook, in the coordinator's processor time and in memory.
+"""Measure what the next submissions cost in a large gradebook: the coordinator's processor time, and memory.
 
 A small class is graded for real. Then copies of its rows and files are added to the gradebook and the folder of
-submissions, each notebook with different content. A copy takes under a millisecond. Three commands follow:
+submissions, each notebook with different contents. Making a copy takes under a millisecond. Three commands follow:
 
-- `more`: `mastery grade` after that many more students have handed in;
+- `more`: `mastery grade` after `--more` more students have submitted;
 - `unchanged`: the same again, with nothing to do;
 - `student`: `mastery grade --student NAME` after one of them has resubmitted.
 
     python -m benchmarks.scale --json FILE [--sizes 1000 10000 100000] [--more 1000]
 
-A submission takes up some 120 kB on disk. Look at `main_cpu_seconds`, which is the same on a busy machine.
+A submission takes up about 120 kB on disk. Look at `main_cpu_seconds`, which is the same on a busy machine.
 """
 
 import argparse
@@ -126,7 +126,7 @@ def measure(course: Course, sizes: Sequence[int], more: int) -> dict[str, dict[s
 
 def _measure_one(course: Course, chosen: Class, size: int, more: int) -> dict[str, Usage]:
     grow(course, chosen, size)
-    _grade(chosen)  # writes the files with results
+    _grade(chosen)  # writes the results files
     late = write_class(course, [course.lab(LAB)], more, chosen.folder / "late")
     for student in (chosen.folder / "late").iterdir():
         student.rename(chosen.folder / "submitted" / f"late-{student.name}")

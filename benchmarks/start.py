@@ -67,7 +67,7 @@ def _first_result(chosen: Class) -> float:
 
 
 def _gradings(folder: Path, before: int = 0) -> int:
-    """Return how many results are in the gradebook; `before` if it can't be read right now."""
+    """Return how many results are in the gradebook, or `before` if it can't be read right now."""
     if not (folder / "gradebook.db").is_file():
         return before
     with closing(sqlite3.connect(f"file:{folder / 'gradebook.db'}?mode=ro", uri=True)) as book:

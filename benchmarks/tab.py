@@ -1,11 +1,12 @@
-"""How long a student in a browser tab waits for the first verdict, and for every check after it.
+"""Measure how long a student in a browser tab waits for the first verdict, and for every check after it.
 
     MASTERY_PYODIDE=FOLDER python -m benchmarks.tab --json FILE [--times 3]
 
 Chromium opens the site, built for this purpose and served by this machine, with an empty cache. Seconds are wall time,
 so measure on a quiet machine. `python`: from opening the page until a cell can run. `first_verdict`: until the first
 check of `row_means`, after the first notebook's imports, says that it passed. Each is the median of `--times`.
-`warm_ms`: a `check(...)` that has run before, over all solved stubs of LABS: median and 95th percentile.
+`warm_ms`: milliseconds that a `check(...)` takes if it has run before, over all solved stubs of LABS: median and 95th
+percentile.
 """
 
 import argparse

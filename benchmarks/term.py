@@ -2,7 +2,7 @@
 
     python -m benchmarks.term --json FILE [--students 2000]
 
-The result for a stub depends only on its answer, the attempt and the secret. In `terms` it also depends on the
+The result for a stub depends only on the answer, the attempt and the secret. In `terms` it also depends on the
 student's question, but there an answer is right or wrong in the same way for everybody. So each distinct answer is
 actually graded only once, in a notebook in the sandbox. A student's result is put together from the results of their
 answers and of their attachments, which are read one by one. Rows that need a person's judgment are judged as in the
@@ -69,7 +69,7 @@ class Sheets:
         return f"{self.lab.name}-{self.attempt}-{number}"
 
     def results(self, graded: dict[str, LabResult]) -> Iterator[LabResult]:
-        """Yield the results of everybody who makes this attempt, put together from those of the sheets."""
+        """Yield the results of everybody who makes this attempt, put together from the sheets' results."""
         evidence: dict[Answer, list[Evidence]] = {}
         for number, sources in enumerate(self.sheets):
             for stub in self.lab.stubs:
