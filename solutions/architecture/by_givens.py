@@ -1,4 +1,5 @@
-"""Attempts to have the grader answer the stubs of the `architecture` lab: a whole model contains each of its boxes."""
+"""Attempts to have the grader answer the stubs of the `architecture` lab: the model they're given contains every
+box."""
 
 import numpy as np
 

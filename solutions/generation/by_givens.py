@@ -1,4 +1,4 @@
-"""Attempts to have the grader answer the stubs of the `generation` lab: the objects it lends know the draws."""
+"""Attempts to have the grader answer the stubs of the `generation` lab: the objects it passes in know the draws."""
 
 from autograder.testing import shortcut
 
