@@ -1,5 +1,4 @@
-"""Attempts to have the grader answer the stubs of the `architecture` lab: the model they're given contains every
-box."""
+"""Attempts to have the grader answer the stubs of the `architecture` lab: the given model contains every box."""
 
 import numpy as np
 

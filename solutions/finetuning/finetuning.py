@@ -77,7 +77,7 @@ print(QUESTION, "->", MODEL.continued(pretrained, QUESTION))
 # | 1 | cat | what follows *The cat* | sat |
 # | 2 | sat | what follows *The cat sat* | unknown: the text ends here |
 #
-# The last row has no right answer, so it doesn't count. And the first token is never an answer, because no row comes
+# The last row has no correct answer, so it doesn't count. And the first token is never an answer, because no row comes
 # before it.
 #
 # **Formula.** With $P_t$ the softmax of row t of the logits,
@@ -88,7 +88,7 @@ print(QUESTION, "->", MODEL.continued(pretrained, QUESTION))
 # 1/4. The surprisals are ln 2 = 0.693 and ln 4 = 1.386 nats, and the loss is their mean, **1.040 nats**. What row 2
 # says makes no difference.
 #
-# `cross_entropy(logits, targets)` is given to you. It takes logits (N, V) and N right answers, and returns the mean
+# `cross_entropy(logits, targets)` is given to you. It takes logits (N, V) and N correct answers, and returns the mean
 # loss in nats. You only have to pass it the rows and answers that belong together.
 
 # %%

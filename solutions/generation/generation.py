@@ -238,7 +238,7 @@ if solved(generate, next_token_logits, question, 8, favorite, STOP_ID) is not No
     )
 
 # %% [markdown]
-# **See it.** The window is all the model remembers. If the window is 4, it answers as before. With 3, the model can't
+# **See it.** The window is all the model remembers. If the window is 4, the model answers as before. With 3, it can't
 # tell the question from the answer, because *capital of France* is in both. Now and then it turns its answer into
 # another question, sometimes more than once. With 1, it sees a single word and may end up with *under the table*. Run
 # the cell a few times.

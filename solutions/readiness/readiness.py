@@ -69,7 +69,7 @@ def monthly_cost_usd(requests_per_day, input_tokens, output_tokens, usd_per_mtok
     usd_per_mtok_in, usd_per_mtok_out: their prices, in USD per million tokens.
     days: number of days in the month.
     Returns one number, the cost of all these days in USD; you can round it to cents.
-    Raises ValueError if any of the six is below 0.
+    Raises ValueError if any of the six numbers is below 0.
     """
     ### BEGIN SOLUTION
     if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
@@ -183,7 +183,7 @@ def wilson_interval(successes, n, confidence=0.95):
 
 # %% [markdown]
 # **See it.** A pass rate of nine in ten, for 10 to a few thousand cases. The dashed line is what the help desk asks
-# for: at least 85% right answers. You should see a band that narrows from left to right and reaches further below the
+# for: at least 85% correct answers. You should see a band that narrows from left to right and reaches further below the
 # observed rate than above it. Its lower edge crosses the dashed line at about 200 cases. Only from there on does "nine
 # in ten" show that the model is good enough. With four times as many cases, the band is half as wide. And for 20 of 20,
 # the interval goes from 83.9% to 100%.
@@ -231,8 +231,8 @@ check("wilson_interval")
 # ```
 #
 # It goes through the packet field by field. It checks form and arithmetic: does the bill add up, is the interval
-# Wilson's, is a price older than 90 days, does it say *go* even though an interval starts below its threshold? It can't
-# know whether a source is true or a decision is wise. The models, layers and vocabularies on [page
+# Wilson's, is a price older than 90 days, does the packet say *go* even though an interval starts below its threshold?
+# The command can't know whether a source is true or a decision is wise. The models, layers and vocabularies on [page
 # 0](../lesson/lesson.ipynb) are dated examples, so in a packet they need a source of your own, looked up now.
 #
 # For the risks, start with the five beginner mistakes from page 0. In your use case, who will think that the model

@@ -1,4 +1,5 @@
-"""Hidden, statistical and robustness checks of the `sampler` lab, grouped by stub. Don't read it in one sitting."""
+"""Hidden, statistical and robustness checks of the `sampler` lab, grouped by stub. Not meant to be read in one
+sitting."""
 
 import numpy as np
 

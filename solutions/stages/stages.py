@@ -151,8 +151,8 @@ check("reward_model_loss")
 # ## 2. How likely is a whole answer?
 #
 # **Why.** To make a model give some answers more often and others less often, you first need to know how often it
-# gives them now. An answer has many tokens. The model writes it if it draws the first one, *and then* the second, and
-# so on, so the probabilities multiply.
+# gives them now. An answer has many tokens. The model writes the whole answer if it draws the first token, *and then*
+# the second, and so on, so the probabilities multiply.
 #
 # **Formula.** Multiply hundreds of small numbers and you get 0. Logarithms turn the product into a sum:
 #

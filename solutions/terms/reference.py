@@ -101,7 +101,7 @@ def smarter_item(question: Question) -> tuple[list[int], str]:
 
 
 def chances(question: Question) -> list[float]:
-    """The probability of a right answer at each temperature, which is the same for every question."""
+    """The probability of a correct answer at each temperature, which is the same for every question."""
     logits, right = _tensor(question["logits"]), torch.tensor(question["right"])
     rows = [functional.softmax(logits / each, dim=-1) for each in question["temperatures"]]
     return [row[torch.arange(len(right)), right].mean().item() for row in rows]

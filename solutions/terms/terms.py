@@ -388,10 +388,10 @@ scores = np.exp(logits[None] / temperatures[:, None, None])
 likely = (scores / scores.sum(axis=-1, keepdims=True))[:, np.arange(len(right)), right].mean(axis=1)
 figure, axes = plt.subplots()
 axes.plot(temperatures, likely)
-axes.set(xlabel="temperature", ylabel="probability of a right answer", ylim=(0, 1))
+axes.set(xlabel="temperature", ylabel="probability of a correct answer", ylim=(0, 1))
 show(
     figure,
-    "One curve: the average probability of a right answer to the questions above, at temperatures from 0.1 to 3. The "
+    "One curve: the average probability of a correct answer to the questions above, at temperatures from 0.1 to 3. The "
     "table below has its numbers.",
 )
 
