@@ -231,7 +231,7 @@ def logits_squeezed(hidden, W_unembed):
 @alternative(of="output_logits")
 def logits_of_all_and_the_last_of_them(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
-        raise ValueError("the matrix does not fit")
+        raise ValueError("the matrix has the wrong shape")
     return (hidden @ W_unembed)[-1]
 
 
@@ -243,14 +243,14 @@ def logits_from_the_other_side(hidden, W_unembed):
 @alternative(of="output_logits")
 def logits_by_einsum(hidden, W_unembed):
     if hidden.shape[-1] != len(W_unembed):
-        raise ValueError("the matrix does not fit")
+        raise ValueError("the matrix has the wrong shape")
     return np.einsum("d,dv->v", hidden[-1], W_unembed)
 
 
 @alternative(of="output_logits")
 def logits_into_a_list(hidden, W_unembed):
     if len(hidden[-1]) != len(W_unembed):
-        raise ValueError("the matrix does not fit")
+        raise ValueError("the matrix has the wrong shape")
     return [float(np.dot(hidden[-1], column)) for column in W_unembed.T]
 
 

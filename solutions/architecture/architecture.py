@@ -2,12 +2,11 @@
 # # Lab 8: The full picture, from text to text
 #
 # **About 120 minutes.** Builds on lab 1 (layers are matrix products), lab 2 (softmax), lab 6 (the sampler, which is
-# given to you here) and lab 7 (the loop). Parts 3 and 4 are the core of it, and the hardest. New terms are in
+# given to you here) and lab 7 (the loop). Parts 3 and 4 are the core of the lab, and the hardest. New terms are in
 # *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
 #
 # Between what you type and what you read there are seven boxes. You'll write six functions, and together they *are* a
-# language model. Yours will run on the weights of a small one that was trained for this course, and use them to finish
-# a sentence.
+# language model. Yours will use the weights of a small model trained for this course to finish a sentence.
 #
 # | box | in → out | you write | minutes |
 # | --- | --- | --- | --- |
@@ -68,7 +67,7 @@ for name, array in PARAMS.items():
 # that isn't a token as a whole gets split into smaller tokens.
 #
 # **Formula.** Start at the left. Of all the tokens that the rest of the text starts with, take the **longest**, write
-# down its id, move past it, and continue from there. If no token fits, write `unk_id` for that *one* character and
+# down its id, move past it, and continue from there. If no token matches, write `unk_id` for that *one* character and
 # move past it. Never skip or correct anything: spaces, capital letters and punctuation are characters like any other.
 #
 # **By hand.** The vocabulary is `{"ex": 0, "plain": 1, "explain": 2, " ": 3, "g": 4, "r": 5, "a": 6}`, and `unk_id`
@@ -77,8 +76,8 @@ for name, array in PARAMS.items():
 # `[2, 3, 4, 5, 6, 9]`. So a token isn't the same as a word. Here one token is a whole word, and three other tokens
 # make up only half of one.
 #
-# **Watch out.** `e` and `exp` aren't tokens, but `ex` and `explain` are. Don't stop looking just because a piece in
-# between is missing.
+# **Watch out.** `e` and `exp` aren't tokens, but `ex` and `explain` are. Don't stop looking just because a piece of a
+# length in between isn't a token.
 #
 # **More precisely.** Large models get their vocabulary from data, by merging characters that often occur together
 # (*byte-pair encoding*), and they use the same merges to split text. Longest match is simpler, and usually gives the
@@ -87,12 +86,12 @@ for name, array in PARAMS.items():
 
 # %%
 def encode(text, vocab, unk_id):
-    """Return a text's ids, taking the longest token that fits, from left to right.
+    """Return a text's ids, always taking the longest token that matches, from left to right.
 
     text: str of any length; it may be empty.
     vocab: dict from tokens (str of one or more characters, in any order) to their ids
         (int).
-    unk_id: int, the id for a single character where no token fits.
+    unk_id: int, the id for a single character where no token matches.
     Returns the ids in the order of the text, as a list of int; an empty list
     for an empty text.
     """
@@ -113,9 +112,9 @@ def encode(text, vocab, unk_id):
 
 
 # %% [markdown]
-# **See it.** The bars separate tokens. The first text should be five words, each with its space except the first. In
-# the others, anything the small model has never read should be split into letters, and characters that aren't tokens
-# should be unknown.
+# **See it.** The bars separate tokens. The first text should become five words, all but the first with the space before
+# it. In the others, anything the small model has never read should be split into letters, and characters that aren't
+# tokens should be unknown.
 
 # %%
 for text in (PROMPT, "Explain gravity simply", "The zebra slept", "What is 7 × 8?"):
@@ -130,10 +129,10 @@ check("encode")
 # %% [markdown]
 # ## 2. Embedding Layer
 #
-# **Why.** An id says *which* token it is, but nothing about it: 104 isn't twice 52. So each token gets a vector of
-# its own, its *embedding*. Its numbers are weights, found by training, and tokens that are used in similar ways end
-# up with similar vectors. (Looking up row 104 is the same as multiplying a *one-hot* vector by the table, only
-# faster.)
+# **Why.** An id says *which* token you have, but nothing about the token: token 104 isn't twice token 52. So each token
+# gets a vector of its own, its *embedding*. Its numbers are weights, found by training, and tokens that are used in
+# similar ways end up with similar vectors. (Looking up row 104 is the same as multiplying a *one-hot* vector by the
+# table, only faster.)
 #
 # But *dog bites cat* and *cat bites dog* have the same three vectors. Attention, which comes next, compares vectors
 # with each other without knowing where they are. So the order has to be *in* the vectors: each **position** has a
@@ -148,31 +147,31 @@ check("encode")
 # then $(0, 3) + (0.5, 0.6) = (0.5, 3.6)$. The same token at two positions has two different vectors.
 #
 # **Watch out.** Raise an error for an id that isn't in the vocabulary, and for a text with more tokens than there are
-# positions (that's one reason models have a maximum context). Numpy catches most of this by itself, but to numpy, −1
-# is *the last row*, so handle that one yourself.
+# positions (that's one reason models have a maximum context). Numpy catches most of this by itself, but to numpy, −1 is
+# *the last row*, so check for negative ids yourself.
 #
 # **More precisely.** Without positions, attention is blind to order: shuffle the tokens, and each one gets the same
 # result as before. There's one exception. With the causal mask of part 3, a token only sees the tokens before it, and
-# *how many* there are tells it something about its position. Some models do without positions for that reason. Most
-# newer ones encode positions in a different way, by rotating queries and keys (*RoPE*).
+# *how many* there are tells it something about its position. For that reason, some models do without position vectors.
+# Most newer ones encode positions in a different way, by rotating queries and keys (*RoPE*).
 
 
 # %%
 def embed(token_ids, token_embedding, position_embedding):
-    """Return a vector for each token: the token's embedding plus its position's.
+    """Return a vector for each token: the token's embedding plus the embedding of its position.
 
     token_ids: list or integer array (T,), T at least 1.
     token_embedding: float array (V, D), one row per id.
     position_embedding: float array (T_max, D), one row per position, starting with
         position 0.
     Returns a float array (T, D). No array is modified.
-    Raises ValueError or IndexError if an id is negative or not below V, or if T is
+    Raises ValueError or IndexError if an id is negative or at least V, or if T is
     above T_max.
     """
     ### BEGIN SOLUTION
     ids = np.asarray(token_ids)
     if ids.min() < 0:
-        raise ValueError("no token has a negative id")  # numpy itself rejects one that's too large
+        raise ValueError("no token has a negative id")  # numpy itself rejects an id that's too large
     if len(ids) > len(position_embedding):
         raise ValueError(f"{len(ids)} tokens, but only {len(position_embedding)} positions")
     return token_embedding[ids] + position_embedding[: len(ids)]
@@ -186,7 +185,7 @@ def embed(token_ids, token_embedding, position_embedding):
 
 # %%
 def rows_of(text):
-    """Return a text's tokens, and the rows (T, D) your two functions make from them; None if either isn't solved."""
+    """Return a text's tokens and the rows (T, D) your functions make from them; None if either isn't solved."""
     ids = solved(encode, text, VOCAB, UNK_ID)
     if ids is None:
         return None, None
@@ -226,7 +225,7 @@ check("embed")
 # the one it *looks at*, and softmax runs along each row. $d$ is the length of a key. Without the square root, long
 # vectors would push the scores so far apart that one weight is almost 1 and the others almost 0.
 #
-# **The causal mask.** A model that has to guess the next token mustn't see it. So position $i$ may only look at $j
+# **The causal mask.** A model that has to guess the next token must not see it. So position $i$ may only look at $j
 # \le i$: itself and what came before. Set all scores with $j > i$ to minus infinity *before* softmax. Since
 # $e^{-\infty} = 0$, those weights are exactly 0, and the others still sum to 1.
 #
@@ -251,15 +250,15 @@ play("attention")
 
 # %%
 def causal_attention(q, k, v):
-    """Return, for each position, the weighted mean of the values up to its own, and the weights.
+    """Return, for each position, the weighted mean of the values up to and including its own, and the weights.
 
     q, k: float arrays (T, d), the queries and keys. v: float array (T, d_v), the
         values.
     Returns (out, weights): float arrays (T, d_v) and (T, T). weights[i, j] says how
-    much position i looks at position j: each row is the softmax of that row of q @ k.T
-    / sqrt(d), with exactly 0 where j > i. out[i] is the mean of the rows of v, weighted
-    by row i. Finite for any finite input of ordinary size, even scores in the millions.
-    No array is modified.
+    much position i looks at position j: each row is the softmax of the same row of
+    q @ k.T / sqrt(d), with exactly 0 where j > i. out[i] is the mean of the rows of v,
+    weighted by row i of weights. Both are finite for any finite input of ordinary size,
+    even if scores are in the millions. No array is modified.
     """
     ### BEGIN SOLUTION
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -279,7 +278,7 @@ def causal_attention(q, k, v):
 
 # %%
 def attention_in_block_1(rows):
-    """Return the attention weights in the first block, for the rows of a text."""
+    """Return the first block's attention weights for a text's rows."""
     rows = (rows - rows.mean(axis=1, keepdims=True)) / rows.std(axis=1, keepdims=True)  # part 4 explains this
     q, k, v = (rows @ PARAMS[f"blocks.0.{name}"] for name in ("Wq", "Wk", "Wv"))
     both = solved(causal_attention, q, k, v)
@@ -298,10 +297,10 @@ if found:
     )
 
 # %% [markdown]
-# **If a check fails,** find out which step went wrong. Write `keep("scores", …)` into your function, with the scores
-# before any of them are set to minus infinity, and `keep` your `weights` and `out`, too. The check then names the first
-# one that's wrong and says where. `keep` does nothing during grading, so you can leave it in. To try out a single step,
-# `compare` it on the example worked by hand:
+# **If a check fails,** find out which step went wrong. Add `keep("scores", …)` to your function, with the scores before
+# any of them are set to minus infinity, and `keep` your `weights` and `out`, too. The check then names the first one
+# that's wrong and says where. `keep` does nothing during grading, so you can leave it in. To try out a single step, use
+# `compare` on the example worked by hand:
 
 # %%
 compare("scores", np.array([[6.0, 2.0], [0.0, 2 * np.log(3)]]) / 2)
@@ -318,18 +317,18 @@ check("causal_attention")
 # 1, with one hidden layer) then works on each position separately. One of each makes a *block*. A model is a stack of
 # many blocks that have the same code and different weights.
 #
-# **Formula.** Two ideas hold the stack together:
+# **Formula.** Two ideas make such a deep stack work:
 #
-# - *Residual connections:* what a part computes is *added* to its input instead of replacing it. So a part only has
-#   to say what changes, and the input can pass through a hundred blocks.
+# - *Residual connections:* what a part computes is *added* to its input instead of replacing it. So each part only has
+#   to compute the change, and the input can pass through a hundred blocks.
 # - *Layer norm:* each part sees the vectors rescaled to mean 0 and variance 1, no matter how large they've become.
-#   Its result is added to the vectors *as they were*, not to the rescaled ones.
+#   The part's result is added to the vectors *as they were*, not to the rescaled ones.
 #
 # $$x' = x + \text{attention}(\text{norm}(x) W_q,\ \text{norm}(x) W_k,\ \text{norm}(x) W_v)\, W_o$$
 # $$x'' = x' + \text{relu}(\text{norm}(x')\, W_1 + b_1)\, W_2 + b_2$$
 #
-# $W_o$ mixes what attention has collected before it's added. For attention, call your `causal_attention` from
-# part 3. If that one isn't right yet, this one can't be, either.
+# $W_o$ mixes the results of attention before they're added. For attention, call your `causal_attention` from
+# part 3. If that function isn't right yet, your block can't be, either.
 #
 # **By hand.** If all weights and biases are 0, both parts compute 0, and $x'' = x$ exactly. If only $b_2$ isn't 0,
 # it's added to each vector, whatever the vector is: with $x = (3, 1)$ and $b_2 = (10, 20)$, the result is $(13, 21)$.
@@ -338,12 +337,12 @@ check("causal_attention")
 # When the transformer was new, in 2017, the norm came after each addition. In pre-norm models the sum that runs
 # through the stack never gets rescaled itself, so they usually apply one *final layer norm* after the last block,
 # before the output layer. Our small model does without it. Large models also run several attentions side by side in
-# each block (*heads*), and their layer norms have learned scale factors. None of this changes the picture.
+# each block (*heads*), and their layer norms have learned scale factors. None of this changes the overall picture.
 
 
 # %%
 def layer_norm(x):
-    """Rescale each row of x (T, D) to mean 0 and variance 1 (almost: 1e-5 is added so that no variance is 0)."""
+    """Rescale each row of x (T, D) to mean 0 and variance 1 (almost 1: 1e-5 is added so that no variance is 0)."""
     return (x - x.mean(axis=-1, keepdims=True)) / np.sqrt(x.var(axis=-1, keepdims=True) + 1e-5)
 
 
@@ -367,8 +366,8 @@ def transformer_block(x, params):
 
 # %% [markdown]
 # **See it.** Both blocks of the small model run on two texts that differ in one word, *sat* or *slept*. The bars show
-# how much each position's final vector differs between the two. Before that word there should be no bars at all:
-# nothing leaks back. From that word on, every vector has been affected.
+# how much each position's final vector differs between the two. Before that word there should be no bars at all, since
+# no position sees a later one. From that word on, every vector has been affected.
 
 
 # %%
@@ -379,7 +378,7 @@ def block_params(params, block):
 
 
 def rows_of_stages(text):
-    """Return a text's rows (T, D) before any block, after the first and after the second; None if not solved."""
+    """Return a text's rows (T, D) before, between and after the two blocks; None if the block isn't solved."""
     stages = [rows_of(text)[1]]
     for block in (0, 1):
         if stages[-1] is not None:
@@ -397,7 +396,7 @@ if one is not None and other is not None:
     show(
         figure,
         "Eight bars: how much the two texts' vectors differ at each position. There should be no bar for The and "
-        "cat, which come before the first difference, and a bar at sat / slept and at every position after it.",
+        "cat, which come before the first difference, but a bar at sat / slept and at every position after it.",
     )
 
 # %% [markdown]
@@ -452,8 +451,8 @@ def output_logits(hidden, W_unembed):
 
 # %% [markdown]
 # **See it.** The whole model, from text to probabilities, on the sentence from page 0. You should get the table from
-# page 0: mat 35%, floor 28%, table 15%, roof 8%, couch 6%. Below it are the guesses from earlier stages: what the
-# last vector would say before any block, and after the first.
+# page 0: mat 35%, floor 28%, table 15%, roof 8%, couch 6%. Below it are the guesses from earlier stages: what the model
+# would guess from the last vector before any block, and after the first one.
 
 # %%
 stages = rows_of_stages(PROMPT)
@@ -470,8 +469,8 @@ if logits is not None:
     axes.set_xlabel(f"probability after “{PROMPT}” (%)")
     show(
         figure,
-        "Nine bars, the most likely next tokens, in percent. They should be mat with 35, floor with 28, table with "
-        "15, roof with 8 and couch with 6, followed by four small ones.",
+        "Nine bars: the probabilities of the most likely next tokens, in percent. They should be mat at 35, floor at "
+        "28, table at 15, roof at 8 and couch at 6, followed by four small ones.",
     )
     for name, rows in zip(("before any block", "after block 1", "after block 2"), stages, strict=True):
         probs = softmax(output_logits(rows, PARAMS["W_unembed"]))
@@ -500,8 +499,8 @@ check("output_logits")
 # **By hand.** With `max_new_tokens` 2 and no stop token, the trace is: Tokenizer, then Embedding Layer, Transformer
 # Layers, Output Layer, Sampling, then the same four again, then Detokenizer. That's 10 names.
 #
-# **Watch out.** Ids go around the loop, not text. If you turn each new token into text and then back into ids, you
-# may get different ids, and the model would continue a different text from the one it wrote.
+# **Watch out.** What goes around the loop is ids, not text. If you turn each new token into text and then back into
+# ids, you may get different ids, and the model would continue a different text from the one it wrote.
 
 
 # %%
@@ -546,7 +545,7 @@ rng = np.random.default_rng(8)
 
 
 def boxes_of(params, temperature=1.0):
-    """Return your functions, with a model's weights, as boxes."""
+    """Return the six boxes: your functions, using a model's weights."""
     return {
         "Tokenizer": lambda text: encode(text, VOCAB, UNK_ID),
         "Embedding Layer": lambda ids: embed(ids, params["token_embedding"], params["position_embedding"]),

@@ -39,7 +39,8 @@ def test_en_random(student, rng):
     for _ in range(10):
         pieces = {"".join(rng.choice(list("abc"), size=size)) for size in (2, 2, 3, 3, 4, 5)}
         text, end = ("".join(rng.choice(list("abc"), size=size)) for size in (40, 6))
-        # Whatever was drawn, only d followed by the longest token of all would give fewer ids for the end of the text.
+        # Whatever was drawn, the only way to get fewer ids for the end of the text would be d and then the longest
+        # token.
         vocab = some_vocab(rng, sorted({"a", "b", "c", "d", "de", f"e{end}", *pieces}))
         agree(student.encode, architecture.encode, f"{text}de{end}", vocab, 99)
 
@@ -71,7 +72,7 @@ def test_en_gap(student, rng):
 
 @checks("encode", kind="hidden")
 def test_en_space(student, rng):
-    """Spaces, line breaks and capitals are ordinary characters, even at the ends of a text or several in a row."""
+    """Spaces, line breaks and capitals are ordinary characters, even at either end of a text or several in a row."""
     vocab = some_vocab(rng, ["The", "the", " the", " ", "cat", " cat", "\n", "t"])
     for text in ("  the cat ", "The the\nthe", " cat  cat", "THE", "the\t cat\n\n"):
         agree(student.encode, architecture.encode, text, vocab, 99)
@@ -317,7 +318,7 @@ def test_ol_last(student, rng):
 
 @checks("output_logits", kind="hidden", share=MORE_THAN_HALF)
 def test_ol_one(student, rng):
-    """A single position is also the last one, and you still return V logits."""
+    """If there's only one position, it's the last one, and you still return V logits."""
     logits_agree(student, rng.normal(size=(1, 4)), rng.normal(size=(4, 6)))
 
 
@@ -353,7 +354,7 @@ def letters(rng, vocabulary, count):
 def agree_in_pipeline(student, boxes, text, max_new_tokens, *stop):
     """Require the reference's ids and new text. Return the trace.
 
-    Two letters of the text make one token, so a text that's retokenized has different ids.
+    Two letters of the text make one token, so retokenizing the text gives different ids.
     """
     same = copy.deepcopy(boxes)
     wanted, _ = architecture.run_pipeline(text, in_pairs(same), max_new_tokens, *stop)
@@ -375,7 +376,7 @@ def agree_in_trace(trace, boxes, rounds):
 
 @checks("run_pipeline", kind="hidden")
 def test_pl_fresh(student, rng):
-    """New boxes and texts give the right text and trace when the stop token never comes."""
+    """New boxes and texts give the right text and trace if the stop token is never drawn."""
     for length, max_new_tokens, stop in ((1, 3, ()), (4, 9, ()), (6, 5, (8,))):
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={99: 8})
         trace = agree_in_pipeline(student, boxes, letters(rng, 8, length), max_new_tokens, *stop)
@@ -384,12 +385,13 @@ def test_pl_fresh(student, rng):
 
 @checks("run_pipeline", kind="hidden")
 def test_pl_nothing(student, rng):
-    """The trace lists every call even if no id is kept, because none is allowed or the stop token comes first."""
+    """The trace lists every call even if no id is kept, because no new ids are allowed or the stop token is drawn
+    first."""
     for max_new_tokens in (0, 4):
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={0: 5})
         _, trace = student.run_pipeline(letters(rng, 5, 3), boxes.named(), max_new_tokens, 5)
         agree_values(
-            trace, boxes.trace, f"the trace, compared with the boxes that were called, for {max_new_tokens} at most"
+            trace, boxes.trace, f"the trace, compared with the boxes that were called, for at most {max_new_tokens} ids"
         )
 
 
@@ -408,14 +410,14 @@ def test_pl_ids_fresh(student, rng):
 def test_pl_stop_fresh(student, rng):
     """The stop token ends the text and isn't part of it, whether it's drawn first or later."""
     for step, max_new_tokens in ((0, 6), (3, 9), (4, 7)):
-        # 0 is forced only at a step that never comes, so it's never drawn: another check covers stopping at 0.
+        # 0 is forced only at a step that's never reached, so it's never drawn: another check covers stopping at 0.
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={step: 5, 99: 0})
         agree_in_pipeline(student, boxes, letters(rng, 5, 3), max_new_tokens, 5)
 
 
 @checks("run_pipeline", kind="hidden")
 def test_pl_stop0(student, rng):
-    """Id 0 can be the stop token. If it isn't, it's a token like any other."""
+    """Id 0 can be the stop token. Otherwise, it's a token like any other."""
     for stop in ((0,), (), (4,)):
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={2: 0})
         agree_in_pipeline(student, boxes, "bcb", 6, *stop)

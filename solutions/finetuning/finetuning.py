@@ -15,8 +15,8 @@
 # | part | you write | it answers | minutes |
 # |---|---|---|---|
 # | 1 | `pretraining_loss` | how well does the model guess a whole text? | 15 |
-# | 2 | `build_sft_example` | which tokens should it learn from a question and its answer? | 25 |
-# | 3 | `sft_loss` | how well does it guess those, in many examples at once? | 20 |
+# | 2 | `build_sft_example` | which tokens should the model learn from a question and its answer? | 25 |
+# | 3 | `sft_loss` | how well does the model guess those, in many examples at once? | 20 |
 #
 # Work through the cells from top to bottom. Fill in each stub, run it, see your result, and run its check. More
 # checks run when you submit.
@@ -77,7 +77,7 @@ print(QUESTION, "->", MODEL.continued(pretrained, QUESTION))
 # | 1 | cat | what follows *The cat* | sat |
 # | 2 | sat | what follows *The cat sat* | unknown: the text ends here |
 #
-# The last row has no right answer, so it doesn't count. And the first token is never an answer, because no row comes
+# The last row has no correct answer, so it doesn't count. And the first token is never an answer, because no row comes
 # before it.
 #
 # **Formula.** With $P_t$ the softmax of row t of the logits,
@@ -88,7 +88,7 @@ print(QUESTION, "->", MODEL.continued(pretrained, QUESTION))
 # 1/4. The surprisals are ln 2 = 0.693 and ln 4 = 1.386 nats, and the loss is their mean, **1.040 nats**. What row 2
 # says makes no difference.
 #
-# `cross_entropy(logits, targets)` is given to you. It takes logits (N, V) and N right answers, and returns the mean
+# `cross_entropy(logits, targets)` is given to you. It takes logits (N, V) and N correct answers, and returns the mean
 # loss in nats. You only have to pass it the rows and answers that belong together.
 
 # %%
@@ -115,8 +115,9 @@ def pretraining_loss(logits, token_ids):
 
 # %% [markdown]
 # **See it.** The model's guesses on three texts, before and after training. Before, they should all cost about ln 192 =
-# 5.26 nats, as much as a blind guess among its tokens. Afterward, a sentence like the ones it has read costs little.
-# The same words in scrambled order cost more than ever, because it has learned to expect something else.
+# 5.26 nats, as much as a blind guess among the model's tokens. Afterward, a sentence like the ones the model has read
+# costs little. The same words in scrambled order cost more than ever, because the model has learned to expect something
+# else.
 
 # %%
 untrained = model_params("untrained")
@@ -207,7 +208,7 @@ check("build_sft_example")
 # ## 3. The loss of stage 2
 #
 # **Why.** Fine-tuning trains on a *batch* of examples at once. They go into one array, one per row, and shorter ones
-# are filled up at the end (that's called *padding*), with `ignore_index` as the label. So there are two kinds of
+# are extended at the end (that's called *padding*), with `ignore_index` as the label. So there are two kinds of
 # positions that don't count, prompt and padding, and both are marked the same way.
 #
 # **Formula.** Let S be all the labels in the batch that aren't `ignore_index`, wherever they are. Then
@@ -286,7 +287,7 @@ check("sft_loss")
 #
 # Now teach it to answer. This is the training loop of lab 5: 150 steps on the batch of 28 examples, with the labels
 # from your `build_sft_example`. The gradients come from `model_loss_and_gradients`, which ignores labels of −100,
-# just like your `sft_loss`. Along the way, we also measure the loss of stage 1 on some of the old texts. It takes a
+# just like your `sft_loss`. Along the way, we also measure the loss of stage 1 on some of the old texts. This takes a
 # few seconds.
 
 # %%
@@ -314,12 +315,12 @@ if ready and solved(pretraining_loss, np.zeros((2, 2)), np.array([0, 1])) is not
 # %% [markdown]
 # The loss on the answers should fall from 6.8 to almost 0, most of it in the first ten steps. The model knew it all
 # already, and only had to learn what you want from it. But the loss on the old texts goes up. That's the price:
-# training on one thing makes a model forget others, which is called *catastrophic forgetting*. So people keep
-# fine-tuning short and gentle. It's also easy to *overfit* here: 28 examples are so few that the model can simply
-# memorize them.
+# training on one thing makes a model forget others, which is called *catastrophic forgetting*. So in practice,
+# fine-tuning is kept short and gentle. It's also easy to *overfit* here: 28 examples are so few that the model can
+# simply memorize them.
 #
-# **Before and after.** The first question wasn't among the examples. The model learned from other countries how to
-# answer, and it knows the answer itself from its texts.
+# **Before and after.** The first question wasn't among the examples. The model learned how to answer from the other
+# countries' examples, and it knows this answer from its texts.
 
 # %%
 QUESTIONS = [QUESTION, "What do the people of France speak?", "What is the capital of Spain?", "Explain rain simply"]
@@ -334,7 +335,7 @@ if curves:
 # questions that its texts never answer in these words. (It uses the fine-tuned copy of the model that comes with the
 # course.) You should see it answer the first with the capital of a country nobody asked about, and the second with a
 # language the people of France don't speak. It does so in perfect English and without hesitating. That's a
-# *hallucination*. It isn't a malfunction: the model has only learned what an answer looks like, and none of its
+# *hallucination*. That isn't a malfunction: the model has only learned what an answer looks like, and none of its
 # examples said "I don't know".
 
 # %%
@@ -351,13 +352,13 @@ for question in ("What is the capital of gravity?", "What do the people of Paris
 #
 # - **Pre-training** guesses every next token of every text, and the loss is the mean over all of them. It's where a
 #   model's knowledge comes from.
-# - **Fine-tuning** uses the same loss on the tokens of the response and the end token. The model reads the prompt,
-#   but doesn't learn it. It's what turns continuing into answering.
+# - **Fine-tuning** uses the same loss on the tokens of the response and the end token. The model reads the prompt, but
+#   doesn't learn to guess it. Fine-tuning is what turns continuing into answering.
 # - **Positions decide** what counts, never the tokens themselves. If you're off by one, the model never learns the
 #   first word.
 # - **The loss is a mean over tokens**, pooled over the batch, and padding changes nothing.
 #
-# **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit finetuning` in a terminal. If your
-# course takes uploads, use *File > Download*.
+# **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit finetuning` in a terminal. If
+# your course takes uploads, use *File > Download*.
 #
 # **Next:** now the model answers. Lab 10, [stages](../stages/stages.ipynb), is about which answers people prefer.

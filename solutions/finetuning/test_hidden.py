@@ -16,7 +16,8 @@ def ids(rng, count, vocabulary=1_000):
 
 
 def batch(rng, shape, ignore_index=-100):
-    """Draw logits (B, T, V) and labels (B, T). About half the labels are ignored, but the very first and last count."""
+    """Draw logits (B, T, V) and labels (B, T). About half the labels are ignored, but the very first and the very last
+    do count."""
     labels = rng.integers(0, shape[-1], size=shape[:2])
     labels[rng.random(shape[:2]) < 0.5] = ignore_index
     labels[0, 0], labels[-1, -1] = rng.integers(0, shape[-1], size=2)
@@ -250,7 +251,7 @@ def test_sl_stable(student, rng):
     """Being certain of a wrong token costs a large, finite loss: the difference between the two logits."""
     logits = np.array([[[1000.0, 0.0, 0.0], [0.0, 2.0, 1.0]], [[0.0, 0.0, -900.0], [5000.0, 5001.0, 5003.0]]])
     for labels in ([[1, 1], [2, 0]], [[0, 1], [-100, 2]]):
-        # Around 5000, float32 has steps of 5e-4.
+        # Around 5000, float32 numbers are 5e-4 apart.
         sft_agrees(student, logits, np.array(labels), atol=5e-4)
 
 

@@ -1,4 +1,5 @@
-"""Attempts to have the grader answer the stubs of the `generation` lab: the objects it lends know the draws."""
+"""Attempts to have the grader answer the stubs of the `generation` lab: the objects the checks pass in know the
+draws."""
 
 from autograder.testing import shortcut
 

@@ -67,7 +67,7 @@ def sample(logits):
 
 
 def favorite(logits):
-    """Return the most likely id: temperature 0."""
+    """Return the most likely id, as at temperature 0."""
     return sample_next_token(logits, rng, temperature=0)
 
 
@@ -177,11 +177,11 @@ def generate(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None
     sample: function that takes the logits (V,) and returns one id. It's called once per
         token.
     stop_id: the id that ends the text when it's drawn; None if no id does.
-    context_window: integer, at least 1: how many ids the model is shown, the last ones
-        of the prompt and the new ids together; None for all of them.
+    context_window: integer, at least 1: how many ids the model is shown, namely the
+        last ones of the prompt and new ids combined; None for all of them.
     Returns (new_ids, finish_reason). new_ids: the ids drawn, in order, as a list or an
     integer array, without the prompt and without the stop id. finish_reason: "stop" if
-    the stop id was drawn, "length" if not.
+    the stop id was drawn, "length" otherwise.
     Raises ValueError if the prompt is empty.
     """
     ### BEGIN SOLUTION
@@ -221,9 +221,9 @@ if answer is not None:
 # that has only read the internet might just as well continue with five more questions, as in a quiz. Making the
 # answer the likely continuation is what fine-tuning is for (lab 9).
 #
-# **See it.** Each row is one step: what the model saw when it was asked. In the upper plot, without a window, the
-# context should grow by one token per step. In the lower one, with a window of 4, it should stop growing at 4 tokens
-# and slide along instead. The prompt is blue, and what the model wrote itself is orange.
+# **See it.** Each row is one step: what the model saw when it was asked for the next token. In the upper plot, without
+# a window, the context should grow by one token per step. In the lower one, with a window of 4, it should stop growing
+# at 4 tokens and slide along instead. The prompt is blue, and what the model wrote itself is orange.
 
 # %%
 contexts = {"no context window": [], "context window of 4 tokens": []}
@@ -233,12 +233,12 @@ if solved(generate, next_token_logits, question, 8, favorite, STOP_ID) is not No
     show(
         contexts_picture(contexts, len(question), to_text),
         "Two plots with one row for each of eight steps, showing the tokens the model saw: the prompt's in blue and "
-        "its own in orange. In the upper plot, without a window, each row should be one token longer than the one "
-        "before. In the lower one, with a window of 4, every row has four tokens, which slide along.",
+        "the model's own in orange. In the upper plot, without a window, each row should be one token longer than the "
+        "one before. In the lower one, with a window of 4, every row has four tokens, and the window slides along.",
     )
 
 # %% [markdown]
-# **See it.** The window is all the model remembers. If the window is 4, it answers as before. With 3, the model can't
+# **See it.** The window is all the model remembers. If the window is 4, the model answers as before. With 3, it can't
 # tell the question from the answer, because *capital of France* is in both. Now and then it turns its answer into
 # another question, sometimes more than once. With 1, it sees a single word and may end up with *under the table*. Run
 # the cell a few times.
@@ -261,7 +261,7 @@ check("generate")
 # ## 3. Streaming tokens
 #
 # **Why.** Suppose a model takes 0.02 seconds per token. An answer of 500 tokens is ready after 10 seconds, and
-# `generate` says nothing until then. But the first token is there after 0.02 seconds! A chat shows it right away, and
+# `generate` says nothing until then. But the first token is ready after 0.02 seconds! A chat shows it right away, and
 # a reader who has seen enough can stop, which saves the rest of the work. That's *streaming*, and it doesn't change
 # anything about the model.
 #
@@ -287,8 +287,8 @@ print("asked for the second:", next(counter))
 print("nobody asks for the third, so it's never made")
 
 # %% [markdown]
-# **Formula.** The steps are the same as in part 2: the same contexts, the same draws, the same stop. The only
-# difference is what happens to a token. It's yielded as soon as it's drawn, and the next one isn't drawn until
+# **Formula.** The steps are the same as in part 2: the same contexts, the same draws, the same rule for stopping. The
+# only difference is what happens to a token. It's yielded as soon as it's drawn, and the next one isn't drawn until
 # someone asks for it.
 #
 # **By hand.** In the table of part 2, the first `next` asks the model about *The cat sat* and returns *on*. Then the
@@ -314,11 +314,11 @@ def stream_tokens(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id
         token, and not before that token is asked for.
     stop_id: the id that ends the stream when it's drawn; it isn't yielded. None if no
         id does.
-    context_window: integer, at least 1: how many ids the model is shown, the last ones
-        of the prompt and the new ids together; None for all of them.
+    context_window: integer, at least 1: how many ids the model is shown, namely the
+        last ones of the prompt and new ids combined; None for all of them.
     Returns an iterator of ids: the same ids that generate returns for the same draws.
-    Raises ValueError if the prompt is empty, at the latest when the first id is asked
-    for.
+    Raises ValueError if the prompt is empty, no later than when the first id is
+    requested.
     """
     ### BEGIN SOLUTION
     if len(prompt_ids) == 0:
@@ -352,9 +352,9 @@ if stream is not None:
         print(to_text([token]), end="", flush=True)
 
 # %% [markdown]
-# **See it.** The same tokens with a clock. The line for the stream should climb from the start, one step every 0.2
-# seconds. Its last stretch is the step that draws the stop token. The line for `generate` stays at 0 and jumps up at
-# the end. Both finish at the same time: streaming doesn't make anything faster, it just lets you read sooner.
+# **See it.** The same tokens, plotted against time. The line for the stream should climb from the start, one step every
+# 0.2 seconds. Its last stretch is the step that draws the stop token. The line for `generate` stays at 0 and jumps up
+# at the end. Both finish at the same time: streaming doesn't make anything faster, it just lets you read sooner.
 
 # %%
 begun = time.perf_counter()
@@ -373,9 +373,9 @@ if stream is not None:
     axes.legend()
     show(
         figure,
-        "How many tokens the reader has received, by seconds since the question. The line for stream_tokens should "
-        "climb from the start, one step every 0.2 seconds. The dashed line for generate stays at 0 and jumps to seven "
-        "tokens at the end, at about the same time.",
+        "How many tokens the reader has received, against the seconds since the question. The line for stream_tokens "
+        "should climb from the start, one step every 0.2 seconds. The dashed line for generate stays at 0 and jumps to "
+        "seven tokens at the end, at about the same time.",
     )
 
 # %%
@@ -383,8 +383,8 @@ check("stream_tokens")
 
 # %% [markdown]
 # **More precisely.** In a real chat you may see several words at once, or a steady flow. That's because services send
-# several tokens at a time, and web pages smooth out the display. What you see is never finer than the tokens, and
-# often coarser.
+# several tokens at a time, and web pages smooth out the display. The pieces you see are never smaller than a token, and
+# often larger.
 #
 # ## 4. Streaming text (a stretch)
 #
@@ -413,9 +413,9 @@ if stream is not None:
 # | `11110…` | 4 | `🐈` is F0 9F 90 88 |
 # | `10…` | | not a first byte, but a continuation |
 #
-# A tokenizer cuts *bytes*, so a token can end in the middle of a character, and half a character isn't text. Decode
-# it separately and you get an error. With `errors="replace"` you get � (U+FFFD, the *replacement character*) instead.
-# With `errors="ignore"` you get nothing, and the cat is gone for good.
+# A tokenizer cuts *bytes*, so a token can end in the middle of a character, and half a character isn't text. If you
+# decode it separately, you get an error. With `errors="replace"` you get � (U+FFFD, the *replacement character*)
+# instead. With `errors="ignore"` you get nothing, and the cat is gone for good.
 #
 # **Formula.** Hold back the bytes of an unfinished character until the rest arrives, and yield everything else right
 # away. You can count bytes with the table above. Or use Python's `codecs` module: the *incremental decoder* you get
@@ -475,8 +475,8 @@ if text is not None:
 check("stream_text")
 
 # %% [markdown]
-# **All together.** A prompt, a slow model, a sampler, and text that arrives while it's being generated. Run it a few
-# times.
+# **All together.** A prompt, a slow model, a sampler, and text that arrives while it's being generated. Run the cell a
+# few times.
 
 # %%
 stream = solved(stream_tokens, slow_model, prompt, 20, sample, STOP_ID)
@@ -504,8 +504,8 @@ if text is not None:
 # Or ask any chat assistant a question and watch. The answer isn't stored somewhere and then revealed: when the first
 # word appears, the last one hasn't been chosen yet.
 #
-# **More precisely.** A model does work before its first word, and may even compute things that only show up much
-# later. But no later token has been *drawn* yet, and a different draw now would change everything that follows.
+# **More precisely.** A model does some work before it writes its first word, and may even compute things that only show
+# up much later. But no later token has been *drawn* yet, and a different draw now would change everything that follows.
 
 # %% [markdown]
 # ## What you've learned
@@ -517,8 +517,8 @@ if text is not None:
 # - **Streaming** yields each token as soon as it's drawn. Nothing gets faster, but the reader doesn't have to wait.
 # - **Tokens are bytes**: a character may need several of them, so text has to wait until it's complete.
 #
-# **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit generation` in a terminal. If your
-# course takes uploads, use *File > Download*.
+# **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit generation` in a terminal. If
+# your course takes uploads, use *File > Download*.
 #
 # **Next:** your loop doesn't care what's inside the model. Lab 8, [architecture](../architecture/architecture.ipynb),
 # looks inside: seven boxes lead from input text to output text, and you write six functions for them.

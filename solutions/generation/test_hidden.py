@@ -117,7 +117,7 @@ def test_cr_repeat(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_fresh(student, rng):
-    """New models, samplers and prompts give the right text when the stop token never comes."""
+    """New models, samplers and prompts give the right text if the stop token is never drawn."""
     for prompt_length, max_new_tokens, options in ((1, 3, ()), (4, 12, ()), (6, 9, (8,))):
         model, sample = scripted(rng, force={99: 8})
         prompt = ids_below(rng, 8, prompt_length)
@@ -132,7 +132,7 @@ def test_gn_ctx(student, rng):
     student.generate(model, prompt, 6, sample)
     wanted = windows(prompt + sample.ids, prompt, 6, 100)
     agree_values(model.contexts[:6], wanted, "the contexts that the model was shown")
-    agree_values(model.contexts[7:], [], "the contexts that it was shown after one extra call")
+    agree_values(model.contexts[7:], [], "the contexts that the model was shown after one extra call")
 
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
@@ -152,7 +152,7 @@ def test_gn_zero(student, rng):
     agree_on_text(student.generate, model, ids_below(rng, 9, 3), 0, sample)
     agree_on_text(student.generate, model, [2, 8], 0, sample, 8)
     agree_values(sample.ids, [], "the ids drawn")
-    agree_values(model.contexts[2:], [], "the contexts that the model was shown, apart from one per call")
+    agree_values(model.contexts[2:], [], "the contexts that the model was shown, except for one in each call")
 
 
 @checks("generate", kind="hidden", weight=2, share=MORE_THAN_HALF)
@@ -162,7 +162,7 @@ def test_gn_stop_now(student, rng):
         model, sample = scripted(rng, force={step: 5})
         agree_on_text(student.generate, model, ids_below(rng, 9, 3), 20, sample, 5)
         agree_values(sample.ids[step + 1 :], [], "the ids drawn after the stop token")
-        agree_values(model.contexts[step + 2 :], [], "the contexts shown after the stop token, apart from one")
+        agree_values(model.contexts[step + 2 :], [], "the contexts shown after the stop token, except for one")
 
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
@@ -176,7 +176,7 @@ def test_gn_stop_prompt(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_stop0(student, rng):
-    """Id 0 can be the stop token. If it isn't, it's a token like any other."""
+    """Id 0 can be the stop token. Otherwise, it's a token like any other."""
     for options in ((0,), (), (4,)):
         model, sample = scripted(rng, force={2: 0})
         agree_on_text(student.generate, model, ids_below(rng, 9, 3), 6, sample, *options)
@@ -184,7 +184,8 @@ def test_gn_stop0(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_stop_last(student, rng):
-    """If the stop token is the last token allowed, the reason is "stop". If it would come later, it's "length"."""
+    """If the stop token is the last token allowed, the reason is "stop". If it would come later, the reason is
+    "length"."""
     for max_new_tokens in (4, 5, 6):
         model, sample = scripted(rng, force={4: 3})
         agree_on_text(student.generate, model, ids_below(rng, 9, 3), max_new_tokens, sample, 3)
@@ -199,7 +200,8 @@ def test_gn_large_ids(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_window(student, rng):
-    """If there's a context window, the model only sees the last ids that fit in it, prompt and new tokens together."""
+    """If there's a context window, the model only sees the last ids that fit in it, from the prompt and the new tokens
+    combined."""
     # The first model accepts longer contexts, so that a wrong answer isn't just an error from the model.
     for context_window, limit in ((4, None), (1, None), (4, 4), (50, 50)):
         model, sample = scripted(rng, window=limit)
@@ -227,7 +229,7 @@ def test_gn_array(student, rng):
 
 @checks("generate", kind="robustness", weight=0.5, conduct=True)
 def test_gn_pure(student, rng):
-    """The prompt isn't modified, with a context window and without."""
+    """The prompt isn't modified, with or without a context window."""
     for options in ((), (None, 2)):
         leaves_unchanged(student.generate, scripted(rng)[0], ids_below(rng, 9, 4), 3, ScriptedSampler(1), *options)
     leaves_unchanged(student.generate, scripted(rng)[0], rng.integers(0, 9, size=4), 3, ScriptedSampler(1))
@@ -257,7 +259,7 @@ def test_gn_repeat(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_fresh(student, rng):
-    """New models, samplers and prompts give the right stream when the stop token never comes."""
+    """New models, samplers and prompts give the right stream if the stop token is never drawn."""
     for prompt_length, max_new_tokens, options in ((1, 3, ()), (4, 12, ()), (6, 9, (8,))):
         model, sample = scripted(rng, force={99: 8})
         agree_in_stream(
@@ -277,7 +279,7 @@ def test_st_lazy(student, rng):
         agree_values(came, sample.ids[-1] if sample.ids else None, "the id that came out, and the last one drawn")
         agree_values(len(sample.ids), count, "the number of ids drawn, which should equal the number that came out")
         agree_values(model.contexts[count + 1 :], [], "the contexts shown more than one token ahead")
-    # A forgotten context shows up in what's drawn only by luck.
+    # If a context is forgotten, the draws show it only by luck.
     agree_values(model.contexts[:5], windows(prompt + sample.ids, prompt, 5, 100), "the contexts shown")
     agree_values(next(stream, None), None, "what came out when the stop token was drawn (None for nothing)")
 
@@ -289,7 +291,7 @@ def test_st_stop(student, rng):
         model, sample = scripted(rng, force={step: 5})
         agree_in_stream(student.stream_tokens, model, ids_below(rng, 9, 3), max_new_tokens, sample, 5)
         agree_values(sample.ids[step + 1 :], [], "the ids drawn after the stop token")
-        agree_values(model.contexts[step + 2 :], [], "the contexts shown after the stop token, apart from one")
+        agree_values(model.contexts[step + 2 :], [], "the contexts shown after the stop token, except for one")
 
 
 @checks("stream_tokens", kind="hidden")
@@ -303,7 +305,7 @@ def test_st_stop_prompt(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_stop0(student, rng):
-    """Id 0 can be the stop token. If it isn't, it's a token like any other."""
+    """Id 0 can be the stop token. Otherwise, it's a token like any other."""
     for options in ((0,), (), (4,)):
         model, sample = scripted(rng, force={2: 0})
         agree_in_stream(student.stream_tokens, model, ids_below(rng, 9, 3), 6, sample, *options)
@@ -377,7 +379,7 @@ def test_st_array(student, rng):
 
 @checks("stream_tokens", kind="robustness", conduct=True)
 def test_st_empty(student, rng):
-    """A prompt without ids raises ValueError, at the latest when the first id is requested."""
+    """A prompt without ids raises ValueError, no later than when the first id is requested."""
 
     def model(context_ids):
         return np.zeros(5)
@@ -388,7 +390,7 @@ def test_st_empty(student, rng):
 
 @checks("stream_tokens", kind="robustness", conduct=True)
 def test_st_pure(student, rng):
-    """Reading the stream to its end doesn't modify the prompt, with a context window and without."""
+    """Reading the stream to its end doesn't modify the prompt, with or without a context window."""
     for options in ((), (None, 2)):
         prompt, sample = ids_below(rng, 9, 4), ScriptedSampler(1)
         leaves_unchanged(student.stream_tokens, scripted(rng)[0], prompt, 3, sample, *options)
@@ -507,7 +509,7 @@ def test_tx_trunc(student, rng):
 @checks("stream_text", kind="robustness")
 def test_tx_empty(student, rng):
     """If there are no tokens, there's no text, and a token without bytes adds nothing."""
-    agree_values(text_of(student, rng, []), "", "the text of no tokens")
+    agree_values(text_of(student, rng, []), "", "the text made from no tokens")
     tokens = [b"", b"The", b"", b"\xf0\x9f", b"", b"\x90\x88", b""]
     agree_values(text_of(student, rng, tokens), "The🐈", "the pieces of text, joined")
 

@@ -103,7 +103,7 @@ VARIANTS = {
 
 
 def examples(day: date, run: str) -> Iterator[AttachmentExample]:
-    """The valid packet, other valid ones, and one for each mistake, all with every date set to this day."""
+    """The valid packet, other valid ones, and one for each mistake, all with every date set to `day`."""
     yield AttachmentExample("that holds", packet(day, run))
     for name, edit in VARIANTS.items():
         yield AttachmentExample(name, packet(day, run, edit))
@@ -112,7 +112,7 @@ def examples(day: date, run: str) -> Iterator[AttachmentExample]:
 
 
 def corrected(before: str, day: date, run: str) -> str:
-    """The valid packet, from someone who handed in a different one before."""
+    """The valid packet, from someone who submitted a different one before."""
     history = revised(before.encode()).partition("\nhistory:\n")[2]
     right = packet(day, run).replace("packet_version: 1", "packet_version: 2")
     return right.replace("history: []", f"history:\n{history}")
@@ -121,11 +121,11 @@ def corrected(before: str, day: date, run: str) -> str:
 def packet(day: date, run: str, edit: Edit | None = None) -> str:
     """The valid packet with every date set to `day`, with this graded run, and with the edit if there is one.
 
-    Raises ValueError if the edit doesn't fit anywhere.
+    Raises ValueError if a text that the edit replaces isn't there.
     """
     text = Path(__file__).with_name("attachments.yaml").read_text(encoding="utf-8")
     for before, after in edit.changes.items() if edit else ():
         if before not in text:
-            raise ValueError(f"attachments.yaml lacks the text {before!r}, which the known mistakes of packets change")
+            raise ValueError(f"attachments.yaml lacks the text {before!r}, which an edit should replace")
         text = text.replace(before, after)
     return text.replace(DAY, str(day)).replace(RUN, run)

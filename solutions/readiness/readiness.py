@@ -43,8 +43,8 @@ progress()  # what you've built so far is lit; run this again to redraw it
 # \frac{t_\text{in}\, p_\text{in} + t_\text{out}\, p_\text{out}}{1{,}000{,}000}$$
 #
 # **By hand.** A help desk gets 10,000 questions a day. Each request sends 1,500 tokens, at 1 USD per million, and
-# gets 300 back, at 5 USD per million. (Both prices are made up. Yours come from a provider's page, with the date when
-# you looked.)
+# gets 300 back, at 5 USD per million. (Both prices are made up. Yours come from a provider's page, along with the date
+# when you looked.)
 #
 # | | |
 # |---|---|
@@ -69,7 +69,7 @@ def monthly_cost_usd(requests_per_day, input_tokens, output_tokens, usd_per_mtok
     usd_per_mtok_in, usd_per_mtok_out: their prices, in USD per million tokens.
     days: number of days in the month.
     Returns one number, the cost of all these days in USD; you can round it to cents.
-    Raises ValueError if any of the six is below 0.
+    Raises ValueError if any of the six numbers is below 0.
     """
     ### BEGIN SOLUTION
     if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
@@ -97,7 +97,7 @@ if solved(monthly_cost_usd, 10_000, 1_500, 300, 1.0, 5.0) is not None:
     show(
         figure,
         "The help desk's monthly bill against the number of tokens, as two straight lines. The line for longer "
-        "answers should climb five times as steeply as the dashed one for longer prompts. A dot on the steeper one "
+        "answers should climb five times as steeply as the dashed one for longer prompts. A dot on the steeper line "
         "marks the example: 300 tokens, 900 USD.",
     )
 
@@ -126,10 +126,10 @@ check("monthly_cost_usd")
 # only as good as the number of cases behind it. So a decision needs another number, too: what range could the true
 # rate be in?
 #
-# The obvious answer is the rate, plus or minus 1.96 standard errors. At 20 of 20 the standard error is 0: no doubt
-# left, after 20 cases! In 1927, Edwin B. Wilson turned the question around: **for which true rates would our result
-# be no surprise?** For a true rate $p$, the observed rate $\hat p$ of $n$ cases varies around $p$ with a standard
-# error of $\sqrt{p(1-p)/n}$. "No surprise" means within $z$ of these:
+# The obvious answer is the rate, plus or minus 1.96 standard errors. At 20 of 20 the standard error is 0, as if 20
+# cases left no doubt! In 1927, Edwin B. Wilson turned the question around: **for which true rates would our result be
+# no surprise?** For a true rate $p$, the observed rate $\hat p$ of $n$ cases varies around $p$ with a standard error of
+# $\sqrt{p(1-p)/n}$. "No surprise" means within $z$ of these:
 #
 # $$\left(\hat p - p\right)^2 \le z^2\, \frac{p\,(1-p)}{n}$$
 #
@@ -142,7 +142,7 @@ check("monthly_cost_usd")
 #
 # Where does z come from? In a normal distribution, a share of `confidence` lies within $z$ standard deviations of the
 # mean, with half of the rest on either side. For 95%, 2.5% is above $z$ and 97.5% is below it: $z = 1.96$. Python can
-# tell you the value that a given share lies below: `NormalDist().inv_cdf(0.975)` is 1.959964. What share do you need
+# tell you the value below which a given share lies: `NormalDist().inv_cdf(0.975)` is 1.959964. What share do you need
 # for any `confidence`?
 #
 # **By hand.** 9 of 10 cases passed, at 95%:
@@ -172,7 +172,7 @@ def wilson_interval(successes, n, confidence=0.95):
     """
     ### BEGIN SOLUTION
     if n <= 0 or not 0 <= successes <= n:
-        raise ValueError(f"{successes} successes of {n} cases isn't possible")
+        raise ValueError(f"{successes} successes out of {n} cases isn't possible")
     z = NormalDist().inv_cdf((1 + confidence) / 2)
     rate = successes / n
     middle = (rate + z**2 / (2 * n)) / (1 + z**2 / n)
@@ -182,11 +182,11 @@ def wilson_interval(successes, n, confidence=0.95):
 
 
 # %% [markdown]
-# **See it.** Nine in ten passed, for 10 cases up to a few thousand. The dashed line is what the help desk asks for:
-# at least 85% must be right. You should see a band that narrows from left to right and reaches further below the
-# observed rate than above it. Its lower edge crosses the dashed line at about 200 cases. Only from there on does
-# "nine in ten" show that the model is good enough. With four times as many cases, the band is half as wide. And 20 of
-# 20 means between 83.9% and 100%.
+# **See it.** A pass rate of nine in ten, for 10 to a few thousand cases. The dashed line is what the help desk asks
+# for: at least 85% correct answers. You should see a band that narrows from left to right and reaches further below the
+# observed rate than above it. Its lower edge crosses the dashed line at about 200 cases. Only from there on does "nine
+# in ten" show that the model is good enough. With four times as many cases, the band is half as wide. And for 20 of 20,
+# the interval goes from 83.9% to 100%.
 
 # %%
 sizes = [10, 20, 40, 80, 160, 320, 640, 1_280, 2_560]
@@ -200,9 +200,9 @@ if np.shape(solved(wilson_interval, 9, 10)) == (2,):
     axes.legend()
     show(
         figure,
-        "A pass rate of 0.9 for 10 to 2,560 cases, inside the band of your interval. The band should go from about "
-        "0.6 to 0.98 at 10 cases and shrink around 0.9. Only on the right is all of it above the dashed line at "
-        "0.85.",
+        "A pass rate of 0.9 for 10 to 2,560 cases, inside the band between your interval's ends. The band should go "
+        "from about 0.6 to 0.98 at 10 cases and shrink around 0.9. Only on the right is the whole band above the "
+        "dashed line at 0.85.",
     )
     for passed, n in ((20, 20), (81, 100), (810, 1_000)):
         low, high = wilson_interval(passed, n)
@@ -213,8 +213,9 @@ check("wilson_interval")
 
 # %% [markdown]
 # **More precisely.** The 95% is a promise about the method, not about a single interval: of all the intervals
-# computed this way, about 95 in 100 contain the true rate. And it only covers chance. If your cases are easier than
-# those of real users, or you chose the model because it did best on these very cases, no formula will tell you.
+# computed this way, about 95 in 100 contain the true rate. And the interval only accounts for chance. If your cases are
+# easier than those of real users, or you chose the model because it did best on these very cases, no formula will
+# reveal it.
 
 # %% [markdown]
 # ## 3. The packet
@@ -230,22 +231,22 @@ check("wilson_interval")
 # ```
 #
 # It goes through the packet field by field. It checks form and arithmetic: does the bill add up, is the interval
-# Wilson's, is a price older than 90 days, does it say *go* even though an interval starts below its threshold? It can't
-# know whether a source is true or a decision is wise. The models, layers and vocabularies on [page
+# Wilson's, is a price older than 90 days, does the packet say *go* even though an interval starts below its threshold?
+# The command can't know whether a source is true or a decision is wise. The models, layers and vocabularies on [page
 # 0](../lesson/lesson.ipynb) are dated examples, so in a packet they need a source of your own, looked up now.
 #
-# For the risks, start with the five beginner mistakes from page 0. In your use case, who'll think that the model
-# understands? That a higher temperature makes it smarter? That its behavior is programmed? That it can be retrained
-# by tomorrow? That its most likely word is the right one? And what happens then? Tie each of the five to a risk by
-# its number, `mistake: 1` to `mistake: 5`. A risk that you saw in a lab, such as *hallucination* or *reward hacking*,
+# For the risks, start with the five beginner mistakes from page 0. In your use case, who will think that the model
+# understands? That a higher temperature makes it smarter? That its behavior is programmed? That it can be retrained by
+# tomorrow? That its most likely word is the right one? And what happens then? Tie each of the five to a risk by its
+# number, `mistake: 1` to `mistake: 5`. A risk that you saw in a lab, such as *hallucination* or *reward hacking*,
 # doesn't need a number.
 #
-# As `run_id`, cite one of your graded runs. You'll find each run's name, such as `run-1f0c92ab44de`, at the end of the
+# For `run_id`, give one of your graded runs. You'll find each run's name, such as `run-1f0c92ab44de`, at the end of the
 # feedback on the graded lab. Your computer doesn't know your runs, so this field is checked when the packet is graded.
 
 # %% [markdown]
-# You hand in the packet together with this notebook, and it's reviewed twice. First the program repeats what `mastery
-# packet` checks, as of the day you hand in: form and arithmetic, and whether the run you cite is yours. Then a person
+# You submit the packet together with this notebook, and it's reviewed twice. First the program repeats what `mastery
+# packet` checks, as of the day you submit: form and arithmetic, and whether the run you cite is yours. Then a person
 # judges four things that no program can, each as *satisfactory* or *to be revised*. You complete the course once all
 # four are satisfactory. Here they are, so you can judge them yourself first. You don't have to write anything in
 # these cells.
@@ -263,13 +264,13 @@ check("wilson_interval")
 
 # %% [markdown] judged="risk_treatment"
 # **Risk treatment.** *Satisfactory:* the risks are specific to this use case, each rating has a reason, each
-# mitigation would lower its risk, and someone who can act owns what's left. *Revise:* generic risks of models, "be
+# mitigation would lower its risk, and someone who can act owns what's left. *Revise:* generic model risks, "be
 # careful" as a mitigation, or the worst risk left out.
 
 # %% [markdown] judged="defence"
-# **Defense of the decision.** *Satisfactory:* the decision follows from cost, evaluation and risks, says what would
-# change it, and holds up against the obvious objection, including the two alternatives that weren't chosen. *Revise:*
-# a decision that could have been written before the evaluation.
+# **Defense of the decision.** *Satisfactory:* the decision follows from cost, evaluation and risks, names what would
+# change it, and holds up against the obvious objection, including the two alternatives that weren't chosen. *Revise:* a
+# decision that could have been written before the evaluation.
 
 # %% [markdown]
 # ## What you've learned

@@ -1,4 +1,5 @@
-"""Attempts to have the grader answer the stubs of the `sampler` lab: later labs get these same stubs as givens."""
+"""Attempts to have the grader answer the stubs of the `sampler` lab: later labs provide the same functions as
+givens."""
 
 from autograder.testing import shortcut
 

@@ -130,7 +130,7 @@ def sample_categorical(probs, rng):
     """
     ### BEGIN SOLUTION
     totals = np.cumsum(probs, dtype=float)
-    # times the last total, which rounding may leave just below 1, so that no u lands beyond the end
+    # scaled by the last total, which rounding may leave just below 1, so that no u lands beyond the end
     return int(np.searchsorted(totals, rng.random() * totals[-1], side="right"))
     ### END SOLUTION
 
@@ -158,7 +158,7 @@ if solved(sample_categorical, probs, np.random.default_rng(1)) is not None:
 # %% [markdown]
 # **How do you check something random?** One word proves nothing, because any word in the table could come up. But
 # 2,000 words tell you a lot. The check counts each word and asks how likely that count would be with a correct
-# sampler. If it's very unlikely, the check draws again to make sure, and only then fails you. A right answer almost
+# sampler. If it's very unlikely, the check draws again to make sure, and only then fails you. A correct sampler almost
 # never fails because of bad luck.
 
 # %%
@@ -197,8 +197,8 @@ def top_k_filter(logits, k):
     k: integer, how many tokens to keep; V or more keeps all.
     Returns a float array of shape (V,): each logit you keep has its old value and
     position, and the others are -inf. If several are tied for position k, keep all
-    of them, or any of them that bring the number to exactly k. Raises ValueError if k
-    is below 1.
+    of them, or any choice of them that makes exactly k. Raises ValueError if k is
+    below 1.
     """
     ### BEGIN SOLUTION
     if k < 1:
@@ -240,10 +240,10 @@ check("top_k_filter")
 # **Formula.** Go through the words from most to least likely and add up their probabilities until the total reaches
 # $p$. The word that brings the total to $p$ or above is the last one you keep. Set all the others to $-\infty$.
 #
-# **By hand.** The table with $p = 0.7$: with "mat" the total is 0.35 and with "floor" 0.63, which isn't enough yet, and
-# "table" brings it to 0.78. So you keep three words, including "table", the one that crosses 0.7. Softmax gives them
-# 0.449, 0.359 and 0.192. With $p = 0.3$, "mat" is enough by itself. The most likely word always stays, however small
-# $p$ is; with $p = 1$, all of them do.
+# **By hand.** Take the table with $p = 0.7$: with "mat" the total is 0.35 and with "floor" 0.63, which isn't enough
+# yet, and "table" brings it to 0.78. So you keep three words, including "table", the one that crosses 0.7. Softmax
+# gives them 0.449, 0.359 and 0.192. With $p = 0.3$, "mat" is enough by itself. The most likely word always stays,
+# however small $p$ is; with $p = 1$, all of them do.
 #
 # **Watch out.** The totals are totals of *probabilities*, so you need softmax first, but you return logits. And the
 # totals run from most to least likely, while the result has to be in the order of the ids. `np.argsort` gives you the
@@ -260,8 +260,8 @@ play("top_k_top_p")
 def top_p_filter(logits, p):
     """Return the logits with all but the nucleus set to -inf.
 
-    The nucleus is the smallest set of most likely tokens that together have probability
-    p.
+    The nucleus is the smallest set of most likely tokens whose probabilities sum to at
+    least p.
 
     logits: float array of shape (V,), of any size and sign; some may be -inf. Not
         modified.
@@ -287,7 +287,7 @@ def top_p_filter(logits, p):
 
 # %% [markdown]
 # **See it.** The same $p = 0.8$ for a model that's more confident than the table, and for one that's less confident.
-# On the left, two words are enough; on the right, it takes five. Top-k would keep the same number in both.
+# On the left, two words are enough; on the right, it takes five. Top-k would keep the same number in both cases.
 
 # %%
 if solved(top_p_filter, logits, 0.8) is not None:
@@ -309,7 +309,7 @@ check("top_p_filter")
 # %% [markdown]
 # ## 5. The whole sampler
 #
-# **Why.** Anyone who uses a model gets three knobs, and your function is what they control.
+# **Why.** Anyone who uses a model gets three knobs, and your function is where they take effect.
 #
 # **Formula.** In this order:
 #
@@ -320,7 +320,7 @@ check("top_p_filter")
 # 4. Take the softmax of what's left, and draw.
 #
 # You can put your own functions together, from `greedy` to `sample_categorical`, but then a mistake in one of them
-# counts here, too.
+# costs points here, too.
 #
 # **By hand.** Temperature 1, `top_k=3`, `top_p=0.8`. Top-k leaves 0.35, 0.28 and 0.15. Divided by their total, 0.78,
 # they're 0.449, 0.359 and 0.192. The first two add up to 0.808, which is enough. So "mat" and "floor" are left, with
@@ -356,7 +356,7 @@ def sample_next_token(logits, rng, temperature=1.0, top_k=None, top_p=None):
         raise ValueError(f"temperature must be 0 or above, got {temperature}")
     if temperature == 0:
         return int(np.argmax(logits))
-    # your functions from above, one after the other, are just as good, but a mistake in one would cost points here
+    # calling your own functions one after another works just as well, but a mistake in one would cost points here
     order = np.argsort(-logits)[:top_k]
     scores = logits[order] / temperature
     shares = np.exp(scores - scores[0])

@@ -1,4 +1,5 @@
-"""Hidden, statistical and robustness checks of the `sampler` lab, grouped by stub. Don't read it in one sitting."""
+"""Hidden, statistical and robustness checks of the `sampler` lab, grouped by stub. Not meant to be read in one
+sitting."""
 
 import numpy as np
 
@@ -23,8 +24,8 @@ from reference.sampler.test_visible import (
     shares,
 )
 
-# No two are equal, no running total is near a value of top_p used below (at its temperature), and they're so
-# uneven that a known mistake either always shows in a check or never does.
+# No two percentages are equal, no running total is near a top_p used below (at that check's temperature), and they're
+# so uneven that a known mistake either always shows in a check or never does.
 PERCENTAGES = np.array([45.0, 25.0, 13.0, 9.0, 5.0, 3.0])
 
 
@@ -35,7 +36,7 @@ def agree_on_one_of(got, ids):
 
 
 def agree_from_both_ends(student, logits):
-    """Require the best token in both orders of the logits. Always returning one end would be right in only one."""
+    """Require the best token, with the logits in both orders. Always returning the first or last id isn't enough."""
     for each in (logits, logits[::-1].copy()):
         agree(student.greedy, sampler.greedy, each)
 
@@ -52,7 +53,7 @@ def agree_on_fresh_draws(stub, rng, draws, **options):
 def agree_on_repeated_draws(stub, rng, *args, **options):
     """Require the same ids from generators with the same seed, and different ids from those with a different seed."""
     seed = int(rng.integers(2**32))
-    # An odd number of draws, so that an answer that keeps every second draw for later starts out of step again.
+    # The number of draws is odd, so that code that saves every second draw for later starts the next run out of step.
     first, again, other = (
         stub.draws(31, *args, np.random.default_rng(seed + more), in_order=True, **options) for more in (0, 0, 1)
     )
@@ -66,7 +67,8 @@ def agree_on_repeated_draws(stub, rng, *args, **options):
 @checks("greedy", kind="hidden", weight=6)
 def test_g_fresh(student, rng):
     """Among new logits of either sign, you find the largest, wherever it is."""
-    # So close that drawing instead of choosing can't get them all right by luck; the smallest is the furthest from 0.
+    # The logits are so close that drawing instead of choosing can't get them all right by luck; the smallest is the
+    # furthest from 0.
     for size in (3, 5, 9):
         agree_from_both_ends(student, 0.3 * (rng.permutation(size) - rng.uniform(0.55, 0.85) * (size - 1)))
 
@@ -170,7 +172,7 @@ def test_sc_zero(student, rng):
 @checks("sample_categorical", kind="statistical")
 def test_sc_many(student, rng):
     """Rare ids among sixty come up about as often as they should, and any of 5,200 equally likely ids can come up."""
-    # Each is expected less than once in all of the draws, so they're counted together.
+    # Each rare id is expected less than once in all the draws, so they're counted together.
     probs = rng.permutation([0.2, 0.18, 0.15, 0.12, 0.1, *np.full(55, 0.25 / 55)])
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=100)
     agree_on_variety(student.sample_categorical, rng, 5_200)
@@ -213,7 +215,8 @@ def test_sc_f32(student, rng):
     # No more uneven than this, or rejection sampling would take forever.
     probs = in_float32(np.append(0.9 * rng.dirichlet(np.ones(499)), 0.1))
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=200)
-    # A correct sampler gives about 133 on average, with a standard deviation of 6, and a random percentage at most 91.
+    # A correct sampler gives about 133 on average, with a standard deviation of 6, and code that draws a whole
+    # percentage gives at most 91.
     drawn = student.sample_categorical.draws(200, probs, rng.spawn(1)[0])
     agree_values(len(set(drawn)) > 95, True, "whether 200 draws give over 95 different ids")
 
@@ -234,8 +237,8 @@ def test_sc_pure(student, rng):
 @checks("sample_categorical", kind="robustness", advisory=True)
 def test_adv_sc_edge(student, rng):
     """Even if rng.random() returns the largest number it can, the id you return is valid."""
-    # Adding 0.1 ten times gives 1 minus a rounding error, which is exactly this number. It comes up about once in
-    # 10^16 draws, so the check is worth no points.
+    # Adding 0.1 ten times gives 1 minus a rounding error, which is exactly the largest number random() can return. It
+    # comes up about once in 10^16 draws, so the check is worth no points.
     generator = np.random.Generator(np.random.SFC64())
     state = generator.bit_generator.state
     state["state"]["state"][:] = (2**64 - 1, 0, 0, 0)
@@ -376,7 +379,7 @@ def test_tp_notprob(student, rng):
 
 @checks("top_p_filter", kind="hidden")
 def test_tp_ties(student, rng):
-    """If four tokens are equally likely, p = 0.4 keeps exactly two, whichever they are, and p = 0.75 keeps three."""
+    """If four tokens are equally likely, p = 0.4 keeps exactly two, no matter which, and p = 0.75 keeps three."""
     got = shares(student.top_p_filter(np.full(4, rng.normal()), 0.4))
     agree_values(np.sort(got), np.array([0.0, 0.0, 0.5, 0.5]), "the softmax of four equal logits, filtered and sorted")
     # Around 0, every way to compute softmax gives exactly 0.25 each; ruled-out tokens change nothing.
@@ -389,7 +392,7 @@ def test_tp_ties(student, rng):
 
 @checks("top_p_filter", kind="hidden")
 def test_tp_sure(student, rng):
-    """If the model is confident, one token is enough. If it isn't, many tokens stay."""
+    """If the model is confident, one token is enough. If it's unsure, many tokens stay."""
     sure, unsure = rng.permutation([9.0, 1.0, 0.0, -1.0]), rng.permutation(np.linspace(0.0, 0.4, 11))
     for logits in (sure, unsure):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, 0.85)
@@ -451,8 +454,8 @@ def test_sn_plain(student, rng):
 @checks("sample_next_token", kind="statistical", weight=2)
 def test_sn_favorite(student, rng):
     """An id far ahead of a thousand others comes up as often as it should at a temperature above 1."""
-    # The others count together, and a temperature that's a little off shifts a lot of draws between them and the
-    # favorite.
+    # The other ids are counted together, and a temperature that's a little off shifts a lot of draws between them and
+    # the favorite.
     temperature = rng.uniform(1.5, 2.0)
     logits = temperature * np.log(rng.permutation([0.88, *np.full(1000, 0.00012)]))
     agree_on_draws(student.sample_next_token, rng, 1_800, logits, temperature=temperature)
@@ -468,7 +471,7 @@ def test_sn_t01(student, rng):
 @checks("sample_next_token", kind="statistical")
 def test_sn_very_cold(student, rng):
     """However low the temperature is, ids still share the draws if their logits are close enough together."""
-    # The last one is so far below 0.01 that a minimum temperature of 0.01 is sure to show.
+    # The last temperature is so far below 0.01 that a minimum of 0.01 is sure to show.
     for temperature in (0.09, rng.uniform(0.02, 0.08), rng.uniform(0.001, 0.0012)):
         agree_on_draws(student.sample_next_token, rng, 120, fresh_logits(rng) * temperature, temperature=temperature)
 
@@ -476,7 +479,7 @@ def test_sn_very_cold(student, rng):
 @checks("sample_next_token", kind="statistical")
 def test_sn_t3(student, rng):
     """At temperature 3, the ids come up more evenly, about as often as softmax says."""
-    # Times 3, so that even a temperature of 1.7 leaves enough difference to show.
+    # The logits are multiplied by 3, so that even using a temperature of 1.7 makes enough of a difference to show.
     agree_on_draws(student.sample_next_token, rng, 300, 3.0 * fresh_logits(rng), temperature=3.0)
 
 
@@ -499,7 +502,7 @@ def test_sn_order(student, rng):
     """Temperature comes first, then top-k, then top-p, so a higher temperature lets more ids in."""
     for options in ({}, {"top_k": 2, "top_p": 0.5}):
         agree_on_fresh_draws(student.sample_next_token, rng, 20, temperature=0.0, **options)
-    # Here only one of the filters has an effect; it's first, because a missing filter shows most clearly there.
+    # Here only one of the filters has an effect; this case is first, because a missing filter shows most clearly in it.
     agree_on_fresh_draws(student.sample_next_token, rng, 150, top_k=2, top_p=0.9)
     agree_on_fresh_draws(student.sample_next_token, rng, 150, top_k=5, top_p=0.6)
     agree_on_fresh_draws(student.sample_next_token, rng, 150, temperature=2.0, top_p=0.77)

@@ -167,7 +167,7 @@ def step_in_place_and_returned(policy_logits, ref_logits, rewards, beta, lr):
 
 @alternative(of="rlhf_policy_step")
 def step_with_raw_logits(policy_logits, ref_logits, rewards, beta, lr):
-    # the normalizer of the logits is the same for all answers, and the baseline subtracts it again
+    # the normalizer of the logits is the same for all answers, so subtracting the baseline removes it
     pi = np.exp(policy_logits - policy_logits.max())
     pi /= pi.sum()
     advantages = rewards - beta * (policy_logits - ref_logits)

@@ -5,8 +5,8 @@
 # rest. Builds on lab 2 (`log_softmax`, given to you here) and lab 9 (what pre-training and fine-tuning are). New
 # terms are in *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
 #
-# After two stages a model knows things and gives answers. But nobody has told it yet which answers are *good*: polite
-# or rude, careful or made up. It's hard for a person to write a perfect answer, and easy to say which of two is
+# After two stages, a model knows things and gives answers. But nobody has told it yet which answers are *good*: polite
+# or rude, careful or made up. It's hard for a person to write a perfect answer, but easy to say which of two answers is
 # better. **Stage 3**, *reinforcement learning from human feedback* (RLHF), uses that: people compare answers, and the
 # model learns to give the kind they prefer.
 #
@@ -20,7 +20,7 @@
 # | 1 | `reward_model_loss` | how do ratings become a score? | 15 |
 # | 2 | `sequence_log_prob` | how likely is a whole answer? | 15 |
 # | 3 | `kl_divergence` | how far has a model drifted from where it started? | 15 |
-# | 4 | `rlhf_policy_step` | how does it come to prefer good answers? (a stretch) | 30 |
+# | 4 | `rlhf_policy_step` | how does the model come to prefer good answers? (a stretch) | 30 |
 # | 5 | `dpo_loss` | can you do it without rewards? (a stretch) | 15 |
 # | 6 | `run_stages` | how do the three stages follow each other? | 20 |
 #
@@ -76,11 +76,12 @@ def example_of(question, answer):
 # ## 1. From ratings to rewards
 #
 # **Why.** People compare: given two answers to a question, they *choose* one and *reject* the other. But training
-# needs a number for each answer, its *reward*. A second model, the *reward model*, learns to produce it from nothing
-# but comparisons: the chosen answer should get a higher reward than the rejected one.
+# needs a number for each answer, its *reward*. A second model, the *reward model*, learns to produce rewards from
+# nothing but comparisons: the chosen answer should get a higher reward than the rejected one.
 #
 # **Formula.** If two answers have rewards $r_\text{chosen}$ and $r_\text{rejected}$, how likely is a person to choose
-# the first? The *Bradley-Terry model* (chess ratings use the same idea) says it's the *sigmoid* of the difference:
+# the first? The *Bradley-Terry model* (chess ratings use the same idea) says this probability is the *sigmoid* of the
+# difference:
 #
 # $$P(\text{chosen}) = \sigma(d) = \frac{1}{1 + e^{-d}}, \qquad d = r_\text{chosen} - r_\text{rejected}$$
 #
@@ -140,8 +141,7 @@ if solved(reward_model_loss, np.array([1.0]), np.array([0.0])) is not None:
     show(
         figure,
         "The loss of one comparison against the difference of the rewards, from −6 to 6. The curve should fall "
-        "almost in a straight line on the left, cross ln 2, the dashed line, at 0, and level off near 0 on the "
-        "right.",
+        "almost in a straight line on the left, cross the dashed line (ln 2) at 0, and level off near 0 on the right.",
     )
 
 # %%
@@ -151,8 +151,8 @@ check("reward_model_loss")
 # ## 2. How likely is a whole answer?
 #
 # **Why.** To make a model give some answers more often and others less often, you first need to know how often it
-# gives them now. An answer has many tokens. The model writes it if it draws the first one, *and then* the second, and
-# so on, so the probabilities multiply.
+# gives them now. An answer has many tokens. The model writes the whole answer if it draws the first token, *and then*
+# the second, and so on, so the probabilities multiply.
 #
 # **Formula.** Multiply hundreds of small numbers and you get 0. Logarithms turn the product into a sum:
 #
@@ -198,8 +198,8 @@ def sequence_log_prob(logits, labels, ignore_index=-100):
 # %% [markdown]
 # **See it.** The two tokens from above with a third position that's ignored, then 800 tokens with a probability of 1/50
 # each: you should see −2.079 and −3129.6. Then three answers to the question about France, scored by the model that was
-# fine-tuned in lab 9. The right one should have a probability of about 0.9, and the wrong capital 0.002. The question
-# that the model would have answered with before fine-tuning has a probability of almost 0.
+# fine-tuned in lab 9. The right answer should have a probability of about 0.9, and the one with the wrong capital
+# 0.002. The question that the model would have answered with before fine-tuning has a probability of almost 0.
 
 # %%
 halves = np.log(np.array([[[0.5, 0.25, 0.25], [0.5, 0.25, 0.25], [0.1, 0.1, 0.8]]]))
@@ -221,9 +221,9 @@ check("sequence_log_prob")
 #
 # **Why.** A reward model is only a model. Push the language model hard enough toward high rewards, and it will find
 # nonsense that scores well. That's called *reward hacking*, and you'll see it happen at the end of this lab. So in
-# stage 3 the model is kept on a leash: you keep a copy of it as it was, the *reference model*, and make it costly to
-# drift away. The model being trained is called the *policy*. To compute the cost, we need a number for how different
-# two distributions are.
+# stage 3 you keep a copy of the model as it was, the *reference model*, and make it costly to drift away from that
+# copy. The model being trained is called the *policy*. To compute the cost, we need a number for how different two
+# distributions are.
 #
 # **Formula.** With $p$ the softmax of the policy's logits and $q$ that of the reference's, the *Kullback-Leibler
 # divergence* (KL divergence) is
@@ -260,7 +260,7 @@ def kl_divergence(policy_logits, ref_logits):
 
 # %% [markdown]
 # **See it.** A policy chooses between two answers. From left to right, it gives the first one almost never to almost
-# always, and it's compared with a reference that gives both the same chance. Both curves should touch 0 in the
+# always, and it's compared with a reference that gives both the same probability. Both curves should touch 0 in the
 # middle. The one you wrote stays below ln 2 = 0.693, even at the ends, where the policy only gives one answer. The
 # other direction grows without limit.
 
@@ -286,7 +286,7 @@ if np.shape(both_ways) == (121,):
 # **See it.** Where did fine-tuning change our model? For each token of a question and its answer, the bar shows how
 # far the model's guess of the *next* token has drifted since pre-training. You should see the tallest bar at the
 # question mark: there, the pre-trained model starts another question and the fine-tuned one starts an answer. Within
-# the question and within the answer they mostly agree, because they speak the same language.
+# the question and within the answer the two models mostly agree, because they speak the same language.
 
 # %%
 if np.shape(both_ways) == (121,):
@@ -299,7 +299,7 @@ if np.shape(both_ways) == (121,):
     show(
         figure,
         "A bar for each token of a question and its answer: how far the guess of the next token has drifted. The "
-        "tallest bar should be at the question mark; most others are close to 0.",
+        "tallest bar should be at the question mark; most others should be close to 0.",
     )
 
 # %%
@@ -318,12 +318,12 @@ check("kl_divergence")
 #
 # $$J(\theta) = \sum_i \pi_i\, r_i \;-\; \beta\,\text{KL}(\pi \,\|\, \pi^\text{ref})$$
 #
-# The number $\beta$, a *hyperparameter*, says how strong this *KL penalty* is, and so how short the leash is. If it's
-# large, the policy stays close to where it was; if it's small, the policy chases the reward. $J$ should go *up*, so
-# this is gradient **ascent**: you step along the slope, not against it.
+# The number $\beta$, a *hyperparameter*, says how strong this *KL penalty* is. If it's large, the policy stays
+# close to where it was; if it's small, the policy chases the reward. $J$ should go *up*, so this is gradient
+# **ascent**: you step along the slope, not against it.
 #
 # Write $a_i = r_i - \beta\,(\ln\pi_i - \ln\pi^\text{ref}_i)$ for the reward of an answer minus what its drift costs.
-# Then $J = \sum_i \pi_i a_i$, and its slope in the logits is
+# Then $J = \sum_i \pi_i a_i$, and its slope with respect to the logits is
 #
 # $$\frac{\partial J}{\partial\theta_k} = \pi_k\,\Big(a_k - \sum_i \pi_i\, a_i\Big)$$
 #
@@ -353,8 +353,8 @@ check("kl_divergence")
 # the first step. Add the others below it, then move your lines into the function.
 #
 # **More precisely.** The slope is 0 when all the $a_i$ are equal, which happens at $\pi^*_i \propto
-# \pi^\text{ref}_i\, e^{r_i/\beta}$: the reference, with each answer's probability multiplied by how good the answer is.
-# That's where the steps end up.
+# \pi^\text{ref}_i\, e^{r_i/\beta}$: the reference, with each answer's probability multiplied by a factor that grows
+# with its reward. That's where the steps end up.
 
 # %%
 example_policy, example_ref = np.log([3.0, 1.0]), np.zeros(2)
@@ -376,10 +376,10 @@ def rlhf_policy_step(policy_logits, ref_logits, rewards, beta, lr):
     beta: number, 0 or more, in units of reward per nat.
     lr: number, the learning rate.
     Returns the new policy logits, a float array of shape (K,): policy_logits plus lr
-    times the exact gradient of J; or None, if policy_logits itself holds them.
+    times the exact gradient of J; or None if you modified policy_logits in place.
     """
     ### BEGIN SOLUTION
-    # kl_divergence gives the drift as one number; what is needed here is the drift of each answer
+    # kl_divergence gives the drift as one number; here we need each answer's own drift
     log_policy = log_softmax(policy_logits)
     policy = np.exp(log_policy)
     advantages = rewards - beta * (log_policy - log_softmax(ref_logits))
@@ -389,10 +389,10 @@ def rlhf_policy_step(policy_logits, ref_logits, rewards, beta, lr):
 
 
 # %% [markdown]
-# **See it.** Three answers to one question: a plain one, a wordy one, and a question back, with rewards 1, 0 and −2.
-# The reference gives the wordy one most often. Over 60 steps, the plain answer should gain. With a weak KL penalty (β =
-# 0.3) it ends close to certainty, and with a strong one (β = 2) not far from where it started. The dashed lines are the
-# best policies according to the formula above, and the curves should settle on them.
+# **See it.** Three answers to one question: a plain one, a wordy one, and a question in return, with rewards 1, 0 and
+# −2. The reference gives the wordy one most often. Over 60 steps, the plain answer should gain. With a weak KL penalty
+# (β = 0.3) it ends close to certainty, and with a strong one (β = 2) not far from where it started. The dashed lines
+# are the best policies according to the formula above, and the curves should settle on them.
 
 # %%
 KINDS = ["plain", "wordy", "question back"]
@@ -411,8 +411,8 @@ if np.shape(solved(rlhf_policy_step, np.zeros(2), np.zeros(2), np.zeros(2), 1.0,
     show(
         figure,
         "How often the policy gives each of three answers, over 60 steps; the dashed lines are the best policies. "
-        "The plain answer should gain and the other two should lose. With beta = 0.3 it ends close to 1; with beta = "
-        "2, not far from where it started.",
+        "The plain answer should gain and the other two should lose. With beta = 0.3 the plain answer ends close to 1; "
+        "with beta = 2, not far from where it started.",
     )
 
 # %%
@@ -434,9 +434,9 @@ check("rlhf_policy_step")
 # (\ln\pi_\text{rejected} - \ln\pi^\text{ref}_\text{rejected})\big]\Big)$$
 #
 # **By hand.** The policy gives a chosen answer −4 nats and a rejected one −6; the reference gives both −5. So the
-# policy has raised one by 1 and lowered the other by 1, and the margin is 1 − (−1) = 2. With β = 0.5 the loss is −ln
-# σ(1) = **0.313 nats**. A policy that's still equal to the reference has a margin of 0 and a loss of ln 2 = 0.693,
-# whatever the answers are.
+# policy has raised the chosen answer by 1 and lowered the rejected one by 1, and the margin is 1 − (−1) = 2. With β =
+# 0.5 the loss is −ln σ(1) = **0.313 nats**. A policy that's still equal to the reference has a margin of 0 and a loss
+# of ln 2 = 0.693, whatever the answers are.
 
 
 # %%
@@ -448,7 +448,7 @@ def dpo_loss(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_r
         tokens).
     ref_chosen_logps, ref_rejected_logps: the reference's log-probabilities of the same
         answers, shape (N,).
-    beta: number above 0: how much a nat of drift counts.
+    beta: number above 0, how much a nat of drift counts.
     Returns one number in nats, finite even for margins of thousands. No array is
     modified.
     """
@@ -503,7 +503,7 @@ def run_stages(params, stages):
         modify the arrays of the params it's given, but not those of the reference.
     Returns a dict with three keys. "final": the parameters after the last stage.
     "checkpoints": a dict with the parameters after each stage, under the stage's name.
-    "reference": the parameters that "rlhf" got as its reference, those after "sft".
+    "reference": the parameters that "rlhf" got as its reference, i.e., those after "sft".
     Later stages don't change any of them.
     Raises ValueError if the names aren't these three in this order.
     """
@@ -570,13 +570,13 @@ if solved(reward_model_loss, np.zeros(1), np.zeros(1)) is not None:
 #
 # **More precisely.** A large model has too many possible answers to list. It samples a few, has them rated, and takes
 # the step in its weights right away, along a slope estimated from the sample (*policy gradient*; the best-known
-# method is called *PPO*). The terms of the sum are the same. The steps here are taken by *Adam*: gradient descent
+# method is called *PPO*). That slope is made of the same terms. The steps here are taken by *Adam*: gradient descent
 # with a separate step size for each weight.
 
 # %%
 TEXTS = [(text[:-1], text[1:]) for text in model_texts()]
 PAIRS = [build_sft_example(prompt, response, END) for prompt, response in finetuning_pairs()]
-COUNTRIES = [country for country in CAPITALS if country != "France"]  # that one is kept for the end
+COUNTRIES = [country for country in CAPITALS if country != "France"]  # France is kept for the end
 CHOICES = [example_of(question_about(each), kind(each)) for each in COUNTRIES for kind in (plain, wordy)]
 WORDY = CHOICES[1::2]
 OTHER_PAIRS = [pair for pair in PAIRS if MODEL.ids("What is the capital") != list(pair[0][:4])]
@@ -624,14 +624,14 @@ if all(part is not None for part in parts):
 
 # %% [markdown]
 # **What did each stage change?** The question about France wasn't used in stages 2 and 3. You should see nonsense
-# before any training. Then you should see a question back, from a model that has read a lot and was never taught to
+# before any training. After that comes a question in return, from a model that has read a lot and was never taught to
 # answer; then the right answer, with more than you asked for; and then just the right answer.
 #
-# The table puts numbers on it. Pre-training lowers the loss on texts. Fine-tuning lowers the loss on answers, plain
+# The table shows this in numbers. Pre-training lowers the loss on texts. Fine-tuning lowers the loss on answers, plain
 # and wordy together, and gives up some of what pre-training gained on texts. RLHF raises the reward about halfway to
-# 0, because plain answers are half as long as wordy ones. It hardly changes the other numbers, since it doesn't have
-# to learn to answer again. The last column shows how far each model is from the fine-tuned one, in nats per token of an
-# answer: the KL penalty keeps it close.
+# 0, because plain answers are half as long as wordy ones. It hardly changes the other numbers, since the model doesn't
+# have to learn to answer again. The last column shows how far each model is from the fine-tuned one, in nats per token
+# of an answer: the KL penalty keeps it close.
 
 # %%
 if run is not None:
@@ -655,7 +655,7 @@ if run is not None:
 
 # %% [markdown]
 # **See it.** How often does each model give the plain answer about France, the wordy one, and anything else?
-# Fine-tuning makes both answers likely, the wordy one a little more. RLHF shifts the weight to the plain one,
+# Fine-tuning makes both answers likely, the wordy one slightly more so. RLHF shifts probability to the plain one,
 # even though it was never trained on this country. The wordy one isn't gone: that's the KL penalty at work.
 #
 # (The raters of the model in `start` liked answers that say a bit more, and the raters here like plain ones. A model
@@ -673,8 +673,8 @@ if run is not None:
     show(
         figure,
         "One bar per stage, split into how often the model gives the plain answer, the wordy one, and anything else. "
-        "Pre-training gives neither. Fine-tuning makes both likely, the wordy one a little more. After RLHF, the "
-        "plain one should have most of the bar.",
+        "Pre-training gives neither. Fine-tuning makes both answers likely, the wordy one slightly more so. After "
+        "RLHF, the plain one should have most of the bar.",
     )
 
 # %% [markdown]
@@ -704,7 +704,7 @@ if run is not None and solved(dpo_loss, one, one, one, one, BETA) is not None:
 # %% [markdown]
 # **See it: reward hacking.** Our reward model punishes every word. So which answer does it like best? No answer at
 # all! That gets a reward of 0, more than any real answer. Only the KL penalty keeps our model from going silent. The
-# next cell computes the best policy for France, by the formula at the end of part 4, with stronger and weaker
+# next cell computes the best policy for France, using the formula at the end of part 4, with stronger and weaker
 # penalties. With β = 1 or 0.5 you should see the plain answer win with about 98% or more. At 0.2 silence takes over,
 # and at 0.1 the model would say nothing 999 times in a thousand. It would have the highest reward of all, and be of no
 # use to anyone.

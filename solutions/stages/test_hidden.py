@@ -19,7 +19,8 @@ from reference.stages.test_visible import (
 
 
 def batch(rng, shape, ignore_index=-100):
-    """Draw logits (B, T, V) and labels (B, T). About half the labels are ignored, but the very first and last count."""
+    """Draw logits (B, T, V) and labels (B, T). About half the labels are ignored, but the very first and the very last
+    do count."""
     labels = rng.integers(0, shape[-1], size=shape[:2])
     labels[rng.random(shape[:2]) < 0.5] = ignore_index
     labels[0, -1] = ignore_index  # so that the sequences never count the same positions
@@ -47,7 +48,7 @@ def probabilities(logits):
 
 
 class Trains:
-    """A stage whose place in the order matters: it shrinks params, adds a number, and lets a reference pull on them.
+    """A stage whose place in the order matters: it shrinks params and adds a number and part of any reference.
 
     in_place: whether the stage changes the arrays it's given and returns them.
     """
@@ -142,7 +143,7 @@ def test_rm_gap(student, rng):
 
 @checks("reward_model_loss", kind="robustness", conduct=True)
 def test_rm_shape(student, rng):
-    """If there are fewer rejected than chosen rewards, even just one for all, you raise ValueError."""
+    """If there are fewer rejected than chosen rewards, even just one for all of them, you raise ValueError."""
     for count in (1, 2):
         raises(student.reward_model_loss, rng.normal(size=3), rng.normal(size=count))
 
@@ -221,7 +222,7 @@ def test_sp_stable(student, rng):
     """Logits in the thousands give finite sums, which are the differences between the logits."""
     logits = np.array([[[1000.0, 0.0, 0.0], [0.0, 2.0, 1.0]], [[0.0, 0.0, -900.0], [5000.0, 5001.0, 5003.0]]])
     for labels in ([[1, 1], [2, 0]], [[0, 1], [-100, 2]]):
-        # Around 5000, float32 has steps of 5e-4.
+        # Around 5000, float32 numbers are 5e-4 apart.
         log_probs_agree(student, logits, np.array(labels), atol=1e-3)
 
 
@@ -294,7 +295,7 @@ def test_kl_direction(student, rng):
 def test_kl_shift(student, rng):
     """Adding a number to all logits of either model changes nothing."""
     policy, reference = rng.normal(size=(2, 3, 5))
-    # What's left of numbers around 12 that cancel: in float32, that's accurate to about 1e-4.
+    # Numbers around 12 cancel here: in float32, what's left is accurate to about 1e-4.
     divergences_agree(student, policy + 12.0, reference - 4.5, atol=2e-4)
 
 
@@ -391,7 +392,8 @@ def test_rl_converge(student, rng):
     """The first step is right, and many steps lead to the best policy, the reference times exp(reward / beta)."""
     reference, rewards = rng.uniform(-0.5, 0.5, size=(2, 4))
     policy = np.zeros(4)
-    # Many wrong steps may amplify the last digit, so that one mistake looks like many.
+    # Many wrong steps may amplify the last digit and make one mistake look like many, so the first is checked by
+    # itself.
     step_agrees(student, policy, reference, rewards, 2.0, 1.5)
     # The best logits are within 0.75 of 0: no answer is rarer than 0.069, and a step leaves at most 0.8 of the gap.
     for _ in range(60):

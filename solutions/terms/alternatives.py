@@ -17,7 +17,7 @@ def rounded(question, decimals):
 
 
 def listed(question):
-    """Return the answer as a list, in which each letter of the true statements is its own entry, in reverse order."""
+    """Return the answer as a list, with each letter of the true statements as its own entry, in reverse order."""
     *others, letters = answer(question)
     return [*others, list(letters[::-1])]
 

@@ -1,4 +1,4 @@
-"""Attempts to have the grader answer a stub of the `terms` lab: the objects it lends know what will come, and when.
+"""Attempts to have the grader answer a stub of the `terms` lab: the objects the checks pass in know what arrives when.
 
 Answers to items are read, not run, so there's nothing to try there.
 """

@@ -1,7 +1,7 @@
 """Wrong answers in the `terms` lab: the number and the letters that follow from a mistaken belief.
 
-Each has at most one idea the wrong way around. Students don't get these.
-It's a catalog to look things up in by name, not to read in one sitting.
+Each gets at most one idea wrong. Students don't get these.
+It's a catalog for looking things up by name, not for reading in one sitting.
 """
 
 import itertools
@@ -236,7 +236,7 @@ def forgets_the_size(question):
 @misconception(
     of="weight_item",
     kind="misses_point",
-    hint="The derivative of a square is twice what's squared, times the derivative of that: a factor of 2 is missing.",
+    hint="The derivative of a square is 2 times what's squared times its derivative: the factor of 2 is missing.",
 )
 def forgets_the_factor_two(question):
     return question["weight"] - question["learning_rate"] * error(question) * question["size"], letters(question)
@@ -265,7 +265,7 @@ def is_one_minus_accuracy(question):
 @misconception(
     of="loss_item",
     kind="misses_point",
-    hint="The loss doesn't compare what words mean, nor how far the most likely word was ahead. Only the probability "
+    hint="The loss doesn't compare what words mean or how far ahead the most likely word was. Only the probability "
     "of the word that came counts, as −ln p.",
 )
 def measures_the_distance_of_words(question):
@@ -392,8 +392,8 @@ def turns_the_sign(question):
 @misconception(
     of="backprop_item",
     kind="misses_point",
-    hint="This is the loss itself. The gradient says how it changes when w changes, which only training needs. And a "
-    "round of training starts with a prediction.",
+    hint="This is the loss itself. The gradient says how the loss changes when w changes. Only training needs that. "
+    "And a round of training starts with a prediction.",
 )
 def takes_the_loss_for_the_gradient(question):
     return off(question) ** 2, order_of(question, (4, 0, 1, 2, 3)), letters(question, ["inference"])
@@ -450,7 +450,8 @@ def takes_half_the_slope(question):
 @misconception(
     of="descent_item",
     kind="misses_point",
-    hint="The slope of a(x − c)² is 2a(x − c), so it depends on where you are: the steeper it is, the longer the step.",
+    hint="The slope of a(x − c)² is 2a(x − c), so it depends on where you are: the steeper the slope, the longer the "
+    "step.",
 )
 def same_step_everywhere(question):
     return question["start"] - 2 * question["learning_rate"] * (1 if away(question) > 0 else -1), letters(
@@ -567,8 +568,8 @@ def picks_the_largest(question):
 @misconception(
     of="softmax_item",
     kind="misses_point",
-    hint="Take e to the power of each logit first, and divide those by their sum. Logits themselves can be negative "
-    "or add up to 0.",
+    hint="Take e to the power of each logit first, then divide the results by their sum. Logits themselves can be "
+    "negative or add up to 0.",
 )
 def divides_by_the_sum_of_logits(question):
     return question["logits"][question["word"]] / sum(question["logits"].values()), letters(question, ["exponential"])
@@ -577,8 +578,8 @@ def divides_by_the_sum_of_logits(question):
 @misconception(
     of="softmax_item",
     kind="misses_point",
-    hint="The exponential isn't a probability yet: divide it by the sum of all exponentials. Adding the same number to "
-    "all logits cancels out there.",
+    hint="The exponential isn't a probability yet: divide it by the sum of all exponentials. In that division, adding "
+    "the same number to all logits cancels out.",
 )
 def lets_all_grow(question):
     return math.exp(question["logits"][question["word"]]), letters(question, ["shift"])
@@ -608,7 +609,8 @@ def powers_of_two(question):
 @misconception(
     of="softmax_item",
     kind="misses_point",
-    hint="Divided by the largest exponential, the most likely word would get 1. Divide by the sum of all exponentials.",
+    hint="If you divide by the largest exponential, the most likely word gets 1. Divide by the sum of all "
+    "exponentials.",
 )
 def relative_to_the_largest(question):
     return math.exp(question["logits"][question["word"]] - max(question["logits"].values())), letters(question)
@@ -639,8 +641,8 @@ def ignores_the_sign(question):
 @misconception(
     of="temperature_item",
     kind="misses_point",
-    hint="A higher temperature makes the model more random, and it adds no knowledge. Logits are divided by the "
-    "temperature, so the top word becomes less likely.",
+    hint="A higher temperature makes the model more random, but it doesn't add any knowledge. Logits are divided by "
+    "the temperature, so the top word becomes less likely.",
 )
 def higher_is_smarter(question):
     return [sharpened(question, t) for t in question["temperatures"]], letters(question, ["knowledge"])
@@ -681,7 +683,7 @@ def the_same_at_all(question):
 @misconception(
     of="temperature_item",
     kind="misses_point",
-    hint="Divide the logits by the temperature, not the probabilities, which wouldn't add up to 1 anymore.",
+    hint="Divide the logits by the temperature, not the probabilities: those wouldn't add up to 1 anymore.",
 )
 def divides_probabilities(question):
     return [float(chances(question).max() / t) for t in question["temperatures"]], letters(question)
@@ -724,7 +726,7 @@ def least_likely_word(question):
 @misconception(
     of="meaning_item",
     kind="misses_point",
-    hint="The model has only counted which word follows which. Trained on the shuffled text it has different counts, "
+    hint="The model has only counted which word follows which. Trained on the shuffled text, it has different counts, "
     "so its losses are different.",
 )
 def understood_the_meaning(question):
@@ -830,7 +832,7 @@ def counts_the_wrong_ones(question):
 @misconception(
     of="smarter_item",
     kind="convention",
-    hint="The question asks how many answers are right, not for percentages.",
+    hint="The question asks how many answers are right, not what percentage.",
 )
 def gives_percentages(question):
     return [round(100 * each / len(question["right"])) for each in expected(question)], letters(question)
@@ -839,7 +841,7 @@ def gives_percentages(question):
 @misconception(
     of="smarter_item",
     kind="misses_point",
-    hint="Above temperature 0 answers are drawn at random. Taking the most likely one every time would be "
+    hint="Above temperature 0, answers are drawn at random. Taking the most likely one every time would be "
     "temperature 0.",
 )
 def takes_the_most_likely_each_time(question):
@@ -924,7 +926,8 @@ def one_weight_for_both(question):
 @misconception(
     of="retrain_item",
     kind="misses_point",
-    hint="Temperature adds randomness and teaches nothing. And these prices are per million tokens, not per thousand.",
+    hint="Temperature adds randomness but teaches the model nothing. And these prices are per million tokens, not per "
+    "thousand.",
 )
 def turns_up_the_temperature(question):
     return [1000 * each for each in costs(question)], letters(question, ["temperature"])
@@ -971,7 +974,8 @@ def counts_in_billions(question):
 @misconception(
     of="retrain_item",
     kind="misses_point",
-    hint="Fine-tuning is paid once, and then the model has learned. Only the prompt is sent again with each request.",
+    hint="You pay for fine-tuning once, and then the model has learned. Only the prompt is sent again with each "
+    "request.",
 )
 def fine_tunes_every_day(question):
     return [costs(question)[0], costs(question)[1] * question["days"], costs(question)[2]], letters(
@@ -982,7 +986,7 @@ def fine_tunes_every_day(question):
 @misconception(
     of="retrain_item",
     kind="misses_point",
-    hint="Pre-training costs millions and takes months. Fine-tuning reads a tiny fraction of that, and a prompt "
+    hint="Pre-training costs millions and takes months. Fine-tuning reads a tiny fraction of the text, and a prompt "
     "trains nothing at all.",
 )
 def retrains_for_everything(question):
@@ -1069,7 +1073,7 @@ def gives_a_percentage(question):
 @misconception(
     of="exam_item",
     kind="misses_point",
-    hint="A chat changes no weight: what you write there is in the context. So answers don't count as steps.",
+    hint="A chat changes no weights: what you write there only joins the context. So answers don't count as steps.",
 )
 def chats_teach_the_model(question):
     return question["epochs"] * question["batches"] + question["chats"], letters(question, ["chat"])
@@ -1501,7 +1505,7 @@ def too_few_increments():
 @misconception(
     of="observation",
     kind="misses_point",
-    hint="All increments have the same time, so you logged them after the end and not as they came.",
+    hint="All increments have the same time, so you logged them after the end, not as they arrived.",
 )
 def all_at_once():
     words = ["One", " two", " three", " four", " five", " six", " seven", " eight", " nine", " ten", "."]

@@ -75,7 +75,7 @@ def temperature_item(question: Question) -> tuple[list[float], str]:
 
 
 def meaning_item(question: Question) -> tuple[list[float], str]:
-    """([loss of the nonsense minus that of the real sentence: trained on the original, on the shuffled], letters)"""
+    """([loss of the nonsense minus that of the real sentence: trained on the text, on the shuffled text], letters)"""
     differences = [
         (bigram_loss(question[text], question["nonsense"]) - bigram_loss(question[text], question["real"])).item()
         for text in ("original", "shuffled")
@@ -101,7 +101,7 @@ def smarter_item(question: Question) -> tuple[list[int], str]:
 
 
 def chances(question: Question) -> list[float]:
-    """The probability of a right answer at each temperature, which is the same for every question."""
+    """The probability of a correct answer at each temperature, which is the same for every question."""
     logits, right = _tensor(question["logits"]), torch.tensor(question["right"])
     rows = [functional.softmax(logits / each, dim=-1) for each in question["temperatures"]]
     return [row[torch.arange(len(right)), right].mean().item() for row in rows]
@@ -134,12 +134,12 @@ def other_words(question: Question) -> float:
 
 
 def exam_item(question: Question) -> tuple[int, str]:
-    """(changes of the weights, letters)"""
+    """(number of times the weights change, letters)"""
     return math.prod([question["epochs"], question["batches"]]), letters(question)
 
 
 def layers_item(question: Question) -> tuple[int, str]:
-    """(weights and biases, letters)"""
+    """(number of weights and biases, letters)"""
     count = sum((inputs + 1) * outputs for inputs, outputs in itertools.pairwise(question["sizes"]))
     return count, letters(question)
 
@@ -179,7 +179,7 @@ ROUNDED = {
     "architecture_item": THREE,
     "rlhf_item": THREE,
 }
-# Drawn numbers differ each time. For each item: how likely each draw is to be counted, and how many draws there are.
+# Random draws differ each time. For each item: how likely each draw is to be counted, and how many draws there are.
 DRAWN = {
     "smarter_item": lambda question: (chances(question), len(question["right"])),
     "best_word_item": lambda question: ([other_words(question)], question["draws"]),

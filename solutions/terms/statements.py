@@ -1,8 +1,8 @@
-"""Which statements of the questions are true. Students get only the statements, not which of them are true.
+"""Which of the questions' statements are true. Students get only the statements, not which of them are true.
 
     python -m solutions.terms.statements
 
-writes the statements, and the answers to the numbers of the practice questions, into reference/quiz/.
+writes the statements, and the numerical answers to the practice questions, into reference/quiz/.
 """
 
 import functools
@@ -23,13 +23,13 @@ PUBLIC = HERE.parents[1] / "reference" / "quiz"
 
 @functools.cache
 def pairs() -> dict[str, dict[str, dict[bool, str]]]:
-    """By item and idea, the true statement and the false one."""
+    """The true and the false statement for each item and idea."""
     found: dict[str, dict[str, dict[bool, str]]] = yaml.safe_load((HERE / "statements.yaml").read_text("utf-8"))
     return found
 
 
 def letters(question: Mapping[str, Any], mistaken: Collection[str] = ()) -> str:
-    """The letters chosen by someone who gets the mistaken ideas the wrong way around and knows all the others."""
+    """The letters chosen by someone who gets the `mistaken` ideas wrong and all the others right."""
     known = pairs()[question["item"]]
     return "".join(
         letter
@@ -44,12 +44,13 @@ def order_of(question: Mapping[str, Any], steps: Sequence[int] = range(len(STEPS
 
 
 def public() -> dict[str, dict[str, list[str]]]:
-    """Only the statements. The two for each idea are in alphabetical order, which doesn't give anything away."""
+    """Only the statements. The two statements for each idea are in alphabetical order, which doesn't give anything
+    away."""
     return {item: {idea: sorted(pair.values()) for idea, pair in ideas.items()} for item, ideas in pairs().items()}
 
 
 def practice_numbers() -> dict[str, list[dict[str, Any]]]:
-    """For each item, the numbers that answer its practice questions, and how far off they may be."""
+    """For each item, the numbers that answer its practice questions, and how far off a student's may be."""
     from solutions.terms import reference
 
     found = {}

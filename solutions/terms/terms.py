@@ -4,8 +4,8 @@
 # **About 100 minutes.** Builds on all the labs before it. New terms are in *italics*; the
 # [glossary](../glossary/glossary.ipynb) explains them all.
 #
-# Can you *use* the words of the course? This lab asks about eight key terms, five mistakes that beginners make, and
-# the big picture from [page 0](../lesson/lesson.ipynb). Each question comes in two kinds: **practice**, as often as
+# Can you *use* the terms of this course? This lab asks about eight key terms, five mistakes that beginners make, and
+# the big picture from [page 0](../lesson/lesson.ipynb). Each question comes in two versions: **practice**, as often as
 # you like, with a verdict and an explanation right away, and **one of your own**, with numbers and statements that
 # hardly anyone else has. That one is graded.
 #
@@ -22,10 +22,10 @@
 # `softmax_item = 1 / 4, "bd"` won't work. The `check(…)` cell tells you that your answer is recorded. **You'll find
 # out whether it's right when it's graded.**
 #
-# **Rounds.** Your first questions are round 1. You can hand in as often as you like: once a round has been graded,
-# its answer is final, right or wrong, and handing in the same notebook again costs nothing. If you'd like a new
-# question after that, run `ask("softmax_item", round=2)`, answer it, and set `softmax_item_round = 2` in the answer's
-# cell. Each question has its own rounds, so you can leave the ones you got right as they are.
+# **Rounds.** Your first questions are round 1. You can submit as often as you like: once a round has been graded, its
+# answer is final, right or wrong, and submitting the same notebook again costs nothing. If you'd like a new question
+# after that, run `ask("softmax_item", round=2)`, answer it, and set `softmax_item_round = 2` in the answer's cell. Each
+# question has its own rounds, so you can leave the ones you got right as they are.
 
 # %%
 import itertools
@@ -129,11 +129,11 @@ check("weight_item")
 # %% [markdown]
 # ### Loss function
 #
-# The loss of a guess is −ln p, where p is the probability it gave to what actually came (lab 3). It's 0 if p is 1,
-# and grows without limit as p approaches 0. Nothing else in the guess counts.
+# The loss of a guess is −ln p, where p is the probability the guess gave to what actually came (lab 3). It's 0 if p is
+# 1, and grows without limit as p approaches 0. Nothing else in the guess counts.
 #
-# **By hand.** A model gives mat 25%, floor 30% and table 20%, and "mat" comes: the loss is −ln 0.25 = 1.386. It
-# doesn't matter that "floor" had more.
+# **By hand.** A model gives mat 25%, floor 30% and table 20%, and "mat" comes: the loss is −ln 0.25 = 1.386. It doesn't
+# matter that "floor" was more likely.
 
 # %%
 practice(practice_questions("loss_item"))
@@ -187,8 +187,8 @@ check("backprop_item")
 # %% [markdown]
 # ### Gradient descent
 #
-# Look at the slope, take a small step downhill, and do it again. The learning rate decides how long the steps are,
-# and too long is worse than too short (lab 5).
+# Look at the slope, take a small step downhill, and do it again. The learning rate decides how long the steps are, and
+# steps that are too long are worse than steps that are too short (lab 5).
 #
 # **By hand.** f(x) = (x − 1)², starting at x = 5, with learning rate 0.25: the slope is 2·(5 − 1) = 8, so x moves by
 # 2 and arrives at 3. There, the slope is 2·(3 − 1) = 4, so x moves by 1 and arrives at 2.
@@ -230,7 +230,7 @@ practice(practice_questions("autoregressive_item"))
 autoregressive_question = ask("autoregressive_item")
 
 # %%
-# The number of calls and of tokens seen, and the letters of the true statements.
+# The number of calls, the number of tokens seen, and the letters of the true statements.
 # For example: autoregressive_item = [4, 6], "bd"
 autoregressive_item_round = 1
 autoregressive_item = None
@@ -303,7 +303,8 @@ check("temperature_item")
 # ### 1. "The model understands meaning"
 #
 # Take the simplest language model: for each word, count which words came next (a *bigram model*, lab 3). If you add 1
-# to each count, it has a loss for any sentence made of its words. Train it on a text, and on the same words shuffled.
+# to each count, the model gives any sentence made of its words a finite loss. Train it on a text, and on the same words
+# shuffled.
 #
 # **By hand.** Trained on "a b a b a c": after "a", "a" comes 0 + 1 times, "b" 2 + 1 times and "c" 1 + 1 times, which is
 # 6 in total. So "a b" has a loss of −ln(3/6) = 0.693, and "a c" has −ln(2/6) = 1.099. "a b" is less of a surprise
@@ -315,7 +316,7 @@ check("temperature_item")
 
 # %%
 def bigram_loss(text, sentence):
-    """Return the mean loss, in nats, of a sentence's words after the first, by a bigram model of the text."""
+    """Return the mean loss, in nats, of a sentence's words after the first, under a bigram model of the text."""
     words, seen = text.split(), {}
     for first, second in itertools.pairwise(words):
         seen.setdefault(first, []).append(second)
@@ -352,7 +353,7 @@ check("meaning_item")
 # ### 2. "Higher temperature = smarter"
 #
 # A toy model answers a few hundred questions. Its scores are the same every time; what changes is how its answer is
-# drawn (lab 6). `sample_next_token(logits, rng, temperature=T)` draws one.
+# drawn (lab 6). `sample_next_token(logits, rng, temperature=T)` draws one answer.
 #
 # **By hand.** With scores 2, 1, 1, 1, where the first choice is right: at temperature 1 the right answer has
 # probability 7.389 / (7.389 + 3·2.718) = 0.475, and at 2 it has 2.718 / (2.718 + 3·1.649) = 0.355. It's lower at 2,
@@ -387,16 +388,16 @@ scores = np.exp(logits[None] / temperatures[:, None, None])
 likely = (scores / scores.sum(axis=-1, keepdims=True))[:, np.arange(len(right)), right].mean(axis=1)
 figure, axes = plt.subplots()
 axes.plot(temperatures, likely)
-axes.set(xlabel="temperature", ylabel="probability of a right answer", ylim=(0, 1))
+axes.set(xlabel="temperature", ylabel="probability of a correct answer", ylim=(0, 1))
 show(
     figure,
-    "One curve: how likely a right answer to the questions above is on average, at temperatures from 0.1 to 3. The "
+    "One curve: the average probability of a correct answer to the questions above, at temperatures from 0.1 to 3. The "
     "table below has its numbers.",
 )
 
 # %% [markdown]
 # You should see a line that only falls. It would rise if the most likely answers were wrong. Then randomness would
-# help, and the model still wouldn't know any more.
+# help, but the model still wouldn't know any more.
 
 # %% [markdown]
 # ### 3. "Training is like programming"
@@ -592,11 +593,11 @@ check("architecture_item")
 # ### The three stages
 #
 # *Pre-training* gives a model its knowledge, *supervised fine-tuning* makes it answer, and *RLHF* makes it prefer the
-# answers that people prefer: helpful ones, honest ones, and none that do harm (labs 9 and 10). The goal is called
+# answers that people prefer: helpful, honest and harmless ones (labs 9 and 10). The goal is called
 # *alignment*.
 #
 # **By hand.** A reward model gives answer A a reward of 2 and answer B a reward of 0. How likely is a person to choose
-# A? By the Bradley-Terry model, it's the sigmoid of the difference: 1 / (1 + e⁻²) = 0.881.
+# A? According to the Bradley-Terry model, it's the sigmoid of the difference: 1 / (1 + e⁻²) = 0.881.
 
 # %%
 practice(practice_questions("rlhf_item"))
@@ -620,7 +621,7 @@ check("rlhf_item")
 # ## 4. Watching a stream
 #
 # **Why.** Text that arrives token by token is the one thing about a model that everyone can see. You'll log it: what
-# came, and when.
+# arrived, and when.
 #
 # **Formula.** A stream is an iterator: each `next` returns the next piece of text, and may take a while. Write
 # `log_stream`, which asks for one piece after another, reads the clock *as soon as a piece arrives*, and records
@@ -633,7 +634,7 @@ check("rlhf_item")
 
 # %%
 def log_stream(increments, clock):
-    """Log a stream of text: what came, and when.
+    """Log a stream of text: what arrived, and when.
 
     increments: iterator of str. Asking for the next one can take a while.
     clock: function without arguments that returns the time in seconds since an arbitrary
@@ -657,7 +658,7 @@ check("log_stream")
 # %% [markdown]
 # **A stream to watch.** The course's small model has only read a few hundred sentences (lab 9). If you ask it a
 # question, it continues with more questions, as in a quiz. The next cell lets it do that, one token at a time, with a
-# short pause before each, like a large model.
+# short pause before each, as a large model would.
 
 
 # %%

@@ -88,7 +88,7 @@ def is_right(question, got):
         numbers_agree(question, got)
         for part in range(1, len(key(question))):
             letters_agree(question, got, part)
-    except Exception:  # then it isn't a right answer
+    except Exception:  # then the answer isn't correct
         return False
     return True
 
