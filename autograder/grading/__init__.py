@@ -1,1 +1,1 @@
-"""Submissions in, results out."""
+"""Turn submissions into results."""

@@ -28,7 +28,7 @@ def written_answer(cell: Cell | None, item: str, examinee: Examinee) -> Answer:
 
 
 def earlier_answers(results: Iterable[LabResult], attempt: int) -> dict[str, dict[int, str]]:
-    """Return the answers graded before an attempt, by item and round. The first answer to a round is the one kept."""
+    """Return the answers graded before an attempt, by item and round. Only the first answer to each round is kept."""
     found: dict[str, dict[int, str]] = {}
     before = {result.attempt: result for result in results if result.attempt < attempt}
     for _, result in sorted(before.items()):
@@ -52,7 +52,7 @@ def _refuse_closed(item: str, number: int, answer: str, examinee: Examinee) -> N
     if before is not None and before != answer:
         raise _failed(
             f"Round {number} of {item} was graded with a different answer, and each round takes only one. "
-            f'For a new question, run ask("{item}", round={newest}), answer that one, and set '
+            f'For a new question, run ask("{item}", round={newest}), answer that question, and set '
             f"{round_name(item)} = {newest}."
         )
 

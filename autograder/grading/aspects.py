@@ -40,7 +40,7 @@ def failures_in(verdict: Verdict, aspect: Aspect) -> list[Failure]:
 def is_open(verdict: Verdict, aspect: Aspect) -> bool:
     """Return whether a check would have reported a failure in this aspect.
 
-    A wrong value ends a check before other failures can show.
+    A wrong value ends a check before any other failures can show up.
     """
     return aspect is Aspect.VALUES or Aspect.VALUES not in aspects_of(verdict)
 

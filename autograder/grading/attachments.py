@@ -46,7 +46,8 @@ def reader_of(course: Course, file: LabFile) -> AttachmentReader:
 def reader_for(course: Course, path: Path) -> AttachmentReader:
     """Return the reader of the lab that a file belongs to.
 
-    Raises GradingError if the file's name and folder don't single out one lab, and CourseError as `reader_of` does.
+    Raises GradingError if the file's name and folder don't identify exactly one lab, and CourseError as `reader_of`
+    does.
     """
     read = {lab.name: lab.attachment for lab in course.labs if lab.attachment is not None}
     named = {lab: file for lab, file in read.items() if file.name == path.name} or read
@@ -54,7 +55,7 @@ def reader_for(course: Course, path: Path) -> AttachmentReader:
     if len(files) != 1:
         known = ", ".join(f"{lab}/{file.name}" for lab, file in read.items())
         raise GradingError(
-            f"Which lab does {path} belong to? Give it the lab's file name, in the lab's folder: {known}."
+            f"Which lab does {path} belong to? Name it after the lab's file, and put it in the lab's folder: {known}."
             if read
             else "No lab of this course has a file with a reader in course.yaml."
         )
@@ -85,7 +86,7 @@ def read_attachment(reader: AttachmentReader, content: bytes, context: Attachmen
 
 
 def read_handed_in(course: Course, handed: HandedAttachment) -> AttachmentReport:
-    """Return the report on the file beside a notebook. Never raises: any error becomes a problem in the report."""
+    """Return the report on the file next to a notebook. Never raises: any error becomes a problem in the report."""
     context = AttachmentContext(on=handed.on, before=handed.before, runs=handed.runs, grace=TIME_ZONE_GRACE)
     try:
         return read_attachment(reader_of(course, handed.file), handed.read(), context)

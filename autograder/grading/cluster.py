@@ -84,7 +84,7 @@ class Cluster:
         """
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore", VersionMismatchWarning)  # `_open_there` reports the ones that matter
+                warnings.simplefilter("ignore", VersionMismatchWarning)  # `_open_there` reports those that matter
                 self._client = Client(self._address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
             raise GradingError(
@@ -136,7 +136,7 @@ class Cluster:
 
 
 class ClusterProcess:
-    """One grading process on a machine of the cluster."""
+    """One grading process on a machine in the cluster."""
 
     def __init__(
         self, client: Client, address: str, terms: GradingContext, wanted: Mapping[str, str], layers: Sequence[str]
@@ -183,13 +183,13 @@ def versions(course: Course) -> dict[str, str]:
     return {**_INSTALLED, "the course": course.version}
 
 
-# --- on a machine of the cluster
+# --- on a machine in the cluster
 
 
 def _open_there(terms: GradingContext, wanted: Mapping[str, str], layers: Sequence[str]) -> LocalProcess:
     """Start a grading process on this machine and return it. Raises IncompatibleWorker."""
-    # Dask's nanny makes each worker a daemon, and daemons aren't allowed children because those could outlive them. Our
-    # processes end when the worker does.
+    # Dask's nanny makes each worker a daemon, and daemons aren't allowed to have children, since those could outlive
+    # them. Our processes end when the worker does.
     multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
     try:
         # The course's code may run without confirmation. If it isn't exactly the course that was confirmed on the
@@ -200,7 +200,9 @@ def _open_there(terms: GradingContext, wanted: Mapping[str, str], layers: Sequen
             f"{name} is {found[name]} there and {here} here" for name, here in wanted.items() if found[name] != here
         ]
         if others:
-            raise GradingError(f"{'; '.join(others)}. Make them match, and restart its worker in the course's folder.")
+            raise GradingError(
+                f"{'; '.join(others)}. Make them match, and restart that machine's worker in the course's folder."
+            )
         process = LocalProcess(replace(terms, root=course.root))
         isolation = process.isolation().result()
         if terms.sandboxed:

@@ -40,7 +40,7 @@ _UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 
 
 class _ServedTooLong(Exception):
-    """The functions lent or given to the stub have used up the time limit of the call."""
+    """The functions lent or given to the stub have used up the call's time limit."""
 
 
 class NotebookConnection(Connection):
@@ -60,7 +60,7 @@ class NotebookConnection(Connection):
         keeps: bool = False,
     ) -> None:
         """givens: a function called in this process, without limits, or a `GivenLine` to a helper process.
-        lab: the lab it's graded as. examinee: the student whose items it answers.
+        lab: the lab that the submission is graded as. examinee: the student whose items it answers.
         """
         self.keeps = keeps
         self.cell_failures: dict[int, StubFailure] = {}
@@ -96,7 +96,7 @@ class NotebookConnection(Connection):
         if self._timeouts[stub] >= MAX_TIMEOUTS:
             raise StubFailure(Outcome.TIMEOUT, not_called_again(stub))
         if self._answered[stub] > MAX_ANSWERED:
-            message = f"{stub} returned more than {MAX_ANSWERED >> 20} MiB in total and wasn't called again."
+            message = f"{stub} returned more than {MAX_ANSWERED >> 20} MiB in total, so it wasn't called again."
             raise StubFailure(Outcome.VIOLATION, message)
         calling = request["op"] == "call"
         worker = self._loaded_worker if calling else functools.partial(self._streaming_worker, exports)
@@ -105,7 +105,7 @@ class NotebookConnection(Connection):
             reply = self._ask(worker, request, exports)
         except SandboxFault:
             if exports.items or not calling:
-                # A second call could find that the iterators it was lent are exhausted.
+                # A second call could find the iterators it was lent already exhausted.
                 raise
             reply = self._ask(worker, request, exports)
         except StubFailure as failure:
@@ -119,9 +119,9 @@ class NotebookConnection(Connection):
         return self.understood(stub, reply)
 
     def answered(self, stub: str, questions: Sequence[Message]) -> list[bytes] | None:
-        """Return the replies to calls that export nothing, all asked in one frame.
+        """Return the replies to calls that export nothing, all sent in one frame.
 
-        Returns None if they have to be made one by one. In that case the notebook isn't charged for the attempt.
+        Returns None if the calls have to be made one by one. In that case the notebook isn't charged for the attempt.
         """
         if not questions or self._timeouts[stub] or self._answered[stub] > MAX_ANSWERED:
             return None
@@ -175,9 +175,9 @@ class NotebookConnection(Connection):
         return failure
 
     def _cell_meant_to_define(self, name: str) -> Cell | None:
-        """Return the failed cell that should have defined a name: one that mentions it, else one with a star import.
+        """Return the failed cell that should have defined a name: one that mentions it, or else one with a star import.
 
-        Cells that failed because they lack the same name don't count.
+        Cells that failed because the name was missing don't count.
         """
         failed = [
             cell
@@ -211,7 +211,10 @@ class NotebookConnection(Connection):
         return self._worker
 
     def _load(self, worker: Worker) -> None:
-        """Run the cells, all in one frame. If that fails, the next worker runs them one by one to find the culprit."""
+        """Run the cells, all sent in one frame.
+
+        If that fails, the next worker runs them one by one to find the culprit.
+        """
         cells = [cell for cell in self._submission.cells if cell.number not in self.cell_failures]
         if not self._cells_one_by_one:
             self._cells_one_by_one = not self._run_together(cells, worker)
@@ -321,8 +324,8 @@ def _cell_request(cell: Cell) -> Message:
 
 
 def not_called_again(stub: str) -> str:
-    """Return what the remaining checks say about a stub that timed out too often."""
-    return f"{stub} has run out of time {MAX_TIMEOUTS} times and wasn't called again."
+    """Return the failure that the remaining checks report for a stub that timed out too often."""
+    return f"{stub} has timed out {MAX_TIMEOUTS} times, so it wasn't called again."
 
 
 def not_run(stub: str, failure: StubFailure) -> StubFailure:
@@ -345,10 +348,11 @@ def replaced(stub: str, reply: Message) -> StubFailure | None:
 def undefined(stub: str, others: Sequence[str], message: str) -> StubFailure:
     """Return the failure of a stub that the notebook doesn't define.
 
-    If a function in `others` has a similar name, the failure asks about a rename; otherwise it says `message`.
+    If a function in `others` has a similar name, the failure asks whether the stub was renamed; otherwise it says
+    `message`.
     """
     names = list(dict.fromkeys(others))[:MAX_NAMES]
     if close := difflib.get_close_matches(stub, names, n=1, cutoff=0.75):
-        message = f"The notebook has no function {stub}. Was it renamed to {close[0]}? Name it {stub} again."
+        message = f"The notebook has no function {stub}. Was it renamed to {close[0]}? Rename it back to {stub}."
         return StubFailure(Outcome.UNSOLVED, message, slip=pitfalls.RENAMED)
     return StubFailure(Outcome.UNSOLVED, message)

@@ -29,7 +29,8 @@ def make_importable(course: Course) -> None:
     package = course.root / "reference"
     if package.is_dir() and not (package / "__init__.py").is_file():
         raise CourseError(
-            f"{package / '__init__.py'} doesn't exist; create it as an empty file, so that Python looks there."
+            f"{package / '__init__.py'} doesn't exist; create it as an empty file, so that Python treats the folder as "
+            "a package."
         )
     if sys.path[0] != str(course.root):
         sys.path.insert(0, str(course.root))

@@ -64,9 +64,9 @@ class _Likeness:
 
     @property
     def can_explain(self) -> bool:
-        """Whether it can still be named, by itself or as one of a pair.
+        """Whether the misconception can still be named, by itself or as one of a pair.
 
-        If it also fails other checks, that can only rule it out.
+        Failing other checks, too, can only rule it out.
         """
         return bool(self.told) and (not self.besides or self.outweighs)
 
@@ -327,7 +327,7 @@ def _tells(run: CheckRun) -> bool:
 
 
 def _like(one: _Likeness, others: Iterable[_Likeness]) -> Names:
-    """Return the suspects that agree and differ with the student in the same checks as this one."""
+    """Return the suspects that agree with the student, and differ, in the same checks as this one."""
     return tuple(each.suspect for each in others if (each.told, each.unlike) == (one.told, one.unlike))
 
 

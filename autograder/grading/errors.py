@@ -4,4 +4,7 @@ from autograder.model.errors import UserError
 
 
 class GradingError(UserError):
-    """Something a person has to fix before grading can continue: a cluster that's gone, or a file that fits no lab."""
+    """Something a person has to fix before grading can continue.
+
+    It's a cluster that's gone, or a file that doesn't belong to any lab.
+    """

@@ -96,7 +96,7 @@ class EvidenceWriter:
                         misconception=diagnosis.name if named else None,
                         hint=diagnosis.hint if named else None,
                         difference=self._difference(run),
-                        # If a misconception matches, it says the same thing more precisely.
+                        # If a misconception matches, its hint says the same thing more precisely.
                         slip=None if named else run.verdict.slip,
                         fresh=run.drew if is_fresh(run.seed) else None,
                         kept=self._kept(lab, run),
@@ -118,7 +118,7 @@ class EvidenceWriter:
         if run.outcome is Outcome.PASSED or run.check.kind != "visible" or run.check.conduct or not run.calls:
             return None
         failures = run.verdict.failures if run.outcome is Outcome.FAILED else ()
-        # A failure that doesn't say after how many calls it came ended the check, so it's about the last call.
+        # If a failure doesn't say after how many calls it happened, it ended the check, so it's about the last call.
         call = run.calls[failures[0].calls - 1 if failures else -1]
         if not call.answer.kept:
             return None
@@ -187,7 +187,7 @@ def _share(run: CheckRun) -> float:
 
 
 def _values_earn_enough(runs: Sequence[CheckRun], worth: Mapping[bool, float]) -> bool:
-    """Return whether enough values are right for conduct to count. A stub that always returns 0 is pure, too."""
+    """Return whether enough values are right for conduct to count, since even a stub that always returns 0 is pure."""
     of_values = [
         (run.check.weight * worth[run.check.kind == "visible"], _share(run))
         for run in runs

@@ -48,7 +48,7 @@ class Failure:
 class Verdict:
     """The result of a test. `exception` names the student's exception, if that's what ended the test.
 
-    failures: what the test found wrong, in order, up to the first call that gave no value.
+    failures: what the test found wrong, in order, up to the first call that returned no value.
     """
 
     outcome: Outcome
@@ -66,7 +66,7 @@ class Verdict:
 
 @dataclass
 class CheckRun:
-    """One run of a check: its verdict, and all calls with their answers. `answers` and `drew` are those of `Run`."""
+    """One run of a check: its verdict, and all calls with their answers. `answers` and `drew` are as in `Run`."""
 
     name: str
     check: Check
@@ -100,8 +100,8 @@ def name_of(test: Test) -> str:
 def find(test: Test, student: Student, rng: Rng, examinee: Examinee) -> Verdict:
     """Run a check on a student's functions and return its verdict.
 
-    A wrong shape or convention doesn't end the check. The first of these is what the verdict reports, unless the check
-    ends in something other than passed or failed.
+    A wrong shape or convention doesn't end the check. The verdict reports the first such failure, unless the check ends
+    in something other than passed or failed.
     """
     student.put_off = []
     try:
@@ -138,7 +138,10 @@ def run_locally(
     distributions: Mapping[str, Callable[..., Any]] | None = None,
     examinee: Examinee = SOMEBODY,
 ) -> tuple[Verdict, Sequence[Call]]:
-    """Run a check on functions in this process and return its verdict and calls. References answer for other stubs."""
+    """Run a check on functions in this process and return its verdict and calls.
+
+    For other stubs, the references answer.
+    """
     student = Student(LocalConnection({**references(course, test), **functions}, distributions or {}))
     np.random.seed(seed % 2**32)  # for a misconception that draws from numpy's global generator
     return find(test, student, np.random.default_rng(seed), examinee), student.calls
@@ -189,7 +192,7 @@ def _slip_of_last(calls: Sequence[Call]) -> Pitfall | None:
 
 
 def _raised_in(error: Exception, *files: str) -> bool:
-    """Return whether the error passed through one of these files.
+    """Return whether one of these files is in the error's traceback.
 
     Errors in the assertions are never the student's fault.
     """

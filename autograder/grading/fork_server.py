@@ -1,4 +1,4 @@
-"""The process that grading processes are forked from. It loads what they need only once, because that takes seconds.
+"""The process that grading processes are forked from. It loads all they need just once, since that takes seconds.
 
 Importing this module is quick, so a command can start the process before it loads anything else.
 """
@@ -12,7 +12,7 @@ from autograder.grading.interrupts import children_deaf_to_ctrl_c, ctrl_c_later
 from autograder.model import secrets
 from autograder.model.children import start_safely
 
-# The session is imported only there, because it loads torch, which takes seconds and a lot of memory.
+# The session is imported only in that process, because it loads torch, which takes seconds and a lot of memory.
 PRELOADED = ["autograder.grading.forkserver_start", "autograder.grading.session", "autograder.grading.forkserver_ready"]
 
 

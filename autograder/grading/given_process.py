@@ -9,7 +9,8 @@ charged CPU time, plus a fixed time for every helper they end, so neither the ma
 matters. While a helper lives, the template waits for it, and then reports how it ended. Only wire frames go in and out,
 never pickles.
 
-Linux only. On other systems no class is graded in a sandbox, and the process that runs the checks answers givens, too.
+Linux only. On other systems, classes aren't graded in a sandbox, and the process that runs the checks answers givens,
+too.
 """
 
 import contextlib
@@ -41,10 +42,10 @@ MEMORY_MIB = 512
 # memory.
 KEPT_MIB = 16
 START_SECONDS = END_SECONDS = 30.0
-# What a call that ends its helper is charged for the new one. That's more than it takes, so a loop of such calls ends
-# soon.
+# What a call that ends its helper is charged for starting a new one. That's more than it takes, so a loop of such calls
+# ends soon.
 REPLACED_SECONDS = 0.1
-# The largest answer with its envelope, in bytes.
+# The size of the largest answer with its envelope, in bytes.
 MAX_REPLY = values.MAX_FRAME + 1024
 # How often to check that a helper is still working.
 LOOK_SECONDS = 1.0
@@ -54,7 +55,10 @@ _OUT_OF_MEMORY = ("not enough memory", "can't allocate memory", "bad_alloc", "ba
 
 
 class GivenProcess:
-    """The helper of one grading process. Create it in the main thread, which must outlive it, and close it."""
+    """The helper of one grading process.
+
+    Create it in the main thread, which must outlive it, and close it when you're done.
+    """
 
     def __init__(self, course: Course) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -102,7 +106,7 @@ class GivenProcess:
             self._template = 0
 
     def _start(self) -> socket.socket:
-        """Start a helper and return the socket to it. Nobody is charged for the time this takes."""
+        """Start a helper and return the socket to it. No submission is charged for the time this takes."""
         ours, theirs = socket.socketpair()
         try:
             with theirs:
@@ -166,7 +170,7 @@ class GivenProcess:
             self._hang_up()
 
     def _hang_up(self) -> tuple[int, float]:
-        """Disconnect from the helper, which ends it. Return its exit code and the CPU seconds of its whole life."""
+        """Disconnect from the helper, which ends it. Return its exit code and the CPU seconds it used in total."""
         if self._stream is None:
             return 0, 0.0
         self._stream.close()
@@ -261,7 +265,7 @@ def _load(course: Course) -> None:
 
 
 def _run_helper(course: Course, stream: int, parent: int) -> NoReturn:
-    import resource  # missing on Windows, where no batch is graded
+    import resource  # missing on Windows, where batches aren't graded
 
     try:
         end_with(parent)
@@ -319,7 +323,7 @@ def _lacked_memory(reply: Message) -> bool:
 
 def _address_space() -> int:
     """Return the size of this process's address space in bytes."""
-    import resource  # missing on Windows, where no batch is graded
+    import resource  # missing on Windows, where batches aren't graded
 
     with open("/proc/self/statm", "rb") as file:
         return int(file.read().split()[0]) * resource.getpagesize()

@@ -1,4 +1,4 @@
-"""Run a lab's checks on submissions, and confirm the stubs that passed with a second seed."""
+"""Run a lab's checks on submissions, and use a second seed to confirm the stubs that passed."""
 
 import functools
 from collections import defaultdict
@@ -50,10 +50,10 @@ def under_test(
     earlier: Earlier | None = None,
     keeps: bool = False,
 ) -> SubmissionUnderTest:
-    """Return a submission as an entry for the grader, with its path as the key; without a student, a self-check.
+    """Return a submission as an entry for the grader, with its path as the key; without a student, it's a self-check.
 
     helper: the process that answers its givens; by default, this process answers them. earlier: the student's answers
-    to items that were graded before. keeps: as for `Connection`.
+    to items that were graded before. keeps: as in `Connection`.
     """
     its_lab = lab or lab_of(submission, course)
     items = [stub.name for stub in its_lab.stubs if stub.name in course.items]
@@ -118,7 +118,7 @@ class Grader:
         return self._keep(test, entry, run_alone(test, student, rng, entry.examinee))
 
     def run_checks(self, tests: Sequence[Test], entry: SubmissionUnderTest, connection: Connection) -> None:
-        """Run the checks that an entry asks for, then confirm the stubs that passed all of theirs."""
+        """Run the checks that an entry asks for, then confirm the stubs that passed all their checks."""
         together: dict[tuple[str, bool], list[Test]] = defaultdict(list)
         for test in tests:
             check = check_of(test)
@@ -149,7 +149,7 @@ class Grader:
         return kept
 
     def _confirm(self, entry: SubmissionUnderTest, connection: Connection) -> None:
-        """Run hidden checks again on a second secret seed, for stubs that only need this to be mastered."""
+        """Run hidden checks again with a second secret seed, for stubs that only need this to be mastered."""
         by_stub: dict[str, list[CheckRun]] = defaultdict(list)
         for run in self.runs[entry.key]:
             if not run.check.advisory:

@@ -49,14 +49,14 @@ class Watch:
 
 
 def waited_for_a_core(pid: int) -> float:
-    """Return the seconds that the main thread was ready to run but had no core; 0.0 if the kernel doesn't say."""
+    """Return how many seconds the main thread was ready to run but had no core; 0.0 if the kernel doesn't say."""
     return _schedule(pid)[1]
 
 
 def time_on_the_schedule(pid: int) -> float:
-    """Return the seconds that the main thread ran or was ready to run; 0.0 if the kernel doesn't say.
+    """Return how many seconds the main thread ran or was ready to run; 0.0 if the kernel doesn't say.
 
-    They grow as long as the process works, whatever the machine's load.
+    This number grows as long as the process works, however busy the machine is.
     """
     return sum(_schedule(pid))
 

@@ -1,4 +1,4 @@
-"""Handle Ctrl-C, which the terminal sends to all processes of a command although only the first should react."""
+"""Handle Ctrl-C, which the terminal sends to all processes of a command even though only the first should react."""
 
 import signal
 import sys
@@ -10,7 +10,7 @@ from types import FrameType
 
 @contextmanager
 def children_deaf_to_ctrl_c() -> Iterator[None]:
-    """Block Ctrl-C from the very start in processes started inside this context. This process gets it later.
+    """Block Ctrl-C from the very start in processes started inside this context. This process receives it later.
 
     Children inherit this thread's signal mask. Ignoring the signal instead would lose a Ctrl-C meant for this process.
     """
@@ -26,7 +26,7 @@ def children_deaf_to_ctrl_c() -> Iterator[None]:
 
 @contextmanager
 def ctrl_c_later() -> Iterator[None]:
-    """Delay Ctrl-C while a process starts, since nobody would stop a process that's half started."""
+    """Delay Ctrl-C while a process starts, since nobody would stop a process that's only half started."""
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread receives it
         return
@@ -42,7 +42,7 @@ def ctrl_c_later() -> Iterator[None]:
 
 @contextmanager
 def ctrl_c_remembered() -> Iterator[Callable[[], None]]:
-    """Let Ctrl-C raise KeyboardInterrupt as usual, and yield a function that raises it again if it was pressed.
+    """Let Ctrl-C raise KeyboardInterrupt as usual, and yield a function that raises it again if Ctrl-C was pressed.
 
     Python drops an exception that's raised while an object is being finalized, so a Ctrl-C could get lost.
     """

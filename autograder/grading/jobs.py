@@ -30,7 +30,7 @@ class HandedAttachment:
     """The file next to a notebook that its lab reads, and what it's checked against.
 
     folder: where it was handed in. on: the day it was handed in. before: the text of the file that the same student
-    handed in before. runs: the fingerprints of the student's graded runs. content: as in `Job`.
+    handed in previously. runs: the fingerprints of the student's graded runs. content: as in `Job`.
     """
 
     folder: Path
@@ -45,12 +45,12 @@ class HandedAttachment:
             object.__setattr__(self, "content", read_beside(self.folder, self.file.name))
 
     def read(self) -> bytes:
-        """Return the file's bytes. Raises SubmissionError, whose sentence names no path, if it couldn't be read."""
+        """Return the file's bytes. If they couldn't be read, raises SubmissionError, whose sentence names no path."""
         return _or_raise(self.content)
 
 
 def read_beside(folder: Path, name: str) -> bytes | SubmissionError:
-    """Read a file beside a notebook. If it can't be read, return why, in a sentence that names no path."""
+    """Read a file next to a notebook. If it can't be read, return why, in a sentence that names no path."""
     path = folder / name
     if not os.path.lexists(path):
         return SubmissionError("is missing: it belongs next to the notebook, and you hand both in together.")
@@ -65,11 +65,11 @@ def read_beside(folder: Path, name: str) -> bytes | SubmissionError:
 class Job:
     """One submission to grade, or one of its stubs: its bytes, read once, and everything derived from them.
 
-    content_hash: the hash of the graded bytes and of the files beside them that count. By default, it's the hash of the
-    bytes only; it's empty if they can't be read. content: the file's bytes, or why there are none; read when the job is
-    created, unless given. beside: the same for the files beside it, by name. attachment: the lab's attachment if it has
-    one, set once we know what to check it against. earlier: the student's answers to items that were graded in
-    earlier attempts.
+    content_hash: the hash of the graded bytes and of the files next to the notebook that count. By default, it's the
+    hash of the bytes only; it's empty if they can't be read. content: the file's bytes, or why there are none; read
+    when the job is created, unless given. beside: the same for the files next to it, by name. attachment: the lab's
+    attachment if it has one, set once we know what to check it against. earlier: the student's answers to items that
+    were graded in earlier attempts.
     """
 
     student: str

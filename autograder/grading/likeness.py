@@ -40,8 +40,8 @@ def asked_the_same(student: Sequence[Call], suspect: Sequence[Call]) -> bool:
 def same_item(one: Any, other: Any, part: int, rounded: float | None) -> bool:
     """Return whether two answers, each a tuple, have the same item at index `part`.
 
-    rounded: how far apart two numbers may be; None to compare them as `same` does. Text is compared without spaces and
-    commas, and without regard to case.
+    rounded: how far apart two numbers may be; None to compare them as `same` does. Text is compared ignoring spaces,
+    commas and case.
     """
     if not all(isinstance(each, list | tuple) and len(each) > part for each in (one, other)):
         return False
@@ -56,7 +56,8 @@ def same_item(one: Any, other: Any, part: int, rounded: float | None) -> bool:
 def drawn_from(calls: Sequence[Call], probabilities: Callable[..., Any]) -> bool:
     """Return whether all answers in a check could have been drawn from a misconception's probabilities.
 
-    The misconception's own draws don't matter: if chance decides how far a check gets, they take it somewhere else.
+    The misconception's own draws don't matter: if chance decides how far a check gets, they'd take the check down a
+    different path.
     """
     return bool(calls) and all(_drawn_from(call, probabilities) for call in calls)
 

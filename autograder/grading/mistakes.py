@@ -28,7 +28,7 @@ class Diagnosis:
 
 
 def _one_of(hints: Sequence[str]) -> str:
-    """Join the hints of mistakes that give the same answers, of which the student made only one."""
+    """Join the hints of mistakes that give the same answers; the student made only one of them."""
     return hints[0] if len(hints) == 1 else f"It's one of these: {' Or: '.join(hints)}"
 
 

@@ -1,4 +1,7 @@
-"""Run a lab's visible checks without pytest, which a browser tab doesn't have. Importing their file collects them."""
+"""Run a lab's visible checks without pytest, which isn't available in a browser tab.
+
+Importing their file collects them.
+"""
 
 import importlib
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """Grade many submissions in several processes, here or on other machines.
 
-No submission or lost process stops the others.
+A submission or a lost process never stops the others.
 """
 
 import itertools
@@ -47,7 +47,7 @@ class GradingProcess(Protocol):
 
 
 class ProcessPool(Protocol):
-    """Processes that each grade one chunk at a time. They end with this context."""
+    """Processes that each grade one chunk at a time. They end when this context ends."""
 
     def present(self) -> Sequence[GradingProcess]:
         """Return the current processes, waiting until there's at least one. Raises GradingError if none will come."""
@@ -61,7 +61,7 @@ def grade(jobs: Iterable[Job], terms: GradingContext, crew: ProcessPool) -> Resu
     """Yield results as they arrive, a chunk at a time. A submission lost with its process is graded once more.
 
     If that process ends too, the submission isn't graded. Close the generator (`contextlib.closing`) if you don't
-    exhaust it: that ends the grading processes. jobs: read a few chunks per process ahead, while others are being
+    exhaust it: that ends the grading processes. jobs: read ahead, a few chunks per process, while others are being
     graded.
     """
     jobs = iter(jobs)
@@ -72,7 +72,7 @@ def grade(jobs: Iterable[Job], terms: GradingContext, crew: ProcessPool) -> Resu
         lost: list[Job] = []
         yield from _graded(_chunks(itertools.chain([first], jobs), len(crew.present())), crew, lost)
         given_up: list[Job] = []
-        # One by one, so that a submission that ends its process takes no other with it.
+        # One by one, so that a submission that ends its process doesn't take others with it.
         yield from _graded(iter([[job] for job in lost]), crew, given_up)
         if given_up:
             yield [_lost(job, terms) for job in given_up]

@@ -73,7 +73,7 @@ class LocalProcess:
         return self._ask(_grade, chunk)
 
     def isolation(self) -> Future[tuple[str, ...]]:
-        """Return the layers of the process's sandbox, as a future. CourseError means the sandbox doesn't start."""
+        """Return the layers of the process's sandbox, as a future. A CourseError means the sandbox doesn't start."""
         return self._ask(_isolation)
 
     @property

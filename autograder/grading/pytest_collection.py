@@ -49,7 +49,7 @@ class _Collection:
     """A pytest plugin that keeps the collected tests, and the error from a check file that can't be loaded.
 
     It replaces pytest's test loop, because items, phases, fixtures and reports take more time than the checks, and
-    nobody reads them here.
+    nobody reads the reports here.
     """
 
     grader: Grader

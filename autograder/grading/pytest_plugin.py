@@ -30,7 +30,7 @@ GRADER = "mastery-grader"
 
 @dataclass
 class CheckCollector:
-    """Tells a grader about the checks that pytest collects, and runs them with it."""
+    """Tells a grader about the checks that pytest collects, and runs them with that grader."""
 
     grader: Grader
 
@@ -40,12 +40,12 @@ class CheckCollector:
         check = check_of(metafunc.function)
         if self.grader.course.lab_of(check.stub) is None:
             raise pytest.UsageError(
-                f"{metafunc.definition.nodeid} checks {check.stub}, which isn't in any lab of course.yaml."
+                f"{metafunc.definition.nodeid} checks {check.stub}, which isn't in any lab in course.yaml."
             )
         self.grader.knows(metafunc.function)
 
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
-        """Run a check and record the run. It fails without a traceback, which would take pytest 50 ms to make."""
+        """Run a check and record the run. A failure has no traceback, since that would take pytest 50 ms to make."""
         entry = entry_of_item(pyfuncitem)
         if entry is None:
             return None

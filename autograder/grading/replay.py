@@ -67,7 +67,7 @@ class RecordingConnection(LocalConnection):
     def exchange(self, stub: str, request: Message, exports: ExportTable) -> Message:
         if exports.items or request["op"] != "call" or request["draws"] is not None:
             raise _CannotReplay
-        # The question builds on an answer, and a right answer may differ from the reference's in the last digits.
+        # The question builds on an answer, and a correct answer may differ from the reference's in the last digits.
         if any(each in request["arguments"] for each in self._answers):
             raise _CannotReplay
         self.questions.append(request)
@@ -163,14 +163,14 @@ class ReplayRunner:
                 line = RecordingConnection(references(self.course, test), keeps=keeps)
                 call(test, Student(line), np.random.default_rng(seed), SOMEBODY)
                 questions = line.questions
-            except Exception:  # also if there's no reference, since students don't receive an assessment's
+            except Exception:  # also if there's no reference, since students don't receive an assessment's references
                 questions = ()
             fits = sum(len(each["arguments"]) for each in questions) <= MAX_QUESTIONS
             self._questions[key] = questions if fits else ()
         return self._questions[key]
 
     def _run_on_answers(self, test: Test, seed: int, line: ReplayConnection, asking: float) -> Run:
-        """Run a check on the answers, or return the run cached for them. `asking`: the seconds that it took to ask."""
+        """Run a check on the answers, or return the run cached for them. `asking`: how many seconds the asking took."""
         begun = time.perf_counter()
         answers = hashlib.sha256(b"".join(hashlib.sha256(each).digest() for each in line.replies)).digest()
         key = (name_of(test), seed, answers)

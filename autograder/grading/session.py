@@ -152,5 +152,8 @@ class GradingSession:
 
 
 def open_helper(course: Course) -> GivenProcess | None:
-    """Start the process that answers a batch's givens; None outside Linux, where the grading process answers them."""
+    """Start the process that answers a batch's calls to givens.
+
+    Returns None outside Linux, where the grading process answers them.
+    """
     return GivenProcess(course) if sys.platform == "linux" else None

@@ -160,7 +160,7 @@ def _renamed(stub: Callable[..., Any], keywords: Collection[str], parameters: Se
     `parameters` are the task's names for all arguments, in order.
     """
     code = getattr(stub, "__code__", None)
-    # Nearly every stub uses the task's names, and getting its whole signature would take a sixth of a call's time.
+    # Nearly every stub uses the task's names, and getting a stub's whole signature would take a sixth of a call's time.
     if not keywords or (code is not None and set(keywords) <= set(code.co_varnames[: code.co_argcount])):
         return {}
     try:
@@ -193,7 +193,7 @@ class _WatchedOutput:
 
 @contextlib.contextmanager
 def _watched(notes: CallReply, label: Label) -> Iterator[None]:
-    """Record whether the student's code prints, and the numpy warnings that it causes.
+    """Record whether the student's code prints, and which numpy warnings it causes.
 
     Other warnings are shown as usual.
     """

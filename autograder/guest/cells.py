@@ -109,7 +109,7 @@ def cell_label(file_name: str) -> str | None:
 
 
 def describe(error: BaseException, label: Label = cell_label) -> ErrorReport:
-    """Describe an error by its type, its message and the student's own lines, leaving out everyone else's lines."""
+    """Describe an error by its type, its message and the student's own lines, leaving out all other lines."""
     try:
         message = str(error)
     except BaseException:

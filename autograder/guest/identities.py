@@ -1,7 +1,7 @@
 """Object identity across the wire, within a call and the callbacks that the stub makes during it.
 
 The stub's side gives its mutable objects numbers. An object that the stub passes again arrives as the same object,
-updated to its current content, and when it comes back, the stub gets its own object. A stub can't change the checks'
+updated to its current contents, and when it comes back, the stub gets its own object. A stub can't change the checks'
 objects, because it gets new copies of them each time.
 """
 

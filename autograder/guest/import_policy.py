@@ -1,7 +1,7 @@
-"""Make a live kernel behave as in grading: during a call, it lacks the packages and names that a graded run would lack.
+"""Make a live kernel behave as in grading: calls lack the packages and names that they'd lack during grading.
 
-In grading, a cell stops at an import that isn't allowed, so everything it would bind from there on is missing. Those
-names are found by parsing the cells that ran; no code is run to do so.
+During grading, a cell stops at an import that isn't allowed, so everything it would bind from there on is missing.
+Those names are found by parsing the cells that ran; no code is run to do so.
 """
 
 import ast
@@ -27,7 +27,7 @@ _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 class ImportPolicy:
     """The packages that course.yaml lists as allowed or inert.
 
-    Only these and the standard library can be imported in grading.
+    Only these and the standard library can be imported during grading.
     """
 
     allowed: Sequence[str]
@@ -42,7 +42,7 @@ class ImportPolicy:
         return ENGINE.fullmatch(module) is None if package == "autograder" else package not in self.open
 
     def missing(self, cells: Iterable[str], stub: str) -> dict[str, str]:
-        """Return the names that would be missing in grading, each with the module whose import isn't allowed.
+        """Return the names that would be missing during grading, each with the module whose import isn't allowed.
 
         Cells are processed in the order they ran. A name that another cell binds without that module isn't missing. For
         the stub itself, only the last definition counts.
@@ -74,14 +74,14 @@ class ImportPolicy:
         return any(stub in step.defines for cell in cells for step in _steps(cell))
 
     def _offers(self, module: str) -> bool:
-        """Return whether `from module import *` binds the module's names in grading. A stand-in binds none."""
+        """Return whether `from module import *` binds the module's names during grading. A stand-in binds none."""
         return not self.refuses(module) and module.partition(".")[0] not in self.inert and not _only_draws(module)
 
     @contextlib.contextmanager
     def closed(self, namespace: dict[str, Any], missing: Iterable[str]) -> Iterator[None]:
         """Return a context in which the namespace lacks these names, and its code can't import what isn't allowed.
 
-        Anything that the namespace got from the package `notebook` does nothing in this context, as in grading.
+        Anything that the namespace got from the package `notebook` does nothing in this context, as during grading.
         """
         away = {name: namespace[name] for name in missing if name in namespace}
         drawing = {name: value for name, value in namespace.items() if _only_draws(_module_of(value))}
@@ -122,7 +122,7 @@ class ImportPolicy:
             except NameError as error:
                 if (module := missing.get(error.name or "")) is not None:
                     why = not_available(module, self.allowed)
-                    error.args = (f"{error} when graded, because the cell that defines it stops there: {why}",)
+                    error.args = (f"{error} during grading, because the cell that defines it stops there: {why}",)
                 raise
 
         return explained

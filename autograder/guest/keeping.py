@@ -1,6 +1,6 @@
 """`keep("probs", probs)` in a stub: a self-check compares the kept steps and names the first wrong one.
 
-This isn't in `notebook` with the pictures, because it must work wherever a student's code runs, in a worker and in a
+This isn't in `notebook` with the pictures, because it must work wherever a student's code runs, in a worker or in a
 kernel.
 """
 
@@ -20,12 +20,13 @@ _kept: dict[str, bytes] | None = None
 
 
 def keep(name: str, value: Any) -> None:
-    """Keep an intermediate step of your answer, so that `check` can tell you which step is the first wrong one.
+    """Keep an intermediate step of your answer, so that `check` can tell you which step went wrong first.
 
     name: what the notebook calls the step. Keeping the same name again replaces the earlier value.
     value: a number, an array of any shape, or a list of them. It's copied, so you can change it later.
 
-    Does nothing in grading or outside a check. Never raises: a value that can't be sent, or is too large, isn't kept.
+    Does nothing during grading or outside a check. Never raises: a value that can't be sent, or is too large, isn't
+    kept.
     """
     if _kept is None:
         return

@@ -18,7 +18,7 @@ class Violation(Exception):
 
 
 class WorkerSettings(TypedDict):
-    """The packages of course.yaml: `allowed` ones are imported as is, `inert` ones are replaced by stand-ins."""
+    """The packages in course.yaml: `allowed` ones are imported as is, `inert` ones are replaced by stand-ins."""
 
     allowed: list[str]
     inert: list[str]
@@ -40,10 +40,11 @@ class CellsRequest(TypedDict):
 
 
 class CallRequest(TypedDict):
-    """Call a stub. `arguments` are the encoded `[positional, keywords]`; `draws` is the number of calls, None for one.
+    """Call a stub.
 
-    If some arguments are `named`, `parameters` has the task's names for all of them, in order. `keep` asks for the
-    steps that the stub keeps, in a self-check; it's never set when grading.
+    `arguments` are the encoded `[positional, keywords]`; `draws` is the number of calls, None for a single call. If
+    some arguments are `named`, `parameters` has the task's names for all of them, in order. `keep` asks for the steps
+    that the stub keeps, in a self-check; it's never set when grading.
     """
 
     op: Literal["call"]
@@ -96,7 +97,7 @@ class ErrorReport(TypedDict):
 
 
 class CellReply(TypedDict):
-    """How a cell ended. If there's no `error`, it succeeded."""
+    """How a cell ended. If there's no `error`, the cell succeeded."""
 
     error: NotRequired[ErrorReport]
 
@@ -104,8 +105,8 @@ class CellReply(TypedDict):
 class CallReply(TypedDict):
     """The result of a call, of a request for a stream's next item, or of using a handle.
 
-    It has one of `value`, `answer`, `error`, `end` and `missing`, and `arguments` only if they've changed: a
-    stream may change those of the call that returned it. If a handle was used, the reply has an `answer` instead of a
+    It has one of `value`, `answer`, `error`, `end` and `missing`, and `arguments` only if they've changed: a stream may
+    change the arguments of the call that returned it. If a handle was used, the reply has an `answer` instead of a
     value. It's the encoded `(value,)`, or `(arguments, value)` if the arguments changed.
 
     `warned` lists numpy's warnings as [text, label, line number]. `renamed` maps the task's name of an argument to the

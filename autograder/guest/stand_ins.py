@@ -30,7 +30,10 @@ Ask = Callable[[HandleRequest], Message]
 
 
 class Inert:
-    """An object that does nothing when it's called, indexed, unpacked or entered. Graded notebooks draw with it."""
+    """An object that does nothing when it's called, indexed, unpacked or entered.
+
+    Graded notebooks draw with it, to no effect.
+    """
 
     def __getattr__(self, name: str) -> "Inert":
         if name.startswith("__") and name.endswith("__"):
@@ -91,7 +94,7 @@ def _unpacked_into(frame: types.FrameType) -> int:
 
 
 def _subplots(nrows: int = 1, ncols: int = 1, *_args: Any, squeeze: bool = True, **_kwargs: Any) -> tuple[Inert, Any]:
-    """Return axes in the same shape as matplotlib.pyplot.subplots, so that a loop over them runs the same way."""
+    """Return axes in the same shape as matplotlib.pyplot.subplots does, so that a loop over them runs the same way."""
     axes = np.empty((nrows, ncols), dtype=object)
     for place in np.ndindex(nrows, ncols):
         axes[place] = Inert()
@@ -101,7 +104,7 @@ def _subplots(nrows: int = 1, ncols: int = 1, *_args: Any, squeeze: bool = True,
 
 
 class _InertModule(types.ModuleType):
-    __path__: MutableSequence[str] = []  # noqa: RUF012  # shared by all, since none is on disk
+    __path__: MutableSequence[str] = []  # noqa: RUF012  # shared by all, since none of them is on disk
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
@@ -194,7 +197,7 @@ def remote_result(
 ) -> Any:
     """Return the result of the trusted side's given of that name, or its export of that number, for these arguments.
 
-    objects: those of the call that's being served. Raises the exception raised there, by name.
+    objects: the objects of the call that's being served. Raises the exception raised there, by name.
     """
     known = objects or OwnObjects()
     # Keywords are sent as pairs, since a dict would be one more object to track on both sides.

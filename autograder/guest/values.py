@@ -346,14 +346,14 @@ class _Reader:
 
     def _sharing(self, data: bytes, numbered: bool) -> Any:
         if self._objects:
-            raise WireError("objects that are shared within others")
+            raise WireError("shared objects within shared objects")
         content = msgpack.unpackb(data)
         numbers = content.pop(0) if numbered else [None] * (len(content) - 1)
         *table, root = content
         given = [number for number in numbers if number is not None]
         # An object that arrived twice under one number could contain itself.
         if len(numbers) != len(table) or len(set(given)) != len(given):
-            raise WireError("numbers that don't fit their objects")
+            raise WireError("numbers that don't match their objects")
         for number, written in zip(numbers, table, strict=True):
             shared = self.read(written, 1)
             # Opaque, because arrays of Python objects and dicts with too many keys can be shared too.
@@ -375,15 +375,15 @@ def _read_handle(data: bytes) -> Handle:
 def _read_array(data: bytes) -> np.ndarray[Any, Any]:
     parts = msgpack.unpackb(data)
     if not isinstance(parts, list) or len(parts) != 3:
-        raise WireError("an array without its parts")
+        raise WireError("an array with missing parts")
     name, shape, content = parts
     if not isinstance(name, str) or name not in DTYPES:
         raise WireError("an array of a dtype that is not allowed")
     if not isinstance(shape, list) or len(shape) > MAX_DIMENSIONS or not isinstance(content, bytes):
-        raise WireError("an array without its parts")
+        raise WireError("an array with missing parts")
     if any(type(size) is not int or size < 0 for size in shape):
         raise WireError("an array of a shape that is not allowed")
     dtype = DTYPES[name]
     if math.prod(shape) * dtype.itemsize != len(content):
-        raise WireError("an array whose bytes do not fill its shape")
+        raise WireError("an array whose bytes don't match its shape")
     return np.frombuffer(content, dtype).reshape(shape).copy()

@@ -1,1 +1,1 @@
-"""From evidence to levels, class figures and certificates."""
+"""Turn evidence into levels, class figures and certificates."""

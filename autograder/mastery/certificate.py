@@ -1,7 +1,7 @@
-"""A certificate: what a student completed, by which rules and with which layers, signed by the issuer.
+"""A certificate: what a student completed, by which rules and in which sandbox layers, signed by the issuer.
 
 The file is a JSON Web Signature (RFC 7515, flattened JSON) with Ed25519 (RFC 8037, RFC 9864). course.yaml says who may
-sign. The private key stays next to it, outside git.
+sign. The private key stays next to that file, outside git.
 """
 
 import json
@@ -85,7 +85,10 @@ class Certificate(BaseModel, frozen=True):
 def certify_student(
     course: Course, student: StudentMastery, name: str, history: Histories, issuer: Issuer, reviewer: str | None
 ) -> Certificate:
-    """Return the certificate of a student who has completed the course, in their own name. Raises CourseError."""
+    """Return the certificate of a student who has completed the course, made out in their own name.
+
+    Raises CourseError.
+    """
     if student.since is None:
         raise CourseError(f"{student.student} hasn't completed the course; mastery status {student.student} says why.")
     if not name:
@@ -140,7 +143,7 @@ def _newest(course: Course, history: Histories) -> Sequence[Graded]:
 
 
 def load_key(root: Path) -> OKPKey:
-    """Return the issuer's private key: MASTERY_ISSUER, or else the file `.issuer` beside course.yaml.
+    """Return the issuer's private key: MASTERY_ISSUER, or else the file `.issuer` next to course.yaml.
 
     The file is created on first use. Raises CourseError.
     """

@@ -10,7 +10,10 @@ from autograder.mastery.levels import Level
 
 
 class LabScores(BaseModel):
-    """The newest scores of a lab, from checks only. Fractions of the maximum, 0 to 1; `bins`: students per tenth."""
+    """The newest scores of a lab, from checks only.
+
+    Fractions of the maximum, 0 to 1; `bins`: the number of students in each tenth.
+    """
 
     lab: str
     title: str
@@ -32,7 +35,7 @@ class Example(BaseModel):
 
 
 class Mistake(BaseModel):
-    """A misconception: how many students ever answered with it, and how many still do in their newest answer."""
+    """A misconception: how many students ever showed it in an answer, and how many still do in their newest one."""
 
     lab: str
     stub: str

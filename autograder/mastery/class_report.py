@@ -31,7 +31,7 @@ from autograder.model.mastery_rules import Concept
 from autograder.model.results import Difference, Outcome
 
 BINS = 10
-# Time to mastery is reported for this many attempts. Any later ones count toward the last.
+# Time to mastery is reported for this many attempts. Later attempts count toward the last one.
 ATTEMPTS = 5
 # A student is stuck if they're still below the completion level after this many attempts that answered the stub.
 STUCK_AFTER = 3
@@ -119,13 +119,16 @@ def summary(course: Course, student: StudentMastery) -> StudentSummary:
         concepts=tuple(ConceptLevels(each.level, each.current) for each in student.concepts),
         gaps=len(student.gaps),
         gaps_in=tuple(dict.fromkeys(each.concept for each in student.gaps)),
-        # Many students are missing the same things, so they share these lines.
+        # Many students are missing the same things, so equal lines are stored only once.
         missing=tuple(map(sys.intern, missing(course, student))),
     )
 
 
 def levels_by_attempt(levels: CourseLevels, student: StudentMastery, history: FactHistories) -> list[list[Level]]:
-    """Return the levels of all concepts after 1, 2, … attempts at each lab. The last ones are today's levels."""
+    """Return the levels of all concepts after 1, 2, … attempts at each lab.
+
+    The last of these are the current levels.
+    """
     most = min(max(map(len, history.values()), default=0), ATTEMPTS)
     found = [levels.concepts_after(student, history, number) for number in range(1, most)]
     found += [student.concepts] * (ATTEMPTS - len(found))
@@ -157,14 +160,14 @@ class _Mistakes:
 
 @dataclass
 class _Tally:
-    """Tallies a class one student at a time, keeping little more of each student than the summary."""
+    """Tallies a class one student at a time, keeping little more than a summary of each student."""
 
     course: Course
     students: list[StudentSummary] = field(default_factory=list)
     scores: "dict[str, array[float]]" = field(default_factory=lambda: defaultdict(lambda: array("d")))
     mistakes: dict[tuple[str, str], _Mistakes] = field(default_factory=dict)
-    # By check: whether a newest answer passed, and the fraction of the lab's other checks that did, with the number of
-    # students.
+    # By check: how many students' newest answers share an outcome (whether this check passed, and what fraction of the
+    # lab's others did).
     checks: dict[str, CheckFacts] = field(default_factory=dict)
     answers: dict[str, Counter[tuple[bool, float]]] = field(default_factory=lambda: defaultdict(Counter))
     attention: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))

@@ -34,7 +34,7 @@ def mastery_of(
     overrides: Sequence[Override] = (),
     judgements: Sequence[Judgement] = (),
 ) -> StudentMastery:
-    """Return what a student has reached, from the attempts at each lab, oldest first. Ungraded ones don't count."""
+    """Return what a student has reached, from the attempts at each lab, oldest first. Ungraded attempts don't count."""
     history = {lab: [facts_of(each.result, each.when) for each in tries] for lab, tries in attempts.items()}
     return CourseLevels(course).mastery_of(student, history, overrides, judgements)
 
@@ -57,7 +57,10 @@ class CourseLevels:
         overrides: Sequence[Override] = (),
         judgements: Sequence[Judgement] = (),
     ) -> StudentMastery:
-        """Return what a student has reached, from the attempts at each lab, oldest first. Ungraded ones don't count."""
+        """Return what a student has reached, from the attempts at each lab, oldest first.
+
+        Ungraded attempts don't count.
+        """
         course = self.course
         graded = {lab: [each for each in tries if each.is_graded] for lab, tries in attempts.items()}
         given = {(each.lab, each.stub): each for each in overrides}
@@ -188,7 +191,7 @@ def _beside_stubs(lab: Lab, attempts: Sequence[AttemptFacts], judged: Mapping[tu
     if (file := lab.attachment) is not None:
         problems = attempts[-1].problems
         wrong = (
-            ["not read yet, because it's only read when graded"]
+            ["not read yet, because it's only read during grading"]
             if problems is None
             else [str(each) for each in problems]
         )
@@ -237,9 +240,9 @@ def _cap(answer: Level) -> Level:
 
 
 def _minimum(levels: Sequence[tuple[Level, bool]]) -> Level:
-    """Return the lowest of some levels, each paired with whether its stub is a stretch.
+    """Return the lowest level. Each level is paired with whether its stub is a stretch stub.
 
-    A stretch stub can keep a concept from mastered, but has no other effect.
+    A stretch stub can keep a concept from being mastered, but has no other effect.
     """
     least = min((level for level, stretch in levels if not stretch), key=_rank, default=Level.MASTERED)
     whole = all(level is Level.MASTERED for level, _ in levels)

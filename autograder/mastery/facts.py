@@ -1,6 +1,6 @@
-"""What levels and class figures are computed from: an attempt's outcomes, without what only a student's page shows.
+"""What levels and class figures are computed from: an attempt's outcomes, without what's only on a student's page.
 
-Facts contain no rules. So even though a gradebook stores them with the evidence, levels follow today's rules.
+Facts contain no rules. So even though a gradebook stores them with the evidence, levels follow the current rules.
 """
 
 import dataclasses
@@ -88,7 +88,7 @@ class AttemptFacts:
     stubs: tuple[StubFacts, ...]
     points: tuple[float, ...]
     problems: tuple[Problem, ...] | None = None
-    # The row of the gradebook that has the evidence.
+    # The gradebook row that holds the evidence.
     grading: int | None = None
 
     @property

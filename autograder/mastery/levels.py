@@ -1,4 +1,4 @@
-"""From evidence to levels: the results a student can have, and the level of a stub. Pure functions of stored data.
+"""Turn evidence into levels: the results a student can have, and the level of a stub. Pure functions of stored data.
 
 The level of a stub comes from one whole submission and is never pieced together from several; see docs/mastery.md.
 """
@@ -16,7 +16,7 @@ from autograder.model.results import Kind, LabResult, Outcome
 
 
 class Level(StrEnum):
-    """The level of a stub or a concept, lowest first. A stub's comes from one whole submission."""
+    """The level of a stub or a concept, lowest first. A stub's level comes from one whole submission."""
 
     NOT_STARTED = "not started"
     ATTEMPTED = "attempted"
@@ -77,7 +77,7 @@ class Judgement(BaseModel, frozen=True):
 
 
 class StubMastery(BaseModel, frozen=True):
-    """A stub over all attempts.
+    """One stub's results over all attempts.
 
     shown: the best that any attempt reached, limited by the cap.
     current: the newest attempt by itself.
@@ -115,7 +115,10 @@ class ConceptMastery(BaseModel, frozen=True):
 
 
 class Gap(BaseModel, frozen=True):
-    """What a stub still needs for its concept to be complete. If there's no stub, it's what else a lab needs."""
+    """What a stub still needs for its concept to be complete.
+
+    If `stub` is None, it's something else that a lab needs.
+    """
 
     concept: str
     stub: str | None
@@ -128,8 +131,8 @@ class Gap(BaseModel, frozen=True):
 class StudentMastery(BaseModel, frozen=True):
     """Everything that one student has reached.
 
-    gaps: what the newest attempts lack for completion, in the best order to close them.
-    complete: there are no gaps.
+    gaps: what the newest attempts lack for completion, in the best order for closing them.
+    complete: whether there are no gaps.
     since: when the last of the attempts that complete it was handed in, UTC.
     number: the mean over the concepts, 0 to 100.
     handed_in: whether the student has handed in anything at all.
@@ -171,7 +174,7 @@ class Found(Protocol):
 def stub_level(evidence: Sequence[Found]) -> Level:
     """Return the level of one stub from all its evidence.
 
-    By themselves, visible checks never show more than the level familiar.
+    By themselves, visible checks never show a level above familiar.
     """
     return standing(evidence).level
 
@@ -179,8 +182,8 @@ def stub_level(evidence: Sequence[Found]) -> Level:
 def standing(evidence: Sequence[Found], confirmed: bool | None = None) -> Standing:
     """Return the level of one stub from all its evidence in one attempt.
 
-    confirmed: whether something else confirms it, such as an earlier attempt; None if its hidden checks have to pass
-    with a second seed.
+    confirmed: whether something else confirms mastery, such as an earlier attempt; None if its hidden checks have to
+    pass with a second seed.
     """
     counted = [each for each in evidence if not each.advisory]
     if all(each.outcome is Outcome.UNSOLVED for each in counted):
@@ -195,7 +198,7 @@ def standing(evidence: Sequence[Found], confirmed: bool | None = None) -> Standi
     if failing:
         return Standing(level=Level.PROFICIENT, missing=tuple(map(_named, failing)))
     if confirmed is False:
-        return Standing(level=Level.PROFICIENT, missing=("the same again in a later attempt",))
+        return Standing(level=Level.PROFICIENT, missing=("the same result again in a later attempt",))
     if confirmed is None and (missing := [each for each in counted if each.kind == "hidden" and not each.confirmed]):
         return Standing(level=Level.PROFICIENT, missing=tuple(f"confirmation of {_named(each)}" for each in missing))
     return Standing(level=Level.MASTERED)
@@ -211,7 +214,7 @@ def _named(check: Found) -> str:
 
 
 def missing(course: Course, student: StudentMastery) -> list[str]:
-    """Return what a student still needs for completion, one line each.
+    """Return what a student still needs for completion, one line per requirement.
 
     Stubs that were never handed in take one line per lab.
     """
@@ -229,7 +232,7 @@ def missing(course: Course, student: StudentMastery) -> list[str]:
 
 
 def following(student: StudentMastery) -> str | None:
-    """Return what to do next: the first gap in the order of the concepts, then what isn't mastered, then None."""
+    """Return what to do next: the first gap in the order of the concepts, or else the first unmastered concept."""
     if student.gaps:
         return _gap(student.gaps[0])
     left = [concept for concept in student.concepts if concept.level is not Level.MASTERED]
@@ -237,7 +240,10 @@ def following(student: StudentMastery) -> str | None:
 
 
 def by_reason(lacking: Iterable[tuple[str, Sequence[str]]]) -> tuple[str, ...]:
-    """Return what stubs lack, with one line for all that lack the same thing. Only the first gap of each is named."""
+    """Return what stubs lack, with one line for all stubs that lack the same thing.
+
+    Only each stub's first gap is named.
+    """
     stubs: dict[str, list[str]] = {}
     for stub, parts in lacking:
         if parts:

@@ -34,14 +34,14 @@ def round_name(item: str) -> str:
 def read_answer(source: str, item: str) -> WrittenAnswer:
     """Return the last answer that a cell gives to an item. Raises NotWrittenDown."""
     if len(source) > LONGEST:
-        raise NotWrittenDown(f"The cell of {item} is too long: leave only the answer in it. {_write_down(item)}")
+        raise NotWrittenDown(f"The cell for {item} is too long: leave only the answer in it. {_write_down(item)}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # such as the one about "\\d", which is harmless here
             body = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = f" in line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
-        raise NotWrittenDown(f"The cell of {item} isn't valid Python{line}. {_write_down(item)}") from None
+        raise NotWrittenDown(f"The cell for {item} isn't valid Python{line}. {_write_down(item)}") from None
     number = _value(_assigned(body, round_name(item)), 1)
     if type(number) is not int or not 1 <= number <= MOST_ROUNDS:
         raise NotWrittenDown(f"{round_name(item)} has to be a whole number, 1 for the first round.")
@@ -64,7 +64,7 @@ _COMPUTED = object()
 def _assigned(body: list[ast.stmt], name: str) -> ast.expr | None:
     """Return the expression that the cell last assigns to a name, or None.
 
-    A function of that name or an augmented assignment to it isn't a plain value either, so then the result is a bare
+    A function with that name, or an augmented assignment to it, isn't a plain value either; for those, return a bare
     name.
     """
     found: ast.expr | None = None

@@ -19,8 +19,8 @@ def start_safely() -> None:
 def end_with(parent: int) -> None:
     """End this process as soon as its parent (the process with that id) has ended.
 
-    On Linux the kernel does this, even while C code keeps Python from running. It watches the thread that started this
-    process. Elsewhere a thread checks every second.
+    On Linux the kernel does this, even while C code keeps Python from running. The kernel watches the thread that
+    started this process. Elsewhere a thread checks every second.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

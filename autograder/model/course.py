@@ -45,7 +45,7 @@ class Limits(Part):
 
 
 class Packages(Part):
-    """The packages that a submission may import in grading (`allowed`), and those replaced by stand-ins (`inert`)."""
+    """The packages that submissions may import during grading (`allowed`) and those replaced by stand-ins (`inert`)."""
 
     allowed: tuple[str, ...] = ("numpy",)
     inert: tuple[str, ...] = ()
@@ -54,8 +54,8 @@ class Packages(Part):
 class Stub(Part):
     """A function that students fill in.
 
-    stretch: whether it counts only for mastery's highest levels, so nothing is incomplete without it. box: the box it
-    belongs to in the picture of the seven boxes.
+    stretch: whether it counts only toward mastery's highest levels, so nothing is incomplete without it. box: the box
+    it belongs to in the picture of the seven boxes.
     """
 
     name: Name
@@ -73,7 +73,7 @@ class Row(Part):
 
 
 class LabFile(Part):
-    """A file that students hand in with the notebook. `reader`: the module that reads it when it's graded, if any."""
+    """A file that students hand in with the notebook. `reader`: the module that reads it during grading, if any."""
 
     name: FileName
     reader: Annotated[str, StringConstraints(pattern=r"^reference(\.[a-z][a-z0-9_]*)+$")] | None = None
@@ -118,12 +118,12 @@ class Lab(Part):
 
     @property
     def attachment(self) -> LabFile | None:
-        """The file beside the notebook that's read when it's graded, or None."""
+        """The file next to the notebook that's read during grading, or None."""
         return next((each for each in self.files if each.reader is not None), None)
 
     @property
     def handed_out(self) -> list[str]:
-        """The paths of the notebook and the files beside it, relative to the folder that contains the labs' folders."""
+        """The paths of the notebook and the files next to it, relative to the folder with the labs' folders."""
         return [f"{self.name}/{file}" for file in (f"{self.name}.ipynb", *(each.name for each in self.files))]
 
     @functools.cached_property
@@ -203,7 +203,7 @@ class Course(Part):
 
     @functools.cached_property
     def items(self) -> frozenset[str]:
-        """The names of the stubs of assessments that are items of some concept."""
+        """The names of assessment stubs that are items of some concept."""
         return frozenset(name for concept in self.concepts for name in concept.items)
 
     @functools.cached_property
@@ -284,7 +284,7 @@ class Course(Part):
     def version(self) -> str:
         """A digest of the course and of every check, reference, misconception and given.
 
-        It changes whenever a score could.
+        It changes whenever a score could change.
 
         Concepts, mastery rules and issuers are left out, because they apply to evidence that already exists. Also left
         out: what a person grades, the pages, and the boxes of the picture.
@@ -297,7 +297,7 @@ class Course(Part):
 
 
 def load(root: Path | None = None) -> Course:
-    """Load the course in the folder `root`; by default, the trusted course found upward from the current folder.
+    """Load the course in the folder `root`; by default, the trusted course found in or above the current folder.
 
     Raises CourseError.
     """
@@ -357,4 +357,4 @@ def _explain(path: Path, error: ValidationError) -> str:
     }.get(first["type"], first["msg"])
     given = "" if first["type"] == "missing" else f" (it is {_SHORT.repr(first['input']):.60})"
     more = error.error_count() - 1
-    return f"{path}: {key}{given}: {fix}." + (f" {more} more after this one." if more else "")
+    return f"{path}: {key}{given}: {fix}." + (f" More errors after this one: {more}." if more else "")

@@ -2,7 +2,10 @@
 
 
 class UserError(Exception):
-    """A sentence for the reader: what's wrong, where, and what to do next. The commands print it and exit with 2."""
+    """A sentence for the reader: what's wrong, where, and what to do next.
+
+    The commands print it and exit with status 2.
+    """
 
 
 class CourseError(UserError):

@@ -12,7 +12,7 @@ _COMMAND = re.compile(r"(?<!\S):(?=:)|#(?=#\w*\[)")
 def terminal(text: str) -> str:
     """Remove control characters and directional marks, so that text can't move the cursor, or recolor or hide text.
 
-    Nor can the text be a command to the CI service that records the log.
+    The text can't be a command to the CI service that records the log, either.
     """
     kept = (
         each if each == "\n" or unicodedata.category(each)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for each in text
@@ -21,7 +21,7 @@ def terminal(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return a student's text for a terminal, with a bar before each line, so that none can pass for a line of ours.
+    """Return a student's text for a terminal, with a bar before each line, so that no line can pass for one of ours.
 
     Every kind of line break ends a line, even a kind that only some terminals treat as one.
     """

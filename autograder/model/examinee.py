@@ -1,4 +1,4 @@
-"""The student that a check runs for and the rounds they answer, from which their own questions are drawn."""
+"""The student that a check runs for and the rounds they answer, which determine their questions."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,9 +14,9 @@ Earlier = Mapping[str, Mapping[int, str]]
 class Examinee:
     """The student that a check runs for.
 
-    student: the name in the course's records. In a self-check, the student that the notebook names. None means that it
-        names nobody, so it's the user who is logged in.
-    named: in grading, the student that the notebook names.
+    student: the name in the course's records. In a self-check, the student that the notebook names. None means that the
+    notebook names nobody, so it's the user who's logged in.
+    named: during grading, the student that the notebook names.
     rounds: for each item, the round that its cell says it answers.
     earlier: the answers graded before; None where they aren't known, as in a self-check.
     """
@@ -38,7 +38,7 @@ class Examinee:
 def examinee_of(
     submission: Submission, items: Iterable[str], student: str | None, earlier: Earlier | None = None
 ) -> Examinee:
-    """Return the student who is graded or, in a self-check (`student` is None), the one whom the notebook names.
+    """Return the student who's being graded or, in a self-check (`student` is None), the one whom the notebook names.
 
     The result includes, for each of these items, the round that the notebook answers.
     """
@@ -51,7 +51,10 @@ def examinee_of(
 
 
 def round_in(source: str, item: str) -> int:
-    """Return the round of an item that a cell answers; 1 if it can't be read, since then the answer can't be either."""
+    """Return the round of an item that a cell answers.
+
+    It's 1 if the round can't be read, since then the answer can't be read either.
+    """
     try:
         return read_answer(source, item).round
     except NotWrittenDown:

@@ -12,7 +12,7 @@ DISTRIBUTION = "llm-mastery"
 
 
 class MissingExtra(UserError):
-    """Packages of an extra are needed but not installed. The text names the extra."""
+    """An extra's packages are needed but not installed. The text names the extra."""
 
 
 def require(extra: str, what: str) -> None:

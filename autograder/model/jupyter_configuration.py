@@ -22,9 +22,9 @@ def configure(app: Any, course: Course) -> None:
 
 @contextmanager
 def _path_of(course: Course) -> Iterator[None]:
-    """Return a context that adds only the course's root to sys.path, where the configuration may name a plugin.
+    """Return a context that adds only the course's root to sys.path, since the configuration may name a plugin there.
 
-    Other changes are undone, such as the current folder, which nbgrader adds.
+    Other changes are undone, such as adding the current folder, which nbgrader does.
     """
     path = list(sys.path)
     try:

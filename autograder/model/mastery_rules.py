@@ -10,8 +10,8 @@ from autograder.model.parts import Name, Part, Sentence
 class Concept(Part):
     """An idea from the lesson for which mastery is measured.
 
-    after: the concepts it builds on. They determine what's recommended next, but lock nothing. items: stubs of an
-    assessment that ask about it; unless all of them are right, they cap its level.
+    after: the concepts it builds on. They determine what's recommended next, but don't lock anything. items: stubs of
+    an assessment that ask about it; unless all of them are right, they cap its level.
     """
 
     name: Name

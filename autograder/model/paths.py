@@ -28,12 +28,12 @@ def find_root(start: Path | None = None) -> Path:
 
 
 def trusted_root() -> Path:
-    """Return the root found from the current folder, if its code may run. Raises CourseError."""
+    """Return the root found in or above the current folder, if its code may run. Raises CourseError."""
     root = find_root()
     if not trust.is_trusted(root):
         raise CourseError(
             f"The course in {root} isn't one that you've confirmed, and its checks and nbgrader_config.py are programs "
-            f"that would run as you. If you trust it, name it with --course {root}, or run mastery status there in a "
+            f"that would run as you. If you trust it, pass --course {root}, or run mastery status there in a "
             "terminal and confirm it once."
         )
     return root

@@ -14,7 +14,7 @@ from autograder.model.results import Pitfall
 
 UNSOLVED = Pitfall(
     name="still unsolved",
-    sentence="The stub still raises NotImplementedError. Write your answer in that line's place, and run the cell.",
+    sentence="The stub still raises NotImplementedError. Replace that line with your answer, and run the cell.",
 )
 RENAMED = Pitfall(
     name="renamed function",
@@ -31,7 +31,7 @@ NOT_RUN = Pitfall(
 )
 PACKAGE = Pitfall(
     name="package that isn't available when graded",
-    sentence="Your code needs a package that isn't available when graded. Write it with the packages that are allowed.",
+    sentence="Your code needs a package that isn't available when graded. Use only the packages that are allowed.",
 )
 NOT_RETURNED = Pitfall(
     name="forgot to return",
@@ -45,17 +45,17 @@ PRINTED = Pitfall(
 SHAPE = Pitfall(
     name="wrong shape",
     sentence="The answer has a different shape than the docstring says. Print its shape for this input. A sum, mean or "
-    "max along an axis drops that axis unless you pass keepdims=True. Without an axis, it returns one number.",
+    "max along an axis drops that axis unless you pass keepdims=True. Without an axis, you get one number.",
 )
 SHAPES_DO_NOT_FIT = Pitfall(
     name="shapes that don't match",
-    sentence="You can't combine two of the arrays in that line. Print their shapes just before it. A sum, mean or "
+    sentence="Two of the arrays in that line can't be combined. Print their shapes just before it. A sum, mean or "
     "max along an axis drops that axis unless you pass keepdims=True.",
 )
 AXES_OUT_OF_ORDER = Pitfall(
     name="axes in a different order",
     sentence="The answer has the right axes in a different order. If you moved an axis, or transposed an array, to "
-    "compute the answer, move the axis back before you return it.",
+    "compute the answer, undo that before you return it.",
 )
 WRONG_LENGTH = Pitfall(
     name="wrong length",
@@ -90,7 +90,7 @@ CHANGED_INPUT = Pitfall(
 NOT_FINITE = Pitfall(
     name="not a finite number",
     sentence="You returned nan or inf instead of an ordinary number; numpy warns when that happens (RuntimeWarning). "
-    "An exponential of a large number overflows to inf, the logarithm of 0 is -inf, and inf / inf, 0 / 0 "
+    "The exponential of a large number overflows to inf, the logarithm of 0 is -inf, and inf / inf, 0 / 0 "
     "and 0 * inf are nan.",
 )
 CHANGED_LIST = Pitfall(
@@ -150,7 +150,7 @@ OUTSIDE_ITS_DOMAIN = Pitfall(
 )
 DO_NOT_SUM_TO_1 = Pitfall(
     name="probabilities that don't sum to 1",
-    sentence="rng.choice rejects probabilities unless their sum is almost exactly 1. Turn them into float64 and "
+    sentence="rng.choice rejects probabilities unless their sum is almost exactly 1. Convert them to float64 and "
     "divide them by their sum just before you draw.",
 )
 VARIES = Pitfall(
@@ -184,7 +184,7 @@ NOT_WHOLE_TEXT = Pitfall(
 )
 
 _NO_ROOM_FOR_FRACTIONS = ("UFuncTypeError", "UFuncOutputCastingError", "_UFuncOutputCastingError")
-# What guest.stand_ins.not_available says. The text of a NameError contains it if that's why the name is missing.
+# What guest.stand_ins.not_available says. A NameError's text contains it, too, if that's why the name is missing.
 _PACKAGE_COMPLAINED_OF = "is not available when graded"
 _ROWS_COMPLAINED_OF = "inhomogeneous shape"
 _NO_ATTRIBUTE = tuple(
@@ -256,7 +256,7 @@ def _of_values(got: Any, wanted: Any) -> Iterator[Pitfall]:
     if came.shape != right.shape and sorted(came.shape) == sorted(right.shape):
         yield AXES_OUT_OF_ORDER
     elif came.shape != right.shape:
-        # An axis that was wrongly summed over or kept has length 1 or is gone. Any other length was miscounted.
+        # An axis that was wrongly summed over or kept has length 1 or is gone. Any other length is a miscount.
         lost = came.ndim != right.ndim or any(
             one == 1 != other for one, other in zip(came.shape, right.shape, strict=True)
         )

@@ -41,7 +41,7 @@ class Pitfall(BaseModel):
 
 
 class Table(BaseModel):
-    """Two arrays of the same shape, or the part around their first difference, as rows of text entries.
+    """Two arrays of the same shape, or just the part around their first difference, as rows of text.
 
     shape: the shape of the whole arrays.
     differing: how many of their entries differ.
@@ -80,7 +80,7 @@ class Evidence(BaseModel):
     confirmed: whether it passed with a second seed too. None if that wasn't tried because something else already keeps
         the stub from being mastered.
     fresh: whether this check drew fresh numbers (only in a self-check that uses them).
-    kept: the self-check's message about the steps that the stub kept; None in grading.
+    kept: the self-check's message about the steps that the stub kept; None during grading.
     """
 
     id: str
@@ -118,7 +118,7 @@ class AttachmentReport(BaseModel):
     """What a file handed in with a notebook says, as of a given date.
 
     changes: what changed since the previous revision, if there is one.
-    follows: whether its revisions are in order, and the ones handed in before are unchanged.
+    follows: whether its revisions are in order, and those handed in earlier are unchanged.
     sha256: of the file; empty if there was none to read.
     text: the text of the file; None if it's too long or not text.
     when_graded: the fields that can't be checked in a self-check.
@@ -175,7 +175,7 @@ def run_id(student: str, lab: str, content_hash: str) -> str:
     """Return the fingerprint of a graded run of this student's files for this lab, such as run-1f0c92ab44de.
 
     The same files from a different student get a different fingerprint. If a student's files are graded again, in any
-    gradebook, they keep theirs.
+    gradebook, they keep their fingerprint.
     """
     return f"run-{hashlib.sha256(json.dumps([student, lab, content_hash]).encode()).hexdigest()[:12]}"
 

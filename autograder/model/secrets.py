@@ -14,7 +14,7 @@ VARIABLE = "MASTERY_SECRET"
 
 
 def load_secret(root: Path) -> bytes:
-    """Return the course's secret: MASTERY_SECRET, or else the file `.secret` beside course.yaml, created on first use.
+    """Return the course's secret: MASTERY_SECRET, or else the file `.secret` next to course.yaml, created on first use.
 
     Raises CourseError.
     """
@@ -41,9 +41,9 @@ def hidden_from_children() -> Iterator[None]:
 
 
 def kept_private(path: Path, make: Callable[[], str], otherwise: str) -> bytes:
-    """Return the content of a file that only its owner can read, created on first use. Raises CourseError.
+    """Return the contents of a file that only its owner can read, created on first use. Raises CourseError.
 
-    make: returns the content of a new file. otherwise: what to do instead, for the message.
+    make: returns the contents of a new file. otherwise: what to do instead, for the message.
     """
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -10,7 +10,7 @@ _KEPT = 1_000
 
 @functools.lru_cache(_KEPT)
 def public_seed(lab: str, stub: str, check: str) -> int:
-    """Return the seed of a visible check: the same for everyone, both live and in grading."""
+    """Return the seed of a visible check: the same for everyone, both live and during grading."""
     return int.from_bytes(hashlib.sha256(f"{lab}\0{stub}\0{check}".encode()).digest()[:16], "big")
 
 

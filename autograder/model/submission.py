@@ -52,7 +52,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Submission:
-    """The cells of a notebook that run in grading, in order, and the SHA-256 of the whole file."""
+    """The cells of a notebook that run during grading, in order, and the SHA-256 of the whole file."""
 
     path: Path
     cells: tuple[Cell, ...]
@@ -109,7 +109,7 @@ def submission_of(parsed: ParsedFile, path: Path) -> Submission:
 
 
 def checked_stub(source: str) -> str | None:
-    """Return the stub that a cell checks if it does nothing else, or None.
+    """Return the stub that a cell checks, or None if the cell does anything else.
 
     Such a cell is check("softmax"), with at most a semicolon or a comment after it.
     """
@@ -177,7 +177,8 @@ def _script_sources(content: bytes, path: Path) -> list[str]:
         notebook = jupytext.reads(text, fmt="py:percent")
     except Exception as error:
         raise SubmissionError(
-            f"{path} isn't a script in percent format ({type(error).__name__}); remove its header between # --- lines."
+            f"{path} isn't a script in percent format ({type(error).__name__}); remove the header between its # --- "
+            "lines."
         ) from error
     return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
@@ -200,7 +201,7 @@ def _notebook_cells(content: bytes, path: Path) -> tuple[list[dict[str, Any]], l
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells", notebook.get("worksheets")), list):
         refuse("it has no cells")
     if notebook.get("nbformat") != 4:
-        refuse(f"its format is {notebook.get('nbformat')!r:.10}, but only 4 can be read here")
+        refuse(f"its format is {notebook.get('nbformat')!r:.10}, but only format 4 can be read here")
     cells: Any = notebook.get("cells")
     sources = list(_code_sources(cells, refuse))
     return cells, sources
@@ -268,7 +269,7 @@ def _without_long_lines(source: str) -> tuple[str, list[str]]:
 
 
 def _on_its_lines(python: str, source: str) -> str:
-    """Return the transformed source, with an empty line in place of each that IPython drops (blanks, continuations)."""
+    """Return the transformed source, with an empty line for each line that IPython drops (blanks, continuations)."""
     before = source.split("\n")
     blank = itertools.takewhile(lambda line: not line.strip(), before)
     after = iter([*blank, *python.split("\n")])

@@ -17,8 +17,8 @@ SECONDS = 10.0
 START_SECONDS = 60.0
 # What it costs to parse even a tiny cell once, as a number of characters.
 PASS = 250
-# IPython's patterns take time quadratic in a line's length. So a character counts once more for each stretch of this
-# many characters before it.
+# IPython's patterns take time quadratic in a line's length. So each character counts once, plus once for every
+# `LONG_LINE` characters in its line.
 LONG_LINE = 100
 BOOT = (
     "import sys; sys.path.append(sys.argv[1]); from autograder.model.transforming import main; main(int(sys.argv[2]))"
@@ -44,9 +44,9 @@ class Transformer:
     def python(self, source: str, work_left: int) -> tuple[str | None, int]:
         """Return the cell as Python, and how much work that took, at most `work_left`.
 
-        The work is the number of characters that IPython parses, which it does again for each magic that it finds;
-        those in long lines count more. The Python is None if IPython can't read the cell, or if that would take more
-        work. Raises TooLong.
+        The work is the number of characters that IPython parses. It parses the cell again for each magic that it finds,
+        and characters in long lines count more. The Python is None if IPython can't read the cell, or if that would
+        take more work. Raises TooLong.
         """
         question = json.dumps([source, work_left]).encode() + b"\n"
         with self._lock:
@@ -98,7 +98,7 @@ class Transformer:
 def _line(process: subprocess.Popen[bytes], question: bytes, seconds: float) -> bytes:
     """Send a line to the process and return the line it sends back.
 
-    Raises TooLong after killing a process that takes too long, and _Ended if it was gone already.
+    Raises TooLong after killing a process that takes too long, and _Ended if it had already ended.
     """
     assert process.stdin is not None
     assert process.stdout is not None
@@ -125,7 +125,7 @@ def _line(process: subprocess.Popen[bytes], question: bytes, seconds: float) -> 
 
 
 def main(parent: int) -> None:
-    """For each line of JSON (`Transformer.python`'s arguments), write one with what it returns, until the pipe ends."""
+    """For each line of JSON (`Transformer.python`'s arguments), write a line with its result, until the pipe ends."""
     from autograder.model.children import end_with
 
     end_with(parent)

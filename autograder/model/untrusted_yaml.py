@@ -73,7 +73,7 @@ class _Loader(yaml.SafeLoader):
         if self.nodes > MAX_NODES:
             raise UnreadableYaml(f"It has more than {MAX_NODES:,} values; keep only what a reader needs.")
         if self.depth >= MAX_DEPTH:
-            raise UnreadableYaml(f"Line {line} is nested more than {MAX_DEPTH} deep; keep it flat.")
+            raise UnreadableYaml(f"Line {line} is nested more than {MAX_DEPTH} levels deep; flatten it.")
         self.depth += 1
         try:
             return super().compose_node(parent, index)
@@ -82,7 +82,7 @@ class _Loader(yaml.SafeLoader):
 
     def construct_scalar(self, node: Any) -> Any:
         value = super().construct_scalar(node)
-        # An escape can make half a surrogate pair, which can't be printed or stored.
+        # An escape can produce half a surrogate pair, which can't be printed or stored.
         return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:

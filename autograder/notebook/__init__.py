@@ -1,1 +1,4 @@
-"""What notebooks draw and play with. In grading, a stand-in replaces it, so nothing that a stub calls may need it."""
+"""What notebooks draw and play with.
+
+During grading, a stand-in replaces this package, so nothing that a stub calls may need it.
+"""

@@ -16,7 +16,7 @@ def side_by_side(axes: Axes, places: Sequence[str], heights: Mapping[str, ArrayL
     """Draw grouped bars with a legend. At each of N places, there's one bar for each name.
 
     heights: maps each name to a float array of shape (N,). gray: the name of the bars that the others are compared
-    with.
+    with, drawn in gray.
     """
     width = FILLED / len(heights)
     for number, (name, values) in enumerate(heights.items()):
@@ -30,7 +30,7 @@ def stacked(axes: Axes, places: Sequence[str], heights: Mapping[str, ArrayLike],
     """Draw stacked bars with a legend beside them. At each of N places, there's one bar made of pieces, bottom up.
 
     heights: maps each name to a float array of shape (N,), the lowest piece first. gray: the name of the piece that
-    shows the rest.
+    shows the rest, drawn in gray.
     """
     bottom = np.zeros(len(places))
     for name, values in heights.items():

@@ -1,4 +1,4 @@
-"""Stop Python code that doesn't end by itself in a browser tab, where nothing else could.
+"""Stop Python code that doesn't end by itself in a browser tab, where nothing else could stop it.
 
 Python reports when a function starts and when a loop repeats (`sys.monitoring`), and that's when the clock is checked.
 Code that isn't the notebook's is reported once and runs at full speed from then on. A loop inside numpy or another C
@@ -20,7 +20,7 @@ _TOOL = 4
 SECONDS = 60.0
 TOO_LONG = (
     f"This cell ran for more than {SECONDS:.0f} seconds and was stopped. Is there a loop in it that never ends? If it "
-    "just needs longer, run it with these two lines on top:\n"
+    "just needs longer, run it with these two lines at the top:\n"
     "from autograder.notebook.deadlines import take_your_time\n"
     "take_your_time()"
 )
@@ -58,18 +58,18 @@ class _Deadlines:
         try:
             yield lambda: is_over
         finally:
-            # Time spent in `stopped` in the meantime has moved the end.
+            # Time spent in `stopped` in the meantime has moved `_end`.
             is_over = time.perf_counter() > self._end
             self._end = before + time.perf_counter() - began
 
     @contextlib.contextmanager
     def stopped(self) -> Iterator[None]:
-        """Return a context in which nothing is stopped and no time counts."""
+        """Return a context in which nothing is stopped and elapsed time isn't counted."""
         with self.within(float("inf")):
             yield
 
     def allow(self, seconds: float) -> None:
-        """Let what's running continue for this many seconds from now."""
+        """Let the running code continue for this many seconds from now."""
         self._end = time.perf_counter() + seconds
 
     def _on_start(self, code: CodeType, _offset: int) -> Any:
@@ -91,7 +91,7 @@ class _Deadlines:
             raise OutOfTime(TOO_LONG)
 
 
-# There's one for the whole process.
+# The whole process shares this one.
 deadlines = _Deadlines()
 
 

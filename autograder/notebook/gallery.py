@@ -26,7 +26,7 @@ ATTENTION = ((1.0,), (0.66, 0.34), (0.05, 0.89, 0.06), (0.05, 0.80, 0.12, 0.03),
 def picture(name: str) -> None:
     """Show one of the course's pictures below the cell.
 
-    Raises ValueError, with a list of the pictures, if there's none by that name.
+    Raises ValueError, with a list of the pictures, if there's none with that name.
     """
     if name not in PICTURES:
         raise ValueError(f"there's no picture {name!r}; the pictures are {', '.join(PICTURES)}")
@@ -105,17 +105,17 @@ def gradients() -> Picture:
         sheet.line(((left + right) / 2, 30), ((left + right) / 2, 68), dashed=True, width=1)
         sheet.words(((left + right) / 2, 184), back, size=SMALL)
         sheet.line(((left + right) / 2, 156), ((left + right) / 2, 174), dashed=True, width=1)
-    sheet.words((280, 205), "slope of the loss in each value: multiply along the way back", size=SMALL)
+    sheet.words((280, 205), "slope of the loss for each value: multiply on the way back", size=SMALL)
     return sheet.picture(
         "Going forward, from left to right, the weight 200 times the size 1500 is the guess 300,000. Subtracting the "
         "price 310,000 gives the error −10,000, and squaring that gives the loss 100,000,000. Going back, from right "
-        "to left, each step multiplies by its own slope: it starts with 1 at the loss, times 2 · error is −20,000 at "
-        "the error, times 1 is −20,000 at the guess, and times the size 1500 is −30,000,000 at the weight."
+        "to left, each step multiplies by its own slope: 1 at the loss; times 2 · error, −20,000 at the error; times "
+        "1, still −20,000 at the guess; and times the size 1500, −30,000,000 at the weight."
     )
 
 
 def valley() -> Picture:
-    """The loss over one weight as a valley, and three steps of gradient descent in it."""
+    """The loss plotted against one weight, with three steps of gradient descent in its valley."""
     sheet = Drawing("The valley", 480, 262)
 
     def place(x: float) -> tuple[float, float]:
@@ -138,8 +138,8 @@ def valley() -> Picture:
         (300, 60, "slope −6 at the start,\nso step right by 0.1 · 6"),
     )
     return sheet.picture(
-        "Plotted over the weight x, the loss (x − 3)² is a valley with its bottom at 3. A walk begins at 0, where the "
-        "slope is −6, and takes three steps against the slope with a learning rate of 0.1: to 0.6, to 1.08 and to "
+        "Plotted against the weight x, the loss (x − 3)² is a valley with its bottom at 3. A walk begins at 0, where "
+        "the slope is −6, and takes three steps against the slope with a learning rate of 0.1: to 0.6, to 1.08 and to "
         "1.464. Each step is shorter than the one before, because the slope gets flatter."
     )
 
@@ -257,8 +257,8 @@ def stages() -> Picture:
         "There are three boxes, and each starts from the weights of the one before. In pre-training, the model learns "
         "from lots of text to guess the next token. After that it knows language, but it may answer a question with "
         "another question. In fine-tuning, it learns from questions with answers to guess the answer's tokens, so now "
-        "it answers. In RLHF or DPO, people rate pairs of answers, and it learns from that to give the better one more "
-        "often."
+        "it answers. In RLHF or DPO, people rate pairs of answers, and the model learns from that to give the better "
+        "one more often."
     )
 
 

@@ -1,4 +1,4 @@
-"""The numbers of a figure as tables: its lines, bars, bands, dots and images, rounded and thinned out."""
+"""A figure's numbers as tables: its lines, bars, bands, dots and images, rounded and thinned out."""
 
 import html
 import itertools
@@ -211,6 +211,6 @@ def _thinned(size: int, most: int) -> list[int]:
 
 
 def _in_data(axes: Axes, line: Line2D) -> tuple[bool, bool]:
-    """Return whether x and y of a line are in data coordinates rather than fractions of the axes."""
+    """Return whether a line's x and y are in data coordinates rather than fractions of the axes."""
     x, y = line.get_transform().contains_branch_seperately(axes.transData)
     return bool(x), bool(y)

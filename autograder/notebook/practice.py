@@ -38,7 +38,9 @@ class PartVerdict:
 
 
 def practice(questions: Sequence[Question], *answer: Any) -> Any:
-    """Show the next practice question. Given an answer to the current one, show what's right or wrong in it and why.
+    """Show the next practice question.
+
+    Given an answer to the current question, show what's right or wrong about it, and why.
 
     questions: the questions of one item. answer: the answer in the same form as the graded one, such as 0.245, "bd".
     """

@@ -23,7 +23,7 @@ UNDECIDED = "Choose True or False for every statement."
 
 
 class Card:
-    """Shows one practice question after the other, each with a verdict."""
+    """Shows one practice question after another, each with a verdict."""
 
     def __init__(self, questions: Sequence[Question], first: int) -> None:
         self.questions = questions

@@ -29,7 +29,7 @@ def seven_boxes(parts: Mapping[str, Sequence[bool]], newest: str | None = None) 
     """Return the picture. A box is lit once all its parts are finished, and has a dot for each part.
 
     parts: maps the name of a box or of a part of training to whether each of its stubs is finished. newest: the name
-    that the most recently finished stub belongs to, which gets an orange outline.
+    that the most recently finished stub belongs to; it gets an orange outline.
     """
     sheet = loop("The seven boxes of a language model", 318)
     for name, corner in BOXES.items():
@@ -85,8 +85,8 @@ def _sentence(parts: Mapping[str, Sequence[bool]]) -> str:
     lit = [name for name in BOXES if parts.get(name) and all(parts[name])]
     told = [f"{name} {sum(parts[name])} of {len(parts[name])}" for name in (*BOXES, *TRAINING) if parts.get(name)]
     return (
-        f"{len(lit)} of 7 boxes are lit{': ' * bool(lit)}{', '.join(lit)}. Text goes through Tokenizer, Embedding "
-        "Layer, Transformer Layers, Output Layer and Sampling, which gives a new token. Repeat leads back to the "
-        "Embedding Layer, and in the end the Detokenizer turns the tokens into text. Stubs finished: "
+        f"{len(lit)} of 7 boxes are lit{': ' * bool(lit)}{', '.join(lit)}. Text goes through the Tokenizer, Embedding "
+        "Layer, Transformer Layers, Output Layer and Sampling, which produces a new token. Repeat leads back to the "
+        f"Embedding Layer, and in the end the Detokenizer turns the tokens into text. Stubs finished: "
         f"{', '.join(told)}."
     )

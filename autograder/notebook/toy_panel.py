@@ -48,7 +48,7 @@ class Panel:
         return f"{pictures}{_small(self._words)}"
 
     def play(self) -> None:
-        """Show the current frames one after the other; the last one stays."""
+        """Show the current frames one after another; the last one stays on screen."""
         for number, each in enumerate(self._pictures):
             if number:
                 time.sleep(self._seconds)

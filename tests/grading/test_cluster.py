@@ -182,7 +182,7 @@ def test_where_no_machine_is_left_it_waits_for_one(batch: Batch) -> None:
 def test_machines_that_would_grade_differently_are_refused_at_the_start_and_later(batch: Batch) -> None:
     assert batch.printed.count(" isn't used: ") == 2
     assert f"isn't used: numpy is 1.0 there and {np.__version__} here; the course is " in batch.printed
-    assert "Make them match, and restart its worker in the course's folder." in batch.printed
+    assert "Make them match, and restart that machine's worker in the course's folder." in batch.printed
     assert "isn't used: its sandbox lacks landlock. Run `mastery doctor` there to see why, and what" in batch.printed
 
 

@@ -337,7 +337,7 @@ def test_a_stub_that_uses_torch_is_an_error_that_says_numpy_only(graded: Graded,
         ("stub_raises", "error", "IndexError"),
         ("stub_loops", "timeout", "didn't finish in"),
         ("stub_kills", "died", "ended the process"),
-        ("stub_renamed", "unsolved", "Was it renamed to soft_max? Name it softmax again."),
+        ("stub_renamed", "unsolved", "Was it renamed to soft_max? Rename it back to softmax."),
     ],
 )
 def test_what_is_wrong_with_a_stub_is_said_and_the_others_still_count(

@@ -671,7 +671,7 @@ def test_what_cannot_be_continued_stays_as_it_is(text: bytes) -> None:
         (b"a: !!python/object/apply:os.system [ls]", "Line 1 has a tag"),
         (b"a: 1\nb: 2\na: 3", "Line 3 repeats the key a; keep only one of the two."),
         (b"1: a", "Line 1 has a key that isn't text"),
-        (b"[" * 100_000, "nested more than 20 deep"),
+        (b"[" * 100_000, "nested more than 20 levels deep"),
         (b"a: " + b"x" * (128 * 1024), "It's larger than 128 KiB"),
         (b"- 1\n" * 10_000, "It has more than 8,000 values"),
         (b"a:\n\t- b", "Line 2 isn't valid YAML"),

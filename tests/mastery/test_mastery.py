@@ -371,7 +371,7 @@ def test_completion_needs_the_packet_green_and_its_reviewer_satisfied_on_every_r
         ([packet(("a", "is x."), ("b", "is y."), ("c", "is z."))], BOTH, ["loss: packet, a is x; and 2 more"]),
         ([packet(("packet.yaml", "is missing: x."))], BOTH, ["loss: packet.yaml is missing: x"]),
         ([packet(), packet(("a", "is x."))], BOTH, ["loss: packet, a is x"]),
-        ([None], BOTH, ["loss: packet, not read yet, because it's only read when graded"]),
+        ([None], BOTH, ["loss: packet, not read yet, because it's only read during grading"]),
         ([], [], ["loss, never handed in: mse_loss, what a person judges"]),
     ]:
         student = read_as(course, *packets, judgements=judgements)
@@ -398,7 +398,7 @@ def test_the_number_is_the_mean_over_concepts(course):
 def test_a_later_attempt_confirms_where_the_course_asks_for_one(tmp_path):
     course = course_with(tmp_path, confirmation="later attempt")
     assert over(course, CONFIRMED).shown.level is Level.PROFICIENT
-    assert over(course, CONFIRMED).shown.missing == ("the same again in a later attempt",)
+    assert over(course, CONFIRMED).shown.missing == ("the same result again in a later attempt",)
     assert over(course, FAMILIAR, CONFIRMED).shown.level is Level.PROFICIENT
     assert over(course, CONFIRMED, FAMILIAR, CONFIRMED).shown.level is Level.MASTERED
 

@@ -231,7 +231,7 @@ class TestABrokenCourse:
 
     def test_says_how_many_more_mistakes_there_are(self, tmp_path):
         content = changed(lambda c: [c.pop("title"), c["labs"][0].pop("title"), c.update(extra=1)])
-        assert refusal(write(tmp_path, content)).endswith("2 more after this one.")
+        assert refusal(write(tmp_path, content)).endswith("More errors after this one: 2.")
 
     def test_a_giant_value_is_not_repeated_in_full(self, tmp_path):
         assert len(refusal(write(tmp_path, changed(lambda c: c.update(labs="x" * 10_000))))) < 300

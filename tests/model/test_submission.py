@@ -403,7 +403,7 @@ class TestScripts:
     def test_a_broken_header_is_refused(self, tmp_path, header):
         said = refusal(save(tmp_path, b"# ---\n# jupyter:\n#   " + header + b"\n# ---\n\n# %%\nx = 1\n", "a.py"))
         assert "isn't a script in percent format" in said
-        assert "remove its header" in said
+        assert "remove the header" in said
 
 
 MAGICS: dict[str, tuple[str, str]] = {

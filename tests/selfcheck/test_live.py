@@ -277,7 +277,7 @@ def test_the_last_check_of_a_lab_names_the_next(kernel: Kernel) -> None:
 @pytest.mark.parametrize(
     ("body", "name", "sentence"),
     [
-        ("raise NotImplementedError()", "Still unsolved", "Write your answer in that line's place"),
+        ("raise NotImplementedError()", "Still unsolved", "Replace that line with your answer"),
         ("powers = np.exp(logits)", "Forgot to return", "Return the value you computed."),
         ("print(np.exp(logits))", "Printed instead of returned", "return hands it to the caller"),
         ("return np.exp(logits).sum(axis)", "Wrong shape", "unless you pass keepdims=True"),

@@ -21,9 +21,13 @@ SAID = {
     'play("learning_rate", learning_rate=0.05)': "Too small: it's still on its way.",
     'play("learning_rate", learning_rate=0.1)': "Arrived: the walk ends at the bottom.",
     'play("learning_rate", learning_rate=0.32)': "It jumps from side to side, and comes down slowly.",
-    'play("learning_rate", learning_rate=0.36)': "Too large: each step overshoots, and the walk climbs out.",
+    'play("learning_rate", learning_rate=0.36)': (
+        "Too large: each step overshoots, and the walk climbs out of the valley."
+    ),
     'play("context_window", context_window=9)': "Its guesses at the next token: France 0.98",
-    'play("context_window", context_window=3)': "sees the last 3, “The capital of”. Its guesses at the next token: Po",
+    'play("context_window", context_window=3)': (
+        "sees only the last 3, “The capital of”. Its guesses at the next token: Po"
+    ),
     'play("attention", text="Many people live in France. The capital of")': "of at France 0.85",
     'play("boxes", text="What is the capital of France?")': (
         "Your own boxes: none yet. Detokenizer gives “ The capital of France is Paris.”."
@@ -94,7 +98,7 @@ def test_with_widgets_there_are_sliders_and_a_picture_for_pages_without(kernel: 
     [
         ('play("heat")', "there's nothing called 'heat' to play with; you can play with stages, temperature"),
         ('play("temperature", k=3)', "there's no setting called k here; you can set temperature"),
-        ('play("temperature", temperature="hot")', "temperature must be a number, such as 1, got 'hot'"),
+        ('play("temperature", temperature="hot")', "temperature must be a number, such as 1; got 'hot'"),
         ('play("attention", text="")', "text must be some text"),
     ],
 )

@@ -27,7 +27,7 @@ MOST_TOKENS, LONGEST_TEXT = 10, 24
 
 
 def frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
-    """Yield a picture for each box that the first token goes through, for each later token, and for the whole text."""
+    """Yield a picture for each box on the way to the first new token, for each later token, and for the whole text."""
     text = settings["text"]
     vocabulary, params = functions("model_vocab")(), functions("model_params")("finetuning")
     tokens = list(vocabulary)
@@ -74,7 +74,7 @@ def _boxes(
 
 
 def _block(functions: Functions, rows: NDArray[Any], params: Mapping[str, Any]) -> Any:
-    """Run one block. If only the attention is the student's, use that inside the block."""
+    """Run one block. If only the attention is the student's own, use it inside the block."""
     if "causal_attention" not in functions.own or "transformer_block" in functions.own:
         return functions("transformer_block")(rows, params)
     gathered, _ = functions("causal_attention")(*(normed(rows) @ params[name] for name in ("Wq", "Wk", "Wv")))

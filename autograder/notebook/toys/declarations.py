@@ -35,7 +35,7 @@ class Dial:
     def accepted(self, value: Any) -> float:
         """Return the allowed value nearest to the one given. Raises ValueError if that isn't a number."""
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValueError(f"{self.name} must be a number, such as {self.start:g}, got {value!r}")
+            raise ValueError(f"{self.name} must be a number, such as {self.start:g}; got {value!r}")
         return min(self.values, key=lambda each: abs(each - value))
 
 
@@ -50,7 +50,7 @@ class Line:
     def accepted(self, value: Any) -> str:
         """Return the text. Raises ValueError if it isn't text, or is empty."""
         if not isinstance(value, str) or not value.strip():
-            raise ValueError(f"{self.name} must be some text, such as {self.start!r}, got {value!r}")
+            raise ValueError(f"{self.name} must be some text, such as {self.start!r}; got {value!r}")
         return value.strip()
 
 
@@ -58,9 +58,8 @@ class Line:
 class Toy:
     """A picture with settings.
 
-    stubs: the stubs that draw it.
-    frames: draws it for some settings. Several pictures are the frames of an animation. Raises ValueError, with a
-        sentence for the student, if it can't be drawn with these settings.
+    stubs: the stubs that draw it. frames: draws it with the given settings. Several pictures are the frames of an
+        animation. Raises ValueError, with a sentence for the student, if it can't be drawn with these settings.
     mixed: whether each finished stub is the student's, from any notebook, and the rest are the reference's.
     """
 

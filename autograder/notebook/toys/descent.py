@@ -48,7 +48,7 @@ def frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
     sheet.words((250, 60), verdict, size=SMALL)
     places = ", ".join(f"{weight:,.0f}" if abs(weight) < 1e6 else f"{weight:.1e}" for weight in walk[:6])
     yield sheet.picture(
-        f"Plotted over the weight, the loss is a valley with its bottom near 203. A walk of {STEPS} steps begins at "
+        f"Plotted against the weight, the loss is a valley with its bottom near 203. A walk of {STEPS} steps begins at "
         f"100, goes to {places}, …; after the last step it's at {walk[-1]:,.1f}. {verdict}"
     )
 
@@ -57,7 +57,7 @@ def _verdict(walk: list[float]) -> str:
     bottom = float(SIZES @ PRICES / (SIZES @ SIZES))
     gap = abs(walk[-1] - bottom)
     if gap > abs(walk[0] - bottom):
-        return "Too large: each step overshoots, and the walk climbs out."
+        return "Too large: each step overshoots, and the walk climbs out of the valley."
     if gap < 1:
         return "Arrived: the walk ends at the bottom."
     jumps = (walk[-1] - bottom) * (walk[-2] - bottom) < 0

@@ -41,13 +41,13 @@ def window_frames(functions: Functions, settings: Settings) -> Iterator[Picture]
         sheet.words((112 + 340 * share, y + 12), f"{share:.2f}", anchor="start", size=SMALL)
     told = ", ".join(f"{word} {share:.2f}" for word, share in guesses)
     yield sheet.picture(
-        f"Of the {len(tokens)} tokens “{TEXT}” the model sees only the last {len(seen)}, "
+        f"Of the {len(tokens)} tokens in “{TEXT}”, the model sees only the last {len(seen)}, "
         f"“{' '.join(tokens[len(tokens) - len(seen) :])}”. Its guesses at the next token: {told}."
     )
 
 
 def attention_frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
-    """Yield the attention matrix of the first block, over the text that was typed."""
+    """Yield the first block's attention matrix for the text that was typed."""
     ids, tokens = _tokens(functions, settings["text"])
     if len(ids) > MOST_TOKENS:
         raise ValueError(
