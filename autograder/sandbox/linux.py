@@ -171,7 +171,7 @@ def effective_capabilities() -> int:
 
 
 def drop_capabilities() -> None:
-    """Give up every capability of this thread permanently, and verify it."""
+    """Give up every capability of this thread permanently, and verify that they're gone."""
     with contextlib.suppress(OSError):
         prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
     for capability in range(64):
@@ -208,7 +208,7 @@ def landlock_version() -> int:
 
 
 def landlock_ruleset(allowed: Iterable[tuple[str, int]]) -> int:
-    """Return a ruleset's descriptor. It allows only these (path, rights): no TCP, and no outgoing signals or sockets."""
+    """Return a ruleset's descriptor. It allows only these (path, rights): no TCP, no outgoing signals or sockets."""
     version = landlock_version()
     if not version:
         raise Unsupported("The kernel doesn't support Landlock.")

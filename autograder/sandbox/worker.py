@@ -216,7 +216,7 @@ KILLED = in_words(-9)
 
 
 def import_paths() -> list[str]:
-    """Return the folders with the engine and what it imports in a worker."""
+    """Return the folders that hold the engine and what it imports in a worker."""
     engine = Path(__file__).resolve().parents[2]
     folders = [str(engine)]
     for name in ("numpy", "msgpack"):

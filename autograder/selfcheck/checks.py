@@ -170,10 +170,10 @@ def _some(notebooks: list[Notebook], folder: Path) -> list[Notebook]:
 
 
 class SelfChecker:
-    """Runs visible checks in this process, where only the first is slow. It holds a sandbox, so close it."""
+    """Runs visible checks in this process, where only the first check is slow. It holds a sandbox, so close it."""
 
     def __init__(self, workspace: Workspace, fresh: bool = False) -> None:
-        """Start it. fresh: whether the checks draw new numbers each time."""
+        """Start the checker. fresh: whether the checks draw new numbers each time."""
         # Imported here because it takes a second, and a mistyped name should be reported right away.
         from autograder.grading.session import GradingSession
         from autograder.testing.references import make_torch_importable

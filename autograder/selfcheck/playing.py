@@ -1,4 +1,4 @@
-"""`play("temperature")`: a picture with sliders, drawn by the reference, and by your own function once it passes."""
+"""`play("temperature")`: a picture with sliders, drawn by the reference, or by your own function once it passes."""
 
 import contextlib
 import time

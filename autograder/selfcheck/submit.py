@@ -177,7 +177,7 @@ def _tell_of_unread_settings(workspace: Workspace, path: Path) -> None:
 
 
 def _through_exchange(course: Course, lab: Lab, copy: Path) -> tuple[str | None, str | None]:
-    """Use nbgrader's own submitter. Return where the notebook went, or why that failed; neither if there's no exchange."""
+    """Use nbgrader's submitter. Return where the notebook went, or why it failed; neither if there's no exchange."""
     try:
         exchange = _exchange(course)
         if exchange is None:

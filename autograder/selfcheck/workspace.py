@@ -96,7 +96,7 @@ class Workspace:
     def at(cls, course: Course, here: Path, tell: Tell) -> Self:
         """Return the workspace of the nearest folder at or above `here` with a state file.
 
-        If there is none, it's `here`, or the folder above if `here` is a lab's.
+        If there is none, use `here`, or the folder above it if `here` is a lab's.
         """
         for folder in (here, *here.parents):
             if os.path.isfile(folder / FILE_NAME):
