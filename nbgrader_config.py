@@ -7,14 +7,14 @@ c = get_config()  # noqa: F821  (traitlets puts it there)
 
 c.CourseDirectory.course_id = "how-ai-models-work"
 
-# `mastery build` makes both: the source from solutions/*.py, the exercises from the source.
+# `mastery build` makes both: the source from solutions/*.py, and the exercises from the source.
 c.CourseDirectory.source_directory = "build/source"
 c.CourseDirectory.release_directory = "exercises"
 
 # Without this, nbgrader skips an exercise that already exists, as it does after `mastery build`, and leaves it out of
 # its gradebook.
 c.GenerateAssignment.force = True
-# The cells for the answers to questions are handed out as they are.
+# The cells for answers to questions are released unchanged.
 c.GenerateAssignment.preprocessors = PREPROCESSORS
 
 # nbgrader's Autograde (command and button) grades in our sandbox; `mastery grade` does the same for a class, but
@@ -43,6 +43,6 @@ c.HTMLExporter.extra_template_basedirs = TEMPLATES
 c.ZipCollectApp.extractor_plugin = "autograder.gradebook.lms.downloads.LmsExtractor"
 c.ZipCollectApp.collector_plugin = "autograder.gradebook.lms.downloads.LmsCollector"
 
-# `nbgrader collect` only warns about a submission whose owner isn't the student it claims to be from. Ours leaves it in
-# the exchange.
+# `nbgrader collect` only warns about a submission whose owner isn't the student it claims to be from. Ours leaves such
+# a submission in the exchange.
 c.ExchangeFactory.collect = "autograder.gradebook.exchange.OwnersCollect"

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 
 def seconds_per_place(files: list[str]) -> Counter[str]:
-    """Return the seconds for each folder and module directly in `tests`."""
+    """Return the seconds taken by each folder and module directly in `tests`."""
     found: Counter[str] = Counter()
     for file in files:
         for case in ElementTree.parse(file).iter("testcase"):

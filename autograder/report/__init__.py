@@ -1,1 +1,1 @@
-"""HTML and plain text made from model objects; no terminal, no database."""
+"""Make HTML and plain text from model objects, without a terminal or a database."""

@@ -9,7 +9,7 @@ from autograder.model.escaping import terminal
 from autograder.model.results import AttachmentReport
 from autograder.report.check import template, wrapped
 
-HOLDS = "Everything that can be recomputed is right."
+HOLDS = "Everything that can be recomputed is correct."
 
 
 @dataclass
@@ -35,7 +35,7 @@ def heading(name: str, reading: AttachmentReport) -> str:
 def scope(reading: AttachmentReport) -> str:
     return (
         f"Dates were checked as of {reading.on}, the day it was handed in. This only verifies form and arithmetic. No "
-        "check can tell whether the sources are true and the decision is wise. A person judges that below."
+        "check can tell whether the sources are true or the decision is wise. A person judges that below."
     )
 
 
@@ -56,7 +56,7 @@ def attachment_html(name: str, reading: AttachmentReport) -> str:
 
 
 def attachment_text(name: str, reading: AttachmentReport) -> str:
-    """Return the report as plain text, without the fields that have no problems."""
+    """Return the report as plain text, leaving out fields that have no problems."""
     return terminal("\n".join(_text(name, reading)))
 
 

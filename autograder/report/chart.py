@@ -128,8 +128,8 @@ Chart = Bars | Curve
 def chart_of(table: Table) -> Chart | None:
     """Return a chart of the row with the first difference; None if it would add nothing to the table.
 
-    It's bars if a whole distribution is expected. It's a curve if a one-dimensional array is expected, unless that
-    holds only whole numbers, which are counts or ids.
+    If a whole distribution is expected, it's a bar chart. If a one-dimensional array is expected, it's a curve, unless
+    the array holds only whole numbers, i.e. counts or ids.
     """
     row = table.first[0]
     got, wanted = (tuple(map(_float, entries[row])) for entries in (table.got, table.wanted))

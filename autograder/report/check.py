@@ -1,4 +1,4 @@
-"""What `check` shows in a notebook and a grade cell shows in formgrader, as HTML and as 80-column text."""
+"""What `check` shows in a notebook and what a grade cell shows in formgrader, as HTML and as 80-column text."""
 
 import ast
 import functools
@@ -115,10 +115,10 @@ class Result:
     @property
     def footing(self) -> str:
         if self.is_recorded:
-            return "You'll learn whether it's right when it's graded."
+            return "You'll learn whether your answer is right when it's graded."
         return f"Visible checks only; {self.more} more run during grading." if self.more else "Visible checks only."
 
-    # What is wrong, what is right, what comes next
+    # What's wrong, what's right, what comes next
 
     @property
     def first_failure(self) -> Evidence | None:
@@ -130,7 +130,7 @@ class Result:
 
     @property
     def left(self) -> list[Stub]:
-        """The stubs of the lab that don't pass yet, starting with those that count for completion."""
+        """The lab's stubs that don't pass yet, starting with those that count for completion."""
         return sorted((stub for stub in self.lab.stubs if stub.name not in self.passed), key=lambda stub: stub.stretch)
 
     @property
@@ -180,10 +180,13 @@ class Result:
         after = self.course.labs[self.course.labs.index(self.lab) + 1 :]
         file = f"{after[0].name}/{after[0].name}.ipynb" if after else ""
         following = f"the lab {after[0].title} (`{file}`)" if after else "nothing; this was the last lab"
-        hand_in = f"To hand this one in, save the notebook and run in a terminal: `mastery submit {self.lab.name}`"
+        hand_in = f"To hand in this notebook, save it and run in a terminal: `mastery submit {self.lab.name}`"
         if IN_BROWSER:
-            hand_in = "To hand this one in, press the arrow beside it in the panel on the left, and upload the zip"
-        stretch = f", or the stretch {self.left[0].name} in this notebook" if self.left else ""
+            hand_in = (
+                "To hand in this notebook, press the arrow beside the lab's name in the panel on the left, and upload "
+                "the zip"
+            )
+        stretch = f", or the stretch exercise {self.left[0].name} in this notebook" if self.left else ""
         return f"{following}{stretch}. {hand_in}"
 
     @property
@@ -286,7 +289,7 @@ class Findings(Result):
 
     @property
     def footing(self) -> str:
-        all_of_them = "These are all its checks, including the hidden ones."
+        all_of_them = "These are all the checks, including the hidden ones."
         if self.round is None:
             return all_of_them
         following = self.round + 1
@@ -311,7 +314,7 @@ class Findings(Result):
     def heading(self) -> str:
         """How many checks pass, and the level, from this attempt only.
 
-        nbgrader shows the score above it, which a person may have changed.
+        Above this line, nbgrader shows the score, which a person may have changed.
         """
         later = self.course.mastery.confirmation == "later attempt"
         level = standing(self.evidence, True if self.stub in self.course.items else False if later else None).level
@@ -324,7 +327,7 @@ class Findings(Result):
 
 
 def boxes_of(course: Course, finished: frozenset[str], newest: str | None = None) -> Picture:
-    """Return the picture of the seven boxes, lit according to these finished stubs. The box `newest` is outlined."""
+    """Return the picture of the seven boxes, lit according to the finished stubs. The box `newest` is outlined."""
     return seven_boxes(box_parts(course, finished), newest)
 
 
@@ -351,7 +354,7 @@ def reference_lines(source: str) -> list[str]:
 
 @functools.cache
 def template(name: str) -> jinja2.Template:
-    """Return one of the templates beside this module. It escapes the values that it's given."""
+    """Return one of the templates next to this module. The template escapes the values it's given."""
     loader = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.globals.update(explain=explain)

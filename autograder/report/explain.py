@@ -7,14 +7,14 @@ from autograder.model.results import LABEL, Difference, Evidence, Outcome, Table
 
 # 80 columns, minus the indentation that callers add to these lines.
 WIDTH = 72
-# The most lines that a pasted call may have. Longer calls are only in the notebook's HTML, behind a click.
+# The most lines that a pasted call may have. Longer calls appear only in the notebook's HTML, behind a click.
 MAX_PASTED = 12
 FIRST, ANOTHER = "first difference", "differs"
 _ONE_NUMBER = re.compile(r"got \S+, wanted \S+")
 
 
 def explanation(each: Evidence) -> Iterator[str]:
-    """Yield everything that explains a check that didn't pass. Text after a label such as "Wanted: " may span lines."""
+    """Yield the explanation of a check that didn't pass. Text after a label like "Wanted: " may span several lines."""
     difference = each.difference
     if difference is None:
         yield from (each.message or "").splitlines()
@@ -53,7 +53,7 @@ def fresh(evidence: Sequence[Evidence]) -> str | None:
 
 
 def paste(each: Evidence) -> Iterator[str]:
-    """Yield Python code that repeats the call, and how to use it; nothing if it's too long for a terminal."""
+    """Yield how to repeat the call, and Python code that does; nothing if the code is too long for a terminal."""
     lines = (each.difference.paste or "" if each.difference else "").splitlines()
     if lines and len(lines) <= MAX_PASTED and all(len(line) <= WIDTH - 2 for line in lines):
         yield "To run this call yourself, paste this into a new cell:"
@@ -61,7 +61,7 @@ def paste(each: Evidence) -> Iterator[str]:
 
 
 def asked(difference: Difference) -> tuple[str, str]:
-    """Return a label and the call or, if the check compared something computed from the answers, what that is."""
+    """Return a label, and the call or, if the check compared something computed from the answers, a name for that."""
     what = difference.called.removeprefix("looked at ")
     return ("Called" if what == difference.called else "Value", what)
 
@@ -105,7 +105,7 @@ def table_lines(table: Table) -> Iterator[str]:
 
 
 def part_of(table: Table) -> str | None:
-    """Return which part of the arrays is shown; None if it's all of them."""
+    """Return which part of the arrays is shown; None if they're shown in full."""
     held = (len(table.got), len(table.got[0]))[-len(table.shape) :]
     if table.shape == held:
         return None

@@ -65,7 +65,7 @@ def write_pieces(path: Path, pieces: Iterable[str], option: str) -> None:
 def refuse_unwritable(path: Path, option: str) -> None:
     """Raise OutputError now, before a class is graded, if its results couldn't be written afterward.
 
-    No new file is left behind: if grading failed, an empty one would look like a class without results.
+    It leaves no new file behind: if grading failed later, an empty file would look like a class without results.
     """
     is_new = not os.path.lexists(path)
     try:
@@ -109,7 +109,7 @@ def table(path: Path, head: Sequence[str]) -> Iterator[Callable[[Iterable[Sequen
 def exchange_rows(path: Path, head: Sequence[str], student: str, rows: Sequence[Sequence[object]]) -> bool:
     """Replace one student's rows in a table that's sorted by its first column, the student.
 
-    Return False, and change nothing, if the file isn't a table with this head. Raises OutputError.
+    Return False, and change nothing, if the file isn't a table with this header. Raises OutputError.
     """
     try:
         with open(path, encoding="utf-8", newline="", opener=no_link) as before:

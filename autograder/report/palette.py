@@ -1,4 +1,4 @@
-"""The colors of levels, readable on white and on black, and distinguishable if you can't tell red from green."""
+"""The colors of levels, readable on white and on black, and distinguishable even if you can't tell red from green."""
 
 from autograder.mastery.levels import Level
 

@@ -1,8 +1,8 @@
 """Charts for pages, as SVG that needs neither a script nor the network.
 
 Horizontal positions are percentages and text sizes are pixels, so a chart fills the available width and its text keeps
-its size. Colors come from the page's style, which has a set each for light mode, dark mode and print. Every chart has a
-title and a description in words; its numbers are in a table on the page.
+its size. Colors come from the page's style, which has one set each for light mode, dark mode and print. Every chart has
+a title and a description in words; its numbers are in a table on the page.
 """
 
 import itertools
@@ -24,7 +24,7 @@ def whole_ticks(highest: int) -> list[int]:
 
 
 def legend(entries: Iterable[tuple[str, str]]) -> Markup:
-    """Return a legend of what the colors in one or more charts mean. Each entry is a CSS class and its meaning."""
+    """Return a legend for the colors in one or more charts. Each entry is a CSS class and its meaning."""
     swatch = Markup(
         '<li><svg aria-hidden="true" width="12" height="12"><rect class="{}" width="12" height="12"/></svg> {}</li>'
     )
@@ -32,7 +32,7 @@ def legend(entries: Iterable[tuple[str, str]]) -> Markup:
 
 
 def stacked_bars(title: str, rows: Sequence[tuple[str, Sequence[tuple[str, int]]]], unit: str) -> Markup:
-    """Return a chart with one stacked bar of counts by CSS class per row, on an axis in the given unit."""
+    """Return a chart with one stacked bar per row, made of counts by CSS class, on an axis in the given unit."""
     ticks = whole_ticks(max((sum(count for _, count in parts) for _, parts in rows), default=0))
     drawn, said = [], []
     for place, (label, parts) in enumerate(rows):

@@ -29,8 +29,8 @@ from autograder.report.palette import COLOURS
 class Met:
     """A misconception that a student's answers matched.
 
-    met: when the first attempt that matched it was handed in. overcome: when a later answer no longer did; None until
-    then.
+    met: when the first attempt that matched it was handed in. overcome: when a later answer no longer matched it; None
+    until then.
     """
 
     stub: str
@@ -98,7 +98,7 @@ def mistakes_met(student: StudentMastery, history: Histories) -> list[Met]:
 
 
 def by_attempt(stub: StubMastery) -> str:
-    """Return the levels of a stub's attempts, such as "1 attempted, 2–4 mastered"; "" if all are at the one shown."""
+    """Return the levels of a stub's attempts, such as "1 attempted, 2–4 mastered"; "" if all are at the level shown."""
     found = []
     for level, numbers in itertools.groupby(stub.levels, key=lambda number: stub.levels[number]):
         first, *others = numbers
@@ -112,7 +112,7 @@ def _lab_of(course: Course, gap: Gap) -> str:
 
 
 def _stubs_of(concept: Concept, student: StudentMastery) -> list[StubMastery]:
-    """Return a concept's stubs, then the items about it, if they were handed in or graded by a person."""
+    """Return a concept's stubs, then its items, leaving out any neither handed in nor graded by a person."""
     found = [stub for stub in student.stubs if stub.stub in concept.stubs]
     found += [stub for stub in student.stubs if stub.stub in concept.items]
     return [stub for stub in found if stub.levels or stub.override]
@@ -144,7 +144,7 @@ def _checks(history: Histories) -> dict[str, list[Evidence]]:
 
 
 def _scores(course: Course, history: Histories) -> Markup:
-    """Return a chart of the share of points earned in each lab. Earlier attempts are marks."""
+    """Return a chart of the share of points earned in each lab. Earlier attempts are shown as marks."""
     rows = []
     for lab in course.labs:
         results = [each.result for each in history.get(lab.name, ())]

@@ -1,7 +1,7 @@
 """Confine student code and run it in separate processes.
 
-Every worker starts by importing this package when only numpy, msgpack and `guest` are available. So functions that need
-anything else import it themselves.
+Every worker starts by importing this package, at a point when only numpy, msgpack and `guest` are available. So
+functions that need anything else import it themselves.
 """
 
 import sys
@@ -19,7 +19,7 @@ __all__ = ["open_plain", "open_sandbox", "probe", "required_layers"]
 def open_sandbox(course: "Course", required: bool = False) -> "Sandbox | PlainProcesses":
     """Open the sandbox that the course's submissions run in; the caller closes it.
 
-    On a machine without one, return plain processes, which are good enough for your own code. Raises SandboxFault
+    On a machine without a sandbox, return plain processes, which are good enough for your own code. Raises SandboxFault
     if a sandbox is `required` and this machine has none.
     """
     from autograder.sandbox.confined import Sandbox
@@ -45,7 +45,7 @@ def open_plain(course: "Course") -> "PlainProcesses":
 def required_layers(course: "Course") -> tuple[str, ...]:
     """Return the layers of this machine's sandbox.
 
-    Raises InsufficientIsolation if they're too few to grade a class, or if the sandbox doesn't start.
+    Raises InsufficientIsolation if there are too few to grade a class, or if the sandbox doesn't start.
     """
     from autograder.sandbox.layers import InsufficientIsolation, refusal
     from autograder.sandbox.worker import SandboxFault
@@ -63,7 +63,7 @@ def required_layers(course: "Course") -> tuple[str, ...]:
 def probe(limits: "Limits") -> list["Layer"]:
     """Try each layer on this machine by doing what it forbids, and return the results.
 
-    It starts a sandbox, so only the main thread may call it. It never raises: a failure is reported in its layer.
+    This starts a sandbox, so call it only from the main thread. It never raises: a failure is reported in its layer.
     """
     from autograder.sandbox.layers import tried
 

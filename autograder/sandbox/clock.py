@@ -2,11 +2,12 @@
 
 A call's limit is meant for the student's code, not for the machine's load. While a thread sleeps, time counts; while
 it's ready to run but has no core, time doesn't. Linux reports how long each thread has waited
-(`/proc/PID/task/*/schedstat`). If the kernel doesn't report it, CPU time counts. On other systems, all time counts.
+(`/proc/PID/task/*/schedstat`). If the kernel doesn't report it, CPU time counts instead. On other systems, all time
+counts.
 
 Time that a process's threads take from each other doesn't count as waiting, so the time that the other threads ran
 meanwhile is subtracted from the longest wait. So on an idle machine, the clock doesn't slow down, however many threads
-there are. In wall time, a limit of s seconds ends after `s * clock.patience` at the latest.
+there are. In wall time, a limit of s seconds expires after at most `s * clock.patience`.
 """
 
 import contextlib
@@ -17,9 +18,9 @@ import time
 from collections.abc import Iterator
 from typing import Protocol
 
-# How often a clock is read, in seconds. Time that a thread waited between the last reading and its end is lost.
+# The seconds between two readings of a clock. When a thread ends, its waiting time since the last reading is lost.
 POLL_SECONDS = 0.05
-# The most wall time that a limit may take, as a multiple of the limit.
+# The most wall time that a call may take, as a multiple of its time limit.
 MOST_PATIENCE = 12.0
 
 
@@ -27,7 +28,7 @@ class Clock(Protocol):
     patience: float
 
     def seconds(self) -> float:
-        """Return the time that has counted, in seconds since an arbitrary starting point."""
+        """Return the time counted, in seconds since an arbitrary starting point."""
 
     def waited_here(self) -> float:
         """Return how many seconds the thread that made the clock has itself waited for a core; 0 if that's unknown."""
@@ -149,7 +150,7 @@ class CoreClock:
 def _schedules_are_kept() -> bool:
     """Return whether the kernel keeps schedstat.
 
-    If it doesn't, the file is missing, or has zeros even for this process, which has used CPU time.
+    If it doesn't, the file is missing, or contains zeros even for this process, which has used CPU time.
     """
     with open("/proc/self/schedstat", "rb") as file:
         return _schedule(file.fileno())[0] > 0
@@ -194,12 +195,12 @@ class Deadline:
         self._begun += seconds
 
     def counted(self) -> float:
-        """Return how many seconds have counted so far."""
+        """Return how many seconds have been counted so far."""
         return self._clock.seconds() - self._begun
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
-        """Return a context in which no time counts."""
+        """Return a context in which elapsed time isn't counted."""
         begun, now = self._clock.seconds(), time.monotonic()
         yield
         self._begun += self._clock.seconds() - begun

@@ -62,7 +62,7 @@ class _SandboxLine:
         """Wait until the worker reports that all its layers are in place. Raises SandboxFault if it takes too long."""
         deadline = time.monotonic() + READY_SECONDS
         ready = False
-        # The keeper and the worker report independently, so their messages come in either order.
+        # The keeper and the worker report independently, so their messages can arrive in either order.
         while not ready or self._pidfd is None:
             kind, text = self._next_status(deadline)
             if kind == "R":
@@ -130,7 +130,7 @@ class _SandboxLine:
                 return
 
     def _print(self) -> bool:
-        """Read one piece of the output, and return whether there was one."""
+        """Read a chunk of the output, and return whether there was any."""
         try:
             data = os.read(self._pipe, CHUNK)
         except BlockingIOError:
@@ -191,7 +191,7 @@ class _SandboxLine:
         return int(_fields(f"/proc/{self._pid()}/status")["Uid"].split()[0])
 
     def _pid(self) -> int:
-        """Return the process id as seen from here. Raises OSError."""
+        """Return the worker's process id as seen from here. Raises OSError."""
         return int(_fields(f"/proc/self/fdinfo/{self._pidfd}")["Pid"])
 
 
@@ -226,7 +226,7 @@ class Sandbox:
             except SandboxFault:
                 self.close()
             else:
-                # Bubblewrap isn't worth it if another layer is lost.
+                # Bubblewrap isn't worth having if it costs another layer.
                 if self.absent:
                     self.close()
         if self._zygote is None:
@@ -317,7 +317,7 @@ class Sandbox:
         """End the process that workers are forked from, and all remaining workers. Calling it again does nothing."""
         if self._zygote is None:
             return
-        # Shut it down rather than just close it, because a process forked from this one may hold it open.
+        # Shut the socket down rather than just close it, because a process forked from this one may hold it open.
         with contextlib.suppress(OSError):
             self._control.shutdown(socket.SHUT_RDWR)
         self._control.close()
@@ -373,7 +373,7 @@ def _environment() -> dict[str, str]:
 
 
 def _bubblewrap_arguments(packages: Sequence[str]) -> list[str]:
-    """Show the zygote only what it needs to read while it starts. Inside this view, it builds its own, smaller one."""
+    """Show the zygote only what it needs to read while it starts. Inside this view, it builds its own, smaller view."""
     arguments = ["--die-with-parent", *(f"--unshare-{each}" for each in ("pid", "net", "ipc", "uts", "cgroup-try"))]
     if os.geteuid() == 0:
         # When run as root, there's no user namespace, so keep the capabilities needed to build the layers and give up

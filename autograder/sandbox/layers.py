@@ -36,7 +36,7 @@ class Layer:
     fix: str
 
 
-# What each layer forbids, in words and as a notebook cell. If possible, no other layer forbids it.
+# What each layer forbids, in words and as a notebook cell. If possible, choose something that no other layer forbids.
 FORBIDDEN = {
     "own user": ("becoming root", "import os\nos.setuid(0)\nassert os.getuid() != 0"),
     "namespaces": ("reaching another process", "import os\nassert os.getpid() == 1\nos.kill(2, 0)"),

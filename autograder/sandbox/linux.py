@@ -89,7 +89,7 @@ class Machine:
 
 @functools.cache
 def machine() -> Machine:
-    """Return the tables of this machine. Raises Unsupported if the sandbox has none for it."""
+    """Return the tables for this machine. Raises Unsupported if the sandbox has none."""
     name = {"AMD64": "x86_64", "arm64": "aarch64"}.get(platform.machine(), platform.machine())
     if sys.platform != "linux" or name not in ("x86_64", "aarch64") or struct.calcsize("P") != 8:
         raise Unsupported(
@@ -171,7 +171,7 @@ def effective_capabilities() -> int:
 
 
 def drop_capabilities() -> None:
-    """Give up every capability of this thread permanently, and verify it."""
+    """Give up every capability of this thread permanently, and verify that they're gone."""
     with contextlib.suppress(OSError):
         prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
     for capability in range(64):
@@ -200,7 +200,7 @@ FS_SCRATCH = (
 
 
 def landlock_version() -> int:
-    """Return the kernel's Landlock ABI version; 0 if it has none, or it's off."""
+    """Return the kernel's Landlock ABI version; 0 if Landlock is missing or off."""
     try:
         return call("landlock_create_ruleset", None, 0, 1)
     except OSError:
@@ -208,7 +208,7 @@ def landlock_version() -> int:
 
 
 def landlock_ruleset(allowed: Iterable[tuple[str, int]]) -> int:
-    """Return a ruleset's descriptor. It allows only these (path, rights), no TCP, and no signals or sockets outward."""
+    """Return a ruleset's descriptor. It allows only these (path, rights): no TCP, no outgoing signals or sockets."""
     version = landlock_version()
     if not version:
         raise Unsupported("The kernel doesn't support Landlock.")
@@ -302,7 +302,7 @@ def map_ids(proc: int, inner: tuple[int, int], outer: tuple[int, int]) -> None:
 
 
 def write_proc(proc: int, name: str, text: str) -> None:
-    """Write to a file in /proc, whose descriptor is `proc`. Raises OSError."""
+    """Write to a file in /proc, given that folder's descriptor. Raises OSError."""
     file = os.open(name, os.O_WRONLY | os.O_CLOEXEC, dir_fd=proc)
     try:
         os.write(file, text.encode())

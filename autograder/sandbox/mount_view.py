@@ -16,9 +16,9 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 @dataclass
 class View:
-    """The files and folders that a worker may read, by real paths.
+    """The files and folders that a worker may read, by their real paths.
 
-    `masked` folders are inside them and are left out.
+    `masked` folders are inside readable ones, but are left out.
     """
 
     readable: list[str] = field(default_factory=list)
@@ -37,7 +37,7 @@ class View:
             self.readable.append(real)
 
     def mask(self, name: str) -> None:
-        """Leave out folders with that name in a readable folder, or in a Python folder inside one."""
+        """Leave out folders with this name in a readable folder, or in a Python folder inside one."""
         for folder in self.readable:
             found = [*Path(folder).glob(name), *Path(folder).glob(f"python3*/{name}")]
             self.masked += [str(path) for path in found if path.is_dir() and not path.is_symlink()]
@@ -45,7 +45,7 @@ class View:
     def rules(self) -> Iterator[tuple[str, int]]:
         """Yield the view as Landlock rules.
 
-        Landlock can only allow, so each neighbor of a masked folder gets its own rule.
+        Landlock can only grant access, so each neighbor of a masked folder gets its own rule.
         """
         for path in self.readable:
             yield from self._around(path)
@@ -94,7 +94,7 @@ def build_root(view: View, outer: tuple[int, int] | None, proc: int) -> None:
     linux.mount("tmpfs", new_root, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=0755,size=4m")
     os.mkdir(new_root + OLD_ROOT)
     linux.enter_root(new_root, new_root + OLD_ROOT)
-    # Sorted, so that each folder comes before the masked folder in it, which comes before the package in that.
+    # Sorted, so that each folder comes before the masked folder in it, and a masked folder before the package in it.
     for path in sorted([*view.readable, *view.masked, *(each for each in DEVICES if os.path.exists(OLD_ROOT + each))]):
         source = OLD_ROOT + path
         if path in view.masked:

@@ -33,7 +33,7 @@ NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 
 
 class _PlainLine:
-    """A connection by pipes. Threads read them, since only Unix can wait for several pipes at once."""
+    """A connection over pipes. Threads read them, since only Unix can wait for several pipes at once."""
 
     def __init__(self, process: subprocess.Popen[bytes], kept: int) -> None:
         self._process = process
@@ -100,7 +100,7 @@ class _PlainLine:
         self.clock.close()
         self._unsent.put(None)
         # A reader blocked on a full queue continues, reaches the end and stops. If a student's child process escaped,
-        # it may keep a pipe open; then the thread reading that is left behind.
+        # it may keep a pipe open; then the thread reading that pipe is left behind.
         deadline = time.monotonic() + 1
         while self._threads[0].is_alive() and time.monotonic() < deadline:
             with contextlib.suppress(queue.Empty):

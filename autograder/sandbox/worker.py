@@ -81,7 +81,7 @@ class Worker:
         self.line = self._line = line
         self._ended: str | None = None
         self.reply_bytes = 0  # of the last reply
-        self.seconds = 0.0  # of the last request, by its clock, without the time spent in `serve`
+        self.seconds = 0.0  # of the last request, by the worker's clock, without the time spent in `serve`
 
     @property
     def output(self) -> str:
@@ -97,7 +97,7 @@ class Worker:
         """Send a request and return the reply.
 
         `seconds` is the limit on the worker's clock. Meanwhile, `serve` answers requests that use handles, with a
-        message or a whole frame. The time it takes doesn't count, and an exception in it ends the worker.
+        message or a whole frame. The time `serve` takes doesn't count, and an exception in it ends the worker.
 
         Raises WorkerTimeout, WorkerDied, WorkerKilled or Violation, and WireError if the request itself is too large.
         """
@@ -216,7 +216,7 @@ KILLED = in_words(-9)
 
 
 def import_paths() -> list[str]:
-    """Return the folders with the engine and what it imports in a worker."""
+    """Return the folders that hold the engine and what it imports in a worker."""
     engine = Path(__file__).resolve().parents[2]
     folders = [str(engine)]
     for name in ("numpy", "msgpack"):
@@ -225,7 +225,7 @@ def import_paths() -> list[str]:
 
 
 def installed(name: str) -> list[str]:
-    """Return the folders or files of an importable package, with the libraries that wheels keep beside it.
+    """Return the folders or files of an importable package, with the libraries that wheels keep next to it.
 
     Raises SandboxFault if it isn't installed.
     """

@@ -1,8 +1,8 @@
 """The process that every sandboxed worker is forked from. It has imported numpy and given up all its privileges.
 
-`confined.Sandbox` starts it with one socket, and it forks a worker for each request. It holds no secret, no test and no
-reference, and obeys only its parent.
-Each worker gets its own parent, the keeper, which builds the worker's namespaces and reports how it ended.
+`confined.Sandbox` starts it with one socket, and it forks a worker for each request. It holds no secrets, tests or
+references, and obeys only its parent. Each worker gets its own parent, the keeper, which builds the worker's namespaces
+and reports how the worker ended.
 """
 
 import contextlib
@@ -336,7 +336,7 @@ def _printer(descriptor: int) -> TextIO:
 
 
 def forget() -> None:
-    """Keep processes forked from this one from finding the engine and the packages' folders."""
+    """Hide the engine and the packages' folders from processes forked from this one."""
     for name in list(sys.modules):
         if name.split(".")[0] in ENGINE:
             module = vars(sys.modules.pop(name))
@@ -356,7 +356,7 @@ def forget() -> None:
 def forget_places() -> None:
     """Remove the engine's file names from its code.
 
-    Call it before `main`, since student code can see its callers' frames.
+    Call this before `main`, since student code can see its callers' frames.
     """
     for each in gc.get_objects():
         if isinstance(each, types.FunctionType) and (each.__module__ or "").split(".")[0] in ENGINE:

@@ -1,1 +1,1 @@
-"""A student's own checks: in a notebook, in a terminal, on every save, and when handing in."""
+"""A student's own checks: in a notebook, in a terminal, on every save, and on submission."""

@@ -37,7 +37,7 @@ class StubStatus(StubMark):
 
 
 class LabStatus(BaseModel):
-    """One lab as of the last self-check. `notebook` is None if there's none, and `checked` if it was never checked."""
+    """One lab as of the last self-check. `notebook`: None if it's missing. `checked`: None if it was never checked."""
 
     lab: str
     title: str
@@ -51,7 +51,7 @@ class Status(BaseModel):
     """A student's progress.
 
     A concept is ready for grading once all its stubs, apart from stretch ones, are familiar. judged: the labs in which
-    a person grades something, too.
+    a person also grades something.
     """
 
     folder: str
@@ -170,10 +170,10 @@ def _some(notebooks: list[Notebook], folder: Path) -> list[Notebook]:
 
 
 class SelfChecker:
-    """Runs visible checks in this process, where only the first is slow. It holds a sandbox, so close it."""
+    """Runs visible checks in this process, where only the first check is slow. It holds a sandbox, so close it."""
 
     def __init__(self, workspace: Workspace, fresh: bool = False) -> None:
-        """Start it. fresh: whether the checks draw new numbers each time."""
+        """Start the checker. fresh: whether the checks draw new numbers each time."""
         # Imported here because it takes a second, and a mistyped name should be reported right away.
         from autograder.grading.session import GradingSession
         from autograder.testing.references import make_torch_importable
@@ -292,5 +292,5 @@ def _no_stub(course: Course, name: str) -> str:
         if lab.name == name:
             return f"{name} is a lab; name one of its stubs: {', '.join(stub.name for stub in lab.stubs)}."
     close = difflib.get_close_matches(name, course.stubs, n=1)
-    fix = f"Did you mean {close[0]}?" if close else "mastery status lists them all."
+    fix = f"Did you mean {close[0]}?" if close else "mastery status lists all stubs."
     return f"There is no stub named {name!r} in this course. {fix}"

@@ -1,4 +1,4 @@
-"""`compare("probs", probs)` in a scratch cell: your step against the reference's, on the notebook's example."""
+"""`compare("probs", probs)` in a scratch cell: compare your step with the reference's on the notebook's example."""
 
 import sys
 from typing import Any

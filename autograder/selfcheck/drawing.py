@@ -1,6 +1,6 @@
 """Draw pictures for a notebook, in the checker. The notebook gets pictures, but never the numbers behind them.
 
-It also reads the student's finished functions from other saved notebooks, so that boxes can run on them.
+It also reads the student's finished functions from other saved notebooks, so that boxes can use them.
 """
 
 import ast

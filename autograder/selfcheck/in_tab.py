@@ -1,7 +1,7 @@
 """The checker in a browser tab, where there's one process and one thread, so it runs in the notebook's process.
 
-Calls still go through the wire encoding, so a check sees what it would see elsewhere. Two processes would keep the
-references' torch and numpy's settings to themselves; here, each side's are hidden while the other side runs.
+Calls still go through the wire encoding, so a check sees what it would see elsewhere. With two processes, the
+references' torch and numpy's settings wouldn't be shared; here, each side's are hidden while the other side runs.
 """
 
 import contextlib
@@ -26,14 +26,14 @@ from autograder.selfcheck.session import ipython_shell
 if TYPE_CHECKING:
     from autograder.selfcheck.server import CheckServer, Served
 
-# The tab's files, which the browser stores. The panel beside the notebooks reads and writes them too.
+# The tab's files, which the browser stores. The panel next to the notebooks reads and writes them too.
 DRIVE = Path("/drive")
 # Not .json: a .json file has to be valid JSON at every moment there, even while it's being written.
 PASSED, STUDENT = DRIVE / ".mastery-passed.txt", DRIVE / ".mastery-name.txt"
 
 
 class CheckerInTab:
-    """Answers requests in the same process. What it needs is loaded on first use."""
+    """Answers requests in the same process. It loads what it needs on first use."""
 
     is_checking = False
 
@@ -149,7 +149,7 @@ def _remember(stub: str, passed: bool) -> None:
 
 
 def _log_in() -> None:
-    """Use the name typed into the panel as the login name, from which an assessment's questions are drawn."""
+    """Use the name typed into the panel as the login name, which determines an assessment's questions."""
     with contextlib.suppress(OSError, ValueError):
         if name := STUDENT.read_text("utf-8").strip():
             os.environ["JUPYTERHUB_USER"] = name

@@ -34,7 +34,7 @@ def check(stub: str = "", *, fresh: bool = False) -> "Report | None":
 
     fresh: use newly drawn numbers, different ones each time, so that a memorized answer fails.
 
-    Under `nbgrader validate`, raises NotPassed if one of them doesn't pass, and shows nothing else. Under plain
+    Under `nbgrader validate`, raises NotPassed if a check doesn't pass, and shows nothing else. Under plain
     `nbgrader autograde`, the hidden checks also run if they're available, and the report's repr is the points.
     """
     name = stub if isinstance(stub, str) else getattr(stub, "__name__", "")
@@ -121,7 +121,7 @@ def solved(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 
 
 def _checker() -> "CheckerProcess | CheckerInTab":
-    """Start a checker process in the background. A browser tab has no processes, so its checker runs in this one."""
+    """Start a checker process in the background. A browser tab can't start one, so its checker runs in this process."""
     if IN_BROWSER:
         from autograder.selfcheck.in_tab import CheckerInTab
 

@@ -26,7 +26,7 @@ def cell_label(file_name: str) -> str | None:
 
 
 class _Clock:
-    """Records when each cell started to run, by its number, which isn't known until the cell has ended."""
+    """Records when each cell started to run, by cell number, which isn't known until the cell has ended."""
 
     def __init__(self) -> None:
         self.began: dict[int, float] = {}

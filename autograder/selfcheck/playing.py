@@ -1,4 +1,4 @@
-"""`play("temperature")`: a picture with sliders, drawn by the reference, and by your own function once it passes."""
+"""`play("temperature")`: a picture with sliders, drawn by the reference, or by your own function once it passes."""
 
 import contextlib
 import time
@@ -67,7 +67,7 @@ def _show_once(name: str, toy: Toy, chosen: Mapping[str, Any], said: bool) -> No
 def _drawn(name: str, toy: Toy, chosen: Mapping[str, Any]) -> tuple[Sequence[Picture], str]:
     """Return the pictures, and a sentence that says whose functions drew them or what went wrong."""
     yours = " and ".join(toy.stubs)
-    said = f"Drawn by the reference. Once your {yours} pass{'es' * (len(toy.stubs) == 1)}, it's drawn by yours."
+    said = f"Drawn by the reference. Once your {yours} pass{'es' * (len(toy.stubs) == 1)}, it'll be drawn by yours."
     if toy.mixed:
         said = "A box is yours once your function passes its check, here or in another notebook that you saved."
     try:
@@ -90,7 +90,7 @@ def _drawn(name: str, toy: Toy, chosen: Mapping[str, Any]) -> tuple[Sequence[Pic
 def _own(toy: Toy) -> dict[str, Callable[..., Any]]:
     """Return the student's functions that passed their last check: all that the toy needs, or none.
 
-    For a mixed toy, return any of them.
+    For a mixed toy, return whichever ones passed.
     """
     names = notebook_names()
     live = {stub: names[stub] for stub in toy.stubs if checker.has_passed(stub) and callable(names.get(stub))}

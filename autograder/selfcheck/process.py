@@ -22,7 +22,7 @@ from autograder.selfcheck.notebook_state import Message, cell_label, request_for
 QUIET_SECONDS = 0.5
 # After this many seconds in one call, students are told that it's still running.
 PATIENCE = 5
-# Reserve stdout for the wire before anything is imported that may print.
+# Reserve stdout for the wire before importing anything that may print.
 BOOT = (
     "import os, sys; sys.path.append(sys.argv[1]); replies = os.dup(1); os.dup2(2, 1); "
     "from autograder.selfcheck.checker import main; main(replies, int(sys.argv[2]))"
@@ -77,7 +77,7 @@ class CheckerProcess:
         )
         self._questions = queue.SimpleQueue()
         threading.Thread(target=talk, args=(self._process, self._questions), daemon=True).start()
-        # Its first message doesn't need a request.
+        # It sends its first message without a request.
         self._ready = self._put(b"")
 
     def close(self) -> None:
@@ -116,7 +116,7 @@ class CheckerProcess:
         return self._checking.locked()
 
     def ask(self, message: Mapping[str, Any]) -> Message:
-        """Return the checker's reply to any request but a check.
+        """Return the checker's reply to any request except a check.
 
         Raises CheckerEnded, and WireError if the request is too large.
         """

@@ -61,7 +61,7 @@ from autograder.testing.student import Answer, Connection, StubFailure, raised
 
 Message = dict[str, Any]
 Served = Callable[[Message], Message]
-# Runs the visible checks of a submission, or all of them.
+# Runs a submission's visible checks, or all its checks.
 RunChecks = Callable[[Grader, SubmissionUnderTest, bool], None]
 
 
@@ -321,7 +321,7 @@ def _remarks(graded: Packages, request: Message, runs: Sequence[CheckRun]) -> It
 def _saved_otherwise(stub: str, source: str, at: float, notebook: str | None, folder: str) -> bool:
     """Return whether the notebook was saved after the stub's cell ran, with a different version of that cell in it.
 
-    If Jupyter doesn't say which file the notebook is, it must be the only one in the folder that defines the stub.
+    If Jupyter doesn't say which file the notebook is, it must be the only notebook in the folder that defines the stub.
     """
     named = [Path(folder, notebook)] if notebook else []
     paths = [path for path in named if path.is_file()] or list(Path(folder).glob("*.ipynb"))

@@ -1,4 +1,7 @@
-"""Hand in: through nbgrader's exchange if there is one, otherwise as a zip to upload. There's always a receipt."""
+"""Submit a notebook: through nbgrader's exchange if there is one, otherwise as a zip to upload.
+
+There's always a receipt.
+"""
 
 import importlib.util
 import os
@@ -60,8 +63,8 @@ class Receipt(BaseModel):
 def hand_in(workspace: Workspace, lab: Lab) -> tuple[Receipt, Path]:
     """Hand in the lab's notebook, whatever its self-check says; return the receipt and the path to store it at.
 
-    Raises SubmissionError if there's no readable notebook of this lab, and HandInError if nothing can be written beside
-    it.
+    Raises SubmissionError if there's no readable notebook of this lab, and HandInError if nothing can be written next
+    to it.
     """
     path = _notebook(workspace, lab)
     submission = read(path)
@@ -102,12 +105,12 @@ def _notebook(workspace: Workspace, lab: Lab) -> Path:
         )
     if len(nearest) > 1:
         names = " and ".join(map(seen_from_here, nearest))
-        raise SubmissionError(f"There are {names}; go to the folder with the one you want to hand in.")
+        raise SubmissionError(f"There are {names}; go to the folder with the notebook you want to hand in.")
     return nearest[0]
 
 
 def _beside(workspace: Workspace, path: Path, lab: Lab) -> Iterator[tuple[str, bytes]]:
-    """Yield the lab's files beside its notebook. Files that can't be read are reported, but don't stop the rest."""
+    """Yield the lab's files next to its notebook. Files that can't be read are reported, but don't stop the rest."""
     for name in (each.name for each in lab.files):
         try:
             yield name, read_regular(path.with_name(name))
@@ -119,7 +122,7 @@ def _self_check(workspace: Workspace, notebook: Notebook, copy: Path) -> SelfChe
     try:
         with SelfChecker(workspace) as checker:
             result = checker.check(notebook, copy)
-    except Exception as error:  # whatever's wrong with the checks, a student must be able to hand in
+    except Exception as error:  # whatever's wrong with the checks, a student must be able to submit
         workspace.tell(
             f"The self-check couldn't be run ({type(error).__name__}: {error}). Your work was handed in anyway."
         )
@@ -164,7 +167,7 @@ def write_receipt(receipt: Receipt, path: Path) -> None:
 
 
 def _tell_of_unread_settings(workspace: Workspace, path: Path) -> None:
-    """Name the configuration files that nbgrader's command would run, but this one doesn't: they aren't trusted."""
+    """Name the configuration files that nbgrader's command would run; ours doesn't, since they aren't trusted."""
     for folder in {Path.cwd(), path.parent.parent.absolute()} - {workspace.course.root}:
         if (folder / SETTINGS).is_file():
             workspace.tell(
@@ -174,7 +177,7 @@ def _tell_of_unread_settings(workspace: Workspace, path: Path) -> None:
 
 
 def _through_exchange(course: Course, lab: Lab, copy: Path) -> tuple[str | None, str | None]:
-    """Hand in with nbgrader's own submitter. Return where it went, or why it failed; neither if there's no exchange."""
+    """Use nbgrader's submitter. Return where the notebook went, or why it failed; neither if there's no exchange."""
     try:
         exchange = _exchange(course)
         if exchange is None:

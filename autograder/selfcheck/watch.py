@@ -12,7 +12,7 @@ from autograder.model.results import LabResult
 from autograder.selfcheck.checks import SelfChecker, named
 from autograder.selfcheck.workspace import Notebook, Tell, WorkspaceError, content_hash, find_notebooks
 
-# How long an editor that doesn't write atomically has to finish a file that can't be read yet.
+# How long to wait for an editor that doesn't write atomically to finish a file that can't be read yet.
 SETTLE_SECONDS = 1.0
 
 # Shows a result and the seconds it took. Results at startup have no seconds, and one line is enough for them.

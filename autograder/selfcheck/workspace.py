@@ -1,7 +1,7 @@
 """A student's workspace: a folder of notebooks, and what we remember about them between commands.
 
-That's `.mastery.json`, and `.mastery-checks.jsonl` with the result of each self-check of a changed notebook. Both serve
-only the student: no score depends on them.
+It's kept in `.mastery.json` and in `.mastery-checks.jsonl`, which has the result of each self-check of a changed
+notebook. Both files serve only the student: no score depends on them.
 """
 
 import contextlib
@@ -55,7 +55,7 @@ class Memory(BaseModel):
     """The state file.
 
     notebooks: the last self-check of each notebook, by its path relative to the file's folder.
-    hints: how many hints of each stub were shown.
+    hints: how many of each stub's hints were shown.
     fresh: the stubs whose visible checks passed on fresh numbers too, and when they last did.
     live: the stubs that passed when `check` last ran in a notebook, and when.
     """
@@ -75,7 +75,7 @@ class SelfCheck(BaseModel):
 
 @dataclass(frozen=True)
 class Notebook:
-    """A file, and the lab it's checked as."""
+    """A file, and the lab whose checks it gets."""
 
     path: Path
     lab: Lab
@@ -96,7 +96,7 @@ class Workspace:
     def at(cls, course: Course, here: Path, tell: Tell) -> Self:
         """Return the workspace of the nearest folder at or above `here` with a state file.
 
-        If there is none, it's `here`, or the folder above if `here` is a lab's.
+        If there is none, use `here`, or the folder above it if `here` is a lab's.
         """
         for folder in (here, *here.parents):
             if os.path.isfile(folder / FILE_NAME):
@@ -120,7 +120,7 @@ class Workspace:
         except FileNotFoundError:
             pass
         except OSError as error:
-            self.tell(f"{self.file} can't be read ({error.strerror}), so your earlier checks aren't known here.")
+            self.tell(f"{self.file} can't be read ({error.strerror}), so your earlier checks are unknown here.")
         except ValidationError:
             self.tell(
                 f"{self.file} was broken, so it starts over: your earlier checks are forgotten, but your notebooks "
@@ -202,7 +202,8 @@ class Workspace:
                 file.write(found.model_dump_json() + "\n")
         except OSError as error:
             self.tell(
-                f"{self.folder / HISTORY} can't be written ({error.strerror}), so your transcript lacks this check."
+                f"{self.folder / HISTORY} can't be written ({error.strerror}), so your transcript won't include this "
+                "check."
             )
 
     def history(self) -> Histories:
@@ -216,7 +217,7 @@ class Workspace:
             return {}
         except OSError as error:
             self.tell(
-                f"{self.folder / HISTORY} can't be read ({error.strerror}), so your earlier checks aren't known here."
+                f"{self.folder / HISTORY} can't be read ({error.strerror}), so your earlier checks are unknown here."
             )
             return {}
         found: dict[str, list[Attempt]] = {}

@@ -25,7 +25,7 @@ from autograder.testing.references import reference_answer, walk
 from autograder.testing.rendering import rendered, rendered_call
 from autograder.testing.student import Answer, Stream, StubFailure, StubProxy
 
-# How many pieces of a stream are read to see whether reading it changes what it was made from.
+# How many pieces of a stream are read to see whether reading it changes the arguments.
 MOST_PIECES = 100
 
 
@@ -165,7 +165,7 @@ def independent(stub: StubProxy, probabilities: Any, *args: Any, pairs: int = 20
     if surprise is None:
         return
     found, drawn, call = surprise
-    where = "each draw must be independent of the ones before"
+    where = "each draw must be independent of the ones before it"
     got = f"{found.count:,} of {len(drawn) // 2:,} pairs of successive draws are the same id twice"
     raise _failure(call, got, f"about {found.expected:,.0f} of them", where, FailureKind.DRAWS)
 
@@ -231,7 +231,7 @@ def leaves_unchanged(stub: StubProxy, *args: Any, in_place: bool = False, **kwar
 
 
 def _left_by(stub: StubProxy, args: Any, kwargs: Any) -> Iterator[Arguments | None]:
-    """Yield the arguments after a call, and then after the first items of a stream that it returned have been read."""
+    """Yield the arguments after a call, and then after each of the first items read from a stream that it returned."""
     answer = stub.answer(*args, **kwargs)
     yield answer.left
     if isinstance(answer.value, Stream):
@@ -333,7 +333,7 @@ def _failure(
     kind: FailureKind = FailureKind.ANSWER,
     slip: Pitfall | None = None,
 ) -> CheckFailed:
-    """Build the failure of a check whose message is in the author's own words."""
+    """Build a check's failure, with a message in the author's own words."""
     lines = [f"Called: {call}", f"Got:    {got}", f"Wanted: {wanted}", *([f"Where:  {where}"] if where else [])]
     return CheckFailed("\n".join(lines), Difference(called=call, got=got, wanted=wanted, where=where), slip, kind)
 

@@ -32,7 +32,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class AttachmentContext:
-    """What a reader knows about a file besides its content.
+    """What a reader knows about a file besides its contents.
 
     on: the day the file was handed in.
     before: the text of the file that the same student handed in last time, if any.
@@ -48,9 +48,9 @@ class AttachmentContext:
 
 @dataclass(frozen=True)
 class AttachmentExample:
-    """An example of a file that students could hand in, which `mastery certify` tries.
+    """An example of a file that students could hand in. `mastery certify` tries it.
 
-    field: where its mistake must be reported; empty if the file has no mistake.
+    field: where the file's mistake must be reported; empty if it has none.
     """
 
     name: str

@@ -14,7 +14,7 @@ from autograder.testing.student import Source
 # See `compare`.
 ABSOLUTE = 1e-5
 RELATIVE = 1e-4
-# The relative difference that float32 arithmetic can make between two right answers.
+# The relative difference that float32 arithmetic can make between two correct answers.
 FLOAT32 = 1e-5
 # The most rows and columns of an array that are shown next to the expected ones.
 MAX_SIDE = 10
@@ -68,7 +68,7 @@ def scale_of(value: Any) -> float:
 
 
 def fitted(got: Any, want: Any) -> Any:
-    """Return `got` with each array reshaped to the expected shape, where they differ only in axes of length 1."""
+    """Return `got` with each array reshaped to the expected shape, if the shapes differ only in axes of length 1."""
     if isinstance(want, dict) and isinstance(got, dict) and got.keys() == want.keys():
         return {key: fitted(got[key], want[key]) for key in want}
     if isinstance(want, list | tuple) and isinstance(got, list | tuple) and len(got) == len(want):
@@ -155,7 +155,7 @@ def _compare_arrays(got: Any, want: np.ndarray[Any, Any], tolerance: Tolerance) 
     if isinstance(got, dict | str | bytes | np.random.Generator):
         return Mismatch(f"expected numbers, got {a(type(got).__name__)}")
     if holds_text(got):
-        return Mismatch("expected numbers, but some of them are text")
+        return Mismatch("expected numbers, but some of the values are text")
     try:
         found = np.asarray(got)
     except ValueError:
@@ -259,7 +259,7 @@ def same(one: Any, other: Any, tolerance: Tolerance | None = None) -> bool:
     if is_numeric(one) and is_numeric(other):
         return _same_numbers(np.asarray(one), np.asarray(other), tolerance)
     if _is_empty_list(one) or _is_empty_list(other):
-        # An empty list has no dtype, so it's the same as an empty array of any dtype.
+        # An empty list has no dtype, so it counts as the same as an empty array of any dtype.
         empty = [_is_empty_list(each) or (isinstance(each, np.ndarray) and each.shape == (0,)) for each in (one, other)]
         return all(empty)
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
@@ -290,7 +290,7 @@ def _same_numbers(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any], tolera
 
 
 def is_numeric(value: Any) -> bool:
-    """Return whether a value is a number, an array of numbers, or a list that converts to one."""
+    """Return whether a value is a number, an array of numbers, or a list that converts to such an array."""
     if isinstance(value, np.ndarray | np.generic | int | float):
         return np.asarray(value).dtype.kind in "biufc"
     if isinstance(value, list) and value and not holds_text(value):
@@ -304,7 +304,7 @@ def is_numeric(value: Any) -> bool:
 def plain_text(value: Any) -> Any:
     """Return text in lower case, without spaces or commas.
 
-    A list of strings is joined first; other values stay as they are.
+    A list of strings is joined first; other values are returned unchanged.
     """
     if isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
         value = "".join(value)

@@ -16,7 +16,7 @@ MistakeKind = Literal["misses_point", "constant", "convention", "edge", "conduct
 
 @dataclass(frozen=True)
 class Check:
-    """What `checks` says about a test. Each field has the meaning of the argument with the same name."""
+    """What `checks` says about a test. Each field means the same as the argument of that name."""
 
     stub: str
     kind: Kind
@@ -102,9 +102,9 @@ def checks(
 ) -> Callable[[Test], Test]:
     """Declare a test to be a check of `stub`. The test's docstring is the title that students read.
 
-    The test gets what it asks for by argument name: `student` (`student.softmax(x)` calls the student's function),
-    `rng` (a numpy Generator with the check's own seed), `examinee` (the student and attempt the check runs for). It
-    passes if it returns and fails if an assertion raises.
+    The test's arguments are filled in by name: `student` (`student.softmax(x)` calls the student's function),
+    `rng` (a numpy Generator with the check's own seed), `examinee` (the student and attempt the check runs for). The
+    test passes if it returns, and fails if an assertion raises.
 
     kind: "visible", "hidden", "robustness" or "statistical". Students see the data and how their answer differed only
         if it's visible.
@@ -147,7 +147,7 @@ def misconception(
         half. "constant" (zeros, or the same value for any input): at most a tenth. "convention" (a kept axis, mean for
         sum) and "edge" (one window too few): at least two fifths. "conduct" (no input check, a changed input):
         anything.
-    exempt: why this one may fall outside its kind's bounds.
+    exempt: why this misconception may fall outside its kind's bounds.
     any_of: the values to try for parameters that the function takes by keyword in addition to the stub's arguments,
         such as {"base": (2, 10)}. An answer that matches any of them counts as this mistake.
     probabilities: for a sampler, a function of the same arguments that returns the probabilities it draws with, float64
@@ -195,7 +195,7 @@ def alternative(*, of: str) -> Callable[[Function], Function]:
 def shortcut(*, of: str) -> Callable[[Function], Function]:
     """Declare a function to be an attempt to get the grader to answer the stub `of`, through its givens or otherwise.
 
-    It must earn nothing. Write it like a student's cell: it does all its imports itself.
+    It must earn nothing. Write it like a student's cell, with all its own imports.
     """
 
     def decorate(function: Function) -> Function:

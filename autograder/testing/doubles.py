@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 # The number of calls after which an infinite loop gets an error.
 BUDGET = 400
-# A logit this far above the others makes a forced id certain to be drawn. This far below, it's never drawn.
+# A logit this far above the others makes a forced id certain to be drawn. An id this far below is never drawn.
 CERTAIN = 50.0
 BOXES = ("Tokenizer", "Embedding Layer", "Transformer Layers", "Output Layer", "Sampling", "Detokenizer")
 
@@ -58,7 +58,7 @@ class ScriptedModel:
     @property
     def words(self) -> str:
         window = f" It sees at most {self.window} ids." if self.window is not None else ""
-        return f"a made-up language model of {self.vocabulary} token ids{_forcing(self.force, 'context')}.{window}"
+        return f"a made-up language model with {self.vocabulary} token ids{_forcing(self.force, 'context')}.{window}"
 
     def __call__(self, context_ids: Any) -> NDArray[np.float64]:
         """Return the logits (V,) for the token after the context. Raises ValueError and RuntimeError."""
@@ -121,7 +121,7 @@ class ScriptedSampler:
 
 
 class ScriptedBoxes:
-    """A language model in six boxes that continues text in lowercase letters. Each is a token: a is id 0, b is id 1.
+    """A language model in six boxes that continues lowercase text. Each letter is a token: a is id 0, b is id 1.
 
     A drawn id depends on all ids the Embedding Layer was given, on their order, and on every box they went through.
 
@@ -148,7 +148,7 @@ class ScriptedBoxes:
 
     @property
     def words(self) -> str:
-        return f"a made-up language model of {self.vocabulary} letters, in six boxes{_forcing(self.force, 'draw')}."
+        return f"a made-up language model with {self.vocabulary} letters, in six boxes{_forcing(self.force, 'draw')}."
 
     @property
     def drawn(self) -> list[int]:
@@ -186,7 +186,7 @@ class ScriptedBoxes:
         return rows
 
     def _logits(self, hidden: NDArray[np.float64]) -> NDArray[np.float64]:
-        # This is rounded so that float32 arithmetic gives the same logits.
+        # Rounded so that float32 arithmetic gives the same logits.
         logits = _logits_for((self.seed, (np.round(hidden, 3) + 0.0).tolist()), len(self._tokens))
         logits[list(self.force.values())] = -CERTAIN
         if (step := len(self.drawn)) in self.force:

@@ -15,8 +15,8 @@ def example(
 ) -> Example:
     """Return `shown`, the numbers in the title or the notebook, or similar ones if the check runs on fresh numbers.
 
-    like: a function that draws the similar numbers from the check's `rng`. By default, every finite number of an array
-    (or of the arrays in a list, tuple or dict) is moved: floats by up to a quarter of their size plus about a tenth,
+    like: a function that draws the similar numbers from the check's `rng`. By default, every finite number in an array
+    (or in the arrays in a list, tuple or dict) is shifted: floats by up to a quarter of their size plus about a tenth,
     integers by 0, 1 or 2. Infinite numbers stay.
     """
     if not seeds.is_fresh(int(rng.bit_generator.seed_seq.entropy)):  # type: ignore[attr-defined]

@@ -9,11 +9,11 @@ from autograder.guest import values as wire
 from autograder.guest.identities import Copies
 
 # The most bytes that a stub's uses of exported objects may carry in one call, because the checks keep all of it.
-# VALUE_BYTES are added for each value, since it takes more memory than it takes on the wire.
+# VALUE_BYTES are added for each value, since a value takes up more space in memory than on the wire.
 MAX_ASKED = 16 * 1024 * 1024
 VALUE_BYTES = 64
-# The most elements that one use of an exported callable may carry. It runs in the checks' own process, where nothing
-# would stop it.
+# The most elements that one use of an exported callable may carry. The callable runs in the checks' own process, where
+# nothing would stop it.
 MAX_ELEMENTS = 64 * 1024
 
 Message = dict[str, Any]

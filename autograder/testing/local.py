@@ -1,4 +1,4 @@
-"""Functions in this process in place of a student's: references, misconceptions, alternatives, a test's own."""
+"""Functions in this process that stand in for a student's: references, misconceptions, alternatives, a test's own."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -17,7 +17,7 @@ def make_torch_importable(light: bool = False) -> None:
     """Make `import torch` find `autograder.testing.tensors` if torch isn't installed, or if `light` is true.
 
     This lasts for the rest of the process, so call it before any reference is imported, and only in a process that
-    doesn't run a student's code. It loads nothing slow. If a torch is already loaded, it stays, so the first call
+    doesn't run a student's code. It loads nothing slow. Whichever torch is loaded first stays, so the first call
     decides.
     """
     if "torch" not in sys.modules and (light or importlib.util.find_spec("torch") is None):
@@ -27,7 +27,7 @@ def make_torch_importable(light: bool = False) -> None:
 
 
 def load_torch() -> None:
-    """Load the torch that references compute with, limited to one thread. The real torch takes seconds."""
+    """Load the torch that references compute with, limited to one thread. The real torch takes seconds to load."""
     make_torch_importable()
     torch = importlib.import_module("torch")
     if hasattr(torch, "set_num_threads"):  # its numpy stand-in has no threads

@@ -1,4 +1,4 @@
-"""Values and calls as students see them, on a few lines however large they are."""
+"""Values and calls as students see them, on a few lines, however large they are."""
 
 import itertools
 from collections.abc import Iterator, Sequence

@@ -1,6 +1,6 @@
 """A check's call as Python code that repeats it, for students to paste into a cell and see what the check saw.
 
-Numbers are written to their last digit. The code includes what the check made for the call: its functions and objects
+Numbers are written with all their digits. The code includes what the check made for the call: its functions and objects
 as the check's author wrote them, and imports for `ScriptedModel` and the like.
 """
 
@@ -75,7 +75,7 @@ def _are_ids(answer: Answer | StubFailure) -> bool:
 
 
 def asked_last(calls: Sequence[Call]) -> Call:
-    """Return the last call. If that asked for an item of a stream, return the call that returned the stream."""
+    """Return the last call. If it asked for an item of a stream, return the call that returned the stream."""
     stream = calls[-1].stream
     if stream is None:
         return calls[-1]
@@ -178,7 +178,7 @@ class _Written:
     def _object(self, value: Any) -> str:
         """Define a variable that holds the object and return its name.
 
-        The object is made by calling its class with the attributes that have the same names as the parameters.
+        The code makes the object by calling its class with the attributes named like the parameters.
         """
         if id(value) in self._names:
             return self._names[id(value)]

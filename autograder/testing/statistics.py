@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-# The probability that a right answer fails a single-stage test.
+# The probability that a correct answer fails a single-stage test.
 ALPHA = 1e-6
 # The stages of a check: the number of draws as a multiple of the first stage's, and the p-value below which the check
 # continues or, in the last stage, fails.
@@ -91,7 +91,7 @@ def equal_pairs(drawn: Sequence[int], probabilities: Probabilities) -> Deviation
 def plausible_count(count: float, n: int, p: float, among: int = 1) -> bool:
     """Return whether `count` could be the number of successes in `n` independent trials of probability `p`, in [0, 1].
 
-    It must be a whole number from 0 to n. By the exact two-sided binomial test, a right answer gets a count this far
+    It must be a whole number from 0 to n. By the exact two-sided binomial test, a correct answer gets a count this far
     from n p with a probability of at least 1e-6.
 
     among: how many counts are tested together, for the union bound.
@@ -107,7 +107,7 @@ def two_sided(count: int, n: int, p: float) -> float:
     return float(min(1.0, 2 * min(chances[: count + 1].sum(), chances[count:].sum())))
 
 
-# Grading a class needs the same distributions again and again. At 8 bytes per entry, the largest arrays take 64 KB.
+# Grading a class needs the same distributions over and over. At 8 bytes per entry, the largest arrays take 64 KB.
 @functools.lru_cache(maxsize=256)
 def binomial(n: int, p: float) -> Probabilities:
     """Return the probabilities (n + 1,) of 0 to n successes in n independent trials, for 0 < p < 1."""

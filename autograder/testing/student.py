@@ -69,7 +69,7 @@ class Answer:
 
 @dataclass
 class Call:
-    """One call of a check, kept to explain and diagnose it.
+    """One call of a check, kept for explaining and diagnosing failures.
 
     draws: how many times the worker repeated it. stream: for the next item of a stream, the stream it came from.
     """
@@ -86,7 +86,7 @@ class Student:
     """The student of one check. Each stub is an attribute; `calls` records everything that was asked and answered.
 
     statistic: the smallest p-value of a statistical check. put_off: failures that aren't about the values, each with
-    the number of calls made before it. It's None if the first such failure should end the check.
+    the number of calls made before it. None if the first such failure should end the check.
     """
 
     connection: "Connection"

@@ -297,7 +297,7 @@ def test_a_submissions_page_says_below_each_stub_what_was_found(instructor: Inst
     softmax = found.first
     expect(softmax).to_contain_text("softmax: 5 of 25 checks passed")
     expect(softmax).to_contain_text("This looks like: base 2.")
-    expect(softmax).to_contain_text("These are all its checks, including the hidden ones.")
+    expect(softmax).to_contain_text("These are all the checks, including the hidden ones.")
     expect(found.nth(1)).to_contain_text("log_softmax: 18 of 18 checks passed")
     expect(instructor.page.locator("#softmax")).to_have_attribute("placeholder", re.compile(r"0\.91"))
     instructor.picture("page", softmax)

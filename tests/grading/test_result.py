@@ -140,7 +140,7 @@ def test_a_problem_that_stops_every_check_is_shown_once(course: Course) -> None:
 
 
 AFTER = "the lab What comes after (`after/after.ipynb`)"
-HAND_IN = "To hand this one in, save the notebook and run in a terminal: `mastery submit loss`"
+HAND_IN = "To hand in this notebook, save it and run in a terminal: `mastery submit loss`"
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ HAND_IN = "To hand this one in, save the notebook and run in a terminal: `master
         (["surprisal", "harder"], "perplexity, in this notebook.", None),
         (
             ["surprisal", "perplexity"],
-            f"{AFTER}, or the stretch harder in this notebook. {HAND_IN}",
+            f"{AFTER}, or the stretch exercise harder in this notebook. {HAND_IN}",
             "That was the last one: every stub of “Loss” that counts for completion passes its visible checks.",
         ),
         (

@@ -499,7 +499,7 @@ def test_hints_come_one_at_a_time_and_end(desk: Path) -> None:
     ("name", "says"),
     [
         ("sofmax", "There is no stub named 'sofmax' in this course. Did you mean softmax?"),
-        ("xyzzy", "mastery status lists them all."),
+        ("xyzzy", "mastery status lists all stubs."),
         ("loss", "loss is a lab; name one of its stubs: mse_loss, surprisal,"),
     ],
 )

@@ -1,8 +1,8 @@
-"""The part of torch that references use, on numpy arrays: it stands in where torch isn't installed.
+"""The part of torch that references use, on numpy arrays: a stand-in where torch isn't installed.
 
-`references.load_torch` decides which of the two `import torch` finds. Names, dtypes, results and errors are torch's.
-Anything else in torch is missing here, and a reference that uses it gets an AttributeError that says so. Gradients are
-computed from a tape, and random draws equal torch's bit for bit.
+`references.load_torch` decides whether `import torch` finds the real torch or this one. Names, dtypes, results and
+errors are torch's. Anything else in torch is missing here, and a reference that uses it gets an AttributeError that
+says so. Gradients are computed from a tape, and random draws equal torch's bit for bit.
 """
 
 import importlib.util

@@ -187,7 +187,7 @@ def ndtri(input: Tensor) -> Tensor:
 
 
 class LeastSquares(NamedTuple):
-    """The part of `lstsq`'s result that references read."""
+    """The part of `lstsq`'s result that references use."""
 
     solution: Tensor
 

@@ -73,7 +73,7 @@ class Tensor:
         return self._array.size
 
     def numpy(self) -> Array:
-        """Return the array itself. RuntimeError if the tensor requires a gradient: call `detach` first."""
+        """Return the array itself. Raises RuntimeError if the tensor requires a gradient: call `detach` first."""
         if self.requires_grad:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         return self._array
@@ -139,7 +139,10 @@ class Tensor:
         return self
 
     def without_gradient(self, operation: str) -> Array:
-        """Return the array, for an operation with no gradient rule. NotImplementedError if a gradient is required."""
+        """Return the array, for an operation with no gradient rule.
+
+        Raises NotImplementedError if a gradient is required.
+        """
         if self.requires_grad:
             raise NotImplementedError(f"autograder.testing.tensors has no gradient of {operation}")
         return self._array
@@ -338,7 +341,10 @@ def binary(
     grad_first: Callable[[Array, Array, Array], Array],
     grad_second: Callable[[Array, Array, Array], Array],
 ) -> Tensor:
-    """Apply a function to two tensors, or a tensor and a number. Rules get the result's gradient and both arrays."""
+    """Apply a function to two tensors, or a tensor and a number.
+
+    The gradient rules get the result's gradient and both arrays.
+    """
     dtype = _common_dtype(first, second)
     x, y = (np.asarray(each._array if isinstance(each, Tensor) else each, dtype) for each in (first, second))
     check_broadcast(x.shape, y.shape)
