@@ -140,8 +140,7 @@ class Gradebook:
         return [LabResult.model_validate_json(result) for (result,) in rows]
 
     def each_current(self) -> Iterator[tuple[str, AttemptFacts, str]]:
-        """Yield the student, facts and result (as JSON) of every submission's current grade, ordered by student and
-        lab."""
+        """Yield student, facts and result (as JSON) of each submission's current grade, ordered by student and lab."""
         found = (
             (student, max(attempts, key=lambda each: each.grading or 0))
             for student, history in self.histories(self.students())
@@ -215,8 +214,7 @@ class Gradebook:
         return self._in_transaction(facts.missing)
 
     def add_facts(self) -> Iterator[int]:
-        """Add missing facts a chunk at a time, and yield each chunk's size. If this is stopped, the next call resumes
-        there."""
+        """Add missing facts a chunk at a time, and yield each chunk's size. The next call resumes where it stopped."""
 
         def work(connection: sql.Connection) -> Sequence[int]:
             return facts.add_missing(connection, last, AT_ONCE)

@@ -86,7 +86,7 @@ def refusal(isolation: Sequence[str]) -> str | None:
     if "landlock" not in isolation and "namespaces" not in isolation:
         return (
             "This system offers neither namespaces nor Landlock, so student code could read things it shouldn't. "
-            "Enable one of them. Namespaces: {_namespaces_fix()[1]} Landlock: {FIXES['landlock']}"
+            f"Enable one of them. Namespaces: {_namespaces_fix()[1]} Landlock: {FIXES['landlock']}"
         )
     return None
 
@@ -99,7 +99,7 @@ def warnings(isolation: Sequence[str]) -> list[str]:
     if "namespaces" not in isolation:
         found.append(
             "Student code runs without its own namespaces: only Landlock protects files from it, it has no scratch "
-            "folder to write to, and workers share one set of processes. {_namespaces_fix()[1]}"
+            f"folder to write to, and workers share one set of processes. {_namespaces_fix()[1]}"
         )
     if "landlock" not in isolation:
         found.append(f"Student code runs without Landlock: only namespaces protect files from it. {FIXES['landlock']}")

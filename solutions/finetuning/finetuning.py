@@ -358,7 +358,7 @@ for question in ("What is the capital of gravity?", "What do the people of Paris
 #   first word.
 # - **The loss is a mean over tokens**, pooled over the batch, and padding changes nothing.
 #
-# **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit finetuning` in a terminal. If
-# your course takes uploads, use *File > Download*.
+# **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit finetuning` in a terminal.
+# If your course takes uploads, use *File > Download*.
 #
 # **Next:** now the model answers. Lab 10, [stages](../stages/stages.ipynb), is about which answers people prefer.

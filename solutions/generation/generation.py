@@ -517,8 +517,8 @@ if text is not None:
 # - **Streaming** yields each token as soon as it's drawn. Nothing gets faster, but the reader doesn't have to wait.
 # - **Tokens are bytes**: a character may need several of them, so text has to wait until it's complete.
 #
-# **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit generation` in a terminal. If
-# your course takes uploads, use *File > Download*.
+# **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit generation` in a terminal.
+# If your course takes uploads, use *File > Download*.
 #
 # **Next:** your loop doesn't care what's inside the model. Lab 8, [architecture](../architecture/architecture.ipynb),
 # looks inside: seven boxes lead from input text to output text, and you write six functions for them.
