@@ -190,7 +190,8 @@ class Diagnoser:
             fails = self._fails(suspect, Aspect.VALUES, run)
             alike = self._alike(suspect, Aspect.VALUES, run, asked_alike=False) if fails else False
             if alike and not _tells(run):
-                alike = None
+                # Neither identifies a mistake, and that both fail this way is no reason against it.
+                continue
             {True: told, None: untold, False: unlike}[alike].add(run.name)
             # If it only fails at a later call, the student's check may have ended before that.
             if fails and alike is False and len(self._trial(suspect, run).calls) <= len(run.calls):

@@ -166,6 +166,21 @@ def test_what_a_check_makes_nan_of_tells_nothing() -> None:
     assert diagnosed("top_k_filter", removes_every_token) is None
 
 
+def nucleus_without_the_crossing_token(logits: Any, p: float) -> Any:
+    """Return the top-p filter's logits without the token that crosses p. At p = 1, keep only the last id."""
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    order = np.argsort(-logits)
+    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
+    removed = np.arange(len(logits) - 1) if p == 1 else order[totals / totals[-1] > p]
+    return np.where(np.isin(np.arange(len(logits)), removed), -np.inf, logits)
+
+
+def test_a_check_in_which_both_answers_become_nan_does_not_count_against_a_name() -> None:
+    # In most checks the likeliest token crosses p, so nothing is left.
+    assert diagnosed("top_p_filter", nucleus_without_the_crossing_token) == "drops_the_crossing_token"
+
+
 def refuses_what_fits(x: Any, w: Any, b: Any) -> Any:
     if np.shape(x) == np.shape(w) and np.ndim(x) == 1:
         raise ValueError("the shapes differ")
