@@ -4,6 +4,7 @@ A note next to each page records what the page shows, so a page is made again on
 """
 
 import json
+import math
 import multiprocessing
 import os
 import signal
@@ -26,6 +27,8 @@ from autograder.model.results import Key
 Made = tuple[Key, str | None]
 # nbgrader releases only the files that end in .html, so this one stays here.
 NOTE = ".mastery-feedback.json"
+# A process takes about two seconds to start, which is as long as it takes to make this many pages.
+PAGES_WORTH_A_PROCESS = 50
 
 _maker: PageMaker | None = None
 
@@ -59,7 +62,8 @@ class Pages:
         """
         start_safely()
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(min(processes, len(stale)) or 1, context, _open, (root, db)) as executor:
+        count = min(processes, math.ceil(len(stale) / PAGES_WORTH_A_PROCESS)) or 1
+        with ProcessPoolExecutor(count, context, _open, (root, db)) as executor:
             try:
                 for key, complaint in executor.map(_generate, stale):
                     if complaint is None:

@@ -1,6 +1,7 @@
 """`mastery build --student`: students receive enough to work with, and nothing that gives answers away."""
 
 import ast
+import functools
 import importlib.util
 import json
 import os
@@ -168,10 +169,11 @@ def functions_of(source: str) -> dict[str, str]:
     return found
 
 
-def functions_in(name: str, text: str) -> set[str]:
-    """What the functions in a file do."""
-    sources = [text] if name.endswith(".py") else []
-    if name.endswith(".ipynb"):
+@functools.cache
+def functions_in(suffix: str, text: str) -> set[str]:
+    """What the functions in a file do. Most files occur in everything that's handed out."""
+    sources = [text] if suffix == ".py" else []
+    if suffix == ".ipynb":
         cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
         sources = ["".join(cell["source"]) for cell in cells]
     return {meaning for source in sources for meaning in functions_of(source).values()}
@@ -180,7 +182,7 @@ def functions_in(name: str, text: str) -> set[str]:
 @pytest.fixture(scope="module")
 def functions(members: dict[str, str]) -> dict[str, set[str]]:
     """What the functions in every file handed out do."""
-    return {name: functions_in(name, text) for name, text in members.items()}
+    return {name: functions_in(Path(name).suffix, text) for name, text in members.items()}
 
 
 @pytest.fixture(scope="module")

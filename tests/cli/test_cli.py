@@ -401,6 +401,7 @@ def test_plain_pytest_prints_title_points_and_outcome(plain: Run, evidence: list
     assert re.search(r"softmax\.ipynb: [\d.]+ of [\d.]+ points", plain.stdout)
 
 
+@pytest.mark.processes
 def test_plain_pytest_counts_each_check_as_a_test(plain: Run, evidence: list[dict[str, Any]]) -> None:
     passed = sum(check["outcome"] == "passed" for check in evidence)
     assert f"{len(evidence) - passed} failed, {passed} passed" in plain.stdout

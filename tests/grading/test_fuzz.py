@@ -444,7 +444,7 @@ def nested(unit: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("shape", sampled([flat, in_rows, nested], nested))
-@pytest.mark.parametrize("unit", sampled(UNITS, "arrays", "names of types"))
+@pytest.mark.parametrize("unit", sampled(UNITS, "names of types"))
 def test_no_frame_takes_more_memory_than_is_stated(unit: str, shape: Callable[[bytes], bytes]) -> None:
     """The limit is stated in docs/security.md."""
     payload = shape(UNITS[unit])

@@ -165,6 +165,7 @@ def test_what_a_visible_check_shows_holds_nothing_of_what_hidden_ones_ask(tmp_pa
 MANY_SMALL = RIGHT + "    return [[] for _ in range(30_000)]"
 
 
+@pytest.mark.proof
 def test_stored_answers_are_bounded_as_when_they_are_asked_one_by_one(room: GradingSession, tmp_path: Path) -> None:
     job = write(LABS["softmax"], {"softmax": MANY_SMALL}, tmp_path / "many")
     entry = under_test(room.course, room.sandbox, job.submission(), LABS["softmax"], stub="softmax")

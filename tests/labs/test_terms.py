@@ -69,6 +69,9 @@ each_item_with_few_questions = pytest.mark.parametrize(
 )
 
 
+asked_of = functools.cache(quiz.question)
+
+
 def key(question):
     return getattr(terms, question["item"])(question)
 
@@ -96,13 +99,13 @@ class TestQuestions:
 
     @each_item
     def test_no_answer_is_right_for_many(self, item):
-        answers = Counter(key(quiz.question(item, *examinee))[-1] for examinee in EXAMINEES)
+        answers = Counter(key(asked_of(item, *examinee))[-1] for examinee in EXAMINEES)
         assert max(answers.values()) < 0.2 * len(EXAMINEES)
 
     @each_item
     def test_offer_six_statements_about_six_ideas(self, item):
         for examinee in EXAMINEES:
-            question = quiz.question(item, *examinee)
+            question = asked_of(item, *examinee)
             assert len(question["options"]) == len({*question["ideas"].values()}) == 6
 
     @each_item
@@ -261,7 +264,7 @@ class TestMisconceptions:
     def test_have_another_number_in_every_question(self, item):
         for wrong in misconceptions(COURSE, item):
             for examinee in EXAMINEES:
-                question = quiz.question(item, *examinee)
+                question = asked_of(item, *examinee)
                 got, want = wrong.function(question)[0], key(question)[0]
                 assert differs(question, got, want), (wrong.name, got, want)
 
@@ -269,7 +272,7 @@ class TestMisconceptions:
     def test_no_number_of_one_is_the_number_of_another(self, item):
         rounded = terms.ROUNDED.get(item, 0.5)
         for one, other in itertools.combinations(misconceptions(COURSE, item), 2):
-            questions = [quiz.question(item, *examinee) for examinee in EXAMINEES]
+            questions = [asked_of(item, *examinee) for examinee in EXAMINEES]
             alike = [each for each in questions if same_item(one.function(each), other.function(each), 0, rounded)]
             assert len(alike) <= len(EXAMINEES) // 20, (one.name, other.name)
 
@@ -278,7 +281,7 @@ class TestMisconceptions:
         known, mistaken = statements.pairs()[item], set()
         for wrong in misconceptions(COURSE, item):
             for examinee in EXAMINEES[:9]:
-                question = quiz.question(item, *examinee)
+                question = asked_of(item, *examinee)
                 letters = {*wrong.function(question)[-1]} ^ {*key(question)[-1]}
                 assert len(letters) <= 1
                 mistaken |= {question["ideas"][letter] for letter in letters}

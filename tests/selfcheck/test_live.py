@@ -134,6 +134,7 @@ def kernel(course: Path) -> Iterator[Kernel]:
     kernel.close()
 
 
+@pytest.mark.processes
 def test_first_check_says_that_the_checker_is_starting(kernel: Kernel) -> None:
     kernel.run("import autograder.selfcheck.process as live\nlive.QUIET_SECONDS = 0.0")
     output = kernel.check(RIGHT)
@@ -676,6 +677,7 @@ def gone(pid: int) -> bool:
     return False
 
 
+@pytest.mark.processes
 def test_script_without_jupyter(course: Path, tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(f"import numpy as np\nfrom autograder import check\n{RIGHT}\nprint(check('softmax'))")
