@@ -180,7 +180,8 @@ STOPS_BY_AN_ERROR = Pitfall(
 NOT_WHOLE_TEXT = Pitfall(
     name="bytes that aren't whole characters",
     sentence="A UnicodeDecodeError means that the bytes being decoded end in the middle of a character, start in the "
-    "middle of one, or aren't UTF-8. Print them. If you didn't expect them, find out where your code kept them.",
+    "middle of one, or aren't UTF-8. Print them. If the task allows such bytes, for example at the end, decode them "
+    "with errors='replace'. If not, find out how your code produced them.",
 )
 
 _NO_ROOM_FOR_FRACTIONS = ("UFuncTypeError", "UFuncOutputCastingError", "_UFuncOutputCastingError")

@@ -3471,6 +3471,30 @@ def stopping_round_not_traced(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
+    hint="The call to Sampling that draws the stop token is missing from your trace. Name it before you stop.",
+)
+def stop_draw_not_traced(text, boxes, max_new_tokens, stop_id=None):
+    trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
+    if not ids:
+        raise ValueError
+    new_ids = []
+    for _ in range(max_new_tokens):
+        value = ids + new_ids
+        for name in ("Embedding Layer", "Transformer Layers", "Output Layer"):
+            trace.append(name)
+            value = boxes[name](value)
+        value = boxes["Sampling"](value)
+        if value == stop_id:
+            break
+        trace.append("Sampling")
+        new_ids.append(value)
+    trace.append("Detokenizer")
+    return boxes["Detokenizer"](new_ids), trace
+
+
+@misconception(
+    of="run_pipeline",
+    kind="edge",
     hint="You check whether the last id so far is the stop token, and at the start that's the last id of the prompt. "
     "Only a token that's drawn ends the text.",
 )

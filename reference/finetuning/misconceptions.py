@@ -889,6 +889,21 @@ def end_tokens_in_the_prompt_count(prompt_ids, response_ids, eos_id, ignore_inde
 
 @misconception(
     of="build_sft_example",
+    kind="edge",
+    hint="Your example ends at the first end token in the text. If the prompt or the response contains one, the rest "
+    "is lost. Only the end token that you add marks the end.",
+)
+def cut_off_at_the_first_end_token(prompt_ids, response_ids, eos_id, ignore_index=-100):
+    if not prompt_ids or not response_ids:
+        raise ValueError
+    full = [*prompt_ids, *response_ids, eos_id]
+    full = full[: full.index(eos_id) + 1]
+    ignored = min(len(prompt_ids) - 1, len(full) - 1)
+    return full[:-1], [ignore_index] * ignored + full[ignored + 1 :]
+
+
+@misconception(
+    of="build_sft_example",
     kind="misses_point",
     hint="Your labels are a mask that says what counts. Each label that counts is the id to guess, and the "
     "others are ignore_index.",

@@ -317,7 +317,8 @@ def _tosses(probs, rng, *, rest):
     if rest == "any":
         return found + left[-1] / len(probs)
     if rest != "again":
-        found[{"last": -1, "first": 0, "best": int(np.argmax(probs))}[rest]] += left[-1]
+        possible = int(np.nonzero(probs)[0][-1])
+        found[{"last": -1, "last possible": possible, "first": 0, "best": int(np.argmax(probs))}[rest]] += left[-1]
     return _normal(found)
 
 
@@ -514,7 +515,7 @@ def no_running_total(probs, rng, *, rest):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    any_of={"rest": ("best", "last", "first", "any")},
+    any_of={"rest": ("best", "last", "last possible", "first", "any")},
     hint="You draw a new random number for each word and take the first word that wins its own toss, so the words come "
     "up with the wrong frequencies. Use one random number per draw.",
     probabilities=_tosses,
@@ -525,7 +526,8 @@ def a_toss_for_each_word(probs, rng, *, rest):
             return place
     if rest == "any":
         return int(rng.integers(len(probs)))
-    return {"first": 0, "last": len(probs) - 1, "best": int(np.argmax(probs))}[rest]
+    possible = int(np.nonzero(probs)[0][-1])
+    return {"first": 0, "last": len(probs) - 1, "last possible": possible, "best": int(np.argmax(probs))}[rest]
 
 
 @misconception(
