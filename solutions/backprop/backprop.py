@@ -51,8 +51,8 @@ progress()  # what you've built so far is lit; run this again to redraw it
 #
 # **By hand.** Let $f(v) = v^2$, $v = 3$ and $h = 0.1$. Then $3.1^2 = 9.61$ and $2.9^2 = 8.41$. The difference is
 # $1.20$, the distance is $0.2$, and the slope is $1.20 / 0.2 = 6$, which is exact. If you only took the step up, you'd
-# get $(9.61 - 9) / 0.1 = 6.1$. Because the curve bends, a one-sided step is off. If you step in both directions, the
-# errors cancel.
+# get $(9.61 - 9) / 0.1 = 6.1$. Because the curve bends, a one-sided step is inaccurate. If you step in both directions,
+# the errors cancel.
 #
 # **Many numbers.** If `f` takes a whole array, each entry has its own slope, and the gradient has the same shape as
 # the array. For each entry, **only that entry** takes the steps, and all the others stay where they are. Take $f(v) =
@@ -73,9 +73,9 @@ def numerical_gradient(f, x, h=1e-5):
 
     f: function that takes a float array with the shape of x and returns one number.
     x: array of any shape, such as (D,) or (N, D), of floats or integers. Not modified.
-    h: a number above 0; how far to step, in the units of x.
-    Returns a float array with the shape of x: for each entry, the change in f from a step h down to a step h up,
-    divided by the distance between those two points.
+    h: a positive number, the step size in the units of x.
+    Returns a float array with the shape of x: for each entry, f one step up minus f one step down, divided by the
+    distance between those two points.
     """
     ### BEGIN SOLUTION
     gradient = np.zeros(x.shape)
@@ -112,7 +112,7 @@ if solved(numerical_gradient, sum_of_exponentials, place) is not None:
     show(
         figure,
         "How far off your slope is, for steps from 1e-13 to 1, both on logarithmic scales. You should see a valley: "
-        "the slope is worst for the longest and the shortest steps, and best near the dashed line at 0.00001.",
+        "the error is largest for the longest and shortest steps, and smallest near the dashed line at 0.00001.",
     )
 
 # %%
@@ -141,7 +141,7 @@ check("numerical_gradient")
 # heart of backpropagation. The bias has the same chain with a different first link: 1 USD more of bias adds 1 USD to
 # the guess, so its slope is $1 \cdot 1 \cdot (-20{,}000) = -20{,}000$. Drawn as boxes and arrows, the steps from the
 # inputs to the loss are called the *computational graph*. Deep learning libraries such as torch record it on the way
-# forward, then walk it backward to get the gradients.
+# forward, then go through it backward to get the gradients.
 #
 # **Does it hold up?** Let the weight be 200.01. The guess becomes 300,015, the error $-9{,}985$, and the loss
 # 99,700,225 instead of 100,000,000. The loss fell by 299,775 for a step of 0.01, which is 29,977,500 per unit. The
@@ -188,7 +188,7 @@ def house_price_gradients(w, b, sizes, prices):
 # **See it.** The loss on three houses, for all weights from 140 to 260. At three weights, a straight line shows the
 # slope you computed. Each line should touch the curve at its dot, neither crossing it nor leaving it at an angle.
 # To the left of the bottom the slope is negative, to the right it's positive, and near 200 it's almost 0. The farther
-# from the bottom, the steeper: a slope tells you which way to go, and how much it matters.
+# from the bottom, the steeper: a slope tells you which way to move the weight, and how much that matters.
 
 # %%
 sizes_sqft = np.array([1500.0, 800.0, 2200.0])
@@ -229,8 +229,7 @@ check("house_price_gradients")
 #
 # - $-z_t$ has slope $-1$ for the right word, and 0 for all others.
 # - $\ln\left(\sum_j e^{z_j}\right)$ is a chain: $z_i$ changes the sum with slope $e^{z_i}$, and the logarithm has
-#   slope 1 / (what's inside). The product is $e^{z_i} / \sum_j e^{z_j}$, and you know that one: it's the probability
-#   $p_i$.
+#   slope 1 / (what's inside). The product is $e^{z_i} / \sum_j e^{z_j}$, which you know: it's the probability $p_i$.
 #
 # Together: **the probabilities, minus 1 at the right word.** For a batch, the loss is the mean over $N$ rows, so each
 # row contributes $1/N$ of it:
@@ -277,7 +276,7 @@ def cross_entropy_backward(logits, targets):
 
 
 # %% [markdown]
-# **See it.** The guess above, with your gradient beside it.
+# **See it.** The guess above, with your gradient next to it.
 
 # %%
 words = ["floor", "mat", "table", "(others)"]
@@ -296,13 +295,13 @@ if gradient is not None:
 
 # %% [markdown]
 # You should see pairs of equal bars, except for "mat", whose slope reaches down to −0.75. The bars below zero and the
-# bars above it have the same total length. Going against the slopes takes a little from every other word's score,
+# bars above it have the same total length. Stepping against the slopes takes a little from every other word's score,
 # most from the most probable ones, and gives it to "mat".
 #
-# **If a check fails,** find out which step went wrong. Write `keep("probs", …)` and `keep("dlogits", …)` into your
-# function, with your probabilities and the gradient you return. The check then names the first one that's wrong and
-# says where. `keep` does nothing during grading, so you can leave it in. To try out a single step, compute it for the
-# example above and `compare` it, like this:
+# **If a check fails,** find out which step went wrong. In your function, call `keep("probs", …)` with your
+# probabilities and `keep("dlogits", …)` with the gradient you return. The check then names the first step that's wrong
+# and says where. `keep` does nothing during grading, so you can leave it in. To try out a single step, compute it for
+# the example above and `compare` it, like this:
 
 # %%
 compare("probs", softmax(np.log([[30.0, 25.0, 20.0, 25.0]])))
@@ -357,7 +356,7 @@ check("cross_entropy_backward")
 
 # %%
 def linear_backward(grad_out, X, W):
-    """Return the gradients of the layer X @ W + b, given those of its outputs.
+    """Return the gradients of the layer X @ W + b, given the gradient of its output.
 
     grad_out: array of shape (N, D_out), the slope of the loss with respect to each output.
     X: array of shape (N, D_in), the layer's input.
@@ -372,9 +371,9 @@ def linear_backward(grad_out, X, W):
 
 # %% [markdown]
 # **See it.** To test a gradient, compare it with the numerical slopes from part 1. Here's a layer with random numbers.
-# As its "loss" we take the sum of all outputs, each times a random factor, so those factors are `grad_out`. You should
-# see three tiny numbers, around 0.0000000001 (1e-10). That's the rounding error from part 1; a wrong formula would be
-# off by about 1.
+# As its "loss" we take the sum of all outputs, each multiplied by a random factor, so those factors are `grad_out`. You
+# should see three tiny numbers, around 0.0000000001 (1e-10). That's the rounding error from part 1; a wrong formula
+# would be off by about 1.
 #
 # The steps you can `keep` and `compare` here are `grad_X`, `grad_W` and `grad_b`.
 
@@ -450,10 +449,10 @@ check("linear_backward")
 #
 # **One step at a time.** This is the longest function so far, so don't write it in one go. The next cell has the
 # network from the example above, and its first step. Add the second step below it, `compare` it, then add the third,
-# until all eleven say *equal*. On the way forward the steps are `a`, `h`, `logits` and `loss`; on the way back
-# `grad_logits`, `grad_W2`, `grad_b2`, `grad_h`, `grad_a`, `grad_W1` and `grad_b1`. Then move your lines into the
-# function. If a check fails there, `keep` your steps under the same names, and the check names the first one that's
-# wrong.
+# and so on, until all eleven say *equal*. On the way forward the steps are `a`, `h`, `logits` and `loss`; on the way
+# back `grad_logits`, `grad_W2`, `grad_b2`, `grad_h`, `grad_a`, `grad_W1` and `grad_b1`. Then move your lines into the
+# function. If a check fails there, `keep` your steps under the same names, and the check will name the first step
+# that's wrong.
 
 # %%
 network = {
@@ -474,8 +473,7 @@ def mlp_loss_and_grads(params, X, targets):
 
     Forward: a = X @ W1 + b1, h = ReLU(a), logits = h @ W2 + b2, and the mean
         cross-entropy. You can call softmax and cross_entropy, which are given to you. You can
-        also call your own functions from above, but then a mistake in them counts here,
-        too.
+        also call your own functions from above, but then any mistake in them costs points here, too.
 
     params: dict of float arrays, "W1" (D, H), "b1" (H,), "W2" (H, V), "b2" (V,).
     X: array of shape (N, D), N examples of D numbers.
@@ -507,8 +505,8 @@ def mlp_loss_and_grads(params, X, targets):
 
 # %% [markdown]
 # **See it.** A small network with 31 parameters. Each dot is one of them: the horizontal axis shows its slope from
-# your backward pass, the vertical axis its numerical slope. Computing those took 62 runs of the network in all.
-# All 31 dots should lie on the line. If the dots of one color are off the line, check the gradient with that color.
+# your backward pass, the vertical axis its numerical slope. Computing the numerical slopes took 62 runs of the network
+# in all. All 31 dots should lie on the line. If the dots of one color are off the line, check that color's gradient.
 
 # %%
 rng = np.random.default_rng(5)
@@ -530,7 +528,7 @@ if result is not None and solved(numerical_gradient, sum_of_exponentials, place)
     axes.legend()
     show(
         figure,
-        "A dot for each of 31 parameters, with its slope by backpropagation on the horizontal axis and its numerical "
+        "A dot for each of 31 parameters, with its slope from backpropagation on the horizontal axis and its numerical "
         "slope on the vertical axis. All dots should lie on the gray line, where the two slopes are equal.",
     )
 

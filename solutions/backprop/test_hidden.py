@@ -28,7 +28,10 @@ def network(rng, inputs, hidden, words):
 
 
 def row_by_row(factors, values):
-    """Multiply matching rows and sum it all. A flat array raises no error, so the check can show the wrong slopes."""
+    """Multiply matching rows and sum the products.
+
+    Passing a flat array raises no error, so the check can show the wrong slopes.
+    """
     return sum(np.sum(by * row) for by, row in zip(factors, values, strict=False))
 
 
@@ -47,7 +50,7 @@ def test_ng_bent_fresh(student, rng):
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_kink(student, rng):
-    """A corner in the function near x doesn't affect the slope, because the steps are as small as h."""
+    """A corner in the function near x doesn't affect the slope, because you step only as far as h."""
     x, factors = 0.05 * rng.choice([-1.0, 1.0], size=5), away_from_0(rng, 5)
     agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.sum(factors * np.abs(v)), x)
 
@@ -80,7 +83,7 @@ def test_ng_3d(student, rng):
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_layer(student, rng):
-    """The function may need the array in its original shape, as a layer needs its weights."""
+    """The function may need the array in its original shape, the way a layer needs its weights."""
     inputs, factors = rng.normal(size=(4, 3)), away_from_0(rng, 4, 2)
     x = rng.normal(size=(3, 2))
     agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.sum(factors * np.tanh(inputs @ v)), x)
@@ -88,7 +91,7 @@ def test_ng_layer(student, rng):
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_one(student, rng):
-    """An array with a single number works too."""
+    """An array with a single number works, too."""
     for shape in (1, (1, 1)):
         x = rng.uniform(0.5, 1.5, size=shape)
         agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.sum(np.exp(v)), x)
@@ -187,7 +190,7 @@ def test_hp_mean(student, rng):
 
 @checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_untrained(student, rng):
-    """Even before training, when weight and bias are 0, the slopes are right."""
+    """Even before training, when the weight and bias are 0, the slopes are right."""
     sizes, prices = rng.uniform(1.0, 3.0, size=4), rng.uniform(2.0, 6.0, size=4)
     house_price_gradients_agree(student, 0.0, 0.0, sizes, prices)
 
@@ -265,7 +268,7 @@ def test_ceb_mean(student, rng):
 
 @checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_sure(student, rng):
-    """A guess that's certain and right has slopes of 0. If it's wrong, one slope is positive and one is negative."""
+    """A certain guess has slopes of 0 if it's right. If it's wrong, one slope is positive and one is negative."""
     logits = np.array([[30.0, 0.0, 1.0], [30.0, 0.0, 1.0], [-40.0, 2.0, 40.0], [-40.0, 2.0, 40.0]])
     cross_entropy_backward_agrees(student, logits, np.array([0, 1, 0, 2]))
 
@@ -334,7 +337,7 @@ def layer(rng, examples, inputs, outputs):
 
 @checks("linear_backward", kind="hidden", share=MOST)
 def test_lb_num(student, rng):
-    """Your gradients agree with torch's for new layers with more outputs than inputs, and with fewer."""
+    """Your gradients agree with torch's for new layers, whether they have more outputs than inputs or fewer."""
     for sizes in ((5, 3, 4), (3, 6, 2)):
         linear_backward_agrees(student, *layer(rng, *sizes))
 

@@ -36,7 +36,7 @@
 # - **Checkpoint**: a saved copy of a model's parameters at some point in its training.
 #   ([stages](../stages/stages.ipynb))
 # - **Computational graph**: the steps of a computation drawn as boxes and arrows, from the inputs to the loss.
-#   Backpropagation walks it backward. ([backprop](../backprop/backprop.ipynb))
+#   Backpropagation goes through it backward. ([backprop](../backprop/backprop.ipynb))
 # - **Context window**: the largest number of tokens a model can see at once.
 #   ([generation](../generation/generation.ipynb))
 # - **Cross-entropy**: the loss of a language model, which is the mean of −ln(probability of the right token).
@@ -52,7 +52,7 @@
 # - **dtype**: the kind of number an array holds, such as float64 or int64. ([start](../start/start.ipynb))
 # - **Embedding**: the vector of learned numbers that represents a token inside a model.
 #   ([architecture](../architecture/architecture.ipynb))
-# - **Entropy**: how uncertain a distribution is, as the average surprise in nats.
+# - **Entropy**: how uncertain a distribution is, measured as the average surprise in nats.
 #   ([softmax](../softmax/softmax.ipynb))
 # - **Fine-tuning**: training an already trained model further on a smaller, chosen set of examples. In *supervised
 #   fine-tuning* (SFT), these are prompts with the answers people want. ([finetuning](../finetuning/finetuning.ipynb))
@@ -88,7 +88,7 @@
 # %% [markdown]
 # ## M to R
 #
-# - **Mean squared error** (MSE): the average of the squared errors, a loss for guessed numbers.
+# - **Mean squared error** (MSE): the average of the squared errors, a loss for models that guess numbers.
 #   ([loss](../loss/loss.ipynb))
 # - **MLP** (multilayer perceptron): a network of plain layers with an activation function between them.
 #   ([neuron](../neuron/neuron.ipynb))
@@ -109,14 +109,14 @@
 # - **Pre-training**: the first and by far most expensive stage, in which a model learns to predict the next token on
 #   huge amounts of text. ([finetuning](../finetuning/finetuning.ipynb))
 # - **Prompt**: the text you give a model to continue or answer. ([generation](../generation/generation.ipynb))
-# - **Reference model**: in RLHF and DPO, a frozen copy of the model from before this training. Drifting away from
+# - **Reference model**: in RLHF and DPO, a frozen copy of the model, made before this training. Drifting away from
 #   it is penalized. ([stages](../stages/stages.ipynb))
 # - **ReLU** (rectified linear unit): max(z, 0), the simplest activation function. ([neuron](../neuron/neuron.ipynb))
 # - **Residual connection**: adding a block's output to its input instead of replacing the input.
 #   ([architecture](../architecture/architecture.ipynb))
 # - **Reward hacking**: getting a high reward in a way nobody wanted, because the reward measures something slightly
 #   different from what people meant. ([stages](../stages/stages.ipynb))
-# - **Reward model**: a model that gives an answer a score, trained on which answers people preferred.
+# - **Reward model**: a model that scores answers, trained on which ones people preferred.
 #   ([stages](../stages/stages.ipynb))
 # - **RLHF** (reinforcement learning from human feedback): training a model to give the kind of answers that people
 #   prefer. ([stages](../stages/stages.ipynb))

@@ -139,7 +139,7 @@
 #    the model continues from there.
 #
 # The model doesn't learn from your message while it answers: its weights stay as they are. It "remembers" what you
-# said earlier only because that's still in the text in front of it.
+# said earlier only because it's still in the text in front of it.
 #
 # You can watch this happen: ask any assistant to count slowly from 1 to 10, and see the answer arrive piece by piece.
 # *You'll do that in lab 11, [terms](../terms/terms.ipynb).*
@@ -159,9 +159,9 @@
 #   prefer the kind they prefer: helpful, honest and harmless ones. That, too, costs a small fraction of what stage 1
 #   costs.
 #
-# The goal of the last stage has a name, *alignment*: the model should do what people actually want. It doesn't get all
-# the way there. It can learn to please the raters instead (*reward hacking*), and none of the three stages checks
-# whether an answer is true. So even a well-trained assistant sometimes makes things up in perfect English
+# The goal of the last stage has a name, *alignment*: the model should do what people actually want. Training doesn't
+# get it all the way there. It can learn to please the raters instead (*reward hacking*), and none of the three stages
+# checks whether an answer is true. So even a well-trained assistant sometimes makes things up in perfect English
 # (*hallucination*).
 #
 # *You'll build it in labs 9 and 10: [finetuning](../finetuning/finetuning.ipynb), [stages](../stages/stages.ipynb).*

@@ -49,8 +49,8 @@ progress()  # what you've built so far is lit; run this again to redraw it
 # dollars.
 #
 # **Watch out.** If one array is a column of shape `(3, 1)` and the other a row of shape `(3,)`, numpy broadcasts
-# them: it subtracts every pair and gives you a 3 × 3 table of errors, without a warning. The mean of that table looks
-# like any other number, but it's wrong. That's why your function raises an error if the shapes differ.
+# them: it computes the difference for every pair and gives you a 3 × 3 table of errors, without a warning. The mean of
+# that table looks like any other number, but it's wrong. That's why your function raises an error if the shapes differ.
 
 
 # %%
@@ -111,13 +111,13 @@ check("mse_loss")
 # If it had given 100%, there'd be nothing wrong at all; if it had given almost nothing, it would have been very
 # wrong.
 #
-# **Formula.** The logarithm does exactly that:
+# **Formula.** The logarithm behaves exactly like that:
 #
 # $$\text{surprisal} = -\ln P(\text{right word})$$
 #
 # It's 0 if the model was certain of the right answer, and it grows as the probability falls. If the right answer was
-# given probability 0, it's infinite, and no other guess can make up for that. With the natural logarithm, the unit is
-# the **nat**.
+# given probability 0, the surprisal is infinite, and no other guess can make up for that. With the natural logarithm,
+# the unit is the **nat**.
 #
 # **By hand.** −ln 0.25 = ln 4 = **1.386 nats**. If "floor" had been right: −ln 0.30 = 1.204 nats, a little less
 # wrong.
@@ -126,7 +126,7 @@ check("mse_loss")
 #
 # **More precisely.** You'll often read that the loss is the distance between the guess and the right answer. For
 # words, only the probability of the right word counts. It doesn't matter that "floor" was the favorite, or how the
-# other 75% were distributed. Nor is "25% for mat" simply right or wrong: a loss comes in degrees.
+# other 75% were distributed. Nor is "25% for mat" simply right or wrong: the loss is a matter of degree.
 
 
 # %%
@@ -196,7 +196,7 @@ check("surprisal")
 #
 # **Watch out: one entry per row.** To pick one entry in each row, index with two integer arrays of the same length.
 # For an array `a` of shape `(3, V)`, `a[[0, 1, 2], [4, 0, 2]]` gives the three entries `a[0, 4]`, `a[1, 0]` and `a[2,
-# 2]`. With a colon instead of the first list, you'd get every row at every index, which isn't what you want.
+# 2]`. With a colon instead of the first list, you'd get those columns of every row, which isn't what you want.
 #
 # **Watch out: bad ids.** A target of −1 would make numpy count from the end and silently read the last token. Ids
 # like that come from bad data, so your function raises an error.
@@ -297,7 +297,7 @@ def next_token_pairs(token_ids, context_length):
     Returns a pair (inputs, targets) of int arrays, both of shape (n - L, L): window i
     starts at token i of the text, and targets[i, j] is the token that follows inputs[i,
     j] in the text. token_ids isn't modified.
-    Raises ValueError if n <= context_length: there is no next token left to guess.
+    Raises ValueError if n <= context_length: there's no next token left to guess.
     """
     ### BEGIN SOLUTION
     windows = len(token_ids) - context_length
@@ -330,7 +330,7 @@ check("next_token_pairs")
 # ## 5. Back to a number of words: perplexity
 #
 # **Why.** "1.386 nats" doesn't mean much to most people. Undoing the logarithm helps: if a model's mean loss equals
-# that of a blind pick among k equally likely words, the model is **as uncertain as a choice among k**.
+# that of a blind guess among k equally likely words, the model is **as uncertain as a choice among k**.
 #
 # **Formula.**
 #
@@ -393,8 +393,8 @@ if all(value is not None for value in needed):
     axes.set(xlabel="model", ylabel="perplexity (number of words)")
     show(
         figure,
-        "Two bars: the perplexities of two models. The model that gives every word the same chance should have 12, the "
-        "number of words; the model that counted pairs should have about 2.4.",
+        "Two bars: the perplexities of two models. The model that gives every word the same chance should be at 12, "
+        "the number of words; the model that counted pairs should be at about 2.4.",
     )
 
 # %%

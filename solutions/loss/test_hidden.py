@@ -254,7 +254,7 @@ def test_ce_wide_row(student, rng):
 @checks("cross_entropy", kind="robustness", share=MORE_THAN_HALF)
 def test_ce_gap(student, rng):
     """If the right token trails the favorite by a few hundred nats, that gap is the loss."""
-    # Here exp already overflows, while the probability is still above 0.
+    # In this range, exp overflows, but the probability is still above 0.
     cross_entropy_agrees(student, np.array([[rng.uniform(715.0, 735.0), 0.0]]), np.array([1]))
 
 
@@ -312,7 +312,7 @@ def test_ce_repeatable(student, rng):
 
 @checks("next_token_pairs", kind="hidden", share=HALF)
 def test_p_fresh(student, rng):
-    """A new text is cut into windows, each of which starts one token after the window before it."""
+    """A new text is cut into windows, each starting one token after the previous window."""
     token_ids = rng.choice(5_000, size=11, replace=False)
     pairs_agree(student, token_ids, 4)
 

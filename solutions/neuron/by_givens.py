@@ -1,4 +1,4 @@
-"""Attempts to get the grader to answer the stubs of the `neuron` lab: a language model accepts any weights."""
+"""Attempts to get the grader to answer the stubs of the `neuron` lab: the given language model accepts any weights."""
 
 import numpy as np
 

@@ -123,8 +123,8 @@ check("predict_price")
 #
 # Four numbers get added up, and *one* comes out. There's always just one output, however many inputs you have.
 #
-# **Watch out.** Three inputs need three weights. If there's only one weight, `x * w` doesn't complain. Numpy
-# broadcasts it across all inputs, and you get a perfectly normal-looking number that's wrong. So compare the shapes
+# **Watch out.** Three inputs need three weights. If there's only one weight, `x * w` doesn't complain. Numpy broadcasts
+# that weight across all inputs, and you get a perfectly normal-looking number that's wrong. So compare the shapes
 # first, and raise a `ValueError` if they don't match:
 #
 # ```python
@@ -170,7 +170,7 @@ check("neuron")
 # ## 3. A bend: ReLU
 #
 # **Why.** Everything a neuron can do so far is a straight line: each extra square foot adds the same amount. But the
-# world is full of corners. Think of a tax that starts above some income, or a phone plan that charges for every
+# world is full of corners. Think of a tax that starts above a certain income, or a phone plan that charges for every
 # minute after the first hundred: nothing for a while, then more and more. The simplest function with such a corner is
 # *ReLU*, short for *rectified linear unit*. Networks apply it to a neuron's output before passing the result on. A
 # function used like that is called an *activation function*.
@@ -317,9 +317,9 @@ check("linear")
 # A network with several of them is called *deep*.
 #
 # **Why we need ReLU.** Stack two layers without it: "times 2 plus 1", then "times 3 minus 4". Together they're
-# $3 \cdot (2x + 1) - 4 = 6x - 1$, or "times 6 minus 1", which a single layer could have done. A hundred such layers
-# still can't do more than one. So a ReLU follows every hidden layer. It does *not* follow the last one, because the
-# output may need to be negative: a change in price, say, or the score of an unlikely word.
+# $3 \cdot (2x + 1) - 4 = 6x - 1$, or "times 6 minus 1", which a single layer could have done. Even a hundred such
+# layers can't do anything that one layer couldn't. So a ReLU follows every hidden layer. It does *not* follow the last
+# one, because the output may need to be negative: a change in price, say, or the score of an unlikely word.
 #
 # **Formula.** With layers $(W_1, b_1), \dots, (W_L, b_L)$ and $h_0 = X$:
 #
@@ -340,7 +340,7 @@ check("linear")
 def mlp_forward(X, layers):
     """Return the outputs of a network: one layer after another, with ReLU between them.
 
-    You can call your linear and relu, but then a mistake in them counts here, too.
+    You can call your linear and relu, but then any mistake in them costs points here, too.
 
     X: array of shape (N, D_0), one example per row; floats or integers. Not modified.
     layers: list of one or more pairs (W, b), first layer first. W has shape (D_in,

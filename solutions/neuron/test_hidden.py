@@ -315,7 +315,7 @@ def test_l_bias_table(student, rng):
 
 @checks("linear", kind="robustness", conduct=True)
 def test_l_bias_length(student, rng):
-    """If the number of biases matches the inputs or the examples instead of the neurons, you raise ValueError."""
+    """If there are as many biases as inputs or examples, instead of one per neuron, you raise ValueError."""
     for length in (3, 4):
         raises(student.linear, rng.normal(size=(4, 3)), rng.normal(size=(3, 5)), rng.normal(size=length))
     raises(student.linear, rng.normal(size=(4, 3)), rng.normal(size=(3, 1)), rng.normal(size=4))

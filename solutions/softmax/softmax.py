@@ -165,7 +165,7 @@ if log_probs is not None:
         figure,
         "The log-probability of a word whose logit is 0 to 1,000 below the other word's. The line for your log_softmax "
         "should be straight and slope down to −1,000. The dashed line, which takes the logarithm after softmax, "
-        "follows it and ends near 745.",
+        "follows your line and ends near 745.",
     )
 
 # %%
@@ -174,8 +174,8 @@ check("log_softmax")
 # %% [markdown]
 # ## 3. Temperature
 #
-# **Why.** Sometimes you want a model to play it safe, and sometimes to surprise you. You don't have to train it again
-# for that. All it takes is a single number $T$ above 0, which divides every logit before softmax.
+# **Why.** Sometimes you want a model to play it safe, and sometimes to surprise you. You don't have to retrain it for
+# that. All it takes is a single number $T$ above 0, which divides every logit before softmax.
 #
 # **Formula.**
 #
@@ -204,7 +204,7 @@ play("temperature")
 def softmax_with_temperature(logits, temperature, axis=-1):
     """Return the softmax of the logits divided by `temperature`, along `axis`.
 
-    You can call your softmax, but then a mistake in it counts here, too.
+    You can call your softmax, but then any mistake in it costs points here, too.
 
     logits: array of any shape, floats or integers; at least one finite logit in every
         slice along `axis`. Not modified.
@@ -287,8 +287,8 @@ def entropy(probs, axis=-1):
 
 # %% [markdown]
 # **See it.** The table's entropy, from low to high temperatures. The curve should start near 0 (hardly any
-# uncertainty), pass 1.581 at temperature 1, and approach the dotted line at $\ln 6$ without ever crossing it. You can't
-# be more uncertain than "all six words are equally likely".
+# uncertainty), pass through 1.581 at temperature 1, and approach the dotted line at $\ln 6$ without ever crossing it.
+# You can't be more uncertain than "all six words are equally likely".
 
 # %%
 probs = solved(softmax_with_temperature, logits, 1.0)
@@ -302,8 +302,8 @@ if probs is not None and solved(entropy, probs) is not None:
     axes.legend()
     show(
         figure,
-        "Entropy against temperature. The curve should start near 0, pass 1.58 nats at temperature 1, and approach "
-        "the dotted line at ln 6, 1.79 nats, without ever crossing it.",
+        "Entropy against temperature. The curve should start near 0, pass through 1.58 nats at temperature 1, and "
+        "approach the dotted line at ln 6, 1.79 nats, without ever crossing it.",
     )
 
 # %%

@@ -39,14 +39,15 @@ def test_axis1_3d(student, rng):
 @checks("softmax", kind="hidden")
 def test_big_logits(student, rng):
     """Logits around 1000 give valid probabilities and don't overflow."""
-    # Naive code handles the first row, so its answer isn't all NaN. Rows 350 apart work even with a shared maximum.
+    # Naive code handles the first row, so its answer isn't all NaN. Rows whose logits are 350 apart work even with a
+    # shared maximum.
     agree(student.softmax, softmax.softmax, rng.normal(loc=[[650.0], [1000.0]], size=(2, 5)))
 
 
 @checks("softmax", kind="hidden")
 def test_rows_far_apart(student, rng):
     """A batch can have rows of logits around 0 and around 2000."""
-    # Around 2000, float32 has steps of 1.2e-4.
+    # Around 2000, float32 numbers are 1.2e-4 apart.
     agree(student.softmax, softmax.softmax, rng.normal(loc=[[0.0], [2000.0]], size=(2, 4)), atol=3e-4)
 
 
@@ -129,7 +130,7 @@ def test_ls_extreme(student, rng):
 def test_ls_big(student, rng):
     """Two logits of 5000 each give log-probabilities of -ln 2 and don't overflow."""
     # Naive code handles one of the first array's two rows, so its answer isn't all NaN.
-    # Around 1000, float32 has steps of 6e-5 or 1.2e-4, and around 5000, steps of 5e-4.
+    # Around 1000, float32 numbers are 6e-5 or 1.2e-4 apart, and around 5000, they're 5e-4 apart.
     log_softmax_agrees(student, rng.normal(loc=[[650.0], [1000.0]], size=(2, 3)), atol=3e-4)
     log_softmax_agrees(student, np.array([5000.0, 5000.0]), atol=5e-4)
 
@@ -137,7 +138,7 @@ def test_ls_big(student, rng):
 @checks("log_softmax", kind="hidden", share=HALF)
 def test_ls_rows_far_apart(student, rng):
     """A batch can have rows of logits around 0 and around 2000."""
-    # Around 2000, float32 has steps of 1.2e-4.
+    # Around 2000, float32 numbers are 1.2e-4 apart.
     log_softmax_agrees(student, rng.normal(loc=[[0.0], [2000.0]], size=(2, 4)), atol=3e-4)
 
 
@@ -204,7 +205,7 @@ def test_t_hot(student, rng):
 
 @checks("softmax_with_temperature", kind="hidden")
 def test_t_revives(student, rng):
-    """A high temperature gives hopeless tokens a chance again: at 30, a gap of 60 shrinks to 2."""
+    """A high temperature gives hopeless tokens a chance again: at temperature 30, a gap of 60 shrinks to 2."""
     logits = rng.permutation([0.0, -60.0, -30.0, -90.0])
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 30.0)
 
@@ -236,9 +237,9 @@ def test_t_axis(student, rng):
 
 @checks("softmax_with_temperature", kind="robustness")
 def test_t_limit(student, rng):
-    """On fresh numbers, nothing overflows at temperature 0.001. Only near-best tokens keep any probability."""
-    # A clear winner, near-ties around 0, and one token far ahead: each exposes a different shortcut, and not only
-    # through NaN.
+    """On fresh numbers, nothing overflows at temperature 0.001. Only tokens near the best keep any probability."""
+    # A clear winner, near-ties around 0, and one token far ahead: each exposes a different shortcut, and not only by
+    # producing NaN.
     rows = [np.log([35.0, 28.0, 15.0, 8.0]), [0.0, 0.001, 0.002, -0.001], [40.0, 0.0, 1.0, 2.0]]
     logits = rng.permuted(np.array(rows), axis=1)
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 1e-3)
@@ -285,7 +286,7 @@ def test_t_repeat(student, rng):
 
 @checks("entropy", kind="hidden", share=HALF)
 def test_e_fresh(student, rng):
-    """A single distribution gives one entropy, and a batch gives one per row, even if some are nearly 0."""
+    """A single distribution gives one entropy, and a batch gives one per row, even if some entropies are nearly 0."""
     for size in (None, 4, 1):
         entropy_agrees(student, rng.dirichlet(np.full(5, 2.0), size=size))
     second = np.append(rng.uniform(1e-4, 9e-4, 5), 0.5)
@@ -319,7 +320,7 @@ def test_e_axis(student, rng):
 
 @checks("entropy", kind="robustness", share=HALF)
 def test_e_vocabulary(student, rng):
-    """Each of three thousand unlikely words counts toward the entropy, no more and no less than it should."""
+    """Each of three thousand unlikely words contributes exactly its share to the entropy."""
     entropy_agrees(student, rng.dirichlet(np.ones(3000)))
 
 

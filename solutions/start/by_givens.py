@@ -1,4 +1,4 @@
-"""An attempt to get the grader to answer the stub of the `start` lab: a language model accepts any weights."""
+"""An attempt to get the grader to answer the stub of the `start` lab: the given language model accepts any weights."""
 
 import numpy as np
 

@@ -137,8 +137,8 @@ print("dtype:", table.dtype)
 # it a tuple.
 #
 # The **dtype** is the kind of number the array holds. `float64` numbers can have a fractional part; `int64` numbers are
-# whole. It matters when you assign a fraction to an element of an integer array: numpy drops everything after the
-# decimal point. And don't mix up the two divisions: `7 / 2` is 3.5, but `7 // 2` is 3.
+# whole. The dtype matters when you assign a fraction to an element of an integer array: numpy drops everything after
+# the decimal point. And don't mix up the two divisions: `7 / 2` is 3.5, but `7 // 2` is 3.
 #
 # Counting starts at 0, so `table[0]` is the first row and `table[0, 3]` is the number in that row's fourth column.
 # Arithmetic applies to every element at once, without a loop. That's called *vectorization*. It's shorter than a
@@ -170,7 +170,7 @@ print("axis=0:", table.sum(axis=0), "shape", table.sum(axis=0).shape)
 print("axis=1:", table.sum(axis=1), "shape", table.sum(axis=1).shape)
 
 # %% [markdown]
-# Ada's total, 1 + 2 + 3 + 6 = 12, is the first number on the last line. `max`, `min` and `mean` take an `axis` too.
+# Ada's total, 1 + 2 + 3 + 6 = 12, is the first number on the last line. `max`, `min` and `mean` take an `axis`, too.
 # `axis=-1` means the last axis, whichever that is. In a table, it's axis 1.
 #
 # **keepdims.** Sometimes you don't want the axis to disappear. With `keepdims=True` it stays, with length 1:
@@ -260,9 +260,8 @@ check("row_means")
 #
 # **Stuck?** Each stub has two or three hints, from a nudge to nearly the whole answer. In the notebook you'll find
 # them below a failed check; click to open them. In a terminal, `mastery hint row_means` shows them one at a time.
-# They cost nothing. There are also many correct ways to write a function, because only the values you return are
-# compared. Once all checks pass, you can open the reference, which is written with torch and explained line by
-# line.
+# They cost nothing. There are many correct ways to write a function, and only the values you return are compared. Once
+# all checks pass, you can open the reference, which is written with torch and explained line by line.
 #
 # **See it.** Most stubs come with a plot of your own result, like the one in the next cell. You should see bars of
 # height 3, 1 and 4. Each plot also has a description for screen readers, and its numbers are in a table you can open
@@ -281,7 +280,7 @@ if means is not None and np.shape(means) == (3,):
     )
 
 # %% [markdown]
-# If you haven't solved the stub yet, a plot cell just says so. Sooner or later some other cell will show you a long
+# If you haven't solved the stub yet, the plot cell just says so. Sooner or later some other cell will show you a long
 # red *traceback*: Python's list of the calls that led to an error. Start reading at the **bottom**, because the last
 # line says what went wrong.
 

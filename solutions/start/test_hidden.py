@@ -20,7 +20,7 @@ def test_fresh_square(student, rng):
 @checks("row_means", kind="hidden")
 def test_fresh_whole(student, rng):
     """The rows of new whole-number tables can have fractional means."""
-    # Odd sums of two, four and six numbers: no mean is whole by chance.
+    # Each row has an even number of entries and an odd sum, so no mean is a whole number by chance.
     for columns in (2, 4, 6):
         agree(student.row_means, start.row_means, odd_rows(rng, 5, columns))
 

@@ -1,4 +1,4 @@
-"""Attempts to get the grader to answer the stubs of the `training` lab: the objects it passes in keep a record."""
+"""Attempts to get the grader to answer the stubs of the `training` lab: the objects passed in keep a record."""
 
 from autograder.testing import shortcut
 

@@ -50,9 +50,9 @@ def slope_of_waves(x):
 
 
 class Layer:
-    """Mean squared error of a linear layer with its gradients, and a record of the batches it was computed for.
+    """A linear layer's mean squared error and gradients, and a record of the batches they were computed for.
 
-    The first number of a batch's targets serves as its name.
+    A batch's name is the first number of its targets.
     """
 
     def __init__(self):
@@ -187,7 +187,7 @@ def test_sgd_fresh(student, rng):
         step_agrees(student, network(rng), network(rng), lr)
 
 
-# A step that changes nothing passes this check and test_sgd_none, so both count for little.
+# A step that changes nothing passes this check and test_sgd_none, so both have a low weight.
 @checks("sgd_step", kind="hidden", weight=0.25, share=MORE_THAN_HALF)
 def test_sgd_lr0(student, rng):
     """If the learning rate is 0, nothing changes."""

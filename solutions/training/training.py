@@ -216,7 +216,7 @@ check("sgd_step")
 # batch's inputs X and its right answers y, and it returns a pair: the loss and the dict of gradients. So your loop
 # doesn't need to know whether it's training a neuron with one weight or a language model. That's the beauty of it.
 #
-# Return the losses, too: one per batch, in order, each from *before* that batch's step, since it belongs to the
+# Return the losses, too: one per batch, in order, each computed *before* that batch's step, since it belongs to the
 # parameters that made the guess. Don't recompute the loss afterward, because each call is expensive. The losses won't
 # fall every time, since some batches are harder than others. Record them as they are.
 #
@@ -243,7 +243,7 @@ check("sgd_step")
 def train(params, batches, lr, loss_and_grads):
     """Train a model: one step per batch, in the order they come.
 
-    You can call your sgd_step, but then a mistake in it counts here, too.
+    You can call your sgd_step, but then any mistake in it costs points here, too.
 
     params: dict from names to float arrays or numbers, the parameters to start from.
         You can modify it in place.
@@ -361,9 +361,9 @@ if learned is not None:
 # thousands, or a few million.
 #
 # **More precisely.** The loss above was measured on the text the network was trained on. A model can do well on its
-# training text and badly on anything else, because it has memorized instead of learning the pattern. That's called
-# *overfitting*. To catch this, set some text aside, never train on it, and watch the loss there, too. When that loss
-# starts to rise, stop.
+# training text and badly on anything else, because it has memorized the text instead of learning the pattern. That's
+# called *overfitting*. To catch this, set some text aside, never train on it, and watch the loss there, too. When that
+# loss starts to rise, stop.
 #
 # ## What you've learned
 #
