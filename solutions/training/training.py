@@ -309,8 +309,8 @@ check("train")
 # Training isn't programming: there's no 200 in the code. Run the same code on houses from a different city, and
 # it'll find a different weight.
 #
-# *Why thousands?* In plain square feet, the hillside would be a million times as steep along the weight, and no
-# steeper along the bias. If the learning rate were small enough for the weight, the bias would take forever to learn.
+# *Why thousands?* In plain square feet, the valley would curve a million times as sharply along the weight, and no more
+# sharply along the bias. If the learning rate were small enough for the weight, the bias would take forever to learn.
 # Scaling the inputs to about 1 is the first thing to do before any training.
 #
 # **See it: a language model learns.** The same loop with a different model: a network with one hidden layer takes one
