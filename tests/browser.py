@@ -1,4 +1,4 @@
-"""Shared by tests in a browser: Jupyter, started for real, and a Chromium that talks only to this machine."""
+"""What the tests in a browser share: a real Jupyter server, and a Chromium that talks only to this machine."""
 
 import os
 import shutil
@@ -27,7 +27,7 @@ PICTURES = Path(os.environ.get("MASTERY_SCREENSHOTS") or tempfile.mkdtemp(prefix
 
 @contextmanager
 def jupyter(app: str, folder: Path, home: Path, environment: Mapping[str, str], *options: str) -> Iterator[str]:
-    """Yield the address of a Jupyter application in a folder, with settings in `home` and none of this machine's."""
+    """Yield the address of Jupyter running in a folder, with the settings in `home` and none of this machine's."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     folders = {
@@ -69,7 +69,7 @@ def jupyter(app: str, folder: Path, home: Path, environment: Mapping[str, str], 
 
 
 def _wait_for_server(port: int) -> None:
-    """Wait until the server listens, because Jupyter says it's running a moment before it listens."""
+    """Wait until the server is listening, because Jupyter says it's running a moment before it listens."""
     end = time.monotonic() + SECONDS
     while True:
         try:

@@ -1,4 +1,4 @@
-"""The `mastery` command: in this process, or in its own where a test is about signals, encodings or locks."""
+"""The `mastery` command: in this process, or in one of its own if a test is about signals, encodings or locks."""
 
 import contextlib
 import io
@@ -27,7 +27,7 @@ Run = subprocess.CompletedProcess[str]
 def run_mastery(*words: object, cwd: Path = ROOT, **variables: str) -> Run:
     """Run `mastery` in this process, where numpy, torch and nbgrader are loaded already, and return what it printed.
 
-    It's the same entry point as the installed command's. It can't show signals, a terminal's encoding, or what an
+    This uses the installed command's entry point. It doesn't cover signals, a terminal's encoding, or what an
     interpreter does at startup and exit.
     """
     return _run_here(main, ["mastery", *map(str, words)], cwd, variables)
@@ -65,7 +65,7 @@ def _run_here(command: Callable[[], None], words: list[str], cwd: Path, variable
 def mastery_process(
     *words: object, cwd: Path = ROOT, before: Callable[[], None] | None = None, **variables: str
 ) -> Run:
-    """Run the installed `mastery` command in its own process, in which `before` is called first."""
+    """Run the installed `mastery` command in its own process, which calls `before` first."""
     return subprocess.run(
         [MASTERY, *map(str, words)],
         cwd=cwd,

@@ -14,9 +14,9 @@ import pytest
 # Courses confirmed in tests aren't remembered outside the tests.
 os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(prefix="mastery-tests-")
 atexit.register(shutil.rmtree, os.environ["XDG_CONFIG_HOME"], ignore_errors=True)
-# As in the `mastery` command: jsonschema would take a second to load it, for a format that no notebook has.
+# As in the `mastery` command: jsonschema would spend a second loading this, for a format that no notebook uses.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-# Hundreds of processes import the same sources. Compiling these in each would take a minute in total.
+# Hundreds of processes import the same sources. Compiling them in each process would take a minute in total.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Set this before rich reads the terminal's width, which it does once.
@@ -49,6 +49,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Exempt what's imported and collected from garbage collection, because it stays until the end."""
+    """Exempt what's been imported and collected from garbage collection, because it stays until the end."""
     gc.collect()
     gc.freeze()

@@ -40,7 +40,7 @@ class Kernel:
         self.run("import numpy as np\nfrom autograder import check, solved")
 
     def run(self, code: str, while_running: Callable[[str], None] | None = None) -> Output:
-        """Run a cell. `while_running` is called with each piece of what it prints."""
+        """Run a cell. `while_running` is called with each piece of printed output."""
         output = Output()
 
         def hear(message: dict[str, Any]) -> None:

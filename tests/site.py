@@ -50,7 +50,7 @@ class _AnyOrigin(http.server.SimpleHTTPRequestHandler):
 
 
 def built_site(course: Course, folder: Path, cdn: str | None = None) -> Path:
-    """The site of a course. Skips if there's no Pyodide, which is the case if no package index can be reached."""
+    """The site of a course. Skips if there's no Pyodide, for example because no package index can be reached."""
     if not PYODIDE or not Path(PYODIDE).is_dir():
         pytest.skip("MASTERY_PYODIDE isn't a folder with Pyodide's files; docs/testing.md says where to get them")
     return build_site(course, folder / "site", PYODIDE, cdn).parent
@@ -80,7 +80,7 @@ def _running(serving: http.server.ThreadingHTTPServer) -> Iterator[str]:
 
 
 def wait_for_python(page: Page) -> None:
-    """Wait for the kernel of the active notebook. On a busy machine, starting one takes a while."""
+    """Wait for the kernel of the active notebook. On a busy machine, it takes a while to start."""
     idle = "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
     page.wait_for_function(idle, timeout=180_000)
 

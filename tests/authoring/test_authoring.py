@@ -146,7 +146,7 @@ def contents(root: Path) -> dict[str, bytes]:
 
 
 def telling_lines(text: str) -> set[str]:
-    """Return the lines that would give something away: not the shortest, nor what every notebook imports or raises."""
+    """Return the lines that would give something away, i.e., all but the shortest and those that import or raise."""
     lines = {line.strip(' "') for line in text.splitlines()}
     return {line for line in lines if len(line) > 12 and not line.startswith(("import ", "from ", "raise "))}
 

@@ -1,4 +1,4 @@
-"""The benchmarks run, and they compare the same work. Nothing here depends on time."""
+"""The benchmarks run, and they compare equal amounts of work. Nothing here depends on timing."""
 
 import re
 from pathlib import Path

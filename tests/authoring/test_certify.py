@@ -14,7 +14,7 @@ from tests.repository import COURSE, ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading in the sandbox needs Linux")
 
-# By default, use the smallest lab and one with a packet. As a proof, use every lab.
+# By default, use the smallest lab and the one with a packet. The proof uses every lab.
 SAMPLE = ("start", "readiness")
 OTHERS = [lab.name for lab in COURSE.labs if lab.name not in SAMPLE]
 Complaints = dict[str, list[str]]
@@ -70,14 +70,14 @@ def prove(certified: Run, lab: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(12))
 def test_the_same_holds_under_any_secret(number: int) -> None:
-    """A wrong answer that's right by luck, or a name that depends on chance, shows up only under some secrets."""
+    """An answer that's right only by luck, or a diagnosis that depends on chance, shows up only under some secrets."""
     certified = mastery("certify", "--json", cwd=ROOT, secret=f"secret {number}")
     verdicts = [json.loads(line) for line in certified.stdout.splitlines()]
     assert {verdict["lab"] for verdict in verdicts} == {lab.name for lab in COURSE.labs}
     assert [verdict for verdict in verdicts if verdict["complaints"]] == []
 
 
-# --- toy courses with one lab, which has the name of a real lab but different references and checks
+# --- toy courses with one lab each, named like a real lab but with different references and checks
 
 VISIBLE = """
 import numpy as np
@@ -111,14 +111,14 @@ check("{stub}")
 '''
 MISCONCEPTIONS = "import math\nimport numpy as np\nfrom autograder.testing import misconception\n"
 ALTERNATIVES = "import math\nimport numpy as np\nfrom autograder.testing import alternative\n"
-# Passes the visible and the hidden check, but not when the hidden one runs again.
+# Passes the visible and the hidden check, but fails when the hidden one runs again.
 RIGHT_TWICE = """
 @alternative(of="double")
 def right_twice(x, asked=[]):
     asked.append(1)
     return x * (2 if len(asked) <= 2 else 3)
 """
-# One gets its answer from a given, and the other asks for a given that doesn't exist.
+# The first gets its answer from a given, and the second asks for a given that doesn't exist.
 BY_A_GIVEN = """
 @shortcut(of="double")
 def asks_for_the_double(x):

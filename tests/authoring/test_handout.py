@@ -187,7 +187,7 @@ def functions(members: dict[str, str]) -> dict[str, set[str]]:
 
 @pytest.fixture(scope="module")
 def squeezed(members: dict[str, str]) -> dict[str, str]:
-    """The text of every file with single spaces, so that a title is found however it's wrapped."""
+    """Each file's text, with single spaces between words, so that a title is found however it's wrapped."""
     return {name: " ".join(text.split()) for name, text in members.items()}
 
 
@@ -240,7 +240,7 @@ def test_a_lab_that_the_course_leaves_out_is_in_none_of_it(course, tmp_path):
 
 @pytest.fixture(scope="module")
 def student(handed_out: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The scripts of a virtual environment with the wheel, which uses this environment's packages for the rest."""
+    """The scripts of a virtual environment that has the wheel and gets all other packages from this environment."""
     folder = tmp_path_factory.mktemp("student") / "venv"
     venv.create(folder)
     scripts = folder / ("Scripts" if os.name == "nt" else "bin")
@@ -252,8 +252,8 @@ def student(handed_out: list[Path], tmp_path_factory: pytest.TempPathFactory) ->
             text=True,
         ).stdout.strip()
     )
-    # A .pth file adds folders to the path, but .pth files in them aren't read, so this environment's editable install
-    # is invisible.
+    # A .pth file adds folders to the path, but .pth files in those folders aren't read, so this environment's editable
+    # install is invisible.
     (purelib / "needed.pth").write_text(sysconfig.get_path("purelib") + "\n")
     wheel = next(path for path in handed_out if path.suffix == ".whl")
     pip = (sys.executable, "-m", "pip", "--python", scripts / "python")
@@ -303,7 +303,7 @@ def test_the_environment_of_the_test_holds_the_wheels_engine_and_no_other(studen
 
 
 def test_the_visible_checks_are_in_it(functions):
-    """Search for them by what they do, the way the tests above search for what must not be there."""
+    """Search for the checks by what they do, the way the tests above search for what must not be handed out."""
     for lab in COURSE.labs:
         meanings = functions_of(COURSE.visible_checks(lab.name).read_text("utf-8"))
         assert all(holding(functions, meaning) for meaning in meanings.values())

@@ -50,7 +50,7 @@ def surveyed(labs: list[str], count: int, folder: Path) -> tuple[Class, Survey]:
 def course_of(labs: list[str]) -> Course:
     stubs = {stub.name for lab in labs for stub in COURSE.lab(lab).stubs}
     concepts = tuple(
-        # An item in the whole course is an item here too, whichever concepts are left to ask about it.
+        # An item in the whole course is an item here too, whichever concepts remain.
         each.model_copy(
             update={"items": tuple(stubs.intersection(each.items or COURSE.items.intersection(each.stubs)))}
         )
@@ -94,7 +94,7 @@ def test_what_was_planted_in_a_class_over_all_labs_is_found(tmp_path: Path) -> N
 
 
 def test_results_put_together_of_graded_answers_are_those_of_the_notebooks(tmp_path: Path) -> None:
-    """benchmarks/term.py grades classes of thousands this way."""
+    """benchmarks/term.py grades classes of thousands of students this way."""
     lab, attempt = COURSE.lab("loss"), 2
     made = Class(COURSE, [lab], learners(COURSE, 8, seed=3))
     terms = GradingContext(ROOT, b"of the tests")
@@ -150,7 +150,7 @@ def test_someone_in_the_demos_class_completes_the_course_and_someone_does_not() 
     made = Class(COURSE, COURSE.labs, learners(COURSE, LEARNERS, SEED))
 
     def completes(learner: Learner) -> bool:
-        """Whether the learner ends up knowing everything, with no slip in the last attempt to hide it."""
+        """Whether the learner ends up knowing everything, and makes no slip in the last attempt that would hide it."""
         last = [made.answers(learner, lab, len(learner.known)) for lab in COURSE.labs]
         slips = [stub for given in last for stub, name in given.items() if name == learner.mistakes.get(stub)]
         return len(learner.known[-1]) == len(COURSE.concepts) and not slips

@@ -1,4 +1,4 @@
-"""The whole loop works in a new environment with what a student receives, without torch and nbgrader."""
+"""The whole loop works in a new environment with only what a student receives, without torch or nbgrader."""
 
 import json
 import os
@@ -59,7 +59,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def scripts(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The scripts of a new environment into which the wheel was installed with pip, like a student's."""
+    """The scripts of a new environment in which pip has installed the wheel, as on a student's machine."""
     folder = tmp_path_factory.mktemp("student") / "venv"
     venv.create(folder, with_pip=True)
     (wheel,) = (course / "build" / "student").glob("*.whl")

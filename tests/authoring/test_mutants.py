@@ -1,6 +1,6 @@
-"""Solutions broken mechanically, one place at a time: each of them fails some check of its stub (pytest -m proof).
+"""Solutions broken mechanically, one place at a time: each fails at least one check of its stub (pytest -m proof).
 
-This does to a notebook's cell what mutmut and the like do to a package's files, and then grades the notebook.
+Change a notebook's cell the way tools such as mutmut change a package's files, and then grade the notebook.
 """
 
 import ast
@@ -56,7 +56,7 @@ OTHER_NAME = {
 
 # For each stub, the mutants that no check fails, and why they're right.
 RIGHT = {
-    # It's multiplied by a probability of 0.
+    # The changed value is multiplied by a probability of 0.
     "entropy": ["1.0 -> 2.0 in `surprises = -np.log(np.where(probs > 0, probs, 1.0))`"],
     # A warning costs nothing.
     "surprisal": ['without divide= in `with np.errstate(divide="ignore"):`'],
@@ -76,7 +76,7 @@ RIGHT = {
         "without dtype= in `totals = np.cumsum(probs, dtype=float)`",
         'without side= in `return int(np.searchsorted(totals, rng.random() * totals[-1], side="right"))`',
     ],
-    # No check has a total of exactly p, where rounding decides, even in libraries.
+    # No check has a total of exactly p, because there the result depends on rounding, even in libraries.
     "top_p_filter": ["GtE -> Gt in `enough = np.cumsum(probs[order]) >= p`"],
     "sample_next_token": [
         'without side= in `return int(order[np.searchsorted(totals, rng.random() * totals[-1], side="right")])`',
@@ -102,7 +102,7 @@ RIGHT = {
         "output_tokens * usd_per_mtok_out) / 1_000_000`"
         for other in (1000001, 999999)
     ],
-    # Of tokens that each start with the one before, the longest is also the last alphabetically.
+    # If each token starts with the previous one, the longest is also the last alphabetically.
     "encode": ["without key= in `token = max(fitting, key=len)`"],
 }
 
@@ -164,7 +164,7 @@ def mutants(source: str) -> Iterator[tuple[str, str]]:
 
 
 def survivors(lab: Lab, folder: Path) -> dict[str, list[str]]:
-    """Describe the mutants of each stub that pass all its checks."""
+    """Describe each stub's mutants that pass all its checks."""
     parts = notebooks.simulation(COURSE, lab)
     jobs: list[Job] = []
     words: dict[str, tuple[str, str]] = {}

@@ -65,7 +65,7 @@ def test_the_entry_is_added_below_the_last_lab_and_comments_stay(tmp_path: Path)
         "labs:\n- {name: start, title: First steps, stubs: [{name: row_means, points: 0}]}\ntitle: A course",
         "title: A course\nlabs:\n- {name: start, title: First steps, stubs: [{name: row_means, points: 0}]}",
     ],
-    ids=["from Windows", "at the margin", "without a last line end"],
+    ids=["from Windows", "at the margin", "without a final newline"],
 )
 def test_however_the_labs_are_listed_one_is_added(tmp_path: Path, text: str) -> None:
     root = small_course(tmp_path / "course", text)

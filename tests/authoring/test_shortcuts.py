@@ -1,4 +1,4 @@
-"""The attempts in `by_givens.py` are real: they'd answer their stubs if the givens they use were open to them."""
+"""The attempts in `by_givens.py` are real: they'd solve their stubs if the givens they use were open to them."""
 
 import re
 import sys

@@ -92,7 +92,7 @@ def submissions(lab: Lab) -> Iterator[Answer]:
 
 
 def said_here(lab: Lab, folder: Path) -> list[Said]:
-    """What grading on this machine, with torch, says about the submissions, for the stub that was changed."""
+    """What grading on this machine, with torch, says about the changed stub of each submission."""
     parts = notebooks.simulation(COURSE, lab)
     jobs = []
     for number, (name, stub, source) in enumerate(submissions(lab)):
@@ -134,7 +134,7 @@ def test_every_visible_check_says_the_same_in_a_tab(tab: Page, name: str, tmp_pa
     print(f"{name}: {len(here)} verdicts compared")
 
 
-# Labs whose checks pass functions, iterators and generators to stubs, draw from them, or run the language model.
+# Labs whose checks pass functions, iterators and generators to stubs, draw from stubs, or run the language model.
 @pytest.mark.parametrize("name", ["sampler", "generation", "architecture", "stages"])
 def test_a_solution_passes_every_visible_check_in_a_tab(tab: Page, name: str) -> None:
     said = said_in_tab(COURSE.lab(name), tab, [SOLUTION])
@@ -181,7 +181,7 @@ def test_from_the_first_page_to_a_right_answer(page: Page) -> None:
     cell_of(page, 'check("softmax")').evaluate("each => each.scrollIntoView()")
     page.screenshot(path=PICTURES / "site-wrong.png")
 
-    # A right answer counts immediately.
+    # A correct answer counts immediately.
     write(page, cell_of(page, "def softmax("), RIGHT)
     press(page, cell_of(page, 'check("softmax")'), "Control+Enter")
     expect(result.get_by_text("10 of 10 here")).to_be_visible()
@@ -267,7 +267,7 @@ def test_what_never_ends_is_stopped(tab: Page) -> None:
     told = run(tab, 'print(check("row_means"))')
     assert "It didn't finish in 5 seconds." in told
     assert told.count("✗ timeout") == 3
-    # Two calls were made, and the third wasn't.
+    # Two of the three calls were made.
     took, count = run(tab, "print(calls[1] - calls[0], len(calls))").split()
     assert 4.9 < float(took) < 30  # a tab's clocks are a few milliseconds apart
     assert count == "2"
@@ -275,7 +275,7 @@ def test_what_never_ends_is_stopped(tab: Page) -> None:
     assert "This cell ran for more than 60 seconds and was stopped" in told
     lifted = "deadlines.deadlines.allow(1)\ndeadlines.take_your_time()\nend = time.time() + 2\n"
     assert run(tab, f"{lifted}while time.time() < end:\n    pass\nprint('done')") == "done\n"
-    # What a slider calls much later doesn't count toward the cell's deadline.
+    # Calls that a slider makes much later don't count toward the cell's deadline.
     later = "import asyncio\nseen = []\nasyncio.get_event_loop().call_later(0.1, lambda: seen.append('moved'))\n"
     run(tab, f"{later}deadlines.deadlines.allow(0)")
     tab.wait_for_timeout(500)

@@ -79,7 +79,7 @@ def as_script(notebook: simulated.Notebook) -> str:
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A right notebook, a wrong one, and the wrong one as a script."""
+    """A correct notebook, a wrong one, and the wrong one as a script."""
     folder = tmp_path_factory.mktemp("files")
     wrong = SOFTMAX.solved(
         {

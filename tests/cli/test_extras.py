@@ -1,4 +1,4 @@
-"""A student's installation lacks what instructors and authors need. A command that needs it names the missing extra."""
+"""A student's installation lacks what instructors and authors need. A command that needs an extra names it."""
 
 import importlib.util
 import sys

@@ -71,7 +71,7 @@ def test_a_notebook_loads_neither_torch_nor_pytest() -> None:
 
 
 def test_an_instructors_command_compiles_no_grammar_of_addresses(folder: Path) -> None:
-    """Compiling it takes as long as loading all of nbgrader, and jsonschema would do so."""
+    """jsonschema would compile it, which takes as long as loading all of nbgrader."""
     graded = loaded("grade", cwd=folder)
     assert "nbgrader" in graded
     assert "lark" not in graded

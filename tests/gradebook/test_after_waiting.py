@@ -27,7 +27,7 @@ def term(graded: Class, tmp_path: Path) -> Class:
 def grade_after_waiting(
     term: Class, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], None], *words: object, ends: int = 0
 ) -> str:
-    """Run `mastery grade` while the gradebook's lock is held. Once it waits, call `meanwhile` and release the lock."""
+    """Run `mastery grade` while the gradebook's lock is held. When it waits, call `meanwhile` and release the lock."""
     course = load(term.root)
     held = ExitStack()
 

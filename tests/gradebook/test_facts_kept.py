@@ -58,7 +58,7 @@ def check_facts(book: Gradebook, *students: str) -> None:
 
 
 def write_class(book: Gradebook) -> None:
-    """Write attempts of all kinds: regraded, wrong, with a file beside the notebook, not graded."""
+    """Write attempts of all kinds: regraded, wrong, with a file next to the notebook, not graded."""
     wrong = evidence("plus", 0.0, 3.0, Outcome.FAILED)
     wrong = wrong.model_copy(update={"misconception": "twice", "hint": "Add once.", "confirmed": False})
     ended = evidence("minus", 0.0, 2.5, Outcome.DIED).model_copy(update={"message": "It ended.\nAt line 3."})

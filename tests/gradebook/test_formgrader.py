@@ -94,7 +94,7 @@ CLOBBERING = '<div id="softmax" class="navbar-fixed-top">raw</div><img src=x one
 
 
 def with_written_answer(path: Path) -> None:
-    """Add a question that a person grades to the end of nbgrader's source notebook, as its own editor would."""
+    """Append a question that's graded by a person to nbgrader's source notebook, as nbgrader's own editor would."""
     notebook = nbformat.read(path, as_version=4)
     source = "### BEGIN SOLUTION\nOnly gaps between logits count.\n### END SOLUTION"
     cell = nbformat.v4.new_markdown_cell(source, id=WRITTEN)
@@ -111,7 +111,7 @@ def with_answer(notebook: Notebook, text: str, attachments: Notebook | None = No
 
 
 def hostile(notebook: Notebook) -> Notebook:
-    """The notebook with code that must not run when it's viewed, in every cell that a student can write."""
+    """The notebook, with code in every cell a student can edit that must not run when the notebook is viewed."""
     script = "</pre><script>window.ran = 'code'</script>"
     notebooks.with_cells(notebook, f"text = '''{script}'''")
     for cell in notebook["cells"]:
@@ -239,7 +239,7 @@ class Instructor:
 
 @pytest.fixture(scope="module")
 def term(tmp_path_factory: pytest.TempPathFactory) -> Term:
-    """A class that handed in one lab, graded. Students whose submissions a test changes are used only in that test."""
+    """A class with one lab, graded. Students whose submissions a test changes are used only in that test."""
     term = Term(tmp_path_factory.mktemp("term"))
     parts = term.parts
     term.hand_in("ada", with_answer(parts.solved(), READS_WELL, PLOT))

@@ -114,7 +114,7 @@ def settings(course: Course) -> Settings:
 def new_url(
     request: pytest.FixtureRequest, course: Course, settings: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[str], str]]:
-    """A function that creates a gradebook of that name in which the lab is registered."""
+    """A function that creates a gradebook with a given name, in which the lab is registered."""
     if request.param == "sqlite":
         folder = tmp_path_factory.mktemp("sqlite")
         template = folder / "template.db"
@@ -197,7 +197,7 @@ def not_graded(student: str = "ada", **changes: Any) -> LabResult:
 
 
 def grades(url: str, student: str = "ada") -> dict[str, tuple[str, float | None, bool]]:
-    """Id, automatic score, and whether a person has to look at it, by cell name."""
+    """Each cell's id, its automatic score, and whether a person has to look at it, by the cell's name."""
     with nbgraders(url) as gradebook:
         rows = gradebook.find_submission_notebook("sums", "sums", student).grades
         return {row.name: (row.id, row.auto_score, row.needs_manual_grade) for row in rows}
@@ -400,7 +400,7 @@ def test_late_submissions_lose_what_nbgraders_plugin_takes(course: Course, url: 
         assert [each.student for each in book.changes()] == ["bob", "bob", "bob", "ada", "ada"]
         assert told(book.changes())[-1:] == both
         new = result("bob", attempt=2, course_version="2")
-        assert book.write([GradeRecord(new, DUE - timedelta(days=2))]) == []  # the student handed in something new
+        assert book.write([GradeRecord(new, DUE - timedelta(days=2))]) == []  # the student submitted something new
 
 
 def strict(course: Course) -> Settings:
@@ -610,7 +610,7 @@ def test_a_new_gradebook_is_as_nbgrader_makes_it(
 def test_what_nbgrader_adds_up_for_a_submission_looks_through_no_others(
     course: Course, settings: Settings, tmp_path: Path
 ) -> None:
-    """Looking through thousands of submissions would take minutes."""
+    """Otherwise, it would take minutes if there were thousands of submissions."""
     url = f"sqlite:///{tmp_path / 'gradebook.db'}"
     Gradebook(course, settings, url).close()
     engine = sql.create_engine(url)

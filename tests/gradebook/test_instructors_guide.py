@@ -24,7 +24,7 @@ BASE_2 = (
 
 
 def keep_one_lab(term: Term) -> None:
-    """Remove the other labs from course.yaml, and the concepts for which only those labs are evidence."""
+    """Remove the other labs from course.yaml, along with the concepts whose only evidence comes from those labs."""
     path = term.root / "course.yaml"
     course = yaml.safe_load(path.read_text("utf-8"))
     course["labs"] = [lab for lab in course["labs"] if lab["name"] == "softmax"]
@@ -57,7 +57,7 @@ def write_roster(term: Term) -> None:
 
 
 def hand_in(term: Term) -> None:
-    """Hand in for the guide's class: ada has everything right, bob uses base 2 and is late, and cyd has no entropy."""
+    """Submit for the guide's class: ada has everything right, bob uses base 2 and is late, and cyd has no entropy."""
     term.fetch_and_submit("ada", solved)
     term.fetch_and_submit("bob", lambda exercise: solved(exercise, softmax=BASE_2))
 
@@ -87,7 +87,7 @@ def strike_a_check(term: Term) -> None:
     checks.write_text(kept, encoding="utf-8")
 
 
-# What happens before a command that occurs once in the guide.
+# What happens before commands that occur only once in the guide.
 BEFORE: dict[str, Callable[[Term], None]] = {
     "mastery build": keep_one_lab,
     "nbgrader db student import students.csv": write_roster,

@@ -29,7 +29,7 @@ FORMULA = '=HYPERLINK("http://evil.example","Emmy")'
 
 
 def notebook(mark: str = "", **answers: str) -> str:
-    """A solved notebook, except for the answers given. A mark makes it differ from all others with the same score."""
+    """A solved notebook, except for the given answers. A mark tells it from all others with the same score."""
     found = copy.deepcopy(json.loads(EXERCISE))
     for cell in found["cells"]:
         name = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
@@ -76,12 +76,12 @@ class Class(CourseCopy):
         return {path for path in found if not any(path.is_relative_to(each) for each in theirs)}
 
 
-# --- in: downloads from Canvas
+# --- import: downloads from Canvas
 
 
 @pytest.fixture(scope="module")
 def canvas(tmp_path_factory: pytest.TempPathFactory) -> Class:
-    """A class that handed in through Canvas, with two of its downloads collected and graded."""
+    """A class that submitted through Canvas, with two downloads collected and graded."""
     course = Class(tmp_path_factory.mktemp("canvas"))
     own = course.root / "alans" / "softmax"
     own.mkdir(parents=True)
@@ -168,7 +168,7 @@ def test_no_name_and_no_zip_harms_another_or_leads_out(tmp_path: Path) -> None:
         "submissions.zip",
         {
             "turingalan_12346_67891_softmax.ipynb": notebook("alan"),
-            # The part of a file name that the student chose, and the content of a zip, name somebody else.
+            # The part of a file name that the student chose, and the contents of a zip, name somebody else.
             "eve_1_2_12346_99999_softmax.ipynb": evil,
             "eve_3_4_x.zip": zipped(
                 {"turingalan_12346_99999_softmax.ipynb": evil, "../up_12346_9_softmax.ipynb": evil}
@@ -215,12 +215,12 @@ def test_no_name_and_no_zip_harms_another_or_leads_out(tmp_path: Path) -> None:
     assert "turn off anonymous grading" in said
 
 
-# --- in: downloads from Moodle
+# --- import: downloads from Moodle
 
 
 @pytest.fixture(scope="module")
 def moodle(tmp_path_factory: pytest.TempPathFactory) -> Class:
-    """A class that handed in through Moodle, collected and graded."""
+    """A class that submitted through Moodle, with its work collected and graded."""
     course = Class(tmp_path_factory.mktemp("moodle"))
     stamped = {name: zipped({"softmax/softmax.ipynb": notebook(name)}) for name in ("older", "newer")}
     course.download(
@@ -336,8 +336,8 @@ def test_canvas_import_has_the_columns_it_needs_the_points_and_nothing_else(canv
     header, points, *rows = csv.reader((tmp_path / "Grades-filled.csv").open(encoding="utf-8", newline=""))
     assert header == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "softmax (501)", "mastery", "complete"]
     assert points == ["Points Possible", "", "", "", "", "25.0", "100.0", "1.0"]
-    # Everyone's code masters both concepts, except for the first student, who only attempted softmax. But nobody has
-    # answered the items of `terms` yet, which keeps a concept at proficient, worth 80 (docs/mastery.md).
+    # Everyone's code shows mastery of both concepts, except that of the first student, who only attempted softmax. But
+    # nobody has answered the items of `terms` yet, which keeps a concept at proficient, worth 80 (docs/mastery.md).
     both, first = (f"{points / len(COURSE.concepts):.1f}" for points in (80 + 80, 25 + 80))
     assert [row[6:] for row in rows] == [[first, "0.0"], *[[both, "0.0"]] * 4, ["", ""], ["", ""]]
     assert [row[:6] for row in rows] == [

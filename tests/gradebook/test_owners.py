@@ -24,7 +24,7 @@ LATER, LATEST = "2026-05-02 10:00:00.000000 UTC", "2026-05-03 10:00:00.000000 UT
 
 
 class Exchange(CourseCopy):
-    """A course whose exchange contains whatever anyone put into it."""
+    """A course whose exchange contains whatever people have put into it."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -33,7 +33,7 @@ class Exchange(CourseCopy):
         self.configure(f"c.Exchange.root = {str(folder / 'exchange')!r}")
 
     def put(self, student: str, text: str, time: str) -> Path:
-        """Put in a submission that claims to be from the student. Its owner is the user who runs the test."""
+        """Add a submission that claims to be from the student. Its owner is the user who runs the test."""
         place = self.inbound / f"{student}+softmax+{time}+1a2b"
         place.mkdir()
         (place / "softmax.ipynb").write_text(text, encoding="utf-8")
@@ -114,7 +114,7 @@ def folder_that_is_a_link(exchange: Exchange, victim: Path) -> None:
 
 
 def folder_in_a_folder(exchange: Exchange, victim: Path) -> None:
-    """A link among the files beside my notebook."""
+    """A link among the files next to my notebook."""
     mine = exchange.put(ME, "mine", LATER)
     (mine / "more").mkdir()
     (mine / "more" / "theirs").symlink_to(victim)

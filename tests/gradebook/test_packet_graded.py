@@ -1,4 +1,4 @@
-"""The readiness packet on its way through nbgrader: handed in, read as of that day, shown, judged, and completed."""
+"""The readiness packet on its way through nbgrader: submitted, read as of that day, shown, judged, and completed."""
 
 import getpass
 import io
@@ -95,7 +95,7 @@ class Class(CourseCopy):
             gradebook.db.commit()
 
     def rows(self, student: str) -> dict[str, tuple[float | None, float | None, bool, str | None]]:
-        """Automatic and manual score of each row, whether a person has to look at it, and the comment."""
+        """The automatic and manual score of each row, whether a person has to look at the row, and the comment."""
         with api.Gradebook(f"sqlite:///{self.root / 'gradebook.db'}") as gradebook:
             notebook = gradebook.find_submission_notebook("readiness", "readiness", student)
             comments = {each.name: each.comment for each in notebook.comments}
@@ -125,7 +125,7 @@ def second() -> bytes:
 
 
 def spoilt(what: str) -> Any:
-    """The solved notebook after a student, or an editor, has changed the rows."""
+    """The solved notebook after its rows have been changed by a student or an editor."""
     notebook = PARTS.solved()
     rows = [cell for cell in notebook["cells"] if cell["metadata"].get("nbgrader", {}).get("grade_id") in ROWS]
     for row in rows:
@@ -146,7 +146,7 @@ def link(course: Class) -> None:
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Class:
-    """A class with right, wrong and hostile packets, graded once."""
+    """A class with correct, wrong and hostile packets, graded once."""
     course = Class(tmp_path_factory.mktemp("class"))
     course.hand_in("ada", text_of(GOOD))
     course.hand_in("bob", text_of(changed(put("cost.monthly_usd", 540), put("use_case.title", HOSTILE_HTML))))
@@ -359,7 +359,7 @@ def test_revisions_are_compared_with_the_packet_handed_in_before(tmp_path: Path)
     assert "We like it" in packet_shown(course, "ada")
     assert "Changes since the last revision" in packet_shown(course, "ada")
     assert problems(results["bob"]) == [NOT_AS_HANDED_IN]
-    # Handing in a forged history again doesn't help, and a packet that couldn't be read doesn't bind anyone.
+    # Resubmitting a forged history doesn't help, and a packet that couldn't be read doesn't bind anyone.
     course.hand_in("bob", text_of(forged), LAST)
     course.hand_in("cyd", second(), LAST)
     results = course.grade()
@@ -470,7 +470,7 @@ def test_it_goes_through_the_exchange_and_nbgraders_own_autograde(tmp_path: Path
     mine = tmp_path / "ada"
     mine.mkdir()
     shutil.copy(course.root / "nbgrader_config.py", mine)
-    # `mastery submit` doesn't read configuration beside the notebooks.
+    # `mastery submit` doesn't read configuration files next to the notebooks.
     (tmp_path / "config").mkdir(exist_ok=True)
     shutil.copy(course.root / "nbgrader_config.py", tmp_path / "config")
     course.run("nbgrader", "fetch_assignment", "readiness", f"--Exchange.cache={mine / 'cache'}", cwd=mine)

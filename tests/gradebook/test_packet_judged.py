@@ -67,7 +67,7 @@ def open_submission(page: Page, student: str) -> None:
 
 
 def press(page: Page, row: str, button: str) -> None:
-    """Press one of formgrader's two buttons beside a row's points."""
+    """Press one of formgrader's two buttons next to a row's points."""
     with page.expect_response(lambda response: response.request.method == "PUT") as saved:
         cell(page, row).get_by_role("button", name=button).click()
     assert saved.value.ok

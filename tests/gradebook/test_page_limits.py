@@ -49,7 +49,7 @@ def raw(source: str) -> Cell:
 
 
 TOO_MANY_PICTURES = r"A picture isn't shown here, because the pictures in this (cell|notebook) are too large in total\."
-# Without a limit, each makes a page at least 100 times as large, or as slow.
+# Without a limit, each would make a page at least 100 times as large or as slow.
 BOMBS: dict[str, tuple[list[Cell], str | None]] = {
     "one_picture_a_thousand_times": ([text("![](attachment:a)\n" * 1_000, a=PICTURE)], TOO_MANY_PICTURES),
     "a_picture_in_every_cell": ([text("![](attachment:a)\n" * 5, a=PICTURE) for _ in range(20)], TOO_MANY_PICTURES),
@@ -136,7 +136,7 @@ def exporter(term: Class, page_of: str) -> HTMLExporter:
         return HTMLExporter(config=GenerateFeedback(coursedir=settings.folders, config=settings.config).config)
     extension = FormgradeExtension()
     extension.update_config(extension.build_extra_config())
-    extension.update_config(settings.config)  # nbgrader reads the course's file last, too
+    extension.update_config(settings.config)  # nbgrader, too, reads the course's file last
     return HTMLExporter(config=extension.config)
 
 
@@ -148,7 +148,7 @@ RESOURCES = {
 }
 
 
-# Each takes seconds, including the rest of its maximum-size page.
+# Each of these takes seconds, including the rest of its maximum-size page.
 LONG = (
     *("tables", "half_formulas", "half_environments", "square_brackets", "stars", "deep_html"),
     *("many_programs", "many_cells", "a_program_of_megabytes"),

@@ -45,7 +45,7 @@ NOBODY = ("--submitted", "nobody")
 
 
 class Class(CourseCopy):
-    """A course of one lab, and its class."""
+    """A course with one lab, and its class."""
 
     def mastery(self, *words: object, ends: int = 0) -> str:
         return " ".join(self.run("mastery", *words, ends=ends).split())
@@ -124,7 +124,7 @@ def new_class(folder: Path) -> Class:
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Class:
-    """ada has everything right, bob uses powers of 2, and dan hands in too late to earn anything."""
+    """ada has everything right, bob uses powers of 2, and dan submits too late to earn anything."""
     term = new_class(tmp_path_factory.mktemp("graded"))
     course = load(term.root)
     parts = notebooks.simulation(course, course.lab("softmax"))
@@ -183,7 +183,7 @@ def test_changed_points_reach_every_score_at_once_though_nothing_is_left_to_grad
     said = term.mastery("grade", *NOBODY)
     assert term.official("ada") == (34.0, 34.0, False)
     assert term.official("bob")[0] == pytest.approx(bob * 20 / 8 + 14, abs=1e-3)
-    assert term.official("dan") == (0.0, 34.0, False)  # the penalty was and is the full score
+    assert term.official("dan") == (0.0, 34.0, False)  # the penalty is still the full score
     assert term.scores()["ada"] == (32.0, 32.0)
     assert (term.final("ada"), term.final("dan")) == ((34.0, 34.0), (0.0, 34.0))
     assert "ada/softmax: 20 of 20 -> 32 of 32, because softmax is now worth 20 points instead of 8" in said
@@ -293,7 +293,7 @@ def test_what_a_person_found_satisfactory_stays_satisfactory(term: Class) -> Non
 
 
 def test_a_stub_that_was_worth_nothing_has_no_score_until_it_is_graded_again(term: Class) -> None:
-    """The evidence doesn't say how its checks share its points, and a guess would be a wrong official score."""
+    """The evidence doesn't say how the points are split among the checks; a guess would give wrong official scores."""
     term.change_points("{name: entropy, points: 0}", "{name: entropy, points: 5}")
     term.mastery("grade", *NOBODY)
     assert term.official("ada") == (22.0, 27.0, True)
@@ -319,7 +319,7 @@ def test_removing_a_stub_that_was_graded_is_refused_and_nothing_is_lost(term: Cl
 
 
 def kept_wrong(term: Class) -> None:
-    """A gradebook that was graded for 20 points before the notebooks had them: 8 in nbgrader, 20 in the evidence."""
+    """A gradebook that was graded out of 20 points before the notebooks said so: 8 in nbgrader, 20 in the evidence."""
     for row, text in term.sql("SELECT id, result FROM mastery_grading"):
         result = json.loads(text)
         for check in result["checks"]:
@@ -333,7 +333,7 @@ def kept_wrong(term: Class) -> None:
 
 
 def as_before_points_were_kept(term: Class) -> None:
-    """Revert the tables to their first form, which some instructors still have."""
+    """Revert the tables to their original form, which some instructors still have."""
     term.sql("DROP TRIGGER mastery_change_goes")
     term.sql("DROP TRIGGER mastery_facts_goes")
     for table in ("change", "facts", "outcomes"):

@@ -113,7 +113,7 @@ class Term(CourseCopy):
         self.submit(name, work)
 
     def submit(self, name: str, work: Callable[[Notebook], Notebook]) -> None:
-        """Hand in the student's notebook after a change."""
+        """Submit the student's notebook after changing it."""
         path = self.exchange.parent / "students" / name / "softmax" / "softmax.ipynb"
         path.write_text(json.dumps(work(json.loads(path.read_text(encoding="utf-8")))), encoding="utf-8")
         self.student(name, "submit", "softmax", f"--CourseDirectory.student_id={name}")

@@ -79,7 +79,7 @@ def opened() -> Iterator[list[str]]:
         if active and event in ("open", "os.listdir", "os.scandir") and isinstance(arguments[0], str | os.PathLike):
             found.append(os.path.abspath(os.fspath(arguments[0])))
 
-    sys.addaudithook(audit)  # there's no way to remove it again
+    sys.addaudithook(audit)  # an audit hook can't be removed
     try:
         yield found
     finally:

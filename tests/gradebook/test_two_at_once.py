@@ -30,7 +30,7 @@ NewUrl = Callable[[str], str]
 WAITS = "Another mastery command is working on"
 STUDENTS = 6
 
-# Registers the lab and writes a class, like `mastery grade`, but needs no grading processes.
+# Registers the lab and writes a class, like `mastery grade`, but without grading processes.
 WRITES = """
 import sys, time
 from pathlib import Path
@@ -143,7 +143,7 @@ def assert_right(url: str, students: int) -> None:
 
 
 def write_together(root: Path, folder: Path, url: str, delays: list[float]) -> None:
-    """Start processes that each write the class at the same time, apart from these delays.
+    """Start processes that write the class at the same time, apart from these delays.
 
     Each creates the gradebook if there is none, and registers the lab first.
     """
@@ -225,7 +225,7 @@ def test_commands_at_many_delays_grade_each_submission_once(
 
 
 def test_a_busy_database_is_tried_again_with_a_sentence(apart: Path) -> None:
-    """It's retried as long as formgrader or some other program is writing."""
+    """Writing is retried as long as formgrader or some other program is busy writing."""
     path = apart / "gradebook.db"
     assert mastery("report", cwd=apart).returncode in (0, 2)
     with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:

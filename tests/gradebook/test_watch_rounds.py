@@ -32,7 +32,7 @@ def test_e_wrong(student, rng):
 
 
 class Watched(Exchange):
-    """A course whose only student hands in as the user who runs the test."""
+    """A course whose only student submits as the user who runs the test."""
 
     def hand_in(self) -> None:
         place = self.put(ME, json.dumps(SIMULATIONS["softmax"].solved()), LATER)
@@ -154,7 +154,7 @@ def test_ctrl_c_ends_it_also_where_python_drops_the_exception(
 
 @pytest.mark.slow
 def test_another_gradebook_is_the_only_one_that_is_made(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Without the virtual environment's programs, one of which nbgrader needs to create a gradebook.
+    # The PATH lacks the virtual environment's programs, one of which nbgrader needs to create a gradebook.
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
     said = watch(monkeypatch, more=("--db", "sqlite:///another.db"))
     assert f"{ME}/softmax: attempt 1, 25 of 25 points" in said

@@ -93,7 +93,7 @@ def diagnosed(stub: str, answer: Callable[..., Any]) -> str | None:
 
 
 def test_a_wrong_formula_is_not_told_a_second_time_by_the_shape_it_gives() -> None:
-    # With a single input, its product with the weight is the right number, but in an array.
+    # With a single input, input times weight is the right number, but in an array.
     assert diagnosed("neuron", lambda x, w, b: x * w + b) == "products_not_added_up and shapes_not_compared"
     assert diagnosed("neuron", lambda x, w, b: np.sum(x * w, keepdims=True) + b) == (
         "array_of_one_number and shapes_not_compared"
@@ -197,7 +197,7 @@ def test_no_error_and_another_error_are_different_mistakes() -> None:
 
 
 def shifts_the_callers(changed: str) -> Callable[..., Any]:
-    """A right pretraining loss that overwrites its logits, its token ids, or both."""
+    """A correct pretraining loss that overwrites its logits, its token ids, or both."""
 
     def loss(logits: Any, token_ids: Any) -> Any:
         if len(token_ids) < 2:

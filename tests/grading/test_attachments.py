@@ -1,4 +1,4 @@
-"""A lab reads the file handed in beside its notebook; the engine doesn't know any such file by name."""
+"""A lab reads the file handed in next to its notebook; the engine doesn't know any such file by name."""
 
 import json
 import os
@@ -56,7 +56,7 @@ concepts:
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> CourseCopy:
-    """A copy of the course with the lab of docs/authors.md added, with a diary beside its notebook."""
+    """A copy of the course with the lab of docs/authors.md added, with a diary next to its notebook."""
     course = CourseCopy(tmp_path_factory.mktemp("diary"))
     files = {name: text for name, text in FILES.items() if name != "course.yaml"}
     files |= {

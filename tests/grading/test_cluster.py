@@ -44,7 +44,7 @@ Graded = dict[tuple[str, str], Result]
 
 
 def course_with_class(root: Path) -> Path:
-    """A course with one additional check, and a class that has handed in."""
+    """A course with one additional check, and a class that has submitted its work."""
     copy_course(root)
     with (root / "solutions" / "softmax" / "test_hidden.py").open("a", encoding="utf-8") as file:
         file.write(ENDS_ITS_PROCESS)
@@ -92,7 +92,7 @@ def grading(root: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def results_of(root: Path) -> Graded:
-    """Everything that must be the same each time, which excludes seconds."""
+    """Everything that must be the same each time, i.e., everything except seconds."""
     found = {}
     for line in (root / "results.jsonl").read_text(encoding="utf-8").splitlines():
         result = json.loads(line)
@@ -142,7 +142,7 @@ class Batch:
 
 @pytest.fixture(scope="module")
 def batch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Batch]:
-    """Two machines start and die, and one that joins late takes over. Two others would grade differently."""
+    """Two machines die, and one that joins late takes over. Two others aren't used: they'd grade differently."""
     folder = tmp_path_factory.mktemp("cluster")
     root = course_with_class(folder / "course")
     with cluster_of(folder / "machines", root) as machines:

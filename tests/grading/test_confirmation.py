@@ -18,7 +18,7 @@ from tests.authoring.test_certify import toy_course
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading in the sandbox needs Linux")
 
-# The visible and the hidden check call once each; later calls are the confirmation.
+# The visible and the hidden check make one call each; later calls are the confirmation.
 RIGHT_TWICE = "def double(x, asked=[]):\n    asked.append(1)\n    return x * (2 if len(asked) <= 2 else 3)\n"
 NEVER_THE_SAME = (
     "def double(x, asked=[]):\n    known = x.tolist() in asked\n    asked.append(x.tolist())\n"
@@ -39,7 +39,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def graded(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, LabResult]:
-    """Grade all the sources, each from a student of that name who has everything else right."""
+    """Grade each source, submitted by the student it's named after, who has everything else right."""
     course, folder = load(root), tmp_path_factory.mktemp("submitted")
     parts = notebooks.simulation(course, course.lab("softmax"))
     jobs = []

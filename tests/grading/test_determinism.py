@@ -51,7 +51,7 @@ Evidence = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def jobs(tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
-    """Right, wrong and borderline notebooks. For a wrong sampler, only the stub that it gets wrong is checked."""
+    """Correct, wrong and borderline notebooks. For a wrong sampler, only the stub that it gets wrong is checked."""
     folder = tmp_path_factory.mktemp("submitted")
     found = [job_of(folder, name, "right", parts.solved(), 1) for name, parts in PARTS.items()]
     for (lab, student), changed in SOURCES.items():

@@ -53,7 +53,7 @@ def test_without_pidfds_nobody_is_graded(course: Path, call: str) -> None:
 
 @as_root
 def test_a_worker_that_cannot_be_started_is_nobodys_fault(tmp_path: Path) -> None:
-    """This holds no matter how often the user that workers run as can't start any more processes."""
+    """This holds no matter how often the system refuses to start processes for the user that workers run as."""
     notebook = notebooks.simulation(COURSE, COURSE.lab("softmax")).solved()
     job = Job("ada", "softmax", notebooks.write(notebook, tmp_path / "softmax.ipynb"), 1, "")
     soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)

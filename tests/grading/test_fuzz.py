@@ -83,7 +83,7 @@ values = st.recursive(scalars | arrays() | odd, containers, max_leaves=12)
 
 @st.composite
 def packed(draw: Any, depth: int = 3) -> bytes:
-    """msgpack, valid or not, with extension types of every number around content that fits them or doesn't."""
+    """msgpack, valid or not, with every extension type number around content that fits the type or doesn't."""
     kind = draw(st.integers(0, 4))
     if kind == 0 or not depth:
         return bytes(draw(st.binary(max_size=12)))
@@ -326,13 +326,13 @@ def zips(draw: Any, depth: int = 2) -> bytes:
         for place in filter(None, draw(st.lists(places, max_size=4))):
             content = zips(depth - 1) if depth and place.endswith(".zip") else st.binary(max_size=20)
             with contextlib.suppress(UserWarning):
-                # Given only a name, it would store the current time, so the bytes would differ a second later.
+                # Given only a name, `writestr` would store the current time, so the bytes would differ a second later.
                 archive.writestr(zipfile.ZipInfo(place), draw(content), archive.compression)
     return stream.getvalue()
 
 
 def collecting() -> ZipCollectApp:
-    """The app that collects a lab in which students hand in a file beside the notebook."""
+    """The app that collects a lab in which students hand in a file next to the notebook."""
     app = ZipCollectApp()
     app.coursedir = CourseDirectory(assignment_id="readiness")
     return app
@@ -437,7 +437,7 @@ def in_rows(unit: bytes) -> bytes:
 
 
 def nested(unit: bytes) -> bytes:
-    """Each list has the next as its last item, so none is complete before all are there."""
+    """Each list has the next as its last item, so none is complete until all have arrived."""
     levels = wire.MAX_DEPTH - 1
     count = min(wire.MAX_VALUES, wire.MAX_FRAME // levels // len(unit) - 5)
     return (announced(count + 1) + unit * count) * levels + b"\xc0"

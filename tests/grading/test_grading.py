@@ -147,7 +147,7 @@ def points(result: Result, stub: str) -> float:
 
 
 def without_times(graded: Graded) -> Graded:
-    """Everything that must be the same each time, which excludes seconds."""
+    """Everything that must be the same each time, i.e., everything except seconds."""
     return {
         key: {**result, "seconds": 0, "checks": [{**check, "seconds": 0} for check in result["checks"]]}
         for key, result in graded.items()
@@ -217,7 +217,7 @@ WRONG = {
 
 @pytest.fixture(scope="module")
 def class_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course with a class that has handed in everything a class can hand in, graded."""
+    """A course whose class has submitted everything a class can submit, graded."""
     root = course_with_short_limits(tmp_path_factory.mktemp("class"))
     for name, lab in LABS.items():
         parts = SIMULATIONS[name]
@@ -822,7 +822,7 @@ def gone(pids: list[int]) -> bool:
 def test_killed_grading_processes_cost_no_submission_its_grade(running: subprocess.Popen[str], slow: Path) -> None:
     first = grading_processes(running.pid)
     assert len(first) == 2
-    # The fork server reports late that they have ended; their connections show it immediately.
+    # The fork server is slow to report that they've ended; their connections show it immediately.
     (server,) = {living()[each] for each in first}
     os.kill(server, signal.SIGSTOP)
     for each in first:

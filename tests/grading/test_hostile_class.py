@@ -1,4 +1,4 @@
-"""The battery of tests/sandbox/test_sandbox.py as one class: one `mastery grade`, with honest students in between."""
+"""The battery of tests/sandbox/test_sandbox.py as one class in one `mastery grade`, with honest students in between."""
 
 import ctypes
 import hashlib
@@ -34,22 +34,22 @@ HIDDEN_TITLE = notebooks.module_at(COURSE.hidden_checks("softmax")).test_square.
 CHILD_SUBREAPER = 36
 Result = dict[str, Any]
 
-# Cases in which the same bytes mean something else during a call, when a worker may ask the checks for a given.
+# Bytes that mean something else during a call, when a worker may ask the checks for a given.
 IN_A_CALL = {"unasked_call_back": "timeout"}
 # Nothing stops these from harming the rest of their own notebook.
 HARMS_ITSELF = ("patches_builtins",)
 
 
 def in_softmax(source: str) -> notebooks.Notebook:
-    """A right notebook whose softmax first runs the source, once per process."""
+    """A correct notebook whose softmax first runs the source, once per process."""
     body = "\n".join(f"        {line}" for line in source.split("\n"))
     evil = f"ran = []\ndef evil():\n    if not ran:\n{body}\n    ran.append(1)\n"
     head, rest = SOFTMAX.solutions["softmax"].split("\n", 1)
     return SOFTMAX.solved({"softmax": f"{evil}{head}\n    evil()\n{rest}"})
 
 
-# Search everything that can be reached from a student's function for what it must not know. The words are given
-# backwards; otherwise, the search would find its own copy of them.
+# Search everything that can be reached from a student's function for what it must not know. The words are spelled
+# backward; otherwise, the search would find its own copy of them.
 LOOKS = """
 import gc, os, re, sys, types
 gc.unfreeze()
@@ -87,13 +87,13 @@ TELLS = {
     "returns": "def softmax(logits, axis=-1):\n"
     + "\n".join(f"    {line}" for line in (EVERYTHING + "return {everything: everything}").split("\n")),
 }
-# Names of programs beside a notebook that something on the trusted side might run by mistake.
+# Names of programs next to a notebook that something on the trusted side might run by mistake.
 BESIDE = ("nbgrader_config", "sitecustomize", "conftest", "numpy", "struct", "jupytext", "softmax")
 
 
 @dataclass
 class Batch:
-    """A graded class. `left`: what's around it that wasn't there before."""
+    """A graded class. `left`: what the grading left around the class's folder."""
 
     root: Path
     results: Mapping[str, Result]
@@ -168,7 +168,7 @@ def strew(folder: Path, ran: Path) -> None:
 
 
 def link(root: Path) -> None:
-    """Two students who hand in a link to somebody else's honest work. Grading it would add two honest students."""
+    """Two students who hand in a link to somebody's honest work. Grading the links would add two honest students."""
     work = submitted(root, "00_honest").parent
     (root / "submitted" / "linked_honest").symlink_to(work.parent)
     (root / "submitted" / "links_honest").mkdir()
@@ -276,7 +276,7 @@ def test_the_whole_battery_harms_nobody_and_leaves_nothing() -> None:
 @pytest.mark.parametrize(
     ("around", "otherwise"),
     [
-        # There's an /etc in that case, with only the index of the shared libraries.
+        # In that case there's an /etc, with only the index of the shared libraries.
         (without_landlock(), {"reads_etc": "error"}),
         (in_a_container(), {}),
         (without(as_user=True), {}),

@@ -19,7 +19,7 @@ pytestmark = [
 
 # Under load, a run of these two takes minutes rather than seconds. Set this to 20 before changing the clock.
 REPETITIONS = 3
-# One computes for a second, where five are allowed. The other never ends, which still has to be noticed.
+# SLOW computes for one second of the five allowed. STALLED never ends, which still has to be noticed.
 SLOW = "import time\nend = time.process_time() + 1\nwhile time.process_time() < end: pass\n"
 STALLED = {
     "sleeps": "def softmax(logits, axis=-1):\n    import time\n    time.sleep(3600)",
@@ -28,7 +28,7 @@ STALLED = {
 
 
 def a_class(root: Path) -> Path:
-    """Each lab solved and blank, an answer of each kind that takes a while, and two that never end."""
+    """Each lab solved, blank and wrong, plus an answer that takes a while, and answers that never end."""
     for lab in COURSE.labs:
         parts = simulated.simulation(COURSE, lab)
         hand_in(root, "solved", lab.name, parts.solved(student="solved"))

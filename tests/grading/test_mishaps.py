@@ -68,7 +68,7 @@ def rows_in(url: str) -> dict[str, int]:
 
 
 def is_whole(root: Path, url: str) -> bool:
-    """Whether every submission has one current grade, and the results are those of the undisturbed run."""
+    """Whether every submission has one current grade, and the results match the undisturbed run's."""
     same = without_times(results_of(root)) == without_times(results_of(root, "calm.jsonl"))
     shown = list((root / "autograded").glob("*/*/*.ipynb"))
     return same and rows_in(url) == ROWS and len(shown) == 10
@@ -169,7 +169,7 @@ def test_killed_workers_cost_no_submission_its_grade(root: Path) -> None:
 def test_a_fault_of_ours_in_one_submission_costs_no_other_its_grade(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """For example, its worker's keeper is already gone when it should be told that everything is done."""
+    """For example, a worker's keeper is already gone when the grader wants to tell it that everything is done."""
 
     def closed(line: NotebookConnection) -> None:
         close(line)
@@ -201,7 +201,7 @@ def softmax(logits, axis=-1):
 def test_a_worker_killed_from_outside_is_replaced_and_asked_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: float
 ) -> None:
-    """Both while cells run, and while it's answering a single request."""
+    """The worker is killed while cells run, or while it's answering a single request."""
 
     def killed_once(sandbox: Sandbox) -> Worker:
         worker = start(sandbox)

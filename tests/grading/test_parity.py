@@ -1,4 +1,4 @@
-"""The sandbox costs an honest submission nothing: every right answer has the same evidence with and without it."""
+"""The sandbox costs an honest submission nothing: every correct answer has the same evidence with and without it."""
 
 import sys
 from collections.abc import Iterator

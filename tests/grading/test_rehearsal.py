@@ -61,7 +61,7 @@ ODD = {
     "cell_ends_its_process": "    return right(logits, axis)\n\nimport os\nos._exit(3)",
     "cell_never_ends": "    return right(logits, axis)\n\nwhile True:\n    pass",
 }
-# Two cells like this take longer together than one is allowed to.
+# Two cells like this take longer together than a single cell may.
 SLOW_CELL = "\n\nimport time\ntime.sleep(0.7)"
 # Writes replies in the worker's place: one per cell, and none of them a valid message.
 FORGED = "    return right(logits, axis)\n\nimport os\nos.write(3, {!r})\nos._exit(0)"

@@ -1,4 +1,4 @@
-"""What a notebook asks of the trusted side is bounded: givens in a helper, exported callables, a grading process."""
+"""Limits on what a notebook can ask of the trusted side: givens in a helper, exported callables, a grading process."""
 
 import contextlib
 import os
@@ -140,7 +140,7 @@ def helper() -> Iterator[GivenProcess]:
 
 
 def ask(helper: GivenProcess, name: str, *args: Any) -> tuple[Any, float]:
-    """Return what the helper answered, or how it ended, and the seconds that it charges."""
+    """Return what the helper answered, or how it ended, and how many seconds it charged."""
     frame, seconds = helper.answer(
         {"op": "handle", "name": name, "arguments": values.encode([list(args), {}])}, "finetuning"
     )
@@ -177,7 +177,7 @@ class TestTheHelper:
 
 
 class NeedsTwo(Exception):
-    """It can be pickled but not unpickled, because unpickling takes both of its arguments."""
+    """It can be pickled but not unpickled, because unpickling needs both of its arguments."""
 
     def __init__(self, one, _other):
         super().__init__(one)
@@ -279,7 +279,7 @@ HANGS = "def softmax(logits, axis=-1):\n    return logits() if callable(logits) 
 
 @pytest.mark.slow
 def test_a_grading_process_that_hangs_is_killed_and_only_its_submission_is_left_to_a_person(tmp_path, monkeypatch):
-    """The other submissions are graded by the process that replaces it."""
+    """The replacement process grades the other submissions."""
     monkeypatch.setattr("autograder.grading.processes.ANSWER_SECONDS", 10.0)
     root = copy_course(tmp_path / "course")
     with (root / "reference" / "softmax" / "test_visible.py").open("a", encoding="utf-8") as file:

@@ -43,7 +43,7 @@ def softmax_with_temperature(logits, temperature, axis=-1):
 
 
 def passing(parts: Simulation) -> Notebook:
-    """Solved, with cells that use Jupyter's own syntax, or await something, before the stubs and among them."""
+    """Solved, with cells that use Jupyter's own syntax, or await something, before and between the stubs."""
     temperature = parts.solutions["softmax_with_temperature"]
     notebook = parts.solved(
         {
@@ -62,7 +62,7 @@ def released(parts: Simulation) -> Notebook:
 
 
 def mixed(parts: Simulation) -> Notebook:
-    """A wrong answer, a right one written differently, a missing one and invalid Python, among every kind of cell."""
+    """A wrong answer, a correct one written differently, a missing one and invalid Python, among every kind of cell."""
     wrong = next(each for each in simulated.wrong_answers(COURSE, LAB) if each.name == "base_2")
     other = next(each for each in simulated.alternatives(COURSE, LAB) if each.of == "log_softmax")
     blank = next(cell["source"] for cell in parts.exercise["cells"] if cell["source"].startswith("def softmax_with"))
@@ -93,7 +93,7 @@ def with_torch(parts: Simulation) -> Notebook:
 
 
 def star_of_torch(parts: Simulation) -> Notebook:
-    """Names from a star import: torch's, which hide a stub's and builtins, and numpy's."""
+    """Names from star imports: torch's, which hide a stub and some builtins, and numpy's."""
     notebook = parts.solved(
         {
             "softmax": "from torch.nn.functional import *",
@@ -109,7 +109,7 @@ def star_of_torch(parts: Simulation) -> Notebook:
 
 
 def with_a_live_model(parts: Simulation) -> Notebook:
-    """The stream of a model that runs elsewhere, in place of torch; and a given inside a function."""
+    """Packages that can't be imported during grading, in place of torch; and a given inside a function."""
     solved = parts.solutions
     return parts.solved(
         {
@@ -131,7 +131,7 @@ def torch_comes_first(parts: Simulation) -> Notebook:
 
 
 def broken(parts: Simulation) -> Notebook:
-    """Cells that fail before and after the definition in them, and a stub that raises."""
+    """Cells that fail before or after the definition they contain, and a stub that raises."""
     return parts.solved(
         {
             "softmax": f"1 / 0\n{parts.solutions['softmax']}",
@@ -144,7 +144,7 @@ def broken(parts: Simulation) -> Notebook:
 
 
 def renamed(parts: Simulation) -> Notebook:
-    """Different names for arguments: for an option, for positional arguments, and for functions."""
+    """Different names for an option, for positional arguments, and for functions."""
     solved = parts.solutions
     return parts.solved(
         {
@@ -159,7 +159,7 @@ def renamed(parts: Simulation) -> Notebook:
 NOTEBOOKS: dict[Callable[[Simulation], Notebook], Mapping[str, str | None]] = {
     passing: {"softmax": "passed", "log_softmax": "passed", "softmax_with_temperature": "passed", "entropy": "passed"},
     released: dict.fromkeys(STUBS, "unsolved"),
-    # None: its checks differ.
+    # None: the stub's checks differ in outcome.
     mixed: {"softmax": None, "log_softmax": "passed", "softmax_with_temperature": "unsolved", "entropy": "error"},
     with_torch: {
         "softmax": "error",

@@ -20,7 +20,7 @@ from tests.repository import ROOT
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 SECONDS = 600
-# Everything that docs/students.md says works in a cell, or costs only that cell.
+# Everything that docs/students.md says works in a cell, or says costs only that cell.
 CELLS = (
     *("%matplotlib inline\nimport matplotlib.pyplot as plt", "plt.plot([1, 2])\nplt.show()", "%time table = [1]"),
     *("!ls", "len?", "here = %pwd", "%%capture\nprint('unheard')", "%%time\ntotal = sum(range(10))"),
@@ -44,7 +44,7 @@ class Graded:
 def graded(results: Path, submitted: Path, lab: Lab) -> dict[str, Graded]:
     """What `mastery grade` finds in the notebooks `<student>/<lab>/<lab>.ipynb` in a folder, by student."""
     options = ("--submitted", submitted, "--json", results / "results.jsonl", "--csv", results / "scores.csv")
-    # In its own folder, because the students' names equal those of other labs' notebooks.
+    # In its own folder, because other labs' notebooks use the same students' names.
     used = run_mastery("grade", lab.name, *options, "--db", f"sqlite:///{results / 'gradebook.db'}", cwd=ROOT)
     assert used.returncode == 0, used.stderr
     lines = (results / "results.jsonl").read_text().splitlines()
@@ -90,7 +90,7 @@ def in_jupyter(path: Path, lab: Lab, titles: dict[str, list[str]]) -> Graded:
 def _outcomes_shown(shown: str, titles: list[str]) -> list[str]:
     """The outcomes in the order of the checks.
 
-    Failing ones are shown first, and an error that all share is shown once.
+    Failing checks are shown first, and an error that all checks share is shown once.
     """
     found = re.findall(r'class="outcome ([a-z-]+)".*?<(?:summary|span)>(.*?)</', shown, re.DOTALL)
     if not found and "The cell that defines" in shown:

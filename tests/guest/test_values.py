@@ -510,7 +510,7 @@ def changed(name: str, *path: str, to: Any) -> dict[str, Any]:
 
 
 class TestForgedGenerators:
-    """numpy reads outside its buffer if the state tells it to: a forged state once ended the trusted process."""
+    """numpy reads outside its buffer if the state tells it to: a forged state once crashed the trusted process."""
 
     @pytest.mark.parametrize(
         "state",
@@ -592,7 +592,7 @@ class TestNoBytesDoHarm:
 
     @staticmethod
     def refused_or_sound(payload: bytes) -> bool:
-        """Anything except WireError fails the test. What's accepted can be sent again, and drawn from."""
+        """Anything except WireError fails the test. A state that's accepted can be sent again, and drawn from."""
         try:
             message = unpack(payload)
         except WireError:

@@ -1,4 +1,4 @@
-"""A right answer is right in any arithmetic: in float32, and in any order of summation."""
+"""A correct answer is correct in any arithmetic: in float32, and in any order of summation."""
 
 import ast
 import re
@@ -101,7 +101,7 @@ AROUND["float32 in, added backwards"] = AROUND["float32 in"]
 
 
 class _Backwards(ast.NodeTransformer):
-    """Replaces every sum and mean, as a function or a method, by those of `CASTING`."""
+    """Replaces every sum and mean, whether a function or a method, with those of `CASTING`."""
 
     def __init__(self) -> None:
         self.found = False

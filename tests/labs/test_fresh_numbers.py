@@ -1,4 +1,4 @@
-"""When checks draw fresh numbers, right answers pass however they're written, and memorized ones never do."""
+"""When checks draw fresh numbers, correct answers pass however they're written, and memorized ones never do."""
 
 import ast
 import copy
@@ -30,9 +30,9 @@ from tests.sampling import sampled
 
 LABS = {lab.name: lab for lab in COURSE.labs}
 ANN = Examinee("ann")
-# What students hand in for these is a record, or the answer to their own question, whatever a check asks.
+# For these, students hand in a record, or the answer to their own question, whatever a check asks.
 HANDED_IN = {*COURSE.items, "observation"}
-# How often each lab's checks are drawn: one lab by default, every lab as a proof, and more often in a slow test.
+# How often each lab's checks are drawn: one lab by default, every lab in the proof, and more often in a slow test.
 DRAWS = [
     ("softmax", 1),
     *(pytest.param(lab, 5, marks=pytest.mark.proof) for lab in LABS),
@@ -79,21 +79,21 @@ def written(source: str, stub: str, names: dict[str, Any]) -> Callable[..., Any]
 
 
 class NotLearned(Exception):
-    """It's asked something that it wasn't asked while learning."""
+    """A memorized answer was asked something that it wasn't asked while learning."""
 
 
 @dataclass
 class Memory:
-    """One call: what it asked of what it was given, in order, what it returned or raised, and whether it's a stream."""
+    """One call: what it asked its arguments, in order, what it returned or raised, and whether that's a stream."""
 
     events: list[tuple[str, Any]] = field(default_factory=list)
     stream: bool = False
 
 
 class ByHeart:
-    """Answers what it was asked while it learned, as the right function did, and nothing else.
+    """Answers what it was asked while it learned, as the correct function did, and nothing else.
 
-    It even asks the functions it's given what the right one asked them, and ignores what they say.
+    It even asks the functions it's given what the correct function asked them, and ignores what they say.
     """
 
     def __init__(self, right: Callable[..., Any]) -> None:

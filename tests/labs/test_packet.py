@@ -1,4 +1,4 @@
-"""The readiness packet: right ones pass however they're written, wrong ones get the sentence that helps."""
+"""The readiness packet: correct ones pass however they're written, and wrong ones get the sentence that helps."""
 
 import copy
 import json
@@ -155,7 +155,7 @@ def reading(value: Any, before: Any = None) -> AttachmentReport:
 def read(
     content: bytes, before: bytes | None = None, runs: frozenset[str] | None = frozenset({RUN})
 ) -> AttachmentReport:
-    """Read the packet of a student with these graded runs, who handed in a different one before."""
+    """Read the packet of a student who has these graded runs and submitted a different packet before."""
     text = None if before is None else before.decode("utf-8", "replace")
     return packet.read(content, AttachmentContext(on=TODAY, before=text, runs=runs))
 
@@ -255,7 +255,7 @@ def test_the_authors_example_is_valid_and_each_of_its_mistakes_is_reported_in_pl
 
 
 def test_a_packet_as_a_person_writes_it() -> None:
-    """Days without quotes, comments, exponents, text over several lines, CRLF."""
+    """Dates without quotes, comments, exponents, multi-line text, CRLF."""
     text = text_of(GOOD).decode().replace("'2026-11-02'", "2026-11-02 # looked up again")
     assert "2026-11-02 # looked" in text
     text = text.replace("n: 100\n", "n: 1_00\n").replace("users: 40 agents", "users: |\n    40 agents")
@@ -382,7 +382,7 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
         lambda p: (put("lab_evidence.run_id", ANOTHERS)(p), put("risks.2.evidence_ref", ANOTHERS)(p)),
         [f"lab_evidence.run_id is “{ANOTHERS}”, which isn't one of your graded runs; copy one from the end of the"],
     ),
-    "what is no run": (
+    "not a run id": (
         lambda p: (put("lab_evidence.run_id", "run-17")(p), put("risks.2.evidence_ref", "run-17")(p)),
         ["lab_evidence.run_id is “run-17”; the id of a graded run is run- followed by 12 characters"],
     ),
@@ -403,7 +403,7 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
         put("cost.sensitivity.0.change", {"output_tokens": 300}),
         ["cost.sensitivity[1].change changes nothing"],
     ),
-    "sensitivity to what is unknown": (
+    "sensitivity to an unknown name": (
         put("cost.sensitivity.0.change", {"tokens": 300}),
         ["cost.sensitivity[1].change names “tokens”, but it can only change requests_per_day, input_tokens,"],
     ),
@@ -419,11 +419,11 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
         put("cost.prices.checked_on", "2026-08-26"),
         ["cost.prices.checked_on is 2026-08-26, 91 days before the packet is read (2026-11-25)"],
     ),
-    "no date": (
+    "not a date": (
         put("decision.date", "2026-02-30"),
         ["decision.date is “2026-02-30”, which isn't a date; write it like 2026-05-31."],
     ),
-    "another way to write dates": (
+    "another date format": (
         put("decision.date", "25.11.2026"),
         ["decision.date is “25.11.2026”, which isn't a date"],
     ),
@@ -435,7 +435,7 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
         put("model_decision.candidates.1.model_id", "wren-2"),
         ["model_decision.candidates share the name “wren-2”; each entry needs its own"],
     ),
-    "chosen is no candidate": (
+    "chosen isn't a candidate": (
         put("model_decision.chosen", "robin"),
         ["model_decision.chosen is “robin”, which isn't any candidate's model_id."],
     ),
@@ -447,7 +447,7 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
         put("model_decision.approach", "train"),
         ["model_decision.approach is “train”; write one of these: 'prompt', 'fine_tune' or 'pretrain'."],
     ),
-    "evidence that is not there": (
+    "missing evidence": (
         put("risks.0.evidence_ref", "E9"),
         ["risks[1].evidence_ref names “E9”, but the packet has no such evidence; it has “E1”, “cost”"],
     ),
@@ -455,7 +455,7 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
         put("decision.evidence_refs", []),
         ["decision.evidence_refs is a list of length 0; write at least 1"],
     ),
-    "decision on what is not there": (
+    "decision on missing evidence": (
         put("decision.evidence_refs", ["E1", "R9"]),
         ["decision.evidence_refs names “R9”"],
     ),
@@ -470,7 +470,7 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
         ["cost.prices.usd_per_mtok_in is “$1”; write a number"],
     ),
     "infinite": (put("cost.monthly_usd", 1e400), ["cost.monthly_usd is"]),
-    "misspelt": (
+    "misspelled": (
         lambda p: p["use_case"].update(user=p["use_case"].pop("users")),
         [
             "use_case.users is missing; add it.",
@@ -479,16 +479,16 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
     ),
     "empty": (put("use_case.title", None), ["use_case.title is still empty; fill it in."]),
     "a part is missing": (drop("decision"), ["decision is missing; add it."]),
-    "a part is a text": (
+    "a part is text": (
         put("use_case", "help desk"),
         ["use_case is “help desk”; write these fields"],
     ),
-    "no web address": (put("cost.prices.source_url", "the web"), ["cost.prices.source_url isn't a web address"]),
+    "not a web address": (put("cost.prices.source_url", "the web"), ["cost.prices.source_url isn't a web address"]),
     "currency without a rate": (
         lambda p: (foreign(p), p["cost"]["prices"]["currency"].pop("usd_per_unit")),
         ["cost.prices.currency.usd_per_unit is missing; add it."],
     ),
-    "currency not changed": (
+    "currency not converted": (
         lambda p: (foreign(p), put("cost.monthly_usd", 900)(p)),
         ["come to 972.00 USD; the amount wasn't converted to dollars."],
     ),
@@ -512,7 +512,7 @@ ALONE = [
     *("bill at prices per 1K tokens", "evaluated another model", "evaluated at another temperature", "undated price"),
     *("go with the interval below the threshold", "risk without an owner", "sensitivity not recomputed", "future date"),
     *("description of one letter", "owner of one letter", "a beginner mistake without a risk", "somebody else's run"),
-    *("old date", "evidence that is not there", "four risks", "empty", "short reason", "two cents off", "no date"),
+    *("old date", "missing evidence", "four risks", "empty", "short reason", "two cents off", "not a date"),
 ]
 
 

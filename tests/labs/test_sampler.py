@@ -32,7 +32,7 @@ LAB = next(lab for lab in COURSE.labs if lab.name == "sampler")
 SAMPLERS = ("sample_categorical", "sample_next_token")
 # Misconceptions that draw each id of the checks' tables about as often as they should, and are caught some other way.
 OTHERWISE = {
-    "random_number_in_whole_percents",  # by how few different ids come up
+    "random_number_in_whole_percents",  # because so few different ids come up
     "another_generator",
     "hands_out_every_draw_twice",
     "adds_up_in_the_callers_array",
@@ -161,7 +161,7 @@ class TestSampleNextToken:
             sampler.sample_next_token(torch.zeros(3), np.random.default_rng(0), temperature=-1.0)
 
 
-# --- how often checks fail right samplers, and wrong ones
+# --- how often checks fail correct samplers, and wrong ones
 
 
 def draws(test: Callable[..., None]) -> bool:
@@ -173,7 +173,7 @@ def draws(test: Callable[..., None]) -> bool:
 def outcome(
     test: Callable[..., None], seed: Any, function: Callable[..., Any], probabilities: Any = None
 ) -> tuple[Exception | None, Student]:
-    """What a check finds in a function. Many draws come from its `probabilities`, if given."""
+    """What a check finds wrong with a function. Many draws come from its `probabilities`, if given."""
     stub = check_of(test).stub
     student = Student(LocalConnection({stub: function}, {stub: probabilities} if probabilities else {}))
     try:
@@ -215,8 +215,8 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def fail_no_right_sampler(stub: str, names: Iterable[str], seeds: range, judged: list[float]) -> None:
     """No check may fail, or come closer to failing than chance explains: at most 1 in 100 p-values is below 0.01.
 
-    What that shows: by design, a right sampler fails with a probability of 2e-7. If it were p instead, n judgments
-    without a failure would have a probability of about exp(-np).
+    This shows the following: by design, a correct sampler fails with a probability of 2e-7. If it were p instead, n
+    judgments without a failure would have a probability of about exp(-np).
     """
     for name, test, seed in itertools.product(names, filter(draws, CHECKS), seeds):
         if check_of(test).stub == stub:
@@ -227,7 +227,7 @@ def fail_no_right_sampler(stub: str, names: Iterable[str], seeds: range, judged:
 
 
 def power_of_a_stage(wanted: np.ndarray, drawn_with: np.ndarray, n: int, surprising: float) -> float:
-    """The exact probability that the most telling id is, by itself, this surprising in n draws of a wrong sampler."""
+    """The exact probability that the most telling id, by itself, is this surprising in n draws from a wrong sampler."""
     impossible = float(drawn_with[wanted == 0].sum())
     found = [1.0 - (1.0 - impossible) ** n]
     common = wanted * n >= 1
@@ -256,7 +256,7 @@ def right_probabilities(stub: str) -> Callable[..., np.ndarray]:
 
 
 def wrong_samplers(*, by_frequency: bool = False) -> list[Misconception]:
-    """All wrong samplers, or only those for which it can be stated which ids come up too often or too rarely."""
+    """All wrong samplers, or only those for which we can say which ids come up too often or too rarely."""
     found = [each for stub in SAMPLERS for each in misconceptions(COURSE, stub)]
     return [each for each in found if each.probabilities and each.name not in OTHERWISE] if by_frequency else found
 
@@ -273,14 +273,14 @@ def configurations(stub: str, kinds: tuple[str, ...], seed: int) -> list[tuple[s
 
 
 def surest(wrong: Misconception, kinds: tuple[str, ...], enough: float) -> float:
-    """The greatest probability that one sampling run of a check detects it, or the first one that's high enough."""
+    """The greatest probability that a check's sampling run detects `wrong`, or the first that's high enough."""
     distribution = wrong.distribution()
     assert distribution
     chance = 0.0
     for _, call in configurations(wrong.of, kinds, seed=1):
         args, kwargs = call.arguments
         right, its = right_probabilities(wrong.of)(*args, **kwargs), distribution(*args, **kwargs)
-        wanted = np.zeros(len(its))  # which may have one id too many
+        wanted = np.zeros(len(its))  # the wrong sampler may have one id too many
         wanted[: len(right)] = right
         chance = max(chance, power(wanted, its, call.draws or 0))
         if chance >= enough:
@@ -323,7 +323,7 @@ class TestWrongSamplers:
 
     @pytest.mark.parametrize("wrong", some_of(wrong_samplers(by_frequency=True)), ids=lambda each: each.name)
     def test_seldom_escape_the_visible_checks(self, wrong):
-        # A misconception that rarely shows there states how rarely, and certify lists it separately.
+        # A misconception that the visible checks rarely detect states how rarely, and certify lists it separately.
         least = 0.9 if wrong.visible_power is None else wrong.visible_power
         assert surest(wrong, ("visible",), enough=0.9) >= least
 
@@ -360,7 +360,7 @@ def resolution(stub: str, wrong: Callable[[np.ndarray], Iterable[np.ndarray]]) -
 
 
 class TestResolution:
-    """What's missed at most one time in a hundred, computed for exactly the distributions that the checks use."""
+    """Errors that are missed at most 1 time in 100, computed for exactly the distributions that the checks use."""
 
     @pytest.mark.parametrize("stub", SAMPLERS)
     def test_an_id_of_a_fifth_to_a_half_is_off_by_a_fifth(self, stub):
@@ -402,7 +402,7 @@ class TestResolution:
 
 
 def samplings(test: Callable[..., None]) -> int:
-    """Count the sampling runs that may fail a right sampler by chance, which are those that can draw several ids."""
+    """Count the sampling runs that may fail a correct sampler by chance, i.e., those that can draw several ids."""
     stub = check_of(test).stub
     _, student = outcome(test, 1, right_samplers(stub)["solution"])
     asked = [call for call in student.calls if call.draws]

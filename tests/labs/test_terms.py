@@ -62,7 +62,7 @@ POINTS = sum(COURSE.stubs[item].points for item in ITEMS)
 STUDENTS = [f"student{number}" for number in range(40)]
 EXAMINEES = [(f"student{number}", round) for number in range(25) for round in (1, 2, 3)]
 each_item = pytest.mark.parametrize("item", ITEMS)
-# These have so many questions that going through all of them is a proof.
+# These have so many questions that only the proof goes through all of them.
 MANY = ("smarter_item", "meaning_item", "temperature_item")
 each_item_with_few_questions = pytest.mark.parametrize(
     "item", [pytest.param(item, marks=pytest.mark.proof if item in MANY else ()) for item in ITEMS]
@@ -83,7 +83,7 @@ class TestQuestions:
 
     @each_item
     def test_hardly_any_two_students_get_the_same_one(self, item):
-        """The same means the same numbers and set of statements, whatever their letters."""
+        """Two are the same if their numbers and their sets of statements are, whatever the letters."""
         asked = [quiz.question(item, student, 1) for student in STUDENTS]
         same = [
             json.dumps([quiz.numbers_of(item, each["student"], 1), sorted(each["options"].values())]) for each in asked
@@ -250,7 +250,7 @@ class TestKeys:
             assert all(word in question["steps"][letter] for word, letter in zip(wanted, order, strict=True))
 
 
-# What's drawn varies by chance, so whole counts are compared there.
+# Draws vary by chance, so all of their counts are compared.
 def differs(question, one, other):
     if question["item"] in terms.DRAWN:
         chances, n = terms.DRAWN[question["item"]](question)
@@ -315,7 +315,7 @@ def graded(room, path, student="ada", attempt=1, stub="loss_item", earlier=None)
 
 
 def earned_by_copying(author, student):
-    """The points that one student's right answers earn another student."""
+    """The points that one student's correct answers earn another student."""
     points = 0.0
     for item in ITEMS:
         answer, theirs = key(quiz.question(item, author, 1)), quiz.question(item, student, 1)
@@ -329,7 +329,7 @@ def earned_by_copying(author, student):
 
 
 def test_another_students_answers_earn_a_tenth_at_most():
-    """Of eight students, none earns more than that with another's file, and most earn next to nothing."""
+    """Of eight students, none earns more than a tenth with another's file, and most earn next to nothing."""
     copied = [earned_by_copying(*pair) for pair in itertools.permutations(STUDENTS[:8], 2)]
     assert max(copied) <= 0.1 * POINTS
     assert np.mean(copied) <= 0.03 * POINTS
@@ -378,7 +378,7 @@ class TestGraded:
         assert result.answers == {}
 
     def test_an_unchanged_upload_costs_nothing(self, room, tmp_path):
-        """Half of its questions are answered, and after a year of attempts it still earns the same."""
+        """Half of the questions are answered, and after a year of attempts the upload still earns the same."""
         answered = {item: answer for item, answer in all_answered_by("ada").items() if item in ITEMS[::2]}
         answered["weight_item"] = written("weight_item", (1.0, "a"))
         path = notebook(tmp_path, answered)
@@ -518,7 +518,7 @@ class TestGraded:
 
 @on_linux
 def test_a_gradebook_keeps_the_answers_and_opens_the_next_round(tmp_path):
-    """An upload, the same one again, and a third that answers the next round of every question that was wrong."""
+    """An upload, the same upload again, and a third that answers the next round's question for each wrong answer."""
     wrong = {"loss_item": written("loss_item", (1.0, "a")), "exam_item": answer_as(COURSE, "exam_item", student="ada")}
     following = {**wrong, "loss_item": answer_as(COURSE, "loss_item", student="ada", round=2)}
     context, settings = GradingContext(ROOT, b"of the tests"), settings_of(COURSE, tmp_path)

@@ -1,4 +1,4 @@
-"""From evidence to the levels of stubs, over attempts, of concepts and of the course."""
+"""From evidence to levels: of stubs, over several attempts, of concepts and of the course."""
 
 import copy
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""course.yaml: a broken one gives one sentence with the file, the key and the fix; the version follows the checks."""
+"""course.yaml: a broken one gives a sentence with the file, the key and the fix; the version depends on the checks."""
 
 import copy
 import shutil
@@ -86,12 +86,12 @@ class TestASoundCourse:
 
 BROKEN: dict[str, tuple[Any, str, str]] = {
     # what is wrong: (content, the key, the fix)
-    "a concept after one that stands below": (
+    "a concept after one listed below it": (
         changed(lambda c: c["concepts"][0].update(after=["softmax"])),
         "concept loss comes after softmax",
         "correct the name, or move softmax up",
     ),
-    "an unknown way to confirm": (
+    "an unknown kind of confirmation": (
         changed(lambda c: c.update(mastery={"confirmation": "luck"})),
         "mastery.confirmation (it is 'luck')",
         "second seed",
@@ -109,13 +109,17 @@ BROKEN: dict[str, tuple[Any, str, str]] = {
     "no title": (changed(lambda c: c.pop("title")), "title", "add this key"),
     "no labs": (changed(lambda c: c.pop("labs")), "labs", "add this key"),
     "no points": (changed(lambda c: c["labs"][0]["stubs"][0].pop("points")), "labs.0.stubs.0.points", "add this key"),
-    "a misspelt key": (changed(lambda c: c.update(concept=[])), "concept ", "remove this key or correct its spelling"),
-    "a misspelt key within": (
+    "a misspelled key": (
+        changed(lambda c: c.update(concept=[])),
+        "concept ",
+        "remove this key or correct its spelling",
+    ),
+    "a misspelled nested key": (
         changed(lambda c: c["labs"][1].update(titel="x")),
         "labs.1.titel",
         "remove this key or correct its spelling",
     ),
-    "a misspelt limit": (
+    "a misspelled limit": (
         changed(lambda c: c.update(limits={"call_second": 1})),
         "limits.call_second",
         "remove this key or correct its spelling",
@@ -130,7 +134,7 @@ BROKEN: dict[str, tuple[Any, str, str]] = {
         "labs.0.stubs.0.points (it is inf)",
         "finite",
     ),
-    "points that are no number": (
+    "points that aren't a number": (
         changed(lambda c: c["labs"][0]["stubs"][0].update(points="many")),
         "points (it is 'many')",
         "valid number",
@@ -146,14 +150,14 @@ BROKEN: dict[str, tuple[Any, str, str]] = {
         "greater than or equal to 256",
     ),
     "a title that is a number": (changed(lambda c: c.update(title=5)), "title (it is 5)", "valid string"),
-    "labs that are no list": (changed(lambda c: c.update(labs="softmax")), "labs (it is 'softmax')", "valid tuple"),
-    "no lab in the list": (changed(lambda c: c.update(labs=[])), "labs (it is [])", "at least 1 item"),
+    "labs that aren't a list": (changed(lambda c: c.update(labs="softmax")), "labs (it is 'softmax')", "valid tuple"),
+    "an empty list of labs": (changed(lambda c: c.update(labs=[])), "labs (it is [])", "at least 1 item"),
     "a lab without stubs": (
         changed(lambda c: c["labs"][0].update(stubs=[])),
         "labs.0.stubs (it is [])",
         "at least 1 item",
     ),
-    "a name that is no Python name": (
+    "a name that isn't a Python name": (
         changed(lambda c: c["labs"][0].update(name="../x")),
         "labs.0.name (it is '../x')",
         "pattern",
@@ -193,7 +197,7 @@ BROKEN: dict[str, tuple[Any, str, str]] = {
         "concept loss names the stub mse_lozz",
         "correct its name",
     ),
-    "an item that is no concept's stub": (
+    "an item that isn't any concept's stub": (
         changed(lambda c: c["concepts"][0].update(items=["perplexity"])),
         "concept loss has the item perplexity, which isn't any concept's stub",
         "add it to some concept's stubs",
@@ -211,7 +215,7 @@ BROKEN: dict[str, tuple[Any, str, str]] = {
     "tabs": (b"title:\n\t- a", "line 2, column 1", "Fix it there"),
     "two documents": (b"title: a\n---\ntitle: b", "line 2, column 1", "Fix it there"),
     "a Python object": (b"title: !!python/object/apply:os.system ['true']", "line 1, column 8", "Fix it there"),
-    "a day that there is not": (b"title: 2024-13-45", "month", "Fix it there"),
+    "a date that doesn't exist": (b"title: 2024-13-45", "month", "Fix it there"),
     "not UTF-8": (b"title: \xff\xfe", "isn't valid YAML", "Fix it there"),
     "control characters": (b"title: \0", "isn't valid YAML", "Fix it there"),
 }

@@ -227,7 +227,7 @@ class TestResultsFile:
         files.refuse_unwritable(tmp_path / "deep" / "scores.csv", "--csv")
 
 
-# --- one notebook in which every word is an attack, in every sink
+# --- one notebook in which every word is an attack, shown everywhere that output goes
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ATTACK = (

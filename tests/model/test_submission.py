@@ -1,4 +1,4 @@
-"""Untrusted notebooks and scripts: a malformed one gives one sentence, an honest one its cells, with bounded work."""
+"""Untrusted notebooks and scripts: malformed ones give a sentence, honest ones their cells, and the work is bounded."""
 
 import ast
 import contextlib
@@ -55,7 +55,7 @@ def refusal(path: Path) -> str:
 
 @pytest.fixture
 def _soon() -> Iterator[None]:
-    """Fail a test that would otherwise take hours, for work quadratic in a file's size, or wait forever."""
+    """Fail a test that would otherwise wait forever, or take hours if its work is quadratic in a file's size."""
 
     def too_long(*_: object) -> None:
         raise AssertionError("this does not end")
@@ -105,8 +105,8 @@ MALFORMED: dict[str, tuple[Any, str]] = {
     "format 4 with worksheets": ({"nbformat": 4, "worksheets": []}, "it has no cells"),
     "schema 99": (notebook(nbformat=99), "its format is 99"),
     "a format in text": (notebook(nbformat="4"), "its format is '4'"),
-    "a format with line ends and escapes": (notebook(nbformat="4\n\x1b[2J\ud800"), "its format is '4\\n"),
-    "a format of any length": (notebook(nbformat=["x" * 10_000]), "its format is ['xxxxxxx"),
+    "a format with newlines and escapes": (notebook(nbformat="4\n\x1b[2J\ud800"), "its format is '4\\n"),
+    "a very long format": (notebook(nbformat=["x" * 10_000]), "its format is ['xxxxxxx"),
     "a cell that is a list": (notebook(["code"]), "a cell isn't an object"),
     "a cell that is null": (notebook(code("x = 1"), None), "a cell isn't an object"),
     "no source": (notebook({"cell_type": "code"}), "a cell's source isn't text"),
@@ -202,7 +202,7 @@ class TestWhatIsNoOrdinaryFile:
         if os.geteuid() != 0:
             assert refusal(path) == " can't be read: permission denied; make it readable."
             return
-        child = os.fork()  # root can read everything, so ask as another user
+        child = os.fork()  # root can read everything, so try as another user
         if child == 0:
             status = 1
             try:
@@ -419,7 +419,7 @@ MAGICS: dict[str, tuple[str, str]] = {
     "%time in a block": ("for i in y:\n    %time x = f(i)\n", "for i in y:\n    x = f(i)\n"),
     "%time with both kinds of quotes": ('%time s = "it\'s"', 's = "it\'s"\n'),
     "%time with a backslash": ("%time s = '\\n'", "s = '\\n'\n"),
-    "%time alone": ("%time\nx = 1", "\nx = 1\n"),
+    "%time on its own": ("%time\nx = 1", "\nx = 1\n"),
     "%%time": ("%%time\nx = 1\ny = 2", "\nx = 1\ny = 2"),
     "%%timeit": ("%%timeit -n 1 -r 1\nx = 1", "\nx = 1"),
     "%%prun": ("%%prun\nx = 1", "\nx = 1"),
@@ -430,7 +430,7 @@ MAGICS: dict[str, tuple[str, str]] = {
     "%%html": ("%%html\n<b>x</b>", ""),
     "%%writefile": ("%%writefile softmax.py\nx = 1", ""),
     "%%javascript": ("\n%%javascript\nalert(1)", ""),
-    "%% of any other name": ("%%evil\nx = 1", ""),
+    "%% with any other name": ("%%evil\nx = 1", ""),
     "an indented cell": ("  x = 1\n  if x:\n    y = 2", "x = 1\nif x:\n  y = 2\n"),
     "an indented cell after empty lines": ("\n \n  x = 1\n  y = 2", "\n \nx = 1\ny = 2\n"),
     "prompts": (">>> def f():\n...     return 1\n>>> x = f()", "def f():\n    return 1\nx = f()\n"),
@@ -442,7 +442,7 @@ MAGICS: dict[str, tuple[str, str]] = {
 
 UNTOUCHED = {
     "plain Python": "x = 1\n\n\ndef f(y):\n    return y % 2 != 0\n",
-    "no line end": "x = 1",
+    "no newline at the end": "x = 1",
     "a remainder on a line of its own": "x = (7\n    % 3)\ny = 1",
     "a remainder that continues": "x = 7 \\\n  % 3\n",
     "a docstring with % and ! lines": '"""Prices.\n% of all\n! not\n%%time\n"""\nx = 1\n',
@@ -451,9 +451,9 @@ UNTOUCHED = {
     "formats": "print('%d %%' % x)\nprint(f'{x!r}')\n",
     "not equal": "x != y\n",
     "empty lines first": "\n\nx = 1\n",
-    "what is no Python": "def f(:\n%time 1\n",
-    "what is badly indented": "if x:\n        y = 1\n    z = 2\n!ls\n",
-    "form feeds and odd line ends": "x = '\x0c\x1c\u2028'\ny = 1\n",
+    "invalid Python": "def f(:\n%time 1\n",
+    "bad indentation": "if x:\n        y = 1\n    z = 2\n!ls\n",
+    "form feeds and unusual line ends": "x = '\x0c\x1c\u2028'\ny = 1\n",
 }
 
 
@@ -517,7 +517,7 @@ class TestWorkIsBounded:
 
     @pytest.mark.parametrize("line", COSTS_A_PASS.values(), ids=COSTS_A_PASS)
     def test_whatever_makes_ipython_parse_it_again_counts(self, monkeypatch, line):
-        """Only one of the cell's magics looks like a magic."""
+        """Only one of the cell's many magics looks like one."""
         source = "%magic\n" + line * 20 + "#\n" * 200
         assert as_python(source).count("get_ipython()") >= 1
         monkeypatch.setattr(submission, "MAX_MAGIC_WORK", 15 * (PASS + len(source)))

@@ -56,7 +56,7 @@ def test_every_one_is_in_a_notebook_before_a_stub() -> None:
         for place, cell in enumerate(cells):
             if (name := re.fullmatch(r"picture\((.*)\)", cell.source.strip())) is not None:
                 used.add(ast.literal_eval(name[1]))
-                # There may be a toy between the two.
+                # There may be a toy between the picture and the stub.
                 following = cells[place + 1 : place + 3]
                 assert any(each.defines(stub.name) for each in following for stub in lab.stubs), name
     assert used == gallery.PICTURES.keys()

@@ -1,4 +1,4 @@
-"""Axes that count students have whole numbers, each once, up to the largest count."""
+"""Axes that count students show each whole number exactly once, up to the largest count."""
 
 import re
 

@@ -32,7 +32,7 @@ def browser() -> Iterator[Browser]:
 
 
 def attempts(lab: str, count: int, has_mistakes: bool = False) -> list[Attempt]:
-    """Attempts that pass everything or, with mistakes, ones where each stub's own mistake goes away late or never."""
+    """Attempts that pass everything or, with mistakes, those where each stub's own mistake goes away late or never."""
     stubs = COURSE.lab(lab).stubs
     found = []
     for number in range(1, count + 1):

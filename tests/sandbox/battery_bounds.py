@@ -30,7 +30,7 @@ HONEST = "return float(softmax(np.arange(4.0)).sum())"
 
 
 class Asks(NamedTuple):
-    """outcome: passed, error:<type>, failed (what it sent can't be sent), timeout or violation."""
+    """outcome: passed, error:<type>, failed (its answer isn't allowed on the wire), timeout or violation."""
 
     name: str
     source: str
@@ -44,7 +44,7 @@ def by_hand(**message: Any) -> str:
 
 
 def refused(source: str, *more: str) -> str:
-    """The source, whose reply must be an error."""
+    """A program that runs the source and asserts that its reply is an error."""
     return "\n".join([f"reply = {source}", "assert b'error' in reply, reply", *more])
 
 

@@ -28,7 +28,7 @@ from tests.grading.test_hostile_class import children, in_softmax, shorten
 from tests.sandbox.test_sandbox import PRELUDE, PROGRAMS, known_to_students, settles
 
 Verdict = dict[str, Any]
-# The process may grow by this much while caches fill. A leak of one answer per submission is more.
+# The process may grow by this much while caches fill. A leak of one answer per submission would exceed it.
 ROOM_TO_GROW_MIB = 64
 
 
@@ -49,7 +49,7 @@ class Found:
 
 
 def kinds(root: Path, lab: str) -> dict[str, simulated.Notebook]:
-    """Right, wrong, blank, crashing and hostile notebooks of the lab softmax."""
+    """Correct, wrong, blank, crashing and hostile notebooks of the lab softmax."""
     course = load(root)
     parts = simulated.simulation(course, course.lab(lab))
     found = {"right": parts.solved(), "blank": parts.blank()}
@@ -140,8 +140,8 @@ def main() -> None:
         tempfile.tempdir = None
     print(f"{found.submissions:,} submissions of {len(chosen)} kinds in {found.seconds:.0f} s")
     print(f"submissions with a check that {', '.join(f'{name}: {n}' for name, n in found.outcomes.most_common())}")
-    print(f"other verdicts than alone: {len(found.other_verdicts)}", *found.other_verdicts[:20], sep="\n  ")
-    print(f"grown by {found.growth_mib:.0f} MiB from the first quarter to the end")
+    print(f"unexpected verdicts: {len(found.other_verdicts)}", *found.other_verdicts[:20], sep="\n  ")
+    print(f"grew by {found.growth_mib:.0f} MiB from the first quarter to the end")
     print(f"left behind: {len(found.left)}", *found.left, sep="\n  ")
     sys.exit(0 if found.well else 1)
 

@@ -39,7 +39,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading a class
 BOUNDED = COURSE.model_copy(
     update={"limits": COURSE.limits.model_copy(update={"call_seconds": CALL_SECONDS})},
 )
-# Wall time, so allow for a busy machine. The CPU time of the checking process doesn't need that.
+# Wall time, so allow for a busy machine. The CPU time of the checking process needs no such allowance.
 SECONDS = 60
 TRUSTED_SECONDS, TRUSTED_MIB = 5.0, 128
 

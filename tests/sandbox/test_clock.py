@@ -1,4 +1,4 @@
-"""Load never changes a verdict: waiting for a core doesn't count; all else does, however a call uses threads."""
+"""Load never changes a verdict: waiting for a core doesn't count; everything else does, however a call uses threads."""
 
 import contextlib
 import os
@@ -19,7 +19,7 @@ from autograder.sandbox.worker import Worker, WorkerTimeout
 from tests.sampling import sampled
 from tests.sandbox.load import busy_loops
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux says how long a thread waited for a core")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux reports how long a thread waits for a core")
 
 SETTINGS = {"allowed": ["numpy"], "inert": []}
 SECONDS = 0.5
@@ -78,7 +78,7 @@ def cell(source: str) -> dict[str, Any]:
 
 @pytest.mark.processes
 def test_waiting_for_a_core_does_not_count(worker: Worker) -> None:
-    """On its own, this takes half its limit; beside 16 other processes, far more than the whole limit."""
+    """On its own, this takes half its limit; alongside 16 other processes, it takes far more than the whole limit."""
     with busy_loops():
         begun = time.monotonic()
         assert worker.ask(cell(WORK.format(SECONDS / 2)), SECONDS) == {}
@@ -156,7 +156,7 @@ def test_without_schedstat_processor_time_counts() -> None:
 
 
 def test_a_clock_outlives_its_process() -> None:
-    """After its process ends, it counts all time, and nothing that another process with that pid does."""
+    """After its process ends, a clock counts wall time, and ignores what another process with that pid does."""
     with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as process:
         clock = clock_of(process.pid)
         clock.seconds()

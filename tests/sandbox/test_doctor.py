@@ -69,7 +69,7 @@ def absent(done: Done) -> dict[str, dict[str, object]]:
 
 @pytest.fixture
 def course(tmp_path: Path) -> Path:
-    """A course with one right submission."""
+    """A course with one correct submission."""
     root = copy_course(tmp_path / "course")
     parts = notebooks.simulation(load(root), load(root).lab("softmax"))
     notebooks.write(parts.solved(), root / "submitted" / "ada" / "softmax" / "softmax.ipynb")

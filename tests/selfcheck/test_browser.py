@@ -326,7 +326,7 @@ def test_to_look_at_and_to_play_with(context: BrowserContext, first_day: Server)
 
 
 def test_the_first_cell_shows_a_model_that_answers(context: BrowserContext, server: Server) -> None:
-    """It starts with a click and Shift+Enter, and the last of the four answers arrives piece by piece."""
+    """The model starts with a click and Shift+Enter, and the last of its four answers arrives piece by piece."""
     notebook = Notebook(context.new_page(), server, COURSE.lab("start"))
     cell = notebook.cells.first
     cell.locator(".cm-content").click()

@@ -122,7 +122,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(content)
     (root / "exercises").mkdir()
-    # A student's file beside the notebook must not replace one of the checker's modules, whatever its name.
+    # A student's file next to the notebook must not replace one of the checker's modules, whatever its name.
     (root / "exercises" / "torch.py").write_text("raise ImportError('the student's torch')")
     return root
 
@@ -646,7 +646,7 @@ def test_restart_and_run_all(kernel: Kernel) -> None:
 
 
 @pytest.mark.processes
-@pytest.mark.parametrize("child", [False, True], ids=["alone", "with a child that lives on"])
+@pytest.mark.parametrize("child", [False, True], ids=["without a child", "with a surviving child"])
 def test_killed_kernel_leaves_no_checker(course: Path, child: bool) -> None:
     kernel = Kernel(course / "exercises")
     try:

@@ -225,7 +225,7 @@ def test_the_terminal_runs_fresh_numbers(notebook: Path) -> None:
     status = json.loads(run_mastery("status", "--json", cwd=notebook.parents[1]).stdout)
     (lab,) = (lab for lab in status["labs"] if lab["lab"] == "softmax")
     assert all(stub["fresh"] for stub in lab["stubs"])
-    assert {stub["level"] for stub in lab["stubs"]} == {"not started"}  # levels come from the ordinary check
+    assert {stub["level"] for stub in lab["stubs"]} == {"not started"}  # only the ordinary check sets levels
 
 
 def test_the_terminal_names_the_slips_too(notebook: Path) -> None:

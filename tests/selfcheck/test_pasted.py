@@ -25,7 +25,7 @@ from autograder.testing.student import END, Answer, Call, StubFailure
 from tests.repository import COURSE
 from tests.sampling import sampled
 
-# How many of the known wrong answers to a stub are tried. The code is the same for the others.
+# How many of the known wrong answers to a stub are tried. The others would run the same code.
 MOST = 8
 SOMEBODY = Examinee("ann", 1)
 

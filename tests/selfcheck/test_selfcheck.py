@@ -71,7 +71,7 @@ def partly_solved() -> simulated.Notebook:
 
 @pytest.fixture(scope="module")
 def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that `start` wrote, outside the course's."""
+    """A folder that `start` created, outside the course's folder."""
     folder = tmp_path_factory.mktemp("student") / "my-course"
     used = mastery("start", folder.name, cwd=folder.parent)
     assert used.returncode == 0, used.stderr
@@ -450,7 +450,7 @@ def test_status_counts_concepts_and_sends_on_to_hand_in(checked: Path) -> None:
     assert f"{STUBS} of {STUBS} stubs pass their visible checks." in used.stdout
     assert ready in unwrapped(used.stdout)
     assert "mastery submit" in used.stdout
-    # Nothing counts as incomplete without the stretch stubs, and they come last.
+    # Unsolved stretch stubs don't make anything incomplete, and they come last.
     state = state_of(checked)
     stretch = [(lab.name, stub.name) for lab in COURSE.labs for stub in lab.stubs if stub.stretch]
     for lab, stub in [*stretch, ("loss", "perplexity")]:
@@ -598,7 +598,7 @@ def test_submit_without_an_exchange_packs_a_zip_and_says_that_it_is_not_handed_i
 def test_an_exchange_that_does_not_take_it_leaves_a_zip_and_says_why(desk: Path, tmp_path: Path) -> None:
     inbound = exchange(tmp_path / "hub")
     inbound.rmdir()
-    # No problem with the checks may stop a student from handing in.
+    # No problem with the checks may stop a student from submitting.
     path = without("pytest", tmp_path)
     used = mastery("submit", "softmax", cwd=desk, JUPYTER_CONFIG_DIR=tmp_path / "hub", PYTHONPATH=path)
     assert used.returncode == 1

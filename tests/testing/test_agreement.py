@@ -23,7 +23,7 @@ from autograder.testing.local import LocalConnection
 from autograder.testing.references import reference_value
 from autograder.testing.student import Answer, Call, StubFailure, Student
 
-ROOM = ABSOLUTE + RELATIVE  # how far an answer may be from an expected value of 1, if that's the check's largest
+ROOM = ABSOLUTE + RELATIVE  # how far an answer may be from an expected 1, if that's the largest expected value
 INF, NAN = math.inf, math.nan
 
 
@@ -255,7 +255,7 @@ class TestWhatIsNoAnswer:
         assert where(got, want) == words
 
     def test_a_list_with_one_long_text_takes_no_memory(self):
-        """As an array, it would take half a terabyte: numpy reserves the size of the longest string for every entry."""
+        """An array of it would take half a terabyte: numpy reserves the longest string's size for every entry."""
         hostile = ["x" * 1_000_000, *["y"] * 150_000]
         assert "text" in where(hostile, np.zeros(3))
         with pytest.raises(CheckFailed):

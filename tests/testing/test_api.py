@@ -30,7 +30,7 @@ FILES = sorted(
     for name in CHECKS_AND_ANSWERS
     if (file := ROOT / folder / lab / name).is_file()
 )
-# What's handed out with a lab except its reference (attachment readers included), and an assessment's misconceptions.
+# What's handed out with a lab, including attachment readers but not its reference; and an assessment's misconceptions.
 WITHOUT_TORCH = [
     file.relative_to(ROOT).as_posix()
     for lab in LABS

@@ -1,4 +1,4 @@
-"""Statistics of draws: right samplers pass, wrong ones are found, and the token that's off is named."""
+"""Statistics of draws: correct samplers pass, wrong ones are detected, and the token that's off is named."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -195,6 +195,6 @@ class TestAMisconceptionThatStatesItsProbabilities:
 
 
 def test_probabilities_that_a_wrong_answer_does_not_have_explain_no_draw():
-    """A misconception that divides by 0 has only NaN, so it explains no draw, and the check continues."""
+    """A misconception that divides by 0 produces only NaNs, so it can't explain any draw, and the check continues."""
     assert not statistics.fits([1], np.full(3, np.nan))
     assert statistics.fits([1], np.array([0.2, 0.8, 0.0]))

@@ -236,7 +236,7 @@ class TestACallablePassedToAStub:
 
 
 class TestOneObjectStaysOne:
-    """Within a call and the callbacks it makes, as it would in Jupyter."""
+    """An object keeps its identity within a call and the callbacks it makes, as it would in Jupyter."""
 
     def test_a_model_that_is_its_own_reference(self, student: Student):
         def train(params: Any, reference: Any) -> Any:

@@ -83,7 +83,7 @@ def test_every_visible_check_says_the_same(observe, labs, secrets):
 def same(got: Any, want: Any) -> bool:
     """Whether they're equal, with the same types throughout; floats to within 1e-9 of the largest, or 1e-6 in float32.
 
-    If the largest is 0, as a difference can be, or smaller than a difference's rounding error, the limit is 1e-9
+    If the largest is 0, as it may be for a difference, or smaller than a difference's rounding error, the limit is 1e-9
     itself.
     """
     if type(got) is not type(want):
@@ -124,7 +124,7 @@ def test_what_differs_is_not_the_same():
 
 
 def missing_from_tensors(source: str) -> list[str]:
-    """What a reference uses of torch and its tensors that isn't in `tensors`."""
+    """The parts of torch and its tensors that a reference uses but `tensors` lacks."""
     nodes = list(ast.walk(ast.parse(source)))
     modules = {}
     for node in nodes:

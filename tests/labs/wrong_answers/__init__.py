@@ -1,6 +1,6 @@
 """Wrong answers that people wrote with only the notebook in view, each with a sentence that says what's wrong with it.
 
-The misconceptions were extended to cover all five banks, so `unseen` and `held_out` no longer are what their names say
+The misconceptions were extended to cover all five banks, so `unseen` and `held_out` are no longer what their names say
 (docs/testing.md has what each of them measured). Each file is a list of {stub, wrong, code}, with `allowed` if the task
 allows the answer after all. To read the names next to the sentences:
 
@@ -52,7 +52,7 @@ class Graded:
 
 
 def read(bank: str, lab: str) -> list[WrongAnswer]:
-    """Return the answers of one lab in a bank, such as `tuning`; none if there's no such file."""
+    """Return the answers of one lab in a bank, such as `tuning`; an empty list if there's no such file."""
     path = FOLDER / bank / f"{lab}.yaml"
     if not path.is_file():
         return []
