@@ -21,7 +21,7 @@ def weight_always_200(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="You don't use the bias. Add it to every price.",
+    hint="The bias is missing. Add it to every price.",
     taught=True,
 )
 def bias_ignored(size_sqft, weight, bias=0.0):
@@ -50,8 +50,8 @@ def bias_subtracted(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="You add the bias to the size, so it gets multiplied by the weight too. The bias is in USD: add it to the "
-    "product.",
+    hint="The bias gets multiplied by the weight too, as happens if you add it to the size. The bias is in USD: add it "
+    "to the product.",
 )
 def bias_added_to_the_size(size_sqft, weight, bias=0.0):
     return (size_sqft + bias) * weight
@@ -120,8 +120,8 @@ def cut_to_whole_dollars(size_sqft, weight, bias=0.0, *, floor):
 @misconception(
     of="predict_price",
     kind="edge",
-    hint="You write the prices into an array of the sizes' own dtype. If the sizes are integers, every fractional part "
-    "is cut off.",
+    hint="If the sizes are integers, the prices become integers too and lose their fractional parts, for example "
+    "because you write them into an array of the sizes' own dtype.",
     taught=True,
 )
 def prices_in_the_type_of_the_sizes(size_sqft, weight, bias=0.0):
@@ -147,7 +147,7 @@ def only_one_house(size_sqft, weight, bias=0.0, *, house):
     of="predict_price",
     kind="misses_point",
     any_of={"bias_per_house": (True, False)},
-    hint="You add up the prices of all houses. Every house has its own price.",
+    hint="You return one total for all houses. Every house has its own price.",
     taught=True,
 )
 def total_of_all_houses(size_sqft, weight, bias=0.0, *, bias_per_house):
@@ -201,8 +201,8 @@ def overwrites_the_sizes(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="You add the bias to the weight, so it gets multiplied by the size. The bias is in USD: add it to the "
-    "product.",
+    hint="The bias gets multiplied by the size, as happens if you add it to the weight. The bias is in USD: add it to "
+    "the product.",
 )
 def bias_added_to_the_weight(size_sqft, weight, bias=0.0):
     return size_sqft * (weight + bias)
@@ -245,8 +245,7 @@ def bias_counts_twice_or_half(size_sqft, weight, bias=0.0, *, times):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="You add the bias once per house, so the prices depend on how many houses there are. Each price gets the "
-    "bias once.",
+    hint="Every price contains the bias as many times as there are houses. Add it to each price only once.",
 )
 def bias_times_the_houses(size_sqft, weight, bias=0.0):
     return size_sqft * weight + bias * np.size(size_sqft)
@@ -291,7 +290,7 @@ def size_0_costs_nothing(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="You average the prices of all houses. Every house has its own price.",
+    hint="You return one average for all houses. Every house has its own price.",
 )
 def mean_of_all_houses(size_sqft, weight, bias=0.0):
     return np.mean(size_sqft) * weight + bias if np.size(size_sqft) else bias
@@ -320,7 +319,7 @@ def prices_rounded_to_hundreds(size_sqft, weight, bias=0.0, *, decimals):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="You raise the size to a power. The price is size times weight, plus the bias.",
+    hint="You square the product of size and weight. The price is just size times weight, plus the bias.",
 )
 def size_to_the_power_of_the_weight(size_sqft, weight, bias=0.0):
     return np.square(size_sqft * weight) + bias
@@ -366,8 +365,8 @@ def one_price_taken_out(size_sqft, weight, bias=0.0):
     kind="misses_point",
     any_of={"condition": ("above 0", "below the bias")},
     exempt="How many prices meet the condition depends on which numbers are drawn.",
-    hint="You add the bias only to houses with a price above 0, or only if the price is below the bias. Every price "
-    "gets the bias.",
+    hint="You add the bias only under some condition, such as a price above 0 or below the bias. Every price gets the "
+    "bias.",
 )
 def bias_under_a_condition(size_sqft, weight, bias=0.0, *, condition):
     prices = size_sqft * weight
@@ -392,8 +391,8 @@ def products_not_added_up(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You add up the inputs and the weights before multiplying, so every input is multiplied by every weight. Each "
-    "input has its own weight.",
+    hint="Every input is multiplied by every weight, as in a product of two sums or a nested loop. Each input has its "
+    "own weight.",
 )
 def product_of_two_sums(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -426,7 +425,8 @@ def weighted_average(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="Your `return` is inside the loop, so only the first input counts. Return once the loop has finished.",
+    hint="Only the first input counts, as happens when `return` is inside the loop. Add up all the products before you "
+    "return.",
 )
 def returns_inside_the_loop(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -467,7 +467,7 @@ def neuron_without_bias(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You add the bias to every product, so it counts once per input. Add it once, to the sum.",
+    hint="The bias counts once per input, for example because you add it to every product. Add it once, to the sum.",
     taught=True,
 )
 def bias_for_every_input(x, w, b):
@@ -515,7 +515,7 @@ def neuron_with_relu(x, w, b):
 @misconception(
     of="neuron",
     kind="convention",
-    hint="You return the number inside an array. Return just the number.",
+    hint="You return the number inside an array or a list. Return just the number.",
     taught=True,
 )
 def array_of_one_number(x, w, b):
@@ -527,8 +527,8 @@ def array_of_one_number(x, w, b):
 @misconception(
     of="neuron",
     kind="conduct",
-    hint="You don't compare the shapes, so mismatched arrays still get an answer: numpy stretches a single weight "
-    "across all inputs, for example. Raise ValueError if x and w aren't 1-D and of the same length.",
+    hint="Mismatched arrays still get an answer: numpy stretches a single weight across all inputs, for example. Raise "
+    "ValueError unless x and w are both 1-D and have the same length.",
     taught=True,
 )
 def shapes_not_compared(x, w, b):
@@ -550,8 +550,8 @@ def zip_stops_at_the_shorter(x, w, b):
     of="neuron",
     kind="conduct",
     any_of={"over": ("x", "w")},
-    hint="You loop over the positions of one array without comparing the shapes first. If the other array is longer, "
-    "its extra numbers are dropped; if it's shorter, you get an IndexError. Raise ValueError instead.",
+    hint="You go by the length of only one of the arrays. If the other one is longer, its extra numbers are dropped; "
+    "if it's shorter, you get an IndexError. Compare the shapes first and raise ValueError.",
 )
 def loops_without_comparing(x, w, b, *, over):
     total = b
@@ -564,7 +564,7 @@ def loops_without_comparing(x, w, b, *, over):
     of="neuron",
     kind="conduct",
     any_of={"instead": (None, 0.0, "ValueError")},
-    hint="You return a value where you should raise an error, so the caller mistakes it for an answer. Raise "
+    hint="You return a value (or None) where you should raise an error, so the caller mistakes it for an answer. Raise "
     "ValueError.",
     taught=True,
 )
@@ -578,7 +578,7 @@ def returns_its_error(x, w, b, *, instead):
     of="neuron",
     kind="conduct",
     any_of={"error": ("AssertionError", "TypeError", "Exception")},
-    hint="If the shapes don't match, you raise an error other than ValueError. (`assert` raises an AssertionError.)",
+    hint="For wrong shapes, your code raises an error other than ValueError. (`assert` raises an AssertionError.)",
     taught=True,
 )
 def raises_another_error(x, w, b, *, error):
@@ -591,8 +591,8 @@ def raises_another_error(x, w, b, *, error):
 @misconception(
     of="neuron",
     kind="conduct",
-    hint="You rely on numpy's product to reject wrong shapes, but it multiplies tables as matrices. Raise ValueError "
-    "unless both arrays have one dimension.",
+    hint="Some tables and columns still get an answer. Numpy's product, for example, multiplies them as matrices. "
+    "Raise ValueError unless both arrays have one dimension.",
     taught=True,
 )
 def product_of_matrices(x, w, b):
@@ -603,8 +603,8 @@ def product_of_matrices(x, w, b):
     of="neuron",
     kind="conduct",
     any_of={"dot": (False, True)},
-    hint="You compare only lengths, but a column or a table has a length too. Compare the shapes, and the number "
-    "of dimensions.",
+    hint="Columns and tables still get an answer. Comparing lengths or sizes isn't enough, because a column or a table "
+    "has those too. Compare the shapes and the number of dimensions.",
     taught=True,
 )
 def only_lengths_compared(x, w, b, *, dot):
@@ -616,8 +616,8 @@ def only_lengths_compared(x, w, b, *, dot):
 @misconception(
     of="neuron",
     kind="conduct",
-    hint="You count the dimensions but don't compare the lengths, and numpy stretches a single number across all the "
-    "others. Raise ValueError for different lengths.",
+    hint="You accept a single weight for several inputs, or a single input for several weights, and numpy stretches it "
+    "across all the others. Raise ValueError for different lengths.",
 )
 def a_single_number_is_stretched(x, w, b):
     if x.ndim != 1 or w.ndim != 1:
@@ -628,8 +628,8 @@ def a_single_number_is_stretched(x, w, b):
 @misconception(
     of="neuron",
     kind="conduct",
-    hint="You compare the two shapes, but two tables of the same shape still get through. A neuron takes one list "
-    "of inputs, so check the number of dimensions too.",
+    hint="Two tables of the same shape still get through. A neuron takes one list of inputs, so check the number of "
+    "dimensions too.",
     taught=True,
 )
 def tables_get_through(x, w, b):
@@ -654,8 +654,8 @@ def overwrites_the_inputs(x, w, b):
 @misconception(
     of="neuron",
     kind="edge",
-    hint="You collect the products in an array of the inputs' own dtype. If the inputs are integers, the fractional "
-    "parts of the products are cut off.",
+    hint="If the inputs are integers, the products become integers too and lose their fractional parts, for example "
+    "because you collect them in an array of the inputs' own dtype.",
 )
 def products_in_the_inputs_dtype(x, w, b):
     if np.shape(x) != np.shape(w) or np.ndim(x) != 1:
@@ -715,7 +715,7 @@ def product_of_the_products(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You add each weight to its input. Multiply them, then add up the products.",
+    hint="You add the weights to the inputs. Multiply each input by its weight, then add up the products.",
 )
 def weights_added(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -782,7 +782,8 @@ def sign_of_the_sum_dropped(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You return 1 or 0, depending on whether the sum is above 0. This neuron returns the sum itself.",
+    hint="You return 1 or 0 (or True or False), depending on whether the sum is above 0. This neuron returns the sum "
+    "itself.",
 )
 def fires_or_not(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -903,7 +904,8 @@ def inputs_or_weights_changed(x, w, b, *, how, of):
     of="neuron",
     kind="misses_point",
     any_of={"to": ("x", "w")},
-    hint="You add the bias to the inputs or to the weights, so it gets multiplied. Add it to the sum of the products.",
+    hint="The bias gets multiplied, as happens if you add it to the inputs or to the weights. Add it to the sum of the "
+    "products.",
 )
 def bias_added_before_multiplying(x, w, b, *, to):
     if x.ndim != 1 or x.shape != w.shape:
@@ -953,7 +955,7 @@ def one_product_counts_twice(x, w, b, *, which):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="Your total starts at 1. A sum starts at 0.",
+    hint="Your output is too high by 1, for example because your total starts at 1. A sum starts at 0.",
 )
 def total_starts_at_1(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -1058,7 +1060,7 @@ def smooth_relative(z, *, curve):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You return 1 or 0, which only says whether a number is above 0. Return the number itself.",
+    hint="You return 1 or 0 (or True or False), which only says whether a number is above 0. Return the number itself.",
 )
 def on_or_off(z):
     return np.where(z > 0, 1.0, 0.0)
@@ -1076,7 +1078,7 @@ def keeps_the_negative(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You flip the sign before the comparison, so negative numbers come out positive and positive ones become 0.",
+    hint="Negative numbers come out positive, and positive ones become 0, so a sign is flipped somewhere.",
 )
 def flips_the_negative_part(z):
     return np.maximum(-z, 0)
@@ -1085,7 +1087,7 @@ def flips_the_negative_part(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You compare with 1, so numbers between 0 and 1 are lost. Compare with 0.",
+    hint="Numbers between 0 and 1 are lost, for example because you compare with 1. Compare with 0.",
 )
 def border_at_1(z):
     return np.where(z >= 1, z, 0.0)
@@ -1094,7 +1096,7 @@ def border_at_1(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You turn the numbers into integers, so you lose their fractions.",
+    hint="You turn the results into whole numbers, so you lose their fractions.",
 )
 def relu_in_whole_numbers(z):
     return np.trunc(np.maximum(z, 0))
@@ -1124,8 +1126,8 @@ def largest_of_all(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="numpy treats your 0 as an axis, so you get the largest number of each column. Compare each number with 0 "
-    "separately.",
+    hint="You get the largest number of each column, as happens when np.max treats your 0 as an axis. Compare each "
+    "number with 0 separately.",
     taught=True,
 )
 def largest_along_the_first_axis(z):
@@ -1135,7 +1137,7 @@ def largest_along_the_first_axis(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You decide for all the numbers at once, based on their sum. Compare each number with 0 separately.",
+    hint="You decide for all the numbers at once, based on their sum or mean. Compare each number with 0 separately.",
 )
 def all_or_nothing(z):
     return z if np.sum(z) > 0 else np.zeros_like(z)
@@ -1261,7 +1263,7 @@ def nan_for_the_negative(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You change nothing: negative numbers should become 0.",
+    hint="You return the numbers as they are. The negative ones should become 0.",
 )
 def unchanged(z):
     return z.copy()
@@ -1298,8 +1300,7 @@ def rounded_relu(z, *, digits):
 @misconception(
     of="relu",
     kind="edge",
-    hint="You cast the result to the nearest integer type or drop the axes of length 1. The result should have the "
-    "shape of `z`.",
+    hint="You drop the axes of length 1. The result should have the shape of `z`.",
 )
 def axes_of_1_dropped(z):
     return np.squeeze(np.maximum(z, 0))
@@ -1308,8 +1309,8 @@ def axes_of_1_dropped(z):
 @misconception(
     of="relu",
     kind="edge",
-    hint="You clip to a range that ends at the largest number. If the largest number is below 0, every number becomes "
-    "that number instead of 0.",
+    hint="If all the numbers are below 0, they become the largest of them instead of 0, as happens if you clip to a "
+    "range that ends at the largest number.",
 )
 def upper_limit_below_0(z):
     z = np.asarray(z, dtype=float)
@@ -1341,7 +1342,7 @@ def another_fill_for_the_negative(z, *, fill):
     of="relu",
     kind="edge",
     any_of={"border": (0.01, 0.1)},
-    hint="You compare with a number above 0, so small positive numbers are lost. Compare with 0.",
+    hint="Small positive numbers are lost, for example because you compare with a number above 0. Compare with 0.",
 )
 def border_above_0(z, *, border):
     return np.where(z > border, z, 0.0)
@@ -1362,8 +1363,8 @@ def exponential_of_the_numbers(z, *, shares):
     of="relu",
     kind="misses_point",
     any_of={"by": ("largest", "smallest", "first", "mean")},
-    hint="You decide for all the numbers at once, based on the largest, the smallest or the first one. Compare each "
-    "number with 0 separately.",
+    hint="You decide for all the numbers at once, based on a single number such as the largest, the smallest, the "
+    "first or the mean. Compare each number with 0 separately.",
 )
 def one_of_all_compared(z, *, by):
     decides = {"largest": np.max, "smallest": np.min, "first": lambda z: z.flat[0], "mean": np.mean}[by]
@@ -1376,7 +1377,7 @@ def one_of_all_compared(z, *, by):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You transpose the weights, as if they came from torch. Here, they're already (D_in, D_out).",
+    hint="You use the weights transposed, as if they came from torch. Here, they're already (D_in, D_out).",
     taught=True,
 )
 def weights_transposed(X, W, b):
@@ -1508,8 +1509,8 @@ def batch_axis_squeezed(X, W, b):
 @misconception(
     of="linear",
     kind="edge",
-    hint="You write the outputs into an array of the examples' own dtype. If the examples are integers, every "
-    "fractional part is cut off.",
+    hint="If the examples are integers, the outputs become integers too and lose their fractional parts, for example "
+    "because you write them into an array of the examples' own dtype.",
     taught=True,
 )
 def outputs_in_the_type_of_the_examples(X, W, b):
@@ -1532,8 +1533,8 @@ def layer_without_shape_check(X, W, b):
 @misconception(
     of="linear",
     kind="conduct",
-    hint="You compare the shapes of examples and weights but not of the biases, and numpy silently broadcasts a single "
-    "bias or a column of biases.",
+    hint="A single bias or a column of biases still gets through, and numpy silently broadcasts it. Compare the shape "
+    "of the biases, too.",
     taught=True,
 )
 def biases_not_compared(X, W, b):
@@ -1546,7 +1547,7 @@ def biases_not_compared(X, W, b):
     of="linear",
     kind="conduct",
     hint="You accept something that isn't 2-D, such as one example without a batch. Check the dimensions of X and W "
-    "before you change anything, and raise ValueError.",
+    "first, and raise ValueError.",
     taught=True,
 )
 def number_of_axes_not_compared(X, W, b):
@@ -1558,8 +1559,8 @@ def number_of_axes_not_compared(X, W, b):
 @misconception(
     of="linear",
     kind="conduct",
-    hint="You only count the biases, so you accept a table of one row. The biases should be a flat array of shape "
-    "(D_out,).",
+    hint="You accept biases in a table of one row, so counting them or comparing only the last dimension isn't enough. "
+    "The biases should be a flat array of shape (D_out,).",
     taught=True,
 )
 def biases_as_a_row(X, W, b):
@@ -1571,8 +1572,8 @@ def biases_as_a_row(X, W, b):
 @misconception(
     of="linear",
     kind="conduct",
-    hint="You only compare the length of the biases, so you accept a column of them, and numpy gives each example "
-    "its own bias. The biases should be a flat array of shape (D_out,).",
+    hint="You accept a column of biases, which numpy broadcasts across the examples, so comparing only their length "
+    "isn't enough. The biases should be a flat array of shape (D_out,).",
 )
 def biases_as_a_column(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or len(b) != W.shape[1]:
@@ -1598,7 +1599,7 @@ def weights_turned_to_fit(X, W, b):
     of="linear",
     kind="conduct",
     any_of={"error": ("AssertionError", "TypeError", "Exception")},
-    hint="If the shapes don't match, you raise an error other than ValueError. (`assert` raises an AssertionError.)",
+    hint="For wrong shapes, your code raises an error other than ValueError. (`assert` raises an AssertionError.)",
     taught=True,
 )
 def linear_raises_another_error(X, W, b, *, error):
@@ -1612,7 +1613,7 @@ def linear_raises_another_error(X, W, b, *, error):
     of="linear",
     kind="conduct",
     any_of={"instead": (None, "ValueError")},
-    hint="You return a value where you should raise an error, so the caller mistakes it for an answer. Raise "
+    hint="You return a value (or None) where you should raise an error, so the caller mistakes it for an answer. Raise "
     "ValueError.",
     taught=True,
 )
@@ -1625,8 +1626,8 @@ def linear_returns_its_error(X, W, b, *, instead):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You write the outputs into the caller's array of examples, where they only fit if a layer has as many "
-    "neurons as inputs. Make a new array.",
+    hint="You write the outputs into the caller's array of examples, or into one of the same shape, where they only "
+    "fit if a layer has as many neurons as inputs. Make a new array with room for the outputs.",
     taught=True,
 )
 def overwrites_the_examples(X, W, b):
@@ -1785,7 +1786,7 @@ def single_bias_accepted(X, W, b):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You add the biases to the weights, so they get multiplied by the inputs. Add them to the product.",
+    hint="The biases get multiplied by the inputs, as happens if you add them to the weights. Add them to the product.",
 )
 def biases_added_before_multiplying(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1846,8 +1847,8 @@ def outputs_divided_by_the_root(X, W, b):
 @misconception(
     of="linear",
     kind="conduct",
-    hint="You don't check the biases' own shape, only whether the result has the right shape. A single bias, or a "
-    "column or table of biases, can therefore still be broadcast. Check the shape of b.",
+    hint="A single bias, or a column or table of biases, can still be broadcast, so checking only the result's shape "
+    "isn't enough. Check the shape of b itself.",
 )
 def only_the_results_shape_checked(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0]:
@@ -1900,7 +1901,7 @@ def relu_only_at_the_end(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You apply ReLU before every layer, so the examples' negative numbers are lost before any layer sees them.",
+    hint="You also apply ReLU to the examples, so their negative numbers are lost before any layer sees them.",
 )
 def relu_on_the_examples(X, layers):
     for W, b in layers:
@@ -1925,8 +1926,8 @@ def relu_after_the_first_layer_only(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="ReLU is missing after the last hidden layer: your condition leaves out one layer too many. Only the output "
-    "layer has no ReLU.",
+    hint="ReLU is missing after the last hidden layer, as if your condition or slice left out one layer too many. Only "
+    "the output layer has no ReLU.",
 )
 def no_relu_before_the_last_layer(X, layers):
     for i, (W, b) in enumerate(layers):
@@ -1962,7 +1963,7 @@ def last_layer_left_out(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="Only the first layer is used, as happens when `return` is inside the loop. Check its indentation.",
+    hint="Only the first layer is used, as happens when `return` is inside the loop. Return once all layers are done.",
 )
 def returns_after_the_first_layer(X, layers):
     W, b = layers[0]
@@ -1972,7 +1973,8 @@ def returns_after_the_first_layer(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You feed the examples to every layer. Each layer should work on the output of the layer before it.",
+    hint="A later hidden layer works on the examples themselves. Each layer should work on the output of the layer "
+    "before it.",
     taught=True,
 )
 def every_layer_on_the_examples(X, layers):
@@ -2088,7 +2090,7 @@ def shortcut_around_hidden_layers(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You transpose the weights, as if they came from torch. Here, they're already (D_in, D_out).",
+    hint="You use the weights transposed, as if they came from torch. Here, they're already (D_in, D_out).",
     taught=True,
 )
 def layers_transposed(X, layers):
@@ -2125,8 +2127,8 @@ def axes_of_1_squeezed(X, layers):
 @misconception(
     of="mlp_forward",
     kind="conduct",
-    hint="You change the caller's list of layers, for example by taking one out, and the next call gets what's left. "
-    "Leave the list as it is.",
+    hint="You change the caller's list of layers or the arrays in it, for example by taking a layer out, so the next "
+    "call gets a different network. Leave everything in the list as it is.",
     taught=True,
 )
 def takes_a_layer_from_the_list(X, layers):
@@ -2139,8 +2141,8 @@ def takes_a_layer_from_the_list(X, layers):
 @misconception(
     of="mlp_forward",
     kind="edge",
-    hint="You recognize the last layer by its weights, so a hidden layer with the same weights is mistaken for it "
-    "and gets no ReLU. Go by a layer's position in the list.",
+    hint="You recognize the last layer by what's in it, such as its weights, so a hidden layer with the same contents "
+    "is mistaken for it and gets no ReLU. Go by a layer's position in the list.",
 )
 def last_layer_told_by_its_weights(X, layers):
     last = layers[-1][0]
@@ -2261,8 +2263,8 @@ def outputs_transposed(X, layers):
 @misconception(
     of="mlp_forward",
     kind="edge",
-    hint="You turn the examples into whole numbers, or keep their integer type for the results, so fractional parts "
-    "are cut off.",
+    hint="If the examples are integers, the results become integers too and lose their fractional parts, for example "
+    "because you write them into an array of the examples' own dtype.",
 )
 def results_in_the_type_of_the_examples(X, layers):
     kind = X.dtype

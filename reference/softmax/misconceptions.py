@@ -10,7 +10,7 @@ from autograder.testing import misconception
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="You divide the scores themselves by their sum, so negative scores give negative results. Softmax first "
+    hint="You divide the scores themselves by their sum, so negative scores can give negative results. Softmax first "
     "makes every score positive. See the formula in part 1.",
 )
 def divides_by_sum_of_scores(logits, axis=-1):
@@ -61,7 +61,8 @@ def exponentials_without_total(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="Subtracting the maximum only makes the largest value 1. You still have to divide by the sum.",
+    hint="The largest value in each row comes out as 1, because you only subtract the maximum, or divide by the "
+    "largest exponential. You still have to divide by the sum.",
 )
 def divides_by_the_largest(logits, axis=-1):
     return np.exp(logits - logits.max(axis=axis, keepdims=True))
@@ -155,8 +156,8 @@ def percentages(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="You round the probabilities to whole percents, so they no longer sum to 1, and small ones vanish. Return "
-    "them unrounded.",
+    hint="You round the probabilities. Return them unrounded. Otherwise, rare words become 0, and the sum may no "
+    "longer be 1.",
 )
 def rounded_to_percents(logits, axis=-1):
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
@@ -191,8 +192,8 @@ def no_maximum_subtracted(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="edge",
-    hint="You shift each row by its mean, which leaves large exponents if one score is far above the others. Which "
-    "number in the row guarantees that no exponent is above 0?",
+    hint="You shift each row by its mean or a similar number, which leaves large exponents if one score is far above "
+    "the others. Which number in the row guarantees that no exponent is above 0?",
 )
 def mean_subtracted(logits, axis=-1):
     exponentials = np.exp(logits - logits.mean(axis=axis, keepdims=True))
@@ -202,8 +203,8 @@ def mean_subtracted(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="edge",
-    hint="You shift each row by its minimum, so all the exponents are positive, and wide rows overflow. The "
-    "exponents should be 0 or below.",
+    hint="You shift each row by its minimum, so no exponent is below 0, and wide rows overflow. The exponents should "
+    "be 0 or below.",
 )
 def minimum_subtracted(logits, axis=-1):
     exponentials = np.exp(logits - logits.min(axis=axis, keepdims=True))
@@ -348,8 +349,8 @@ def axis_used_only_once(logits, axis=-1, *, wrong):
     of="softmax",
     kind="edge",
     any_of={"gives": ("zero", "one", "equal_shares")},
-    hint="You let the exponentials overflow and replace the NaNs afterward. By then you can't tell which score was the "
-    "largest. Shift the scores before you take exponentials, and there's no NaN to replace.",
+    hint="You let the exponentials overflow and patch the result, for example by replacing NaN. By then you can't tell "
+    "which score was the largest. Shift the scores before you take exponentials, and there's nothing to patch.",
 )
 def overflow_patched_afterward(logits, axis=-1, *, gives):
     exponentials = np.exp(np.asarray(logits, dtype=float))
@@ -372,8 +373,8 @@ def exponential_of_an_overflowing_logarithm(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="edge",
-    hint="You shift each row by its largest absolute value. If the scores are very negative, that moves them further "
-    "down instead of up to 0, and everything underflows. Subtract the largest score, with its sign.",
+    hint="You shift each row by an absolute value, such as the largest one. If the scores are very negative, that "
+    "moves them further down instead of up to 0, and everything underflows. Subtract the largest score, with its sign.",
 )
 def largest_absolute_value_subtracted(logits, axis=-1):
     sizes = np.where(np.isfinite(logits), np.abs(logits), 0.0)
@@ -416,8 +417,8 @@ def shares_of_another_positive_curve(logits, axis=-1, *, curve):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="You square the exponentials before dividing, as if every score counted twice, so the distribution is too "
-    "sharp.",
+    hint="Every score counts twice, for example because you square the exponentials before dividing, so the "
+    "distribution is too sharp.",
 )
 def squared_exponentials(logits, axis=-1):
     exponentials = np.exp(2.0 * (logits - logits.max(axis=axis, keepdims=True)))
@@ -462,7 +463,7 @@ def first_score_subtracted(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="You turn the scores into whole numbers first, so scores that differ become equal.",
+    hint="You turn the scores into whole numbers first, so scores that differ can become equal.",
 )
 def scores_as_whole_numbers(logits, axis=-1):
     whole = np.trunc(logits)
@@ -484,8 +485,8 @@ def half_precision(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="edge",
-    hint="You divide the transposed array by the sums and transpose back. That only lines up for the rows of a batch, "
-    "not for columns or other axes. Keep the axis of the sums instead.",
+    hint="You sum along the axis you're given, but then line up the sums as if that axis were the last one, for "
+    "example by transposing or by adding an axis at the end. Keep the axis where it was.",
 )
 def transposed_to_divide(logits, axis=-1):
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
@@ -552,8 +553,8 @@ def axis_not_moved_back(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="edge",
-    hint="You write the result into an array with the logits' dtype. If that's an integer type, every probability is "
-    "truncated to 0. Use a float array.",
+    hint="If the logits are integers, the result becomes integers too, so every probability below 1 is cut to 0, for "
+    "example because you write it into an array with the logits' dtype. Use a float array.",
 )
 def result_in_the_type_of_the_logits(logits, axis=-1):
     probs = np.zeros_like(logits)
@@ -615,8 +616,8 @@ def floor_under_the_shifted_scores(logits, axis=-1, *, floor):
     of="softmax",
     kind="misses_point",
     any_of={"digits": (2, 3, 4)},
-    hint="You round the probabilities. Return them unrounded. Otherwise, rare words become 0, and the sum is no longer "
-    "1.",
+    hint="You round the probabilities. Return them unrounded. Otherwise, rare words become 0, and the sum may no "
+    "longer be 1.",
 )
 def rounded_probabilities(logits, axis=-1, *, digits):
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
@@ -677,8 +678,8 @@ def axis_0_or_the_last(logits, axis=-1):
     of="softmax",
     kind="edge",
     any_of={"maxima": ("kept", "new")},
-    hint="You sum along the axis you're given, but put the axis that the sum removes back at the end. That only works "
-    "for the last axis. Keep the axis where it was.",
+    hint="You sum along the axis you're given, but then line up the sums as if that axis were the last one, for "
+    "example by transposing or by adding an axis at the end. Keep the axis where it was.",
 )
 def axis_put_back_at_the_end(logits, axis=-1, *, maxima):
     maxima = logits.max(axis=axis)[..., None] if maxima == "new" else logits.max(axis=axis, keepdims=True)
@@ -692,9 +693,9 @@ def axis_put_back_at_the_end(logits, axis=-1, *, maxima):
 @misconception(
     of="log_softmax",
     kind="edge",
-    hint="You compute the probabilities first and then take their logarithm. A probability that's too small for a "
-    "float underflows to 0, and its logarithm is minus infinity. Simplify on paper first: the exponential and the "
-    "logarithm cancel. See part 2.",
+    hint="You take the logarithm of probabilities or exponentials. One that's too small for a float underflows to 0, "
+    "and its logarithm is minus infinity. Simplify on paper first: the exponential and the logarithm cancel. See part "
+    "2.",
     taught=True,
 )
 def log_of_softmax(logits, axis=-1):
@@ -717,8 +718,8 @@ def log_of_softmax_without_maximum(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="edge",
-    hint="The exponentials of large logits overflow inside the logarithm, so everything becomes minus infinity. Shift "
-    "each row by its maximum first.",
+    hint="The exponentials of large logits overflow inside the logarithm, so everything in their row becomes minus "
+    "infinity. Shift each row by its maximum first.",
     taught=True,
 )
 def log_of_the_sum_overflows(logits, axis=-1):
@@ -743,8 +744,8 @@ def log_of_softmax_plus_epsilon(logits, axis=-1, *, epsilon):
 @misconception(
     of="log_softmax",
     kind="edge",
-    hint="You replace minus infinity with 0, which is the log-probability of a token that's certain. Avoid the "
-    "underflow instead of patching the result. See part 2.",
+    hint="Where a probability comes out as 0, you return 0, which is the log-probability of a token that's certain. "
+    "Avoid the underflow instead of patching it. See part 2.",
 )
 def minus_infinity_replaced_by_0(logits, axis=-1):
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
@@ -798,8 +799,8 @@ def maximum_subtracted_twice(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="misses_point",
-    hint="Your sum is over shifted logits, but you subtract its logarithm from unshifted ones. So every result is "
-    "too high by the maximum. Shift both.",
+    hint="Every result is off by the row's maximum, as happens if you sum over shifted logits but subtract the sum's "
+    "logarithm from unshifted ones. Shift both.",
     taught=True,
 )
 def maximum_missing_once(logits, axis=-1):
@@ -820,7 +821,7 @@ def log_of_the_sum_missing(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="misses_point",
-    hint="You move the logarithm inside the sum. The logarithm of a sum isn't the sum of the logarithms.",
+    hint="You subtract the sum of the logits. The logarithm of a sum isn't the sum of the logarithms.",
 )
 def sum_of_logs(logits, axis=-1):
     return logits - logits.sum(axis=axis, keepdims=True)
@@ -863,7 +864,7 @@ def negative_log_softmax(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="misses_point",
-    hint="You return probabilities. Take their logarithm.",
+    hint="You return probabilities instead of their logarithms. See the formula in part 2.",
 )
 def softmax_without_log(logits, axis=-1):
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
@@ -940,8 +941,8 @@ def log_totals_lose_their_axis(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="edge",
-    hint="You write the result into an array with the logits' dtype. If that's an integer type, every fractional part "
-    "is cut off. Use a float array.",
+    hint="If the logits are integers, the result becomes integers too and loses its fractional parts, for example "
+    "because you write it into an array with the logits' dtype. Use a float array.",
 )
 def log_in_the_type_of_the_logits(logits, axis=-1):
     log_probs = np.zeros_like(logits)
@@ -964,8 +965,8 @@ def log_changes_its_logits(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="edge",
-    hint="np.nan_to_num turns minus infinity into an ordinary, very negative number. The log-probability of a word "
-    "that's ruled out is -inf, so leave it.",
+    hint="Minus infinity becomes an ordinary, very negative number, as with np.nan_to_num. The log-probability of a "
+    "word that's ruled out is -inf, so leave it.",
 )
 def infinities_made_finite(logits, axis=-1):
     shifted = logits - logits.max(axis=axis, keepdims=True)
@@ -1105,8 +1106,8 @@ def sum_without_its_logarithm(logits, axis=-1):
     of="log_softmax",
     kind="edge",
     any_of={"fill": (0.0, -100.0, -1000.0, -1e4, -1e6, -1e9, -1e10, -1e30)},
-    hint="You replace minus infinity in the result with an ordinary number. The log-probability of a word that's ruled "
-    "out is -inf, so leave it.",
+    hint="Minus infinity becomes an ordinary number somewhere, in the logits or in the result. The log-probability of "
+    "a word that's ruled out is -inf, so leave it.",
 )
 def minus_infinity_replaced_at_the_end(logits, axis=-1, *, fill):
     shifted = logits - logits.max(axis=axis, keepdims=True)
@@ -1118,8 +1119,8 @@ def minus_infinity_replaced_at_the_end(logits, axis=-1, *, fill):
     of="log_softmax",
     kind="edge",
     any_of={"fill": (0.0, -10.0, -100.0, -1000.0)},
-    hint="You replace a logit of minus infinity with an ordinary score, so a ruled-out word still counts. Its "
-    "exponential is already 0, and its log-probability stays -inf.",
+    hint="You replace a logit of minus infinity with an ordinary score, so a ruled-out word gets an ordinary "
+    "log-probability. Its exponential is already 0, and its log-probability stays -inf.",
 )
 def ruled_out_words_take_part(logits, axis=-1, *, fill):
     finite = np.where(np.isinf(logits), fill, logits)
@@ -1154,8 +1155,8 @@ def log_in_half_precision(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="edge",
-    hint="You subtract the logarithms from the transposed array and transpose back. That only lines up for the rows of "
-    "a batch, not for columns or other axes. Keep the axis of the sums instead.",
+    hint="You sum along the axis you're given, but then line up the sums as if that axis were the last one, for "
+    "example by transposing or by adding an axis at the end. Keep the axis where it was.",
 )
 def log_transposed_to_subtract(logits, axis=-1):
     shifted = logits - logits.max(axis=axis, keepdims=True)
@@ -1178,8 +1179,8 @@ def log_axis_0_or_the_last(logits, axis=-1):
     of="log_softmax",
     kind="edge",
     any_of={"maxima": ("kept", "new")},
-    hint="You sum along the axis you're given, but put the axis that the sum removes back at the end. That only works "
-    "for the last axis. Keep the axis where it was.",
+    hint="You sum along the axis you're given, but then line up the sums as if that axis were the last one, for "
+    "example by transposing or by adding an axis at the end. Keep the axis where it was.",
 )
 def log_axis_put_back_at_the_end(logits, axis=-1, *, maxima):
     maxima = logits.max(axis=axis)[..., None] if maxima == "new" else logits.max(axis=axis, keepdims=True)
@@ -1289,7 +1290,7 @@ def softmax_of_divided_probabilities(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="misses_point",
-    hint="Below temperature 1, you give all the probability to the most likely token. Only a temperature "
+    hint="At low temperatures, such as 0.5, you give all the probability to the most likely token. Only a temperature "
     'approaching 0 does that. At 0.1, the lesson\'s "floor" still gets 9.69%.',
     taught=True,
 )
@@ -1410,7 +1411,8 @@ def divides_twice(logits, temperature, axis=-1):
     of="softmax_with_temperature",
     kind="misses_point",
     any_of={"rounded": ("down", "down_after_the_shift", "toward_0", "to_the_nearest")},
-    hint="Your division drops the fraction, so logits that differ become equal. Ordinary division keeps it.",
+    hint="The divided logits become whole numbers, for example because you use `//`, so logits that differ can become "
+    "equal. Keep the fractions.",
 )
 def whole_number_division(logits, temperature, axis=-1, *, rounded):
     if temperature <= 0:
@@ -1428,8 +1430,8 @@ def whole_number_division(logits, temperature, axis=-1, *, rounded):
 @misconception(
     of="softmax_with_temperature",
     kind="edge",
-    hint="You don't shift the logits after the division, so large ones overflow, and a low temperature makes all of "
-    "them large. Your softmax from part 1 is safe: pass it the divided logits.",
+    hint="The divided logits aren't shifted, so large ones overflow, and a low temperature makes all of them large. "
+    "Pass them to a softmax that shifts each row first, as in part 1.",
 )
 def no_maximum_after_dividing(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1468,8 +1470,8 @@ def global_maximum_after_dividing(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="edge",
-    hint="You raise the probabilities to a power. On paper that's the same, but at very low temperatures the powers "
-    "all become 0, and you divide 0 by 0. Divide the logits instead.",
+    hint="You raise the probabilities to a power, or divide their logarithms. On paper that's the same, but at very "
+    "low temperatures everything becomes 0, and you divide 0 by 0. Divide the logits instead.",
 )
 def powers_of_probabilities(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1482,8 +1484,8 @@ def powers_of_probabilities(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="edge",
-    hint="You divide log-probabilities by the temperature, with a small number added to avoid minus infinity. At a "
-    "high temperature, that number becomes a sizable probability. Divide the logits instead.",
+    hint="You divide log-probabilities by the temperature, with a small number added or used as a minimum to avoid "
+    "minus infinity. At a high temperature, that number becomes a sizable probability. Divide the logits instead.",
 )
 def logs_of_probabilities_plus_epsilon(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1497,7 +1499,8 @@ def logs_of_probabilities_plus_epsilon(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="edge",
-    hint="You always use the same axis, the last one or axis 1, instead of the one you're given. Pass it on.",
+    hint="You always use the same axis, the last one or axis 1, instead of the one you're given. Use that one for "
+    "every max and every sum, or pass it on to a softmax that does.",
     taught=True,
 )
 def temperature_along_the_last_axis(logits, temperature, axis=-1):
@@ -1740,7 +1743,7 @@ def powers_of_the_logits(logits, temperature, axis=-1):
     kind="misses_point",
     any_of={"maxima": ("kept", "lost")},
     hint="Your sums (or maxima) lose their axis, so numpy lines them up with the columns instead of the rows. On a "
-    "square batch that's silently wrong; on others it's an error. Your softmax from part 1 does this correctly.",
+    "square batch that's silently wrong; on others it's an error. Keep the axis, as in part 1.",
 )
 def temperature_totals_lose_their_axis(logits, temperature, axis=-1, *, maxima):
     if temperature <= 0:
@@ -1768,8 +1771,8 @@ def temperature_as_a_whole_number(logits, temperature, axis=-1, *, least):
     of="softmax_with_temperature",
     kind="edge",
     any_of={"stored": ("logits", "probabilities")},
-    hint="You write the divided logits or the probabilities into an array with the logits' dtype. If that's an integer "
-    "type, the fractional parts are cut off. Use a float array.",
+    hint="If the logits are integers, the divided logits or the probabilities become integers too and lose their "
+    "fractional parts, for example because you write them into an array with the logits' dtype. Use a float array.",
 )
 def stored_in_the_type_of_the_logits(logits, temperature, axis=-1, *, stored):
     if temperature <= 0:
@@ -1784,7 +1787,8 @@ def stored_in_the_type_of_the_logits(logits, temperature, axis=-1, *, stored):
 @misconception(
     of="softmax_with_temperature",
     kind="misses_point",
-    hint="You always use the first axis instead of the one you're given. Pass it on.",
+    hint="You always use the first axis instead of the one you're given. Use that one for every max and every sum, or "
+    "pass it on to a softmax that does.",
 )
 def temperature_along_the_first_axis(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1797,7 +1801,7 @@ def temperature_along_the_first_axis(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="misses_point",
-    hint="You return log-probabilities, which are negative. Use softmax, not log_softmax.",
+    hint="You return log-probabilities, which are negative. Return the probabilities themselves.",
 )
 def logarithms_of_the_result(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1872,8 +1876,8 @@ def clips_the_divided_logits(logits, temperature, axis=-1, *, limit):
     of="softmax_with_temperature",
     kind="edge",
     any_of={"gives": ("zero", "one", "equal_shares")},
-    hint="You let the exponentials overflow and replace the NaNs afterward. By then you can't tell which logit was the "
-    "largest. Shift the divided logits by their maximum first.",
+    hint="You let the exponentials overflow and patch the result, for example by replacing NaN. By then you can't tell "
+    "which logit was the largest. Shift the divided logits by their maximum first.",
 )
 def temperature_overflow_patched(logits, temperature, axis=-1, *, gives):
     if temperature <= 0:
@@ -1918,8 +1922,8 @@ def temperature_axis_0_or_the_last(logits, temperature, axis=-1):
     of="softmax_with_temperature",
     kind="edge",
     any_of={"maxima": ("kept", "new")},
-    hint="You sum along the axis you're given, but put the axis that the sum removes back at the end. That only works "
-    "for the last axis. Keep the axis where it was.",
+    hint="You sum along the axis you're given, but then line up the sums as if that axis were the last one, for "
+    "example by transposing or by adding an axis at the end. Keep the axis where it was.",
 )
 def temperature_axis_put_back_at_the_end(logits, temperature, axis=-1, *, maxima):
     if temperature <= 0:
@@ -1982,8 +1986,8 @@ def nan_at_zero(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="edge",
-    hint="A single impossible word makes the whole result 0, because you replace NaN after the sum. A probability "
-    "of 0 should add nothing, and leave the other words' terms alone.",
+    hint="A single impossible word makes the whole result 0, for example because you replace NaN after the sum. A "
+    "probability of 0 should add nothing, and leave the other words' terms alone.",
     taught=True,
 )
 def nan_repaired_after_the_sum(probs, axis=-1):
@@ -2083,8 +2087,7 @@ def share_of_the_largest_entropy(probs, axis=-1):
     of="entropy",
     kind="misses_point",
     any_of={"base": (np.e, 2.0)},
-    hint="You return the exponential of the entropy, a number of equally likely words (the next lab's perplexity). "
-    "Entropy is the exponent.",
+    hint="You return e (or 2) to the power of the entropy, as in the next lab's perplexity. Entropy is the exponent.",
 )
 def number_of_equally_likely_words(probs, axis=-1, *, base):
     positive = np.where(probs > 0, probs, 1.0)
@@ -2118,8 +2121,8 @@ def takes_probabilities_for_logits(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="To avoid the logarithm of 0, you add 1 inside it, which changes every term. Only the zeros need special "
-    "care.",
+    hint="You add 1 inside the logarithm, perhaps to avoid the logarithm of 0, which changes every term. Only the "
+    "zeros need special care.",
 )
 def log_of_one_plus(probs, axis=-1):
     return -(probs * np.log(1 + probs)).sum(axis=axis)

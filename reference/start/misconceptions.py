@@ -33,8 +33,8 @@ def row_sums(table):
 
 @misconception(
     of="row_means",
-    hint="You return the means in a column of shape (N, 1). You kept the axis, but here it should disappear. See "
-    "keepdims in part 3.",
+    hint="You return the means in a column of shape (N, 1). The axis of length 1 is one too many here: it should "
+    "disappear. See keepdims in part 3.",
 )
 def means_in_a_column(table):
     return table.mean(axis=1, keepdims=True)
@@ -42,7 +42,7 @@ def means_in_a_column(table):
 
 @misconception(
     of="row_means",
-    hint="Your division rounds down to whole numbers. Python has two divisions, and only one of them keeps "
+    hint="Your means are rounded down to whole numbers. Python has two divisions, and only one of them keeps "
     "fractions. See part 2.",
 )
 def division_that_rounds_down(table):
@@ -51,8 +51,8 @@ def division_that_rounds_down(table):
 
 @misconception(
     of="row_means",
-    hint="You cut off everything after the decimal point, which happens when you write fractions into an integer "
-    "array. See dtype in part 2.",
+    hint="You cut off everything after the decimal point, as happens when you write fractions into an integer array. "
+    "See dtype in part 2.",
 )
 def fractions_cut_off(table):
     means = np.zeros(len(table), dtype=int)
@@ -96,8 +96,8 @@ def divides_by_the_size_of_the_table(table):
 
 @misconception(
     of="row_means",
-    hint="You only get the first row. A return ends the function right away, even inside a loop, so check its "
-    "indentation.",
+    hint="You only get the first row. If you have a loop, check the indentation of your return, because a return ends "
+    "the function right away.",
 )
 def returns_inside_the_loop(table):
     means = []
@@ -134,8 +134,8 @@ def row_medians(table):
 
 @misconception(
     of="row_means",
-    hint="You write the results into the caller's table, so the caller's numbers are lost. In an integer table, your "
-    "fractions are lost too. Make a new array.",
+    hint="If the table holds integers, your fractions are lost, as happens when you write the results into the table "
+    "itself or into an array of the same dtype. Make a new array of floats, and leave the caller's table as it is.",
 )
 def writes_into_the_table(table):
     for i in range(len(table)):
