@@ -80,8 +80,8 @@ def cuts_off_as_many(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="edge",
-    hint="You compute the start as length minus window. For a short text, the start is negative, and Python counts "
-    "negative positions from the end. So you cut a short text even though it fits.",
+    hint="You cut a short text even though it fits, as happens when you compute the start as length minus window. "
+    "That's negative for a short text, and Python counts negative positions from the end.",
     taught=True,
 )
 def start_below_0(token_ids, context_window):
@@ -93,7 +93,7 @@ def start_below_0(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="edge",
-    hint="You return nothing for a text that isn't longer than the window. A text that fits stays as it is.",
+    hint="You return nothing for a text that's shorter than the window. A text that fits stays as it is.",
 )
 def nothing_of_a_short_text(token_ids, context_window):
     if context_window < 1:
@@ -464,8 +464,8 @@ def prompt_can_stop_it(
 @misconception(
     of="generate",
     kind="edge",
-    hint="A stop token with id 0 doesn't stop anything, because Python treats 0 as false. Only None means \"no stop "
-    'token".',
+    hint="A stop token with id 0 doesn't stop anything (in a condition, Python treats 0 as false). Only None means "
+    '"no stop token".',
     taught=True,
 )
 def id_0_never_stops(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -483,8 +483,8 @@ def id_0_never_stops(next_token_logits, prompt_ids, max_new_tokens, sample, stop
 @misconception(
     of="generate",
     kind="edge",
-    hint="You generate all tokens and then throw away what follows the stop token, so the extra work is wasted. Stop "
-    "when you draw the stop token.",
+    hint="You keep generating after the stop token and then throw away what follows it, so the extra work is wasted. "
+    "Stop when you draw the stop token.",
     taught=True,
 )
 def cut_afterwards(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -576,7 +576,8 @@ def window_ignored(next_token_logits, prompt_ids, max_new_tokens, sample, stop_i
 @misconception(
     of="generate",
     kind="edge",
-    hint="Your window keeps the beginning of the context, so the model never sees the new tokens. Keep the end.",
+    hint="Your window keeps the beginning of the context, so once it's full, the model stops seeing new tokens. Keep "
+    "the end.",
     taught=True,
 )
 def first_ids_of_the_context(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -728,7 +729,7 @@ def reason_always_length(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="generate",
     kind="conduct",
-    hint="You accept an empty prompt and ask the model what follows nothing. Raise a ValueError before you do "
+    hint="You accept an empty prompt, even though it leaves nothing to continue. Raise a ValueError before you do "
     "anything else.",
     taught=True,
 )
@@ -811,8 +812,8 @@ def appends_to_the_callers_prompt(
 @misconception(
     of="generate",
     kind="edge",
-    hint="You compare ids with `is`, which asks whether two objects are the very same object. Numbers from numpy, "
-    "and large ones, never are. Compare with ==.",
+    hint="You compare ids with `is`, which asks whether two objects are the very same object. Numbers from numpy, and "
+    "large ones, often aren't. Compare with ==.",
 )
 def compared_by_identity(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -850,8 +851,8 @@ def new_ids_lost_with_the_context(
 @misconception(
     of="generate",
     kind="edge",
-    hint="You generate one token even if none is allowed, because you check the limit only after a draw. Check the "
-    "limit before you ask the model.",
+    hint="You generate one token even if none is allowed, as happens when you check the limit only after a draw. Check "
+    "the limit before you ask the model.",
 )
 def one_token_in_any_case(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -869,8 +870,7 @@ def one_token_in_any_case(next_token_logits, prompt_ids, max_new_tokens, sample,
 @misconception(
     of="generate",
     kind="edge",
-    hint="At the limit you draw one more token, which you don't keep, to see whether it's the stop token. Check the "
-    "limit before you draw.",
+    hint="At the limit you draw one more token, which you don't keep. Check the limit before you draw.",
 )
 def limit_checked_after_a_draw(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -1324,7 +1324,8 @@ def only_new_ids_shown(next_token_logits, prompt_ids, max_new_tokens, sample, st
     of="generate",
     kind="misses_point",
     any_of={"cropped": ("both", "one")},
-    hint="The prompt is in the context twice: you put it in front of a list that already begins with it.",
+    hint="The prompt is in the context twice, as happens when you put it in front of a list that already begins with "
+    "it.",
 )
 def prompt_shown_twice(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, cropped
@@ -1385,8 +1386,8 @@ def nothing_new_beside_the_prompt(
     of="generate",
     kind="edge",
     any_of={"when": ("before", "after")},
-    hint="You drop only one id per step when the context is too long, so a prompt longer than the window is "
-    "never cut down to it. Show the model only as many of the last ids as fit.",
+    hint="You drop only one id per step when the context is too long, so a prompt that's several ids too long stays "
+    "too long. Show the model only as many of the last ids as fit.",
 )
 def drops_one_id_a_step(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, when
@@ -1740,8 +1741,8 @@ def never_ends_at_the_stop_token(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="A stop token with id 0 doesn't stop anything, because Python treats 0 as false. Only None means \"no stop "
-    'token".',
+    hint="A stop token with id 0 doesn't stop anything (in a condition, Python treats 0 as false). Only None means "
+    '"no stop token".',
     taught=True,
 )
 def id_0_never_ends_it(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -1816,7 +1817,8 @@ def first_token_lost(next_token_logits, prompt_ids, max_new_tokens, sample, stop
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="You show the model the prompt again and again. Add each token you yield to the context before you ask again.",
+    hint="You draw every token from the logits that follow the prompt, so the model never sees the new tokens. Add "
+    "each token you yield to the context before you ask again.",
 )
 def context_never_grows(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1966,8 +1968,8 @@ def stop_token_in_the_context_ends_it(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="You compare ids with `is`, which asks whether two objects are the very same object. Numbers from numpy, "
-    "and large ones, never are. Compare with ==.",
+    hint="You compare ids with `is`, which asks whether two objects are the very same object. Numbers from numpy, and "
+    "large ones, often aren't. Compare with ==.",
 )
 def ended_by_identity(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2084,7 +2086,8 @@ def probabilities_for_the_streams_sampler(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="Your window keeps the beginning of the context, so the model never sees the new tokens. Keep the end.",
+    hint="Your window keeps the beginning of the context, so once it's full, the model stops seeing new tokens. Keep "
+    "the end.",
 )
 def beginning_of_the_context_in_the_stream(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2188,7 +2191,7 @@ def ends_after_one_token(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="The model is asked once, and all tokens are drawn from the same logits. After each token, the model has to "
+    hint="All tokens are drawn from the same logits, those that follow the prompt. After each token, the model has to "
     "be asked again, with the longer context.",
 )
 def the_same_logits_for_all(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -2286,8 +2289,8 @@ def newest_first_in_the_stream(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="You yield one token even if none is allowed, because you check the limit only after a draw. Check the limit "
-    "before you ask the model.",
+    hint="You yield one token even if none is allowed, as happens when you check the limit only after a draw. Check "
+    "the limit before you ask the model.",
 )
 def a_token_in_any_case(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2485,8 +2488,8 @@ def generates_again_for_each_token(
     of="stream_tokens",
     kind="edge",
     any_of={"when": ("before", "after")},
-    hint="You drop only one id per step when the context is too long, so a prompt longer than the window is "
-    "never cut down to it. Show the model only as many of the last ids as fit.",
+    hint="You drop only one id per step when the context is too long, so a prompt that's several ids too long stays "
+    "too long. Show the model only as many of the last ids as fit.",
 )
 def drops_one_id_at_each_step(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, when
@@ -2553,7 +2556,8 @@ def each_token_joins_the_context_twice(
     of="stream_tokens",
     kind="misses_point",
     any_of={"cropped": ("both", "one")},
-    hint="The prompt is in the context twice: you put it in front of a list that already begins with it.",
+    hint="The prompt is in the context twice, as happens when you put it in front of a list that already begins with "
+    "it.",
 )
 def prompt_twice_in_the_stream(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, cropped
@@ -2856,8 +2860,8 @@ def token_by_token_ignored(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You create a new decoder for each token, and it knows nothing about the bytes the previous decoder was still "
-    "holding. Create one before the loop and use it for all tokens.",
+    hint="You decode each token without the bytes that the previous one left unfinished, as happens when you create a "
+    "new decoder for each token. Create one before the loop and use it for all tokens.",
 )
 def a_new_decoder_for_each_token(token_iter, id_to_bytes):
     for token in token_iter:
@@ -2983,7 +2987,8 @@ def word_by_word(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="Your text ends at id 0, because Python treats 0 as false. Here 0 is the id of a token like any other.",
+    hint="Your text ends at id 0 (in a condition, Python treats 0 as false). Here 0 is the id of a token like any "
+    "other.",
 )
 def ends_at_id_0(token_iter, id_to_bytes):
     data, text = b"", ""
@@ -3055,8 +3060,8 @@ def earlier_text_again(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You decode each token on its own and drop incomplete bytes, so a character spread over several tokens "
-    "never comes out, and a token without text yields nothing.",
+    hint="You decode each token on its own and drop incomplete bytes, so a character spread over several tokens never "
+    "comes out. Keep its bytes until the rest arrives.",
     taught=True,
 )
 def token_by_token_without_the_incomplete(token_iter, id_to_bytes):
@@ -3146,7 +3151,8 @@ def four_bytes_for_all_but_ascii(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="str(...) of bytes gives Python's notation for them, with b and quotes. Decode them to get their text.",
+    hint="You yield Python's notation for bytes, with b and quotes, as str(...) gives it. Decode them to get their "
+    "text.",
 )
 def how_python_shows_the_bytes(token_iter, id_to_bytes):
     for token in token_iter:
@@ -3188,8 +3194,8 @@ def reads_all_tokens_first(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You put a newline after each token. Everything that belongs to the text is already in the tokens, so yield "
-    "the pieces as they are.",
+    hint="You put a newline after each piece of text. Everything that belongs to the text is already in the tokens, so "
+    "yield the pieces as they are.",
 )
 def newline_after_each_token(token_iter, id_to_bytes):
     import codecs
@@ -3283,8 +3289,8 @@ def first_token_skipped(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You take a second token in each round of the loop, with next, so every other token is lost. The for loop "
-    "already takes each token.",
+    hint="Every other token is lost, as happens when you also call next inside the loop. The for loop already takes "
+    "each token.",
 )
 def every_second_token_skipped(token_iter, id_to_bytes):
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -3310,7 +3316,7 @@ def ends_after_the_first_piece(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You skip id 0, because Python treats 0 as false. Here 0 is the id of a token like any other.",
+    hint="You skip id 0 (in a condition, Python treats 0 as false). Here 0 is the id of a token like any other.",
 )
 def skips_id_0(token_iter, id_to_bytes):
     decoder = codecs.getincrementaldecoder("utf-8")("replace")

@@ -21,8 +21,8 @@ def the_worst_token(logits):
 @misconception(
     of="greedy",
     kind="misses_point",
-    hint="You drop the minus signs before comparing, so a very bad token counts as a very good one. -9 is smaller "
-    "than 2.",
+    hint="You compare the logits without their signs, for example their absolute values or squares, so a very bad "
+    "token counts as a very good one. -9 is smaller than 2.",
 )
 def largest_by_absolute_value(logits):
     return int(np.argmax(np.abs(logits)))
@@ -146,8 +146,8 @@ def counts_from_one(logits):
     of="greedy",
     kind="edge",
     any_of={"start": (0.0, -1.0, -10.0, -100.0, -1000.0)},
-    hint="Your search starts from a fixed best score, such as 0. If all logits are lower than that, nothing ever "
-    "beats it. Start from the first logit.",
+    hint="If all logits are below some fixed score, such as 0, you return id 0, as happens when a search starts from "
+    "that score and nothing ever beats it. Start from the first logit.",
     taught=True,
 )
 def search_starts_at_a_fixed_score(logits, *, start):
@@ -196,8 +196,8 @@ def the_whole_ranking(logits):
 @misconception(
     of="greedy",
     kind="edge",
-    hint="Exponentials of large logits overflow, so you can't tell which one is the largest. Compare the logits "
-    "themselves.",
+    hint="Exponentials of large logits overflow (and those of very negative ones become 0), so you can't tell which "
+    "one is the largest. Compare the logits themselves.",
     taught=True,
 )
 def compares_exponentials_that_overflow(logits):
@@ -209,8 +209,8 @@ def compares_exponentials_that_overflow(logits):
     of="greedy",
     kind="edge",
     any_of={"digits": (None, 2, 1)},
-    hint="You round the logits so much before comparing them that close ones become equal. Even a lead of 0.001 "
-    "counts, so compare them as they are.",
+    hint="You compare logits or probabilities so coarsely, for example rounded, that close ones count as equal. Even a "
+    "lead of 0.001 counts, so compare the logits as they are.",
 )
 def compares_rounded_logits(logits, *, digits):
     if digits is None:
@@ -232,8 +232,8 @@ def overwrites_the_logits(logits):
 @misconception(
     of="greedy",
     kind="misses_point",
-    hint="You sort the logits first, and then return the position of the largest in the sorted array, which is always "
-    "the last one. The id is its position in the array you were given.",
+    hint="You always return the last id, as happens when you sort the logits first and look for the largest in the "
+    "sorted array. The id is its position in the array you were given.",
 )
 def place_in_the_sorted_array(logits):
     return len(logits) - 1
@@ -273,8 +273,8 @@ def infinity_becomes_0(logits):
     of="greedy",
     kind="edge",
     any_of={"digits": (1, 2, 3)},
-    hint="You compare rounded probabilities, so close ones become equal. Even a lead of 0.001 counts, so compare the "
-    "logits as they are.",
+    hint="You compare logits or probabilities so coarsely, for example rounded, that close ones count as equal. Even a "
+    "lead of 0.001 counts, so compare the logits as they are.",
 )
 def compares_rounded_probabilities(logits, *, digits):
     weights = np.exp(logits - np.max(logits))
@@ -428,8 +428,8 @@ def all_ids_alike(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     any_of={"seed": (0, 42, 1, 123)},
-    hint="You create a new generator with a fixed seed in every call, so its first number is always the same, and so "
-    "is the id. Draw from the rng you're given.",
+    hint="Your random number is the same in every call, and so is the id, as happens when you create a generator with "
+    "a fixed seed inside your function. Draw from the rng you're given.",
     taught=True,
 )
 def fixed_seed_inside(probs, rng, *, seed):
@@ -439,8 +439,8 @@ def fixed_seed_inside(probs, rng, *, seed):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="You draw from a copy of the generator, so the one you were given never advances and every call returns the "
-    "same id.",
+    hint="The generator you're given never advances, for example because you draw from a copy of it, so every call "
+    "returns the same id. Draw from rng itself.",
     taught=True,
 )
 def draws_from_a_copy(probs, rng):
@@ -452,7 +452,7 @@ def draws_from_a_copy(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="conduct",
-    hint="You draw from a generator other than rng (numpy's own, np.random), so a seed can't reproduce a run.",
+    hint="You draw from a generator other than rng (such as numpy's own, np.random), so a seed can't reproduce a run.",
     probabilities=_normal,
     taught=True,
 )
@@ -488,7 +488,7 @@ def ids_from_one(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="You give the last word's piece of the interval to the word before it, so the last id never comes up.",
+    hint="The last id never comes up, as happens when its piece of the interval goes to the word before it.",
     probabilities=_last_two_merged,
 )
 def never_the_last_id(probs, rng):
@@ -564,8 +564,8 @@ def a_new_number_for_each_word(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     any_of={"wraps": (False, True)},
-    hint="You take the last word whose running total is below the random number, so each word gets the next one's "
-    "share. Take the first word whose total is above it.",
+    hint="Each word gets the next one's share, as happens when you take the last word whose running total is below the "
+    "random number. Take the first word whose total is above it.",
     probabilities=lambda probs, rng, *, wraps: np.roll(_normal(probs), -1) if wraps else _share_of_the_next(probs, rng),
 )
 def one_piece_too_early(probs, rng, *, wraps):
@@ -581,8 +581,8 @@ def _in_percents(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="edge",
-    hint="Your random number is a whole percentage, so a word whose piece lies between two whole percentages is never "
-    "drawn. Use rng.random(), which can be any number from 0 to 1.",
+    hint="You draw in whole percentages, so a word whose piece lies between two of them is never drawn. Use "
+    "rng.random() with all its digits, and don't round the running totals.",
     probabilities=_in_percents,
 )
 def random_number_in_whole_percents(probs, rng):
@@ -594,8 +594,8 @@ def random_number_in_whole_percents(probs, rng):
     of="sample_categorical",
     kind="edge",
     any_of={"strength": (1, 2)},
-    hint="You take the largest of several random numbers, but they're drawn from the wrong distribution, so likely "
-    "words come up too often. Draw an id directly, or add Gumbel noise, -ln(-ln u), to the log-probabilities.",
+    hint="Likely words come up too often, as happens when the largest of several random numbers wins and they're drawn "
+    "from the wrong distribution. Draw an id directly, or add Gumbel noise, -ln(-ln u), to the log-probabilities.",
     probabilities=_dirichlet,
     visible_power=0.0,
 )
@@ -619,8 +619,8 @@ def rank_instead_of_id(probs, rng, *, upwards):
 @misconception(
     of="sample_categorical",
     kind="edge",
-    hint="You draw one of the probabilities and look up its position, so words with equal probabilities all end up "
-    "as the first of them. Draw a position, not a probability.",
+    hint="Words with equal probabilities all end up as the first of them, as happens when you draw a probability and "
+    "look up its position. Draw a position, not a probability.",
     probabilities=lambda probs, rng: np.bincount(
         [np.flatnonzero(np.equal(probs, p))[0] for p in probs], _normal(probs), len(probs)
     ),
@@ -689,7 +689,7 @@ def unlikely_words_left_out(probs, rng, *, below, of_the_best):
     of="sample_categorical",
     kind="edge",
     any_of={"tickets": (100, 10)},
-    hint="You round each probability to a number of tickets in a pool. A word worth less than half a ticket never "
+    hint="You round the probabilities, for example to a number of tickets in a pool. A word that's rounded to 0 never "
     "comes up, and the others come up with the wrong frequencies. Draw with the probabilities as they are.",
     probabilities=lambda probs, rng, *, tickets: _of_tickets(probs, np.round(np.asarray(probs, float) * tickets)),
 )
@@ -701,8 +701,8 @@ def a_pool_of_tickets(probs, rng, *, tickets):
 @misconception(
     of="sample_categorical",
     kind="edge",
-    hint="You round each probability down to a whole number of tickets in a pool. A word worth less than one ticket "
-    "never comes up, and the others come up with the wrong frequencies. Draw with the probabilities as they are.",
+    hint="You round the probabilities down, for example to a whole number of tickets in a pool. A word that's rounded "
+    "to 0 never comes up, and the others come up with the wrong frequencies. Draw with the probabilities as they are.",
     probabilities=lambda probs, rng: _of_tickets(probs, np.floor(np.asarray(probs, float) * 100)),
 )
 def a_pool_of_whole_tickets(probs, rng):
@@ -773,8 +773,8 @@ def one_toss_for_a_random_word(probs, rng, *, rest):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="You return the first id whose running total reaches a fixed number, such as 0.5, so the same probabilities "
-    "always give the same id. Use rng.random() instead.",
+    hint="The same probabilities always give the same id, as happens when you compare the running totals with a fixed "
+    "number, such as 0.5. Use a new random number from rng for each draw.",
 )
 def total_reaches_a_half(probs, rng):
     return int(np.argmax(np.cumsum(probs, dtype=float) >= 0.5))
@@ -784,8 +784,8 @@ def total_reaches_a_half(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     any_of={"by": ("choice", "multinomial")},
-    hint="You return an array, either with one id in it or with a 1 at the drawn word's position. Return the id "
-    "itself, a single integer.",
+    hint="You return an array or a list, either with one id in it or with a 1 at the drawn word's position. Return the "
+    "id itself, a single integer.",
 )
 def an_array_instead_of_an_id(probs, rng, *, by):
     if by == "choice":
@@ -796,8 +796,8 @@ def an_array_instead_of_an_id(probs, rng, *, by):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="You multiply each probability by its own random noise, and the largest product wins. That favors the "
-    "likely words by more than their probability.",
+    hint="You give each word its own random noise, and the largest result wins, for example the largest product of "
+    "noise and probability. That favors the likely words by more than their probability.",
     probabilities=_product_with_noise,
 )
 def largest_product_with_noise(probs, rng):
@@ -807,8 +807,8 @@ def largest_product_with_noise(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="You treat the probabilities as logits (by applying softmax or adding Gumbel noise to them), so all words "
-    "come up almost equally often. Draw with them as they are, or add the noise to their logarithms.",
+    hint="You treat the probabilities as logits (for example by applying softmax or adding Gumbel noise to them), so "
+    "the words come up far too evenly. Draw with them as they are, or add the noise to their logarithms.",
     any_of={"zeros": ("can_come", "left_out")},
     probabilities=lambda probs, rng, *, zeros: _normal(np.exp(probs) * (True if zeros == "can_come" else probs > 0)),
 )
@@ -897,8 +897,8 @@ def place_among_the_possible(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     any_of={"added": (0.01, 0.1)},
-    hint="You add a small number to every probability, so impossible words come up, and rare ones come up too often. "
-    "Draw with the probabilities as they are.",
+    hint="Impossible words come up, and rare ones come up too often, as if you had added a small number to every "
+    "probability. Draw with the probabilities as they are.",
     probabilities=lambda probs, rng, *, added: _normal(np.asarray(probs, dtype=float) + added),
 )
 def every_word_gets_a_little(probs, rng, *, added):
@@ -1184,8 +1184,8 @@ def counts_equal_logits_once(logits, k):
 @misconception(
     of="top_k_filter",
     kind="edge",
-    hint="When k is larger than the vocabulary, the number of tokens to remove is negative, and numpy counts a "
-    "negative number from the other end. In that case, remove nothing.",
+    hint="When k is larger than the vocabulary, the vocabulary's size minus k is negative, and numpy counts a negative "
+    "number from the other end. In that case, remove nothing.",
     taught=True,
 )
 def large_k_counts_from_the_end(logits, k):
@@ -1209,7 +1209,8 @@ def k_below_1_accepted(logits, k):
 @misconception(
     of="top_k_filter",
     kind="conduct",
-    hint="You change the caller's logits: assigning to entries of the array you were given does that. Work on a copy.",
+    hint="You change the caller's logits, for example by assigning to entries of the array you were given. Work on a "
+    "copy.",
     taught=True,
 )
 def removes_in_the_callers_array(logits, k):
@@ -1240,8 +1241,8 @@ def only_the_k_best(logits, k, *, order):
     of="top_k_filter",
     kind="misses_point",
     any_of={"upwards": (False, True)},
-    hint="You use the result of np.argsort as ranks, but it lists the ids in sorted order: its first entry is the "
-    "id of the first token in that order. Use its first (or last) k entries as ids.",
+    hint="You use sorted ids, such as the result of np.argsort, as if they were ranks, but their first entry is the id "
+    "of the first token in that order. Use the first (or last) k entries as ids.",
 )
 def order_taken_for_ranks(logits, k, *, upwards):
     if k < 1:
@@ -1253,7 +1254,7 @@ def order_taken_for_ranks(logits, k, *, upwards):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
-    hint="You drop the minus signs before sorting, so very bad tokens are kept. Sort the logits themselves.",
+    hint="You sort or compare the logits without their signs, so very bad tokens are kept. Use the logits themselves.",
 )
 def largest_by_size(logits, k):
     if k < 1:
@@ -1366,8 +1367,8 @@ def each_token_above_one_minus_p(logits, p, *, best_stays):
 @misconception(
     of="top_p_filter",
     kind="edge",
-    hint="When p = 1, no total is above p. Your search for the first such total then returns 0, so you keep only the "
-    "best token. When p = 1, keep all of them.",
+    hint="When p = 1, you keep only the best token, as happens when you search for the first total above p: there is "
+    "none, and the search returns 0. When p = 1, keep all of them.",
     taught=True,
 )
 def p_of_1_keeps_only_the_best(logits, p):
@@ -1382,8 +1383,8 @@ def p_of_1_keeps_only_the_best(logits, p):
 @misconception(
     of="top_p_filter",
     kind="edge",
-    hint="When p = 1 you remove very unlikely tokens, because rounding takes the running total to 1 before you add "
-    "them. For p = 1, keep every token without looking at totals.",
+    hint="When p = 1 you remove very unlikely tokens, as happens when rounding takes the running total to 1 before you "
+    "add them. For p = 1, keep every token without looking at totals.",
 )
 def p_of_1_loses_the_rare(logits, p):
     if not 0 < p <= 1:
@@ -1490,8 +1491,8 @@ def totals_of_logits(logits, p, *, ends):
     of="top_p_filter",
     kind="misses_point",
     any_of={"compared": ("reaches", "is_above")},
-    hint="You add up the probabilities from the least likely token up and keep a token once its total reaches p, so "
-    "you keep only the very best. Add up from the most likely token down.",
+    hint="A smaller p keeps more tokens instead of fewer, as happens when you add up the probabilities from the least "
+    "likely token up and keep a token once its total reaches p. Add up from the most likely token down.",
 )
 def totals_from_the_unlikely_end_reach_p(logits, p, *, compared):
     if not 0 < p <= 1:
@@ -1639,8 +1640,8 @@ def a_share_of_the_tokens(logits, p, *, rounded):
     of="top_p_filter",
     kind="misses_point",
     any_of={"ties": ("first", "last")},
-    hint="You undo the sort with the order itself, mask[order], which shuffles the mask again. mask[i] belongs to "
-    "token order[i].",
+    hint="You use the sorted ids as if they were each token's place in the order, for example by undoing the sort with "
+    "mask[order]. mask[i] belongs to token order[i].",
 )
 def mask_put_back_by_the_order(logits, p, *, ties):
     if not 0 < p <= 1:
@@ -1701,8 +1702,8 @@ def marks_for_the_nucleus(logits, p, *, as_numbers):
     of="top_p_filter",
     kind="edge",
     any_of={"digits": (1, 2, 3)},
-    hint="You round before you compare with p, so a total just below p counts as having reached it. Compare the totals "
-    "as they are.",
+    hint="You round before you compare with p, or leave a margin, so a total just below p counts as having reached it. "
+    "Compare the totals as they are.",
 )
 def rounded_totals(logits, p, *, digits):
     if not 0 < p <= 1:
@@ -1833,7 +1834,8 @@ def only_some_p_refused(logits, p, *, accepts):
 @misconception(
     of="top_p_filter",
     kind="conduct",
-    hint="You change the caller's logits: assigning to entries of the array you were given does that. Work on a copy.",
+    hint="You change the caller's logits, for example by assigning to entries of the array you were given. Work on a "
+    "copy.",
     taught=True,
 )
 def unlikely_removed_in_the_callers_array(logits, p):
@@ -1849,7 +1851,7 @@ def unlikely_removed_in_the_callers_array(logits, p):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="You use a quantile, which is a fraction of the number of tokens. What has to reach p is their total "
+    hint="You keep a fraction of the tokens, for example with a quantile. What has to reach p is their total "
     "probability: sometimes one token is enough, sometimes it takes many.",
 )
 def above_a_quantile(logits, p):
@@ -1956,7 +1958,7 @@ def always_the_best_token(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="The temperature changes nothing. Divide the logits by it before softmax (dividing the probabilities "
+    hint="Above 0, the temperature changes nothing. Divide the logits by it before softmax (dividing the probabilities "
     "afterward cancels out).",
     probabilities=_at(np.sign),
 )
@@ -2155,8 +2157,8 @@ def _nucleus_before_top_k(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="You apply top-p to the probabilities before top-k removes any, so it takes more tokens to reach p. Apply "
-    "top-k first; what it leaves is renormalized.",
+    hint="Your top-p adds up the probabilities from before top-k removed any, so it takes more tokens to reach p. "
+    "Apply top-k first; what it leaves is renormalized.",
     probabilities=_nucleus_before_top_k,
     taught=True,
 )
@@ -2357,8 +2359,8 @@ def temperature_works_twice(logits, rng, temperature=1.0, top_k=None, top_p=None
     of="sample_next_token",
     kind="edge",
     any_of={"gives": ("the_first", "no_token")},
-    hint="You don't handle temperature 0 separately, so you divide by 0 and everything after that is nan. 0 means "
-    "greedy: return the best token before you divide.",
+    hint="At temperature 0 the id you return doesn't depend on the logits, as happens when you divide by 0 and "
+    "everything after that is nan. 0 means greedy: return the best token before you divide.",
     taught=True,
 )
 def divides_by_a_temperature_of_0(logits, rng, temperature=1.0, top_k=None, top_p=None, *, gives):
@@ -2380,8 +2382,8 @@ def _softmax_twice(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="You apply softmax twice, so all tokens become almost equally likely, and removed ones can come up again. "
-    "Draw with the probabilities from the first softmax.",
+    hint="You treat probabilities as logits, for example by applying softmax twice, so the draws become far too even, "
+    "and removed tokens can come up again. Apply softmax once, and draw with what it gives.",
     probabilities=_softmax_twice,
 )
 def softmax_applied_twice(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -2401,8 +2403,8 @@ def softmax_applied_twice(logits, rng, temperature=1.0, top_k=None, top_p=None):
     of="sample_next_token",
     kind="misses_point",
     any_of={"seed": (0, 42, 1, 123)},
-    hint="You create a new generator with a fixed seed in every call, so its first number is always the same, and so "
-    "is the id. Draw from the rng you're given.",
+    hint="Your random number is the same in every call, and so is the id, as happens when you create a generator with "
+    "a fixed seed inside your function. Draw from the rng you're given.",
 )
 def the_same_seed_every_time(logits, rng, temperature=1.0, top_k=None, top_p=None, *, seed):
     if temperature < 0:
@@ -2532,7 +2534,7 @@ def rank_instead_of_the_id(logits, rng, temperature=1.0, top_k=None, top_p=None)
 @misconception(
     of="sample_next_token",
     kind="conduct",
-    hint="You draw from a generator other than rng (numpy's own, np.random), so a seed can't reproduce a run.",
+    hint="You draw from a generator other than rng (such as numpy's own, np.random), so a seed can't reproduce a run.",
     probabilities=_at(float),
     taught=True,
 )
@@ -2639,7 +2641,7 @@ def place_among_the_kept(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="You return an array with one id in it. Return the id itself, a single integer.",
+    hint="You return an array or a list with one id in it. Return the id itself, a single integer.",
 )
 def the_next_id_in_an_array(logits, rng, temperature=1.0, top_k=None, top_p=None):
     if temperature < 0:
@@ -2661,8 +2663,8 @@ def _divided_probabilities(logits, rng, temperature=1.0, top_k=None, top_p=None)
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="You apply softmax, divide the probabilities by the temperature, and apply softmax again, which makes "
-    "all tokens almost equally likely. Divide the logits, and apply softmax once.",
+    hint="You divide probabilities by the temperature and treat the result as logits, for example by applying softmax "
+    "both before and after the division. That makes the draws too even. Divide the logits, and apply softmax once.",
     probabilities=_divided_probabilities,
 )
 def probabilities_divided_by_the_temperature(logits, rng, temperature=1.0, top_k=None, top_p=None):

@@ -10,7 +10,7 @@ from autograder.testing import misconception
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You walk uphill. The slope points toward a larger loss, so subtract the step instead of adding it.",
+    hint="You walk uphill. The slope points toward a larger loss, so each step has to go against it.",
     taught=True,
 )
 def walks_uphill(grad, x0, lr, steps):
@@ -24,8 +24,8 @@ def walks_uphill(grad, x0, lr, steps):
     of="gradient_descent",
     kind="misses_point",
     any_of={"asks_without_steps": (True, False)},
-    hint="You compute the slope only once, at the start. It's different at every position, so compute it again before "
-    "each step.",
+    hint="Every step uses the slope at the start. It's different at every position, so compute it again before each "
+    "step, where that step begins.",
     taught=True,
 )
 def slope_of_the_start_only(grad, x0, lr, steps, *, asks_without_steps):
@@ -115,7 +115,8 @@ def slope_cut_off(grad, x0, lr, steps):
     of="gradient_descent",
     kind="edge",
     any_of={"limit": (5.0, 10.0)},
-    hint="You clip steep slopes (gradient clipping). Plain gradient descent takes a slope as it is, however steep.",
+    hint="You clip steep slopes, or the steps they lead to (gradient clipping). Plain gradient descent takes a slope "
+    "as it is, however steep.",
 )
 def steep_slopes_cut_off(grad, x0, lr, steps, *, limit):
     positions = [x0]
@@ -129,7 +130,8 @@ def steep_slopes_cut_off(grad, x0, lr, steps, *, limit):
     kind="edge",
     any_of={"limit": (1.0, 10.0)},
     exempt="How many of the walks have a step longer than 1 depends on which values are drawn.",
-    hint="You clip long steps, which hides that the learning rate is too large. Take every step in full.",
+    hint="You limit how long a step can get, for example by clipping the step or the slope. Take every step in full, "
+    "however long.",
     taught=True,
 )
 def step_cut_off(grad, x0, lr, steps, *, limit):
@@ -143,7 +145,8 @@ def step_cut_off(grad, x0, lr, steps, *, limit):
     of="gradient_descent",
     kind="misses_point",
     any_of={"decay": ("halved", "a_tenth_less", "divided_by_the_step")},
-    hint="Your learning rate gets smaller from step to step. It should stay what the caller asked for.",
+    hint="Your steps get too short along the way, as with a learning rate that gets smaller from step to step. The "
+    "learning rate should stay what the caller asked for.",
 )
 def learning_rate_shrinks_on_the_walk(grad, x0, lr, steps, *, decay):
     positions = [x0]
@@ -170,7 +173,8 @@ def with_momentum(grad, x0, lr, steps, *, beta):
 @misconception(
     of="gradient_descent",
     kind="edge",
-    hint="You stop as soon as the slope gets steeper. Take all the steps, even if they lead out of the valley.",
+    hint="You stop early when the walk climbs out of the valley, for example as soon as the slope gets steeper. Take "
+    "all the steps, even then.",
     taught=True,
 )
 def stops_when_it_gets_steeper(grad, x0, lr, steps):
@@ -188,8 +192,8 @@ def stops_when_it_gets_steeper(grad, x0, lr, steps):
     of="gradient_descent",
     kind="edge",
     any_of={"tolerance": (1e-2, 1e-3, 1e-4, 1e-6, 1e-8), "of_the_step": (False, True)},
-    hint="You stop early when the slope or the step is almost 0, so you return fewer than steps + 1 positions. Take "
-    "all the steps, however short.",
+    hint="You stop early when the slope or the step is 0 or almost 0, so you return fewer than steps + 1 positions. "
+    "Take all the steps, however short.",
 )
 def stops_near_the_bottom(grad, x0, lr, steps, *, tolerance, of_the_step):
     positions = [x0]
@@ -230,8 +234,8 @@ def start_left_out(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="edge",
-    hint="You append each position before you take the step, so the start is in your list twice and the last "
-    "position is missing.",
+    hint="The start is in your list twice and the last position is missing, as happens when you append each position "
+    "before you take the step.",
 )
 def start_comes_twice(grad, x0, lr, steps):
     x, positions = x0, [x0]
@@ -290,7 +294,8 @@ def slopes_instead_of_positions(grad, x0, lr, steps):
     of="gradient_descent",
     kind="misses_point",
     any_of={"digits": (2, 3)},
-    hint="You round the positions, so small steps vanish and the errors add up. Return them as they are.",
+    hint="You round somewhere, for example each position or the finished list. Return the positions as they are, with "
+    "all their digits.",
 )
 def positions_rounded(grad, x0, lr, steps, *, digits):
     positions = [x0]
@@ -394,8 +399,8 @@ def one_array_for_all_positions(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You change one array in place and append it again and again, so every entry is the last position. Make a "
-    "new array in every step.",
+    hint="Every entry of your list is the last position, as happens when you change one array in place and append it "
+    "again and again. Make a new array in every step.",
     taught=True,
 )
 def one_copy_for_all_positions(grad, x0, lr, steps):
@@ -424,8 +429,8 @@ def step_with_another_factor(grad, x0, lr, steps, *, divisor):
 @misconception(
     of="gradient_descent",
     kind="edge",
-    hint="You keep the positions in an array with the start's dtype. If the start is a whole number, every fraction "
-    "is cut off.",
+    hint="Your positions take on the start's type, for example because you keep them in an array with its dtype. If "
+    "the start is a whole number, every fraction is cut off.",
 )
 def positions_in_the_type_of_the_start(grad, x0, lr, steps):
     positions = np.array([x0] * (steps + 1))
@@ -438,7 +443,7 @@ def positions_in_the_type_of_the_start(grad, x0, lr, steps):
     of="gradient_descent",
     kind="edge",
     any_of={"limit": (10.0, 100.0)},
-    hint="You clip the positions to a range. Take every step as it is, even if it leads far out of the valley.",
+    hint="You clip the positions to a range. Take every step as it is, however far away it begins or ends.",
 )
 def places_cut_off(grad, x0, lr, steps, *, limit):
     positions = [x0]
@@ -450,7 +455,8 @@ def places_cut_off(grad, x0, lr, steps, *, limit):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="In each step, you use the slope from one position earlier. Compute the slope where the step starts.",
+    hint="From the second step on, you use the slope from one position earlier. Compute the slope where the step "
+    "starts.",
 )
 def slope_of_the_place_before(grad, x0, lr, steps):
     positions = [x0]
@@ -529,8 +535,8 @@ def start_replaced_by_one_more_step(grad, x0, lr, steps):
     of="gradient_descent",
     kind="edge",
     any_of={"factor": (0.5, 0.1, 0.9)},
-    hint="You change the learning rate along the way, for example when the slope changes sign. Take exactly "
-    "the steps you're told to take, even if they jump across the valley.",
+    hint="You shorten steps along the way, for example by lowering the learning rate when the slope changes sign. Take "
+    "exactly the steps you're told to take, even if they jump across the valley.",
 )
 def learning_rate_changes_at_a_turn(grad, x0, lr, steps, *, factor):
     positions, last = [x0], None
@@ -546,7 +552,8 @@ def learning_rate_changes_at_a_turn(grad, x0, lr, steps, *, factor):
 @misconception(
     of="gradient_descent",
     kind="edge",
-    hint="You stop when the slope changes sign. Take all the steps, even if they jump across the valley.",
+    hint="You stop early when the walk jumps across the bottom, for example as soon as the slope changes sign. Take "
+    "all the steps, even then.",
 )
 def stops_at_a_turn(grad, x0, lr, steps):
     positions, last = [x0], None
@@ -575,7 +582,8 @@ def slope_where_the_step_would_end(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You multiply the position by 1 minus the step. Subtract the step from the position.",
+    hint="You multiply the step by the position, or the position by 1 minus the step, which is the same. Subtract just "
+    "the step from the position.",
 )
 def times_the_position(grad, x0, lr, steps):
     positions = [x0]
@@ -587,8 +595,7 @@ def times_the_position(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You subtract the starting position from each step's result, so you return how far you've come. Return "
-    "where you are.",
+    hint="You return how far you've come from the starting position. Return where you are.",
 )
 def slope_of_the_distance(grad, x0, lr, steps):
     positions = [x0]
@@ -614,8 +621,8 @@ def slopes_added_up(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You multiply the learning rate by the step number, so your steps get too long. Every step uses the "
-    "learning rate the caller asked for.",
+    hint="You multiply the learning rate or the slope by the step number, so your steps get too long. Every step uses "
+    "the learning rate the caller asked for, with no other factor.",
 )
 def learning_rate_grows(grad, x0, lr, steps):
     positions = [x0]
@@ -628,8 +635,8 @@ def learning_rate_grows(grad, x0, lr, steps):
     of="gradient_descent",
     kind="edge",
     any_of={"factor": (0.5, 0.1, 0.9)},
-    hint="You change the learning rate when the slope gets steeper. Take exactly the steps you're told to take, "
-    "even if they lead out of the valley.",
+    hint="You shorten steps along the way, for example by lowering the learning rate when the slope gets steeper. Take "
+    "exactly the steps you're told to take, even if they lead out of the valley.",
 )
 def learning_rate_changes_when_steeper(grad, x0, lr, steps, *, factor):
     positions, last = [x0], np.inf
@@ -687,7 +694,8 @@ def slopes_smoothed(grad, x0, lr, steps, *, beta):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="You add the gradients, which makes the loss grow. A gradient points uphill, so subtract.",
+    hint="Your parameters move uphill, which makes the loss grow. A gradient points uphill, so each step has to go "
+    "against it.",
     taught=True,
 )
 def adds_the_gradients(params, grads, lr):
@@ -697,7 +705,7 @@ def adds_the_gradients(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="You return the step itself. Take the step from the current parameters: each parameter minus its step.",
+    hint="You return only the step. Return each parameter's new value: the current one after its step.",
 )
 def only_the_step(params, grads, lr):
     return {name: -lr * grads[name] for name in params}
@@ -725,7 +733,7 @@ def step_without_gradients(params, grads, lr):
     of="sgd_step",
     kind="misses_point",
     any_of={"fixed": (0.1, 0.01, 0.001)},
-    hint="You use a learning rate that's hard-coded in your function. Use lr, which the caller passes in.",
+    hint="You use a fixed learning rate, whatever the caller asks for. Use lr, which the caller passes in.",
 )
 def learning_rate_of_its_own(params, grads, lr, *, fixed):
     return {name: params[name] - fixed * grads[name] for name in params}
@@ -744,8 +752,8 @@ def parameters_and_gradients_swapped(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="You multiply each gradient by its parameter. A step is the learning rate times the gradient, with no other "
-    "factor.",
+    hint="You multiply each step by its parameter, or each parameter by 1 minus its step, which is the same. A step is "
+    "the learning rate times the gradient, with no other factor.",
 )
 def gradients_times_parameters(params, grads, lr):
     return {name: params[name] - lr * grads[name] * params[name] for name in params}
@@ -904,7 +912,8 @@ def paired_by_order(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="convention",
-    hint="You return the parameters in a list. The caller looks them up by name, so return a dict.",
+    hint="You return the parameters without their names, for example in a list. The caller looks them up by name, so "
+    "return a dict.",
 )
 def list_without_names(params, grads, lr):
     return [params[name] - lr * grads[name] for name in params]
@@ -913,8 +922,8 @@ def list_without_names(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="The parameters don't change: you only assign the new values to a name inside your function, or put them in "
-    "a dict that you don't return.",
+    hint="You return the parameters unchanged, as happens when you only assign the new values to a name inside your "
+    "function, or put them in a dict that you don't return.",
     taught=True,
 )
 def returns_the_old_parameters(params, grads, lr):
@@ -938,8 +947,8 @@ def passes_over_missing_gradients(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="conduct",
-    hint="For a missing gradient you raise an error other than KeyError. Just look the name up in grads: that raises "
-    "it.",
+    hint="For a missing gradient your code raises an error other than KeyError. Just look the name up in grads: that "
+    "raises it.",
     taught=True,
 )
 def missing_gradient_raises_another_error(params, grads, lr):
@@ -974,7 +983,8 @@ def takes_the_gradients_out(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="conduct",
-    hint="You multiply the caller's gradients in place along the way. Compute the product in a new array.",
+    hint="You change the caller's gradients: after the step, they've been multiplied by the learning rate. Compute the "
+    "product as a new value.",
     taught=True,
 )
 def changes_the_gradients(params, grads, lr):
@@ -988,8 +998,8 @@ def changes_the_gradients(params, grads, lr):
     of="sgd_step",
     kind="misses_point",
     any_of={"by": ("entries", "rows", "names")},
-    hint="You divide each gradient by the number of entries or of parameters. A step is the learning rate times "
-    "the gradient, with no other factor.",
+    hint="You divide each gradient by the number of its entries or rows, or by the number of parameters. A step is the "
+    "learning rate times the gradient, with no other factor.",
 )
 def gradients_averaged_over_their_entries(params, grads, lr, *, by):
     stepped = {}
@@ -1007,8 +1017,8 @@ def gradients_averaged_over_their_entries(params, grads, lr, *, by):
     of="sgd_step",
     kind="misses_point",
     any_of={"others_kept": (False, True)},
-    hint="Only the last parameter is in your result: you make a new dict in every iteration of the loop, or fill "
-    "it after the loop. Make the dict once, before the loop.",
+    hint="Only the last parameter takes its step, as happens when you make a new dict in every iteration of the loop, "
+    "or fill it after the loop. Make the dict once, before the loop, and fill it in every iteration.",
 )
 def only_the_last_parameter(params, grads, lr, *, others_kept):
     stepped = dict(params) if others_kept else {}
@@ -1165,7 +1175,7 @@ def ends_after_the_first_batch(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You add the gradients, so the loss grows. A gradient points uphill, so subtract.",
+    hint="Your steps lead uphill, so the loss grows. A gradient points uphill, so each step has to go against it.",
     taught=True,
 )
 def trains_uphill(params, batches, lr, loss_and_grads):
@@ -1205,8 +1215,8 @@ def every_batch_meets_the_start(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="Every step starts from the initial parameters, so only the last batch's step is left in the end. Each step "
-    "should start where the last one ended.",
+    hint="In the end, only the last batch's step is left, as happens when every step starts from the initial "
+    "parameters, or when there's a step only after the loop. Each batch's step should start where the last one ended.",
 )
 def only_the_last_step_is_left(params, batches, lr, loss_and_grads):
     losses, trained = [], params
@@ -1264,7 +1274,7 @@ def last_loss_first(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You compute an extra loss after the last step, or before the first. There should be one for each batch, "
+    hint="You record an extra loss after the last step, or before the first. There should be one for each batch, "
     "computed before its step.",
     any_of={"where": ("after", "before")},
 )
@@ -1515,7 +1525,8 @@ def one_step_at_the_end(params, batches, lr, loss_and_grads):
     of="train",
     kind="misses_point",
     any_of={"decay": ("halved", "a_tenth_less", "divided_by_the_step")},
-    hint="Your learning rate gets smaller from step to step. It should stay what the caller asked for.",
+    hint="Your steps get too short along the way, as with a learning rate that gets smaller from step to step. The "
+    "learning rate should stay what the caller asked for.",
 )
 def learning_rate_shrinks(params, batches, lr, loss_and_grads, *, decay):
     losses = []
@@ -1530,8 +1541,8 @@ def learning_rate_shrinks(params, batches, lr, loss_and_grads, *, decay):
 @misconception(
     of="train",
     kind="conduct",
-    hint="You call loss_and_grads twice for each batch, once for the loss and once for the gradients. That's double "
-    "the work: one call gives both.",
+    hint="You call loss_and_grads twice for each batch, for example once for the loss and once for the gradients. "
+    "That's double the work: one call gives both.",
     taught=True,
 )
 def asks_twice_a_batch(params, batches, lr, loss_and_grads):
@@ -1576,8 +1587,8 @@ def trains_the_first_parameter_only(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="edge",
-    hint="You take the first batch out just to look at it. An iterator doesn't return it again, so you never train "
-    "on it. Leave all the batches to the for loop.",
+    hint="You take the first batch out before the loop, for example to look at it. An iterator doesn't return it "
+    "again, so you never train on it. Leave all the batches to the for loop.",
 )
 def first_batch_of_an_iterator_lost(params, batches, lr, loss_and_grads):
     next(iter(batches), None)
@@ -1626,8 +1637,8 @@ def losses_smoothed(params, batches, lr, loss_and_grads, *, beta):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You divide the gradients by the number of examples. loss_and_grads already gives you the gradients of a "
-    "mean, so use them as they are.",
+    hint="You divide the gradients or the steps by the number of examples. loss_and_grads already gives you the "
+    "gradients of a mean, so use them as they are.",
 )
 def gradients_divided_by_the_batch_size(params, batches, lr, loss_and_grads):
     losses = []
@@ -1672,8 +1683,8 @@ def losses_times_the_batch_size(params, batches, lr, loss_and_grads):
     of="train",
     kind="misses_point",
     any_of={"missing": ("first", "last")},
-    hint="One step is missing: you record the loss of the first or the last batch without taking its step. Do both "
-    "for each batch.",
+    hint="The parameters you return are missing the step of the first batch or of the last one. For each batch, record "
+    "the loss and take a step.",
 )
 def one_step_is_missing(params, batches, lr, loss_and_grads, *, missing):
     losses, batches = [], list(batches)
@@ -1753,7 +1764,7 @@ def gradients_clipped(params, batches, lr, loss_and_grads, *, limit, together):
     of="train",
     kind="misses_point",
     any_of={"fixed": (0.01, 0.001)},
-    hint="You use a learning rate that's hard-coded in your function. Use lr, which the caller passes in.",
+    hint="You use a fixed learning rate, whatever the caller asks for. Use lr, which the caller passes in.",
 )
 def trains_at_a_rate_of_its_own(params, batches, lr, loss_and_grads, *, fixed):
     losses = []
@@ -1768,7 +1779,7 @@ def trains_at_a_rate_of_its_own(params, batches, lr, loss_and_grads, *, fixed):
     of="train",
     kind="edge",
     any_of={"enough": (1e-1, 1e-2, 1e-3)},
-    hint="You stop as soon as the loss is small. Go through all the batches: there's a step and a loss for each.",
+    hint="You stop as soon as the loss is 0 or small. Go through all the batches: there's a step and a loss for each.",
 )
 def stops_when_the_loss_is_small(params, batches, lr, loss_and_grads, *, enough):
     losses = []
@@ -1800,7 +1811,7 @@ def losses_with_parameters(params, batches, lr, loss_and_grads, *, what):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You return the parameters from before the last step. Return those from after it.",
+    hint="The parameters you return don't include the last batch's step. Return those from after it.",
 )
 def parameters_before_the_last_step(params, batches, lr, loss_and_grads):
     losses, before = [], params
@@ -1877,7 +1888,7 @@ def learning_rate_applied_twice(params, batches, lr, loss_and_grads):
     of="train",
     kind="misses_point",
     any_of={"missing": ("first", "last")},
-    hint="A loss is missing: you don't record the first batch's or the last one's. Record one for each batch.",
+    hint="A loss is missing from your list: the first batch's or the last one's. Return one for each batch.",
 )
 def losses_without_the_first_or_last(params, batches, lr, loss_and_grads, *, missing):
     losses = []
