@@ -47,6 +47,7 @@ def test_peers_have_every_check_of_the_lab_with_its_points() -> None:
     assert {check.stub for check in made.checks} == {stub.name for stub in SOFTMAX.stubs}
 
 
+@pytest.mark.proof
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_plain_checks_find_what_is_found_here() -> None:
     made = peers.plain_lab(COURSE, SOFTMAX)

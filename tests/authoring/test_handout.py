@@ -295,6 +295,7 @@ def test_a_student_can_start_check_and_submit_with_it(course, student, tmp_path)
     assert list((tmp_path / "my-course").rglob("*.zip"))
 
 
+@pytest.mark.processes
 def test_the_environment_of_the_test_holds_the_wheels_engine_and_no_other(student):
     code = "import autograder, pathlib; print(pathlib.Path(autograder.__file__).resolve())"
     done = subprocess.run([student / "python", "-c", code], check=True, capture_output=True, text=True, cwd="/")

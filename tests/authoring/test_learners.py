@@ -93,6 +93,7 @@ def test_what_was_planted_in_a_class_over_all_labs_is_found(tmp_path: Path) -> N
     check_truth(*surveyed([lab.name for lab in COURSE.labs if lab.points], 60, tmp_path))
 
 
+@pytest.mark.classes
 def test_results_put_together_of_graded_answers_are_those_of_the_notebooks(tmp_path: Path) -> None:
     """benchmarks/term.py grades classes of thousands of students this way."""
     lab, attempt = COURSE.lab("loss"), 2

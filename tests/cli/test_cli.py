@@ -407,6 +407,7 @@ def test_plain_pytest_counts_each_check_as_a_test(plain: Run, evidence: list[dic
     assert f"{len(evidence) - passed} failed, {passed} passed" in plain.stdout
 
 
+@pytest.mark.processes
 def test_plain_pytest_lets_no_control_character_through(plain: Run) -> None:
     assert PRINTABLE.fullmatch(plain.stdout + plain.stderr)
 

@@ -27,6 +27,7 @@ def test_outside_of_a_course_nothing_is_written(tmp_path: Path, words: tuple[str
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.processes
 def test_below_its_root_and_with_course_an_author_is_in_the_course(tmp_path: Path) -> None:
     course = CourseCopy(tmp_path)
     course.run("mastery", "build", cwd=course.root / "solutions")

@@ -42,6 +42,7 @@ def grade_after_waiting(
         return term.mastery("grade", "--processes", 1, *words, ends=ends)
 
 
+@pytest.mark.classes
 def test_a_student_who_handed_in_meanwhile_is_graded(term: Class, monkeypatch: pytest.MonkeyPatch) -> None:
     submitted = term.root / "submitted"
     said = grade_after_waiting(

@@ -83,6 +83,7 @@ def test_a_run_that_ends_between_chunks_loses_no_changed_score(term: Class, how:
         assert line in term.mastery("changes")
 
 
+@pytest.mark.classes
 def test_a_kept_change_goes_with_its_student_and_a_new_gradebook_has_none(term: Class) -> None:
     assert term.mastery("changes") == "No score has changed."
     term.mastery("grade", "--processes", 1)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import nbformat
+import pytest
 
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.records import GradeRecord
@@ -19,6 +20,7 @@ def pages_made(root: Path) -> int:
     return int(done.stdout.split(" pages of feedback were made.")[0].split()[-1])
 
 
+@pytest.mark.classes
 def test_a_page_is_made_once_and_again_after_a_manual_score(tmp_path: Path) -> None:
     root = confirmed(tmp_path)
     (root / "course.yaml").write_text(COURSE, encoding="utf-8")

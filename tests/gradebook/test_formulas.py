@@ -90,6 +90,7 @@ def test_a_hostile_formula_is_shown_as_it_was_written(exporter: HTMLExporter, na
     assert BOMBS[name][:40].replace("\\\\", "\\") in html
 
 
+@pytest.mark.proof
 def test_many_formulas_end_as_source(exporter: HTMLExporter) -> None:
     html = shown(exporter, "$a+b$ " * 3_000)
     assert html.count("<math") + html.count("<code>$a+b$</code>") in (0, 3_000)

@@ -259,6 +259,7 @@ def test_moodle_each_student_by_full_name_with_the_newest_notebook(moodle: Class
     }
 
 
+@pytest.mark.classes
 def test_moodle_what_is_ambiguous_is_reported_and_not_guessed(moodle: Class) -> None:
     said = moodle.said
     assert "Same Name is left out: several students have this name" in said

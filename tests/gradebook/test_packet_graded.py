@@ -199,6 +199,7 @@ def test_every_packet_is_read_and_none_harms_anothers_grade(course: Class) -> No
     assert results["ivy"]["packet"]["problems"] == results["jon"]["packet"]["problems"] == []
 
 
+@pytest.mark.classes
 def test_the_notebook_to_show_has_the_packet_as_a_table_above_the_four_rows(course: Class) -> None:
     for student in ("ada", "bob", "cyd", "eve", "jon", "lin"):
         cells = course.shown(student)["cells"]
@@ -273,6 +274,7 @@ def printed(page: str) -> str:
     return str(run)
 
 
+@pytest.mark.classes
 def test_a_packet_cites_a_run_of_its_writer_which_feedback_and_transcript_print(tmp_path: Path) -> None:
     course = Class(tmp_path)
     for student in ("ada", "bob"):
@@ -301,6 +303,7 @@ def test_a_packet_cites_a_run_of_its_writer_which_feedback_and_transcript_print(
 # --- over attempts
 
 
+@pytest.mark.classes
 def test_a_regrade_says_the_same_keeps_what_a_person_gave_and_a_new_attempt_asks_again(tmp_path: Path) -> None:
     course = Class(tmp_path)
     course.hand_in("ada", text_of(GOOD))
@@ -372,6 +375,7 @@ def test_revisions_are_compared_with_the_packet_handed_in_before(tmp_path: Path)
         assert connection.scalar(sql.text(query)) == 2
 
 
+@pytest.mark.classes
 def test_a_new_packet_on_its_own_is_the_next_attempt(tmp_path: Path) -> None:
     course = Class(tmp_path)
     course.hand_in("ada", text_of(GOOD), time=None)

@@ -191,6 +191,7 @@ def test_changed_points_reach_every_score_at_once_though_nothing_is_left_to_grad
     assert "ada/softmax" not in said
 
 
+@pytest.mark.classes
 def test_grading_again_after_that_finds_the_same(term: Class) -> None:
     term.change_points("{name: softmax, points: 8}", "{name: softmax, points: 20}")
     term.mastery("grade", *NOBODY)
@@ -292,6 +293,7 @@ def test_what_a_person_found_satisfactory_stays_satisfactory(term: Class) -> Non
     assert term.official("ada") == (23.0, 23.0, False)
 
 
+@pytest.mark.classes
 def test_a_stub_that_was_worth_nothing_has_no_score_until_it_is_graded_again(term: Class) -> None:
     """The evidence doesn't say how the points are split among the checks; a guess would give wrong official scores."""
     term.change_points("{name: entropy, points: 0}", "{name: entropy, points: 5}")
@@ -355,6 +357,7 @@ def test_a_gradebook_of_an_earlier_version_is_kept_and_its_wrong_scores_are_put_
     assert term.sql("SELECT version FROM mastery_schema") == [(6,)]
 
 
+@pytest.mark.classes
 def test_formgraders_autograde_takes_the_new_points_too(term: Class, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(term.root)
     monkeypatch.setenv("MASTERY_SECRET", term.environment["MASTERY_SECRET"])
@@ -367,6 +370,7 @@ def test_formgraders_autograde_takes_the_new_points_too(term: Class, monkeypatch
     assert term.official("ada") == (34.0, 34.0, False)
 
 
+@pytest.mark.classes
 def test_what_another_version_of_the_program_graded_is_graded_again_only_when_asked(term: Class) -> None:
     assert "another version" not in term.mastery("grade")
     # NULL: graded before versions were recorded.

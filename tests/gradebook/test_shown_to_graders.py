@@ -54,6 +54,7 @@ def named(marked: Annotated) -> dict[str, dict[str, Any]]:
     return {cell["metadata"]["nbgrader"]["grade_id"]: cell for cell in cells}
 
 
+@pytest.mark.classes
 @pytest.mark.parametrize("student", ["whole", "function_deleted", "both_deleted", "first_and_last_deleted"])
 def test_every_stub_has_a_comment_box_before_its_grade_whatever_was_deleted(
     shown: Mapping[str, Annotated], student: str

@@ -86,6 +86,7 @@ def opened() -> Iterator[list[str]]:
         active.clear()
 
 
+@pytest.mark.classes
 def test_a_dropped_student_does_not_come_back_until_they_are_added_again(root: Path, run: Run) -> None:
     run("student", "drop", "bob", "--yes")
     assert students(root) == {"ada"}

@@ -547,6 +547,7 @@ def test_a_changed_notebook_is_the_next_attempt_and_the_others_stay(small: Path)
     }
 
 
+@pytest.mark.classes
 def test_a_due_date_and_an_extension_count_for_what_is_graded_already(small: Path) -> None:
     with (small / "nbgrader_config.py").open("a", encoding="utf-8") as config:
         config.write('\nc.LateSubmissionPlugin.penalty_method = "zero"\n')
@@ -586,6 +587,7 @@ def test_what_an_interrupted_tidying_left_does_no_harm(small: Path) -> None:
     assert len(results_of(small)) == 7
 
 
+@pytest.mark.classes
 def test_another_secret_is_refused_in_a_sentence(small: Path) -> None:
     before = (small / "results.jsonl").read_bytes()
     again = mastery("grade", cwd=small, secret="another")
@@ -639,6 +641,7 @@ def test_inspect_shows_a_submission_with_what_students_may_not_see(small: Path) 
     assert "nobody's softmax isn't in the gradebook" in unknown.stderr
 
 
+@pytest.mark.classes
 def test_after_a_regrade_a_list_says_whose_score_changed_and_why(small: Path) -> None:
     with (small / "reference" / "loss" / "test_visible.py").open("a", encoding="utf-8") as file:
         file.write('\n\n@checks("perplexity")\ndef test_never(student, rng):\n    """Nobody passes this."""\n')
@@ -651,6 +654,7 @@ def test_after_a_regrade_a_list_says_whose_score_changed_and_why(small: Path) ->
     assert changed[0].endswith(", because loss::perplexity::never is new (failed)")
 
 
+@pytest.mark.classes
 def test_one_process_and_two_give_the_same_results(small: Path) -> None:
     one = mastery("grade", "--processes", 1, *afresh("one"), cwd=small)
     assert one.returncode == 0, one.stderr

@@ -225,6 +225,7 @@ def test_a_solved_softmax_notebook_is_asked_in_three_frames_a_stub(
     assert min(frames) > 1
 
 
+@pytest.mark.proof
 def test_a_check_that_builds_on_earlier_answers_is_not_batched_in_vain(
     room: GradingSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

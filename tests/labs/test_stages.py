@@ -130,6 +130,7 @@ class TestRlhfPolicyStep:
         for seed in range(20):
             assert height(best + random(seed, 5, scale=0.3), reference, rewards, beta) < top
 
+    @pytest.mark.proof
     def test_many_steps_lead_there_and_each_goes_up(self):
         reference, rewards, policy = random(14, 4, scale=0.5), random(15, 4, scale=1.0), random(16, 4)
         heights = []

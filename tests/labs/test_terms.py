@@ -516,6 +516,7 @@ class TestGraded:
         assert "set loss_item_round = 2" in told[0]
 
 
+@pytest.mark.classes
 @on_linux
 def test_a_gradebook_keeps_the_answers_and_opens_the_next_round(tmp_path):
     """An upload, the same upload again, and a third that answers the next round's question for each wrong answer."""

@@ -281,6 +281,7 @@ def printed_by(done: Run) -> str:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux")
 class TestAHostileNotebook:
+    @pytest.mark.classes
     def test_graded_it_is_text_in_terminal_table_and_notebook(self, attacked: Path) -> None:
         printed = mastery(attacked, "grade", "--processes", 1)
         printed += mastery(attacked, "inspect", STUDENT, "softmax", "--run")

@@ -90,6 +90,7 @@ def test_no_command_runs_what_lies_in_the_current_folder(graded: Stranger, words
     assert graded.nothing_ran()
 
 
+@pytest.mark.processes
 def test_grading_and_the_processes_it_starts_run_nothing_of_it_either(graded: Stranger) -> None:
     assert graded.nothing_ran()
     (result,) = map(json.loads, (graded.folder / "results.jsonl").read_text().splitlines())
@@ -150,6 +151,7 @@ def test_its_code_does_not_run_and_one_sentence_says_what_to_do(foreign: Strange
     assert "Traceback" not in said
 
 
+@pytest.mark.processes
 def test_a_course_named_with_course_is_used_from_anywhere_and_stays_unconfirmed(
     foreign: Stranger, tmp_path: Path
 ) -> None:
@@ -208,6 +210,7 @@ def test_a_course_below_submitted_is_never_one(foreign: Stranger, tmp_path: Path
     assert foreign.nothing_ran()
 
 
+@pytest.mark.processes
 def test_the_course_in_use_is_named_if_it_is_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "class").mkdir()
     db = f"sqlite:///{tmp_path / 'g.db'}"

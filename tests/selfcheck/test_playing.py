@@ -84,6 +84,7 @@ def test_only_pictures_come_back(kernel: Kernel) -> None:
     assert played(kernel, 'print(play("temperature", temperature=0.5))').printed.endswith("None\n")
 
 
+@pytest.mark.processes
 def test_with_widgets_there_are_sliders_and_a_picture_for_pages_without(kernel: Kernel) -> None:
     output = played(kernel, 'play("temperature")')
     assert {WIDGET, "text/html"} <= {*output.kinds[-1]}
@@ -141,6 +142,7 @@ def test_in_a_function_that_is_checked_it_does_nothing(kernel: Kernel) -> None:
     assert len(checked.kinds) == 1
 
 
+@pytest.mark.processes
 def test_boxes_run_on_what_is_finished_here_and_in_saved_notebooks(kernel: Kernel, labs: Path) -> None:
     asked = 'play("boxes", text="What is the capital of France?")'
     architecture, sampler = (notebooks.simulation(COURSE, COURSE.lab(name)) for name in ("architecture", "sampler"))

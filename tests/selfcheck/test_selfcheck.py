@@ -283,6 +283,7 @@ def without(package: str, folder: Path) -> str:
     return os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])
 
 
+@pytest.mark.processes
 def test_what_runs_no_check_answers_without_loading_torch(checked: Path, tmp_path: Path) -> None:
     path = without("torch", tmp_path)
     for words in (("start", tmp_path / "new"), ("status",), ("hint", "softmax"), ("check",)):
@@ -717,6 +718,7 @@ def with_softmax(source: str) -> simulated.Notebook:
     return SOFTMAX.solved({"softmax": source})
 
 
+@pytest.mark.processes
 def test_watch_checks_nothing_that_is_known_at_its_start(watching: Watching) -> None:
     assert not [line for line in watching.lines if line.startswith("{")]
 
@@ -734,6 +736,7 @@ def test_watch_checks_on_save_in_one_warm_process(watching: Watching) -> None:
     assert state_of(watching.folder)["notebooks"]["softmax/softmax.ipynb"]["stubs"]["softmax"]["level"] == "familiar"
 
 
+@pytest.mark.processes
 def test_watch_says_nothing_of_a_save_that_changed_nothing(watching: Watching) -> None:
     path = softmax_in(watching)
     path.write_bytes(path.read_bytes())
@@ -743,6 +746,7 @@ def test_watch_says_nothing_of_a_save_that_changed_nothing(watching: Watching) -
     assert watching.passed_over == []
 
 
+@pytest.mark.processes
 def test_watch_waits_for_a_half_written_save(watching: Watching) -> None:
     path = softmax_in(watching)
     save(SOFTMAX.solved(), path.with_name("whole"))
@@ -759,6 +763,7 @@ def test_watch_waits_for_a_half_written_save(watching: Watching) -> None:
     assert watching.lines == []
 
 
+@pytest.mark.processes
 def test_watch_survives_a_syntax_error_and_a_deleted_file(watching: Watching) -> None:
     path = softmax_in(watching)
     save(with_softmax("def softmax(logits, axis=-1)\n    return 1\n"), path)
@@ -796,6 +801,7 @@ def test_ctrl_c_ends_a_watch_well_and_leaves_no_process(watching: Watching) -> N
     assert alive == []
 
 
+@pytest.mark.processes
 def test_watch_reads_well_in_a_terminal_of_80_columns(checked: Path) -> None:
     if shutil.which("tmux") is None:
         pytest.skip("needs tmux")

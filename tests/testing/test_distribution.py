@@ -126,6 +126,7 @@ class TestAgreeInDistribution:
         states = [call.arguments[0][1].bit_generator.state["state"]["state"] for call in student.calls]
         assert len({*states, rng().bit_generator.state["state"]["state"]}) == 3
 
+    @pytest.mark.proof
     def test_it_finds_what_its_size_promises(self):
         """An ignored T = 2 is detected by 2,328 draws with a probability of 1 - 1e-6 (exact binomial power)."""
         flat = LESSON**0.5 / (LESSON**0.5).sum()
