@@ -35,8 +35,8 @@ def divides_by_one_step(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="Your slopes are tiny. Without parentheses around the distance, Python divides by 2 first and then multiplies "
-    "by the step.",
+    hint="You multiply by the step instead of dividing by it, so your slopes are tiny. Without parentheses around the "
+    "distance, Python divides by 2 first and then multiplies by the step.",
 )
 def multiplies_by_the_step(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -77,8 +77,8 @@ def large_fixed_step(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="You always take the same tiny step. If f is only known approximately, that step is too short, so use h, "
-    "which the caller passes in.",
+    hint="Your step stays tiny even if the caller passes in a larger h. If f is only known approximately, such a step "
+    "is too short, so use h as it is.",
     taught=True,
 )
 def step_not_asked_for(f, x, h=1e-5):
@@ -120,7 +120,8 @@ def same_slope_everywhere(f, x, h=1e-5):
     of="numerical_gradient",
     kind="edge",
     any_of={"axis": (0, -1)},
-    hint="You move a whole row or column at once, because your loop runs over only one axis. Move one entry at a time.",
+    hint="You move a whole row or column at once, as happens when your loop runs over only one axis. Move one entry at "
+    "a time.",
 )
 def moves_whole_rows(f, x, h=1e-5, *, axis):
     slopes = np.zeros(x.shape)
@@ -148,8 +149,8 @@ def first_entry_only(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="You don't restore an entry after computing its slope, so each slope includes those of all the entries before "
-    "it.",
+    hint="Each slope includes those of all the entries before it, as happens when you don't restore an entry after "
+    "computing its slope.",
 )
 def steps_pile_up(f, x, h=1e-5):
     up, down, slopes = x.astype(float), x.astype(float), np.zeros(x.shape)
@@ -200,7 +201,8 @@ def callers_entries_not_put_back(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="conduct",
-    hint="You nudge x in the caller's own array, and stepping back doesn't restore its last digits. Step on copies.",
+    hint="You nudge x in the caller's own array and don't restore it exactly: even stepping back by the same amount "
+    "can change the last digits. Step on copies.",
     taught=True,
 )
 def steps_in_the_callers_array(f, x, h=1e-5):
@@ -317,8 +319,8 @@ def steps_do_not_fit_the_distance(f, x, h=1e-5, *, factor):
     of="numerical_gradient",
     kind="edge",
     any_of={"length": ("size", "signed", "at_least_1", "1_more", "size_or_h")},
-    hint="Your step depends on the size of the entry, so it isn't as long as the caller asked for, and an entry of 0 "
-    "may get no step at all. Step by h, whatever the entry is.",
+    hint="Your step depends on the size of the entry, so it isn't always as long as the caller asked for. Step by h, "
+    "whatever the entry is.",
 )
 def step_relative_to_the_entry(f, x, h=1e-5, *, length):
     x, slopes = x.astype(float), np.zeros(x.shape)
@@ -333,8 +335,8 @@ def step_relative_to_the_entry(f, x, h=1e-5, *, length):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="You multiply the entry by 1 + h and 1 - h, so your step depends on its size, and 2h isn't the distance "
-    "between the two points. Add h for one point, and subtract it for the other.",
+    hint="Your slopes are multiplied by their entries, as happens when you multiply an entry by 1 + h and 1 - h but "
+    "divide by 2h. Add h for one point, and subtract it for the other.",
 )
 def multiplied_by_1_plus_h(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -378,7 +380,8 @@ def slopes_rounded(f, x, h=1e-5, *, digits):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="Your array of slopes holds integers, so every slope loses its fraction. Make it an array of floats.",
+    hint="Every slope loses its fraction, as happens in an array that holds integers. Use an array of floats, and "
+    "don't round anything.",
 )
 def slopes_without_fractions(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -432,8 +435,8 @@ def one_entry_for_f(f, x, h=1e-5, *, in_an_array):
     of="numerical_gradient",
     kind="misses_point",
     any_of={"place": (0, -1)},
-    hint="You return a single slope: each one overwrites the one before, or return is inside the loop. Put each slope "
-    "in its place in an array, and return the array after the loop.",
+    hint="You return a single slope, for example because each one overwrites the one before, or because return is "
+    "inside the loop. Put each slope in its place in an array, and return the array after the loop.",
 )
 def a_single_slope(f, x, h=1e-5, *, place):
     step = np.zeros(x.shape)
@@ -444,8 +447,8 @@ def a_single_slope(f, x, h=1e-5, *, place):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="You step up and down in the same array, so the two steps cancel and every slope is 0. Assigning an array "
-    "with = doesn't copy it; call copy().",
+    hint="Every slope is 0, as if both calls of f got the same numbers. That happens, for example, when you step up "
+    "and down in the same array: assigning an array with = doesn't copy it, so call copy().",
 )
 def both_steps_in_one_array(f, x, h=1e-5):
     slopes = np.zeros(x.shape)
@@ -504,7 +507,7 @@ def slopes_divided_by_the_entries(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="You skip entries that are 0 and give them a slope of 0. The slope at 0 can be anything.",
+    hint="An entry that's 0 gets a slope of 0, as if you skipped it. The slope at 0 can be anything.",
 )
 def entries_of_0_passed_over(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -824,7 +827,7 @@ def error_times_something_else(w, b, sizes, prices, *, by):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"how": ("floor", "cut", "round")},
-    hint="You turn the slopes into whole numbers, with //, int() or round(). A slope can have a fraction.",
+    hint="You turn the slopes into whole numbers, for example with //, int() or round(). A slope can have a fraction.",
 )
 def whole_slopes(w, b, sizes, prices, *, how):
     errors = w * sizes + b - prices
@@ -898,7 +901,7 @@ def bias_times_the_size(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="You divide each error by the price. The error is the guess minus the price, in USD.",
+    hint="Your errors are relative to the prices. The error is the guess minus the price, in USD.",
 )
 def errors_relative_to_the_price(w, b, sizes, prices):
     errors = (w * sizes + b - prices) / prices
@@ -909,8 +912,8 @@ def errors_relative_to_the_price(w, b, sizes, prices):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"where": ("slope", "guess", "both ways")},
-    hint="You subtract the mean from the sizes (and perhaps scale them too). The weight multiplies the sizes you're "
-    "given, so use them as they are.",
+    hint="You subtract a mean from the sizes or the errors (and perhaps scale them, too). Use both as they are: the "
+    "weight multiplies the sizes you're given.",
 )
 def sizes_centered(w, b, sizes, prices, *, where):
     centered = sizes - np.mean(sizes)
@@ -924,7 +927,8 @@ def sizes_centered(w, b, sizes, prices, *, where):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"by": (1000.0, 100.0), "guessed": (True, False)},
-    hint="You divide the sizes by a round number, such as 1000. Use them in the units they're given in.",
+    hint="You divide the sizes, or the weight's slope, by a round number, such as 1000. Use the sizes in the units "
+    "they're given in.",
 )
 def sizes_in_another_unit(w, b, sizes, prices, *, by, guessed):
     errors = w * sizes / (by if guessed else 1.0) + b - prices
@@ -1257,7 +1261,7 @@ def labels_smoothed(logits, targets, *, share):
     of="cross_entropy_backward",
     kind="misses_point",
     hint="You divide only the 1 at the right word, not the probabilities, by the number of rows. The mean applies to "
-    "both, so put the difference in parentheses.",
+    "the whole difference.",
 )
 def only_the_one_hot_averaged(logits, targets):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1341,8 +1345,8 @@ def slope_in_the_probability(logits, targets, *, averaged):
     kind="edge",
     any_of={"epsilon": (0.0, 1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7)},
     hint="You go through -1/p, the slope with respect to the right word's probability. If p has underflowed to 0, that "
-    "divides by 0, "
-    "and a small number added to p makes the slope vanish. The formula p - 1 needs no division.",
+    "divides by 0, and a small number added to p, or used instead of it, makes the slope vanish. The formula p - 1 "
+    "needs no division.",
 )
 def divides_by_a_vanished_probability(logits, targets, *, epsilon):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1651,8 +1655,8 @@ def weights_first(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You average inputs and slopes before you multiply them. Multiply each example's inputs by that example's "
-    "slopes first.",
+    hint="You average or add up inputs and slopes before you multiply them. Multiply each example's inputs by that "
+    "example's slopes first.",
 )
 def means_multiplied(grad_out, X, W):
     return grad_out @ W.T, len(X) * np.outer(X.mean(axis=0), grad_out.mean(axis=0)), grad_out.sum(axis=0)
@@ -1864,7 +1868,7 @@ def bias_slopes_once_per_input(grad_out, X, W):
     kind="misses_point",
     any_of={"place": ("first", "last"), "of": ("W", "b", "both")},
     hint="You leave out the first or the last example when you add up the slopes of the weights or biases. Check where "
-    "your loop starts and ends.",
+    "your loop or slice starts and ends.",
 )
 def one_example_left_out(grad_out, X, W, *, place, of):
     kept = slice(1, None) if place == "first" else slice(None, -1)
@@ -2030,8 +2034,8 @@ def slopes_not_averaged(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You average the slopes twice. The logits' slopes already contain the mean, so the layers only have to add up "
-    "the examples.",
+    hint="You average the slopes twice. The logits' slopes should contain the mean once, and after that, the layers "
+    "only have to add up the examples.",
     taught=True,
 )
 def slopes_averaged_twice(params, X, targets):
@@ -2126,7 +2130,7 @@ def changes_the_weights(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="edge",
-    hint="You add the slopes to those of an earlier call with the same weights. Start each call from zero.",
+    hint="You add the slopes to those of an earlier call. Start each call from zero.",
     taught=True,
 )
 def never_set_back_to_zero(params, X, targets):
@@ -2263,8 +2267,9 @@ def some_slopes_averaged_again(params, X, targets, *, which):
             "min",
         )
     },
-    hint="Your hidden layer uses a different activation function (a leaky ReLU, a sigmoid, tanh, an absolute "
-    "value or a step). ReLU keeps what's above 0 and turns everything else into 0.",
+    hint="On the way forward or back (or both), your hidden layer uses a different activation function, such as a "
+    "leaky ReLU, a sigmoid, tanh, an absolute value or a step. ReLU keeps what's above 0 and turns everything else "
+    "into 0.",
 )
 def another_activation(params, X, targets, *, shape):
     a = X @ params["W1"] + params["b1"]
@@ -2358,8 +2363,8 @@ def gradients_before_the_loss(params, X, targets):
     of="mlp_loss_and_grads",
     kind="misses_point",
     any_of={"instead": ("bits", "minus", "perplexity", "probability", "improbability", "log of the mean")},
-    hint="Your gradients belong to the mean cross-entropy in nats, but the loss you return is something else: "
-    "in bits, without the minus sign, without the logarithm, or the perplexity.",
+    hint="Your gradients belong to the mean cross-entropy in nats, but the loss you return is something else, such as "
+    "a loss in bits, without the minus sign or without the logarithm, a perplexity, or the logarithm of a mean.",
 )
 def loss_of_another_kind(params, X, targets, *, instead):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2398,8 +2403,8 @@ def a_loss_for_each_example(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="Your signs are flipped, starting at the logits. The logits' slopes are the probabilities, minus 1 at the "
-    "right word.",
+    hint="The signs of all your slopes are flipped. The way back starts with the logits' slopes, which are the "
+    "probabilities, minus 1 at the right word.",
 )
 def logits_slopes_flipped(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2446,8 +2451,8 @@ def slopes_averaged_over_the_words(params, X, targets):
     of="mlp_loss_and_grads",
     kind="edge",
     any_of={"epsilon": (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15), "clipped": (False, True)},
-    hint="You add a small number to the probabilities, or set it as their minimum, to avoid the logarithm of "
-    "0. That limits the loss on confident mistakes. The given cross_entropy needs no such number.",
+    hint="You limit the loss on confident mistakes, for example with a small number that you add to the probabilities "
+    "or use as their minimum. The given cross_entropy needs no such number.",
 )
 def loss_limited_by_a_small_number(params, X, targets, *, epsilon, clipped):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)

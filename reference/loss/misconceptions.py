@@ -64,7 +64,7 @@ def half_of_the_sum(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="You take a square root at the end, which gives the RMSE in USD. The mean squared error stays in USD².",
+    hint="You return the square root of the mean, the RMSE in USD. The mean squared error stays in USD².",
     taught=True,
 )
 def root_of_the_mean(y_pred, y_true):
@@ -77,8 +77,8 @@ def root_of_the_mean(y_pred, y_true):
     of="mse_loss",
     kind="misses_point",
     any_of={"averaged": (False, True)},
-    hint="You take the length of the vector of errors (np.linalg.norm), which is the square root of the sum of "
-    "squares. The mean squared error doesn't take a root.",
+    hint="You take the square root of the sum of squares, the length of the vector of errors (as np.linalg.norm does). "
+    "The mean squared error doesn't take a root.",
 )
 def length_of_the_errors(y_pred, y_true, *, averaged):
     if y_pred.shape != y_true.shape:
@@ -91,8 +91,8 @@ def length_of_the_errors(y_pred, y_true, *, averaged):
     of="mse_loss",
     kind="misses_point",
     any_of={"averaged": ("before", "after", "never")},
-    hint="You add up or average the errors first and square afterward, so positive and negative errors cancel out. "
-    "Square each error first.",
+    hint="You add up or average first and square afterward, so positive and negative errors cancel out. Square each "
+    "error first.",
     taught=True,
 )
 def square_of_the_mean(y_pred, y_true, *, averaged):
@@ -130,7 +130,7 @@ def difference_of_squares(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="You double each error instead of squaring it: ** 2 squares, and * 2 doubles.",
+    hint="You double the errors instead of squaring them: ** 2 squares, and * 2 doubles.",
 )
 def doubles_the_errors(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -141,7 +141,7 @@ def doubles_the_errors(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="Only y_true is squared, because ** binds more tightly than minus. Put the difference in parentheses.",
+    hint="Only y_true is squared, for example because ** binds more tightly than minus. Square the whole difference.",
 )
 def squares_only_y_true(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -152,8 +152,8 @@ def squares_only_y_true(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="edge",
-    hint="You divide the sum by the number of rows, which equals the number of elements only in a flat array. Divide "
-    "by the total number of elements.",
+    hint="Your loss is the sum divided by the number of rows, but a table can have more elements than rows. Divide by "
+    "the total number of elements.",
 )
 def divides_by_rows(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -227,8 +227,8 @@ def variance_of_the_errors(y_pred, y_true):
     of="mse_loss",
     kind="misses_point",
     any_of={"to": ("true", "predicted", "spread")},
-    hint="You divide the errors by the prices, or by how much the prices vary. That's a relative error; this loss "
-    "is in USD².",
+    hint="Your errors are relative to the prices, or to how much the prices vary. This loss takes the errors as they "
+    "are, so it's in USD².",
 )
 def relative_errors(y_pred, y_true, *, to):
     if y_pred.shape != y_true.shape:
@@ -262,7 +262,7 @@ def rounds_to_a_few_decimals(y_pred, y_true, *, digits):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="Only the first error counts, because the return is inside the loop. Check its indentation.",
+    hint="Only the first error counts, as happens when `return` is inside the loop. Every error should count.",
 )
 def returns_inside_the_loop(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -315,8 +315,8 @@ def worst_error(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="edge",
-    hint="You store the errors in an array with the dtype of the predictions. If the predictions are integers, the "
-    "fractional parts of the errors are cut off.",
+    hint="Your errors end up with the dtype of the predictions. If the predictions are integers, the fractional parts "
+    "of the errors are cut off.",
 )
 def stores_errors_as_whole_numbers(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -330,8 +330,8 @@ def stores_errors_as_whole_numbers(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="conduct",
-    hint="You don't compare the shapes, so mismatched arrays still get a loss: from a column and a row, for example, "
-    "numpy makes a whole table of errors.",
+    hint="You don't raise a ValueError when the shapes differ. Compare the full shapes first: from a column and a row, "
+    "for example, numpy can silently make a whole table of errors.",
     taught=True,
 )
 def broadcasts(y_pred, y_true):
@@ -341,7 +341,8 @@ def broadcasts(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="conduct",
-    hint="You only compare the lengths, but a column can have the same length as a row. Compare the full shapes.",
+    hint="You accept a column and a row of the same length, although their shapes differ. Comparing only lengths or "
+    "sizes isn't enough: compare the full shapes before you change anything.",
     taught=True,
 )
 def compares_lengths_only(y_pred, y_true):
@@ -353,8 +354,8 @@ def compares_lengths_only(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="conduct",
-    hint="You flatten both arrays (or only compare their sizes), which hides the fact that their shapes differ. "
-    "Compare the shapes before you change anything.",
+    hint="You accept arrays with different shapes but the same number of elements, for example because you flatten "
+    "them or compare only their sizes. Compare the shapes before you change anything.",
     taught=True,
 )
 def flattens_first(y_pred, y_true):
@@ -380,7 +381,7 @@ def different_shapes_without_value_error(y_pred, y_true, *, asserts):
 @misconception(
     of="mse_loss",
     kind="conduct",
-    hint="zip stops at the end of the shorter array, so values without a partner are silently dropped. Compare the "
+    hint="If one array is shorter, values without a partner are silently dropped, as happens with zip. Compare the "
     "shapes first.",
     taught=True,
 )
@@ -485,7 +486,8 @@ def errors_of_the_logarithms(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="Your division (//) drops the fraction, so a small loss vanishes. Ordinary division keeps it.",
+    hint="You drop the fraction somewhere, as // or int() does, so a small loss vanishes. Ordinary division (/) keeps "
+    "it.",
 )
 def whole_number_division(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -508,7 +510,7 @@ def leaves_out_the_first_error(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="edge",
-    hint="You divide the sum by the number of columns, which equals the number of elements only in a flat array. "
+    hint="Your loss is the sum divided by the number of columns, but a table can have more elements than columns. "
     "Divide by the total number of elements.",
 )
 def divides_by_columns(y_pred, y_true):
@@ -534,8 +536,8 @@ def matrix_product_of_the_errors(y_pred, y_true, *, turned):
 @misconception(
     of="mse_loss",
     kind="conduct",
-    hint="You only compare how many dimensions the arrays have, and numpy broadcasts the rest. Compare the full "
-    "shapes.",
+    hint="You accept some arrays with different shapes but the same number of dimensions, such as one true value for "
+    "three predictions. Compare the full shapes.",
 )
 def compares_dimensions_only(y_pred, y_true):
     if y_pred.ndim != y_true.ndim:
@@ -710,8 +712,8 @@ def distance_from_favorite(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You take the ratio of the right word's probability to the favorite's, so there's no loss when the favorite "
-    "is right, even at 30%. Only the right word's own probability counts.",
+    hint="You compare the right word's probability with the favorite's, so there's no loss when the favorite is right, "
+    "even at 30%. Only the right word's own probability counts.",
     taught=True,
 )
 def log_ratio_to_favorite(probs, target):
@@ -744,8 +746,8 @@ def word_after_the_target(probs, target):
         "epsilon": (1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-300),
         "added": (True, False),
     },
-    hint="You add a small number to the probability, or use that number as a minimum, which limits the loss. The less "
-    "probable the right word, the larger the loss must be, up to infinity for a probability of 0.",
+    hint="You limit the loss, for example with a small number that you add to the probability or use instead of it. "
+    "The less probable the right word, the larger the loss must be, up to infinity for a probability of 0.",
     taught=True,
 )
 def limits_how_small_a_probability_is(probs, target, *, epsilon, added):
@@ -755,8 +757,8 @@ def limits_how_small_a_probability_is(probs, target, *, epsilon, added):
 @misconception(
     of="surprisal",
     kind="edge",
-    hint="You replace probabilities of 0 with a small number in the caller's own array. That changes the caller's data "
-    "and hides the infinite loss.",
+    hint="You overwrite probabilities in the caller's own array, such as a 0 with a small number. That changes the "
+    "caller's data and hides the infinite loss.",
     taught=True,
 )
 def replaces_zeros_in_place(probs, target):
@@ -781,8 +783,8 @@ def zero_is_free(probs, target):
     of="surprisal",
     kind="edge",
     any_of={"cost": (1.0, 10.0, 100.0, 1000.0, 1e6, 1e9, 1e10, 1.7976931348623157e308)},
-    hint="You give a probability of 0 a large but finite loss. No other guess can make up for a probability of 0, so "
-    "its loss is infinite.",
+    hint="You give a probability of 0 a finite loss. No other guess can make up for a probability of 0, so its loss is "
+    "infinite.",
     taught=True,
 )
 def zero_costs_a_finite_loss(probs, target, *, cost):
@@ -858,7 +860,7 @@ def loss_of_every_word(probs, target):
 @misconception(
     of="surprisal",
     kind="convention",
-    hint="You return the loss in an array of length 1. Index with the target itself to get a single number.",
+    hint="You return the loss in an array of length 1, as happens when you index with a list. Return a single number.",
 )
 def loss_in_an_array(probs, target):
     return -np.log(probs[[target]])
@@ -896,7 +898,7 @@ def one_over_p(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You apply a softmax first, but these numbers are already probabilities, not logits. A second softmax "
+    hint="You apply softmax or log_softmax, but these numbers are already probabilities, not logits. A second softmax "
     "flattens them.",
 )
 def softmax_again(probs, target):
@@ -961,8 +963,8 @@ def looks_up_the_target_after_sorting(probs, target, *, upwards):
     of="surprisal",
     kind="misses_point",
     any_of={"counted_from": (0, 1)},
-    hint="You return the right word's rank: how many words were more probable. The loss depends on the right word's "
-    "probability.",
+    hint="You return the right word's rank, which says how many words were more probable. The loss depends on the "
+    "right word's probability.",
 )
 def rank_of_the_target(probs, target, *, counted_from):
     return float(np.sum(probs > probs[target])) + counted_from
@@ -1048,8 +1050,8 @@ def a_large_number_added(probs, target, *, added):
     of="surprisal",
     kind="edge",
     any_of={"least": (1e-3, 1e-4)},
-    hint="You set a minimum for the probability, which limits the loss. The less probable the right word, the larger "
-    "the loss must be, up to infinity for a probability of 0.",
+    hint="You limit the loss, for example with a minimum for the probability. The less probable the right word, the "
+    "larger the loss must be, up to infinity for a probability of 0.",
 )
 def a_high_minimum(probs, target, *, least):
     return -np.log(max(probs[target], least))
@@ -1140,8 +1142,8 @@ def underflows(logits, targets):
         "epsilon": (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-300),
         "added": (True, False),
     },
-    hint="You add a small number to the probabilities, or use it as their minimum, to avoid the logarithm of 0. That "
-    "limits the loss on confident mistakes. With log_softmax you don't need such a number.",
+    hint="You limit the loss on confident mistakes, for example with a small number that you add to the probabilities "
+    "or use as their minimum. With log_softmax you don't need such a number.",
     taught=True,
 )
 def limits_how_small_probabilities_are(logits, targets, *, epsilon, added):
@@ -1158,8 +1160,8 @@ def limits_how_small_probabilities_are(logits, targets, *, epsilon, added):
     of="cross_entropy",
     kind="edge",
     any_of={"cost": (0.0, 100.0, 1000.0, 1e9, 1e10)},
-    hint="You replace an infinite loss with a finite number. Avoid the underflow instead: log_softmax gives the true "
-    "loss.",
+    hint="You replace an infinite or very large loss with a fixed number. log_softmax gives the true loss, without any "
+    "underflow.",
     taught=True,
 )
 def infinite_losses_replaced(logits, targets, *, cost):
@@ -1206,8 +1208,8 @@ def subtracts_global_maximum(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="edge",
-    hint="You subtract the mean of each row, which leaves large exponents in a wide row. Subtract the row's largest "
-    "logit.",
+    hint="What you subtract from each row, such as its mean, leaves large exponents if the logits are far apart. "
+    "Subtract the row's largest logit.",
 )
 def subtracts_the_mean(logits, targets):
     rows, vocabulary = logits.shape
@@ -1221,8 +1223,8 @@ def subtracts_the_mean(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="edge",
-    hint="You subtract the right token's logit. That's correct on paper, but if the favorite's logit is far above it, "
-    "the exponential overflows. Subtract the row's largest logit.",
+    hint="You subtract something other than the row's largest logit, such as the right token's. That's correct on "
+    "paper, but if the favorite's logit is far above it, the exponential overflows. Subtract the row's largest logit.",
 )
 def subtracts_the_target_logit(logits, targets):
     rows, vocabulary = logits.shape
@@ -1265,8 +1267,8 @@ def divides_by_vocabulary(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You average over the whole one-hot table, so you count its zeros too. Sum over the tokens, then average "
-    "over the rows.",
+    hint="You divide by the number of rows times the number of tokens, as a mean over the whole one-hot table does. "
+    "Divide the sum of the losses by the number of rows.",
 )
 def averages_the_one_hot_table(logits, targets):
     rows, vocabulary = logits.shape
@@ -1280,8 +1282,8 @@ def averages_the_one_hot_table(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You apply a softmax and then log_softmax, so the gaps between tokens nearly vanish. log_softmax alone is "
-    "enough.",
+    hint="You apply a softmax twice (log_softmax includes one), so the gaps between tokens nearly vanish. A single "
+    "log_softmax is enough.",
 )
 def softmax_twice(logits, targets):
     rows, vocabulary = logits.shape
@@ -1435,7 +1437,7 @@ def bad_targets_without_value_error(logits, targets, *, asserts):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="You don't check the targets: a target of -1 silently means the last token, and numpy broadcasts a single "
+    hint="You don't check the targets. As an index, -1 silently means the last token, and numpy broadcasts a single "
     "target or a column of them over the whole batch.",
     taught=True,
 )
@@ -1448,8 +1450,8 @@ def no_input_check(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="You accept ids outside the vocabulary. numpy counts negative ones from the end, so a target of -1 silently "
-    "means the last token. Check the range first.",
+    hint="You accept ids outside the vocabulary, such as -1, without raising an error. As an index, -1 would silently "
+    "mean the last token. Check the range first.",
     taught=True,
 )
 def negative_targets_wrap(logits, targets):
@@ -1481,8 +1483,8 @@ def skips_negative_targets(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="You leave out rows with a target of -100, as torch does for padding. Here, that id is outside the "
-    "vocabulary, so it's an error like any other.",
+    hint="You accept a target of -100, which torch uses for rows to leave out, such as padding. Here, that id is "
+    "outside the vocabulary, so it's an error like any other.",
     taught=True,
 )
 def skips_the_ignored_target(logits, targets):
@@ -1513,8 +1515,8 @@ def skips_token_0(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="An id outside the vocabulary matches no column of the one-hot table, so its row silently adds nothing to the "
-    "loss. Check the range first.",
+    hint="An id outside the vocabulary silently adds nothing to the loss, as happens when it matches no column of a "
+    "one-hot table. Check the range first.",
     taught=True,
 )
 def one_hot_without_range_check(logits, targets):
@@ -1530,7 +1532,8 @@ def one_hot_without_range_check(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="You move ids outside the vocabulary to the nearest valid one, which hides bad data. Raise an error instead.",
+    hint="You replace ids outside the vocabulary with valid ones, such as the nearest, which hides bad data. Raise an "
+    "error instead.",
     taught=True,
 )
 def clips_targets(logits, targets):
@@ -1546,8 +1549,8 @@ def clips_targets(logits, targets):
     of="cross_entropy",
     kind="conduct",
     any_of={"counts_the_dimensions": (False, True)},
-    hint="If the targets don't have the shape (N,), you silently drop some of the rows or targets, or pair the wrong "
-    "ones. Compare the shapes first.",
+    hint="You don't raise an error when the targets don't have the shape (N,). A loss would leave out some of the rows "
+    "or targets, or pair the wrong ones. Compare the shapes first.",
 )
 def stops_at_the_shorter_list(logits, targets, *, counts_the_dimensions):
     if counts_the_dimensions and (logits.ndim, targets.ndim) != (2, 1):
@@ -1580,7 +1583,8 @@ def broadcasts_targets(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="You flatten a column of targets instead of rejecting it. Raise an error: a column doesn't have shape (N,).",
+    hint="You accept a column of targets, for example because you flatten it or compare only the lengths. Raise an "
+    "error: a column doesn't have shape (N,).",
 )
 def flattens_targets(logits, targets):
     rows, vocabulary = logits.shape
@@ -1611,8 +1615,8 @@ def every_row_at_every_target(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="np.take without an axis reads the flattened table, so you look up every target in the first row. Look up "
-    "each target in its own row.",
+    hint="You look up every target in the first row, as happens when you index the flattened table (np.take flattens "
+    "it if you don't give an axis). Look up each target in its own row.",
 )
 def every_target_in_the_first_row(logits, targets):
     rows, vocabulary = logits.shape
@@ -1641,7 +1645,7 @@ def targets_pick_rows(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You swapped the row and the target in the index: the row comes first, then the token.",
+    hint="You swapped rows and tokens in the lookup: the target should pick the token, not the row.",
 )
 def target_before_row(logits, targets):
     rows, vocabulary = logits.shape
@@ -1804,7 +1808,7 @@ def perplexity_instead_of_loss(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="Only the first row counts, as happens when `return` is inside the loop. Check its indentation.",
+    hint="Only the first row counts, as happens when `return` is inside the loop. Every row should count.",
 )
 def first_row_only(logits, targets):
     rows, vocabulary = logits.shape
@@ -2195,8 +2199,8 @@ def a_large_number_added_to_probabilities(logits, targets, *, added):
     of="cross_entropy",
     kind="edge",
     any_of={"least": (1e-4, 1e-5)},
-    hint="You set a minimum for the probabilities, which limits the loss on confident mistakes. log_softmax doesn't "
-    "need one.",
+    hint="You limit the loss on confident mistakes, for example with a minimum for the probabilities. With log_softmax "
+    "you don't need one.",
 )
 def a_high_minimum_of_probabilities(logits, targets, *, least):
     rows, vocabulary = logits.shape
@@ -2488,8 +2492,8 @@ def pads_the_last_window(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="You have one more window of inputs than of targets. The last tokens of the text have no next token, so "
-    "they don't make a window of inputs.",
+    hint="You have one more window of inputs than of targets. The last token of the text has no next token, so it "
+    "can't be part of a window of inputs.",
 )
 def one_input_window_too_many(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -2559,8 +2563,8 @@ def swaps_inputs_and_targets(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="You return a list with one pair per window. Return two arrays: all the windows of inputs, and all the "
-    "windows of targets.",
+    hint="You return one pair per window. Return two arrays: all the windows of inputs, and all the windows of "
+    "targets.",
 )
 def one_pair_for_each_window(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -2684,8 +2688,8 @@ def short_texts_without_value_error(token_ids, context_length, *, asserts):
 @misconception(
     of="next_token_pairs",
     kind="conduct",
-    hint="Your check lets through a text that's exactly as long as the context. Its last token has no next token, so "
-    "this case needs the error, too.",
+    hint="You accept a text that's exactly as long as the context. Its last token has no next token, so this case "
+    "needs the error, too.",
     taught=True,
 )
 def accepts_equal_length(token_ids, context_length):
@@ -2894,8 +2898,8 @@ def other_base(mean_nll, *, base):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="You have one minus sign too many. The loss is already minus the logarithm, so this gives a probability, "
-    "not a number of choices.",
+    hint="You have one minus sign or one division too many. The loss is already minus the logarithm, so this gives a "
+    "probability, not a number of choices.",
     taught=True,
 )
 def negative_exponent(mean_nll):
@@ -2938,7 +2942,8 @@ def log_again(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="You subtract 1, but a model that's always certain and right has 1 choice, not none.",
+    hint="Your result is too small by 1 (expm1 subtracts 1, too). A model that's always certain and right has 1 "
+    "choice, not none.",
 )
 def counts_the_other_choices(mean_nll):
     return np.expm1(mean_nll)
