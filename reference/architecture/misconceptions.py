@@ -26,8 +26,8 @@ def shortest_token(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="edge",
-    hint="You skip a character if no token starts with it. Write unk_id for it, or the model never learns that "
-    "something was there.",
+    hint="You skip a character if no token fits there. Write unk_id for it, or the model never learns that something "
+    "was there.",
     taught=True,
 )
 def unknown_left_out(text, vocab, unk_id):
@@ -45,9 +45,9 @@ def unknown_left_out(text, vocab, unk_id):
     of="encode",
     kind="edge",
     any_of={"fallback": (".", r"\S")},
-    hint="Your pattern's fallback doesn't match every character: a dot doesn't match a line break unless you pass "
-    "re.DOTALL, and \\S doesn't match whitespace. So you skip those characters; write unk_id for any that isn't a "
-    "token.",
+    hint="You skip line breaks or other whitespace where no token fits; in a pattern, for example, a dot doesn't match "
+    "a line break unless you pass re.DOTALL, and \\S doesn't match whitespace. Write unk_id for any character where no "
+    "token fits.",
 )
 def line_breaks_left_out(text, vocab, unk_id, *, fallback):
     import re
@@ -144,8 +144,8 @@ def stops_at_the_first_gap(text, vocab, unk_id, *, first_must_fit):
     of="encode",
     kind="misses_point",
     any_of={"longest_too": (False, True)},
-    hint="You leave out a length: you never look up pieces as long as the longest token, or pieces of a single "
-    "character. Check where your range begins and ends.",
+    hint="You leave out a length: tokens as long as the longest one, or tokens of a single character, are never found. "
+    "Check the first and the last length you try.",
 )
 def a_size_never_tried(text, vocab, unk_id, *, longest_too):
     longest = max(map(len, vocab), default=1)
@@ -249,7 +249,8 @@ def ends_at_the_first_unknown(text, vocab, unk_id, *, marked):
     of="encode",
     kind="edge",
     any_of={"written": (0, -1)},
-    hint="You use a number of your own for unknown characters instead of unk_id. That number may be the id of a token.",
+    hint="For unknown characters, you write another number, such as 0 or -1, instead of unk_id. That number may be the "
+    "id of a token.",
 )
 def unknown_is_always_0(text, vocab, unk_id, *, written):
     ids, place = [], 0
@@ -264,7 +265,7 @@ def unknown_is_always_0(text, vocab, unk_id, *, written):
 @misconception(
     of="encode",
     kind="edge",
-    hint="You turn the text into lowercase first. A capital letter is a different character, and may have its own "
+    hint="You turn capital letters into lowercase. A capital letter is a different character, and may have its own "
     "tokens.",
     taught=True,
 )
@@ -311,8 +312,8 @@ def each_id_once(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="edge",
-    hint="You check whether the id is true, and 0 counts as false, so you never find the token with id 0. Check "
-    "whether the piece is in the vocabulary.",
+    hint="You treat id 0 as if you'd found no token (0 counts as false, for example), so the token with id 0 is lost. "
+    "Check whether the piece is in the vocabulary.",
 )
 def token_with_id_0_not_found(text, vocab, unk_id):
     ids, place, longest = [], 0, max(map(len, vocab), default=1)
@@ -396,7 +397,8 @@ def last_character_lost(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="misses_point",
-    hint="You never read the text's last character: your slices end before it. A slice already excludes its end.",
+    hint="You never read the text's last character. Check where you stop reading; a slice, for example, already "
+    "excludes its end.",
 )
 def never_reads_the_last_character(text, vocab, unk_id):
     text = text[:-1]
@@ -430,8 +432,8 @@ def id_for_an_empty_text(text, vocab, unk_id):
     of="encode",
     kind="edge",
     any_of={"longest": (4, 5, 6, 8)},
-    hint="You never look for tokens beyond a fixed length. A vocabulary's tokens can be of any length, so work out "
-    "the longest from the vocabulary.",
+    hint="You never find tokens beyond a certain length. A vocabulary's tokens can be of any length, so work out the "
+    "longest from the vocabulary.",
 )
 def tokens_up_to_a_fixed_length(text, vocab, unk_id, *, longest):
     ids, place = [], 0
@@ -481,7 +483,7 @@ def rest_of_the_word_skipped(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="edge",
-    hint="For unknown characters, you write the number of tokens instead of unk_id.",
+    hint="For unknown characters, you write another number, such as the number of tokens, instead of unk_id.",
 )
 def unknown_is_the_size_of_the_vocabulary(text, vocab, unk_id):
     ids, place = [], 0
@@ -713,7 +715,8 @@ def looked_up_by_rank(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="conduct",
-    hint="You accept ids below 0. numpy counts them from the end, so -1 means the last token. Raise an error for them.",
+    hint="You accept ids below 0, which have no row; numpy, for example, reads -1 as the last row. Raise an error for "
+    "them.",
     taught=True,
 )
 def negative_id_counts_from_the_end(token_ids, token_embedding, position_embedding):
@@ -726,8 +729,8 @@ def negative_id_counts_from_the_end(token_ids, token_embedding, position_embeddi
 @misconception(
     of="embed",
     kind="conduct",
-    hint="You raise no errors yourself. numpy reads an id of -1 as the last token, and broadcasts a single position "
-    "over a longer text. Check the ids and the length first.",
+    hint="You accept some bad input: numpy, for example, reads an id of -1 as the last row, and broadcasts a single "
+    "position over a longer text. Check the ids and the length first.",
     taught=True,
 )
 def nothing_refused(token_ids, token_embedding, position_embedding):
@@ -738,8 +741,8 @@ def nothing_refused(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="conduct",
-    hint="You replace an id without a row with the nearest id that has one, so a broken text is silently read as a "
-    "different one. Raise an error.",
+    hint="You accept an id without a row, for example by replacing it with the nearest id that has one, so a broken "
+    "text is silently read as a different one. Raise an error.",
     taught=True,
 )
 def ids_clipped(token_ids, token_embedding, position_embedding):
@@ -752,7 +755,8 @@ def ids_clipped(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="conduct",
-    hint="You silently truncate text that's too long. Raise an error, and let the caller decide what to leave out.",
+    hint="You accept text that's too long, for example by silently truncating it. Raise an error, and let the caller "
+    "decide what to leave out.",
     taught=True,
 )
 def long_text_cut(token_ids, token_embedding, position_embedding):
@@ -779,8 +783,8 @@ def positions_begin_again(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="conduct",
-    hint="You change the caller's own tables, for example by adding the positions to a table, so every later text gets "
-    "them, too. Work on a copy.",
+    hint="You change the caller's own tables, for example by adding the positions to a table in place, so later texts "
+    "can get the wrong rows. Work on a copy.",
     taught=True,
 )
 def written_into_the_embedding(token_ids, token_embedding, position_embedding):
@@ -885,7 +889,8 @@ def running_totals_of_positions(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="conduct",
-    hint="You only raise an error if all ids are bad (np.all). One bad id is enough: use np.any.",
+    hint="You accept a bad id among good ones, for example because you use np.all or only look at one of the ids. One "
+    "bad id is enough for an error: use np.any.",
 )
 def only_if_all_ids_are_bad(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -927,7 +932,7 @@ def zeros_for_unknown_ids(token_ids, token_embedding, position_embedding):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You don't mask the future: every position looks at all others, so the model could read the answer during "
+    hint="The future isn't masked: every position looks at all others, so the model could read the answer during "
     "training.",
     taught=True,
 )
@@ -970,8 +975,8 @@ def masked_scores_set_to_0(q, k, v):
     of="causal_attention",
     kind="misses_point",
     any_of={"fill": (-1.0, -5.0, -10.0), "added": (False, True)},
-    hint="Your mask gives future positions a score that's low, but not low enough: some of the future still gets "
-    "weight. A score of minus infinity gets none.",
+    hint="Your mask doesn't make the scores of future positions low enough: some of the future still gets weight. A "
+    "score of minus infinity gets none.",
     taught=True,
 )
 def mask_too_weak(q, k, v, *, fill, added):
@@ -986,8 +991,8 @@ def mask_too_weak(q, k, v, *, fill, added):
     of="causal_attention",
     kind="edge",
     any_of={"fill": (-100.0, -1_000.0, -10_000.0, -100_000.0, -1_000_000.0), "added": (False, True)},
-    hint="You mask with a fixed negative number, which hides the future only as long as all other scores are far "
-    "above it. Minus infinity always hides the future.",
+    hint="You mask with a finite negative number, as the score or added to it. With very high or very low scores, that "
+    "doesn't always hide the future; minus infinity does.",
     taught=True,
 )
 def mask_not_low_enough(q, k, v, *, fill, added):
@@ -1002,8 +1007,9 @@ def mask_not_low_enough(q, k, v, *, fill, added):
     of="causal_attention",
     kind="edge",
     any_of={"never_0": (0.0, 1e-9)},
-    hint="You mask after the softmax and divide by the sum of what's left. If a future score is far higher, nothing is "
-    "left to divide: 0 / 0 is NaN. Set the scores to minus infinity before the softmax.",
+    hint="You mask after taking the exponentials, or after the whole softmax, and divide by the sum of what's left. If "
+    "a future score is far higher, everything that's left has already become 0. Set the scores to minus infinity "
+    "before the softmax.",
     taught=True,
 )
 def masked_after_the_softmax(q, k, v, *, never_0):
@@ -1154,7 +1160,8 @@ def softmax_over_everything(q, k, v):
     of="causal_attention",
     kind="misses_point",
     any_of={"fill": (-1e9, -np.inf)},
-    hint="Your mask hides each position from itself, so the first position sees nothing at all. j ≤ i includes j = i.",
+    hint="Your mask hides each position from itself, so there's nothing left for the first position to look at. j ≤ i "
+    "includes j = i.",
     taught=True,
 )
 def blind_to_itself(q, k, v, *, fill):
@@ -1181,7 +1188,8 @@ def sees_one_ahead(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You swapped queries and keys. Row i of the scores belongs to query i, the position that's looking.",
+    hint="You swapped queries and keys, or transposed the scores. Row i of the scores belongs to query i, the position "
+    "that's looking.",
 )
 def keys_look_at_queries(q, k, v):
     scores = k @ q.T / np.sqrt(k.shape[1])
@@ -1312,8 +1320,8 @@ def scales_the_callers_queries(q, k, v):
 @misconception(
     of="causal_attention",
     kind="edge",
-    hint="You mask every score that's exactly 0 after np.tril, but the score of an earlier position can be 0 too. "
-    "Build the mask from positions, not from scores.",
+    hint="You mask every score that's exactly 0 (after np.tril, for example), but the score of an earlier position can "
+    "be 0 too. Build the mask from positions, not from scores.",
 )
 def scores_of_0_masked(q, k, v):
     scores = np.tril(q @ k.T / np.sqrt(q.shape[-1]))
@@ -1648,7 +1656,8 @@ def norm_over_positions(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You make the queries with Wk and the keys with Wq.",
+    hint="Your queries and keys are swapped. Check which of Wq and Wk makes which, and the order in which you pass "
+    "them to attention.",
 )
 def queries_and_keys_swapped(x, params):
     def norm(z):
@@ -1670,7 +1679,8 @@ def queries_and_keys_swapped(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You make the keys with Wv and the values with Wk.",
+    hint="Your keys and values are swapped. Check which of Wk and Wv makes which, and the order in which you pass them "
+    "to attention.",
 )
 def keys_and_values_swapped(x, params):
     def norm(z):
@@ -2259,7 +2269,8 @@ def feed_forward_of_attention_only(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You make the queries with Wv and the values with Wq.",
+    hint="Your queries and values are swapped. Check which of Wq and Wv makes which, and the order in which you pass "
+    "them to attention.",
 )
 def queries_and_values_swapped(x, params):
     def norm(z):
@@ -2559,7 +2570,7 @@ def log_probabilities(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You add up the rows of all positions. Only the last row says what comes next.",
+    hint="You add up the rows of all positions, or their logits. Only the last row says what comes next.",
 )
 def summed_over_positions(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -2570,7 +2581,7 @@ def summed_over_positions(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You average the rows of all positions. Only the last row says what comes next.",
+    hint="You average the rows of all positions, or their logits. Only the last row says what comes next.",
 )
 def averaged_over_positions(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -2592,7 +2603,7 @@ def one_before_the_last(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="convention",
-    hint="You keep the last row as a one-row matrix, so you return (1, V). Return (V,).",
+    hint="You return a matrix of shape (1, V), for example because you keep the last row as a matrix. Return (V,).",
     taught=True,
 )
 def kept_as_a_matrix(hidden, W_unembed):
@@ -2686,7 +2697,8 @@ def transposed_repaired(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="conduct",
-    hint="You multiply elementwise and add up, so numpy broadcasts a one-row matrix to fit. Raise an error.",
+    hint="You accept a matrix with a single row, for example because numpy broadcasts it in an elementwise product. "
+    "Raise an error.",
     taught=True,
 )
 def stretched_to_fit(hidden, W_unembed):
@@ -2967,8 +2979,8 @@ def stop_token_kept(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="A stop token with id 0 doesn't stop anything, because Python treats 0 as false. Compare with None, or with "
-    "the id itself.",
+    hint="A stop token with id 0 doesn't stop anything, for example because Python treats 0 as false. Compare with "
+    "None, or with the id itself.",
 )
 def id_0_never_stops(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -2990,7 +3002,8 @@ def id_0_never_stops(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="Drawing id 0 ends your text, because Python treats 0 as false. Id 0 is an id like any other.",
+    hint="Drawing id 0 ends your text even if there's no stop token, for example because Python treats 0 as false. Id "
+    "0 is an id like any other.",
 )
 def id_0_always_stops(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3055,8 +3068,8 @@ def empty_text_accepted(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="conduct",
-    hint="The only input you reject is an empty string. Other texts may have no ids either, and it's the ids that the "
-    "model continues.",
+    hint="You reject an empty string, but other texts may have no ids either, and it's the ids that the model "
+    "continues.",
     taught=True,
 )
 def text_checked_instead_of_ids(text, boxes, max_new_tokens, stop_id=None):

@@ -56,8 +56,8 @@ def drops_the_first_of_both(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="edge",
-    hint="You count the last row too: rolling the tokens makes the first token its answer. The text ends there, so "
-    "that row has no answer. Leave it out.",
+    hint="You count the last row too, with the first token as its answer (np.roll does that, for example). The text "
+    "ends there, so that row has no answer. Leave it out.",
     taught=True,
 )
 def rolls_the_first_token_to_the_end(logits, token_ids):
@@ -72,8 +72,7 @@ def rolls_the_first_token_to_the_end(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="Your rows and answers are two positions apart, because you shift twice. The model would learn to skip a "
-    "token.",
+    hint="Your rows and answers are two positions apart instead of one. The model would learn to skip a token.",
     taught=True,
 )
 def shifts_by_two(logits, token_ids):
@@ -561,7 +560,8 @@ def end_token_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100):
     of="build_sft_example",
     kind="edge",
     any_of={"fills_up": (True, False)},
-    hint="You include the end token in the inputs, with nothing to guess after it. The end token is only ever a label.",
+    hint="You include the end token in the inputs, with nothing to guess after it. At the end of the response, it's "
+    "only a label.",
 )
 def end_token_among_the_inputs(prompt_ids, response_ids, eos_id, ignore_index=-100, *, fills_up):
     if not prompt_ids or not response_ids:
@@ -641,7 +641,7 @@ def looks_for_the_first_response_token(prompt_ids, response_ids, eos_id, ignore_
 @misconception(
     of="build_sft_example",
     kind="edge",
-    hint="-100 is hard-coded in your function. The caller passes the value for an ignored label in ignore_index.",
+    hint="You always mark ignored labels with -100. The caller passes the value for an ignored label in ignore_index.",
     taught=True,
 )
 def always_minus_100(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -667,8 +667,8 @@ def ignores_with_another_mark(prompt_ids, response_ids, eos_id, ignore_index=-10
 @misconception(
     of="build_sft_example",
     kind="misses_point",
-    hint="You remove the prompt from the inputs as well. The model has to read the question; it just doesn't have to "
-    "guess it.",
+    hint="You put ignore_index into the inputs as well, in place of the prompt. The model has to read the question; it "
+    "just doesn't have to guess it.",
 )
 def prompt_hidden_from_the_inputs(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -716,7 +716,7 @@ def example_in_a_dict(prompt_ids, response_ids, eos_id, ignore_index=-100):
 @misconception(
     of="build_sft_example",
     kind="misses_point",
-    hint="You shift twice: each label is the token after the next one.",
+    hint="You shift too far: each label is the token after the next one.",
 )
 def labels_shifted_twice(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -785,8 +785,8 @@ def adds_to_the_callers_lists(prompt_ids, response_ids, eos_id, ignore_index=-10
     of="build_sft_example",
     kind="misses_point",
     any_of={"trained": (False, True)},
-    hint="You put an end token between the prompt and the response, so the example is one token longer, and the "
-    "model learns to answer after an end token. The only end token comes after the response.",
+    hint="You put an end token between the prompt and the response, so the example is one token longer, and the model "
+    "learns to answer after an end token. Add one only after the response.",
 )
 def end_token_between_the_two(prompt_ids, response_ids, eos_id, ignore_index=-100, *, trained):
     if not len(prompt_ids) or not len(response_ids):
@@ -862,7 +862,7 @@ def ignored_labels_at_the_end(prompt_ids, response_ids, eos_id, ignore_index=-10
 @misconception(
     of="build_sft_example",
     kind="misses_point",
-    hint="You append the end token twice. The end token should appear only once, as the last label.",
+    hint="You append the end token twice. Append it only once, as the last label.",
 )
 def two_end_tokens(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -985,8 +985,8 @@ def divides_by_the_examples(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="You look up ignored labels like all the others, and numpy counts a negative one from the end of the "
-    "vocabulary. Leave them out first.",
+    hint="You look up ignored labels like all the others, so a negative one counts from the end of the vocabulary. "
+    "Leave them out first.",
     taught=True,
 )
 def ignored_labels_count_from_the_end(logits, labels, ignore_index=-100):
@@ -1067,7 +1067,7 @@ def keeps_what_is_ignored(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="edge",
-    hint="-100 is hard-coded in your function. The caller says in ignore_index which label doesn't count.",
+    hint="You always ignore -100 instead of ignore_index. The caller says in ignore_index which label doesn't count.",
     taught=True,
 )
 def only_minus_100_is_ignored(logits, labels, ignore_index=-100):
@@ -1445,8 +1445,8 @@ def softmax_of_the_labels_first(logits, labels, ignore_index=-100):
     of="sft_loss",
     kind="misses_point",
     any_of={"by": ("vocabulary", "positions", "twice")},
-    hint="You divide by something other than the number of labels that count: the size of the vocabulary, the length "
-    "of an example, or twice the number of labels.",
+    hint="You divide by something other than the number of labels that count, such as the size of the vocabulary or "
+    "the length of an example, or you divide by their number twice.",
 )
 def divides_the_labels_by_another_number(logits, labels, ignore_index=-100, *, by):
     keep = labels != ignore_index

@@ -12,8 +12,8 @@ from autograder.testing import misconception
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="Your difference has the wrong sign: you subtract the wrong way around, or the minus sign in front of it is "
-    "missing. So the loss falls when the rejected answer gets a higher reward.",
+    hint="Your difference has the wrong sign (you subtract the wrong way around, or a minus sign is missing), or you "
+    "use 1 - sigmoid. So the loss falls when the rejected answer gets a higher reward.",
     taught=True,
 )
 def prefers_the_rejected(r_chosen, r_rejected):
@@ -40,8 +40,8 @@ def logarithm_of_a_sigmoid(r_chosen, r_rejected):
     of="reward_model_loss",
     kind="edge",
     any_of={"limit": (10.0, 20.0, 30.0, 50.0, 100.0, 500.0, 700.0)},
-    hint="You cap the differences to keep the exponential finite, which caps the loss too. A difference of a thousand "
-    "in the wrong direction costs a thousand nats.",
+    hint="Your loss can't go above a limit, for example because you cap the differences to keep the exponential "
+    "finite. A difference of a thousand in the wrong direction costs a thousand nats.",
 )
 def differences_cut_off(r_chosen, r_rejected, *, limit):
     if r_chosen.shape != r_rejected.shape:
@@ -66,8 +66,8 @@ def adds_a_little_to_the_sigmoid(r_chosen, r_rejected, *, epsilon):
     of="reward_model_loss",
     kind="misses_point",
     any_of={"sign": (1, -1)},
-    hint="You average the plain difference of the rewards. It has no minimum, so a reward model would just make it "
-    "larger and larger. The loss is minus the logarithm of its sigmoid.",
+    hint="You average the plain difference of the rewards. It has no minimum, so training would push the rewards "
+    "further and further apart. The loss is minus the logarithm of its sigmoid.",
 )
 def plain_difference(r_chosen, r_rejected, *, sign):
     if r_chosen.shape != r_rejected.shape:
@@ -208,8 +208,8 @@ def only_the_chosen_reward(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="You take the sigmoid of each reward and then the difference of the logarithms. Take the difference of the "
-    "rewards first, then one sigmoid.",
+    hint="You take the sigmoid of each reward and compare those, by their ratio or the difference of their logarithms. "
+    "Take the difference of the rewards first, then one sigmoid.",
 )
 def difference_of_the_logarithms(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -478,8 +478,8 @@ def every_pair(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="You return the mean probability that the chosen answer wins, without the logarithm, or its squared "
-    "difference from 1. The loss is minus the logarithm of the sigmoid.",
+    hint="You square the probability that the rejected answer wins, 1 - sigmoid. The loss is minus the logarithm of "
+    "the sigmoid.",
 )
 def squared_probability_of_being_wrong(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -570,8 +570,8 @@ def ignored_positions_count_as_token_0(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="You look up ignored labels like all the others, and numpy counts a negative one from the end of the "
-    "vocabulary. Replace them with a valid id first, and drop their results afterward.",
+    hint="You look up ignored labels like all the others, so a negative one counts from the end of the vocabulary. "
+    "Replace them with a valid id first, and drop their results afterward.",
     taught=True,
 )
 def ignored_positions_count_from_the_end(logits, labels, ignore_index=-100):
@@ -613,8 +613,8 @@ def tokens_underflow(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="You return the probability of each sequence. Return its logarithm: the probability itself is too small for "
-    "a float.",
+    hint="You return the probability of each sequence. Return its logarithm: the probability of a long sequence is too "
+    "small for a float.",
 )
 def probability_of_the_sequence(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -746,7 +746,7 @@ def ignores_what_is_negative(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="edge",
-    hint="-100 is hard-coded in your function. The caller says in ignore_index which label doesn't count.",
+    hint="You always ignore -100 instead of ignore_index. The caller says in ignore_index which label doesn't count.",
 )
 def ignores_only_minus_100(logits, labels, ignore_index=-100):
     keep = labels != -100
@@ -1089,7 +1089,7 @@ def one_mask_for_all_sequences(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="You only use the mask of the first sequence. Each sequence has its own.",
+    hint="You apply the mask of the first sequence to all sequences. Each sequence has its own.",
 )
 def mask_of_the_first_sequence(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1142,7 +1142,8 @@ def weighted_by_the_reference(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="Your ratio is upside down, so the divergence is negative. Average ln p - ln q, weighted by p.",
+    hint="Your ratio is upside down, or there's a minus sign too many, so the divergence is negative. Average ln p - "
+    "ln q, weighted by p.",
 )
 def ratio_upside_down(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1239,8 +1240,8 @@ def squared_log_ratios(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="You take the absolute value of each log-ratio. A token that's less likely under the policy than under the "
-    "reference has a negative log-ratio, which lowers the sum.",
+    hint="You drop the signs of the log-ratios, for example with an absolute value. A token that's less likely under "
+    "the policy than under the reference has a negative log-ratio, which lowers the sum.",
 )
 def absolute_log_ratios(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1385,8 +1386,8 @@ def entropy_of_the_policy(policy_logits, ref_logits, *, sign):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="You replace the negative terms of the sum with 0. Only the sum as a whole is never below 0; some of its "
-    "terms are, and they count too.",
+    hint="You replace the negative terms of the sum with 0, or leave them out. Only the sum as a whole is never below "
+    "0; some of its terms are, and they count too.",
 )
 def negative_terms_cut_off(policy_logits, ref_logits):
     def log_probs(logits):
@@ -1571,7 +1572,8 @@ def softmax_over_all_positions(policy_logits, ref_logits):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="You reward drifting away from the reference. Drift should cost something, so subtract the penalty.",
+    hint="You reward drifting away from the reference: your penalty has the wrong sign, or its log-ratio is upside "
+    "down. Drift should cost something.",
     taught=True,
 )
 def rewards_the_drift(policy_logits, ref_logits, rewards, beta, lr):
@@ -1919,7 +1921,7 @@ def leash_on_the_probabilities(policy_logits, ref_logits, rewards, beta, lr, *, 
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="You first scale the rewards to a mean of 0 and a spread of 1. The exact slope uses them as they are.",
+    hint="You first scale the rewards to a spread of 1. The exact slope uses them as they are.",
 )
 def rewards_scaled(policy_logits, ref_logits, rewards, beta, lr):
     rewards = (rewards - np.mean(rewards)) / (np.std(rewards) + 1e-8)
@@ -1962,7 +1964,7 @@ def divided_by_the_number_of_answers(policy_logits, ref_logits, rewards, beta, l
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="You scale the step to a length of 1. Return the logits plus lr times the exact slope.",
+    hint="You scale the slope to a length of 1. Return the logits plus lr times the exact slope.",
 )
 def step_of_length_1(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -2042,8 +2044,8 @@ def baseline_of_the_reference(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="Your margin has the wrong sign: you swapped chosen and rejected, or policy and reference, or a minus sign is "
-    "missing. So the loss falls when the rejected answer becomes more likely.",
+    hint="Your margin has the wrong sign (you swapped chosen and rejected, or policy and reference, or a minus sign is "
+    "missing), or you use 1 - sigmoid. So the loss falls when the rejected answer becomes more likely.",
     taught=True,
 )
 def chosen_and_rejected_swapped(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
@@ -2176,7 +2178,8 @@ def logarithm_of_the_sigmoid(policy_chosen_logps, policy_rejected_logps, ref_cho
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="You turn log-probabilities back into probabilities, which are 0 for long answers. Keep the logarithms.",
+    hint="You turn log-probabilities back into probabilities or their ratios, which can become 0 or infinite for long "
+    "answers. Keep the logarithms.",
 )
 def ratios_of_probabilities(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     chosen = np.exp(policy_chosen_logps) / np.exp(ref_chosen_logps)
@@ -2285,8 +2288,8 @@ def adds_a_little_to_the_preferences(
     of="dpo_loss",
     kind="edge",
     any_of={"limit": (10.0, 20.0, 30.0, 50.0, 100.0, 500.0, 700.0)},
-    hint="You cap the margins to keep the exponential finite, which caps the loss too. A margin of a thousand in the "
-    "wrong direction costs a thousand nats.",
+    hint="Your loss can't go above a limit, for example because you cap the margins to keep the exponential finite. A "
+    "margin of a thousand in the wrong direction costs a thousand nats.",
 )
 def margins_cut_off(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, limit):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -2409,8 +2412,8 @@ def exponential_of_the_margin(policy_chosen_logps, policy_rejected_logps, ref_ch
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="You compare the policy with itself and leave out the policy's part: only the reference's margin counts. "
-    "Take the policy's margin minus the reference's.",
+    hint="You leave out the policy's part: only the reference's margin counts. Take the policy's margin minus the "
+    "reference's.",
 )
 def only_the_reference(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     return np.mean(np.logaddexp(0.0, -beta * (ref_chosen_logps - ref_rejected_logps)))
@@ -2639,8 +2642,8 @@ def any_order(params, stages):
 @misconception(
     of="run_stages",
     kind="conduct",
-    hint="zip stops at the end of the shorter list, so you don't notice a missing stage or an extra one. Compare the "
-    "whole lists of names.",
+    hint="You don't notice a missing stage or an extra one, for example because zip stops at the end of the shorter "
+    "list. Compare the whole lists of names.",
 )
 def names_compared_with_zip(params, stages):
     for (name, _), wanted in zip(stages, ("pretraining", "sft", "rlhf"), strict=False):
@@ -2698,7 +2701,8 @@ def looks_the_stages_up_by_name(params, stages):
 @misconception(
     of="run_stages",
     kind="conduct",
-    hint="You only check the first three stages. One stage too many is as wrong as one too few.",
+    hint="You accept an extra stage after the third, for example because you only check the first three. One stage too "
+    "many is as wrong as one too few.",
     taught=True,
 )
 def a_fourth_stage_goes_unseen(params, stages):
@@ -2750,8 +2754,8 @@ def checkpoints_are_no_copies(params, stages):
 @misconception(
     of="run_stages",
     kind="edge",
-    hint="You copy the dicts, but they still hold the same arrays, and a stage that trains in place changes those. "
-    "See the warning in part 6.",
+    hint="Your checkpoints, reference and parameters all hold the same arrays (copying a dict doesn't copy the arrays "
+    "in it), so a stage that trains in place changes them all. See the warning in part 6.",
     taught=True,
 )
 def copies_only_the_dict(params, stages):
@@ -2819,8 +2823,8 @@ def checkpoints_from_before(params, stages):
 @misconception(
     of="run_stages",
     kind="conduct",
-    hint="You run a stage twice, once for the checkpoint and once to continue. Training costs far too much for that, "
-    "and may come out differently the second time.",
+    hint="You run a stage twice, for example once for the checkpoint and once to continue. Training costs far too much "
+    "for that, and may come out differently the second time.",
 )
 def runs_stages_twice(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -2836,8 +2840,8 @@ def runs_stages_twice(params, stages):
 @misconception(
     of="run_stages",
     kind="edge",
-    hint="You pass the reference to the last stage as the first argument, so that's what it trains. The parameters "
-    "come first, then the reference.",
+    hint="The last stage trains the reference that you return, for example because you pass it as the first argument. "
+    "The parameters come first, then the reference, which has to be a copy.",
     taught=True,
 )
 def reference_is_trained(params, stages):
@@ -3046,8 +3050,8 @@ def a_reference_for_every_stage(params, stages):
 @misconception(
     of="run_stages",
     kind="edge",
-    hint="Your reference is another name for the model that the last stage trains, not a copy of it. A stage that "
-    "trains in place changes both, and nothing is left to keep the model close to.",
+    hint="Your reference holds the same arrays as the model that the last stage trains. A stage that trains in place "
+    "changes both, and nothing is left to keep the model close to.",
     taught=True,
 )
 def reference_is_the_model_itself(params, stages):
