@@ -385,8 +385,7 @@ class Gradebook:
             self._still_held()
 
         def work(connection: sql.Connection) -> list[Change]:
-            # Read the rows again: nbgrader may have entered the lab again in the meantime, and grades refer to these
-            # rows' ids.
+            # Read the rows again: nbgrader may have replaced them in the meantime, and grades refer to their ids.
             for lab in sorted({record.result.lab for record in records}):
                 self._rows[lab] = self._current_rows(connection, lab)
             return writing.write(connection, self._course, self._settings, self._rows, records)

@@ -148,7 +148,7 @@ class ImportBlocker:
 
 
 def not_available(module: str, allowed: Sequence[str]) -> str:
-    return f"{module} is not available when graded: {' and '.join(allowed)} only"
+    return f"{module} is not available during grading: {' and '.join(allowed)} only"
 
 
 def install(settings: WorkerSettings, ask: Ask) -> None:

@@ -30,8 +30,8 @@ NOT_RUN = Pitfall(
     sentence="The saved notebook's version of this cell isn't the one that ran. Run the cell, then check again.",
 )
 PACKAGE = Pitfall(
-    name="package that isn't available when graded",
-    sentence="Your code needs a package that isn't available when graded. Use only the packages that are allowed.",
+    name="package that isn't available during grading",
+    sentence="Your code needs a package that isn't available during grading. Use only the packages that are allowed.",
 )
 NOT_RETURNED = Pitfall(
     name="forgot to return",
@@ -186,7 +186,7 @@ NOT_WHOLE_TEXT = Pitfall(
 
 _NO_ROOM_FOR_FRACTIONS = ("UFuncTypeError", "UFuncOutputCastingError", "_UFuncOutputCastingError")
 # What guest.stand_ins.not_available says. A NameError's text contains it, too, if that's why the name is missing.
-_PACKAGE_COMPLAINED_OF = "is not available when graded"
+_PACKAGE_COMPLAINED_OF = "is not available during grading"
 _ROWS_COMPLAINED_OF = "inhomogeneous shape"
 _NO_ATTRIBUTE = tuple(
     f"'numpy.ndarray' object has no attribute '{name}'" for name in ("append", "extend", "insert", "pop")

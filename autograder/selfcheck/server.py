@@ -307,7 +307,7 @@ def _remarks(graded: Packages, request: Message, runs: Sequence[CheckRun]) -> It
     known = {*sys.stdlib_module_names, *graded.allowed, *graded.inert, "__main__", "autograder"}
     if missing := [name for name in request["packages"] if name not in known]:
         verb = "are" if len(missing) > 1 else "is"
-        yield f"{' and '.join(missing)} {verb} not available when graded: {' and '.join(graded.allowed)} only."
+        yield f"{' and '.join(missing)} {verb} not available during grading: {' and '.join(graded.allowed)} only."
     asked = [call for run in runs if run.outcome is Outcome.PASSED for call in run.calls]
     answers = [(call.arguments, call.answer) for call in asked if isinstance(call.answer, Answer)]
     changed = (

@@ -1,5 +1,7 @@
-"""Hidden, statistical and robustness checks of the `sampler` lab, grouped by stub. Not meant to be read in one
-sitting."""
+"""Hidden, statistical and robustness checks of the `sampler` lab, grouped by stub.
+
+Not meant to be read in one sitting.
+"""
 
 import numpy as np
 

@@ -335,7 +335,7 @@ def test_the_references_stay_out_of_a_students_reach(tab: Page) -> None:
     for name in ("torch", "pydantic", "yaml"):
         assert f"No module named '{name}'" in run(tab, f"import {name}")
     run(tab, "def row_means(table):\n    import torch\n    return torch.as_tensor(table).mean(-1).numpy()")
-    assert "not available when graded: numpy only" in run(tab, 'print(check("row_means"))')
+    assert "not available during grading: numpy only" in run(tab, 'print(check("row_means"))')
 
 
 @pytest.mark.proof

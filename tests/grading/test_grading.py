@@ -325,7 +325,7 @@ def test_a_misconception_is_named_and_costs_its_own_stub_only(graded: Graded, st
 def test_a_stub_that_uses_torch_is_an_error_that_says_numpy_only(graded: Graded, student: str) -> None:
     result = graded[student, "softmax"]
     assert outcomes(result, "softmax") == {"error"}
-    assert "torch is not available when graded: numpy only" in messages(result, "softmax")
+    assert "torch is not available during grading: numpy only" in messages(result, "softmax")
     assert result["score"] == LABS["softmax"].points - LABS["softmax"].stub("softmax").points
 
 

@@ -97,11 +97,11 @@ def test_closed() -> None:
     with POLICY.closed(names, ["np", "other"]):
         import yaml  # noqa: F401  # other modules may import anything
 
-        with pytest.raises(ModuleNotFoundError, match=r"^yaml is not available when graded: numpy only$"):
+        with pytest.raises(ModuleNotFoundError, match=r"^yaml is not available during grading: numpy only$"):
             names["f"]()
-        with pytest.raises(NameError, match=r"'np' is not defined when graded, .* torch is not available when graded"):
+        with pytest.raises(NameError, match=r"'np' is not defined during grading, .* torch is not available during grading"):
             POLICY.explaining("g", names["g"], {"np": "torch"})()
-        with pytest.raises(ModuleNotFoundError, match=r"torch is not available when graded: numpy only. The cell that"):
+        with pytest.raises(ModuleNotFoundError, match=r"torch is not available during grading: numpy only. The cell that"):
             POLICY.explaining("g", names["g"], {"g": "torch"})()
     assert names["g"]() == 3
     names["f"]()

@@ -397,7 +397,7 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
     ),
     "sensitivity in words": (
         put("cost.sensitivity.0.change", "twice the output"),
-        ["cost.sensitivity[1].change is “twice the output”; write names with numbers"],
+        ["cost.sensitivity[1].change is “twice the output”; write names and numbers"],
     ),
     "sensitivity to nothing": (
         put("cost.sensitivity.0.change", {"output_tokens": 300}),

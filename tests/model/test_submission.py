@@ -100,7 +100,7 @@ MALFORMED: dict[str, tuple[Any, str]] = {
     "no format": ({"cells": []}, "its format is None"),
     "format 3": (
         {"nbformat": 3, "worksheets": [{"cells": [{"cell_type": "code", "input": "x"}]}]},
-        "its format is 3, but only 4",
+        "its format is 3, but only format 4",
     ),
     "format 4 with worksheets": ({"nbformat": 4, "worksheets": []}, "it has no cells"),
     "schema 99": (notebook(nbformat=99), "its format is 99"),

@@ -496,7 +496,7 @@ def test_kernel_call_is_refused(worker: Worker, name: str) -> None:
 @pytest.mark.parametrize("source", ["import autograder.model", "from autograder import check, model"])
 def test_a_worker_has_the_parts_of_the_engine_that_notebooks_need(worker: Worker, source: str) -> None:
     assert outcome(worker, cell("from autograder import check, given, solved\nimport autograder.given")) == "ok"
-    refused = "error:ModuleNotFoundError autograder.model is not available when graded: numpy only"
+    refused = "error:ModuleNotFoundError autograder.model is not available during grading: numpy only"
     assert outcome(worker, cell(source)) == refused
 
 

@@ -282,7 +282,7 @@ def test_the_last_check_of_a_lab_names_the_next(kernel: Kernel) -> None:
         ("return np.exp(logits).sum(axis)", "Wrong shape", "unless you pass keepdims=True"),
         ("return np.exp(999 * logits) / np.exp(999 * logits).sum()", "Not a finite number", "overflows to inf"),
         ("return logits @ np.ones(7)", "Shapes that don't match", "Print their shapes"),
-        ("import tensorflow_of_mine", "Package that isn't available when graded", "packages that are allowed"),
+        ("import tensorflow_of_mine", "Package that isn't available during grading", "packages that are allowed"),
     ],
 )
 def test_slips_are_called_by_name(kernel: Kernel, body: str, name: str, sentence: str) -> None:
@@ -298,9 +298,9 @@ def test_a_name_missing_because_a_package_is_has_that_slip(kernel: Kernel, cell:
     name = {"import yaml": "yaml", "from yaml import *": "dump"}.get(cell, "table")
     output = kernel.check(f"def softmax(logits, axis=-1):\n    return {name}.x")
     kernel.run("for each in set(globals()) - kept - {'kept'}: globals().pop(each) if each[0] != '_' else None")
-    assert f"NameError: name '{name}' is not defined when graded" in " ".join(output.text.split())
-    assert "yaml is not available when graded: numpy only" in " ".join(output.text.split())
-    assert "Package that isn't available when graded: Your code needs a package" in " ".join(output.text.split())
+    assert f"NameError: name '{name}' is not defined during grading" in " ".join(output.text.split())
+    assert "yaml is not available during grading: numpy only" in " ".join(output.text.split())
+    assert "Package that isn't available during grading: Your code needs a package" in " ".join(output.text.split())
 
 
 def test_a_function_renamed_is_found(kernel: Kernel) -> None:
@@ -511,7 +511,7 @@ def test_stays_in_step_whatever_comes_back(kernel: Kernel, source: str, said: st
 
 def test_packages_missing_when_graded_are_noted(kernel: Kernel) -> None:
     inside = RIGHT.replace("    powers", "    import yaml, matplotlib.pyplot, math\n    powers", 1)
-    note = "yaml is not available when graded: numpy only."
+    note = "yaml is not available during grading: numpy only."
     assert note in kernel.check(inside).text
     output = kernel.check(f"import yaml\n{RIGHT}")
     kernel.run("del yaml")

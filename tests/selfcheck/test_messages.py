@@ -117,7 +117,7 @@ def test_torch_in_another_cell_does_not_concern_this_function(kernel: Kernel) ->
     kernel.run("import yaml\nfrom yaml import dump\ntable = yaml")
     assert "not available" not in said(kernel, RIGHT)
     uses = RIGHT.replace("    return", "    helper()\n    return")
-    assert "yaml is not available when graded" in said(kernel, f"def helper():\n    yaml.dump(3)\n{uses}")
+    assert "yaml is not available during grading" in said(kernel, f"def helper():\n    yaml.dump(3)\n{uses}")
     kernel.run("del yaml, dump, table")
 
 
@@ -243,5 +243,5 @@ def test_the_terminal_names_the_slips_too(notebook: Path) -> None:
 def test_names_in_a_hint_are_shown_as_code(kernel: Kernel) -> None:
     output = kernel.check("def predict_price(size, weight, bias=0.0):\n    return 200 * size + bias", "predict_price")
     assert "This looks like: weight always 200." in output.text
-    assert "the argument <code>weight</code>" in output.html
+    assert "the <code>weight</code> argument" in output.html
     assert "`" not in words(output.html)
