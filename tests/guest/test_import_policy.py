@@ -99,9 +99,9 @@ def test_closed() -> None:
 
         with pytest.raises(ModuleNotFoundError, match=r"^yaml is not available during grading: numpy only$"):
             names["f"]()
-        with pytest.raises(NameError, match=r"'np' is not defined during grading, .* torch is not available during grading"):
+        with pytest.raises(NameError, match=r"'np' is not defined .* torch is not available during grading"):
             POLICY.explaining("g", names["g"], {"np": "torch"})()
-        with pytest.raises(ModuleNotFoundError, match=r"torch is not available during grading: numpy only. The cell that"):
+        with pytest.raises(ModuleNotFoundError, match=r"not available during grading: numpy only. The cell that"):
             POLICY.explaining("g", names["g"], {"g": "torch"})()
     assert names["g"]() == 3
     names["f"]()

@@ -1,8 +1,8 @@
 """Wrong answers that people wrote with only the notebook in view, each with a sentence that says what's wrong with it.
 
 The misconceptions were extended to cover the first six banks, so `unseen` and `held_out` are no longer what their names
-say (docs/testing.md has what each of them measured). Each file is a list of {stub, wrong, code}, with `allowed` if the task
-allows the answer after all. To read the names next to the sentences:
+say (docs/testing.md has what each of them measured). Each file is a list of {stub, wrong, code}, with `allowed` if the
+task allows the answer after all. To read the names next to the sentences:
 
     python -m tests.labs.wrong_answers tuning softmax loss
 """
