@@ -220,7 +220,7 @@ def test_sc_pairs(student, rng):
     """Each draw is independent: two draws in a row give the same word about as often as chance predicts."""
     probs = shuffled(rng, np.array([0.1, 0.7, 0.2]))
     independent(student.sample_categorical, probs, probs, rng, pairs=100)
-    # This call puts code that keeps a draw for the next call out of step with the pairs.
+    # If code keeps a draw for the next call, this call puts it out of step with the pairs.
     student.sample_categorical(probs, rng.spawn(1)[0])
     independent(student.sample_categorical, probs, probs, rng, pairs=100)
 
@@ -294,7 +294,7 @@ def test_tk_ties_shown(student, rng):
 
 @checks("top_k_filter", weight=0.25)
 def test_tk_ninf_shown(student, rng):
-    """Tokens that are already ruled out stay out, even if fewer than k are left."""
+    """Tokens that are already ruled out stay ruled out, even if fewer than k others are left."""
     logits = moved(rng, np.array([0.0, -np.inf, 1.5, -np.inf]))
     for k in (1, 3):
         agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
@@ -418,7 +418,7 @@ def test_sn_very_cold_shown(student, rng):
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_hot(student, rng):
-    """At temperature 2, the words come up more evenly, about as often as softmax says."""
+    """At temperature 2, the words come up more evenly, each about as often as softmax says."""
     agree_on_draws(student.sample_next_token, rng, 500, table(rng), temperature=2.0)
 
 
@@ -462,7 +462,8 @@ def test_sn_big_shown(student, rng):
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_ninf_shown(student, rng):
-    """Words that are ruled out with a logit of minus infinity never come up, even if fewer than k are left."""
+    """Words that are ruled out with a logit of minus infinity never come up, even if fewer than k other words are
+    left."""
     for options in ({"temperature": 4.0}, {"top_k": 3, "top_p": 0.9}):
         logits = moved(rng, np.array([2.0, -np.inf, 1.0, -np.inf]))
         agree_on_draws(student.sample_next_token, rng, 100, logits, **options)

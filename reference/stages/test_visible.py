@@ -314,7 +314,8 @@ def test_kl_ruled_out(student, rng):
 
 @checks("kl_divergence", weight=0.25, share=MORE_THAN_HALF)
 def test_kl_close(student, rng):
-    """Close to the reference, the divergence is tiny and positive. If there's only one token, the divergence is 0."""
+    """If the policy is close to the reference, the divergence is tiny but positive. If there's only one token, the
+    divergence is 0."""
     reference = example(rng, np.array([[0.0, 1.0, 2.0], [3.0, -1.0, 0.5]]))
     policy = reference + np.array([0.05, -0.02, 0.0])
     # What's left when terms around 0.01 cancel: in float32, it's accurate to about 1e-7.
@@ -390,7 +391,7 @@ def test_rl_never(student, rng):
 
 @checks("rlhf_policy_step", weight=0.25, conduct=True)
 def test_rl_kept(student, rng):
-    """Your function doesn't change the reference or the rewards. Only the policy may change in place."""
+    """Your function doesn't change the reference or the rewards. Only the policy may be modified in place."""
     policy, reference = example(rng, (np.array([0.5, -1.0, 0.0]), np.array([0.0, 0.3, -0.2])))
     leaves_unchanged(student.rlhf_policy_step, policy, reference, REWARDS, 0.5, 2.0, in_place=True)
 

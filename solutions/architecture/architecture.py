@@ -31,7 +31,7 @@ from autograder.notebook.boxes import boxes_picture, watched
 from autograder.notebook.heat_maps import attention_maps, rows_of_numbers
 
 # %%
-progress()  # what you've built so far is lit; run this again to redraw it
+progress()  # shows what you've built so far; run this again to redraw it
 
 # %%
 play("boxes")  # run this again, too: each box uses your own function once it passes its check
@@ -45,8 +45,8 @@ play("boxes")  # run this again, too: each box uses your own function once it pa
 # nothing else.
 #
 # A token is a word *with the space before it*, or a punctuation mark. Single letters are tokens, too, so any word can
-# be spelled out. `<end>` is the stop token: "the text ends here". `<unknown>` stands for a character that isn't a
-# token at all.
+# be spelled out. `<end>` is the stop token: "the text ends here". `<unknown>` stands for a character that isn't in the
+# vocabulary.
 
 # %%
 VOCAB = model_vocab()
@@ -63,8 +63,8 @@ for name, array in PARAMS.items():
 # ## 1. Tokenizer
 #
 # **Why.** A network computes with numbers, so text has to become numbers first, and the same text must always give
-# the same numbers. A *vocabulary* is a list of pieces of text, called *tokens*, each with its own number. Anything
-# that isn't a token as a whole gets split into smaller tokens.
+# the same numbers. A *vocabulary* is a list of pieces of text, called *tokens*, each with its own number. Any text that
+# isn't a single token gets split into smaller ones.
 #
 # **Formula.** Start at the left. Of all the tokens that the rest of the text starts with, take the **longest**, write
 # down its id, move past it, and continue from there. If no token matches, write `unk_id` for that *one* character and
@@ -73,11 +73,11 @@ for name, array in PARAMS.items():
 # **By hand.** The vocabulary is `{"ex": 0, "plain": 1, "explain": 2, " ": 3, "g": 4, "r": 5, "a": 6}`, and `unk_id`
 # is 9. The text *explain gra!* starts with both `ex` and `explain`. The longer one wins: 2. Then the space: 3. Then
 # `g`, `r` and `a`, since there's no `gra`: 4, 5, 6. Last comes 9, because the `!` isn't a token. Together that's
-# `[2, 3, 4, 5, 6, 9]`. So a token isn't the same as a word. Here one token is a whole word, and three other tokens
-# make up only half of one.
+# `[2, 3, 4, 5, 6, 9]`. So a token isn't the same as a word. Here one token is a whole word, while three other tokens
+# make up only part of a word.
 #
-# **Watch out.** `e` and `exp` aren't tokens, but `ex` and `explain` are. Don't stop looking just because a piece of a
-# length in between isn't a token.
+# **Watch out.** `e` and `exp` aren't tokens, but `ex` and `explain` are. Don't stop looking just because some shorter
+# piece isn't a token.
 #
 # **More precisely.** Large models get their vocabulary from data, by merging characters that often occur together
 # (*byte-pair encoding*), and they use the same merges to split text. Longest match is simpler, and usually gives the
@@ -86,12 +86,12 @@ for name, array in PARAMS.items():
 
 # %%
 def encode(text, vocab, unk_id):
-    """Return a text's ids, always taking the longest token that matches, from left to right.
+    """Return a text's ids, reading from left to right and always taking the longest token that matches.
 
     text: str of any length; it may be empty.
     vocab: dict from tokens (str of one or more characters, in any order) to their ids
         (int).
-    unk_id: int, the id for a single character where no token matches.
+    unk_id: int, the id for a single character when no token matches there.
     Returns the ids in the order of the text, as a list of int; an empty list
     for an empty text.
     """
@@ -112,9 +112,9 @@ def encode(text, vocab, unk_id):
 
 
 # %% [markdown]
-# **See it.** The bars separate tokens. The first text should become five words, all but the first with the space before
-# it. In the others, anything the small model has never read should be split into letters, and characters that aren't
-# tokens should be unknown.
+# **See it.** The bars separate tokens. The first text should become five words, all but the first including the space
+# before it. In the others, anything the small model has never read should be split into letters, and characters that
+# aren't tokens should be unknown.
 
 # %%
 for text in (PROMPT, "Explain gravity simply", "The zebra slept", "What is 7 × 8?"):
@@ -185,7 +185,8 @@ def embed(token_ids, token_embedding, position_embedding):
 
 # %%
 def rows_of(text):
-    """Return a text's tokens and the rows (T, D) your functions make from them; None if either isn't solved."""
+    """Return a text's tokens and the rows (T, D) your functions make from them; None if either function isn't
+    solved."""
     ids = solved(encode, text, VOCAB, UNK_ID)
     if ids is None:
         return None, None
@@ -223,7 +224,7 @@ check("embed")
 #
 # $k^\top$ is the *transpose* of $k$. Row $i$ of the scores belongs to the position that's *looking*, column $j$ to
 # the one it *looks at*, and softmax runs along each row. $d$ is the length of a key. Without the square root, long
-# vectors would push the scores so far apart that one weight is almost 1 and the others almost 0.
+# vectors would push the scores so far apart that one weight would be almost 1 and the others almost 0.
 #
 # **The causal mask.** A model that has to guess the next token must not see it. So position $i$ may only look at $j
 # \le i$: itself and what came before. Set all scores with $j > i$ to minus infinity *before* softmax. Since
@@ -239,7 +240,7 @@ check("embed")
 #
 # **More precisely.** When a model generates text, the keys and values of earlier tokens don't change, so programs
 # store them instead of recomputing them for every new token. That's the *KV cache*. It makes generation much faster,
-# and it's the reason long conversations need so much memory.
+# and it's why long conversations need so much memory.
 
 # %%
 picture("attention")
@@ -270,10 +271,10 @@ def causal_attention(q, k, v):
 
 
 # %% [markdown]
-# **See it.** The attention in the small model's first block: each row shows where one token looks. There should be
-# nothing above the diagonal, and each row sums to 1. Nobody wrote rules for which token looks where; training found
-# them, by setting $W_q$ and $W_k$. On the right, the text ends in *The capital of*, and the model has to guess what
-# comes next from the sentence before. Look at the last row: where does *of* look?
+# **See it.** Attention in the small model's first block: each row shows where one token looks. There should be
+# nothing above the diagonal, and each row should sum to 1. Nobody wrote rules for which token looks where; training
+# found them, by setting $W_q$ and $W_k$. On the right, the text ends in *The capital of*, and the model has to guess
+# what comes next from the sentence before. Look at the last row: where does *of* look?
 
 
 # %%
@@ -292,15 +293,15 @@ if found:
     show(
         attention_maps(found),
         "Two grids of attention weights, one per text: each row is a token that's looking, each column a token it "
-        "looks at. There should be nothing above the diagonal. In the second text, the last row, “of”, should look at "
+        "looks at. Nothing should appear above the diagonal. In the second text, the last row, “of”, should look at "
         "France the most.",
     )
 
 # %% [markdown]
-# **If a check fails,** find out which step went wrong. Add `keep("scores", …)` to your function, with the scores before
-# any of them are set to minus infinity, and `keep` your `weights` and `out`, too. The check then names the first one
-# that's wrong and says where. `keep` does nothing during grading, so you can leave it in. To try out a single step, use
-# `compare` on the example worked by hand:
+# **If a check fails,** find out which step went wrong. Add `keep("scores", …)` to your function, with the scores as
+# they are before you set any to minus infinity, and `keep` your `weights` and `out`, too. The check then names the
+# first one that's wrong and says where. `keep` does nothing during grading, so you can leave it in. To try out a single
+# step, use `compare` on the example worked by hand:
 
 # %%
 compare("scores", np.array([[6.0, 2.0], [0.0, 2 * np.log(3)]]) / 2)
@@ -314,8 +315,8 @@ check("causal_attention")
 # *This part counts toward mastery of the concept. You don't need it to pass.*
 #
 # **Why.** Attention moves information *between* positions. A *feed-forward network* (the multilayer perceptron of lab
-# 1, with one hidden layer) then works on each position separately. One of each makes a *block*. A model is a stack of
-# many blocks that have the same code and different weights.
+# 1, with one hidden layer) then works on each position separately. Together, the two make a *block*. A model is a stack
+# of many blocks that have the same code but different weights.
 #
 # **Formula.** Two ideas make such a deep stack work:
 #
@@ -330,19 +331,20 @@ check("causal_attention")
 # $W_o$ mixes the results of attention before they're added. For attention, call your `causal_attention` from
 # part 3. If that function isn't right yet, your block can't be, either.
 #
-# **By hand.** If all weights and biases are 0, both parts compute 0, and $x'' = x$ exactly. If only $b_2$ isn't 0,
-# it's added to each vector, whatever the vector is: with $x = (3, 1)$ and $b_2 = (10, 20)$, the result is $(13, 21)$.
+# **By hand.** If all weights and biases are 0, both parts compute 0, and $x'' = x$ exactly. If only $b_2$ is nonzero,
+# it's added to every vector, whatever the vector is: with $x = (3, 1)$ and $b_2 = (10, 20)$, the result is $(13, 21)$.
 #
 # **More precisely.** Applying the norm before each part is called *pre-norm*, and it's what most models do today.
-# When the transformer was new, in 2017, the norm came after each addition. In pre-norm models the sum that runs
+# In the original 2017 transformer, the norm came after each addition. In pre-norm models the sum that runs
 # through the stack never gets rescaled itself, so they usually apply one *final layer norm* after the last block,
-# before the output layer. Our small model does without it. Large models also run several attentions side by side in
-# each block (*heads*), and their layer norms have learned scale factors. None of this changes the overall picture.
+# before the output layer. Our small model does without it. Large models also run several *attention heads* side by side
+# in each block, and their layer norms have learned scale factors. None of this changes the overall picture.
 
 
 # %%
 def layer_norm(x):
-    """Rescale each row of x (T, D) to mean 0 and variance 1 (almost 1: 1e-5 is added so that no variance is 0)."""
+    """Rescale each row of x (T, D) to mean 0 and variance 1 (almost 1: 1e-5 is added to the variance to avoid dividing
+    by 0)."""
     return (x - x.mean(axis=-1, keepdims=True)) / np.sqrt(x.var(axis=-1, keepdims=True) + 1e-5)
 
 
@@ -366,8 +368,8 @@ def transformer_block(x, params):
 
 # %% [markdown]
 # **See it.** Both blocks of the small model run on two texts that differ in one word, *sat* or *slept*. The bars show
-# how much each position's final vector differs between the two. Before that word there should be no bars at all, since
-# no position sees a later one. From that word on, every vector has been affected.
+# how much each position's final vector differs between the two texts. Before that word there should be no bars at all,
+# since no position can see a later one. From that word on, every vector is affected.
 
 
 # %%
@@ -423,7 +425,7 @@ check("transformer_block")
 # comes later, in the sampler.
 #
 # Why only the last vector? The earlier ones make guesses, too, but the tokens they guess are already in the text.
-# Training uses all of them; to continue a text, you only need one.
+# Training uses all of them; to continue a text, you only need the last.
 #
 # **Formula.** $\;\text{logits} = h_{\text{last}} \, W$, with one column of $W$ per token.
 #
@@ -488,18 +490,18 @@ check("output_logits")
 # **Formula.**
 #
 # 1. **Tokenizer**, once: get the text's ids. If there are none, there's nothing to continue, so raise a `ValueError`.
-# 2. At most `max_new_tokens` times: **Embedding Layer** (of *all* ids so far, the text's and the new ones),
+# 2. At most `max_new_tokens` times: **Embedding Layer** (for *all* ids so far: the text's and the new ones),
 #    **Transformer Layers**, **Output Layer**, **Sampling**. If the id you draw is `stop_id`, stop and don't keep it.
 #    Otherwise add it to the ids.
 # 3. **Detokenizer**: the text of the new ids only.
 #
 # Besides the text, return a *trace*: the names of the boxes in the order you called them. A function that calls
-# others in a fixed order is easy to get subtly wrong, and a trace makes that visible.
+# others in a fixed order is easy to get subtly wrong, and a trace makes the mistakes visible.
 #
 # **By hand.** With `max_new_tokens` 2 and no stop token, the trace is: Tokenizer, then Embedding Layer, Transformer
 # Layers, Output Layer, Sampling, then the same four again, then Detokenizer. That's 10 names.
 #
-# **Watch out.** What goes around the loop is ids, not text. If you turn each new token into text and then back into
+# **Watch out.** The loop passes ids around, not text. If you turn each new token into text and then back into
 # ids, you may get different ids, and the model would continue a different text from the one it wrote.
 
 
@@ -596,11 +598,11 @@ for stage in ("pretraining", "finetuning"):
 # %% [markdown]
 # ## What you've learned
 #
-# - **Seven boxes**: text becomes ids, ids become vectors, vectors learn about each other, the last one becomes
-#   logits, the logits become an id, and ids become text. You've written nearly all of it.
+# - **Seven boxes**: text becomes ids, ids become vectors, vectors pick up information from each other, the last vector
+#   becomes logits, the logits become an id, and ids become text. You've written nearly all of it.
 # - **A token isn't a word**, and its vector holds *what* it is and *where* it is.
 # - **Attention** is a weighted mean of values, with weights from queries and keys, and it never looks ahead.
-# - **A block** adds the results of attention and a small network to its input. A model is a stack of blocks.
+# - **A block** adds the results of attention and of a small network to its input. A model is a stack of blocks.
 # - **All a model does is guess one token.** The rest is *Repeat*.
 #
 # **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit architecture` in a terminal. If

@@ -1,4 +1,4 @@
-"""Attempts to have the grader answer the stubs of the `architecture` lab: the given model contains every box."""
+"""Attempts to solve the `architecture` lab's stubs with the grader's own code: the given model contains every box."""
 
 import numpy as np
 

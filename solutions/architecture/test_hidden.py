@@ -39,15 +39,15 @@ def test_en_random(student, rng):
     for _ in range(10):
         pieces = {"".join(rng.choice(list("abc"), size=size)) for size in (2, 2, 3, 3, 4, 5)}
         text, end = ("".join(rng.choice(list("abc"), size=size)) for size in (40, 6))
-        # Whatever was drawn, the only way to get fewer ids for the end of the text would be d and then the longest
-        # token.
+        # Whatever was drawn, the only way to get fewer ids for the end of the text would be to take d and then the
+        # longest token.
         vocab = some_vocab(rng, sorted({"a", "b", "c", "d", "de", f"e{end}", *pieces}))
         agree(student.encode, architecture.encode, f"{text}de{end}", vocab, 99)
 
 
 @checks("encode", kind="hidden")
 def test_en_unk(student, rng):
-    """Each character that no token starts with becomes one unknown id, wherever it is."""
+    """Each character that no token starts with becomes one unknown id, wherever it is in the text."""
     vocab = some_vocab(rng, ["a", "b", "ab", " ", "aba"])
     for text in ("ab?ab", "?a", "a?", "a??b", "é!?", "ab ??? ba", "?ab?aba?"):
         agree(student.encode, architecture.encode, text, vocab, 7)
@@ -188,7 +188,8 @@ def test_at_square_fresh(student, rng):
 
 @checks("causal_attention", kind="hidden", share=MORE_THAN_HALF)
 def test_at_scale(student, rng):
-    """With zero queries, each position weights itself and earlier ones equally. Longer keys don't sharpen weights."""
+    """With zero queries, each position weights itself and earlier ones equally. Longer keys don't make the weights
+    sharper."""
     q, k, v = qkv(rng, 5, 3, 2)
     attention_agrees(student, 0 * q, k, v)
     for d in (1, 16, 64):
@@ -222,7 +223,7 @@ def test_at_one(student, rng):
 
 @checks("causal_attention", kind="robustness", share=MORE_THAN_HALF)
 def test_at_big(student, rng):
-    """Scores of 20,000 and -20,000 next to ordinary ones give finite weights, and later positions still get 0."""
+    """Scores of 20,000 and -20,000 among ordinary ones give finite weights, and later positions still get 0."""
     q, k, v = qkv(rng, 6, 3, 2, scale=1.0)
     # The large scores are all equal, so they're exact in float32 too, and no later position outweighs earlier ones.
     k[:, 0] = 2.0
@@ -302,7 +303,7 @@ def test_bk_pure(student, rng):
 
 @checks("output_logits", kind="hidden", share=MORE_THAN_HALF)
 def test_ol_ref(student, rng):
-    """Only the row of the last position counts, for arrays of any size."""
+    """Only the last position's row counts, for arrays of any size."""
     for T, D, V in ((4, 3, 7), (2, 5, 3), (6, 2, 9), (3, 3, 3)):
         logits_agree(student, rng.normal(size=(T, D)), rng.normal(size=(D, V)))
 
@@ -367,7 +368,7 @@ def agree_in_pipeline(student, boxes, text, max_new_tokens, *stop):
 def agree_in_trace(trace, boxes, rounds):
     """Require a trace that names the called boxes in order, with one round for each new token.
 
-    When to call the Detokenizer is up to the stub: at the end, or token by token.
+    The stub decides when to call the Detokenizer: at the end, or token by token.
     """
     agree_values(trace, boxes.trace, "the trace, compared with the boxes that were called")
     called = [name for name in boxes.trace if name != "Detokenizer"]
@@ -385,8 +386,7 @@ def test_pl_fresh(student, rng):
 
 @checks("run_pipeline", kind="hidden")
 def test_pl_nothing(student, rng):
-    """The trace lists every call even if no id is kept, because no new ids are allowed or the stop token is drawn
-    first."""
+    """The trace lists every call even if no id is kept (no new ids are allowed, or the stop token is drawn first)."""
     for max_new_tokens in (0, 4):
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={0: 5})
         _, trace = student.run_pipeline(letters(rng, 5, 3), boxes.named(), max_new_tokens, 5)
@@ -410,14 +410,14 @@ def test_pl_ids_fresh(student, rng):
 def test_pl_stop_fresh(student, rng):
     """The stop token ends the text and isn't part of it, whether it's drawn first or later."""
     for step, max_new_tokens in ((0, 6), (3, 9), (4, 7)):
-        # 0 is forced only at a step that's never reached, so it's never drawn: another check covers stopping at 0.
+        # 0 is forced only at a step that's never reached, so it's never drawn; another check covers stopping at 0.
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={step: 5, 99: 0})
         agree_in_pipeline(student, boxes, letters(rng, 5, 3), max_new_tokens, 5)
 
 
 @checks("run_pipeline", kind="hidden")
 def test_pl_stop0(student, rng):
-    """Id 0 can be the stop token. Otherwise, it's a token like any other."""
+    """Id 0 can be the stop token. If it isn't, it's a token like any other."""
     for stop in ((0,), (), (4,)):
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={2: 0})
         agree_in_pipeline(student, boxes, "bcb", 6, *stop)

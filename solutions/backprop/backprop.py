@@ -32,7 +32,7 @@ from autograder.given import cross_entropy, mse_loss, softmax
 from autograder.notebook.bars import side_by_side
 
 # %%
-progress()  # what you've built so far is lit; run this again to redraw it
+progress()  # shows what you've built so far; run this again to redraw it
 
 # %% [markdown]
 # ## 1. A numerical slope

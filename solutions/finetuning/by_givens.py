@@ -1,4 +1,4 @@
-"""Attempts to have the grader answer the stubs of the `finetuning` lab: the given training helper uses the same
+"""Attempts to solve the `finetuning` lab's stubs with the grader's own code: the given training helper uses the same
 losses."""
 
 import numpy as np

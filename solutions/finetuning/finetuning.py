@@ -2,15 +2,15 @@
 # # Lab 9: Pre-training and supervised fine-tuning
 #
 # **About 60 minutes.** Builds on lab 3 (the loss of next-token prediction) and lab 7 (how a model writes a text).
-# You're given the `cross_entropy` of lab 3, so nothing depends on your own notebooks. New terms are in *italics*; the
+# You're given the `cross_entropy` from lab 3, so nothing depends on your own notebooks. New terms are in *italics*; the
 # [glossary](../glossary/glossary.ipynb) explains them all.
 #
 # A language model is trained in stages. In **stage 1**, *pre-training*, it reads as much text as possible and learns
 # to guess the next token, nothing else. That's where its knowledge comes from. But a model like that isn't much help
 # yet: it just continues whatever you start. In **stage 2**, *supervised fine-tuning* (SFT), it trains on examples
 # that people have written for it: a prompt, and the answer it should give. That's what makes it answer. There are far
-# fewer of these examples, and training on them costs far less. This lab is about what the two stages minimize: the
-# same loss, on different tokens.
+# fewer of these examples, and training on them costs far less. This lab is about what the two stages minimize: the same
+# loss, but on different tokens.
 #
 # | part | you write | it answers | minutes |
 # |---|---|---|---|
@@ -38,7 +38,7 @@ from autograder.given import (
 from autograder.notebook.language_model import LanguageModel, batch_of
 
 # %%
-progress()  # what you've built so far is lit; run this again to redraw it
+progress()  # shows what you've built so far; run this again to redraw it
 
 # %% [markdown]
 # ## A model to train
@@ -47,7 +47,7 @@ progress()  # what you've built so far is lit; run this again to redraw it
 # tokens and has read 364 lines of text: cats on mats, countries with their capitals, and long runs of questions, like
 # those all over the internet. `model_logits(params, ids)` returns one row of logits for each position, which is all we
 # need from it. `MODEL.ids` turns text into ids, `MODEL.text` turns ids back into text, and `MODEL.continued` continues
-# some text, always with the most likely token. Let it continue a question:
+# some text, always choosing the most likely token. Let it continue a question:
 
 # %%
 VOCAB = model_vocab()
@@ -59,7 +59,7 @@ pretrained = model_params("pretraining")
 print(QUESTION, "->", MODEL.continued(pretrained, QUESTION))
 
 # %% [markdown]
-# It answers with a question! It has no idea that it was asked something. It saw a question, and in its training texts
+# It answers with a question! It has no idea that it was asked a question. It saw a question, and in its training texts
 # one question follows another. By the end of the lab you'll see that it knows the answer anyway.
 
 # %% [markdown]
@@ -116,8 +116,8 @@ def pretraining_loss(logits, token_ids):
 # %% [markdown]
 # **See it.** The model's guesses on three texts, before and after training. Before, they should all cost about ln 192 =
 # 5.26 nats, as much as a blind guess among the model's tokens. Afterward, a sentence like the ones the model has read
-# costs little. The same words in scrambled order cost more than ever, because the model has learned to expect something
-# else.
+# should cost little. The same words in scrambled order should cost more than ever, because the model has learned to
+# expect something else.
 
 # %%
 untrained = model_params("untrained")
@@ -143,9 +143,9 @@ check("pretraining_loss")
 # After the response comes the *end token* (also called EOS, "end of sequence"). The model has to learn that one, too:
 # if it never sees an answer end, it will never end one.
 #
-# **Formula.** Put the prompt, the response and the end token in one row. The inputs are all of that row except the
-# last token, and the *labels* are all of it except the first: at each position, the label is the token to guess
-# there. Then replace every label that's a token of the prompt with `ignore_index`, a number that means "doesn't
+# **Formula.** Put the prompt, the response and the end token one after the other. The inputs are all of that sequence
+# except the last token, and the *labels* are all of it except the first: at each position, the label is the token to
+# guess there. Then replace every label that's a token of the prompt with `ignore_index`, a number that means "doesn't
 # count". The usual choice is −100, because no token has that id.
 #
 # **By hand.** Prompt (31, 4, 15), response (92, 65), end token 2:
@@ -211,7 +211,7 @@ check("build_sft_example")
 # are extended at the end (that's called *padding*), with `ignore_index` as the label. So there are two kinds of
 # positions that don't count, prompt and padding, and both are marked the same way.
 #
-# **Formula.** Let S be all the labels in the batch that aren't `ignore_index`, wherever they are. Then
+# **Formula.** Let S be the set of all labels in the batch that aren't `ignore_index`, wherever they are. Then
 #
 # $$\text{loss} = -\frac{1}{|S|}\sum_{(b,\,t)\,\in\,S} \ln P_{b,t}(\text{label}_{b,t})$$
 #
@@ -225,18 +225,19 @@ check("build_sft_example")
 # | example 1 | 1, 2, 3 | 6 |
 # | example 2 | 1, 1, ignored | 2 |
 #
-# Five labels count, so the loss is 8 · ln 2 / 5 = **1.109 nats**. If you took the mean of the two examples' own
-# means, you'd get (2 + 1) · ln 2 / 2 = 1.040. That gives a token of a short answer more weight than a token of a long
-# one, so it's a different loss. (Popular training programs have mixed up the two, and it took a long time for anyone
+# Five labels count, so the loss is 8 · ln 2 / 5 = **1.109 nats**. If you averaged the two examples' means instead,
+# you'd get (2 + 1) · ln 2 / 2 = 1.040. That gives each token of a short answer more weight than each token of a long
+# one, so it's a different loss. (Popular training libraries have mixed up the two, and it took a long time for anyone
 # to notice.)
 #
-# **Watch out.** −100 isn't a token, but numpy accepts it as an index: the hundredth from the end. With a vocabulary
-# of more than 100 tokens, there's no error. So remove the ignored labels *before* you look anything up. A boolean
-# array does it: if `keep` has shape (B, T) and `a` has shape (B, T, V), then `a[keep]` is an (N, V) array with the
-# rows of `a` where `keep` is True.
+# **Watch out.** −100 isn't a token, but numpy accepts it as an index: the hundredth from the end. With a vocabulary of
+# more than 100 tokens, you won't get an error. So remove the ignored labels *before* you look anything up. A boolean
+# array does this: if `keep` has shape (B, T) and `a` has shape (B, T, V), then `a[keep]` is an (N, V) array with the
+# rows of
+# `a` where `keep` is True.
 #
 # And don't shift the labels: you already did that in part 2. If you shift them again, the model learns to guess the
-# token after the next.
+# token after the next one.
 
 
 # %%
@@ -246,7 +247,7 @@ def sft_loss(logits, labels, ignore_index=-100):
     logits: float array of shape (B, T, V): B examples of T positions, over V tokens.
     labels: int array of shape (B, T), the id to guess at each position, already
         shifted; ignore_index where there's nothing to learn.
-    ignore_index: integer that isn't a label.
+    ignore_index: integer that isn't a valid id.
     Returns one number in nats: the mean surprisal of all labels in the batch that
     aren't ignore_index (token mean). Neither array is modified.
     Raises ValueError if all labels are ignored.
@@ -287,7 +288,7 @@ check("sft_loss")
 #
 # Now teach it to answer. This is the training loop of lab 5: 150 steps on the batch of 28 examples, with the labels
 # from your `build_sft_example`. The gradients come from `model_loss_and_gradients`, which ignores labels of −100,
-# just like your `sft_loss`. Along the way, we also measure the loss of stage 1 on some of the old texts. This takes a
+# just like your `sft_loss`. Along the way, we also measure the stage 1 loss on some of the old texts. Training takes a
 # few seconds.
 
 # %%
@@ -303,24 +304,24 @@ if ready and solved(pretraining_loss, np.zeros((2, 2)), np.array([0, 1])) is not
     steps, on_answers, on_texts = zip(*curves, strict=True)
     figure, axes = plt.subplots()
     axes.plot(steps, on_answers, "o-", label="loss on the answers")
-    axes.plot(steps, on_texts, "s--", label="loss on texts of stage 1")
+    axes.plot(steps, on_texts, "s--", label="loss on stage 1 texts")
     axes.set(xlabel="step of fine-tuning", ylabel="loss (nats)")
     axes.legend()
     show(
         figure,
         "Two losses over 150 steps of fine-tuning. The loss on the answers should fall from 6.8 nats almost to 0, "
-        "most of it in the first ten steps. Meanwhile, the loss on the texts of stage 1 goes up.",
+        "most of it in the first ten steps. Meanwhile, the loss on the stage 1 texts goes up.",
     )
 
 # %% [markdown]
-# The loss on the answers should fall from 6.8 to almost 0, most of it in the first ten steps. The model knew it all
-# already, and only had to learn what you want from it. But the loss on the old texts goes up. That's the price:
+# The loss on the answers should fall from 6.8 to almost 0, most of it in the first ten steps. The model already knew
+# the answers, and only had to learn what you want from it. But the loss on the old texts goes up. That's the price:
 # training on one thing makes a model forget others, which is called *catastrophic forgetting*. So in practice,
 # fine-tuning is kept short and gentle. It's also easy to *overfit* here: 28 examples are so few that the model can
 # simply memorize them.
 #
-# **Before and after.** The first question wasn't among the examples. The model learned how to answer from the other
-# countries' examples, and it knows this answer from its texts.
+# **Before and after.** The first question wasn't among the examples. The model learned how to answer from the examples
+# about other countries, and it knows this answer from its texts.
 
 # %%
 QUESTIONS = [QUESTION, "What do the people of France speak?", "What is the capital of Spain?", "Explain rain simply"]
@@ -345,8 +346,8 @@ for question in ("What is the capital of gravity?", "What do the people of Paris
 
 # %% [markdown]
 # **More precisely.** Our model answers questions that are close to its examples, and nothing else. A large model has
-# read so much that a few thousand good examples teach it to answer questions of all kinds. Fine-tuning changes the
-# same weights that pre-training did, and nothing in the model keeps "knowledge" separate from "helpfulness".
+# read so much that a few thousand good examples teach it to answer questions of all kinds. Fine-tuning changes the same
+# weights that pre-training set, and nothing in the model keeps "knowledge" separate from "helpfulness".
 #
 # ## What you've learned
 #
@@ -355,7 +356,7 @@ for question in ("What is the capital of gravity?", "What do the people of Paris
 # - **Fine-tuning** uses the same loss on the tokens of the response and the end token. The model reads the prompt, but
 #   doesn't learn to guess it. Fine-tuning is what turns continuing into answering.
 # - **Positions decide** what counts, never the tokens themselves. If you're off by one, the model never learns the
-#   first word.
+#   first word of an answer.
 # - **The loss is a mean over tokens**, pooled over the batch, and padding changes nothing.
 #
 # **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit finetuning` in a terminal.

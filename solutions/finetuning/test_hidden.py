@@ -127,7 +127,7 @@ def test_se_count(student, rng):
         prompt, response = rng.integers(1, 12, size=2)
         _, labels = student.build_sft_example(ids(rng, prompt), ids(rng, response), 1_000)
         counts = [sum(int(each) != -100 for each in labels), len(labels)]
-        agree_values(counts, [int(response) + 1, int(prompt + response)], "how many labels count, out of how many")
+        agree_values(counts, [int(response) + 1, int(prompt + response)], "how many labels count, and the total")
 
 
 @checks("build_sft_example", kind="hidden", share=MORE_THAN_HALF)
@@ -217,7 +217,7 @@ def test_sl_one(student, rng):
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_uneven(student, rng):
-    """Tokens in long and short answers count equally, and an example can have no tokens that count."""
+    """Each token counts equally, in long answers and short ones, and an example can have no tokens that count."""
     logits = rng.normal(scale=2.0, size=(3, 7, 5))
     labels = rng.integers(0, 5, size=(3, 7))
     for kept in (1, 0):

@@ -1,4 +1,4 @@
-"""Attempts to have the grader answer the stubs of the `generation` lab: the objects the checks pass in know the
+"""Attempts to solve the `generation` lab's stubs with the grader's own code: the objects the checks pass in know the
 draws."""
 
 from autograder.testing import shortcut

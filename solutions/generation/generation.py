@@ -31,7 +31,7 @@ from autograder.notebook.contexts import contexts_picture, noting
 from autograder.notebook.counting_model import CountingModel
 
 # %%
-progress()  # what you've built so far is lit; run this again to redraw it
+progress()  # shows what you've built so far; run this again to redraw it
 
 # %% [markdown]
 # ## A model small enough to read
@@ -40,8 +40,8 @@ progress()  # what you've built so far is lit; run this again to redraw it
 # looks for the longest ending of the context that it has read before, and counts what came next. The logarithms of
 # those counts are its logits. A token that never came next gets minus infinity, so it's impossible.
 #
-# Here, a *token* is a word with the space before it, or a punctuation mark. Only the cat at the end of the first line
-# is different: it takes four bytes, and they're spread over three tokens. Real *tokenizers* do that to rare
+# Here, a *token* is a word with the space before it, or a punctuation mark. Only the cat emoji at the end of the first
+# line is different: it takes four bytes, and they're spread over three tokens. Real *tokenizers* do that to rare
 # characters, and you'll need it in part 4. Id 0 is the *stop token*: the model read it at the end of each line, so it
 # can say "the text ends here". `to_ids` turns text into ids, and `to_text` turns ids back into text. If you're curious,
 # run `CountingModel??` in a cell of your own to see its code.
@@ -115,7 +115,7 @@ def crop_context(token_ids, context_window):
 
 # %% [markdown]
 # **See it.** Each line should end with the same words, and lines with a smaller window should start later. The last
-# line shows the whole question.
+# line should show the whole question.
 
 # %%
 question = to_ids("What is the capital of France?")
@@ -138,8 +138,8 @@ check("crop_context")
 #
 # 1. Show the model the context, or the last `context_window` ids of it, and get the logits.
 # 2. Draw one id with `sample`. Don't take the largest logit yourself: choosing is the sampler's job.
-# 3. Is it the stop token? Then stop here, and don't keep it. It's a signal, not text.
-# 4. Otherwise keep it, and make it part of the next context.
+# 3. Is it the stop token? If so, stop, and don't keep it. It's a signal, not text.
+# 4. Otherwise, keep it and make it part of the next context.
 #
 # **By hand.** The prompt is *The cat sat*, 6 new tokens are allowed, and the sampler happens to draw this:
 #
@@ -152,7 +152,7 @@ check("crop_context")
 # | 5 | The cat sat on the floor. | *stop token* |
 #
 # The new tokens are the four in *on the floor.*, and the finish reason is `"stop"`. If only 3 had been allowed, you'd
-# get the three tokens *on the floor* and `"length"`: the answer was cut off. That word lets the caller tell a
+# get the three tokens *on the floor* and `"length"`: the answer was cut off. The finish reason lets the caller tell a
 # finished answer from a truncated one. If 5 had been allowed, the stop token would have been drawn just in time:
 # `"stop"`.
 #
@@ -177,8 +177,8 @@ def generate(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None
     sample: function that takes the logits (V,) and returns one id. It's called once per
         token.
     stop_id: the id that ends the text when it's drawn; None if no id does.
-    context_window: integer, at least 1: how many ids the model is shown, namely the
-        last ones of the prompt and new ids combined; None for all of them.
+    context_window: integer, at least 1: the most ids the model is shown, counted from
+        the end of the prompt and new ids combined; None for all of them.
     Returns (new_ids, finish_reason). new_ids: the ids drawn, in order, as a list or an
     integer array, without the prompt and without the stop id. finish_reason: "stop" if
     the stop id was drawn, "length" otherwise.
@@ -239,7 +239,7 @@ if solved(generate, next_token_logits, question, 8, favorite, STOP_ID) is not No
 
 # %% [markdown]
 # **See it.** The window is all the model remembers. If the window is 4, the model answers as before. With 3, it can't
-# tell the question from the answer, because *capital of France* is in both. Now and then it turns its answer into
+# tell the question from the answer, because *capital of France* appears in both. Now and then it turns its answer into
 # another question, sometimes more than once. With 1, it sees a single word and may end up with *under the table*. Run
 # the cell a few times.
 
@@ -251,7 +251,7 @@ for context_window in (1, 3, 4, None):
 
 # %% [markdown]
 # The checks use their own model and sampler, which don't know any language, because any ids will do for testing a
-# loop. To call your function the way they do, import both in a new cell: `from autograder.testing import
+# loop. To call your function the way the checks do, import both in a new cell: `from autograder.testing import
 # ScriptedModel, ScriptedSampler`.
 
 # %%
@@ -261,8 +261,8 @@ check("generate")
 # ## 3. Streaming tokens
 #
 # **Why.** Suppose a model takes 0.02 seconds per token. An answer of 500 tokens is ready after 10 seconds, and
-# `generate` says nothing until then. But the first token is ready after 0.02 seconds! A chat shows it right away, and
-# a reader who has seen enough can stop, which saves the rest of the work. That's *streaming*, and it doesn't change
+# `generate` returns nothing until then. But the first token is ready after 0.02 seconds! A chat shows it right away,
+# and a reader who has seen enough can stop, which saves the rest of the work. That's *streaming*, and it doesn't change
 # anything about the model.
 #
 # **Generators.** A function that contains the word `yield` is a *generator function*. Calling it doesn't run its body
@@ -281,24 +281,24 @@ def countdown(start):
 
 
 counter = countdown(3)
-print("called; nothing made yet")
+print("called; nothing produced yet")
 print("asked for the first:", next(counter))
 print("asked for the second:", next(counter))
-print("nobody asks for the third, so it's never made")
+print("nobody asks for the third, so it's never produced")
 
 # %% [markdown]
 # **Formula.** The steps are the same as in part 2: the same contexts, the same draws, the same rule for stopping. The
 # only difference is what happens to a token. It's yielded as soon as it's drawn, and the next one isn't drawn until
 # someone asks for it.
 #
-# **By hand.** In the table of part 2, the first `next` asks the model about *The cat sat* and returns *on*. Then the
+# **By hand.** In the table from part 2, the first `next` asks the model about *The cat sat* and returns *on*. Then the
 # generator pauses. The second `next` asks about *The cat sat on* and returns *the*. The fifth draws the stop token:
 # the generator ends, and so does a `for` loop over it.
 #
 # There's no finish reason to return here, since a token is handed over before anyone knows how the text will end.
 #
 # **Watch out.** A loop that collects all the tokens first and then yields them one by one looks the same from the
-# outside. But it keeps everyone waiting, and with a `max_new_tokens` of a billion, it would never get started.
+# outside. But it keeps everyone waiting, and with a `max_new_tokens` of a billion, the first token would never arrive.
 
 
 # %%
@@ -314,8 +314,8 @@ def stream_tokens(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id
         token, and not before that token is asked for.
     stop_id: the id that ends the stream when it's drawn; it isn't yielded. None if no
         id does.
-    context_window: integer, at least 1: how many ids the model is shown, namely the
-        last ones of the prompt and new ids combined; None for all of them.
+    context_window: integer, at least 1: the most ids the model is shown, counted from
+        the end of the prompt and new ids combined; None for all of them.
     Returns an iterator of ids: the same ids that generate returns for the same draws.
     Raises ValueError if the prompt is empty, no later than when the first id is
     requested.
@@ -401,9 +401,9 @@ if stream is not None:
         print(f"{token_bytes!s:>16}  {token_bytes.decode(errors='replace')!r}")
 
 # %% [markdown]
-# Where you'd expect a cat, you get broken characters. In *UTF-8*, the usual way to store text as bytes, only plain
-# letters, digits and punctuation (ASCII) take one byte. Every other character takes two to four, and the first byte
-# says how many:
+# Where you'd expect the cat emoji, you get broken characters. In *UTF-8*, the usual way to store text as bytes, only
+# plain letters, digits and punctuation (ASCII) take one byte. Every other character takes two to four, and the first
+# byte says how many:
 #
 # | first byte (in bits) | bytes in total | example |
 # | --- | --- | --- |
@@ -413,7 +413,7 @@ if stream is not None:
 # | `11110…` | 4 | `🐈` is F0 9F 90 88 |
 # | `10…` | | not a first byte, but a continuation |
 #
-# A tokenizer cuts *bytes*, so a token can end in the middle of a character, and half a character isn't text. If you
+# A tokenizer splits *bytes*, so a token can end in the middle of a character, and half a character isn't text. If you
 # decode it separately, you get an error. With `errors="replace"` you get � (U+FFFD, the *replacement character*)
 # instead. With `errors="ignore"` you get nothing, and the cat is gone for good.
 #
@@ -445,8 +445,8 @@ def stream_text(token_iter, id_to_bytes):
     id_to_bytes: dict from each id to its bytes. The bytes of all the tokens, joined,
         are UTF-8; only the last character may be incomplete.
     Returns an iterator of str: each character is yielded as soon as it's complete.
-    Joined, the pieces are the text of all the bytes. An incomplete last character is
-    dropped, or yielded as U+FFFD at the end.
+    Joined, the pieces are the text that all the bytes encode. An incomplete last
+    character is dropped, or yielded as U+FFFD at the end.
     """
     ### BEGIN SOLUTION
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
@@ -515,7 +515,7 @@ if text is not None:
 # - **The context window** is all the model sees: the last tokens that fit. It remembers nothing else.
 # - **A text ends** with the stop token or at the limit, and it's good to know which.
 # - **Streaming** yields each token as soon as it's drawn. Nothing gets faster, but the reader doesn't have to wait.
-# - **Tokens are bytes**: a character may need several of them, so text has to wait until it's complete.
+# - **Tokens are bytes**: a character may span several tokens, so it isn't shown until it's complete.
 #
 # **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit generation` in a terminal.
 # If your course takes uploads, use *File > Download*.

@@ -49,7 +49,7 @@ def windows(ids, prompt, count, context_window):
 
 @checks("crop_context", kind="hidden", weight=3, share=MORE_THAN_HALF)
 def test_cr_fresh(student, rng):
-    """You keep the last ids of a new text, whether the window is smaller than the text or exactly as large."""
+    """You keep the last ids of a new text, whether the window is smaller than the text or exactly its length."""
     ids = ids_below(rng, 100, 9)
     for context_window in (2, 5, 8, 9):
         agree_on_window(student.crop_context, ids, context_window)
@@ -72,7 +72,7 @@ def test_cr_one(student, rng):
 
 @checks("crop_context", kind="hidden", share=MORE_THAN_HALF)
 def test_cr_arr(student, rng):
-    """An array of ids is cropped just like a list, and its ids stay whole numbers."""
+    """An array of ids is cropped just like a list, and its ids stay integers."""
     for context_window in (1, 4, 6):
         agree_on_window(student.crop_context, rng.integers(0, 100, size=6), context_window)
 
@@ -137,7 +137,8 @@ def test_gn_ctx(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_sample(student, rng):
-    """On fresh numbers, the sampler gets the model's unmodified logits once per token, and you return its ids."""
+    """On fresh numbers, the sampler gets the model's unmodified logits once per token, and you return the ids it
+    draws."""
     model, sample = scripted(rng)
     new_ids, _ = agree_on_text(student.generate, model, ids_below(rng, 9, 3), 8, sample)
     again = copy.deepcopy(model)
@@ -176,7 +177,7 @@ def test_gn_stop_prompt(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_stop0(student, rng):
-    """Id 0 can be the stop token. Otherwise, it's a token like any other."""
+    """Id 0 can be the stop token. If it isn't, it's a token like any other."""
     for options in ((0,), (), (4,)):
         model, sample = scripted(rng, force={2: 0})
         agree_on_text(student.generate, model, ids_below(rng, 9, 3), 6, sample, *options)
@@ -202,7 +203,8 @@ def test_gn_large_ids(student, rng):
 def test_gn_window(student, rng):
     """If there's a context window, the model only sees the last ids that fit in it, from the prompt and the new tokens
     combined."""
-    # The first model accepts longer contexts, so that a wrong answer isn't just an error from the model.
+    # The first model accepts longer contexts, so that a wrong answer gets compared instead of raising an error in the
+    # model.
     for context_window, limit in ((4, None), (1, None), (4, 4), (50, 50)):
         model, sample = scripted(rng, window=limit)
         prompt = ids_below(rng, 9, 3)
@@ -279,7 +281,7 @@ def test_st_lazy(student, rng):
         agree_values(came, sample.ids[-1] if sample.ids else None, "the id that came out, and the last one drawn")
         agree_values(len(sample.ids), count, "the number of ids drawn, which should equal the number that came out")
         agree_values(model.contexts[count + 1 :], [], "the contexts shown more than one token ahead")
-    # If a context is forgotten, the draws show it only by luck.
+    # If the stub forgets part of a context, the draws show that only by luck.
     agree_values(model.contexts[:5], windows(prompt + sample.ids, prompt, 5, 100), "the contexts shown")
     agree_values(next(stream, None), None, "what came out when the stop token was drawn (None for nothing)")
 
@@ -305,7 +307,7 @@ def test_st_stop_prompt(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_stop0(student, rng):
-    """Id 0 can be the stop token. Otherwise, it's a token like any other."""
+    """Id 0 can be the stop token. If it isn't, it's a token like any other."""
     for options in ((0,), (), (4,)):
         model, sample = scripted(rng, force={2: 0})
         agree_in_stream(student.stream_tokens, model, ids_below(rng, 9, 3), 6, sample, *options)
@@ -321,7 +323,8 @@ def test_st_large_ids(student, rng):
 @checks("stream_tokens", kind="hidden")
 def test_st_ctx(student, rng):
     """Each context is the prompt and all new tokens so far, or only the last ids if there's a context window."""
-    # The first models accept longer contexts, so that a wrong answer isn't just an error from the model.
+    # The first models accept longer contexts, so that a wrong answer gets compared instead of raising an error in the
+    # model.
     for context_window, limit, count in ((None, None, 3), (4, None, 3), (1, None, 2), (4, None, 9), (4, 4, 9)):
         model, sample = scripted(rng, window=limit)
         prompt = ids_below(rng, 9, count)
@@ -365,7 +368,7 @@ def test_st_abandon(student, rng):
     model, sample = scripted(rng)
     stream = streams(student.stream_tokens, model, ids_below(rng, 9, 3), 10**9, sample)
     came = list(itertools.islice(stream, 3))
-    agree_values(came, sample.ids, "the ids that came out, and those drawn")
+    agree_values(came, sample.ids, "the ids that came out, and the ids that were drawn")
     agree_values(len(came), 3, "how many came out")
 
 
@@ -467,7 +470,7 @@ def test_tx_lazy(student, rng):
     agree_at_once(student, rng, words)
 
 
-# Both halves of the stub at once: characters are put together, and none of them waits for the next.
+# Both halves of the stub at once: characters are put together, and none is held back until the next one arrives.
 @checks("stream_text", kind="hidden", weight=6)
 def test_tx_flows(student, rng):
     """Even if every token ends in the middle of a character, the text keeps flowing."""

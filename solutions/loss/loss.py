@@ -29,7 +29,7 @@ from autograder import check, progress, show, solved
 from autograder.given import log_softmax
 
 # %%
-progress()  # what you've built so far is lit; run this again to redraw it
+progress()  # shows what you've built so far; run this again to redraw it
 
 # %% [markdown]
 # ## 1. A guessed number: mean squared error

@@ -27,7 +27,7 @@ import numpy as np
 from autograder import check, picture, progress, show, solved
 
 # %%
-progress()  # what you've built so far is lit; run this again to redraw it
+progress()  # shows what you've built so far; run this again to redraw it
 
 # %% [markdown]
 # ## 1. One weight: the price of a house

@@ -53,7 +53,7 @@ MISTAKES = {
     ),
     "a beginner mistake without a risk": Edit({"    mistake: 4\n": ""}, "risks"),
     "a run that was never graded": Edit({RUN: "run-20260531dcba"}, "lab_evidence.run_id"),
-    "a risk off the scale": Edit({"    likelihood: 4\n": "    likelihood: 7\n"}, "risks[3].likelihood"),
+    "a risk rating off the scale": Edit({"    likelihood: 4\n": "    likelihood: 7\n"}, "risks[3].likelihood"),
     "evidence that is nowhere": Edit(
         {"evidence_refs: [E1, cost, R1]": "evidence_refs: [E7, cost, R1]"}, "decision.evidence_refs"
     ),
@@ -72,7 +72,7 @@ VARIANTS = {
             "monthly_usd: 109.80": "monthly_usd: 120.78",
         }
     ),
-    "a model they host themselves, by the hour": Edit(
+    "a self-hosted model, billed by the hour": Edit(
         {
             "    requests_per_day: 400\n    input_tokens: 1800\n": "    hours: 720\n",
             "    output_tokens: 250\n    days: 30\n": "",

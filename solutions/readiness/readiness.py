@@ -28,14 +28,14 @@ import numpy as np
 from autograder import check, progress, show, solved
 
 # %%
-progress()  # what you've built so far is lit; run this again to redraw it
+progress()  # shows what you've built so far; run this again to redraw it
 
 # %% [markdown]
 # ## 1. The bill
 #
 # **Why.** If you rent a model, you pay for two kinds of tokens: the ones you send (the prompt, with everything in it)
-# and the ones you get back. Prices are quoted per **million tokens**. Output tokens usually cost several times as
-# much, because they're generated one at a time (lab 7), while a prompt is read all at once.
+# and the ones you get back. Prices are quoted per **million tokens**. Output tokens usually cost several times as much
+# as input tokens, because they're generated one at a time (lab 7), while a prompt is read all at once.
 #
 # **Formula.** With $r$ requests per day, $t$ tokens per request and $p$ USD per million tokens:
 #
@@ -44,7 +44,7 @@ progress()  # what you've built so far is lit; run this again to redraw it
 #
 # **By hand.** A help desk gets 10,000 questions a day. Each request sends 1,500 tokens, at 1 USD per million, and
 # gets 300 back, at 5 USD per million. (Both prices are made up. Yours come from a provider's page, along with the date
-# when you looked.)
+# you looked them up.)
 #
 # | | |
 # |---|---|
@@ -82,8 +82,8 @@ def monthly_cost_usd(requests_per_day, input_tokens, output_tokens, usd_per_mtok
 # %% [markdown]
 # **See it.** The help desk's bill as the answers or the prompts get longer. The dot is the example worked by hand.
 # You should see two straight lines, with the one for answers five times as steep as the one for prompts. At 0 tokens,
-# each line starts at the cost of the other kind of token. So an instruction to answer in two sentences is worth money,
-# and so is a prompt that leaves out what nobody needs.
+# each line starts at the cost of the other kind of token. So an instruction to answer in two sentences saves money, and
+# so does a prompt that leaves out what nobody needs.
 
 # %%
 lengths = np.linspace(0, 3_000, 31)
@@ -114,22 +114,22 @@ check("monthly_cost_usd")
 # | *fine-tune* it | thousands of good examples, hours to days, and again for the next model | thousands of USD |
 # | *pre-train* one | trillions of tokens, thousands of processors, months | millions of USD |
 #
-# Fine-tuning is fast, and pre-training isn't. Most tasks need neither; if yours does, the packet asks you to say why.
+# Fine-tuning is fast; pre-training isn't. Most tasks need neither; if yours does, the packet asks you to say why.
 #
-# **More precisely.** Real bills have more lines. Some providers charge less for a prompt they've read before, or for
-# requests that can wait, and if a model thinks before it answers, you pay for its thoughts, too.
+# **More precisely.** Real bills have more line items. Some providers charge less for a prompt they've read before, or
+# for requests that can wait, and if a model thinks before it answers, you pay for its thoughts, too.
 
 # %% [markdown]
 # ## 2. How good, and how sure?
 #
 # **Why.** You try the model on 20 cases, and all 20 pass. "100% accurate"? The next case may still fail. A rate is
-# only as good as the number of cases behind it. So a decision needs another number, too: what range could the true
-# rate be in?
+# only as good as the number of cases behind it. So to decide, you need to know one more thing: what range could the
+# true rate be in?
 #
-# The obvious answer is the rate, plus or minus 1.96 standard errors. At 20 of 20 the standard error is 0, as if 20
-# cases left no doubt! In 1927, Edwin B. Wilson turned the question around: **for which true rates would our result be
-# no surprise?** For a true rate $p$, the observed rate $\hat p$ of $n$ cases varies around $p$ with a standard error of
-# $\sqrt{p(1-p)/n}$. "No surprise" means within $z$ of these:
+# The obvious answer is the rate, plus or minus 1.96 standard errors. With 20 passes out of 20, the standard error is 0,
+# as if 20 cases left no doubt! In 1927, Edwin B. Wilson turned the question around: **for which true rates would our
+# result be no surprise?** For a true rate $p$, the observed rate $\hat p$ of $n$ cases varies around $p$ with a
+# standard error of $\sqrt{p(1-p)/n}$. "No surprise" means within $z$ standard errors of $p$:
 #
 # $$\left(\hat p - p\right)^2 \le z^2\, \frac{p\,(1-p)}{n}$$
 #
@@ -182,11 +182,11 @@ def wilson_interval(successes, n, confidence=0.95):
 
 
 # %% [markdown]
-# **See it.** A pass rate of nine in ten, for 10 to a few thousand cases. The dashed line is what the help desk asks
-# for: at least 85% correct answers. You should see a band that narrows from left to right and reaches further below the
-# observed rate than above it. Its lower edge crosses the dashed line at about 200 cases. Only from there on does "nine
-# in ten" show that the model is good enough. With four times as many cases, the band is half as wide. And for 20 of 20,
-# the interval goes from 83.9% to 100%.
+# **See it.** A pass rate of nine in ten, for 10 to a few thousand cases. The dashed line is what the help desk
+# requires: at least 85% correct answers. You should see a band that narrows from left to right and reaches further
+# below the observed rate than above it. Its lower edge crosses the dashed line at about 200 cases. Only from there on
+# does "nine in ten" show that the model is good enough. With four times as many cases, the band is half as wide. And
+# for 20 passes out of 20, the interval goes from 83.9% to 100%.
 
 # %%
 sizes = [10, 20, 40, 80, 160, 320, 640, 1_280, 2_560]
@@ -233,7 +233,8 @@ check("wilson_interval")
 # It goes through the packet field by field. It checks form and arithmetic: does the bill add up, is the interval
 # Wilson's, is a price older than 90 days, does the packet say *go* even though an interval starts below its threshold?
 # The command can't know whether a source is true or a decision is wise. The models, layers and vocabularies on [page
-# 0](../lesson/lesson.ipynb) are dated examples, so in a packet they need a source of your own, looked up now.
+# 0](../lesson/lesson.ipynb) are dated examples, so in a packet they need a source of your own that you've just looked
+# up.
 #
 # For the risks, start with the five beginner mistakes from page 0. In your use case, who will think that the model
 # understands? That a higher temperature makes it smarter? That its behavior is programmed? That it can be retrained by
@@ -254,17 +255,17 @@ check("wilson_interval")
 # %% [markdown] judged="realism"
 # **Realism of the use case.** *Satisfactory:* someone does this work today; the packet says who, how often, and what
 # they do with the model's output; and what the model must not be used for follows from what it can't do. *Revise:* a
-# use case that could be anyone's, users who are "everyone", or nothing out of scope.
+# use case that could be anyone's, "everyone" as the users, or nothing out of scope.
 
 # %% [markdown] judged="adequacy"
 # **Adequacy of evidence.** *Satisfactory:* the evaluation cases are like those of the real task, there are enough of
-# them for the decision, it's clear what counts as a success, and the sources for prices and assumptions are the ones
-# a reader would ask for. *Revise:* easy or made-up cases, a metric that misses what matters, or a source that doesn't
-# say what it's cited for.
+# them for the decision, it's clear what counts as a success, and prices and assumptions come from the sources a reader
+# would ask for. *Revise:* easy or made-up cases, a metric that misses what matters, or a source that doesn't say what
+# it's cited for.
 
 # %% [markdown] judged="risk_treatment"
-# **Risk treatment.** *Satisfactory:* the risks are specific to this use case, each rating has a reason, each
-# mitigation would lower its risk, and someone who can act owns what's left. *Revise:* generic model risks, "be
+# **Risk treatment.** *Satisfactory:* the risks are specific to this use case, each rating has a reason, each mitigation
+# would lower its risk, and the risk that remains is owned by someone who can act. *Revise:* generic model risks, "be
 # careful" as a mitigation, or the worst risk left out.
 
 # %% [markdown] judged="defence"
@@ -283,5 +284,5 @@ check("wilson_interval")
 # **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit readiness` in a terminal. If your
 # course takes uploads, use *File > Download*, for the packet as well.
 #
-# **Next:** this was the last lab. `mastery status` shows what's still open, and [page 0](../lesson/lesson.ipynb) is
-# worth reading once more, now that you've built everything in it.
+# **Next:** this was the last lab. `mastery status` shows what you still have to do, and [page
+# 0](../lesson/lesson.ipynb) is worth reading once more, now that you've built everything in it.

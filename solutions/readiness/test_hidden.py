@@ -5,7 +5,8 @@ from reference.readiness.test_visible import SHARE, cost_agrees, interval_agrees
 
 
 def request(rng):
-    """Draw input and output tokens and their prices, all different, so that one request costs a fraction of a cent."""
+    """Draw numbers of input and output tokens and their prices, all different, so that one request costs a fraction of
+    a cent."""
     return (
         int(rng.integers(900, 1_900)),
         int(rng.integers(150, 450)),
@@ -48,7 +49,7 @@ def test_days(student, rng):
 
 @checks("monthly_cost_usd", kind="hidden", share=SHARE)
 def test_one_day(student, rng):
-    """A month of one day costs as much as that day."""
+    """A month with only one day costs as much as that day."""
     cost_agrees(student, 60_000, *request(rng), 1)
 
 
@@ -172,7 +173,7 @@ def test_w_confidence(student, rng):
 
 @checks("wilson_interval", kind="hidden", share=SHARE)
 def test_w_any_confidence(student, rng):
-    """The confidence can be any share, not only the usual ones."""
+    """The confidence can be any number between 0 and 1, not only the usual ones."""
     for confidence in rng.uniform(0.4, 0.7, size=2):
         interval_agrees(student, 7, 12, float(confidence))
 

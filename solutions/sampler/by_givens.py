@@ -1,4 +1,4 @@
-"""Attempts to have the grader answer the stubs of the `sampler` lab: later labs provide the same functions as
+"""Attempts to solve the `sampler` lab's stubs with the grader's own code: later labs provide the same functions as
 givens."""
 
 from autograder.testing import shortcut

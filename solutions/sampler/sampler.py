@@ -44,7 +44,7 @@ logits = np.log(100 * probs)
 print(dict(zip(WORDS, logits.round(2).tolist(), strict=True)))
 
 # %%
-progress()  # what you've built so far is lit; run this again to redraw it
+progress()  # shows what you've built so far; run this again to redraw it
 
 # %% [markdown]
 # ## 1. Greedy: always the most likely
@@ -93,9 +93,9 @@ check("greedy")
 # **Why.** If "floor" has a probability of 28%, it should come up 28 times in a hundred. Then texts vary, and unlikely
 # words come up rarely instead of never.
 #
-# **Formula.** Computers make it easy to draw one kind of random number: a $u$ from 0 up to 1, with every value
-# equally likely. Lay the probabilities end to end, and they fill exactly the interval from 0 to 1. Each word gets a
-# piece whose length equals its probability:
+# **Formula.** Computers make it easy to draw one kind of random number: a $u$ from 0 up to 1, with every value equally
+# likely. Lay the probabilities end to end, and they fill exactly the interval from 0 to 1. Each word gets a piece whose
+# length equals its probability:
 #
 # ```text
 # 0                  0.35           0.63    0.78 0.86 0.92  1
@@ -137,8 +137,8 @@ def sample_categorical(probs, rng):
 
 # %% [markdown]
 # **See it.** 2,000 words, each drawn by your function. The bars show how often each word came up, and the black marks
-# show how often you'd expect it. They should be close, but they don't have to match: you'd expect "mat" 700 times,
-# and 680 or 720 isn't unusual.
+# show how often you'd expect it. The two should be close, but they don't have to match exactly: you'd expect "mat" 700
+# times, and 680 or 720 isn't unusual.
 
 # %%
 if solved(sample_categorical, probs, np.random.default_rng(1)) is not None:
@@ -158,8 +158,8 @@ if solved(sample_categorical, probs, np.random.default_rng(1)) is not None:
 # %% [markdown]
 # **How do you check something random?** One word proves nothing, because any word in the table could come up. But
 # 2,000 words tell you a lot. The check counts each word and asks how likely that count would be with a correct
-# sampler. If it's very unlikely, the check draws again to make sure, and only then fails you. A correct sampler almost
-# never fails because of bad luck.
+# sampler. If it's very unlikely, the check draws again to make sure before it fails you. A correct sampler almost never
+# fails just by bad luck.
 
 # %%
 check("sample_categorical")
@@ -168,7 +168,7 @@ check("sample_categorical")
 # ## 3. Only the k most likely
 #
 # **Why.** "Others" stands for thousands of words that don't fit. Each is unlikely, but together they get 8% of the
-# draws, so one word in twelve would be out of place. *Top-k sampling* draws only from the $k$ most likely words.
+# draws, so about one word in twelve would be out of place. *Top-k sampling* draws only from the $k$ most likely words.
 #
 # **Formula.** To rule out a word before softmax, set its logit to $-\infty$. Its exponential is 0, so its probability
 # is exactly 0, and the remaining words share the whole 100%. A logit of 0 wouldn't work: $e^0 = 1$ is an ordinary
@@ -197,7 +197,7 @@ def top_k_filter(logits, k):
     k: integer, how many tokens to keep; V or more keeps all.
     Returns a float array of shape (V,): each logit you keep has its old value and
     position, and the others are -inf. If several are tied for position k, keep all
-    of them, or any choice of them that makes exactly k. Raises ValueError if k is
+    of them, or any selection of them that makes exactly k. Raises ValueError if k is
     below 1.
     """
     ### BEGIN SOLUTION
@@ -211,8 +211,8 @@ def top_k_filter(logits, k):
 
 
 # %% [markdown]
-# **See it.** Gray is the table, and blue is the result of your filter with $k = 3$. You should see three blue bars,
-# each taller than its gray neighbor, because the removed probability is redistributed.
+# **See it.** Gray is the original table, and blue is the result of your filter with $k = 3$. You should see three blue
+# bars, each taller than its gray neighbor, because the removed probability is redistributed.
 
 # %%
 filtered = solved(top_k_filter, logits, 3)
@@ -232,10 +232,10 @@ check("top_k_filter")
 # %% [markdown]
 # ## 4. Only the likely ones, however many
 #
-# **Why.** How many words fit varies from place to place. After *The capital of France is* there's one; after *My name
-# is* there are thousands. A fixed $k$ is too large for one and too small for the other. *Top-p sampling*, also called
-# *nucleus sampling*, fixes the probability instead: it keeps the smallest set of words whose probabilities sum to at
-# least $p$. That set is the *nucleus*.
+# **Why.** How many words fit depends on the context. After *The capital of France is* there's one; after *My name
+# is* there are thousands. A fixed $k$ is too large for the first and too small for the second. *Top-p sampling*, also
+# called *nucleus sampling*, fixes the probability instead: it keeps the smallest set of words whose probabilities sum
+# to at least $p$. That set is the *nucleus*.
 #
 # **Formula.** Go through the words from most to least likely and add up their probabilities until the total reaches
 # $p$. The word that brings the total to $p$ or above is the last one you keep. Set all the others to $-\infty$.
@@ -245,9 +245,9 @@ check("top_k_filter")
 # gives them 0.449, 0.359 and 0.192. With $p = 0.3$, "mat" is enough by itself. The most likely word always stays,
 # however small $p$ is; with $p = 1$, all of them do.
 #
-# **Watch out.** The totals are totals of *probabilities*, so you need softmax first, but you return logits. And the
-# totals run from most to least likely, while the result has to be in the order of the ids. `np.argsort` gives you the
-# ids in sorted order, so you know where each value goes. (It sorts in ascending order.)
+# **Watch out.** You add up *probabilities*, so you need softmax first, but you return logits. And you add them up from
+# most to least likely, while the result has to be in the order of the ids. `np.argsort` gives you the ids in sorted
+# order, so you know where each value goes. (It sorts in ascending order.)
 
 # %%
 picture("top_p")
@@ -396,7 +396,7 @@ check("sample_next_token")
 # ## What you've learned
 #
 # - **Greedy decoding** takes the most likely word each time. **Sampling** gives each word its share, wrong ones
-#   included. So a model doesn't always pick the best word, and it isn't meant to.
+#   included. So a model doesn't always pick the best word, nor is it meant to.
 # - **Filters** rule words out with $-\infty$ before softmax. Top-k keeps a fixed number. Top-p (nucleus sampling)
 #   keeps a fixed probability, including the word that crosses it.
 # - **Temperature comes first**, because it changes which words top-p keeps.

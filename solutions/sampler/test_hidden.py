@@ -26,8 +26,8 @@ from reference.sampler.test_visible import (
     shares,
 )
 
-# No two percentages are equal, no running total is near a top_p used below (at that check's temperature), and they're
-# so uneven that a known mistake either always shows in a check or never does.
+# No two percentages are equal, no running total is near a top_p used below (at that check's temperature), and the
+# percentages are so uneven that a known mistake either always shows in a check or never does.
 PERCENTAGES = np.array([45.0, 25.0, 13.0, 9.0, 5.0, 3.0])
 
 
@@ -38,7 +38,8 @@ def agree_on_one_of(got, ids):
 
 
 def agree_from_both_ends(student, logits):
-    """Require the best token, with the logits in both orders. Always returning the first or last id isn't enough."""
+    """Require the best token, with the logits in their original order and reversed. Always returning the first or last
+    id isn't enough."""
     for each in (logits, logits[::-1].copy()):
         agree(student.greedy, sampler.greedy, each)
 
@@ -55,7 +56,7 @@ def agree_on_fresh_draws(stub, rng, draws, **options):
 def agree_on_repeated_draws(stub, rng, *args, **options):
     """Require the same ids from generators with the same seed, and different ids from those with a different seed."""
     seed = int(rng.integers(2**32))
-    # The number of draws is odd, so that code that saves every second draw for later starts the next run out of step.
+    # The number of draws is odd, so code that saves every second draw for later starts the next run out of step.
     first, again, other = (
         stub.draws(31, *args, np.random.default_rng(seed + more), in_order=True, **options) for more in (0, 0, 1)
     )
@@ -83,7 +84,7 @@ def test_g_ends(student, rng):
 
 @checks("greedy", kind="hidden")
 def test_g_size(student, rng):
-    """A very negative logit counts as small, however far it is from 0."""
+    """A very negative logit counts as small, no matter how far it is from 0."""
     logits = rng.permutation([-9.0, 0.5, 2.0, -4.0, 1.0])
     agree_from_both_ends(student, logits)
     agree_from_both_ends(student, logits - 20.0)
@@ -174,7 +175,7 @@ def test_sc_zero(student, rng):
 @checks("sample_categorical", kind="statistical")
 def test_sc_many(student, rng):
     """Rare ids among sixty come up about as often as they should, and any of 5,200 equally likely ids can come up."""
-    # Each rare id is expected less than once in all the draws, so they're counted together.
+    # Each rare id is expected less than once in all the draws, so the rare ids are counted together.
     probs = rng.permutation([0.2, 0.18, 0.15, 0.12, 0.1, *np.full(55, 0.25 / 55)])
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=100)
     agree_on_variety(student.sample_categorical, rng, 5_200)
@@ -192,7 +193,7 @@ def test_sc_indep(student, rng):
     """Each draw is independent: pairs of the same id come up about as often as chance predicts."""
     probs = rng.permutation(PERCENTAGES) / 100
     independent(student.sample_categorical, probs, probs, rng, pairs=150)
-    # This call puts code that keeps a draw for the next call out of step with the pairs.
+    # If code keeps a draw for the next call, this call puts it out of step with the pairs.
     student.sample_categorical(probs, rng.spawn(1)[0])
     independent(student.sample_categorical, probs, probs, rng, pairs=150)
 
@@ -214,10 +215,10 @@ def test_sc_repro(student, rng):
 @checks("sample_categorical", kind="robustness")
 def test_sc_f32(student, rng):
     """Five hundred float32 probabilities work like any others, and each of the ids can come up."""
-    # No more uneven than this, or rejection sampling would take forever.
+    # If the probabilities were more uneven than this, rejection sampling would take forever.
     probs = in_float32(np.append(0.9 * rng.dirichlet(np.ones(499)), 0.1))
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=200)
-    # A correct sampler gives about 133 on average, with a standard deviation of 6, and code that draws a whole
+    # A correct sampler gives about 133 on average, with a standard deviation of 6, and code that draws a whole-number
     # percentage gives at most 91.
     drawn = student.sample_categorical.draws(200, probs, rng.spawn(1)[0])
     agree_values(len(set(drawn)) > 95, True, "whether 200 draws give over 95 different ids")
@@ -270,7 +271,7 @@ def test_tk_big(student, rng):
 
 @checks("top_k_filter", kind="hidden")
 def test_tk_neg(student, rng):
-    """If all logits are negative, removed tokens still stay out, even for logits near -1000."""
+    """If all logits are negative, removed tokens still stay out, even with logits near -1000."""
     logits = rng.permutation([-1.0, -2.0, -3.0, -4.0, -5.0]) - rng.uniform(2.0, 3.0)
     for k in (1, 3):
         agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
@@ -307,7 +308,7 @@ def test_tk_vocabulary(student, rng):
 
 @checks("top_k_filter", kind="robustness")
 def test_tk_ninf(student, rng):
-    """Tokens that are already ruled out stay that way, even if fewer than k are left."""
+    """Tokens that are already ruled out stay ruled out, even if fewer than k others are left."""
     logits = rng.permutation([2.0, 1.0, 0.0, -np.inf, -np.inf, -np.inf])
     for k in (2, 3, 5):
         agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
@@ -473,15 +474,16 @@ def test_sn_t01(student, rng):
 @checks("sample_next_token", kind="statistical")
 def test_sn_very_cold(student, rng):
     """However low the temperature is, ids still share the draws if their logits are close enough together."""
-    # The last temperature is so far below 0.01 that a minimum of 0.01 is sure to show.
+    # The last temperature is so far below 0.01 that it's sure to reveal a minimum of 0.01.
     for temperature in (0.09, rng.uniform(0.02, 0.08), rng.uniform(0.001, 0.0012)):
         agree_on_draws(student.sample_next_token, rng, 120, fresh_logits(rng) * temperature, temperature=temperature)
 
 
 @checks("sample_next_token", kind="statistical")
 def test_sn_t3(student, rng):
-    """At temperature 3, the ids come up more evenly, about as often as softmax says."""
-    # The logits are multiplied by 3, so that even using a temperature of 1.7 makes enough of a difference to show.
+    """At temperature 3, the ids come up more evenly, each about as often as softmax says."""
+    # The logits are multiplied by 3, so that even using a temperature of 1.7 makes enough of a difference to be
+    # noticed.
     agree_on_draws(student.sample_next_token, rng, 300, 3.0 * fresh_logits(rng), temperature=3.0)
 
 
@@ -548,7 +550,7 @@ def test_sn_repro(student, rng):
 
 @checks("sample_next_token", kind="robustness", weight=0.25)
 def test_sn_ninf(student, rng):
-    """Ids that are ruled out with a logit of minus infinity never come up, even if fewer than k are left."""
+    """Ids that are ruled out with a logit of minus infinity never come up, even if fewer than k other ids are left."""
     logits = rng.permutation([4.0, 2.0, 0.0, -np.inf, -np.inf, -np.inf])
     for options in ({"temperature": 4.0}, {"top_k": 5}, {"top_p": 0.95}):
         agree_on_draws(student.sample_next_token, rng, 60, logits, **options)

@@ -38,7 +38,7 @@ logits = np.log([35.0, 28.0, 15.0, 8.0, 6.0, 8.0])
 print(dict(zip(WORDS, logits.round(2).tolist(), strict=True)))
 
 # %%
-progress()  # what you've built so far is lit; run this again to redraw it
+progress()  # shows what you've built so far; run this again to redraw it
 
 # %% [markdown]
 # ## 1. From scores to probabilities

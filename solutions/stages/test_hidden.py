@@ -23,7 +23,7 @@ def batch(rng, shape, ignore_index=-100):
     do count."""
     labels = rng.integers(0, shape[-1], size=shape[:2])
     labels[rng.random(shape[:2]) < 0.5] = ignore_index
-    labels[0, -1] = ignore_index  # so that the sequences never count the same positions
+    labels[0, -1] = ignore_index  # so that the sequences never all count the same positions
     labels[0, 0], labels[-1, -1] = rng.integers(0, shape[-1], size=2)
     return rng.normal(scale=2.0, size=shape), labels
 
@@ -48,7 +48,8 @@ def probabilities(logits):
 
 
 class Trains:
-    """A stage whose place in the order matters: it shrinks params and adds a number and part of any reference.
+    """A stage whose place in the order matters: it shrinks params and adds a number, plus part of the reference if
+    there is one.
 
     in_place: whether the stage changes the arrays it's given and returns them.
     """
@@ -79,7 +80,7 @@ def params_of(rng):
 
 
 def unlike(params, _reference=None):
-    """A stage for pipelines that shouldn't run."""
+    """A stage for invalid pipelines, which shouldn't run."""
     return {name: param + 1.0 for name, param in params.items()}
 
 
@@ -143,7 +144,7 @@ def test_rm_gap(student, rng):
 
 @checks("reward_model_loss", kind="robustness", conduct=True)
 def test_rm_shape(student, rng):
-    """If there are fewer rejected than chosen rewards, even just one for all of them, you raise ValueError."""
+    """If there are fewer rejected rewards than chosen ones, even just one for all of them, you raise ValueError."""
     for count in (1, 2):
         raises(student.reward_model_loss, rng.normal(size=3), rng.normal(size=count))
 
@@ -208,7 +209,7 @@ def test_sp_len(student, rng):
 
 @checks("sequence_log_prob", kind="hidden", share=MORE_THAN_HALF)
 def test_sp_mask(student, rng):
-    """The logits at ignored positions change nothing, whether those hold the prompt or padding."""
+    """The logits at ignored positions change nothing, whether those positions hold the prompt or padding."""
     logits, labels = batch(rng, (3, 6, 5))
     labels[1, 2:4] = -100
     for scale in (1.0, 100.0):
@@ -312,7 +313,7 @@ def test_kl_under(student, rng):
 
 @checks("kl_divergence", kind="hidden", share=MORE_THAN_HALF)
 def test_kl_pos(student, rng):
-    """Close to the reference, the divergence is tiny and above 0."""
+    """If the policy is close to the reference, the divergence is tiny but above 0."""
     reference = rng.normal(size=(4, 6))
     policy = reference + rng.normal(scale=0.05, size=(4, 6))
     # What's left when terms around 0.01 cancel: in float32, it's accurate to about 1e-7.
@@ -392,8 +393,8 @@ def test_rl_converge(student, rng):
     """The first step is right, and many steps lead to the best policy, the reference times exp(reward / beta)."""
     reference, rewards = rng.uniform(-0.5, 0.5, size=(2, 4))
     policy = np.zeros(4)
-    # Many wrong steps may amplify the last digit and make one mistake look like many, so the first is checked by
-    # itself.
+    # Many wrong steps may amplify an error in the last digit and make one mistake look like many, so the first step is
+    # checked by itself.
     step_agrees(student, policy, reference, rewards, 2.0, 1.5)
     # The best logits are within 0.75 of 0: no answer is rarer than 0.069, and a step leaves at most 0.8 of the gap.
     for _ in range(60):
@@ -403,7 +404,7 @@ def test_rl_converge(student, rng):
 
 @checks("rlhf_policy_step", kind="hidden")
 def test_rl_bigbeta(student, rng):
-    """With a strong KL penalty, the policy stays close to the reference, whatever the rewards are."""
+    """With a strong KL penalty, the policy stays close to the reference, no matter what the rewards are."""
     _, reference = policy_and_reference(rng, 4)
     rewards = rng.normal(size=4)
     policy = reference
@@ -455,7 +456,7 @@ def test_rl_far(student, rng):
 
 @checks("rlhf_policy_step", kind="robustness", conduct=True)
 def test_rl_ref(student, rng):
-    """The reference and the rewards aren't modified. Only the policy may change in place."""
+    """The reference and the rewards aren't modified. Only the policy may be modified in place."""
     policy, reference = policy_and_reference(rng, 4)
     rewards = rng.normal(size=4)
     leaves_unchanged(student.rlhf_policy_step, policy, reference, rewards, 0.5, 2.0, in_place=True)
@@ -480,7 +481,8 @@ def logps(rng, count=4):
 def test_dp_fresh(student, rng):
     """Your loss agrees with torch's for new comparisons, with small and large betas."""
     for count, beta in ((3, 0.1), (7, 0.5), (2, 2.0)):
-        # Rewards around 20 may almost cancel, to a loss of nearly 0: in float32, that's accurate to about 1e-6.
+        # Rewards around 20 may almost cancel and give a loss of nearly 0, which float32 gets right to within about
+        # 1e-6.
         dpo_loss_agrees(student, *logps(rng, count), beta, atol=1e-5)
 
 
@@ -516,7 +518,7 @@ def test_dp_beta(student, rng):
 
 @checks("dpo_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_dp_cancel(student, rng):
-    """Adding the prompt's own log-probability to both answers of a model changes nothing."""
+    """Adding the prompt's own log-probability to both of a model's answers changes nothing."""
     chosen, rejected, ref_chosen, ref_rejected = logps(rng)
     dpo_loss_agrees(student, chosen - 17.0, rejected - 17.0, ref_chosen - 5.0, ref_rejected - 5.0, 0.4)
 
@@ -560,7 +562,8 @@ def test_rs_fresh(student, rng):
 
 @checks("run_stages", kind="hidden")
 def test_rs_starts(student, rng):
-    """Each stage runs once, on what the previous stage returned. The last stage also gets that as its reference."""
+    """Each stage runs once, on the parameters the previous stage returned. The last stage also gets those parameters as
+    its reference."""
     params, chain = params_of(rng), pipeline(rng)
     wanted, start = [], params
     for name, stage in copy.deepcopy(chain):

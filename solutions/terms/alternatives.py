@@ -1,4 +1,5 @@
-"""Correct answers to the items of the `terms` lab, written differently: rounded, in capitals, as a list, as drawn."""
+"""Correct answers to the items of the `terms` lab, written differently: rounded, in capitals, as a list, or as actually
+drawn."""
 
 import numpy as np
 
@@ -11,13 +12,13 @@ def answer(question):
 
 
 def rounded(question, decimals):
-    """Return the answer rounded as you'd round it by hand, with capital letters and commas between them."""
+    """Return the answer rounded as you'd round it by hand, with the letters in capitals and separated by commas."""
     number, *others, letters = answer(question)
     return np.round(number, decimals).tolist(), *others, ", ".join(letters.upper())
 
 
 def listed(question):
-    """Return the answer as a list, with each letter of the true statements as its own entry, in reverse order."""
+    """Return the answer as a list, with each true statement's letter as its own entry, in reverse order."""
     *others, letters = answer(question)
     return [*others, list(letters[::-1])]
 

@@ -1,4 +1,5 @@
-"""Attempts to have the grader answer a stub of the `terms` lab: the objects the checks pass in know what arrives when.
+"""Attempts to solve a stub of the `terms` lab with the grader's own code: the objects the checks pass in know what
+arrives when.
 
 Answers to items are read, not run, so there's nothing to try there.
 """

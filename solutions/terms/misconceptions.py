@@ -125,8 +125,8 @@ def looks_up_sentences(question):
 @misconception(
     of="network_item",
     kind="misses_point",
-    hint="Nobody writes a network's weights; training finds them. Each neuron also has a bias, which is learned too "
-    "and added to its sum.",
+    hint="Nobody writes a network's weights; training finds them. Each neuron also has a bias, which is learned, too, "
+    "and is added to the sum.",
 )
 def written_by_engineers(question):
     return float(np.maximum(np.array(question["W1"]) @ question["x"], 0) @ question["w2"]), letters(
@@ -174,7 +174,7 @@ def adds_the_hidden_neurons(question):
 @misconception(
     of="network_item",
     kind="misses_point",
-    hint="ReLU keeps what's positive and turns what's negative into 0; it doesn't remove the minus sign.",
+    hint="ReLU keeps positive numbers and turns negative ones into 0; it doesn't remove the minus sign.",
 )
 def drops_the_minus_before_relu(question):
     return float(np.where(sums(question) < 0, -sums(question), 0) @ question["w2"] + question["b2"]), letters(
@@ -185,8 +185,8 @@ def drops_the_minus_before_relu(question):
 @misconception(
     of="weight_item",
     kind="misses_point",
-    hint="Nobody sets a weight so that one example comes out exactly right. Training moves it a small step, as far as "
-    "the learning rate says.",
+    hint="Nobody sets a weight so that one example comes out exactly right. Training moves it a small step, with the "
+    "size set by the learning rate.",
 )
 def set_by_an_engineer(question):
     return question["price"] / question["size"], letters(question, ["trained"])
@@ -195,7 +195,7 @@ def set_by_an_engineer(question):
 @misconception(
     of="weight_item",
     kind="misses_point",
-    hint="A weight isn't a place where text is kept. Every example moves it a little, and this one does too.",
+    hint="A weight isn't a place where text is stored. Every example moves it a little, and this one does too.",
 )
 def keeps_the_text(question):
     return question["weight"], letters(question, ["not_text"])
@@ -205,7 +205,7 @@ def keeps_the_text(question):
     of="weight_item",
     kind="misses_point",
     hint="Probabilities come out at the end; a weight can be any number. Its gradient here is 2 × error × size, not "
-    "only the error.",
+    "just the error.",
 )
 def is_a_words_probability(question):
     return question["weight"] - question["learning_rate"] * error(question), letters(question, ["not_probability"])
@@ -236,7 +236,7 @@ def forgets_the_size(question):
 @misconception(
     of="weight_item",
     kind="misses_point",
-    hint="The derivative of a square is 2 times what's squared times its derivative: the factor of 2 is missing.",
+    hint="The derivative of u² is 2u times the derivative of u: the factor of 2 is missing.",
 )
 def forgets_the_factor_two(question):
     return question["weight"] - question["learning_rate"] * error(question) * question["size"], letters(question)
@@ -245,8 +245,8 @@ def forgets_the_factor_two(question):
 @misconception(
     of="weight_item",
     kind="misses_point",
-    hint="The gradient says which way to go and how steep it is. The learning rate says how far, and it's missing "
-    "here.",
+    hint="The gradient says which way to go and how steep it is. The learning rate says how far to go, and it's "
+    "missing here.",
 )
 def forgets_the_learning_rate(question):
     return question["weight"] - 2 * error(question) * question["size"], letters(question, ["rate"])
@@ -265,8 +265,8 @@ def is_one_minus_accuracy(question):
 @misconception(
     of="loss_item",
     kind="misses_point",
-    hint="The loss doesn't compare what words mean or how far ahead the most likely word was. Only the probability "
-    "of the word that came counts, as −ln p.",
+    hint="The loss doesn't depend on what words mean or on how far ahead the most likely word was. Only the "
+    "probability of the word that actually came next counts, as −ln p.",
 )
 def measures_the_distance_of_words(question):
     return max(question["probs"].values()) - question["probs"][question["target"]], letters(question, ["meaning"])
@@ -302,7 +302,8 @@ def uses_log10(question):
 @misconception(
     of="loss_item",
     kind="misses_point",
-    hint="The logarithm of a probability is negative or 0, and the loss is minus that. So a loss is never negative.",
+    hint="The logarithm of a probability is negative or 0, and the loss is that logarithm with the sign flipped. So a "
+    "loss is never negative.",
 )
 def forgets_the_minus(question):
     return math.log(question["probs"][question["target"]]), letters(question, ["sign"])
@@ -311,7 +312,8 @@ def forgets_the_minus(question):
 @misconception(
     of="loss_item",
     kind="misses_point",
-    hint="This would be the loss if the most likely word had come. Use the probability of the word that did come.",
+    hint="This would be the loss if the most likely word had come next. Use the probability of the word that actually "
+    "came next.",
 )
 def of_the_most_likely_word(question):
     return -math.log(max(question["probs"].values())), letters(question, ["target_only"])
@@ -320,8 +322,8 @@ def of_the_most_likely_word(question):
 @misconception(
     of="loss_item",
     kind="misses_point",
-    hint="This is the entropy of the whole guess. One word came, so only one probability counts; if it's 1, the loss "
-    "is 0.",
+    hint="This is the entropy of the whole guess. Only one word came next, so only its probability counts; if that's "
+    "1, the loss is 0.",
 )
 def adds_up_all_words(question):
     return -sum(p * math.log(p) for p in question["probs"].values()), letters(question, ["certain"])
@@ -331,7 +333,7 @@ def adds_up_all_words(question):
     of="backprop_item",
     kind="misses_point",
     hint="Backpropagation goes backward with derivatives, not with inputs: it finds how the loss changes with each "
-    "weight. On the way from the loss to w it passes through v, so v is a factor.",
+    "weight. On the way from the loss back to w it passes through v, so v is a factor.",
 )
 def recovers_the_inputs(question):
     return 2 * off(question) * question["x"], order_of(question, (1, 0, 2, 3, 4)), letters(question, ["gradients"])
@@ -340,8 +342,8 @@ def recovers_the_inputs(question):
 @misconception(
     of="backprop_item",
     kind="misses_point",
-    hint="No answer is stored anywhere. Derivatives travel back and are multiplied by what's on the way: by v, and "
-    "then by the input x.",
+    hint="No answer is stored anywhere. Derivatives travel backward and get multiplied along the way: by v, and then "
+    "by the input x.",
 )
 def stores_right_answers(question):
     return 2 * off(question) * question["v"], order_of(question, (0, 3, 1, 2, 4)), letters(question, ["no_answers"])
@@ -364,8 +366,8 @@ def gradients_before_the_loss(question):
 @misconception(
     of="backprop_item",
     kind="misses_point",
-    hint="A step needs the gradients, which say where each weight should go. And this is the gradient for v: for w, "
-    "the chain rule gives the factors v and x.",
+    hint="A step needs the gradients, which say which way each weight should move. And this is the gradient for v: for "
+    "w, the chain rule gives the factors v and x.",
 )
 def updates_before_the_gradients(question):
     return (
@@ -378,8 +380,8 @@ def updates_before_the_gradients(question):
 @misconception(
     of="backprop_item",
     kind="misses_point",
-    hint="The error is prediction minus target. The other way around, the gradient has the wrong sign and the step "
-    "goes uphill. And the step comes before the next batch.",
+    hint="The error is prediction minus target. With the subtraction the other way around, the gradient has the wrong "
+    "sign and the step goes uphill. And the step comes before the next batch.",
 )
 def turns_the_sign(question):
     return (
@@ -392,8 +394,8 @@ def turns_the_sign(question):
 @misconception(
     of="backprop_item",
     kind="misses_point",
-    hint="This is the loss itself. The gradient says how the loss changes when w changes. Only training needs that. "
-    "And a round of training starts with a prediction.",
+    hint="This is the loss itself. The gradient says how the loss changes when w changes. Only training needs the "
+    "gradient. And a round of training starts with a prediction.",
 )
 def takes_the_loss_for_the_gradient(question):
     return off(question) ** 2, order_of(question, (4, 0, 1, 2, 3)), letters(question, ["inference"])
@@ -412,8 +414,8 @@ def always_finds_the_lowest_valley(question):
 @misconception(
     of="descent_item",
     kind="misses_point",
-    hint="Descent goes downhill, against the slope: subtract the learning rate times the slope. What it lowers is "
-    "the loss.",
+    hint="Descent goes downhill, against the slope: subtract the learning rate times the slope. What it lowers is the "
+    "loss.",
 )
 def goes_uphill(question):
     return question["lowest"] + away(question) * (1 + 2 * pull(question)) ** 2, letters(question, ["downhill"])
@@ -423,7 +425,7 @@ def goes_uphill(question):
     of="descent_item",
     kind="misses_point",
     hint="A larger learning rate is faster only up to a point; beyond it, each step jumps across the valley. And the "
-    "second step starts where the first ended, with the slope there.",
+    "second step starts where the first one ended, and uses the slope there.",
 )
 def larger_is_faster(question):
     return question["start"] - 4 * pull(question) * away(question), letters(question, ["large_rate"])
@@ -432,7 +434,7 @@ def larger_is_faster(question):
 @misconception(
     of="descent_item",
     kind="misses_point",
-    hint="This is x after one step. The second step starts there, with the slope at that point.",
+    hint="This is x after one step. The second step starts there and uses the slope at that point.",
 )
 def one_step_only(question):
     return question["lowest"] + away(question) * (1 - 2 * pull(question)), letters(question)
@@ -462,7 +464,8 @@ def same_step_everywhere(question):
 @misconception(
     of="descent_item",
     kind="misses_point",
-    hint="The slope says which way to go and how steep it is. The learning rate says how far, and it's missing here.",
+    hint="The slope says which way to go and how steep it is. The learning rate says how far to go, and it's missing "
+    "here.",
 )
 def takes_the_whole_slope(question):
     return question["lowest"] + away(question) * (1 - 2 * question["a"]) ** 2, letters(question, ["small_rate"])
@@ -490,8 +493,8 @@ def finished_before_it_is_shown(question):
 @misconception(
     of="autoregressive_item",
     kind="misses_point",
-    hint="Each token joins the context. When it's asked for the third one, the model sees the prompt and two more "
-    "tokens.",
+    hint="Each token joins the context. When it's asked for the third new token, the model sees the prompt and two "
+    "more tokens.",
 )
 def sees_only_the_prompt(question):
     return [len(question["tokens"]) + 1, question["prompt_length"]], letters(question, ["context"])
@@ -500,7 +503,7 @@ def sees_only_the_prompt(question):
 @misconception(
     of="autoregressive_item",
     kind="misses_point",
-    hint="The limit is only an upper bound: generation ends as soon as the stop token is drawn.",
+    hint="The limit is only a maximum: generation ends as soon as the stop token is drawn.",
 )
 def always_goes_to_the_limit(question):
     return [question["max_new_tokens"], question["prompt_length"] + question["step"] - 1], letters(question, ["stop"])
@@ -518,8 +521,8 @@ def does_not_count_the_stop(question):
 @misconception(
     of="autoregressive_item",
     kind="edge",
-    hint="The token that's being asked for isn't there yet: when the model is asked for the third one, only two new "
-    "ones are in the context.",
+    hint="The token that's being asked for isn't there yet: when the model is asked for the third new token, only two "
+    "new ones are in the context.",
 )
 def counts_the_one_asked_for(question):
     return [len(question["tokens"]) + 1, question["prompt_length"] + question["step"]], letters(question)
@@ -578,8 +581,8 @@ def divides_by_the_sum_of_logits(question):
 @misconception(
     of="softmax_item",
     kind="misses_point",
-    hint="The exponential isn't a probability yet: divide it by the sum of all exponentials. In that division, adding "
-    "the same number to all logits cancels out.",
+    hint="The exponential isn't a probability yet: divide it by the sum of all exponentials. A number added to all the "
+    "logits cancels out in that division.",
 )
 def lets_all_grow(question):
     return math.exp(question["logits"][question["word"]]), letters(question, ["shift"])
@@ -609,8 +612,8 @@ def powers_of_two(question):
 @misconception(
     of="softmax_item",
     kind="misses_point",
-    hint="If you divide by the largest exponential, the most likely word gets 1. Divide by the sum of all "
-    "exponentials.",
+    hint="If you divide by the largest exponential, the most likely word gets a probability of 1. Divide by the sum of "
+    "all exponentials.",
 )
 def relative_to_the_largest(question):
     return math.exp(question["logits"][question["word"]] - max(question["logits"].values())), letters(question)
@@ -674,7 +677,8 @@ def opens_the_vocabulary(question):
 @misconception(
     of="temperature_item",
     kind="misses_point",
-    hint="Only temperature 1 leaves the probabilities as they are. Below it they get sharper, above it flatter.",
+    hint="Only temperature 1 leaves the probabilities as they are. Below 1 the distribution gets sharper, and above 1 "
+    "flatter.",
 )
 def the_same_at_all(question):
     return [float(chances(question).max()) for _ in question["temperatures"]], letters(question, ["unmodified"])
@@ -683,7 +687,7 @@ def the_same_at_all(question):
 @misconception(
     of="temperature_item",
     kind="misses_point",
-    hint="Divide the logits by the temperature, not the probabilities: those wouldn't add up to 1 anymore.",
+    hint="Divide the logits by the temperature, not the probabilities, which wouldn't add up to 1 anymore.",
 )
 def divides_probabilities(question):
     return [float(chances(question).max() / t) for t in question["temperatures"]], letters(question)
@@ -736,8 +740,8 @@ def understood_the_meaning(question):
 @misconception(
     of="meaning_item",
     kind="misses_point",
-    hint="Both texts have the same words, but the model knows more than that: which word follows which. Work out "
-    "each loss from the counts of pairs.",
+    hint="Both texts have the same words, but the model knows more than the words: it knows which word follows which. "
+    "Work out each loss from the counts of pairs.",
 )
 def knows_the_same_words(question):
     return [0.0, 0.0], letters(question, ["order"])
@@ -755,7 +759,7 @@ def nothing_to_learn_from(question):
 @misconception(
     of="meaning_item",
     kind="convention",
-    hint="The question asks for the loss of the nonsense minus that of the real sentence, and this is the reverse.",
+    hint="The question asks for the loss of the nonsense minus the loss of the real sentence, and this is the reverse.",
 )
 def real_minus_nonsense(question):
     return [-difference(question, text) for text in ("original", "shuffled")], letters(question)
@@ -773,7 +777,7 @@ def losses_in_bits(question):
 @misconception(
     of="meaning_item",
     kind="misses_point",
-    hint="These are the losses of the nonsense. The question is how much larger they are than those of the real "
+    hint="These are the losses of the nonsense. The question is how much larger they are than the losses of the real "
     "sentence.",
 )
 def losses_of_the_nonsense_only(question):
@@ -783,7 +787,7 @@ def losses_of_the_nonsense_only(question):
 @misconception(
     of="meaning_item",
     kind="convention",
-    hint="These are differences between sums over all words, but a loss is a mean over the words.",
+    hint="These are differences between sums of the words' losses, but a loss is a mean over the words.",
 )
 def sums_over_the_words(question):
     return [
@@ -794,7 +798,7 @@ def sums_over_the_words(question):
 @misconception(
     of="smarter_item",
     kind="misses_point",
-    hint="A higher temperature adds randomness. Here the best answer is the right one, so it's drawn less often, and "
+    hint="A higher temperature adds randomness. Here the top answer is the right one, so it's drawn less often, and "
     "there are fewer right answers.",
 )
 def hotter_knows_more(question):
@@ -813,7 +817,7 @@ def only_changes_the_tone(question):
 @misconception(
     of="smarter_item",
     kind="misses_point",
-    hint="Temperature 1 is the model's own distribution and holds no extra knowledge. If the top answer is right, "
+    hint="Temperature 1 gives the model's own distribution, with no extra knowledge. If the top answer is right, "
     "lower is better: look at the counts again.",
 )
 def one_is_best(question):
@@ -823,7 +827,7 @@ def one_is_best(question):
 @misconception(
     of="smarter_item",
     kind="misses_point",
-    hint="These look like the numbers of wrong answers; the question asks for the right ones.",
+    hint="These look like the numbers of wrong answers; the question asks how many are right.",
 )
 def counts_the_wrong_ones(question):
     return [len(question["right"]) - each for each in expected(question)], letters(question)
@@ -851,8 +855,8 @@ def takes_the_most_likely_each_time(question):
 @misconception(
     of="programming_item",
     kind="misses_point",
-    hint="The code holds no rule for any town; it does the same with all data. Each weight comes from its own town's "
-    "examples.",
+    hint="The code contains no rule for any town; it treats all data the same way. Each weight comes from its own "
+    "town's examples.",
 )
 def written_for_each_town(question):
     return fitted(question)[::-1], letters(question, ["no_rules"])
@@ -871,7 +875,7 @@ def chance_gives_the_weight(question):
 @misconception(
     of="programming_item",
     kind="misses_point",
-    hint="More steps bring each weight closer to what fits its own town, not to a common value.",
+    hint="More steps bring each weight closer to the value that fits its own town, not to a common value.",
 )
 def the_same_in_the_end(question):
     return [sum(fitted(question)) / 2] * 2, letters(question, ["own_data"])
@@ -908,7 +912,7 @@ def stops_after_one_step(question):
 @misconception(
     of="programming_item",
     kind="misses_point",
-    hint="One house isn't enough: all four count, whether their prices are typical or not.",
+    hint="One house isn't enough: all four houses count, whether their prices are typical or not.",
 )
 def uses_the_largest_house(question):
     return [float(prices[-1] / sizes(question)[-1]) for prices in towns(question)], letters(question, ["bad_data"])
@@ -996,7 +1000,7 @@ def retrains_for_everything(question):
 @misconception(
     of="retrain_item",
     kind="misses_point",
-    hint="A prompt has to fit into the context and is paid for with each request. Broad knowledge comes from "
+    hint="A prompt has to fit into the context, and you pay for it with each request. Broad knowledge comes from "
     "pre-training.",
 )
 def writes_it_all_into_the_prompt(question):
@@ -1006,7 +1010,7 @@ def writes_it_all_into_the_prompt(question):
 @misconception(
     of="retrain_item",
     kind="misses_point",
-    hint="A model reads its prompt with every request, and every token of it is paid for.",
+    hint="A model reads its prompt with every request, and you pay for every token of it.",
 )
 def counts_no_prompt(question):
     return [*costs(question)[:2], 0.0], letters(question, ["prompt"])
@@ -1044,7 +1048,7 @@ def looks_it_up(question):
 @misconception(
     of="best_word_item",
     kind="edge",
-    hint="The other words aren't the most likely word either, so they count too.",
+    hint="The other words aren't the most likely word, either, so they count, too.",
 )
 def leaves_out_the_other_words(question):
     return round(question["draws"] * (1 - max(question["probs"].values()) - question["probs"]["other words"])), letters(
@@ -1073,7 +1077,8 @@ def gives_a_percentage(question):
 @misconception(
     of="exam_item",
     kind="misses_point",
-    hint="A chat changes no weights: what you write there only joins the context. So answers don't count as steps.",
+    hint="A chat doesn't change any weights: what you write there is only added to the context. So answers don't count "
+    "as steps.",
 )
 def chats_teach_the_model(question):
     return question["epochs"] * question["batches"] + question["chats"], letters(question, ["chat"])
@@ -1082,7 +1087,7 @@ def chats_teach_the_model(question):
 @misconception(
     of="exam_item",
     kind="misses_point",
-    hint="Weights change in training, once per batch. Writing answers is the exam, and it changes nothing.",
+    hint="Weights change in training, once per batch. Writing answers is the exam, and the exam changes nothing.",
 )
 def takes_the_exam_for_studying(question):
     return question["chats"], letters(question, ["training"])
@@ -1109,7 +1114,7 @@ def one_epoch_only(question):
 @misconception(
     of="exam_item",
     kind="misses_point",
-    hint="Multiply: each epoch has that many batches. Reading something in the context changes no weights.",
+    hint="Multiply: each epoch has that many batches. Reading something in the context doesn't change any weights.",
 )
 def epochs_plus_batches(question):
     return question["epochs"] + question["batches"], letters(question, ["pasted"])
@@ -1118,7 +1123,7 @@ def epochs_plus_batches(question):
 @misconception(
     of="exam_item",
     kind="misses_point",
-    hint="A setting of the sampler, such as the temperature, changes no weights. Only the steps of training do.",
+    hint="A sampler setting, such as the temperature, doesn't change any weights. Only training steps do.",
 )
 def settings_train(question):
     return question["epochs"] * question["batches"] + 1, letters(question, ["settings"])
@@ -1156,7 +1161,7 @@ def gives_inputs_biases(question):
 @misconception(
     of="layers_item",
     kind="misses_point",
-    hint="Each neuron has a weight for every incoming value, and a bias, not just one number.",
+    hint="Each neuron has a weight for every incoming value, plus a bias, not just one number.",
 )
 def counts_the_neurons(question):
     return sum(question["sizes"][1:]), letters(question, ["connections"])
@@ -1203,7 +1208,7 @@ def leaves_out_the_hidden(question):
 @misconception(
     of="layers_item",
     kind="misses_point",
-    hint="Count layer by layer and add up. A deep network has many layers, and each adds its own numbers.",
+    hint="Count layer by layer and add up. A deep network has many layers, and each adds its own weights and biases.",
 )
 def multiplies_all(question):
     return math.prod(question["sizes"]), letters(question, ["deep"])
@@ -1212,7 +1217,7 @@ def multiplies_all(question):
 @misconception(
     of="architecture_item",
     kind="misses_point",
-    hint="A token can't see the ones after it. With a causal mask, their scores don't count at all.",
+    hint="A token can't see the ones after it. With a causal mask, the scores of those tokens don't count at all.",
 )
 def looks_ahead(question):
     return attended(question["scores"], question["values"]), letters(question, ["causal"])
@@ -1221,7 +1226,7 @@ def looks_ahead(question):
 @misconception(
     of="architecture_item",
     kind="misses_point",
-    hint="The scores of the tokens after it become minus infinity, not 0: a score of 0 still gets a weight.",
+    hint="The scores of later tokens become minus infinity, not 0: a score of 0 still gets a weight.",
 )
 def masks_with_zero(question):
     masked = [score if place < question["at"] else 0.0 for place, score in enumerate(question["scores"])]
@@ -1386,7 +1391,7 @@ def reads_the_bare_clock(increments, clock):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="These are the times since the previous increment. Give the times since the call.",
+    hint="These are the times since the previous increment. Give the times since your function was called.",
 )
 def times_between_increments(increments, clock):
     log, before = [], clock()
@@ -1400,8 +1405,8 @@ def times_between_increments(increments, clock):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="You start the clock when the first increment arrives, so the wait for it is lost, and that's the wait "
-    "users notice. Read the clock at the very start, before you ask for the first increment.",
+    hint="You start the clock when the first increment arrives, so the wait for that increment is lost, and it's the "
+    "wait users notice. Read the clock at the very start, before you ask for the first increment.",
 )
 def begins_with_the_first_increment(increments, clock):
     log, begun = [], None
@@ -1428,7 +1433,7 @@ def logs_the_text_so_far(increments, clock):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="An entry is the pair (seconds, text), in this order.",
+    hint="An entry is a pair (seconds, text), in this order.",
 )
 def text_before_time(increments, clock):
     begun = clock()
@@ -1438,7 +1443,7 @@ def text_before_time(increments, clock):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="Spaces are part of an increment: without them, the joined pieces aren't the text anymore.",
+    hint="Spaces are part of an increment: without them, joining the pieces doesn't give you the text.",
 )
 def strips_the_spaces(increments, clock):
     begun = clock()
@@ -1461,7 +1466,7 @@ def drops_what_came_before(increments, clock):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="The first increment is missing: a next(…) before the loop uses it up.",
+    hint="The first increment is missing, because a next(…) before the loop already consumed it.",
 )
 def loses_the_first(increments, clock):
     begun = clock()
@@ -1472,7 +1477,7 @@ def loses_the_first(increments, clock):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="You read the clock before you ask for the increment, so each time belongs to the one before it.",
+    hint="You read the clock before you ask for the increment, so each time belongs to the previous increment.",
 )
 def reads_the_clock_too_early(increments, clock):
     log, begun = [], clock()

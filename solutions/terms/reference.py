@@ -54,7 +54,7 @@ def descent_item(question: Question) -> tuple[float, str]:
 
 
 def autoregressive_item(question: Question) -> tuple[list[int], str]:
-    """([calls of the model, tokens seen at the step], letters)"""
+    """([calls to the model, tokens seen at the step], letters)"""
     calls = min(len(question["tokens"]) + 1, question["max_new_tokens"])
     seen = question["prompt_length"] + question["step"] - 1
     return [calls, seen], letters(question)
@@ -75,7 +75,7 @@ def temperature_item(question: Question) -> tuple[list[float], str]:
 
 
 def meaning_item(question: Question) -> tuple[list[float], str]:
-    """([loss of the nonsense minus that of the real sentence: trained on the text, on the shuffled text], letters)"""
+    """([loss of the nonsense minus loss of the real sentence: trained on the text, on the shuffled text], letters)"""
     differences = [
         (bigram_loss(question[text], question["nonsense"]) - bigram_loss(question[text], question["real"])).item()
         for text in ("original", "shuffled")
@@ -108,7 +108,7 @@ def chances(question: Question) -> list[float]:
 
 
 def programming_item(question: Question) -> tuple[list[float], str]:
-    """([weight of the first town, of the second], letters)"""
+    """([weight for the first town, for the second], letters)"""
     sizes = _tensor(question["sizes"])[:, None]
     prices = torch.stack([_tensor(question[f"prices_{town}"]) for town in ("first", "second")], dim=1)
     return torch.linalg.lstsq(sizes, prices).solution[0].tolist(), letters(question)
@@ -129,7 +129,7 @@ def best_word_item(question: Question) -> tuple[int, str]:
 
 
 def other_words(question: Question) -> float:
-    """The probability of any word but the most likely one."""
+    """The probability of getting any word except the most likely one."""
     return 1 - _tensor(list(question["probs"].values())).max().item()
 
 
@@ -145,7 +145,7 @@ def layers_item(question: Question) -> tuple[int, str]:
 
 
 def architecture_item(question: Question) -> tuple[float, str]:
-    """(what attention gives the token, letters)"""
+    """(attention's result for the token, letters)"""
     seen = slice(question["at"])
     weights = functional.softmax(_tensor(question["scores"][seen]), dim=-1)
     return torch.dot(weights, _tensor(question["values"][seen])).item(), letters(question)
@@ -159,7 +159,7 @@ def rlhf_item(question: Question) -> tuple[float, str]:
 
 # --- how close an answer has to be
 
-# A little more than half a unit of the last decimal.
+# A little more than half a unit in the last decimal place.
 THREE, TWO, ONE, WHOLE = 6e-4, 6e-3, 6e-2, 0.6
 EXACT = 1e-6
 ROUNDED = {

@@ -50,7 +50,7 @@ def public() -> dict[str, dict[str, list[str]]]:
 
 
 def practice_numbers() -> dict[str, list[dict[str, Any]]]:
-    """For each item, the numbers that answer its practice questions, and how far off a student's may be."""
+    """For each item, the numbers that answer its practice questions, and how far off a student's answer may be."""
     from solutions.terms import reference
 
     found = {}

@@ -7,7 +7,7 @@
 # Can you *use* the terms of this course? This lab asks about eight key terms, five mistakes that beginners make, and
 # the big picture from [page 0](../lesson/lesson.ipynb). Each question comes in two versions: **practice**, as often as
 # you like, with a verdict and an explanation right away, and **one of your own**, with numbers and statements that
-# hardly anyone else has. That one is graded.
+# hardly anyone else gets. That one is graded.
 #
 # | part | you answer | it's about | minutes |
 # | --- | --- | --- | --- |
@@ -19,7 +19,7 @@
 # **How to answer.** A question asks for a number (or several) and for the letters of the statements that are true.
 # Work it out on paper, with code from earlier labs, or in a new cell. Then write the result in place of
 # `None`: `softmax_item = 0.245, "bd"`. It has to be the plain value. Your cell isn't run to find your answer, so
-# `softmax_item = 1 / 4, "bd"` won't work. The `check(…)` cell tells you that your answer is recorded. **You'll find
+# `softmax_item = 1 / 4, "bd"` won't work. The `check(…)` cell confirms that your answer is recorded. **You'll find
 # out whether it's right when it's graded.**
 #
 # **Rounds.** Your first questions are round 1. You can submit as often as you like: once a round has been graded, its
@@ -46,7 +46,7 @@ from autograder.given import (
 )
 
 # %%
-progress()  # what you've built so far is lit; run this again to redraw it
+progress()  # shows what you've built so far; run this again to redraw it
 
 # %% [markdown]
 # **Who you are.** `STUDENT` is the name your course knows you by. `None` means the name you're logged in with here.
@@ -73,7 +73,7 @@ def ask(item, round=1):
 # ### Neural network
 #
 # A neuron multiplies its inputs by its *weights*, adds up the products, and adds its *bias*. In a hidden layer, the
-# next step is a simple function such as *ReLU*, which turns negative numbers into 0. A network is a stack of such
+# next step is a simple function such as *ReLU* (which turns negative numbers into 0). A network is a stack of such
 # layers (lab 1).
 #
 # **By hand.** Inputs (1, 2). Hidden neuron 1 has weights (2, 1) and bias 0: 2 + 2 = 4. Hidden neuron 2 has weights
@@ -101,8 +101,8 @@ check("network_item")
 # %% [markdown]
 # ### Weight
 #
-# The house-price neuron has one weight. Training moves it against the gradient, and the *learning rate* says how far
-# (labs 4 and 5).
+# The house-price neuron has one weight. Training moves it against the gradient, and the *learning rate* says how far to
+# move it (labs 4 and 5).
 #
 # **By hand.** A house of size 2 and price 420, a weight of 200, a learning rate of 0.1 and the loss (prediction −
 # price)². The prediction is 400, the error −20, and the gradient 2·(−20)·2 = −80. The weight becomes 200 + 0.1·80 =
@@ -132,8 +132,8 @@ check("weight_item")
 # The loss of a guess is −ln p, where p is the probability the guess gave to what actually came (lab 3). It's 0 if p is
 # 1, and grows without limit as p approaches 0. Nothing else in the guess counts.
 #
-# **By hand.** A model gives mat 25%, floor 30% and table 20%, and "mat" comes: the loss is −ln 0.25 = 1.386. It doesn't
-# matter that "floor" was more likely.
+# **By hand.** A model gives mat 25%, floor 30% and table 20%, and "mat" comes next: the loss is −ln 0.25 = 1.386. It
+# doesn't matter that "floor" was more likely.
 
 # %%
 practice(practice_questions("loss_item"))
@@ -191,7 +191,7 @@ check("backprop_item")
 # steps that are too long are worse than steps that are too short (lab 5).
 #
 # **By hand.** f(x) = (x − 1)², starting at x = 5, with learning rate 0.25: the slope is 2·(5 − 1) = 8, so x moves by
-# 2 and arrives at 3. There, the slope is 2·(3 − 1) = 4, so x moves by 1 and arrives at 2.
+# 2 and arrives at 3. At 3, the slope is 2·(3 − 1) = 4, so x moves by 1 and arrives at 2.
 
 # %%
 practice(practice_questions("descent_item"))
@@ -241,8 +241,8 @@ check("autoregressive_item")
 # %% [markdown]
 # ### Softmax
 #
-# Softmax turns raw scores, the *logits*, into probabilities: the exponential of each, divided by the sum of them all
-# (lab 2).
+# Softmax turns raw scores, the *logits*, into probabilities: the exponential of each, divided by the sum of all the
+# exponentials (lab 2).
 #
 # **By hand.** With logits mat 2, floor 1 and roof 0, the probability of "floor" is 2.718 / (7.389 + 2.718 + 1) =
 # 0.245.
@@ -269,8 +269,8 @@ check("softmax_item")
 # ### Temperature
 #
 # The logits are divided by the temperature before softmax. At 1 you get the model's own distribution; below 1 it gets
-# sharper, above 1 flatter (lab 2). If you have the probabilities at temperature 1, raise each to the power 1/T and
-# divide by their sum.
+# sharper, and above 1 flatter (lab 2). If you have the probabilities at temperature 1, raise each to the power 1/T and
+# divide by the sum of the results.
 #
 # **By hand.** mat 50%, floor 30% and roof 20%. At 0.5, the powers are 0.25, 0.09 and 0.04, so mat gets 0.25 / 0.38 =
 # 0.658. At 2, they're the square roots 0.707, 0.548 and 0.447, so mat gets 0.707 / 1.702 = 0.415.
@@ -296,15 +296,15 @@ check("temperature_item")
 # %% [markdown]
 # ## 2. Five beginner mistakes
 #
-# Each one is a sentence that sounds right. You'll run something, write down what came out, and decide what follows
-# from it.
+# Each one is a sentence that sounds right. You'll run some code, write down what came out, and decide what follows from
+# it.
 
 # %% [markdown]
 # ### 1. "The model understands meaning"
 #
 # Take the simplest language model: for each word, count which words came next (a *bigram model*, lab 3). If you add 1
-# to each count, the model gives any sentence made of its words a finite loss. Train it on a text, and on the same words
-# shuffled.
+# to each count, the model gives any sentence made of its words a finite loss. Train it once on a text and once on the
+# same words shuffled.
 #
 # **By hand.** Trained on "a b a b a c": after "a", "a" comes 0 + 1 times, "b" 2 + 1 times and "c" 1 + 1 times, which is
 # 6 in total. So "a b" has a loss of −ln(3/6) = 0.693, and "a c" has −ln(2/6) = 1.099. "a b" is less of a surprise
@@ -352,12 +352,12 @@ check("meaning_item")
 # %% [markdown]
 # ### 2. "Higher temperature = smarter"
 #
-# A toy model answers a few hundred questions. Its scores are the same every time; what changes is how its answer is
-# drawn (lab 6). `sample_next_token(logits, rng, temperature=T)` draws one answer.
+# A toy model answers a few hundred questions. Its scores for a question are the same every time; what changes is how
+# its answer is drawn (lab 6). `sample_next_token(logits, rng, temperature=T)` draws one answer.
 #
 # **By hand.** With scores 2, 1, 1, 1, where the first choice is right: at temperature 1 the right answer has
-# probability 7.389 / (7.389 + 3·2.718) = 0.475, and at 2 it has 2.718 / (2.718 + 3·1.649) = 0.355. It's lower at 2,
-# even though nothing the model knows has changed.
+# probability 7.389 / (7.389 + 3·2.718) = 0.475, and at 2 it has 2.718 / (2.718 + 3·1.649) = 0.355. The probability is
+# lower at 2, even though nothing the model knows has changed.
 #
 # The scores of the practice questions are in `smarter_practice[0]["logits"]`, and the right choices in `["right"]`.
 # The scores and right choices of your own question are in `smarter_question`.
@@ -397,7 +397,7 @@ show(
 
 # %% [markdown]
 # You should see a line that only falls. It would rise if the most likely answers were wrong. Then randomness would
-# help, but the model still wouldn't know any more.
+# help, but the model still wouldn't know any more than before.
 
 # %% [markdown]
 # ### 3. "Training is like programming"
@@ -441,8 +441,8 @@ check("programming_item")
 # ### 4. "I can retrain a model quickly"
 #
 # There are three ways to make a model do something new: pre-train one, fine-tune an existing one, or put what it
-# needs to know in the prompt. What you pay is tokens times price per token. (The prices are made up; the sizes are
-# realistic.)
+# needs to know in the prompt. What you pay is the number of tokens times the price per token. (The prices are made up;
+# the sizes are realistic.)
 #
 # **By hand.** 1 trillion tokens at 2 USD per million cost 2,000,000 USD. Fine-tuning on 10,000 examples of 500
 # tokens, each read twice, is 10 million tokens, or 20 USD. 1,000 requests a day for 30 days, with a prompt of 1,000
@@ -473,8 +473,8 @@ check("retrain_item")
 # It draws at random. The most likely word comes up as often as its probability says, and nothing checks whether it's
 # true.
 #
-# **By hand.** If the most likely word has 60%, about 200 of 500 draws are other words. In all but one in a million
-# runs, that count is between 145 and 255.
+# **By hand.** If the most likely word has a probability of 60%, about 200 of 500 draws are other words. In all but one
+# in a million runs, that count is between 145 and 255.
 
 # %%
 words = np.random.default_rng().choice(["mat", "floor", "roof"], size=12, p=[0.5, 0.3, 0.2])
@@ -501,8 +501,8 @@ check("best_word_item")
 # %% [markdown]
 # ## 3. The big picture
 #
-# Four questions about the whole: what changes in training and what doesn't, how layers add up, what happens inside
-# the boxes, and what each stage of training is for.
+# Four questions about the model as a whole: what changes in training and what doesn't, how layers add up, what happens
+# inside the boxes, and what each stage of training is for.
 
 # %% [markdown]
 # ### Studying and the exam
@@ -511,8 +511,8 @@ check("best_word_item")
 # once per batch. In a chat they stay as they are, whatever you say.
 #
 # **By hand.** In a run of 2 epochs with 100 batches each, followed by 50 chats, the weights change 200 times. The
-# chats don't change anything. If you point out a mistake and the next answer is right, the model hasn't learned: your
-# sentence is in its context.
+# chats don't change anything. If you point out a mistake and the next answer is right, the model hasn't learned
+# anything: your correction is simply in its context.
 
 # %%
 practice(practice_questions("exam_item"))
@@ -568,8 +568,8 @@ check("layers_item")
 # (lab 8).
 #
 # **By hand.** Attention with a *causal mask*: three tokens have the values 10, 50 and 90. Token 2 looks at them with
-# scores 0, 1.0986 and 5. It can't see token 3, so only the first two count: $e^0 = 1$ and $e^{1.0986} = 3$, which gives
-# weights of 0.25 and 0.75. The result is 0.25·10 + 0.75·50 = 40.
+# scores 0, 1.0986 and 5. It can't see token 3, so only the first two scores count: $e^0 = 1$ and $e^{1.0986} = 3$,
+# which gives weights of 0.25 and 0.75. The result is 0.25·10 + 0.75·50 = 40.
 
 # %%
 practice(practice_questions("architecture_item"))
@@ -597,7 +597,7 @@ check("architecture_item")
 # *alignment*.
 #
 # **By hand.** A reward model gives answer A a reward of 2 and answer B a reward of 0. How likely is a person to choose
-# A? According to the Bradley-Terry model, it's the sigmoid of the difference: 1 / (1 + e⁻²) = 0.881.
+# A? According to the Bradley-Terry model, the probability is the sigmoid of the difference: 1 / (1 + e⁻²) = 0.881.
 
 # %%
 practice(practice_questions("rlhf_item"))
@@ -620,13 +620,13 @@ check("rlhf_item")
 # %% [markdown]
 # ## 4. Watching a stream
 #
-# **Why.** Text that arrives token by token is the one thing about a model that everyone can see. You'll log it: what
+# **Why.** Text arriving token by token is the one thing about a model that everyone can see. You'll log it: what
 # arrived, and when.
 #
 # **Formula.** A stream is an iterator: each `next` returns the next piece of text, and may take a while. Write
 # `log_stream`, which asks for one piece after another, reads the clock *as soon as a piece arrives*, and records
-# both. `clock()` returns the time in seconds since an arbitrary starting point. What you need is the time since your
-# function was called, so read the clock at the very start, too.
+# both. `clock()` returns the time in seconds since an arbitrary starting point. You need the time since your function
+# was called, so read the clock at the very start, too.
 #
 # **By hand.** If the pieces take 0.5, 0.2 and 0.1 seconds, the log is `[(0.5, "The"), (0.7, " cat"), (0.8, ".")]`. If
 # you collected everything first and recorded it afterward, each time would be 0.8.
@@ -703,9 +703,9 @@ for text in stream_of_model(PROMPT):
 # | --- | --- |
 # | `"model"` | whose stream it was |
 # | `"when"` | the date, as in `"2026-05-31"` |
-# | `"log"` | ten increments or more, as `log_stream` returns them |
+# | `"log"` | at least ten increments, as `log_stream` returns them |
 # | `"text"` | the final text: all increments joined |
-# | `"saw"` | a sentence of your own: when did the first word arrive, when did the last, and what was in between? |
+# | `"saw"` | a sentence of your own: when did the first word arrive, when did the last, and what came in between? |
 #
 # Let the small model stream inside the function, or paste a log that you've copied. **No log?** Ask any chat
 # assistant a question, watch the answer, and return only `"page"` (where you watched it), `"when"` and `"saw"`, as
@@ -730,7 +730,7 @@ def observation():
 
 # %% [markdown]
 # **See it.** Each dot is one increment: when it arrived, and how long the text was by then. You should see steps that
-# go up one by one. A text that was finished first and then shown would be a single jump.
+# go up one by one. A text that was finished first and only then shown would appear as a single jump.
 
 # %%
 record = solved(observation)
@@ -745,8 +745,8 @@ if record is not None and "log" in record:
     show(
         figure,
         "A dot for each increment you recorded: when it arrived, and how many characters the text had by then. You "
-        "should see steps that go up one by one. A text that was finished first and then shown would be a single "
-        "jump.",
+        "should see steps that go up one by one. A text that was finished first and only then shown would appear as a "
+        "single jump.",
     )
     print(f"first increment after {times[0]:.2f} s, last after {times[-1]:.2f} s: {record['text']!r}")
 

@@ -68,12 +68,13 @@ def key(question):
 
 @functools.lru_cache(maxsize=256)
 def key_of(item, student, number):
-    """Return the answer, which is cached because every misconception is compared with it."""
+    """Return the answer; it's cached because every misconception is compared with it."""
     return getattr(terms, item)(quiz.question(item, student, number))
 
 
 def another_question(item, examinee, got):
-    """The pitfall of answering a different question: from another round, or for the student the notebook names."""
+    """The pitfall of answering a different question: one from another round, or the one for the student named in the
+    notebook."""
     number = examinee.round_of(item)
     for student in dict.fromkeys((examinee.student, examinee.named or examinee.student)):
         for other in range(1, number + 3):
@@ -118,7 +119,7 @@ def test_network_number(student, examinee):
 
 @checks("network_item", kind="hidden", part=1)
 def test_network_letters(student, examinee):
-    """The letters are those of the true statements about neural networks."""
+    """The letters match the true statements about neural networks."""
     right_letters(student.network_item, examinee)
 
 
@@ -130,7 +131,7 @@ def test_weight_number(student, examinee):
 
 @checks("weight_item", kind="hidden", part=1)
 def test_weight_letters(student, examinee):
-    """The letters are those of the true statements about weights."""
+    """The letters match the true statements about weights."""
     right_letters(student.weight_item, examinee)
 
 
@@ -142,7 +143,7 @@ def test_loss_number(student, examinee):
 
 @checks("loss_item", kind="hidden", part=1)
 def test_loss_letters(student, examinee):
-    """The letters are those of the true statements about the loss."""
+    """The letters match the true statements about the loss."""
     right_letters(student.loss_item, examinee)
 
 
@@ -160,7 +161,7 @@ def test_backprop_order(student, examinee):
 
 @checks("backprop_item", kind="hidden", part=2)
 def test_backprop_letters(student, examinee):
-    """The letters are those of the true statements about backpropagation."""
+    """The letters match the true statements about backpropagation."""
     right_letters(student.backprop_item, examinee, part=2)
 
 
@@ -172,7 +173,7 @@ def test_descent_number(student, examinee):
 
 @checks("descent_item", kind="hidden", part=1)
 def test_descent_letters(student, examinee):
-    """The letters are those of the true statements about gradient descent."""
+    """The letters match the true statements about gradient descent."""
     right_letters(student.descent_item, examinee)
 
 
@@ -184,7 +185,7 @@ def test_autoregressive_number(student, examinee):
 
 @checks("autoregressive_item", kind="hidden", part=1)
 def test_autoregressive_letters(student, examinee):
-    """The letters are those of the true statements about autoregressive generation."""
+    """The letters match the true statements about autoregressive generation."""
     right_letters(student.autoregressive_item, examinee)
 
 
@@ -196,7 +197,7 @@ def test_softmax_number(student, examinee):
 
 @checks("softmax_item", kind="hidden", part=1)
 def test_softmax_letters(student, examinee):
-    """The letters are those of the true statements about softmax."""
+    """The letters match the true statements about softmax."""
     right_letters(student.softmax_item, examinee)
 
 
@@ -208,7 +209,7 @@ def test_temperature_number(student, examinee):
 
 @checks("temperature_item", kind="hidden", part=1)
 def test_temperature_letters(student, examinee):
-    """The letters are those of the true statements about temperature."""
+    """The letters match the true statements about temperature."""
     right_letters(student.temperature_item, examinee)
 
 
@@ -220,7 +221,7 @@ def test_meaning_number(student, examinee):
 
 @checks("meaning_item", kind="hidden", part=1)
 def test_meaning_letters(student, examinee):
-    """The letters are those of the true statements about what a bigram model knows."""
+    """The letters match the true statements about what a bigram model knows."""
     right_letters(student.meaning_item, examinee)
 
 
@@ -232,7 +233,7 @@ def test_smarter_number(student, examinee):
 
 @checks("smarter_item", kind="hidden", part=1)
 def test_smarter_letters(student, examinee):
-    """The letters are those of the true statements about temperature and right answers."""
+    """The letters match the true statements about temperature and right answers."""
     right_letters(student.smarter_item, examinee)
 
 
@@ -244,7 +245,7 @@ def test_programming_number(student, examinee):
 
 @checks("programming_item", kind="hidden", part=1)
 def test_programming_letters(student, examinee):
-    """The letters are those of the true statements about training and programming."""
+    """The letters match the true statements about training and programming."""
     right_letters(student.programming_item, examinee)
 
 
@@ -256,7 +257,7 @@ def test_retrain_number(student, examinee):
 
 @checks("retrain_item", kind="hidden", part=1)
 def test_retrain_letters(student, examinee):
-    """The letters are those of the true statements about the stages of training."""
+    """The letters match the true statements about the stages of training."""
     right_letters(student.retrain_item, examinee)
 
 
@@ -268,7 +269,7 @@ def test_best_word_number(student, examinee):
 
 @checks("best_word_item", kind="hidden", part=1)
 def test_best_word_letters(student, examinee):
-    """The letters are those of the true statements about drawing words."""
+    """The letters match the true statements about drawing words."""
     right_letters(student.best_word_item, examinee)
 
 
@@ -280,7 +281,7 @@ def test_exam_number(student, examinee):
 
 @checks("exam_item", kind="hidden", part=1)
 def test_exam_letters(student, examinee):
-    """The letters are those of the true statements about training and inference."""
+    """The letters match the true statements about training and inference."""
     right_letters(student.exam_item, examinee)
 
 
@@ -292,7 +293,7 @@ def test_layers_number(student, examinee):
 
 @checks("layers_item", kind="hidden", part=1)
 def test_layers_letters(student, examinee):
-    """The letters are those of the true statements about layers."""
+    """The letters match the true statements about layers."""
     right_letters(student.layers_item, examinee)
 
 
@@ -304,19 +305,19 @@ def test_architecture_number(student, examinee):
 
 @checks("architecture_item", kind="hidden", part=1)
 def test_architecture_letters(student, examinee):
-    """The letters are those of the true statements about the seven boxes."""
+    """The letters match the true statements about the seven boxes."""
     right_letters(student.architecture_item, examinee)
 
 
 @checks("rlhf_item", kind="hidden", part=0, rounded=terms.THREE)
 def test_rlhf_number(student, examinee):
-    """The probability that a person chooses the answer is right."""
+    """The probability that the answer gets chosen is right."""
     right_number(student.rlhf_item, examinee)
 
 
 @checks("rlhf_item", kind="hidden", part=1)
 def test_rlhf_letters(student, examinee):
-    """The letters are those of the true statements about what each stage of training is for."""
+    """The letters match the true statements about what each stage of training is for."""
     right_letters(student.rlhf_item, examinee)
 
 

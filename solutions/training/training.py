@@ -31,7 +31,7 @@ sizes = np.array([0.8, 1.0, 1.25, 1.5, 1.75, 2.0, 2.2, 2.5])
 prices = np.array([155.0, 214.0, 243.0, 310.0, 336.0, 411.0, 436.0, 505.0])
 
 # %%
-progress()  # what you've built so far is lit; run this again to redraw it
+progress()  # shows what you've built so far; run this again to redraw it
 
 # %% [markdown]
 # ## 1. Down into the valley
