@@ -7,12 +7,12 @@ c = get_config()  # noqa: F821  (traitlets puts it there)
 
 c.CourseDirectory.course_id = "how-ai-models-work"
 
-# `mastery build` makes both: the source from solutions/*.py, and the exercises from the source.
+# `mastery build` creates both folders: the source from solutions/*.py, and the exercises from the source.
 c.CourseDirectory.source_directory = "build/source"
 c.CourseDirectory.release_directory = "exercises"
 
-# Without this, nbgrader skips an exercise that already exists, as it does after `mastery build`, and leaves it out of
-# its gradebook.
+# Without this, nbgrader skips any exercise that already exists (after `mastery build`, all of them do) and leaves it
+# out of its gradebook.
 c.GenerateAssignment.force = True
 # The cells for answers to questions are released unchanged.
 c.GenerateAssignment.preprocessors = PREPROCESSORS
@@ -43,6 +43,6 @@ c.HTMLExporter.extra_template_basedirs = TEMPLATES
 c.ZipCollectApp.extractor_plugin = "autograder.gradebook.lms.downloads.LmsExtractor"
 c.ZipCollectApp.collector_plugin = "autograder.gradebook.lms.downloads.LmsCollector"
 
-# `nbgrader collect` only warns about a submission whose owner isn't the student it claims to be from. Ours leaves such
-# a submission in the exchange.
+# `nbgrader collect` only warns about a submission whose owner isn't the student it claims to be from. Our version
+# leaves such a submission in the exchange.
 c.ExchangeFactory.collect = "autograder.gradebook.exchange.OwnersCollect"

@@ -1,4 +1,5 @@
-"""The course engine: what a notebook imports, and `grade`, which grades one submission. Names load on first use."""
+"""The course engine: what a notebook imports, and `grade`, which grades one submission. Names are loaded on first
+use."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

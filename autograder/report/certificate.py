@@ -8,7 +8,8 @@ from autograder.report.palette import COLOURS
 
 
 def certificate_page(course: Course, certificate: Certificate, signed: str) -> str:
-    """Return the certificate as a self-contained HTML page. `signed`: the name of the signed file that proves it."""
+    """Return the certificate as a self-contained HTML page. `signed`: the name of the signed file that proves it's
+    genuine."""
     return template("certificate.html.j2").render(
         course=course,
         certificate=certificate,
@@ -32,7 +33,9 @@ def rules(course: Course, certificate: Certificate) -> list[str]:
         f"Mastered: a function passes every check, and {confirmed}.",
     ]
     if course.items:
-        found.append("In the assessment, a wrong answer caps its concept at familiar, and a missing one at proficient.")
+        found.append(
+            "In the assessment, a wrong answer caps its concept at familiar, and a missing answer at proficient."
+        )
     if rule.distinction is not None:
         titles = {concept.name: concept.title for concept in course.concepts}
         among = ", ".join(titles.get(name, name) for name in rule.distinction.among)

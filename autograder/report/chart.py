@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from autograder.model.results import Table
 
-# In the chart's own units. The page may scale the chart.
+# Sizes in the chart's own units; the page may scale the chart.
 HEIGHT, GROUP, BAR = 120.0, 38.0, 14.0
 MARGIN, STEP = 56.0, 28.0
 MOST_BARS, FEWEST_POINTS = 10, 5
@@ -25,7 +25,8 @@ class Bar:
 
 @dataclass(frozen=True)
 class Bars:
-    """Two distributions. `place`: the index of their row in the arrays, in brackets; empty for a whole array."""
+    """Two distributions. `place`: the index of their row in the arrays, in brackets; empty if they are the whole
+    arrays."""
 
     place: str
     got: tuple[float, ...]
@@ -51,7 +52,7 @@ class Bars:
 
     @property
     def words(self) -> str:
-        """The whole chart in words, for people who can't see it."""
+        """A description of the whole chart, for people who can't see it."""
         return f"Bar chart. {_both(self)}"
 
     @property
@@ -112,7 +113,7 @@ class Curve:
 
     @property
     def words(self) -> str:
-        """The whole chart in words, for people who can't see it."""
+        """A description of the whole chart, for people who can't see it."""
         return f"Curve from {self.labels[0]} to {self.labels[-1]}. {_both(self)}"
 
     def _points(self, values: Sequence[float]) -> list[Point]:
@@ -126,10 +127,10 @@ Chart = Bars | Curve
 
 
 def chart_of(table: Table) -> Chart | None:
-    """Return a chart of the row with the first difference; None if it would add nothing to the table.
+    """Return a chart of the row with the first difference; None if a chart would add nothing to the table.
 
-    If a whole distribution is expected, it's a bar chart. If a one-dimensional array is expected, it's a curve, unless
-    the array holds only whole numbers, i.e. counts or ids.
+    If a whole distribution is expected, it's drawn as bars. If a one-dimensional array is expected, it's drawn as a
+    curve, unless it holds only whole numbers, i.e. counts or ids.
     """
     row = table.first[0]
     got, wanted = (tuple(map(_float, entries[row])) for entries in (table.got, table.wanted))

@@ -99,7 +99,7 @@ class Result:
 
     @property
     def is_recorded(self) -> bool:
-        """Whether this is a well-formed answer to an item. Nothing more is said about it until it's graded."""
+        """Whether this is a well-formed answer to an item, which gets no further feedback until it's graded."""
         return self.stub in self.course.items and self.all_passed
 
     @property
@@ -135,7 +135,7 @@ class Result:
 
     @property
     def works(self) -> str | None:
-        """What's already right; None if everything is or nothing is."""
+        """What's already right; None if that's everything or nothing."""
         failure = self.first_failure
         if failure is None:
             return None
@@ -149,7 +149,7 @@ class Result:
 
     @property
     def next_step(self) -> str:
-        """What to do next. Anything to type or open is between backticks."""
+        """What to do next. Anything to type or open is in backticks."""
         failure = self.first_failure
         if failure is None:
             return self._next_after_passing()
@@ -157,7 +157,7 @@ class Result:
             return self._next_for_an_item(failure.outcome)
         then = "Then run your function's cell and this one again."
         if failure.slip == pitfalls.UNSOLVED:
-            return f"Read the docstring and the part above it, and start with the first hint. {then}"
+            return f"Read the docstring and the section above it, and start with the first hint. {then}"
         if failure.misconception:
             return f"Find the line of your code the hint describes. {then}"
         if failure.slip is not None:
@@ -172,7 +172,7 @@ class Result:
 
     def _next_for_an_item(self, outcome: Outcome) -> str:
         how = "" if outcome is Outcome.UNSOLVED else ", in the form the check asks for"
-        return f"Write your answer into its cell{how}. Run that cell, then this one again."
+        return f"Write your answer in its cell{how}. Run that cell, then this one again."
 
     def _next_after_passing(self) -> str:
         if self.left and not self.left[0].stretch:
@@ -183,7 +183,7 @@ class Result:
         hand_in = f"To hand in this notebook, save it and run in a terminal: `mastery submit {self.lab.name}`"
         if IN_BROWSER:
             hand_in = (
-                "To hand in this notebook, press the arrow beside the lab's name in the panel on the left, and upload "
+                "To hand in this notebook, press the arrow next to the lab's name in the panel on the left, and upload "
                 "the zip"
             )
         stretch = f", or the stretch exercise {self.left[0].name} in this notebook" if self.left else ""
@@ -239,7 +239,8 @@ class Result:
         return chart_of(table) if table else None
 
     def is_open(self, each: Evidence) -> bool:
-        """Return whether to show a check expanded: the first failure and, if it has no table, the first chart."""
+        """Return whether to show a check expanded: if it's the first failure or, if that has no table, the first with a
+        chart."""
         first = self.first_failure
         if each is first or first is None or (first.difference and first.difference.table):
             return each is first
@@ -370,7 +371,8 @@ def _code(text: str) -> markupsafe.Markup:
 
 
 def wrapped(text: str, first: str = "", others: str | None = None) -> Iterator[str]:
-    """Wrap each line of the text separately. After a label like "Wanted: ", further lines are indented past it."""
+    """Wrap each line of the text separately. If a line starts with a label like "Wanted: ", its continuation lines are
+    indented past the label."""
     others = " " * len(first) if others is None else others
     for line in text.splitlines():
         hanging = " " * 8 if line[:7].rstrip().endswith(":") else ""

@@ -47,13 +47,14 @@ def fresh(evidence: Sequence[Evidence]) -> str | None:
     if all(drew):
         return "These are fresh numbers: if a title mentions numbers, the check used similar ones."
     if any(drew):
-        some = f"{sum(drew)} of {len(drew)} checks drew fresh numbers, similar to any that their titles mention"
+        some = f"{sum(drew)} of {len(drew)} checks used fresh numbers, similar to any that their titles mention"
         return f"{some}; the other checks always use the same ones."
     return "No fresh numbers here yet: these checks always use the same ones."
 
 
 def paste(each: Evidence) -> Iterator[str]:
-    """Yield how to repeat the call, and Python code that does; nothing if the code is too long for a terminal."""
+    """Yield an instruction and the Python code that repeats the call; nothing if the code is too long for a
+    terminal."""
     lines = (each.difference.paste or "" if each.difference else "").splitlines()
     if lines and len(lines) <= MAX_PASTED and all(len(line) <= WIDTH - 2 for line in lines):
         yield "To run this call yourself, paste this into a new cell:"
@@ -61,7 +62,7 @@ def paste(each: Evidence) -> Iterator[str]:
 
 
 def asked(difference: Difference) -> tuple[str, str]:
-    """Return a label, and the call or, if the check compared something computed from the answers, a name for that."""
+    """Return a label and what it labels: the call, or the name of a value that the check computed from the answers."""
     what = difference.called.removeprefix("looked at ")
     return ("Called" if what == difference.called else "Value", what)
 
@@ -95,7 +96,7 @@ def outcome_symbol(outcome: Outcome) -> str:
 
 
 def table_lines(table: Table) -> Iterator[str]:
-    """Yield the two arrays side by side, entry by entry, with the first difference marked by words or a sign."""
+    """Yield the two arrays side by side, entry by entry, with the first difference marked in words or with a symbol."""
     if where := part_of(table):
         yield f"{capitalized(where)}:"
     if len(table.shape) == 1:
@@ -105,7 +106,7 @@ def table_lines(table: Table) -> Iterator[str]:
 
 
 def part_of(table: Table) -> str | None:
-    """Return which part of the arrays is shown; None if they're shown in full."""
+    """Describe the part of the arrays that's shown; None if they're shown in full."""
     held = (len(table.got), len(table.got[0]))[-len(table.shape) :]
     if table.shape == held:
         return None

@@ -21,7 +21,7 @@ class OutputError(UserError):
 
 
 def write_results(path: Path, lines: Iterable[str]) -> None:
-    """Write one line per submission, replacing the file. It's on disk when this returns. Raises OutputError."""
+    """Write one line per submission, replacing the file. The file is on disk when this returns. Raises OutputError."""
     try:
         with replacing(path) as file:
             _write_lines(file, lines)
@@ -65,7 +65,7 @@ def write_pieces(path: Path, pieces: Iterable[str], option: str) -> None:
 def refuse_unwritable(path: Path, option: str) -> None:
     """Raise OutputError now, before a class is graded, if its results couldn't be written afterward.
 
-    It leaves no new file behind: if grading failed later, an empty file would look like a class without results.
+    This leaves no new file behind: if grading failed later, an empty file would look like a class without results.
     """
     is_new = not os.path.lexists(path)
     try:

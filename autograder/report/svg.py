@@ -1,4 +1,4 @@
-"""Charts for pages, as SVG that needs neither a script nor the network.
+"""Charts for web pages, as SVG that needs neither a script nor the network.
 
 Horizontal positions are percentages and text sizes are pixels, so a chart fills the available width and its text keeps
 its size. Colors come from the page's style, which has one set each for light mode, dark mode and print. Every chart has

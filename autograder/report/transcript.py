@@ -112,7 +112,7 @@ def _lab_of(course: Course, gap: Gap) -> str:
 
 
 def _stubs_of(concept: Concept, student: StudentMastery) -> list[StubMastery]:
-    """Return a concept's stubs, then its items, leaving out any neither handed in nor graded by a person."""
+    """Return a concept's stubs, then its items, leaving out any that were neither handed in nor graded by a person."""
     found = [stub for stub in student.stubs if stub.stub in concept.stubs]
     found += [stub for stub in student.stubs if stub.stub in concept.items]
     return [stub for stub in found if stub.levels or stub.override]

@@ -5,9 +5,9 @@ it's ready to run but has no core, time doesn't. Linux reports how long each thr
 (`/proc/PID/task/*/schedstat`). If the kernel doesn't report it, CPU time counts instead. On other systems, all time
 counts.
 
-Time that a process's threads take from each other doesn't count as waiting, so the time that the other threads ran
-meanwhile is subtracted from the longest wait. So on an idle machine, the clock doesn't slow down, however many threads
-there are. In wall time, a limit of s seconds expires after at most `s * clock.patience`.
+When a process's threads compete with each other for a core, that doesn't count as waiting, so the time that the other
+threads ran in the meantime is subtracted from the longest wait. So on an idle machine, the clock doesn't slow down,
+however many threads there are. In wall time, a limit of s seconds expires after at most `s * clock.patience`.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ class Clock(Protocol):
         """Return the time counted, in seconds since an arbitrary starting point."""
 
     def waited_here(self) -> float:
-        """Return how many seconds the thread that made the clock has itself waited for a core; 0 if that's unknown."""
+        """Return how many seconds the thread that created the clock has waited for a core; 0 if that's unknown."""
 
     def close(self) -> None:
         """Stop watching the process."""

@@ -119,7 +119,7 @@ class _SandboxLine:
             return data
 
     def _wait(self, deadline: Deadline, wanted: int) -> None:
-        """Wait until the stream is ready for a `wanted` event, and read the output meanwhile."""
+        """Wait until the stream is ready for a `wanted` event, reading the output in the meantime."""
         while True:
             left, before = deadline.left(), self.clock.waited_here()
             found = dict(self._poll.poll(left * 1000 + 1))
@@ -166,7 +166,7 @@ class _SandboxLine:
         if self._pidfd is not None:
             os.close(self._pidfd)
         if kind == "":
-            raise SandboxFault("A worker's keeper ended before it could say what became of the worker.")
+            raise SandboxFault("A worker's keeper ended before it could say what happened to the worker.")
         if kind == "W":
             return in_words(os.waitstatus_to_exitcode(int(status)))
         return "it closed its connection to the checks" if patience else "it was ended"
@@ -184,7 +184,7 @@ class _SandboxLine:
             except ProcessLookupError:
                 pass
             except OSError as error:
-                raise SandboxFault(f"A worker couldn't be ended (pidfd_send_signal: {error.strerror}).") from error
+                raise SandboxFault(f"A worker couldn't be killed (pidfd_send_signal: {error.strerror}).") from error
 
     def user(self) -> int:
         """Return the worker's user id as seen from here, rather than as the worker itself sees it. Raises OSError."""
@@ -196,7 +196,7 @@ class _SandboxLine:
 
 
 class Sandbox:
-    """Starts confined workers. It belongs to the main thread, which must outlive it.
+    """Starts confined workers. A sandbox belongs to the main thread, which must outlive it.
 
     packages: names of importable packages that a student may use, such as ["numpy"]. settings: passed to
     `guest.calls.serve` unchanged. Raises SandboxFault, which says what to do, if this machine can't confine anything.
@@ -277,12 +277,13 @@ class Sandbox:
         return f"The sandbox didn't start: {errors.decode('utf-8', 'replace').strip()[-1000:] or 'it gave no reason'}"
 
     def _try_one(self) -> None:
-        """Start a worker, check its user from here, and end it. Raises SandboxFault if any of that fails."""
+        """Start a worker, check from here which user it runs as, and end it. Raises SandboxFault if any of that
+        fails."""
         with self.start() as worker:
             try:
                 owner = self.user_of(worker)
             except OSError:
-                owner = None  # without /proc, the worker's own checks must suffice
+                owner = None  # without /proc, the worker's own checks have to do
             if owner == 0:
                 raise SandboxFault("Student code would run as root. Grade as an ordinary user.")
 
@@ -307,7 +308,7 @@ class Sandbox:
             line.until_ready()
         except OSError as error:
             line.end(patience=0)
-            raise SandboxFault(f"The process that workers come from is gone ({error.strerror}).") from error
+            raise SandboxFault(f"The process that workers are forked from is gone ({error.strerror}).") from error
         except BaseException:
             line.end(patience=0)
             raise
@@ -345,7 +346,7 @@ def _fields(path: str) -> dict[str, str]:
 
 
 def _outside(uid: int) -> int:
-    """Return what `uid` is outside this user namespace; `uid` itself if there's nothing outside."""
+    """Return what `uid` is outside this user namespace; `uid` itself if there's no outer namespace."""
     for line in Path("/proc/self/uid_map").read_text().splitlines():
         first, there, count = map(int, line.split())
         if first <= uid < first + count:

@@ -28,7 +28,8 @@ class InsufficientIsolation(UserError):
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer of the sandbox. `why`: what was observed. `fix`: how to get it if it's absent; "" if it isn't needed."""
+    """A layer of the sandbox. `why`: what was observed. `fix`: how to get the layer if it's absent; "" if no fix is
+    needed."""
 
     name: str
     present: bool
@@ -82,7 +83,7 @@ def refusal(isolation: Sequence[str]) -> str | None:
         )
     for name, words in (("seccomp", "filter system calls (seccomp)"), ("rlimits", "limit a process (rlimits)")):
         if name not in isolation:
-            return f"This system doesn't {words}, which grading a batch requires: {FIXES[name]}"
+            return f"This system can't {words}, which grading a batch requires: {FIXES[name]}"
     if "landlock" not in isolation and "namespaces" not in isolation:
         return (
             "This system offers neither namespaces nor Landlock, so student code could read things it shouldn't. "
@@ -92,14 +93,15 @@ def refusal(isolation: Sequence[str]) -> str | None:
 
 
 def warnings(isolation: Sequence[str]) -> list[str]:
-    """Return warnings for an instructor whose class may be graded even though one of two layers is missing."""
+    """Return warnings for an instructor whose class may be graded even though one of the two file-protecting layers is
+    missing."""
     if refusal(isolation) is not None:
         return []
     found = []
     if "namespaces" not in isolation:
         found.append(
             "Student code runs without its own namespaces: only Landlock protects files from it, it has no scratch "
-            f"folder to write to, and workers share one set of processes. {_namespaces_fix()[1]}"
+            f"folder to write to, and workers share one process table. {_namespaces_fix()[1]}"
         )
     if "landlock" not in isolation:
         found.append(f"Student code runs without Landlock: only namespaces protect files from it. {FIXES['landlock']}")
@@ -107,8 +109,8 @@ def warnings(isolation: Sequence[str]) -> list[str]:
 
 
 FIXES = {
-    "own user": "Grade as an ordinary user, or as root with the right to become one.",
-    "landlock": "Use Linux 5.13 or newer with landlock among the security modules it starts with (lsm=landlock,…).",
+    "own user": "Grade as an ordinary user, or as root with the right to switch to one.",
+    "landlock": "Use Linux 5.13 or newer with landlock among the security modules enabled at boot (lsm=landlock,…).",
     "rlimits": "Grade on an ordinary Linux kernel.",
     "seccomp": "Use a kernel with CONFIG_SECCOMP_FILTER, or a container runtime that permits seccomp filters.",
 }
@@ -164,7 +166,7 @@ def _tried(sandbox: Sandbox, name: str, limits: "Limits") -> Layer:
         return Layer(name, False, why, fix)
     with sandbox.start() as worker:
         if name == "own user" and sandbox.user_of(worker) == 0:
-            return Layer(name, False, "the kernel treats student code as root's", FIXES[name])
+            return Layer(name, False, "the kernel runs student code as root", FIXES[name])
         refused = _is_refused(worker, source.format(memory_mib=limits.memory_mib))
     if refused:
         return Layer(name, True, f"{what} was refused", "")

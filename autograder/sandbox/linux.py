@@ -33,8 +33,8 @@ mount_setattr 442 442;landlock_create_ruleset 444 444;landlock_add_rule 445 445;
 clone 56 220;clone3 435 435;ioctl 16 29;fcntl 72 25;tgkill 234 131;
 prlimit64 302 261
 """
-# The last rows are what Landlock doesn't stop: changing another process's priority and limits, or the modes and times
-# of files, and watching files.
+# The last rows are what Landlock doesn't stop: changing another process's priority or limits, changing files' modes or
+# times, and watching files.
 _DENIED = """
 unshare 272 97;mount 165 40;umount2 166 39;pivot_root 155 41;mount_setattr 442 442;capset 126 91;seccomp 317 277;
 landlock_create_ruleset 444 444;landlock_add_rule 445 445;landlock_restrict_self 446 446;lsm_set_self_attr 460 460;
@@ -89,11 +89,11 @@ class Machine:
 
 @functools.cache
 def machine() -> Machine:
-    """Return the tables for this machine. Raises Unsupported if the sandbox has none."""
+    """Return the tables for this machine. Raises Unsupported if the sandbox has none for it."""
     name = {"AMD64": "x86_64", "arm64": "aarch64"}.get(platform.machine(), platform.machine())
     if sys.platform != "linux" or name not in ("x86_64", "aarch64") or struct.calcsize("P") != 8:
         raise Unsupported(
-            f"The sandbox needs 64-bit Linux on x86_64 or aarch64, and this is {sys.platform} on {name}; "
+            f"The sandbox needs 64-bit Linux on x86_64 or aarch64, but this is {sys.platform} on {name}; "
             "grade on such a machine, in a virtual machine or a container."
         )
     column = 1 if name == "x86_64" else 2
@@ -208,7 +208,8 @@ def landlock_version() -> int:
 
 
 def landlock_ruleset(allowed: Iterable[tuple[str, int]]) -> int:
-    """Return a ruleset's descriptor. It allows only these (path, rights): no TCP, no outgoing signals or sockets."""
+    """Return the descriptor of a ruleset that allows only these (path, rights): no TCP, no outgoing signals or
+    sockets."""
     version = landlock_version()
     if not version:
         raise Unsupported("The kernel doesn't support Landlock.")
@@ -294,7 +295,7 @@ def seccomp_enter(program: bytes) -> None:
 
 
 def map_ids(proc: int, inner: tuple[int, int], outer: tuple[int, int]) -> None:
-    """Give this process its ids in a new user namespace, and don't allow adding groups. Raises OSError."""
+    """Map this process's ids in its new user namespace, and don't allow adding groups. Raises OSError."""
     prctl(PR_SET_DUMPABLE, 1)
     write_proc(proc, "self/setgroups", "deny")
     write_proc(proc, "self/uid_map", f"{inner[0]} {outer[0]} 1")

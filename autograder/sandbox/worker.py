@@ -17,10 +17,10 @@ from autograder.sandbox.clock import Clock, Deadline
 
 MAX_HANDLE_CALLS = 10_000
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-OUT_OF_MEMORY = 71  # the exit code of a worker that had no memory left to reply
+OUT_OF_MEMORY = 71  # the exit code of a worker that didn't have enough memory left to reply
 # The most bytes to read at once.
 CHUNK = 256 * 1024
-# `standard` has only Python's own folders, which come first. The others are kept apart, since workers lose access to
+# `standard` has only Python's own folders, which come first. The others are kept separate, since workers lose access to
 # them.
 BOOT = (
     "import sys, json; standard = list(sys.path); sys.path += json.loads(sys.argv[1]); "
@@ -134,7 +134,8 @@ class Worker:
         return reply
 
     def _frame(self, deadline: Deadline) -> dict[str, Any]:
-        """Return one message, allocating no more than the worker has sent, and accepting no more than one frame."""
+        """Return one message, allocating no more memory than the worker has sent, and accepting no more than one
+        frame."""
         received = bytearray()
         wanted = values.HEADER.size
         while len(received) < wanted:
@@ -165,7 +166,7 @@ class Worker:
 
 
 def packed_answer(answer: dict[str, Any]) -> bytes:
-    """Return the frame of an answer to a request that uses a handle, or of an error if the answer can't be sent."""
+    """Pack an answer to a request that uses a handle into a frame; if it can't be sent, pack an error instead."""
     try:
         return values.pack(answer)
     except values.WireError as error:

@@ -62,7 +62,7 @@ def drop() -> None:
     linux.prctl(linux.PR_SET_DUMPABLE, 0)
     if 0 in (*os.getresuid(), *os.getresgid()):
         raise Unsupported(
-            "The sandbox would run as root; run it as an ordinary user, or as root with the right to become one."
+            "The sandbox would run as root; run it as an ordinary user, or as root with the right to switch to one."
         )
 
 
@@ -86,7 +86,8 @@ def obstacle(attempt: Callable[[], object]) -> str | None:
 
 
 class Zygote:
-    """What workers are forked from, once the process has given up its privileges. `absent`: why a layer is missing."""
+    """The process that workers are forked from, after it has given up its privileges. `absent`: why a layer is
+    missing."""
 
     def __init__(self, config: dict[str, Any], standard: list[str]) -> None:
         self.settings: WorkerSettings = config["settings"]
@@ -126,8 +127,8 @@ class Zygote:
             uid = next((each for each in candidates if obstacle(partial(become, each)) is None), None)
             if uid is None and _root_outside(self.proc):
                 raise Unsupported(
-                    "This process is root and isn't allowed to become another user, so the kernel would treat student "
-                    "code as root's. Grade as an ordinary user, or as root with CAP_SETUID and CAP_SETGID."
+                    "This process is root and isn't allowed to become another user, so the kernel would run student "
+                    "code as root. Grade as an ordinary user, or as root with CAP_SETUID and CAP_SETGID."
                 )
         outer = (os.geteuid(), os.getegid()) if uid is None else None
         if self._has("namespaces", lambda: build_root(view, outer, self.proc)):
@@ -142,7 +143,7 @@ class Zygote:
             except OSError as error:
                 why = self.absent.get("namespaces", error.strerror)
                 raise Unsupported(
-                    f"A process without root's rights can't read {path}, which student code needs. "
+                    f"An unprivileged process can't read {path}, which student code needs. "
                     f"Put Python where every user can read it (/usr, /opt), or grade as an ordinary user. ({why})"
                 ) from error
 
@@ -322,7 +323,7 @@ def _read(size: int) -> bytes:
 
 def _write_reply(data: bytes, printers: Iterable[TextIO]) -> None:
     for each in printers:
-        # The student's code may have closed them.
+        # The student's code may have closed this stream.
         with contextlib.suppress(Exception):
             each.flush()
     view = memoryview(data)

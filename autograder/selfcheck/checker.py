@@ -1,7 +1,7 @@
 """The checker: the trusted process that a Jupyter kernel starts, to run visible checks on the kernel's live functions.
 
 `server` describes its requests and replies. While it runs a check, it has the kernel call the student's functions, and
-answers requests that use handles. Calls and handles are those of `guest.messages`; a call also has "packages", as in
+answers requests that use handles. Calls and handles are as in `guest.messages`; a call also has "packages", as in
 course.yaml, and "stub". After a first frame, which says that the checker is ready, the kernel and the checker take
 turns, so they never send at the same time.
 """
@@ -55,7 +55,7 @@ class KernelPipe:
             os._exit(0)
 
     def call(self, message: Message, served: Served, _limit: float) -> tuple[Message, float]:
-        """Make a call, as a `KernelLine`. There's no time limit, because the person at the kernel can interrupt it."""
+        """Make a call, as in `KernelLine`. There's no time limit, because the person at the kernel can interrupt it."""
         self._write(values.pack(message))
         begun = self._clock.seconds()
         while (reply := self.receive()).get("op") == "handle":

@@ -37,7 +37,8 @@ class StubStatus(StubMark):
 
 
 class LabStatus(BaseModel):
-    """One lab as of the last self-check. `notebook`: None if it's missing. `checked`: None if it was never checked."""
+    """One lab as of the last self-check. `notebook`: None if there's no notebook. `checked`: None if it was never
+    checked."""
 
     lab: str
     title: str
@@ -66,7 +67,7 @@ class Status(BaseModel):
 
 
 class Hint(BaseModel):
-    """Hint `step` of `of`. `hint` is None if there are no more; `before` has those shown earlier."""
+    """Hint `step` of `of`. `hint` is None if there are no more hints; `before` has the ones shown earlier."""
 
     stub: str
     step: int
@@ -163,14 +164,15 @@ def levels(workspace: Workspace, notebooks: Sequence[Notebook]) -> list[Level]:
 def _some(notebooks: list[Notebook], folder: Path) -> list[Notebook]:
     if not notebooks:
         raise WorkspaceError(
-            f"There's no notebook of this course in {os.path.abspath(folder)} or below it. Go to the folder with "
-            "yours, or create one with mastery start DIR."
+            f"There's no notebook of this course in {os.path.abspath(folder)} or below it. Go to the folder with your "
+            "notebooks, or create one with mastery start DIR."
         )
     return notebooks
 
 
 class SelfChecker:
-    """Runs visible checks in this process, where only the first check is slow. It holds a sandbox, so close it."""
+    """Runs visible checks in this process, where only the first check is slow. Holds a sandbox, so close it when you're
+    done."""
 
     def __init__(self, workspace: Workspace, fresh: bool = False) -> None:
         """Start the checker. fresh: whether the checks draw new numbers each time."""

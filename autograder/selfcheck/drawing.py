@@ -28,7 +28,7 @@ def progress_drawn(course: Course, passed: Iterable[str]) -> Message:
 
 
 def toy_drawn(course: Course, name: str, settings: Mapping[str, Any]) -> Message:
-    """Return a toy's pictures, drawn with the references."""
+    """Return a toy's pictures, drawn by the reference functions."""
     given = givens(course, None)
 
     def function(stub: str) -> Any:

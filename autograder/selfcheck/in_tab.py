@@ -1,7 +1,8 @@
 """The checker in a browser tab, where there's one process and one thread, so it runs in the notebook's process.
 
 Calls still go through the wire encoding, so a check sees what it would see elsewhere. With two processes, the
-references' torch and numpy's settings wouldn't be shared; here, each side's are hidden while the other side runs.
+references' torch and numpy's settings wouldn't be shared; here, each side's torch and settings are hidden while the
+other side runs.
 """
 
 import contextlib
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 # The tab's files, which the browser stores. The panel next to the notebooks reads and writes them too.
 DRIVE = Path("/drive")
-# Not .json: a .json file has to be valid JSON at every moment there, even while it's being written.
+# Not .json: in that storage, a .json file has to be valid JSON at every moment, even while it's being written.
 PASSED, STUDENT = DRIVE / ".mastery-passed.txt", DRIVE / ".mastery-name.txt"
 
 
@@ -77,7 +78,7 @@ class CheckerInTab:
             return self._loaded().answer(sent)
 
     def call(self, message: Message, served: "Served", limit: float) -> tuple[Message, float]:
-        """Make a call, as a `server.KernelLine`."""
+        """Make a call, as in `server.KernelLine`."""
         from autograder.model.results import Outcome
         from autograder.testing.student import StubFailure
 

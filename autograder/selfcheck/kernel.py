@@ -1,4 +1,4 @@
-"""`check("softmax")` and `solved(softmax, logits)` in a notebook: the kernel's side, without torch and pytest.
+"""`check("softmax")` and `solved(softmax, logits)` in a notebook: the kernel's side, without torch or pytest.
 
 The checker loads those. It's a separate process or, in a browser tab, a part of this one. It asks for calls to the
 student's functions. They run here, in the thread that called `check`, so that an infinite loop can be interrupted.
@@ -106,7 +106,7 @@ def _message(text: str) -> Report:
 
 
 def solved(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Return the value of your own function. If it isn't solved yet or raises, print that and return None."""
+    """Return the value of your own function. If the function isn't solved yet or raises, say so and return None."""
     name = getattr(function, "__name__", "The function")
     try:
         return function(*args, **kwargs)

@@ -72,7 +72,7 @@ def _written(name: str) -> str | None:
 
 
 def _ran(namespace: Mapping[str, Any], stub: str) -> Message | None:
-    """Return the source of the cell that defined the stub, as it ran, and when it ran; None if that isn't known.
+    """Return the source of the cell that defined the stub, as it ran, and when it ran; None if the cell isn't known.
 
     The result also says where the notebook may be saved, according to the server or VS Code.
     """

@@ -1,4 +1,4 @@
-"""Find the packages that a notebook's function uses by reading its code. Nothing is run."""
+"""Read the code of a notebook's function to find the packages that it uses. Nothing is run."""
 
 import dis
 import types

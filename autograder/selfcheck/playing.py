@@ -67,9 +67,9 @@ def _show_once(name: str, toy: Toy, chosen: Mapping[str, Any], said: bool) -> No
 def _drawn(name: str, toy: Toy, chosen: Mapping[str, Any]) -> tuple[Sequence[Picture], str]:
     """Return the pictures, and a sentence that says whose functions drew them or what went wrong."""
     yours = " and ".join(toy.stubs)
-    said = f"Drawn by the reference. Once your {yours} pass{'es' * (len(toy.stubs) == 1)}, it'll be drawn by yours."
+    said = f"Drawn by the reference. Once your {yours} pass{'es' * (len(toy.stubs) == 1)}, your code will draw it."
     if toy.mixed:
-        said = "A box is yours once your function passes its check, here or in another notebook that you saved."
+        said = "A box runs your function once it passes its check, here or in another notebook that you saved."
     try:
         if own := _own(toy):
             try:

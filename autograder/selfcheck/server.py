@@ -321,7 +321,8 @@ def _remarks(graded: Packages, request: Message, runs: Sequence[CheckRun]) -> It
 def _saved_otherwise(stub: str, source: str, at: float, notebook: str | None, folder: str) -> bool:
     """Return whether the notebook was saved after the stub's cell ran, with a different version of that cell in it.
 
-    If Jupyter doesn't say which file the notebook is, it must be the only notebook in the folder that defines the stub.
+    If Jupyter doesn't say which file the notebook is, the file must be the only notebook in the folder that defines the
+    stub.
     """
     named = [Path(folder, notebook)] if notebook else []
     paths = [path for path in named if path.is_file()] or list(Path(folder).glob("*.ipynb"))
@@ -352,7 +353,7 @@ def _code_folders(root: Path) -> list[Path]:
 
 
 def _state(root: Path) -> Iterator[tuple[str, int, int]]:
-    """Yield entries that change whenever a file that a check depends on does."""
+    """Yield entries that change whenever a file that a check depends on changes."""
     for path in [root / FILE_NAME, *(file for folder in _code_folders(root) for file in folder.rglob("*"))]:
         if path.suffix in (".py", ".yaml"):
             status = path.stat()

@@ -167,7 +167,7 @@ def write_receipt(receipt: Receipt, path: Path) -> None:
 
 
 def _tell_of_unread_settings(workspace: Workspace, path: Path) -> None:
-    """Name the configuration files that nbgrader's command would run; ours doesn't, since they aren't trusted."""
+    """Name the configuration files that nbgrader's command would run; ours ignores them, since they aren't trusted."""
     for folder in {Path.cwd(), path.parent.parent.absolute()} - {workspace.course.root}:
         if (folder / SETTINGS).is_file():
             workspace.tell(
@@ -177,7 +177,8 @@ def _tell_of_unread_settings(workspace: Workspace, path: Path) -> None:
 
 
 def _through_exchange(course: Course, lab: Lab, copy: Path) -> tuple[str | None, str | None]:
-    """Use nbgrader's submitter. Return where the notebook went, or why it failed; neither if there's no exchange."""
+    """Use nbgrader's submitter. Return where the notebook went, or why submitting failed; neither if there's no
+    exchange."""
     try:
         exchange = _exchange(course)
         if exchange is None:

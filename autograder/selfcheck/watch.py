@@ -15,14 +15,14 @@ from autograder.selfcheck.workspace import Notebook, Tell, WorkspaceError, conte
 # How long to wait for an editor that doesn't write atomically to finish a file that can't be read yet.
 SETTLE_SECONDS = 1.0
 
-# Shows a result and the seconds it took. Results at startup have no seconds, and one line is enough for them.
+# Shows a result and the seconds it took. Results at startup come without a time, and one line is enough for each.
 Show = Callable[[LabResult, float | None], None]
 Stamp = tuple[int, int, int]
 
 
 @dataclass
 class FolderWatch:
-    """Checks files when they're saved: those named, or else the notebooks in and below the current folder."""
+    """Checks files when they're saved: the ones named, or else the notebooks in and below the current folder."""
 
     checker: SelfChecker
     files: Sequence[Path]

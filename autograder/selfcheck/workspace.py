@@ -96,7 +96,7 @@ class Workspace:
     def at(cls, course: Course, here: Path, tell: Tell) -> Self:
         """Return the workspace of the nearest folder at or above `here` with a state file.
 
-        If there is none, use `here`, or the folder above it if `here` is a lab's.
+        If there is none, use `here`, or the folder above it if `here` is a lab's folder.
         """
         for folder in (here, *here.parents):
             if os.path.isfile(folder / FILE_NAME):
@@ -123,7 +123,7 @@ class Workspace:
             self.tell(f"{self.file} can't be read ({error.strerror}), so your earlier checks are unknown here.")
         except ValidationError:
             self.tell(
-                f"{self.file} was broken, so it starts over: your earlier checks are forgotten, but your notebooks "
+                f"{self.file} was broken, so it was reset: your earlier checks are forgotten, but your notebooks "
                 "are fine."
             )
             self.write(Memory())
@@ -146,7 +146,7 @@ class Workspace:
         return [list(group) for _, group in itertools.groupby(found, key=distance)]
 
     def keep(self, path: Path, result: LabResult) -> None:
-        """Remember what a self-check found, if `status` would find that notebook."""
+        """Remember what a self-check found, if `status` would find the notebook."""
         path = Path(os.path.abspath(path))
         if result.status != "graded" or path not in _notebooks_of(self.course.lab(result.lab), self.folder):
             return

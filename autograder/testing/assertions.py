@@ -218,7 +218,7 @@ def _with_own_rng(arguments: Any) -> Any:
 
 
 def leaves_unchanged(stub: StubProxy, *args: Any, in_place: bool = False, **kwargs: Any) -> None:
-    """Check that a call doesn't change its arguments, and that reading a stream it returns doesn't either.
+    """Check that neither a call nor reading a stream that it returns changes the call's arguments.
 
     Generators are exempt: drawing from them changes their state. in_place: the stub may change its first argument.
     Raises CheckFailed if any other argument changed, and StubFailure if the call fails.

@@ -48,9 +48,9 @@ class AttachmentContext:
 
 @dataclass(frozen=True)
 class AttachmentExample:
-    """An example of a file that students could hand in. `mastery certify` tries it.
+    """An example of a file that students could hand in. `mastery certify` tries the reader on it.
 
-    field: where the file's mistake must be reported; empty if it has none.
+    field: where the file's mistake must be reported; empty if there's no mistake.
     """
 
     name: str

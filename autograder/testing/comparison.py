@@ -252,7 +252,7 @@ def holds_text(value: Any) -> bool:
 def same(one: Any, other: Any, tolerance: Tolerance | None = None) -> bool:
     """Return whether two values are the same: numbers within `tolerance`, or up to float32 rounding if it's None.
 
-    If a tolerance is given, 2 and 2.0 are also the same.
+    If a tolerance is given, 2 and 2.0 also count as the same.
     """
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(one[key], other[key], tolerance) for key in one)

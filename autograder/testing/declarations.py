@@ -107,7 +107,7 @@ def checks(
     test passes if it returns, and fails if an assertion raises.
 
     kind: "visible", "hidden", "robustness" or "statistical". Students see the data and how their answer differed only
-        if it's visible.
+    if the check is visible.
     weight: this check's share of the stub's points, relative to the stub's other checks. The visible checks together
         earn at most a fifth.
     conduct: whether the check looks at purity, repeatability or errors. If so, it earns points only if the checks of

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# The number of calls after which an infinite loop gets an error.
+# The number of calls after which we assume an infinite loop and raise an error.
 BUDGET = 400
-# A logit this far above the others makes a forced id certain to be drawn. An id this far below is never drawn.
+# A logit this far above the others makes a forced id certain to be drawn. An id whose logit is this far below is never
+# drawn.
 CERTAIN = 50.0
 BOXES = ("Tokenizer", "Embedding Layer", "Transformer Layers", "Output Layer", "Sampling", "Detokenizer")
 
@@ -220,7 +221,7 @@ def _forcing(force: Mapping[int, int], what: str) -> str:
 
 
 def _logits_for(key: Any, vocabulary: int) -> NDArray[np.float64]:
-    """Return logits (V,) determined by the key alone."""
+    """Return logits (V,) that depend only on the key."""
     digest = hashlib.sha256(repr(key).encode()).digest()
     return np.random.default_rng(int.from_bytes(digest, "big")).normal(size=vocabulary)
 
@@ -240,7 +241,7 @@ def _refuse_past_budget(who: str, calls: int) -> None:
 
 
 class ScriptedStream:
-    """An iterator over pieces of text that arrive over time, with a clock to tell when.
+    """An iterator over pieces of text that arrive over time, with a clock that shows the time.
 
     pieces: the text, piece by piece.
     waits: the seconds before each piece, one per piece.

@@ -72,7 +72,8 @@ class ExportTable:
 
 
 def encoded_once(arguments: Arguments) -> bytes | None:
-    """Encode a call's arguments for reuse; None if they hold callables or iterators, which each call exports again."""
+    """Encode a call's arguments for reuse; return None if they hold callables or iterators, which each call exports
+    again."""
     exports = ExportTable()
     encoded = wire.encode(arguments, exports.export)
     return None if exports.items else encoded
@@ -113,5 +114,5 @@ def _refuse_too_many(elements: int) -> None:
     if elements > MAX_ELEMENTS:
         raise ValueError(
             f"this function takes at most {MAX_ELEMENTS:,} elements in one call (numbers, list items and characters "
-            f"all count), and this call has {elements:,}. Call it with less data."
+            f"all count), but this call has {elements:,}. Call it with less data."
         )

@@ -37,7 +37,7 @@ class Compared:
     atol: float | None
 
     def takes_for(self, other: "Compared") -> bool:
-        """Return whether this comparison can't tell its own answer from the other's, which may be wrong as well."""
+        """Return whether this comparison can't tell its own answer from the other's, which may be wrong too."""
         # The tolerance must follow the size of the answers: if 300,000 is expected, both 0.5 and 0.9 would pass for 0.
         sized = other.got if scale_of(other.got) else self.wanted
         return same(self.got, other.got, tolerance_for(sized, self.tail, self.rtol, self.atol))
@@ -51,7 +51,7 @@ class CheckFailed(Exception):
     """What an assertion raises. `str()` is the message, in words that a beginner understands.
 
     difference: the same message in parts, for the page that displays it.
-    slip: the pitfall behind it, if known.
+    slip: the pitfall behind the failure, if known.
     kind: how the check failed.
     compared: what was compared, if anything was.
     changed: which arguments the stub changed, by position or name, if that's the failure.

@@ -11,7 +11,7 @@ from autograder.guest.calls import CallServer
 from autograder.testing.exports import Arguments, ExportTable, Message, serve
 from autograder.testing.student import Answer, Connection
 
-# From this many draws on, draw directly from a function's known distribution, all at once.
+# For this many draws or more, draw directly from a function's known distribution, all at once.
 MANY_DRAWS = 50
 
 

@@ -1,6 +1,6 @@
 """A check's call as Python code that repeats it, for students to paste into a cell and see what the check saw.
 
-Numbers are written with all their digits. The code includes what the check made for the call: its functions and objects
+Numbers are written with all their digits. The code includes what the check created for the call: functions and objects,
 as the check's author wrote them, and imports for `ScriptedModel` and the like.
 """
 
@@ -39,7 +39,8 @@ class Unwritable(Exception):
 def pasted(calls: Sequence[Call], kind: FailureKind | None = None) -> str | None:
     """Return Python code that repeats the last of a check's calls, or None if it can't be written.
 
-    kind: how the check failed. Showing some failures takes more than the call: a changed argument, or a second answer.
+    kind: how the check failed. For some kinds, the call isn't enough: the code must also show the changed argument or a
+    second answer.
     """
     if not calls:
         return None
@@ -178,7 +179,7 @@ class _Written:
     def _object(self, value: Any) -> str:
         """Define a variable that holds the object and return its name.
 
-        The code makes the object by calling its class with the attributes named like the parameters.
+        The code creates the object by calling its class, passing each parameter the attribute of the same name.
         """
         if id(value) in self._names:
             return self._names[id(value)]

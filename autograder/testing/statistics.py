@@ -2,8 +2,8 @@
 
 A check draws in two stages (`STAGES`). If chance alone would produce counts this surprising at most once in a hundred
 times, the check draws a second sample, twice as large, and fails only if that one is far more surprising. A correct
-sampler fails with a probability of 2e-7, which allows five sampling runs in a check limited to 1e-6. This takes about
-half the draws that a single stage would.
+sampler fails with a probability of 2e-7, which allows five sampling runs in a check whose error rate is limited to
+1e-6. Two stages take about half the draws that a single stage would.
 
 A chi-square test is accurate at such small significance levels only if every count is large. An exact binomial test of
 each token, with a union bound over the tokens, is accurate for any counts, and it says which token is off.

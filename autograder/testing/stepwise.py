@@ -1,4 +1,4 @@
-"""What `keep` and `compare` say about a student's steps: which one is the first that's wrong, and where it differs."""
+"""What `keep` and `compare` say about a student's steps: which step is the first wrong one, and where it differs."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -85,7 +85,9 @@ def compared(name: str, value: Any, wanted: Any) -> str:
 
 def unknown_name(name: str, names: Sequence[str]) -> str:
     """Say that a notebook has no step of this name, and which names it has."""
-    known = f"The names in this notebook are {_joined(names)}." if names else "This notebook has none to compare with."
+    known = (
+        f"The names in this notebook are {_joined(names)}." if names else "This notebook has no steps to compare with."
+    )
     return f"There's no step called {rendered(name)}. {known}"
 
 

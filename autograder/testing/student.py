@@ -1,4 +1,4 @@
-"""The student as a check sees them: `student.softmax(x)` is a call over the wire, no matter what's at the other end.
+"""The student as a check sees them: `student.softmax(x)` is a call over the wire, whatever is at the other end.
 
 A `Connection` carries the calls; `local` has the connection to functions in this process. Every call that fails to
 return a value raises a `StubFailure`. What a stub yields item by item is a `Stream`.
@@ -71,7 +71,7 @@ class Answer:
 class Call:
     """One call of a check, kept for explaining and diagnosing failures.
 
-    draws: how many times the worker repeated it. stream: for the next item of a stream, the stream it came from.
+    draws: how many times the worker repeated the call. stream: for the next item of a stream, the stream it came from.
     """
 
     stub: str
@@ -311,7 +311,8 @@ def _own_lines(frames: Any) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    """Return text or an integer from the worker's reply, or the type's name for anything else, which may be huge."""
+    """Return text or an integer from the worker's reply; for anything else, which may be huge, return the type's
+    name."""
     short = isinstance(value, str) or (type(value) is int and abs(value) < 2**63)
     told = str(value) if short else type(value).__name__
     return told[:2_000].encode("utf-8", "replace").decode()

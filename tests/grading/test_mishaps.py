@@ -174,7 +174,7 @@ def test_a_fault_of_ours_in_one_submission_costs_no_other_its_grade(
     def closed(line: NotebookConnection) -> None:
         close(line)
         if line._submission.path.parts[-3] == "bob":
-            raise SandboxFault("A worker's keeper ended before it could say what became of the worker.")
+            raise SandboxFault("A worker's keeper ended before it could say what happened to the worker.")
 
     jobs = []
     for student in ("ada", "bob", "cyd"):

@@ -572,7 +572,7 @@ class TestSelfCheck:
         NotebookClient(asked, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}}).execute()
         said = [cell.outputs[-1].data["text/plain"] for cell in asked.cells if "check(" in cell.source[:6]]
         assert "Not answered yet: loss_item is None." in said[0]
-        assert "Next: Write your answer into its cell. Run that cell, then this one again." in said[0]
+        assert "Next: Write your answer in its cell. Run that cell, then this one again." in said[0]
         assert said[1].startswith("loss_item: answer recorded\n")
         assert "Write the value down" in said[2]
         assert "function" not in said[2]

@@ -66,7 +66,7 @@ def test_before_anything_is_solved_the_reference_draws(kernel: Kernel, code: str
     assert SAID[code] in label(output)
     toy = TOYS[code.split('"')[1]]
     if toy.mixed:
-        assert "A box is yours once your function passes its check" in output.printed
+        assert "A box runs your function once it passes its check" in output.printed
         return
     assert ("Drawn by the reference. Once your" in output.printed) is bool(toy.stubs)
 
