@@ -10,7 +10,7 @@ from autograder.testing.declarations import Alternative, Misconception
 
 
 def answers(course: Course, lab: Lab) -> Iterator[Misconception | Alternative | None]:
-    """Yield, for each student, the answer that replaces one stub's solution, or None. It never ends."""
+    """Yield, for each student, the answer that replaces one stub's solution, or None to keep it. It never ends."""
     others = [*simulated.alternatives(course, lab), *simulated.wrong_answers(course, lab)]
     for other in itertools.cycle(others):
         yield None

@@ -40,7 +40,7 @@ def grade(course: Course, count: int, folder: Path, *options: str) -> Usage:
 
 
 def measure_chunks(course: Course, count: int, folder: Path, machines: Machines) -> dict[str, float]:
-    """Return the processor milliseconds that command and scheduler use per chunk, beyond what a small class takes."""
+    """Return the processor milliseconds the command and scheduler use per chunk, beyond what a small class takes."""
     before = cpu_seconds(machines.scheduler_pid)
     time.sleep(IDLE_SECONDS)
     idle = (cpu_seconds(machines.scheduler_pid) - before) / IDLE_SECONDS

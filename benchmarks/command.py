@@ -69,7 +69,7 @@ def open_class(course: Course, labs: Sequence[str], count: int, folder: Path) ->
 def measure(
     course: Course, labs: Sequence[str], count: int, processes: int, again: bool = True, feedback: int = 0
 ) -> dict[str, Any]:
-    """Grade a class, and twice more if `again`, then make feedback for `feedback` students."""
+    """Grade a class (three times if `again`), then make feedback for `feedback` students."""
     with tempfile.TemporaryDirectory() as folder:
         chosen = open_class(course, labs, count, Path(folder))
         runs = {"cold": chosen.grade(processes)}

@@ -5,7 +5,7 @@
 Each peer has its own virtual environment, which is created if it's missing. The notebook has the lab's stubs and no
 plots. The checks are translated: `student.softmax` becomes the notebook's function, and the reference is next to it.
 Each check is one plain cell (nbgrader) or test case (Otter) with its points, so scores can be compared too. Both
-graders run a kernel per submission, one after the other, so a few submissions show what many would cost. nbgrader is
+graders start one kernel per submission, one after another, so a few submissions show what many would cost. nbgrader is
 timed on two submissions and on more; the difference shows what each one costs without startup. Otter needs one command
 per submission.
 """
@@ -44,7 +44,7 @@ NEEDS = {"nbgrader": ["nbgrader", "numpy", "torch"], "otter": ["otter-grader", "
 SECRET = b"benchmark"
 IMPORTS = "import math\n\nimport numpy as np"
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-# nbgrader's command is also timed on this few submissions, to separate its startup from the rest.
+# nbgrader's command is also timed on only this many submissions, to separate its startup from the rest.
 FEWEST = 2
 
 
@@ -285,8 +285,8 @@ def measure_otter(peer: Peer, made: PlainLab, students: Sequence[dict[str, str]]
 
 
 def graded_here(course: Course, lab: Lab, students: Sequence[dict[str, str]]) -> list[LabResult]:
-    """Return this project's results for the same functions. Unlike the peers' scores, these give nothing for conduct if
-    too few values are right."""
+    """Return this project's results for the same functions. Unlike the peers' scores, these give no points for conduct
+    if too few values are right."""
     parts = notebooks.simulation(course, lab)
     with tempfile.TemporaryDirectory() as folder:
         jobs = [

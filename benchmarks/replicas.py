@@ -1,9 +1,9 @@
 """Measure the class report on a large gradebook made from a small one: thousands of students with mixed answers.
 
-The outcomes of a student's checks on a stub are copied from somebody in the small class, who's drawn again for each
-attempt. So every row is as long as a real one, hardly any two students are the same, and nothing has to be graded. Rows
-are written as earlier versions of this program left them, without the tables derived from them. Filling those tables
-and making the report are measured separately.
+The outcomes of a student's checks on a stub are copied from a random student in the small class, with a new draw for
+each attempt. So every row is as long as a real one, almost no two students are the same, and nothing has to be graded.
+Rows are written as earlier versions of this program left them, without the tables derived from them. Filling those
+tables and making the report are measured separately.
 
     python -m benchmarks.replicas SMALL.db --json FILE [--students 2000]
 
@@ -55,7 +55,7 @@ class _Lab:
 def replicate(small: Path, large: Path, students: int, labs: tuple[str, ...] = (), attempts: int = ATTEMPTS) -> int:
     """Write a copy of the SQLite gradebook `small` with more students, and return how many results were added.
 
-    students: how many. labs: those they handed in (default: all). attempts: the maximum per lab.
+    students: how many to add. labs: those they handed in (default: all). attempts: the maximum per lab.
     """
     shutil.copy(small, large)
     with closing(sqlite3.connect(large)) as book:

@@ -58,7 +58,7 @@ def row(lab: str, found: Sequence[tuple[Misconception, LabResult]], took: Sequen
 
 
 def measure(course: Course, labs: Sequence[Lab], rounds: int) -> list[str]:
-    """Return the table's rows, the last of which is for all labs together."""
+    """Return the table's rows; the last one is for all labs together."""
     make_importable(course)
     rows, every, all_took = [], list[tuple[Misconception, LabResult]](), list[float]()
     with (

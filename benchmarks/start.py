@@ -59,7 +59,7 @@ def _first_result(chosen: Class) -> float:
     )
     while _gradings(chosen.folder, before) == before:
         if process.poll() is not None and _gradings(chosen.folder, before) == before:
-            raise RuntimeError(f"mastery grade ended with {process.returncode} and graded nothing")
+            raise RuntimeError(f"mastery grade exited with code {process.returncode} and graded nothing")
         time.sleep(LOOK_SECONDS)
     seconds = time.perf_counter() - begun
     process.wait()

@@ -1,4 +1,4 @@
-"""Measure how many seconds a term of thousands of students takes, from making them to opening the report in a browser.
+"""Measure the seconds a term with thousands of students takes, from generating them to opening the report in a browser.
 
     python -m benchmarks.term --json FILE [--students 2000]
 
@@ -148,7 +148,7 @@ def measure(course: Course, students: int, processes: int, page: Path) -> dict[s
 
 
 def open_page(page: Path) -> dict[str, float]:
-    """Return the milliseconds until a page in Chromium is drawn and responds: the median and the maximum of five."""
+    """Return the milliseconds until Chromium has drawn a page and responds: the median and the maximum of five."""
     from playwright.sync_api import sync_playwright
 
     from tests.browser import CHROMIUM

@@ -45,7 +45,7 @@ def run(
         code = process.returncode = os.waitstatus_to_exitcode(status)
         sampler.join()
     if code not in ends:
-        raise RuntimeError(f"{' '.join(map(str, command))} ended with {code}:\n{log.read_text()[-2000:]}")
+        raise RuntimeError(f"{' '.join(map(str, command))} exited with code {code}:\n{log.read_text()[-2000:]}")
     return Usage(seconds, **peak, main_cpu_seconds=used.ru_utime + used.ru_stime)
 
 
