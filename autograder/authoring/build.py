@@ -1,4 +1,4 @@
-"""Build what students open from what authors write: solutions/ → build/source → exercises/ (by nbgrader)."""
+"""Turn what authors write into what students open: solutions/ → build/source → exercises/ (by nbgrader)."""
 
 import ast
 import logging
@@ -174,7 +174,7 @@ def _role(name: str, *, solution: bool = False, task: bool = False, **points: fl
 
 
 def _read_cells(path: Path) -> list[tuple[str, str, str | None]]:
-    """Return each cell's kind and source, and the row that a person judges there, if any."""
+    """Return each cell's kind and source, and the row that a person judges in it, if any."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -209,7 +209,9 @@ def _stub_solved(path: Path, course: Course, lab: Lab, source: str) -> str | Non
         return None
     if len(stubs) != 1:
         found = " and ".join(stubs) or "no stub of the lab"
-        _refuse(path, source, f"it contains a solution and defines {found}; a solution cell defines exactly one stub")
+        _refuse(
+            path, source, f"it contains a solution and defines {found}; a solution cell must define exactly one stub"
+        )
     return stubs[0]
 
 
@@ -226,7 +228,7 @@ def _stubs_defined(lab: Lab, source: str) -> list[str]:
 
 
 def _stub_checked(path: Path, lab: Lab, source: str) -> str | None:
-    """Return the stub of a cell that's a single `check(...)` and nothing else; None for other cells."""
+    """Return the stub that a cell checks if it's just a single `check(...)`; None for other cells."""
     stub = checked_stub(source)
     if stub is not None and not lab.has(stub):
         _refuse(path, source, f"the lab has no such stub; it has {', '.join(each.name for each in lab.stubs)}")
@@ -312,7 +314,7 @@ def _hidden_checks(course: Course) -> str:
 
 
 def _read_checks(course: Course, lab: Lab, path: Path, *, visible: bool) -> dict[str, Check]:
-    """Return the checks in a file, by the names of their tests."""
+    """Return the checks in a file, keyed by test name."""
     if not path.is_file():
         raise CourseError(f"{path} doesn't exist; write the lab's checks there.")
     make_importable(course)

@@ -1,7 +1,7 @@
 """Prove a lab's checks.
 
-Every known wrong answer has to fail, be named, and be caught by a visible check. Every correct answer has to earn full
-credit.
+Every known wrong answer has to fail, be identified, and be caught by a visible check. Every correct answer has to earn
+full credit.
 """
 
 import copy
@@ -103,7 +103,7 @@ class Trial:
     stub: the stub whose checks are run, if only that one differs from the solution; None for all. attachment: the text
     of the file next to the notebook, if the trial is about that file. wrong: the misconception, if the trial is about
     one.
-    student: the student whose questions it answers, if that matters.
+    student: the student whose questions the submission answers, if that matters.
     """
 
     name: str
@@ -150,7 +150,7 @@ def certify(course: Course, labs: Sequence[Lab], secret: bytes, processes: int) 
 
 
 def _verdict_on_visible_checks(lab: Lab, unseen: Sequence[Misconception], known: int) -> TrialVerdict:
-    if lab.assessment:  # its visible checks mustn't give the answers away
+    if lab.assessment:  # an assessment's visible checks mustn't give the answers away
         return TrialVerdict(lab.name, VISIBLE_CHECKS, ())
     complaints, notes = visibility.complaints_about(unseen, known), visibility.notes_on(unseen, known)
     return TrialVerdict(lab.name, VISIBLE_CHECKS, tuple(complaints), tuple(notes))
@@ -217,8 +217,8 @@ def trials(course: Course, lab: Lab) -> Iterator[Trial]:
 def _handed_in_by(
     course: Course, lab: Lab, parts: notebooks.Simulation, known: Misconception | Alternative
 ) -> tuple[str | None, notebooks.Notebook]:
-    """Return the notebook with a known answer, and the student who submits it. Each answer to an item gets its own
-    question."""
+    """Return the notebook with a known answer, and the student who submits it. Each answer to an item comes from its
+    own student, so it gets its own question."""
     if known.of not in course.items:
         return None, parts.solved({known.of: notebooks.source_of(course, known, None)})
     student = f"{lab.name}-{known.of}-{known.name}"

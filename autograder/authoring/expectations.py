@@ -63,7 +63,7 @@ def named(stub: str, name: str) -> Expectation:
 
 
 def within_its_band(wrong: Misconception, worth: float) -> Expectation:
-    """Expect a misconception to fail, to be named, and to earn as many points as its kind allows.
+    """Expect a misconception to fail, to be identified, and to earn as many points as its kind allows.
 
     If it's exempt or has no kind yet, it may earn anything.
     """
@@ -92,7 +92,7 @@ def earns_nothing(stub: str) -> Expectation:
 
     def expect(result: LabResult) -> list[str]:
         earned = sum(each.points for each in of(stub, result))
-        return [f"earns {earned:.2f} points by getting the grader to answer"] if earned else []
+        return [f"earns {earned:.2f} points by getting the answer from the grader"] if earned else []
 
     return both(at_most(stub, Level.ATTEMPTED), expect)
 

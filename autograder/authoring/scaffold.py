@@ -1,4 +1,5 @@
-"""Lay out a new lab from templates: one example stub that already builds and certifies, for the author to replace."""
+"""Lay out a new lab from templates: one example stub that already builds and passes certification, for the author to
+replace."""
 
 import keyword
 import re
@@ -30,7 +31,7 @@ _TARGETS = {
 
 
 def scaffold(course: Course, lab: str) -> list[Path]:
-    """Write a new lab's files and its entry in course.yaml, which keeps its comments. Return the files written.
+    """Write a new lab's files and its entry in course.yaml, preserving the comments there. Return the files written.
 
     The new lab comes last. Raises CourseError, and writes nothing, if the name is invalid or taken, or if course.yaml
     lists its labs in a form that can't be extended.
@@ -66,7 +67,7 @@ def _refuse_name(course: Course, lab: str) -> None:
 
 
 def _free_stub(course: Course, lab: str) -> str:
-    """Return a name for the example stub that no stub or given function in the course has. Raises CourseError."""
+    """Return a name for the example stub that no stub or given function in the course uses yet. Raises CourseError."""
     for name in (STUB, f"{lab}_{STUB}"):
         if course.module_of(name) is None:
             return name
@@ -108,7 +109,7 @@ def _with_entry(course: Course, words: dict[str, str]) -> bytes:
 
 
 def _adds(text: str, longer: str, entry: str) -> bool:
-    """Return whether the longer text is the same course with the entry as its last lab."""
+    """Return whether the longer text is the same course with the entry added as its last lab."""
     before = yaml.safe_load(text)
     try:
         return bool(yaml.safe_load(longer) == {**before, "labs": [*before["labs"], *yaml.safe_load(entry)]})

@@ -13,7 +13,7 @@ SURE = 0.99
 
 
 def passes_every_visible_check(stub: str, result: LabResult) -> bool:
-    """Return whether a student who handed this in saw nothing wrong with the stub."""
+    """Return whether a student with this result saw nothing wrong with the stub."""
     visible = [each for each in result.checks if each.stub == stub and each.kind == "visible"]
     return all(each.outcome is Outcome.PASSED for each in visible)
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from autograder.model.course import Course
 
 verb = verbs_of("Authors")
-# Where Pyodide's makers publish the version that a site uses. site/python.py has the rest.
+# Where Pyodide's makers publish the version that a site uses. Everything else about Pyodide is in site/python.py.
 CDN = "cdn.jsdelivr.net"
 PUBLISHED = f"https://{CDN}/pyodide/v0.27.7/full"
 Pyodide = Annotated[
@@ -44,7 +44,7 @@ Pyodide = Annotated[
 
 @verb()
 def new(lab: Annotated[str, typer.Argument(help="The new lab's name: lowercase letters, digits and _.")]) -> None:
-    """Lay out a new lab with one example stub. It already builds and certifies; replace it with your own.
+    """Lay out a new lab with one example stub. It already builds and passes certification; replace it with your own.
 
     Example: mastery new average
     """
@@ -75,7 +75,7 @@ def build(
         bool, typer.Option("--cdn", help=f"Have tabs load Python's packages from {CDN}, so the site is smaller.")
     ] = False,
 ) -> None:
-    """Make the exercises that students open from solutions/.
+    """Build the students' exercises from solutions/.
 
     Example: mastery build --student --site public
     """
@@ -104,7 +104,7 @@ def _make_site(course: "Course", folder: Path, pyodide: str, cdn: str | None = N
     made = build_site(course, folder, pyodide, cdn)
     size = sum(path.stat().st_size for path in made.parent.rglob("*") if path.is_file()) / 1e6
     console.print(
-        f"wrote {escape(str(folder))}, {size:.0f} MB; mastery site {escape(str(folder))} shows it", soft_wrap=True
+        f"wrote {escape(str(folder))}, {size:.0f} MB; to see it: mastery site {escape(str(folder))}", soft_wrap=True
     )
     if bytecode.interpreter(python.PYTHON) is None:
         minor = python.PYTHON.rpartition(".")[0]
@@ -143,8 +143,8 @@ def site(
 
 @verb("author")
 def certify(labs: Labs = None, processes: Processes = PROCESSES, as_json: Json = False) -> None:
-    """Prove the checks: every wrong answer fails and is named, every correct one earns full credit, and a visible check
-    shows students what's wrong.
+    """Prove the checks: every wrong answer fails and is identified, every correct one earns full credit, and a visible
+    check shows students what's wrong.
 
     Example: mastery certify softmax
     """

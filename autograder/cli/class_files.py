@@ -83,7 +83,7 @@ def _exchange_rows(
 def _standings(
     book: "Gradebook", students: Sequence[str]
 ) -> "Iterator[tuple[str, dict[str, AttemptFacts], dict[str, Total]]]":
-    """Yield each student with the last graded attempts and the totals in nbgrader, by lab."""
+    """Yield each student with their last graded attempts and totals in nbgrader, by lab."""
     for (student, history), totals in zip(book.histories(students), _totals(book, students), strict=True):
         newest = {lab: max(of, key=lambda each: each.grading or 0) for lab, of in sorted(history.items())}
         yield student, newest, totals

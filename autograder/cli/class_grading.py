@@ -79,7 +79,7 @@ def grade_class(
         named = None if student is None else utf8(student)
         changes += book.count_lateness(named)
         others = {each.student for each in changes}
-        # Changed points affect every student.
+        # Changed points may affect other students, too.
         only = None if others - {named} else named
         tally = write_files(course, book, files, {(name, lab.name) for name, lab, _ in found}, only)
     tally.set_aside(linked_folders(course, folders))

@@ -20,7 +20,7 @@ from autograder.model.errors import CourseError
 from autograder.model.escaping import terminal
 from autograder.model.paths import find_root, trusted_root
 
-# `mastery --help` imports this module, so whatever takes long to load is imported where it's used.
+# `mastery --help` imports this module, so anything slow to load is imported where it's used.
 if TYPE_CHECKING:
     from autograder.model.course import Course, Lab
     from autograder.selfcheck.workspace import Workspace
@@ -89,7 +89,7 @@ Files = Annotated[
 Database = Annotated[
     str | None, typer.Option("--db", metavar="URL", help="nbgrader's gradebook; the course's gradebook.db by default.")
 ]
-Labs = Annotated[list[str] | None, typer.Argument(help="Names of labs; all labs if you name none.")]
+Labs = Annotated[list[str] | None, typer.Argument(help="Names of labs; by default, all labs.")]
 
 
 def say_error(text: str) -> None:
@@ -173,7 +173,7 @@ def course_at_hand(elsewhere: bool = False) -> "Course":
 def course_of_author(*, confirming: bool) -> "Course":
     """Return the course named with --course, or the one at or above the current folder, but never the installed one.
 
-    confirming: whether to trust it from now on, since anyone who writes in a course trusts it. Raises CourseError.
+    confirming: whether to trust it from now on, since anyone who writes to a course trusts it. Raises CourseError.
     """
     if _named.get() is None:
         root, here = find_root(), Path.cwd().resolve()
@@ -196,7 +196,7 @@ def confirm(root: Path) -> None:
     except OSError as error:
         say_error(f"{trust.confirmed_file()} can't be written ({error.strerror}), so you'll be asked again.")
     else:
-        say_note(f"From now on, the course in {root} counts as yours ({trust.confirmed_file()}).")
+        say_note(f"From now on, the course in {root} is trusted ({trust.confirmed_file()}).")
 
 
 def require(extra: str, what: str) -> None:

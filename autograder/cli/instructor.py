@@ -91,7 +91,7 @@ def grade(
     if cluster:
         require("cluster", "--cluster")
     else:
-        # First, so that it runs in the background while everything else loads.
+        # Start this first, so that it runs in the background while everything else loads.
         from autograder.grading.fork_server import prepare
 
         prepare()
@@ -114,7 +114,8 @@ def grade(
 
 @verb("instructor")
 def feedback(labs: Labs = None, db: Database = None, processes: Processes = PROCESSES) -> None:
-    """Make the nbgrader feedback pages that would change. Then run nbgrader release_feedback to hand them out.
+    """Make the nbgrader feedback pages that are missing or out of date. Then run nbgrader release_feedback to hand them
+    out.
 
     Example: mastery feedback softmax
     """

@@ -20,7 +20,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # the terminal's encoding may lack a character
-    # If rfc3987_syntax is installed, jsonschema imports it along with nbformat. That takes a second, to support a
+    # If rfc3987_syntax is installed, jsonschema imports it along with nbformat. That takes a second, just to support a
     # format that no notebook uses.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     start_safely()

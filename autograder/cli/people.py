@@ -82,7 +82,7 @@ def rename(
     pairs = [(_folder(settings, step, old), _folder(settings, step, new)) for step in STEPS]
     with ExitStack() as undone, Gradebook(course, settings, db) as book, book.alone():
         _refuse_rename(book, old, new)
-        # Folders first: if the gradebook fails afterward, they're moved back.
+        # Move the folders first: if the gradebook fails afterward, they're moved back.
         folders = undone.enter_context(moved(pairs))
         book.rename(old, new)
         asked = _asked_by_name(course, book, new)

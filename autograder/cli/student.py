@@ -1,4 +1,4 @@
-"""Commands for students: lay out, check, watch, get a hint, submit."""
+"""Commands for students: get the notebooks, check or watch them, get a hint, submit."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -177,7 +177,7 @@ def packet(
     ] = None,
     on: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="Read it as of this day; today by default."),
+        typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="Check the file as of this day; today by default."),
     ] = None,
     revise: Annotated[
         bool, typer.Option("--revise", help="Begin the next revision: the current one goes into the history unchanged.")

@@ -32,7 +32,7 @@ NOTEBOOK_LEFT_OUT = "The rest of this notebook is too long to show here; see the
 # Shown in place of an answer whose cell was deleted: a comment in a code cell, a heading in a Markdown cell.
 DELETED = "# The notebook that was handed in has no cell for this answer."
 
-# The end of every graded notebook's page. The packet of a later lab cites this run.
+# The end of every graded notebook's page. A later lab's packet cites this run.
 RUN = (
     "**Graded run:** `{run}`. It identifies exactly what was graded here. Copy it when a later lab asks for one "
     "of your graded runs."
@@ -109,7 +109,8 @@ class Annotator:
         return Annotated({"cells": numbered, **head}, unanswered)
 
     def _found(self, stub: str, result: LabResult) -> dict[str, Any]:
-        """Return the output of a stub's grade cell, cached because it takes a few ms and many students share it."""
+        """Return the output of a stub's grade cell, cached because it takes a few ms to make and is the same for many
+        students."""
         checks = [each for each in result.checks if each.stub == stub]
         if not checks:
             return _output(Notice(stub, result.message or "No checks were found for it."))
@@ -158,7 +159,7 @@ def _attachment_cell(name: str, read: AttachmentReport) -> dict[str, Any]:
     """Return a cell that shows the attachment, for the people who judge it."""
     data = {"text/html": attachment_html(name, read), "text/plain": attachment_text(name, read)}
     output = {"output_type": "display_data", "data": data, "metadata": {}}
-    source = f"# {name}, as it was when graded"
+    source = f"# {name}, as graded"
     return {"cell_type": "code", "metadata": {}, "execution_count": None, "source": source, "outputs": [output]}
 
 
@@ -195,7 +196,7 @@ def _replace(place: Path, content: bytes) -> None:
             place.parent.mkdir(parents=True, exist_ok=True)
             replace(place, content)
             return
-        except (FileNotFoundError, FileExistsError):  # the latter if the folder is removed while it's being made
+        except (FileNotFoundError, FileExistsError):  # FileExistsError if the folder is removed while it's being made
             if not tries_left:
                 raise
 
@@ -213,7 +214,7 @@ def _is_graded(cell: Mapping[str, Any]) -> bool:
 
 
 def _is_shown(cell: Mapping[str, Any]) -> bool:
-    """Return whether a person needs the cell in formgrader, for its score or for the comment box of an answer."""
+    """Return whether a person needs the cell in formgrader, for its score or for an answer's comment box."""
     return _is_graded(cell) or not _locked(cell)
 
 
@@ -223,7 +224,7 @@ def _locked(cell: Mapping[str, Any]) -> bool:
 
 
 def _checked(cell: Mapping[str, Any]) -> str | None:
-    """Return the stub whose grade cell this is; None if it isn't one."""
+    """Return the stub whose grade cell this is; None if it isn't a grade cell."""
     return checked_stub(_text(cell)) if cell["cell_type"] == "code" else None
 
 

@@ -14,7 +14,7 @@ class Change(BaseModel):
     """A submission's changed score or late penalty, or both, as stored in the gradebook.
 
     before, after: the score from checks; None if the submission wasn't graded. penalty_before, penalty_after: the late
-    penalty in points; None if it's the same. why: why the score changed or, if only the penalty did, how late the
+    penalty in points; None if it didn't change. why: why the score changed or, if only the penalty did, how late the
     submission is.
     """
 

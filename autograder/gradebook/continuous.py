@@ -52,7 +52,7 @@ class _ExchangeWatch:
     processes: int
     db: str
     tell: Tell
-    # The attempts that this watch has graded, each with its key, attempt number and version of the course.
+    # The attempts that this watch has graded, each with its key, attempt number and course version.
     _tried: set[tuple[Key, int, str]] = field(default_factory=set, init=False)
     _left_out: set[str] = field(default_factory=set, init=False)
     # The messages shown so far, so that they aren't repeated every ten seconds.

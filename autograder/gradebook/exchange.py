@@ -45,8 +45,8 @@ class SetAside:
             )
         if self.links:
             return (
-                f"{self.path} of {self.student} contains links ({', '.join(self.links)}). They're left out, because a "
-                "link may lead to work that you can read but the student can't."
+                f"{self.path} (from {self.student}) contains links ({', '.join(self.links)}). They're left out, "
+                "because a link may lead to work that you can read but the student can't."
             )
         if not self.student:
             return f"{self.path} isn't named like a submission. It's set aside, so it's neither collected nor graded."

@@ -47,8 +47,8 @@ def roles_in(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def rescored(result: LabResult, lab: Lab) -> LabResult:
-    """Return a result with the same outcomes under the stubs' current points. Each check keeps its share of its stub's
-    points.
+    """Return the result with the same outcomes, rescored with the stubs' current points. Each check keeps its share of
+    its stub's points.
 
     If a stub used to be worth nothing, its checks' shares aren't known, so it counts as not graded.
     """

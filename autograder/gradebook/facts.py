@@ -1,7 +1,7 @@
-"""The facts of results, in separate tables, so that a class's levels can be computed without reading its evidence.
+"""Facts about results, in separate tables, so that a class's levels can be computed without reading its evidence.
 
 Attempts with the same outcomes for a stub share one row of `mastery_outcomes`. Since most students in a class give the
-same answers, that table stays short, and whatever follows from a row is computed only once.
+same answers, that table stays short, and whatever is derived from a row is computed only once.
 """
 
 import json
@@ -35,7 +35,7 @@ class FactsRow(NamedTuple):
 
 
 def keep(connection: sql.Connection, rows: Sequence[FactsRow]) -> None:
-    """Store the facts of results, replacing any earlier ones."""
+    """Store the facts about results, replacing any earlier facts."""
     if not rows:
         return
     texts = {stub: stub.as_text() for row in rows for stub in row.facts.stubs}
@@ -84,7 +84,7 @@ def _outcome_ids(connection: sql.Connection, digests: dict[str, str]) -> dict[st
 
 
 def keep_again(connection: sql.Connection, gradings: Sequence[int]) -> None:
-    """Recompute the facts of results from their evidence, and store them."""
+    """Recompute the facts about results from their evidence, and store them."""
     columns = (GRADING.c.id, GRADING.c.submission_id, GRADING.c.submitted_at, GRADING.c.graded_at, GRADING.c.result)
     query = sql.select(*columns, GRADING.c.engine_version, GRADING.c.maxima).where(GRADING.c.id.in_(gradings))
     rows = []

@@ -24,7 +24,7 @@ from traitlets import List
 
 from autograder.gradebook import sanitizing
 
-# How many page parts to cache, and the length of the longest part that's cached, in characters.
+# How many page parts to cache, and the maximum length of a cached part, in characters.
 MOST_KEPT = 2_000
 LONGEST_KEPT = 100_000
 _ELEMENTS = re.compile("<[a-z].*</[a-z0-9]+>", re.DOTALL)
@@ -93,7 +93,8 @@ class PageExporter(HTMLExporter):  # type: ignore[misc]
         return self._comment.sub(lambda found: self._parts[int(found[1])], html), resources
 
     def register_filter(self, name: str, jinja_filter: Any) -> Any:
-        """Register a filter. nbconvert registers a new syntax highlighter for each page; its output is cached."""
+        """Register a filter. nbconvert registers a new syntax highlighter for each page; the highlighter's output is
+        cached."""
         if name == "highlight_code":
             jinja_filter = self._held_filter(_Kept(jinja_filter))
         return super().register_filter(name, jinja_filter)

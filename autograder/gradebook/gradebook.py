@@ -75,8 +75,8 @@ class Gradebook:
     def alone(self) -> Iterator[Course]:
         """Hold the gradebook's lock, which keeps other `mastery grade` commands out, but not nbgrader's commands.
 
-        The context's value is the course, loaded again, since someone may have edited it while this process waited for
-        the lock. Raises UserError.
+        The context manager yields the course, loaded again, since someone may have edited it while this process waited
+        for the lock. Raises UserError.
         """
         with self._told(), locking.hold(self._engine, self._shown) as self._still_held:
             try:
@@ -126,7 +126,8 @@ class Gradebook:
 
     def graded_under_others(self, secret: str) -> set[Key]:
         """Return the submissions that were graded under a secret other than the one with this fingerprint."""
-        other = sql.or_(GRADING.c.secret < secret, GRADING.c.secret > secret)  # an index can search these two ranges
+        # two ranges, because an index can search those
+        other = sql.or_(GRADING.c.secret < secret, GRADING.c.secret > secret)
         query = sql.select(SUBMISSION.c.student_id, ASSIGNMENT.c.name).select_from(tables.SUBMITTED_GRADINGS)
         rows = self._in_transaction(lambda connection: connection.execute(query.where(other)).all())
         return {(student, lab) for student, lab in rows}
@@ -167,7 +168,7 @@ class Gradebook:
             last = max(lines)
 
     def end_of_file(self, path: Path, size: int) -> int | None:
-        """Return the id of the last result in a results file of `size` bytes; None if it has to be rewritten."""
+        """Return the id of the last result in a results file of `size` bytes; None if the file has to be rewritten."""
         return self._in_transaction(lambda connection: results_file.end_of(connection, str(path.resolve()), size))
 
     def remember_file(self, path: Path, size: int) -> None:
@@ -291,7 +292,7 @@ class Gradebook:
     # Students
 
     def roster(self, student: str | None = None) -> dict[str, str]:
-        """Return everyone in nbgrader's table of students, or just one, sorted, with full names ("" if none)."""
+        """Return everyone in nbgrader's table of students (or one student), sorted, with full names ("" if none)."""
         return self._in_transaction(lambda connection: people.roster(connection, student))
 
     def removed(self) -> set[str]:
@@ -313,9 +314,9 @@ class Gradebook:
     # Labs
 
     def adopt_points(self) -> list[Change]:
-        """Update every lab in the gradebook to the points of its exercise, and recompute all scores and late penalties.
+        """Update every lab in the gradebook to the points in its exercise, and recompute all scores and late penalties.
 
-        Each lab is one transaction. Raises CourseError if course.yaml and an exercise differ.
+        Each lab is updated in its own transaction. Raises CourseError if course.yaml and an exercise differ.
         """
         self._complete_facts()
         names = self._in_transaction(lambda connection: connection.scalars(sql.select(ASSIGNMENT.c.name)).all())
@@ -342,13 +343,13 @@ class Gradebook:
             )
 
     def register(self, lab: Lab) -> None:
-        """Enter the lab from its exercise, as `nbgrader generate_assignment` does, if needed. Raises UserError."""
+        """Register the lab from its exercise, as `nbgrader generate_assignment` does, if needed. Raises UserError."""
         path = self._exercise_path(lab.name)
         built_maxima(self._course, lab)
         self._cells[lab.name] = registration.cells_of(path)
         try:
             self._rows[lab.name] = self._in_transaction(lambda connection: self._current_rows(connection, lab.name))
-        except RuntimeError as error:  # from nbgrader, if submissions have grades for the old cells
+        except RuntimeError as error:  # nbgrader raises this if submissions have grades for the old cells
             known = self._in_transaction(lambda connection: tables.read_rows(connection, lab)[1])
             others = ", ".join(sorted(known.keys() ^ self._cells[lab.name].keys()))
             raise GradebookError(
@@ -360,11 +361,11 @@ class Gradebook:
         return self._course.root / "exercises" / lab / f"{lab}.ipynb"
 
     def _current_rows(self, connection: sql.Connection, name: str) -> AssignmentRows:
-        """Return the lab's current rows, after entering them if they're missing or out of date."""
+        """Return the lab's current rows, after registering the lab if they're missing or out of date."""
         lab = self._course.lab(name)
         rows, known = tables.read_rows(connection, lab)
         if rows is None or known != self._cells[name]:
-            locking.schema_alone(connection)  # another process may be entering the lab right now
+            locking.schema_alone(connection)  # another process may be registering the lab right now
             rows, known = tables.read_rows(connection, lab)
         if rows is None or known != self._cells[name]:
             exercise = registration.exercise_at(self._exercise_path(name))

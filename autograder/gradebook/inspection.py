@@ -86,7 +86,7 @@ def kept(course: Course, book: Gradebook, terms: GradingContext, student: str, l
 def run_again(course: Course, known: Inspection, terms: GradingContext, job: Job) -> Inspection:
     """Run the current attempt again and return the inspection with its checks. Nothing is written.
 
-    Raises SubmissionError if the file can't be read or isn't the one that was graded, and CourseError.
+    Raises CourseError, and SubmissionError if the file can't be read or isn't the one that was graded.
     """
     lab = course.lab(job.lab)
     submission = job.submission()

@@ -19,7 +19,7 @@ Check = Callable[[], None]
 
 # How long to keep trying while another program keeps the database busy.
 PATIENCE_SECONDS = 60.0
-# How long one attempt waits inside the database. Then the user is told what we're waiting for.
+# How long one attempt waits inside the database. After that, the user is told what we're waiting for.
 ONE_TRY_SECONDS = 1.0
 PAUSE_SECONDS = 0.2
 # How many times to retry if another program created the same row first. The next try usually finds that row.
@@ -42,7 +42,7 @@ def say(text: str) -> None:
 def hold(engine: sql.Engine, name: str) -> AbstractContextManager[Check]:
     """Hold the gradebook's lock, after waiting for any process that has it. `name`: what to call the gradebook.
 
-    The lock is released when the process ends, even if it's killed. The context's value is a function that raises
+    The lock is released when the process ends, even if it's killed. The context manager yields a function that raises
     DBAPIError if the lock was lost along with its connection. Raises GradebookError or DBAPIError.
     """
     return _hold_session(engine, name) if engine.dialect.name == "postgresql" else _hold_file(engine, name)
@@ -120,7 +120,7 @@ def patiently(work: Callable[[], T], name: str) -> T:
 
 
 def _is_conflict(error: Exception) -> bool:
-    """Return whether another program was the first to create the same row or table."""
+    """Return whether the error means that another program created the same row or table first."""
     if isinstance(error, ProgrammingError):
         return getattr(error.orig, "sqlstate", None) == DUPLICATE_TABLE
     return isinstance(error, IntegrityError | InvalidEntry)

@@ -1,7 +1,7 @@
-"""Make nbgrader's own Autograde (the command and formgrader's button) grade in our sandbox, with the same scores.
+"""Make nbgrader's Autograde (command and formgrader button) grade in our sandbox, with the scores of `mastery grade`.
 
 nbgrader_config.py names the functions and classes here. A submission that nbgrader can't read is left out, and the
-others are still graded. But only `mastery grade` promises that nothing one submission does can affect another.
+others are still graded. But only `mastery grade` guarantees that nothing one submission does can affect another.
 """
 
 import json

@@ -26,7 +26,7 @@ class Belongings:
 
 
 def roster(connection: sql.Connection, student: str | None = None) -> dict[str, str]:
-    """Return everyone in nbgrader's table of students, or just one, sorted, with full names ("" if none)."""
+    """Return everyone in nbgrader's table of students (or one student), sorted, with full names ("" if none)."""
     query = sql.select(STUDENT.c.id, STUDENT.c.first_name, STUDENT.c.last_name)
     rows = connection.execute(query if student is None else query.where(STUDENT.c.id == student)).all()
     return {name: " ".join(filter(None, names)) for name, *names in sorted(rows, key=lambda row: row.id)}

@@ -80,7 +80,8 @@ def places(students: Sequence[Path], labs: Sequence[Lab]) -> Iterator[Place]:
     for student in students:
         if len(utf8(student.name)) > LONGEST_NAME:
             raise GradebookError(
-                f"The name {student} is longer than a gradebook allows ({LONGEST_NAME}); choose a different one."
+                f"The name {student} is longer than a gradebook allows ({LONGEST_NAME} characters); choose a shorter "
+                "one."
             )
     # An attachment may cite runs of the student's other notebooks, so grade those first.
     return _places_of(students, sorted(labs, key=lambda lab: lab.attachment is not None))
@@ -177,7 +178,8 @@ def refuse_other_secret(book: Gradebook, course: Course, found: Iterable[Place],
 
 
 class ToGrade:
-    """The submissions of a class that still need grading, in the order they were found. Each is read when it's needed.
+    """The submissions of a class that still need grading, in the order they were found. Each is read only when it's
+    needed.
 
     unchanged: how many of the submissions read so far stay as they are. Submissions graded by a different version of
     this program are graded again only if `regrade` is set.
@@ -218,8 +220,8 @@ def grade_into(
 ) -> Generator[tuple[list[LabResult], list[Change]], None, None]:
     """Grade jobs, and yield results and changed scores a chunk at a time. Raises UserError.
 
-    For each chunk, the notebooks to show are written first, then scores and evidence in one transaction. So whatever is
-    in the gradebook is complete, and whatever isn't is graded by the next run.
+    For each chunk, the notebooks to show are written first, then scores and evidence in one transaction. So everything
+    in the gradebook is complete, and the next run grades everything that isn't there yet.
     """
     markers: dict[str, Annotator] = {}
     pending: dict[Key, Job] = {}

@@ -29,7 +29,8 @@ AT_ONCE = 100
 
 
 def as_text(maxima: Maxima) -> str:
-    """Return the points of a lab's cells as stored with a result, so that the database can compare them."""
+    """Return the points of a lab's cells as the text that's stored with a result, so that the database can compare
+    it."""
     return json.dumps(dict(sorted(maxima.items())))
 
 
@@ -44,7 +45,8 @@ def stub_score(result: LabResult, stub: str, maximum: float) -> tuple[float | No
 def adopt(connection: sql.Connection, lab: Lab, maxima: Maxima) -> list[Change]:
     """Set the maxima of a lab's cells, recompute its submissions' scores from their evidence, and return the changes.
 
-    Nothing happens if the lab isn't in the gradebook or has different cells there. Registering the lab reports that.
+    Nothing happens if the lab isn't in the gradebook or has different cells there. Registering the lab reports
+    different cells.
     """
     sheet, _ = tables.read_rows(connection, lab)
     if sheet is None or sheet.maxima.keys() != maxima.keys():
@@ -69,7 +71,7 @@ def is_outdated(connection: sql.Connection, lab: Lab) -> bool:
 def _graded_against_others(sheet: AssignmentRows, maxima: Maxima) -> sql.Select[Any]:
     """Return a query for the ids of a lab's newest results that were graded against different points."""
     other = FACTS.c.maxima.is_(None) | (FACTS.c.maxima != as_text(maxima))
-    # Usually there are no such results, so we look up the newest result only where there are.
+    # Usually there are no such results, so we look up the newest result only for submissions that have one.
     newest = sql.select(sql.func.max(GRADING.c.id)).where(GRADING.c.submission_id == SUBMISSION.c.id)
     query = sql.select(FACTS.c.grading_id).join(SUBMISSION, SUBMISSION.c.id == FACTS.c.submission_id)
     query = query.where(other, SUBMISSION.c.assignment_id == sheet.assignment)
@@ -132,7 +134,8 @@ def _grades(connection: sql.Connection, submissions: Sequence[str]) -> dict[tupl
 
 
 def _automatic(lab: Lab, result: LabResult, name: str, grade: Any, maximum: float) -> dict[str, Any]:
-    """Return a cell's automatic score and whether it needs a person. Only a stub's score follows from evidence."""
+    """Return a cell's automatic score, and whether a person has to look at it. Only a stub's score follows from
+    evidence."""
     score, needed = grade.auto_score, grade.needs_manual_grade
     if any(stub.name == name for stub in lab.stubs):
         score, missed = stub_score(result, name, maximum)
@@ -141,7 +144,7 @@ def _automatic(lab: Lab, result: LabResult, name: str, grade: Any, maximum: floa
 
 
 def _by_hand(name: str, grade: Any, before: float, now: float) -> tuple[dict[str, Any], str | None]:
-    """Return a manual score's new values after its cell's maximum changed, and a sentence if that's worth reporting.
+    """Return the new values for a manual score whose cell's maximum changed, and a sentence if they're worth reporting.
 
     A full score stays full, and 0 stays 0. For anything in between, a person has to decide.
     """

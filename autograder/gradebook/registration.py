@@ -1,4 +1,4 @@
-"""Enter a lab in nbgrader's gradebook as `nbgrader generate_assignment` does, but in a single transaction."""
+"""Register a lab in nbgrader's gradebook as `nbgrader generate_assignment` does, but in a single transaction."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from autograder.model.errors import CourseError
 
 
 def enter(connection: sql.Connection, course_id: str, name: str, exercise: Any) -> None:
-    """Enter the lab with its cells. Raises RuntimeError if the cells have changed and submissions already have
+    """Register the lab with its cells. Raises RuntimeError if the cells have changed and submissions already have
     grades."""
     # The course name to use if none is configured: in PostgreSQL, an assignment's course has to exist, and "" never
     # does.

@@ -42,7 +42,7 @@ PICTURE_LEFT_OUT = "A picture isn't shown here, because the pictures in this {} 
 TEXT_AS_WRITTEN = "This text is too long or too deeply nested to format, so it's shown as it was written."
 
 # The exercise's own texts are on every student's page. This caches their HTML, along with how much of the page's
-# formulas and seconds they used.
+# allowance (formulas and seconds) they used.
 MOST_KEPT, LONGEST_KEPT = 500, 100_000
 _formatted_before: dict[str, tuple[str, int, float]] = {}
 
@@ -54,7 +54,7 @@ _ATTRIBUTES = {tag: set(names) for tag, names in nh3.ALLOWED_ATTRIBUTES.items()}
 
 @dataclass
 class Allowance:
-    """What one page may still use: characters of pictures, formulas and HTML, and CPU seconds to format text."""
+    """How much one page may still use: characters of pictures, formulas and HTML, and CPU seconds to format text."""
 
     pictures: int = PAGE_PICTURES
     formulas: int = PAGE_FORMULAS
@@ -83,14 +83,14 @@ def markdown(context: Any, source: str) -> str:
 
 
 def _formatted(source: str, renderer: "_Renderer", allowance: Allowance) -> str | None:
-    """Return Markdown as sanitized HTML; None if that would be too much for the page."""
+    """Return Markdown as sanitized HTML; None if that would exceed the page's allowance."""
     text = _PICTURE.sub("", source)
     if len(source) > CELL_PICTURES or len(text) > LONGEST_TEXT or len(_MARKUP.findall(text)) > MOST_MARKUP:
         return None
     if allowance.seconds <= 0:
         return None
     pictures = allowance.pictures
-    # The HTML of Markdown like this depends on nothing else on the page.
+    # Whether this Markdown's HTML depends on nothing else on the page.
     stands_alone = "![" not in source and len(source) <= allowance.formulas
     if stands_alone and source in _formatted_before:
         html, formulas_taken, seconds = _formatted_before[source]

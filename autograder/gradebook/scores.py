@@ -54,7 +54,7 @@ def _without_result(total: Total | None, most: float) -> list[object]:
 
 
 def _status(newest: AttemptFacts, total: Total) -> str:
-    """Return a submission's status. It's "graded" once a person has looked at everything that needs a person."""
+    """Return a submission's status. It's "graded" once a person has looked at everything that needs manual grading."""
     if not total.unread:
         return "graded"
     return "needs a person" if newest.status == "graded" else newest.status

@@ -1,4 +1,4 @@
-"""nbgrader's settings for a course: its configuration, folders and gradebook, as its own commands see them."""
+"""nbgrader's settings for a course: its configuration, folders and gradebook, as nbgrader's own commands see them."""
 
 from dataclasses import dataclass
 from pathlib import Path

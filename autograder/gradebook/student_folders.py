@@ -11,8 +11,8 @@ from autograder.gradebook.errors import GradebookError
 def moved(pairs: Sequence[tuple[Path, Path]]) -> Iterator[list[Path]]:
     """Move folders, given as (old, new), and yield the new paths of those that existed.
 
-    If anything fails inside the context, they're moved back. Raises GradebookError; if a new path is already
-    taken, nothing has been moved yet.
+    If anything fails inside the context, they're moved back. Raises GradebookError, before moving anything if a new
+    path is already taken.
     """
     there = [(old, new) for old, new in pairs if old.exists()]
     for old, new in pairs:

@@ -70,7 +70,7 @@ FACTS = sql.Table(
     sql.Column("grading_id", sql.ForeignKey(GRADING.c.id, ondelete="CASCADE"), primary_key=True, autoincrement=False),
     sql.Column("submission_id", sql.ForeignKey(SUBMISSION.c.id, ondelete="CASCADE"), nullable=False, index=True),
     sql.Column("attempt", sql.Integer, nullable=False),
-    # When it was handed in, or graded if that isn't known.
+    # When the attempt was handed in or, if that isn't known, graded.
     sql.Column("handed_in", sql.DateTime, nullable=False),
     sql.Column("status", sql.String(16), nullable=False),
     # As JSON, because PostgreSQL's text type can't hold every character.
@@ -79,13 +79,14 @@ FACTS = sql.Table(
     sql.Column("max_score", sql.Float, nullable=False),
     # JSON: for each stub, the id of its outcomes and its points.
     sql.Column("stubs", sql.Text, nullable=False),
-    # JSON: the field and sentence of each problem in the attachment; NULL if none was read.
+    # JSON: the field and sentence of each problem in the attachment; NULL if no attachment was read.
     sql.Column("problems", sql.Text),
     # Copied from `mastery_grading`, where SQLite would have to read through the whole result to reach these columns.
     sql.Column("engine_version", sql.String(64)),
     sql.Column("maxima", sql.Text),
 )
-# One row per score or late penalty that changed even though the attempt didn't, written in the same transaction.
+# One row per score or late penalty that changed even though the attempt didn't, written in the same transaction as the
+# change.
 CHANGE = sql.Table(
     "mastery_change",
     OWN,
@@ -113,8 +114,8 @@ WRITTEN = sql.Table(
     sql.Column("last", sql.Integer, nullable=False),
     sql.Column("graded_at", sql.DateTime, nullable=False),
 )
-# Triggers that delete our rows with their parents. SQLite enforces foreign keys only if a connection asks for it, and
-# nbgrader's connections don't.
+# Triggers that delete our rows along with their parents. SQLite enforces foreign keys only if a connection asks for it,
+# and nbgrader's connections don't.
 GO_WITH_WHAT_THEY_ARE_OF = [
     f"CREATE TRIGGER IF NOT EXISTS {table.name}_goes AFTER DELETE ON {of.name} "
     f"BEGIN DELETE FROM {table.name} WHERE {column} = OLD.id; END"
@@ -275,7 +276,7 @@ def update_each(connection: sql.Connection, table: sql.Table, rows: Sequence[Map
 
 
 def keep_changes(connection: sql.Connection, changes: Mapping[str, Change]) -> None:
-    """Store changed scores and late penalties, given by the ids of their submissions."""
+    """Store changed scores and late penalties, keyed by submission id."""
     if changes:
         values = [{"submission_id": of, **each.model_dump(exclude={"student", "lab"})} for of, each in changes.items()]
         connection.execute(sql.insert(CHANGE), values)

@@ -14,7 +14,7 @@ MOST_BYTES = 100
 
 
 def submitted_at(folder: Path) -> datetime | None:
-    """Return when a submission was handed in, from the file that nbgrader's collector puts there; None if it doesn't
+    """Return when a submission was handed in, from the file that nbgrader's collector adds; None if the file doesn't
     say."""
     try:
         text = read_regular(folder / FILE_NAME).decode("ascii").strip()

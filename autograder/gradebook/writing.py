@@ -203,7 +203,7 @@ def _changed(
 def _keep_facts(
     connection: sql.Connection, gradings: Sequence[Mapping[str, Any]], records: Sequence[GradeRecord]
 ) -> None:
-    """Store the facts of results that were just written, each of which is the newest of its submission."""
+    """Store the facts about results that were just written. Each of these is its submission's newest result."""
     newest = tables.newest([grading["submission_id"] for grading in gradings]).add_columns(GRADING.c.submission_id)
     ids = {submission: number for number, submission in connection.execute(newest)}
     rows = []

@@ -282,7 +282,7 @@ def test_a_given_that_answers_a_stub_is_reported(unsound: Complaints) -> None:
     assert unsound["shortcut asks_for_the_double"] == [
         "reaches mastered, but should reach at most attempted",
         "passes every check",
-        "earns 2.00 points by getting the grader to answer",
+        "earns 2.00 points by getting the answer from the grader",
     ]
 
 

@@ -131,8 +131,8 @@ def test_a_course_that_is_named_gets_the_lab_from_anywhere(tmp_path: Path) -> No
 def test_adding_a_lab_confirms_the_course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = small_course(tmp_path / "course")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    assert "counts as yours" in new(root, "average")
-    assert "counts as yours" not in new(root, "spread")
+    assert "is trusted" in new(root, "average")
+    assert "is trusted" not in new(root, "spread")
 
 
 def test_a_lab_that_cant_be_entered_leaves_no_files(tmp_path: Path) -> None:

@@ -384,7 +384,7 @@ def test_points_are_nbgraders_with_penalties_and_a_persons_points(canvas: Class,
     exported = export(canvas, CANVAS_GRADES, "--db", db)
     points = {row["ID"]: row["softmax (501)"] for row in exported.rows}
     assert (points["12345"], points["12346"], points["12347"]) == ("11.25", "0.0", "")
-    assert "softmax is waiting for a person in formgrader: 12347" in exported.said
+    assert "softmax still needs manual grading in formgrader: 12347" in exported.said
     assert exported.code == 1
 
 

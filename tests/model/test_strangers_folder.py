@@ -196,7 +196,7 @@ def answered(stranger: Stranger, typed: str, *words: str) -> tuple[str, int]:
 
 @pytest.mark.processes
 def test_building_a_course_confirms_it(foreign: Stranger) -> None:
-    assert f"{foreign.root} counts as yours" in foreign.mastery("build", cwd=foreign.root)
+    assert f"{foreign.root} is trusted" in foreign.mastery("build", cwd=foreign.root)
     foreign.mastery("status")
 
 

@@ -33,7 +33,7 @@ T = TypeVar("T")
 Notebook = dict[str, Any]
 _MARKERS = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
 
-# Cells that a notebook may have without costing its stubs a point. The first eight work in Jupyter.
+# Cells that a notebook may contain without its stubs losing any points. The first eight work in Jupyter.
 JUPYTER_HABITS = (
     "%matplotlib inline\nimport matplotlib.pyplot as plt",
     "figure, axes = plt.subplots(1, 2)\nfor each in axes.flat:\n    (line,) = each.plot([1, 2])\nplt.show()",
@@ -70,7 +70,7 @@ HOSTILE = {
 class Simulation:
     """The parts of a lab's simulated notebooks: the released notebook and the solution of each stub.
 
-    An item's correct answer depends on who is asked: here, it's the student the notebook is made for.
+    An item's correct answer depends on who is asked: here, that's the student the notebook is made for.
     """
 
     course: Course
@@ -235,12 +235,12 @@ def wrong_answers(course: Course, lab: Lab) -> list[Misconception]:
 
 
 def alternatives(course: Course, lab: Lab) -> list[Alternative]:
-    """Return the lab's correct answers that are written in a different way, in file order."""
+    """Return the lab's alternatives (correct answers written in a different way), in file order."""
     return _declared(course.root / "solutions" / lab.name / "alternatives.py", "__alternative__", Alternative)
 
 
 def shortcuts(course: Course, lab: Lab) -> list[Shortcut]:
-    """Return the lab's shortcuts, which try to get the grader to answer its stubs, in file order."""
+    """Return the lab's shortcuts, which try to get their answers from the grader, in file order."""
     return _declared(course.root / "solutions" / lab.name / "by_givens.py", "__shortcut__", Shortcut)
 
 
@@ -269,9 +269,9 @@ def _defines(source: str, stub: str) -> bool:
 def write_odd_ones(course: Course, folder: Path, hostile: bool) -> int:
     """Write unusual student notebooks as `folder/<student>/<lab>/<lab>.ipynb`, and return how many were written.
 
-    Every lab has a blank one, one that crashes, and one full of cells that only work in Jupyter. If `hostile` is true
-    (only on systems that can contain hostile code), hostile notebooks are spread over the labs. They put their attack
-    in the lab's first function and solve nothing. The first lab then also has a notebook that never finishes.
+    Every lab gets a blank notebook, one that crashes, and one full of cells that only work in Jupyter. If `hostile` is
+    true (only on systems that can contain hostile code), hostile notebooks are spread across the labs. They put their
+    attack in the lab's first function and solve nothing. The first lab then also has a notebook that never finishes.
     """
     written = 0
     for place, lab in enumerate(course.labs):

@@ -32,11 +32,11 @@ SETTINGS = {
     },
     # Let the browser's own search find text that's scrolled out of view.
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
-    # In seconds. Saving is quick here, and a tab is easily closed.
+    # In seconds. Saving is quick here, and it's easy to close a tab by accident.
     "@jupyterlab/docmanager-extension:plugin": {
         "autosaveInterval": 5,
-        # In milliseconds. On a busy machine, a tab's own save may arrive late, and then it mustn't look like another
-        # program's save.
+        # In milliseconds. On a busy machine, a tab's own save may arrive late, and then it mustn't be mistaken for
+        # another program's save.
         "lastModifiedCheckMargin": 30_000,
     },
 }
@@ -114,7 +114,7 @@ def _settings(course: Course) -> Mapping[str, Any]:
 
 
 def _course(course: Course, cdn: str | None) -> Mapping[str, Any]:
-    """Return what the panel shows."""
+    """Return the data that the site's panel shows."""
     labs = [
         {"name": lab.name, "title": lab.title, "stubs": [stub.name for stub in lab.stubs], "files": lab.handed_out}
         for lab in course.labs

@@ -1,7 +1,8 @@
 """Bytecode for the Python that runs in a browser tab. Without it, a tab compiles every module it imports, each time it
 starts.
 
-Each minor version of Python has its own bytecode, so compiling it requires the same version of Python as the tab's.
+Each minor version of Python has its own bytecode, so it has to be compiled by the same version of Python that the tab
+runs.
 """
 
 import shutil
@@ -30,7 +31,7 @@ def interpreter(version: str) -> str | None:
 def add(python: str, archives: Sequence[Path], installed_in: str, *, keep_sources: bool) -> None:
     """Rewrite archives so that they hold their modules' bytecode in addition to the sources, or instead of them.
 
-    installed_in: the folder that a tab unpacks the archives to, for tracebacks.
+    installed_in: the folder that a tab unpacks the archives to, as shown in tracebacks.
     """
     with tempfile.TemporaryDirectory() as folder:
         for path in archives:

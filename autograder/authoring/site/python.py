@@ -26,8 +26,8 @@ PACKAGES, LIBRARY = "/lib/python3.12/site-packages", "/lib/python312.zip"
 FOR_THE_KERNEL = ("ssl", "sqlite3", "micropip", "piplite", "ipykernel", "comm", "pyodide_kernel", "jedi", "ipython")
 # What every notebook imports.
 FOR_NOTEBOOKS = ("numpy", "matplotlib", "matplotlib-inline", "ipywidgets", "jinja2", "markupsafe", "msgpack")
-# Folders that a tab would unpack and read but never use. In jedi, which completes names, they describe packages that
-# aren't there. In matplotlib, they hold font metrics for PDF and PostScript, which version 3.8.4 parses on import
+# Folders that a tab would unpack and read but never use. In jedi, the completion library, they describe packages that a
+# tab doesn't have. In matplotlib, they hold font metrics for PDF and PostScript, which version 3.8.4 parses on import
 # because the font list published with it belongs to a different version.
 UNUSED = {
     "jedi": ("jedi/third_party/django-stubs/", "jedi/third_party/typeshed/third_party/"),

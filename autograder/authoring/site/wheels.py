@@ -21,7 +21,7 @@ from autograder.model.course import Course
 from autograder.model.errors import CourseError
 from autograder.model.trust import INSTALLED
 
-# Packages, with the names they're imported by. The kernel and ipywidgets need comm.
+# Packages, and the names they're imported under. The kernel and ipywidgets need comm.
 NEEDED = {"jinja2": "jinja2", "MarkupSafe": "markupsafe", "msgpack": "msgpack", "platformdirs": "platformdirs"}
 NEEDED |= {"comm": "comm", "ipywidgets": "ipywidgets"}
 # The engine's packages that a tab doesn't need.

@@ -29,7 +29,7 @@ def print_export(console: Console, export: Export, out: Path) -> None:
     for column in export.columns:
         if column.unread:
             say(
-                f"Not filled in, because {column.name} is waiting for a person in formgrader: "
+                f"Not filled in, because {column.name} still needs manual grading in formgrader: "
                 f"{', '.join(column.unread)}"
             )
         if column.marked:

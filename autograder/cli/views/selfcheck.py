@@ -200,7 +200,7 @@ def _standing(console: Console, mark: StubMark, worth: float) -> tuple[str, str,
 
 
 def _print_stub(console: Console, name: str, mark: StubMark, worth: float, said: str) -> None:
-    """Print a stub, what its visible checks say, and anything else there is to say."""
+    """Print a stub's name, what its visible checks say, and the extra text `said`."""
     symbol, word, style = _standing(console, mark, worth)
     head = Text.assemble((symbol, style), f" {name:<28} ", (f"{word:<12}", style), f" {said}")
     head.rstrip()

@@ -65,7 +65,7 @@ class LabTally:
 
 @dataclass
 class ClassTally:
-    """A class's results, counted one by one, since all of them at once would take a lot of memory."""
+    """A class's results, counted one by one, since loading all of them at once would take a lot of memory."""
 
     course: Course
     labs: dict[str, LabTally] = field(default_factory=lambda: defaultdict(LabTally))

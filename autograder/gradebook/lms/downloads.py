@@ -38,18 +38,19 @@ _CANVAS = re.compile(
     r"(?P<name>.*?)(?P<late>_LATE)?_(?P<student>[0-9]{1,20})_(?P<file_id>[0-9]{1,20})_(?P<file>.+)", re.DOTALL
 )
 _CANVAS_ANONYMOUS = re.compile(r"(?:LATE_)?anon_[^_]+_[0-9]+_")
-# <full name>_<number>_assignsubmission_file: a folder, or the start of a file's name. A group may have no number.
+# <full name>_<number>_assignsubmission_file: a folder, or the start of a file's name. For a group, there may be no
+# number.
 _MOODLE = re.compile(
     r"(?P<student>[^_]+)(?:_(?P<number>[0-9]{1,20}))?_assignsubmission_file(?:_(?P<file>.*))?", re.DOTALL
 )
-# Characters that Moodle removes from file names, and those that nbgrader's path patterns wouldn't match again.
+# Characters that Moodle removes from file names, and those that nbgrader's path patterns wouldn't match.
 _NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f&<>\"`|':\\/\[\]{}*?]")
 # In a terminal, these would reorder or hide the text around them. No language needs them.
 _HIDES_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 # The time that `mastery submit` writes into the name of its zip.
 _STAMP = re.compile(r"-([0-9]{8}T[0-9]{6}Z)")
-# What Canvas appends to a name that's taken (a number, or a UUID from the eighth on), and what browsers append.
+# What Canvas appends to a name that's taken (a number, or a UUID from the eighth copy on), and what browsers append.
 _NUMBER = re.compile(r"(?:-([0-9]{1,9})| ?\(([0-9]{1,9})\))\.\w+$")
 _NUMBERED = r"(?:-[0-9]{1,9}|-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}| ?\([0-9]{1,9}\))*"
 
@@ -64,7 +65,7 @@ def plain_name(text: str) -> str:
 class Upload:
     """One uploaded file: whose it is, and the path that the student gave it (`own`).
 
-    person: tells students with the same name apart. file_id: Canvas's; 0 in Moodle.
+    person: tells students with the same name apart. file_id: the file's id in Canvas; 0 in Moodle.
     """
 
     student: str
@@ -126,7 +127,8 @@ def is_named(name: str, own: PurePath) -> bool:
 
 
 def newest(lab: str, found: Sequence[tuple[Path, Upload]]) -> Path:
-    """Return the student's notebook that counts. Raises SubmissionError if it isn't clear which one that is."""
+    """Return the one of the student's notebooks that counts. Raises SubmissionError if it isn't clear which one that
+    is."""
     if not found:
         raise SubmissionError("there's no notebook")
     if len({upload.person for _, upload in found}) > 1:
@@ -172,7 +174,7 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
     """Collects each student's newest notebook of the lab, as `<lab>.ipynb`, and the files that came with it."""
 
     def collect(self, submitted_file: str) -> dict[str, str] | None:
-        """Return the student and nbgrader's name for an extracted file; None if a different file counts."""
+        """Return the student of an extracted file and nbgrader's name for the file; None if a different file counts."""
         student, name = self._chosen.get(Path(submitted_file), (None, ""))
         return None if student is None else {"student_id": student, "file_id": name}
 
@@ -182,7 +184,8 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
 
     @functools.cached_property
     def _chosen(self) -> dict[Path, tuple[str, str]]:
-        """The student and nbgrader's name for each file that counts. Files that are left out are logged."""
+        """For each file that counts: the student, and nbgrader's name for the file. Files that are left out are
+        logged."""
         root = Path(self.parent._format_collect_path(self.parent.extracted_directory))
         uploads: dict[str, list[tuple[Path, Upload]]] = defaultdict(list)
         for path in sorted(path for path in root.rglob("*") if path.is_file()):
@@ -264,7 +267,7 @@ class LmsExtractor(ExtractorPlugin):  # type: ignore[misc]
     def _write(self, file: IO[bytes], place: PurePath) -> None:
         content = file.read(MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
-            raise SubmissionError(f"a notebook can have at most {MAX_BYTES // 1024**2} MiB")
+            raise SubmissionError(f"a notebook can be at most {MAX_BYTES // 1024**2} MiB")
         path = (self._to / place).with_suffix(place.suffix.lower())
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as copy:
@@ -292,7 +295,7 @@ def _small_zip(file: IO[bytes]) -> bytes:
     """Return the bytes of a student's zip. Raises SubmissionError if it's too large or has too many files."""
     content = file.read(MAX_ZIP_BYTES + 1)
     if len(content) > MAX_ZIP_BYTES:
-        raise SubmissionError(f"a student's zip can have at most {MAX_ZIP_BYTES // 1024**2} MiB")
+        raise SubmissionError(f"a student's zip can be at most {MAX_ZIP_BYTES // 1024**2} MiB")
     # Each entry of a zip's central directory starts with these bytes. zipfile reads the whole directory, no matter how
     # long it is.
     if content.count(b"PK\1\2") > MAX_MEMBERS:
@@ -326,7 +329,7 @@ def _notebooks(members: Sequence[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
 
 
 def _opened(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> IO[bytes]:
-    # Other compression methods may need any amount of memory to unpack.
+    # Other compression methods may need an unlimited amount of memory to unpack.
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise SubmissionError("it's compressed in an unusual way")
     return archive.open(member)
@@ -338,6 +341,6 @@ def _leave_out(log: Any, path: PurePath, reason: Exception) -> None:
 
 
 def _shown(path: PurePath) -> str:
-    """Return a path for display in one line of a terminal. A student may have given it any name of any length."""
+    """Return a path for display on one line of a terminal. A student may have given it any name of any length."""
     text = terminal(str(path))
     return text if len(text) <= LONGEST_SHOWN else f"…{text[-LONGEST_SHOWN:]}"

@@ -22,7 +22,7 @@ _CALLS_NOTHING = re.compile(r"[\w.,@+\- ]*")
 _OF_THE_LMS = re.compile(r"^assignment:\s*|\s*\((?:[0-9]+|real)\)$", re.IGNORECASE)
 # Canvas has a row that says which columns are hidden from students. Every cell of that row matches this.
 _HIDDEN = re.compile(r"\s*(?:Muted|Manual Posting.*)?\s*", re.IGNORECASE)
-# Columns other than the labs', by name and title: the mean over the concepts, and 1 for a completed course.
+# Columns other than the labs', by name and title: the mean over the concepts, and 1 if the course is completed.
 _BESIDE = {"mastery": "Mastery", "complete": "Completion"}
 # Canvas's marks for students who get no points: excused, and not assigned.
 _TAKES_NONE = ("EX", "N/A")
@@ -32,7 +32,7 @@ _TAKES_NONE = ("EX", "N/A")
 class Lms:
     """The format of an LMS's gradebook, in terms of its column titles.
 
-    delimiters: those that its import accepts. told_by: a file is from this LMS if it has all the columns in one of
+    delimiters: the ones its import accepts. told_by: a file is from this LMS if it has all the columns in one of
     these tuples.
     person: the columns with the student's name. kept: the columns that an import or a reader needs. imported_by: the
     columns by which an import finds a student. keys: the columns by which we find a student; several columns in one key
@@ -92,7 +92,7 @@ MOODLE = Lms(
 
 @dataclass(frozen=True)
 class Download:
-    """A gradebook as it was downloaded. Each row is one student's, and has as many cells as the header.
+    """A gradebook as it was downloaded. Each row belongs to one student, and has as many cells as the header.
 
     points: Canvas's row with the maximum points of each column; None if there's no such row.
     """
@@ -129,7 +129,7 @@ class Match:
 class Column:
     """A lab's column, or one about mastery, with a cell for each row.
 
-    filled: how many cells got a score. unread: students whose score is waiting for a person. marked: students whose
+    filled: how many cells got a score. unread: students whose score still needs manual grading. marked: students whose
     cell keeps the LMS's mark.
     """
 
