@@ -1,6 +1,6 @@
 """Prove a lab's checks.
 
-Every known wrong answer has to fail, be identified, and be caught by a visible check. Every correct answer has to earn
+Every known wrong answer has to fail, be named, and be caught by a visible check. Every correct answer has to earn
 full credit.
 """
 

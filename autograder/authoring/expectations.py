@@ -63,7 +63,7 @@ def named(stub: str, name: str) -> Expectation:
 
 
 def within_its_band(wrong: Misconception, worth: float) -> Expectation:
-    """Expect a misconception to fail, to be identified, and to earn as many points as its kind allows.
+    """Expect a misconception to fail, to be named, and to earn as many points as its kind allows.
 
     If it's exempt or has no kind yet, it may earn anything.
     """

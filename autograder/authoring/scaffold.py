@@ -1,4 +1,4 @@
-"""Lay out a new lab from templates: one example stub that already builds and passes certification, for the author to
+"""Lay out a new lab from templates: one example stub that already builds and certifies, for the author to
 replace."""
 
 import keyword

@@ -44,7 +44,7 @@ Pyodide = Annotated[
 
 @verb()
 def new(lab: Annotated[str, typer.Argument(help="The new lab's name: lowercase letters, digits and _.")]) -> None:
-    """Lay out a new lab with one example stub. It already builds and passes certification; replace it with your own.
+    """Lay out a new lab with one example stub. It already builds and certifies; replace it with your own.
 
     Example: mastery new average
     """
@@ -143,7 +143,7 @@ def site(
 
 @verb("author")
 def certify(labs: Labs = None, processes: Processes = PROCESSES, as_json: Json = False) -> None:
-    """Prove the checks: every wrong answer fails and is identified, every correct one earns full credit, and a visible
+    """Prove the checks: every wrong answer fails and is named, every correct one earns full credit, and a visible
     check shows students what's wrong.
 
     Example: mastery certify softmax
