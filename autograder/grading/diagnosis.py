@@ -42,8 +42,8 @@ class _Likeness:
     """How a misconception's values compare with the student's.
 
     The first four are checks that the student fails. told: both gave the same values. untold: it can't be decided
-    whether they did. unlike: their values differ. denied: the checks of `unlike` in which the misconception would have
-    shown but didn't. besides: the checks that only the misconception fails.
+    whether they did. unlike: their values differ. denied: the checks in `unlike` where the misconception should have
+    shown up but didn't. besides: the checks that only the misconception fails.
     """
 
     suspect: Misconception
@@ -66,7 +66,7 @@ class _Likeness:
     def can_explain(self) -> bool:
         """Whether the misconception can still be named, by itself or as one of a pair.
 
-        Failing other checks, too, can only rule it out.
+        If it also fails other checks, that can only rule it out.
         """
         return bool(self.told) and (not self.besides or self.outweighs)
 
@@ -137,7 +137,8 @@ class Diagnoser:
     def _of_conduct(
         self, suspects: Sequence[Misconception], aspect: Aspect, runs: Sequence[CheckRun]
     ) -> tuple[Names, ...]:
-        """Return the misconceptions that fail as the student does in an aspect other than the values, as one group."""
+        """Return, as one group, the misconceptions that fail the way the student does in an aspect other than the
+        values."""
         if aspect is Aspect.ERRORS and not _is_answered_elsewhere(runs):
             # The student may have the condition the wrong way around.
             return ()
@@ -328,7 +329,7 @@ def _tells(run: CheckRun) -> bool:
 
 
 def _like(one: _Likeness, others: Iterable[_Likeness]) -> Names:
-    """Return the suspects that agree with the student, and differ, in the same checks as this one."""
+    """Return the suspects that agree with the student in the same checks as this one, and differ in the same checks."""
     return tuple(each.suspect for each in others if (each.told, each.unlike) == (one.told, one.unlike))
 
 
@@ -341,7 +342,7 @@ def _nearest(found: Iterable[_Likeness]) -> list[_Likeness]:
 
 
 def _explain_together(one: _Likeness, other: _Likeness) -> bool:
-    """Return whether two suspects together explain everything that's wrong, while neither does by itself."""
+    """Return whether two suspects together explain everything that's wrong when neither does by itself."""
     told = one.told | other.told
     untold = (one.untold | other.untold) - told
     return (

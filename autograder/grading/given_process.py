@@ -42,7 +42,7 @@ MEMORY_MIB = 512
 # memory.
 KEPT_MIB = 16
 START_SECONDS = END_SECONDS = 30.0
-# What a call that ends its helper is charged for starting a new one. That's more than it takes, so a loop of such calls
+# The charge to a call that ends its helper, for starting a new one. That's more than it takes, so a loop of such calls
 # ends soon.
 REPLACED_SECONDS = 0.1
 # The size of the largest answer with its envelope, in bytes.

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from autograder.grading.given_process import GivenProcess
     from autograder.grading.session import GradingSession
 
-# How long a grading process may stay silent past the time it promised (`heartbeat`).
+# How long a grading process may stay silent past its deadline (`heartbeat`).
 ANSWER_SECONDS = 30.0
 # How long a grading process may take to load a lab's checks.
 LOAD_SECONDS = 60.0

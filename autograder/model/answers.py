@@ -20,7 +20,8 @@ class NotWrittenDown(Exception):
 
 @dataclass(frozen=True)
 class WrittenAnswer:
-    """What a cell says about an item: the answer's value (None if there's none yet), and the round that it answers."""
+    """What a cell says about an item: the answer's value (None if there's no answer yet), and the round that it
+    answers."""
 
     value: Any
     round: int = 1

@@ -130,7 +130,7 @@ def main(parent: int) -> None:
 
     end_with(parent)
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # keep what IPython prints out of the answers
+    os.dup2(2, 1)  # keep IPython's output out of the answers
     from IPython.core.inputtransformer2 import TransformerManager
 
     class Limited(TransformerManager):  # type: ignore[misc]  # IPython has no types here
