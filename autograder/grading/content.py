@@ -37,7 +37,7 @@ def make_importable(course: Course) -> None:
 
 
 def _module(course: Course, name: str) -> Any:
-    # This is needed for every call to a stub, so don't look at the folder again.
+    # This is needed for every call to a stub, so don't check the folder every time.
     if sys.path[0] != str(course.root) or "torch" not in sys.modules:
         make_importable(course)
     return importlib.import_module(name)

@@ -3,7 +3,7 @@
 Answers are compared one aspect at a time: their values, their shape, the errors raised for bad input, what happens to
 the arguments, and whether a second call gives the same answer. So a wrong formula and a missing input check count as
 two mistakes. Within an aspect, a misconception must fail exactly the checks that the student fails, and in the same
-way. For values, `_nearly` says how far it may deviate.
+way. For values, it may deviate as far as `_nearly` allows.
 """
 
 import itertools
@@ -101,7 +101,7 @@ class Diagnoser:
         if not failing or any(run.outcome not in (Outcome.PASSED, Outcome.FAILED, Outcome.ERROR) for run in runs):
             return Diagnosis()
         if failing == [Aspect.VALUES] and not any(_tells(run) for run in runs if run.outcome is not Outcome.PASSED):
-            # Errors and NaN alone say too little to name a mistake.
+            # On their own, errors and NaNs say too little to name a mistake.
             return Diagnosis()
         suspects = self._known(stub)
         self._own_trials.clear()
@@ -144,7 +144,7 @@ class Diagnoser:
             return ()
         # Misconceptions with a wrong formula often lack the input check, too. So a missing check is named after a
         # misconception that does nothing else wrong or, failing that, after one of kind "conduct", which may also show
-        # elsewhere.
+        # up in other aspects.
         names = self._matching(suspects, [aspect], runs, only=True)
         conduct = [each for each in suspects if each.kind == "conduct"]
         names = names or self._matching(conduct, [aspect], runs, only=False)
@@ -211,7 +211,7 @@ class Diagnoser:
 
         only: whether to leave out suspects that also fail in another aspect.
         """
-        # Calling a lent function in a different order may still be the same mistake, if no suspect matches better.
+        # Calls to a lent function in a different order may still be the same mistake, if no suspect matches better.
         for asked_alike in (True, False):
             if found := tuple(
                 each

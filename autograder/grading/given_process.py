@@ -249,11 +249,11 @@ def _requests(line: socket.socket) -> Iterator[int]:
 
 
 def _load(course: Course) -> None:
-    """Load what answers need in advance, so that no submission is charged for loading it."""
+    """Load everything that answering calls needs, so that no submission is charged for loading it."""
     load_torch()
     stubs = [stub.name for lab in course.labs if not lab.assessment for stub in lab.stubs]
     for name in (*stubs, *course.given_names):
-        with contextlib.suppress(Exception):  # a call to it will report the error
+        with contextlib.suppress(Exception):  # a call to this given will report the error
             function = reference_of(course, name)
             if not inspect.signature(function).parameters:
                 function()

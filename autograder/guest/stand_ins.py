@@ -195,7 +195,7 @@ def given_function(stub: str, ask: Ask) -> Callable[..., Any]:
 def remote_result(
     what: str | int, ask: Ask, args: Sequence[Any], kwargs: Mapping[str, Any], objects: OwnObjects | None = None
 ) -> Any:
-    """Return the result of the trusted side's given of that name, or its export of that number, for these arguments.
+    """Call the trusted side's given of that name, or its export of that number, and return the result.
 
     objects: the objects of the call that's being served. Raises the exception raised there, by name.
     """

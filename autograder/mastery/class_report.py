@@ -274,8 +274,8 @@ def _example(known: _Mistakes, answers: Answers) -> Example:
 def _item(check: CheckFacts, answers: Mapping[tuple[bool, float], int]) -> Item:
     """Compute the figures of one check.
 
-    answers: for each pattern (whether the check passed, and the fraction of the others that passed) the number of
-    students.
+    answers: the number of students for each pattern (whether the check passed, and the fraction of the others that
+    passed).
     """
     each = np.array([(*answer, students) for answer, students in answers.items()], dtype=float)
     passed, others = np.repeat(each[:, :2], each[:, 2].astype(int), axis=0).T

@@ -38,7 +38,7 @@ def read_answer(source: str, item: str) -> WrittenAnswer:
         raise NotWrittenDown(f"The cell for {item} is too long: leave only the answer in it. {_write_down(item)}")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # such as the one about "\\d", which is harmless here
+            warnings.simplefilter("ignore")  # such as the warning about "\\d", which is harmless here
             body = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = f" in line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""

@@ -1,7 +1,7 @@
 """Transform cells with IPython in a separate process that can be killed.
 
-IPython's patterns take time quadratic in the length of a line, and notebooks aren't trusted. One process serves all
-cells that this process reads. It starts with the first cell that needs it.
+IPython's patterns take time quadratic in the length of a line, and notebooks aren't trusted. One such process
+transforms all cells that this process reads. It starts with the first cell that needs it.
 """
 
 import contextlib

@@ -121,7 +121,7 @@ class Drawing:
             )
 
     def captions(self, *captions: tuple[float, float, str]) -> None:
-        """Draw small words around several points, each caption as (x, y, words)."""
+        """Draw small words around several points; each caption is (x, y, words)."""
         for x, y, words in captions:
             self.words((x, y), words, size=SMALL)
 
