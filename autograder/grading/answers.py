@@ -38,7 +38,7 @@ def earlier_answers(results: Iterable[LabResult], attempt: int) -> dict[str, dic
 
 
 def as_text(value: object) -> str:
-    """Return the text an answer is stored as, so that later answers can be compared with it."""
+    """Return the text form in which an answer is stored, so that later answers can be compared with it."""
     return repr(value)
 
 

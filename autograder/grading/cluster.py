@@ -52,7 +52,7 @@ class IncompatibleWorker(Exception):
 class Cluster:
     """The grading processes of the cluster whose scheduler is at `address`.
 
-    say: called with a sentence when a machine isn't used, or when no machine is left and grading has to wait for one.
+    say: called with a message when a machine isn't used, or when no machine is left and grading has to wait for one.
     """
 
     def __init__(self, address: str, course: Course, terms: GradingContext, say: Callable[[str], None]) -> None:
@@ -84,7 +84,7 @@ class Cluster:
         """
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore", VersionMismatchWarning)  # `_open_there` reports those that matter
+                warnings.simplefilter("ignore", VersionMismatchWarning)  # `_open_there` reports the ones that matter
                 self._client = Client(self._address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
             raise GradingError(
@@ -192,7 +192,7 @@ def _open_there(terms: GradingContext, wanted: Mapping[str, str], layers: Sequen
     # them. Our processes end when the worker does.
     multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
     try:
-        # The course's code may run without confirmation. If it isn't exactly the course that was confirmed on the
+        # Load the course without asking for confirmation. If it isn't exactly the course that was confirmed on the
         # coordinator, the versions differ and the machine isn't used.
         course = load(find_root())
         found = versions(course)
@@ -219,7 +219,7 @@ def _refuse_weak(isolation: Sequence[str], layers: Sequence[str]) -> None:
         raise GradingError(reason)
     if missing := [each for each in layers if each not in isolation]:
         raise GradingError(
-            f"its sandbox lacks {' and '.join(missing)}. Run `mastery doctor` there to see why, and what to do."
+            f"its sandbox lacks {' and '.join(missing)}. Run `mastery doctor` there to see why and what to do about it."
         )
 
 

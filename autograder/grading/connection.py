@@ -33,8 +33,8 @@ MAX_TIMEOUTS = 2
 MAX_RESTARTS = 50
 # How many of the notebook's functions to search for a renamed stub. Each name costs about 20 µs per check.
 MAX_NAMES = 500
-# The most that one stub's answers may total, since the checks keep them all: the bytes received, plus `VALUE_BYTES` per
-# value.
+# The limit on the total size of one stub's answers, since the checks keep them all: the bytes received, plus
+# `VALUE_BYTES` per value.
 MAX_ANSWERED = 32 * 1024 * 1024
 _UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 
@@ -165,7 +165,7 @@ class NotebookConnection(Connection):
     def traced(self, failure: StubFailure) -> StubFailure:
         """Return the failure. If it's a NameError because some cell didn't run, add what that cell raised.
 
-        If that cell failed because a package isn't available, the failure takes on its pitfall, too.
+        If that cell failed because a package isn't available, the failure also gets that cell's pitfall.
         """
         name = _UNDEFINED.match(failure.message)
         if name and (cell := self._cell_meant_to_define(name[1])):
@@ -230,8 +230,7 @@ class NotebookConnection(Connection):
             return False
         before = dict(self.cell_failures)
         try:
-            # Decode one reply at a time, because many forged replies together could hold more than one reply is allowed
-            # to.
+            # Decode one reply at a time, because many forged replies together could exceed the limit on a single reply.
             for cell, reply in zip(cells, map(wire.unpack, replies), strict=True):
                 self._record(cell, reply)
         except wire.WireError:

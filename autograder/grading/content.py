@@ -37,7 +37,7 @@ def make_importable(course: Course) -> None:
 
 
 def _module(course: Course, name: str) -> Any:
-    # This is needed for every call to a stub, so don't look at the folder again.
+    # This is needed for every call to a stub, so don't check the folder every time.
     if sys.path[0] != str(course.root) or "torch" not in sys.modules:
         make_importable(course)
     return importlib.import_module(name)
@@ -57,12 +57,13 @@ def reference_of(course: Course, stub: str) -> Callable[..., Any]:
 
 
 def _package_of(lab: Lab) -> str:
-    """Return the package with a lab's reference and misconceptions. In an assessment, they're the answer key."""
+    """Return the package with a lab's reference and misconceptions. For an assessment, these are the answer key."""
     return f"{'solutions' if lab.assessment else 'reference'}.{lab.name}"
 
 
 def reference_source(course: Course, stub: str) -> str | None:
-    """Return the source of a stub's reference, without importing it, so without torch. None if it isn't a `def`."""
+    """Return the source of a stub's reference, without importing it, so torch isn't needed. None if it isn't a
+    `def`."""
     lab = course.lab_of(stub)
     file = Path("reference", lab.name, "reference.py") if lab else course.files_of(course.module_of(stub) or "")[0]
     if not (course.root / file).is_file():
@@ -75,7 +76,7 @@ def reference_source(course: Course, stub: str) -> str | None:
 
 
 def misconceptions(course: Course, stub: str) -> list[Misconception]:
-    """Return a stub's misconceptions in file order, one per choice of their parameters."""
+    """Return a stub's misconceptions in file order, one for each choice of its parameters."""
     lab = course.lab_of(stub)
     declared = [] if lab is None else _declared(course, lab, "misconceptions")
     found = itertools.chain.from_iterable(declared)
@@ -109,7 +110,7 @@ def givens(course: Course, lab: Lab | None) -> Givens:
     """Return the function that answers a notebook's calls to givens from the references, NumPy in and NumPy out.
 
     Only the stubs of labs before `lab` are given, plus the functions listed under `givens`. If `lab` is None, the stubs
-    of all labs are given, for uses that no score depends on. An assessment's answers are never given.
+    of all labs are given, for uses that don't affect any score. An assessment's answers are never given.
     """
     before = itertools.takewhile(lambda each: each != lab, course.labs)
     stubs = {stub.name for each in before if not each.assessment for stub in each.stubs}
@@ -124,12 +125,13 @@ def givens(course: Course, lab: Lab | None) -> Givens:
 
 
 def with_parameters(course: Course, request: Message) -> Message:
-    """Return the request to a stub. If it has keyword arguments, add the reference's parameter names, if known."""
+    """Return the request that calls a stub. If it has keyword arguments, add the reference's parameter names, if
+    known."""
     if not request.get("named"):
         return request
     try:
         return {**request, "parameters": _parameters(reference_of(course, request["name"]))}
-    except (ImportError, AttributeError, UserError):  # students don't receive the reference of an assessment
+    except (ImportError, AttributeError, UserError):  # students don't receive the references for an assessment
         return request
 
 

@@ -3,7 +3,7 @@
 Answers are compared one aspect at a time: their values, their shape, the errors raised for bad input, what happens to
 the arguments, and whether a second call gives the same answer. So a wrong formula and a missing input check count as
 two mistakes. Within an aspect, a misconception must fail exactly the checks that the student fails, and in the same
-way. For values, `_nearly` says how far it may deviate.
+way. For values, it may deviate as far as `_nearly` allows.
 """
 
 import itertools
@@ -42,8 +42,8 @@ class _Likeness:
     """How a misconception's values compare with the student's.
 
     The first four are checks that the student fails. told: both gave the same values. untold: it can't be decided
-    whether they did. unlike: their values differ. denied: the checks of `unlike` in which the misconception would have
-    shown but didn't. besides: the checks that only the misconception fails.
+    whether they did. unlike: their values differ. denied: the checks in `unlike` where the misconception should have
+    shown up but didn't. besides: the checks that only the misconception fails.
     """
 
     suspect: Misconception
@@ -66,7 +66,7 @@ class _Likeness:
     def can_explain(self) -> bool:
         """Whether the misconception can still be named, by itself or as one of a pair.
 
-        Failing other checks, too, can only rule it out.
+        If it also fails other checks, that can only rule it out.
         """
         return bool(self.told) and (not self.besides or self.outweighs)
 
@@ -101,7 +101,7 @@ class Diagnoser:
         if not failing or any(run.outcome not in (Outcome.PASSED, Outcome.FAILED, Outcome.ERROR) for run in runs):
             return Diagnosis()
         if failing == [Aspect.VALUES] and not any(_tells(run) for run in runs if run.outcome is not Outcome.PASSED):
-            # Errors and NaN alone say too little to name a mistake.
+            # On their own, errors and NaNs say too little to name a mistake.
             return Diagnosis()
         suspects = self._known(stub)
         self._own_trials.clear()
@@ -137,13 +137,14 @@ class Diagnoser:
     def _of_conduct(
         self, suspects: Sequence[Misconception], aspect: Aspect, runs: Sequence[CheckRun]
     ) -> tuple[Names, ...]:
-        """Return the misconceptions that fail as the student does in an aspect other than the values, as one group."""
+        """Return, as one group, the misconceptions that fail the way the student does in an aspect other than the
+        values."""
         if aspect is Aspect.ERRORS and not _is_answered_elsewhere(runs):
             # The student may have the condition the wrong way around.
             return ()
         # Misconceptions with a wrong formula often lack the input check, too. So a missing check is named after a
         # misconception that does nothing else wrong or, failing that, after one of kind "conduct", which may also show
-        # elsewhere.
+        # up in other aspects.
         names = self._matching(suspects, [aspect], runs, only=True)
         conduct = [each for each in suspects if each.kind == "conduct"]
         names = names or self._matching(conduct, [aspect], runs, only=False)
@@ -210,7 +211,7 @@ class Diagnoser:
 
         only: whether to leave out suspects that also fail in another aspect.
         """
-        # Calling a lent function in a different order may still be the same mistake, if no suspect matches better.
+        # Calls to a lent function in a different order may still be the same mistake, if no suspect matches better.
         for asked_alike in (True, False):
             if found := tuple(
                 each
@@ -328,7 +329,7 @@ def _tells(run: CheckRun) -> bool:
 
 
 def _like(one: _Likeness, others: Iterable[_Likeness]) -> Names:
-    """Return the suspects that agree with the student, and differ, in the same checks as this one."""
+    """Return the suspects that agree with the student in the same checks as this one, and differ in the same checks."""
     return tuple(each.suspect for each in others if (each.told, each.unlike) == (one.told, one.unlike))
 
 
@@ -341,7 +342,7 @@ def _nearest(found: Iterable[_Likeness]) -> list[_Likeness]:
 
 
 def _explain_together(one: _Likeness, other: _Likeness) -> bool:
-    """Return whether two suspects together explain everything that's wrong, while neither does by itself."""
+    """Return whether two suspects together explain everything that's wrong when neither does by itself."""
     told = one.told | other.told
     untold = (one.untold | other.untold) - told
     return (

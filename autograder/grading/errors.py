@@ -6,5 +6,5 @@ from autograder.model.errors import UserError
 class GradingError(UserError):
     """Something a person has to fix before grading can continue.
 
-    It's a cluster that's gone, or a file that doesn't belong to any lab.
+    Either a cluster is gone, or a file doesn't belong to any lab.
     """

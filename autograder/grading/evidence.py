@@ -129,7 +129,7 @@ class EvidenceWriter:
         return first_wrong(steps[call.stub], call.arguments, call.answer.kept, others)
 
     def _worth(self, stub: str, points: float) -> dict[bool, float]:
-        """Return what a check of weight 1 is worth: under True for visible checks, under False for the others."""
+        """Return what a check of weight 1 is worth, keyed by whether the check is visible."""
         collected = [check for check in self.checks[stub].values() if not check.advisory]
         weights = {
             is_visible: sum(check.weight for check in collected if (check.kind == "visible") is is_visible)

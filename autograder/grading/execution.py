@@ -140,7 +140,7 @@ def run_locally(
 ) -> tuple[Verdict, Sequence[Call]]:
     """Run a check on functions in this process and return its verdict and calls.
 
-    For other stubs, the references answer.
+    The references answer calls to other stubs.
     """
     student = Student(LocalConnection({**references(course, test), **functions}, distributions or {}))
     np.random.seed(seed % 2**32)  # for a misconception that draws from numpy's global generator

@@ -1,4 +1,5 @@
-"""The process that grading processes are forked from. It loads all they need just once, since that takes seconds.
+"""The process that grading processes are forked from. It loads everything they need just once, since that takes
+seconds.
 
 Importing this module is quick, so a command can start the process before it loads anything else.
 """

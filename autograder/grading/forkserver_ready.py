@@ -1,6 +1,6 @@
 """Imported last by multiprocessing's fork server, to exempt everything that's loaded by now from garbage collection.
 
-Otherwise each grading process would scan it, which would also copy the memory pages that they share.
+Otherwise each grading process would scan all of it, which would also copy the memory pages that the processes share.
 """
 
 import gc

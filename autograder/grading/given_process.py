@@ -42,7 +42,7 @@ MEMORY_MIB = 512
 # memory.
 KEPT_MIB = 16
 START_SECONDS = END_SECONDS = 30.0
-# What a call that ends its helper is charged for starting a new one. That's more than it takes, so a loop of such calls
+# The charge to a call that ends its helper, for starting a new one. That's more than it takes, so a loop of such calls
 # ends soon.
 REPLACED_SECONDS = 0.1
 # The size of the largest answer with its envelope, in bytes.
@@ -249,11 +249,11 @@ def _requests(line: socket.socket) -> Iterator[int]:
 
 
 def _load(course: Course) -> None:
-    """Load what answers need in advance, so that no submission is charged for loading it."""
+    """Load everything that answering calls needs, so that no submission is charged for loading it."""
     load_torch()
     stubs = [stub.name for lab in course.labs if not lab.assessment for stub in lab.stubs]
     for name in (*stubs, *course.given_names):
-        with contextlib.suppress(Exception):  # a call to it will report the error
+        with contextlib.suppress(Exception):  # a call to this given will report the error
             function = reference_of(course, name)
             if not inspect.signature(function).parameters:
                 function()

@@ -76,7 +76,7 @@ def _title(test: Test) -> str:
 
 @dataclass
 class Grader:
-    """Knows every check that was collected, and runs them on submissions. `evidence(entry)` returns the results.
+    """Knows all the checks that were collected, and runs them on submissions. `evidence(entry)` returns the results.
 
     self_check: whether a student reads the results right away. fresh: random bytes from which visible checks draw new
     numbers; by default they use the public seed.

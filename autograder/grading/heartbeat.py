@@ -16,23 +16,24 @@ _due: Any = [math.inf]
 
 
 def watched_through(due: Any) -> None:
-    """Have this process write its promises to `due`, shared memory that holds one double."""
+    """Have this process write its deadline for making progress to `due`, a double in shared memory."""
     global _due
     _due = due
 
 
 def busy_for(seconds: float = 0.0) -> None:
-    """Promise to make progress within this many seconds. The coordinator adds its own patience."""
+    """Promise to make progress within this many seconds. The coordinator adds a grace period."""
     _due[0] = time.monotonic() + seconds
 
 
 def idle() -> None:
-    """Promise nothing, because this process is waiting for a request."""
+    """Clear the deadline, because this process is waiting for a request."""
     _due[0] = math.inf
 
 
 class Watch:
-    """Watches one grading process for the coordinator. `due` is the shared double that the process writes to."""
+    """Watches one grading process for the coordinator. `due` is the shared double that the process writes its deadline
+    to."""
 
     def __init__(self, due: Any) -> None:
         self._due = due

@@ -27,7 +27,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class HandedAttachment:
-    """The file next to a notebook that its lab reads, and what it's checked against.
+    """The file that a lab reads along with the notebook, and what it's checked against.
 
     folder: where it was handed in. on: the day it was handed in. before: the text of the file that the same student
     handed in previously. runs: the fingerprints of the student's graded runs. content: as in `Job`.
@@ -45,12 +45,13 @@ class HandedAttachment:
             object.__setattr__(self, "content", read_beside(self.folder, self.file.name))
 
     def read(self) -> bytes:
-        """Return the file's bytes. If they couldn't be read, raises SubmissionError, whose sentence names no path."""
+        """Return the file's bytes. If they couldn't be read, raises SubmissionError with a message that contains no
+        path."""
         return _or_raise(self.content)
 
 
 def read_beside(folder: Path, name: str) -> bytes | SubmissionError:
-    """Read a file next to a notebook. If it can't be read, return why, in a sentence that names no path."""
+    """Read a file next to a notebook. If it can't be read, return the reason, in a sentence without a path."""
     path = folder / name
     if not os.path.lexists(path):
         return SubmissionError("is missing: it belongs next to the notebook, and you hand both in together.")

@@ -17,10 +17,11 @@ def same_mistake(
     asked_alike: bool = True,
     alike: Callable[[Any, Any], bool] | None = None,
 ) -> bool:
-    """Return whether a misconception gave the student's answers in a check, including exceptions and changed arguments.
+    """Return whether a misconception gave the same answers as the student in a check, including exceptions and changed
+    arguments.
 
     probabilities: those that the misconception, a sampler, draws from; the student's draws only need to be plausible.
-    asked_alike: whether both must also have used what they were lent in the same way. alike: the function that compares
+    asked_alike: whether both must also have made the same use of what they were lent. alike: the function that compares
     values, by default `same`.
     """
     return len(student) == len(suspect) and all(
@@ -30,7 +31,7 @@ def same_mistake(
 
 
 def asked_the_same(student: Sequence[Call], suspect: Sequence[Call]) -> bool:
-    """Return whether both used the callables and iterators that they were lent in the same way."""
+    """Return whether both made the same use of the callables and iterators that they were lent."""
     ours, theirs = (
         [each.answer.asked for each in calls if isinstance(each.answer, Answer)] for calls in (student, suspect)
     )

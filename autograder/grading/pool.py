@@ -1,6 +1,6 @@
 """Grade many submissions in several processes, here or on other machines.
 
-A submission or a lost process never stops the others.
+No submission or lost process ever stops the others.
 """
 
 import itertools
@@ -50,7 +50,8 @@ class ProcessPool(Protocol):
     """Processes that each grade one chunk at a time. They end when this context ends."""
 
     def present(self) -> Sequence[GradingProcess]:
-        """Return the current processes, waiting until there's at least one. Raises GradingError if none will come."""
+        """Return the current processes, waiting until there's at least one. Raises GradingError if there won't be
+        any."""
 
     def __enter__(self) -> Self: ...
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from autograder.grading.given_process import GivenProcess
     from autograder.grading.session import GradingSession
 
-# How long a grading process may stay silent past the time it promised (`heartbeat`).
+# How long a grading process may stay silent past its deadline (`heartbeat`).
 ANSWER_SECONDS = 30.0
 # How long a grading process may take to load a lab's checks.
 LOAD_SECONDS = 60.0
@@ -116,7 +116,7 @@ class LocalProcess:
             self._process.start()
         # This is sent later, not as an argument, because the helper for givens is forked before the process has the
         # secret.
-        with suppress(OSError):  # if the process has ended, the request reports it
+        with suppress(OSError):  # if the process has ended, the request will report that
             self._line.send(self._terms)
 
 
@@ -178,7 +178,7 @@ def _session(terms: GradingContext, helper: "GivenProcess | Exception | None") -
         return helper
     try:
         return GradingSession(terms, helper=helper)
-    except Exception as fault:  # every request reports it
+    except Exception as fault:  # every request will report it
         return fault
 
 

@@ -170,7 +170,8 @@ class ReplayRunner:
         return self._questions[key]
 
     def _run_on_answers(self, test: Test, seed: int, line: ReplayConnection, asking: float) -> Run:
-        """Run a check on the answers, or return the run cached for them. `asking`: how many seconds the asking took."""
+        """Run a check on the answers, or return the run cached for them. `asking`: how many seconds it took to ask the
+        questions."""
         begun = time.perf_counter()
         answers = hashlib.sha256(b"".join(hashlib.sha256(each).digest() for each in line.replies)).digest()
         key = (name_of(test), seed, answers)

@@ -93,7 +93,7 @@ class GradingSession:
         try:
             self.run_checks(entry)
             result = self._result(job, entry.lab, self.grader.evidence(entry), None, self._answers(entry))
-        except Exception as error:  # our fault, and it mustn't keep other submissions from being graded
+        except Exception as error:  # it's our fault, so it mustn't keep other submissions from being graded
             message = f"It can't be graded here ({type(error).__name__}: {error}); review it by hand."
             result = self._result(job, entry.lab, [], message)
         self.grader.runs.pop(entry.key, None)
@@ -106,7 +106,7 @@ class GradingSession:
     def _answers(self, entry: SubmissionUnderTest) -> dict[str, ItemAnswer]:
         """Return the answers to items, leaving out any that don't have the right form.
 
-        They're final for their rounds.
+        Each answer is final for its round.
         """
         found = {}
         for run in self.grader.runs[entry.key]:

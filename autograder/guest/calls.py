@@ -23,7 +23,7 @@ from autograder.guest.keeping import keeping
 from autograder.guest.messages import CallReply, HandleRequest, Message, WorkerSettings
 from autograder.guest.stand_ins import Ask, Imported, ImportedFunction, ImportedIterator, install
 
-# The most bytes of replies that one message may carry.
+# The most bytes that the replies in one message may take up.
 MAX_TOGETHER = 1024 * 1024
 MAX_WARNINGS = 3
 # Python optimizes a function from its eighth call on.

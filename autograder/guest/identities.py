@@ -59,7 +59,7 @@ class Copies:
 
 
 def _changed(mine: Any, theirs: Any, kept: Callable[[Any, Any], Any]) -> bool:
-    """Update an object to be like the one that arrived, and return whether that's possible.
+    """Update an object to match the one that arrived, and return whether that's possible.
 
     kept: a function that chooses between the object's own item and the one that arrived.
     """

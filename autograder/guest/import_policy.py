@@ -1,4 +1,4 @@
-"""Make a live kernel behave as in grading: calls lack the packages and names that they'd lack during grading.
+"""Make a live kernel behave as it would during grading: calls lack the same packages and names.
 
 During grading, a cell stops at an import that isn't allowed, so everything it would bind from there on is missing.
 Those names are found by parsing the cells that ran; no code is run to do so.
@@ -74,7 +74,8 @@ class ImportPolicy:
         return any(stub in step.defines for cell in cells for step in _steps(cell))
 
     def _offers(self, module: str) -> bool:
-        """Return whether `from module import *` binds the module's names during grading. A stand-in binds none."""
+        """Return whether `from module import *` binds the module's names during grading. A stand-in doesn't bind
+        any."""
         return not self.refuses(module) and module.partition(".")[0] not in self.inert and not _only_draws(module)
 
     @contextlib.contextmanager

@@ -4,8 +4,8 @@ The trusted side sends a `Request` and gets one reply. Several cells, or several
 reply is then a `Replies`. While a cell or a call runs, the worker may send `HandleRequest`s, as many as the limits
 allow, and gets a `CallReply` for each.
 
-A worker can send anything. So these types only bind the code that writes a message. Code that reads one from a worker
-gets a `Message` and validates each part of it.
+A worker can send anything. So these types only constrain the code that writes a message. Code that reads one from a
+worker gets a `Message` and validates each part of it.
 """
 
 from typing import Any, Literal, NotRequired, TypedDict
@@ -44,7 +44,7 @@ class CallRequest(TypedDict):
 
     `arguments` are the encoded `[positional, keywords]`; `draws` is the number of calls, None for a single call. If
     some arguments are `named`, `parameters` has the task's names for all of them, in order. `keep` asks for the steps
-    that the stub keeps, in a self-check; it's never set when grading.
+    that the stub keeps, in a self-check; it's never set during grading.
     """
 
     op: Literal["call"]

@@ -1,4 +1,4 @@
-"""Stand-ins for things that a student's code can't have when it's graded.
+"""Stand-ins for things that a student's code can't have during grading.
 
 Packages that only draw are inert, and others are blocked. Givens, and the callables and iterators that a check passes
 to a stub, stay on the trusted side; their stand-ins send requests there.
@@ -142,8 +142,8 @@ class ImportBlocker:
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
         package = name.split(".")[0]
         if package not in self.open:
-            # Give the package's name: with the module's, `from autograder import course` would only report a missing
-            # attribute.
+            # Give the package's name: with the module's name, `from autograder import course` would only report a
+            # missing attribute.
             raise ModuleNotFoundError(not_available(name, self.allowed), name=package)
 
 
@@ -154,7 +154,7 @@ def not_available(module: str, allowed: Sequence[str]) -> str:
 def install(settings: WorkerSettings, ask: Ask) -> None:
     """Install every stand-in, for this whole process."""
     engine, given = types.ModuleType("autograder"), types.ModuleType("autograder.given")
-    # A package, so that importing anything else from it is rejected in the same words as any other import.
+    # A package, so that importing anything else from it is rejected with the same message as any other import.
     engine.__path__ = []
     vars(engine).update({name: lambda *_args, **_kwargs: Inert() for name in ("check", "picture", "practice", "show")})
     vars(engine).update(
@@ -195,7 +195,7 @@ def given_function(stub: str, ask: Ask) -> Callable[..., Any]:
 def remote_result(
     what: str | int, ask: Ask, args: Sequence[Any], kwargs: Mapping[str, Any], objects: OwnObjects | None = None
 ) -> Any:
-    """Return the result of the trusted side's given of that name, or its export of that number, for these arguments.
+    """Call the trusted side's given of that name, or its export of that number, and return the result.
 
     objects: the objects of the call that's being served. Raises the exception raised there, by name.
     """

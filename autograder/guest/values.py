@@ -7,8 +7,8 @@ iterator) as a `Handle`. A value of any other type, or a dict with more than `MA
 which only says what it was.
 
 An array, list, dict or Generator that occurs twice in a value arrives as one object. Such a value is sent with a table
-of the objects that occur twice. Each may refer only to those before it, so none can contain itself. Size limits count
-every reference as if it were written out. Views of the same memory count as separate arrays. If both sides keep a
+of the objects that occur twice. Each object may refer only to those before it, so none can contain itself. Size limits
+count every reference as if it were written out. Views of the same memory count as separate arrays. If both sides keep a
 `Numbering`, every such object is in the table with its number, so one that occurs again in a later value is recognized.
 """
 

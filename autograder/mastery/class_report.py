@@ -31,7 +31,7 @@ from autograder.model.mastery_rules import Concept
 from autograder.model.results import Difference, Outcome
 
 BINS = 10
-# Time to mastery is reported for this many attempts. Later attempts count toward the last one.
+# Time to mastery is reported for this many attempts. Later attempts are counted with the last of these.
 ATTEMPTS = 5
 # A student is stuck if they're still below the completion level after this many attempts that answered the stub.
 STUCK_AFTER = 3
@@ -51,7 +51,8 @@ class _Begun:
 
 @dataclass(frozen=True)
 class StudentRecord:
-    """Everything that one student's levels are computed from: their attempts by lab, and people's decisions.
+    """Everything that one student's levels are computed from: their attempts by lab, and people's overrides and
+    judgments.
 
     unread: the labs whose submission a person still has to look at.
     """
@@ -273,8 +274,8 @@ def _example(known: _Mistakes, answers: Answers) -> Example:
 def _item(check: CheckFacts, answers: Mapping[tuple[bool, float], int]) -> Item:
     """Compute the figures of one check.
 
-    answers: for each pattern (whether the check passed, and the fraction of the others that passed) the number of
-    students.
+    answers: the number of students for each pattern (whether the check passed, and the fraction of the others that
+    passed).
     """
     each = np.array([(*answer, students) for answer, students in answers.items()], dtype=float)
     passed, others = np.repeat(each[:, :2], each[:, 2].astype(int), axis=0).T

@@ -21,7 +21,7 @@ from autograder.mastery.levels import (
 from autograder.model.course import Course, Lab, Stub
 from autograder.model.mastery_rules import Concept
 
-# How many results for stubs and concepts to cache, since students may have them in common.
+# How many results for stubs and concepts to cache, since students may share them.
 MOST_KEPT = 2_000
 # The facts of the attempts at each lab, oldest first.
 FactHistories = Mapping[str, Sequence[AttemptFacts]]
@@ -41,7 +41,7 @@ def mastery_of(
 
 @dataclass
 class CourseLevels:
-    """The levels of one course. Whatever several students have in common is computed only once."""
+    """The levels of one course. Results that several students share are computed only once."""
 
     course: Course
     _standings: dict[tuple[StubFacts, bool | None], Standing] = field(default_factory=dict, init=False)

@@ -1,4 +1,5 @@
-"""What levels and class figures are computed from: an attempt's outcomes, without what's only on a student's page.
+"""What levels and class figures are computed from: an attempt's outcomes, without the details that only a student's
+page shows.
 
 Facts contain no rules. So even though a gradebook stores them with the evidence, levels follow the current rules.
 """

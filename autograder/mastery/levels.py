@@ -30,7 +30,7 @@ class Level(StrEnum):
 
     @property
     def number(self) -> int:
-        """The level as a number from 0 to 100, for places that need one. The level itself is the result."""
+        """The level as a number from 0 to 100, for places that need one. The result is the level, not this number."""
         return (0, 25, 50, 80, 100)[self.rank]
 
 
@@ -104,7 +104,7 @@ class StubMastery(BaseModel, frozen=True):
 class ConceptMastery(BaseModel, frozen=True):
     """The minimum over a concept's stubs, capped by its items.
 
-    level: based on what the stubs show. current: based on what the newest attempts are worth.
+    level: based on what the stubs have shown. current: based on the newest attempts only.
     """
 
     concept: str
@@ -133,7 +133,7 @@ class StudentMastery(BaseModel, frozen=True):
 
     gaps: what the newest attempts lack for completion, in the best order for closing them.
     complete: whether there are no gaps.
-    since: when the last of the attempts that complete it was handed in, UTC.
+    since: when the last of the attempts that complete the course was handed in, UTC.
     number: the mean over the concepts, 0 to 100.
     handed_in: whether the student has handed in anything at all.
     """

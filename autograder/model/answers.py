@@ -20,7 +20,8 @@ class NotWrittenDown(Exception):
 
 @dataclass(frozen=True)
 class WrittenAnswer:
-    """What a cell says about an item: the answer's value (None if there's none yet), and the round that it answers."""
+    """What a cell says about an item: the answer's value (None if there's no answer yet), and the round that it
+    answers."""
 
     value: Any
     round: int = 1
@@ -37,7 +38,7 @@ def read_answer(source: str, item: str) -> WrittenAnswer:
         raise NotWrittenDown(f"The cell for {item} is too long: leave only the answer in it. {_write_down(item)}")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # such as the one about "\\d", which is harmless here
+            warnings.simplefilter("ignore")  # such as the warning about "\\d", which is harmless here
             body = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = f" in line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""

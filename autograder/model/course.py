@@ -54,7 +54,7 @@ class Packages(Part):
 class Stub(Part):
     """A function that students fill in.
 
-    stretch: whether it counts only toward mastery's highest levels, so nothing is incomplete without it. box: the box
+    stretch: whether it counts only toward mastery's highest levels, so completion never requires it. box: the box
     it belongs to in the picture of the seven boxes.
     """
 
@@ -65,7 +65,8 @@ class Stub(Part):
 
 
 class Row(Part):
-    """Something in a lab that a person grades: either satisfactory, which earns all its points, or to be revised."""
+    """Something in a lab that a person grades: either as satisfactory, which earns all its points, or as needing
+    revision."""
 
     name: Name
     title: Sentence
@@ -84,7 +85,8 @@ class Lab(Part):
 
     files: the files that students receive with the notebook and fill in, from solutions/<lab>/files/. At most one has
         a reader.
-    judged: what a person grades, each in its own cell of the notebook. To complete the lab, all must be satisfactory.
+    judged: the parts that a person grades, each in its own cell of the notebook. To complete the lab, all must be
+    satisfactory.
     assessment: its references and misconceptions are the answer key, so students don't receive them.
     """
 
@@ -167,7 +169,7 @@ class Notes(Part):
 class Given(Part):
     """A function that notebooks can use but no lab asks for. In course.yaml it's a name, or a mapping with `in_stubs`.
 
-    in_stubs: whether stubs may use it while a check calls them, rather than only a notebook's own cells; or the labs
+    in_stubs: whether stubs may use it while a check calls them (if not, only a notebook's own cells may); or the labs
     whose stubs may.
     """
 
@@ -324,7 +326,7 @@ def _notes(path: Path, _changed: int) -> dict[str, Notes]:
 
 
 def _read(path: Path, keys: str) -> dict[Any, Any]:
-    """Return the mapping in a YAML file. `keys`: what it should contain, for the message if it's something else.
+    """Return the mapping in a YAML file. `keys`: what it should contain, for the message if it isn't a mapping.
 
     Raises CourseError.
     """

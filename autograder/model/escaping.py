@@ -12,7 +12,7 @@ _COMMAND = re.compile(r"(?<!\S):(?=:)|#(?=#\w*\[)")
 def terminal(text: str) -> str:
     """Remove control characters and directional marks, so that text can't move the cursor, or recolor or hide text.
 
-    The text can't be a command to the CI service that records the log, either.
+    The CI service that records the log can't mistake the text for a command, either.
     """
     kept = (
         each if each == "\n" or unicodedata.category(each)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for each in text

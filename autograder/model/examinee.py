@@ -15,10 +15,10 @@ class Examinee:
     """The student that a check runs for.
 
     student: the name in the course's records. In a self-check, the student that the notebook names. None means that the
-    notebook names nobody, so it's the user who's logged in.
+    notebook names nobody, so the student is the user who's logged in.
     named: during grading, the student that the notebook names.
     rounds: for each item, the round that its cell says it answers.
-    earlier: the answers graded before; None where they aren't known, as in a self-check.
+    earlier: the answers graded before; None if they aren't known, as in a self-check.
     """
 
     student: str | None = None

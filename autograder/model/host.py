@@ -1,4 +1,4 @@
-"""Where this runs: in an ordinary Python, or in a browser tab, where there are no processes and no threads."""
+"""Where this runs: in ordinary Python, or in a browser tab, where there are no processes and no threads."""
 
 import sys
 

@@ -24,7 +24,7 @@ def configure(app: Any, course: Course) -> None:
 def _path_of(course: Course) -> Iterator[None]:
     """Return a context that adds only the course's root to sys.path, since the configuration may name a plugin there.
 
-    Other changes are undone, such as adding the current folder, which nbgrader does.
+    Other changes are undone, such as the current folder that nbgrader adds.
     """
     path = list(sys.path)
     try:

@@ -11,7 +11,7 @@ class Concept(Part):
     """An idea from the lesson for which mastery is measured.
 
     after: the concepts it builds on. They determine what's recommended next, but don't lock anything. items: stubs of
-    an assessment that ask about it; unless all of them are right, they cap its level.
+    an assessment that ask about the concept; unless all of them are right, they cap its level.
     """
 
     name: Name

@@ -1,6 +1,6 @@
 """Access files in a folder that somebody else may have filled, such as an unzipped course, without following links.
 
-`files` replaces whatever is at a path. This module does so only if it's the user's own file.
+`files` replaces whatever is at a path. This module does so only if the file there is the user's own.
 """
 
 import errno

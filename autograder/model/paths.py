@@ -50,7 +50,7 @@ def hidden_checks(root: Path, lab: str) -> Path:
 
 
 def notes(root: Path, lab: str) -> Path:
-    """Return the path of what the author tells students about each stub of a lab."""
+    """Return the path of the author's notes to students about each stub of a lab."""
     return root / "reference" / lab / "notes.yaml"
 
 

@@ -224,7 +224,7 @@ OF_INPUT = (
 
 
 def overwritten(name: str) -> Pitfall | None:
-    """Return the pitfall of giving a value to `np` or to the name of a builtin; None for any other name."""
+    """Return the pitfall of assigning to `np` or to the name of a builtin; None for any other name."""
     if name != "np" and not hasattr(builtins, name):
         return None
     what = "numpy" if name == "np" else "Python's own function"

@@ -1,8 +1,8 @@
 """Stand-ins for pydantic, which has no build for a browser tab, and for PyYAML: only the parts we use.
 
-Everything read in a tab was validated when the site was built, and has been stored as JSON since then, which is valid
-YAML, too. So a model takes its fields as is: it fills in defaults and builds nested models, tuples and enum members,
-but it checks no limits and accepts extra keys.
+Everything read in a tab was validated when the site was built, and then stored as JSON, which is valid YAML, too. So a
+model takes its fields as is: it fills in defaults and builds nested models, tuples and enum members, but it checks no
+limits and accepts extra keys.
 """
 
 import collections.abc

@@ -148,7 +148,7 @@ class LabResult(BaseModel):
 
     run: the run's fingerprint, which a file handed in later may cite. Empty if nothing could be graded, in a
         self-check, and in results from before it was recorded.
-    answers: by item, the answers in the right form. From now on, each is final for its round.
+    answers: by item, the answers that have the right form. From now on, each is final for its round.
     """
 
     student: str

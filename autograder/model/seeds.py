@@ -4,7 +4,8 @@ import functools
 import hashlib
 import hmac
 
-# How many seeds to cache: enough for the checks of a lab or two, which a whole class asks for again and again.
+# How many seeds to cache: enough for the checks of a lab or two, since grading a class needs the same seeds again and
+# again.
 _KEPT = 1_000
 
 

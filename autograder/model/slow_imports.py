@@ -1,7 +1,7 @@
 """Hide a slow package that nbgrader's libraries import if it's installed, and that nothing here needs.
 
 On import, jsonschema compiles a grammar of internationalized addresses, which takes as long as importing the rest of
-nbgrader. It works without that package, and no notebook schema asks for such addresses.
+nbgrader. jsonschema works without that package, too, and no notebook schema asks for such addresses.
 """
 
 import sys

@@ -1,4 +1,5 @@
-"""Read the code cells of an untrusted notebook or .py file. Bad input becomes a clear sentence (SubmissionError)."""
+"""Read the code cells of an untrusted notebook or .py file. Bad input is reported in a clear sentence
+(SubmissionError)."""
 
 import ast
 import itertools
@@ -244,7 +245,7 @@ def _transformed(source: str, work_left: int) -> tuple[str, int]:
         return source, 0
     short, long_lines = _without_long_lines(source)
     python, work = _transformer.python(short, work_left)
-    if python is None:  # IPython can't read it, or not within the work allowed, so let Python say what's wrong
+    if python is None:  # IPython can't read it, or can't within the work allowed, so let Python say what's wrong
         return source, work
     python = _TIMED_LINE.sub(_as_timed, _on_its_lines(python, short))
     return _LONG_LINE.sub(lambda found: long_lines[int(found[1])], python) if long_lines else python, work

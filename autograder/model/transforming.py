@@ -1,7 +1,7 @@
 """Transform cells with IPython in a separate process that can be killed.
 
-IPython's patterns take time quadratic in the length of a line, and notebooks aren't trusted. One process serves all
-cells that this process reads. It starts with the first cell that needs it.
+IPython's patterns take time quadratic in the length of a line, and notebooks aren't trusted. One such process
+transforms all cells that this process reads. It starts with the first cell that needs it.
 """
 
 import contextlib
@@ -130,7 +130,7 @@ def main(parent: int) -> None:
 
     end_with(parent)
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # keep what IPython prints out of the answers
+    os.dup2(2, 1)  # keep IPython's output out of the answers
     from IPython.core.inputtransformer2 import TransformerManager
 
     class Limited(TransformerManager):  # type: ignore[misc]  # IPython has no types here

@@ -11,7 +11,7 @@ import platformdirs
 
 from autograder.model.own_files import read_own, replace_own
 
-# The folder of this package that contains the course, if students installed the two together.
+# The folder in this package that contains the course, if the two were installed together, as students do.
 INSTALLED = "installed"
 # The folder in which instructors collect submissions. Our own courses are never below it.
 HANDED_IN = "submitted"

@@ -1,7 +1,7 @@
 """Read untrusted YAML into plain values: text, numbers, booleans, lists, and mappings with text for keys.
 
-Aliases, tags, dates and duplicate keys are errors, and so are documents that are too large or too deep. Each error is
-one sentence.
+Aliases, tags, dates and duplicate keys are errors, and so are documents that are too large or too deeply nested. Each
+error is one sentence.
 """
 
 import re

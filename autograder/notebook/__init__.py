@@ -1,4 +1,4 @@
-"""What notebooks draw and play with.
+"""The pictures and toys that notebooks show.
 
 During grading, a stand-in replaces this package, so nothing that a stub calls may need it.
 """

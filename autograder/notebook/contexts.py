@@ -26,7 +26,8 @@ def noting(model: Model, contexts: list[Sequence[int]]) -> Model:
 def contexts_picture(
     contexts: Mapping[str, Sequence[Sequence[int]]], prompt_length: int, text_of: Callable[[Sequence[int]], str]
 ) -> Figure:
-    """Return a figure with one row per context. Its last token is one column before the token that it predicts.
+    """Return a figure with one row per context. A context's last token is one column before the token that the model
+    predicts from it.
 
     contexts: maps each title to what `noting` recorded. The prompt's tokens are blue, and those after it are orange.
     """

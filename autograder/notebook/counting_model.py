@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 
 class CountingModel:
-    """Predicts whatever followed the longest suffix of the context that occurs in some lines.
+    """Predicts whatever followed the longest suffix of the context that occurs in the lines it was given.
 
     A token is a word with the space before it, or a punctuation mark. A word or mark that isn't ASCII takes three
     tokens, the last two of one byte each, much as in real tokenizers. Id 0 is the stop token, which comes at the end of

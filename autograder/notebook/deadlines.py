@@ -27,7 +27,8 @@ TOO_LONG = (
 
 
 class OutOfTime(KeyboardInterrupt):
-    """Stops a notebook's code as an interrupt would. A loop that catches it gets it again at its next iteration."""
+    """Stops a notebook's code as an interrupt would. A loop that catches this exception gets it again at its next
+    iteration."""
 
     def _render_traceback_(self) -> list[str]:
         return str(self).splitlines()
@@ -38,7 +39,7 @@ class _Deadlines:
         self._end = float("inf")
 
     def start(self, is_own: Callable[[str], bool]) -> None:
-        """Watch code from now on, if it starts after this call and `is_own` accepts its file name."""
+        """Watch all code that starts after this call and whose file name `is_own` accepts."""
         self._is_own = is_own
         events = _MONITORING.events
         _MONITORING.use_tool_id(_TOOL, "deadlines")
@@ -91,7 +92,7 @@ class _Deadlines:
             raise OutOfTime(TOO_LONG)
 
 
-# The whole process shares this one.
+# The one instance that the whole process shares.
 deadlines = _Deadlines()
 
 

@@ -26,7 +26,7 @@ ATTENTION = ((1.0,), (0.66, 0.34), (0.05, 0.89, 0.06), (0.05, 0.80, 0.12, 0.03),
 def picture(name: str) -> None:
     """Show one of the course's pictures below the cell.
 
-    Raises ValueError, with a list of the pictures, if there's none with that name.
+    Raises ValueError, with a list of the pictures, if no picture has that name.
     """
     if name not in PICTURES:
         raise ValueError(f"there's no picture {name!r}; the pictures are {', '.join(PICTURES)}")
@@ -140,7 +140,7 @@ def valley() -> Picture:
     return sheet.picture(
         "Plotted against the weight x, the loss (x − 3)² is a valley with its bottom at 3. A walk begins at 0, where "
         "the slope is −6, and takes three steps against the slope with a learning rate of 0.1: to 0.6, to 1.08 and to "
-        "1.464. Each step is shorter than the one before, because the slope gets flatter."
+        "1.464. Each step is shorter than the one before, because the valley gets flatter."
     )
 
 
@@ -254,11 +254,11 @@ def stages() -> Picture:
             sheet.arrow((middle - 107, 77), (middle - 82, 77), width=2.5)
     sheet.words((280, 230), "each stage starts from the weights of the one before", size=SMALL)
     return sheet.picture(
-        "There are three boxes, and each starts from the weights of the one before. In pre-training, the model learns "
-        "from lots of text to guess the next token. After that it knows language, but it may answer a question with "
-        "another question. In fine-tuning, it learns from questions with answers to guess the answer's tokens, so now "
-        "it answers. In RLHF or DPO, people rate pairs of answers, and the model learns from that to give the better "
-        "one more often."
+        "There are three boxes, one per stage, and each stage starts from the weights of the one before. In "
+        "pre-training, the model learns from lots of text to guess the next token. After that it knows language, but "
+        "it may answer a question with another question. In fine-tuning, it learns from questions and answers to guess "
+        "the tokens of the answers, so now it answers. In RLHF or DPO, people rate pairs of answers, and the model "
+        "learns from that to give the better one more often."
     )
 
 

@@ -46,7 +46,8 @@ class LanguageModel:
 
 
 def batch_of(examples: Sequence[Example]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return the inputs and labels (B, T) of B examples. Shorter ones are padded with 0, and their labels with -100."""
+    """Return the inputs and labels (B, T) of B examples. Shorter examples are padded with 0, and their labels with
+    -100."""
     length = max(len(inputs) for inputs, _ in examples)
     input_ids, labels = np.zeros((len(examples), length), dtype=int), np.full((len(examples), length), IGNORED)
     for row, (inputs, wanted) in enumerate(examples):

@@ -22,7 +22,7 @@ MOST_ROWS, MOST_COLUMNS = 20, 12
 
 @dataclass(frozen=True)
 class NumberTable:
-    """Rows of text under a header. The first cell of each row names it."""
+    """Rows of text under a header. The first cell of each row names the row."""
 
     caption: str
     head: Sequence[str]
@@ -51,7 +51,7 @@ class _Series:
 
 
 def tables(figure: Figure) -> list[NumberTable]:
-    """Return the numbers of a figure, axes by axes, in the order they were created.
+    """Return the numbers of a figure, axes by axes, in the order the axes were created.
 
     Series with the same places share a table. A curve with more than 20 points is thinned to 20, and the caption says
     so. Axes with only shapes and text are represented by their text.
@@ -127,7 +127,7 @@ def _lines(axes: Axes) -> Iterator[_Series]:
 
 
 def _straight_lines(axes: Axes) -> Iterator[Sequence[str]]:
-    """Yield lines from one edge to the other, by name."""
+    """Yield the lines that go from one edge of the axes to the other, by name."""
     for line in axes.lines:
         name = _label_text(line.get_label()) or "line"
         if isinstance(line, AxLine):

@@ -25,7 +25,7 @@ MOST_POINTS = 5_000
 # Black becomes the page's text color, and white the page's background.
 _THEMED = {"#000000": "currentColor", "#ffffff": PAGE}
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
-# matplotlib's list of fonts, repeated for every piece of text, and its six decimals per coordinate.
+# Match matplotlib's list of fonts, which it repeats for every piece of text, and its six decimals per coordinate.
 _FONTS, _DECIMALS = re.compile(r"'DejaVu Sans', [^;]*sans-serif"), re.compile(r"(\.\d\d)\d+")
 
 plt.rcParams["axes.prop_cycle"] = cycler(color=COLORS)

@@ -24,7 +24,7 @@ from typing import Any
 Question = Mapping[str, Any]
 RIGHT, WRONG = "✓", "✗"
 WIDTH = 80
-# The number of the question that's shown for each item, from 0. There's a new one after each verdict.
+# The number of the question that's shown for each item, from 0. Each verdict is followed by a new question.
 _shown: dict[str, int] = {}
 
 

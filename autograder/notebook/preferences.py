@@ -18,7 +18,7 @@ def features(answers: Sequence[str]) -> Floats:
 
 
 def slopes(function: Callable[[Floats], float], at: Floats) -> Floats:
-    """Return the gradient of a scalar function at an array, in the array's shape, by central differences."""
+    """Return the gradient of a scalar function at an array, computed by central differences, in the array's shape."""
     found = np.zeros(at.shape)
     for place in np.ndindex(at.shape):
         side = np.zeros(at.shape)
@@ -28,13 +28,15 @@ def slopes(function: Callable[[Floats], float], at: Floats) -> Floats:
 
 
 def with_any_other(log_probs: Floats) -> Floats:
-    """Return log-probabilities (N, K + 1) in nats: those of K answers (N, K), then that of all others together."""
+    """Return log-probabilities (N, K + 1) in nats: those of K answers (N, K), followed by that of all other answers
+    together."""
     rest = np.log1p(-np.sum(np.exp(log_probs), axis=1, keepdims=True))
     return np.concatenate([log_probs, rest], axis=1)
 
 
 def walk_of_rlhf(step: Callable[..., Any], reference: Floats, rewards: ArrayLike, beta: float, steps: int) -> Floats:
-    """Return the probabilities (steps + 1, K) of K answers, starting from the reference, at a learning rate of 1.
+    """Return the probabilities (steps + 1, K) of K answers during RLHF that starts from the reference, with a learning
+    rate of 1.
 
     step: maps policy logits, reference logits, rewards, beta and lr to new logits, or changes the policy logits in
     place. reference: logits (K,). rewards: (K,).

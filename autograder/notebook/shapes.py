@@ -1,8 +1,8 @@
 """The shapes that the course's own pictures are made of: boxes, circles, arrows, bars, curves and words, as SVG.
 
 Outlines and words have the page's text color, so a picture works on both light and dark pages without knowing which
-it's on. It contains no names, style sheets or addresses that could affect anything outside it, and needs no other
-package.
+it's on. A picture contains no names, style sheets or addresses that could affect anything outside it, and drawing it
+needs no other package.
 """
 
 import html
@@ -121,7 +121,7 @@ class Drawing:
             )
 
     def captions(self, *captions: tuple[float, float, str]) -> None:
-        """Draw small words around several points, each caption as (x, y, words)."""
+        """Draw small words around several points; each caption is (x, y, words)."""
         for x, y, words in captions:
             self.words((x, y), words, size=SMALL)
 
@@ -166,8 +166,8 @@ def bars(
 ) -> list[Point]:
     """Draw bars side by side on the lower edge of an area, and return the middle of the top of each.
 
-    at: the area's upper left corner. most: the height that fills it. gap: the fraction of a bar's space that stays
-    empty.
+    at: the area's upper left corner. most: the height that fills the area. gap: the fraction of a bar's space that
+    stays empty.
     """
     room = size[0] / len(heights)
     tops = []
@@ -182,10 +182,10 @@ def bars(
 def before_and_after(
     sheet: Drawing, corner: Point, heights: tuple[float, float], *, scale: float, width: float
 ) -> None:
-    """Draw a gray bar for the value before, a wider blue bar next to it for the value after, and that value above it.
+    """Draw a gray bar for the old value and a wider blue bar next to it for the new one, with the new value above it.
 
-    corner: the lower left corner of both. heights: the two values. scale: the height of a bar for the value 1. width:
-    the width of the gray bar.
+    corner: the lower left corner of the two bars together. heights: the two values. scale: the height of a bar for the
+    value 1. width: the width of the gray bar.
     """
     (left, floor), (before, after), wide = corner, heights, width + 8
     sheet.bar((left, floor - scale * before), (width, scale * before), GRAY, opacity=0.55)

@@ -183,7 +183,7 @@ def test_machines_that_would_grade_differently_are_refused_at_the_start_and_late
     assert batch.printed.count(" isn't used: ") == 2
     assert f"isn't used: numpy is 1.0 there and {np.__version__} here; the course is " in batch.printed
     assert "Make them match, and restart that machine's worker in the course's folder." in batch.printed
-    assert "isn't used: its sandbox lacks landlock. Run `mastery doctor` there to see why, and what" in batch.printed
+    assert "isn't used: its sandbox lacks landlock. Run `mastery doctor` there to see why and what to" in batch.printed
 
 
 def test_the_secret_is_nowhere_in_the_files_of_a_machine(batch: Batch) -> None:

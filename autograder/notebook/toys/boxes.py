@@ -74,7 +74,8 @@ def _boxes(
 
 
 def _block(functions: Functions, rows: NDArray[Any], params: Mapping[str, Any]) -> Any:
-    """Run one block. If only the attention is the student's own, use it inside the block."""
+    """Run one block. If the student has written the attention but not the block, use that attention inside the
+    block."""
     if "causal_attention" not in functions.own or "transformer_block" in functions.own:
         return functions("transformer_block")(rows, params)
     gathered, _ = functions("causal_attention")(*(normed(rows) @ params[name] for name in ("Wq", "Wk", "Wv")))

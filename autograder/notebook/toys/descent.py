@@ -1,4 +1,4 @@
-"""Gradient descent in the valley of the house-price neuron, with an adjustable learning rate."""
+"""Gradient descent in the loss valley of the house-price neuron, with an adjustable learning rate."""
 
 from collections.abc import Iterator
 from itertools import pairwise

@@ -49,8 +49,8 @@ def frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
         f"{name} {now:.2f} (from {before:.2f})" for name, before, now in zip(ANSWERS, REFERENCE, shares, strict=True)
     )
     yield sheet.picture(
-        f"At β = {beta:g}, RLHF leads from the fine-tuned model to {told}; their rewards are 1, 0.2, −1 and 1.6. DPO's "
-        f"loss falls from {losses[0]:.2f} nats at a margin of −6 through 0.69 at 0 to {losses[-1]:.2f} at 6."
+        f"At β = {beta:g}, RLHF takes the fine-tuned model to {told}; the answers' rewards are 1, 0.2, −1 and 1.6. "
+        f"DPO's loss falls from {losses[0]:.2f} nats at a margin of −6 through 0.69 at 0 to {losses[-1]:.2f} at 6."
     )
 
 

@@ -1,4 +1,4 @@
-"""The lesson's table of next words with the sampler's settings: temperature, top-k and top-p."""
+"""The lesson's table of next words under different sampler settings: temperature, top-k and top-p."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
