@@ -90,12 +90,14 @@ def _entries_in_the_guide() -> list[dict[str, object]]:
     return [entry for block in blocks for entry in yaml.safe_load(block)]
 
 
+@pytest.mark.classes
 def test_the_notebook_is_there_without_its_answer(course: CourseCopy) -> None:
     text = (course.root / "exercises" / "average" / "average.ipynb").read_text("utf-8")
     assert "def weighted_mean(values, weights):" in text
     assert "np.sum(weights)" not in text
 
 
+@pytest.mark.classes
 def test_a_submission_is_graded_and_its_mistake_named(course: CourseCopy) -> None:
     loaded = load(course.root)
     lab: Lab = loaded.lab("average")
@@ -116,6 +118,7 @@ def test_a_submission_is_graded_and_its_mistake_named(course: CourseCopy) -> Non
     }
 
 
+@pytest.mark.classes
 def test_the_lab_is_handed_out_without_what_is_in_solutions(course: CourseCopy) -> None:
     wheel = next((course.root / "build" / "student").glob("*.whl"))
     with zipfile.ZipFile(wheel) as archive:

@@ -219,6 +219,7 @@ def test_the_notebook_to_show_has_the_packet_as_a_table_above_the_four_rows(cour
     assert "is missing: it belongs next to the notebook" in packet_shown(course, "cyd")
 
 
+@pytest.mark.classes
 def test_the_rows_are_there_once_each_as_released_whatever_became_of_the_cells(course: Class) -> None:
     released = {row: cell_named(PARTS.blank(), row) for row in ROWS}
     for student in ("ada", "kit", "lou", "max"):

@@ -155,6 +155,7 @@ LONG = (
 )
 
 
+@pytest.mark.classes
 @pytest.mark.parametrize(
     "student", [pytest.param(name, marks=pytest.mark.slow if name in LONG else ()) for name in BOMBS]
 )
@@ -171,6 +172,7 @@ def test_a_page_stays_small_and_quick_and_says_what_it_leaves_out(term: Class, s
     assert "Not graded here." in page
 
 
+@pytest.mark.classes
 @pytest.mark.parametrize("student", ["one_picture_a_thousand_times", "raw_html"])
 def test_formgraders_page_does_so_too(term: Class, student: str) -> None:
     notebook = nbformat.read(shown(term, student), as_version=4)

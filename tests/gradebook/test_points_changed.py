@@ -257,6 +257,7 @@ def test_feedback_and_report_show_the_new_points(term: Class) -> None:
     assert shares[0] < shares[1]  # bob's mistakes are all in softmax
 
 
+@pytest.mark.classes
 def test_nbgraders_own_generate_assignment_in_between_hides_nothing(term: Class) -> None:
     (term.root / "Grades.csv").write_text("Student,ID,SIS User ID,SIS Login ID,Section\n", encoding="utf-8")
     term.change_points("{name: softmax, points: 8}", "{name: softmax, points: 20}")
@@ -305,6 +306,7 @@ def test_a_stub_that_was_worth_nothing_has_no_score_until_it_is_graded_again(ter
     assert term.official("ada") == (27.0, 27.0, False)
 
 
+@pytest.mark.classes
 def test_removing_a_stub_that_was_graded_is_refused_and_nothing_is_lost(term: Class) -> None:
     term.edit("      - {name: entropy, points: 0}\n", "")
     cells = re.split(r"(?m)^(?=# %%)", (term.root / "solutions" / "softmax" / "softmax.py").read_text(encoding="utf-8"))
@@ -345,6 +347,7 @@ def as_before_points_were_kept(term: Class) -> None:
     term.sql("UPDATE mastery_schema SET version = 1")
 
 
+@pytest.mark.classes
 def test_a_gradebook_of_an_earlier_version_is_kept_and_its_wrong_scores_are_put_right(term: Class) -> None:
     kept_wrong(term)
     as_before_points_were_kept(term)

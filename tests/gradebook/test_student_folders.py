@@ -102,6 +102,7 @@ def test_a_dropped_student_does_not_come_back_until_they_are_added_again(root: P
     assert in_csv(root)["bob", "softmax"]["score"] == "0.0"
 
 
+@pytest.mark.classes
 def test_a_student_removed_by_nbgrader_does_not_come_back_either(root: Path, run: Run) -> None:
     with api.Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
         gradebook.remove_student("bob")
@@ -118,6 +119,7 @@ def test_work_that_is_collected_again_after_a_rename_makes_no_second_student(roo
     assert {student for student, _ in in_csv(root)} == {"ada", "robert"}
 
 
+@pytest.mark.classes
 def test_only_the_named_students_folder_is_read(root: Path, run: Run) -> None:
     notebooks.write(SOFTMAX.solved(), root / "submitted" / "bob" / "softmax" / "softmax.ipynb")
     notebooks.write(SOFTMAX.blank(), root / "submitted" / "ada" / "softmax" / "softmax.ipynb")
@@ -174,6 +176,7 @@ def test_a_notebook_outside_of_its_labs_folder_is_reported(root: Path, run: Run)
     assert "ada/softmax.ipynb" in said
 
 
+@pytest.mark.classes
 def test_packets_that_are_missing_or_unreadable_are_reported(root: Path, run: Run) -> None:
     packets: dict[str, Callable[[Path], object]] = {
         "missing": lambda _path: None,

@@ -159,7 +159,7 @@ def excepted(student: str, check: str) -> bool:
     return stub in EXCEPT and variant == "float32 in" and EXCEPT[stub][0] in check
 
 
-@pytest.mark.parametrize("lab", sampled(LABS, "softmax"))
+@pytest.mark.parametrize("lab", sampled(LABS, "start"))
 def test_right_answers_in_any_arithmetic(lab: str, tmp_path: Path) -> None:
     assert refused(LABS[lab], range(1, 2), tmp_path) == []
 

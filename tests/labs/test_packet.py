@@ -723,6 +723,7 @@ def is_sense(found: AttachmentReport) -> None:
         assert "write something else" not in each.sentence, each
 
 
+@pytest.mark.proof
 @given(edits=st.lists(st.tuples(st.sampled_from(places(second())), values), min_size=1, max_size=4))
 @settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_any_value_of_a_field_is_answered_in_sentences(edits: list[tuple[tuple[Any, ...], Any]]) -> None:
