@@ -312,8 +312,8 @@ def each_id_once(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="edge",
-    hint="You treat id 0 as if you'd found no token (0 counts as false, for example), so the token with id 0 is lost. "
-    "Check whether the piece is in the vocabulary.",
+    hint="You treat id 0 as if you'd found no token (Python treats 0 as false, for example), so the token with id 0 is "
+    "lost. Check whether the piece is in the vocabulary.",
 )
 def token_with_id_0_not_found(text, vocab, unk_id):
     ids, place, longest = [], 0, max(map(len, vocab), default=1)
@@ -557,7 +557,7 @@ def position_by_token_id(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You add the position's number to each number of the row. Add the position's learned row instead.",
+    hint="You add the position's number to every entry in the row. Add the position's learned row instead.",
 )
 def plus_the_position_itself(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -852,7 +852,7 @@ def turned(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You normalize the rows. Norms belong to the blocks; here the two rows are just added.",
+    hint="You normalize the rows. Normalization belongs in the blocks; here the two rows are just added.",
 )
 def normed(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -1518,8 +1518,8 @@ def norm_after_each_part(x, params):
     of="transformer_block",
     kind="misses_point",
     any_of={"where": ("both", "attention", "feed_forward")},
-    hint="You add what a part computes to the normalized rows. Add it to the rows from before the norm, or you lose "
-    "what came in.",
+    hint="You add what a part computes to the normalized rows. Add it to the rows as they were before the norm, or you "
+    "lose what came in.",
     taught=True,
 )
 def adds_to_the_normed_rows(x, params, *, where):
@@ -2248,7 +2248,8 @@ def another_curve_in_place_of_relu(x, params, *, curve):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="Your feed-forward network only sees what attention computed. Give it the whole sum, x plus attention.",
+    hint="Your feed-forward network only sees what attention computed. Give it the whole sum, x plus attention's "
+    "result.",
 )
 def feed_forward_of_attention_only(x, params):
     def norm(z):
@@ -2616,7 +2617,7 @@ def kept_as_a_matrix(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You normalize the last row first. Norms belong to the blocks.",
+    hint="You normalize the last row first. Normalization belongs in the blocks.",
 )
 def normed_first(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -2844,7 +2845,7 @@ def only_the_newest_token(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="You give the Embedding Layer the prompt again and again. Append each new id to the ids.",
+    hint="You give the Embedding Layer the prompt again and again. Append each new id to the ids so far.",
     taught=True,
 )
 def nothing_fed_back(text, boxes, max_new_tokens, stop_id=None):

@@ -507,7 +507,7 @@ def slopes_divided_by_the_entries(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="An entry that's 0 gets a slope of 0, as if you skipped it. The slope at 0 can be anything.",
+    hint="An entry that's 0 gets a slope of 0, as if you'd skipped it. The slope at 0 can be anything.",
 )
 def entries_of_0_passed_over(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)

@@ -2825,8 +2825,8 @@ def token_by_token_escaped(token_iter, id_to_bytes, *, errors):
     of="stream_text",
     kind="misses_point",
     any_of={"most": (4, 3)},
-    hint="You wait until all the bytes you hold are whole characters, and give up after a few bytes, which breaks a "
-    "character in two. Yield what comes before an unfinished character, and keep only that character's bytes.",
+    hint="You wait until all the bytes you hold make up whole characters, and give up after a few bytes, which breaks "
+    "a character in two. Yield what comes before an unfinished character, and keep only that character's bytes.",
 )
 def gives_up_after_a_few_bytes(token_iter, id_to_bytes, *, most):
     waiting = b""
