@@ -1,1 +1,1 @@
-"""What students receive of each lab, a folder each, and the other givens beside them."""
+"""What students receive: a folder for each lab, and the other givens next to them."""

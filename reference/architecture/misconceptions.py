@@ -1,4 +1,4 @@
-"""Wrong answers to the stubs of the `architecture` lab: a catalog to look up by name, not to read in one sitting."""
+"""Wrong answers to the stubs of the `architecture` lab: a catalog to search by name, not to read in one sitting."""
 
 import numpy as np
 
@@ -45,9 +45,9 @@ def unknown_left_out(text, vocab, unk_id):
     of="encode",
     kind="edge",
     any_of={"fallback": (".", r"\S")},
-    hint="You skip line breaks or other whitespace where no token fits; in a pattern, for example, a dot doesn't match "
-    "a line break unless you pass re.DOTALL, and \\S doesn't match whitespace. Write unk_id for any character where no "
-    "token fits.",
+    hint="You skip line breaks or other whitespace where no token fits; in a regular expression, for example, a dot "
+    "doesn't match a line break unless you pass re.DOTALL, and \\S doesn't match whitespace. Write unk_id for any "
+    "character where no token fits.",
 )
 def line_breaks_left_out(text, vocab, unk_id, *, fallback):
     import re
@@ -78,7 +78,7 @@ def ends_stripped(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="misses_point",
-    hint="You take the first token in the dict that fits, whatever its length. A vocabulary is in no particular order: "
+    hint="You take the first token in the dict that fits, whatever its length. A vocabulary has no particular order: "
     "take the longest token that fits.",
     taught=True,
 )
@@ -94,7 +94,7 @@ def first_in_the_dict(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="misses_point",
-    hint="You return the characters' own codes. The vocabulary defines the ids, and a token can be longer than one "
+    hint="You return the character codes. The vocabulary defines the ids, and a token can be longer than one "
     "character.",
 )
 def character_codes(text, vocab, unk_id):
@@ -144,8 +144,8 @@ def stops_at_the_first_gap(text, vocab, unk_id, *, first_must_fit):
     of="encode",
     kind="misses_point",
     any_of={"longest_too": (False, True)},
-    hint="You leave out a length: tokens as long as the longest one, or tokens of a single character, are never found. "
-    "Check the first and the last length you try.",
+    hint="You leave out a length, so you never find tokens as long as the longest one, or tokens of a single "
+    "character. Check the first and the last length you try.",
 )
 def a_size_never_tried(text, vocab, unk_id, *, longest_too):
     longest = max(map(len, vocab), default=1)
@@ -312,8 +312,8 @@ def each_id_once(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="edge",
-    hint="You treat id 0 as if you'd found no token (0 counts as false, for example), so the token with id 0 is lost. "
-    "Check whether the piece is in the vocabulary.",
+    hint="You treat id 0 as if you'd found no token (Python treats 0 as false, for example), so the token with id 0 is "
+    "lost. Check whether the piece is in the vocabulary.",
 )
 def token_with_id_0_not_found(text, vocab, unk_id):
     ids, place, longest = [], 0, max(map(len, vocab), default=1)
@@ -557,7 +557,7 @@ def position_by_token_id(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You add the position's number to each number of the row. Add the position's learned row instead.",
+    hint="You add the position's number to every entry in the row. Add the position's learned row instead.",
 )
 def plus_the_position_itself(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -569,7 +569,7 @@ def plus_the_position_itself(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You multiply the first position's row by the number of the position. Each position has a row of its own.",
+    hint="You multiply the first position's row by each token's position number. Each position has a row of its own.",
 )
 def position_times_its_number(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -852,7 +852,7 @@ def turned(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You normalize the rows. Norms belong to the blocks; here the two rows are just added.",
+    hint="You normalize the rows. Normalization belongs in the blocks; here the two rows are just added.",
 )
 def normed(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -991,8 +991,8 @@ def mask_too_weak(q, k, v, *, fill, added):
     of="causal_attention",
     kind="edge",
     any_of={"fill": (-100.0, -1_000.0, -10_000.0, -100_000.0, -1_000_000.0), "added": (False, True)},
-    hint="You mask with a finite negative number, as the score or added to it. With very high or very low scores, that "
-    "doesn't always hide the future; minus infinity does.",
+    hint="You mask with a finite negative number, either as the score or added to it. With very high or very low "
+    "scores, that doesn't always hide the future; minus infinity does.",
     taught=True,
 )
 def mask_not_low_enough(q, k, v, *, fill, added):
@@ -1391,7 +1391,8 @@ def softmax_twice(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You divide queries and keys by their lengths (a cosine). Divide the scores only by the square root of d.",
+    hint="You divide queries and keys by their norms (cosine similarity). Divide the scores only by the square root of "
+    "d.",
 )
 def cosine_scores(q, k, v):
     q = q / np.sqrt((q**2).sum(axis=1, keepdims=True) + 1e-12)
@@ -1517,8 +1518,8 @@ def norm_after_each_part(x, params):
     of="transformer_block",
     kind="misses_point",
     any_of={"where": ("both", "attention", "feed_forward")},
-    hint="You add what a part computes to the normalized rows. Add it to the rows from before the norm, or you lose "
-    "what came in.",
+    hint="You add what a part computes to the normalized rows. Add it to the rows as they were before the norm, or you "
+    "lose what came in.",
     taught=True,
 )
 def adds_to_the_normed_rows(x, params, *, where):
@@ -1656,8 +1657,8 @@ def norm_over_positions(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="Your queries and keys are swapped. Check which of Wq and Wk makes which, and the order in which you pass "
-    "them to attention.",
+    hint="Your queries and keys are swapped. Check which of Wq and Wk makes the queries and which makes the keys, and "
+    "the order in which you pass them to attention.",
 )
 def queries_and_keys_swapped(x, params):
     def norm(z):
@@ -1679,8 +1680,8 @@ def queries_and_keys_swapped(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="Your keys and values are swapped. Check which of Wk and Wv makes which, and the order in which you pass them "
-    "to attention.",
+    hint="Your keys and values are swapped. Check which of Wk and Wv makes the keys and which makes the values, and "
+    "the order in which you pass them to attention.",
 )
 def keys_and_values_swapped(x, params):
     def norm(z):
@@ -1837,8 +1838,8 @@ def feed_forward_not_normed(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You give both parts the rows that came into the block. Give the feed-forward network the rows that "
-    "attention has been added to.",
+    hint="You give both parts the rows that came into the block. Give the feed-forward network the rows with "
+    "attention's result added.",
 )
 def side_by_side_in_transformer_block(x, params):
     def norm(z):
@@ -2149,7 +2150,7 @@ def only_centred(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="Your norm divides by D - 1 to get the variance, as for a sample. A layer norm divides by D.",
+    hint="Your norm divides by D - 1 to get the variance, as you would for a sample. A layer norm divides by D.",
 )
 def sample_variance(x, params):
     def norm(z):
@@ -2247,7 +2248,8 @@ def another_curve_in_place_of_relu(x, params, *, curve):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="Your feed-forward network only sees what attention computed. Give it the whole sum, x plus attention.",
+    hint="Your feed-forward network only sees what attention computed. Give it the whole sum, x plus attention's "
+    "result.",
 )
 def feed_forward_of_attention_only(x, params):
     def norm(z):
@@ -2269,8 +2271,8 @@ def feed_forward_of_attention_only(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="Your queries and values are swapped. Check which of Wq and Wv makes which, and the order in which you pass "
-    "them to attention.",
+    hint="Your queries and values are swapped. Check which of Wq and Wv makes the queries and which makes the values, "
+    "and the order in which you pass them to attention.",
 )
 def queries_and_values_swapped(x, params):
     def norm(z):
@@ -2615,7 +2617,7 @@ def kept_as_a_matrix(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You normalize the last row first. Norms belong to the blocks.",
+    hint="You normalize the last row first. Normalization belongs in the blocks.",
 )
 def normed_first(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -2673,7 +2675,7 @@ def shifted_to_0(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You divide the logits by the square root of the width. That belongs to attention.",
+    hint="You divide the logits by the square root of the width. That's part of attention.",
 )
 def scaled_by_the_root_of_d_in_output_logits(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -2684,8 +2686,8 @@ def scaled_by_the_root_of_d_in_output_logits(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="conduct",
-    hint="You accept a matrix that doesn't fit, for example by transposing it or by using only a part of it. It may be "
-    "the wrong matrix altogether, so raise an error.",
+    hint="You accept a matrix of the wrong shape, for example by transposing it or by using only a part of it. It may "
+    "be the wrong matrix altogether, so raise an error.",
     taught=True,
 )
 def transposed_repaired(hidden, W_unembed):
@@ -2768,7 +2770,7 @@ def probabilities_of_all_positions(hidden, W_unembed):
     of="output_logits",
     kind="conduct",
     any_of={"raises": (None, "AssertionError", "TypeError")},
-    hint="You don't raise a ValueError for a matrix that doesn't fit. Returning None or raising a different error "
+    hint="You don't raise a ValueError for a matrix of the wrong shape. Returning None or raising a different error "
     "(as assert does) doesn't tell the caller what's wrong.",
 )
 def no_value_error_for_the_matrix(hidden, W_unembed, *, raises):
@@ -2782,7 +2784,7 @@ def no_value_error_for_the_matrix(hidden, W_unembed, *, raises):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You divide the last row by its length first. Use it as is.",
+    hint="You divide the last row by its norm first. Use it as is.",
 )
 def row_of_length_1(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -2843,7 +2845,7 @@ def only_the_newest_token(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="You give the Embedding Layer the prompt again and again. Append each new id to the ids.",
+    hint="You give the Embedding Layer the prompt again and again. Append each new id to the ids so far.",
     taught=True,
 )
 def nothing_fed_back(text, boxes, max_new_tokens, stop_id=None):

@@ -1,4 +1,4 @@
-"""Reference of the `architecture` lab: the boxes from text to text."""
+"""Reference for the `architecture` lab: the boxes that turn a text into a new text."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from torch.nn import functional
 
 
 def encode(text: str, vocab: Mapping[str, int], unk_id: int) -> list[int]:
-    """Ids of the text: at each position the longest token that fits, or `unk_id` for one character if none does."""
+    """Ids of the text: at each position, the longest token that matches, or `unk_id` for one character if none does."""
     longest = max(map(len, vocab), default=1)
     ids, place = [], 0
     while place < len(text):
@@ -36,7 +36,7 @@ def causal_attention(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def transformer_block(x: Tensor, params: Mapping[str, Tensor]) -> Tensor:
-    """x (T, D) after attention and feed-forward, each fed normalized rows and added to its input (pre-norm)."""
+    """x (T, D) plus attention, then plus feed-forward, each computed from normalized rows (pre-norm)."""
     normed = functional.layer_norm(x, x.shape[-1:], eps=1e-5)
     mixed, _ = causal_attention(normed @ params["Wq"], normed @ params["Wk"], normed @ params["Wv"])
     x = x + mixed @ params["Wo"]
@@ -54,7 +54,7 @@ def output_logits(hidden: Tensor, W_unembed: Tensor) -> Tensor:
 def run_pipeline(
     text: str, boxes: Mapping[str, Callable[..., Any]], max_new_tokens: int, stop_id: int | None = None
 ) -> tuple[str, list[str]]:
-    """The new text, and the boxes by name in the order they were called; ValueError if the text has no ids."""
+    """The new text, and the names of the boxes in the order they were called; ValueError if the text has no ids."""
     trace = []
 
     def through(box: str, value: Any) -> Any:

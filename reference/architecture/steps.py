@@ -27,7 +27,7 @@ def attention(q, k, v):
 
 @steps(of="transformer_block", example=block())
 def attention_and_feed_forward(x, params):
-    import torch  # here, because this file is also loaded without torch
+    import torch  # imported here because this file is also loaded without torch
 
     normed = torch.nn.functional.layer_norm(x, x.shape[-1:], eps=1e-5)
     q, k, v = (normed @ params[name] for name in ("Wq", "Wk", "Wv"))

@@ -67,7 +67,7 @@ def text_of(rng, shown, letters="abcdefghi"):
 
 
 def block_params(rng, D, H):
-    """Draw weights for one block, sized so that its rows stay about as large as they were."""
+    """Draw weights for one block, scaled so that its rows stay about as large as they were."""
     shapes = dict.fromkeys(("Wq", "Wk", "Wv", "Wo"), (D, D)) | {"W1": (D, H), "b1": (H,), "W2": (H, D), "b2": (D,)}
     return {name: rng.normal(scale=0.6, size=shape) for name, shape in shapes.items()}
 

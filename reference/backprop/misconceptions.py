@@ -1,4 +1,4 @@
-"""Wrong answers to the stubs of the `backprop` lab: a catalog, looked up by name rather than read in one sitting."""
+"""Wrong answers to the stubs of the `backprop` lab: a catalog to search by name, not to read in one sitting."""
 
 import numpy as np
 
@@ -11,8 +11,8 @@ from autograder.testing import misconception
     of="numerical_gradient",
     kind="edge",
     any_of={"start_kept": (False, True)},
-    hint="You only step up, so the curvature throws the slope off. Step to both sides, and the effect of the curvature "
-    "cancels out.",
+    hint="You only step up, so the curvature throws the slope off. Step in both directions, and the effect of the "
+    "curvature cancels out.",
     taught=True,
 )
 def forward_difference(f, x, h=1e-5, *, start_kept):
@@ -259,7 +259,7 @@ def slopes_in_a_row(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="You only step down, so the curvature throws the slope off. Step to both sides, and the effect of the "
+    hint="You only step down, so the curvature throws the slope off. Step in both directions, and the effect of the "
     "curvature cancels out.",
 )
 def backward_difference(f, x, h=1e-5):
@@ -271,8 +271,8 @@ def backward_difference(f, x, h=1e-5):
     of="numerical_gradient",
     kind="misses_point",
     any_of={"side": (1, -1)},
-    hint="You step to one side only, but divide by a distance of two steps, so your slopes are about half as large as "
-    "they should be. Step to both sides.",
+    hint="You step in one direction only, but divide by a distance of two steps, so your slopes are about half as "
+    "large as they should be. Step in both directions.",
 )
 def one_step_over_two(f, x, h=1e-5, *, side):
     steps = side * h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -308,7 +308,7 @@ def divides_by_another_distance(f, x, h=1e-5, *, by):
     kind="misses_point",
     any_of={"factor": (0.5, 2.0)},
     hint="The length of your steps doesn't match the distance you divide by: one of them is off by a factor of 2. Step "
-    "by h to each side, so that the two points are two steps apart.",
+    "by h in each direction, so that the two points are two steps apart.",
 )
 def steps_do_not_fit_the_distance(f, x, h=1e-5, *, factor):
     steps = factor * h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -507,7 +507,7 @@ def slopes_divided_by_the_entries(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="An entry that's 0 gets a slope of 0, as if you skipped it. The slope at 0 can be anything.",
+    hint="An entry that's 0 gets a slope of 0, as if you'd skipped it. The slope at 0 can be anything.",
 )
 def entries_of_0_passed_over(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -531,7 +531,8 @@ def one_entry_left_out(f, x, h=1e-5, *, place):
     of="numerical_gradient",
     kind="edge",
     any_of={"side": (1, -1)},
-    hint="You take a step of 2h to one side only, so the curvature throws the slope off. Step by h to each side.",
+    hint="You take a step of 2h in one direction only, so the curvature throws the slope off. Step by h in each "
+    "direction.",
 )
 def two_steps_to_one_side(f, x, h=1e-5, *, side):
     steps = 2 * side * h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -558,7 +559,7 @@ def price_minus_guess(w, b, sizes, prices, *, scaled):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="The size is missing from the weight's slope. The first link of its chain is the size of the house.",
+    hint="The size is missing from the weight's slope. The first link in the weight's chain is the size of the house.",
     taught=True,
 )
 def size_forgotten(w, b, sizes, prices):
@@ -591,8 +592,8 @@ def signs_of_the_errors(w, b, sizes, prices):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"of": ("means", "mean and sum", "sums")},
-    hint="You multiply an average or sum of the errors by an average or sum of the sizes, and that isn't the average "
-    "of the products. Multiply each house's error by its size first.",
+    hint="You multiply an average or sum of the errors by an average or sum of the sizes, which isn't the average of "
+    "the products. Multiply each house's error by its size first.",
     taught=True,
 )
 def product_of_the_means(w, b, sizes, prices, *, of):
@@ -657,7 +658,7 @@ def factor_2_forgotten(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="The bias's slope is half as large as it should be. The last link of both chains is twice the error.",
+    hint="The bias's slope is half as large as it should be. The last link in both chains is twice the error.",
 )
 def factor_2_forgotten_for_the_bias(w, b, sizes, prices):
     errors = w * sizes + b - prices
@@ -744,7 +745,7 @@ def changes_the_callers_arrays(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="The weight's slope is half as large as it should be. The last link of both chains is twice the error.",
+    hint="The weight's slope is half as large as it should be. The last link in both chains is twice the error.",
 )
 def factor_2_forgotten_for_the_weight(w, b, sizes, prices):
     errors = w * sizes + b - prices
@@ -803,7 +804,7 @@ def one_sign_flipped(w, b, sizes, prices, *, which):
     kind="misses_point",
     any_of={"by": ("size", "bias", "weight")},
     hint="You multiply the bias's slope by the size, the bias or the weight. If the bias grows by 1, the guess grows "
-    "by 1, so the first link of its chain is 1.",
+    "by 1, so the first link in the bias's chain is 1.",
 )
 def bias_slope_multiplied(w, b, sizes, prices, *, by):
     errors = w * sizes + b - prices
@@ -814,7 +815,7 @@ def bias_slope_multiplied(w, b, sizes, prices, *, by):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"by": ("weight", "prices", "guess", "size squared")},
-    hint="The first link of the weight's chain is wrong: if the weight grows by 1, the guess grows by the size. "
+    hint="The first link in the weight's chain is wrong: if the weight grows by 1, the guess grows by the size. "
     "Multiply each error by the size once, and by nothing else.",
 )
 def error_times_something_else(w, b, sizes, prices, *, by):
@@ -1043,7 +1044,7 @@ def bias_subtracted_in_the_guess(w, b, sizes, prices):
     of="cross_entropy_backward",
     kind="convention",
     hint="You give each row its full slope, as if it were the only row. The loss is a mean, so each row contributes "
-    "only a part of that.",
+    "only a share of it.",
     taught=True,
 )
 def not_averaged(logits, targets):
@@ -1174,7 +1175,7 @@ def logits_minus_one_hot(logits, targets, *, averaged):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="You squash each logit on its own (a sigmoid). The probabilities of a row depend on all its logits.",
+    hint="You squash each logit on its own (with a sigmoid). The probabilities of a row depend on all its logits.",
 )
 def sigmoid_in_place_of_softmax(logits, targets, *, averaged):
     return (1 / (1 + np.exp(-logits)) - np.eye(logits.shape[1])[targets]) / (len(logits) if averaged else 1)
@@ -1217,7 +1218,7 @@ def overflows(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="conduct",
-    hint="You change the caller's logits, for example by computing the gradient in them. Make a new array.",
+    hint="You change the caller's logits, for example by computing the gradient in place. Make a new array.",
     taught=True,
 )
 def overwrites_the_logits(logits, targets):
@@ -1331,7 +1332,7 @@ def right_words_slope_positive(logits, targets, *, averaged):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="You return the slope with respect to the probability, -1/p at the right word. That's only one link of the "
+    hint="You return the slope with respect to the probability, -1/p at the right word. That's only one link in the "
     "chain: continue through softmax to the logits.",
 )
 def slope_in_the_probability(logits, targets, *, averaged):
@@ -1345,7 +1346,7 @@ def slope_in_the_probability(logits, targets, *, averaged):
     kind="edge",
     any_of={"epsilon": (0.0, 1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7)},
     hint="You go through -1/p, the slope with respect to the right word's probability. If p has underflowed to 0, that "
-    "divides by 0, and a small number added to p, or used instead of it, makes the slope vanish. The formula p - 1 "
+    "divides by 0; adding a small number to p, or using one in its place, makes the slope vanish. The formula p - 1 "
     "needs no division.",
 )
 def divides_by_a_vanished_probability(logits, targets, *, epsilon):
@@ -1505,8 +1506,8 @@ def probabilities_in_the_type_of_the_logits(logits, targets):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"by": ("the rest", "the probability")},
-    hint="You multiply each row by its right word's probability, or by 1 minus it. The mean gives every row the same "
-    "weight.",
+    hint="You multiply each row by its right word's probability, or by 1 minus that probability. The mean gives every "
+    "row the same weight.",
 )
 def rows_weighted(logits, targets, *, by):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1577,8 +1578,8 @@ def weights_and_biases_averaged(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You don't transpose the weights on the way back, from outputs to inputs. With a square layer, the mistake "
-    "doesn't cause an error.",
+    hint="You don't transpose the weights in the backward pass, from outputs to inputs. With a square layer, the "
+    "mistake doesn't cause an error.",
     taught=True,
 )
 def weights_not_transposed(grad_out, X, W):
@@ -1597,7 +1598,7 @@ def weight_slopes_transposed(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You take each bias's slope to be 1, which is only its own link of the chain. Multiply by the incoming "
+    hint="You take each bias's slope to be 1, which is only its own link in the chain. Multiply by the incoming "
     "slopes.",
 )
 def bias_slopes_of_1(grad_out, X, W):
@@ -1727,7 +1728,8 @@ def inputs_averaged(grad_out, X, W, *, others_too):
     of="linear_backward",
     kind="misses_point",
     any_of={"order": ("WXb", "XbW", "bWX", "bXW")},
-    hint="You return the three gradients in the wrong order. First the inputs', then the weights', then the biases'.",
+    hint="You return the three gradients in the wrong order. The inputs' comes first, then the weights', then the "
+    "biases'.",
 )
 def gradients_in_another_order(grad_out, X, W, *, order):
     found = {"X": grad_out @ W.T, "W": X.T @ grad_out, "b": grad_out.sum(axis=0)}
@@ -1879,7 +1881,7 @@ def one_example_left_out(grad_out, X, W, *, place, of):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You multiply by the inverse of the weights. On the way back, the weights are transposed, not inverted.",
+    hint="You multiply by the inverse of the weights. In the backward pass, the weights are transposed, not inverted.",
 )
 def inverse_in_place_of_transposed(grad_out, X, W):
     return grad_out @ np.linalg.pinv(W), X.T @ grad_out, grad_out.sum(axis=0)
@@ -1940,8 +1942,8 @@ def slopes_cast_to_the_type_of_the_arguments(grad_out, X, W, *, which):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="On the way back, you let slopes through every neuron, even those that ReLU turned off. A neuron that's off "
-    "lets none through.",
+    hint="In the backward pass, you let slopes through every neuron, even those that ReLU turned off. A neuron that's "
+    "off lets none through.",
     taught=True,
 )
 def relu_forgotten_on_the_way_back(params, X, targets):
@@ -1957,7 +1959,7 @@ def relu_forgotten_on_the_way_back(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You let slopes through where they're positive. What counts is whether a was above 0 on the way forward.",
+    hint="You let slopes through where they're positive. What counts is whether a was above 0 in the forward pass.",
     taught=True,
 )
 def mask_from_the_slopes(params, X, targets):
@@ -2004,7 +2006,7 @@ def multiplied_by_the_values(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You take b1's slopes before ReLU stops them, and W1's after. Both belong to a.",
+    hint="You compute b1's slopes before ReLU stops any, and W1's after that. Both belong to a.",
 )
 def mask_missing_for_b1(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2082,7 +2084,7 @@ def loss_and_slopes_of_the_sum(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="ReLU is missing both forward and back, so the network is one large linear layer.",
+    hint="ReLU is missing from both the forward and the backward pass, so the network is one large linear layer.",
 )
 def no_relu_at_all(params, X, targets):
     a = X @ params["W1"] + params["b1"]
@@ -2112,8 +2114,8 @@ def relu_on_the_logits(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You change W2 on the way back and compute the first layer's slopes with the new W2. Only compute slopes; "
-    "don't change any weights.",
+    hint="You change W2 in the backward pass and compute the first layer's slopes with the new W2. Only compute "
+    "slopes; don't change any weights.",
     taught=True,
 )
 def changes_the_weights(params, X, targets):
@@ -2150,8 +2152,8 @@ def never_set_back_to_zero(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="edge",
-    hint="You take the logarithm of a finished probability. If the probability underflowed to 0, the loss is infinite. "
-    "Use cross_entropy.",
+    hint="You compute a probability first and then take its logarithm. If the probability has underflowed to 0, the "
+    "loss is infinite. Use cross_entropy.",
 )
 def logarithm_too_late(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2267,7 +2269,7 @@ def some_slopes_averaged_again(params, X, targets, *, which):
             "min",
         )
     },
-    hint="On the way forward or back (or both), your hidden layer uses a different activation function, such as a "
+    hint="In the forward or backward pass (or both), your hidden layer uses a different activation function, such as a "
     "leaky ReLU, a sigmoid, tanh, an absolute value or a step. ReLU keeps what's above 0 and turns everything else "
     "into 0.",
 )
@@ -2299,7 +2301,7 @@ def another_activation(params, X, targets, *, shape):
     of="mlp_loss_and_grads",
     kind="misses_point",
     any_of={"which": (("b1",), ("b2",), ("b1", "b2"))},
-    hint="You leave a bias out on the way forward. Each of the two layers adds its own.",
+    hint="You leave a bias out of the forward pass. Each of the two layers adds its own.",
 )
 def bias_forgotten_forward(params, X, targets, *, which):
     h = np.maximum(X @ params["W1"] + (0 if "b1" in which else params["b1"]), 0)
@@ -2364,7 +2366,7 @@ def gradients_before_the_loss(params, X, targets):
     kind="misses_point",
     any_of={"instead": ("bits", "minus", "perplexity", "probability", "improbability", "log of the mean")},
     hint="Your gradients belong to the mean cross-entropy in nats, but the loss you return is something else, such as "
-    "a loss in bits, without the minus sign or without the logarithm, a perplexity, or the logarithm of a mean.",
+    "a loss in bits, a loss without the minus sign or without the logarithm, a perplexity, or the logarithm of a mean.",
 )
 def loss_of_another_kind(params, X, targets, *, instead):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2388,7 +2390,7 @@ def loss_of_another_kind(params, X, targets, *, instead):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You return a loss for each example. The loss is one number: their mean.",
+    hint="You return a loss for each example. The loss is one number: the mean over the examples.",
 )
 def a_loss_for_each_example(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2403,7 +2405,7 @@ def a_loss_for_each_example(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="The signs of all your slopes are flipped. The way back starts with the logits' slopes, which are the "
+    hint="The signs of all your slopes are flipped. The backward pass starts with the logits' slopes, which are the "
     "probabilities, minus 1 at the right word.",
 )
 def logits_slopes_flipped(params, X, targets):
@@ -2527,8 +2529,8 @@ def takes_a_step(params, X, targets):
     of="mlp_loss_and_grads",
     kind="misses_point",
     any_of={"forward": (True, False)},
-    hint="You put the examples through a ReLU before you multiply them, on the way forward or for W1's slopes. ReLU "
-    "belongs after the first layer, on a.",
+    hint="You put the examples through a ReLU before you multiply them, in the forward pass or when you compute W1's "
+    "slopes. ReLU belongs after the first layer, on a.",
 )
 def relu_on_the_examples(params, X, targets, *, forward):
     h = np.maximum((np.maximum(X, 0) if forward else X) @ params["W1"] + params["b1"], 0)
@@ -2544,7 +2546,7 @@ def relu_on_the_examples(params, X, targets, *, forward):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You take W1's slopes before ReLU stops them, and b1's after. Both belong to a.",
+    hint="You compute W1's slopes before ReLU stops any, and b1's after that. Both belong to a.",
 )
 def mask_missing_for_w1(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2592,7 +2594,7 @@ def penalty_in_the_loss(params, X, targets, *, decay):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="On the way back you also stop slopes where a logit wasn't above 0. There's no ReLU on the logits.",
+    hint="In the backward pass, you also stop slopes where a logit wasn't above 0. There's no ReLU on the logits.",
 )
 def relus_mask_on_the_logits(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2714,7 +2716,7 @@ def first_biases_after_relu(params, X, targets, *, masked):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You put the logits through a ReLU on the way forward. Only the hidden layer has one.",
+    hint="You put the logits through a ReLU in the forward pass. Only the hidden layer has one.",
 )
 def relu_on_the_logits_forward_only(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)

@@ -1,4 +1,4 @@
-"""Reference of the `backprop` lab: how a loss changes with every number it depends on."""
+"""Reference for the `backprop` lab: how a loss changes with every number it depends on."""
 
 from collections.abc import Callable
 
@@ -28,7 +28,7 @@ def cross_entropy_backward(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def linear_backward(grad_out: Tensor, X: Tensor, W: Tensor) -> tuple[Tensor, ...]:
-    """Gradients (N, D_in), (D_in, D_out), (D_out,) for the X, W, b of X @ W + b, given the gradient of its result."""
+    """Gradients (N, D_in), (D_in, D_out), (D_out,) for X, W and b, given the gradient for X @ W + b."""
     leaves = [each.double().detach().requires_grad_() for each in (X, W, torch.zeros(W.shape[1]))]
     return torch.autograd.grad(leaves[0] @ leaves[1] + leaves[2], leaves, grad_outputs=grad_out.double())
 

@@ -26,7 +26,7 @@ def layer(grad_out, X, W):
 
 @steps(of="mlp_loss_and_grads", example=(NETWORK, INPUT, RIGHT))
 def network(params, X, targets):
-    import torch  # here, because this file is also loaded without torch
+    import torch  # imported here because this file is also loaded without torch
 
     a = X.double() @ params["W1"] + params["b1"]
     h = torch.relu(a)

@@ -126,7 +126,7 @@ def test_ng_house(student, rng):
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_bent(student, rng):
-    """At 0.01 and -0.02, where 1000 v³ bends sharply, steps to both sides find the slopes 0.3 and 1.2."""
+    """At 0.01 and -0.02, where 1000 v³ bends sharply, steps in both directions find the slopes 0.3 and 1.2."""
     agree(
         student.numerical_gradient,
         backprop.numerical_gradient,

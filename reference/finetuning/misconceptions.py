@@ -1,4 +1,4 @@
-"""Wrong answers to the stubs of the `finetuning` lab: a catalog, looked up by name rather than read in one sitting."""
+"""Wrong answers to the stubs of the `finetuning` lab: a catalog to search by name, not to read in one sitting."""
 
 import numpy as np
 
@@ -488,8 +488,8 @@ def first_response_token_lost(prompt_ids, response_ids, eos_id, ignore_index=-10
 @misconception(
     of="build_sft_example",
     kind="edge",
-    hint="You ignore one label too few, so the model still learns the last token of the prompt, as the answer to "
-    "the one before it.",
+    hint="You ignore one label too few, so the model still learns the last token of the prompt, as the answer to the "
+    "token before it.",
     taught=True,
 )
 def last_prompt_token_trained(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -1099,7 +1099,7 @@ def negative_labels_are_ignored(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="edge",
-    hint="You ignore labels of 0 too, as if they were padding. 0 is the id of a token; only ignore_index isn't.",
+    hint="You ignore labels of 0 too, as if they were padding. 0 is the id of a token; leave out only ignore_index.",
 )
 def token_0_is_ignored(logits, labels, ignore_index=-100):
     if (labels == ignore_index).all():
@@ -1375,7 +1375,7 @@ def overwrites_the_callers_labels(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="You count the last positions of each example. If the end is padding, those are the wrong ones: go by which "
+    hint="You count the last positions of each example. If it ends in padding, those are the wrong ones: go by which "
     "labels aren't ignored.",
 )
 def last_positions_count(logits, labels, ignore_index=-100):

@@ -1,4 +1,4 @@
-"""Reference of the `finetuning` lab: the pre-training loss, and a supervised fine-tuning example with its loss."""
+"""Reference for the `finetuning` lab: the pre-training loss, and a supervised fine-tuning example with its loss."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from torch.nn import functional
 
 
 def pretraining_loss(logits: Tensor, token_ids: Tensor) -> Tensor:
-    """Mean loss in nats of a text (T,), whose logits (T, V) at each position guess the next id; ValueError if T < 2."""
+    """Mean loss in nats on a text (T,), from logits (T, V) that guess each next id; ValueError if T < 2."""
     if len(token_ids) < 2:
         raise ValueError(f"{len(token_ids)} token(s): a text without a next token has nothing to guess")
     return functional.cross_entropy(logits[:-1].double(), token_ids[1:])

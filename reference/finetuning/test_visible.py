@@ -60,8 +60,8 @@ def pretraining_agrees(student, logits, token_ids):
 def example_agrees(student, prompt, response, end, **options):
     """Require the inputs and labels.
 
-    Give partial credit for one label too many or too few, a missing end token, a different ignored label, or the
-    order or form that a library uses.
+    Give partial credit for one label too many or too few, a missing end token, a different value for ignored labels, or
+    the order or form that a library uses.
     """
     ignore = options.get("ignore_index", -100)
     full, ignored = [*prompt, *response, end], [ignore] * len(prompt)
@@ -93,7 +93,7 @@ def example_agrees(student, prompt, response, end, **options):
 def sft_agrees(student, logits, labels, **options):
     """Require the mean over all labels that count.
 
-    Give partial credit for the sum, the mean of each example's mean, a different unit, or leaving out token 0.
+    Give partial credit for the sum, the mean of the examples' means, a different unit, or leaving out token 0.
     """
     ignore = options.get("ignore_index", -100)
     counted = np.sum(labels != ignore)

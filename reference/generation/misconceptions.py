@@ -1,4 +1,4 @@
-"""Wrong answers to the stubs of the `generation` lab: a catalog, looked up by name rather than read in one sitting."""
+"""Wrong answers to the stubs of the `generation` lab: a catalog to search by name, not to read in one sitting."""
 
 import codecs
 
@@ -970,7 +970,7 @@ def window_leaves_out_the_last_ids(
     of="generate",
     kind="edge",
     any_of={"reason": ("length", "stop")},
-    hint="Your text ends as soon as prompt and new ids fill the window. The text should go on: the model then sees "
+    hint="Your text ends as soon as the prompt and new ids fill the window. The text should go on: the model then sees "
     "only the last ids.",
 )
 def ends_when_the_window_is_full(
@@ -1009,8 +1009,8 @@ def id_0_stops_by_default(next_token_logits, prompt_ids, max_new_tokens, sample,
 @misconception(
     of="generate",
     kind="edge",
-    hint="You crop the list of all ids and then count by its length, which also shrinks, so you draw too many tokens "
-    "or return too few. Crop a copy for the model.",
+    hint="You crop the list of all ids and then count tokens by its length, which cropping reduces, so you draw too "
+    "many tokens or return too few. Crop a copy for the model.",
 )
 def length_counted_after_cropping(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2346,8 +2346,8 @@ def stream_window_of_the_prompts_length(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="Your stream ends as soon as prompt and new ids fill the window. The text should go on: the model then sees "
-    "only the last ids.",
+    hint="Your stream ends as soon as the prompt and new ids fill the window. The text should go on: the model then "
+    "sees only the last ids.",
 )
 def stream_ends_when_the_window_is_full(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2825,8 +2825,8 @@ def token_by_token_escaped(token_iter, id_to_bytes, *, errors):
     of="stream_text",
     kind="misses_point",
     any_of={"most": (4, 3)},
-    hint="You wait until all the bytes you hold are whole characters, and give up after a few bytes, which breaks a "
-    "character in two. Yield what comes before an unfinished character, and keep only that character's bytes.",
+    hint="You wait until all the bytes you hold make up whole characters, and give up after a few bytes, which breaks "
+    "a character in two. Yield what comes before an unfinished character, and keep only that character's bytes.",
 )
 def gives_up_after_a_few_bytes(token_iter, id_to_bytes, *, most):
     waiting = b""
@@ -3092,8 +3092,8 @@ def ends_at_a_token_without_bytes(token_iter, id_to_bytes):
     of="stream_text",
     kind="misses_point",
     any_of={"most": (3, 2), "stray": (1, 2)},
-    hint="You assume that a character takes at most two or three bytes. In UTF-8 a character can take four, like an "
-    "emoji, and you cut it apart.",
+    hint="You assume that a character takes at most two or three bytes. In UTF-8, a character such as an emoji can "
+    "take four, and you cut it apart.",
 )
 def no_characters_of_four_bytes(token_iter, id_to_bytes, *, most, stray):
     waiting = b""

@@ -1,4 +1,4 @@
-"""Reference of the `generation` lab: the loop that generates one token after another, and the same loop as a stream."""
+"""Reference for the `generation` lab: the loop that generates a text token by token, and the same loop as a stream."""
 
 import codecs
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -54,7 +54,7 @@ def ids_of(rng, *shown):
 
 
 def story(rng):
-    """Return the bytes of each id, the three words and the emoji.
+    """Return the bytes of each id, the text of the three words, and the emoji.
 
     When fresh numbers are requested, use different words and a different emoji.
     """
@@ -103,7 +103,7 @@ def agree_on_window(stub, ids, context_window):
 
 
 def agree_on_text(stub, model, prompt, max_new_tokens, sample, *options):
-    """Require the reference's new ids and reason. Give partial credit for a text that's one token longer or shorter."""
+    """Require the reference's new ids and reason. Give partial credit for a text one token too long or too short."""
     fresh = copy.deepcopy((model, sample))
 
     def with_another_limit(by):
@@ -243,7 +243,7 @@ def test_gn_none(student, rng):
 
 @checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_sees_the_window(student, rng):
-    """If there's a context window, the model sees only the last ids of prompt and new tokens at every step."""
+    """If there's a context window, the model sees only the last ids of the prompt and new tokens at every step."""
     short, long = prompt_of(rng), long_prompt(rng)
     for prompt, count, context_window in ((short, 4, 4), (short, 2, 1), (long, 2, 4)):
         model, sample = scripted(rng)
@@ -460,7 +460,7 @@ def test_tx_nothing_added(student, rng):
 
 @checks("stream_text", weight=0.25)
 def test_tx_cut_off(student, rng):
-    """If the last character is cut off, you yield everything before it, plus at most replacement characters."""
+    """If the last character is cut off, you yield everything before it; only replacement characters may follow."""
     id_to_bytes, _, _ = story(rng)
     word = id_to_bytes[WORDS[0]]
     for tokens in ([word, b" \xf0\x9f\x90"], [word + b" ", b"\xc3"]):

@@ -1,11 +1,11 @@
 """A language model small enough to train in a minute and to read in full: labs run their boxes and stages on it.
 
-Two blocks of the `architecture` lab between an embedding and an unembedding, and no other layer. Its parameters are a
+Two blocks of the `architecture` lab between an embedding and an unembedding, and no other layers. Its parameters are a
 dict of arrays: "token_embedding" (V, D), "position_embedding" (T_max, D), "blocks.0.Wq", "blocks.0.Wk", …,
 "blocks.1.b2" and "W_unembed" (D, V). `train.py` makes them from the three texts next to this file, which were written
-for it. It was trained on at most 24 tokens at a time, so it knows nothing about positions after that.
+for this model. It was trained on at most 24 tokens at a time, so it knows nothing about positions after that.
 
-Notebooks can import all of it as givens: `from autograder.given import model_params`.
+Notebooks can import everything here as givens: `from autograder.given import model_params`.
 """
 
 import functools
@@ -27,7 +27,7 @@ WIDTH, HIDDEN, BLOCKS, CONTEXT_WINDOW = 40, 80, 2, 48
 STAGES = ("untrained", "pretraining", "finetuning", "preferences")
 END, UNKNOWN = "<end>", "<unknown>"
 IGNORED = -100
-# A notebook may ask for a batch of any size, which would use up the checks' memory.
+# A notebook may ask for a batch of any size, and a huge one would use up the checks' memory.
 MOST_IDS = 4_096
 
 

@@ -123,7 +123,7 @@ def prefer(params: dict[str, Tensor], steps: int, lr: float, beta: float) -> dic
 
 
 def save(params: dict[str, Tensor], folder: Path, stage: str) -> dict[str, Tensor]:
-    """Write a stage's file. Return its contents, rounded, so that the next stage starts from the rounded numbers."""
+    """Write a stage's file, and return its contents, rounded, for the next stage to start from."""
     rounded = {name: value.float().contiguous() for name, value in params.items()}
     save_file(rounded, folder / f"{stage}.safetensors")
     return {name: value.double() for name, value in rounded.items()}

@@ -1,4 +1,4 @@
-"""Wrong answers to the stubs of the `loss` lab: a catalog, looked up by name rather than read in one sitting."""
+"""Wrong answers to the stubs of the `loss` lab: a catalog to search by name, not to read in one sitting."""
 
 import math
 
@@ -178,8 +178,7 @@ def mean_along_one_axis(y_pred, y_true, *, axis):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="You return the squared errors one by one. A loss is one number for the whole batch: the mean of the squared "
-    "errors.",
+    hint="You return every squared error. A loss is one number for the whole batch: the mean of the squared errors.",
     taught=True,
 )
 def vector_of_squares(y_pred, y_true):
@@ -202,8 +201,8 @@ def mean_in_an_array(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="You divide the sum by one less than the number of errors, as for a sample variance. A mean divides by the "
-    "number of errors.",
+    hint="You divide the sum by one less than the number of errors, as you would for a sample variance. A mean divides "
+    "by the number of errors.",
 )
 def divides_by_n_minus_one(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -1549,8 +1548,8 @@ def clips_targets(logits, targets):
     of="cross_entropy",
     kind="conduct",
     any_of={"counts_the_dimensions": (False, True)},
-    hint="You don't raise an error when the targets don't have the shape (N,). A loss would leave out some of the rows "
-    "or targets, or pair the wrong ones. Compare the shapes first.",
+    hint="You don't raise an error when the targets don't have the shape (N,). The loss would leave out some rows or "
+    "targets, or pair the wrong ones. Compare the shapes first.",
 )
 def stops_at_the_shorter_list(logits, targets, *, counts_the_dimensions):
     if counts_the_dimensions and (logits.ndim, targets.ndim) != (2, 1):
@@ -2034,7 +2033,7 @@ def token_after_the_target(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You sort the targets, so rows and targets no longer belong together. Keep their order.",
+    hint="You sort the targets, so rows and targets no longer match up. Keep their order.",
 )
 def sorted_targets(logits, targets):
     rows, vocabulary = logits.shape
@@ -2587,7 +2586,7 @@ def one_long_window(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="Your windows are columns instead of rows. The first axis counts the windows, the second the tokens in a "
+    hint="Your windows are columns instead of rows. The first axis indexes the windows, the second the tokens in a "
     "window.",
 )
 def windows_as_columns(token_ids, context_length):

@@ -1,4 +1,4 @@
-"""Reference of the `loss` lab: how wrong a guess was, and which guesses a text asks for."""
+"""Reference for the `loss` lab: how wrong a guess was, and what a text asks a model to guess."""
 
 import torch
 from torch import Tensor

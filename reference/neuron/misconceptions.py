@@ -1,4 +1,4 @@
-"""Wrong answers to the stubs of the `neuron` lab: a catalog, looked up by name rather than read in one sitting."""
+"""Wrong answers to the stubs of the `neuron` lab: a catalog to search by name, not to read in one sitting."""
 
 import numpy as np
 

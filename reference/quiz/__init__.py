@@ -42,8 +42,8 @@ def whoami() -> str:
 
 
 def question(item: str, student: str | None = None, round: int = 1) -> Data:
-    """Return a student's question in a round (None means the current user, and rounds count from 1). Raises ValueError
-    if there's no such question."""
+    """Return a student's question for a round (None means the current user; rounds are counted from 1). Raises
+    ValueError if there's no such question."""
     _refuse_unknown(item)
     if isinstance(round, bool) or not isinstance(round, int) or round < 1:
         raise ValueError(f"rounds are counted from 1, but this one is {round!r}")

@@ -146,7 +146,7 @@ _ORDINALS = {3: "third", 4: "fourth", 5: "fifth"}
 def _autoregressive(draw: Draw) -> Data:
     tokens = draw.pick(_ANSWERS).split()
     prompt = draw.between(6, 60)
-    # Two calls per token and one for the stop token mustn't give the same number as another mistake.
+    # Counting two calls per token and one for the stop token mustn't give the same number as another mistake.
     limit = draw.pick([len(tokens) + more for more in range(4, 31) if more != len(tokens) + 1])
     step = draw.pick([3, 4, 5])
     return {
@@ -206,7 +206,7 @@ def _meaning(draw: Draw) -> Data:
     real = draw.pick([each.split() for each in text.split(" .") if len(each.split()) >= 6])
     pairs = set(itertools.pairwise(words))
     orders = [draw.shuffled(real) for _ in range(30)]
-    # Take the order with the fewest pairs from the text, so that the sentence can't come from the text.
+    # Take the order with the fewest word pairs from the text, so that it isn't a sentence of the text.
     nonsense = min(orders, key=lambda order: sum(pair in pairs for pair in itertools.pairwise(order)))
     return {
         "text": "Train the bigram model on `original` and on `shuffled` (the same words in a random order). How "
@@ -322,7 +322,7 @@ def _architecture(draw: Draw) -> Data:
     values = draw.some(range(3, 40, 3), 5)
     scores = [each / 10 for each in draw.some(range(3, 24), 5)]
     at = draw.between(3, 4)
-    # Keeping the token's own value has to differ from the mean and from the best match.
+    # The token's own value has to differ from the mean and from the value of the best match.
     if sum(values[:at]) == at * values[at - 1]:
         values[0] += 1
     if max(scores[:at]) == scores[at - 1]:

@@ -53,7 +53,7 @@ def mistaken_costs(numbers: Mapping[str, float]) -> Iterator[tuple[str, float]]:
 
 
 def numbers_of(part: BaseModel) -> dict[str, float]:
-    """The numbers in a part by name, including those of its currency."""
+    """The numbers in a part, by name, including those of its currency."""
     found = {}
     for name, value in part:
         if isinstance(value, BaseModel):

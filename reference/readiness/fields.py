@@ -16,7 +16,7 @@ REASON_WORDS = 40
 
 # The fewest words in a description of a risk, counting words of two letters or more.
 RISK_WORDS = 3
-# The lesson's beginner mistakes, by their numbers there, in the words of someone who makes them.
+# The lesson's beginner mistakes, numbered as in the lesson, in the words of someone who makes them.
 BEGINNER_MISTAKES = {
     1: "it understands meaning",
     2: "a higher temperature makes it smarter",
@@ -64,8 +64,8 @@ def _described(text: str) -> str:
 def _run(text: str) -> str:
     if not RUN.fullmatch(text):
         raise ValueError(
-            f"is {shown(text)}; the id of a graded run is run- followed by 12 characters, digits or letters from a to "
-            "f. You'll find yours at the end of the feedback on a graded lab."
+            f"is {shown(text)}; the id of a graded run is run- followed by 12 characters (digits or letters from a to "
+            "f). You'll find yours at the end of the feedback on a graded lab."
         )
     return text
 
@@ -113,7 +113,7 @@ def _recent(day: date, info: Info) -> date:
 def _reason(text: str) -> str:
     if (words := len(text.split())) < REASON_WORDS:
         raise ValueError(
-            f"has {words} words; use at least {REASON_WORDS} to say why, and why not the other two approaches."
+            f"has {words} words; use at least {REASON_WORDS} to say why you chose it and not the other two approaches."
         )
     return text
 
@@ -217,7 +217,7 @@ class ForeignHourlyPrice(Part):
 
 
 class Sensitivity(Part):
-    """What the month costs if some of the assumptions or prices change, by name."""
+    """What the month costs if some of the assumptions or prices, given by name, change."""
 
     change: Annotated[dict[str, Amount], Field(min_length=1)]
     monthly_usd: Amount

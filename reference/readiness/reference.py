@@ -1,4 +1,4 @@
-"""Reference of the `readiness` lab: what a model costs per month, and what an evaluation of it shows."""
+"""Reference for the `readiness` lab: what a model costs per month, and what an evaluation of it shows."""
 
 import torch
 from torch import Tensor

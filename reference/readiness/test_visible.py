@@ -8,7 +8,7 @@ from reference import readiness
 # A little more than the largest error from rounding to three decimals.
 THREE_DECIMALS = 6e-4
 # The partial credit for an answer that's right except for a unit, rounding or order: enough for its conduct checks to
-# count, though the checks of curves earn nothing.
+# count, even though its curve checks earn nothing.
 SHARE = 0.6
 
 # Requests per day, tokens in and out, and USD per million of each.

@@ -1,4 +1,4 @@
-"""Wrong answers to the stubs of the `sampler` lab: a catalog, looked up by name rather than read in one sitting."""
+"""Wrong answers to the stubs of the `sampler` lab: a catalog to search by name, not to read in one sitting."""
 
 import math
 
@@ -337,7 +337,8 @@ def _own_probability_above_u(probs, rng, *, rest):
 
 
 def _dirichlet(probs, rng, *, strength):
-    """For each of several independent gamma variates, the probability that it's the largest, integrated over logs."""
+    """For each of several independent gamma variates, the probability that it's the largest, integrating over its
+    log."""
     step, positive = 0.02, np.asarray(probs, dtype=float) > 0
     shape, log = strength * np.asarray(probs, dtype=float)[positive, None], np.arange(-30.0, 6.0, step)
     density = np.exp(shape * log - np.exp(log) - np.vectorize(math.lgamma)(shape))

@@ -1,4 +1,4 @@
-"""Reference of the `sampler` lab: choose one token, greedily or at random, from all tokens or only the best."""
+"""Reference for the `sampler` lab: choose one token, greedily or at random, from all tokens or only the best."""
 
 import math
 
@@ -19,7 +19,7 @@ def sample_categorical(probs: Tensor, rng: np.random.Generator) -> int:
 
 
 def top_k_filter(logits: Tensor, k: int) -> Tensor:
-    """Logits (V,), float64, -inf for all but the k largest and any ties with the last; ValueError if k is below 1."""
+    """Logits (V,), float64, -inf for all but the k largest and any ties with the kth; ValueError if k is below 1."""
     if k < 1:
         raise ValueError(f"k must be at least 1, got {k}")
     smallest_kept = torch.topk(logits, min(k, len(logits))).values[-1]
@@ -27,7 +27,7 @@ def top_k_filter(logits: Tensor, k: int) -> Tensor:
 
 
 def top_p_filter(logits: Tensor, p: float) -> Tensor:
-    """Logits (V,), float64, -inf for all but the fewest that add up to probability p; ValueError for an invalid p."""
+    """Logits (V,), float64, -inf for all but the fewest that together reach p; ValueError for an invalid p."""
     if not 0 < p <= 1:
         raise ValueError(f"p must be above 0 and at most 1, got {p}")
     probs, order = torch.sort(torch.softmax(logits.double(), dim=0), descending=True)

@@ -77,7 +77,8 @@ def agree_on_shares(stub, reference, logits, limit):
 
 
 def agree_on_rare(stub, logits):
-    """Require p = 1 to keep even the rarest tokens. Dividing by 20 makes their probabilities big enough to compare."""
+    """Require p = 1 to keep even the rarest tokens. Dividing the logits by 20 makes those tokens' probabilities big
+    enough to compare."""
     agree_values(
         shares(np.divide(stub(logits, 1.0), 20.0)), shares(logits / 20.0), "the softmax of top_p_filter(...) / 20"
     )
@@ -107,7 +108,9 @@ def agree_on_variety(stub, rng, ids):
     """
     drawn = stub.draws(240, np.full(ids, 1 / ids), rng.spawn(1)[0])
     agree_values(
-        len(set(drawn)) > 105, True, f"whether 240 draws from {ids:,} equally likely ids give over 105 of them"
+        len(set(drawn)) > 105,
+        True,
+        f"whether 240 draws from {ids:,} equally likely ids give more than 105 different ones",
     )
 
 
@@ -118,7 +121,7 @@ def agree_on_seeds(stub, rng, *args, **options):
         stub.draws(20, *args, np.random.default_rng(each), in_order=True, **options) for each in (seed, seed, seed + 1)
     )
     one, another = (f"np.random.default_rng({each})" for each in (seed, seed + 1))
-    agree_values(again, first, f"20 draws with {one}, against 20 with another {one}")
+    agree_values(again, first, f"20 draws with {one}, compared with 20 with another {one}")
     same = np.array_equal(other, first)
     agree_values(same, False, f"whether {one} and {another} lead to the same 20 draws")
 
@@ -220,7 +223,7 @@ def test_sc_pairs(student, rng):
     """Each draw is independent: two draws in a row give the same word about as often as chance predicts."""
     probs = shuffled(rng, np.array([0.1, 0.7, 0.2]))
     independent(student.sample_categorical, probs, probs, rng, pairs=100)
-    # If code keeps a draw for the next call, this call puts it out of step with the pairs.
+    # If a sampler saves a draw for its next call, this extra call puts it out of step with the pairs.
     student.sample_categorical(probs, rng.spawn(1)[0])
     independent(student.sample_categorical, probs, probs, rng, pairs=100)
 

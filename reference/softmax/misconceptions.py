@@ -1,4 +1,4 @@
-"""Wrong answers to the stubs of the `softmax` lab: a catalog, looked up by name rather than read in one sitting."""
+"""Wrong answers to the stubs of the `softmax` lab: a catalog to search by name, not to read in one sitting."""
 
 import numpy as np
 
@@ -259,7 +259,7 @@ def always_the_last_axis(logits, axis=-1):
     return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
 
-# It shares the last axis's hint, because in a table the last axis is axis 1.
+# Axis 1 shares its hint with the last axis, because in a table they're the same axis.
 @misconception(
     of="softmax",
     kind="edge",

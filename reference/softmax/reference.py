@@ -1,4 +1,4 @@
-"""Softmax and temperature: from raw scores to probabilities, and how random they are."""
+"""Softmax and temperature: from raw scores to probabilities, and how spread out they are."""
 
 import torch
 from torch import Tensor

@@ -1,4 +1,4 @@
-"""Reference of the `stages` lab: rewards from ratings, the RLHF step, DPO, and the three stages in their order."""
+"""Reference for the `stages` lab: rewards from ratings, the RLHF step, DPO, and the three stages in order."""
 
 from collections.abc import Callable, Sequence
 

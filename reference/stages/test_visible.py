@@ -121,7 +121,8 @@ def stages_agree(student, params, pipeline):
 
 
 def starts_agree(pipeline, start):
-    """Require that each stage got what the one before returned, and that the last also got a reference to keep."""
+    """Require that each stage got what the one before returned, and that the last also got a reference that its
+    training left unchanged."""
     wanted = [[[start]], [[start + 1.0]], [[start + 11.0, start + 11.0]]]
     what = "the weights that each stage was handed, and the last stage's reference after it trained"
     agree_values([stage.starts for _, stage in pipeline], wanted, what)
@@ -138,8 +139,8 @@ def height(policy, rewards):
 class Adds:
     """A stage that adds a number to every weight, and records the weight `w` that it started from.
 
-    in_place: whether the stage changes the arrays it's given and returns them. For a reference, it records the weight
-    after training, which is different if the stage was given the same arrays twice.
+    in_place: whether the stage changes the arrays it's given and returns them. If there's a reference, the stage also
+    records the reference's weight after training, which has changed if the stage was given the same arrays twice.
     """
 
     def __init__(self, number, in_place=False):

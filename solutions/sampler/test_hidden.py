@@ -193,7 +193,7 @@ def test_sc_indep(student, rng):
     """Each draw is independent: pairs of the same id come up about as often as chance predicts."""
     probs = rng.permutation(PERCENTAGES) / 100
     independent(student.sample_categorical, probs, probs, rng, pairs=150)
-    # If code keeps a draw for the next call, this call puts it out of step with the pairs.
+    # If a sampler saves a draw for its next call, this extra call puts it out of step with the pairs.
     student.sample_categorical(probs, rng.spawn(1)[0])
     independent(student.sample_categorical, probs, probs, rng, pairs=150)
 

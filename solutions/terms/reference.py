@@ -1,4 +1,4 @@
-"""Reference of the `terms` lab: the answers to the questions that `quiz` draws. Students don't get this file."""
+"""Reference for the `terms` lab: the answers to the questions that `quiz` draws. Students don't get this file."""
 
 import itertools
 import math
