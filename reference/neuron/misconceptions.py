@@ -272,7 +272,7 @@ def sign_of_the_bias_dropped(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="edge",
-    hint="You drop the minus sign of prices below 0. This neuron is a straight line everywhere.",
+    hint="You drop the minus sign of prices below 0. This neuron's graph is a straight line everywhere.",
 )
 def sign_of_the_price_dropped(size_sqft, weight, bias=0.0):
     return np.abs(size_sqft * weight + bias)
@@ -281,7 +281,7 @@ def sign_of_the_price_dropped(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="edge",
-    hint="You give a size of 0 a price of 0. The line continues there: the price is just the bias.",
+    hint="For a size of 0, you return a price of 0. The same formula applies there: the price is just the bias.",
 )
 def size_0_costs_nothing(size_sqft, weight, bias=0.0):
     return np.where(np.equal(size_sqft, 0), 0.0, size_sqft * weight + bias)
@@ -300,7 +300,7 @@ def mean_of_all_houses(size_sqft, weight, bias=0.0):
     of="predict_price",
     kind="misses_point",
     any_of={"by": (1000.0, 1e6, 100.0)},
-    hint="You divide the prices, for example to get thousands. Return them in USD.",
+    hint="You divide the prices, for example to express them in thousands. Return them in USD.",
 )
 def prices_in_thousands(size_sqft, weight, bias=0.0, *, by):
     return (size_sqft * weight + bias) / by
@@ -310,7 +310,7 @@ def prices_in_thousands(size_sqft, weight, bias=0.0, *, by):
     of="predict_price",
     kind="misses_point",
     any_of={"decimals": (-2, -3)},
-    hint="You round the prices to hundreds or thousands. Return them unrounded.",
+    hint="You round the prices to whole hundreds or thousands. Return them unrounded.",
 )
 def prices_rounded_to_hundreds(size_sqft, weight, bias=0.0, *, decimals):
     return np.round(size_sqft * weight + bias, decimals)
@@ -329,8 +329,8 @@ def size_to_the_power_of_the_weight(size_sqft, weight, bias=0.0):
     of="predict_price",
     kind="misses_point",
     any_of={"order": ("sorted", "reversed", "running_totals")},
-    hint="You return the prices in a different order, or running totals. Each price belongs to the house in its "
-    "position.",
+    hint="You return the prices in a different order, or you return running totals. Each price belongs to the house in "
+    "the same position.",
 )
 def prices_in_another_order(size_sqft, weight, bias=0.0, *, order):
     prices = np.atleast_1d(size_sqft) * weight + bias
@@ -344,7 +344,7 @@ def prices_in_another_order(size_sqft, weight, bias=0.0, *, order):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="You turn the sizes into whole numbers first, which cuts off their fractions. Use them as they are.",
+    hint="You turn the sizes into whole numbers first, which cuts off their fractional parts. Use them as they are.",
 )
 def sizes_cut_to_whole_numbers(size_sqft, weight, bias=0.0):
     return np.trunc(size_sqft) * weight + bias
@@ -353,7 +353,8 @@ def sizes_cut_to_whole_numbers(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="convention",
-    hint="If the array has only one size, you return a bare number. One size in an array gives one price in an array.",
+    hint="If the array has only one size, you return a bare number. An array with one size should give an array with "
+    "one price.",
 )
 def one_price_taken_out(size_sqft, weight, bias=0.0):
     prices = np.asarray(size_sqft * weight + bias)
@@ -365,8 +366,8 @@ def one_price_taken_out(size_sqft, weight, bias=0.0):
     kind="misses_point",
     any_of={"condition": ("above 0", "below the bias")},
     exempt="How many prices meet the condition depends on which numbers are drawn.",
-    hint="You add the bias only under some condition, such as a price above 0 or below the bias. Every price gets the "
-    "bias.",
+    hint="You add the bias only if some condition holds, such as the price being above 0 or below the bias. Every "
+    "price gets the bias.",
 )
 def bias_under_a_condition(size_sqft, weight, bias=0.0, *, condition):
     prices = size_sqft * weight
@@ -391,7 +392,7 @@ def products_not_added_up(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="Every input is multiplied by every weight, as in a product of two sums or a nested loop. Each input has its "
+    hint="You multiply every input by every weight, as a product of two sums or a nested loop does. Each input has its "
     "own weight.",
 )
 def product_of_two_sums(x, w, b):
@@ -491,7 +492,8 @@ def neuron_bias_subtracted(x, w, b):
     of="neuron",
     kind="misses_point",
     any_of={"curve": ("sigmoid", "tanh")},
-    hint="You put the sum through a curve that levels off (a sigmoid or tanh). This neuron returns the sum unchanged.",
+    hint="You pass the sum through a function that levels off (a sigmoid or tanh). This neuron returns the sum "
+    "unchanged.",
 )
 def squashed_sum(x, w, b, *, curve):
     if x.ndim != 1 or x.shape != w.shape:
@@ -527,8 +529,8 @@ def array_of_one_number(x, w, b):
 @misconception(
     of="neuron",
     kind="conduct",
-    hint="Mismatched arrays still get an answer: numpy stretches a single weight across all inputs, for example. Raise "
-    "ValueError unless x and w are both 1-D and have the same length.",
+    hint="You still return an answer for mismatched arrays: numpy stretches a single weight across all inputs, for "
+    "example. Raise ValueError unless x and w are both 1-D and have the same length.",
     taught=True,
 )
 def shapes_not_compared(x, w, b):
@@ -550,7 +552,7 @@ def zip_stops_at_the_shorter(x, w, b):
     of="neuron",
     kind="conduct",
     any_of={"over": ("x", "w")},
-    hint="You go by the length of only one of the arrays. If the other one is longer, its extra numbers are dropped; "
+    hint="You only use the length of one of the arrays. If the other one is longer, its extra numbers are dropped; "
     "if it's shorter, you get an IndexError. Compare the shapes first and raise ValueError.",
 )
 def loops_without_comparing(x, w, b, *, over):
@@ -591,8 +593,8 @@ def raises_another_error(x, w, b, *, error):
 @misconception(
     of="neuron",
     kind="conduct",
-    hint="Some tables and columns still get an answer. Numpy's product, for example, multiplies them as matrices. "
-    "Raise ValueError unless both arrays have one dimension.",
+    hint="You still return an answer for some tables and columns. Numpy's product, for example, multiplies them as "
+    "matrices. Raise ValueError unless both arrays have one dimension.",
     taught=True,
 )
 def product_of_matrices(x, w, b):
@@ -603,8 +605,8 @@ def product_of_matrices(x, w, b):
     of="neuron",
     kind="conduct",
     any_of={"dot": (False, True)},
-    hint="Columns and tables still get an answer. Comparing lengths or sizes isn't enough, because a column or a table "
-    "has those too. Compare the shapes and the number of dimensions.",
+    hint="You still return an answer for columns and tables. Comparing lengths or sizes isn't enough, because a column "
+    "or a table has those too. Compare the shapes and the number of dimensions.",
     taught=True,
 )
 def only_lengths_compared(x, w, b, *, dot):
@@ -617,7 +619,7 @@ def only_lengths_compared(x, w, b, *, dot):
     of="neuron",
     kind="conduct",
     hint="You accept a single weight for several inputs, or a single input for several weights, and numpy stretches it "
-    "across all the others. Raise ValueError for different lengths.",
+    "to match the other array. Raise ValueError if the lengths differ.",
 )
 def a_single_number_is_stretched(x, w, b):
     if x.ndim != 1 or w.ndim != 1:
@@ -795,7 +797,7 @@ def fires_or_not(x, w, b):
     of="neuron",
     kind="misses_point",
     any_of={"digits": (0, 1, 2)},
-    exempt="How many outputs survive rounding depends on which numbers are drawn.",
+    exempt="How many outputs are still correct after rounding depends on which numbers are drawn.",
     hint="You round the output. Return it unrounded.",
 )
 def rounded_output(x, w, b, *, digits):
@@ -830,7 +832,7 @@ def weights_ignored(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You turn the output into a whole number, which cuts off its fraction.",
+    hint="You turn the output into a whole number, which cuts off its fractional part.",
 )
 def output_cut_to_a_whole_number(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -978,7 +980,7 @@ def products_below_0_left_out(x, w, b):
     of="neuron",
     kind="misses_point",
     any_of={"of": ("products", "inputs", "weights")},
-    hint="You turn the inputs, the weights or the products into whole numbers. Keep their fractions.",
+    hint="You turn the inputs, the weights or the products into whole numbers. Keep their fractional parts.",
 )
 def products_rounded(x, w, b, *, of):
     if x.ndim != 1 or x.shape != w.shape:
@@ -1035,7 +1037,8 @@ def leaky_relu(z, *, slope):
     of="relu",
     kind="misses_point",
     any_of={"curve": ("sigmoid", "tanh")},
-    hint="You use a curve that squashes large numbers (a sigmoid or tanh). ReLU has a corner at 0 and no upper limit.",
+    hint="You use a function that squashes large numbers (a sigmoid or tanh). ReLU has a corner at 0 and no upper "
+    "limit.",
     taught=True,
 )
 def squashes(z, *, curve):
@@ -1046,8 +1049,8 @@ def squashes(z, *, curve):
     of="relu",
     kind="misses_point",
     any_of={"curve": ("gelu", "silu", "softplus")},
-    hint="You use a smooth relative of ReLU (GELU, SiLU or softplus), which rounds off the corner. ReLU is exactly 0 "
-    "below 0 and changes nothing above.",
+    hint="You use a smooth variant of ReLU (GELU, SiLU or softplus), which rounds off the corner. ReLU is exactly 0 "
+    "below 0 and leaves numbers above 0 unchanged.",
 )
 def smooth_relative(z, *, curve):
     if curve == "softplus":
@@ -1096,7 +1099,7 @@ def border_at_1(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You turn the results into whole numbers, so you lose their fractions.",
+    hint="You turn the results into whole numbers, so you lose their fractional parts.",
 )
 def relu_in_whole_numbers(z):
     return np.trunc(np.maximum(z, 0))
@@ -1105,8 +1108,8 @@ def relu_in_whole_numbers(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You leave negative numbers out, so you return fewer numbers. Each negative number keeps its position and "
-    "becomes 0.",
+    hint="You leave negative numbers out, so you return fewer numbers. Each negative number should keep its position "
+    "and become 0.",
     taught=True,
 )
 def negatives_left_out(z):
@@ -1137,7 +1140,8 @@ def largest_along_the_first_axis(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You decide for all the numbers at once, based on their sum or mean. Compare each number with 0 separately.",
+    hint="You make one decision for all the numbers, based on their sum or mean. Compare each number with 0 "
+    "separately.",
 )
 def all_or_nothing(z):
     return z if np.sum(z) > 0 else np.zeros_like(z)
@@ -1309,7 +1313,7 @@ def axes_of_1_dropped(z):
 @misconception(
     of="relu",
     kind="edge",
-    hint="If all the numbers are below 0, they become the largest of them instead of 0, as happens if you clip to a "
+    hint="If all the numbers are below 0, each becomes the largest of them instead of 0, as happens if you clip to a "
     "range that ends at the largest number.",
 )
 def upper_limit_below_0(z):
@@ -1363,7 +1367,7 @@ def exponential_of_the_numbers(z, *, shares):
     of="relu",
     kind="misses_point",
     any_of={"by": ("largest", "smallest", "first", "mean")},
-    hint="You decide for all the numbers at once, based on a single number such as the largest, the smallest, the "
+    hint="You make one decision for all the numbers, based on a single number such as the largest, the smallest, the "
     "first or the mean. Compare each number with 0 separately.",
 )
 def one_of_all_compared(z, *, by):
@@ -1452,7 +1456,7 @@ def biases_for_every_input(X, W, b):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You subtract the biases. They're added.",
+    hint="You subtract the biases. Add them instead.",
 )
 def biases_subtracted(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1487,7 +1491,7 @@ def layer_with_relu(X, W, b):
     of="linear",
     kind="misses_point",
     any_of={"as_a_batch": (True, False)},
-    hint="You only return the first example's outputs. Every row of the batch has a row of outputs.",
+    hint="You only return the first example's outputs. Every row of the batch should get its own row of outputs.",
 )
 def only_the_first_example(X, W, b, *, as_a_batch):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1522,8 +1526,9 @@ def outputs_in_the_type_of_the_examples(X, W, b):
 @misconception(
     of="linear",
     kind="conduct",
-    hint="Arrays whose shapes don't match still get an answer. For example, numpy silently broadcasts a single bias or "
-    "a column of biases, and accepts one example without a batch. Compare the shapes first and raise ValueError.",
+    hint="You still return an answer for arrays whose shapes don't match. For example, numpy silently broadcasts a "
+    "single bias or a column of biases, and accepts a single example without a batch axis. Compare the shapes first "
+    "and raise ValueError.",
     taught=True,
 )
 def layer_without_shape_check(X, W, b):
@@ -1546,8 +1551,8 @@ def biases_not_compared(X, W, b):
 @misconception(
     of="linear",
     kind="conduct",
-    hint="You accept something that isn't 2-D, such as one example without a batch. Check the dimensions of X and W "
-    "first, and raise ValueError.",
+    hint="You accept something that isn't 2-D, such as a single example without a batch axis. Check the dimensions of "
+    "X and W first, and raise ValueError.",
     taught=True,
 )
 def number_of_axes_not_compared(X, W, b):
@@ -1559,7 +1564,7 @@ def number_of_axes_not_compared(X, W, b):
 @misconception(
     of="linear",
     kind="conduct",
-    hint="You accept biases in a table of one row, so counting them or comparing only the last dimension isn't enough. "
+    hint="You accept biases in a table with one row. Counting them or comparing only the last dimension isn't enough. "
     "The biases should be a flat array of shape (D_out,).",
     taught=True,
 )
@@ -1572,8 +1577,8 @@ def biases_as_a_row(X, W, b):
 @misconception(
     of="linear",
     kind="conduct",
-    hint="You accept a column of biases, which numpy broadcasts across the examples, so comparing only their length "
-    "isn't enough. The biases should be a flat array of shape (D_out,).",
+    hint="You accept a column of biases, which numpy broadcasts across the examples. Comparing only their length isn't "
+    "enough. The biases should be a flat array of shape (D_out,).",
 )
 def biases_as_a_column(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or len(b) != W.shape[1]:
@@ -1664,7 +1669,7 @@ def one_bias_for_all(X, W, b, *, which):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You multiply by the biases. They're added.",
+    hint="You multiply by the biases. Add them instead.",
 )
 def biases_multiplied(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1734,7 +1739,7 @@ def last_one_stays_0(X, W, b, *, where):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You add up the outputs of all examples. Every row of the batch has a row of outputs.",
+    hint="You add up the outputs of all examples. Every row of the batch should get its own row of outputs.",
 )
 def sum_over_the_examples(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1745,7 +1750,7 @@ def sum_over_the_examples(X, W, b):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You add up the outputs of all neurons. Each neuron has a column of its own.",
+    hint="You add up the outputs of all neurons. Each neuron has its own column.",
 )
 def sum_over_the_neurons(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1757,7 +1762,8 @@ def sum_over_the_neurons(X, W, b):
     of="linear",
     kind="misses_point",
     any_of={"curve": ("sigmoid", "tanh", "softmax")},
-    hint="You put the outputs through a curve (a sigmoid, tanh or softmax). A linear layer leaves them as they are.",
+    hint="You apply a nonlinear function to the outputs (a sigmoid, tanh or softmax). A linear layer leaves them as "
+    "they are.",
 )
 def layer_with_a_curve(X, W, b, *, curve):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1824,7 +1830,7 @@ def biases_times_the_examples(X, W, b):
     of="linear",
     kind="misses_point",
     any_of={"kept": (True, False)},
-    hint="You average over the examples. Every row of the batch has a row of outputs.",
+    hint="You average over the examples. Every row of the batch should get its own row of outputs.",
 )
 def mean_over_the_examples(X, W, b, *, kept):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1963,7 +1969,7 @@ def last_layer_left_out(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="Only the first layer is used, as happens when `return` is inside the loop. Return once all layers are done.",
+    hint="Only the first layer is used, as happens when `return` is inside the loop. Return only after the last layer.",
 )
 def returns_after_the_first_layer(X, layers):
     W, b = layers[0]
@@ -2020,7 +2026,7 @@ def layers_in_reverse(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="The biases of the hidden layers are missing. Every layer adds its own biases.",
+    hint="The biases of the hidden layers are missing. Every layer should add its own biases.",
 )
 def hidden_biases_missing(X, layers):
     for W, _ in layers[:-1]:
@@ -2031,7 +2037,7 @@ def hidden_biases_missing(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="The biases of the output layer are missing. Every layer adds its own biases.",
+    hint="The biases of the output layer are missing. Every layer should add its own biases.",
 )
 def output_biases_missing(X, layers):
     for W, b in layers[:-1]:
@@ -2054,7 +2060,7 @@ def all_biases_missing(X, layers):
     of="mlp_forward",
     kind="misses_point",
     any_of={"curve": ("sigmoid", "tanh")},
-    hint="Between the layers you use a curve that squashes large numbers (a sigmoid or tanh). Here it's ReLU.",
+    hint="Between the layers you use a function that squashes large numbers (a sigmoid or tanh). Here it's ReLU.",
 )
 def squashed_between_layers(X, layers, *, curve):
     for W, b in layers[:-1]:
@@ -2115,7 +2121,7 @@ def results_of_all_layers(X, layers):
 @misconception(
     of="mlp_forward",
     kind="convention",
-    hint="You drop axes of length 1. One example, or one output per example, is still a table.",
+    hint="You drop axes of length 1. With one example, or one output per example, the result is still a table.",
     taught=True,
 )
 def axes_of_1_squeezed(X, layers):
@@ -2170,7 +2176,7 @@ def another_curve_between_layers(X, layers, *, activation):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You put the outputs through a sigmoid. Return the last layer's numbers as they are.",
+    hint="You pass the outputs through a sigmoid. Return the last layer's numbers as they are.",
 )
 def sigmoid_on_the_output(X, layers):
     for W, b in layers[:-1]:
@@ -2206,7 +2212,7 @@ def first_layer_left_out(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You apply ReLU only after every other layer. ReLU belongs after every layer but the last.",
+    hint="You apply ReLU only after every second layer. ReLU belongs after every layer but the last.",
 )
 def relu_after_every_second_layer(X, layers):
     for i, (W, b) in enumerate(layers):
@@ -2241,7 +2247,7 @@ def position_of_the_largest_output(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You only return the first example's outputs. Every row of the batch has a row of outputs.",
+    hint="You only return the first example's outputs. Every row of the batch should get its own row of outputs.",
 )
 def outputs_of_the_first_example(X, layers):
     for W, b in layers[:-1]:
@@ -2290,7 +2296,7 @@ def hidden_numbers_capped(X, layers, *, limit):
     of="mlp_forward",
     kind="misses_point",
     any_of={"which": (0, -1)},
-    hint="Only one layer gets its biases, the first or the last. Every layer adds its own biases.",
+    hint="Only one layer gets its biases, the first or the last. Every layer should add its own biases.",
 )
 def only_the_first_biases(X, layers, *, which):
     for i, (W, b) in enumerate(layers):
@@ -2303,8 +2309,8 @@ def only_the_first_biases(X, layers, *, which):
     of="mlp_forward",
     kind="misses_point",
     any_of={"curve": ("softplus", "silu", "gelu")},
-    hint="Between the layers you use a smooth relative of ReLU (GELU, SiLU or softplus). ReLU is exactly 0 below 0, "
-    "and changes nothing above.",
+    hint="Between the layers you use a smooth variant of ReLU (GELU, SiLU or softplus). ReLU is exactly 0 below 0 and "
+    "leaves numbers above 0 unchanged.",
 )
 def smooth_between_layers(X, layers, *, curve):
     for W, b in layers[:-1]:
@@ -2321,8 +2327,8 @@ def smooth_between_layers(X, layers, *, curve):
     of="mlp_forward",
     kind="misses_point",
     any_of={"axis": (0, 1), "where": ("examples", "between")},
-    hint="You standardize the examples, or the numbers between the layers (a mean of 0 and a spread of 1). Use them "
-    "as they are.",
+    hint="You standardize the examples, or the numbers between the layers (to a mean of 0 and a standard deviation of "
+    "1). Use them as they are.",
 )
 def inputs_standardized(X, layers, *, axis, where):
     def standard(X):

@@ -11,7 +11,7 @@ from autograder.testing import misconception
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="You charge output tokens at the input price. They have a price of their own, which is higher.",
+    hint="You charge output tokens at the input price. They have their own price, which is higher.",
     taught=True,
 )
 def output_at_the_input_price(
@@ -25,7 +25,7 @@ def output_at_the_input_price(
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="You charge input tokens at the output price. They have a price of their own, which is lower.",
+    hint="You charge input tokens at the output price. They have their own price, which is lower.",
 )
 def input_at_the_output_price(
     requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30
@@ -63,7 +63,7 @@ def average_price(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="You charge both prices for every token. Each token is either input or output, and is paid for once.",
+    hint="You charge both prices for every token. Each token is either input or output, and is billed once.",
 )
 def both_prices_for_every_token(
     requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30
@@ -171,8 +171,8 @@ def divides_the_output_only(requests_per_day, input_tokens, output_tokens, usd_p
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="Requests and days only multiply the input cost, because multiplication comes before addition. Check your "
-    "parentheses.",
+    hint="Only the input cost is multiplied by requests and days, because multiplication comes before addition. Check "
+    "your parentheses.",
 )
 def answers_once_a_month(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
     if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
@@ -194,7 +194,7 @@ def one_request_a_day(requests_per_day, input_tokens, output_tokens, usd_per_mto
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="This is the bill for twelve such months. Return the bill for one.",
+    hint="This is the bill for twelve months. Return the bill for one month.",
 )
 def a_year(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
     if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
@@ -240,8 +240,7 @@ def rounds_each_request(requests_per_day, input_tokens, output_tokens, usd_per_m
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="You round up to whole millions of tokens. Tokens are paid for one by one: half a million costs half the "
-    "price.",
+    hint="You round up to whole millions of tokens. Tokens are billed one by one: half a million costs half the price.",
 )
 def millions_begun(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
     if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
@@ -365,7 +364,7 @@ def agresti_coull(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="convention",
-    hint="Your ends are percentages. Return fractions from 0 to 1.",
+    hint="You return the ends as percentages. Return fractions from 0 to 1.",
 )
 def in_percent(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -395,8 +394,8 @@ def as_if_of_a_hundred(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="You use the variance of a single case, p(1 - p), without dividing it by n. So more cases don't make the "
-    "interval narrower.",
+    hint="You use the variance of a single case, p(1 - p), without dividing it by n. As a result, more cases don't "
+    "make the interval narrower.",
 )
 def spread_of_one_case(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -442,7 +441,7 @@ def fewer_than_none_accepted(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="conduct",
-    hint="You quietly move impossible counts into the possible range, so nobody notices the mistake. Raise ValueError.",
+    hint="You silently clamp impossible counts to the possible range, so nobody notices the mistake. Raise ValueError.",
 )
 def impossible_counts_cut_off(successes, n, confidence=0.95):
     if n <= 0:
@@ -508,7 +507,7 @@ def always_95_percent(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="You take the confidence as the share that's left out, so the interval gets narrower as the confidence goes "
+    hint="You treat the confidence as the share that's left out, so the interval gets narrower as the confidence goes "
     "up.",
 )
 def confidence_taken_for_the_rest(successes, n, confidence=0.95):
@@ -659,8 +658,8 @@ def middle_without_the_half(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="You don't square z in the center, under the square root and in the divisor. Only the z in front of the "
-    "square root isn't squared.",
+    hint="You don't square z in the center, under the square root or in the divisor. The only z that isn't squared is "
+    "the one in front of the square root.",
 )
 def z_unsquared(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -706,7 +705,8 @@ def one_standard_error(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="This is Wilson's interval with a continuity correction, which makes it wider. Use the one without it.",
+    hint="This is Wilson's interval with a continuity correction, which makes it wider. Use the version without the "
+    "correction.",
 )
 def with_continuity_correction(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:

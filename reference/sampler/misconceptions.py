@@ -21,7 +21,7 @@ def the_worst_token(logits):
 @misconception(
     of="greedy",
     kind="misses_point",
-    hint="You compare the logits without their signs, for example their absolute values or squares, so a very bad "
+    hint="You compare the logits without their signs, for example by their absolute values or squares, so a very bad "
     "token counts as a very good one. -9 is smaller than 2.",
 )
 def largest_by_absolute_value(logits):
@@ -69,7 +69,7 @@ def place_in_a_shortened_array(logits, *, without):
 @misconception(
     of="greedy",
     kind="edge",
-    hint="You leave out the logits of minus infinity and return the index in what's left, so the ids after them are "
+    hint="You leave out logits of minus infinity and return an index into what's left, so the ids after them are "
     "too low. Search the whole array: minus infinity is never the largest.",
 )
 def place_among_the_finite(logits):
@@ -161,7 +161,7 @@ def search_starts_at_a_fixed_score(logits, *, start):
 @misconception(
     of="greedy",
     kind="misses_point",
-    hint="You compare each logit with its neighbor, which finds the last increase. Compare it with the best one so "
+    hint="You compare each logit with its neighbor, which finds the last increase. Compare each one with the best so "
     "far.",
 )
 def compares_with_the_neighbour(logits):
@@ -209,8 +209,8 @@ def compares_exponentials_that_overflow(logits):
     of="greedy",
     kind="edge",
     any_of={"digits": (None, 2, 1)},
-    hint="You compare logits or probabilities so coarsely, for example rounded, that close ones count as equal. Even a "
-    "lead of 0.001 counts, so compare the logits as they are.",
+    hint="You compare logits or probabilities too coarsely, for example after rounding, so close ones count as equal. "
+    "Even a lead of 0.001 counts, so compare the logits as they are.",
 )
 def compares_rounded_logits(logits, *, digits):
     if digits is None:
@@ -253,7 +253,7 @@ def compares_whole_numbers(logits, *, rounded):
 @misconception(
     of="greedy",
     kind="misses_point",
-    hint="You return the ids of all logits that equal the largest, in an array. Return one id, a single integer.",
+    hint="You return an array with the ids of all logits that equal the largest. Return one id, a single integer.",
 )
 def all_ids_of_the_largest(logits):
     return np.flatnonzero(logits == np.max(logits))
@@ -273,8 +273,8 @@ def infinity_becomes_0(logits):
     of="greedy",
     kind="edge",
     any_of={"digits": (1, 2, 3)},
-    hint="You compare logits or probabilities so coarsely, for example rounded, that close ones count as equal. Even a "
-    "lead of 0.001 counts, so compare the logits as they are.",
+    hint="You compare logits or probabilities too coarsely, for example after rounding, so close ones count as equal. "
+    "Even a lead of 0.001 counts, so compare the logits as they are.",
 )
 def compares_rounded_probabilities(logits, *, digits):
     weights = np.exp(logits - np.max(logits))
@@ -464,7 +464,7 @@ def another_generator(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="conduct",
-    hint="You keep a draw and return it again in the next call. Draw a new one in every call.",
+    hint="You store a draw and return it again in the next call. Draw a new one in every call.",
     probabilities=_normal,
     taught=True,
 )
@@ -500,8 +500,8 @@ def never_the_last_id(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     any_of={"rest": ("first", "last", "best")},
-    hint="You compare the random number with each probability on its own. Each piece ends at the running total of the "
-    "probabilities up to it.",
+    hint="You compare the random number with each probability on its own. Each word's piece of the interval ends at "
+    "the running total of the probabilities up to that word.",
     probabilities=_own_probability_above_u,
     taught=True,
 )
@@ -517,8 +517,8 @@ def no_running_total(probs, rng, *, rest):
     of="sample_categorical",
     kind="misses_point",
     any_of={"rest": ("best", "last", "last possible", "first", "any")},
-    hint="You draw a new random number for each word and take the first word that wins its own toss, so the words come "
-    "up with the wrong frequencies. Use one random number per draw.",
+    hint="You draw a new random number for each word and take the first word that wins its own coin toss, so the words "
+    "come up with the wrong frequencies. Use one random number per draw.",
     probabilities=_tosses,
 )
 def a_toss_for_each_word(probs, rng, *, rest):
@@ -534,8 +534,8 @@ def a_toss_for_each_word(probs, rng, *, rest):
 @misconception(
     of="sample_categorical",
     kind="edge",
-    hint="You draw a new random number for each word and take the first word that wins its own toss, so the words come "
-    "up with the wrong frequencies. Use one random number per draw.",
+    hint="You draw a new random number for each word and take the first word that wins its own coin toss, so the words "
+    "come up with the wrong frequencies. Use one random number per draw.",
     probabilities=lambda probs, rng: _tosses(probs, rng, rest="again"),
 )
 def a_toss_for_each_word_until_one_wins(probs, rng):
@@ -582,7 +582,7 @@ def _in_percents(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="edge",
-    hint="You draw in whole percentages, so a word whose piece lies between two of them is never drawn. Use "
+    hint="You work in whole percentages, so a word whose piece lies between two of them is never drawn. Use "
     "rng.random() with all its digits, and don't round the running totals.",
     probabilities=_in_percents,
 )
@@ -620,8 +620,8 @@ def rank_instead_of_id(probs, rng, *, upwards):
 @misconception(
     of="sample_categorical",
     kind="edge",
-    hint="Words with equal probabilities all end up as the first of them, as happens when you draw a probability and "
-    "look up its position. Draw a position, not a probability.",
+    hint="Of several words with equal probabilities, you always return the first, as happens when you draw a "
+    "probability and look up its position. Draw a position, not a probability.",
     probabilities=lambda probs, rng: np.bincount(
         [np.flatnonzero(np.equal(probs, p))[0] for p in probs], _normal(probs), len(probs)
     ),
@@ -633,8 +633,8 @@ def place_of_a_drawn_probability(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="Likely words come up too often, as if the probabilities had been squared. They're already probabilities, "
-    "so draw with them as they are.",
+    hint="Likely words come up too often, as if the probabilities had been squared. You're given probabilities, so "
+    "draw with them as they are.",
     probabilities=lambda probs, rng: _normal(np.square(probs)),
 )
 def squared_probabilities(probs, rng):
@@ -661,7 +661,7 @@ def largest_with_the_wrong_noise(probs, rng, *, noise):
 @misconception(
     of="sample_categorical",
     kind="edge",
-    hint="You add a random number to each probability, and the largest sum wins. That doesn't draw with these "
+    hint="You add a random number to each probability, and the largest sum wins. That doesn't sample from these "
     "probabilities. It only works with Gumbel noise, added to log p.",
     probabilities=lambda probs, rng: _with_noise(probs, rng, noise="added"),
     visible_power=0.78,
@@ -690,8 +690,8 @@ def unlikely_words_left_out(probs, rng, *, below, of_the_best):
     of="sample_categorical",
     kind="edge",
     any_of={"tickets": (100, 10)},
-    hint="You round the probabilities, for example to a number of tickets in a pool. A word that's rounded to 0 never "
-    "comes up, and the others come up with the wrong frequencies. Draw with the probabilities as they are.",
+    hint="You round the probabilities, for example to a whole number of tickets in a pool. A word that's rounded to 0 "
+    "never comes up, and the others come up with the wrong frequencies. Draw with the probabilities as they are.",
     probabilities=lambda probs, rng, *, tickets: _of_tickets(probs, np.round(np.asarray(probs, float) * tickets)),
 )
 def a_pool_of_tickets(probs, rng, *, tickets):
@@ -798,7 +798,7 @@ def an_array_instead_of_an_id(probs, rng, *, by):
     of="sample_categorical",
     kind="misses_point",
     hint="You give each word its own random noise, and the largest result wins, for example the largest product of "
-    "noise and probability. That favors the likely words by more than their probability.",
+    "noise and probability. That favors the likely words by more than their probabilities justify.",
     probabilities=_product_with_noise,
 )
 def largest_product_with_noise(probs, rng):
@@ -831,8 +831,8 @@ def the_probability_instead_of_the_id(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     any_of={"possible": (False, True)},
-    hint="The same id, the first one, comes up every time. Print your random number, and what your comparison with the "
-    "running totals gives: the id should be that of the first total above the number.",
+    hint="The same id, the first one, comes up every time. Print your random number and the result of comparing it "
+    "with the running totals: the id should be that of the first total above the number.",
 )
 def always_the_first_id(probs, rng, *, possible):
     return int(np.argmax(probs > 0)) if possible else 0
@@ -910,7 +910,7 @@ def every_word_gets_a_little(probs, rng, *, added):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="Rare words come up too often, as if you had taken the square roots of the probabilities. They're already "
+    hint="Rare words come up too often, as if you had taken the square roots of the probabilities. You're given "
     "probabilities, so draw with them as they are.",
     probabilities=lambda probs, rng: _normal(np.sqrt(probs)),
 )
@@ -1000,8 +1000,8 @@ def zeros_for_the_removed(logits, k, *, keeps_ties):
 @misconception(
     of="top_k_filter",
     kind="edge",
-    hint="You give removed tokens a low but ordinary score. If all other logits are even lower, they become the best "
-    "of all.",
+    hint="You give removed tokens a low but ordinary score. If all other logits are even lower, the removed tokens "
+    "become the best.",
     any_of={"fill": (-100.0, -1000.0, -10.0, -20.0, -50.0, -500.0)},
 )
 def a_low_score_for_the_removed(logits, k, *, fill):
@@ -1161,7 +1161,7 @@ def ids_of_the_best(logits, k):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
-    hint="You return which tokens are kept, as True and False or 1 and 0. Return their logits instead, and -inf for "
+    hint="You return a mask of the kept tokens (True/False or 1/0). Return their logits instead, and -inf for "
     "the others.",
 )
 def which_tokens_stay(logits, k):
@@ -1242,8 +1242,8 @@ def only_the_k_best(logits, k, *, order):
     of="top_k_filter",
     kind="misses_point",
     any_of={"upwards": (False, True)},
-    hint="You use sorted ids, such as the result of np.argsort, as if they were ranks, but their first entry is the id "
-    "of the first token in that order. Use the first (or last) k entries as ids.",
+    hint="You use sorted ids, such as the result of np.argsort, as if they were ranks, but the first entry is the id "
+    "of the first token in sorted order. Use the first (or last) k entries as ids.",
 )
 def order_taken_for_ranks(logits, k, *, upwards):
     if k < 1:
@@ -1279,8 +1279,8 @@ def k_as_a_threshold(logits, k, *, equal_too):
 @misconception(
     of="top_k_filter",
     kind="edge",
-    hint="You always remove at least one token, even if k is as large as the vocabulary. Then there's nothing to "
-    "remove.",
+    hint="You always remove at least one token, even if k is as large as the vocabulary. In that case, there's nothing "
+    "to remove.",
 )
 def always_removes_one(logits, k):
     if k < 1:
@@ -1308,8 +1308,8 @@ def only_k_of_0_refused(logits, k):
     of="top_p_filter",
     kind="misses_point",
     any_of={"where_it_is_hit": (False, True)},
-    hint="You drop the token that crosses p, so the kept tokens add up to less than p. That token is the last one to "
-    "keep.",
+    hint="You drop the token that brings the total to p, so the kept tokens add up to less than p. That token is the "
+    "last one to keep.",
     taught=True,
 )
 def drops_the_crossing_token(logits, p, *, where_it_is_hit):
@@ -1548,7 +1548,7 @@ def totals_of_exponentials(logits, p):
     of="top_p_filter",
     kind="edge",
     hint="The exponential of a large logit overflows (and that of a very negative one becomes 0), so you lose the "
-    "probabilities. The softmax of lab 2 shifts the logits first.",
+    "probabilities. Lab 2's softmax shifts the logits first.",
 )
 def exponentials_that_overflow(logits, p):
     if not 0 < p <= 1:
@@ -1641,7 +1641,7 @@ def a_share_of_the_tokens(logits, p, *, rounded):
     of="top_p_filter",
     kind="misses_point",
     any_of={"ties": ("first", "last")},
-    hint="You use the sorted ids as if they were each token's place in the order, for example by undoing the sort with "
+    hint="You use the sorted ids as if they were the tokens' ranks, for example by undoing the sort with "
     "mask[order]. mask[i] belongs to token order[i].",
 )
 def mask_put_back_by_the_order(logits, p, *, ties):
@@ -1657,7 +1657,7 @@ def mask_put_back_by_the_order(logits, p, *, ties):
     of="top_p_filter",
     kind="misses_point",
     hint="You undo the sort with the order itself, filtered[order], which shuffles the sorted logits again. The logit "
-    "at place i of the sorted array belongs to token order[i].",
+    "at position i of the sorted array belongs to token order[i].",
 )
 def sorted_nucleus_put_back_by_the_order(logits, p):
     if not 0 < p <= 1:
@@ -1687,7 +1687,7 @@ def ids_of_the_nucleus(logits, p):
     of="top_p_filter",
     kind="misses_point",
     any_of={"as_numbers": (False, True)},
-    hint="You return which tokens are kept, as True and False or 1 and 0. Return their logits instead, and -inf for "
+    hint="You return a mask of the kept tokens (True/False or 1/0). Return their logits instead, and -inf for "
     "the removed tokens.",
 )
 def marks_for_the_nucleus(logits, p, *, as_numbers):
@@ -1768,8 +1768,8 @@ def only_the_nucleus(logits, p):
     of="top_p_filter",
     kind="edge",
     any_of={"fill": (-100.0, -1000.0, -50.0)},
-    hint="You give removed tokens a low but ordinary score. If all other logits are even lower, they become the best "
-    "of all. Use -inf.",
+    hint="You give removed tokens a low but ordinary score. If all other logits are even lower, the removed tokens "
+    "become the best. Use -inf.",
 )
 def a_low_score_for_the_unlikely(logits, p, *, fill):
     if not 0 < p <= 1:
@@ -1786,8 +1786,8 @@ def a_low_score_for_the_unlikely(logits, p, *, fill):
     of="top_p_filter",
     kind="misses_point",
     any_of={"where_it_is_hit": (False, True)},
-    hint="You drop the token that crosses p unless it's the very best one, so the kept tokens add up to less than p. "
-    "The token that crosses p is the last one to keep.",
+    hint="You drop the token that brings the total to p unless it's the very best one, so the kept tokens add up to "
+    "less than p. The token that brings the total to p is the last one to keep.",
     taught=True,
 )
 def drops_the_crossing_token_but_the_first(logits, p, *, where_it_is_hit):
@@ -2126,8 +2126,8 @@ def _nucleus_before_temperature(logits, rng, temperature=1.0, top_k=None, top_p=
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="You apply top-p to the probabilities before temperature changes them, so a higher temperature doesn't let "
-    "more words in. Apply the temperature first.",
+    hint="You apply top-p to the probabilities before the temperature changes them, so a higher temperature doesn't "
+    "let more words in. Apply the temperature first.",
     probabilities=_nucleus_before_temperature,
     taught=True,
 )
@@ -2159,7 +2159,7 @@ def _nucleus_before_top_k(logits, rng, temperature=1.0, top_k=None, top_p=None):
     of="sample_next_token",
     kind="misses_point",
     hint="Your top-p adds up the probabilities from before top-k removed any, so it takes more tokens to reach p. "
-    "Apply top-k first; what it leaves is renormalized.",
+    "Apply top-k first; the remaining probabilities are renormalized.",
     probabilities=_nucleus_before_top_k,
     taught=True,
 )
@@ -2422,7 +2422,7 @@ def the_same_seed_every_time(logits, rng, temperature=1.0, top_k=None, top_p=Non
     of="sample_next_token",
     kind="misses_point",
     hint="You treat temperatures above 1 as 1, so raising them further changes nothing. Divide by the temperature "
-    "you're asked for, however high.",
+    "you're given, however high.",
     probabilities=_at(lambda temperature: min(temperature, 1.0)),
 )
 def high_temperatures_lowered(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -2576,7 +2576,7 @@ def _removed_at_0(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="You give the tokens that a filter removes a score of 0, so they still come up: 0 is a score like any other. "
+    hint="You give the removed tokens a score of 0, so they still come up: 0 is a score like any other. "
     "Use minus infinity.",
     probabilities=_removed_at_0,
 )

@@ -123,7 +123,7 @@ def picks_the_largest(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="You apply softmax to what are already probabilities, which flattens them. Once is enough.",
+    hint="You apply softmax to numbers that are already probabilities, which flattens them. Once is enough.",
 )
 def softmax_twice(logits, axis=-1):
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
@@ -337,8 +337,8 @@ def maxima_lose_their_axis(logits, axis=-1):
     of="softmax",
     kind="edge",
     any_of={"wrong": ("total", "maximum")},
-    hint="You use the axis you're given for only one of the maximum and the sum; the other always runs along the last "
-    "axis. Use the axis you're given for both.",
+    hint="You use the axis you're given for either the maximum or the sum, but not both; the other always runs along "
+    "the last axis. Use the axis you're given for both.",
 )
 def axis_used_only_once(logits, axis=-1, *, wrong):
     exponentials = np.exp(logits - logits.max(axis=-1 if wrong == "maximum" else axis, keepdims=True))
@@ -386,8 +386,9 @@ def largest_absolute_value_subtracted(logits, axis=-1):
     of="softmax",
     kind="misses_point",
     any_of={"by": ("maximum", "size", "range")},
-    hint="You scale the scores before the exponential, by dividing by their maximum, their size or their range. That "
-    "changes the ratios of the probabilities. You can subtract a number from a row, but you can't scale the row.",
+    hint="You scale the scores before the exponential, by dividing them by their maximum, their magnitude or their "
+    "range. That changes the ratios of the probabilities. You can subtract a number from a row, but you can't scale "
+    "the row.",
 )
 def scaled_before_the_exponential(logits, axis=-1, *, by):
     low, high = logits.min(axis=axis, keepdims=True), logits.max(axis=axis, keepdims=True)
@@ -604,8 +605,8 @@ def total_plus_a_number(logits, axis=-1, *, added):
     of="softmax",
     kind="edge",
     any_of={"floor": (-30.0, -20.0, -50.0, -100.0)},
-    hint="You clip the shifted scores at a minimum, so all words that are further behind get the same share, and words "
-    "at -inf get a share, too. The exponential of a very negative number is safe as is.",
+    hint="You clip the shifted scores at a minimum, so all words below it get the same share, and words at -inf get a "
+    "share, too. The exponential of a very negative number is safe as is.",
 )
 def floor_under_the_shifted_scores(logits, axis=-1, *, floor):
     exponentials = np.exp(np.maximum(logits - logits.max(axis=axis, keepdims=True), floor))
@@ -732,8 +733,8 @@ def log_of_the_sum_overflows(logits, axis=-1):
     any_of={
         "epsilon": (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16, 1e-20, 1e-30, 1e-300, np.finfo(float).tiny)
     },
-    hint="You add a small number to the probabilities, or use it as their minimum, before you take the logarithm. So "
-    "no result can be below that number's logarithm. A token whose logit is 800 below the largest has a "
+    hint="You add a small number to the probabilities, or use it as their minimum, before you take the logarithm. As a "
+    "result, nothing can come out below that number's logarithm. A token whose logit is 800 below the largest has a "
     "log-probability of about -800. See part 2.",
 )
 def log_of_softmax_plus_epsilon(logits, axis=-1, *, epsilon):
@@ -909,7 +910,8 @@ def log_along_the_last_axis(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="misses_point",
-    hint="You always use the first axis instead of the one you're given, so you get columns where you should get rows.",
+    hint="You always use the first axis instead of the one you're given, so you normalize columns where you should "
+    "normalize rows.",
 )
 def log_along_the_first_axis(logits, axis=-1):
     shifted = logits - logits.max(axis=0, keepdims=True)
@@ -966,7 +968,7 @@ def log_changes_its_logits(logits, axis=-1):
     of="log_softmax",
     kind="edge",
     hint="Minus infinity becomes an ordinary, very negative number, as with np.nan_to_num. The log-probability of a "
-    "word that's ruled out is -inf, so leave it.",
+    "word that's ruled out is -inf, so leave it as it is.",
 )
 def infinities_made_finite(logits, axis=-1):
     shifted = logits - logits.max(axis=axis, keepdims=True)
@@ -1023,8 +1025,8 @@ def a_number_added_to_the_sum(logits, axis=-1, *, added):
     of="log_softmax",
     kind="edge",
     any_of={"wrong": ("total", "maximum")},
-    hint="You use the axis you're given for only one of the maximum and the sum; the other always runs along the last "
-    "axis. Use the axis you're given for both.",
+    hint="You use the axis you're given for either the maximum or the sum, but not both; the other always runs along "
+    "the last axis. Use the axis you're given for both.",
 )
 def log_axis_used_only_once(logits, axis=-1, *, wrong):
     shifted = logits - logits.max(axis=-1 if wrong == "maximum" else axis, keepdims=True)
@@ -1046,7 +1048,8 @@ def only_the_logarithm_of_the_sum(logits, axis=-1):
     kind="edge",
     any_of={"by": ("minimum", "largest_absolute_value", "first")},
     hint="You shift each row by a number that isn't its maximum, such as its minimum, its first value or its largest "
-    "absolute value, so the exponentials of wide or far-off rows overflow or all become 0. Subtract the maximum.",
+    "absolute value, so the exponentials overflow or all become 0 in rows that are wide or far from 0. Subtract the "
+    "maximum.",
 )
 def shifted_by_another_number(logits, axis=-1, *, by):
     if by == "largest_absolute_value":
@@ -1085,7 +1088,7 @@ def log_softmax_of_softmax(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="misses_point",
-    hint="You add the logarithm of the sum, or your parentheses around it are in the wrong place. It's subtracted.",
+    hint="You add the logarithm of the sum, or your parentheses around it are in the wrong place. Subtract it.",
 )
 def logarithm_of_the_sum_added(logits, axis=-1):
     shifted = logits - logits.max(axis=axis, keepdims=True)
@@ -1107,7 +1110,7 @@ def sum_without_its_logarithm(logits, axis=-1):
     kind="edge",
     any_of={"fill": (0.0, -100.0, -1000.0, -1e4, -1e6, -1e9, -1e10, -1e30)},
     hint="Minus infinity becomes an ordinary number somewhere, in the logits or in the result. The log-probability of "
-    "a word that's ruled out is -inf, so leave it.",
+    "a word that's ruled out is -inf, so leave it as it is.",
 )
 def minus_infinity_replaced_at_the_end(logits, axis=-1, *, fill):
     shifted = logits - logits.max(axis=axis, keepdims=True)
@@ -1194,8 +1197,8 @@ def log_axis_put_back_at_the_end(logits, axis=-1, *, maxima):
 @misconception(
     of="softmax_with_temperature",
     kind="misses_point",
-    hint="The temperature has no effect: you don't use it, or it cancels when the results are divided by their sum. It "
-    "has to divide the logits, before the exponential.",
+    hint="The temperature has no effect: you don't use it, or it cancels when the results are divided by their sum. "
+    "Divide the logits by it, before the exponential.",
 )
 def temperature_ignored(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1207,8 +1210,8 @@ def temperature_ignored(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="misses_point",
-    hint="The temperature has no effect: you don't use it, or it cancels when the results are divided by their sum. It "
-    "has to divide the logits, before the exponential.",
+    hint="The temperature has no effect: you don't use it, or it cancels when the results are divided by their sum. "
+    "Divide the logits by it, before the exponential.",
     taught=True,
 )
 def divides_after_the_exponential(logits, temperature, axis=-1):
@@ -1221,8 +1224,8 @@ def divides_after_the_exponential(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="misses_point",
-    hint="The temperature has no effect: you don't use it, or it cancels when the results are divided by their sum. It "
-    "has to divide the logits, before the exponential.",
+    hint="The temperature has no effect: you don't use it, or it cancels when the results are divided by their sum. "
+    "Divide the logits by it, before the exponential.",
 )
 def adds_the_temperature(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1499,7 +1502,7 @@ def logs_of_probabilities_plus_epsilon(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="edge",
-    hint="You always use the same axis, the last one or axis 1, instead of the one you're given. Use that one for "
+    hint="You always use the same axis, the last one or axis 1, instead of the one you're given. Use that axis for "
     "every max and every sum, or pass it on to a softmax that does.",
     taught=True,
 )
@@ -1599,7 +1602,7 @@ def zero_takes_the_best(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="conduct",
-    hint="You silently treat temperature 0 as 1, as if none had been given. Raise a ValueError.",
+    hint="You silently treat temperature 0 as 1, as if no temperature had been given. Raise a ValueError.",
     taught=True,
 )
 def zero_means_1(logits, temperature, axis=-1):
@@ -1715,7 +1718,7 @@ def not_normalized_afterward(logits, temperature, axis=-1, *, powers):
     of="softmax_with_temperature",
     kind="misses_point",
     hint="The sign is flipped: the lowest logit gets the highest probability. Formulas with energies have a minus "
-    "sign, but those with logits don't.",
+    "sign, but formulas with logits don't.",
 )
 def minus_sign_before_the_logits(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1787,7 +1790,7 @@ def stored_in_the_type_of_the_logits(logits, temperature, axis=-1, *, stored):
 @misconception(
     of="softmax_with_temperature",
     kind="misses_point",
-    hint="You always use the first axis instead of the one you're given. Use that one for every max and every sum, or "
+    hint="You always use the first axis instead of the one you're given. Use that axis for every max and every sum, or "
     "pass it on to a softmax that does.",
 )
 def temperature_along_the_first_axis(logits, temperature, axis=-1):
@@ -1846,7 +1849,8 @@ def below_1_not_divided(logits, temperature, axis=-1, *, below_1):
 @misconception(
     of="softmax_with_temperature",
     kind="edge",
-    hint="At temperature 1 you return the logits unchanged. Dividing by 1 changes nothing, but softmax still does.",
+    hint="At temperature 1 you return the logits unchanged. Dividing by 1 changes nothing, but you still have to apply "
+    "softmax.",
 )
 def logits_at_temperature_1(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1987,7 +1991,7 @@ def nan_at_zero(probs, axis=-1):
     of="entropy",
     kind="edge",
     hint="A single impossible word makes the whole result 0, for example because you replace NaN after the sum. A "
-    "probability of 0 should add nothing, and leave the other words' terms alone.",
+    "probability of 0 should add nothing and shouldn't affect the other words' terms.",
     taught=True,
 )
 def nan_repaired_after_the_sum(probs, axis=-1):
@@ -2058,7 +2062,7 @@ def surprise_of_the_likeliest(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="You only count how many words are possible and take the logarithm, as if they were all equally likely.",
+    hint="You only count the possible words and take the logarithm of that number, as if they were all equally likely.",
 )
 def log_of_the_number_of_words(probs, axis=-1):
     return np.log((probs > 0).sum(axis=axis))
@@ -2188,7 +2192,7 @@ def impossible_words_count_1(probs, axis=-1, *, counts):
     of="entropy",
     kind="edge",
     hint="If any probability in the batch is 0, or 1, you return 0 for everything. A probability of 0 should add "
-    "nothing, and leave the other terms alone.",
+    "nothing and shouldn't affect the other terms.",
 )
 def any_zero_means_no_entropy(probs, axis=-1):
     positive = np.where(probs > 0, probs, 1.0)
@@ -2344,7 +2348,7 @@ def small_probabilities_dropped(probs, axis=-1, *, least):
     of="entropy",
     kind="misses_point",
     any_of={"digits": (1, 2, 3, 4)},
-    exempt="How many entropies survive rounding to a few digits depends on which numbers are drawn.",
+    exempt="How many entropies are still correct after rounding to a few digits depends on which numbers are drawn.",
     hint="You round the entropy, so a small one loses its digits or vanishes. Return it unrounded.",
 )
 def rounded_entropy(probs, axis=-1, *, digits):
@@ -2441,7 +2445,7 @@ def entropy_axis_0_or_the_last(probs, axis=-1):
     of="entropy",
     kind="edge",
     hint="You leave out a word everywhere if any of the distributions gives it probability 0. A probability of 0 "
-    "leaves out only its own term.",
+    "should leave out only its own term.",
 )
 def words_left_out_everywhere(probs, axis=-1):
     axis = axis % probs.ndim

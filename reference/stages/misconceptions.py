@@ -13,7 +13,7 @@ from autograder.testing import misconception
     of="reward_model_loss",
     kind="misses_point",
     hint="Your difference has the wrong sign (you subtract the wrong way around, or a minus sign is missing), or you "
-    "use 1 - sigmoid. So the loss falls when the rejected answer gets a higher reward.",
+    "use 1 - sigmoid. As a result, the loss falls when the rejected answer gets a higher reward.",
     taught=True,
 )
 def prefers_the_rejected(r_chosen, r_rejected):
@@ -79,8 +79,8 @@ def plain_difference(r_chosen, r_rejected, *, sign):
     of="reward_model_loss",
     kind="misses_point",
     any_of={"margin": (0.0, 1.0)},
-    hint="Differences beyond a margin cost nothing (a hinge). Minus the logarithm of the sigmoid has no such "
-    "corner: a larger lead always costs a little less.",
+    hint="Differences beyond a margin cost nothing (a hinge). Minus the logarithm of the sigmoid has no such cutoff: a "
+    "larger lead always costs a little less.",
 )
 def hinge_of_the_rewards(r_chosen, r_rejected, *, margin):
     if r_chosen.shape != r_rejected.shape:
@@ -149,7 +149,7 @@ def comparisons_without_minus(r_chosen, r_rejected):
     of="reward_model_loss",
     kind="convention",
     any_of={"base": (2, 10)},
-    hint="Your logarithm has a different base (2 gives bits). The loss is in nats, with the natural logarithm.",
+    hint="Your logarithm has a different base (2 gives bits). The loss is in nats, so use the natural logarithm.",
 )
 def comparisons_in_another_unit(r_chosen, r_rejected, *, base):
     if r_chosen.shape != r_rejected.shape:
@@ -161,8 +161,8 @@ def comparisons_in_another_unit(r_chosen, r_rejected, *, base):
     of="reward_model_loss",
     kind="misses_point",
     any_of={"halved": (False, True)},
-    hint="You judge each reward on its own, as if chosen answers had to be above 0 and rejected ones below. Only "
-    "their difference counts.",
+    hint="You judge each reward on its own, as if the rewards of chosen answers had to be above 0 and those of "
+    "rejected ones below 0. Only their difference counts.",
 )
 def each_reward_by_itself(r_chosen, r_rejected, *, halved):
     if r_chosen.shape != r_rejected.shape:
@@ -174,7 +174,7 @@ def each_reward_by_itself(r_chosen, r_rejected, *, halved):
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="You take the squared distance from a lead of 1. The loss is minus the logarithm of the sigmoid.",
+    hint="You take the squared distance between the difference and 1. The loss is minus the logarithm of the sigmoid.",
 )
 def squared_distance_from_1(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -501,8 +501,8 @@ def tanh_in_place_of_the_sigmoid(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="You add the log-probabilities of both outcomes, the chosen and the rejected answer winning. Only the chosen "
-    "answer's counts.",
+    hint="You add the log-probabilities of both outcomes, the chosen and the rejected answer winning. Only the "
+    "log-probability that the chosen answer wins counts.",
 )
 def both_outcomes(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -666,7 +666,7 @@ def token_by_token(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="You flip the sign, which makes it a loss. A log-probability is 0 or below.",
+    hint="You flip the sign, which makes the result a loss. A log-probability is 0 or below.",
 )
 def loss_of_the_sequence(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -732,8 +732,8 @@ def sums_what_is_ignored(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="edge",
-    hint="You ignore all negative labels, whatever ignore_index says. It may be any number that isn't a token's id, "
-    "even a large one.",
+    hint="You ignore all negative labels, whatever ignore_index says. ignore_index may be any number that isn't a "
+    "token's id, even a large one.",
 )
 def ignores_what_is_negative(logits, labels, ignore_index=-100):
     keep = labels >= 0
@@ -759,7 +759,7 @@ def ignores_only_minus_100(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="edge",
-    hint="You leave out labels of 0 too, as if they were padding. 0 is the id of a token; only ignore_index isn't one.",
+    hint="You leave out labels of 0 too, as if they were padding. 0 is the id of a token; only ignore_index isn't.",
 )
 def leaves_out_token_0(logits, labels, ignore_index=-100):
     keep = (labels != ignore_index) & (labels != 0)
@@ -773,7 +773,7 @@ def leaves_out_token_0(logits, labels, ignore_index=-100):
     of="sequence_log_prob",
     kind="convention",
     any_of={"base": (2, 10)},
-    hint="Your log-probabilities use a different base (2 gives bits). They should be in nats, with the natural "
+    hint="Your log-probabilities use a different base (2 gives bits). They should be in nats, so use the natural "
     "logarithm.",
 )
 def sequence_in_another_unit(logits, labels, ignore_index=-100, *, base):
@@ -813,8 +813,8 @@ def exponentials_of_the_tokens_overflow(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="Your softmax runs along the positions instead of along the vocabulary. The logits of one position are one "
-    "guess, so its probabilities add up to 1 along the last axis.",
+    hint="Your softmax runs along the positions instead of along the vocabulary. The logits at one position are one "
+    "guess, so that position's probabilities add up to 1 along the last axis.",
 )
 def softmax_along_the_positions(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -866,7 +866,7 @@ def overwrites_ignored_labels(logits, labels, ignore_index=-100):
     of="sequence_log_prob",
     kind="edge",
     hint="You leave out sequences in which no label counts, so you return fewer numbers than there are sequences. "
-    "For such a sequence the sum is empty: 0.",
+    "Such a sequence has an empty sum, which is 0.",
 )
 def sequences_without_labels_left_out(logits, labels, ignore_index=-100):
     shifted = logits - logits.max(axis=-1, keepdims=True)
@@ -883,8 +883,8 @@ def sequences_without_labels_left_out(logits, labels, ignore_index=-100):
     of="sequence_log_prob",
     kind="misses_point",
     any_of={"axis": (None, 0)},
-    hint="The softmax doesn't run along the vocabulary, so a position's probabilities don't add up to 1. It runs along "
-    "the last axis, within each position.",
+    hint="The softmax doesn't run along the vocabulary, so a position's probabilities don't add up to 1. It should run "
+    "along the last axis, within each position.",
 )
 def softmax_along_another_axis(logits, labels, ignore_index=-100, *, axis):
     keep = labels != ignore_index
@@ -963,8 +963,8 @@ def one_extreme_token(logits, labels, ignore_index=-100, *, which):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="You add up the log-probabilities of all tokens in the vocabulary, so the labels don't matter. Pick the "
-    "labels'.",
+    hint="You add up the log-probabilities of all tokens in the vocabulary, so the labels don't matter. Use only the "
+    "labels' log-probabilities.",
 )
 def all_tokens_added_up(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1154,7 +1154,7 @@ def ratio_upside_down(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="This is the cross-entropy of the two, which is above 0 even if they're the same. Subtract the "
+    hint="This is the cross-entropy of the two models, which is above 0 even if they're the same. Subtract the "
     "policy's own entropy.",
 )
 def cross_entropy_of_the_two(policy_logits, ref_logits):
@@ -1166,7 +1166,7 @@ def cross_entropy_of_the_two(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="This is the Jensen-Shannon divergence, which compares both with their average and has no direction.",
+    hint="This is the Jensen-Shannon divergence, which compares both models with their average and has no direction.",
 )
 def jensen_shannon(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1192,7 +1192,7 @@ def both_directions(policy_logits, ref_logits, *, halved):
     of="kl_divergence",
     kind="convention",
     any_of={"base": (2, 10)},
-    hint="Your logarithm has a different base (2 gives bits). The divergence is in nats, with the natural logarithm.",
+    hint="Your logarithm has a different base (2 gives bits). The divergence is in nats, so use the natural logarithm.",
 )
 def divergence_in_another_unit(policy_logits, ref_logits, *, base):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1306,7 +1306,7 @@ def reference_underflows(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="convention",
-    hint="You return the divergences with the last axis kept at length 1. Leave it out.",
+    hint="You return the divergences with the last axis kept at length 1. Drop that axis.",
 )
 def keeps_the_last_axis(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1386,8 +1386,8 @@ def entropy_of_the_policy(policy_logits, ref_logits, *, sign):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="You replace the negative terms of the sum with 0, or leave them out. Only the sum as a whole is never below "
-    "0; some of its terms are, and they count too.",
+    hint="You replace the negative terms of the sum with 0, or leave them out. The sum as a whole is never below 0, "
+    "but some of its terms are, and they count too.",
 )
 def negative_terms_cut_off(policy_logits, ref_logits):
     def log_probs(logits):
@@ -1402,7 +1402,7 @@ def negative_terms_cut_off(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="The sum runs along the first axis. Add up over the vocabulary, the last axis, for each position.",
+    hint="Your sum runs along the first axis. Add up over the vocabulary, the last axis, for each position.",
 )
 def sums_along_the_first_axis(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1449,7 +1449,7 @@ def difference_of_the_entropies(policy_logits, ref_logits, *, sign):
     of="kl_divergence",
     kind="misses_point",
     any_of={"weights": ("policy", "reference")},
-    hint="You take half the squared log-ratio, which is close to the divergence only if the two hardly differ. "
+    hint="You take half the squared log-ratio, which is close to the divergence only if the two models hardly differ. "
     "Average the log-ratios themselves.",
 )
 def half_the_squared_log_ratio(policy_logits, ref_logits, *, weights):
@@ -1499,7 +1499,7 @@ def largest_log_ratio(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="You only compare the token that the policy likes best. The divergence averages over all tokens.",
+    hint="You only compare the policy's most likely token. The divergence averages over all tokens.",
 )
 def likeliest_token_only(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1512,7 +1512,7 @@ def likeliest_token_only(policy_logits, ref_logits):
     of="kl_divergence",
     kind="misses_point",
     any_of={"factor": (0.5, 2.0)},
-    hint="Your divergence is half as large as it should be, or twice as large. There's no such factor.",
+    hint="Your divergence is half as large as it should be, or twice as large. The formula has no such factor.",
 )
 def divergence_times_a_factor(policy_logits, ref_logits, *, factor):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1628,7 +1628,7 @@ def changes_reference_or_rewards(policy_logits, ref_logits, rewards, beta, lr, *
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="You multiply the rewards by beta. It's the price of drifting, so it multiplies the divergence.",
+    hint="You multiply the rewards by beta. Beta is the price of drifting, so it multiplies the divergence.",
 )
 def beta_times_the_reward(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1830,8 +1830,8 @@ def starts_from_log_probabilities(policy_logits, ref_logits, rewards, beta, lr):
     of="rlhf_policy_step",
     kind="misses_point",
     any_of={"weighted": (True, False), "spread": ("plain", "weighted")},
-    hint="You scale the advantages to a spread of 1, which some programs do to stabilize training. The exact slope "
-    "uses them as they are.",
+    hint="You scale the advantages to a standard deviation of 1, which some programs do to stabilize training. The "
+    "exact slope uses them as they are.",
 )
 def advantages_scaled(policy_logits, ref_logits, rewards, beta, lr, *, weighted, spread):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1921,7 +1921,7 @@ def leash_on_the_probabilities(policy_logits, ref_logits, rewards, beta, lr, *, 
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="You first scale the rewards to a spread of 1. The exact slope uses them as they are.",
+    hint="You first scale the rewards to a standard deviation of 1. The exact slope uses them as they are.",
 )
 def rewards_scaled(policy_logits, ref_logits, rewards, beta, lr):
     rewards = (rewards - np.mean(rewards)) / (np.std(rewards) + 1e-8)
@@ -1952,7 +1952,7 @@ def baseline_of_the_drift_only(policy_logits, ref_logits, rewards, beta, lr, *, 
     of="rlhf_policy_step",
     kind="misses_point",
     hint="You divide by the number of answers. The slope is a sum weighted by probabilities, so there's nothing to "
-    "divide.",
+    "divide by.",
 )
 def divided_by_the_number_of_answers(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -2045,7 +2045,7 @@ def baseline_of_the_reference(policy_logits, ref_logits, rewards, beta, lr):
     of="dpo_loss",
     kind="misses_point",
     hint="Your margin has the wrong sign (you swapped chosen and rejected, or policy and reference, or a minus sign is "
-    "missing), or you use 1 - sigmoid. So the loss falls when the rejected answer becomes more likely.",
+    "missing), or you use 1 - sigmoid. As a result, the loss falls when the rejected answer becomes more likely.",
     taught=True,
 )
 def chosen_and_rejected_swapped(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
@@ -2126,7 +2126,7 @@ def beta_times_the_loss(policy_chosen_logps, policy_rejected_logps, ref_chosen_l
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="You don't use beta. It multiplies the margin.",
+    hint="You don't use beta. Multiply the margin by it.",
 )
 def without_beta(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -2137,7 +2137,7 @@ def without_beta(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, r
     of="dpo_loss",
     kind="misses_point",
     any_of={"part": ("policy", "reference", "chosen", "rejected")},
-    hint="You multiply only part of the margin by beta. It multiplies the whole margin, including the reference's "
+    hint="You multiply only part of the margin by beta. Multiply the whole margin by it, including the reference's "
     "part: check the parentheses.",
 )
 def beta_times_a_part(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, part):
@@ -2214,8 +2214,8 @@ def preferences_without_logarithm(
     of="dpo_loss",
     kind="misses_point",
     any_of={"limit": (0.0, 1.0)},
-    hint="Margins beyond a limit cost nothing (a hinge). Minus the logarithm of the sigmoid has no such "
-    "corner: a larger margin always costs a little less.",
+    hint="Margins beyond a limit cost nothing (a hinge). Minus the logarithm of the sigmoid has no such cutoff: a "
+    "larger margin always costs a little less.",
 )
 def hinge_of_the_margins(
     policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, limit
@@ -2248,7 +2248,7 @@ def sums_the_preferences(policy_chosen_logps, policy_rejected_logps, ref_chosen_
     of="dpo_loss",
     kind="convention",
     any_of={"base": (2, 10)},
-    hint="Your logarithm has a different base (2 gives bits). The loss is in nats, with the natural logarithm.",
+    hint="Your logarithm has a different base (2 gives bits). The loss is in nats, so use the natural logarithm.",
 )
 def preferences_in_another_unit(
     policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, base
@@ -2380,7 +2380,7 @@ def preferences_smoothed(
     of="dpo_loss",
     kind="misses_point",
     any_of={"halved": (False, True)},
-    hint="This is the loss of IPO, the squared distance of the margin from a fixed value. DPO takes minus the "
+    hint="This is the IPO loss, the squared distance between the margin and a fixed value. DPO takes minus the "
     "logarithm of a sigmoid.",
 )
 def loss_of_ipo(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, halved):
@@ -2481,7 +2481,7 @@ def beta_subtracted(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="You square beta. It multiplies the margin once.",
+    hint="You square beta. Multiply the margin by beta just once.",
 )
 def beta_twice(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -2590,7 +2590,7 @@ def reference_is_the_start(params, stages):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="Your reference is the pre-trained model, so the last stage is pulled back to where it was before "
+    hint="Your reference is the pre-trained model, so the last stage pulls the model back to where it was before "
     "fine-tuning. It should be the fine-tuned model.",
     taught=True,
 )
@@ -2963,7 +2963,7 @@ def only_the_set_of_names(params, stages):
 @misconception(
     of="run_stages",
     kind="conduct",
-    hint="You take the third stage as the last one, whatever it's called, and don't check any names. Raise a "
+    hint="You treat the third stage as the last one, whatever it's called, and don't check any names. Raise a "
     "ValueError for stages that have different names or are out of order.",
     taught=True,
 )
@@ -3170,8 +3170,8 @@ def reference_is_none(params, stages):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="Your checkpoints also hold the parameters from before training. There's one per stage, under the stage's "
-    "name.",
+    hint="Your checkpoints also hold the parameters from before training. There should be one checkpoint per stage, "
+    "under the stage's name.",
 )
 def checkpoint_of_the_start(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:

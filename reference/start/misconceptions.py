@@ -33,8 +33,8 @@ def row_sums(table):
 
 @misconception(
     of="row_means",
-    hint="You return the means in a column of shape (N, 1). The axis of length 1 is one too many here: it should "
-    "disappear. See keepdims in part 3.",
+    hint="You return the means in a column of shape (N, 1). The extra axis of length 1 should disappear here. See "
+    "keepdims in part 3.",
 )
 def means_in_a_column(table):
     return table.mean(axis=1, keepdims=True)
@@ -42,7 +42,7 @@ def means_in_a_column(table):
 
 @misconception(
     of="row_means",
-    hint="Your means are rounded down to whole numbers. Python has two divisions, and only one of them keeps "
+    hint="Your means are rounded down to whole numbers. Python has two division operators, and only one of them keeps "
     "fractions. See part 2.",
 )
 def division_that_rounds_down(table):

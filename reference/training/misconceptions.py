@@ -24,8 +24,8 @@ def walks_uphill(grad, x0, lr, steps):
     of="gradient_descent",
     kind="misses_point",
     any_of={"asks_without_steps": (True, False)},
-    hint="Every step uses the slope at the start. It's different at every position, so compute it again before each "
-    "step, where that step begins.",
+    hint="All your steps use the slope at the start. The slope is different at every position, so compute it again "
+    "before each step, at the point where that step begins.",
     taught=True,
 )
 def slope_of_the_start_only(grad, x0, lr, steps, *, asks_without_steps):
@@ -38,7 +38,7 @@ def slope_of_the_start_only(grad, x0, lr, steps, *, asks_without_steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="Every step starts from x0 again. Each one should start where the last one ended.",
+    hint="Each of your steps starts from x0 again. Each one should start where the last one ended.",
     taught=True,
 )
 def every_step_from_the_start(grad, x0, lr, steps):
@@ -208,7 +208,7 @@ def stops_near_the_bottom(grad, x0, lr, steps, *, tolerance, of_the_step):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You return only the last position. Return all of them in order, the start first.",
+    hint="You return only the last position. Return all of them in order, with the start first.",
 )
 def last_position_only(grad, x0, lr, steps):
     x = x0
@@ -337,7 +337,7 @@ def asks_twice_a_step(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="edge",
-    hint="You move one coordinate after another and compute the slope in between, when only some of them have moved. "
+    hint="You move one coordinate at a time and compute the slope in between, when only some of them have moved. "
     "Compute the slope once per step, and move all coordinates by it together.",
     taught=True,
 )
@@ -430,7 +430,7 @@ def step_with_another_factor(grad, x0, lr, steps, *, divisor):
     of="gradient_descent",
     kind="edge",
     hint="Your positions take on the start's type, for example because you keep them in an array with its dtype. If "
-    "the start is a whole number, every fraction is cut off.",
+    "the start is a whole number, every fractional part is cut off.",
 )
 def positions_in_the_type_of_the_start(grad, x0, lr, steps):
     positions = np.array([x0] * (steps + 1))
@@ -483,7 +483,7 @@ def last_place_first(grad, x0, lr, steps):
     of="gradient_descent",
     kind="misses_point",
     any_of={"sign": (1, -1)},
-    hint="You return the steps. Return the positions they lead to, the start first.",
+    hint="You return the steps. Return the positions they lead to, with the start first.",
 )
 def steps_instead_of_positions(grad, x0, lr, steps, *, sign):
     x, taken = x0, []
@@ -496,7 +496,8 @@ def steps_instead_of_positions(grad, x0, lr, steps, *, sign):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="The slope isn't used: each step goes down by the learning rate. A step is the learning rate times the slope.",
+    hint="You don't use the slope: each step just goes down by the learning rate. A step is the learning rate times "
+    "the slope.",
 )
 def steps_of_one_learning_rate(grad, x0, lr, steps):
     positions = [x0]
@@ -582,8 +583,8 @@ def slope_where_the_step_would_end(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You multiply the step by the position, or the position by 1 minus the step, which is the same. Subtract just "
-    "the step from the position.",
+    hint="You multiply the step by the position, or the position by 1 minus the step, which comes to the same thing. "
+    "Subtract just the step from the position.",
 )
 def times_the_position(grad, x0, lr, steps):
     positions = [x0]
@@ -607,7 +608,7 @@ def slope_of_the_distance(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="Each step uses the sum of all slopes so far. Plain gradient descent uses only the slope where the "
+    hint="Each of your steps uses the sum of all slopes so far. Plain gradient descent uses only the slope where the "
     "step starts.",
 )
 def slopes_added_up(grad, x0, lr, steps):
@@ -621,8 +622,8 @@ def slopes_added_up(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You multiply the learning rate or the slope by the step number, so your steps get too long. Every step uses "
-    "the learning rate the caller asked for, with no other factor.",
+    hint="You multiply the learning rate or the slope by the step number, so your steps get too long. Every step "
+    "should use the learning rate the caller asked for, with no other factor.",
 )
 def learning_rate_grows(grad, x0, lr, steps):
     positions = [x0]
@@ -752,8 +753,8 @@ def parameters_and_gradients_swapped(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="You multiply each step by its parameter, or each parameter by 1 minus its step, which is the same. A step is "
-    "the learning rate times the gradient, with no other factor.",
+    hint="You multiply each step by its parameter, or each parameter by 1 minus its step, which comes to the same "
+    "thing. A step is the learning rate times the gradient, with no other factor.",
 )
 def gradients_times_parameters(params, grads, lr):
     return {name: params[name] - lr * grads[name] * params[name] for name in params}
@@ -792,7 +793,7 @@ def signs_of_the_gradients(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="You scale every gradient to length 1 first, so all steps are equally long. Take gradients as they are.",
+    hint="You scale every gradient to length 1 first, so all steps are equally long. Use the gradients as they are.",
 )
 def gradients_of_length_1(params, grads, lr):
     return {
@@ -858,7 +859,7 @@ def numbers_stay_as_they_were(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="You move every number of an array by the mean of its gradient. Each number has a slope of its own.",
+    hint="You move every number of an array by the mean of the array's gradient. Each number has its own slope.",
 )
 def mean_of_each_gradient(params, grads, lr):
     return {name: params[name] - lr * np.mean(grads[name]) for name in params}
@@ -891,7 +892,7 @@ def only_the_first_parameter(params, grads, lr, *, others_kept):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="You leave the biases as they are. Every parameter takes a step.",
+    hint="You leave the biases as they are. Every parameter should take a step.",
 )
 def biases_left_out(params, grads, lr):
     return {name: param if name.startswith("b") else param - lr * grads[name] for name, param in params.items()}
@@ -948,7 +949,7 @@ def passes_over_missing_gradients(params, grads, lr):
     of="sgd_step",
     kind="conduct",
     hint="For a missing gradient your code raises an error other than KeyError. Just look the name up in grads: that "
-    "raises it.",
+    "raises a KeyError.",
     taught=True,
 )
 def missing_gradient_raises_another_error(params, grads, lr):
@@ -1073,8 +1074,8 @@ def parameters_shrunk_by_the_rate(params, grads, lr):
     of="train",
     kind="misses_point",
     any_of={"averaged": (False, True)},
-    hint="You carry the gradients of earlier batches along, as if they were never reset to zero. Each step uses the "
-    "gradients of its own batch.",
+    hint="You carry the gradients of earlier batches along, as if they were never reset to zero. Each step should use "
+    "the gradients of its own batch.",
 )
 def gradients_add_up(params, batches, lr, loss_and_grads, *, averaged):
     losses, total = [], dict.fromkeys(params, 0.0)
@@ -1132,7 +1133,7 @@ def last_batch_left_out(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You go through the batches twice. How often to use them is the caller's decision.",
+    hint="You go through the batches twice. How often to use them is up to the caller.",
 )
 def batches_twice(params, batches, lr, loss_and_grads):
     losses = []
@@ -1230,7 +1231,7 @@ def only_the_last_step_is_left(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="Each step uses the gradients of the batch before. Take the step with the gradients that came with this "
+    hint="Each of your steps uses the previous batch's gradients. Take the step with the gradients that came with this "
     "batch's loss.",
 )
 def gradients_one_batch_late(params, batches, lr, loss_and_grads):
@@ -1260,7 +1261,7 @@ def inputs_and_targets_swapped(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="The losses come in the wrong order, the last one first. Append each one as you compute it.",
+    hint="The losses are in the wrong order, with the last one first. Append each one as you compute it.",
 )
 def last_loss_first(params, batches, lr, loss_and_grads):
     losses = []
@@ -1274,7 +1275,7 @@ def last_loss_first(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You record an extra loss after the last step, or before the first. There should be one for each batch, "
+    hint="You record an extra loss after the last step, or before the first. There should be one loss for each batch, "
     "computed before its step.",
     any_of={"where": ("after", "before")},
 )
@@ -1324,7 +1325,7 @@ def returns_the_start(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You take a step only for every second batch. Take one for each.",
+    hint="You take a step only for every second batch. Take one for each batch.",
 )
 def updates_every_second_batch(params, batches, lr, loss_and_grads):
     losses = []
@@ -1353,7 +1354,8 @@ def trains_without_learning_rate(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You recompute the loss after the step. Record the loss from before it, the one the gradients belong to.",
+    hint="You recompute the loss after the step. Record the loss from before the step, the one the gradients belong "
+    "to.",
     taught=True,
 )
 def loss_after_the_step(params, batches, lr, loss_and_grads):
@@ -1426,7 +1428,7 @@ def mean_loss_so_far(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You return only the last loss. There should be one for each batch.",
+    hint="You return only the last loss. There should be one loss for each batch.",
 )
 def last_loss_only(params, batches, lr, loss_and_grads):
     loss = 0.0
@@ -1465,7 +1467,7 @@ def losses_only(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You return only the mean of all losses, so nobody sees how they fell. Return one for each batch.",
+    hint="You return only the mean of all losses, so nobody sees how they fell. Return one loss for each batch.",
 )
 def mean_of_all_losses(params, batches, lr, loss_and_grads):
     losses = []
@@ -1509,7 +1511,7 @@ def stops_when_the_loss_rises(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You collect the gradients of all batches and take one step at the end. There's a step after every batch.",
+    hint="You collect the gradients of all batches and take one step at the end. Take a step after every batch.",
 )
 def one_step_at_the_end(params, batches, lr, loss_and_grads):
     losses, gathered = [], []
@@ -1573,7 +1575,7 @@ def takes_batches_out_of_the_list(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You train only the first parameter. Every parameter takes a step.",
+    hint="You train only the first parameter. Every parameter should take a step.",
 )
 def trains_the_first_parameter_only(params, batches, lr, loss_and_grads):
     losses, first = [], next(iter(params))
@@ -1604,7 +1606,7 @@ def first_batch_of_an_iterator_lost(params, batches, lr, loss_and_grads):
     of="train",
     kind="misses_point",
     any_of={"after_its_step": (False, True)},
-    hint="You return the parameters from the step where the loss was lowest. Return those from after the last step.",
+    hint="You return the parameters from the step where the loss was lowest. Return the ones from after the last step.",
 )
 def parameters_of_the_lowest_loss(params, batches, lr, loss_and_grads, *, after_its_step):
     best, lowest, losses = params, np.inf, []
@@ -1779,7 +1781,7 @@ def trains_at_a_rate_of_its_own(params, batches, lr, loss_and_grads, *, fixed):
     of="train",
     kind="edge",
     any_of={"enough": (1e-1, 1e-2, 1e-3)},
-    hint="You stop as soon as the loss is 0 or small. Go through all the batches: there's a step and a loss for each.",
+    hint="You stop as soon as the loss is 0 or small. Go through all the batches: each gets a step and a loss.",
 )
 def stops_when_the_loss_is_small(params, batches, lr, loss_and_grads, *, enough):
     losses = []
@@ -1811,7 +1813,7 @@ def losses_with_parameters(params, batches, lr, loss_and_grads, *, what):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="The parameters you return don't include the last batch's step. Return those from after it.",
+    hint="The parameters you return don't include the last batch's step. Return the ones from after that step.",
 )
 def parameters_before_the_last_step(params, batches, lr, loss_and_grads):
     losses, before = [], params
@@ -1827,7 +1829,7 @@ def parameters_before_the_last_step(params, batches, lr, loss_and_grads):
     of="train",
     kind="misses_point",
     any_of={"start": (True, False)},
-    hint="You return the parameters of every step in a list. Return only those from after the last step.",
+    hint="You return the parameters of every step in a list. Return only the ones from after the last step.",
 )
 def every_parameters_of_the_way(params, batches, lr, loss_and_grads, *, start):
     losses, way = [], [params] if start else []
@@ -1859,7 +1861,7 @@ def trains_several_steps_per_batch(params, batches, lr, loss_and_grads, *, numbe
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You record how much the loss changed. Record the loss of each batch itself.",
+    hint="You record how much the loss changed. Record each batch's loss itself.",
 )
 def change_of_the_loss(params, batches, lr, loss_and_grads):
     losses = []
@@ -1888,7 +1890,7 @@ def learning_rate_applied_twice(params, batches, lr, loss_and_grads):
     of="train",
     kind="misses_point",
     any_of={"missing": ("first", "last")},
-    hint="A loss is missing from your list: the first batch's or the last one's. Return one for each batch.",
+    hint="A loss is missing from your list: the first batch's or the last one's. Return one loss for each batch.",
 )
 def losses_without_the_first_or_last(params, batches, lr, loss_and_grads, *, missing):
     losses = []
@@ -1924,7 +1926,7 @@ def batches_shuffled(params, batches, lr, loss_and_grads, *, how, seed):
     of="train",
     kind="misses_point",
     any_of={"start": (True, False)},
-    hint="You return the mean of the parameters over all the steps. Return those from after the last step.",
+    hint="You return the mean of the parameters over all the steps. Return the ones from after the last step.",
 )
 def mean_of_the_parameters(params, batches, lr, loss_and_grads, *, start):
     losses, way = [], [params] if start else []
@@ -1941,7 +1943,7 @@ def mean_of_the_parameters(params, batches, lr, loss_and_grads, *, start):
     kind="misses_point",
     any_of={"schedule": ("decay", "warmup", "warmup over 3", "warmup over 5", "warmup over 10", "cosine")},
     hint="You change the learning rate from step to step, with a warmup at the start or a decay toward the end. "
-    "Every step uses the learning rate the caller asked for.",
+    "Every step should use the learning rate the caller asked for.",
 )
 def learning_rate_on_a_schedule(params, batches, lr, loss_and_grads, *, schedule):
     batches, losses = list(batches), []
