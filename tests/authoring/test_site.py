@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.authoring.site import bytecode, python
+from autograder.authoring.site import bytecode, early_start, python
 from autograder.authoring.site.build import KERNEL, build_site, installed
 from autograder.authoring.site.wheels import Wheel, wheels
 from autograder.model.errors import CourseError
@@ -137,3 +137,11 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(CourseError, match="contains other files"):
         build_site(COURSE, tmp_path, "nowhere")
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+def test_a_kernel_without_the_worker_it_should_have_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "lab").mkdir()
+    (tmp_path / "kernel").mkdir()
+    (tmp_path / "kernel" / "1.js").write_text("export {}")
+    with pytest.raises(CourseError, match=r"kernel has 0 scripts .* instead of one\. Install"):
+        early_start.add(tmp_path / "lab" / "index.html", tmp_path / "kernel", ())

@@ -370,3 +370,12 @@ def test_what_a_tab_imports_was_compiled_when_the_site_was_made(tab: Page) -> No
     library, packages = run(tab, WAS_COMPILED).splitlines()
     assert library == "/lib/python312.zip/json/__init__.pyc"
     assert packages == "True True True True"
+
+
+def test_python_starts_in_one_worker_before_jupyterlab_asks_for_it(page: Page) -> None:
+    with page.expect_event("worker") as started:
+        page.reload()
+    assert page.locator(".jp-NotebookPanel").count() == 0
+    wait_for_python(page)
+    assert page.workers == [started.value]
+    assert started.value.url.endswith("/early-worker.js")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from autograder.authoring.site import python
+from autograder.authoring.site import early_start, python
 from autograder.model.course import Course
 from autograder.model.errors import CourseError
 
@@ -78,8 +78,9 @@ def _made(course: Course, folder: Path, pyodide: str, cdn: str | None) -> Path:
     _write(lite / MARK, _settings(course))
     _write(lite / "jupyter_lite_config.json", {"LiteBuildConfig": _building(lite, site, extensions)})
     _run(lite)
-    kernel_wheels = site / "extensions" / KERNEL / "static" / "pypi"
-    python.lay_out(course, pyodide, site / "python", kernel_wheels, cdn)
+    kernel = site / "extensions" / KERNEL / "static"
+    python.lay_out(course, pyodide, site / "python", kernel / "pypi", cdn)
+    early_start.add(site / "lab" / "index.html", kernel, python.PRELOADED)
     return site
 
 
