@@ -1,7 +1,7 @@
 """Start Python while JupyterLab is still loading. Otherwise a student waits for one after the other.
 
-The kernel creates its worker only once JupyterLab has opened the first notebook. So the page creates that worker at once
-and gives it to the kernel when it asks (`early/page.js`), and the worker loads Pyodide before it's asked to
+The kernel creates its worker only once JupyterLab has opened the first notebook. So the page creates that worker right
+away and hands it over when the kernel asks for one (`early/page.js`), and the worker loads Pyodide before it's asked to
 (`early/worker.js`).
 """
 
@@ -15,6 +15,8 @@ from autograder.model.errors import CourseError
 HERE = Path(__file__).parent / "early"
 WORKER = "early-worker.js"
 PAGE = "early.js"
+# The address at which JupyterLite registers its service worker, too.
+FILES = "../service-worker.js?enableCache=false"
 
 
 def add(page: Path, kernel: Path, packages: Sequence[str]) -> None:
@@ -29,7 +31,7 @@ def add(page: Path, kernel: Path, packages: Sequence[str]) -> None:
     worker = kernel.relative_to(page.parents[1]) / WORKER
     tag = (
         f'<script src="{PAGE}" data-worker="../{escape(worker.as_posix())}" data-kernel="{escape(script)}" '
-        f'data-packages="{escape(" ".join(packages))}"></script>'
+        f'data-files="{FILES}" data-packages="{escape(" ".join(packages))}"></script>'
     )
     page.write_text(page.read_text("utf-8").replace("<head>", f"<head>\n    {tag}", 1), encoding="utf-8")
 
