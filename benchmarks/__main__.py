@@ -2,9 +2,10 @@
 
     python -m benchmarks --json FILE [--submissions 1000] [--also 100 10000] [--no-peers]
 
-Every ratio compares figures from the same run. `times_nbgrader` and `times_otter` are the throughput of `mastery grade`
-with two processes, as a multiple of the peer's, for `--submissions` submissions of the softmax lab, including startup.
-Both peers grade one submission at a time, so their time for a class is extrapolated from a few submissions.
+Every ratio compares figures from the same run. `times_nbgrader` and `times_otter` say how many times faster than
+nbgrader and Otter `mastery grade` is with two processes. They compare the throughput for `--submissions` submissions of
+the softmax lab, including startup. Both peers grade one submission at a time, so their time for a class is extrapolated
+from a few submissions.
 `times_bare` is the time that one grading process takes, divided by the time that one pytest session takes without a
 sandbox. See `benchmarks.batch`, which also explains `times_unsandboxed`.
 """

@@ -10,7 +10,7 @@ from autograder.model.results import Evidence, LabResult, Outcome
 from autograder.testing.declarations import Misconception, MistakeKind
 
 Expectation = Callable[[LabResult], list[str]]
-# The shares of a stub's points that its misconceptions may earn, by their kind.
+# The share of a stub's points that an answer with a misconception may earn, by kind of misconception.
 BANDS: dict[MistakeKind, tuple[float, float]] = {
     "misses_point": (0.0, 0.5),
     "constant": (0.0, 0.1),

@@ -95,7 +95,7 @@ class Diagnoser:
     def diagnose(self, stub: str, runs: Sequence[CheckRun]) -> Diagnosis:
         """Name the mistakes behind the failures in `runs`, one aspect at a time.
 
-        Empty if nothing failed, or if some check ended in anything but passed, failed or error.
+        Empty if nothing failed, or if a check had any outcome other than passed, failed or error.
         """
         failing = [aspect for aspect in Aspect if any(aspect in aspects_of(run.verdict) for run in runs)]
         if not failing or any(run.outcome not in (Outcome.PASSED, Outcome.FAILED, Outcome.ERROR) for run in runs):

@@ -1,4 +1,4 @@
-"""Signs of life: a grading process promises to make progress by a certain time, and its coordinator checks that.
+"""Heartbeats: a grading process promises to make progress by a certain time, and its coordinator checks that it does.
 
 That way, a long chunk of healthy submissions is never mistaken for a hung process. Time that the process spends waiting
 for a core doesn't count, so the machine's load doesn't matter.

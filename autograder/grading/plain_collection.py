@@ -22,7 +22,7 @@ def run_visible_checks(grader: Grader, entry: SubmissionUnderTest, visible_only:
         with closing(entry.connect()) as connection:
             grader.run_checks(tests, entry, connection)
     except Exception as error:
-        raise CourseError(f"The checks of {lab} can't be run ({type(error).__name__}: {error}).") from error
+        raise CourseError(f"The checks for {lab} can't be run ({type(error).__name__}: {error}).") from error
 
 
 def _collected(grader: Grader, lab: str) -> Sequence[Test]:

@@ -21,7 +21,7 @@ def run_checks(grader: Grader, entry: SubmissionUnderTest, visible_only: bool) -
         with closing(entry.connect()) as connection:
             grader.run_checks(tests, entry, connection)
     except Exception as error:
-        raise CourseError(f"The checks of {lab} can't be run ({type(error).__name__}: {error}).") from error
+        raise CourseError(f"The checks for {lab} can't be run ({type(error).__name__}: {error}).") from error
 
 
 def collected(grader: Grader, lab: str, visible_only: bool) -> Sequence[Test]:
@@ -35,11 +35,11 @@ def collected(grader: Grader, lab: str, visible_only: bool) -> Sequence[Test]:
         session = _Collection(grader)
         code = pytest.main([*map(str, chosen), *_PYTEST_OPTIONS, f"--rootdir={course.root}"], plugins=[session])
         if session.broken is not None:
-            raise CourseError(f"The checks of {lab} can't be loaded:\n{session.broken}")
+            raise CourseError(f"The checks for {lab} can't be loaded:\n{session.broken}")
         if code is pytest.ExitCode.INTERRUPTED:
             raise KeyboardInterrupt
         if code is not pytest.ExitCode.OK:
-            raise CourseError(f"The checks of {lab} can't be run; see what pytest says about them: pytest {chosen[0]}")
+            raise CourseError(f"The checks for {lab} can't be run; see what pytest says about them: pytest {chosen[0]}")
         grader.tests[chosen] = session.tests
     return grader.tests[chosen]
 

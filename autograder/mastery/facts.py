@@ -114,7 +114,7 @@ NO_FACTS = StubFacts("", ())
 
 
 def facts_of(result: LabResult, when: datetime) -> AttemptFacts:
-    """Return the facts of a result that was handed in (or graded) at that time."""
+    """Return the facts about the result for work that was submitted (or graded) at that time."""
     checks: dict[str, list[Evidence]] = {}
     for each in result.checks:
         checks.setdefault(each.stub, []).append(each)

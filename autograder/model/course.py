@@ -157,7 +157,7 @@ class Notes(Part):
     """What the author tells students about one stub, from reference/<lab>/notes.yaml.
 
     why: why the stub matters.
-    hints: steps from a nudge to nearly the solution, but never the answer.
+    hints: a series from a gentle nudge to almost the full solution, without ever giving the answer.
     explained: a sentence for each line of code in the reference's body, in order.
     """
 

@@ -156,9 +156,9 @@ def agree_in_distribution(stub: StubProxy, probabilities: Any, *args: Any, draws
 def independent(stub: StubProxy, probabilities: Any, *args: Any, pairs: int = 200, **kwargs: Any) -> None:
     """Check that each draw of a sampler with these `probabilities`, a float array (V,), is independent of the last one.
 
-    In `pairs` disjoint pairs of successive draws, the number of equal ids must be about what independent draws would
-    give. The stub's Generator, the second stage and the error rate are the same as in `agree_in_distribution`. Raises
-    CheckFailed and StubFailure.
+    Among `pairs` disjoint pairs of successive draws, about as many must have two equal ids as if the draws were
+    independent. The stub's Generator, the second stage and the error rate are the same as in `agree_in_distribution`.
+    Raises CheckFailed and StubFailure.
     """
     wanted = np.asarray(probabilities, dtype=np.float64)
     surprise = _surprise(stub, wanted, (args, kwargs), 2 * pairs, statistics.equal_pairs, in_order=True)

@@ -3341,7 +3341,7 @@ def trace_first(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="You take the largest logit and never call the box Sampling. Choosing is that box's job.",
+    hint="You take the largest logit and never call the Sampling box. Choosing is that box's job.",
 )
 def largest_logit_instead_of_sampling(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))

@@ -429,8 +429,8 @@ def divides_by_another_number(logits, token_ids, *, by):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="You use the model's favorite tokens as the right answers. The right answer of each row is the text's "
-    "next token.",
+    hint="You use the model's favorite tokens as the right answers. The right answer for each row is the next token in "
+    "the text.",
 )
 def likeliest_tokens_of_the_text(logits, token_ids):
     if len(token_ids) < 2:

@@ -232,7 +232,7 @@ check("wilson_interval")
 #
 # It goes through the packet field by field. It checks form and arithmetic: does the bill add up, is the interval
 # Wilson's, is a price older than 90 days, does the packet say *go* even though an interval starts below its threshold?
-# The command can't know whether a source is true or a decision is wise. The models, layers and vocabularies on [page
+# The command can't tell whether a source is genuine or a decision is wise. The models, layers and vocabularies on [page
 # 0](../lesson/lesson.ipynb) are dated examples, so in a packet they need a source of your own that you've just looked
 # up.
 #

@@ -239,7 +239,7 @@ class Instructor:
 
 @pytest.fixture(scope="module")
 def term(tmp_path_factory: pytest.TempPathFactory) -> Term:
-    """A class with one lab, graded. Students whose submissions a test changes are used only in that test."""
+    """A class with one lab, graded. If a test changes a student's submissions, no other test uses that student."""
     term = Term(tmp_path_factory.mktemp("term"))
     parts = term.parts
     term.hand_in("ada", with_answer(parts.solved(), READS_WELL, PLOT))

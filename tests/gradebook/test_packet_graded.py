@@ -212,7 +212,7 @@ def test_the_notebook_to_show_has_the_packet_as_a_table_above_the_four_rows(cour
         assert "No check can tell" in " ".join(output["data"]["text/plain"].split())
     html = packet_shown(course, "bob")
     assert "✗</span> is 540.00 USD, but the numbers above come to 900.00 USD" in html
-    assert "40 agents of the help desk in Leeds" in html
+    assert "40 help desk agents in Leeds" in html
     assert "<script" not in html
     assert "<img" not in html
     assert "&lt;script&gt;window.ran" in html

@@ -709,7 +709,7 @@ def test_checks_that_cannot_be_loaded_are_reported(small: Path) -> None:
     (small / "solutions" / "loss" / "test_hidden.py").write_text("import nothing_of_this_name\n", encoding="utf-8")
     graded = mastery("grade", "loss", cwd=small)
     assert graded.returncode == 2
-    assert "The checks of loss can't be loaded" in graded.stderr
+    assert "The checks for loss can't be loaded" in graded.stderr
     assert "nothing_of_this_name" in graded.stderr
     assert "concurrent.futures" not in graded.stderr
 

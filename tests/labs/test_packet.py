@@ -35,7 +35,7 @@ GOOD: dict[str, Any] = {
     "packet_version": 1,
     "use_case": {
         "title": "Draft answers for the help desk",
-        "users": "40 agents of the help desk in Leeds",
+        "users": "40 help desk agents in Leeds",
         "decision_supported": "Which draft an agent sends, after reading it",
         "out_of_scope": "Anything sent to a customer without an agent",
     },

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 LANDLOCK = ("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self")
-# The calls for building a sandbox that the default profile of Docker and Podman rejects.
+# The calls that build a sandbox and that the default profiles of Docker and Podman reject.
 CONTAINER = ("unshare", "mount", "umount2", "pivot_root", "setns", "mount_setattr", "chroot", "keyctl", "bpf")
 # The uid that root's ordinary user has outside the namespace.
 USER = 100_000
