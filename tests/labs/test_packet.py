@@ -258,7 +258,7 @@ def test_a_packet_as_a_person_writes_it() -> None:
     """Dates without quotes, comments, exponents, multi-line text, CRLF."""
     text = text_of(GOOD).decode().replace("'2026-11-02'", "2026-11-02 # looked up again")
     assert "2026-11-02 # looked" in text
-    text = text.replace("n: 100\n", "n: 1_00\n").replace("users: 40 agents", "users: |\n    40 agents")
+    text = text.replace("n: 100\n", "n: 1_00\n").replace("users: 40 help", "users: |\n    40 help")
     assert read(text.encode()).problems == []
     assert read(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()).problems == []
 
