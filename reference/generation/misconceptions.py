@@ -2066,6 +2066,7 @@ def the_likeliest_streamed(next_token_logits, prompt_ids, max_new_tokens, sample
     kind="misses_point",
     hint="You give the sampler probabilities, which it treats as logits, so all tokens become almost equally likely. "
     "Hand over the logits as they are.",
+    exempt="In a check that draws only a few tokens, they may come out the same.",
 )
 def probabilities_for_the_streams_sampler(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
