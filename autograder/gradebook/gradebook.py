@@ -75,8 +75,7 @@ class Gradebook:
     def alone(self) -> Iterator[Course]:
         """Hold the gradebook's lock, which keeps other `mastery grade` commands out, but not nbgrader's commands.
 
-        The context manager yields the course, loaded again, since someone may have edited it while this process waited
-        for the lock. Raises UserError.
+        Yields the course, loaded again, since someone may have edited it during the wait. Raises UserError.
         """
         with self._told(), locking.hold(self._engine, self._shown) as self._still_held:
             try:

@@ -277,8 +277,7 @@ class Sandbox:
         return f"The sandbox didn't start: {errors.decode('utf-8', 'replace').strip()[-1000:] or 'it gave no reason'}"
 
     def _try_one(self) -> None:
-        """Start a worker, check from here which user it runs as, and end it. Raises SandboxFault if any of that
-        fails."""
+        """Start a worker, check which user it runs as, and end it. Raises SandboxFault if any of that fails."""
         with self.start() as worker:
             try:
                 owner = self.user_of(worker)

@@ -86,8 +86,7 @@ def obstacle(attempt: Callable[[], object]) -> str | None:
 
 
 class Zygote:
-    """The process that workers are forked from, after it has given up its privileges. `absent`: why a layer is
-    missing."""
+    """The process that workers are forked from, with no privileges left. `absent`: why a layer is missing."""
 
     def __init__(self, config: dict[str, Any], standard: list[str]) -> None:
         self.settings: WorkerSettings = config["settings"]

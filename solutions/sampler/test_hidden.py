@@ -308,7 +308,7 @@ def test_tk_vocabulary(student, rng):
 
 @checks("top_k_filter", kind="robustness")
 def test_tk_ninf(student, rng):
-    """Tokens that are already ruled out stay ruled out, even if fewer than k others are left."""
+    """Tokens that were ruled out before stay that way, even if fewer than k others are left."""
     logits = rng.permutation([2.0, 1.0, 0.0, -np.inf, -np.inf, -np.inf])
     for k in (2, 3, 5):
         agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)

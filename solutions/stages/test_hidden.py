@@ -562,8 +562,8 @@ def test_rs_fresh(student, rng):
 
 @checks("run_stages", kind="hidden")
 def test_rs_starts(student, rng):
-    """Each stage runs once, on the parameters the previous stage returned. The last stage also gets those parameters as
-    its reference."""
+    """Each stage runs once, on the parameters the previous stage returned. The last stage also gets them as its
+    reference model."""
     params, chain = params_of(rng), pipeline(rng)
     wanted, start = [], params
     for name, stage in copy.deepcopy(chain):

@@ -37,7 +37,7 @@ def test_what_a_self_check_tells_is_counted_lab_by_lab() -> None:
 
 
 def test_a_command_that_fails_is_not_measured(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError, match="ended with 3"):
+    with pytest.raises(RuntimeError, match="exited with code 3"):
         run(["sh", "-c", "exit 3"], tmp_path, {})
 
 

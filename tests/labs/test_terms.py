@@ -444,7 +444,7 @@ class TestGraded:
         assert "meaning" in question["ideas"].values()
         assert checks["loss_number"].misconception == "uses_log2"
         assert checks["loss_letters"].misconception == "measures_the_distance_of_words"
-        assert "doesn't compare what words mean" in checks["loss_letters"].hint
+        assert "doesn't depend on what words mean" in checks["loss_letters"].hint
 
     def test_a_right_number_beside_wrong_letters_earns_half(self, room, tmp_path):
         number, letters = right("loss_item")
