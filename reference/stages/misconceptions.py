@@ -759,7 +759,7 @@ def ignores_only_minus_100(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="edge",
-    hint="You leave out labels of 0 too, as if they were padding. 0 is the id of a token; only ignore_index isn't.",
+    hint="You leave out labels of 0 too, as if they were padding. 0 is the id of a token; leave out only ignore_index.",
 )
 def leaves_out_token_0(logits, labels, ignore_index=-100):
     keep = (labels != ignore_index) & (labels != 0)
