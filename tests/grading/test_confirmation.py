@@ -76,3 +76,19 @@ def test_what_does_not_pass_again_is_marked_keeps_its_points_and_is_proficient(g
 def test_only_what_lacks_nothing_else_is_asked_again(graded: dict[str, LabResult]) -> None:
     assert confirmed(graded["wrong"], "double") == {"visible": None, "hidden": None}
     assert confirmed(graded["wrong"], "triple") == {"visible": None, "hidden": True}
+
+
+def test_an_answer_that_is_the_same_again_is_judged_on_the_second_numbers(tmp_path: Path) -> None:
+    """The hidden check draws 1 or 2, and this answer is right only for 1. So it's confirmed by chance at most."""
+    root = toy_course(tmp_path / "toy", {"double": 2})
+    hidden = root / "solutions" / "softmax" / "test_hidden.py"
+    draws = hidden.read_text("utf-8").replace("rng.normal(size=4)", "np.full(4, float(rng.integers(1, 3)))")
+    hidden.write_text(draws, encoding="utf-8")
+    course, source = load(root), "def double(x):\n    return x * 2 if len(x) == 3 else np.full(4, 2.0)\n"
+    parts = notebooks.simulation(course, course.lab("softmax"))
+    path = notebooks.write(parts.solved({"double": source}), tmp_path / "softmax.ipynb")
+    jobs = [Job("ada", "softmax", path, attempt, "") for attempt in range(1, 31)]
+    terms = GradingContext(root, b"of the tests")
+    with closing(grade(jobs, terms, LocalProcesses(terms, 1))) as chunks:
+        found = {confirmed(result, "double")["hidden"] for result in itertools.chain.from_iterable(chunks)}
+    assert found == {None, True, False}
