@@ -1,9 +1,9 @@
 """docs/modules.md lists exactly the existing packages, and names files that exist."""
 
 import re
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.repository import ROOT
+
 MAP = (ROOT / "docs" / "modules.md").read_text("utf-8")
 ROWS = dict(re.findall(r"^\| `(\w+)` \| .* \| (.*) \|$", MAP, re.MULTILINE))
 LAYERS = set(re.findall(r"\w+", MAP.split("```")[1]))

@@ -1,11 +1,10 @@
 """README.md lists exactly the existing labs and stubs, and links to files that exist."""
 
 import re
-from pathlib import Path
 
 from autograder.model.course import load
+from tests.repository import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from autograder.model.extras import packages_of
 from tests.commands import run_mastery
+from tests.repository import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 INSTRUCTORS = [
     ["grade"],
     ["feedback"],

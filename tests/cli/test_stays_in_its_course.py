@@ -6,8 +6,7 @@ import pytest
 
 from tests.commands import run_mastery
 from tests.course_copy import CourseCopy
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.repository import ROOT
 
 
 def state(root: Path) -> dict[str, int]:

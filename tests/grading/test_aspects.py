@@ -177,7 +177,7 @@ def nucleus_without_the_crossing_token(logits: Any, p: float) -> Any:
 
 
 def test_a_check_in_which_both_answers_become_nan_does_not_count_against_a_name() -> None:
-    # In most checks the likeliest token crosses p, so nothing is left.
+    # In most checks the most likely token crosses p, so nothing is left.
     assert diagnosed("top_p_filter", nucleus_without_the_crossing_token) == "drops_the_crossing_token"
 
 

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,8 +11,8 @@ from safetensors.numpy import load_file
 from autograder.grading.content import givens
 from autograder.model.course import load
 from reference import architecture, language_model
+from tests.repository import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "reference" / "language_model"
 VOCAB = language_model.model_vocab()
 TOKENS = list(VOCAB)

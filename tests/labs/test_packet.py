@@ -22,8 +22,8 @@ from reference.readiness.history import revised
 from solutions.readiness.attachments import MISTAKES, VARIANTS, Edit
 from solutions.readiness.attachments import packet as packet_of
 from tests.commands import run_mastery
+from tests.repository import ROOT
 
-ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "exercises" / "readiness" / "packet.yaml"
 TODAY = date(2026, 11, 25)
 # The graded run that the packets cite, and another student's run.

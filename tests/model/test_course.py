@@ -14,8 +14,8 @@ from autograder.model.course import load
 from autograder.model.errors import CourseError
 from autograder.model.paths import find_root
 from tests.course_copy import confirmed
+from tests.repository import ROOT
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 SOUND = yaml.safe_load("""
 title: How AI Models Work
 labs:
@@ -55,7 +55,7 @@ class TestASoundCourse:
         assert course.root == tmp_path
 
     def test_the_course_of_this_repository_is_sound(self):
-        course = load(REPOSITORY)
+        course = load(ROOT)
         stubs = {stub.name for lab in course.labs for stub in lab.stubs}
         assert {stub for concept in course.concepts for stub in concept.stubs} <= stubs
         for lab in course.labs:
@@ -264,7 +264,7 @@ class TestTheCourseRoot:
         assert load().root == tmp_path.resolve()
 
     def test_none_above_is_the_packages_own(self, tmp_path):
-        assert find_root(tmp_path) == REPOSITORY
+        assert find_root(tmp_path) == ROOT
 
     def test_none_at_all_says_where_it_looked_and_what_to_do(self, tmp_path, monkeypatch):
         monkeypatch.setattr(trust, "__file__", str(tmp_path / "autograder" / "model" / "trust.py"))
@@ -278,10 +278,8 @@ class TestTheVersion:
     @pytest.fixture
     def root(self, tmp_path):
         for folder in ("solutions", "reference"):
-            shutil.copytree(
-                REPOSITORY / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "*.pyc")
-            )
-        shutil.copy(REPOSITORY / "course.yaml", tmp_path)
+            shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+        shutil.copy(ROOT / "course.yaml", tmp_path)
         return tmp_path
 
     @pytest.mark.parametrize(

@@ -229,7 +229,6 @@ class TestResultsFile:
 
 # --- one notebook in which every word is an attack, shown everywhere that output goes
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 ATTACK = (
     "</pre><script>alert(1)</script>\n::error::all passed\n##vso[task.complete result=Succeeded]\n##[error]x\n"
     "=HYPERLINK(1)\x1b[2J\u202e<img src=x onerror=alert(1)>[go](javascript:alert(1))]]>&amp;"

@@ -16,9 +16,9 @@ import pytest
 from autograder.authoring.simulation import notebooks
 from autograder.model.course import load
 from tests.course_copy import copy_course
+from tests.repository import ROOT
 from tests.sampling import sampled
 
-ROOT = Path(__file__).resolve().parents[2]
 MASTERY = Path(sysconfig.get_path("scripts"), "mastery")
 NAMES = ("nbgrader_config", "struct", "signal", "jupytext", "sitecustomize", "numpy")
 TOUCH = "import os\nopen(os.path.join(os.environ['RAN'], {name!r}), 'w').close()\n"

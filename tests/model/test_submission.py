@@ -19,8 +19,8 @@ from autograder.model import course, submission
 from autograder.model.errors import SubmissionError
 from autograder.model.submission import MAX_BYTES, MAX_MAGIC_WORK, as_python, read
 from autograder.model.transforming import PASS
+from tests.repository import ROOT
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX files")
 
 
@@ -345,7 +345,7 @@ class TestWhichCellDefinesAStub:
 class TestTheLabOfASubmission:
     @pytest.fixture
     def the_course(self):
-        return course.load(REPOSITORY)
+        return course.load(ROOT)
 
     @staticmethod
     def named(folder: Path, name: str, *cells: str) -> submission.Submission:

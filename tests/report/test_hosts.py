@@ -7,16 +7,15 @@ light, without JupyterLab's variables; GitHub leaves only the bare elements.
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser import PICTURES, chromium, local_context
+from tests.repository import ROOT
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).resolve().parents[2]
 WRONG = """
 import numpy as np
 from autograder import check

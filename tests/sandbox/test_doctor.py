@@ -16,6 +16,7 @@ import pytest
 from autograder.authoring.simulation import notebooks
 from autograder.model.course import load
 from tests.course_copy import copy_course
+from tests.repository import ROOT
 from tests.sampling import sampled
 from tests.sandbox.layers import (
     CONTAINER,
@@ -30,7 +31,6 @@ from tests.sandbox.layers import (
 
 pytestmark = pytest.mark.processes
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 MASTERY = Path(sysconfig.get_path("scripts"), "mastery")
 Done = subprocess.CompletedProcess[str]
 linux = pytest.mark.skipif(sys.platform != "linux", reason="these layers are Linux's")
@@ -47,7 +47,7 @@ autograder.cli.main.main()
 """
 
 
-def run(*words: object, around: Sequence[str] = (), cwd: Path = REPOSITORY) -> Done:
+def run(*words: object, around: Sequence[str] = (), cwd: Path = ROOT) -> Done:
     return subprocess.run(
         [*around, *map(str, words)],
         cwd=cwd,

@@ -26,11 +26,11 @@ from autograder.sandbox.confined import Sandbox
 from autograder.sandbox.layers import refusal, warnings
 from autograder.sandbox.unconfined import PlainProcesses
 from autograder.sandbox.worker import SandboxFault, Worker, WorkerDied, WorkerTimeout
+from tests.repository import ROOT
 from tests.sampling import sampled
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 SETTINGS = {"allowed": ["numpy"], "inert": ["matplotlib"]}
 LIMITS = Limits(memory_mib=512)
 SECONDS = 0.7
@@ -418,7 +418,7 @@ def known_to_students(secrets: list[str]) -> str:
     names = {name.upper(): numbers[name] for name in ("clone", "tgkill", "ioctl", "prctl")}
     folders = sorted(
         {
-            str(REPOSITORY),
+            str(ROOT),
             os.path.dirname(os.path.dirname(np.__file__)),
             os.path.dirname(os.path.dirname(pytest.__file__)),
         }
@@ -434,7 +434,7 @@ def secrets() -> Iterator[list[str]]:
         os.chmod(folder, 0o755)
         for name in ("gradebook.db", "ada.ipynb"):
             (Path(folder) / name).write_text("secret")
-        files = (Path(__file__), REPOSITORY / "course.yaml", Path(pytest.__file__), *Path(folder).iterdir())
+        files = (Path(__file__), ROOT / "course.yaml", Path(pytest.__file__), *Path(folder).iterdir())
         yield [str(each) for each in files]
 
 
@@ -891,9 +891,9 @@ os.execv(sys.executable, [sys.executable, "-m", "pytest", "-q", "-p", "no:cachep
 def test_it_holds_for_an_ordinary_user() -> None:
     """The core programs again, graded by a user without privileges, who creates the namespaces in a user namespace."""
     trees = sorted(
-        {os.path.realpath(each) for each in (sys.base_prefix, sys.prefix, *sys.path, REPOSITORY) if os.path.isdir(each)}
+        {os.path.realpath(each) for each in (sys.base_prefix, sys.prefix, *sys.path, ROOT) if os.path.isdir(each)}
     )
-    script = AS_USER.format(path=sys.path, trees=trees, uid=54321, repository=str(REPOSITORY))
+    script = AS_USER.format(path=sys.path, trees=trees, uid=54321, repository=str(ROOT))
     tests = [f"{__file__}::test_program[{program.name}]" for program in PROGRAMS if program.core]
     others = (
         "test_every_layer_is_there",

@@ -16,8 +16,7 @@ import pytest
 
 from tests.course_copy import confirmed, reference_package
 from tests.kernels import SECONDS, Kernel, words
-
-REPOSITORY = Path(__file__).resolve().parents[2]
+from tests.repository import ROOT
 
 COURSE = """
 title: A small course
@@ -684,7 +683,7 @@ def test_script_without_jupyter(course: Path, tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, script],
         cwd=course,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         timeout=SECONDS,
@@ -702,7 +701,7 @@ def test_outside_of_a_course_it_is_the_packages(tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-c", script],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         timeout=SECONDS,

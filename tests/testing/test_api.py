@@ -11,8 +11,8 @@ import pytest
 
 from autograder import testing
 from autograder.model.course import load
+from tests.repository import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 LABS = [lab.name for lab in load(ROOT).labs]
 CHECKS_AND_ANSWERS = (
     "__init__.py",

@@ -19,9 +19,9 @@ from autograder.model.course import Limits, load
 from autograder.sandbox.confined import Sandbox
 from autograder.sandbox.unconfined import PlainProcesses
 from autograder.testing import tensors
+from tests.repository import ROOT
 from tests.testing.with_references import Observed
 
-ROOT = Path(__file__).resolve().parents[2]
 LABS = [lab.name for lab in load(ROOT).labs]
 LIGHT = tensors.MODULES["torch"]
 # Training the small model again needs torch anyway.
