@@ -16,7 +16,7 @@ HERE = Path(__file__).parent / "early"
 WORKER = "early-worker.js"
 PAGE = "early.js"
 # The address at which JupyterLite registers its service worker, too.
-FILES = "../service-worker.js?enableCache=false"
+SERVICE_WORKER = "../service-worker.js?enableCache=false"
 
 
 def add(page: Path, kernel: Path, packages: Sequence[str]) -> None:
@@ -31,7 +31,7 @@ def add(page: Path, kernel: Path, packages: Sequence[str]) -> None:
     worker = kernel.relative_to(page.parents[1]) / WORKER
     tag = (
         f'<script src="{PAGE}" data-worker="../{escape(worker.as_posix())}" data-kernel="{escape(script)}" '
-        f'data-files="{FILES}" data-packages="{escape(" ".join(packages))}"></script>'
+        f'data-service-worker="{SERVICE_WORKER}" data-packages="{escape(" ".join(packages))}"></script>'
     )
     page.write_text(page.read_text("utf-8").replace("<head>", f"<head>\n    {tag}", 1), encoding="utf-8")
 

@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const { worker, kernel, packages, files } = document.currentScript.dataset;
+  const { worker, kernel, packages, serviceWorker } = document.currentScript.dataset;
   if (window.crossOriginIsolated) {
     return; // the kernel then uses another kind of worker
   }
@@ -14,7 +14,7 @@
     const services = navigator.serviceWorker;
     if (services && !services.controller) {
       const taken = new Promise((resolve) => services.addEventListener("controllerchange", resolve, { once: true }));
-      await services.register(files);
+      await services.register(serviceWorker);
       await taken;
     }
   }
