@@ -148,7 +148,9 @@ def at_most(stub: str, most: Level) -> Expectation:
 def copies(stub: str) -> Expectation:
     def expect(result: LabResult) -> list[str]:
         level = stub_level(of(stub, result))
-        return [] if level is Level.FAMILIAR else [f"reaches {level}; memorized visible answers should be familiar"]
+        if level is Level.FAMILIAR:
+            return []
+        return [f"reaches {level}, but memorized visible answers should only reach familiar"]
 
     return expect
 
