@@ -5,6 +5,7 @@ import functools
 import gc
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -19,6 +20,9 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 # Hundreds of processes import the same sources. Compiling them in each process would take a minute in total.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# A shell that runs the tests in the background makes them ignore Ctrl-C, and so would every command they interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 # Set this before rich reads the terminal's width, which it does once.
 os.environ["COLUMNS"] = "80"
 
