@@ -26,6 +26,8 @@ ATTEMPTS = 100
 # Checks that need more precision than float32 has, by stub, and why.
 EXCEPT = {
     "numerical_gradient": ("", "a step of 1e-5 is lost to rounding in float32"),
+    "cross_entropy": ("ce_rows_far_apart", "around 6,000, float32 goes in steps of 0.0005, which is too coarse"),
+    "sequence_log_prob": ("sp_far", "around 5,000, float32 goes in steps of 0.0005, which is too coarse"),
     "house_price_gradients": ("hp_bias", "a bias of one cent is lost to rounding at prices around 300,000"),
 }
 # These depend on chance. test_sampler.py proves their checks with thousands of samplers.
@@ -138,7 +140,7 @@ def refused(lab: Lab, attempts: range, folder: Path) -> list[str]:
     ]
     jobs = []
     for stub, name, source in right:
-        if stub in DRAWN:
+        if stub in DRAWN or stub in COURSE.items:  # an item's answer is written down, not computed
             continue
         for variant, changed in variants(stub, source):
             student = f"{stub}, {name}, {variant}"
