@@ -26,8 +26,8 @@ def shortest_token(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="edge",
-    hint="You skip a character if no token fits there. Write unk_id for it, or the model never learns that something "
-    "was there.",
+    hint="You skip a character if no token fits there. Write unk_id for it, so that the model knows something was "
+    "there.",
     taught=True,
 )
 def unknown_left_out(text, vocab, unk_id):
@@ -45,7 +45,7 @@ def unknown_left_out(text, vocab, unk_id):
     of="encode",
     kind="edge",
     any_of={"fallback": (".", r"\S")},
-    hint="You skip line breaks or other whitespace where no token fits; in a regular expression, for example, a dot "
+    hint="You skip line breaks or other whitespace where no token fits. In a regular expression, for example, a dot "
     "doesn't match a line break unless you pass re.DOTALL, and \\S doesn't match whitespace. Write unk_id for any "
     "character where no token fits.",
 )
@@ -60,8 +60,7 @@ def line_breaks_left_out(text, vocab, unk_id, *, fallback):
 @misconception(
     of="encode",
     kind="edge",
-    hint="You strip spaces and line breaks from the ends of the text. They're characters like any others, so keep "
-    "them.",
+    hint="You strip spaces and line breaks from the ends of the text. They're ordinary characters, so keep them.",
     taught=True,
 )
 def ends_stripped(text, vocab, unk_id):
@@ -94,8 +93,7 @@ def first_in_the_dict(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="misses_point",
-    hint="You return the character codes. The vocabulary defines the ids, and a token can be longer than one "
-    "character.",
+    hint="You return character codes. The ids come from the vocabulary, and a token can be longer than one character.",
 )
 def character_codes(text, vocab, unk_id):
     return [ord(character) for character in text]
@@ -124,8 +122,8 @@ def whole_words(text, vocab, unk_id):
     of="encode",
     kind="misses_point",
     any_of={"first_must_fit": (False, True)},
-    hint="You stop extending the piece as soon as it isn't a token itself. That misses a long token if one of its "
-    "prefixes isn't a token; see the warning in part 1.",
+    hint="You stop extending the piece as soon as it isn't a token itself. That way, you miss a long token if one of "
+    "its prefixes isn't a token. See the warning in part 1.",
     taught=True,
 )
 def stops_at_the_first_gap(text, vocab, unk_id, *, first_must_fit):
@@ -144,8 +142,8 @@ def stops_at_the_first_gap(text, vocab, unk_id, *, first_must_fit):
     of="encode",
     kind="misses_point",
     any_of={"longest_too": (False, True)},
-    hint="You leave out a length, so you never find tokens as long as the longest one, or tokens of a single "
-    "character. Check the first and the last length you try.",
+    hint="You skip a length, so you never find the longest tokens, or you never find the single-character ones. Check "
+    "the first and last lengths you try.",
 )
 def a_size_never_tried(text, vocab, unk_id, *, longest_too):
     longest = max(map(len, vocab), default=1)
@@ -213,7 +211,7 @@ def from_right_to_left(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="edge",
-    hint="You write one unk_id for several unknown characters in a row. Write one for each of them.",
+    hint="You write a single unk_id for several unknown characters in a row. Write one for each character.",
 )
 def unknown_run_is_one(text, vocab, unk_id):
     ids, place, known = [], 0, True
@@ -231,7 +229,7 @@ def unknown_run_is_one(text, vocab, unk_id):
     of="encode",
     kind="edge",
     any_of={"marked": (True, False)},
-    hint="You stop at the first unknown character. Write unk_id for it, and continue after it.",
+    hint="You stop at the first unknown character. Write unk_id for it and keep going.",
 )
 def ends_at_the_first_unknown(text, vocab, unk_id, *, marked):
     ids, place = [], 0
@@ -297,7 +295,7 @@ def tokens_instead_of_ids(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="misses_point",
-    hint="You leave out an id that has already occurred. A token that occurs twice needs its id twice.",
+    hint="You leave out an id that has already occurred. If a token occurs twice, its id belongs in the list twice.",
 )
 def each_id_once(text, vocab, unk_id):
     ids, place = [], 0
@@ -312,8 +310,8 @@ def each_id_once(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="edge",
-    hint="You treat id 0 as if you'd found no token (Python treats 0 as false, for example), so the token with id 0 is "
-    "lost. Check whether the piece is in the vocabulary.",
+    hint="You treat id 0 as if no token had been found (maybe because Python treats 0 as false), so you lose the token "
+    "with id 0. Check whether the piece is in the vocabulary instead.",
 )
 def token_with_id_0_not_found(text, vocab, unk_id):
     ids, place, longest = [], 0, max(map(len, vocab), default=1)
@@ -332,7 +330,7 @@ def token_with_id_0_not_found(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="misses_point",
-    hint="After each token you move on by a single character, so tokens overlap. Move past the whole token.",
+    hint="After each token, you advance by only one character, so tokens overlap. Move past the whole token.",
 )
 def moves_by_one_character(text, vocab, unk_id):
     ids, place = [], 0
@@ -347,8 +345,7 @@ def moves_by_one_character(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="edge",
-    hint="You drop the spaces, for example by splitting the text at them. They're characters like any others, so "
-    "keep them.",
+    hint="You drop the spaces, for example by splitting the text at them. They're ordinary characters, so keep them.",
 )
 def spaces_dropped(text, vocab, unk_id):
     text = "".join(text.split())
@@ -365,7 +362,7 @@ def spaces_dropped(text, vocab, unk_id):
     of="encode",
     kind="edge",
     any_of={"side": ("left", "right")},
-    hint="You strip spaces and line breaks from one end of the text. They're characters like any others, so keep them.",
+    hint="You strip spaces and line breaks from one end of the text. They're ordinary characters, so keep them.",
 )
 def one_end_stripped(text, vocab, unk_id, *, side):
     text = text.lstrip() if side == "left" else text.rstrip()
@@ -397,7 +394,7 @@ def last_character_lost(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="misses_point",
-    hint="You never read the text's last character. Check where you stop reading; a slice, for example, already "
+    hint="You never read the last character of the text. Check where you stop reading; a slice, for example, already "
     "excludes its end.",
 )
 def never_reads_the_last_character(text, vocab, unk_id):
@@ -432,8 +429,8 @@ def id_for_an_empty_text(text, vocab, unk_id):
     of="encode",
     kind="edge",
     any_of={"longest": (4, 5, 6, 8)},
-    hint="You never find tokens beyond a certain length. A vocabulary's tokens can be of any length, so work out the "
-    "longest from the vocabulary.",
+    hint="You never find tokens beyond a certain length. Tokens can be any length, so find the length of the longest "
+    "one in the vocabulary.",
 )
 def tokens_up_to_a_fixed_length(text, vocab, unk_id, *, longest):
     ids, place = [], 0
@@ -449,8 +446,8 @@ def tokens_up_to_a_fixed_length(text, vocab, unk_id, *, longest):
     of="encode",
     kind="misses_point",
     any_of={"longest": (2, 3)},
-    hint="You never look for tokens longer than two or three characters. A vocabulary's tokens can be of any "
-    "length, so work out the longest from the vocabulary.",
+    hint="You never look for tokens longer than two or three characters. Tokens can be any length, so find the length "
+    "of the longest one in the vocabulary.",
 )
 def tokens_up_to_two_or_three_characters(text, vocab, unk_id, *, longest):
     ids, place = [], 0
@@ -514,7 +511,7 @@ def positions_in_the_dict(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="misses_point",
-    hint="You return the ids in reverse order. Keep the order of the text.",
+    hint="You return the ids in reverse order. Keep them in the order they appear in the text.",
 )
 def ids_in_reverse(text, vocab, unk_id):
     ids, place = [], 0
@@ -532,7 +529,7 @@ def ids_in_reverse(text, vocab, unk_id):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You don't add the positions' rows, so the model can't know the order of the tokens.",
+    hint="You don't add the position rows, so the model can't know the order of the tokens.",
     taught=True,
 )
 def no_positions(token_ids, token_embedding, position_embedding):
@@ -545,7 +542,7 @@ def no_positions(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You look up the position's row by the token's id. Use the position in the text: 0, 1, 2, …",
+    hint="You use the token's id to look up its position row. Use the position in the text: 0, 1, 2, …",
 )
 def position_by_token_id(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -557,7 +554,7 @@ def position_by_token_id(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You add the position's number to every entry in the row. Add the position's learned row instead.",
+    hint="You add the position number to every entry in the row. Add the learned row for that position instead.",
 )
 def plus_the_position_itself(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -581,7 +578,7 @@ def position_times_its_number(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You put the two rows side by side, which makes the result twice as wide. Add them.",
+    hint="You concatenate the two rows, which makes the result twice as wide. Add them.",
     taught=True,
 )
 def side_by_side(token_ids, token_embedding, position_embedding):
@@ -594,7 +591,7 @@ def side_by_side(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You multiply the two rows. Add them.",
+    hint="You multiply the two rows. Add them instead.",
 )
 def multiplied(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -606,7 +603,7 @@ def multiplied(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You average the rows over the text, so only one is left. The blocks need a row for each token.",
+    hint="You average the rows over the text, so only one row is left. The blocks need a row for each token.",
 )
 def averaged(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -618,7 +615,7 @@ def averaged(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You give every token the row of position 0. The second token gets the row of position 1, and so on.",
+    hint="You give every token the row of position 0. The second token should get the row of position 1, and so on.",
 )
 def first_position_for_all(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -630,7 +627,7 @@ def first_position_for_all(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="convention",
-    hint="You count positions from 1. The first token gets the row of position 0.",
+    hint="You count positions from 1. The first token should get the row of position 0.",
 )
 def positions_from_1(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -642,7 +639,7 @@ def positions_from_1(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You use the last rows of the position table. Even a short text begins at position 0.",
+    hint="You use the last rows of the position table, but even a short text starts at position 0.",
 )
 def last_positions(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -654,7 +651,7 @@ def last_positions(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="Your positions run backward, so the last token has position 0. The first token should have position 0.",
+    hint="Your positions run backward, so the last token, not the first, gets position 0.",
 )
 def positions_backwards(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -666,7 +663,7 @@ def positions_backwards(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You don't add the tokens' rows, so all inputs of the same length look the same.",
+    hint="You don't add the token rows, so all inputs of the same length look the same.",
 )
 def only_positions(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -678,8 +675,8 @@ def only_positions(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You multiply the tokens' rows by the square root of their width, as the original 2017 transformer did. "
-    "Here they're added as they are.",
+    hint="You multiply the token rows by the square root of their width, as the original 2017 transformer did. Here "
+    "you add them as they are.",
 )
 def scaled_by_the_root_of_d(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -691,7 +688,7 @@ def scaled_by_the_root_of_d(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="convention",
-    hint="You take the mean of the two rows. Take their sum.",
+    hint="You take the mean of the two rows. Add them instead.",
 )
 def halved(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -703,7 +700,7 @@ def halved(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You look up the rows in sorted order of the ids. Keep the order of the text.",
+    hint="You sort the ids before you look up their rows. Keep them in the order they appear in the text.",
 )
 def looked_up_by_rank(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -715,8 +712,7 @@ def looked_up_by_rank(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="conduct",
-    hint="You accept ids below 0, which have no row; numpy, for example, reads -1 as the last row. Raise an error for "
-    "them.",
+    hint="You accept negative ids, which have no row (numpy takes -1 to mean the last row). Raise an error for them.",
     taught=True,
 )
 def negative_id_counts_from_the_end(token_ids, token_embedding, position_embedding):
@@ -729,7 +725,7 @@ def negative_id_counts_from_the_end(token_ids, token_embedding, position_embeddi
 @misconception(
     of="embed",
     kind="conduct",
-    hint="You accept some bad input: numpy, for example, reads an id of -1 as the last row, and broadcasts a single "
+    hint="You accept some bad input. For example, numpy reads an id of -1 as the last row and broadcasts a single "
     "position over a longer text. Check the ids and the length first.",
     taught=True,
 )
@@ -741,8 +737,8 @@ def nothing_refused(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="conduct",
-    hint="You accept an id without a row, for example by replacing it with the nearest id that has one, so a broken "
-    "text is silently read as a different one. Raise an error.",
+    hint="You accept an id that has no row, for example by replacing it with the nearest id that does, so bad input "
+    "silently turns into a different text. Raise an error.",
     taught=True,
 )
 def ids_clipped(token_ids, token_embedding, position_embedding):
@@ -783,8 +779,8 @@ def positions_begin_again(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="conduct",
-    hint="You change the caller's own tables, for example by adding the positions to a table in place, so later texts "
-    "can get the wrong rows. Work on a copy.",
+    hint="You change the caller's tables, for example by adding the positions to a table in place, so later texts can "
+    "get the wrong rows. Work on a copy.",
     taught=True,
 )
 def written_into_the_embedding(token_ids, token_embedding, position_embedding):
@@ -800,7 +796,7 @@ def written_into_the_embedding(token_ids, token_embedding, position_embedding):
     of="embed",
     kind="misses_point",
     any_of={"row": ("last_of_the_text", "last_of_the_table", "length")},
-    hint="You give every token the row of the same position. The first token gets the row of position 0, the second "
+    hint="You use the same position row for every token. The first token should get the row of position 0, the second "
     "the row of position 1, and so on.",
 )
 def one_position_for_all(token_ids, token_embedding, position_embedding, *, row):
@@ -815,7 +811,7 @@ def one_position_for_all(token_ids, token_embedding, position_embedding, *, row)
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You subtract the positions' rows. Add them.",
+    hint="You subtract the position rows. Add them.",
 )
 def positions_subtracted(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -852,7 +848,7 @@ def turned(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You normalize the rows. Normalization belongs in the blocks; here the two rows are just added.",
+    hint="You normalize the rows. Normalization belongs in the blocks; here you just add the two rows.",
 )
 def normed(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -865,7 +861,7 @@ def normed(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You add up the rows of all positions for every token. Each token gets the row of its own position.",
+    hint="You give every token the sum of all the position rows. Each token should get only its own position's row.",
 )
 def sum_of_all_positions(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -877,7 +873,7 @@ def sum_of_all_positions(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You add running totals of the positions' rows. Each token gets the row of its own position only.",
+    hint="You add running totals of the position rows. Each token should get only its own position's row.",
 )
 def running_totals_of_positions(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -889,8 +885,8 @@ def running_totals_of_positions(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="conduct",
-    hint="You accept a bad id among good ones, for example because you use np.all or only look at one of the ids. One "
-    "bad id is enough for an error: use np.any.",
+    hint="You accept a bad id if there are good ones too, maybe because you use np.all or only look at one of the ids. "
+    "Even one bad id should raise an error, so use np.any.",
 )
 def only_if_all_ids_are_bad(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -902,8 +898,8 @@ def only_if_all_ids_are_bad(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="conduct",
-    hint="You let ids outside the vocabulary wrap around to valid ones, so a broken text is silently read as a "
-    "different one. Raise an error.",
+    hint="You let ids outside the vocabulary wrap around to valid ones, so bad input silently turns into a different "
+    "text. Raise an error.",
 )
 def ids_wrap_around(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -915,8 +911,8 @@ def ids_wrap_around(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="conduct",
-    hint="An id outside the vocabulary matches no row (as in a one-hot table), so its token silently gets zeros. "
-    "Raise an error.",
+    hint="If an id is outside the vocabulary, its token silently gets a row of zeros, maybe because no entry of its "
+    "one-hot vector is 1. Raise an error.",
 )
 def zeros_for_unknown_ids(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -932,8 +928,8 @@ def zeros_for_unknown_ids(token_ids, token_embedding, position_embedding):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="The future isn't masked: every position looks at all others, so the model could read the answer during "
-    "training.",
+    hint="You don't mask the future: every position looks at all the others, so during training the model could just "
+    "read the answer.",
     taught=True,
 )
 def no_causal_mask(q, k, v):
@@ -946,7 +942,7 @@ def no_causal_mask(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="Your mask is the wrong way around: each position sees itself and what comes after it, not what comes before.",
+    hint="Your mask is backward: each position sees itself and what comes after it, not what comes before.",
 )
 def sees_only_the_future(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -960,7 +956,7 @@ def sees_only_the_future(q, k, v):
     of="causal_attention",
     kind="misses_point",
     hint="You set the scores of future positions to 0, but softmax still gives a score of 0 some weight. A score of "
-    "minus infinity gets none.",
+    "minus infinity gets a weight of 0.",
     taught=True,
 )
 def masked_scores_set_to_0(q, k, v):
@@ -975,8 +971,8 @@ def masked_scores_set_to_0(q, k, v):
     of="causal_attention",
     kind="misses_point",
     any_of={"fill": (-1.0, -5.0, -10.0), "added": (False, True)},
-    hint="Your mask doesn't make the scores of future positions low enough: some of the future still gets weight. A "
-    "score of minus infinity gets none.",
+    hint="Your mask doesn't make the scores of future positions low enough, so they still get some weight. A score of "
+    "minus infinity gets a weight of 0.",
     taught=True,
 )
 def mask_too_weak(q, k, v, *, fill, added):
@@ -991,8 +987,8 @@ def mask_too_weak(q, k, v, *, fill, added):
     of="causal_attention",
     kind="edge",
     any_of={"fill": (-100.0, -1_000.0, -10_000.0, -100_000.0, -1_000_000.0), "added": (False, True)},
-    hint="You mask with a finite negative number, either as the score or added to it. With very high or very low "
-    "scores, that doesn't always hide the future; minus infinity does.",
+    hint="You mask with a finite negative number, which you either use as the score or add to it. With very high or "
+    "very low scores, that doesn't always hide the future; minus infinity does.",
     taught=True,
 )
 def mask_not_low_enough(q, k, v, *, fill, added):
@@ -1008,8 +1004,8 @@ def mask_not_low_enough(q, k, v, *, fill, added):
     kind="edge",
     any_of={"never_0": (0.0, 1e-9)},
     hint="You mask after taking the exponentials, or after the whole softmax, and divide by the sum of what's left. If "
-    "a future score is far higher, everything that's left has already become 0. Set the scores to minus infinity "
-    "before the softmax.",
+    "a future score is far higher than the others, everything that's left has already underflowed to 0. Set the scores "
+    "to minus infinity before the softmax.",
     taught=True,
 )
 def masked_after_the_softmax(q, k, v, *, never_0):
@@ -1064,7 +1060,7 @@ def divided_by_the_root_of_t(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You divide the scores by the square root of a value's length. Use the length of queries and keys, d.",
+    hint="You divide the scores by the square root of the length of a value. Use the length of queries and keys, d.",
 )
 def divided_by_the_root_of_d_v(q, k, v):
     scores = q @ k.T / np.sqrt(v.shape[1])
@@ -1092,7 +1088,7 @@ def not_scaled(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You multiply the scores by the square root of d. Divide by it.",
+    hint="You multiply the scores by the square root of d. Divide by it instead.",
 )
 def multiplied_by_the_root_of_d(q, k, v):
     scores = q @ k.T * np.sqrt(k.shape[1])
@@ -1118,8 +1114,8 @@ def mixes_the_keys(q, k, v):
 @misconception(
     of="causal_attention",
     kind="edge",
-    hint="The exponential of a large score overflows, and inf / inf is NaN. Use the given softmax, or subtract each "
-    "row's largest score first.",
+    hint="The exponential of a large score overflows, and inf / inf is NaN. Use the softmax you're given, or subtract "
+    "each row's largest score first.",
     taught=True,
 )
 def unstable_softmax(q, k, v):
@@ -1146,7 +1142,7 @@ def softmax_over_columns(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="All the weights in your matrix together sum to 1. Each row should sum to 1.",
+    hint="Your weights sum to 1 over the whole matrix. Each row should sum to 1.",
 )
 def softmax_over_everything(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -1202,7 +1198,7 @@ def keys_look_at_queries(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You mix the values using the columns of the weights. out[i] uses row i.",
+    hint="You mix the values using the columns of the weights, but out[i] should use row i.",
 )
 def mixed_by_columns(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -1215,7 +1211,8 @@ def mixed_by_columns(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You return the scores with the result. Return the weights, which are the softmax of the scores.",
+    hint="You return the scores along with the result. Return the weights instead, which are the softmax of the "
+    "scores.",
 )
 def scores_instead_of_weights(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -1228,7 +1225,7 @@ def scores_instead_of_weights(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You return the weights from before the mask. Return the weights you computed the result with.",
+    hint="You return weights that you computed without the mask. Return the ones you used to compute the result.",
 )
 def weights_before_the_mask(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -1269,8 +1266,8 @@ def no_weights(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You divide the scores by their sum, without the softmax's exponential. Scores can be negative, so these "
-    "aren't weights.",
+    hint="You divide the scores by their sum without taking exponentials first. Scores can be negative, so the results "
+    "aren't valid weights.",
 )
 def no_softmax(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -1282,8 +1279,8 @@ def no_softmax(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="Each position takes only the best-matching value. Attention is a weighted mean of everything the position "
-    "sees.",
+    hint="Each position takes only the value whose key matches best. Attention is a weighted mean of everything the "
+    "position sees.",
 )
 def only_the_best(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -1295,7 +1292,8 @@ def only_the_best(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You give everything visible the same weight. The weights depend on the scores of queries and keys.",
+    hint="You give all visible positions the same weight. The weights should depend on the scores, which compare "
+    "queries with keys.",
 )
 def all_before_alike(q, k, v):
     weights = np.tri(len(q)) / np.arange(1, len(q) + 1)[:, None]
@@ -1347,7 +1345,7 @@ def mixes_the_queries(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You return the weights transposed. Row i belongs to the position that's looking.",
+    hint="You return the weights transposed. Row i belongs to position i, the one that's looking.",
 )
 def weights_transposed(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -1391,7 +1389,7 @@ def softmax_twice(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You divide queries and keys by their norms (cosine similarity). Divide the scores only by the square root of "
+    hint="You divide queries and keys by their norms (cosine similarity). Just divide the scores by the square root of "
     "d.",
 )
 def cosine_scores(q, k, v):
@@ -1407,8 +1405,8 @@ def cosine_scores(q, k, v):
 @misconception(
     of="causal_attention",
     kind="edge",
-    hint="You subtract the largest score of the whole matrix, so a row far below it becomes all zeros, and you divide "
-    "0 by 0. Each row needs its own maximum.",
+    hint="You subtract the largest score of the whole matrix, so a row with much lower scores becomes all zeros, and "
+    "you divide 0 by 0. Each row needs its own maximum.",
 )
 def largest_score_of_all_subtracted(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -1493,8 +1491,8 @@ def not_divided_by_the_sums(q, k, v):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You normalize the rows after each addition (post-norm, as in the original 2017 transformer). Here the "
-    "norm comes before each part (pre-norm), and the sum itself stays as is.",
+    hint="You normalize the rows after each addition (post-norm, as in the original 2017 transformer). Here the norm "
+    "comes before each part (pre-norm), and the sum itself isn't normalized.",
     taught=True,
 )
 def norm_after_each_part(x, params):
@@ -1519,7 +1517,7 @@ def norm_after_each_part(x, params):
     kind="misses_point",
     any_of={"where": ("both", "attention", "feed_forward")},
     hint="You add what a part computes to the normalized rows. Add it to the rows as they were before the norm, or you "
-    "lose what came in.",
+    "lose the part's input.",
     taught=True,
 )
 def adds_to_the_normed_rows(x, params, *, where):
@@ -1565,7 +1563,7 @@ def feed_forward_first(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You don't use Wo. Wo mixes what attention has gathered, before the result is added.",
+    hint="You don't use Wo, which mixes the results of attention before you add them.",
     taught=True,
 )
 def no_output_projection(x, params):
@@ -1588,7 +1586,7 @@ def no_output_projection(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="Your feed-forward network has no ReLU between its two matrices, so they might as well be one.",
+    hint="Your feed-forward network has no ReLU between its two matrices, so they might as well be a single matrix.",
     taught=True,
 )
 def no_relu(x, params):
@@ -1634,8 +1632,8 @@ def gelu_in_place_of_relu(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You normalize over the positions, column by column, so rows learn about the future. Normalize each row "
-    "over its own numbers.",
+    hint="You normalize over the positions, column by column, so information from later positions leaks into earlier "
+    "rows. Normalize each row using only its own numbers.",
 )
 def norm_over_positions(x, params):
     def norm(z):
@@ -1748,7 +1746,8 @@ def nothing_added_to_feed_forward(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You let both parts replace the rows. Add what they compute to what came in (the residual connections).",
+    hint="You replace the rows with the output of each part. Add each output to that part's input instead (the "
+    "residual connections).",
     taught=True,
 )
 def no_residuals(x, params):
@@ -1838,8 +1837,8 @@ def feed_forward_not_normed(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You give both parts the rows that came into the block. Give the feed-forward network the rows with "
-    "attention's result added.",
+    hint="You give both parts the block's input. The feed-forward network should get that input plus attention's "
+    "result.",
 )
 def side_by_side_in_transformer_block(x, params):
     def norm(z):
@@ -1860,8 +1859,7 @@ def side_by_side_in_transformer_block(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You add the feed-forward network's result to the rows that came into the block, which loses what attention "
-    "found.",
+    hint="You add the feed-forward network's result to the block's input, so attention's result is lost.",
 )
 def added_to_what_came_in(x, params):
     def norm(z):
@@ -2015,8 +2013,8 @@ def scores_not_scaled(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You apply a second ReLU after W2, so the network can never subtract anything. The network's output has no "
-    "ReLU.",
+    hint="You apply a second ReLU after W2, so the network can never subtract anything. Don't apply ReLU to the "
+    "network's output.",
 )
 def relu_on_the_result_too(x, params):
     def norm(z):
@@ -2038,8 +2036,8 @@ def relu_on_the_result_too(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You transpose attention's four matrices, which is how torch's layers store them. Here the rows are "
-    "multiplied by the matrices as they are.",
+    hint="You transpose the four attention matrices, the way torch's layers store them. Here you multiply the rows by "
+    "the matrices as they are.",
 )
 def matrices_transposed(x, params):
     def norm(z):
@@ -2061,7 +2059,7 @@ def matrices_transposed(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You use the normalized rows themselves as values. Wv makes the values.",
+    hint="You use the normalized rows themselves as values. Multiply them by Wv to get the values.",
 )
 def values_not_projected(x, params):
     def norm(z):
@@ -2083,8 +2081,8 @@ def values_not_projected(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You make the values from the rows before the norm. Queries, keys and values all come from the normalized "
-    "rows.",
+    hint="You compute the values from rows that aren't normalized. Queries, keys and values all come from the "
+    "normalized rows.",
 )
 def values_not_normed(x, params):
     def norm(z):
@@ -2106,7 +2104,7 @@ def values_not_normed(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You normalize the result once more. The output of a block is the plain sum.",
+    hint="You normalize the result at the end. The output of a block is just the sum.",
 )
 def normed_once_more_at_the_end(x, params):
     def norm(z):
@@ -2193,7 +2191,7 @@ def attention_alone(x, params):
 @misconception(
     of="transformer_block",
     kind="conduct",
-    hint="You change the caller's own array: x += … does that, but x = x + … doesn't.",
+    hint="You change the caller's array: x += … does that, but x = x + … doesn't.",
     taught=True,
 )
 def changes_the_callers_rows(x, params):
@@ -2217,8 +2215,8 @@ def changes_the_callers_rows(x, params):
     of="transformer_block",
     kind="misses_point",
     any_of={"curve": ("tanh", "sigmoid", "silu", "leaky_relu", "absolute_value")},
-    hint="Your feed-forward network applies something other than ReLU to its hidden numbers (a sigmoid or tanh, "
-    "for example). Use ReLU: 0 for everything below 0.",
+    hint="Your feed-forward network applies something other than ReLU to its hidden layer (a sigmoid or tanh, for "
+    "example). Use ReLU: 0 for everything below 0.",
 )
 def another_curve_in_place_of_relu(x, params, *, curve):
     def norm(z):
@@ -2295,7 +2293,7 @@ def queries_and_values_swapped(x, params):
     of="transformer_block",
     kind="misses_point",
     any_of={"name": ("Wq", "Wk", "Wv")},
-    hint="You make queries, keys and values with the same matrix. Each has its own matrix.",
+    hint="You use the same matrix for queries, keys and values. Each has its own matrix.",
 )
 def one_matrix_for_all_three(x, params, *, name):
     def norm(z):
@@ -2340,7 +2338,7 @@ def input_added_twice(x, params, *, times):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You add the block's input once more at the end. Each part's result is added once.",
+    hint="You add the block's input again at the end, but the sum already contains it.",
 )
 def input_added_again_at_the_end(x, params):
     def norm(z):
@@ -2407,8 +2405,8 @@ def relu_on_attention(x, params):
     of="transformer_block",
     kind="misses_point",
     any_of={"which": ("queries", "keys", "both")},
-    hint="You make the queries or the keys from the rows before the norm. Queries, keys and values all come from the "
-    "normalized rows.",
+    hint="You compute the queries or the keys from rows that aren't normalized. Queries, keys and values all come from "
+    "the normalized rows.",
 )
 def queries_or_keys_not_normed(x, params, *, which):
     def norm(z):
@@ -2476,7 +2474,7 @@ def attention_normed_before_adding(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You apply Wo to the whole sum. Wo only mixes what attention has gathered, before the result is added.",
+    hint="You apply Wo to the whole sum. Apply it only to attention's result, before you add that.",
 )
 def output_projection_of_the_sum(x, params):
     def norm(z):
@@ -2522,7 +2520,7 @@ def feed_forward_alone(x, params):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You use the first position's row. The last row is the one that says what comes next.",
+    hint="You use the first position's row. The last row is the one that predicts what comes next.",
     taught=True,
 )
 def first_position(hidden, W_unembed):
@@ -2534,7 +2532,7 @@ def first_position(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You return the logits of all positions. The last position's logits are enough to continue a text.",
+    hint="You return the logits of all positions. You only need the last position's logits to continue a text.",
     taught=True,
 )
 def all_positions(hidden, W_unembed):
@@ -2560,7 +2558,7 @@ def probabilities(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="convention",
-    hint="You return the logarithms of probabilities. The Output Layer returns the raw scores.",
+    hint="You return log-probabilities. The Output Layer returns the raw scores.",
 )
 def log_probabilities(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -2572,7 +2570,7 @@ def log_probabilities(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You add up the rows of all positions, or their logits. Only the last row says what comes next.",
+    hint="You add up the rows of all positions, or their logits. Only the last row predicts what comes next.",
 )
 def summed_over_positions(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -2583,7 +2581,7 @@ def summed_over_positions(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You average the rows of all positions, or their logits. Only the last row says what comes next.",
+    hint="You average the rows of all positions, or their logits. Only the last row predicts what comes next.",
 )
 def averaged_over_positions(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -2594,7 +2592,7 @@ def averaged_over_positions(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You use the second-to-last row. That row guesses the last token, which is already known.",
+    hint="You use the second-to-last row. That row predicts the last token of the text, which you already have.",
 )
 def one_before_the_last(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -2605,7 +2603,7 @@ def one_before_the_last(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="convention",
-    hint="You return a matrix of shape (1, V), for example because you keep the last row as a matrix. Return (V,).",
+    hint="You return a matrix of shape (1, V), maybe because you keep the last row as a matrix. Return (V,).",
     taught=True,
 )
 def kept_as_a_matrix(hidden, W_unembed):
@@ -2651,7 +2649,8 @@ def negative_ones_cut(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="For each token you return the largest logit over all positions. Only the last position says what comes next.",
+    hint="For each token, you return the largest logit over all positions. Only the last position predicts what comes "
+    "next.",
 )
 def largest_over_positions(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -2699,8 +2698,8 @@ def transposed_repaired(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="conduct",
-    hint="You accept a matrix with a single row, for example because numpy broadcasts it in an elementwise product. "
-    "Raise an error.",
+    hint="You accept a matrix with a single row, maybe because numpy broadcasts it in an elementwise product. Raise an "
+    "error.",
     taught=True,
 )
 def stretched_to_fit(hidden, W_unembed):
@@ -2799,7 +2798,8 @@ def row_of_length_1(hidden, W_unembed):
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="You go through the boxes only once, however many tokens are requested: the seventh box, Repeat, is missing.",
+    hint="You go through the boxes only once, no matter how many tokens are requested. The seventh box, Repeat, is "
+    "missing.",
     taught=True,
 )
 def no_repeat(text, boxes, max_new_tokens, stop_id=None):
@@ -2822,7 +2822,8 @@ def no_repeat(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="After the first round you give the Embedding Layer only the newest id, so the model has forgotten the rest.",
+    hint="After the first round, you give the Embedding Layer only the newest id, so the model can't see the earlier "
+    "ones.",
     taught=True,
 )
 def only_the_newest_token(text, boxes, max_new_tokens, stop_id=None):
@@ -2868,7 +2869,7 @@ def nothing_fed_back(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="After the first round you give the Embedding Layer only the new ids, without the prompt.",
+    hint="After the first round, you give the Embedding Layer only the new ids, without the prompt.",
     taught=True,
 )
 def prompt_forgotten(text, boxes, max_new_tokens, stop_id=None):
@@ -2936,8 +2937,8 @@ def transformer_named_but_not_called(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="Drawing the stop token doesn't end your text: you keep it like any other token, and carry on until you reach "
-    "the limit.",
+    hint="Drawing the stop token doesn't end your text: you keep it like any other token, and keep going until you "
+    "reach the limit.",
     taught=True,
 )
 def never_stops(text, boxes, max_new_tokens, stop_id=None):
@@ -2958,7 +2959,7 @@ def never_stops(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="You keep the stop token in the text. It marks the end of the text, but isn't itself part of the text.",
+    hint="You keep the stop token in the text. It marks the end of the text, but isn't part of it.",
     taught=True,
 )
 def stop_token_kept(text, boxes, max_new_tokens, stop_id=None):
@@ -2981,8 +2982,8 @@ def stop_token_kept(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="A stop token with id 0 doesn't stop anything, for example because Python treats 0 as false. Compare with "
-    "None, or with the id itself.",
+    hint="A stop token with id 0 doesn't end your text, maybe because Python treats 0 as false. Compare with None, or "
+    "with the id itself.",
 )
 def id_0_never_stops(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3004,8 +3005,8 @@ def id_0_never_stops(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="Drawing id 0 ends your text even if there's no stop token, for example because Python treats 0 as false. Id "
-    "0 is an id like any other.",
+    hint="Drawing id 0 ends your text even if there's no stop token, maybe because Python treats 0 as false. Id 0 is "
+    "an id like any other.",
 )
 def id_0_always_stops(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3027,7 +3028,7 @@ def id_0_always_stops(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="A stop token in the prompt ends your text. Only a stop token that's drawn should.",
+    hint="A stop token in the prompt ends your text, but only one that's drawn should.",
 )
 def prompt_can_stop_it(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3070,8 +3071,8 @@ def empty_text_accepted(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="conduct",
-    hint="You reject an empty string, but other texts may have no ids either, and it's the ids that the model "
-    "continues.",
+    hint="You reject an empty string, but other texts can have no ids, too. Check the ids instead, since they're what "
+    "the model continues.",
     taught=True,
 )
 def text_checked_instead_of_ids(text, boxes, max_new_tokens, stop_id=None):
@@ -3138,7 +3139,7 @@ def ids_instead_of_text(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="You generate one token too many. Count your rounds when one new token is allowed.",
+    hint="You generate one token too many. How many rounds do you run when one new token is allowed?",
 )
 def one_token_too_many(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3160,7 +3161,7 @@ def one_token_too_many(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="You generate one token too few. Count your rounds when one new token is allowed.",
+    hint="You generate one token too few. How many rounds do you run when one new token is allowed?",
 )
 def one_token_too_few(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3226,8 +3227,8 @@ def each_box_once_in_the_trace(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="convention",
-    hint="Your trace names Repeat. That box is your loop, and you don't call anything for it. Name only the boxes "
-    "you call.",
+    hint="Your trace names Repeat. That box is the loop itself, so there's nothing to call. Name only the boxes you "
+    "call.",
 )
 def repeat_in_the_trace(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3274,8 +3275,8 @@ def trace_without_the_ends(text, boxes, max_new_tokens, stop_id=None, *, left_ou
     of="run_pipeline",
     kind="edge",
     any_of={"called": (True, False)},
-    hint="If you keep no new ids, your trace and your calls to the Detokenizer disagree. The trace should name the "
-    "Detokenizer if you called it, and only then.",
+    hint="If there are no new ids, your trace doesn't match what you do with the Detokenizer. The trace should name "
+    "the Detokenizer if you called it, and leave it out if you didn't.",
 )
 def trace_of_nothing_new(text, boxes, max_new_tokens, stop_id=None, *, called):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3318,7 +3319,7 @@ def no_trace(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="convention",
-    exempt="Every check reads text and trace by their position in the pair, so swapping the two fails all of them.",
+    exempt="Every check unpacks the pair by position, so they all fail if the two are swapped.",
     hint="You return the trace first and the text second. Return (new_text, trace).",
 )
 def trace_first(text, boxes, max_new_tokens, stop_id=None):
@@ -3463,8 +3464,8 @@ def newest_first(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="The round that draws the stop token is missing from your trace. You called that round's boxes, too, so name "
-    "them.",
+    hint="Your trace leaves out the round in which you draw the stop token. You called the boxes in that round, too, "
+    "so add them to the trace.",
 )
 def stopping_round_not_traced(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3486,7 +3487,7 @@ def stopping_round_not_traced(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="The call to Sampling that draws the stop token is missing from your trace. Name it before you stop.",
+    hint="Your trace leaves out the call to Sampling that draws the stop token. Add it to the trace before you stop.",
 )
 def stop_draw_not_traced(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3510,8 +3511,8 @@ def stop_draw_not_traced(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="You check whether the last id so far is the stop token, and at the start that's the last id of the prompt. "
-    "Only a token that's drawn ends the text.",
+    hint="You check whether the last id so far is the stop token, but before the first round, that's the last id of "
+    "the prompt. Only a token that's drawn ends the text.",
 )
 def last_id_of_the_prompt_can_stop_it(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3603,7 +3604,8 @@ def detokenizes_token_by_token(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="You do at least one round, even if no new token is allowed. Check the limit before the round, not after it.",
+    hint="You run at least one round, even if no new tokens are allowed. Check the limit before the round, not after "
+    "it.",
 )
 def at_least_one_round(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3648,7 +3650,7 @@ def last_token_dropped(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="You skip a drawn stop token and carry on. The stop token ends the text.",
+    hint="You skip the stop token when it's drawn, and keep going. The stop token ends the text.",
 )
 def stop_token_skipped(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))

@@ -21,7 +21,7 @@ def encode(text: str, vocab: Mapping[str, int], unk_id: int) -> list[int]:
 
 
 def embed(token_ids: Sequence[int] | Tensor, token_embedding: Tensor, position_embedding: Tensor) -> Tensor:
-    """(T, D): each token's row of (V, D) plus its position's row of (T_max, D); IndexError if either has no row."""
+    """Rows (T, D): a token's row of (V, D) plus its position's row of (T_max, D); IndexError if either is missing."""
     ids = torch.as_tensor(token_ids, dtype=torch.int64)
     positions = torch.arange(ids.shape[-1])
     return functional.embedding(ids, token_embedding) + functional.embedding(positions, position_embedding)

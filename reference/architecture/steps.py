@@ -5,14 +5,14 @@ import numpy as np
 from autograder.testing import steps
 from reference import architecture
 
-# Two positions, d = 4: the example that part 3 works out by hand.
+# The example worked out by hand in part 3: two positions, d = 4.
 Q = np.array([[2.0, 0.0, 0.0, 1.0], [0.0, 1.0, 0.0, 0.0]])
 K = np.array([[3.0, 0.0, 5.0, 0.0], [1.0, 2 * np.log(3), 0.0, 0.0]])
 V = np.array([[10.0], [50.0]])
 
 
 def block():
-    """The rows and weights for part 4's comparison, drawn the same way as in its cell."""
+    """The rows and weights for the comparison in part 4, drawn the same way as in the notebook."""
     rng = np.random.default_rng(4)
     rows = rng.normal(size=(2, 3))
     shapes = {"Wq": (3, 3), "Wk": (3, 3), "Wv": (3, 3), "Wo": (3, 3), "W1": (3, 4), "b1": 4, "W2": (4, 3), "b2": 3}

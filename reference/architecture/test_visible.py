@@ -67,7 +67,7 @@ def text_of(rng, shown, letters="abcdefghi"):
 
 
 def block_params(rng, D, H):
-    """Draw weights for one block, scaled so that its rows stay about as large as they were."""
+    """Draw weights for one block, scaled so that its rows come out about as large as they went in."""
     shapes = dict.fromkeys(("Wq", "Wk", "Wv", "Wo"), (D, D)) | {"W1": (D, H), "b1": (H,), "W2": (H, D), "b2": (D,)}
     return {name: rng.normal(scale=0.6, size=shape) for name, shape in shapes.items()}
 
@@ -84,7 +84,7 @@ def embed_agrees(student, token_ids, tokens, positions):
 
 
 def attention_agrees(student, q, k, v):
-    """Require the result and its weights, and return both. Give partial credit for returning them in reverse order."""
+    """Require the result and its weights, and return both. Give partial credit if the two are in the wrong order."""
     swapped = [lambda pair: pair[::-1]]
     return agree(student.causal_attention, architecture.causal_attention, q, k, v, apart_from=swapped)
 
@@ -145,7 +145,7 @@ def test_en_unchanged(student, rng):
 
 @checks("embed", weight=0.35, share=MORE_THAN_HALF)
 def test_em_vals(student, rng):
-    """The example worked out by hand, in which one token occurs twice, gives the rows computed there."""
+    """For the example worked out by hand, where one token occurs twice, you get the same rows as in part 2."""
     tokens, positions = np.array([[1.0, 0.0], [5.0, 5.0], [0.0, 3.0]]), np.array([[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]])
     tokens, positions = example(rng, (tokens, positions))
     embed_agrees(student, [2, 0, 2], tokens, positions)
@@ -154,10 +154,10 @@ def test_em_vals(student, rng):
 
 @checks("embed", weight=0.35, share=MORE_THAN_HALF)
 def test_em_pos(student, rng):
-    """The same token at three positions gets three rows, which differ exactly as the rows of those positions do."""
+    """The same token at three positions gets three rows, and they differ by exactly as much as the position rows do."""
     tokens, positions = rng.normal(size=(5, 3)), rng.normal(size=(6, 3))
     rows = np.asarray(student.embed([4, 4, 4], tokens, positions), dtype=float)
-    agree_values(rows[1:] - rows[0], positions[1:3] - positions[0], "how rows 1 and 2 of [4, 4, 4] differ from row 0")
+    agree_values(rows[1:] - rows[0], positions[1:3] - positions[0], "rows 1 and 2 minus row 0, for the ids [4, 4, 4]")
 
 
 @checks("embed", weight=0.35, conduct=True)
@@ -178,7 +178,7 @@ def test_em_long(student, rng):
 
 @checks("embed", weight=0.35, conduct=True)
 def test_em_unchanged(student, rng):
-    """Your function doesn't change the rows of tokens or positions."""
+    """Your function doesn't change the token or position rows."""
     leaves_unchanged(student.embed, [4, 0, 4], rng.normal(size=(5, 3)), rng.normal(size=(3, 3)))
 
 
@@ -228,7 +228,7 @@ def test_at_large(student, rng):
 
 @checks("causal_attention", weight=0.25, share=MORE_THAN_HALF)
 def test_at_square(student, rng):
-    """When there are as many positions as numbers in a key, rows and columns don't get mixed up."""
+    """You don't mix up rows and columns, even when there are as many positions as numbers in a key."""
     attention_agrees(student, *rng.normal(size=(3, 4, 4)))
 
 
@@ -277,7 +277,7 @@ def test_bk_feed_forward(student, rng):
 
 @checks("transformer_block", weight=0.25)
 def test_bk_both(student, rng):
-    """Attention comes first. Its result is normalized again before the feed-forward network works on it."""
+    """Attention comes first. Once its result is added, the rows are normalized again for the feed-forward network."""
     x = rng.normal(size=(4, 3)) * np.array([[0.2], [30.0], [1.0], [5.0]]) + 10.0
     agree(student.transformer_block, architecture.transformer_block, x, block_params(rng, 3, 5))
 
@@ -292,14 +292,14 @@ def test_bk_unchanged(student, rng):
 
 @checks("output_logits", weight=0.35, share=MORE_THAN_HALF)
 def test_ol_hand(student, rng):
-    """The example worked out by hand gives raw logits, which may be negative and needn't sum to 1."""
+    """For the example worked out by hand, you return raw logits, which can be negative and don't have to sum to 1."""
     hidden = np.array([[5.0, 4.0], [0.0, 7.0], [1.0, -2.0]])
     logits_agree(student, *example(rng, (hidden, np.array([[3.0, 0.0, 1.0], [1.0, 2.0, 0.0]]))))
 
 
 @checks("output_logits", weight=0.35, share=MORE_THAN_HALF)
 def test_ol_shape(student, rng):
-    """You return one logit for each token in the vocabulary, however many positions there are."""
+    """You return one logit for each token in the vocabulary, no matter how many positions there are."""
     for T in (1, 4):
         logits = student.output_logits(rng.normal(size=(T, 3)), rng.normal(size=(3, 7)))
         agree_values(list(np.shape(logits)), [7], f"the shape of the logits for {T} positions and 7 tokens")
@@ -319,7 +319,7 @@ def test_ol_unchanged(student, rng):
 
 
 def agree_with_the_same_boxes(student, boxes, text, max_new_tokens, *stop):
-    """Require the Embedding Layer to be given the reference's ids, and the new text to match the reference's."""
+    """Require the Embedding Layer to be given the same ids as in the reference, and the new text to be the same."""
     same = copy.deepcopy(boxes)
     wanted, _ = architecture.run_pipeline(text, same.named(), max_new_tokens, *stop)
     new_text, _ = student.run_pipeline(text, boxes.named(), max_new_tokens, *stop)
@@ -347,17 +347,17 @@ def test_pl_order(student, rng):
     text = text_of(rng, "abc")
     boxes = boxes_of(rng, 3)
     _, trace = student.run_pipeline(text, boxes.named(), 2)
-    agree_values(trace, boxes.trace, "the trace, compared with the boxes called")
+    agree_values(trace, boxes.trace, "the trace, compared with the boxes that were called")
     in_order = [name for name in boxes.trace if name != "Detokenizer"]
     agree_values(in_order, ["Tokenizer", *PASS, *PASS], "the boxes that were called, except for the Detokenizer")
     boxes = boxes_of(rng, 3)
     _, trace = student.run_pipeline(text, boxes.named(), 0)
-    agree_values(trace, boxes.trace, "the trace for no new tokens, compared with the boxes called")
+    agree_values(trace, boxes.trace, "the trace for no new tokens, compared with the boxes that were called")
 
 
 @checks("run_pipeline", weight=0.25)
 def test_pl_out(student, rng):
-    """You return the text of the new tokens, without the prompt, even if a prompt of 6 letters has only 3 tokens."""
+    """You return the text of the new tokens, without the prompt, even if the prompt has 6 letters but only 3 tokens."""
     boxes = boxes_of(rng, 4)
     new_text, _ = student.run_pipeline(text_of(rng, "cbabca"), in_pairs(boxes), 2)
     agree_values(new_text, boxes.text_of(boxes.drawn), "the new text, compared with the ids that were drawn")
@@ -365,12 +365,12 @@ def test_pl_out(student, rng):
 
 @checks("run_pipeline", weight=0.25)
 def test_pl_len(student, rng):
-    """The number of ids drawn is exactly the number of new tokens allowed, whether that's 1, 2 or 0."""
+    """You draw exactly max_new_tokens ids, whether that's 1, 2 or 0."""
     text = text_of(rng, "ba")
     for max_new_tokens in (1, 2, 0):
         boxes = boxes_of(rng, 5)
         new_text, _ = student.run_pipeline(text, boxes.named(), max_new_tokens)
-        agree_values(len(boxes.drawn), max_new_tokens, f"how many of {max_new_tokens} ids were drawn")
+        agree_values(len(boxes.drawn), max_new_tokens, f"how many ids were drawn for max_new_tokens = {max_new_tokens}")
         agree_values(len(new_text), max_new_tokens, "how many characters the new text has, one for each token")
 
 
@@ -382,7 +382,7 @@ def test_pl_ids(student, rng):
 
 @checks("run_pipeline", weight=0.25)
 def test_pl_stop(student, rng):
-    """A stop token that's drawn ends the text after its own round. A stop token in the prompt doesn't end anything."""
+    """Drawing the stop token ends the text after that round. A stop token in the prompt doesn't end anything."""
     stop = example(rng, 5, lambda rng: int(rng.choice([1, 2, 3, 4, 6, 7])))
     letter = chr(ord("a") + stop)
     rest = text_of(rng, "ab", "abcdefghi".replace(letter, ""))

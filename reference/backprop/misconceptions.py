@@ -77,8 +77,8 @@ def large_fixed_step(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="Your step stays tiny even if the caller passes in a larger h. If f is only known approximately, such a step "
-    "is too short, so use h as it is.",
+    hint="Your step stays tiny even if the caller passes in a larger h. If f's values are only approximate, a step "
+    "that short doesn't work, so use h as it is.",
     taught=True,
 )
 def step_not_asked_for(f, x, h=1e-5):
@@ -89,7 +89,7 @@ def step_not_asked_for(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="Your step is so tiny that the difference is nothing but rounding error. The picture in part 1 shows this.",
+    hint="Your step is so tiny that the difference is nothing but rounding error. The plot in part 1 shows this.",
 )
 def step_lost_in_rounding(f, x, h=1e-5):
     steps = 1e-15 * np.eye(x.size).reshape(x.size, *x.shape)
@@ -120,8 +120,8 @@ def same_slope_everywhere(f, x, h=1e-5):
     of="numerical_gradient",
     kind="edge",
     any_of={"axis": (0, -1)},
-    hint="You move a whole row or column at once, as happens when your loop runs over only one axis. Move one entry at "
-    "a time.",
+    hint="You move a whole row or column at once, maybe because your loop runs over only one axis. Move one entry at a "
+    "time.",
 )
 def moves_whole_rows(f, x, h=1e-5, *, axis):
     slopes = np.zeros(x.shape)
@@ -149,7 +149,7 @@ def first_entry_only(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="Each slope includes those of all the entries before it, as happens when you don't restore an entry after "
+    hint="Each slope includes the slopes of all the entries before it, maybe because you don't restore an entry after "
     "computing its slope.",
 )
 def steps_pile_up(f, x, h=1e-5):
@@ -165,7 +165,7 @@ def steps_pile_up(f, x, h=1e-5):
     of="numerical_gradient",
     kind="edge",
     any_of={"first": (1, -1)},
-    hint="You don't restore an entry after computing its slope. It stays a step too low or too high, and all later "
+    hint="You don't restore an entry after computing its slope. It stays one step too low or too high, and all later "
     "slopes are computed with that value.",
     taught=True,
 )
@@ -183,8 +183,8 @@ def entries_not_put_back(f, x, h=1e-5, *, first):
 @misconception(
     of="numerical_gradient",
     kind="conduct",
-    hint="You nudge x in the caller's own array and never restore it, so x stays changed and the later slopes come out "
-    "wrong.",
+    hint="You nudge the entries of x itself and never restore them, so the caller's array stays changed and the later "
+    "slopes come out wrong.",
     taught=True,
 )
 def callers_entries_not_put_back(f, x, h=1e-5):
@@ -201,8 +201,8 @@ def callers_entries_not_put_back(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="conduct",
-    hint="You nudge x in the caller's own array and don't restore it exactly: even stepping back by the same amount "
-    "can change the last digits. Step on copies.",
+    hint="You nudge the entries of x itself and don't restore them exactly: even stepping back by the same amount can "
+    "change the last digits. Work on copies.",
     taught=True,
 )
 def steps_in_the_callers_array(f, x, h=1e-5):
@@ -237,8 +237,8 @@ def integers_swallow_the_step(f, x, h=1e-5, *, array):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="If x holds whole numbers, your slopes lose their fractions: an array modeled on an integer array holds "
-    "integers, too.",
+    hint="If x holds whole numbers, your slopes lose their fractions: an array with the dtype of x can only hold "
+    "integers.",
 )
 def integer_slopes(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -248,7 +248,7 @@ def integer_slopes(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="You return the slopes as one long row. The gradient has the shape of the array you were given.",
+    hint="You return the slopes as one flat array. The gradient should have the same shape as x.",
     taught=True,
 )
 def slopes_in_a_row(f, x, h=1e-5):
@@ -320,7 +320,7 @@ def steps_do_not_fit_the_distance(f, x, h=1e-5, *, factor):
     kind="edge",
     any_of={"length": ("size", "signed", "at_least_1", "1_more", "size_or_h")},
     hint="Your step depends on the size of the entry, so it isn't always as long as the caller asked for. Step by h, "
-    "whatever the entry is.",
+    "no matter what the entry is.",
 )
 def step_relative_to_the_entry(f, x, h=1e-5, *, length):
     x, slopes = x.astype(float), np.zeros(x.shape)
@@ -335,7 +335,7 @@ def step_relative_to_the_entry(f, x, h=1e-5, *, length):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="Your slopes are multiplied by their entries, as happens when you multiply an entry by 1 + h and 1 - h but "
+    hint="Each slope is multiplied by its entry, which is what you get if you multiply an entry by 1 + h and 1 - h but "
     "divide by 2h. Add h for one point, and subtract it for the other.",
 )
 def multiplied_by_1_plus_h(f, x, h=1e-5):
@@ -357,7 +357,7 @@ def second_derivative(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="You take the absolute value, so no slope is negative. Where a function falls, its slope is below 0.",
+    hint="You take the absolute value, so no slope is negative. Where a function falls, its slope is negative.",
 )
 def slopes_never_negative(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -368,7 +368,7 @@ def slopes_never_negative(f, x, h=1e-5):
     of="numerical_gradient",
     kind="edge",
     any_of={"digits": (1, 2, 3)},
-    exempt="How many slopes survive rounding to a few digits depends on which values are drawn.",
+    exempt="The number of slopes that survive rounding to a few digits depends on which values are drawn.",
     hint="You round the slopes. Return them as they are.",
 )
 def slopes_rounded(f, x, h=1e-5, *, digits):
@@ -380,8 +380,8 @@ def slopes_rounded(f, x, h=1e-5, *, digits):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="Every slope loses its fraction, as happens in an array that holds integers. Use an array of floats, and "
-    "don't round anything.",
+    hint="Every slope loses its fractional part, maybe because you store it in an array of integers. Use an array of "
+    "floats, and don't round anything.",
 )
 def slopes_without_fractions(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -391,8 +391,8 @@ def slopes_without_fractions(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="You keep the numbers in float32, which has only seven digits. A step of 0.00001 is lost to rounding. "
-    "Use float64, numpy's default.",
+    hint="You keep the numbers in float32, which has only seven digits. With so few, a step of 0.00001 gets lost in "
+    "rounding. Use float64, numpy's default.",
 )
 def steps_in_single_precision(f, x, h=1e-5):
     slopes = np.zeros(x.shape)
@@ -422,7 +422,7 @@ def flat_copies_for_f(f, x, h=1e-5):
     kind="misses_point",
     any_of={"in_an_array": (False, True)},
     exempt="If f is a sum of squares or cubes, the slope of an entry's own term is already the right slope.",
-    hint="You pass f a single entry. It needs the whole array, with only that entry moved.",
+    hint="You pass f a single entry, but f needs the whole array, with only that entry moved.",
     taught=True,
 )
 def one_entry_for_f(f, x, h=1e-5, *, in_an_array):
@@ -435,8 +435,8 @@ def one_entry_for_f(f, x, h=1e-5, *, in_an_array):
     of="numerical_gradient",
     kind="misses_point",
     any_of={"place": (0, -1)},
-    hint="You return a single slope, for example because each one overwrites the one before, or because return is "
-    "inside the loop. Put each slope in its place in an array, and return the array after the loop.",
+    hint="You return a single slope, maybe because each one overwrites the one before, or because return is inside the "
+    "loop. Put each slope in its place in an array, and return the array after the loop.",
 )
 def a_single_slope(f, x, h=1e-5, *, place):
     step = np.zeros(x.shape)
@@ -447,7 +447,7 @@ def a_single_slope(f, x, h=1e-5, *, place):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="Every slope is 0, as if both calls of f got the same numbers. That happens, for example, when you step up "
+    hint="All your slopes are 0, as if both calls to f got the same numbers. That happens, for example, if you step up "
     "and down in the same array: assigning an array with = doesn't copy it, so call copy().",
 )
 def both_steps_in_one_array(f, x, h=1e-5):
@@ -559,7 +559,8 @@ def price_minus_guess(w, b, sizes, prices, *, scaled):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="The size is missing from the weight's slope. The first link in the weight's chain is the size of the house.",
+    hint="You leave the size out of the slope for the weight. The first link in the weight's chain is the size of the "
+    "house.",
     taught=True,
 )
 def size_forgotten(w, b, sizes, prices):
@@ -616,8 +617,7 @@ def bias_left_out_of_the_guess(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="You return a small step in the direction opposite to the slopes. Return the slopes themselves; steps come in "
-    "the next lab.",
+    hint="You return a small step against the slopes. Return the slopes themselves; steps come in the next lab.",
 )
 def steps_against_the_slopes(w, b, sizes, prices):
     errors = w * sizes + b - prices
@@ -658,7 +658,7 @@ def factor_2_forgotten(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="The bias's slope is half as large as it should be. The last link in both chains is twice the error.",
+    hint="The slope for the bias is half as large as it should be. The last link in both chains is twice the error.",
 )
 def factor_2_forgotten_for_the_bias(w, b, sizes, prices):
     errors = w * sizes + b - prices
@@ -680,7 +680,7 @@ def bias_before_weight(w, b, sizes, prices, *, scaled):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="You return the slopes for each house. The loss is a mean over the houses, and so are its slopes.",
+    hint="You return separate slopes for each house. The loss is a mean over the houses, and so are its slopes.",
 )
 def slopes_of_each_house(w, b, sizes, prices):
     errors = w * sizes + b - prices
@@ -745,7 +745,7 @@ def changes_the_callers_arrays(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="The weight's slope is half as large as it should be. The last link in both chains is twice the error.",
+    hint="The slope for the weight is half as large as it should be. The last link in both chains is twice the error.",
 )
 def factor_2_forgotten_for_the_weight(w, b, sizes, prices):
     errors = w * sizes + b - prices
@@ -767,8 +767,8 @@ def slopes_with_another_factor(w, b, sizes, prices, *, factor):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="You add up the houses, but leave out the factor of 2 and don't take the mean. The slope of a square is twice "
-    "the error, and the loss is a mean over the houses.",
+    hint="You sum over the houses, but leave out the factor of 2 and don't take the mean. The slope of a square is "
+    "twice the error, and the loss is a mean over the houses.",
 )
 def neither_doubled_nor_averaged(w, b, sizes, prices):
     errors = w * sizes + b - prices
@@ -780,7 +780,7 @@ def neither_doubled_nor_averaged(w, b, sizes, prices):
     kind="misses_point",
     any_of={"power": (1, 2)},
     hint="You make the errors positive by taking their absolute values or squares. The slope of a square is twice the "
-    "error, with its sign.",
+    "error, so keep the error's sign.",
 )
 def errors_made_positive(w, b, sizes, prices, *, power):
     errors = np.abs(w * sizes + b - prices) ** power
@@ -803,8 +803,8 @@ def one_sign_flipped(w, b, sizes, prices, *, which):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"by": ("size", "bias", "weight")},
-    hint="You multiply the bias's slope by the size, the bias or the weight. If the bias grows by 1, the guess grows "
-    "by 1, so the first link in the bias's chain is 1.",
+    hint="You multiply the slope for the bias by the size, the bias or the weight. If the bias grows by 1, the guess "
+    "grows by 1, so the first link in the chain for the bias is 1.",
 )
 def bias_slope_multiplied(w, b, sizes, prices, *, by):
     errors = w * sizes + b - prices
@@ -828,7 +828,7 @@ def error_times_something_else(w, b, sizes, prices, *, by):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"how": ("floor", "cut", "round")},
-    hint="You turn the slopes into whole numbers, for example with //, int() or round(). A slope can have a fraction.",
+    hint="You turn the slopes into whole numbers, for example with //, int() or round(). Slopes can have fractions.",
 )
 def whole_slopes(w, b, sizes, prices, *, how):
     errors = w * sizes + b - prices
@@ -839,7 +839,7 @@ def whole_slopes(w, b, sizes, prices, *, how):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="You divide by the number of houses minus 1. A mean divides by the number of houses.",
+    hint="You divide by the number of houses minus 1. For a mean, divide by the number of houses.",
 )
 def divided_by_one_house_less(w, b, sizes, prices):
     errors, houses = w * sizes + b - prices, np.float64(len(sizes) - 1)
@@ -849,7 +849,7 @@ def divided_by_one_house_less(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="You divide by the number of houses twice. The mean divides by it once.",
+    hint="You divide by the number of houses twice. Divide by it only once.",
 )
 def house_slopes_averaged_twice(w, b, sizes, prices):
     errors = w * sizes + b - prices
@@ -859,7 +859,7 @@ def house_slopes_averaged_twice(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="You divide the weight's slope by the sum of the sizes, as in a weighted mean. Divide by the number of "
+    hint="You divide the slope for the weight by the sum of the sizes, as in a weighted mean. Divide by the number of "
     "houses.",
 )
 def divided_by_the_sizes(w, b, sizes, prices):
@@ -871,8 +871,8 @@ def divided_by_the_sizes(w, b, sizes, prices):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"place": (0, -1), "divided": (False, True)},
-    hint="Only the first or the last house counts, for example because each house overwrites the one before, or return "
-    "is inside the loop. Add up all the houses.",
+    hint="You only use the first or the last house, maybe because each house overwrites the one before, or because "
+    "return is inside the loop. Sum over all the houses.",
 )
 def one_house_counts(w, b, sizes, prices, *, place, divided):
     error = (w * sizes[place] + b - prices[place]) / (len(sizes) if divided else 1)
@@ -892,7 +892,8 @@ def weight_left_out_of_the_guess(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="You multiply the bias by the size too. The guess is the weight times the size, and then the bias is added.",
+    hint="You multiply the bias by the size too. To get the guess, multiply the weight by the size, and then add the "
+    "bias.",
 )
 def bias_times_the_size(w, b, sizes, prices):
     errors = (w + b) * sizes - prices
@@ -914,7 +915,7 @@ def errors_relative_to_the_price(w, b, sizes, prices):
     kind="misses_point",
     any_of={"where": ("slope", "guess", "both ways")},
     hint="You subtract a mean from the sizes or the errors (and perhaps scale them, too). Use both as they are: the "
-    "weight multiplies the sizes you're given.",
+    "guess is computed from the sizes you're given.",
 )
 def sizes_centered(w, b, sizes, prices, *, where):
     centered = sizes - np.mean(sizes)
@@ -928,8 +929,8 @@ def sizes_centered(w, b, sizes, prices, *, where):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"by": (1000.0, 100.0), "guessed": (True, False)},
-    hint="You divide the sizes, or the weight's slope, by a round number, such as 1000. Use the sizes in the units "
-    "they're given in.",
+    hint="You divide the sizes, or the slope for the weight, by a round number, such as 1000. Use the sizes in the "
+    "units they're given in.",
 )
 def sizes_in_another_unit(w, b, sizes, prices, *, by, guessed):
     errors = w * sizes / (by if guessed else 1.0) + b - prices
@@ -940,8 +941,8 @@ def sizes_in_another_unit(w, b, sizes, prices, *, by, guessed):
     of="house_price_gradients",
     kind="edge",
     any_of={"which": ("weight", "bias", "each")},
-    hint="If the weight or the bias is 0, you give it a slope of 0. The slope says how much the loss would change, and "
-    "that's usually not 0.",
+    hint="If the weight or the bias is 0, you give it a slope of 0. The slope says how much the loss would change, "
+    "which usually isn't 0.",
 )
 def no_slope_at_0(w, b, sizes, prices, *, which):
     errors = w * sizes + b - prices
@@ -997,7 +998,7 @@ def whole_errors(w, b, sizes, prices, *, how):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"names": ("w and b", "dw and db")},
-    hint="You return a dict. Return the two slopes as a pair, the weight's first.",
+    hint="You return a dict. Return the two slopes as a pair, with the weight's first.",
 )
 def slopes_in_a_dict(w, b, sizes, prices, *, names):
     errors = w * sizes + b - prices
@@ -1089,7 +1090,8 @@ def averaged_twice(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="You average the probabilities but not the 1 at the right word. The mean applies to both.",
+    hint="You divide only the probabilities by the number of rows, not the 1 at the right word. The mean applies to "
+    "both.",
 )
 def only_the_probabilities_averaged(logits, targets):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1137,8 +1139,8 @@ def right_word_forgotten(logits, targets):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"averaged": (True, False), "counted": ("once", "each time", "shared")},
-    hint="You subtract the 1, or a part of it, from whole columns. In each row, subtract it only at that row's own "
-    "right word.",
+    hint="You subtract the 1, or part of it, from whole columns. In each row, subtract it only at that row's right "
+    "word.",
     taught=True,
 )
 def whole_columns(logits, targets, *, averaged, counted):
@@ -1153,7 +1155,7 @@ def whole_columns(logits, targets, *, averaged, counted):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="You subtract the 1 at the model's favorite word. Subtract it at the word that was right.",
+    hint="You subtract the 1 at the most likely word. Subtract it at the right word.",
 )
 def favorite_in_place_of_the_right_word(logits, targets, *, averaged):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1165,7 +1167,8 @@ def favorite_in_place_of_the_right_word(logits, targets, *, averaged):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="You compare the logits with the right answer. The formula uses probabilities, not logits.",
+    hint="You subtract the 1 from the right word's logit and leave out the softmax. The formula uses probabilities, "
+    "not logits.",
 )
 def logits_minus_one_hot(logits, targets, *, averaged):
     return (logits - np.eye(logits.shape[1])[targets]) / (len(logits) if averaged else 1)
@@ -1207,7 +1210,7 @@ def softmax_down_the_columns(logits, targets, *, averaged):
 @misconception(
     of="cross_entropy_backward",
     kind="edge",
-    hint="The exponential of a large logit overflows. The given softmax shifts each row first.",
+    hint="The exponential of a large logit overflows. The softmax you're given avoids that by shifting each row first.",
     taught=True,
 )
 def overflows(logits, targets):
@@ -1234,7 +1237,7 @@ def overwrites_the_logits(logits, targets):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"counted": (False, True)},
-    hint="You treat token 0 as padding and give its rows no slope. Here 0 is the id of a word like any other.",
+    hint="You treat token 0 as padding, so rows with that target get no slopes. Here 0 is the id of an ordinary word.",
 )
 def token_0_gets_no_slope(logits, targets, *, counted):
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -1272,8 +1275,8 @@ def only_the_one_hot_averaged(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="edge",
-    hint="You subtract the largest logit of the whole batch. A row far below it underflows, which gives 0 / 0. "
-    "Subtract each row's own largest logit, as the given softmax does.",
+    hint="You subtract the largest logit of the whole batch. A row with much lower logits underflows to all zeros, so "
+    "you divide 0 by 0. Subtract each row's own largest logit, as the softmax you're given does.",
     taught=True,
 )
 def shifted_by_the_largest_of_the_batch(logits, targets):
@@ -1297,8 +1300,8 @@ def one_softmax_for_the_batch(logits, targets, *, averaged):
     of="cross_entropy_backward",
     kind="edge",
     any_of={"limit": (20, 30, 50, 100, 500, 700, 709), "below": (True, False)},
-    hint="You limit the logits so that their exponentials don't overflow, which makes large ones equal. Subtract each "
-    "row's largest logit instead, as the given softmax does.",
+    hint="You clip the logits so that their exponentials don't overflow, but then all the large logits end up equal. "
+    "Subtract each row's largest logit instead, as the softmax you're given does.",
 )
 def logits_limited(logits, targets, *, limit, below):
     powers = np.exp(np.clip(logits, -limit if below else -np.inf, limit).astype(float))
@@ -1345,9 +1348,9 @@ def slope_in_the_probability(logits, targets, *, averaged):
     of="cross_entropy_backward",
     kind="edge",
     any_of={"epsilon": (0.0, 1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7)},
-    hint="You go through -1/p, the slope with respect to the right word's probability. If p has underflowed to 0, that "
-    "divides by 0; adding a small number to p, or using one in its place, makes the slope vanish. The formula p - 1 "
-    "needs no division.",
+    hint="Along the way, you compute -1/p, the slope with respect to the right word's probability. If p has "
+    "underflowed to 0, you divide by 0; adding a small number to p, or using one in its place, makes the slope vanish. "
+    "The formula p - 1 needs no division.",
 )
 def divides_by_a_vanished_probability(logits, targets, *, epsilon):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1360,8 +1363,7 @@ def divides_by_a_vanished_probability(logits, targets, *, epsilon):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="You use logarithms of the probabilities (log-softmax). The slope is the probability itself, minus 1 at the "
-    "right word.",
+    hint="You use log-probabilities (log-softmax). The slope is the probability itself, minus 1 at the right word.",
 )
 def log_probabilities_minus_one_hot(logits, targets, *, averaged):
     log_probs = logits - np.logaddexp.reduce(logits, axis=-1, keepdims=True)
@@ -1372,7 +1374,8 @@ def log_probabilities_minus_one_hot(logits, targets, *, averaged):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"rows": ("first", "all_but_last")},
-    hint="You subtract the 1 in only some of the rows: only the first, or all but the last. Each row has a right word.",
+    hint="You subtract the 1 in only some of the rows: only the first, or all but the last. Every row has a right "
+    "word, so do it in every row.",
 )
 def some_rows_without_the_1(logits, targets, *, rows):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1386,9 +1389,8 @@ def some_rows_without_the_1(logits, targets, *, rows):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="You add up or average over the rows, so only one row of slopes is left. Each logit of each row has a "
-    "slope of "
-    "its own.",
+    hint="You sum or average over the rows, so only one row of slopes is left. Every logit in every row has its own "
+    "slope.",
 )
 def rows_merged(logits, targets, *, averaged):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1399,8 +1401,8 @@ def rows_merged(logits, targets, *, averaged):
 @misconception(
     of="cross_entropy_backward",
     kind="edge",
-    hint="You put the slopes in an array with the dtype of the logits. If they're whole numbers, every fraction is cut "
-    "off. Make an array of floats.",
+    hint="You put the slopes in an array with the dtype of the logits. If the logits are whole numbers, every fraction "
+    "is cut off. Make an array of floats.",
     taught=True,
 )
 def slopes_in_the_type_of_the_logits(logits, targets):
@@ -1470,7 +1472,7 @@ def exponentials_not_divided(logits, targets):
     of="cross_entropy_backward",
     kind="edge",
     hint="Your one-hot table has only as many columns as the largest target needs. It needs a column for each word in "
-    "the vocabulary, whether or not it occurs among the targets.",
+    "the vocabulary, even if that word isn't one of the targets.",
 )
 def one_hot_as_wide_as_the_largest_target(logits, targets):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1537,7 +1539,7 @@ def right_words_probability_subtracted(logits, targets, *, everywhere):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You ignore the slopes from the later layers, as if each output had a slope of 1. Multiply by them.",
+    hint="You ignore the slopes from the later layers, as if each output had a slope of 1. Multiply by those slopes.",
 )
 def upstream_ignored(grad_out, X, W):
     ones = np.ones(grad_out.shape)
@@ -1547,7 +1549,8 @@ def upstream_ignored(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="convention",
-    hint="You average the weights' slopes again. The incoming slopes already contain the mean, so add up the examples.",
+    hint="You average the slopes for the weights again. The incoming slopes already include the 1/N from the mean, so "
+    "just sum over the examples.",
     taught=True,
 )
 def weights_averaged(grad_out, X, W):
@@ -1557,7 +1560,7 @@ def weights_averaged(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="convention",
-    hint="You average the biases' slopes. Each bias is used for every example, so its slopes add up.",
+    hint="You average the slopes for the biases. Each bias is used for every example, so add up its slopes.",
     taught=True,
 )
 def biases_averaged(grad_out, X, W):
@@ -1567,8 +1570,8 @@ def biases_averaged(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="convention",
-    hint="You average the slopes of the weights and biases again. The incoming slopes already contain the mean of the "
-    "loss.",
+    hint="You average the slopes of the weights and biases again. The incoming slopes already include the 1/N from the "
+    "mean.",
     taught=True,
 )
 def weights_and_biases_averaged(grad_out, X, W):
@@ -1578,8 +1581,8 @@ def weights_and_biases_averaged(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You don't transpose the weights in the backward pass, from outputs to inputs. With a square layer, the "
-    "mistake doesn't cause an error.",
+    hint="You don't transpose the weights on the way back from outputs to inputs. If W is square, you won't get an "
+    "error for this.",
     taught=True,
 )
 def weights_not_transposed(grad_out, X, W):
@@ -1589,7 +1592,7 @@ def weights_not_transposed(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="Your weights' slopes are transposed. A gradient has the shape of its weights.",
+    hint="Your slopes for the weights are transposed. They should have the same shape as the weights.",
 )
 def weight_slopes_transposed(grad_out, X, W):
     return grad_out @ W.T, grad_out.T @ X, grad_out.sum(axis=0)
@@ -1598,8 +1601,8 @@ def weight_slopes_transposed(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You take each bias's slope to be 1, which is only its own link in the chain. Multiply by the incoming "
-    "slopes.",
+    hint="You set the slope for each bias to 1, which is only the bias's own link in the chain. Multiply by the "
+    "incoming slopes.",
 )
 def bias_slopes_of_1(grad_out, X, W):
     return grad_out @ W.T, X.T @ grad_out, np.ones(W.shape[1])
@@ -1609,8 +1612,8 @@ def bias_slopes_of_1(grad_out, X, W):
     of="linear_backward",
     kind="misses_point",
     any_of={"averaged": (False, True)},
-    hint="You add up or average the biases' slopes along the wrong axis, so you get one per example instead of one per "
-    "output.",
+    hint="You sum or average the slopes for the biases along the wrong axis, so you get one per example instead of one "
+    "per output.",
 )
 def bias_slopes_of_each_example(grad_out, X, W, *, averaged):
     return grad_out @ W.T, X.T @ grad_out, grad_out.mean(axis=1) if averaged else grad_out.sum(axis=1)
@@ -1628,7 +1631,7 @@ def one_slope_for_all_biases(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You pass the incoming slopes on as the biases' slopes. Add them up over the examples.",
+    hint="You return the incoming slopes as the slopes for the biases. Sum them over the examples.",
     taught=True,
 )
 def bias_slopes_not_added_up(grad_out, X, W):
@@ -1638,7 +1641,8 @@ def bias_slopes_not_added_up(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="convention",
-    hint="You return the biases' slopes as a table with one row. They should have the shape of the biases, (D_out,).",
+    hint="You return the slopes for the biases as a table with one row. They should have the shape of the biases, "
+    "(D_out,).",
 )
 def bias_slopes_as_a_row(grad_out, X, W):
     return grad_out @ W.T, X.T @ grad_out, grad_out.sum(axis=0, keepdims=True)
@@ -1656,7 +1660,7 @@ def weights_first(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You average or add up inputs and slopes before you multiply them. Multiply each example's inputs by that "
+    hint="You average or sum inputs and slopes before you multiply them. Multiply each example's inputs by that "
     "example's slopes first.",
 )
 def means_multiplied(grad_out, X, W):
@@ -1667,7 +1671,7 @@ def means_multiplied(grad_out, X, W):
     of="linear_backward",
     kind="misses_point",
     any_of={"where": ("inputs", "outputs")},
-    hint="You stop slopes where the layer's input or output wasn't above 0, as a ReLU would. This layer is linear.",
+    hint="You set slopes to 0 where the layer's input or output wasn't above 0, as a ReLU would. This layer is linear.",
 )
 def relu_in_the_way(grad_out, X, W, *, where):
     if where == "outputs":
@@ -1680,8 +1684,8 @@ def relu_in_the_way(grad_out, X, W, *, where):
     of="linear_backward",
     kind="misses_point",
     any_of={"decay": (1e-3, 1e-2, 0.1)},
-    hint="You add a multiple of W to its slopes (weight decay). This layer has no penalty: its slopes come from the "
-    "examples only.",
+    hint="You add a multiple of W to its slopes (weight decay). There's no penalty here: the slopes come only from the "
+    "examples.",
 )
 def weights_decay(grad_out, X, W, *, decay):
     return grad_out @ W.T, X.T @ grad_out + decay * W, grad_out.sum(axis=0)
@@ -1704,8 +1708,8 @@ def reshaped_in_place_of_transposed(grad_out, X, W, *, which):
     of="linear_backward",
     kind="misses_point",
     any_of={"place": (-1, 0), "of": ("W", "b", "both")},
-    hint="Only one example counts for the weights or biases, as happens when each example overwrites the one before. "
-    "Add up the slopes of all examples.",
+    hint="Only one example contributes to the slopes for W or b (or both), maybe because each example overwrites the "
+    "one before. Add up the slopes of all examples.",
 )
 def one_example_counts(grad_out, X, W, *, place, of):
     weights = X.T @ grad_out if of == "b" else np.outer(X[place], grad_out[place])
@@ -1716,8 +1720,8 @@ def one_example_counts(grad_out, X, W, *, place, of):
     of="linear_backward",
     kind="misses_point",
     any_of={"others_too": (False, True)},
-    hint="You divide the inputs' slopes by the number of examples. The incoming slopes already contain the mean, so "
-    "pass them on without averaging.",
+    hint="You divide the slopes for the inputs by the number of examples. The incoming slopes already include the 1/N "
+    "from the mean, so pass them on without averaging.",
 )
 def inputs_averaged(grad_out, X, W, *, others_too):
     n = len(X) if others_too else 1
@@ -1728,8 +1732,7 @@ def inputs_averaged(grad_out, X, W, *, others_too):
     of="linear_backward",
     kind="misses_point",
     any_of={"order": ("WXb", "XbW", "bWX", "bXW")},
-    hint="You return the three gradients in the wrong order. The inputs' comes first, then the weights', then the "
-    "biases'.",
+    hint="You return the three gradients in the wrong order. grad_X comes first, then grad_W, then grad_b.",
 )
 def gradients_in_another_order(grad_out, X, W, *, order):
     found = {"X": grad_out @ W.T, "W": X.T @ grad_out, "b": grad_out.sum(axis=0)}
@@ -1749,7 +1752,7 @@ def biases_slope_as_one_number(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="Your biases' slopes just count the examples. Each example contributes its incoming slope, not 1.",
+    hint="Your slopes for the biases just count the examples. Each example contributes its incoming slope, not 1.",
 )
 def bias_slopes_count_the_examples(grad_out, X, W):
     return grad_out @ W.T, X.T @ grad_out, np.full(W.shape[1], float(len(X)))
@@ -1781,8 +1784,8 @@ def upstream_ignored_in_one(grad_out, X, W, *, for_what):
     of="linear_backward",
     kind="misses_point",
     any_of={"averaged": (False, True)},
-    hint="You merge the examples in the gradient of the inputs. Each example has its own inputs, so it keeps its own "
-    "row.",
+    hint="You combine the examples in the gradient for the inputs. Each example has its own inputs, so it needs its "
+    "own row of slopes.",
 )
 def input_slopes_merged(grad_out, X, W, *, averaged):
     slopes = (grad_out @ W.T).sum(axis=0)
@@ -1804,8 +1807,8 @@ def examples_merged_before_multiplying(grad_out, X, W, *, summed):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You multiply the inputs' slopes by the inputs. The slope of an output with respect to an input is the weight "
-    "between them.",
+    hint="You multiply the slopes for the inputs by the inputs. The slope of an output with respect to an input is the "
+    "weight between them.",
 )
 def input_slopes_times_the_inputs(grad_out, X, W):
     return (grad_out @ W.T) * X, X.T @ grad_out, grad_out.sum(axis=0)
@@ -1828,8 +1831,8 @@ def changes_an_argument(grad_out, X, W):
     of="linear_backward",
     kind="edge",
     any_of={"which": ("W", "X", "both")},
-    hint="You transpose a matrix only if the shapes don't match otherwise. With square matrices, the shapes always "
-    "match, so you multiply by the matrix itself. Transpose it in every case.",
+    hint="You only transpose a matrix if the shapes wouldn't match otherwise. The shapes of square matrices always "
+    "match, so you multiply by the matrix itself. Transpose it every time.",
 )
 def transposed_only_if_needed(grad_out, X, W, *, which):
     W_first = which != "X" and W.shape[0] == grad_out.shape[1]
@@ -1840,7 +1843,7 @@ def transposed_only_if_needed(grad_out, X, W, *, which):
 @misconception(
     of="linear_backward",
     kind="convention",
-    hint="You drop axes of length 1. A single example, input or output still gives a table.",
+    hint="You drop axes of length 1. Even with a single example, input or output, grad_X and grad_W are still tables.",
 )
 def slopes_squeezed(grad_out, X, W):
     return np.squeeze(grad_out @ W.T), np.squeeze(X.T @ grad_out), grad_out.sum(axis=0)
@@ -1859,7 +1862,8 @@ def gradients_in_a_dict(grad_out, X, W, *, names):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You add each bias's slope once per input, as happens in a loop over the inputs. Add it once per example.",
+    hint="You add the slope for each bias once per input, for example in a loop over the inputs. Add it once per "
+    "example.",
 )
 def bias_slopes_once_per_input(grad_out, X, W):
     return grad_out @ W.T, X.T @ grad_out, X.shape[1] * grad_out.sum(axis=0)
@@ -1890,8 +1894,8 @@ def inverse_in_place_of_transposed(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You also multiply the incoming slopes by the layer's outputs. A linear layer's own links in the chain are "
-    "just its weights, its inputs and 1.",
+    hint="You also multiply the incoming slopes by the layer's outputs. A linear layer's local slopes are just its "
+    "weights, its inputs and 1.",
 )
 def slopes_times_the_outputs(grad_out, X, W):
     grad_out = grad_out * (X @ W)
@@ -1901,7 +1905,7 @@ def slopes_times_the_outputs(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="The inputs' slopes are transposed. A gradient has the shape of the array it belongs to, here (N, D_in).",
+    hint="Your slopes for the inputs are transposed. They should have the same shape as the inputs, (N, D_in).",
 )
 def input_slopes_transposed(grad_out, X, W):
     return W @ grad_out.T, X.T @ grad_out, grad_out.sum(axis=0)
@@ -1911,8 +1915,8 @@ def input_slopes_transposed(grad_out, X, W):
     of="linear_backward",
     kind="edge",
     any_of={"which": ("X", "W", "both")},
-    hint="You collect slopes in an array with the dtype of X or W. If those are whole numbers, the fractions of the "
-    "slopes are cut off.",
+    hint="You collect slopes in an array with the dtype of X or W. If X or W holds whole numbers, the slopes lose "
+    "their fractions.",
 )
 def slopes_in_the_type_of_the_arguments(grad_out, X, W, *, which):
     for_inputs, for_weights = np.zeros(X.shape), np.zeros(W.shape)
@@ -1928,7 +1932,7 @@ def slopes_in_the_type_of_the_arguments(grad_out, X, W, *, which):
     of="linear_backward",
     kind="edge",
     any_of={"which": ("X", "W", "both")},
-    hint="You turn slopes into the integer type of X or W, which cuts off their fractions.",
+    hint="You convert slopes to the integer dtype of X or W, which truncates them.",
 )
 def slopes_cast_to_the_type_of_the_arguments(grad_out, X, W, *, which):
     for_inputs, for_weights = grad_out @ W.T, X.T @ grad_out
@@ -1943,7 +1947,7 @@ def slopes_cast_to_the_type_of_the_arguments(grad_out, X, W, *, which):
     of="mlp_loss_and_grads",
     kind="misses_point",
     hint="In the backward pass, you let slopes through every neuron, even those that ReLU turned off. A neuron that's "
-    "off lets none through.",
+    "off shouldn't let any through.",
     taught=True,
 )
 def relu_forgotten_on_the_way_back(params, X, targets):
@@ -1975,7 +1979,7 @@ def mask_from_the_slopes(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You compute W2's slopes with a, the values before ReLU. The input of that layer is h.",
+    hint="You compute W2's slopes with a, the values before ReLU. The input to that layer is h.",
     taught=True,
 )
 def a_in_place_of_h(params, X, targets):
@@ -2006,7 +2010,8 @@ def multiplied_by_the_values(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You compute b1's slopes before ReLU stops any, and W1's after that. Both belong to a.",
+    hint="You compute the slopes for b1 from those for h, as if there were no ReLU. Both b1 and W1 need the slopes for "
+    "a.",
 )
 def mask_missing_for_b1(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2021,7 +2026,7 @@ def mask_missing_for_b1(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="convention",
-    hint="Your loss is the mean over the examples, but your slopes are those of the sum, so they grow with the batch.",
+    hint="Your loss is the mean over the examples, but your slopes are for the sum, so they grow with the batch size.",
 )
 def slopes_not_averaged(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2036,8 +2041,8 @@ def slopes_not_averaged(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You average the slopes twice. The logits' slopes should contain the mean once, and after that, the layers "
-    "only have to add up the examples.",
+    hint="You average the slopes twice. The slopes for the logits should include the 1/N from the mean once. After "
+    "that, the layers only have to sum over the examples.",
     taught=True,
 )
 def slopes_averaged_twice(params, X, targets):
@@ -2053,7 +2058,7 @@ def slopes_averaged_twice(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="convention",
-    hint="You add up the loss over the examples, but your slopes are those of the mean.",
+    hint="You add up the loss over the examples, but your slopes are for the mean.",
 )
 def loss_of_the_sum(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2068,7 +2073,8 @@ def loss_of_the_sum(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="convention",
-    hint="You sum the loss and the gradients over the examples, so both grow with the batch. Both should be means.",
+    hint="You sum the loss and the gradients over the examples, so both grow with the batch size. Both should be "
+    "means.",
     taught=True,
 )
 def loss_and_slopes_of_the_sum(params, X, targets):
@@ -2084,7 +2090,7 @@ def loss_and_slopes_of_the_sum(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="ReLU is missing from both the forward and the backward pass, so the network is one large linear layer.",
+    hint="ReLU is missing from both the forward and the backward pass, so the network is just one big linear layer.",
 )
 def no_relu_at_all(params, X, targets):
     a = X @ params["W1"] + params["b1"]
@@ -2132,7 +2138,7 @@ def changes_the_weights(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="edge",
-    hint="You add the slopes to those of an earlier call. Start each call from zero.",
+    hint="You add the slopes to the ones from an earlier call. Start each call from zero.",
     taught=True,
 )
 def never_set_back_to_zero(params, X, targets):
@@ -2216,7 +2222,8 @@ def softmax_before_the_loss(params, X, targets, *, where):
     of="mlp_loss_and_grads",
     kind="convention",
     any_of={"which": ("both", "b1", "b2")},
-    hint="You return the biases' slopes as tables with one row. Each gradient should have the shape of its parameter.",
+    hint="You return the slopes for the biases as tables with one row. Each gradient should have the shape of its "
+    "parameter.",
 )
 def bias_slopes_as_tables(params, X, targets, *, which):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2237,8 +2244,8 @@ def bias_slopes_as_tables(params, X, targets, *, which):
     of="mlp_loss_and_grads",
     kind="misses_point",
     any_of={"which": (("b1", "b2"), ("b1",), ("b2",), ("W1", "W2"), ("W1",), ("W2",), ("W1", "b1"))},
-    hint="You average the slopes of some parameters over the examples again. The logits' slopes already contain the "
-    "mean, so the layers only have to add up the examples.",
+    hint="You average the slopes of some parameters over the examples again. The slopes for the logits already include "
+    "the 1/N from the mean, so the layers only have to sum over the examples.",
 )
 def some_slopes_averaged_again(params, X, targets, *, which):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2301,7 +2308,7 @@ def another_activation(params, X, targets, *, shape):
     of="mlp_loss_and_grads",
     kind="misses_point",
     any_of={"which": (("b1",), ("b2",), ("b1", "b2"))},
-    hint="You leave a bias out of the forward pass. Each of the two layers adds its own.",
+    hint="You leave a bias out of the forward pass. Each of the two layers has its own bias to add.",
 )
 def bias_forgotten_forward(params, X, targets, *, which):
     h = np.maximum(X @ params["W1"] + (0 if "b1" in which else params["b1"]), 0)
@@ -2365,8 +2372,8 @@ def gradients_before_the_loss(params, X, targets):
     of="mlp_loss_and_grads",
     kind="misses_point",
     any_of={"instead": ("bits", "minus", "perplexity", "probability", "improbability", "log of the mean")},
-    hint="Your gradients belong to the mean cross-entropy in nats, but the loss you return is something else, such as "
-    "a loss in bits, a loss without the minus sign or without the logarithm, a perplexity, or the logarithm of a mean.",
+    hint="Your gradients are for the mean cross-entropy in nats, but you return some other loss, such as a loss in "
+    "bits, a loss without the minus sign or without the logarithm, a perplexity, or the logarithm of a mean.",
 )
 def loss_of_another_kind(params, X, targets, *, instead):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2405,8 +2412,8 @@ def a_loss_for_each_example(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="The signs of all your slopes are flipped. The backward pass starts with the logits' slopes, which are the "
-    "probabilities, minus 1 at the right word.",
+    hint="The signs of all your slopes are flipped. The backward pass starts with the slopes for the logits, which are "
+    "the probabilities, minus 1 at the right word.",
 )
 def logits_slopes_flipped(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2436,8 +2443,8 @@ def right_words_forgotten(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You divide the logits' slopes by the number of words. The loss is a mean over the examples, so "
-    "divide by their number.",
+    hint="You divide the slopes for the logits by the number of words. The loss is a mean over the examples, so divide "
+    "by the number of examples.",
 )
 def slopes_averaged_over_the_words(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2453,8 +2460,8 @@ def slopes_averaged_over_the_words(params, X, targets):
     of="mlp_loss_and_grads",
     kind="edge",
     any_of={"epsilon": (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15), "clipped": (False, True)},
-    hint="You limit the loss on confident mistakes, for example with a small number that you add to the probabilities "
-    "or use as their minimum. The given cross_entropy needs no such number.",
+    hint="You cap the loss on confident mistakes, for example by adding a small number to the probabilities or using "
+    "one as their minimum. The cross_entropy you're given doesn't need that.",
 )
 def loss_limited_by_a_small_number(params, X, targets, *, epsilon, clipped):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2472,7 +2479,7 @@ def loss_limited_by_a_small_number(params, X, targets, *, epsilon, clipped):
     kind="edge",
     any_of={"shifted": (False, True)},
     hint="The exponentials of large logits overflow, or those of logits far below the largest in the batch underflow "
-    "to 0. Use the given softmax and cross_entropy, or subtract each row's own largest logit first.",
+    "to 0. Use the softmax and cross_entropy you're given, or subtract each row's own largest logit first.",
 )
 def exponentials_overflow_in_the_network(params, X, targets, *, shifted):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2546,7 +2553,8 @@ def relu_on_the_examples(params, X, targets, *, forward):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You compute W1's slopes before ReLU stops any, and b1's after that. Both belong to a.",
+    hint="You compute the slopes for W1 from those for h, as if there were no ReLU. Both W1 and b1 need the slopes for "
+    "a.",
 )
 def mask_missing_for_w1(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2561,8 +2569,7 @@ def mask_missing_for_w1(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="Your mask is the wrong way around: you let slopes through where a was not above 0, and stop them "
-    "where it was.",
+    hint="Your mask is inverted: you let slopes through where a was not above 0, and block them where it was.",
 )
 def mask_upside_down(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2594,7 +2601,7 @@ def penalty_in_the_loss(params, X, targets, *, decay):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="In the backward pass, you also stop slopes where a logit wasn't above 0. There's no ReLU on the logits.",
+    hint="In the backward pass, you also set slopes to 0 where a logit wasn't above 0. There's no ReLU on the logits.",
 )
 def relus_mask_on_the_logits(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2612,8 +2619,8 @@ def relus_mask_on_the_logits(params, X, targets):
     any_of={
         "on": ("for any example", "for all examples", "on average", "for the first example", "for the last example")
     },
-    hint="Your mask has one entry per neuron, the same for all examples. Whether a neuron is on differs from example "
-    "to example, so the mask needs the shape of a.",
+    hint="Your mask has one entry per neuron, the same for all examples. A neuron can be on for one example and off "
+    "for another, so the mask needs the shape of a.",
 )
 def one_mask_for_the_batch(params, X, targets, *, on):
     a = X @ params["W1"] + params["b1"]
@@ -2637,8 +2644,8 @@ def one_mask_for_the_batch(params, X, targets, *, on):
     of="mlp_loss_and_grads",
     kind="misses_point",
     any_of={"decay": (1e-4, 1e-3, 1e-2, 0.1, 0.5), "half": (True, False)},
-    hint="You add a penalty on the weights to the loss and to the weights' slopes (weight decay). The loss is just the "
-    "mean cross-entropy.",
+    hint="You add a penalty on the weights to the loss and to the slopes for the weights (weight decay). The loss is "
+    "just the mean cross-entropy.",
 )
 def penalty_in_loss_and_slopes(params, X, targets, *, decay, half):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2657,8 +2664,8 @@ def penalty_in_loss_and_slopes(params, X, targets, *, decay, half):
     of="mlp_loss_and_grads",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="You subtract the 1 at the right words from whole columns. In each row, subtract it only at that row's own "
-    "right word.",
+    hint="You subtract the 1 at the right words from whole columns. In each row, subtract it only at that row's right "
+    "word.",
 )
 def columns_of_the_right_words(params, X, targets, *, averaged):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2677,7 +2684,7 @@ def columns_of_the_right_words(params, X, targets, *, averaged):
     of="mlp_loss_and_grads",
     kind="misses_point",
     any_of={"limit": (0.1, 1.0), "together": (False, True)},
-    exempt="How many slopes are large enough to be clipped depends on which values are drawn.",
+    exempt="The number of slopes large enough to be clipped depends on which values are drawn.",
     hint="You limit the size of the slopes (gradient clipping). Return them as they are.",
 )
 def slopes_clipped(params, X, targets, *, limit, together):
@@ -2698,7 +2705,7 @@ def slopes_clipped(params, X, targets, *, limit, together):
     of="mlp_loss_and_grads",
     kind="misses_point",
     any_of={"masked": (True, False)},
-    hint="You add the first layer's biases after ReLU. They come before it: a = X @ W1 + b1, and ReLU follows.",
+    hint="You add the first layer's biases after ReLU. Add them before it: first a = X @ W1 + b1, then ReLU.",
 )
 def first_biases_after_relu(params, X, targets, *, masked):
     a = X @ params["W1"]

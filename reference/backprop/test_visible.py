@@ -14,7 +14,7 @@ PRICES = SIZES * 200.0
 # The lesson's guesses after "The cat sat on the", in percent: floor, mat, table, and all other words together.
 GUESSES = np.log([[30.0, 25.0, 20.0, 25.0]])
 MAT = 1
-# The network that part 5 works out by hand: its second neuron is off.
+# The network worked out by hand in part 5. Its second neuron is off.
 NETWORK = {
     "W1": np.array([[1.0, -1.0]]),
     "b1": np.array([0.0, 1.0]),
@@ -50,7 +50,7 @@ def distance_from_1000(v):
 
 def layer_that_wants_two_rows_of_three(v):
     factors = np.array([[2.0, -1.0, 0.0], [0.5, 3.0, -2.0]])
-    # The loop over rows raises no error for a flat array, so the check can show the wrong slopes.
+    # The loop over rows doesn't raise an error for a flat array, so the check can show the wrong slopes.
     return sum(np.sum(by * np.sin(row)) for by, row in zip(factors, v, strict=False))
 
 
@@ -102,7 +102,7 @@ def mlp_loss_and_grads_agree(student, params, X, targets):
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_quadratic(student, rng):
-    """The sum of the squares of 1, -2 and 0.5 has the slopes 2, -4 and 1."""
+    """The sum of the squares of 1, -2 and 0.5 has slopes of 2, -4 and 1."""
     agree(
         student.numerical_gradient,
         backprop.numerical_gradient,
@@ -113,7 +113,7 @@ def test_ng_quadratic(student, rng):
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_product(student, rng):
-    """If each number moves by 0.1 while the other stays fixed, the product of 2 and 5 has the slopes 5 and 2."""
+    """If each number moves by 0.1 while the other stays fixed, the product of 2 and 5 has slopes of 5 and 2."""
     agree(student.numerical_gradient, backprop.numerical_gradient, product, example(rng, np.array([2.0, 5.0])), 0.1)
 
 
@@ -126,7 +126,7 @@ def test_ng_house(student, rng):
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_bent(student, rng):
-    """At 0.01 and -0.02, where 1000 v³ bends sharply, steps in both directions find the slopes 0.3 and 1.2."""
+    """At 0.01 and -0.02, where 1000 v³ bends sharply, steps in both directions give slopes of 0.3 and 1.2."""
     agree(
         student.numerical_gradient,
         backprop.numerical_gradient,
@@ -137,7 +137,7 @@ def test_ng_bent(student, rng):
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_step(student, rng):
-    """You take steps of the length h you're given, such as 1 for a function that rounds to whole units."""
+    """You use the step size h you're given, such as 1 for a function that rounds to whole units."""
     x = example(rng, np.array([3.0, -2.0]), lambda rng: rng.integers(2, 9, 2) * [1.0, -1.0])
     agree(student.numerical_gradient, backprop.numerical_gradient, whole_units_of_the_squares, x, 1.0)
     x = example(rng, np.array([1000.004, 999.998]), lambda rng: 1000.0 + rng.uniform(0.002, 0.004, 2) * [1.0, -1.0])
@@ -146,7 +146,7 @@ def test_ng_step(student, rng):
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_table(student, rng):
-    """You call f with the whole table and return a table of slopes, one of which is 0."""
+    """You call f with the whole table, and return a slope for every entry, even where the slope is 0."""
     shown = np.array([[0.5, -1.0, 2.0], [1.5, 0.0, -0.5]])
     x = example(rng, shown, lambda rng: rng.normal(size=(2, 3)) * (shown != 0))
     agree(student.numerical_gradient, backprop.numerical_gradient, layer_that_wants_two_rows_of_three, x)
@@ -154,7 +154,7 @@ def test_ng_table(student, rng):
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_whole_numbers(student, rng):
-    """The whole numbers 2, -3 and 5 have slopes of 1.2, -1.8 and 3, so neither steps nor slopes may be rounded."""
+    """At the whole numbers 2, -3 and 5, the slopes are 1.2, -1.8 and 3, so don't round the steps or the slopes."""
     agree(
         student.numerical_gradient,
         backprop.numerical_gradient,
@@ -195,7 +195,7 @@ def test_hp_sign(student, rng):
 
 @checks("house_price_gradients", weight=0.45, share=MOST)
 def test_hp_bias(student, rng):
-    """The bias is part of every guess, whether it's 20,000 USD or one cent. Weight and bias can also both be 0."""
+    """The bias is part of every guess, whether it's 20,000 USD or one cent. The weight and bias can both be 0."""
     sizes = example(rng, SIZES, lambda rng: rng.integers(500, 3000, 3) * 1.0)
     for weight, bias in ((200.0, 20_000.0), (200.0, 0.01), (0.0, 0.0)):
         house_price_gradients_agree(student, weight, bias, sizes, sizes * 200.0, tail=True)
@@ -203,7 +203,7 @@ def test_hp_bias(student, rng):
 
 @checks("house_price_gradients", weight=0.45, share=MOST)
 def test_hp_whole_numbers(student, rng):
-    """If all arguments are whole numbers, the slopes can still have fractions."""
+    """Even if all the arguments are whole numbers, the slopes might not be."""
     sizes, prices = example(rng, (np.array([1, 2, 4, 3]), np.array([5, 2, 8, 7])))
     house_price_gradients_agree(student, 2, 1, sizes, prices)
 
@@ -230,7 +230,7 @@ def test_ceb_by_hand(student, rng):
 
 @checks("cross_entropy_backward", weight=0.55, share=MOST)
 def test_ceb_rows0(student, rng):
-    """In a batch of three rows of five words, each row has its own slopes, which add up to 0."""
+    """In a batch with three rows and five words, each row has its own slopes, and they add up to 0."""
     cross_entropy_backward_agrees(student, rng.normal(size=(3, 5)), np.array([4, 0, 2]))
 
 
@@ -243,7 +243,7 @@ def test_ceb_large(student, rng):
 
 @checks("cross_entropy_backward", weight=0.55, share=MOST)
 def test_ceb_whole_numbers(student, rng):
-    """Whole-number logits have slopes with fractions, even if the same word is right in every row."""
+    """Whole-number logits have fractional slopes, even if the same word is right in every row."""
     logits = np.array([[3, 0, -1, 2], [0, 0, 0, 0], [-2, 1, 1, 3]])
     for word in (0, 2):
         cross_entropy_backward_agrees(student, example(rng, logits), np.full(3, word))
@@ -259,7 +259,7 @@ def test_ceb_unchanged(student, rng):
 
 @checks("linear_backward", weight=0.6, share=MOST)
 def test_lb_by_hand(student, rng):
-    """The layer of part 4 has the gradients worked out there by hand. Whole numbers can have fractional gradients."""
+    """For the layer in part 4, you get the gradients worked out there. Whole numbers can have fractional gradients."""
     X, W = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[5.0, -1.0], [2.0, 3.0]])
     linear_backward_agrees(student, *example(rng, (np.array([[1.0, 0.0], [2.0, -1.0]]), X, W)))
     X, W = rng.integers(1, 6, size=(3, 2)), rng.integers(1, 6, size=(2, 4))
@@ -268,7 +268,8 @@ def test_lb_by_hand(student, rng):
 
 @checks("linear_backward", weight=0.6, share=MOST)
 def test_lb_shapes(student, rng):
-    """Four examples, three inputs and two outputs give the same gradients as torch, shaped (4, 3), (3, 2) and (2,)."""
+    """For four examples, three inputs and two outputs, your gradients match torch's, with shapes (4, 3), (3, 2) and
+    (2,)."""
     grad_out, X, W = (rng.normal(size=shape) for shape in ((4, 2), (4, 3), (3, 2)))
     linear_backward_agrees(student, grad_out, X, W)
 
@@ -291,7 +292,7 @@ def test_lb_unchanged(student, rng):
 
 @checks("mlp_loss_and_grads", weight=0.5, share=MOST)
 def test_mlg_loss(student, rng):
-    """If all weights and biases are 0, three words are equally likely, and the loss is ln 3 = 1.0986 nats."""
+    """If all weights and biases are 0, all three words are equally likely, and the loss is ln 3 = 1.0986 nats."""
     params = {"W1": np.zeros((2, 4)), "b1": np.zeros(4), "W2": np.zeros((4, 3)), "b2": np.zeros(3)}
     X = example(rng, np.array([[1.0, -2.0], [0.5, 3.0]]))
     loss, _ = student.mlp_loss_and_grads(params, X, np.array([2, 0]))
@@ -300,7 +301,7 @@ def test_mlg_loss(student, rng):
 
 @checks("mlp_loss_and_grads", weight=0.5, share=MOST)
 def test_mlg_keys(student, rng):
-    """There's a gradient of the same shape for each of W1, b1, W2 and b2, and for nothing else."""
+    """You return one gradient for each of W1, b1, W2 and b2, with the same shape as the parameter, and no others."""
     params = network(rng, 3, 5, 4)
     shapes = {name: value.shape for name, value in params.items()}
     _, grads = student.mlp_loss_and_grads(params, rng.normal(size=(2, 3)), np.array([3, 1]))
@@ -309,7 +310,8 @@ def test_mlg_keys(student, rng):
 
 @checks("mlp_loss_and_grads", weight=0.5, share=MOST)
 def test_mlg_by_hand(student, rng):
-    """The network of part 5 has the loss and gradients found there by hand. The neuron that's off gets no gradient."""
+    """For the network in part 5, you get the loss and gradients worked out there. The neuron that's off gets no
+    gradient."""
     mlp_loss_and_grads_agree(student, *example(rng, (NETWORK, INPUT)), RIGHT)
 
 

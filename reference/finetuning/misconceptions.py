@@ -1,4 +1,4 @@
-"""Wrong answers to the stubs of the `finetuning` lab: a catalog to search by name, not to read in one sitting."""
+"""Wrong answers to the `finetuning` lab's stubs: a catalog to search by name, not to read in one sitting."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from autograder.testing import misconception
     of="pretraining_loss",
     kind="misses_point",
     hint="You compare each row with the token at its own position, which the model has already read. Each row is a "
-    "guess about the next token.",
+    "guess at the next token.",
     taught=True,
 )
 def guesses_the_current_token(logits, token_ids):
@@ -25,7 +25,7 @@ def guesses_the_current_token(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="You drop the last row and the last token too, so you still compare each row with the token at its own "
+    hint="You drop both the last row and the last token, so you still compare each row with the token at its own "
     "position. Drop the first token instead.",
     taught=True,
 )
@@ -41,7 +41,7 @@ def drops_the_last_of_both(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="You drop the first row and the first token too, so you still compare each row with the token at its own "
+    hint="You drop both the first row and the first token, so you still compare each row with the token at its own "
     "position. Drop the last row of logits instead.",
 )
 def drops_the_first_of_both(logits, token_ids):
@@ -56,8 +56,8 @@ def drops_the_first_of_both(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="edge",
-    hint="You count the last row too, with the first token as its answer (np.roll does that, for example). The text "
-    "ends there, so that row has no answer. Leave it out.",
+    hint="You count the last row too, with the first token as its target (np.roll does that, for example). The text "
+    "ends there, so that row has no target. Leave it out.",
     taught=True,
 )
 def rolls_the_first_token_to_the_end(logits, token_ids):
@@ -72,7 +72,7 @@ def rolls_the_first_token_to_the_end(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="Your rows and answers are two positions apart instead of one. The model would learn to skip a token.",
+    hint="Your rows and targets are two positions apart instead of one. The model would learn to skip a token.",
     taught=True,
 )
 def shifts_by_two(logits, token_ids):
@@ -104,8 +104,8 @@ def guesses_the_token_before(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="You only use the guess at the last token. A text asks a question at every position but the last, and "
-    "pre-training learns from all of them.",
+    hint="You only use the last guess. Every position but the last has a next token to guess, and in pre-training the "
+    "model learns from all of them.",
 )
 def only_the_last_guess(logits, token_ids):
     if len(token_ids) < 2:
@@ -117,7 +117,7 @@ def only_the_last_guess(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="edge",
-    hint="You leave out the first guess as well. The first token's row has an answer: the second token.",
+    hint="You leave out the first guess as well. The first token's row has a target, too: the second token.",
 )
 def leaves_out_the_first_guess(logits, token_ids):
     if len(token_ids) < 2:
@@ -148,7 +148,7 @@ def sums_the_text(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="edge",
-    hint="You divide the sum by the number of tokens. A text of T tokens has only T - 1 guesses.",
+    hint="You divide the sum by the number of tokens. In a text of T tokens, there are only T - 1 guesses.",
     taught=True,
 )
 def divides_by_all_tokens(logits, token_ids):
@@ -164,7 +164,7 @@ def divides_by_all_tokens(logits, token_ids):
     of="pretraining_loss",
     kind="convention",
     any_of={"base": (2, 10)},
-    hint="Your logarithm has a different base (2 gives bits). The loss is in nats, with the natural logarithm.",
+    hint="Your logarithm has a different base (base 2 gives bits). The loss is in nats, so use the natural logarithm.",
 )
 def text_in_another_unit(logits, token_ids, *, base):
     if len(token_ids) < 2:
@@ -208,7 +208,7 @@ def logarithm_of_the_mean(logits, token_ids):
     of="pretraining_loss",
     kind="edge",
     hint="You take the logarithm of softmax's output. A tiny probability underflows to 0, and its logarithm is minus "
-    "infinity; the cross_entropy you're given never computes that probability.",
+    "infinity. The cross_entropy you're given avoids this, because it never computes that probability.",
     taught=True,
 )
 def text_underflows(logits, token_ids):
@@ -223,8 +223,8 @@ def text_underflows(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="edge",
-    hint="The exponentials of large logits overflow, because the largest logit isn't subtracted first. The "
-    "cross_entropy you're given never computes them.",
+    hint="The exponentials of large logits overflow, because you don't subtract the largest logit first. The "
+    "cross_entropy you're given never overflows.",
     taught=True,
 )
 def exponentials_of_the_text_overflow(logits, token_ids):
@@ -238,8 +238,8 @@ def exponentials_of_the_text_overflow(logits, token_ids):
     of="pretraining_loss",
     kind="edge",
     any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
-    hint="You add a small number to the probabilities, or use it as their minimum, to avoid the logarithm of 0. That "
-    "limits the loss on confident mistakes. The cross_entropy you're given doesn't need such a number.",
+    hint="You add a small number to the probabilities, or clip them to a small minimum, to avoid taking the logarithm "
+    "of 0. That caps the loss on confident mistakes. The cross_entropy you're given doesn't need this.",
     taught=True,
 )
 def limits_how_small_probabilities_are(logits, token_ids, *, epsilon):
@@ -254,8 +254,8 @@ def limits_how_small_probabilities_are(logits, token_ids, *, epsilon):
     of="pretraining_loss",
     kind="misses_point",
     any_of={"sign": (-1, 1)},
-    hint="You average the right tokens' raw logits. Only log_softmax turns them into log-probabilities, and the "
-    "cross_entropy you're given takes care of that.",
+    hint="You average the raw logits of the right tokens. Logits aren't log-probabilities until you apply log_softmax, "
+    "and the cross_entropy you're given does that for you.",
 )
 def raw_logits_of_the_text(logits, token_ids, *, sign):
     if len(token_ids) < 2:
@@ -267,7 +267,7 @@ def raw_logits_of_the_text(logits, token_ids, *, sign):
     of="pretraining_loss",
     kind="misses_point",
     any_of={"sign": (-1, 1)},
-    hint="You average the right tokens' probabilities, with or without a minus sign; the logarithm is missing.",
+    hint="You average the right tokens' probabilities (with or without a minus sign) without taking their logarithms.",
 )
 def text_without_logarithm(logits, token_ids, *, sign):
     if len(token_ids) < 2:
@@ -294,7 +294,7 @@ def text_without_minus(logits, token_ids):
     of="pretraining_loss",
     kind="misses_point",
     hint="Your softmax runs along the positions instead of along the vocabulary. Each row of logits is one guess, so "
-    "its probabilities add up to 1 along the last axis.",
+    "its probabilities should add up to 1 along the last axis.",
 )
 def softmax_along_the_text(logits, token_ids):
     if len(token_ids) < 2:
@@ -307,7 +307,7 @@ def softmax_along_the_text(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="You return the loss of each guess. The loss of a text is one number: the mean over its guesses.",
+    hint="You return a separate loss for each guess. The loss of a text is one number: the mean over its guesses.",
 )
 def one_loss_for_each_guess(logits, token_ids):
     if len(token_ids) < 2:
@@ -381,7 +381,7 @@ def changes_the_callers_logits(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="edge",
-    exempt="How many of the right answers are token 0 depends on which ids are drawn.",
+    exempt="The number of right answers that are token 0 depends on which ids are drawn.",
     hint="You leave out guesses whose right answer is token 0, as if it were padding. In a text, every token counts.",
 )
 def token_0_left_out(logits, token_ids):
@@ -397,8 +397,8 @@ def token_0_left_out(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="You apply softmax first and pass its probabilities on as if they were logits, so softmax is applied "
-    "twice. cross_entropy takes the logits.",
+    hint="You apply softmax first and pass its probabilities on as if they were logits, so softmax is applied twice. "
+    "Pass the logits to cross_entropy.",
 )
 def softmax_of_the_text_first(logits, token_ids):
     if len(token_ids) < 2:
@@ -415,7 +415,7 @@ def softmax_of_the_text_first(logits, token_ids):
     kind="misses_point",
     any_of={"by": ("vocabulary", "all logits", "twice")},
     hint="You divide the sum by something other than the number of guesses, such as the size of the vocabulary or the "
-    "number of guesses minus 1. A text of T tokens has T - 1 guesses.",
+    "number of guesses minus 1. In a text of T tokens, there are T - 1 guesses.",
 )
 def divides_by_another_number(logits, token_ids, *, by):
     if len(token_ids) < 2:
@@ -443,8 +443,8 @@ def likeliest_tokens_of_the_text(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="You only use the first guess. A text asks a question at every position but the last: take the mean "
-    "over all of them.",
+    hint="You only use the first guess. Every position but the last has a next token to guess, so take the mean over "
+    "all of them.",
 )
 def first_guess_only(logits, token_ids):
     if len(token_ids) < 2:
@@ -457,7 +457,7 @@ def first_guess_only(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="You average the log-probabilities of all the words in each row. Only the right token's log-probability "
+    hint="You average the log-probabilities of all the tokens in each row. Only the right token's log-probability "
     "counts.",
 )
 def all_words_of_each_row(logits, token_ids):
@@ -474,8 +474,8 @@ def all_words_of_each_row(logits, token_ids):
 @misconception(
     of="build_sft_example",
     kind="edge",
-    hint="You ignore one label too many: the first token of the response. The model guesses that token at the last "
-    "token of the prompt, so that label counts. See position 2 in part 2.",
+    hint="You ignore one label too many: the first token of the response. The model has to guess that token right "
+    "after reading the prompt, so its label counts. Look at position 2 in the table in part 2.",
     taught=True,
 )
 def first_response_token_lost(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -488,8 +488,7 @@ def first_response_token_lost(prompt_ids, response_ids, eos_id, ignore_index=-10
 @misconception(
     of="build_sft_example",
     kind="edge",
-    hint="You ignore one label too few, so the model still learns the last token of the prompt, as the answer to the "
-    "token before it.",
+    hint="You ignore one label too few, so the model still learns to guess the last token of the prompt.",
     taught=True,
 )
 def last_prompt_token_trained(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -505,7 +504,8 @@ def last_prompt_token_trained(prompt_ids, response_ids, eos_id, ignore_index=-10
     of="build_sft_example",
     kind="misses_point",
     any_of={"shortens": (True, False)},
-    hint="You don't shift the labels by one, so each position would have to guess the token it has just read.",
+    hint="You don't shift the labels by one, so at each position, the model would have to guess the token it has just "
+    "read.",
     taught=True,
 )
 def labels_not_shifted(prompt_ids, response_ids, eos_id, ignore_index=-100, *, shortens):
@@ -518,8 +518,9 @@ def labels_not_shifted(prompt_ids, response_ids, eos_id, ignore_index=-100, *, s
 @misconception(
     of="build_sft_example",
     kind="convention",
-    hint="Your inputs and labels are both the full text with its end token, which suits libraries that shift later. "
-    "Here you do the shifting yourself: the inputs lose the last token, and the labels lose the first.",
+    hint="Your inputs and labels are both the full text with its end token, which is what you'd pass to a library that "
+    "does the shifting for you. Here you do it yourself: drop the last token from the inputs, and the first from the "
+    "labels.",
 )
 def full_text_twice(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -532,7 +533,7 @@ def full_text_twice(prompt_ids, response_ids, eos_id, ignore_index=-100):
     of="build_sft_example",
     kind="edge",
     any_of={"shortens": (True, False)},
-    hint="Your end token is missing, so the model never learns where an answer ends. The end token is the last label.",
+    hint="The end token is missing, so the model never learns where an answer ends. The end token is the last label.",
     taught=True,
 )
 def no_end_token(prompt_ids, response_ids, eos_id, ignore_index=-100, *, shortens):
@@ -560,8 +561,8 @@ def end_token_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100):
     of="build_sft_example",
     kind="edge",
     any_of={"fills_up": (True, False)},
-    hint="You include the end token in the inputs, with nothing to guess after it. At the end of the response, it's "
-    "only a label.",
+    hint="You include the end token in the inputs, but there's nothing to guess after it. At the end of the response, "
+    "it should only be a label.",
 )
 def end_token_among_the_inputs(prompt_ids, response_ids, eos_id, ignore_index=-100, *, fills_up):
     if not prompt_ids or not response_ids:
@@ -573,8 +574,8 @@ def end_token_among_the_inputs(prompt_ids, response_ids, eos_id, ignore_index=-1
 @misconception(
     of="build_sft_example",
     kind="misses_point",
-    hint="You put the end token between prompt and response. The end token belongs after the response, where the "
-    "answer ends.",
+    hint="You put the end token between the prompt and the response. The end token belongs after the response, where "
+    "the answer ends.",
 )
 def end_token_after_the_prompt(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -586,7 +587,8 @@ def end_token_after_the_prompt(prompt_ids, response_ids, eos_id, ignore_index=-1
     of="build_sft_example",
     kind="misses_point",
     any_of={"end_counts": (False, True)},
-    hint="You ignore the response and learn the prompt. It's the other way around: people ask, and the model answers.",
+    hint="You ignore the response and train on the prompt. It should be the other way around: people ask, and the "
+    "model answers.",
     taught=True,
 )
 def response_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100, *, end_counts):
@@ -641,7 +643,7 @@ def looks_for_the_first_response_token(prompt_ids, response_ids, eos_id, ignore_
 @misconception(
     of="build_sft_example",
     kind="edge",
-    hint="You always mark ignored labels with -100. The caller passes the value for an ignored label in ignore_index.",
+    hint="You always mark ignored labels with -100. Use ignore_index, because the caller may want a different value.",
     taught=True,
 )
 def always_minus_100(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -654,8 +656,8 @@ def always_minus_100(prompt_ids, response_ids, eos_id, ignore_index=-100):
     of="build_sft_example",
     kind="convention",
     any_of={"mark": (0, -1)},
-    hint="You give ignored labels a fixed number such as 0, which may be the id of a real token that the model would "
-    "then learn. Use ignore_index.",
+    hint="You mark ignored labels with a fixed number such as 0. If that's the id of a real token, the model would "
+    "learn it. Use ignore_index.",
     taught=True,
 )
 def ignores_with_another_mark(prompt_ids, response_ids, eos_id, ignore_index=-100, *, mark):
@@ -729,8 +731,9 @@ def labels_shifted_twice(prompt_ids, response_ids, eos_id, ignore_index=-100):
     of="build_sft_example",
     kind="conduct",
     any_of={"asserts": (False, True)},
-    hint="You don't raise a ValueError for an empty prompt or an empty response. Either is an error on its own, so "
-    "join the two conditions with or. Raising a different error (as assert does) doesn't tell the caller what's wrong.",
+    hint="You don't raise a ValueError for an empty prompt or an empty response. Either one is an error on its own, so "
+    "combine the two conditions with `or`. Raising a different error (as assert does) doesn't tell the caller what's "
+    "wrong.",
     taught=True,
 )
 def empty_parts_without_value_error(prompt_ids, response_ids, eos_id, ignore_index=-100, *, asserts):
@@ -753,8 +756,8 @@ def accepts_an_empty_response(prompt_ids, response_ids, eos_id, ignore_index=-10
 @misconception(
     of="build_sft_example",
     kind="conduct",
-    hint="You accept an empty prompt, but then there's no position to guess the response's first token from. Raise a "
-    "ValueError.",
+    hint="You accept an empty prompt, but then there's no position where the model could guess the response's first "
+    "token. Raise a ValueError.",
     taught=True,
 )
 def accepts_an_empty_prompt(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -785,8 +788,8 @@ def adds_to_the_callers_lists(prompt_ids, response_ids, eos_id, ignore_index=-10
     of="build_sft_example",
     kind="misses_point",
     any_of={"trained": (False, True)},
-    hint="You put an end token between the prompt and the response, so the example is one token longer, and the model "
-    "learns to answer after an end token. Add one only after the response.",
+    hint="You put an end token between the prompt and the response, so the example is one token too long, and the "
+    "model learns to answer after an end token. Add one only after the response.",
 )
 def end_token_between_the_two(prompt_ids, response_ids, eos_id, ignore_index=-100, *, trained):
     if not len(prompt_ids) or not len(response_ids):
@@ -800,8 +803,8 @@ def end_token_between_the_two(prompt_ids, response_ids, eos_id, ignore_index=-10
     of="build_sft_example",
     kind="misses_point",
     any_of={"always": (True, False)},
-    hint="You put a single ignore_index in place of all the prompt's labels, so the labels are too short. Each label "
-    "to ignore needs an ignore_index of its own.",
+    hint="You put a single ignore_index in place of all the prompt's labels, so the labels are too short. Each ignored "
+    "label needs its own ignore_index.",
 )
 def one_mark_for_all_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100, *, always):
     if not prompt_ids or not response_ids:
@@ -813,8 +816,8 @@ def one_mark_for_all_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100
 @misconception(
     of="build_sft_example",
     kind="misses_point",
-    hint="Your inputs and labels are cut at the wrong ends: the inputs should lose the last token and the labels the "
-    "first.",
+    hint="You cut the inputs and labels at the wrong ends. Drop the last token from the inputs, and the first from the "
+    "labels.",
 )
 def inputs_lose_the_first(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -826,8 +829,8 @@ def inputs_lose_the_first(prompt_ids, response_ids, eos_id, ignore_index=-100):
 @misconception(
     of="build_sft_example",
     kind="misses_point",
-    hint="You put the lists into a list instead of joining them. Join prompt, response and end token into one flat row "
-    "of ids.",
+    hint="You put the lists into a list instead of joining them. Join the prompt, the response and the end token into "
+    "one flat list of ids.",
 )
 def lists_inside_a_list(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -874,8 +877,8 @@ def two_end_tokens(prompt_ids, response_ids, eos_id, ignore_index=-100):
 @misconception(
     of="build_sft_example",
     kind="edge",
-    hint="You look for tokens by their id, so an end token inside the prompt or the response is treated like "
-    "the last one. Only the position matters.",
+    hint="You go by the tokens' ids, so an end token inside the prompt or the response is treated like the last one. "
+    "Only the position matters.",
 )
 def end_tokens_in_the_prompt_count(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -890,8 +893,8 @@ def end_tokens_in_the_prompt_count(prompt_ids, response_ids, eos_id, ignore_inde
 @misconception(
     of="build_sft_example",
     kind="edge",
-    hint="Your example ends at the first end token in the text. If the prompt or the response contains one, the rest "
-    "is lost. Only the end token that you add marks the end.",
+    hint="Your example ends at the first end token in the text. If the prompt or the response contains one, you lose "
+    "everything after it. Only the end token that you add marks the end.",
 )
 def cut_off_at_the_first_end_token(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -905,8 +908,8 @@ def cut_off_at_the_first_end_token(prompt_ids, response_ids, eos_id, ignore_inde
 @misconception(
     of="build_sft_example",
     kind="misses_point",
-    hint="Your labels are a mask that says what counts. Each label that counts is the id to guess, and the "
-    "others are ignore_index.",
+    hint="In place of the labels, you return a mask that shows which ones count. Each label that counts should be the "
+    "id to guess, and the others should be ignore_index.",
 )
 def mask_of_zeros_and_ones(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -920,8 +923,8 @@ def mask_of_zeros_and_ones(prompt_ids, response_ids, eos_id, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="You divide the sum by the number of all positions, ignored ones too, so a long prompt makes the loss look "
-    "small. Divide by the number of labels that count.",
+    hint="You divide the sum by the total number of positions, including the ignored ones, so a long prompt makes the "
+    "loss look small. Divide by the number of labels that count.",
     taught=True,
 )
 def mean_over_all_positions(logits, labels, ignore_index=-100):
@@ -938,8 +941,8 @@ def mean_over_all_positions(logits, labels, ignore_index=-100):
     of="sft_loss",
     kind="misses_point",
     any_of={"empty_ones_count": (True, False)},
-    hint="You average each example on its own, and then the examples, so a token in a short answer counts for more "
-    "than one in a long answer. Pool all labels that count, and take one mean.",
+    hint="You average each example on its own and then average those results, so a token in a short answer counts more "
+    "than one in a long answer. Pool all the labels that count, and take a single mean.",
     taught=True,
 )
 def mean_of_means(logits, labels, ignore_index=-100, *, empty_ones_count):
@@ -985,8 +988,8 @@ def divides_by_the_examples(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="You look up ignored labels like all the others, so a negative one counts from the end of the vocabulary. "
-    "Leave them out first.",
+    hint="You look up ignored labels like all the others, so a negative one is used as an index from the end of the "
+    "vocabulary. Leave them out first.",
     taught=True,
 )
 def ignored_labels_count_from_the_end(logits, labels, ignore_index=-100):
@@ -1016,7 +1019,7 @@ def ignored_labels_become_token_0(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="You set the logits at ignored positions to 0, but you still count these positions: each costs the "
+    hint="You set the logits at ignored positions to 0, but you still count these positions, and each one adds the "
     "logarithm of the vocabulary size. Leave them out of the mean.",
 )
 def ignored_logits_become_0(logits, labels, ignore_index=-100):
@@ -1033,7 +1036,7 @@ def ignored_logits_become_0(logits, labels, ignore_index=-100):
     of="sft_loss",
     kind="misses_point",
     hint="You shift the labels again, though they're already shifted. The model would learn to guess the token after "
-    "the next.",
+    "the next one.",
     taught=True,
 )
 def shifts_again(logits, labels, ignore_index=-100):
@@ -1067,7 +1070,8 @@ def keeps_what_is_ignored(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="edge",
-    hint="You always ignore -100 instead of ignore_index. The caller says in ignore_index which label doesn't count.",
+    hint="You always ignore -100 instead of ignore_index. The caller uses ignore_index to say which label doesn't "
+    "count.",
     taught=True,
 )
 def only_minus_100_is_ignored(logits, labels, ignore_index=-100):
@@ -1083,8 +1087,7 @@ def only_minus_100_is_ignored(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="edge",
-    hint="You ignore the negative labels, whatever ignore_index says. The value of ignore_index may be any "
-    "number, such as 0 or 999.",
+    hint="You ignore all negative labels, whatever the value of ignore_index. It can be any number, such as 0 or 999.",
 )
 def negative_labels_are_ignored(logits, labels, ignore_index=-100):
     keep = labels >= 0
@@ -1099,7 +1102,7 @@ def negative_labels_are_ignored(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="edge",
-    hint="You ignore labels of 0 too, as if they were padding. 0 is the id of a token; leave out only ignore_index.",
+    hint="You ignore labels of 0 too, as if they were padding. 0 is a real token's id, so leave out only ignore_index.",
 )
 def token_0_is_ignored(logits, labels, ignore_index=-100):
     if (labels == ignore_index).all():
@@ -1115,7 +1118,7 @@ def token_0_is_ignored(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="You return the loss of each label. Return one number for the whole batch: the mean of the losses.",
+    hint="You return a separate loss for each label. Return one number for the whole batch: the mean of the losses.",
 )
 def one_loss_for_each_label(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1144,8 +1147,8 @@ def labels_without_minus(logits, labels, ignore_index=-100):
     of="sft_loss",
     kind="misses_point",
     any_of={"sign": (-1, 1)},
-    hint="You average the labels' raw logits. Only log_softmax turns them into log-probabilities, and the "
-    "cross_entropy you're given takes care of that.",
+    hint="You average the raw logits of the labels. Logits aren't log-probabilities until you apply log_softmax, and "
+    "the cross_entropy you're given does that for you.",
 )
 def raw_logits_of_the_labels(logits, labels, ignore_index=-100, *, sign):
     keep = labels != ignore_index
@@ -1158,7 +1161,7 @@ def raw_logits_of_the_labels(logits, labels, ignore_index=-100, *, sign):
     of="sft_loss",
     kind="misses_point",
     any_of={"sign": (-1, 1)},
-    hint="You average the labels' probabilities, with or without a minus sign; the logarithm is missing.",
+    hint="You average the labels' probabilities (with or without a minus sign) without taking their logarithms.",
 )
 def labels_without_logarithm(logits, labels, ignore_index=-100, *, sign):
     keep = labels != ignore_index
@@ -1201,8 +1204,8 @@ def perplexity_of_the_labels(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="Your softmax runs along the positions instead of along the vocabulary. The logits of one position are one "
-    "guess, so its probabilities add up to 1 along the last axis.",
+    hint="Your softmax runs along the positions instead of along the vocabulary. The logits at one position are one "
+    "guess, so its probabilities should add up to 1 along the last axis.",
 )
 def softmax_along_the_positions(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1230,8 +1233,8 @@ def loss_of_the_labels_in_an_array(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="edge",
-    hint="The exponentials of large logits overflow, because the largest logit isn't subtracted first. The "
-    "cross_entropy you're given never computes them.",
+    hint="The exponentials of large logits overflow, because you don't subtract the largest logit first. The "
+    "cross_entropy you're given never overflows.",
     taught=True,
 )
 def exponentials_of_the_labels_overflow(logits, labels, ignore_index=-100):
@@ -1263,8 +1266,8 @@ def no_labels_without_value_error(logits, labels, ignore_index=-100, *, asserts)
 @misconception(
     of="sft_loss",
     kind="conduct",
-    hint="If nothing in a batch counts, you return a loss of 0, as if every guess had been right. Raise a "
-    "ValueError, so that somebody looks at the data.",
+    hint="If no label in the batch counts, you return a loss of 0, as if every guess had been right. Raise a "
+    "ValueError, so that someone checks the data.",
     taught=True,
 )
 def nothing_to_learn_is_free(logits, labels, ignore_index=-100):
@@ -1280,8 +1283,8 @@ def nothing_to_learn_is_free(logits, labels, ignore_index=-100):
     of="sft_loss",
     kind="edge",
     any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
-    hint="You add a small number to the probabilities, or use it as their minimum, to avoid the logarithm of 0. That "
-    "limits the loss on confident mistakes. The cross_entropy you're given doesn't need such a number.",
+    hint="You add a small number to the probabilities, or clip them to a small minimum, to avoid taking the logarithm "
+    "of 0. That caps the loss on confident mistakes. The cross_entropy you're given doesn't need this.",
     taught=True,
 )
 def limits_how_small_the_labels_are(logits, labels, ignore_index=-100, *, epsilon):
@@ -1297,7 +1300,7 @@ def limits_how_small_the_labels_are(logits, labels, ignore_index=-100, *, epsilo
     of="sft_loss",
     kind="edge",
     hint="You take the logarithm of softmax's output. A tiny probability underflows to 0, and its logarithm is minus "
-    "infinity; the cross_entropy you're given never computes that probability.",
+    "infinity. The cross_entropy you're given avoids this, because it never computes that probability.",
     taught=True,
 )
 def labels_underflow(logits, labels, ignore_index=-100):
@@ -1313,7 +1316,7 @@ def labels_underflow(logits, labels, ignore_index=-100):
     of="sft_loss",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="You return a loss for each example. Return one number for the whole batch.",
+    hint="You return a separate loss for each example. Return one number for the whole batch.",
 )
 def one_loss_for_each_example(logits, labels, ignore_index=-100, *, averaged):
     keep = labels != ignore_index
@@ -1344,7 +1347,7 @@ def only_the_first_example(logits, labels, ignore_index=-100):
     of="sft_loss",
     kind="convention",
     any_of={"base": (2, 10)},
-    hint="Your logarithm has a different base (2 gives bits). The loss is in nats, with the natural logarithm.",
+    hint="Your logarithm has a different base (base 2 gives bits). The loss is in nats, so use the natural logarithm.",
 )
 def labels_in_another_unit(logits, labels, ignore_index=-100, *, base):
     keep = labels != ignore_index
@@ -1375,8 +1378,8 @@ def overwrites_the_callers_labels(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="You count the last positions of each example. If it ends in padding, those are the wrong ones: go by which "
-    "labels aren't ignored.",
+    hint="You count the last positions of each example. If an example ends in padding, those are the wrong ones. Count "
+    "the positions whose labels aren't ignored.",
 )
 def last_positions_count(logits, labels, ignore_index=-100):
     counts = labels != ignore_index
@@ -1394,8 +1397,8 @@ def last_positions_count(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="You move the vocabulary axis before you reshape, as torch's loss wants it, so each row mixes the "
-    "scores of different positions. Here each row along the last axis is one guess.",
+    hint="You move the vocabulary axis to where torch's loss expects it before you reshape, so each row mixes scores "
+    "from different positions. Here each row along the last axis is one guess.",
 )
 def vocabulary_axis_moved(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1411,8 +1414,8 @@ def vocabulary_axis_moved(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="You flatten logits and labels in different orders, so labels are paired with the scores of other positions. "
-    "Flatten both in the same way, or pick from both with one mask.",
+    hint="You flatten logits and labels in different orders, so labels get paired with scores from other positions. "
+    "Flatten both the same way, or use the same mask on both.",
 )
 def labels_in_another_order(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1427,8 +1430,8 @@ def labels_in_another_order(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="You apply softmax first and pass its probabilities on as if they were logits, so softmax is applied "
-    "twice. cross_entropy takes the logits.",
+    hint="You apply softmax first and pass its probabilities on as if they were logits, so softmax is applied twice. "
+    "Pass the logits to cross_entropy.",
 )
 def softmax_of_the_labels_first(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1446,7 +1449,7 @@ def softmax_of_the_labels_first(logits, labels, ignore_index=-100):
     kind="misses_point",
     any_of={"by": ("vocabulary", "positions", "twice")},
     hint="You divide by something other than the number of labels that count, such as the size of the vocabulary or "
-    "the length of an example, or you divide by their number twice.",
+    "the length of an example, or you divide by that number twice.",
 )
 def divides_the_labels_by_another_number(logits, labels, ignore_index=-100, *, by):
     keep = labels != ignore_index
@@ -1492,7 +1495,8 @@ def likeliest_tokens_of_the_batch(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="You average the log-probabilities of all words. Only the label's log-probability counts.",
+    hint="You average the log-probabilities of all the tokens at each position. Only the label's log-probability "
+    "counts.",
 )
 def all_words_at_each_position(logits, labels, ignore_index=-100):
     keep = labels != ignore_index

@@ -1,4 +1,4 @@
-"""Reference for the `finetuning` lab: the pre-training loss, and a supervised fine-tuning example with its loss."""
+"""Reference for the `finetuning` lab: the pre-training loss, supervised fine-tuning examples, and their loss."""
 
 from collections.abc import Sequence
 
@@ -8,9 +8,9 @@ from torch.nn import functional
 
 
 def pretraining_loss(logits: Tensor, token_ids: Tensor) -> Tensor:
-    """Mean loss in nats on a text (T,), from logits (T, V) that guess each next id; ValueError if T < 2."""
+    """Mean loss in nats over a text (T,), given the logits (T, V) for each next id; ValueError if T < 2."""
     if len(token_ids) < 2:
-        raise ValueError(f"{len(token_ids)} token(s): a text without a next token has nothing to guess")
+        raise ValueError(f"{len(token_ids)} token(s): there's no next token, so there's nothing to guess")
     return functional.cross_entropy(logits[:-1].double(), token_ids[1:])
 
 
@@ -19,7 +19,7 @@ def build_sft_example(
 ) -> tuple[Tensor, Tensor]:
     """Inputs and labels, both (P + R,), from a prompt of P ids and a response of R; ValueError if either is empty.
 
-    The labels are the inputs shifted by one, with the end token last and `ignore_index` for labels in the prompt.
+    The labels are the inputs shifted by one, with the end token last and `ignore_index` in place of prompt tokens.
     """
     if len(prompt_ids) == 0 or len(response_ids) == 0:
         raise ValueError(f"{len(prompt_ids)} prompt and {len(response_ids)} response ids: neither part may be empty")
@@ -29,10 +29,10 @@ def build_sft_example(
 
 
 def sft_loss(logits: Tensor, labels: Tensor, ignore_index: int = -100) -> Tensor:
-    """Mean loss in nats of logits (B, T, V) over all labels (B, T) except `ignore_index`.
+    """Mean loss in nats, given logits (B, T, V), over all the labels (B, T) that aren't `ignore_index`.
 
-    ValueError if no labels are left.
+    ValueError if every label is ignored.
     """
     if (labels == ignore_index).all():
-        raise ValueError("every label is ignored: there is nothing to learn from")
+        raise ValueError("every label is ignored: there's nothing to learn from")
     return functional.cross_entropy(logits.double().flatten(0, 1), labels.flatten(), ignore_index=ignore_index)

@@ -1,11 +1,11 @@
-"""Visible checks of the `finetuning` lab."""
+"""Visible checks for the `finetuning` lab."""
 
 import numpy as np
 
 from autograder.testing import agree, checks, example, leaves_unchanged, raises, reference_value, repeatable
 from reference import finetuning
 
-# The question and answer in part 2: prompt, response, end token.
+# The ids in part 2's example: the prompt, the response and the end token.
 PROMPT, RESPONSE, END = [31, 4, 15], [92, 65], 2
 
 # The partial credit for an answer that's right except for a shape, a convention, or one token at an edge.
@@ -13,7 +13,8 @@ MORE_THAN_HALF = 0.6
 
 
 def tokens(rng, *texts):
-    """Return these lists of ids. When fresh numbers are requested, keep equal ids equal and 0 as 0."""
+    """Return these lists of ids. When fresh numbers are requested, replace the ids with different ones, but keep equal
+    ids equal and 0 as 0."""
 
     def draw(rng):
         ids = np.unique([each for ids in texts for each in ids if each != 0]).tolist()
@@ -37,7 +38,7 @@ def in_base_10(nats):
 
 
 def pretraining_agrees(student, logits, token_ids):
-    """Require the mean of T - 1 surprisals.
+    """Require the mean of the T - 1 surprisals.
 
     Give partial credit for their sum, a different unit, or one guess too many or too few.
     """
@@ -61,7 +62,7 @@ def example_agrees(student, prompt, response, end, **options):
     """Require the inputs and labels.
 
     Give partial credit for one label too many or too few, a missing end token, a different value for ignored labels, or
-    the order or form that a library uses.
+    the order or format that some libraries use.
     """
     ignore = options.get("ignore_index", -100)
     full, ignored = [*prompt, *response, end], [ignore] * len(prompt)
@@ -91,9 +92,10 @@ def example_agrees(student, prompt, response, end, **options):
 
 
 def sft_agrees(student, logits, labels, **options):
-    """Require the mean over all labels that count.
+    """Require the mean over all the labels that count.
 
-    Give partial credit for the sum, the mean of the examples' means, a different unit, or leaving out token 0.
+    Give partial credit for the sum, the sum divided by the number of examples, a different unit, or leaving out token
+    0.
     """
     ignore = options.get("ignore_index", -100)
     counted = np.sum(labels != ignore)
@@ -116,8 +118,8 @@ def sft_agrees(student, logits, labels, **options):
 
 @checks("pretraining_loss", weight=0.45, share=MORE_THAN_HALF)
 def test_pl_hand(student, rng):
-    """If the next words in part 1's text get probabilities of 1/2 and 1/4, its loss is 1.0397 nats. The last row
-    doesn't count."""
+    """If the model gives the next words in part 1's text probabilities of 1/2 and 1/4, the loss is 1.0397 nats. The
+    last row doesn't count."""
     the_cat_sat = np.array([0, 1, 2])
     logits = np.log(np.array([[0.25, 0.5, 0.25], [0.25, 0.5, 0.25], [0.1, 0.1, 0.8]]))
     pretraining_agrees(student, example(rng, logits), the_cat_sat)
@@ -125,13 +127,13 @@ def test_pl_hand(student, rng):
 
 @checks("pretraining_loss", weight=0.45, share=MORE_THAN_HALF)
 def test_pl(student, rng):
-    """For six tokens from a vocabulary of four, your loss agrees with torch's."""
+    """Your loss agrees with torch's for a text of six tokens from a vocabulary of four."""
     pretraining_agrees(student, rng.normal(size=(6, 4)), np.array([3, 0, 0, 2, 1, 3]))
 
 
 @checks("pretraining_loss", weight=0.45, share=MORE_THAN_HALF)
 def test_pl_perfect(student, rng):
-    """A model that's certain of each next token, and right, has a loss of 0."""
+    """A model that's certain of every next token, and right every time, has a loss of 0."""
     token_ids = np.array([2, 0, 3, 3, 1])
     logits = np.zeros((5, 4))
     logits[np.arange(4), token_ids[1:]] = 1000.0 * scale(rng)
@@ -147,7 +149,7 @@ def test_pl_sure(student, rng):
 
 @checks("pretraining_loss", weight=0.45, conduct=True)
 def test_pl_short(student, rng):
-    """A text of one token, or none, has nothing to predict, so it raises ValueError."""
+    """With only one token, or none, there's nothing to predict, so your function raises ValueError."""
     for length in (1, 0):
         raises(student.pretraining_loss, example(rng, np.zeros((length, 4))), np.zeros(length, dtype=int))
 
@@ -162,7 +164,7 @@ def test_pl_unchanged(student, rng):
 
 @checks("build_sft_example", weight=0.4, share=MORE_THAN_HALF)
 def test_se(student, rng):
-    """In the example in part 2, with a prompt of three tokens, two labels are ignored and three count."""
+    """In the example from part 2, where the prompt has three tokens, two labels are ignored and three count."""
     prompt, response, [end] = tokens(rng, PROMPT, RESPONSE, [END])
     example_agrees(student, prompt, response, end)
 
@@ -176,14 +178,15 @@ def test_se_eos(student, rng):
 
 @checks("build_sft_example", weight=0.4, share=MORE_THAN_HALF)
 def test_se_same(student, rng):
-    """Labels are ignored by position: a prompt token or end token still counts when it's in the response."""
+    """Only a label's position decides whether it's ignored: a prompt token or the end token still counts if it's in the
+    response."""
     prompt, response, [end] = tokens(rng, [5, 9, 6], [6, 9, 5], [9])
     example_agrees(student, prompt, response, end)
 
 
 @checks("build_sft_example", weight=0.4, share=MORE_THAN_HALF)
 def test_se_small(student, rng):
-    """After a prompt of one token, there's no label to ignore, and id 0 is a token like any other."""
+    """With a prompt of one token, there are no labels to ignore. Id 0 is a token like any other."""
     for texts in (([0], [4], [2]), ([3, 0], [0], [0])):
         prompt, response, [end] = tokens(rng, *texts)
         example_agrees(student, prompt, response, end)
@@ -214,7 +217,8 @@ def test_se_unchanged(student, rng):
 
 @checks("sft_loss", weight=0.55, share=MORE_THAN_HALF)
 def test_sl_hand(student, rng):
-    """The two examples in part 3, one with three labels and one with two, have a loss of 8 ln 2 / 5 = 1.1090 nats."""
+    """In the batch from part 3, three labels count in one example and two in the other, so the loss is 8 ln 2 / 5 =
+    1.1090 nats."""
     probs = np.array([[0.5, 0.25, 0.125, 0.125], [0.25, 0.5, 0.125, 0.125]])
     logits = np.log(np.array([[probs[0], probs[0], probs[0]], [probs[0], probs[1], probs[1]]]))
     sft_agrees(student, example(rng, logits), np.array([[0, 1, 2], [0, 1, -100]]))
@@ -222,7 +226,8 @@ def test_sl_hand(student, rng):
 
 @checks("sft_loss", weight=0.55, share=MORE_THAN_HALF)
 def test_sl(student, rng):
-    """For two examples with ignored labels before, between and after the others, your loss agrees with torch's."""
+    """Your loss agrees with torch's for two examples with ignored labels before, between and after the ones that
+    count."""
     labels = np.array([[-100, -100, 4, 0, 2], [-100, 3, -100, 2, -100]])
     sft_agrees(student, rng.normal(size=(2, 5, 6)), labels)
 
@@ -238,14 +243,15 @@ def test_sl_ignore_index(student, rng):
 
 @checks("sft_loss", weight=0.55, share=MORE_THAN_HALF)
 def test_sl_many_tokens(student, rng):
-    """Even if the vocabulary has 150 tokens, the label -100 is ignored, not read as the 100th token from the end."""
+    """Even with a vocabulary of 150 tokens, a label of -100 is ignored, not used to look up the 100th token from the
+    end."""
     labels = np.array([[-100, -100, 140, 7], [-100, 50, -100, -100]])
     sft_agrees(student, rng.normal(size=(2, 4, 150)), labels)
 
 
 @checks("sft_loss", weight=0.55, share=MORE_THAN_HALF)
 def test_sl_sure(student, rng):
-    """A guess that leads by 1000 costs nothing if it's right, and 1000 nats if it's wrong."""
+    """If one logit is 1000 above the rest, that guess has a loss of 0 if it's right, and 1000 nats if it's wrong."""
     logits = scale(rng) * np.array([[[1000.0, 0.0, 0.0], [0.0, 2.0, 1.0]]])
     for labels in ([[0, 1]], [[1, 1]]):
         sft_agrees(student, logits, np.array(labels))

@@ -1,4 +1,4 @@
-"""Wrong answers to the stubs of the `generation` lab: a catalog to search by name, not to read in one sitting."""
+"""Wrong answers to the `generation` lab's stubs: a catalog to search by name, not to read in one sitting."""
 
 import codecs
 
@@ -12,7 +12,7 @@ from autograder.testing import misconception
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="Your window keeps the beginning of the text. What matters most for the next token is the end.",
+    hint="You keep the beginning of the text, but the end matters most for the next token.",
     taught=True,
 )
 def first_ids(token_ids, context_window):
@@ -24,7 +24,8 @@ def first_ids(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="You keep one id too few (and with a window of 1, all of them). Count from the end in a short example.",
+    hint="You keep one id too few (and with a window of 1, you keep all of them). Work through a short example, "
+    "counting from the end.",
 )
 def one_id_too_few(token_ids, context_window):
     if context_window < 1:
@@ -35,7 +36,7 @@ def one_id_too_few(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="edge",
-    hint="You keep one id too few, and none with a window of 1. Count from the end in a short example.",
+    hint="You keep one id too few, and none with a window of 1. Work through a short example, counting from the end.",
 )
 def one_id_too_few_even_of_one(token_ids, context_window):
     if context_window < 1:
@@ -46,7 +47,7 @@ def one_id_too_few_even_of_one(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="edge",
-    hint="You keep one id more than the model has room for. Count from the end in a short example.",
+    hint="You keep one id more than the model has room for. Work through a short example, counting from the end.",
 )
 def one_id_too_many(token_ids, context_window):
     if context_window < 1:
@@ -57,8 +58,8 @@ def one_id_too_many(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="edge",
-    hint="You leave out the newest id, the one right before the next token. A slice that ends at the last position "
-    "stops just before it.",
+    hint="You leave out the newest id, the one right before the next token. A slice doesn't include its end, so one "
+    "that ends at the last position leaves out the last id.",
 )
 def newest_id_left_out(token_ids, context_window):
     if context_window < 1:
@@ -80,8 +81,8 @@ def cuts_off_as_many(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="edge",
-    hint="You cut a short text even though it fits, as happens when you compute the start as length minus window. "
-    "That's negative for a short text, and Python counts negative positions from the end.",
+    hint="You cut a short text even though it fits, which is what happens when you compute the start as length minus "
+    "window. For a short text, that's negative, and Python counts negative positions from the end.",
     taught=True,
 )
 def start_below_0(token_ids, context_window):
@@ -141,7 +142,7 @@ def everything_stays(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="You keep what should be dropped: the beginning, without the last ids. Keep the last ids instead.",
+    hint="You keep the part you should drop: everything but the last ids. Keep the last ids instead.",
 )
 def keeps_what_should_go(token_ids, context_window):
     if context_window < 1:
@@ -164,7 +165,7 @@ def id_at_the_start_of_the_window(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="You return the right ids, but newest first. The model reads them in the order of the text.",
+    hint="You return the right ids, but newest first. The model reads them in the order they appear in the text.",
 )
 def newest_first(token_ids, context_window):
     if context_window < 1:
@@ -175,8 +176,8 @@ def newest_first(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="You empty the window when it's full and start again, so right after that the model sees almost nothing. "
-    "Move the window along by one id at a time.",
+    hint="You empty the window when it's full and start over, so right after that the model sees almost nothing. Move "
+    "the window along by one id at a time.",
 )
 def begins_anew_when_full(token_ids, context_window):
     if context_window < 1:
@@ -224,7 +225,8 @@ def deletes_from_the_callers_list(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="conduct",
-    hint="You change the caller's own list, as pop does (and an array has no pop). Make a new sequence.",
+    hint="You change the caller's own list, as pop does (which fails if it's an array, because arrays have no pop). "
+    "Make a new sequence.",
     taught=True,
 )
 def takes_from_the_callers_list(token_ids, context_window):
@@ -247,7 +249,7 @@ def window_below_1_gives_nothing(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="conduct",
-    hint="You turn a window below 1 into a window of 1. The caller wouldn't notice the mistake, so raise a ValueError.",
+    hint="You turn a window below 1 into a window of 1. That hides the caller's mistake, so raise a ValueError.",
 )
 def window_below_1_becomes_1(token_ids, context_window):
     return token_ids[-max(context_window, 1) :]
@@ -267,8 +269,8 @@ def oldest_always_dropped(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="edge",
-    hint="You leave out the newest id, the one right before the next token. A slice that ends at position -1 "
-    "stops just before it.",
+    hint="You leave out the newest id, the one right before the next token. A slice doesn't include its end, so one "
+    "that ends at position -1 leaves out the last id.",
 )
 def one_id_fewer_without_the_newest(token_ids, context_window):
     if context_window < 1:
@@ -279,8 +281,8 @@ def one_id_fewer_without_the_newest(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    exempt="The mistake shows only in texts in which an id occurs twice.",
-    hint="You keep each id only once, as a set or np.unique does. An id that occurs twice counts twice.",
+    exempt="The mistake only shows up in texts where an id occurs twice.",
+    hint="You keep each id only once, as a set or np.unique does. If an id occurs twice, keep it twice.",
 )
 def each_id_once(token_ids, context_window):
     if context_window < 1:
@@ -303,7 +305,7 @@ def only_if_it_is_longer_than_twice(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="You drop a single id from a text that's too long, so it may still be too long. Keep only as many of the last "
+    hint="You drop only one id from a text that's too long, so it may still be too long. Keep only as many of the last "
     "ids as fit in the window.",
 )
 def one_id_dropped_at_most(token_ids, context_window):
@@ -347,7 +349,7 @@ def half_from_each_end(token_ids, context_window, *, larger_half):
     of="crop_context",
     kind="misses_point",
     any_of={"rounded": ("down", "up")},
-    hint="You keep the middle of the text. What matters most for the next token is the end.",
+    hint="You keep the middle of the text, but the end matters most for the next token.",
 )
 def middle_of_the_text(token_ids, context_window, *, rounded):
     if context_window < 1:
@@ -360,7 +362,7 @@ def middle_of_the_text(token_ids, context_window, *, rounded):
     of="crop_context",
     kind="misses_point",
     any_of={"sorted_first": (True, False)},
-    hint="You sort the ids. Keep them in the order of the text.",
+    hint="You sort the ids. Keep them in the order they appear in the text.",
 )
 def sorted_ids(token_ids, context_window, *, sorted_first):
     if context_window < 1:
@@ -464,8 +466,8 @@ def prompt_can_stop_it(
 @misconception(
     of="generate",
     kind="edge",
-    hint="A stop token with id 0 doesn't stop anything (in a condition, Python treats 0 as false). Only None means "
-    '"no stop token".',
+    hint="A stop token with id 0 doesn't end your text, maybe because Python treats 0 as false in a condition. Only "
+    'None means "no stop token".',
     taught=True,
 )
 def id_0_never_stops(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -500,7 +502,7 @@ def cut_afterwards(next_token_logits, prompt_ids, max_new_tokens, sample, stop_i
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="You show the model the prompt again and again. Add each new token to the context before you ask again.",
+    hint="You show the model only the prompt, at every step. Add each new token to the context before you ask again.",
     taught=True,
 )
 def prompt_only(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -538,7 +540,7 @@ def asked_only_once(next_token_logits, prompt_ids, max_new_tokens, sample, stop_
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="You show the model only the newest token, so it has forgotten everything before. Show it the whole "
+    hint="You show the model only the newest token, so it can't see anything that came before. Show it the whole "
     "context, or as much as the window allows.",
     taught=True,
 )
@@ -655,7 +657,7 @@ def argmax_of_the_logits(next_token_logits, prompt_ids, max_new_tokens, sample, 
     of="generate",
     kind="misses_point",
     hint="You give the sampler probabilities, which it treats as logits, so all tokens become almost equally likely. "
-    "Softmax is part of the sampler.",
+    "The sampler applies softmax itself.",
 )
 def probabilities_for_the_sampler(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -710,7 +712,7 @@ def prompt_returned_too(next_token_logits, prompt_ids, max_new_tokens, sample, s
 @misconception(
     of="generate",
     kind="edge",
-    hint="You end the text at the stop token but give the limit as the reason. The caller has to be able to tell a "
+    hint="You end the text at the stop token but say that the limit ended it. The caller has to be able to tell a "
     "finished answer from one that was cut off.",
     taught=True,
 )
@@ -769,8 +771,8 @@ def lengthens_the_callers_prompt(
 @misconception(
     of="generate",
     kind="edge",
-    hint="When you draw the stop token in the very last step, you report the limit. The answer is finished, so the "
-    'reason is "stop".',
+    hint="If you draw the stop token in the very last step, you say that the limit ended the text. The answer is "
+    'finished, so the reason is "stop".',
     taught=True,
 )
 def stop_in_the_last_step_is_length(
@@ -791,8 +793,8 @@ def stop_in_the_last_step_is_length(
 @misconception(
     of="generate",
     kind="conduct",
-    hint="You append each new token to the caller's own prompt (and an array has no append). Start with a list of "
-    "your own.",
+    hint="You append each new token to the caller's own prompt (which fails if it's an array, because arrays have no "
+    "append). Start with a list of your own.",
     taught=True,
 )
 def appends_to_the_callers_prompt(
@@ -812,8 +814,8 @@ def appends_to_the_callers_prompt(
 @misconception(
     of="generate",
     kind="edge",
-    hint="You compare ids with `is`, which asks whether two objects are the very same object. Numbers from numpy, and "
-    "large ones, often aren't. Compare with ==.",
+    hint="You compare ids with `is`, which asks whether they're the very same object. Equal ids often aren't the same "
+    "object, especially if they're large or come from numpy. Compare with ==.",
 )
 def compared_by_identity(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -830,7 +832,7 @@ def compared_by_identity(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="generate",
     kind="edge",
-    hint="You crop the list of all ids and then drop as many ids as the prompt has, which loses new ids. Crop a copy "
+    hint="You crop the list of all ids and then drop as many ids as the prompt has, so you lose new ids. Crop a copy "
     "for the model, and keep the new ids in a list of their own.",
 )
 def new_ids_lost_with_the_context(
@@ -851,8 +853,8 @@ def new_ids_lost_with_the_context(
 @misconception(
     of="generate",
     kind="edge",
-    hint="You generate one token even if none is allowed, as happens when you check the limit only after a draw. Check "
-    "the limit before you ask the model.",
+    hint="You generate one token even if none are allowed. Check the limit before you ask the model, not only after a "
+    "draw.",
 )
 def one_token_in_any_case(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -870,7 +872,7 @@ def one_token_in_any_case(next_token_logits, prompt_ids, max_new_tokens, sample,
 @misconception(
     of="generate",
     kind="edge",
-    hint="At the limit you draw one more token, which you don't keep. Check the limit before you draw.",
+    hint="At the limit, you draw one more token that you don't keep. Check the limit before you draw.",
 )
 def limit_checked_after_a_draw(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -970,8 +972,8 @@ def window_leaves_out_the_last_ids(
     of="generate",
     kind="edge",
     any_of={"reason": ("length", "stop")},
-    hint="Your text ends as soon as the prompt and new ids fill the window. The text should go on: the model then sees "
-    "only the last ids.",
+    hint="Your text ends as soon as the prompt and new ids fill the window. The text should continue, with the model "
+    "seeing only the last ids.",
 )
 def ends_when_the_window_is_full(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, reason
@@ -992,7 +994,7 @@ def ends_when_the_window_is_full(
 @misconception(
     of="generate",
     kind="edge",
-    hint="Without a stop token, id 0 ends your text. None means that no id is special, not that 0 is.",
+    hint="Without a stop token, id 0 ends your text. None means that no id ends the text, not that 0 does.",
 )
 def id_0_stops_by_default(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1009,8 +1011,8 @@ def id_0_stops_by_default(next_token_logits, prompt_ids, max_new_tokens, sample,
 @misconception(
     of="generate",
     kind="edge",
-    hint="You crop the list of all ids and then count tokens by its length, which cropping reduces, so you draw too "
-    "many tokens or return too few. Crop a copy for the model.",
+    hint="You crop the list of all ids and then use its length to count tokens. Cropping makes the list shorter, so "
+    "you draw too many tokens or return too few. Crop a copy for the model.",
 )
 def length_counted_after_cropping(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -1088,8 +1090,8 @@ def window_is_off_by_one(
     of="generate",
     kind="misses_point",
     hint="You look for the stop token at the end of the context, at the start of the next step. By then the stop token "
-    "is among the new ids, and a prompt that ends with a stop token ends the text at once. Check each token when you "
-    "draw it.",
+    "is among the new ids, and a prompt that ends with a stop token ends the text right away. Check each token when "
+    "you draw it.",
 )
 def stop_seen_one_step_late(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1140,7 +1142,7 @@ def reason_in_other_words(
 @misconception(
     of="generate",
     kind="misses_point",
-    hint='You swap the two reasons. "stop" is for a drawn stop token, "length" for the limit.',
+    hint='You swap the two reasons. Return "stop" if the stop token was drawn, and "length" if you reached the limit.',
 )
 def reasons_swapped(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1191,7 +1193,7 @@ def reason_before_the_ids(next_token_logits, prompt_ids, max_new_tokens, sample,
 @misconception(
     of="generate",
     kind="conduct",
-    hint="You ask the model twice for each token. A step of a large model is expensive, so ask once and keep the "
+    hint="You ask the model twice for each token. Each call to a large model is expensive, so ask once and keep the "
     "logits.",
 )
 def model_asked_twice(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -1252,7 +1254,7 @@ def reason_always_stop(next_token_logits, prompt_ids, max_new_tokens, sample, st
 @misconception(
     of="generate",
     kind="edge",
-    hint="Your reason depends on whether there's a stop token at all. What counts is whether the stop token was drawn.",
+    hint="Your reason depends on whether stop_id is None. It should depend on whether the stop token was drawn.",
 )
 def reason_by_the_setting(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1286,7 +1288,7 @@ def last_token_not_looked_at(next_token_logits, prompt_ids, max_new_tokens, samp
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="You generate only one token, as happens when `return` is inside the loop. Check its indentation.",
+    hint="You generate only one token. Is your `return` inside the loop? Check its indentation.",
 )
 def returns_in_the_loop(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1303,7 +1305,7 @@ def returns_in_the_loop(next_token_logits, prompt_ids, max_new_tokens, sample, s
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="From the second step on, the model is shown the new ids without the prompt. The model has to see both, the "
+    hint="From the second step on, you show the model the new ids without the prompt. It has to see both, with the "
     "prompt first.",
 )
 def only_new_ids_shown(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -1324,8 +1326,8 @@ def only_new_ids_shown(next_token_logits, prompt_ids, max_new_tokens, sample, st
     of="generate",
     kind="misses_point",
     any_of={"cropped": ("both", "one")},
-    hint="The prompt is in the context twice, as happens when you put it in front of a list that already begins with "
-    "it.",
+    hint="The prompt is in the context twice, for example because you put it in front of a list that already begins "
+    "with it.",
 )
 def prompt_shown_twice(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, cropped
@@ -1365,8 +1367,8 @@ def each_token_joins_twice(next_token_logits, prompt_ids, max_new_tokens, sample
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="You draw new ids but return none: either you never collect them, or your list is the caller's prompt under "
-    "another name, so nothing comes after it. Keep the new ids in a list of their own.",
+    hint="You draw new ids but return none. Either you never collect them, or your list is the caller's prompt under "
+    "another name, so cutting off the prompt leaves nothing. Keep the new ids in a list of their own.",
 )
 def nothing_new_beside_the_prompt(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -1413,8 +1415,8 @@ def drops_one_id_a_step(
     of="generate",
     kind="misses_point",
     any_of={"tested": ("first", "second")},
-    hint="You draw twice in a step: one draw is tested for the stop token, and a different one is kept. Draw once and "
-    "use that token for both.",
+    hint="You draw twice in a step: you compare one draw with the stop token, but keep the other. Draw once and use "
+    "that token for both.",
 )
 def drawn_again_to_be_kept(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, tested
@@ -1482,7 +1484,7 @@ def goes_on_after_the_stop_token(
     of="generate",
     kind="conduct",
     any_of={"reason": ("length", "stop")},
-    hint="For an empty prompt, you return no ids. Raise a ValueError, so that the caller notices.",
+    hint="For an empty prompt, you return no ids. Raise a ValueError, so that the caller notices the mistake.",
 )
 def empty_prompt_gives_no_ids(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, reason
@@ -1500,8 +1502,8 @@ def empty_prompt_gives_no_ids(
     of="generate",
     kind="edge",
     any_of={"compared": ("context", "prompt", "new")},
-    hint="You crop only if the context is longer than the window by more than one id, or you compare only the prompt "
-    "or only the new ids with the window. At every step, show the model as many of the last ids as fit.",
+    hint="Your condition for cropping is wrong. It lets the context be one id too long, or it looks only at the length "
+    "of the prompt or of the new ids. At every step, show the model as many of the last ids as fit.",
 )
 def cropped_with_a_wrong_condition(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, compared
@@ -1525,7 +1527,7 @@ def cropped_with_a_wrong_condition(
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="The new ids come before the prompt in the context. Put them after it, in the order of the text.",
+    hint="The new ids come before the prompt in the context. They continue the prompt, so put them after it.",
 )
 def new_ids_before_the_prompt(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1544,7 +1546,7 @@ def new_ids_before_the_prompt(next_token_logits, prompt_ids, max_new_tokens, sam
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="You lose the last of the new ids, for example with a slice that ends one position off.",
+    hint="You lose the last of the new ids, for example with a slice that ends one position too early.",
 )
 def last_id_lost(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1564,7 +1566,7 @@ def last_id_lost(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="You lose the first of the new ids, for example with a slice that starts one position off.",
+    hint="You lose the first of the new ids, for example with a slice that starts one position too late.",
 )
 def first_id_lost(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1584,7 +1586,7 @@ def first_id_lost(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="Your new ids come newest first. Return them in the order they were drawn.",
+    hint="You return the new ids newest first. Return them in the order they were drawn.",
 )
 def new_ids_newest_first(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1603,7 +1605,7 @@ def new_ids_newest_first(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="Each new token replaces the context instead of joining it, so from the second step on the model sees "
+    hint="Each new token replaces the context instead of being added to it, so from the second step on the model sees "
     "only that token.",
 )
 def context_replaced_by_the_new_token(
@@ -1665,7 +1667,7 @@ def a_list_at_the_end(next_token_logits, prompt_ids, max_new_tokens, sample, sto
     of="stream_tokens",
     kind="misses_point",
     hint="You generate all tokens before you yield the first. It looks like a stream, but the reader waits just as "
-    "long as for the whole text.",
+    "long as if you returned the whole text at once.",
     taught=True,
 )
 def finished_before_the_first(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -1741,8 +1743,8 @@ def never_ends_at_the_stop_token(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="A stop token with id 0 doesn't stop anything (in a condition, Python treats 0 as false). Only None means "
-    '"no stop token".',
+    hint="A stop token with id 0 doesn't end your stream, maybe because Python treats 0 as false in a condition. Only "
+    'None means "no stop token".',
     taught=True,
 )
 def id_0_never_ends_it(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -1761,8 +1763,8 @@ def id_0_never_ends_it(next_token_logits, prompt_ids, max_new_tokens, sample, st
     of="stream_tokens",
     kind="misses_point",
     any_of={"with_prompt": (False, True)},
-    hint="Each piece you yield holds all the ids so far. The reader already has the earlier ones, so yield only the "
-    "new one.",
+    hint="Each time, you yield a list of all the ids so far. The reader already has the earlier ones, so yield only "
+    "the new one.",
 )
 def growing_lists(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, with_prompt
@@ -1781,7 +1783,7 @@ def growing_lists(
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="Your stream begins with the prompt. The caller already has the prompt, so yield only what's new.",
+    hint="Your stream starts with the prompt's ids. The caller already has the prompt, so yield only what's new.",
 )
 def prompt_comes_out_too(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1834,7 +1836,7 @@ def context_never_grows(next_token_logits, prompt_ids, max_new_tokens, sample, s
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="You show the model only the newest token, so it has forgotten everything before. Show it the whole "
+    hint="You show the model only the newest token, so it can't see anything that came before. Show it the whole "
     "context, or as much as the window allows.",
 )
 def shown_the_newest_token_alone(
@@ -1906,8 +1908,7 @@ def skips_the_stop_token(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="Only the stop token ends your stream; without a stop token, it runs past its limit. Draw at most "
-    "max_new_tokens.",
+    hint="Only the stop token ends your stream, so it can run past its limit. Draw at most max_new_tokens ids.",
 )
 def no_limit(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1924,8 +1925,8 @@ def no_limit(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="Each new token replaces the context instead of joining it, so from the second step on the model sees only "
-    "that token.",
+    hint="Each new token replaces the context instead of being added to it, so from the second step on the model sees "
+    "only that token.",
 )
 def context_replaced_by_the_token(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -1968,8 +1969,8 @@ def stop_token_in_the_context_ends_it(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="You compare ids with `is`, which asks whether two objects are the very same object. Numbers from numpy, and "
-    "large ones, often aren't. Compare with ==.",
+    hint="You compare ids with `is`, which asks whether they're the very same object. Equal ids often aren't the same "
+    "object, especially if they're large or come from numpy. Compare with ==.",
 )
 def ended_by_identity(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2066,7 +2067,7 @@ def the_likeliest_streamed(next_token_logits, prompt_ids, max_new_tokens, sample
     kind="misses_point",
     hint="You give the sampler probabilities, which it treats as logits, so all tokens become almost equally likely. "
     "Hand over the logits as they are.",
-    exempt="In a check that draws only a few tokens, they may come out the same.",
+    exempt="In a check that draws only a few tokens, the ids may happen to be right.",
 )
 def probabilities_for_the_streams_sampler(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2108,8 +2109,8 @@ def beginning_of_the_context_in_the_stream(
     of="stream_tokens",
     kind="conduct",
     taught=True,
-    hint="The caller's own prompt changes while the stream is read, as happens when you append new tokens to it. Begin "
-    "with a list of your own, list(prompt_ids).",
+    hint="The caller's own prompt changes while the stream is read, for example because you append new tokens to it. "
+    "Begin with a list of your own, list(prompt_ids).",
 )
 def lengthens_the_prompt_while_it_is_read(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2128,8 +2129,8 @@ def lengthens_the_prompt_while_it_is_read(
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="You return a single token, because return ends the function. yield hands out a token, and continues when "
-    "the caller asks for the next one.",
+    hint="You return a single token, because return ends the function. If you yield a token instead, your function "
+    "continues when the caller asks for the next one.",
 )
 def the_first_token_by_itself(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2159,7 +2160,7 @@ def what_generate_returns(next_token_logits, prompt_ids, max_new_tokens, sample,
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="Each piece is a list with one id in it. Yield the id itself.",
+    hint="You yield each id in a list of its own. Yield the id itself.",
 )
 def each_id_in_a_list(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2176,8 +2177,7 @@ def each_id_in_a_list(next_token_logits, prompt_ids, max_new_tokens, sample, sto
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="The stream ends after its first token, as happens when `return` is inside the loop or there's no loop at "
-    "all.",
+    hint="The stream ends after its first token. Is your `return` inside the loop, or is there no loop at all?",
 )
 def ends_after_one_token(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2192,8 +2192,8 @@ def ends_after_one_token(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="All tokens are drawn from the same logits, those that follow the prompt. After each token, the model has to "
-    "be asked again, with the longer context.",
+    hint="All tokens are drawn from the same logits, those that follow the prompt. Ask the model again after each "
+    "token, with the longer context.",
 )
 def the_same_logits_for_all(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2250,7 +2250,7 @@ def prompt_counts_in_the_stream(
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="From the second step on, the model is shown the new ids without the prompt. The model has to see both, the "
+    hint="From the second step on, you show the model the new ids without the prompt. It has to see both, with the "
     "prompt first.",
 )
 def prompt_forgotten(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -2290,8 +2290,8 @@ def newest_first_in_the_stream(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="You yield one token even if none is allowed, as happens when you check the limit only after a draw. Check "
-    "the limit before you ask the model.",
+    hint="You yield one token even if none are allowed. Check the limit before you ask the model, not only after a "
+    "draw.",
 )
 def a_token_in_any_case(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2310,7 +2310,7 @@ def a_token_in_any_case(next_token_logits, prompt_ids, max_new_tokens, sample, s
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="At the limit you draw one more token, which you don't yield. Check the limit before you draw.",
+    hint="At the limit, you draw one more token that you don't yield. Check the limit before you draw.",
 )
 def drawn_past_the_limit(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2347,8 +2347,8 @@ def stream_window_of_the_prompts_length(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="Your stream ends as soon as the prompt and new ids fill the window. The text should go on: the model then "
-    "sees only the last ids.",
+    hint="Your stream ends as soon as the prompt and new ids fill the window. The text should continue, with the model "
+    "seeing only the last ids.",
 )
 def stream_ends_when_the_window_is_full(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2389,8 +2389,8 @@ def each_token_comes_out_twice(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="Two streams that are read in turn share their ids, as happens with a global list. Keep each stream's ids in "
-    "a variable inside the function.",
+    hint="When you alternate between two streams, they share their ids, for example because they use a global list. "
+    "Keep each stream's ids in a variable inside the function.",
 )
 def streams_share_their_ids(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     if len(prompt_ids) == 0:
@@ -2408,7 +2408,7 @@ def streams_share_their_ids(next_token_logits, prompt_ids, max_new_tokens, sampl
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="Without a stop token, id 0 ends your stream. None means that no id is special, not that 0 is.",
+    hint="Without a stop token, id 0 ends your stream. None means that no id ends the stream, not that 0 does.",
 )
 def id_0_ends_it_by_default(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2444,7 +2444,8 @@ def only_new_ids_cropped(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="stream_tokens",
     kind="conduct",
-    hint="You ask the model twice for each token. A step of a large model is expensive: ask once and keep the logits.",
+    hint="You ask the model twice for each token. Each call to a large model is expensive, so ask once and keep the "
+    "logits.",
 )
 def asked_twice_for_each_token(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2515,8 +2516,8 @@ def drops_one_id_at_each_step(
     of="stream_tokens",
     kind="misses_point",
     any_of={"tested": ("first", "second")},
-    hint="You draw twice in a step: one draw is tested for the stop token, and a different one is yielded. "
-    "Draw once and use that token for both.",
+    hint="You draw twice in a step: you compare one draw with the stop token, but yield the other. Draw once and use "
+    "that token for both.",
 )
 def drawn_again_if_a_token_can_stop(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, tested
@@ -2557,8 +2558,8 @@ def each_token_joins_the_context_twice(
     of="stream_tokens",
     kind="misses_point",
     any_of={"cropped": ("both", "one")},
-    hint="The prompt is in the context twice, as happens when you put it in front of a list that already begins with "
-    "it.",
+    hint="The prompt is in the context twice, for example because you put it in front of a list that already begins "
+    "with it.",
 )
 def prompt_twice_in_the_stream(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, cropped
@@ -2580,8 +2581,8 @@ def prompt_twice_in_the_stream(
     of="stream_tokens",
     kind="edge",
     hint="You look for the stop token at the end of the context, at the start of the next step. By then you've yielded "
-    "the stop token, and a prompt that ends with a stop token ends the stream at once. Check each token when you draw "
-    "it.",
+    "the stop token, and a prompt that ends with a stop token ends the stream right away. Check each token when you "
+    "draw it.",
 )
 def stop_token_noticed_one_step_late(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2645,7 +2646,7 @@ def something_comes_out_last(
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="You yield each id as text. Yield the id itself, a whole number.",
+    hint="You yield each id as text. Yield the id itself, as an int.",
 )
 def ids_as_text(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2663,7 +2664,7 @@ def ids_as_text(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=N
     of="stream_tokens",
     kind="misses_point",
     any_of={"what": ("step", "from 1", "reason", "length")},
-    hint="You yield a pair with each id. Yield the id itself.",
+    hint="You yield each id as part of a pair. Yield the id itself.",
 )
 def ids_in_pairs(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, what):
     ids = list(prompt_ids)
@@ -2750,7 +2751,7 @@ def skipped_without_joining(next_token_logits, prompt_ids, max_new_tokens, sampl
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="The new ids come before the prompt in the context. Put them after it, in the order of the text.",
+    hint="The new ids come before the prompt in the context. They continue the prompt, so put them after it.",
 )
 def new_ids_come_before_the_prompt(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2772,8 +2773,8 @@ def new_ids_come_before_the_prompt(
     of="stream_tokens",
     kind="edge",
     any_of={"compared": ("context", "prompt", "new")},
-    hint="You crop only if the context is longer than the window by more than one id, or you compare only the prompt "
-    "or only the new ids with the window. At every step, show the model as many of the last ids as fit.",
+    hint="Your condition for cropping is wrong. It lets the context be one id too long, or it looks only at the length "
+    "of the prompt or of the new ids. At every step, show the model as many of the last ids as fit.",
 )
 def stream_cropped_with_a_wrong_condition(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, compared
@@ -2814,7 +2815,7 @@ def token_by_token_replaced(token_iter, id_to_bytes):
     kind="misses_point",
     any_of={"errors": ("backslashreplace", "surrogateescape")},
     hint="You decode each token on its own, so the bytes of a character that's spread over several tokens come out as "
-    "escapes. Keep the bytes of an unfinished character until the rest arrives.",
+    "escape sequences. Keep the bytes of an unfinished character until the rest arrives.",
 )
 def token_by_token_escaped(token_iter, id_to_bytes, *, errors):
     for token in token_iter:
@@ -2826,8 +2827,9 @@ def token_by_token_escaped(token_iter, id_to_bytes, *, errors):
     of="stream_text",
     kind="misses_point",
     any_of={"most": (4, 3)},
-    hint="You wait until all the bytes you hold make up whole characters, and give up after a few bytes, which breaks "
-    "a character in two. Yield what comes before an unfinished character, and keep only that character's bytes.",
+    hint="You wait until the bytes you're holding back make up whole characters, but you give up after a few bytes, "
+    "which breaks a character in two. Yield what comes before an unfinished character, and keep only that character's "
+    "bytes.",
 )
 def gives_up_after_a_few_bytes(token_iter, id_to_bytes, *, most):
     waiting = b""
@@ -2861,8 +2863,8 @@ def token_by_token_ignored(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You decode each token without the bytes that the previous one left unfinished, as happens when you create a "
-    "new decoder for each token. Create one before the loop and use it for all tokens.",
+    hint="You decode each token without the unfinished bytes left over from the previous one, for example because you "
+    "create a new decoder for each token. Create one before the loop and use it for all tokens.",
 )
 def a_new_decoder_for_each_token(token_iter, id_to_bytes):
     for token in token_iter:
@@ -2874,8 +2876,8 @@ def a_new_decoder_for_each_token(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="When the bytes aren't text yet, you throw them away, so the rest of the character arrives too late. Keep "
-    "them for the next token.",
+    hint="When the bytes aren't text yet, you throw them away, so the character is never completed. Keep them for the "
+    "next token.",
 )
 def unfinished_bytes_thrown_away(token_iter, id_to_bytes):
     for token in token_iter:
@@ -2900,7 +2902,7 @@ def every_byte_a_character(token_iter, id_to_bytes):
     of="stream_text",
     kind="misses_point",
     hint="You yield the text in one piece once all the tokens have arrived, so the reader waits for the last one. "
-    "Yield what's complete as soon as it is.",
+    "Yield each character as soon as it's complete.",
 )
 def all_text_at_the_end(token_iter, id_to_bytes):
     yield b"".join(id_to_bytes[token] for token in token_iter).decode(errors="ignore")
@@ -2928,7 +2930,8 @@ def waits_until_all_is_whole(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="Each piece holds all the text so far. The reader already has the beginning, so yield only what's new.",
+    hint="Each piece you yield contains all the text so far. The reader already has the beginning, so yield only "
+    "what's new.",
 )
 def whole_text_each_time(token_iter, id_to_bytes):
     data = b""
@@ -2988,8 +2991,8 @@ def word_by_word(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="Your text ends at id 0 (in a condition, Python treats 0 as false). Here 0 is the id of a token like any "
-    "other.",
+    hint="Your text ends at id 0, maybe because Python treats 0 as false in a condition. Here, 0 is a token id like "
+    "any other.",
 )
 def ends_at_id_0(token_iter, id_to_bytes):
     data, text = b"", ""
@@ -3094,7 +3097,7 @@ def ends_at_a_token_without_bytes(token_iter, id_to_bytes):
     kind="misses_point",
     any_of={"most": (3, 2), "stray": (1, 2)},
     hint="You assume that a character takes at most two or three bytes. In UTF-8, a character such as an emoji can "
-    "take four, and you cut it apart.",
+    "take four, so you split it.",
 )
 def no_characters_of_four_bytes(token_iter, id_to_bytes, *, most, stray):
     waiting = b""
@@ -3152,8 +3155,8 @@ def four_bytes_for_all_but_ascii(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You yield Python's notation for bytes, with b and quotes, as str(...) gives it. Decode them to get their "
-    "text.",
+    hint="You yield Python's notation for bytes, such as b'cat', which is what str(...) returns. Decode the bytes to "
+    "get their text.",
 )
 def how_python_shows_the_bytes(token_iter, id_to_bytes):
     for token in token_iter:
@@ -3195,8 +3198,8 @@ def reads_all_tokens_first(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You put a newline after each piece of text. Everything that belongs to the text is already in the tokens, so "
-    "yield the pieces as they are.",
+    hint="You put a newline after each piece of text. The tokens already contain any newlines that belong to the text, "
+    "so yield the pieces as they are.",
 )
 def newline_after_each_token(token_iter, id_to_bytes):
     import codecs
@@ -3290,8 +3293,7 @@ def first_token_skipped(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="Every other token is lost, as happens when you also call next inside the loop. The for loop already takes "
-    "each token.",
+    hint="You lose every other token. Do you also call next inside the loop? The for loop already takes each token.",
 )
 def every_second_token_skipped(token_iter, id_to_bytes):
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -3304,7 +3306,7 @@ def every_second_token_skipped(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="Your text ends after its first piece, as happens when return is inside the loop. Check its indentation.",
+    hint="Your text ends after its first piece. Is your `return` inside the loop? Check its indentation.",
 )
 def ends_after_the_first_piece(token_iter, id_to_bytes):
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -3317,7 +3319,7 @@ def ends_after_the_first_piece(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You skip id 0 (in a condition, Python treats 0 as false). Here 0 is the id of a token like any other.",
+    hint="You skip id 0, maybe because Python treats 0 as false in a condition. Here, 0 is a token id like any other.",
 )
 def skips_id_0(token_iter, id_to_bytes):
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -3332,8 +3334,8 @@ def skips_id_0(token_iter, id_to_bytes):
     of="stream_text",
     kind="misses_point",
     any_of={"behind": (2, 3, 4)},
-    hint="You collect a few pieces before you yield the first of them, so the reader is always behind. Yield "
-    "each piece at once.",
+    hint="You collect a few pieces before you yield the first of them, so the reader is always behind. Yield each "
+    "piece right away.",
 )
 def pieces_come_late(token_iter, id_to_bytes, *, behind):
     decoder = codecs.getincrementaldecoder("utf-8")("replace")

@@ -1,4 +1,4 @@
-"""Reference for the `generation` lab: the loop that generates a text token by token, and the same loop as a stream."""
+"""Reference for the `generation` lab: the loop that generates text token by token, and the same loop as a stream."""
 
 import codecs
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ def generate(
     stop_id: int | None = None,
     context_window: int | None = None,
 ) -> tuple[list[int], str]:
-    """The new ids without the stop token, and "stop" or "length"; ValueError on an empty prompt."""
+    """The new ids without the stop token, and the reason ("stop" or "length"); ValueError if the prompt is empty."""
     new_ids = list(stream_tokens(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id, context_window))
     return new_ids, "length" if len(new_ids) == max_new_tokens else "stop"
 
@@ -38,7 +38,7 @@ def stream_tokens(
     stop_id: int | None = None,
     context_window: int | None = None,
 ) -> Iterator[int]:
-    """The new ids one by one, each before the next is sampled; ValueError on an empty prompt, at the first `next`."""
+    """Yield each new id before the next is sampled; if the prompt is empty, the first `next` raises ValueError."""
     if len(prompt_ids) == 0:
         raise ValueError("the prompt is empty: the model needs at least one token to continue from")
     ids = [int(token) for token in prompt_ids]
@@ -52,7 +52,7 @@ def stream_tokens(
 
 
 def stream_text(token_iter: Iterable[int], id_to_bytes: Mapping[int, bytes]) -> Iterator[str]:
-    """The text of the tokens, each character as soon as its last byte arrives.
+    """Yield the tokens' text, each character as soon as its last byte arrives.
 
     An incomplete character at the end becomes U+FFFD.
     """

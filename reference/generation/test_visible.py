@@ -1,4 +1,4 @@
-"""Visible checks of the `generation` lab, grouped by stub. Not meant to be read in one sitting."""
+"""Visible checks for the `generation` lab, grouped by stub. Not meant to be read in one sitting."""
 
 import copy
 import itertools
@@ -25,7 +25,7 @@ MORE_THAN_HALF = 0.6
 
 PROMPT = [3, 1, 4]
 LONG_PROMPT = [2, 5, 0, 3, 1, 4]
-# The ids of one word per token, and of a four-byte emoji spread over three tokens.
+# The ids of seven tokens: three words, three tokens that share the bytes of an emoji, and an exclamation mark.
 WORDS, ANIMAL, SIGN = [5, 2, 7], [3, 0, 6], [4]
 
 
@@ -35,7 +35,7 @@ def scripted(rng, vocabulary=7, **script):
 
 
 def prompt_of(rng, shown=PROMPT):
-    """Return the ids of a prompt. When fresh numbers are requested, return different ids from 1 to 5."""
+    """Return the ids of a prompt. When fresh numbers are requested, return random ids from 1 to 5, with no repeats."""
     return example(rng, shown, lambda rng: (1 + rng.permutation(5))[: len(shown)].tolist())
 
 
@@ -44,7 +44,8 @@ def long_prompt(rng):
 
 
 def ids_of(rng, *shown):
-    """Return these ids. When fresh numbers are requested, return different ids, keeping equal ids equal and 0 as 0."""
+    """Return these ids. When fresh numbers are requested, replace the ids with different ones, but keep equal ids equal
+    and 0 as 0."""
 
     def draw(rng):
         other = [0, *(10 + rng.permutation(90)).tolist()]
@@ -54,7 +55,7 @@ def ids_of(rng, *shown):
 
 
 def story(rng):
-    """Return the bytes of each id, the text of the three words, and the emoji.
+    """Return the dict from ids to bytes, the text of the three words, and the emoji.
 
     When fresh numbers are requested, use different words and a different emoji.
     """
@@ -103,7 +104,8 @@ def agree_on_window(stub, ids, context_window):
 
 
 def agree_on_text(stub, model, prompt, max_new_tokens, sample, *options):
-    """Require the reference's new ids and reason. Give partial credit for a text one token too long or too short."""
+    """Require the reference's new ids and reason. Give partial credit for a text that's one token too long or too
+    short."""
     fresh = copy.deepcopy((model, sample))
 
     def with_another_limit(by):
@@ -125,14 +127,15 @@ def agree_in_stream(stub, *args):
 
 @checks("crop_context", weight=0.25, share=MORE_THAN_HALF)
 def test_cr(student, rng):
-    """A text that's too long loses its beginning. A text that fits, even if only just, stays the same."""
+    """If a text is too long, its beginning is cut off. A text that fits, even if only barely, stays the same."""
     for ids in ([5, 2, 8, 1], [5, 2, 8], [5, 2], []):
         agree_on_window(student.crop_context, ids_of(rng, *ids), 3)
 
 
 @checks("crop_context", weight=0.25, share=MORE_THAN_HALF)
 def test_cr_newest(student, rng):
-    """A window of 1 gives a sequence containing just the newest id. Repeated ids and id 0 count like any others."""
+    """With a window of 1, you return a sequence that holds just the newest id. Repeated ids and id 0 are treated like
+    any others."""
     for ids in ([5, 2, 8], [5], [4, 4], [7, 0]):
         agree_on_window(student.crop_context, ids_of(rng, *ids), 1)
     agree_on_window(student.crop_context, ids_of(rng, 4, 0, 4, 4, 0, 0), 4)
@@ -189,7 +192,7 @@ def test_gn_stop(student, rng):
     call = shown_call(student.generate, model, prompt, 10, sample, 6)
     agree_values(sample.ids[3:], [], f"what was drawn after the stop token in {call}")
     agree_values(
-        model.contexts[4:], [], f"what the model was shown after the stop token, beyond one more call, in {call}"
+        model.contexts[4:], [], f"what the model was shown after the stop token, not counting one extra call, in {call}"
     )
 
 
@@ -243,7 +246,8 @@ def test_gn_none(student, rng):
 
 @checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_sees_the_window(student, rng):
-    """If there's a context window, the model sees only the last ids of the prompt and new tokens at every step."""
+    """If there's a context window, you always show the model only the last ids of the prompt and new tokens
+    combined."""
     short, long = prompt_of(rng), long_prompt(rng)
     for prompt, count, context_window in ((short, 4, 4), (short, 2, 1), (long, 2, 4)):
         model, sample = scripted(rng)
@@ -295,7 +299,7 @@ def test_st_first(student, rng):
         stream, came = streams(student.stream_tokens, model, prompt, max_new_tokens, sample), []
         for count in range(1, most + 1):
             came.append(next(stream, None))
-            agree_values(sample.ids, came, f"the ids drawn by the time {count} had come out of {call}")
+            agree_values(sample.ids, came, f"the ids drawn by the time {count} had been yielded by {call}")
             agree_values(
                 model.contexts[count + 1 :], [], f"what the model was shown more than one token ahead in {call}"
             )
@@ -310,7 +314,7 @@ def test_st_stop_edges(student, rng):
         agree_in_stream(student.stream_tokens, model, prompt, max_new_tokens, sample, 6)
         call = shown_call(student.stream_tokens, model, prompt, max_new_tokens, sample, 6)
         drawn = min(step + 1, max_new_tokens)
-        agree_values(sample.ids[drawn:], [], f"what was drawn beyond {drawn} ids in {call}")
+        agree_values(sample.ids[drawn:], [], f"what was drawn after the first {drawn} ids in {call}")
 
 
 @checks("stream_tokens", weight=0.25)
@@ -363,7 +367,9 @@ def test_st_in_turn(student, rng):
     both = [streams(student.stream_tokens, model, ids, 3, sample) for model, sample, ids in settings]
     got = [[next(stream, None) for stream in both] for _ in range(3)]
     agree_values(
-        got, [list(pair) for pair in zip(*wanted, strict=True)], f"the ids after {prompts[0]} and {prompts[1]}, in turn"
+        got,
+        [list(pair) for pair in zip(*wanted, strict=True)],
+        f"the ids that follow {prompts[0]} and {prompts[1]}, in turn",
     )
 
 
@@ -392,14 +398,14 @@ def test_st_pure_shown(student, rng):
 
 
 def text_of(student, tokens):
-    """Return all the text that the stub makes from tokens given as bytes. Their ids count up from 0."""
+    """Return all the text that the stub makes from tokens given as bytes. The ids count up from 0."""
     stream = streams(student.stream_text, iter(range(len(tokens))), dict(enumerate(tokens)))
     return "".join(map(str, itertools.islice(stream, 100)))
 
 
 @checks("stream_text", weight=0.25)
 def test_tx_join(student, rng):
-    """An emoji spread over three tokens comes out whole, between ordinary words."""
+    """An emoji spread over three tokens comes out whole, along with the ordinary words before it."""
     id_to_bytes, words, animal = story(rng)
     pieces = list(itertools.islice(streams(student.stream_text, iter(WORDS + ANIMAL + SIGN), id_to_bytes), 50))
     agree_values("".join(map(str, pieces)), f"{words} {animal}!", "the pieces of text, joined")
@@ -412,33 +418,38 @@ def test_tx_words(student, rng):
     ids = iter(WORDS + WORDS[1:] + SIGN)
     next(filter(None, streams(student.stream_text, ids, id_to_bytes)), None)
     taken = 6 - operator.length_hint(ids)
-    agree_values(max(taken, 2), 2, "how many of 6 tokens had been read when the first text was yielded (2 at most)")
+    agree_values(
+        max(taken, 2), 2, "how many of 6 tokens had been read when the first piece of text was yielded (2 at most)"
+    )
 
 
 @checks("stream_text", weight=0.25)
 def test_tx_space(student, rng):
-    """In the table in part 4, the space before the cat is yielded before the cat's last byte has been read."""
+    """As in the table in part 4, the space before the cat is yielded before the cat's last byte has been read."""
     id_to_bytes, _, animal = story(rng)
     ids = iter(ANIMAL + SIGN)
     stream = (piece for piece in streams(student.stream_text, ids, id_to_bytes) if piece)
     first = next(stream, None)
     taken = 4 - operator.length_hint(ids)
     *tokens, sign = (id_to_bytes[each].hex(" ").upper() for each in ANIMAL + SIGN)
-    agree_values(first, " ", f"the first text of the tokens {', '.join(tokens)} and {sign}")
+    agree_values(first, " ", f"the first piece of text from the tokens {', '.join(tokens)} and {sign}")
     agree_values(
-        max(taken, 2), 2, "how many of these 4 tokens had been read when the first text was yielded (2 at most)"
+        max(taken, 2),
+        2,
+        "how many of these 4 tokens had been read when the first piece of text was yielded (2 at most)",
     )
     agree_values("".join(map(str, itertools.islice(stream, 9))), f"{animal}!", "the rest of the text, joined")
 
 
 @checks("stream_text", weight=0.25)
 def test_tx_cut(student, rng):
-    """Characters of one to four bytes come out whole, wherever the tokens cut them."""
+    """Every character, whether it takes one byte or four, comes out whole, no matter where one token ends and the next
+    begins."""
     text = example(rng, "é€🐈 a?世ß🙂ñ…!", lambda rng: "".join(rng.permutation([*"é€🐈 a?世ß🙂ñ…!"])))
     for size in (1, 2, 3, 5, 99):
         data = text.encode()
         tokens = [data[start : start + size] for start in range(0, len(data), size)]
-        agree_values(text_of(student, tokens), text, f"the text of tokens of {size} bytes each, joined")
+        agree_values(text_of(student, tokens), text, f"the text from tokens of {size} bytes each, joined")
 
 
 def in_a_different_order(rng):
@@ -455,7 +466,7 @@ def test_tx_nothing_added(student, rng):
     shown = [b" The", b"  cat", b"\n", b"sat ", b" ", b"", b"on\t"]
     tokens = example(rng, shown, in_a_different_order)
     agree_values(text_of(student, tokens), b"".join(tokens).decode(), f"the text of {tokens}, joined")
-    agree_values(text_of(student, []), "", "the text of no tokens")
+    agree_values(text_of(student, []), "", "the text when there are no tokens")
 
 
 @checks("stream_text", weight=0.25)
@@ -475,7 +486,7 @@ def two_pairs_of_letters(rng):
 
 @checks("stream_text", weight=0.25)
 def test_tx_without_end(student, rng):
-    """To yield three pieces of an endless text, you read only a few tokens, even if it has no spaces."""
+    """You read only a few tokens to yield the first three pieces of an endless text, even if it has no spaces."""
     remaining = iter([0, 1] * 2_000)
     one, other = example(rng, ("ab", "cd"), two_pairs_of_letters)
     pieces = streams(student.stream_text, remaining, {0: one.encode(), 1: other.encode()})

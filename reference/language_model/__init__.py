@@ -1,9 +1,10 @@
-"""A language model small enough to train in a minute and to read in full: labs run their boxes and stages on it.
+"""A language model small enough to train in a minute and read in full. The labs use it to try out the seven boxes and
+the three stages of training.
 
-Two blocks of the `architecture` lab between an embedding and an unembedding, and no other layers. Its parameters are a
+It has an embedding, two of the `architecture` lab's blocks, an unembedding, and no other layers. Its parameters are a
 dict of arrays: "token_embedding" (V, D), "position_embedding" (T_max, D), "blocks.0.Wq", "blocks.0.Wk", …,
-"blocks.1.b2" and "W_unembed" (D, V). `train.py` makes them from the three texts next to this file, which were written
-for this model. It was trained on at most 24 tokens at a time, so it knows nothing about positions after that.
+"blocks.1.b2" and "W_unembed" (D, V). `train.py` trains them on the three texts next to this file, which we wrote for
+this model. The model was trained on at most 24 tokens at a time, so it knows nothing about later positions.
 
 Notebooks can import everything here as givens: `from autograder.given import model_params`.
 """
@@ -27,20 +28,21 @@ WIDTH, HIDDEN, BLOCKS, CONTEXT_WINDOW = 40, 80, 2, 48
 STAGES = ("untrained", "pretraining", "finetuning", "preferences")
 END, UNKNOWN = "<end>", "<unknown>"
 IGNORED = -100
-# A notebook may ask for a batch of any size, and a huge one would use up the checks' memory.
+# A notebook can ask for a batch of any size, and a huge one would use more memory than checks are allowed.
 MOST_IDS = 4_096
 
 
 def model_vocab() -> dict[str, int]:
-    """Ids of the V tokens: words with the space before them, punctuation, letters for words that aren't in the texts,
-    and two that no text contains, "<end>" (the text ends here) and "<unknown>" (a character that isn't a token).
+    """The ids of the V tokens: words with the space before them, punctuation, single letters to spell words that aren't
+    in the texts, and two special tokens that never appear in a text: "<end>" (the text ends here) and "<unknown>" (a
+    character that isn't a token).
     """
     return dict(_vocab())
 
 
 @functools.cache
 def _vocab() -> dict[str, int]:
-    # In the file, a response comes after a tab; once it's read in, it comes after a space.
+    # In the file, a tab separates a prompt from its response. Here it becomes a space.
     texts = "\n".join([*_lines("pretraining"), *_lines("finetuning")]).replace("\t", " ")
     words = re.findall(r" ?\w+| ?[^\w\s]", texts)
     return {token: number for number, token in enumerate([END, UNKNOWN, *sorted({" ", *string.ascii_letters, *words})])}
@@ -55,20 +57,20 @@ def _ids(text: str) -> list[int]:
 
 
 def model_texts() -> list[list[int]]:
-    """The texts of stage 1 as ids, each followed by "<end>"."""
+    """The texts for stage 1 as ids, each followed by "<end>"."""
     return [[*_ids(line), _vocab()[END]] for line in _lines("pretraining")]
 
 
 def finetuning_pairs() -> list[tuple[list[int], list[int]]]:
-    """The pairs of stage 2: the ids of a prompt, and the ids of its response without "<end>"."""
+    """The pairs for stage 2: the ids of a prompt and of its response, without "<end>"."""
     pairs = [line.split("\t") for line in _lines("finetuning")]
     return [(_ids(prompt), _ids(f" {response}")) for prompt, response in pairs]
 
 
 def model_preferences() -> list[tuple[list[int], list[int], list[int]]]:
-    """The comparisons of stage 3: the ids of a prompt, of the response people preferred, and of the other response.
+    """The comparisons for stage 3: the ids of a prompt, of the response people preferred, and of the other response.
 
-    Both responses come without "<end>"."""
+    Neither response includes "<end>"."""
     rows = [line.split("\t") for line in _lines("preferences")]
     return [(_ids(prompt), _ids(f" {chosen}"), _ids(f" {rejected}")) for prompt, chosen, rejected in rows]
 
@@ -85,7 +87,8 @@ def model_params(stage: str) -> dict[str, Tensor]:
 
 
 def _arrays(file: Path) -> dict[str, np.ndarray]:
-    """The arrays in a safetensors file: eight bytes with the header's length, the header as JSON, and the numbers."""
+    """The arrays in a safetensors file, which holds the header's length in eight bytes, the header as JSON, and the
+    numbers."""
     content = bytearray(file.read_bytes())  # torch warns about an array backed by bytes, because it's read-only
     start = 8 + int.from_bytes(content[:8], "little")
     head = json.loads(content[8:start])
@@ -102,10 +105,10 @@ def _shapes() -> dict[str, torch.Size]:
 
 
 def model_logits(params: Mapping[str, Tensor], token_ids: Sequence[int] | Tensor) -> Tensor:
-    """Logits (T, V) of each position's next token, for ids (T,), T at most 48; for a batch (N, T), (N, T, V).
+    """Logits (T, V) for the token after each position, for ids (T,) with T at most 48. A batch (N, T) gives (N, T, V).
 
-    Raises IndexError if an id or a position has no row. Raises ValueError for parameters whose names or shapes aren't
-    the model's, and for more than 4,096 ids.
+    Raises IndexError if an embedding has no row for an id or a position. Raises ValueError if the parameters' names or
+    shapes don't match the model's, or if there are more than 4,096 ids.
     """
     if {name: value.shape for name, value in params.items()} != _shapes():
         raise ValueError(
@@ -125,11 +128,12 @@ def model_logits(params: Mapping[str, Tensor], token_ids: Sequence[int] | Tensor
 def model_loss_and_gradients(
     params: Mapping[str, Tensor], input_ids: Tensor, labels: Tensor, weights: Tensor | None = None
 ) -> tuple[float, dict[str, Tensor]]:
-    """The cross-entropy in nats of the labels, and its gradient with respect to each of the parameters.
+    """The labels' cross-entropy in nats, and its gradient with respect to each parameter.
 
-    input_ids, labels: integers (N, T). A label is the id that comes next, or -100 if there's nothing to learn: in a
-    prompt, or after the end. The loss is the mean over all other labels. With weights (N,) of any sign, it's instead
-    the sum of each row's summed cross-entropy times its weight. Raises ValueError if all labels are -100.
+    input_ids, labels: integers (N, T). A label is the id that comes next, or -100 where there's nothing to learn, such
+    as in a prompt or after the end. The loss is the mean over all labels that aren't -100. If you pass weights (N,),
+    which may be negative, the loss is the weighted sum of the rows' total cross-entropies. Raises ValueError if all
+    labels are -100.
     """
     counted = labels != IGNORED
     if not counted.any():

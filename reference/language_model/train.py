@@ -1,7 +1,7 @@
 """Make the four weight files from the three texts: `python -m reference.language_model.train [FOLDER]`.
 
-It uses one thread and float64 throughout, so the same machine makes the same weights every time, and other machines'
-weights agree with them to many digits.
+It uses one thread and float64 throughout, so you get the same weights every time on the same machine. Weights
+made on different machines agree to many digits.
 """
 
 import sys
@@ -24,7 +24,7 @@ Example = tuple[list[int], list[int]]
 
 
 def untrained() -> dict[str, Tensor]:
-    """The initial parameters, drawn the same way each time."""
+    """The initial parameters, drawn with a fixed seed."""
     generator = torch.Generator().manual_seed(0)
 
     def normal(*shape: int, scale: float) -> Tensor:
@@ -46,24 +46,24 @@ def untrained() -> dict[str, Tensor]:
 
 
 def pretraining_examples() -> list[Example]:
-    """Input ids and labels: every next token counts."""
+    """Input ids and labels. Every next token counts toward the loss."""
     return [(ids[:-1], ids[1:]) for ids in language_model.model_texts()]
 
 
 def finetuning_examples() -> list[Example]:
-    """Input ids and labels: only the response's tokens and the end token count."""
+    """Input ids and labels. Only the response's tokens and the end token count toward the loss."""
     return [answered(prompt, response) for prompt, response in language_model.finetuning_pairs()]
 
 
 def answered(prompt: list[int], response: list[int]) -> Example:
-    """Input ids and labels of a response and the end token after it."""
+    """Input ids and labels for a prompt, its response and the end token after it."""
     full = [*prompt, *response, language_model.model_vocab()[language_model.END]]
     return full[:-1], [IGNORED] * (len(prompt) - 1) + full[len(prompt) :]
 
 
 def batches(examples: Sequence[Example], steps: int, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
-    """Input ids and labels (N, T), with the shorter ones padded: ids with 0, and labels with a label that doesn't
-    count."""
+    """Batches of input ids and labels (N, T). Shorter examples are padded: their ids with 0, and their labels with
+    IGNORED, which the loss leaves out."""
     order: list[int] = []
     for _ in range(steps):
         order = order or torch.randperm(len(examples), generator=generator).tolist()
@@ -72,13 +72,13 @@ def batches(examples: Sequence[Example], steps: int, generator: torch.Generator)
 
 
 def batch(examples: Sequence[Example]) -> tuple[Tensor, Tensor]:
-    """Input ids and labels (N, T) of these examples, padded."""
+    """These examples' input ids and labels (N, T), padded."""
     inputs, labels = ([torch.tensor(each[part]) for each in examples] for part in (0, 1))
     return pad_sequence(inputs, True, 0), pad_sequence(labels, True, IGNORED)
 
 
 def train(params: dict[str, Tensor], examples: Sequence[Example], steps: int, lr: float) -> dict[str, Tensor]:
-    """The parameters after that many steps of Adam, with a learning rate that falls to 0 linearly."""
+    """The parameters after `steps` steps of Adam, with a learning rate that falls linearly to 0."""
     leaves = {name: value.clone().requires_grad_() for name, value in params.items()}
     optimizer = torch.optim.Adam(leaves.values(), lr=lr)
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, total_iters=steps)
@@ -94,10 +94,11 @@ def train(params: dict[str, Tensor], examples: Sequence[Example], steps: int, lr
 
 
 def prefer(params: dict[str, Tensor], steps: int, lr: float, beta: float) -> dict[str, Tensor]:
-    """The parameters after that many steps of DPO with Adam, on all the comparisons at once.
+    """The parameters after `steps` steps of DPO with Adam, each on all the comparisons at once.
 
-    Two additions settle what DPO leaves open: the preferred responses also become a little more likely, and the model
-    also trains on the questions without comparisons, so that it doesn't forget their answers.
+    DPO by itself doesn't control whether the preferred responses become more likely, or what happens to other answers,
+    so the loss has two more terms. One makes the preferred responses a little more likely. The other trains the model
+    on the questions that have no comparisons, so it doesn't forget their answers.
     """
     compared = language_model.model_preferences()
     inputs, labels = batch(
@@ -123,7 +124,7 @@ def prefer(params: dict[str, Tensor], steps: int, lr: float, beta: float) -> dic
 
 
 def save(params: dict[str, Tensor], folder: Path, stage: str) -> dict[str, Tensor]:
-    """Write a stage's file, and return its contents, rounded, for the next stage to start from."""
+    """Write a stage's file, and return the parameters as rounded in it, so the next stage can start from them."""
     rounded = {name: value.float().contiguous() for name, value in params.items()}
     save_file(rounded, folder / f"{stage}.safetensors")
     return {name: value.double() for name, value in rounded.items()}

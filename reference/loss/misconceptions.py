@@ -78,7 +78,7 @@ def root_of_the_mean(y_pred, y_true):
     kind="misses_point",
     any_of={"averaged": (False, True)},
     hint="You take the square root of the sum of squares, the length of the vector of errors (as np.linalg.norm does). "
-    "The mean squared error doesn't take a root.",
+    "There's no square root in the mean squared error.",
 )
 def length_of_the_errors(y_pred, y_true, *, averaged):
     if y_pred.shape != y_true.shape:
@@ -226,8 +226,8 @@ def variance_of_the_errors(y_pred, y_true):
     of="mse_loss",
     kind="misses_point",
     any_of={"to": ("true", "predicted", "spread")},
-    hint="Your errors are relative to the prices, or to how much the prices vary. This loss takes the errors as they "
-    "are, so it's in USD².",
+    hint="You divide the errors by the prices, or by how much the prices vary. This loss uses the errors as they are, "
+    "so it's in USD².",
 )
 def relative_errors(y_pred, y_true, *, to):
     if y_pred.shape != y_true.shape:
@@ -238,7 +238,7 @@ def relative_errors(y_pred, y_true, *, to):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="You round the result to a whole number, so a small loss vanishes. Training needs small losses, too.",
+    hint="You round the result to a whole number, so a small loss becomes 0. Small losses matter in training, too.",
 )
 def rounds_the_loss(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -250,7 +250,7 @@ def rounds_the_loss(y_pred, y_true):
     of="mse_loss",
     kind="edge",
     any_of={"digits": (3, 4, 5)},
-    hint="You round the result to a few decimals, so a small loss vanishes. Training needs small losses, too.",
+    hint="You round the result to a few decimals, so a small loss becomes 0. Small losses matter in training, too.",
 )
 def rounds_to_a_few_decimals(y_pred, y_true, *, digits):
     if y_pred.shape != y_true.shape:
@@ -261,7 +261,7 @@ def rounds_to_a_few_decimals(y_pred, y_true, *, digits):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="Only the first error counts, as happens when `return` is inside the loop. Every error should count.",
+    hint="You only use the first error. Is your `return` inside the loop? Every error should count.",
 )
 def returns_inside_the_loop(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -276,7 +276,7 @@ def returns_inside_the_loop(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="Only the last error counts, as if each iteration of a loop overwrote the total instead of adding to it.",
+    hint="You only use the last error. Does each iteration of your loop overwrite the total instead of adding to it?",
 )
 def overwrites_the_total(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -329,8 +329,8 @@ def stores_errors_as_whole_numbers(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="conduct",
-    hint="You don't raise a ValueError when the shapes differ. Compare the full shapes first: from a column and a row, "
-    "for example, numpy can silently make a whole table of errors.",
+    hint="You don't raise a ValueError when the shapes differ. Compare the full shapes first. Otherwise, numpy can "
+    "silently broadcast a column and a row into a whole table of errors.",
     taught=True,
 )
 def broadcasts(y_pred, y_true):
@@ -340,8 +340,8 @@ def broadcasts(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="conduct",
-    hint="You accept a column and a row of the same length, although their shapes differ. Comparing only lengths or "
-    "sizes isn't enough: compare the full shapes before you change anything.",
+    hint="You accept a column and a row of the same length, even though their shapes differ. It isn't enough to "
+    "compare lengths or sizes: compare the full shapes before you change anything.",
     taught=True,
 )
 def compares_lengths_only(y_pred, y_true):
@@ -367,8 +367,8 @@ def flattens_first(y_pred, y_true):
     of="mse_loss",
     kind="conduct",
     any_of={"asserts": (False, True)},
-    hint="You don't raise a ValueError for different shapes. Compare the shapes first: returning None or some number, "
-    "or raising a different error (as assert does), doesn't tell the caller what's wrong.",
+    hint="You don't raise a ValueError for different shapes. Compare the shapes first. If you return None or some "
+    "number, or raise a different error (as assert does), the caller can't tell what's wrong.",
 )
 def different_shapes_without_value_error(y_pred, y_true, *, asserts):
     if y_pred.shape != y_true.shape:
@@ -380,7 +380,7 @@ def different_shapes_without_value_error(y_pred, y_true, *, asserts):
 @misconception(
     of="mse_loss",
     kind="conduct",
-    hint="If one array is shorter, values without a partner are silently dropped, as happens with zip. Compare the "
+    hint="If one array is shorter, the other one's extra values are silently dropped, for example by zip. Compare the "
     "shapes first.",
     taught=True,
 )
@@ -485,7 +485,7 @@ def errors_of_the_logarithms(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="You drop the fraction somewhere, as // or int() does, so a small loss vanishes. Ordinary division (/) keeps "
+    hint="You drop the fraction somewhere, as // or int() does, so a small loss becomes 0. Ordinary division (/) keeps "
     "it.",
 )
 def whole_number_division(y_pred, y_true):
@@ -573,8 +573,9 @@ def error_of_one_house(y_pred, y_true, *, house):
     of="mse_loss",
     kind="misses_point",
     any_of={"digits": (1, 2)},
-    exempt="How many losses survive rounding to a few digits depends on which numbers are drawn.",
-    hint="You round the result to one or two decimals, so a small loss vanishes. Training needs small losses, too.",
+    exempt="Some losses pass even if they're rounded to a few digits, depending on which numbers are drawn.",
+    hint="You round the result to one or two decimals, so a small loss becomes 0. Small losses matter in training, "
+    "too.",
 )
 def rounds_to_one_or_two_decimals(y_pred, y_true, *, digits):
     if y_pred.shape != y_true.shape:
@@ -627,8 +628,8 @@ def log_cosh_loss(y_pred, y_true):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="One minus the probability is never more than 1. Surprisal is a logarithm, so it grows without limit as the "
-    "probability falls.",
+    hint="You return one minus the probability, which is never more than 1. Surprisal is a logarithm, so it grows "
+    "without limit as the probability falls.",
 )
 def one_minus_p(probs, target):
     return 1.0 - probs[target]
@@ -678,8 +679,8 @@ def log_of_one_plus_p(probs, target, *, sign):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You use the largest probability, which belongs to the model's favorite. What counts is the probability the "
-    "model gave to the right word.",
+    hint="You use the largest probability, which belongs to the model's favorite. Use the probability the model gave "
+    "to the right word.",
     taught=True,
 )
 def favorite_instead_of_target(probs, target):
@@ -745,8 +746,8 @@ def word_after_the_target(probs, target):
         "epsilon": (1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-300),
         "added": (True, False),
     },
-    hint="You limit the loss, for example with a small number that you add to the probability or use instead of it. "
-    "The less probable the right word, the larger the loss must be, up to infinity for a probability of 0.",
+    hint="You cap the loss, for example by adding a small number to the probability or using it as a minimum. The "
+    "less probable the right word, the larger the loss must be, up to infinity for a probability of 0.",
     taught=True,
 )
 def limits_how_small_a_probability_is(probs, target, *, epsilon, added):
@@ -756,8 +757,8 @@ def limits_how_small_a_probability_is(probs, target, *, epsilon, added):
 @misconception(
     of="surprisal",
     kind="edge",
-    hint="You overwrite probabilities in the caller's own array, such as a 0 with a small number. That changes the "
-    "caller's data and hides the infinite loss.",
+    hint="You overwrite probabilities in the caller's own array, for example to replace a 0 with a small number. That "
+    "changes the caller's data and hides the infinite loss.",
     taught=True,
 )
 def replaces_zeros_in_place(probs, target):
@@ -828,8 +829,8 @@ def log_of_one_minus_p(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You take the logarithm of the odds, the probability of being right over that of being wrong. Use only the "
-    "right word's probability.",
+    hint="You take the logarithm of the odds, the probability of being right divided by the probability of being "
+    "wrong. Use only the right word's probability.",
 )
 def logarithm_of_the_odds(probs, target):
     return np.log(1.0 - probs[target]) - np.log(probs[target])
@@ -838,8 +839,8 @@ def logarithm_of_the_odds(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You also penalize the probabilities of the other words, as in binary classification. How the other words "
-    "share the rest makes no difference: only the right word's probability counts.",
+    hint="You also penalize the probabilities of the other words, as in binary classification. It makes no difference "
+    "how the other words share the rest: only the right word's probability counts.",
     taught=True,
 )
 def charges_the_other_words(probs, target):
@@ -859,7 +860,8 @@ def loss_of_every_word(probs, target):
 @misconception(
     of="surprisal",
     kind="convention",
-    hint="You return the loss in an array of length 1, as happens when you index with a list. Return a single number.",
+    hint="You return the loss in an array of length 1, for example because you index with a list. Return a single "
+    "number.",
 )
 def loss_in_an_array(probs, target):
     return -np.log(probs[[target]])
@@ -877,8 +879,8 @@ def mean_over_all_words(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You square the distance to 1, so even an impossible word costs at most 1. Surprisal is minus the logarithm, "
-    "which grows without limit.",
+    hint="You square the distance to 1, so even an impossible word has a loss of at most 1. Surprisal is minus the "
+    "logarithm, which grows without limit.",
 )
 def squared_distance(probs, target):
     return (1.0 - probs[target]) ** 2
@@ -888,7 +890,7 @@ def squared_distance(probs, target):
     of="surprisal",
     kind="misses_point",
     hint="This is one divided by the probability; the logarithm is missing. A right word with a probability of 100% "
-    "would cost 1 instead of nothing.",
+    "would have a loss of 1 instead of 0.",
 )
 def one_over_p(probs, target):
     return 1.0 / probs[target]
@@ -908,7 +910,7 @@ def softmax_again(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You divide the loss by the logarithm of the vocabulary size. Surprisal is in plain nats, however many "
+    hint="You divide the loss by the logarithm of the vocabulary size. Surprisal is in plain nats, no matter how many "
     "words there are.",
 )
 def relative_to_vocabulary(probs, target):
@@ -940,8 +942,7 @@ def minus_infinity_for_zero(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You use the running total of the probabilities up to the target. What counts is the right word's own "
-    "probability.",
+    hint="You use the running total of the probabilities up to the target. Use the right word's own probability.",
 )
 def running_total_of_the_probabilities(probs, target):
     return -np.log(np.cumsum(probs)[target])
@@ -952,7 +953,7 @@ def running_total_of_the_probabilities(probs, target):
     kind="misses_point",
     any_of={"upwards": (False, True)},
     hint="You sort the probabilities before you look up the target, so you get a different word's probability. The "
-    "target is a position in the list as given.",
+    "target is a position in the original list.",
 )
 def looks_up_the_target_after_sorting(probs, target, *, upwards):
     return -np.log(np.sort(probs)[:: 1 if upwards else -1][target])
@@ -981,8 +982,8 @@ def target_counted_from_the_end(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You turn the probability into a percentage first. The logarithm needs the probability itself, between 0 "
-    "and 1.",
+    hint="You turn the probability into a percentage first. Take the logarithm of the probability itself, which is "
+    "between 0 and 1.",
 )
 def logarithm_of_the_percentage(probs, target):
     return -np.log(100 * probs[target])
@@ -1001,7 +1002,8 @@ def squared_logarithm(probs, target):
     of="surprisal",
     kind="misses_point",
     any_of={"factor": (2.0, 0.5)},
-    hint="Your loss is twice as large as it should be, or half as large. It's minus the logarithm, with no factor.",
+    hint="Your loss is twice as large as it should be, or half as large. It should be minus the logarithm, with no "
+    "factor in front of it.",
 )
 def loss_times_a_factor(probs, target, *, factor):
     return -factor * np.log(probs[target])
@@ -1049,8 +1051,8 @@ def a_large_number_added(probs, target, *, added):
     of="surprisal",
     kind="edge",
     any_of={"least": (1e-3, 1e-4)},
-    hint="You limit the loss, for example with a minimum for the probability. The less probable the right word, the "
-    "larger the loss must be, up to infinity for a probability of 0.",
+    hint="You cap the loss, for example by setting a minimum for the probability. The less probable the right word, "
+    "the larger the loss must be, up to infinity for a probability of 0.",
 )
 def a_high_minimum(probs, target, *, least):
     return -np.log(max(probs[target], least))
@@ -1071,7 +1073,7 @@ def tiny_probabilities_taken_for_0(probs, target, *, border):
     of="surprisal",
     kind="misses_point",
     any_of={"cost": (0.0, np.inf)},
-    hint="You treat token 0 as special and don't look up its probability. It's the id of a word like any other.",
+    hint="You treat token 0 as special and don't look up its probability. 0 is a valid id, just like any other.",
 )
 def token_0_is_special(probs, target, *, cost):
     return cost if target == 0 else -np.log(probs[target])
@@ -1104,8 +1106,8 @@ def probability_divided_first(probs, target, *, by):
     of="cross_entropy",
     kind="edge",
     any_of={"divides": (True, False)},
-    hint="The exponentials of large logits overflow, because the largest logit isn't subtracted first. The log_softmax "
-    "you're given never computes them.",
+    hint="The exponentials of large logits overflow, because you don't subtract the largest logit first. The "
+    "log_softmax you're given never computes them.",
     taught=True,
 )
 def overflows(logits, targets, *, divides):
@@ -1141,8 +1143,8 @@ def underflows(logits, targets):
         "epsilon": (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-300),
         "added": (True, False),
     },
-    hint="You limit the loss on confident mistakes, for example with a small number that you add to the probabilities "
-    "or use as their minimum. With log_softmax you don't need such a number.",
+    hint="You cap the loss on confident mistakes, for example by adding a small number to the probabilities or using "
+    "it as their minimum. With log_softmax you don't need such a number.",
     taught=True,
 )
 def limits_how_small_probabilities_are(logits, targets, *, epsilon, added):
@@ -1192,8 +1194,8 @@ def clips_logits(logits, targets, *, limit):
 @misconception(
     of="cross_entropy",
     kind="edge",
-    hint="You subtract the largest logit of the whole batch, so a row far below it underflows. Each row needs its own "
-    "largest logit.",
+    hint="You subtract the largest logit of the whole batch, so a row of much smaller logits underflows. Each row "
+    "needs its own largest logit.",
 )
 def subtracts_global_maximum(logits, targets):
     rows, vocabulary = logits.shape
@@ -1207,7 +1209,7 @@ def subtracts_global_maximum(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="edge",
-    hint="What you subtract from each row, such as its mean, leaves large exponents if the logits are far apart. "
+    hint="You subtract something like each row's mean, which still leaves large exponents if the logits are far apart. "
     "Subtract the row's largest logit.",
 )
 def subtracts_the_mean(logits, targets):
@@ -1266,8 +1268,8 @@ def divides_by_vocabulary(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You divide by the number of rows times the number of tokens, as a mean over the whole one-hot table does. "
-    "Divide the sum of the losses by the number of rows.",
+    hint="You divide by the number of rows times the number of tokens, as if you'd averaged over the whole one-hot "
+    "table. Divide the sum of the losses by the number of rows.",
 )
 def averages_the_one_hot_table(logits, targets):
     rows, vocabulary = logits.shape
@@ -1281,8 +1283,8 @@ def averages_the_one_hot_table(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You apply a softmax twice (log_softmax includes one), so the gaps between tokens nearly vanish. A single "
-    "log_softmax is enough.",
+    hint="You apply a softmax twice (log_softmax includes one), so the tokens end up with nearly the same "
+    "probabilities. A single log_softmax is enough.",
 )
 def softmax_twice(logits, targets):
     rows, vocabulary = logits.shape
@@ -1365,7 +1367,7 @@ def distance_behind_the_favorite(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You take the loss of each row's favorite token. What counts is the right token.",
+    hint="You take the loss of each row's favorite token. Take the loss of the right token instead.",
 )
 def loss_of_the_favorite(logits, targets):
     rows, vocabulary = logits.shape
@@ -1420,8 +1422,8 @@ def probabilities_without_logarithm(logits, targets, *, sign):
     of="cross_entropy",
     kind="conduct",
     any_of={"asserts": (False, True)},
-    hint="You don't raise a ValueError or an IndexError for bad shapes and ids. Check both first: returning None or "
-    "some number, or raising a different error (as assert does), doesn't tell the caller what's wrong.",
+    hint="You don't raise a ValueError or an IndexError for bad shapes and ids. Check both first. If you return None "
+    "or some number, or raise a different error (as assert does), the caller can't tell what's wrong.",
 )
 def bad_targets_without_value_error(logits, targets, *, asserts):
     rows, vocabulary = logits.shape
@@ -1482,8 +1484,8 @@ def skips_negative_targets(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="You accept a target of -100, which torch uses for rows to leave out, such as padding. Here, that id is "
-    "outside the vocabulary, so it's an error like any other.",
+    hint="You accept a target of -100, which torch uses to mark rows it should skip, such as padding. Here, -100 is "
+    "just another id outside the vocabulary, so raise an error.",
     taught=True,
 )
 def skips_the_ignored_target(logits, targets):
@@ -1514,8 +1516,8 @@ def skips_token_0(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="An id outside the vocabulary silently adds nothing to the loss, as happens when it matches no column of a "
-    "one-hot table. Check the range first.",
+    hint="An id outside the vocabulary silently adds nothing to the loss, for example because it matches no column of "
+    "a one-hot table. Check the range first.",
     taught=True,
 )
 def one_hot_without_range_check(logits, targets):
@@ -1549,7 +1551,7 @@ def clips_targets(logits, targets):
     kind="conduct",
     any_of={"counts_the_dimensions": (False, True)},
     hint="You don't raise an error when the targets don't have the shape (N,). The loss would leave out some rows or "
-    "targets, or pair the wrong ones. Compare the shapes first.",
+    "targets, or match up the wrong ones. Compare the shapes first.",
 )
 def stops_at_the_shorter_list(logits, targets, *, counts_the_dimensions):
     if counts_the_dimensions and (logits.ndim, targets.ndim) != (2, 1):
@@ -1614,8 +1616,8 @@ def every_row_at_every_target(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You look up every target in the first row, as happens when you index the flattened table (np.take flattens "
-    "it if you don't give an axis). Look up each target in its own row.",
+    hint="You look up every target in the first row, for example because you index the flattened table (np.take "
+    "flattens it if you don't give an axis). Look up each target in its own row.",
 )
 def every_target_in_the_first_row(logits, targets):
     rows, vocabulary = logits.shape
@@ -1733,8 +1735,8 @@ def log_of_the_mean(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="The mean of one minus the right token's probability is never more than 1. Cross-entropy takes minus the "
-    "logarithm.",
+    hint="You average one minus the right token's probability, which is never more than 1. Cross-entropy uses minus "
+    "the logarithm of the probability.",
 )
 def mean_of_one_minus_p(logits, targets):
     rows, vocabulary = logits.shape
@@ -1807,7 +1809,7 @@ def perplexity_instead_of_loss(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="Only the first row counts, as happens when `return` is inside the loop. Every row should count.",
+    hint="You only use the first row. Is your `return` inside the loop? Every row should count.",
 )
 def first_row_only(logits, targets):
     rows, vocabulary = logits.shape
@@ -1825,7 +1827,7 @@ def first_row_only(logits, targets):
     of="cross_entropy",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="Only the last row counts, as if each iteration of a loop overwrote the total instead of adding to it.",
+    hint="You only use the last row. Does each iteration of your loop overwrite the total instead of adding to it?",
 )
 def last_row_only(logits, targets, *, averaged):
     rows, vocabulary = logits.shape
@@ -1885,7 +1887,7 @@ def ids_from_one(logits, targets):
     of="cross_entropy",
     kind="misses_point",
     hint="You return a table: the probabilities minus the one-hot targets. That's the gradient of this loss, which "
-    "you compute in a later lab.",
+    "you'll compute in a later lab.",
 )
 def gradient_instead_of_loss(logits, targets):
     rows, vocabulary = logits.shape
@@ -2004,7 +2006,7 @@ def divides_by_rows_minus_one(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You divide the loss by the logarithm of the vocabulary size. The loss is in plain nats, however many "
+    hint="You divide the loss by the logarithm of the vocabulary size. The loss is in plain nats, no matter how many "
     "tokens there are.",
 )
 def relative_to_the_vocabulary(logits, targets):
@@ -2122,7 +2124,7 @@ def sum_of_every_row_at_every_target(logits, targets):
     of="cross_entropy",
     kind="misses_point",
     any_of={"digits": (0, 1, 2, 3)},
-    exempt="How many losses survive rounding to a few digits depends on which numbers are drawn.",
+    exempt="Some losses pass even if they're rounded to a few digits, depending on which numbers are drawn.",
     hint="You round the result. Round when you print a number, but return the loss with all its digits.",
 )
 def rounded_loss(logits, targets, *, digits):
@@ -2181,9 +2183,10 @@ def targets_wrap_around(logits, targets):
     of="cross_entropy",
     kind="misses_point",
     any_of={"added": (1e-3, 1e-4, 1e-5)},
-    exempt="How much difference a small number makes depends on which probabilities are drawn.",
-    hint="You add a number to the probabilities before you take the logarithm, which changes every loss. "
-    "log_softmax needs no such number.",
+    exempt="Adding a small number may or may not make a visible difference, depending on which probabilities are "
+    "drawn.",
+    hint="You add a number to the probabilities before you take the logarithm, which changes every loss. log_softmax "
+    "doesn't need that.",
 )
 def a_large_number_added_to_probabilities(logits, targets, *, added):
     rows, vocabulary = logits.shape
@@ -2198,8 +2201,8 @@ def a_large_number_added_to_probabilities(logits, targets, *, added):
     of="cross_entropy",
     kind="edge",
     any_of={"least": (1e-4, 1e-5)},
-    hint="You limit the loss on confident mistakes, for example with a minimum for the probabilities. With log_softmax "
-    "you don't need one.",
+    hint="You cap the loss on confident mistakes, for example by setting a minimum for the probabilities. With "
+    "log_softmax you don't need one.",
 )
 def a_high_minimum_of_probabilities(logits, targets, *, least):
     rows, vocabulary = logits.shape
@@ -2214,8 +2217,8 @@ def a_high_minimum_of_probabilities(logits, targets, *, least):
     of="cross_entropy",
     kind="misses_point",
     any_of={"share": (0.1, 0.05, 0.01), "among": ("all", "the others")},
-    hint="You smooth the labels: the right token gets less than 1, and the others share the rest. Only the right "
-    "token counts.",
+    hint="You smooth the labels: the right token gets less than 1, and the others share the rest. Here, the loss only "
+    "depends on the right token's probability.",
 )
 def labels_smoothed(logits, targets, *, share, among):
     if logits.ndim != 2 or targets.shape != logits.shape[:1]:
@@ -2301,7 +2304,7 @@ def sum_without_minus(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="Only the first row counts, and its loss is divided by the number of rows. Add up the losses of all rows "
+    hint="You only use the first row, and you divide its loss by the number of rows. Add up the losses of all rows "
     "first.",
 )
 def first_row_divided(logits, targets):
@@ -2443,8 +2446,8 @@ def wraps_round_the_text(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="You return one target per window. Every position in a window has a next token, so targets have the shape of "
-    "the inputs.",
+    hint="You return one target per window. Every position in a window has a next token, so the targets have the same "
+    "shape as the inputs.",
     taught=True,
 )
 def one_target_for_each_window(token_ids, context_length):
@@ -2474,8 +2477,8 @@ def float_ids(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="You have one window too many: the text ends inside its targets, and you fill the gap with id 0, which is a "
-    "real token.",
+    hint="You have one window too many. Its last target is past the end of the text, so you fill the gap with id 0, "
+    "which is a real token.",
     taught=True,
 )
 def pads_the_last_window(token_ids, context_length):
@@ -2521,7 +2524,7 @@ def drops_the_last_window(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="edge",
-    hint="Your first window is missing. Windows start at position 0 of the text.",
+    hint="Your first window is missing. It should start at position 0 of the text.",
 )
 def drops_the_first_window(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -2673,8 +2676,8 @@ def sixteen_bit_ids(token_ids, context_length, *, dtype):
     of="next_token_pairs",
     kind="conduct",
     any_of={"asserts": (False, True)},
-    hint="You don't raise a ValueError for a text that's too short. Check the length first: returning empty arrays or "
-    "None, or raising a different error (as assert does), doesn't tell the caller what's wrong.",
+    hint="You don't raise a ValueError for a text that's too short. Check the length first. If you return empty arrays "
+    "or None, or raise a different error (as assert does), the caller can't tell what's wrong.",
     taught=True,
 )
 def short_texts_without_value_error(token_ids, context_length, *, asserts):
@@ -2687,8 +2690,8 @@ def short_texts_without_value_error(token_ids, context_length, *, asserts):
 @misconception(
     of="next_token_pairs",
     kind="conduct",
-    hint="You accept a text that's exactly as long as the context. Its last token has no next token, so this case "
-    "needs the error, too.",
+    hint="You accept a text that's exactly as long as the context. Its last token has no next token, so raise an error "
+    "here, too.",
     taught=True,
 )
 def accepts_equal_length(token_ids, context_length):
@@ -2744,7 +2747,8 @@ def every_second_window(token_ids, context_length):
     of="next_token_pairs",
     kind="misses_point",
     any_of={"of": ("windows", "tokens")},
-    hint="Your windows, or the tokens within them, run backward. Keep the order of the text.",
+    hint="Your windows, or the tokens within them, are in reverse order. Both should be in the same order as in the "
+    "text.",
 )
 def backward(token_ids, context_length, *, of):
     if len(token_ids) <= context_length:
@@ -2797,8 +2801,8 @@ def last_target_is_a_filler(token_ids, context_length, *, fill):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="You return one target per window, in a column. Every position in a window has a next token, so targets "
-    "have the shape of the inputs.",
+    hint="You return one target per window, in a column. Every position in a window has a next token, so the targets "
+    "have the same shape as the inputs.",
 )
 def one_target_in_a_column(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -2870,7 +2874,8 @@ def windows_too_far_apart(token_ids, context_length):
     of="next_token_pairs",
     kind="misses_point",
     any_of={"which": ("inputs", "targets")},
-    hint="Your targets run in reverse within each window, or your inputs do. Both should follow the order of the text.",
+    hint="Within each window, your targets or your inputs are in reverse order. Both should be in the same order as in "
+    "the text.",
 )
 def reversed_within_windows(token_ids, context_length, *, which):
     if len(token_ids) <= context_length:
@@ -2897,7 +2902,7 @@ def other_base(mean_nll, *, base):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="You have one minus sign or one division too many. The loss is already minus the logarithm, so this gives a "
+    hint="You have an extra minus sign or an extra division. The loss is already minus the logarithm, so this gives a "
     "probability, not a number of choices.",
     taught=True,
 )
@@ -2989,8 +2994,8 @@ def bits_with_base_e(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="One plus the loss is only the start of the exponential's series, which is accurate only for tiny losses. Use "
-    "the exponential itself.",
+    hint="You return one plus the loss, which is only the start of the series for the exponential and is accurate only "
+    "for tiny losses. Use the exponential itself.",
 )
 def one_plus_loss(mean_nll):
     return 1.0 + mean_nll
@@ -3008,7 +3013,7 @@ def loss_squared(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="Your power is the wrong way around: its base is the loss and its exponent is e.",
+    hint="You swapped the base and the exponent: you raise the loss to the power of e.",
 )
 def loss_to_the_e(mean_nll):
     return float(mean_nll) ** math.e
@@ -3027,8 +3032,8 @@ def negative_choices(mean_nll):
     of="perplexity",
     kind="edge",
     any_of={"largest_loss": (math.log(50_000), math.log(1_000), math.log(10_000), math.log(1e6), 10.0, 20.0, 50.0)},
-    hint="You put a limit on the loss or on the perplexity. Neither has a limit: a model that's confidently wrong can "
-    "have a perplexity far above its vocabulary size.",
+    hint="You cap the loss or the perplexity. Neither has an upper limit: a model that's confidently wrong can have a "
+    "perplexity far above its vocabulary size.",
 )
 def keeps_it_below_a_limit(mean_nll, *, largest_loss):
     return math.exp(min(mean_nll, largest_loss))
@@ -3048,8 +3053,8 @@ def bits_the_wrong_way_around(mean_nll):
     of="perplexity",
     kind="misses_point",
     any_of={"factor": (0.5, 2.0)},
-    hint="You multiply or divide the loss by 2 in the exponent (a square or a square root does the same). Use the "
-    "loss as it is.",
+    hint="You multiply or divide the loss by 2 in the exponent (squaring the result or taking its square root has the "
+    "same effect). Use the loss as it is.",
 )
 def exponent_times_a_factor(mean_nll, *, factor):
     return np.exp(factor * mean_nll)
@@ -3113,8 +3118,8 @@ def one_choice_too_many(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="You add only the first terms of the exponential's series, which is accurate only for tiny losses. Use the "
-    "exponential itself.",
+    hint="You add only the first terms of the series for the exponential, which is accurate only for tiny losses. Use "
+    "the exponential itself.",
 )
 def three_terms_of_the_series(mean_nll):
     return 1.0 + mean_nll + mean_nll**2 / 2
@@ -3135,7 +3140,7 @@ def another_logarithm(mean_nll, *, base):
 @misconception(
     of="perplexity",
     kind="edge",
-    hint="You treat a loss of 0 separately and return something other than 1. A model that's always certain and "
+    hint="You treat a loss of 0 as a special case and return something other than 1. A model that's always certain and "
     "right has exactly 1 choice.",
 )
 def loss_of_0_is_special(mean_nll):
@@ -3156,8 +3161,8 @@ def perplexity_in_an_array(mean_nll):
     kind="misses_point",
     any_of={"terms": (4, 5, 10, 20, 50)},
     exempt="For small losses, a few terms are already accurate enough.",
-    hint="You add up only the first terms of the exponential's series, or multiply only a limited number of times. "
-    "Use the exponential function.",
+    hint="You add up only the first terms of the series for the exponential, or multiply only a limited number of "
+    "times. Use the exponential function.",
 )
 def series_cut_off(mean_nll, *, terms):
     return sum(mean_nll**k / math.factorial(k) for k in range(terms))

@@ -51,7 +51,7 @@ def text(rng, *ids):
 
 
 def listed(numbers, unit=""):
-    """Return the first two numbers and the last number along a curve, as text."""
+    """Return a curve's first two numbers and its last one, as text."""
     first, second, *_, last = [f"{number:.3g}{unit}" for number in numbers]
     return f"{first}, {second}, … {last}"
 
@@ -89,13 +89,13 @@ def pairs_agree(student, token_ids, context_length):
 
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_one_house(student, rng):
-    """A single house, predicted at 300,000 USD and sold for 310,000 USD, has a loss of 100,000,000 USD²."""
+    """For a single house, predicted at 300,000 USD and sold for 310,000 USD, the loss is 100,000,000 USD²."""
     mse_agrees(student, *example(rng, (np.array([1500.0 * 200.0]), np.array([310_000.0])), sales(-1)))
 
 
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_known(student, rng):
-    """If one house is predicted 10,000 USD too low and another exactly right, the loss is 50,000,000 USD²."""
+    """If one prediction is 10,000 USD too low and the other is exactly right, the loss is 50,000,000 USD²."""
     houses = np.array([300_000.0, 100_000.0]), np.array([310_000.0, 100_000.0])
     mse_agrees(student, *example(rng, houses, sales(-1, 0)))
 
@@ -109,7 +109,7 @@ def test_mse_three_houses(student, rng):
 
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_curve(student, rng):
-    """If 3 is right, the loss of predictions from 1 to 5 is a parabola: twice the error costs four times as much."""
+    """If 3 is right, the losses of predictions from 1 to 5 form a parabola: twice the error, four times the loss."""
     right = example(rng, 3.0, lambda rng: float(rng.integers(4, 30)))
     predictions = right + np.linspace(-2.0, 2.0, 9)
     losses = [student.mse_loss(np.array([each]), np.array([right])) for each in predictions]
@@ -126,9 +126,9 @@ def test_mse_tables(student, rng):
 
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_tiny(student, rng):
-    """Perfect predictions have a loss of 0. The loss isn't rounded: errors of a thousandth have a loss of a
+    """Perfect predictions have a loss of 0. The loss isn't rounded: errors of a thousandth give a loss of a
     millionth."""
-    # Drawn so that their sum is exact in float32.
+    # These are drawn so that their sum is exact in float32.
     y_true = example(rng, np.array([4.0, -2.0, 7.0]), lambda rng: rng.integers(2, 9, 3) * [1.0, -1.0, 1.0])
     for error in (0.0, example(rng, 0.001, lambda rng: rng.integers(1, 4) / 1024)):
         mse_agrees(student, y_true + error, y_true)
@@ -167,7 +167,7 @@ def test_mse_unchanged(student, rng):
 
 @checks("surprisal", weight=0.6, share=HALF)
 def test_s_lesson(student, rng):
-    """If "mat" is right and was given 25%, the loss is 1.3863 nats."""
+    """If "mat" is right and was given a probability of 25%, the loss is 1.3863 nats."""
     surprisal_agrees(student, example(rng, GUESSES, guesses), MAT)
 
 
@@ -192,7 +192,7 @@ def test_s_curve(student, rng):
 
 @checks("surprisal", weight=0.6, share=HALF)
 def test_s_impossible(student, rng):
-    """If the right word was given probability 0, the loss is inf. If the right word was given 1e-30, the loss is 69.08
+    """If the right word was given probability 0, the loss is inf. If it was given probability 1e-30, the loss is 69.08
     nats."""
     others = example(rng, [0.75, 0.25], lambda rng: rng.dirichlet([2.0, 2.0]).tolist())
     for probability in (0.0, example(rng, 1e-30, lambda rng: 10.0 ** -rng.uniform(20.0, 35.0))):
@@ -210,7 +210,7 @@ def test_s_100_percent(student, rng):
 
 @checks("surprisal", weight=0.6, share=HALF)
 def test_s_rest(student, rng):
-    """If the right word was given 25%, the loss is 1.3863 nats, however the other words share the rest."""
+    """If the right word was given 25%, the loss is 1.3863 nats, no matter how the other words share the rest."""
     shown = [[0.25, 0.75], [0.25, 0.45, 0.30], [0.25, 0.25, 0.25, 0.25]]
     for probs in example(rng, shown, one_probability_and_three_rests):
         surprisal_agrees(student, np.array(probs), 0)
@@ -226,7 +226,7 @@ def test_s_unchanged(student, rng):
 
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
 def test_ce_uniform(student, rng):
-    """Ten equal logits in every row give a loss of ln 10 = 2.3026 nats, whichever token is right."""
+    """Ten equal logits in every row give a loss of ln 10 = 2.3026 nats, no matter which token is right."""
     cross_entropy_agrees(student, *example(rng, (np.zeros((3, 10)), np.array([7, 0, 4])), undecided))
 
 
@@ -246,18 +246,18 @@ def test_ce_random(student, rng):
 
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
 def test_ce_curve(student, rng):
-    """The further the right token's logit leads, the lower the loss, which never falls below 0."""
+    """The further ahead the right token's logit is, the lower the loss, which never falls below 0."""
     most = example(rng, 4.0, lambda rng: rng.choice([2.0, 3.0, 5.0, 6.0]))
     leads = np.linspace(-most, most, 9)
     losses = [student.cross_entropy(np.array([[each, 0.0]]), np.array([0])) for each in leads]
-    what = f"the losses where the right token's logit leads by {listed(leads)}"
+    what = f"the losses when the right token's logit leads by {listed(leads)}"
     agree_values(losses, np.log1p(np.exp(-leads)), what)
 
 
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
 def test_ce_confident(student, rng):
-    """A confident wrong guess costs its logit's lead in nats, even if that lead is 2000. A confident right guess costs
-    0."""
+    """For a confident wrong guess, the loss in nats is the gap between its logit and the right one, even if that's
+    2000. A confident right guess has a loss of 0."""
     scale = example(rng, 1.0, lambda rng: rng.uniform(1.0, 1.5))
     for logits, target in (([710.0, 0.0], 1), ([1000.0, 0.0], 1), ([2000.0, 0.0, -2000.0], 1), ([1000.0, 0.0], 0)):
         cross_entropy_agrees(student, scale * np.array([logits]), np.array([target]))
@@ -265,8 +265,9 @@ def test_ce_confident(student, rng):
 
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
 def test_ce_rows_apart(student, rng):
-    """Only the gaps between a row's logits matter, so one batch can have rows of logits around 0 and around 5000."""
-    # Whole numbers, which stay exact next to 5000 in float32, and losses that float32 rounding doesn't affect.
+    """Only the gaps between a row's logits matter, so a batch can mix rows around 0 with rows around 5000."""
+    # These are whole numbers, which stay exact when 5000 is added in float32. Rounding to float32 doesn't affect the
+    # losses.
     row = example(rng, np.array([0.0, 1.0, 3.0]), lambda rng: rng.integers([0, 1, 4], [2, 3, 10]) * 1.0)
     cross_entropy_agrees(student, np.array([row, row + 100.0]), np.array([2, 0]))
     cross_entropy_agrees(student, np.array([row, row + 5000.0]), np.array([1, 0]))
@@ -310,7 +311,7 @@ def test_p_shape(student, rng):
 
 @checks("next_token_pairs", weight=0.35, share=HALF)
 def test_p_vals(student, rng):
-    """Every target is the token that follows in the text, even where ids fall or repeat."""
+    """Every target is the next token in the text, even where the ids go down or repeat."""
     pairs_agree(student, text(rng, 9, 7, 7, 4, 2, 2, 0), 2)
 
 

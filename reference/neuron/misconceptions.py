@@ -1,4 +1,4 @@
-"""Wrong answers to the stubs of the `neuron` lab: a catalog to search by name, not to read in one sitting."""
+"""Wrong answers to the `neuron` lab's stubs: a catalog to search by name, not to read in one sitting."""
 
 import numpy as np
 
@@ -10,8 +10,8 @@ from autograder.testing import misconception
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="You always multiply by the lesson's 200. Another city has a different weight, which you get in the `weight` "
-    "argument.",
+    hint="You always multiply by 200, the weight from the lesson. Another city has a different weight, so use the "
+    "`weight` argument.",
     taught=True,
 )
 def weight_always_200(size_sqft, weight, bias=0.0):
@@ -41,7 +41,7 @@ def bias_multiplied(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="You subtract the bias. A positive bias raises every price, so it's added.",
+    hint="You subtract the bias. A positive bias raises every price, so add it.",
 )
 def bias_subtracted(size_sqft, weight, bias=0.0):
     return size_sqft * weight - bias
@@ -50,8 +50,8 @@ def bias_subtracted(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="The bias gets multiplied by the weight too, as happens if you add it to the size. The bias is in USD: add it "
-    "to the product.",
+    hint="You multiply the bias by the weight, too, for example because you add it to the size. The bias is in USD, so "
+    "add it to the product.",
 )
 def bias_added_to_the_size(size_sqft, weight, bias=0.0):
     return (size_sqft + bias) * weight
@@ -70,7 +70,7 @@ def bias_shared_among_the_houses(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="You swapped the weight and the bias: you multiply by the bias and add the weight.",
+    hint="You've swapped the weight and the bias: you multiply by the bias and add the weight.",
 )
 def weight_and_bias_swapped(size_sqft, weight, bias=0.0):
     return size_sqft * bias + weight
@@ -79,7 +79,7 @@ def weight_and_bias_swapped(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="You divide the size by the weight. Only sqft times USD per sqft gives USD.",
+    hint="You divide the size by the weight. Multiply instead: sqft times USD per sqft gives USD.",
     taught=True,
 )
 def divides_by_the_weight(size_sqft, weight, bias=0.0):
@@ -158,8 +158,8 @@ def total_of_all_houses(size_sqft, weight, bias=0.0, *, bias_per_house):
 @misconception(
     of="predict_price",
     kind="edge",
-    hint="You replace prices below 0 with 0. This neuron is a straight line everywhere; the nonlinearity comes in part "
-    "3.",
+    hint="You replace prices below 0 with 0. This neuron's graph is a straight line everywhere; the nonlinearity comes "
+    "in part 3.",
 )
 def no_price_below_0(size_sqft, weight, bias=0.0):
     return np.maximum(size_sqft * weight + bias, 0)
@@ -201,8 +201,8 @@ def overwrites_the_sizes(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="The bias gets multiplied by the size, as happens if you add it to the weight. The bias is in USD: add it to "
-    "the product.",
+    hint="You multiply the bias by the size, for example because you add it to the weight. The bias is in USD, so add "
+    "it to the product.",
 )
 def bias_added_to_the_weight(size_sqft, weight, bias=0.0):
     return size_sqft * (weight + bias)
@@ -236,7 +236,7 @@ def bias_for_one_house_only(size_sqft, weight, bias=0.0, *, which):
     of="predict_price",
     kind="misses_point",
     any_of={"times": (2.0, 0.5)},
-    hint="You count the bias twice, or only half of it. Add it once.",
+    hint="You add the bias twice, or only half of it. Add it once.",
 )
 def bias_counts_twice_or_half(size_sqft, weight, bias=0.0, *, times):
     return size_sqft * weight + times * bias
@@ -245,7 +245,7 @@ def bias_counts_twice_or_half(size_sqft, weight, bias=0.0, *, times):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="Every price contains the bias as many times as there are houses. Add it to each price only once.",
+    hint="You add the bias to each price as many times as there are houses. Add it to each price only once.",
 )
 def bias_times_the_houses(size_sqft, weight, bias=0.0):
     return size_sqft * weight + bias * np.size(size_sqft)
@@ -281,7 +281,8 @@ def sign_of_the_price_dropped(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="edge",
-    hint="For a size of 0, you return a price of 0. The same formula applies there: the price is just the bias.",
+    hint="For a size of 0, you return a price of 0. The formula is the same for that size, so the price is just the "
+    "bias.",
 )
 def size_0_costs_nothing(size_sqft, weight, bias=0.0):
     return np.where(np.equal(size_sqft, 0), 0.0, size_sqft * weight + bias)
@@ -353,8 +354,7 @@ def sizes_cut_to_whole_numbers(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="convention",
-    hint="If the array has only one size, you return a bare number. An array with one size should give an array with "
-    "one price.",
+    hint="If the array holds a single size, you return a bare number. Return an array with a single price instead.",
 )
 def one_price_taken_out(size_sqft, weight, bias=0.0):
     prices = np.asarray(size_sqft * weight + bias)
@@ -365,7 +365,7 @@ def one_price_taken_out(size_sqft, weight, bias=0.0):
     of="predict_price",
     kind="misses_point",
     any_of={"condition": ("above 0", "below the bias")},
-    exempt="How many prices meet the condition depends on which numbers are drawn.",
+    exempt="The number of prices that meet the condition depends on which numbers are drawn.",
     hint="You add the bias only if some condition holds, such as the price being above 0 or below the bias. Every "
     "price gets the bias.",
 )
@@ -426,8 +426,7 @@ def weighted_average(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="Only the first input counts, as happens when `return` is inside the loop. Add up all the products before you "
-    "return.",
+    hint="Only the first input counts. Is your `return` inside the loop? Add up all the products before you return.",
 )
 def returns_inside_the_loop(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -442,7 +441,7 @@ def returns_inside_the_loop(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="Only the last product is left, as if each one overwrote the one before. Add them up.",
+    hint="You keep only the last product, as if each one overwrote the one before. Add them up.",
 )
 def only_the_last_product(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -468,7 +467,7 @@ def neuron_without_bias(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="The bias counts once per input, for example because you add it to every product. Add it once, to the sum.",
+    hint="You add the bias once per input, for example because you add it to every product. Add it once, to the sum.",
     taught=True,
 )
 def bias_for_every_input(x, w, b):
@@ -566,7 +565,7 @@ def loops_without_comparing(x, w, b, *, over):
     of="neuron",
     kind="conduct",
     any_of={"instead": (None, 0.0, "ValueError")},
-    hint="You return a value (or None) where you should raise an error, so the caller mistakes it for an answer. Raise "
+    hint="You return a value (or None) when you should raise an error, so the caller mistakes it for an answer. Raise "
     "ValueError.",
     taught=True,
 )
@@ -593,7 +592,7 @@ def raises_another_error(x, w, b, *, error):
 @misconception(
     of="neuron",
     kind="conduct",
-    hint="You still return an answer for some tables and columns. Numpy's product, for example, multiplies them as "
+    hint="You still return an answer for some tables and columns, for example because @ and np.dot multiply them as "
     "matrices. Raise ValueError unless both arrays have one dimension.",
     taught=True,
 )
@@ -606,7 +605,7 @@ def product_of_matrices(x, w, b):
     kind="conduct",
     any_of={"dot": (False, True)},
     hint="You still return an answer for columns and tables. Comparing lengths or sizes isn't enough, because a column "
-    "or a table has those too. Compare the shapes and the number of dimensions.",
+    "or a table has a length and a size, too. Compare the shapes and the number of dimensions.",
     taught=True,
 )
 def only_lengths_compared(x, w, b, *, dot):
@@ -630,7 +629,7 @@ def a_single_number_is_stretched(x, w, b):
 @misconception(
     of="neuron",
     kind="conduct",
-    hint="Two tables of the same shape still get through. A neuron takes one list of inputs, so check the number of "
+    hint="You still accept two tables of the same shape. A neuron takes one list of inputs, so check the number of "
     "dimensions too.",
     taught=True,
 )
@@ -682,7 +681,7 @@ def sum_times_bias(x, w, b):
 @misconception(
     of="neuron",
     kind="edge",
-    hint="If there are no inputs at all, you return 0. The sum is 0 then, but the bias still has to be added.",
+    hint="If there are no inputs at all, you return 0. In that case the sum is 0, but you still have to add the bias.",
 )
 def no_bias_without_inputs(x, w, b):
     if np.ndim(x) != 1 or np.shape(x) != np.shape(w):
@@ -762,7 +761,7 @@ def cosine_of_the_angle(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You drop the signs: products below 0 count as positive. A neuron adds up the products with their signs.",
+    hint="You drop the minus signs of negative products. A neuron adds up the products with their signs.",
 )
 def signs_of_the_products_dropped(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -773,7 +772,7 @@ def signs_of_the_products_dropped(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You drop the sign of the result. A neuron's output can be negative.",
+    hint="You drop the minus sign of a negative result. A neuron's output can be negative.",
 )
 def sign_of_the_sum_dropped(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -797,7 +796,7 @@ def fires_or_not(x, w, b):
     of="neuron",
     kind="misses_point",
     any_of={"digits": (0, 1, 2)},
-    exempt="How many outputs are still correct after rounding depends on which numbers are drawn.",
+    exempt="The number of outputs that are still correct after rounding depends on which numbers are drawn.",
     hint="You round the output. Return it unrounded.",
 )
 def rounded_output(x, w, b, *, digits):
@@ -810,7 +809,7 @@ def rounded_output(x, w, b, *, digits):
     of="neuron",
     kind="misses_point",
     any_of={"times": (2.0, 0.5)},
-    hint="You count the bias twice, or only half of it. Add it once.",
+    hint="You add the bias twice, or only half of it. Add it once.",
 )
 def neuron_bias_twice_or_half(x, w, b, *, times):
     if x.ndim != 1 or x.shape != w.shape:
@@ -821,7 +820,7 @@ def neuron_bias_twice_or_half(x, w, b, *, times):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You ignore the weights: you add up the inputs and the bias.",
+    hint="You ignore the weights and just add up the inputs and the bias.",
 )
 def weights_ignored(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -906,8 +905,8 @@ def inputs_or_weights_changed(x, w, b, *, how, of):
     of="neuron",
     kind="misses_point",
     any_of={"to": ("x", "w")},
-    hint="The bias gets multiplied, as happens if you add it to the inputs or to the weights. Add it to the sum of the "
-    "products.",
+    hint="The bias gets multiplied, for example because you add it to the inputs or to the weights. Add it to the sum "
+    "of the products.",
 )
 def bias_added_before_multiplying(x, w, b, *, to):
     if x.ndim != 1 or x.shape != w.shape:
@@ -944,7 +943,7 @@ def sign_of_the_sum(x, w, b, *, of_0):
     of="neuron",
     kind="misses_point",
     any_of={"which": (0, -1)},
-    hint="The first or the last product counts twice, for example because you start with it and the loop adds it "
+    hint="You add the first or the last product twice, for example because you start with it and the loop adds it "
     "again.",
 )
 def one_product_counts_twice(x, w, b, *, which):
@@ -996,7 +995,7 @@ def products_rounded(x, w, b, *, of):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You drop the sign of negative numbers. They should become 0.",
+    hint="You drop the minus sign of negative numbers. They should become 0.",
     taught=True,
 )
 def absolute_value(z):
@@ -1063,7 +1062,8 @@ def smooth_relative(z, *, curve):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You return 1 or 0 (or True or False), which only says whether a number is above 0. Return the number itself.",
+    hint="You return 1 or 0 (or True or False), which only says whether a number is above 0. If it is, return the "
+    "number itself.",
 )
 def on_or_off(z):
     return np.where(z > 0, 1.0, 0.0)
@@ -1090,7 +1090,7 @@ def flips_the_negative_part(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="Numbers between 0 and 1 are lost, for example because you compare with 1. Compare with 0.",
+    hint="You lose numbers between 0 and 1, for example because you compare with 1. Compare with 0.",
 )
 def border_at_1(z):
     return np.where(z >= 1, z, 0.0)
@@ -1108,8 +1108,8 @@ def relu_in_whole_numbers(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You leave negative numbers out, so you return fewer numbers. Each negative number should keep its position "
-    "and become 0.",
+    hint="You leave negative numbers out, so you return fewer numbers than you were given. Each negative number should "
+    "keep its position and become 0.",
     taught=True,
 )
 def negatives_left_out(z):
@@ -1129,8 +1129,8 @@ def largest_of_all(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You get the largest number of each column, as happens when np.max treats your 0 as an axis. Compare each "
-    "number with 0 separately.",
+    hint="You return the largest number in each column, for example because np.max treats your 0 as an axis. Compare "
+    "each number with 0 separately.",
     taught=True,
 )
 def largest_along_the_first_axis(z):
@@ -1140,7 +1140,7 @@ def largest_along_the_first_axis(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You make one decision for all the numbers, based on their sum or mean. Compare each number with 0 "
+    hint="You make a single decision for all the numbers, based on their sum or mean. Compare each number with 0 "
     "separately.",
 )
 def all_or_nothing(z):
@@ -1171,7 +1171,7 @@ def loop_over_rows(z):
 @misconception(
     of="relu",
     kind="conduct",
-    hint="You change the caller's array. Work on a copy, or make a new one.",
+    hint="You change the caller's array. Work on a copy, or make a new array.",
     taught=True,
 )
 def overwrites_the_callers_numbers(z):
@@ -1258,7 +1258,7 @@ def ones_for_the_negative(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="Negative numbers become NaN instead of 0.",
+    hint="You replace negative numbers with NaN instead of 0.",
 )
 def nan_for_the_negative(z):
     return np.where(z < 0, np.nan, z)
@@ -1313,8 +1313,8 @@ def axes_of_1_dropped(z):
 @misconception(
     of="relu",
     kind="edge",
-    hint="If all the numbers are below 0, each becomes the largest of them instead of 0, as happens if you clip to a "
-    "range that ends at the largest number.",
+    hint="If all the numbers are below 0, each becomes the largest of them instead of 0, for example because you clip "
+    "to a range that ends at the largest number.",
 )
 def upper_limit_below_0(z):
     z = np.asarray(z, dtype=float)
@@ -1325,8 +1325,8 @@ def upper_limit_below_0(z):
     of="relu",
     kind="misses_point",
     any_of={"factor": (2.0, 0.5)},
-    hint="You double or halve the positive numbers, as happens if you forget (or repeat) the factor in (z + |z|) / "
-    "2. ReLU leaves them as they are.",
+    hint="You double or halve the positive numbers. In (z + |z|) / 2, did you forget to divide by 2, or divide twice? "
+    "ReLU leaves them as they are.",
 )
 def positive_numbers_scaled(z, *, factor):
     return np.maximum(z, 0) * factor
@@ -1336,7 +1336,7 @@ def positive_numbers_scaled(z, *, factor):
     of="relu",
     kind="misses_point",
     any_of={"fill": (-1.0, -np.inf, 0.1, 0.5)},
-    hint="Negative numbers become a number other than 0. They should become exactly 0.",
+    hint="You replace negative numbers with something other than 0. They should become exactly 0.",
 )
 def another_fill_for_the_negative(z, *, fill):
     return np.where(z > 0, z, fill)
@@ -1346,7 +1346,7 @@ def another_fill_for_the_negative(z, *, fill):
     of="relu",
     kind="edge",
     any_of={"border": (0.01, 0.1)},
-    hint="Small positive numbers are lost, for example because you compare with a number above 0. Compare with 0.",
+    hint="You lose small positive numbers, for example because you compare with a number above 0. Compare with 0.",
 )
 def border_above_0(z, *, border):
     return np.where(z > border, z, 0.0)
@@ -1381,7 +1381,7 @@ def one_of_all_compared(z, *, by):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You use the weights transposed, as if they came from torch. Here, they're already (D_in, D_out).",
+    hint="You use the weights transposed, as if they came from torch. Here, their shape is already (D_in, D_out).",
     taught=True,
 )
 def weights_transposed(X, W, b):
@@ -1391,7 +1391,7 @@ def weights_transposed(X, W, b):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You multiply in the wrong order: the examples come first, then the weights.",
+    hint="You multiply in the wrong order. The examples should come first, then the weights.",
 )
 def weights_before_examples(X, W, b):
     return W @ X + b
@@ -1400,7 +1400,7 @@ def weights_before_examples(X, W, b):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="Your result is transposed: it has one row per neuron. It should have one row per example.",
+    hint="Your result is transposed: it has one row per neuron instead of one row per example.",
 )
 def outputs_turned(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1411,8 +1411,8 @@ def outputs_turned(X, W, b):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You multiply examples and weights entry by entry. Every neuron adds up its products over all inputs, which "
-    "is what the matrix product does.",
+    hint="You multiply examples and weights element by element. Each neuron multiplies every input by its weight and "
+    "adds up the products, which is what the matrix product does.",
     taught=True,
 )
 def entry_by_entry(X, W, b):
@@ -1434,7 +1434,7 @@ def layer_without_biases(X, W, b):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You add one bias to each example, down the rows. There's one bias for each neuron, across the columns.",
+    hint="You add one bias to each example, down the rows. There's one bias per neuron, so they go across the columns.",
 )
 def bias_for_each_example(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1502,7 +1502,7 @@ def only_the_first_example(X, W, b, *, as_a_batch):
 @misconception(
     of="linear",
     kind="convention",
-    hint="A batch of one example loses its batch axis. Return a table with one row.",
+    hint="When a batch has only one example, you drop its batch axis. Return a table with one row.",
 )
 def batch_axis_squeezed(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1538,8 +1538,8 @@ def layer_without_shape_check(X, W, b):
 @misconception(
     of="linear",
     kind="conduct",
-    hint="A single bias or a column of biases still gets through, and numpy silently broadcasts it. Compare the shape "
-    "of the biases, too.",
+    hint="You still accept a single bias or a column of biases, and numpy silently broadcasts it. Compare the shape of "
+    "the biases, too.",
     taught=True,
 )
 def biases_not_compared(X, W, b):
@@ -1618,7 +1618,7 @@ def linear_raises_another_error(X, W, b, *, error):
     of="linear",
     kind="conduct",
     any_of={"instead": (None, "ValueError")},
-    hint="You return a value (or None) where you should raise an error, so the caller mistakes it for an answer. Raise "
+    hint="You return a value (or None) when you should raise an error, so the caller mistakes it for an answer. Raise "
     "ValueError.",
     taught=True,
 )
@@ -1658,7 +1658,7 @@ def sum_of_the_biases(X, W, b):
     of="linear",
     kind="misses_point",
     any_of={"which": (0, -1)},
-    hint="Every neuron gets the same bias, the first or the last one. Each neuron has its own bias.",
+    hint="You give every neuron the same bias, the first or the last one. Each neuron has its own bias.",
 )
 def one_bias_for_all(X, W, b, *, which):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1681,7 +1681,7 @@ def biases_multiplied(X, W, b):
     of="linear",
     kind="misses_point",
     any_of={"times": (2.0, 0.5)},
-    hint="You count each bias twice, or only half of it. Add each once.",
+    hint="You add each bias twice, or only half of it. Add each once.",
 )
 def biases_twice_or_half(X, W, b, *, times):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1692,7 +1692,7 @@ def biases_twice_or_half(X, W, b, *, times):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You add the biases in reverse order. Each neuron goes with the bias in the same position.",
+    hint="You add the biases in reverse order. Each bias belongs to the neuron in the same position.",
 )
 def biases_in_reverse(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1792,7 +1792,8 @@ def single_bias_accepted(X, W, b):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="The biases get multiplied by the inputs, as happens if you add them to the weights. Add them to the product.",
+    hint="You multiply the biases by the inputs, too, for example because you add them to the weights. Add them to the "
+    "product.",
 )
 def biases_added_before_multiplying(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1804,7 +1805,7 @@ def biases_added_before_multiplying(X, W, b):
     of="linear",
     kind="misses_point",
     any_of={"which": ("first", "last")},
-    hint="Only one example gets the biases, the first or the last. Add them to every row.",
+    hint="You add the biases to only one example, the first or the last. Add them to every row.",
 )
 def biases_for_one_example(X, W, b, *, which):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1817,8 +1818,8 @@ def biases_for_one_example(X, W, b, *, which):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You add the biases once per example to every row, so they depend on the batch size. Add them to each row "
-    "only once.",
+    hint="You add the biases to every row once per example, so the outputs depend on the batch size. Add them to each "
+    "row only once.",
 )
 def biases_times_the_examples(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1907,7 +1908,7 @@ def relu_only_at_the_end(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You also apply ReLU to the examples, so their negative numbers are lost before any layer sees them.",
+    hint="You also apply ReLU to the examples, so you lose their negative numbers before any layer sees them.",
 )
 def relu_on_the_examples(X, layers):
     for W, b in layers:
@@ -1946,7 +1947,7 @@ def no_relu_before_the_last_layer(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You add the biases after ReLU. The biases come before ReLU.",
+    hint="You add the biases after ReLU. Add them before it.",
     taught=True,
 )
 def biases_after_relu(X, layers):
@@ -1958,7 +1959,7 @@ def biases_after_relu(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You leave out the last layer: you return its input.",
+    hint="You leave out the last layer and return what should be its input.",
 )
 def last_layer_left_out(X, layers):
     for W, b in layers[:-1]:
@@ -1969,7 +1970,7 @@ def last_layer_left_out(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="Only the first layer is used, as happens when `return` is inside the loop. Return only after the last layer.",
+    hint="Only the first layer is used. Is your `return` inside the loop? Return only after the last layer.",
 )
 def returns_after_the_first_layer(X, layers):
     W, b = layers[0]
@@ -1979,8 +1980,7 @@ def returns_after_the_first_layer(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="A later hidden layer works on the examples themselves. Each layer should work on the output of the layer "
-    "before it.",
+    hint="You pass the examples themselves to a later hidden layer. Pass it the output of the layer before it.",
     taught=True,
 )
 def every_layer_on_the_examples(X, layers):
@@ -2015,7 +2015,7 @@ def always_two_layers(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You go through the layers from the last to the first. The examples enter at the first layer.",
+    hint="You go through the layers from the last to the first. The examples go into the first layer.",
 )
 def layers_in_reverse(X, layers):
     for W, b in layers[:0:-1]:
@@ -2048,7 +2048,7 @@ def output_biases_missing(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="The biases are missing in every layer.",
+    hint="None of the layers adds its biases.",
 )
 def all_biases_missing(X, layers):
     for W, _ in layers[:-1]:
@@ -2060,7 +2060,7 @@ def all_biases_missing(X, layers):
     of="mlp_forward",
     kind="misses_point",
     any_of={"curve": ("sigmoid", "tanh")},
-    hint="Between the layers you use a function that squashes large numbers (a sigmoid or tanh). Here it's ReLU.",
+    hint="Between the layers you use a function that squashes large numbers (a sigmoid or tanh). Use ReLU here.",
 )
 def squashed_between_layers(X, layers, *, curve):
     for W, b in layers[:-1]:
@@ -2096,7 +2096,7 @@ def shortcut_around_hidden_layers(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You use the weights transposed, as if they came from torch. Here, they're already (D_in, D_out).",
+    hint="You use the weights transposed, as if they came from torch. Here, their shape is already (D_in, D_out).",
     taught=True,
 )
 def layers_transposed(X, layers):
@@ -2200,7 +2200,7 @@ def relu_on_a_single_layer(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You leave out the first layer. The examples enter at the first layer.",
+    hint="You leave out the first layer. The examples go into the first layer.",
 )
 def first_layer_left_out(X, layers):
     rest = layers[1:] or layers
@@ -2212,7 +2212,7 @@ def first_layer_left_out(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You apply ReLU only after every second layer. ReLU belongs after every layer but the last.",
+    hint="You apply ReLU only after every other layer. ReLU belongs after every layer but the last.",
 )
 def relu_after_every_second_layer(X, layers):
     for i, (W, b) in enumerate(layers):
@@ -2283,7 +2283,7 @@ def results_in_the_type_of_the_examples(X, layers):
     of="mlp_forward",
     kind="misses_point",
     any_of={"limit": (1.0, 6.0)},
-    exempt="How many numbers are above the limit depends on which numbers are drawn.",
+    exempt="The number of values above the limit depends on which numbers are drawn.",
     hint="Between the layers you also cap large numbers, at 1 or 6 for example. ReLU has no upper limit.",
 )
 def hidden_numbers_capped(X, layers, *, limit):
@@ -2296,7 +2296,7 @@ def hidden_numbers_capped(X, layers, *, limit):
     of="mlp_forward",
     kind="misses_point",
     any_of={"which": (0, -1)},
-    hint="Only one layer gets its biases, the first or the last. Every layer should add its own biases.",
+    hint="You add the biases in only one layer, the first or the last. Every layer should add its own biases.",
 )
 def only_the_first_biases(X, layers, *, which):
     for i, (W, b) in enumerate(layers):

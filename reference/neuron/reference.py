@@ -15,7 +15,7 @@ def predict_price(size_sqft: Tensor | float, weight: float, bias: float = 0.0) -
 def neuron(x: Tensor, w: Tensor, b: float) -> Tensor:
     """The sum of inputs times weights, plus `b`: one float64 number.
 
-    ValueError unless both are 1-D and of the same length.
+    ValueError unless x and w are 1-D and have the same length.
     """
     if x.ndim != 1 or x.shape != w.shape:
         raise ValueError(f"x {tuple(x.shape)} and w {tuple(w.shape)} must both be (D,)")
@@ -23,7 +23,7 @@ def neuron(x: Tensor, w: Tensor, b: float) -> Tensor:
 
 
 def relu(z: Tensor) -> Tensor:
-    """Each number above 0 unchanged, and 0 for the others: float64, same shape."""
+    """Return each number above 0 unchanged, and 0 in place of the others: float64, same shape."""
     return torch.relu(z.double())
 
 

@@ -1,4 +1,4 @@
-"""Visible checks of the `neuron` lab."""
+"""Visible checks for the `neuron` lab."""
 
 import itertools
 
@@ -11,7 +11,7 @@ from reference import neuron
 HALF = 0.5
 
 SIZES_SQFT = np.array([1500.0, 800.0, 2200.0])
-# Two examples of two numbers each, and three neurons. Part 4 works out their outputs by hand.
+# Part 4's example by hand: two examples with two numbers each, and three neurons.
 X = np.array([[1.0, 2.0], [3.0, -1.0]])
 W = np.array([[1.0, 0.0, -2.0], [0.5, 1.0, 1.0]])
 B = np.array([0.0, 10.0, -1.0])
@@ -54,7 +54,7 @@ def test_with_bias(student, rng):
 
 @checks("predict_price", share=HALF)
 def test_cents(student, rng):
-    """Prices aren't rounded, even if they're tiny, or if sizes and weights are whole numbers."""
+    """Prices aren't rounded, even if they're tiny, or if the sizes and weights are whole numbers."""
     dearer = example(rng, 1.0, lambda rng: rng.uniform(0.6, 1.5))
     agree(student.predict_price, neuron.predict_price, 3.0, 0.1 * dearer)
     agree(student.predict_price, neuron.predict_price, np.array([3.0, 7.0]), 0.0015 * dearer)
@@ -215,7 +215,7 @@ def test_r_input_kept(student, rng):
 
 @checks("linear", share=HALF)
 def test_l_hand(student, rng):
-    """The two examples that part 4 works out by hand give the outputs found there."""
+    """For the two examples in part 4, your outputs match the ones worked out there by hand."""
     agree(student.linear, neuron.linear, *example(rng, (X, W, B)))
 
 
@@ -234,10 +234,11 @@ def test_l_as_many(student, rng):
 
 @checks("linear", share=HALF)
 def test_l_small_batch(student, rng):
-    """A batch of one example gives a table of one row, and an empty batch gives no outputs."""
+    """With one example in the batch, you return a table with one row. With an empty batch, you return an empty
+    array."""
     x, w, b = example(rng, (X[:1], W, B))
     agree(student.linear, neuron.linear, x, w, b)
-    agree_values(np.size(student.linear(np.zeros((0, 2)), w, b)), 0, "how many outputs an empty batch has")
+    agree_values(np.size(student.linear(np.zeros((0, 2)), w, b)), 0, "how many outputs you get for an empty batch")
 
 
 @checks("linear", share=HALF)
@@ -286,7 +287,7 @@ def test_l_arrays_kept(student, rng):
 
 @checks("mlp_forward", share=HALF)
 def test_one(student, rng):
-    """A network with one layer has only an output layer, so no ReLU changes its negative inputs or outputs."""
+    """If there's only one layer, it's the output layer, so you don't apply ReLU to its inputs or outputs."""
     layers = [(np.array([[1.0, -2.0], [0.5, 3.0]]), np.array([-0.5, 1.0]))]
     x = np.array([[2.0, -1.0], [-3.0, 0.5], [1.0, 4.0]])
     agree(student.mlp_forward, neuron.mlp_forward, *example(rng, (x, layers)))
@@ -330,10 +331,13 @@ def test_m_as_many(student, rng):
 
 @checks("mlp_forward", share=HALF)
 def test_m_small_batch(student, rng):
-    """A batch of one example gives a table of one row, and an empty batch gives no outputs."""
+    """With one example in the batch, you return a table with one row. With an empty batch, you return an empty
+    array."""
     layers = network(rng, 3, 4, 2)
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(1, 3)), layers)
-    agree_values(np.size(student.mlp_forward(np.zeros((0, 3)), layers)), 0, "how many outputs an empty batch has")
+    agree_values(
+        np.size(student.mlp_forward(np.zeros((0, 3)), layers)), 0, "how many outputs you get for an empty batch"
+    )
 
 
 @checks("mlp_forward", share=HALF)

@@ -1,11 +1,11 @@
-"""The questions of the `terms` lab: each student gets their own, and new ones in each round.
+"""The `terms` lab's questions: each student gets their own, with new ones every round.
 
-Nothing here is secret, and graded questions have no answer key: anyone can draw a student's question, but they'd still
-have to answer it.
+Nothing here is secret: the answers to graded questions are kept elsewhere. Anyone can draw another student's question,
+but they'd still have to answer it.
 
-A question is plain data: "item", "student", "round", the "text" that's shown, the numbers it's about, "options" (the
+A question is plain data: "item", "student", "round", the "text" that's shown, the numbers it uses, "options" (the
 statements by letter, and for backprop_item also "steps") and "ideas" (what each statement is about, by letter).
-Practice questions have the same form, with numbers and statements of their own, and come with answer keys.
+Practice questions have the same form. They have their own numbers and statements, and come with answer keys.
 """
 
 import functools
@@ -27,14 +27,14 @@ ASK = 'Which of these statements are true? (All their letters, such as "bd"; "" 
 LETTERS = "abcdefghij"
 # How many statements a question offers, each about a different idea, and how many practice questions an item has.
 OFFERED, PRACTICE = 6, 6
-# A name no student can have, because each student's name is also a folder name.
+# A name no student can have: each student's name is also a folder name, so it can't contain a slash.
 PRACTICING = "practice/"
 
 
 def whoami() -> str:
     """The name a student submits under: the JupyterHub name, or else the login name.
 
-    A browser tab has no login, so students type their name once. Until then, this raises ValueError.
+    There's no login in a browser tab, so students type in their name once. Until they do, this raises ValueError.
     """
     if not (name := os.environ.get("JUPYTERHUB_USER")) and sys.platform == "emscripten":
         raise ValueError('fill in "Your name in the course" in the panel on the left, then ask again')
@@ -52,7 +52,7 @@ def question(item: str, student: str | None = None, round: int = 1) -> Data:
 
 @functools.lru_cache(maxsize=256)
 def _question(item: str, student: str, round: int) -> Data:
-    """Draw a question, cached because grading asks for the same one many times."""
+    """Draw a question. It's cached because grading asks for the same one many times."""
     draw = Draw(student, round, f"{item} statements")
     ideas = _read("statements.yaml")[item]
     offered = {ideas[idea][draw.below(2)]: idea for idea in draw.some(sorted(ideas), OFFERED)}
@@ -84,17 +84,17 @@ def practice_questions(item: str) -> list[Data]:
 
 
 def numbers_of(item: str, student: str, number: int) -> Data:
-    """The numbers a question is about, and the "text" that asks about them."""
+    """The numbers a question uses, and the "text" that asks about them."""
     return MAKERS[item](Draw(student, number, item))
 
 
 def _refuse_unknown(item: str) -> None:
     if item not in MAKERS:
-        raise ValueError(f"there is no question for {item!r}; there are {', '.join(MAKERS)}")
+        raise ValueError(f"there is no question for {item!r}; the items are {', '.join(MAKERS)}")
 
 
 def _laid_out(item: str, student: str, number: int, draw: Draw, offered: Mapping[str, str], head: str) -> Data:
-    """A question as data and text; `offered` holds the statements with their ideas."""
+    """A question as data and text. `offered` maps each statement to its idea."""
     data = numbers_of(item, student, number)
     options = _lettered(draw.shuffled(list(offered)))
     parts = [head, textwrap.fill(data.pop("text"), WIDTH)]

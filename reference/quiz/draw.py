@@ -1,4 +1,4 @@
-"""Draw a student's question: numbers and statements from a hash, the same on every machine."""
+"""Draw a student's question from a hash, so its numbers and statements are the same on every machine."""
 
 import hashlib
 from collections.abc import Sequence
@@ -8,7 +8,8 @@ T = TypeVar("T")
 
 
 class Draw:
-    """Numbers from a hash of student, round and item: the same on every machine and in every version of Python."""
+    """Numbers from a hash of the student, round and item. They're the same on every machine and in every Python
+    version."""
 
     def __init__(self, student: str, number: int, item: str) -> None:
         self._key = f"{student}\0{number}\0{item}"

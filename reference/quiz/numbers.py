@@ -86,7 +86,7 @@ def _loss(draw: Draw) -> Data:
     target = words[draw.between(1, 4)]
     return {
         "text": f'After "{start}", a model gives {_percent(dict(draw.shuffled(list(probs.items()))))}. The next word '
-        f'of the text is "{target}". What is the loss of this guess, in nats? (To three decimals.)',
+        f'in the text is "{target}". What is the loss of this guess, in nats? (To three decimals.)',
         "probs": probs,
         "target": target,
     }
@@ -97,7 +97,7 @@ _STEPS = (
     ("Find the gradients of the loss", "Work out the gradients of the loss"),
     ("Let the model predict, with its current weights", "Run the model forward to predict"),
     ("Measure how wrong the prediction was, as one number", "Compute the loss: how wrong the prediction was"),
-    ("Take the next batch and begin again", "Go on with the next batch"),
+    ("Take the next batch and start again", "Move on to the next batch"),
 )
 
 
@@ -108,7 +108,7 @@ def _backprop(draw: Draw) -> Data:
     return {
         "text": f"Two layers, one neuron each: h = ReLU(w·x), then y = v·h. With x = {_g(x)}, w = {_g(w)}, v = {_g(v)} "
         f"and the target {_g(target)}, the loss is (y − target)². What is the gradient of the loss with respect to w? "
-        "(A whole number.) And in which order do these five steps of training come? (Five letters, starting with the "
+        "(A whole number.) And in what order do these five steps of training come? (Five letters, starting with the "
         "model's prediction.)",
         "x": x,
         "w": w,
@@ -124,8 +124,8 @@ def _descent(draw: Draw) -> Data:
     start = lowest + draw.pick([-1, 1]) * draw.between(4, 12)
     sign, size = ("−", lowest) if lowest > 0 else ("+", -lowest)
     return {
-        "text": f"Gradient descent runs on f(x) = {a}(x {sign} {size})², from x = {_g(start)}, with the learning rate "
-        f"{_g(rate)}. Where is x after two steps? (To three decimals.)",
+        "text": f"You run gradient descent on f(x) = {a}(x {sign} {size})², from x = {_g(start)}, with a learning rate "
+        f"of {_g(rate)}. Where is x after two steps? (To three decimals.)",
         "a": a,
         "lowest": lowest,
         "start": start,
@@ -146,13 +146,15 @@ _ORDINALS = {3: "third", 4: "fourth", 5: "fifth"}
 def _autoregressive(draw: Draw) -> Data:
     tokens = draw.pick(_ANSWERS).split()
     prompt = draw.between(6, 60)
-    # Counting two calls per token and one for the stop token mustn't give the same number as another mistake.
+    # The limit mustn't be what a student gets by counting two calls per token plus one for the stop token. Otherwise
+    # two mistakes would look the same.
     limit = draw.pick([len(tokens) + more for more in range(4, 31) if more != len(tokens) + 1])
     step = draw.pick([3, 4, 5])
     return {
         "text": f"A prompt has {prompt} tokens. One after the other, the sampler draws {', '.join(tokens)}, and then "
-        f"the stop token. At most {limit} new tokens are allowed. How many times is the model asked for a next token, "
-        f"and how many tokens does it see when it's asked for the {_ORDINALS[step]} new one? (Two whole numbers.)",
+        f"the stop token. At most {limit} new tokens are allowed. How many times is the model asked for the next "
+        f"token, and how many tokens does it see when it's asked for the {_ORDINALS[step]} new one? (Two whole "
+        "numbers.)",
         "prompt_length": prompt,
         "tokens": tokens,
         "max_new_tokens": limit,
@@ -206,7 +208,7 @@ def _meaning(draw: Draw) -> Data:
     real = draw.pick([each.split() for each in text.split(" .") if len(each.split()) >= 6])
     pairs = set(itertools.pairwise(words))
     orders = [draw.shuffled(real) for _ in range(30)]
-    # Take the order with the fewest word pairs from the text, so that it isn't a sentence of the text.
+    # Take the order with the fewest word pairs from the text, so it isn't one of the text's own sentences.
     nonsense = min(orders, key=lambda order: sum(pair in pairs for pair in itertools.pairwise(order)))
     return {
         "text": "Train the bigram model on `original` and on `shuffled` (the same words in a random order). How "
@@ -230,10 +232,10 @@ def _smarter(draw: Draw) -> Data:
         right.append(place)
     temperatures = draw.pick([[0.1, 1.0, 2.0], [0.2, 1.0, 2.0], [0.1, 1.0, 3.0]])
     return {
-        "text": f"A toy model answers {count} questions with four choices each; `logits` are its scores and `right` "
-        "the right choices. Let `sample_next_token` draw one answer to each question, at each of these temperatures: "
-        f"{', '.join(map(_g, temperatures))}. How many of the {count} answers are right? (Three whole numbers, in that "
-        "order. They're random, so another run gives different ones.)",
+        "text": f"A toy model answers {count} questions with four choices each; `logits` holds its scores, and `right` "
+        "holds the right choices. Let `sample_next_token` draw one answer to each question, at each of these "
+        f"temperatures: {', '.join(map(_g, temperatures))}. How many of the {count} answers are right? (Three whole "
+        "numbers, in that order. They're random, so another run gives different ones.)",
         "logits": questions,
         "right": right,
         "temperatures": temperatures,
@@ -262,9 +264,10 @@ def _retrain(draw: Draw) -> Data:
     train, rent = draw.pick([0.8, 1.5, 2.5]), draw.pick([0.5, 2.0, 3.0])
     return {
         "text": f"Training costs {_g(train)} USD per million tokens read, and a prompt {_g(rent)} USD per million "
-        f"tokens sent. (Made-up prices.) What do these cost, in USD: pre-training on {pretraining // 10**12} trillion "
-        f"tokens; fine-tuning on {examples:,} examples of {tokens} tokens, each read {epochs} times; and a prompt of "
-        f"{prompt:,} tokens with each of {requests:,} requests a day for 30 days? (Three numbers, to the dollar.)",
+        "tokens sent. (These prices are made up.) What do these cost, in USD: pre-training on "
+        f"{pretraining // 10**12} trillion tokens; fine-tuning on {examples:,} examples of {tokens} tokens, each read "
+        f"{epochs} times; and a prompt of {prompt:,} tokens with each of {requests:,} requests a day for 30 days? "
+        "(Three numbers, to the dollar.)",
         "pretraining_tokens": pretraining,
         "examples": examples,
         "tokens_per_example": tokens,
@@ -312,8 +315,8 @@ def _layers(draw: Draw) -> Data:
     sizes = [draw.between(3, 6), draw.between(5, 12), draw.between(4, 11), draw.between(2, 9)]
     return {
         "text": f"A network has {sizes[0]} inputs and then layers of {sizes[1]}, {sizes[2]} and {sizes[3]} neurons. "
-        "Each neuron is connected to everything in the layer before it and has a bias of its own. How many numbers "
-        "does training adjust, counting both weights and biases? (A whole number.)",
+        "Each neuron is connected to everything in the layer before it and has its own bias. How many numbers does "
+        "training adjust, counting both weights and biases? (A whole number.)",
         "sizes": sizes,
     }
 
@@ -322,15 +325,15 @@ def _architecture(draw: Draw) -> Data:
     values = draw.some(range(3, 40, 3), 5)
     scores = [each / 10 for each in draw.some(range(3, 24), 5)]
     at = draw.between(3, 4)
-    # The token's own value has to differ from the mean and from the value of the best match.
+    # The token's own value has to differ from the mean and from the best match's value.
     if sum(values[:at]) == at * values[at - 1]:
         values[0] += 1
     if max(scores[:at]) == scores[at - 1]:
         scores[0], scores[at - 1] = scores[at - 1], scores[0]
     return {
-        "text": f"Five tokens have the values {_row(values)}. Token {at} looks at them, and its scores for tokens 1 to "
-        f"5 are {_row(scores)}, already divided by √d. What does attention with a causal mask output for this token? "
-        "(One number, to three decimals.)",
+        "text": f"Five tokens have the values {_row(values)}. Token {at}'s scores for tokens 1 to 5 are "
+        f"{_row(scores)}, already divided by √d. What does attention with a causal mask output for this token? (One "
+        "number, to three decimals.)",
         "values": values,
         "scores": scores,
         "at": at,
@@ -338,10 +341,10 @@ def _architecture(draw: Draw) -> Data:
 
 
 def _rlhf(draw: Draw) -> Data:
-    # A difference of 0.5 or 1 would give the same numbers as other mistakes, and so would twice the reward for B.
+    # If the difference were 0.5 or 1, or B's reward were twice A's, two different mistakes would give the same number.
     tenths = itertools.permutations(range(4, 36), 2)
     pairs = [(a / 10, b / 10) for a, b in tenths if a - b not in (5, 10) and b != 2 * a]
-    # Treating a reward as a share of the sum has to give a different number.
+    # Students mustn't get the right answer by treating A's reward as a share of the sum.
     rewards = list(draw.pick([(a, b) for a, b in pairs if abs(a / (a + b) - 1 / (1 + math.exp(b - a))) > 0.01]))
     return {
         "text": f"A reward model gives answer A a reward of {_g(rewards[0])} and answer B a reward of "

@@ -1,6 +1,6 @@
-"""The arithmetic of a readiness packet: what a month costs, and Wilson's interval.
+"""The arithmetic behind a readiness packet: what a month costs, and Wilson's interval.
 
-reference/readiness/reference.py has both in torch. This version doesn't load torch, so it answers at once.
+reference/readiness/reference.py computes both with torch. This version doesn't have to load torch, so it starts faster.
 """
 
 import math
@@ -13,7 +13,7 @@ from reference.readiness.fields import is_number
 
 
 def wilson_interval(successes: int, n: int, confidence: float) -> tuple[float, float]:
-    """Wilson's score interval (1927) for a number of successes among n cases."""
+    """Wilson's score interval (1927) for `successes` out of `n` cases."""
     z2 = NormalDist().inv_cdf((1 + confidence) / 2) ** 2
     rate = successes / n
     middle = (rate + z2 / (2 * n)) / (1 + z2 / n)
@@ -36,24 +36,24 @@ def _price(numbers: Mapping[str, float], name: str) -> float:
 
 
 def mistaken_costs(numbers: Mapping[str, float]) -> Iterator[tuple[str, float]]:
-    """Each common mistake in words, and what the month would cost with it."""
+    """Each common mistake in words, and what the month would cost if you made it."""
     cost = monthly_usd(numbers)
     if numbers.get("usd_per_unit"):
         yield "the amount wasn't converted to dollars", cost / numbers["usd_per_unit"]
     if "hours" in numbers:
         return
-    yield "the price was taken as the price per thousand tokens", cost * 1_000
+    yield "the price was treated as a price per thousand tokens", cost * 1_000
     yield "that's what one day costs", monthly_usd({**numbers, "days": 1.0})
     for price in ("per_mtok_in", "usd_per_mtok_in"):
         if price in numbers:
             swapped = {**numbers, price.replace("_in", "_out"): numbers[price]}
             yield "the output tokens were charged at the input price", monthly_usd(swapped)
-    yield "the prompt was forgotten", monthly_usd({**numbers, "input_tokens": 0.0})
-    yield "the answers were forgotten", monthly_usd({**numbers, "output_tokens": 0.0})
+    yield "the prompt was left out", monthly_usd({**numbers, "input_tokens": 0.0})
+    yield "the answers were left out", monthly_usd({**numbers, "output_tokens": 0.0})
 
 
 def numbers_of(part: BaseModel) -> dict[str, float]:
-    """The numbers in a part, by name, including those of its currency."""
+    """A part's numbers by name, including its currency's numbers."""
     found = {}
     for name, value in part:
         if isinstance(value, BaseModel):

@@ -1,4 +1,4 @@
-"""The fields of the enterprise readiness packet, and the sentences about invalid ones."""
+"""The fields of the enterprise readiness packet, and the messages for invalid ones."""
 
 import difflib
 import math
@@ -14,7 +14,7 @@ from pydantic import ValidationInfo as Info
 MAX_AGE_DAYS = 90
 REASON_WORDS = 40
 
-# The fewest words in a description of a risk, counting words of two letters or more.
+# The minimum number of words in a risk's description, counting only words of two letters or more.
 RISK_WORDS = 3
 # The lesson's beginner mistakes, numbered as in the lesson, in the words of someone who makes them.
 BEGINNER_MISTAKES = {
@@ -217,7 +217,7 @@ class ForeignHourlyPrice(Part):
 
 
 class Sensitivity(Part):
-    """What the month costs if some of the assumptions or prices, given by name, change."""
+    """What the month costs if the assumptions or prices named in `change` have the values given there."""
 
     change: Annotated[dict[str, Amount], Field(min_length=1)]
     monthly_usd: Amount
@@ -262,7 +262,7 @@ class LabEvidence(Part):
     lessons_learned: Annotated[list[Words], Field(min_length=1), BeforeValidator(_as_list)]
 
 
-# --- sentences
+# --- messages
 
 # Why a field is required, if its name doesn't make that clear.
 _WHY = {
@@ -287,7 +287,7 @@ def is_number(value: Any) -> TypeGuard[float]:
 
 
 def shown(value: Any) -> str:
-    """A value in a short form that a reader recognizes."""
+    """A value, shortened but still recognizable."""
     if isinstance(value, dict | list):
         return f"{'a mapping of size' if isinstance(value, dict) else 'a list of length'} {len(value)}"
     if value is None:
@@ -324,7 +324,7 @@ def no_number(value: Any) -> str:
 
 
 def sentence_of(error: Mapping[str, Any], model: type[BaseModel]) -> str:
-    """Pydantic's error as a sentence for a reader."""
+    """A Pydantic error as a sentence that a student can act on."""
     kind, value, limits = error["type"], error["input"], error.get("ctx", {})
     key = next((str(part) for part in reversed(error["loc"]) if isinstance(part, str)), "")
     if kind == "missing":

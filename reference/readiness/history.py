@@ -1,4 +1,4 @@
-"""The revisions of a packet: begin the next one, keep the earlier ones, and list the changes."""
+"""A packet's revisions: start the next one, keep the earlier ones, and list what changed."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -23,8 +23,8 @@ def without_history(packet: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def revised(content: bytes) -> str:
-    """The text, with the current revision copied into the history and the revision number raised. Raises
-    UnreadableYaml."""
+    """The packet's text, with the current revision copied into the history and the revision number increased by 1.
+    Raises UnreadableYaml."""
     packet = packet_of(content)
     version, history = packet.get("packet_version"), packet.get("history") or []
     if not is_whole(version) or not isinstance(history, list):
@@ -37,7 +37,8 @@ def revised(content: bytes) -> str:
     indent = known[1] if known else "  "
     raised = _VERSION.sub(rf"\g<1>{version + 1}", body, count=1)
     lines = body.splitlines()
-    # Comments aren't copied, but a line that looks like one may be part of a text.
+    # The first try leaves out comments. If that changes the packet, a line that looks like a comment is part of a text,
+    # so the second try keeps every line.
     for kept in ([each for each in lines if each.strip() and not each.lstrip().startswith("#")], lines):
         copied = "".join(f"{indent}    {line}".rstrip() + "\n" for line in kept)
         made = f"{raised.rstrip()}\n\nhistory:\n{earlier.strip(chr(10)) + chr(10) if earlier.strip() else ''}"
@@ -58,7 +59,7 @@ _VERSION = re.compile(r"^(packet_version:[ \t]*)[0-9]+", re.MULTILINE)
 
 
 def unkept(packet: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What changed since the packet submitted before this one: each field, with a sentence."""
+    """Each field that conflicts with the packet submitted before this one, and a sentence about it."""
     old, new = before.get("packet_version"), packet.get("packet_version")
     if old is None or new is None or not is_whole(old) or not is_whole(new):
         return
@@ -100,7 +101,7 @@ def changes_of(packet: Mapping[str, Any]) -> list[str]:
 
 
 def _leaves(value: Any, field: str) -> Iterator[tuple[str, Any]]:
-    """The values by place; a list entry is identified by its id, if it has one."""
+    """Each value and its place in the packet. A list entry is identified by its id, if it has one."""
     if isinstance(value, dict) and value:
         for key, inner in value.items():
             yield from _leaves(inner, place_of(field, (key,)))

@@ -1,4 +1,4 @@
-"""What a packet copied from the lesson, whose models, layers and vocabularies are dated examples."""
+"""What a student copied from the lesson, whose examples of models, layers and vocabularies go out of date."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ _LESSON_PAGE = re.compile(r"/llm-mastery/")
 def borrowed(
     packet: Mapping[str, Any], value: Any, within: Within, field: str = "", sourced: bool = False
 ) -> Iterator[tuple[str, str]]:
-    """The fields of a value that hold one of the lesson's examples without the student's own source and date.
+    """The fields where a student uses one of the lesson's examples without giving their own source and date.
 
     sourced: whether the value is inside something that has such a source and date.
     """

@@ -240,7 +240,8 @@ def rounds_each_request(requests_per_day, input_tokens, output_tokens, usd_per_m
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="You round up to whole millions of tokens. Tokens are billed one by one: half a million costs half the price.",
+    hint="You round up to whole millions of tokens. Tokens are billed one by one: half a million tokens cost half as "
+    "much as a million.",
 )
 def millions_begun(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
     if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
@@ -253,7 +254,7 @@ def millions_begun(requests_per_day, input_tokens, output_tokens, usd_per_mtok_i
 @misconception(
     of="monthly_cost_usd",
     kind="conduct",
-    hint="You accept numbers below 0, which make the bill smaller or even negative. Raise ValueError.",
+    hint="You accept negative numbers, which make the bill smaller or even negative. Raise ValueError.",
     taught=True,
 )
 def negatives_accepted(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
@@ -263,7 +264,7 @@ def negatives_accepted(requests_per_day, input_tokens, output_tokens, usd_per_mt
 @misconception(
     of="monthly_cost_usd",
     kind="conduct",
-    hint="You only check the number of requests. Tokens, prices and days can't be below 0 either.",
+    hint="You only check the number of requests. Tokens, prices and days can't be negative, either.",
 )
 def guards_the_volume_only(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
     if requests_per_day < 0:
@@ -274,8 +275,8 @@ def guards_the_volume_only(requests_per_day, input_tokens, output_tokens, usd_pe
 @misconception(
     of="monthly_cost_usd",
     kind="conduct",
-    hint="You only check the result. Two numbers below 0 give a bill above 0, and the cost of the other tokens can "
-    "hide a single negative number. Check every argument.",
+    hint="You only check the result. Two negative numbers can give a positive bill, and the cost of the other tokens "
+    "can hide a single negative number. Check every argument.",
 )
 def guards_the_result_only(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
     cost = requests_per_day * days * (input_tokens * usd_per_mtok_in + output_tokens * usd_per_mtok_out) / 1e6
@@ -287,7 +288,7 @@ def guards_the_result_only(requests_per_day, input_tokens, output_tokens, usd_pe
 @misconception(
     of="monthly_cost_usd",
     kind="conduct",
-    hint="You turn a bill below 0 into 0, so nobody notices the mistake. Raise ValueError.",
+    hint="You turn a negative bill into 0, so nobody notices the mistake. Raise ValueError.",
     taught=True,
 )
 def negatives_made_zero(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
@@ -302,7 +303,7 @@ def negatives_made_zero(requests_per_day, input_tokens, output_tokens, usd_per_m
     of="wilson_interval",
     kind="misses_point",
     hint="This is the Wald interval, the rate plus and minus z standard errors. If every case passed, its width is 0, "
-    "as if there were no doubt left; Wilson's interval still has some width.",
+    "as if there were no doubt left. Wilson's interval still has some width.",
     taught=True,
 )
 def wald(successes, n, confidence=0.95):
@@ -317,8 +318,8 @@ def wald(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="This is the Wald interval, clipped at 0 and 1. Clipping hides that it goes below 0 or above 1. Wilson's "
-    "interval stays between 0 and 1 by itself, and still has some width if every case passed.",
+    hint="This is the Wald interval, clipped at 0 and 1. Clipping hides the fact that it goes below 0 or above 1. "
+    "Wilson's interval stays between 0 and 1 by itself, and still has some width if every case passed.",
     taught=True,
 )
 def wald_cut_off(successes, n, confidence=0.95):
@@ -348,8 +349,8 @@ def plus_four(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="Your center is Wilson's, but your margin isn't. This is the Agresti-Coull interval, which takes the "
-    "standard error at the center and so is too wide.",
+    hint="Your center is Wilson's, but your margin isn't. This is the Agresti-Coull interval, which uses the standard "
+    "error at its center, so it's too wide.",
 )
 def agresti_coull(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -394,8 +395,8 @@ def as_if_of_a_hundred(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="You use the variance of a single case, p(1 - p), without dividing it by n. As a result, more cases don't "
-    "make the interval narrower.",
+    hint="You use the variance of a single case, p(1 - p), without dividing it by n. So the interval doesn't get "
+    "narrower with more cases.",
 )
 def spread_of_one_case(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -456,8 +457,8 @@ def impossible_counts_cut_off(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="conduct",
-    hint="Without any cases you return the interval from 0 to 1. If there are no cases, the data is wrong, so raise "
-    "ValueError.",
+    hint="If there are no cases, you return the interval from 0 to 1. Raise ValueError instead, because the data must "
+    "be wrong.",
 )
 def everything_is_possible_without_cases(successes, n, confidence=0.95):
     if n <= 0:
@@ -491,7 +492,7 @@ def one_sided(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="edge",
-    hint="You always use the z for 95%, whatever confidence you're given.",
+    hint="You always use the z for 95%, no matter what confidence you're given.",
     taught=True,
 )
 def always_95_percent(successes, n, confidence=0.95):
@@ -523,7 +524,7 @@ def confidence_taken_for_the_rest(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="You use the confidence itself as z. z counts standard errors: for 95% it's 1.96.",
+    hint="You use the confidence itself as z. But z is a number of standard errors: for 95% it's 1.96.",
 )
 def confidence_in_place_of_z(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -538,8 +539,8 @@ def confidence_in_place_of_z(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="Your center is the rate itself. Wilson's center is pulled toward one half, which keeps the interval "
-    "between 0 and 1.",
+    hint="Your center is the rate itself. The center of Wilson's interval is pulled toward one half, which keeps the "
+    "interval between 0 and 1.",
 )
 def around_the_rate(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -768,7 +769,7 @@ def rate_of_failures(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="The division // rounds the rate down to a whole number, which is 0 unless every case passed.",
+    hint="Integer division (//) rounds the rate down to a whole number, which is 0 unless every case passed.",
 )
 def rate_cut_to_a_whole_number(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:

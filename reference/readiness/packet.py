@@ -1,7 +1,7 @@
 """The enterprise readiness packet: what an untrusted `packet.yaml` says, and a sentence about each problem in it.
 
-This checks only form and arithmetic: a reader judges whether a source is true and a decision wise. docs/students.md
-lists the fields.
+This checks only form and arithmetic. A reader judges whether the sources are true and the decision is wise.
+docs/students.md lists the fields.
 """
 
 import itertools
@@ -18,14 +18,14 @@ __all__ = ["read", "revised"]
 
 MAX_PROBLEMS = 100
 MAX_ROWS = 400
-# How much of a value is shown: as much as a field may hold.
+# How many characters of a value to show: as many as a field can hold.
 LONGEST_SHOWN = 4_000
 
 
 def read(content: bytes, context: AttachmentContext) -> AttachmentReport:
-    """Return what the packet says, read in the given context. Never raises, whatever the bytes are.
+    """Return what the packet says, read in this context. Never raises an error, no matter what the bytes are.
 
-    The packet submitted before this one must be in this one's history, unchanged.
+    The packet submitted before this one must appear in this one's history, unchanged.
     """
     try:
         packet = packet_of(content)
@@ -61,7 +61,7 @@ def _part_of(finding: Problem) -> str:
 
 
 def _rows(value: Any, field: str) -> Iterator[tuple[str, str]]:
-    """Each field that holds a value, and the value in words."""
+    """Each field that holds a value, and the value as text."""
     if isinstance(value, dict) and value:
         for key, inner in value.items():
             yield from _rows(inner, place_of(field, (key,)))

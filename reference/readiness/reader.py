@@ -44,7 +44,7 @@ from reference.readiness.illustrations import borrowed
 MIN_CASES = 30
 MIN_RISKS = 5
 CENT = 0.01
-# How far off an interval's end may be: it has three decimals, and z may be rounded to 1.96.
+# How far off either end of an interval may be: it's given to three decimals, and z may be rounded to 1.96.
 INTERVAL_OFF = 6e-4
 # A price per million tokens below this, in USD, is more likely a price per thousand.
 SUSPICIOUS_USD_PER_MTOK = 0.01
@@ -108,7 +108,7 @@ class Reader:
             return None
 
     def _items(self, model: type[Model], field: str, value: Any, least: int) -> list[tuple[str, Model]]:
-        """The valid items of a list, each with its place."""
+        """The valid items in a list, and the place of each one."""
         if not isinstance(value, list) or not value:
             held = "is still empty" if value in (None, [], {}) else f"is {shown(value)}"
             self.say(field, f"{held}; write a list of at least {least}, with a dash in front of each item.")
@@ -335,7 +335,7 @@ class Reader:
     def _references(
         self, candidates: Sequence[Candidate], risks: Sequence[tuple[str, Risk]], decision: Decision | None
     ) -> None:
-        # Includes ids of entries with other problems, so that one mistake isn't reported twice.
+        # This includes the ids of entries with other problems, so the same mistake isn't reported twice.
         evaluations, risk_ids = (_named(self.packet.get(key), "id") for key in ("evaluation", "risks"))
         self._twice("evaluation", evaluations)
         self._twice("risks", [*{*evaluations}, *risk_ids])
@@ -353,7 +353,9 @@ class Reader:
         required = [each for _, each in evaluations if each.required and each.successes <= each.n]
         entries = self.packet.get("evaluation")
         if not required and isinstance(entries, list) and len(entries) == len(evaluations):
-            self.say("decision.status", "is go, but no valid required evaluation supports it; evaluate first.")
+            self.say(
+                "decision.status", "is go, but no valid required evaluation supports it; evaluate the model first."
+            )
         for each in required:
             low, _ = wilson_interval(each.successes, each.n, each.confidence)
             if low < each.threshold:

@@ -12,7 +12,10 @@ def monthly_cost_usd(
     usd_per_mtok_out: float,
     days: float = 30,
 ) -> Tensor:
-    """USD for `days` days of requests with that many tokens each, at prices per million tokens; ValueError below 0."""
+    """Cost in USD of `days` days of requests, from the tokens per request and the prices per million.
+
+    Raises ValueError if any argument is negative.
+    """
     tokens = torch.tensor([input_tokens, output_tokens], dtype=torch.float64)
     prices = torch.tensor([usd_per_mtok_in, usd_per_mtok_out], dtype=torch.float64)
     if requests_per_day < 0 or days < 0 or (tokens < 0).any() or (prices < 0).any():

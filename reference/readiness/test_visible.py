@@ -55,7 +55,7 @@ def interval_agrees(student, *args, **kwargs):
 
 @checks("monthly_cost_usd", weight=0.5, share=SHARE)
 def test_known(student, rng):
-    """10,000 requests a day cost 900 USD a month: 1,500 tokens in at 1 USD per million, and 300 out at 5 USD."""
+    """10,000 requests a day cost 900 USD a month, with 1,500 tokens in at 1 USD per million and 300 out at 5 USD."""
     cost_agrees(student, *example(rng, USE, use))
 
 
@@ -86,7 +86,8 @@ def test_months(student, rng):
 
 @checks("monthly_cost_usd", weight=0.5, share=SHARE)
 def test_nothing_to_pay(student, rng):
-    """If there are no requests, days, tokens or prices, the bill is 0 USD. If there's no output, you pay for input."""
+    """If the requests, days, tokens or prices are 0, the bill is 0 USD. If only the output is 0, you pay for the
+    input."""
     requests, tokens_in, tokens_out, usd_in, usd_out = example(rng, USE, use)
     for args in (
         (0, tokens_in, tokens_out, usd_in, usd_out, 30),
@@ -100,7 +101,7 @@ def test_nothing_to_pay(student, rng):
 
 @checks("monthly_cost_usd", weight=0.5, conduct=True)
 def test_below_zero(student, rng):
-    """A negative number raises ValueError, whichever of the six arguments it is."""
+    """A negative number raises ValueError, no matter which of the six arguments it is."""
     requests, tokens_in, tokens_out, usd_in, usd_out = example(rng, USE, use)
     right = [requests, tokens_in, tokens_out, usd_in, usd_out, 30]
     for place in range(6):

@@ -1,4 +1,4 @@
-"""Wrong answers to the stubs of the `sampler` lab: a catalog to search by name, not to read in one sitting."""
+"""Wrong answers to the `sampler` lab's stubs: a catalog to search by name, not to read in one sitting."""
 
 import math
 
@@ -21,7 +21,7 @@ def the_worst_token(logits):
 @misconception(
     of="greedy",
     kind="misses_point",
-    hint="You compare the logits without their signs, for example by their absolute values or squares, so a very bad "
+    hint="You ignore the signs of the logits, for example by comparing their absolute values or squares, so a very bad "
     "token counts as a very good one. -9 is smaller than 2.",
 )
 def largest_by_absolute_value(logits):
@@ -146,8 +146,8 @@ def counts_from_one(logits):
     of="greedy",
     kind="edge",
     any_of={"start": (0.0, -1.0, -10.0, -100.0, -1000.0)},
-    hint="If all logits are below some fixed score, such as 0, you return id 0, as happens when a search starts from "
-    "that score and nothing ever beats it. Start from the first logit.",
+    hint="If all logits are below some fixed score, such as 0, you return id 0, for example because your search "
+    "starts from that score and no logit beats it. Start from the first logit.",
     taught=True,
 )
 def search_starts_at_a_fixed_score(logits, *, start):
@@ -197,7 +197,7 @@ def the_whole_ranking(logits):
     of="greedy",
     kind="edge",
     hint="Exponentials of large logits overflow (and those of very negative ones become 0), so you can't tell which "
-    "one is the largest. Compare the logits themselves.",
+    "logit is the largest. Compare the logits themselves.",
     taught=True,
 )
 def compares_exponentials_that_overflow(logits):
@@ -210,7 +210,7 @@ def compares_exponentials_that_overflow(logits):
     kind="edge",
     any_of={"digits": (None, 2, 1)},
     hint="You compare logits or probabilities too coarsely, for example after rounding, so close ones count as equal. "
-    "Even a lead of 0.001 counts, so compare the logits as they are.",
+    "A lead of 0.001 is enough, so compare the logits as they are.",
 )
 def compares_rounded_logits(logits, *, digits):
     if digits is None:
@@ -232,8 +232,8 @@ def overwrites_the_logits(logits):
 @misconception(
     of="greedy",
     kind="misses_point",
-    hint="You always return the last id, as happens when you sort the logits first and look for the largest in the "
-    "sorted array. The id is its position in the array you were given.",
+    hint="You always return the last id, for example because you sort the logits first and look for the largest in "
+    "the sorted array. The id is the largest logit's position in the array you were given.",
 )
 def place_in_the_sorted_array(logits):
     return len(logits) - 1
@@ -274,7 +274,7 @@ def infinity_becomes_0(logits):
     kind="edge",
     any_of={"digits": (1, 2, 3)},
     hint="You compare logits or probabilities too coarsely, for example after rounding, so close ones count as equal. "
-    "Even a lead of 0.001 counts, so compare the logits as they are.",
+    "A lead of 0.001 is enough, so compare the logits as they are.",
 )
 def compares_rounded_probabilities(logits, *, digits):
     weights = np.exp(logits - np.max(logits))
@@ -288,8 +288,8 @@ def _normal(probs, rng=None):
     return np.asarray(probs, dtype=float) / np.sum(probs, dtype=float)
 
 
-# The wrong kinds of noise, by name: the chance that the score of a word with probability p is below x, and a range for
-# x.
+# For each wrong kind of noise: the probability that the score of a word with probability p is below x, and the range
+# of x to integrate over.
 _NOISES = {
     "added": (lambda p, x: np.clip(x - p, 0.0, 1.0), 0.0, 2.0),
     "added_to_logs": (lambda p, x: np.clip(x - np.log(p), 0.0, 1.0), -16.0, 1.0),
@@ -311,7 +311,7 @@ def _with_noise(probs, rng, *, noise):
 
 
 def _tosses(probs, rng, *, rest):
-    """Draw once per word, each with its own probability of winning; `rest` says what happens if no word wins."""
+    """The distribution if each word in turn wins with its own probability; `rest` says what happens if none wins."""
     left = np.append(1.0, np.cumprod(1.0 - np.minimum(np.asarray(probs, dtype=float), 1.0)))
     found = -np.diff(left)
     if rest == "any":
@@ -429,8 +429,8 @@ def all_ids_alike(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     any_of={"seed": (0, 42, 1, 123)},
-    hint="Your random number is the same in every call, and so is the id, as happens when you create a generator with "
-    "a fixed seed inside your function. Draw from the rng you're given.",
+    hint="Your random number is the same in every call, and so is the id, for example because you create a generator "
+    "with a fixed seed inside your function. Draw from the rng you're given.",
     taught=True,
 )
 def fixed_seed_inside(probs, rng, *, seed):
@@ -453,7 +453,8 @@ def draws_from_a_copy(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="conduct",
-    hint="You draw from a generator other than rng (such as numpy's own, np.random), so a seed can't reproduce a run.",
+    hint="You draw from a generator other than rng (such as numpy's own, np.random), so a run can't be reproduced with "
+    "a seed.",
     probabilities=_normal,
     taught=True,
 )
@@ -489,7 +490,7 @@ def ids_from_one(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="The last id never comes up, as happens when its piece of the interval goes to the word before it.",
+    hint="The last id never comes up, for example because its piece of the interval goes to the id before it.",
     probabilities=_last_two_merged,
 )
 def never_the_last_id(probs, rng):
@@ -517,8 +518,8 @@ def no_running_total(probs, rng, *, rest):
     of="sample_categorical",
     kind="misses_point",
     any_of={"rest": ("best", "last", "last possible", "first", "any")},
-    hint="You draw a new random number for each word and take the first word that wins its own coin toss, so the words "
-    "come up with the wrong frequencies. Use one random number per draw.",
+    hint="You draw a new random number for each word and take the first word whose number is below its probability, so "
+    "the words come up with the wrong frequencies. Use one random number per draw.",
     probabilities=_tosses,
 )
 def a_toss_for_each_word(probs, rng, *, rest):
@@ -534,8 +535,8 @@ def a_toss_for_each_word(probs, rng, *, rest):
 @misconception(
     of="sample_categorical",
     kind="edge",
-    hint="You draw a new random number for each word and take the first word that wins its own coin toss, so the words "
-    "come up with the wrong frequencies. Use one random number per draw.",
+    hint="You draw a new random number for each word and take the first word whose number is below its probability, so "
+    "the words come up with the wrong frequencies. Use one random number per draw.",
     probabilities=lambda probs, rng: _tosses(probs, rng, rest="again"),
 )
 def a_toss_for_each_word_until_one_wins(probs, rng):
@@ -565,8 +566,8 @@ def a_new_number_for_each_word(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     any_of={"wraps": (False, True)},
-    hint="Each word gets the next one's share, as happens when you take the last word whose running total is below the "
-    "random number. Take the first word whose total is above it.",
+    hint="Each word gets the next word's share of the draws, for example because you take the last word whose "
+    "running total is below the random number. Take the first word whose total is above it.",
     probabilities=lambda probs, rng, *, wraps: np.roll(_normal(probs), -1) if wraps else _share_of_the_next(probs, rng),
 )
 def one_piece_too_early(probs, rng, *, wraps):
@@ -582,8 +583,8 @@ def _in_percents(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="edge",
-    hint="You work in whole percentages, so a word whose piece lies between two of them is never drawn. Use "
-    "rng.random() with all its digits, and don't round the running totals.",
+    hint="You work in whole percentages, so a word whose piece falls between two of them is never drawn. Use "
+    "rng.random() unrounded, and don't round the running totals, either.",
     probabilities=_in_percents,
 )
 def random_number_in_whole_percents(probs, rng):
@@ -595,8 +596,9 @@ def random_number_in_whole_percents(probs, rng):
     of="sample_categorical",
     kind="edge",
     any_of={"strength": (1, 2)},
-    hint="Likely words come up too often, as happens when the largest of several random numbers wins and they're drawn "
-    "from the wrong distribution. Draw an id directly, or add Gumbel noise, -ln(-ln u), to the log-probabilities.",
+    hint="Likely words come up too often, for example because you draw one random number per word from the wrong "
+    "distribution and pick the largest. Draw an id directly, or add Gumbel noise, -ln(-ln u), to the "
+    "log-probabilities.",
     probabilities=_dirichlet,
     visible_power=0.0,
 )
@@ -620,8 +622,8 @@ def rank_instead_of_id(probs, rng, *, upwards):
 @misconception(
     of="sample_categorical",
     kind="edge",
-    hint="Of several words with equal probabilities, you always return the first, as happens when you draw a "
-    "probability and look up its position. Draw a position, not a probability.",
+    hint="If several words have the same probability, you always return the first of them, for example because "
+    "you draw a probability and look up its position. Draw a position, not a probability.",
     probabilities=lambda probs, rng: np.bincount(
         [np.flatnonzero(np.equal(probs, p))[0] for p in probs], _normal(probs), len(probs)
     ),
@@ -662,7 +664,7 @@ def largest_with_the_wrong_noise(probs, rng, *, noise):
     of="sample_categorical",
     kind="edge",
     hint="You add a random number to each probability, and the largest sum wins. That doesn't sample from these "
-    "probabilities. It only works with Gumbel noise, added to log p.",
+    "probabilities. Adding noise only works if you add Gumbel noise to log p.",
     probabilities=lambda probs, rng: _with_noise(probs, rng, noise="added"),
     visible_power=0.78,
 )
@@ -675,9 +677,9 @@ def largest_sum_with_noise(probs, rng):
     of="sample_categorical",
     kind="edge",
     any_of={"below": (0.05, 0.1), "of_the_best": (False, True)},
-    exempt="The score depends on how many of the drawn probabilities are below the limit.",
-    hint="You drop unlikely words before the draw. Each should come up exactly as rarely as its probability says; "
-    "the filters come in parts 3 and 4.",
+    exempt="The score depends on how many of the generated probabilities are below the limit.",
+    hint="You drop unlikely words before the draw. Each should come up exactly as often as its probability says; the "
+    "filters come in parts 3 and 4.",
     probabilities=lambda probs, rng, *, below, of_the_best: _without_the_unlikely(probs, below, of_the_best),
 )
 def unlikely_words_left_out(probs, rng, *, below, of_the_best):
@@ -690,8 +692,9 @@ def unlikely_words_left_out(probs, rng, *, below, of_the_best):
     of="sample_categorical",
     kind="edge",
     any_of={"tickets": (100, 10)},
-    hint="You round the probabilities, for example to a whole number of tickets in a pool. A word that's rounded to 0 "
-    "never comes up, and the others come up with the wrong frequencies. Draw with the probabilities as they are.",
+    hint="You round the probabilities, for example to give each word a whole number of lottery tickets. A word whose "
+    "probability is rounded to 0 never comes up, and the others come up with the wrong frequencies. Draw with the "
+    "probabilities as they are.",
     probabilities=lambda probs, rng, *, tickets: _of_tickets(probs, np.round(np.asarray(probs, float) * tickets)),
 )
 def a_pool_of_tickets(probs, rng, *, tickets):
@@ -702,8 +705,9 @@ def a_pool_of_tickets(probs, rng, *, tickets):
 @misconception(
     of="sample_categorical",
     kind="edge",
-    hint="You round the probabilities down, for example to a whole number of tickets in a pool. A word that's rounded "
-    "to 0 never comes up, and the others come up with the wrong frequencies. Draw with the probabilities as they are.",
+    hint="You round the probabilities down, for example to give each word a whole number of lottery tickets. A word "
+    "whose probability is rounded to 0 never comes up, and the others come up with the wrong frequencies. Draw with "
+    "the probabilities as they are.",
     probabilities=lambda probs, rng: _of_tickets(probs, np.floor(np.asarray(probs, float) * 100)),
 )
 def a_pool_of_whole_tickets(probs, rng):
@@ -712,7 +716,7 @@ def a_pool_of_whole_tickets(probs, rng):
 
 
 def _of_simulated_draws(draw, probs, **options):
-    """The frequencies of ids in simulated draws, with a tiny chance for every possible id."""
+    """The frequencies of ids in simulated draws, plus a tiny probability for every possible id."""
     rng = np.random.default_rng(1)
     drawn = np.bincount([draw(probs, rng, **options) for _ in range(1000)], minlength=len(probs))
     return _normal(drawn + 1e-6 * (np.asarray(probs) > 0))
@@ -760,8 +764,8 @@ def _accepted_or(probs, rng, *, rest):
     of="sample_categorical",
     kind="misses_point",
     any_of={"rest": ("best", "first", "last")},
-    hint="You pick one word at random and draw once to see whether it wins. If it loses, the same word always wins "
-    "instead, so that word comes up too often.",
+    hint="You pick one word at random and accept it with its own probability. If it's rejected, you always return the "
+    "same word, so that word comes up too often.",
     probabilities=_accepted_or,
 )
 def one_toss_for_a_random_word(probs, rng, *, rest):
@@ -774,8 +778,8 @@ def one_toss_for_a_random_word(probs, rng, *, rest):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="The same probabilities always give the same id, as happens when you compare the running totals with a fixed "
-    "number, such as 0.5. Use a new random number from rng for each draw.",
+    hint="The same probabilities always give the same id, for example because you compare the running totals with "
+    "a fixed number, such as 0.5. Use a new random number from rng for each draw.",
 )
 def total_reaches_a_half(probs, rng):
     return int(np.argmax(np.cumsum(probs, dtype=float) >= 0.5))
@@ -798,7 +802,7 @@ def an_array_instead_of_an_id(probs, rng, *, by):
     of="sample_categorical",
     kind="misses_point",
     hint="You give each word its own random noise, and the largest result wins, for example the largest product of "
-    "noise and probability. That favors the likely words by more than their probabilities justify.",
+    "noise and probability. That favors the likely words more than it should.",
     probabilities=_product_with_noise,
 )
 def largest_product_with_noise(probs, rng):
@@ -809,7 +813,8 @@ def largest_product_with_noise(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     hint="You treat the probabilities as logits (for example by applying softmax or adding Gumbel noise to them), so "
-    "the words come up far too evenly. Draw with them as they are, or add the noise to their logarithms.",
+    "the draws are spread far too evenly. Draw with the probabilities as they are, or add Gumbel noise to their "
+    "logarithms.",
     any_of={"zeros": ("can_come", "left_out")},
     probabilities=lambda probs, rng, *, zeros: _normal(np.exp(probs) * (True if zeros == "can_come" else probs > 0)),
 )
@@ -832,7 +837,7 @@ def the_probability_instead_of_the_id(probs, rng):
     kind="misses_point",
     any_of={"possible": (False, True)},
     hint="The same id, the first one, comes up every time. Print your random number and the result of comparing it "
-    "with the running totals: the id should be that of the first total above the number.",
+    "with the running totals: the id should be the position of the first total above the number.",
 )
 def always_the_first_id(probs, rng, *, possible):
     return int(np.argmax(probs > 0)) if possible else 0
@@ -841,8 +846,8 @@ def always_the_first_id(probs, rng, *, possible):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="You count the running totals above the random number. The id is the number of totals that aren't above it: "
-    "that many pieces come before the id's own piece.",
+    hint="You count the running totals above the random number. Count the ones at or below it instead: that's how many "
+    "pieces come before the one it lands in.",
     probabilities=_totals_above,
 )
 def counts_the_totals_above(probs, rng):
@@ -1000,8 +1005,8 @@ def zeros_for_the_removed(logits, k, *, keeps_ties):
 @misconception(
     of="top_k_filter",
     kind="edge",
-    hint="You give removed tokens a low but ordinary score. If all other logits are even lower, the removed tokens "
-    "become the best.",
+    hint="You give removed tokens a low but ordinary score. If all the other logits are even lower, the removed tokens "
+    "become the best ones.",
     any_of={"fill": (-100.0, -1000.0, -10.0, -20.0, -50.0, -500.0)},
 )
 def a_low_score_for_the_removed(logits, k, *, fill):
@@ -1013,7 +1018,8 @@ def a_low_score_for_the_removed(logits, k, *, fill):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
-    hint="You keep the tokens in the first k positions, whatever their logits. Keep the k largest, wherever they are.",
+    hint="You keep the tokens in the first k positions, no matter what their logits are. Keep the k largest, no matter "
+    "where they are.",
 )
 def the_first_k_places(logits, k):
     if k < 1:
@@ -1088,7 +1094,7 @@ def removes_k_tokens(logits, k):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
-    hint="Your limit is the k-th smallest logit, so you remove the k - 1 worst tokens and keep the rest. Count from "
+    hint="Your cutoff is the k-th smallest logit, so you remove the k - 1 worst tokens and keep the rest. Count from "
     "the largest down.",
 )
 def kth_smallest_as_the_limit(logits, k):
@@ -1113,7 +1119,7 @@ def values_with_their_ids(logits, k):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
-    hint="You keep only the best token, whatever k is. Keep k tokens.",
+    hint="You keep only the best token, no matter what k is. Keep k tokens.",
 )
 def only_the_best_stays(logits, k):
     if k < 1:
@@ -1185,8 +1191,8 @@ def counts_equal_logits_once(logits, k):
 @misconception(
     of="top_k_filter",
     kind="edge",
-    hint="When k is larger than the vocabulary, the vocabulary's size minus k is negative, and numpy counts a negative "
-    "number from the other end. In that case, remove nothing.",
+    hint="When k is larger than the vocabulary, the vocabulary size minus k is negative, and a negative index in a "
+    "slice counts from the end. In that case, remove nothing.",
     taught=True,
 )
 def large_k_counts_from_the_end(logits, k):
@@ -1242,8 +1248,8 @@ def only_the_k_best(logits, k, *, order):
     of="top_k_filter",
     kind="misses_point",
     any_of={"upwards": (False, True)},
-    hint="You use sorted ids, such as the result of np.argsort, as if they were ranks, but the first entry is the id "
-    "of the first token in sorted order. Use the first (or last) k entries as ids.",
+    hint="You use sorted ids, such as the result of np.argsort, as if they were each token's rank, but the first entry "
+    "is the id of the first token in sorted order. Use the first (or last) k entries as ids.",
 )
 def order_taken_for_ranks(logits, k, *, upwards):
     if k < 1:
@@ -1255,7 +1261,8 @@ def order_taken_for_ranks(logits, k, *, upwards):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
-    hint="You sort or compare the logits without their signs, so very bad tokens are kept. Use the logits themselves.",
+    hint="You ignore the signs of the logits when you sort or compare them, so very bad tokens are kept. Use the "
+    "logits themselves.",
 )
 def largest_by_size(logits, k):
     if k < 1:
@@ -1292,7 +1299,7 @@ def always_removes_one(logits, k):
 @misconception(
     of="top_k_filter",
     kind="conduct",
-    hint="You reject a k of 0, but accept negative values. Raise a ValueError for everything below 1.",
+    hint="You reject a k of 0 but accept negative values. Raise a ValueError for any k below 1.",
     taught=True,
 )
 def only_k_of_0_refused(logits, k):
@@ -1340,8 +1347,8 @@ def one_token_too_many(logits, p):
     of="top_p_filter",
     kind="misses_point",
     any_of={"limit": ("p", "p_of_an_equal_share"), "best_stays": (False, True)},
-    hint="You judge each token by its own probability. What has to reach p is the running total of the most likely "
-    "tokens.",
+    hint="You judge each token by its own probability. It's the running total of the most likely tokens that has to "
+    "reach p.",
 )
 def each_token_at_least_p(logits, p, *, limit, best_stays):
     if not 0 < p <= 1:
@@ -1355,8 +1362,8 @@ def each_token_at_least_p(logits, p, *, limit, best_stays):
     of="top_p_filter",
     kind="misses_point",
     any_of={"best_stays": (False, True)},
-    hint="You keep tokens whose own probability is at least 1 - p. What counts is the running total of the most "
-    "likely ones.",
+    hint="You keep tokens whose own probability is at least 1 - p. It's the running total of the most likely tokens "
+    "that has to reach p.",
 )
 def each_token_above_one_minus_p(logits, p, *, best_stays):
     if not 0 < p <= 1:
@@ -1368,8 +1375,8 @@ def each_token_above_one_minus_p(logits, p, *, best_stays):
 @misconception(
     of="top_p_filter",
     kind="edge",
-    hint="When p = 1, you keep only the best token, as happens when you search for the first total above p: there is "
-    "none, and the search returns 0. When p = 1, keep all of them.",
+    hint="When p = 1, you keep only the best token, for example because you search for the first total above p: there "
+    "is none, so the search returns 0. When p = 1, keep every token.",
     taught=True,
 )
 def p_of_1_keeps_only_the_best(logits, p):
@@ -1384,8 +1391,8 @@ def p_of_1_keeps_only_the_best(logits, p):
 @misconception(
     of="top_p_filter",
     kind="edge",
-    hint="When p = 1 you remove very unlikely tokens, as happens when rounding takes the running total to 1 before you "
-    "add them. For p = 1, keep every token without looking at totals.",
+    hint="When p = 1, you remove very unlikely tokens, for example because rounding brings the running total to 1 "
+    "before you get to them. When p = 1, keep every token without looking at the totals.",
 )
 def p_of_1_loses_the_rare(logits, p):
     if not 0 < p <= 1:
@@ -1400,7 +1407,7 @@ def p_of_1_loses_the_rare(logits, p):
     of="top_p_filter",
     kind="edge",
     hint="When p = 1, rounding decides what you keep: the running total may reach 1 too early, or never. So you drop "
-    "unlikely tokens, or all but the best. For p = 1, keep every token without looking at totals.",
+    "unlikely tokens, or all but the best. When p = 1, keep every token without looking at the totals.",
 )
 def p_of_1_cuts_at_a_rounded_total(logits, p):
     if not 0 < p <= 1:
@@ -1475,7 +1482,7 @@ def from_the_unlikely_end(logits, p):
     of="top_p_filter",
     kind="misses_point",
     any_of={"ends": ("by_counting", "at_the_first", "by_halving")},
-    hint="You add up logits. What has to reach p is a total of probabilities, so apply softmax first.",
+    hint="You add up logits. It's the probabilities that have to add up to p, so apply softmax first.",
     taught=True,
 )
 def totals_of_logits(logits, p, *, ends):
@@ -1492,8 +1499,8 @@ def totals_of_logits(logits, p, *, ends):
     of="top_p_filter",
     kind="misses_point",
     any_of={"compared": ("reaches", "is_above")},
-    hint="A smaller p keeps more tokens instead of fewer, as happens when you add up the probabilities from the least "
-    "likely token up and keep a token once its total reaches p. Add up from the most likely token down.",
+    hint="A smaller p keeps more tokens instead of fewer, for example because you add up the probabilities from the "
+    "least likely token up and keep a token once its total reaches p. Add up from the most likely token down.",
 )
 def totals_from_the_unlikely_end_reach_p(logits, p, *, compared):
     if not 0 < p <= 1:
@@ -1508,7 +1515,7 @@ def totals_from_the_unlikely_end_reach_p(logits, p, *, compared):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="You keep only the best token, whatever p is. Keep as many as it takes to reach p.",
+    hint="You keep only the best token, no matter what p is. Keep as many as it takes to reach p.",
 )
 def only_the_best_token_stays(logits, p):
     if not 0 < p <= 1:
@@ -1533,8 +1540,8 @@ def equal_scores_in_the_nucleus(logits, p):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="You add up exponentials without dividing by their total, so they reach p too soon or too late. p is a "
-    "share of the whole.",
+    hint="You add up exponentials without dividing by their total, so they reach p too soon or too late. Divide first: "
+    "p is a fraction of the total.",
 )
 def totals_of_exponentials(logits, p):
     if not 0 < p <= 1:
@@ -1548,7 +1555,7 @@ def totals_of_exponentials(logits, p):
     of="top_p_filter",
     kind="edge",
     hint="The exponential of a large logit overflows (and that of a very negative one becomes 0), so you lose the "
-    "probabilities. Lab 2's softmax shifts the logits first.",
+    "probabilities. Shift the logits first, as lab 2's softmax does.",
 )
 def exponentials_that_overflow(logits, p):
     if not 0 < p <= 1:
@@ -1626,8 +1633,8 @@ def compares_with_the_best_token(logits, p, *, one_keeps_all, other_way):
     of="top_p_filter",
     kind="misses_point",
     any_of={"rounded": ("up", "down", "to_the_nearest")},
-    hint="You keep a fraction p of the tokens. What has to reach p is their total probability: sometimes one token is "
-    "enough, sometimes it takes many.",
+    hint="You keep a fraction p of the tokens. It's their total probability that has to reach p: sometimes one token "
+    "is enough, sometimes it takes many.",
 )
 def a_share_of_the_tokens(logits, p, *, rounded):
     if not 0 < p <= 1:
@@ -1703,8 +1710,8 @@ def marks_for_the_nucleus(logits, p, *, as_numbers):
     of="top_p_filter",
     kind="edge",
     any_of={"digits": (1, 2, 3)},
-    hint="You round before you compare with p, or leave a margin, so a total just below p counts as having reached it. "
-    "Compare the totals as they are.",
+    hint="You round before you compare with p, or allow some tolerance, so a total just below p counts as having "
+    "reached it. Compare the totals as they are.",
 )
 def rounded_totals(logits, p, *, digits):
     if not 0 < p <= 1:
@@ -1768,8 +1775,8 @@ def only_the_nucleus(logits, p):
     of="top_p_filter",
     kind="edge",
     any_of={"fill": (-100.0, -1000.0, -50.0)},
-    hint="You give removed tokens a low but ordinary score. If all other logits are even lower, the removed tokens "
-    "become the best. Use -inf.",
+    hint="You give removed tokens a low but ordinary score. If all the other logits are even lower, the removed tokens "
+    "become the best ones. Use -inf.",
 )
 def a_low_score_for_the_unlikely(logits, p, *, fill):
     if not 0 < p <= 1:
@@ -1819,7 +1826,7 @@ def any_p_accepted(logits, p):
     of="top_p_filter",
     kind="conduct",
     any_of={"accepts": ("above_1", "0")},
-    hint="You only reject some invalid values of p. Raise a ValueError for any p that's 0 or below, or above 1.",
+    hint="You reject only some of the invalid values of p. Raise a ValueError for any p that's 0 or below, or above 1.",
 )
 def only_some_p_refused(logits, p, *, accepts):
     if (p <= 0) if accepts == "above_1" else (p < 0 or p > 1):
@@ -1852,8 +1859,8 @@ def unlikely_removed_in_the_callers_array(logits, p):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="You keep a fraction of the tokens, for example with a quantile. What has to reach p is their total "
-    "probability: sometimes one token is enough, sometimes it takes many.",
+    hint="You keep a fraction of the tokens, for example with a quantile. It's their total probability that has to "
+    "reach p: sometimes one token is enough, sometimes it takes many.",
 )
 def above_a_quantile(logits, p):
     if not 0 < p <= 1:
@@ -1898,9 +1905,9 @@ def at_least_two_stay(logits, p):
 
 
 def _chances(logits, temperature=1.0, top_k=None, top_p=None, more=0, scale=np.divide):
-    """The probabilities a correct sampler draws with.
+    """The probability of each id being drawn by a correct sampler.
 
-    Top-p lets `more` extra tokens in, and `scale` applies temperature.
+    Top-p lets in `more` extra tokens, and `scale` applies the temperature.
     """
     order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
     weights = np.exp(scale(logits[order] - np.max(logits), temperature or 1.0))
@@ -1912,7 +1919,7 @@ def _chances(logits, temperature=1.0, top_k=None, top_p=None, more=0, scale=np.d
 
 
 def _at(changed, **options):
-    """Probabilities of a sampler that draws at the `changed` temperature."""
+    """Return a function that gives the probabilities of a sampler that draws at temperature `changed(temperature)`."""
     return lambda logits, rng, temperature=1.0, top_k=None, top_p=None: _chances(
         logits, changed(temperature), top_k, top_p, **options
     )
@@ -1959,8 +1966,8 @@ def always_the_best_token(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="Above 0, the temperature changes nothing. Divide the logits by it before softmax (dividing the probabilities "
-    "afterward cancels out).",
+    hint="Above 0, the temperature changes nothing. Divide the logits by it before softmax (if you divide the "
+    "probabilities afterward, it cancels out).",
     probabilities=_at(np.sign),
 )
 def temperature_without_effect(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -1975,8 +1982,8 @@ def temperature_without_effect(logits, rng, temperature=1.0, top_k=None, top_p=N
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="You multiply the logits by the temperature, so raising it makes the draws less even instead of more. "
-    "Divide by it.",
+    hint="You multiply the logits by the temperature, so a higher temperature makes the draws less even instead of "
+    "more even. Divide by it.",
     probabilities=_at(float, scale=np.multiply),
 )
 def temperature_multiplies(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -2008,8 +2015,8 @@ def square_root_of_the_temperature(logits, rng, temperature=1.0, top_k=None, top
     of="sample_next_token",
     kind="misses_point",
     any_of={"threshold": (0.5, 0.2)},
-    hint="You treat low temperatures as 0, but at 0.1 the second word still comes up about one time in ten. Only 0 "
-    "means greedy.",
+    hint="You treat low temperatures as 0, but at 0.1 the second most likely word still comes up about one time in "
+    "ten. Only 0 means greedy.",
     probabilities=_greedy_below,
     taught=True,
 )
@@ -2026,8 +2033,8 @@ def cold_is_greedy(logits, rng, temperature=1.0, top_k=None, top_p=None, *, thre
     of="sample_next_token",
     kind="misses_point",
     any_of={"threshold": (0.1, 0.05, 0.02)},
-    hint="You treat very low temperatures as 0, but even at those, tokens with close logits share the draws. Only 0 "
-    "means greedy.",
+    hint="You treat very low temperatures as 0, but even then, tokens whose logits are close together share the draws. "
+    "Only 0 means greedy.",
     probabilities=_greedy_below,
     taught=True,
 )
@@ -2044,8 +2051,8 @@ def very_cold_is_greedy(logits, rng, temperature=1.0, top_k=None, top_p=None, *,
     of="sample_next_token",
     kind="misses_point",
     any_of={"floor": (0.1, 0.05, 0.5)},
-    hint="You raise low temperatures to a minimum, so going below it changes nothing. Divide by the temperature you're "
-    "given, however small.",
+    hint="You raise low temperatures to a minimum, so temperatures below it all give the same result. Divide by the "
+    "temperature you're given, no matter how small it is.",
     probabilities=_not_below,
 )
 def low_temperatures_raised(logits, rng, temperature=1.0, top_k=None, top_p=None, *, floor):
@@ -2062,7 +2069,7 @@ def low_temperatures_raised(logits, rng, temperature=1.0, top_k=None, top_p=None
     kind="edge",
     any_of={"floor": (0.01, 0.001, 1e-6)},
     hint="At temperature 0 you divide by a very small number instead, so tokens almost as good as the best can still "
-    "come up. 0 means greedy: handle it separately.",
+    "come up. Temperature 0 means greedy: handle it separately.",
     probabilities=_never_below,
 )
 def a_floor_instead_of_greedy(logits, rng, temperature=1.0, top_k=None, top_p=None, *, floor):
@@ -2158,8 +2165,8 @@ def _nucleus_before_top_k(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="Your top-p adds up the probabilities from before top-k removed any, so it takes more tokens to reach p. "
-    "Apply top-k first; the remaining probabilities are renormalized.",
+    hint="Your top-p adds up the probabilities as they were before top-k removed any tokens, so it takes more tokens "
+    "to reach p. Apply top-k first; the remaining probabilities are renormalized.",
     probabilities=_nucleus_before_top_k,
     taught=True,
 )
@@ -2192,7 +2199,7 @@ def crossing_token_left_out(logits, rng, temperature=1.0, top_k=None, top_p=None
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="Your top-p lets one token too many through: those before it already add up to p.",
+    hint="Your top-p keeps one token too many: the ones before it already add up to p.",
     probabilities=_at(float, more=1),
 )
 def one_token_more(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -2208,8 +2215,8 @@ def one_token_more(logits, rng, temperature=1.0, top_k=None, top_p=None):
     of="sample_next_token",
     kind="misses_point",
     any_of={"works": ("top_k", "top_p")},
-    hint="When you're given both top_k and top_p, only one of them works. Apply both: first top-k, then top-p on "
-    "what's left.",
+    hint="When you're given both top_k and top_p, only one of them has any effect. Apply both: first top-k, then top-p "
+    "on what's left.",
     probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None, *, works: _chances(
         logits,
         temperature,
@@ -2306,7 +2313,7 @@ def top_k_of_its_own(logits, rng, temperature=1.0, top_k=None, top_p=None, *, de
     of="sample_next_token",
     kind="edge",
     any_of={"default": (0.9, 0.8)},
-    hint="Without top_p, you use a p of your own, as some libraries do. None means no filter: every token can come up.",
+    hint="Without top_p, you use a default p, as some libraries do. None means no filter: every token can come up.",
     probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None, *, default: _chances(
         logits, temperature, top_k, top_p or default
     ),
@@ -2325,8 +2332,7 @@ def top_p_of_its_own(logits, rng, temperature=1.0, top_k=None, top_p=None, *, de
     of="sample_next_token",
     kind="misses_point",
     any_of={"by": (1, -1)},
-    hint="Your top_k lets through one token too many or one too few. Count how many different ids come up with "
-    "top_k=2.",
+    hint="Your top_k keeps one token too many or one too few. Count how many different ids come up with top_k=2.",
     probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None, *, by: _chances(
         logits, temperature, top_k and max(top_k + by, 1), top_p
     ),
@@ -2360,8 +2366,8 @@ def temperature_works_twice(logits, rng, temperature=1.0, top_k=None, top_p=None
     of="sample_next_token",
     kind="edge",
     any_of={"gives": ("the_first", "no_token")},
-    hint="At temperature 0 the id you return doesn't depend on the logits, as happens when you divide by 0 and "
-    "everything after that is nan. 0 means greedy: return the best token before you divide.",
+    hint="At temperature 0, the id you return doesn't depend on the logits, for example because you divide by 0 and "
+    "everything after that is nan. Temperature 0 means greedy: return the best token before you divide.",
     taught=True,
 )
 def divides_by_a_temperature_of_0(logits, rng, temperature=1.0, top_k=None, top_p=None, *, gives):
@@ -2384,7 +2390,7 @@ def _softmax_twice(logits, rng, temperature=1.0, top_k=None, top_p=None):
     of="sample_next_token",
     kind="misses_point",
     hint="You treat probabilities as logits, for example by applying softmax twice, so the draws become far too even, "
-    "and removed tokens can come up again. Apply softmax once, and draw with what it gives.",
+    "and removed tokens can come up again. Apply softmax once, and draw with the result.",
     probabilities=_softmax_twice,
 )
 def softmax_applied_twice(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -2404,8 +2410,8 @@ def softmax_applied_twice(logits, rng, temperature=1.0, top_k=None, top_p=None):
     of="sample_next_token",
     kind="misses_point",
     any_of={"seed": (0, 42, 1, 123)},
-    hint="Your random number is the same in every call, and so is the id, as happens when you create a generator with "
-    "a fixed seed inside your function. Draw from the rng you're given.",
+    hint="Your random number is the same in every call, and so is the id, for example because you create a generator "
+    "with a fixed seed inside your function. Draw from the rng you're given.",
 )
 def the_same_seed_every_time(logits, rng, temperature=1.0, top_k=None, top_p=None, *, seed):
     if temperature < 0:
@@ -2421,8 +2427,8 @@ def the_same_seed_every_time(logits, rng, temperature=1.0, top_k=None, top_p=Non
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="You treat temperatures above 1 as 1, so raising them further changes nothing. Divide by the temperature "
-    "you're given, however high.",
+    hint="You treat temperatures above 1 as 1, so raising the temperature above 1 changes nothing. Divide by the "
+    "temperature you're given, no matter how high it is.",
     probabilities=_at(lambda temperature: min(temperature, 1.0)),
 )
 def high_temperatures_lowered(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -2443,8 +2449,8 @@ def _rest_to_one(logits, rng, temperature=1.0, top_k=None, top_p=None, *, to):
     of="sample_next_token",
     kind="misses_point",
     any_of={"to": (0, -1)},
-    hint="After the filters your probabilities no longer add up to 1, and draws beyond their total all give the first "
-    "id or the last. Normalize what's left before you draw.",
+    hint="After the filters, your probabilities no longer add up to 1, and any random number above their total gives "
+    "the first or last id. Normalize what's left before you draw.",
     probabilities=_rest_to_one,
 )
 def rest_goes_to_one_id(logits, rng, temperature=1.0, top_k=None, top_p=None, *, to):
@@ -2470,8 +2476,8 @@ def _of_whole_scores(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="You round the logits to whole numbers, as // does. Divide by the temperature with /, and keep what's after "
-    "the decimal point.",
+    hint="You round the logits to whole numbers, as // does. Divide by the temperature with /, and keep the digits "
+    "after the decimal point.",
     probabilities=_of_whole_scores,
 )
 def whole_scores(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -2496,7 +2502,7 @@ def _kept_alike(logits, rng, temperature=1.0, top_k=None, top_p=None, *, without
     of="sample_next_token",
     kind="misses_point",
     any_of={"without_filters": (False, True)},
-    hint="The kept tokens all come up equally often. They should keep the ratios of their probabilities.",
+    hint="The kept tokens all come up equally often. Each should come up in proportion to its probability.",
     probabilities=_kept_alike,
 )
 def kept_tokens_all_alike(logits, rng, temperature=1.0, top_k=None, top_p=None, *, without_filters):
@@ -2535,7 +2541,8 @@ def rank_instead_of_the_id(logits, rng, temperature=1.0, top_k=None, top_p=None)
 @misconception(
     of="sample_next_token",
     kind="conduct",
-    hint="You draw from a generator other than rng (such as numpy's own, np.random), so a seed can't reproduce a run.",
+    hint="You draw from a generator other than rng (such as numpy's own, np.random), so a run can't be reproduced with "
+    "a seed.",
     probabilities=_at(float),
     taught=True,
 )
@@ -2551,8 +2558,8 @@ def a_generator_of_its_own(logits, rng, temperature=1.0, top_k=None, top_p=None)
 @misconception(
     of="sample_next_token",
     kind="conduct",
-    hint="You change the caller's logits, and the next draw starts from the result. /=, for example, modifies the "
-    "array you were given. Make a new array.",
+    hint="You change the caller's logits, for example with /=, so the next draw starts from the changed ones. Make a "
+    "new array.",
     taught=True,
 )
 def divides_in_the_callers_array(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -2600,8 +2607,8 @@ def removed_tokens_at_0(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="With a filter you return the best token instead of drawing. A filter only removes tokens; the ones it keeps "
-    "share the draws.",
+    hint="With a filter you return the best token instead of drawing. A filter only removes tokens; you still draw "
+    "from the ones that are left.",
     probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None: _chances(
         logits, 0.0 if top_k or top_p else temperature
     ),

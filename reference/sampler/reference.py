@@ -1,4 +1,4 @@
-"""Reference for the `sampler` lab: choose one token, greedily or at random, from all tokens or only the best."""
+"""Reference for the `sampler` lab: choose one token, greedily or at random, from all the tokens or only the best."""
 
 import math
 
@@ -8,18 +8,21 @@ from torch import Tensor
 
 
 def greedy(logits: Tensor) -> int:
-    """The id of the largest of the logits (V,)."""
+    """Return the id of the largest logit. The logits have shape (V,)."""
     return int(torch.argmax(logits))
 
 
 def sample_categorical(probs: Tensor, rng: np.random.Generator) -> int:
-    """An id drawn with the probabilities (V,). All randomness comes from `rng`."""
+    """Draw an id according to the probabilities, of shape (V,). All randomness comes from `rng`."""
     generator = torch.Generator().manual_seed(int(rng.integers(2**63)))
     return int(torch.multinomial(probs.double(), num_samples=1, generator=generator))
 
 
 def top_k_filter(logits: Tensor, k: int) -> Tensor:
-    """Logits (V,), float64, -inf for all but the k largest and any ties with the kth; ValueError if k is below 1."""
+    """Set the logits (V,) to -inf, except for the k largest and any tied with the k-th. Returns float64.
+
+    Raises ValueError if k is below 1.
+    """
     if k < 1:
         raise ValueError(f"k must be at least 1, got {k}")
     smallest_kept = torch.topk(logits, min(k, len(logits))).values[-1]
@@ -27,7 +30,10 @@ def top_k_filter(logits: Tensor, k: int) -> Tensor:
 
 
 def top_p_filter(logits: Tensor, p: float) -> Tensor:
-    """Logits (V,), float64, -inf for all but the fewest that together reach p; ValueError for an invalid p."""
+    """Set the logits (V,) to -inf, except for the smallest set of most likely tokens that reaches p. Returns float64.
+
+    Raises ValueError unless p is above 0 and at most 1.
+    """
     if not 0 < p <= 1:
         raise ValueError(f"p must be above 0 and at most 1, got {p}")
     probs, order = torch.sort(torch.softmax(logits.double(), dim=0), descending=True)
@@ -43,7 +49,10 @@ def sample_next_token(
     top_k: int | None = None,
     top_p: float | None = None,
 ) -> int:
-    """An id drawn after temperature, top-k and top-p, in this order. Greedy at temperature 0, ValueError below 0."""
+    """Draw an id after applying temperature, top-k and top-p, in that order.
+
+    Temperature 0 is greedy. Raises ValueError if temperature is below 0.
+    """
     if temperature < 0:
         raise ValueError(f"temperature must be 0 or above, got {temperature}")
     if temperature == 0:

@@ -1,4 +1,4 @@
-"""Visible checks of the `sampler` lab, grouped by stub. Not meant to be read in one sitting."""
+"""Visible checks for the `sampler` lab, grouped by stub. Not meant to be read in one sitting."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from autograder.testing import (
 )
 from reference import sampler
 
-# The lesson's table, not sorted by size, so that no id equals its rank.
+# The percentages in the lesson's table, in an order where no id equals its rank.
 PERCENTAGES = np.array([8.0, 35.0, 6.0, 28.0, 15.0, 8.0])
 
 
@@ -26,7 +26,7 @@ def in_another_order(rng):
 
 
 def table(rng):
-    """Return the logits of the lesson's table. When fresh numbers are requested, change their order."""
+    """Return the lesson's table as logits. If the check draws fresh numbers, change their order."""
     return np.log(example(rng, PERCENTAGES, in_another_order))
 
 
@@ -35,7 +35,7 @@ def probabilities(rng):
 
 
 def moved(rng, logits):
-    """Return these logits. When fresh numbers are requested, keep the order but change the gaps between them."""
+    """Return these logits. If the check draws fresh numbers, keep the order but change the gaps between them."""
     return example(rng, logits, lambda rng: logits * rng.uniform(0.8, 1.25) + rng.normal())
 
 
@@ -45,7 +45,7 @@ def shifted(rng, logits):
 
 
 def shuffled(rng, probs):
-    """Return these probabilities. If the check draws fresh numbers, return similar ones in any order."""
+    """Return these probabilities. If the check draws fresh numbers, return similar ones in random order."""
 
     def draw(rng):
         others = rng.permutation(probs) * rng.uniform(0.95, 1.05, len(probs))
@@ -64,7 +64,10 @@ def listed(logits):
 
 
 def shares(filtered):
-    """Return the softmax of filtered logits. Only the softmax is compared, so any number can mean "removed"."""
+    """Return the softmax of filtered logits.
+
+    Only the softmax is compared, so a removed token's logit doesn't have to be -inf.
+    """
     with np.errstate(all="ignore"):
         exponentials = np.exp(np.subtract(filtered, np.max(filtered)))
         return exponentials / exponentials.sum()
@@ -85,7 +88,7 @@ def agree_on_rare(stub, logits):
 
 
 def chances(logits, temperature=1.0, top_k=None, top_p=None):
-    """Return the probabilities that a correct sampler draws with."""
+    """Return each id's probability of being drawn by a correct sampler."""
     if temperature == 0:
         return np.eye(len(logits))[logits.argmax()]
     scores = logits / temperature
@@ -102,15 +105,16 @@ def agree_on_draws(stub, rng, draws, logits, **options):
 
 
 def agree_on_variety(stub, rng, ids):
-    """Require that 240 draws from this many equally likely ids, at least 5,000, give more than 105 different ones.
+    """Require more than 105 different ids in 240 draws from `ids` equally likely ones (at least 5,000).
 
-    A correct sampler gives 234 on average, with a standard deviation below 3, so it practically never fails.
+    A correct sampler draws 234 different ids on average, with a standard deviation below 3, so it practically never
+    fails.
     """
     drawn = stub.draws(240, np.full(ids, 1 / ids), rng.spawn(1)[0])
     agree_values(
         len(set(drawn)) > 105,
         True,
-        f"whether 240 draws from {ids:,} equally likely ids give more than 105 different ones",
+        f"whether 240 draws from {ids:,} equally likely ids include more than 105 different ids",
     )
 
 
@@ -121,7 +125,7 @@ def agree_on_seeds(stub, rng, *args, **options):
         stub.draws(20, *args, np.random.default_rng(each), in_order=True, **options) for each in (seed, seed, seed + 1)
     )
     one, another = (f"np.random.default_rng({each})" for each in (seed, seed + 1))
-    agree_values(again, first, f"20 draws with {one}, compared with 20 with another {one}")
+    agree_values(again, first, f"20 draws with {one}, compared with 20 draws with another {one}")
     same = np.array_equal(other, first)
     agree_values(same, False, f"whether {one} and {another} lead to the same 20 draws")
 
@@ -150,14 +154,14 @@ def test_g_type(student, rng):
 
 @checks("greedy", weight=0.25)
 def test_g_close_shown(student, rng):
-    """A logit that leads by a thousandth wins, even among logits around 30."""
+    """A lead of 0.001 is enough to win, even among logits around 30."""
     for logits in ([30.001, 30.002, 30.0], [-30.001, -30.002, -30.0]):
         agree(student.greedy, sampler.greedy, shifted(rng, np.array(logits)))
 
 
 @checks("greedy", weight=0.25)
 def test_g_big_shown(student, rng):
-    """Logits around 1000 and around -2000 are compared like any others."""
+    """Your function also works with logits around 1000 and around -2000."""
     agree(student.greedy, sampler.greedy, moved(rng, np.array([1000.0, 1010.0, 990.0, 1005.0])))
     agree(student.greedy, sampler.greedy, moved(rng, np.array([-2010.0, -2005.0, -1990.0, -2000.0])))
 
@@ -189,11 +193,11 @@ def test_g_pure_shown(student, rng):
 
 @checks("sample_categorical", weight=0.25)
 def test_sc_certain(student, rng):
-    """A word with probability 1 is drawn every time, whatever its position, even if it's the only word."""
+    """A word with probability 1 is drawn every time, no matter where it is, even if it's the only word."""
     for probs in (*np.eye(example(rng, 3, lambda rng: rng.integers(4, 7))), np.ones(1)):
         place = int(probs.argmax())
         drawn = student.sample_categorical.draws(20, probs, rng.spawn(1)[0])
-        agree_values(drawn, [place] * 20, f"20 draws from {probs.tolist()}, where id {place} has all the probability")
+        agree_values(drawn, [place] * 20, f"20 draws from {probs.tolist()}, where id {place} has probability 1")
 
 
 @checks("sample_categorical", weight=0.25)
@@ -212,7 +216,7 @@ def test_sc_impossible(student, rng):
 
 @checks("sample_categorical", weight=0.25)
 def test_sc_unlikely(student, rng):
-    """Forty rare words together come up as often as they should, and any of 5,000 equally likely words can come up."""
+    """Together, 40 rare words come up as often as they should, and any of 5,000 equally likely words can come up."""
     probs = shuffled(rng, np.tile([0.08, 0.005, 0.005, 0.005, 0.005], 10))
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=90)
     agree_on_variety(student.sample_categorical, rng, 5_000)
@@ -236,7 +240,7 @@ def test_sc_seed(student, rng):
 
 @checks("sample_categorical", weight=0.25)
 def test_sc_f32_shown(student, rng):
-    """Float32 probabilities, which sum to 1 only approximately, work like any others."""
+    """Your function also works with float32 probabilities, which sum to 1 only approximately."""
     probs = in_float32(np.tile(shuffled(rng, np.array([0.3, 0.1, 0.6])), 100) / 100)
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=100)
 
@@ -284,7 +288,7 @@ def test_tk_low(student, rng):
 
 @checks("top_k_filter", weight=0.25)
 def test_tk_ties_shown(student, rng):
-    """Two logits tied for first take two of the k places. If two are tied for place k, you may drop one of them."""
+    """Two logits tied for first take up two of the k places. If two are tied for place k, you may drop one of them."""
     logits = shifted(rng, np.array([2.0, 0.5, 2.0, 0.5, -1.0]))
     agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, 2)
     got = shares(student.top_k_filter(logits, 3))
@@ -321,7 +325,7 @@ def test_tk_pure_shown(student, rng):
 
 @checks("top_p_filter", weight=0.25)
 def test_tp_cross(student, rng):
-    """For p = 0.3, 0.5, 0.7 and 0.9, the lesson's table keeps 1, 2, 3 and 5 words, including the one that crosses p."""
+    """For p = 0.3, 0.5, 0.7 and 0.9, you keep 1, 2, 3 and 5 of the lesson's words, including the one that crosses p."""
     logits = table(rng)
     for p in (0.3, 0.5, 0.7, 0.9):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, p)
@@ -335,7 +339,7 @@ def test_tp_by_hand(student, rng):
 
 @checks("top_p_filter", weight=0.25)
 def test_tp_first_shown(student, rng):
-    """However small p is, the most likely word stays."""
+    """The most likely word stays, no matter how small p is."""
     logits = table(rng)
     for p in (0.01, 1e-6):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, p)
@@ -358,7 +362,7 @@ def test_tp_far(student, rng):
 
 @checks("top_p_filter", weight=0.25)
 def test_tp_ties_shown(student, rng):
-    """If four tokens are equally likely, p = 0.4 and p = 0.5 each keep any two of them."""
+    """If four tokens are equally likely, you keep any two of them for p = 0.4, and also for p = 0.5."""
     logits = shifted(rng, np.full(4, 1.5))
     got = np.sort(shares(student.top_p_filter(logits, 0.4)))
     what = f"the softmax of top_p_filter({listed(logits)}, 0.4), sorted"
@@ -370,7 +374,7 @@ def test_tp_ties_shown(student, rng):
 
 @checks("top_p_filter", weight=0.25)
 def test_tp_ninf_shown(student, rng):
-    """Tokens that are already ruled out stay out, whatever p is."""
+    """Tokens that are already ruled out stay out, no matter what p is."""
     logits = moved(rng, np.array([0.0, -np.inf, 1.5, -np.inf]))
     for p in (0.5, 1.0):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, p)
@@ -394,7 +398,7 @@ def test_tp_pure_shown(student, rng):
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_zero(student, rng):
-    """At temperature 0, the most likely word comes up every time, however small its lead is."""
+    """At temperature 0, the most likely word comes up every time, no matter how small its lead is."""
     for options in ({}, {"top_k": 3, "top_p": 0.9}):
         agree_on_draws(student.sample_next_token, rng, 20, table(rng), temperature=0.0, **options)
     agree_on_draws(student.sample_next_token, rng, 5, moved(rng, np.array([-1.5])), top_k=3, top_p=0.5)
@@ -415,7 +419,7 @@ def test_sn_cold(student, rng):
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_very_cold_shown(student, rng):
-    """Only temperature 0 is greedy. At 0.01, two logits that are 0.01 apart still share the draws about 73 to 27."""
+    """Only temperature 0 is greedy. At 0.01, words whose logits are 0.01 apart still split the draws about 73 to 27."""
     agree_on_draws(student.sample_next_token, rng, 300, shifted(rng, np.array([1.0, 1.01, 0.0])), temperature=0.01)
 
 
@@ -439,7 +443,7 @@ def test_sn_nucleus(student, rng):
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_heat_first(student, rng):
-    """When you use top_p, more words stay at a higher temperature: three at temperature 2, but only two at 0.5."""
+    """With top_p, you keep more words at a higher temperature: three at temperature 2, but only two at 0.5."""
     agree_on_draws(student.sample_next_token, rng, 150, table(rng), temperature=2.0, top_p=0.6)
     agree_on_draws(student.sample_next_token, rng, 150, table(rng), temperature=0.5, top_p=0.7)
 
@@ -487,6 +491,6 @@ def test_sn_bad_shown(student, rng):
 
 @checks("sample_next_token", weight=0.5, conduct=True)
 def test_sn_pure_shown(student, rng):
-    """Your function doesn't change the logits it's given, whatever the options."""
+    """Your function doesn't change the logits it's given, no matter which options are used."""
     for options in ({}, {"temperature": 0.0}, {"temperature": 2.0}, {"top_k": 2}, {"top_p": 0.5}):
         leaves_unchanged(student.sample_next_token, table(rng), rng.spawn(1)[0], **options)

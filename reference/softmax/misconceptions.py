@@ -1,4 +1,4 @@
-"""Wrong answers to the stubs of the `softmax` lab: a catalog to search by name, not to read in one sitting."""
+"""Wrong answers to the `softmax` lab's stubs: a catalog to search by name, not to read in one sitting."""
 
 import numpy as np
 
@@ -42,8 +42,8 @@ def shares_above_the_minimum(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="You squash each score separately (a sigmoid), so the results don't sum to 1. In softmax, each probability "
-    "depends on all the scores in its row.",
+    hint="You squash each score separately (with a sigmoid), so the results don't sum to 1. In softmax, each "
+    "probability depends on all the scores in its row.",
 )
 def sigmoid_per_element(logits, axis=-1):
     return 1 / (1 + np.exp(-logits))
@@ -82,7 +82,7 @@ def unit_length_vector(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="You use powers of 2, but softmax uses powers of e. Every difference between scores counts for too little.",
+    hint="You use powers of 2, but softmax uses powers of e. Every difference between scores has too little effect.",
 )
 def base_2(logits, axis=-1):
     powers = 2.0 ** (logits - logits.max(axis=axis, keepdims=True))
@@ -92,7 +92,7 @@ def base_2(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="You use powers of 10, but softmax uses powers of e. Every difference between scores counts for too much.",
+    hint="You use powers of 10, but softmax uses powers of e. Every difference between scores has too much effect.",
 )
 def base_10(logits, axis=-1):
     powers = 10.0 ** (logits - logits.max(axis=axis, keepdims=True))
@@ -123,7 +123,7 @@ def picks_the_largest(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="You apply softmax to numbers that are already probabilities, which flattens them. Once is enough.",
+    hint="You apply softmax to numbers that are already probabilities, which flattens them. Apply it only once.",
 )
 def softmax_twice(logits, axis=-1):
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
@@ -203,8 +203,8 @@ def mean_subtracted(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="edge",
-    hint="You shift each row by its minimum, so no exponent is below 0, and wide rows overflow. The exponents should "
-    "be 0 or below.",
+    hint="You shift each row by its minimum, so no exponent is below 0, and rows whose scores are far apart overflow. "
+    "The exponents should be 0 or below.",
 )
 def minimum_subtracted(logits, axis=-1):
     exponentials = np.exp(logits - logits.min(axis=axis, keepdims=True))
@@ -259,7 +259,7 @@ def always_the_last_axis(logits, axis=-1):
     return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
 
-# Axis 1 shares its hint with the last axis, because in a table they're the same axis.
+# Axis 1 shares its hint with the last axis, because in a two-dimensional array they're the same axis.
 @misconception(
     of="softmax",
     kind="edge",
@@ -276,7 +276,7 @@ def axis_1_for_every_batch(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="You always use the first axis instead of the one you're given, so columns sum to 1 where rows should.",
+    hint="You always use the first axis instead of the one you're given, so the columns sum to 1 instead of the rows.",
 )
 def always_the_first_axis(logits, axis=-1):
     exponentials = np.exp(logits - logits.max(axis=0, keepdims=True))
@@ -298,8 +298,9 @@ def total_of_the_whole_array(logits, axis=-1, *, maximum):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="Your sums lose their axis, so numpy lines them up with the columns instead of the rows. On a square batch "
-    "that's silently wrong; on others it's an error. Look for the option of np.sum that keeps the axis.",
+    hint="You don't keep the axis when you sum, so numpy lines the sums up with the columns instead of the rows. With "
+    "a square batch, the result is silently wrong; with any other batch, you get an error. np.sum has an option that "
+    "keeps the axis.",
     any_of={"shifted": (True, False)},
     taught=True,
 )
@@ -311,9 +312,9 @@ def totals_lose_their_axis(logits, axis=-1, *, shifted):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="Your maxima and sums lose their axis, so numpy lines them up with the columns instead of the rows. On a "
-    "square batch that's silently wrong; on others it's an error. Look for the option of np.max and np.sum that "
-    "keeps the axis.",
+    hint="You don't keep the axis when you take the maxima and sums, so numpy lines them up with the columns instead "
+    "of the rows. With a square batch, the result is silently wrong; with any other batch, you get an error. np.max "
+    "and np.sum have an option that keeps the axis.",
     taught=True,
 )
 def maxima_and_totals_lose_their_axis(logits, axis=-1):
@@ -324,8 +325,9 @@ def maxima_and_totals_lose_their_axis(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="Your maxima lose their axis, so numpy lines them up with the columns instead of the rows. On a square batch "
-    "that's silently wrong; on others it's an error. Look for the option of np.max that keeps the axis.",
+    hint="You don't keep the axis when you take the maxima, so numpy lines them up with the columns instead of the "
+    "rows. With a square batch, the result is silently wrong; with any other batch, you get an error. np.max has an "
+    "option that keeps the axis.",
     taught=True,
 )
 def maxima_lose_their_axis(logits, axis=-1):
@@ -337,7 +339,7 @@ def maxima_lose_their_axis(logits, axis=-1):
     of="softmax",
     kind="edge",
     any_of={"wrong": ("total", "maximum")},
-    hint="You use the axis you're given for either the maximum or the sum, but not both; the other always runs along "
+    hint="You use the axis you're given for either the maximum or the sum, but not both; for the other, you always use "
     "the last axis. Use the axis you're given for both.",
 )
 def axis_used_only_once(logits, axis=-1, *, wrong):
@@ -509,7 +511,7 @@ def negative_axis_is_the_last(logits, axis=-1):
     of="softmax",
     kind="edge",
     any_of={"digits": (5, 6, 8)},
-    hint="You round the probabilities or drop those below some limit, so rare words get exactly 0. Return every "
+    hint="You round the probabilities or drop those below some threshold, so rare words get exactly 0. Return every "
     "probability as it is.",
 )
 def rare_words_get_0(logits, axis=-1, *, digits):
@@ -554,8 +556,8 @@ def axis_not_moved_back(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="edge",
-    hint="If the logits are integers, the result becomes integers too, so every probability below 1 is cut to 0, for "
-    "example because you write it into an array with the logits' dtype. Use a float array.",
+    hint="If the logits are integers, so is your result, and every probability below 1 is truncated to 0. That "
+    "happens, for example, if you write it into an array with the logits' dtype. Use a float array.",
 )
 def result_in_the_type_of_the_logits(logits, axis=-1):
     probs = np.zeros_like(logits)
@@ -640,8 +642,8 @@ def clips_scores_at_a_limit(logits, axis=-1, *, limit, below_too):
 @misconception(
     of="softmax",
     kind="edge",
-    hint="If the largest score is 0 or below, you don't subtract it, so scores around -1000 all vanish. Subtract the "
-    "largest score, whatever its sign.",
+    hint="If the largest score is 0 or below, you don't subtract it, so the exponentials of scores around -1000 all "
+    "become 0. Subtract the largest score, whether it's positive or negative.",
 )
 def only_a_positive_maximum_subtracted(logits, axis=-1):
     exponentials = np.exp(logits - np.maximum(logits.max(axis=axis, keepdims=True), 0.0))
@@ -651,8 +653,8 @@ def only_a_positive_maximum_subtracted(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="You take the maximum along a different axis than the sum, so a row's scores are shifted by different "
-    "amounts, which changes their shares. Use the axis you were given for both.",
+    hint="You take the maximum along one axis and the sum along another, so a row's scores are shifted by different "
+    "amounts, which changes their probabilities. Use the axis you were given for both.",
 )
 def maximum_along_another_axis(logits, axis=-1):
     logits = np.asarray(logits, dtype=float)
@@ -666,8 +668,8 @@ def maximum_along_another_axis(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="edge",
-    hint="You treat every axis other than 0 as the last one. The axis can also be one in the middle, or a negative "
-    "number.",
+    hint="You treat every axis other than 0 as the last one. The axis can also be in the middle, and it can be a "
+    "negative number.",
 )
 def axis_0_or_the_last(logits, axis=-1):
     axis = 0 if axis == 0 else -1
@@ -694,8 +696,8 @@ def axis_put_back_at_the_end(logits, axis=-1, *, maxima):
 @misconception(
     of="log_softmax",
     kind="edge",
-    hint="You take the logarithm of probabilities or exponentials. One that's too small for a float underflows to 0, "
-    "and its logarithm is minus infinity. Simplify on paper first: the exponential and the logarithm cancel. See part "
+    hint="You take the logarithm of probabilities or exponentials. Any that are too small for a float become 0, and "
+    "the logarithm of 0 is minus infinity. Simplify on paper first: the exponential and the logarithm cancel. See part "
     "2.",
     taught=True,
 )
@@ -708,7 +710,7 @@ def log_of_softmax(logits, axis=-1):
     of="log_softmax",
     kind="edge",
     hint="There are two problems. Exponentials of large logits overflow, and probabilities too small for a float "
-    "have a logarithm of minus infinity. Shift first, and simplify the logarithm on paper. See part 2.",
+    "become 0, whose logarithm is minus infinity. Shift first, and simplify the logarithm on paper. See part 2.",
     taught=True,
 )
 def log_of_softmax_without_maximum(logits, axis=-1):
@@ -734,8 +736,8 @@ def log_of_the_sum_overflows(logits, axis=-1):
         "epsilon": (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16, 1e-20, 1e-30, 1e-300, np.finfo(float).tiny)
     },
     hint="You add a small number to the probabilities, or use it as their minimum, before you take the logarithm. As a "
-    "result, nothing can come out below that number's logarithm. A token whose logit is 800 below the largest has a "
-    "log-probability of about -800. See part 2.",
+    "result, no log-probability can be below that number's logarithm. A token whose logit is 800 below the largest has "
+    "a log-probability of about -800. See part 2.",
 )
 def log_of_softmax_plus_epsilon(logits, axis=-1, *, epsilon):
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
@@ -745,8 +747,8 @@ def log_of_softmax_plus_epsilon(logits, axis=-1, *, epsilon):
 @misconception(
     of="log_softmax",
     kind="edge",
-    hint="Where a probability comes out as 0, you return 0, which is the log-probability of a token that's certain. "
-    "Avoid the underflow instead of patching it. See part 2.",
+    hint="If a probability comes out as 0, you return 0, which is the log-probability of a token that's certain. Avoid "
+    "the underflow instead of patching it. See part 2.",
 )
 def minus_infinity_replaced_by_0(logits, axis=-1):
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
@@ -757,7 +759,7 @@ def minus_infinity_replaced_by_0(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="convention",
-    hint="Your logarithm has base 2, so the results are in bits. Nats need the natural logarithm.",
+    hint="Your logarithm has base 2, so the results are in bits. For nats, use the natural logarithm.",
 )
 def log2_softmax(logits, axis=-1):
     shifted = logits - logits.max(axis=axis, keepdims=True)
@@ -767,7 +769,7 @@ def log2_softmax(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="convention",
-    hint="Your logarithm has base 10. Nats need the natural logarithm.",
+    hint="Your logarithm has base 10. For nats, use the natural logarithm.",
 )
 def log10_softmax(logits, axis=-1):
     shifted = logits - logits.max(axis=axis, keepdims=True)
@@ -778,8 +780,8 @@ def log10_softmax(logits, axis=-1):
     of="log_softmax",
     kind="misses_point",
     any_of={"base": (2.0, 10.0)},
-    hint="Only the logarithm of the sum has base 2 (or some base other than e), so the two parts don't match. Both "
-    "need the natural logarithm.",
+    hint="Only the logarithm of the sum has base 2 (or some base other than e), so it doesn't match the logits. Use "
+    "the natural logarithm.",
 )
 def log2_of_the_sum(logits, axis=-1, *, base):
     shifted = logits - logits.max(axis=axis, keepdims=True)
@@ -789,7 +791,8 @@ def log2_of_the_sum(logits, axis=-1, *, base):
 @misconception(
     of="log_softmax",
     kind="misses_point",
-    hint="You subtract the maximum twice: once in the shift, and again with the logarithm of the sum. Once is enough.",
+    hint="You subtract the maximum twice: once in the shift, and again with the logarithm of the sum. Subtract it "
+    "only in the shift.",
 )
 def maximum_subtracted_twice(logits, axis=-1):
     maximum = logits.max(axis=axis, keepdims=True)
@@ -800,8 +803,8 @@ def maximum_subtracted_twice(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="misses_point",
-    hint="Every result is off by the row's maximum, as happens if you sum over shifted logits but subtract the sum's "
-    "logarithm from unshifted ones. Shift both.",
+    hint="Every result is off by the row's maximum, for example because you sum over shifted logits but subtract the "
+    "sum's logarithm from unshifted ones. Use the shifted logits in both places.",
     taught=True,
 )
 def maximum_missing_once(logits, axis=-1):
@@ -888,7 +891,7 @@ def softmax_of_the_log(logits, axis=-1):
     of="log_softmax",
     kind="edge",
     hint="You subtract the maximum of the whole array from every row. In a row far below that maximum, the sum becomes "
-    "0 and has no logarithm. Each row needs its own maximum.",
+    "0, and you take the logarithm of 0. Each row needs its own maximum.",
 )
 def global_maximum_in_log(logits, axis=-1):
     shifted = logits - logits.max()
@@ -910,8 +913,7 @@ def log_along_the_last_axis(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="misses_point",
-    hint="You always use the first axis instead of the one you're given, so you normalize columns where you should "
-    "normalize rows.",
+    hint="You always use the first axis instead of the one you're given, so you normalize columns instead of rows.",
 )
 def log_along_the_first_axis(logits, axis=-1):
     shifted = logits - logits.max(axis=0, keepdims=True)
@@ -932,8 +934,8 @@ def log_total_of_the_whole_array(logits, axis=-1, *, maximum):
 @misconception(
     of="log_softmax",
     kind="misses_point",
-    hint="The logarithms of your sums lose their axis, so numpy lines them up with the columns instead of the rows. "
-    "On a square batch that's silently wrong; on others it's an error.",
+    hint="You don't keep the axis when you sum, so numpy lines up the sums' logarithms with the columns instead of "
+    "the rows. With a square batch, the result is silently wrong; with any other batch, you get an error.",
 )
 def log_totals_lose_their_axis(logits, axis=-1):
     shifted = logits - logits.max(axis=axis, keepdims=True)
@@ -943,8 +945,8 @@ def log_totals_lose_their_axis(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="edge",
-    hint="If the logits are integers, the result becomes integers too and loses its fractional parts, for example "
-    "because you write it into an array with the logits' dtype. Use a float array.",
+    hint="If the logits are integers, so is your result, and its fractional parts are lost. That happens, for example, "
+    "if you write it into an array with the logits' dtype. Use a float array.",
 )
 def log_in_the_type_of_the_logits(logits, axis=-1):
     log_probs = np.zeros_like(logits)
@@ -967,8 +969,8 @@ def log_changes_its_logits(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="edge",
-    hint="Minus infinity becomes an ordinary, very negative number, as with np.nan_to_num. The log-probability of a "
-    "word that's ruled out is -inf, so leave it as it is.",
+    hint="You turn minus infinity into an ordinary, very negative number, for example with np.nan_to_num. The "
+    "log-probability of a word that's ruled out is -inf, so leave it as it is.",
 )
 def infinities_made_finite(logits, axis=-1):
     shifted = logits - logits.max(axis=axis, keepdims=True)
@@ -1025,7 +1027,7 @@ def a_number_added_to_the_sum(logits, axis=-1, *, added):
     of="log_softmax",
     kind="edge",
     any_of={"wrong": ("total", "maximum")},
-    hint="You use the axis you're given for either the maximum or the sum, but not both; the other always runs along "
+    hint="You use the axis you're given for either the maximum or the sum, but not both; for the other, you always use "
     "the last axis. Use the axis you're given for both.",
 )
 def log_axis_used_only_once(logits, axis=-1, *, wrong):
@@ -1048,8 +1050,8 @@ def only_the_logarithm_of_the_sum(logits, axis=-1):
     kind="edge",
     any_of={"by": ("minimum", "largest_absolute_value", "first")},
     hint="You shift each row by a number that isn't its maximum, such as its minimum, its first value or its largest "
-    "absolute value, so the exponentials overflow or all become 0 in rows that are wide or far from 0. Subtract the "
-    "maximum.",
+    "absolute value. If a row's logits are far apart or far from 0, the exponentials then overflow or all become 0. "
+    "Subtract the maximum.",
 )
 def shifted_by_another_number(logits, axis=-1, *, by):
     if by == "largest_absolute_value":
@@ -1065,8 +1067,9 @@ def shifted_by_another_number(logits, axis=-1, *, by):
     of="log_softmax",
     kind="misses_point",
     any_of={"sums": ("kept", "lost")},
-    hint="Your maxima lose their axis, so numpy lines them up with the columns instead of the rows. On a square batch "
-    "that's silently wrong; on others it's an error. Look for the option of np.max that keeps the axis.",
+    hint="You don't keep the axis when you take the maxima, so numpy lines them up with the columns instead of the "
+    "rows. With a square batch, the result is silently wrong; with any other batch, you get an error. np.max has an "
+    "option that keeps the axis.",
 )
 def log_maxima_lose_their_axis(logits, axis=-1, *, sums):
     shifted = logits - logits.max(axis=axis)
@@ -1076,8 +1079,8 @@ def log_maxima_lose_their_axis(logits, axis=-1, *, sums):
 @misconception(
     of="log_softmax",
     kind="misses_point",
-    hint="You apply softmax and then log-softmax to the probabilities, so all the gaps nearly vanish. Start from the "
-    "logits.",
+    hint="You apply softmax and then log-softmax to the probabilities, so the gaps between words nearly vanish. Start "
+    "from the logits.",
 )
 def log_softmax_of_softmax(logits, axis=-1):
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
@@ -1109,8 +1112,8 @@ def sum_without_its_logarithm(logits, axis=-1):
     of="log_softmax",
     kind="edge",
     any_of={"fill": (0.0, -100.0, -1000.0, -1e4, -1e6, -1e9, -1e10, -1e30)},
-    hint="Minus infinity becomes an ordinary number somewhere, in the logits or in the result. The log-probability of "
-    "a word that's ruled out is -inf, so leave it as it is.",
+    hint="Somewhere, in the logits or in the result, you turn minus infinity into an ordinary number. The "
+    "log-probability of a word that's ruled out is -inf, so leave it as it is.",
 )
 def minus_infinity_replaced_at_the_end(logits, axis=-1, *, fill):
     shifted = logits - logits.max(axis=axis, keepdims=True)
@@ -1123,7 +1126,7 @@ def minus_infinity_replaced_at_the_end(logits, axis=-1, *, fill):
     kind="edge",
     any_of={"fill": (0.0, -10.0, -100.0, -1000.0)},
     hint="You replace a logit of minus infinity with an ordinary score, so a ruled-out word gets an ordinary "
-    "log-probability. Its exponential is already 0, and its log-probability stays -inf.",
+    "log-probability. The exponential of minus infinity is already 0, and the log-probability stays -inf.",
 )
 def ruled_out_words_take_part(logits, axis=-1, *, fill):
     finite = np.where(np.isinf(logits), fill, logits)
@@ -1169,8 +1172,8 @@ def log_transposed_to_subtract(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="edge",
-    hint="You treat every axis other than 0 as the last one. The axis can also be one in the middle, or a negative "
-    "number.",
+    hint="You treat every axis other than 0 as the last one. The axis can also be in the middle, and it can be a "
+    "negative number.",
 )
 def log_axis_0_or_the_last(logits, axis=-1):
     axis = 0 if axis == 0 else -1
@@ -1197,7 +1200,7 @@ def log_axis_put_back_at_the_end(logits, axis=-1, *, maxima):
 @misconception(
     of="softmax_with_temperature",
     kind="misses_point",
-    hint="The temperature has no effect: you don't use it, or it cancels when the results are divided by their sum. "
+    hint="The temperature has no effect: you don't use it, or it cancels out when you divide the results by their sum. "
     "Divide the logits by it, before the exponential.",
 )
 def temperature_ignored(logits, temperature, axis=-1):
@@ -1210,7 +1213,7 @@ def temperature_ignored(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="misses_point",
-    hint="The temperature has no effect: you don't use it, or it cancels when the results are divided by their sum. "
+    hint="The temperature has no effect: you don't use it, or it cancels out when you divide the results by their sum. "
     "Divide the logits by it, before the exponential.",
     taught=True,
 )
@@ -1224,7 +1227,7 @@ def divides_after_the_exponential(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="misses_point",
-    hint="The temperature has no effect: you don't use it, or it cancels when the results are divided by their sum. "
+    hint="The temperature has no effect: you don't use it, or it cancels out when you divide the results by their sum. "
     "Divide the logits by it, before the exponential.",
 )
 def adds_the_temperature(logits, temperature, axis=-1):
@@ -1372,8 +1375,8 @@ def temperature_has_a_floor(logits, temperature, axis=-1, *, floor):
 @misconception(
     of="softmax_with_temperature",
     kind="misses_point",
-    hint="You mix the distribution with a uniform one, so even temperature 1 changes it. Divide the logits by the "
-    "temperature instead.",
+    hint="You mix the distribution with a uniform one, which changes it even at temperature 1. Divide the logits by "
+    "the temperature instead.",
 )
 def mixes_with_uniform(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1414,7 +1417,7 @@ def divides_twice(logits, temperature, axis=-1):
     of="softmax_with_temperature",
     kind="misses_point",
     any_of={"rounded": ("down", "down_after_the_shift", "toward_0", "to_the_nearest")},
-    hint="The divided logits become whole numbers, for example because you use `//`, so logits that differ can become "
+    hint="You turn the divided logits into whole numbers, for example with `//`, so logits that differ can become "
     "equal. Keep the fractions.",
 )
 def whole_number_division(logits, temperature, axis=-1, *, rounded):
@@ -1433,8 +1436,8 @@ def whole_number_division(logits, temperature, axis=-1, *, rounded):
 @misconception(
     of="softmax_with_temperature",
     kind="edge",
-    hint="The divided logits aren't shifted, so large ones overflow, and a low temperature makes all of them large. "
-    "Pass them to a softmax that shifts each row first, as in part 1.",
+    hint="You don't shift the divided logits, so large ones overflow, and at a low temperature, even ordinary logits "
+    "become large. Pass them to a softmax that shifts each row first, as in part 1.",
 )
 def no_maximum_after_dividing(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1487,8 +1490,9 @@ def powers_of_probabilities(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="edge",
-    hint="You divide log-probabilities by the temperature, with a small number added or used as a minimum to avoid "
-    "minus infinity. At a high temperature, that number becomes a sizable probability. Divide the logits instead.",
+    hint="You divide log-probabilities by the temperature, and to avoid minus infinity, you add a small number to the "
+    "probabilities or use it as their minimum. At a high temperature, that number becomes a sizable probability. "
+    "Divide the logits instead.",
 )
 def logs_of_probabilities_plus_epsilon(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1659,7 +1663,7 @@ def adds_a_little_to_the_temperature(logits, temperature, axis=-1, *, added):
     of="softmax_with_temperature",
     kind="edge",
     any_of={"ceiling": (5.0, 10.0, 100.0)},
-    hint="You quietly cap high temperatures. Use every temperature above 0 as is, however high.",
+    hint="You quietly cap high temperatures. Use every temperature above 0 as is, no matter how high it is.",
 )
 def temperature_has_a_ceiling(logits, temperature, axis=-1, *, ceiling):
     if temperature <= 0:
@@ -1672,8 +1676,8 @@ def temperature_has_a_ceiling(logits, temperature, axis=-1, *, ceiling):
 @misconception(
     of="softmax_with_temperature",
     kind="misses_point",
-    hint="You divide by the temperature plus 1, so 1 is no longer the temperature that changes nothing. "
-    "Divide the logits by the temperature itself.",
+    hint="You divide by the temperature plus 1, so even a temperature of 1 changes the distribution. Divide the logits "
+    "by the temperature itself.",
 )
 def divides_by_one_more(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1745,8 +1749,9 @@ def powers_of_the_logits(logits, temperature, axis=-1):
     of="softmax_with_temperature",
     kind="misses_point",
     any_of={"maxima": ("kept", "lost")},
-    hint="Your sums (or maxima) lose their axis, so numpy lines them up with the columns instead of the rows. On a "
-    "square batch that's silently wrong; on others it's an error. Keep the axis, as in part 1.",
+    hint="You don't keep the axis when you sum (or take the maxima), so numpy lines the results up with the columns "
+    "instead of the rows. With a square batch, the result is silently wrong; with any other batch, you get an error. "
+    "Keep the axis, as in part 1.",
 )
 def temperature_totals_lose_their_axis(logits, temperature, axis=-1, *, maxima):
     if temperature <= 0:
@@ -1760,7 +1765,7 @@ def temperature_totals_lose_their_axis(logits, temperature, axis=-1, *, maxima):
     of="softmax_with_temperature",
     kind="misses_point",
     any_of={"least": (1.0, 0.1)},
-    hint="You turn the temperature into a whole number, so 1.5 works like 1. Use it as is.",
+    hint="You turn the temperature into a whole number, so 1.5 has the same effect as 1. Use the temperature as is.",
 )
 def temperature_as_a_whole_number(logits, temperature, axis=-1, *, least):
     if temperature <= 0:
@@ -1774,8 +1779,8 @@ def temperature_as_a_whole_number(logits, temperature, axis=-1, *, least):
     of="softmax_with_temperature",
     kind="edge",
     any_of={"stored": ("logits", "probabilities")},
-    hint="If the logits are integers, the divided logits or the probabilities become integers too and lose their "
-    "fractional parts, for example because you write them into an array with the logits' dtype. Use a float array.",
+    hint="If the logits are integers, so are your divided logits or your probabilities, and their fractional parts are "
+    "lost. That happens, for example, if you write them into an array with the logits' dtype. Use a float array.",
 )
 def stored_in_the_type_of_the_logits(logits, temperature, axis=-1, *, stored):
     if temperature <= 0:
@@ -1910,8 +1915,8 @@ def hot_mixes_with_uniform(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="edge",
-    hint="You treat every axis other than 0 as the last one. The axis can also be one in the middle, or a negative "
-    "number.",
+    hint="You treat every axis other than 0 as the last one. The axis can also be in the middle, and it can be a "
+    "negative number.",
 )
 def temperature_axis_0_or_the_last(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1959,7 +1964,7 @@ def sign_of_the_logit_decides(logits, temperature, axis=-1, *, below_0):
 @misconception(
     of="entropy",
     kind="convention",
-    hint="Your logarithm has base 2, so the result is in bits. Nats need the natural logarithm.",
+    hint="Your logarithm has base 2, so the result is in bits. For nats, use the natural logarithm.",
 )
 def entropy_in_bits(probs, axis=-1):
     positive = np.where(probs > 0, probs, 1.0)
@@ -1969,7 +1974,7 @@ def entropy_in_bits(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="convention",
-    hint="Your logarithm has base 10. Nats need the natural logarithm.",
+    hint="Your logarithm has base 10. For nats, use the natural logarithm.",
 )
 def entropy_with_log10(probs, axis=-1):
     positive = np.where(probs > 0, probs, 1.0)
@@ -2001,7 +2006,7 @@ def nan_repaired_after_the_sum(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="The minus sign is missing. Log-probabilities are negative, and entropy is never below 0.",
+    hint="The minus sign is missing. Log-probabilities are negative, but entropy is never below 0.",
 )
 def minus_sign_missing(probs, axis=-1):
     positive = np.where(probs > 0, probs, 1.0)
@@ -2021,8 +2026,8 @@ def mean_of_the_terms(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="You count every word's surprise equally, however rare the word is. Entropy weights each surprise by the "
-    "word's probability.",
+    hint="You count every word's surprise equally, no matter how rare the word is. Entropy weights each surprise by "
+    "the word's probability.",
 )
 def surprises_not_weighed(probs, axis=-1):
     positive = np.where(probs > 0, probs, 1.0)
@@ -2032,7 +2037,7 @@ def surprises_not_weighed(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="This is the plain average of the surprises, as if all words were equally likely. Entropy weights each "
+    hint="You take the plain average of the surprises, as if all words were equally likely. Entropy weights each "
     "surprise by the word's probability.",
 )
 def plain_mean_of_the_surprises(probs, axis=-1):
@@ -2043,7 +2048,7 @@ def plain_mean_of_the_surprises(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="You only use the most likely word (1 minus its probability). Entropy also depends on how the rest is "
+    hint="You return 1 minus the probability of the most likely word. Entropy also depends on how the rest is "
     "distributed.",
 )
 def one_minus_the_largest(probs, axis=-1):
@@ -2071,7 +2076,8 @@ def log_of_the_number_of_words(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="The squares of the probabilities measure uncertainty, too (the Gini index), but entropy uses logarithms.",
+    hint="You use the squares of the probabilities. They measure uncertainty, too (the Gini index), but entropy uses "
+    "logarithms.",
 )
 def gini_index(probs, axis=-1):
     return 1 - (probs**2).sum(axis=axis)
@@ -2091,7 +2097,7 @@ def share_of_the_largest_entropy(probs, axis=-1):
     of="entropy",
     kind="misses_point",
     any_of={"base": (np.e, 2.0)},
-    hint="You return e (or 2) to the power of the entropy, as in the next lab's perplexity. Entropy is the exponent.",
+    hint="You return e (or 2) to the power of the entropy, as in the next lab's perplexity. Return just the exponent.",
 )
 def number_of_equally_likely_words(probs, axis=-1, *, base):
     positive = np.where(probs > 0, probs, 1.0)
@@ -2101,8 +2107,8 @@ def number_of_equally_likely_words(probs, axis=-1, *, base):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="You count each word twice, once for occurring and once for not occurring. The sum only needs the terms for "
-    "occurring.",
+    hint="You add up two terms per word, one for when it occurs and one for when it doesn't. Entropy only needs the "
+    "first.",
 )
 def adds_the_words_that_do_not_come(probs, axis=-1):
     coming = np.where(probs > 0, probs, 1.0)
@@ -2136,8 +2142,8 @@ def log_of_one_plus(probs, axis=-1):
     of="entropy",
     kind="misses_point",
     any_of={"epsilon": (1e-2, 1e-3, 1e-4)},
-    hint="The number you add inside the logarithm is too large: over a vocabulary of thousands, it adds up to a "
-    "visible error. Use something much smaller, or nothing.",
+    hint="The number you add inside the logarithm is too large: with thousands of words, it adds up to a noticeable "
+    "error. Use a much smaller number, or don't add one.",
 )
 def epsilon_too_large(probs, axis=-1, *, epsilon):
     return -(probs * np.log(probs + epsilon)).sum(axis=axis)
@@ -2147,8 +2153,8 @@ def epsilon_too_large(probs, axis=-1, *, epsilon):
     of="entropy",
     kind="edge",
     any_of={"epsilon": (1e-5, 1e-6)},
-    hint="The number you add inside the logarithm is too large: over a vocabulary of thousands, it adds up to a "
-    "visible error. Use something much smaller, or nothing.",
+    hint="The number you add inside the logarithm is too large: with thousands of words, it adds up to a noticeable "
+    "error. Use a much smaller number, or don't add one.",
 )
 def epsilon_adds_up(probs, axis=-1, *, epsilon):
     return -(probs * np.log(probs + epsilon)).sum(axis=axis)
@@ -2158,8 +2164,8 @@ def epsilon_adds_up(probs, axis=-1, *, epsilon):
     of="entropy",
     kind="edge",
     any_of={"epsilon": (1e-6,)},
-    hint="You add a small number to every probability, outside the logarithm too. Over a vocabulary of thousands, that "
-    "adds up to a visible error. Only a probability of exactly 0 needs care, and it adds nothing.",
+    hint="You add a small number to every probability, both inside and outside the logarithm. With thousands of words, "
+    "that adds up to a noticeable error. Only a probability of exactly 0 needs special care, and it adds nothing.",
 )
 def epsilon_in_both_places(probs, axis=-1, *, epsilon):
     return -((probs + epsilon) * np.log(probs + epsilon)).sum(axis=axis)
@@ -2169,8 +2175,8 @@ def epsilon_in_both_places(probs, axis=-1, *, epsilon):
     of="entropy",
     kind="edge",
     any_of={"fill": (0.1, 0.01, 1e-3, 1e-4, 1e-5)},
-    hint="You replace probabilities of 0 with a small number and count it like any other, so impossible words add "
-    "something. They should add nothing.",
+    hint="You replace probabilities of 0 with a small number and count it like any other, so impossible words add to "
+    "the entropy. They should add nothing.",
 )
 def zeros_replaced(probs, axis=-1, *, fill):
     replaced = np.where(probs == 0, fill, probs)
@@ -2181,7 +2187,7 @@ def zeros_replaced(probs, axis=-1, *, fill):
     of="entropy",
     kind="edge",
     any_of={"counts": (1.0, -1.0)},
-    hint="Each impossible word changes the entropy by 1. 0 ln 0 counts as 0.",
+    hint="Each impossible word changes the entropy by 1, but 0 ln 0 should count as 0.",
 )
 def impossible_words_count_1(probs, axis=-1, *, counts):
     positive = np.where(probs > 0, probs, 1.0)
@@ -2191,7 +2197,7 @@ def impossible_words_count_1(probs, axis=-1, *, counts):
 @misconception(
     of="entropy",
     kind="edge",
-    hint="If any probability in the batch is 0, or 1, you return 0 for everything. A probability of 0 should add "
+    hint="If any probability in the batch is 0 or 1, you return 0 for the whole batch. A probability of 0 should add "
     "nothing and shouldn't affect the other terms.",
 )
 def any_zero_means_no_entropy(probs, axis=-1):
@@ -2252,7 +2258,7 @@ def matrix_product(probs, axis=-1, *, transposed):
     of="entropy",
     kind="misses_point",
     hint="You take the logarithm of the sum of squares (a different measure of uncertainty, the collision entropy). "
-    "Entropy averages the logarithms.",
+    "For the entropy, take the logarithms first and then average them.",
 )
 def collision_entropy(probs, axis=-1):
     return -np.log((probs**2).sum(axis=axis))
@@ -2261,8 +2267,8 @@ def collision_entropy(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="You only use the largest surprise, that of the least likely word. Entropy is the average over all words, "
-    "weighted by their probabilities.",
+    hint="You only use the surprise of the least likely word, which is the largest. Entropy is the average over all "
+    "words, weighted by their probabilities.",
 )
 def largest_surprise(probs, axis=-1):
     positive = np.where(probs > 0, probs, 1.0)
@@ -2282,7 +2288,7 @@ def multiplied_by_ln_2(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="You square the logarithms. Entropy averages the surprises themselves.",
+    hint="You square the logarithms. Entropy is the average of the surprises themselves, not of their squares.",
 )
 def squared_logarithms(probs, axis=-1):
     positive = np.where(probs > 0, probs, 1.0)
@@ -2303,8 +2309,8 @@ def weighted_by_the_rest(probs, axis=-1):
     of="entropy",
     kind="misses_point",
     any_of={"of": ("variance", "deviation")},
-    hint="You return how much the probabilities differ from each other (their variance or standard deviation), which "
-    "is large when the model is certain. Entropy is the average surprise.",
+    hint="You return the variance or standard deviation of the probabilities, which is large when the model is "
+    "certain. Entropy is the average surprise.",
 )
 def spread_of_the_probabilities(probs, axis=-1, *, of):
     return probs.var(axis=axis) if of == "variance" else probs.std(axis=axis)
@@ -2324,8 +2330,8 @@ def running_totals(probs, axis=-1):
     of="entropy",
     kind="misses_point",
     any_of={"least": (1e-3, 1e-4, 1e-5)},
-    hint="You clamp the probabilities to a minimum first, so thousands of unlikely words together count for too much. "
-    "Only a probability of exactly 0 needs care, and it adds nothing.",
+    hint="You clamp the probabilities to a minimum first, so thousands of unlikely words together add too much to the "
+    "entropy. Only a probability of exactly 0 needs special care, and it adds nothing.",
 )
 def small_probabilities_raised(probs, axis=-1, *, least):
     raised = np.maximum(probs, least)
@@ -2348,7 +2354,8 @@ def small_probabilities_dropped(probs, axis=-1, *, least):
     of="entropy",
     kind="misses_point",
     any_of={"digits": (1, 2, 3, 4)},
-    exempt="How many entropies are still correct after rounding to a few digits depends on which numbers are drawn.",
+    exempt="The number of entropies that are still correct after rounding to a few digits depends on which numbers are "
+    "drawn.",
     hint="You round the entropy, so a small one loses its digits or vanishes. Return it unrounded.",
 )
 def rounded_entropy(probs, axis=-1, *, digits):
@@ -2358,7 +2365,7 @@ def rounded_entropy(probs, axis=-1, *, digits):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="You get one number for a whole batch, because the terms of all rows are added up (picking the positive "
+    hint="You add up the terms of all the rows, so you get one number for the whole batch (picking the positive "
     "probabilities out of a batch flattens it). Each distribution has its own entropy.",
 )
 def sum_over_the_whole_array(probs, axis=-1):
@@ -2380,7 +2387,7 @@ def entropy_along_the_last_axis(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="You always use the first axis instead of the one you're given, so columns are summed where rows should be.",
+    hint="You always use the first axis instead of the one you're given, so you sum columns instead of rows.",
 )
 def entropy_along_the_first_axis(probs, axis=-1):
     positive = np.where(probs > 0, probs, 1.0)
@@ -2400,7 +2407,7 @@ def terms_not_added_up(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="convention",
-    hint="The axis you summed over is still there, with length 1. It should be gone.",
+    hint="Your result still has the axis you summed over, with length 1. Drop that axis.",
 )
 def summed_axis_kept(probs, axis=-1):
     positive = np.where(probs > 0, probs, 1.0)
@@ -2422,8 +2429,8 @@ def overwrites_the_zeros(probs, axis=-1):
     of="entropy",
     kind="misses_point",
     any_of={"epsilon": (1e-2, 1e-3, 1e-4, 1e-5)},
-    hint="You add a number to every probability, outside the logarithm too, which makes many unlikely words count "
-    "for far too much. Only a probability of exactly 0 needs care, and it adds nothing.",
+    hint="You add a number to every probability, both inside and outside the logarithm, which makes many unlikely "
+    "words add far too much to the entropy. Only a probability of exactly 0 needs special care, and it adds nothing.",
 )
 def every_probability_raised(probs, axis=-1, *, epsilon):
     return -((probs + epsilon) * np.log(probs + epsilon)).sum(axis=axis)
@@ -2432,8 +2439,8 @@ def every_probability_raised(probs, axis=-1, *, epsilon):
 @misconception(
     of="entropy",
     kind="edge",
-    hint="You treat every axis other than 0 as the last one. The axis can also be one in the middle, or a negative "
-    "number.",
+    hint="You treat every axis other than 0 as the last one. The axis can also be in the middle, and it can be a "
+    "negative number.",
 )
 def entropy_axis_0_or_the_last(probs, axis=-1):
     axis = 0 if axis == 0 else -1
@@ -2444,8 +2451,8 @@ def entropy_axis_0_or_the_last(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="edge",
-    hint="You leave out a word everywhere if any of the distributions gives it probability 0. A probability of 0 "
-    "should leave out only its own term.",
+    hint="If any of the distributions gives a word probability 0, you leave that word out of all of them. Leave out "
+    "only the term whose probability is 0.",
 )
 def words_left_out_everywhere(probs, axis=-1):
     axis = axis % probs.ndim

@@ -1,4 +1,4 @@
-"""Visible checks of the `softmax` lab."""
+"""Visible checks for the `softmax` lab."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from reference import softmax
 # The partial credit for an answer that's right except for a shape or a convention.
 HALF = 0.5
 
-# Logarithms of percentages, not of probabilities: logits whose exponentials sum to 1 would hide a forgotten division.
+# Logarithms of percentages, not of probabilities: if the exponentials summed to 1, a forgotten division wouldn't show.
 LESSON_LOGITS = np.log([35.0, 28.0, 15.0, 8.0, 6.0, 8.0])
 LESSON_PROBS = np.array([0.35, 0.28, 0.15, 0.08, 0.06, 0.08])
 # Square, so that a sum taken along the wrong axis gives wrong numbers instead of a shape error from numpy.
@@ -30,7 +30,7 @@ def uniform(rng):
 
 def beside_impossible_ones(rng):
     probs = np.pad(rng.dirichlet(np.full(3, 2.0), size=2), ((0, 0), (1, 1)))
-    # In the first row only, one more word is impossible.
+    # The first row has one more impossible word than the other.
     probs[0, 1:3] = probs[0, 1:3].sum(), 0.0
     return probs
 
@@ -57,7 +57,7 @@ def unlikely(rng):
 
 
 def nearly_certain(second):
-    """Return one row for each probability of the second word: a distribution over two words."""
+    """Return a distribution over two words for each probability of the second word, one per row."""
     return np.stack([1.0 - second, second], axis=1)
 
 
@@ -110,7 +110,7 @@ def test_ruled_out(student, rng):
 
 @checks("softmax", weight=0.25)
 def test_tail(student, rng):
-    """A probability of about two in a billion is as accurate as a large one."""
+    """A probability of about two in a billion is computed as accurately as a large one."""
     agree(student.softmax, softmax.softmax, example(rng, np.array([20.0, 0.0, 0.5])), tail=True)
 
 
@@ -130,7 +130,7 @@ def test_pure(student, rng):
 
 @checks("log_softmax", weight=0.25, share=HALF)
 def test_ls_match(student, rng):
-    """The lesson's logits give the logarithms of the probabilities in the lesson's table."""
+    """From the lesson's logits, you get the logarithms of the probabilities in its table."""
     log_softmax_agrees(student, example(rng, LESSON_LOGITS))
 
 
@@ -148,7 +148,7 @@ def test_ls_hopeless(student, rng):
 
 @checks("log_softmax", weight=0.25, share=HALF)
 def test_ls_thousands(student, rng):
-    """Logits around 1000 don't overflow, and one batch can have rows of logits around 0 and around 2000."""
+    """Logits around 1000 don't overflow, and one batch can mix rows of logits around 0 with rows around 2000."""
     log_softmax_agrees(student, example(rng, np.array([[650.0, 651.0], [1000.0, 1001.0]])))
     log_softmax_agrees(student, example(rng, FAR_APART))
 
@@ -225,7 +225,7 @@ def test_t_very_hot(student, rng):
 
 @checks("softmax_with_temperature", weight=0.25)
 def test_t_thousands(student, rng):
-    """Logits around 1000 don't overflow, and one batch can have rows of logits around 0 and around 2000."""
+    """Logits around 1000 don't overflow, and one batch can mix rows of logits around 0 with rows around 2000."""
     for rows in ([[500.0, 501.0], [1000.0, 1001.0]], [[0.0, 1.0, 2.0], [2000.0, 2001.0, 1999.0]]):
         agree(student.softmax_with_temperature, softmax.softmax_with_temperature, example(rng, np.array(rows)), 1.25)
 
@@ -243,7 +243,7 @@ def test_t_any_axis(student, rng):
 
 @checks("softmax_with_temperature", weight=0.25)
 def test_t_ruled_out(student, rng):
-    """A logit of minus infinity gets a probability of exactly 0, whatever the temperature."""
+    """A logit of minus infinity gets a probability of exactly 0 at any temperature."""
     logits = example(rng, RULED_OUT)
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 2.0, tail=True)
 
@@ -306,7 +306,7 @@ def test_e_any_axis(student, rng):
 
 @checks("entropy", weight=0.25, share=HALF)
 def test_e_many(student, rng):
-    """Each of two thousand unlikely words counts toward the entropy, however small its probability is."""
+    """Each of two thousand unlikely words counts toward the entropy, no matter how small its probability is."""
     entropy_agrees(student, rng.dirichlet(np.ones(2000)))
 
 

@@ -40,8 +40,8 @@ def logarithm_of_a_sigmoid(r_chosen, r_rejected):
     of="reward_model_loss",
     kind="edge",
     any_of={"limit": (10.0, 20.0, 30.0, 50.0, 100.0, 500.0, 700.0)},
-    hint="Your loss can't go above a limit, for example because you cap the differences to keep the exponential "
-    "finite. A difference of a thousand in the wrong direction costs a thousand nats.",
+    hint="Your loss never goes above a certain limit, for example because you cap the differences to keep the "
+    "exponential finite. If the difference is a thousand in the wrong direction, the loss should be a thousand nats.",
 )
 def differences_cut_off(r_chosen, r_rejected, *, limit):
     if r_chosen.shape != r_rejected.shape:
@@ -53,8 +53,8 @@ def differences_cut_off(r_chosen, r_rejected, *, limit):
     of="reward_model_loss",
     kind="edge",
     any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
-    hint="You add a small number to the sigmoid, or set it as a minimum, to avoid the logarithm of 0. That limits "
-    "the loss; rearrange the formula instead. See the warning in part 1.",
+    hint="You add a small number to the sigmoid, or clip it from below, to avoid the logarithm of 0. That caps the "
+    "loss. Rearrange the formula instead. See the warning in part 1.",
 )
 def adds_a_little_to_the_sigmoid(r_chosen, r_rejected, *, epsilon):
     if r_chosen.shape != r_rejected.shape:
@@ -79,8 +79,8 @@ def plain_difference(r_chosen, r_rejected, *, sign):
     of="reward_model_loss",
     kind="misses_point",
     any_of={"margin": (0.0, 1.0)},
-    hint="Differences beyond a margin cost nothing (a hinge). Minus the logarithm of the sigmoid has no such cutoff: a "
-    "larger lead always costs a little less.",
+    hint="Your loss is 0 once the difference is beyond a margin (a hinge). Minus the logarithm of the sigmoid has no "
+    "such cutoff: a larger lead always makes the loss a little smaller.",
 )
 def hinge_of_the_rewards(r_chosen, r_rejected, *, margin):
     if r_chosen.shape != r_rejected.shape:
@@ -91,8 +91,8 @@ def hinge_of_the_rewards(r_chosen, r_rejected, *, margin):
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="You average the differences first, so one comparison makes up for another. Take the loss of each, then "
-    "average.",
+    hint="You average the differences first, so one comparison can cancel out another. Take the loss of each "
+    "comparison, then average.",
 )
 def loss_of_the_mean_difference(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -162,7 +162,7 @@ def comparisons_in_another_unit(r_chosen, r_rejected, *, base):
     kind="misses_point",
     any_of={"halved": (False, True)},
     hint="You judge each reward on its own, as if the rewards of chosen answers had to be above 0 and those of "
-    "rejected ones below 0. Only their difference counts.",
+    "rejected ones below 0. Only their difference matters.",
 )
 def each_reward_by_itself(r_chosen, r_rejected, *, halved):
     if r_chosen.shape != r_rejected.shape:
@@ -208,8 +208,8 @@ def only_the_chosen_reward(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="You take the sigmoid of each reward and compare those, by their ratio or the difference of their logarithms. "
-    "Take the difference of the rewards first, then one sigmoid.",
+    hint="You take the sigmoid of each reward, then compare the two sigmoids by their ratio or the difference of their "
+    "logarithms. Take the difference of the rewards first, then one sigmoid.",
 )
 def difference_of_the_logarithms(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -243,8 +243,8 @@ def loss_of_the_comparisons_in_an_array(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="conduct",
-    hint="You don't compare the shapes, so rewards that don't belong together are paired up: numpy, for example, "
-    "broadcasts them. Raise a ValueError.",
+    hint="You don't compare the shapes, so rewards that don't belong together get paired up, for example by "
+    "broadcasting. Raise a ValueError.",
     taught=True,
 )
 def stretches_the_rewards(r_chosen, r_rejected):
@@ -294,8 +294,8 @@ def changes_the_callers_rewards(r_chosen, r_rejected):
     of="reward_model_loss",
     kind="misses_point",
     any_of={"margin": (1.0, 0.5, 0.1)},
-    hint="You subtract a margin from the difference of the rewards, so even a clear preference costs too much. The "
-    "loss uses the difference itself.",
+    hint="You subtract a margin from the difference of the rewards, so the loss is too high even for a clear "
+    "preference. The loss uses the difference itself.",
 )
 def difference_minus_a_margin(r_chosen, r_rejected, *, margin):
     r_chosen, r_rejected = np.asarray(r_chosen, dtype=float), np.asarray(r_rejected, dtype=float)
@@ -308,8 +308,8 @@ def difference_minus_a_margin(r_chosen, r_rejected, *, margin):
     of="reward_model_loss",
     kind="misses_point",
     any_of={"share": (0.1, 0.05)},
-    hint="You smooth the labels, so part of each comparison counts the other way around. Here every comparison counts "
-    "as given.",
+    hint="You use label smoothing, so each comparison partly counts in the opposite direction. This loss takes every "
+    "comparison at face value.",
 )
 def comparisons_smoothed(r_chosen, r_rejected, *, share):
     r_chosen, r_rejected = np.asarray(r_chosen, dtype=float), np.asarray(r_rejected, dtype=float)
@@ -335,7 +335,7 @@ def exponential_of_the_difference(r_chosen, r_rejected):
     of="reward_model_loss",
     kind="misses_point",
     any_of={"right": (False, True), "ties": (False, True)},
-    hint="You count the comparisons that come out right, or those that come out wrong. A loss has to change gradually, "
+    hint="You count how many comparisons come out right, or how many come out wrong. A loss has to change gradually, "
     "so that training can follow its slope.",
 )
 def share_of_comparisons(r_chosen, r_rejected, *, right, ties):
@@ -348,7 +348,7 @@ def share_of_comparisons(r_chosen, r_rejected, *, right, ties):
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="You take the size of the difference without its sign, so it doesn't matter which answer was chosen.",
+    hint="You take the absolute value of the difference, so it doesn't matter which answer was chosen.",
 )
 def sign_of_the_difference_lost(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -382,7 +382,7 @@ def half_of_the_loss(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="You take the ratio of the rewards. What counts is their difference.",
+    hint="You take the ratio of the rewards. Only their difference matters.",
 )
 def ratio_of_the_rewards(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -405,7 +405,7 @@ def only_the_rejected_reward(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="You add the two rewards. What counts is their difference.",
+    hint="You add the two rewards. Only their difference matters.",
 )
 def rewards_added(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -442,8 +442,8 @@ def loss_of_one_comparison(r_chosen, r_rejected, *, which):
     of="reward_model_loss",
     kind="misses_point",
     any_of={"by": (1, -1)},
-    hint="You divide the sum by one more or one less than the number of comparisons. A mean divides by exactly that "
-    "number.",
+    hint="You divide the sum by one more or one less than the number of comparisons. To get the mean, divide by "
+    "exactly that number.",
 )
 def divides_by_one_off(r_chosen, r_rejected, *, by):
     if r_chosen.shape != r_rejected.shape:
@@ -490,7 +490,7 @@ def squared_probability_of_being_wrong(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="You use tanh. The probability of a choice is a sigmoid of the difference.",
+    hint="You use tanh. The probability of a choice is the sigmoid of the difference.",
 )
 def tanh_in_place_of_the_sigmoid(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -501,8 +501,8 @@ def tanh_in_place_of_the_sigmoid(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="You add the log-probabilities of both outcomes, the chosen and the rejected answer winning. Only the "
-    "log-probability that the chosen answer wins counts.",
+    hint="You add the log-probabilities of both outcomes: that the chosen answer wins, and that the rejected one does. "
+    "The loss only uses the log-probability that the chosen answer wins.",
 )
 def both_outcomes(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -570,8 +570,8 @@ def ignored_positions_count_as_token_0(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="You look up ignored labels like all the others, so a negative one counts from the end of the vocabulary. "
-    "Replace them with a valid id first, and drop their results afterward.",
+    hint="You look up ignored labels like all the others, so a negative one is read as an index from the end of the "
+    "vocabulary. Replace them with a valid id first, and drop their results afterward.",
     taught=True,
 )
 def ignored_positions_count_from_the_end(logits, labels, ignore_index=-100):
@@ -599,8 +599,8 @@ def logarithm_of_the_product(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="edge",
-    hint="You take the logarithm of a finished softmax. A tiny probability underflows to 0 there; the given "
-    "log_softmax never computes it.",
+    hint="You compute the softmax, then take its logarithm. By then, tiny probabilities have underflowed to 0. The "
+    "log_softmax you're given never computes them.",
 )
 def tokens_underflow(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -666,7 +666,7 @@ def token_by_token(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="You flip the sign, which makes the result a loss. A log-probability is 0 or below.",
+    hint="You flip the sign, which makes the result a loss. A log-probability is never above 0.",
 )
 def loss_of_the_sequence(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -680,7 +680,7 @@ def loss_of_the_sequence(logits, labels, ignore_index=-100):
     of="sequence_log_prob",
     kind="misses_point",
     any_of={"back": (False, True)},
-    hint="You shift the labels relative to the logits, though they're already shifted.",
+    hint="You shift the labels relative to the logits, but the labels you're given are already shifted.",
     taught=True,
 )
 def labels_shifted_again(logits, labels, ignore_index=-100, *, back):
@@ -695,7 +695,7 @@ def labels_shifted_again(logits, labels, ignore_index=-100, *, back):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="You add up raw logits. Only log_softmax turns them into log-probabilities.",
+    hint="You add up raw logits. Use log_softmax to turn them into log-probabilities first.",
 )
 def sums_of_logits(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -719,7 +719,7 @@ def most_likely_tokens(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="Your mask is the wrong way around: you sum the ignored positions and leave out the ones that count.",
+    hint="Your mask is inverted: you sum the ignored positions and leave out the ones that count.",
 )
 def sums_what_is_ignored(logits, labels, ignore_index=-100):
     keep = labels == ignore_index
@@ -732,8 +732,8 @@ def sums_what_is_ignored(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="edge",
-    hint="You ignore all negative labels, whatever ignore_index says. ignore_index may be any number that isn't a "
-    "token's id, even a large one.",
+    hint="You ignore all negative labels, no matter what ignore_index is. It can be any number that isn't a token's "
+    "id, even a large one.",
 )
 def ignores_what_is_negative(logits, labels, ignore_index=-100):
     keep = labels >= 0
@@ -746,7 +746,8 @@ def ignores_what_is_negative(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="edge",
-    hint="You always ignore -100 instead of ignore_index. The caller says in ignore_index which label doesn't count.",
+    hint="You always ignore -100 instead of ignore_index. The caller uses ignore_index to say which label doesn't "
+    "count.",
 )
 def ignores_only_minus_100(logits, labels, ignore_index=-100):
     keep = labels != -100
@@ -788,8 +789,8 @@ def sequence_in_another_unit(logits, labels, ignore_index=-100, *, base):
     of="sequence_log_prob",
     kind="edge",
     any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
-    hint="You add a small number to the probabilities, or set it as their minimum, to avoid the logarithm of 0. That "
-    "limits how unlikely a token can be; the given log_softmax needs no such number.",
+    hint="You add a small number to the probabilities, or clip them from below, to avoid the logarithm of 0. That "
+    "limits how unlikely a token can be. The log_softmax you're given doesn't need this.",
 )
 def adds_a_little_to_the_tokens(logits, labels, ignore_index=-100, *, epsilon):
     keep = labels != ignore_index
@@ -801,8 +802,8 @@ def adds_a_little_to_the_tokens(logits, labels, ignore_index=-100, *, epsilon):
 @misconception(
     of="sequence_log_prob",
     kind="edge",
-    hint="The exponentials of large logits overflow, because the largest logit isn't subtracted first. The given "
-    "log_softmax never computes them.",
+    hint="The exponentials of large logits overflow, because the largest logit isn't subtracted first. The log_softmax "
+    "you're given never computes them.",
 )
 def exponentials_of_the_tokens_overflow(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -814,7 +815,7 @@ def exponentials_of_the_tokens_overflow(logits, labels, ignore_index=-100):
     of="sequence_log_prob",
     kind="misses_point",
     hint="Your softmax runs along the positions instead of along the vocabulary. The logits at one position are one "
-    "guess, so that position's probabilities add up to 1 along the last axis.",
+    "guess, so that position's probabilities should add up to 1 along the last axis.",
 )
 def softmax_along_the_positions(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -866,7 +867,7 @@ def overwrites_ignored_labels(logits, labels, ignore_index=-100):
     of="sequence_log_prob",
     kind="edge",
     hint="You leave out sequences in which no label counts, so you return fewer numbers than there are sequences. "
-    "Such a sequence has an empty sum, which is 0.",
+    "For a sequence like that, the sum is empty, so return 0.",
 )
 def sequences_without_labels_left_out(logits, labels, ignore_index=-100):
     shifted = logits - logits.max(axis=-1, keepdims=True)
@@ -897,7 +898,7 @@ def softmax_along_another_axis(logits, labels, ignore_index=-100, *, axis):
     of="sequence_log_prob",
     kind="misses_point",
     any_of={"left_out": ("first", "last")},
-    hint="One position is left out, the first or the last. All positions that aren't ignored belong in the sum.",
+    hint="You leave out one position, the first or the last. Include every position that isn't ignored.",
 )
 def one_position_left_out(logits, labels, ignore_index=-100, *, left_out):
     keep = labels != ignore_index
@@ -911,7 +912,7 @@ def one_position_left_out(logits, labels, ignore_index=-100, *, left_out):
     of="sequence_log_prob",
     kind="misses_point",
     any_of={"token": ("first", "last")},
-    hint="Only one token of each sequence counts, its first or its last. Add up the log-probabilities of all tokens "
+    hint="You only use one token of each sequence, the first or the last. Add up the log-probabilities of all tokens "
     "that aren't ignored.",
 )
 def one_token_of_each_sequence(logits, labels, ignore_index=-100, *, token):
@@ -930,7 +931,7 @@ def one_token_of_each_sequence(logits, labels, ignore_index=-100, *, token):
     of="sequence_log_prob",
     kind="misses_point",
     hint="You pick out the labels that count and cut the list into equal parts, one per sequence. Sequences can have "
-    "different numbers of such labels, so sum with a mask instead.",
+    "different numbers of labels that count, so sum with a mask instead.",
 )
 def equal_parts(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -977,7 +978,7 @@ def all_tokens_added_up(logits, labels, ignore_index=-100):
     of="sequence_log_prob",
     kind="misses_point",
     any_of={"by": (1, -1)},
-    hint="You look up the token before or after the label. Ids count from 0, so use the labels as they are.",
+    hint="You look up the token before or after the label. Ids start at 0, so use the labels as they are.",
 )
 def neighbor_of_the_label(logits, labels, ignore_index=-100, *, by):
     keep = labels != ignore_index
@@ -990,7 +991,7 @@ def neighbor_of_the_label(logits, labels, ignore_index=-100, *, by):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="You return running totals. Only the last one, the sum, is a sequence's log-probability.",
+    hint="You return running totals. A sequence's log-probability is just the last one, the full sum.",
 )
 def running_totals_of_the_tokens(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1003,7 +1004,7 @@ def running_totals_of_the_tokens(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="You stop at the first label that's ignored, but labels that count can come after it. Skip it and carry on.",
+    hint="You stop at the first label that's ignored, but labels that count can come after it. Skip it and continue.",
 )
 def stops_at_an_ignored_label(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1058,8 +1059,8 @@ def empty_sum_is_not_0(logits, labels, ignore_index=-100, *, gives):
 @misconception(
     of="sequence_log_prob",
     kind="edge",
-    hint="A sequence in which no label counts gets a number from another sequence, as happens when np.add.reduceat "
-    "gets an empty group. An empty sum is 0.",
+    hint="If no label counts in a sequence, you give it a number from another sequence. For example, np.add.reduceat "
+    "does that for an empty group. An empty sum is 0.",
 )
 def empty_sum_from_another_sequence(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1075,8 +1076,8 @@ def empty_sum_from_another_sequence(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="You ignore the labels that equal ignore_index for all sequences at once: a position counts only if it "
-    "counts in every sequence. Each sequence has its own mask.",
+    hint="If a position is ignored in one sequence, you ignore it in all of them: it counts only if it counts in "
+    "every sequence. Each sequence has its own mask.",
 )
 def one_mask_for_all_sequences(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1089,7 +1090,7 @@ def one_mask_for_all_sequences(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="You apply the mask of the first sequence to all sequences. Each sequence has its own.",
+    hint="You apply the first sequence's mask to all sequences. Each sequence has its own.",
 )
 def mask_of_the_first_sequence(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1142,8 +1143,8 @@ def weighted_by_the_reference(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="Your ratio is upside down, or there's a minus sign too many, so the divergence is negative. Average ln p - "
-    "ln q, weighted by p.",
+    hint="Your ratio is upside down, or there's an extra minus sign, so the divergence is negative. Average "
+    "ln p - ln q, weighted by p.",
 )
 def ratio_upside_down(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1166,7 +1167,8 @@ def cross_entropy_of_the_two(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="This is the Jensen-Shannon divergence, which compares both models with their average and has no direction.",
+    hint="This is the Jensen-Shannon divergence, which compares both models with their average and is the same in "
+    "either direction.",
 )
 def jensen_shannon(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1180,7 +1182,7 @@ def jensen_shannon(policy_logits, ref_logits):
     of="kl_divergence",
     kind="misses_point",
     any_of={"halved": (True, False)},
-    hint="You combine both directions. The divergence has one direction, with the policy first.",
+    hint="You combine both directions. The divergence goes in just one direction: the policy comes first.",
 )
 def both_directions(policy_logits, ref_logits, *, halved):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1204,8 +1206,8 @@ def divergence_in_another_unit(policy_logits, ref_logits, *, base):
     of="kl_divergence",
     kind="misses_point",
     any_of={"averaged": (False, True)},
-    hint="You add up or average all positions into one number. Each position has its own divergence, so sum only "
-    "over the vocabulary, the last axis.",
+    hint="You add up or average all positions into one number. Each position has its own divergence, so sum only over "
+    "the vocabulary, the last axis.",
     taught=True,
 )
 def one_divergence_for_all_positions(policy_logits, ref_logits, *, averaged):
@@ -1240,8 +1242,8 @@ def squared_log_ratios(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="You drop the signs of the log-ratios, for example with an absolute value. A token that's less likely under "
-    "the policy than under the reference has a negative log-ratio, which lowers the sum.",
+    hint="You drop the signs of the log-ratios, for example by taking absolute values. A token that's less likely "
+    "under the policy than under the reference has a negative log-ratio, which lowers the sum.",
 )
 def absolute_log_ratios(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1252,8 +1254,8 @@ def absolute_log_ratios(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="You compare the logits themselves. A constant added to all of them changes nothing about the model, so "
-    "turn both into log-probabilities first.",
+    hint="You compare the logits themselves. Adding a constant to all of them doesn't change the model, so turn both "
+    "into log-probabilities first.",
 )
 def raw_logits_compared(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1263,8 +1265,8 @@ def raw_logits_compared(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="edge",
-    hint="You take the logarithm of a finished softmax, where small probabilities have become 0. Then 0 times "
-    "infinity is NaN, and a small q makes the divergence infinite. The given log_softmax avoids both.",
+    hint="You compute the softmax, then take its logarithm, but by then small probabilities have become 0. Then 0 "
+    "times infinity is NaN, and a small q makes the divergence infinite. The log_softmax you're given avoids both.",
     taught=True,
 )
 def logarithms_of_softmax(policy_logits, ref_logits):
@@ -1278,8 +1280,8 @@ def logarithms_of_softmax(policy_logits, ref_logits):
     of="kl_divergence",
     kind="edge",
     any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
-    hint="You add a small number to the probabilities, or set it as their minimum, to avoid the logarithm of 0. That "
-    "limits the divergence; log_softmax needs no such number.",
+    hint="You add a small number to the probabilities, or clip them from below, to avoid the logarithm of 0. That "
+    "limits the divergence, and log_softmax doesn't need it.",
 )
 def adds_a_little_to_the_probabilities(policy_logits, ref_logits, *, epsilon):
     p = np.exp(policy_logits - policy_logits.max(axis=-1, keepdims=True))
@@ -1292,7 +1294,7 @@ def adds_a_little_to_the_probabilities(policy_logits, ref_logits, *, epsilon):
     of="kl_divergence",
     kind="edge",
     hint="You handle tokens that the policy never draws, but a tiny probability in the reference still underflows to "
-    "0, which makes the divergence infinite. The given log_softmax avoids both.",
+    "0, which makes the divergence infinite. The log_softmax you're given avoids both.",
     taught=True,
 )
 def reference_underflows(policy_logits, ref_logits):
@@ -1351,7 +1353,7 @@ def differences_of_probabilities(policy_logits, ref_logits):
     of="kl_divergence",
     kind="misses_point",
     any_of={"halved": (True, False)},
-    hint="This is how much the probabilities differ (total variation), another way to compare two models. The "
+    hint="This is the total variation (how much the probabilities differ), another way to compare two models. The "
     "divergence compares logarithms.",
 )
 def total_variation(policy_logits, ref_logits, *, halved):
@@ -1387,7 +1389,7 @@ def entropy_of_the_policy(policy_logits, ref_logits, *, sign):
     of="kl_divergence",
     kind="misses_point",
     hint="You replace the negative terms of the sum with 0, or leave them out. The sum as a whole is never below 0, "
-    "but some of its terms are, and they count too.",
+    "but some of its terms are, and they belong in it too.",
 )
 def negative_terms_cut_off(policy_logits, ref_logits):
     def log_probs(logits):
@@ -1424,7 +1426,8 @@ def quotient_of_the_logarithms(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="You weight the ratios p / q themselves. The divergence is the weighted sum of their logarithms.",
+    hint="You take the weighted sum of the ratios p / q themselves. The divergence is the weighted sum of their "
+    "logarithms.",
 )
 def ratios_without_logarithm(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1573,7 +1576,7 @@ def softmax_over_all_positions(policy_logits, ref_logits):
     of="rlhf_policy_step",
     kind="misses_point",
     hint="You reward drifting away from the reference: your penalty has the wrong sign, or its log-ratio is upside "
-    "down. Drift should cost something.",
+    "down. Drift should be penalized.",
     taught=True,
 )
 def rewards_the_drift(policy_logits, ref_logits, rewards, beta, lr):
@@ -1586,8 +1589,8 @@ def rewards_the_drift(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="The KL penalty is missing: nothing keeps the policy close to its reference, and only the reward counts. (A "
-    "penalty that's the same number for all answers has no effect, because it cancels with the average.)",
+    hint="The KL penalty is missing: nothing keeps the policy close to its reference, and only the reward matters. (A "
+    "penalty that's the same number for all answers has no effect, because subtracting the average cancels it.)",
     taught=True,
 )
 def no_leash(policy_logits, ref_logits, rewards, beta, lr):
@@ -1598,7 +1601,7 @@ def no_leash(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="You step down the slope of J, as you would for a loss. J should grow, so step up its slope.",
+    hint="You step down the slope of J, as you would for a loss. You want J to grow, so step up its slope.",
 )
 def goes_downhill(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1665,7 +1668,7 @@ def no_baseline(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="The average that you subtract counts all answers equally. Weight them by the policy's probabilities.",
+    hint="The average you subtract gives all answers the same weight. Weight them by the policy's probabilities.",
 )
 def plain_mean_as_baseline(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1690,9 +1693,9 @@ def baseline_of_the_rewards_only(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="Each answer's step should also be proportional to how often the policy gives it. Without that, the steps "
-    "lead to the same best policy, so it isn't really wrong. But it's a different algorithm (a natural gradient), and "
-    "this exercise asks for the exact slope of J with respect to the logits.",
+    hint="Each answer's step should also be proportional to how often the policy gives it. Without that factor, "
+    "the steps still lead to the same best policy, so they aren't really wrong. But that's a different algorithm (a "
+    "natural gradient), and this exercise asks for the exact slope of J with respect to the logits.",
 )
 def not_weighted_by_probability(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1704,8 +1707,8 @@ def not_weighted_by_probability(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="You add rewards and drift straight to the logits. J is made of probabilities, and each of them depends on "
-    "all the logits.",
+    hint="You add rewards and drift straight to the logits. J is computed from probabilities, and each of them depends "
+    "on all the logits.",
 )
 def reward_added_to_the_logits(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1738,7 +1741,7 @@ def leash_in_the_other_direction(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="You push up only the best answer, whatever the others are worth. Every answer has its own slope.",
+    hint="You push up only the best answer, no matter how good the others are. Every answer has its own slope.",
 )
 def only_the_best_answer(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1882,7 +1885,7 @@ def leash_without_the_reference(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="You divide the step by the learning rate. Multiply.",
+    hint="You divide the step by the learning rate. Multiply by it instead.",
 )
 def divides_by_the_learning_rate(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1990,7 +1993,7 @@ def clipped_slope(policy_logits, ref_logits, rewards, beta, lr, *, limit):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="The drift counts twice. Multiply it by beta once.",
+    hint="You penalize the drift twice. Multiply it by beta once.",
 )
 def drift_counts_twice(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -2056,7 +2059,7 @@ def chosen_and_rejected_swapped(policy_chosen_logps, policy_rejected_logps, ref_
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="You leave out the reference, so an answer that was likely all along looks as if training had made it so.",
+    hint="You leave out the reference, so an answer that was likely all along looks as if training had made it likely.",
     taught=True,
 )
 def without_the_reference(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
@@ -2066,8 +2069,8 @@ def without_the_reference(policy_chosen_logps, policy_rejected_logps, ref_chosen
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="You add the reference (swapping its chosen and rejected answers does the same). Subtract it: what counts "
-    "is how much the policy has changed.",
+    hint="You add the reference (swapping its chosen and rejected answers does the same). Subtract it: what matters is "
+    "how much the policy has changed.",
 )
 def reference_added(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps + ref_chosen_logps) - (policy_rejected_logps + ref_rejected_logps)
@@ -2078,8 +2081,8 @@ def reference_added(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps
     of="dpo_loss",
     kind="misses_point",
     any_of={"chosen": (True, False)},
-    hint="You only use one of the two answers. What counts is both how much more likely the chosen answer has become "
-    "and how much less likely the rejected one has.",
+    hint="You only use one of the two answers. You need both how much more likely the chosen answer has become and how "
+    "much less likely the rejected one has.",
 )
 def only_one_answer(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, chosen):
     margins = policy_chosen_logps - ref_chosen_logps if chosen else ref_rejected_logps - policy_rejected_logps
@@ -2102,7 +2105,7 @@ def one_loss_for_each_preference(
     of="dpo_loss",
     kind="misses_point",
     any_of={"right": (False, True), "ties": (False, True)},
-    hint="You count the comparisons that come out right, or those that come out wrong. A loss has to change gradually, "
+    hint="You count how many comparisons come out right, or how many come out wrong. A loss has to change gradually, "
     "so that training can follow its slope.",
 )
 def share_of_the_margins(
@@ -2116,7 +2119,7 @@ def share_of_the_margins(
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="You multiply the loss by beta. It belongs inside the sigmoid, with the margin.",
+    hint="You multiply the loss by beta. Beta belongs inside the sigmoid: multiply the margin by it.",
 )
 def beta_times_the_loss(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -2155,7 +2158,7 @@ def beta_times_a_part(policy_chosen_logps, policy_rejected_logps, ref_chosen_log
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="You divide the margin by beta. Multiply it.",
+    hint="You divide the margin by beta. Multiply by it instead.",
 )
 def divides_by_beta(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -2214,8 +2217,8 @@ def preferences_without_logarithm(
     of="dpo_loss",
     kind="misses_point",
     any_of={"limit": (0.0, 1.0)},
-    hint="Margins beyond a limit cost nothing (a hinge). Minus the logarithm of the sigmoid has no such cutoff: a "
-    "larger margin always costs a little less.",
+    hint="Your loss is 0 once the margin is beyond a limit (a hinge). Minus the logarithm of the sigmoid has no such "
+    "cutoff: a larger margin always makes the loss a little smaller.",
 )
 def hinge_of_the_margins(
     policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, limit
@@ -2227,7 +2230,8 @@ def hinge_of_the_margins(
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="You average the margins first, so one comparison makes up for another. Take the loss of each, then average.",
+    hint="You average the margins first, so one comparison can cancel out another. Take the loss of each comparison, "
+    "then average.",
 )
 def loss_of_the_mean_margin(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -2274,8 +2278,8 @@ def loss_of_the_preferences_in_an_array(
     of="dpo_loss",
     kind="edge",
     any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
-    hint="You add a small number to the sigmoid, or set it as a minimum, to avoid the logarithm of 0. That limits "
-    "the loss; rearrange the formula as in part 1.",
+    hint="You add a small number to the sigmoid, or clip it from below, to avoid the logarithm of 0. That caps the "
+    "loss. Rearrange the formula as in part 1.",
 )
 def adds_a_little_to_the_preferences(
     policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, epsilon
@@ -2288,8 +2292,8 @@ def adds_a_little_to_the_preferences(
     of="dpo_loss",
     kind="edge",
     any_of={"limit": (10.0, 20.0, 30.0, 50.0, 100.0, 500.0, 700.0)},
-    hint="Your loss can't go above a limit, for example because you cap the margins to keep the exponential finite. A "
-    "margin of a thousand in the wrong direction costs a thousand nats.",
+    hint="Your loss never goes above a certain limit, for example because you cap the margins to keep the exponential "
+    "finite. If beta is 1 and the margin is a thousand in the wrong direction, the loss should be a thousand nats.",
 )
 def margins_cut_off(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, limit):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -2322,7 +2326,8 @@ def logarithm_of_the_mean_preference(
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="You add the two answers' changes. Take the chosen answer's change minus the rejected answer's.",
+    hint="You add up how much the two answers have changed. Take the chosen answer's change minus the rejected "
+    "answer's.",
 )
 def rejected_answer_added(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps - ref_chosen_logps) + (policy_rejected_logps - ref_rejected_logps)
@@ -2333,7 +2338,7 @@ def rejected_answer_added(policy_chosen_logps, policy_rejected_logps, ref_chosen
     of="dpo_loss",
     kind="misses_point",
     any_of={"sign": (-1, 1)},
-    hint="You average the plain margins. They have no minimum; the loss is minus the logarithm of their sigmoid.",
+    hint="You average the plain margins. That has no minimum; each loss is minus the logarithm of the sigmoid.",
 )
 def plain_margins(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, sign):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -2366,8 +2371,8 @@ def changes_the_callers_logps(policy_chosen_logps, policy_rejected_logps, ref_ch
     of="dpo_loss",
     kind="misses_point",
     any_of={"share": (0.1, 0.05, 0.01)},
-    hint="You smooth the labels (conservative DPO), so part of each comparison counts the other way around. Here every "
-    "comparison counts as given.",
+    hint="You use label smoothing (conservative DPO), so each comparison partly counts in the opposite direction. This "
+    "loss takes every comparison at face value.",
 )
 def preferences_smoothed(
     policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, share
@@ -2380,7 +2385,7 @@ def preferences_smoothed(
     of="dpo_loss",
     kind="misses_point",
     any_of={"halved": (False, True)},
-    hint="This is the IPO loss, the squared distance between the margin and a fixed value. DPO takes minus the "
+    hint="This is the IPO loss, the squared distance between the margin and a fixed value. The DPO loss is minus the "
     "logarithm of a sigmoid.",
 )
 def loss_of_ipo(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, halved):
@@ -2401,8 +2406,8 @@ def sign_of_the_margin_lost(policy_chosen_logps, policy_rejected_logps, ref_chos
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="You take the plain exponential of the margin. The loss is ln(1 + exp(-m)), which grows only as fast as the "
-    "margin does.",
+    hint="You take the plain exponential of the margin. The loss is ln(1 + exp(-beta * margin)), which grows "
+    "only as fast as the margin does.",
 )
 def exponential_of_the_margin(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -2412,7 +2417,7 @@ def exponential_of_the_margin(policy_chosen_logps, policy_rejected_logps, ref_ch
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="You leave out the policy's part: only the reference's margin counts. Take the policy's margin minus the "
+    hint="You leave out the policy's part and only use the reference's margin. Take the policy's margin minus the "
     "reference's.",
 )
 def only_the_reference(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
@@ -2448,8 +2453,8 @@ def loss_of_one_preference(
     of="dpo_loss",
     kind="misses_point",
     any_of={"factor": (0.5, 2.0)},
-    hint="Your loss is half as large as it should be, or twice as large. There is one loss for each comparison, "
-    "with no factor.",
+    hint="Your loss is half as large as it should be, or twice as large. There's one loss for each comparison, with "
+    "no extra factor.",
 )
 def half_of_the_preference_loss(
     policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, factor
@@ -2461,7 +2466,7 @@ def half_of_the_preference_loss(
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="You add beta to the margin. Multiply the margin by it.",
+    hint="You add beta to the margin. Multiply the margin by beta instead.",
 )
 def beta_added(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -2471,7 +2476,7 @@ def beta_added(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="You subtract beta from the margin. Multiply the margin by it.",
+    hint="You subtract beta from the margin. Multiply the margin by beta instead.",
 )
 def beta_subtracted(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -2556,7 +2561,7 @@ def every_stage_from_the_start(params, stages):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="You start the last stage from the pre-trained parameters, so what fine-tuning taught is lost.",
+    hint="You start the last stage from the pre-trained parameters, so what the model learned in fine-tuning is lost.",
 )
 def fine_tuning_is_lost(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -2573,8 +2578,8 @@ def fine_tuning_is_lost(params, stages):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="Your reference is the initial parameters, so the last stage is kept close to a model that has learned "
-    "nothing. It should be the fine-tuned model.",
+    hint="You use the initial parameters as the reference, so the last stage is kept close to a model that has "
+    "learned nothing. The reference should be the fine-tuned model.",
     taught=True,
 )
 def reference_is_the_start(params, stages):
@@ -2663,8 +2668,8 @@ def names_compared_with_zip(params, stages):
 @misconception(
     of="run_stages",
     kind="conduct",
-    hint="You accept stages that come in the wrong order: you sort them, or you only check which names there are. "
-    "Raise a ValueError unless the names are exactly the three expected ones, in order.",
+    hint="You accept stages that come in the wrong order: you sort them, or you only check that all three names are "
+    "there. Raise a ValueError unless the names are exactly the three expected ones, in order.",
     taught=True,
 )
 def sorts_the_stages(params, stages):
@@ -2823,8 +2828,8 @@ def checkpoints_from_before(params, stages):
 @misconception(
     of="run_stages",
     kind="conduct",
-    hint="You run a stage twice, for example once for the checkpoint and once to continue. Training costs far too much "
-    "for that, and may come out differently the second time.",
+    hint="You run a stage twice, for example once for the checkpoint and once to continue. Training is far too "
+    "expensive for that, and the result may be different the second time.",
 )
 def runs_stages_twice(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -2963,7 +2968,7 @@ def only_the_set_of_names(params, stages):
 @misconception(
     of="run_stages",
     kind="conduct",
-    hint="You treat the third stage as the last one, whatever it's called, and don't check any names. Raise a "
+    hint="You treat the third stage as the last one, no matter what it's called, and don't check any names. Raise a "
     "ValueError for stages that have different names or are out of order.",
     taught=True,
 )
@@ -2982,8 +2987,8 @@ def names_not_looked_at(params, stages):
 @misconception(
     of="run_stages",
     kind="edge",
-    hint="Your checkpoints are other names for the trained arrays, so a stage that trains in place changes them all. "
-    "Your reference is a copy, and the checkpoints need to be copies too.",
+    hint="Your checkpoints are just other names for the trained arrays, so a stage that trains in place changes them "
+    "all. Your reference is a copy, and the checkpoints need to be copies too.",
     taught=True,
 )
 def only_the_reference_is_a_copy(params, stages):
@@ -3091,7 +3096,7 @@ def same_arrays_twice_to_the_last_stage(params, stages):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="The model you return as final is the one you started with. Return the one after the last stage.",
+    hint="The model you return as final is the one you started with. Return the model after the last stage.",
 )
 def final_is_the_start(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -3211,7 +3216,7 @@ def checkpoints_are_all_final(params, stages):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="You return the average of the checkpoints as the final model. Return the one after the last stage.",
+    hint="You return the average of the checkpoints as the final model. Return the model after the last stage.",
 )
 def final_is_an_average(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:

@@ -18,7 +18,7 @@ from reference import stages
 REWARDS = np.array([0.5, 1.0, -1.0])
 # The rewards of the chosen and the rejected answers in three comparisons.
 COMPARISONS = np.array([2.0, 1.0, 0.0]), np.array([0.0, 1.0, 1.0])
-# One comparison: the log-probabilities that policy and reference give the chosen and the rejected answer.
+# One comparison: the log-probabilities that the policy and the reference give the chosen and the rejected answer.
 LOGPS = [np.array([each]) for each in (-4.0, -6.0, -5.0, -5.0)]
 ORDER = ("pretraining", "sft", "rlhf")
 
@@ -27,7 +27,7 @@ MORE_THAN_HALF, THREE_QUARTERS = 0.6, 0.75
 
 
 def scale(rng):
-    """Return a factor for leads that range from 40 to thousands."""
+    """Return a factor to multiply the leads by. The leads range from 40 into the thousands."""
     return example(rng, 1.0, lambda rng: rng.uniform(1.0, 1.5))
 
 
@@ -121,10 +121,10 @@ def stages_agree(student, params, pipeline):
 
 
 def starts_agree(pipeline, start):
-    """Require that each stage got what the one before returned, and that the last also got a reference that its
-    training left unchanged."""
+    """Require that each stage got what the stage before it returned, and that the last one also got a reference and
+    didn't change it during training."""
     wanted = [[[start]], [[start + 1.0]], [[start + 11.0, start + 11.0]]]
-    what = "the weights that each stage was handed, and the last stage's reference after it trained"
+    what = "the weights that each stage was given, and the last stage's reference after training"
     agree_values([stage.starts for _, stage in pipeline], wanted, what)
 
 
@@ -169,20 +169,20 @@ def pipeline(*names, in_place=False):
 
 @checks("reward_model_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_rm(student, rng):
-    """The three comparisons of part 1 cost 0.7111 nats on average."""
+    """The mean loss on the three comparisons in part 1 is 0.7111 nats."""
     reward_loss_agrees(student, *example(rng, COMPARISONS))
 
 
 @checks("reward_model_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_rm_equal(student, rng):
-    """Equal rewards cost ln 2 = 0.6931 nats, whatever they are."""
+    """If the two rewards are equal, the loss is ln 2 = 0.6931 nats, no matter what they are."""
     rewards = example(rng, np.array([3.0, -4.0, 0.5, 0.0]))
     reward_loss_agrees(student, rewards, rewards.copy())
 
 
 @checks("reward_model_loss", weight=0.25)
 def test_rm_curve(student, rng):
-    """The further the chosen answer's reward leads, the lower the loss: 4.02 nats at a lead of -4, and 0.02 at 4."""
+    """The further ahead the chosen answer's reward is, the lower the loss: 4.02 nats at a lead of -4, and 0.02 at 4."""
     most = example(rng, 4.0, lambda rng: rng.choice([2.0, 3.0, 5.0, 6.0]))
     leads = np.linspace(-most, most, 9)
     losses = [student.reward_model_loss(np.array([each]), np.array([0.0])) for each in leads]
@@ -193,7 +193,8 @@ def test_rm_curve(student, rng):
 
 @checks("reward_model_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_rm_thousand(student, rng):
-    """A rejected answer that leads by 40, 720 or 1000 costs that many nats. A chosen one that leads by 1000 costs 0."""
+    """If the rejected answer leads by 40, 720 or 1000, the loss is that many nats. If the chosen one leads by 1000,
+    it's 0."""
     for lead in (40.0, 720.0, 1000.0):
         reward_loss_agrees(student, np.zeros(1), scale(rng) * np.array([lead]))
     reward_loss_agrees(student, scale(rng) * np.array([1000.0, 0.5]), np.zeros(2))
@@ -246,7 +247,7 @@ def test_sp_many(student, rng):
 @checks("sequence_log_prob", weight=0.25, share=MORE_THAN_HALF)
 def test_sp_far(student, rng):
     """A token whose logit is 1000 below the best has a log-probability of -1000, and the best token's is 0."""
-    # Whole numbers, which stay exact next to 5000 in float32.
+    # In float32, whole numbers are exact, even around 5000.
     far = example(rng, 1000.0, lambda rng: float(rng.integers(1001, 1500)))
     first, second = [[far, 0.0, 0.0], [0.0, 2.0, 1.0]], [[0.0, 0.0, -900.0], [5 * far, 5 * far + 1, 5 * far + 3]]
     logits = np.array([first, second])
@@ -278,14 +279,15 @@ def test_sp_pure_shown(student, rng):
 
 @checks("kl_divergence", weight=0.25, share=MORE_THAN_HALF)
 def test_kl_dir(student, rng):
-    """A policy of (0.9, 0.1) is 0.3681 nats from a reference of (0.5, 0.5). The other way around, it's 0.5108."""
+    """A policy of (0.9, 0.1) has a divergence of 0.3681 nats from a reference of (0.5, 0.5). The other way around, it's
+    0.5108."""
     policy, reference = np.log(np.array([0.9, 0.1])), np.log(np.array([0.5, 0.5]))
     divergences_agree(student, *example(rng, (policy, reference)))
 
 
 @checks("kl_divergence", weight=0.25)
 def test_kl_zero(student, rng):
-    """A model is 0 nats from itself, even if a constant was added to all its logits."""
+    """A model's divergence from itself is 0, even if a constant was added to all its logits."""
     logits = example(rng, np.array([[0.0, 1.0, 2.0], [3.0, -1.0, 0.5]]))
     agree_values(student.kl_divergence(logits, logits + 7.0), np.zeros(2), "the divergence of a model from itself")
 
@@ -319,7 +321,7 @@ def test_kl_close(student, rng):
     divergence is 0."""
     reference = example(rng, np.array([[0.0, 1.0, 2.0], [3.0, -1.0, 0.5]]))
     policy = reference + np.array([0.05, -0.02, 0.0])
-    # What's left when terms around 0.01 cancel: in float32, it's accurate to about 1e-7.
+    # Terms around 0.01 cancel here: in float32, what's left is accurate to about 1e-7.
     divergences_agree(student, policy, reference, atol=1e-6)
     agree_values(student.kl_divergence(np.ones((2, 1)), np.zeros((2, 1))), np.zeros(2), "the divergences of one token")
 
@@ -332,7 +334,7 @@ def test_kl_pure_shown(student, rng):
 
 @checks("rlhf_policy_step", weight=0.25, share=THREE_QUARTERS)
 def test_rl_hand(student, rng):
-    """In the step of part 4, two equally likely answers with rewards 1 and 0 get the logits 0.25 and -0.25."""
+    """In the first example in part 4, two equally likely answers with rewards 1 and 0 get the logits 0.25 and -0.25."""
     rewards = example(rng, np.array([1.0, 0.0]))
     step_agrees(student, np.zeros(2), np.zeros(2), rewards, 0.5, 1.0)
 
@@ -357,12 +359,12 @@ def test_rl_up(student, rng):
     for _ in range(11):
         wanted.append(height(policy, rewards))
         policy = call_reference(stages.rlhf_policy_step, ((policy, np.zeros(3), rewards, 0.5, 1.0), {}))
-    agree_values(heights, np.array(wanted), "J before the first step, and after each of ten")
+    agree_values(heights, np.array(wanted), "J before the first of ten steps, and after each of them")
 
 
 @checks("rlhf_policy_step", weight=0.25, share=THREE_QUARTERS)
 def test_rl_best(student, rng):
-    """The best policy, the reference times exp(reward / beta), doesn't move. If lr is 0, no policy moves."""
+    """The best policy, the reference times exp(reward / beta), doesn't move. If lr is 0, the policy doesn't change."""
     reference, rewards = example(rng, (np.array([0.5, -1.0, 0.0]), REWARDS))
     for policy, lr in ((reference + rewards / 0.8 + 3.0, 2.0), (np.zeros(3), 0.0)):
         step_agrees(student, policy, reference, rewards, 0.8, lr)
@@ -370,7 +372,7 @@ def test_rl_best(student, rng):
 
 @checks("rlhf_policy_step", weight=0.25, share=THREE_QUARTERS)
 def test_rl_rewards(student, rng):
-    """Without a KL penalty, only the rewards count, and adding 100 to all of them changes nothing."""
+    """Without a KL penalty, only the rewards matter, and adding 100 to all of them changes nothing."""
     policy, reference = example(rng, (np.array([0.5, -1.0, 0.0]), np.array([0.0, 0.3, -0.2])))
     for rewards, beta in ((REWARDS, 0.0), (REWARDS + 100.0, 0.5)):
         step_agrees(student, policy, reference, rewards, beta, 2.0)
@@ -399,13 +401,13 @@ def test_rl_kept(student, rng):
 
 @checks("dpo_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_dp_hand(student, rng):
-    """The comparison of part 5 costs 0.3133 nats."""
+    """The loss on the comparison in part 5 is 0.3133 nats."""
     dpo_loss_agrees(student, *example(rng, LOGPS), 0.5)
 
 
 @checks("dpo_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_dp_ln2(student, rng):
-    """A policy that's still equal to the reference costs ln 2 = 0.6931 nats, whatever the answers are."""
+    """If the policy is still equal to the reference, the loss is ln 2 = 0.6931 nats, no matter what the answers are."""
     chosen, rejected = example(rng, (np.array([-40.0, -8.0, -19.0]), np.array([-12.0, -33.0, -19.5])))
     dpo_loss_agrees(student, chosen, rejected, chosen.copy(), rejected.copy(), 0.1)
 
@@ -436,7 +438,8 @@ def test_dp_average(student, rng):
 
 @checks("dpo_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_dp_reference(student, rng):
-    """The reference's log-probability counts against an answer. Shifting both answers equally changes nothing."""
+    """An answer's log-probability under the reference is subtracted from its log-probability under the policy. Shifting
+    both answers' log-probabilities by the same amount changes nothing."""
     logps = [np.array([each]) for each in (-4.0, -6.0, -5.0, -5.5)]
     chosen, rejected, ref_chosen, ref_rejected = example(rng, logps)
     dpo_loss_agrees(student, chosen, rejected, ref_chosen + 2.0, ref_rejected, 0.5)
@@ -446,7 +449,8 @@ def test_dp_reference(student, rng):
 
 @checks("dpo_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_dp_thousands(student, rng):
-    """A rejected answer that leads by 40, 720 or 5000 costs that many nats. A chosen one that does costs 0."""
+    """If beta is 1 and the rejected answer leads by 40, 720 or 5000, the loss is that many nats. If the chosen answer
+    has the same lead, the loss is 0."""
     zeros = np.zeros(2)
     for margin in scale(rng) * np.array([40.0, 720.0, 5000.0]):
         dpo_loss_agrees(student, zeros, np.array([margin, -1.0]), zeros, zeros, 1.0)
@@ -469,7 +473,7 @@ def test_dp_pure_shown(student, rng):
 
 @checks("run_stages", weight=0.25, share=MORE_THAN_HALF)
 def test_rs_chain(student, rng):
-    """In the table of part 6, a weight of 0 becomes 1, then 11, then 111, and the reference is 11."""
+    """In the table in part 6, a weight of 0 becomes 1, then 11, then 111, and the reference is 11."""
     pipeline = [("pretraining", Adds(1.0)), ("sft", Adds(10.0)), ("rlhf", Adds(100.0))]
     start = example(rng, 0.0, lambda rng: float(rng.integers(2, 9)))
     stages_agree(student, {"w": np.array([start])}, pipeline)
@@ -478,7 +482,7 @@ def test_rs_chain(student, rng):
 
 @checks("run_stages", weight=0.25, share=MORE_THAN_HALF)
 def test_rs_arrays(student, rng):
-    """Parameters of several arrays go through the three stages together."""
+    """Parameters made up of several arrays go through the three stages together."""
     params = example(rng, {"w": np.array([0.5, -2.0, 3.0]), "b": np.array([[1.0, 0.25]])})
     pipeline = [("pretraining", Adds(0.5)), ("sft", Adds(-2.0)), ("rlhf", Adds(0.125))]
     stages_agree(student, params, pipeline)

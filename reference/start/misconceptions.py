@@ -7,8 +7,8 @@ from autograder.testing import misconception
 
 @misconception(
     of="row_means",
-    hint="You return the means of the columns. The axis you name disappears, but here you need to keep the rows. See "
-    "part 3.",
+    hint="You return the mean of each column. The axis you name is the one that disappears, and here you need to keep "
+    "the rows. See part 3.",
 )
 def column_means(table):
     return table.mean(axis=0)
@@ -16,7 +16,7 @@ def column_means(table):
 
 @misconception(
     of="row_means",
-    hint="You take one mean of the whole table. Each row needs its own mean: part 3 shows what an axis does.",
+    hint="You take a single mean of the whole table, but each row needs its own. Part 3 explains what an axis does.",
 )
 def one_mean_of_everything(table):
     return table.mean()
@@ -24,8 +24,8 @@ def one_mean_of_everything(table):
 
 @misconception(
     of="row_means",
-    hint="You add up each row, but a mean is that sum divided by how many numbers the row has. See the example in "
-    "part 4.",
+    hint="You add up each row, but you don't divide. A mean is the sum divided by how many numbers there are in the "
+    "row. See the example in part 4.",
 )
 def row_sums(table):
     return table.sum(axis=1)
@@ -33,7 +33,7 @@ def row_sums(table):
 
 @misconception(
     of="row_means",
-    hint="You return the means in a column of shape (N, 1). The extra axis of length 1 should disappear here. See "
+    hint="You return the means as a column of shape (N, 1), but here the axis of length 1 should disappear. See "
     "keepdims in part 3.",
 )
 def means_in_a_column(table):
@@ -51,8 +51,8 @@ def division_that_rounds_down(table):
 
 @misconception(
     of="row_means",
-    hint="You cut off everything after the decimal point, as happens when you write fractions into an integer array. "
-    "See dtype in part 2.",
+    hint="Your means lose everything after the decimal point, maybe because you store them in an integer array. See "
+    "dtype in part 2.",
 )
 def fractions_cut_off(table):
     means = np.zeros(len(table), dtype=int)
@@ -63,7 +63,7 @@ def fractions_cut_off(table):
 
 @misconception(
     of="row_means",
-    hint="You round the means to whole numbers, but 1.5 hours is neither 1 nor 2. Return them as they are.",
+    hint="You round the means to whole numbers, but 1.5 hours is neither 1 nor 2. Return them unrounded.",
 )
 def rounded_means(table):
     return np.round(table.mean(axis=1))
@@ -79,8 +79,8 @@ def always_divides_by_4(table):
 
 @misconception(
     of="row_means",
-    hint="You divide a row's sum by the number of rows. Divide by how many numbers the row has. These counts are the "
-    "same only in a square table.",
+    hint="You divide each row's sum by the number of rows. Divide it by how many numbers there are in the row. The two "
+    "are the same only in a square table.",
 )
 def divides_by_the_number_of_rows(table):
     return table.sum(axis=1) / len(table)
@@ -88,7 +88,8 @@ def divides_by_the_number_of_rows(table):
 
 @misconception(
     of="row_means",
-    hint="You divide a row's sum by how many numbers the whole table has. Divide by how many numbers the row has.",
+    hint="You divide each row's sum by the size of the whole table. Divide it by how many numbers there are in that "
+    "row.",
 )
 def divides_by_the_size_of_the_table(table):
     return table.sum(axis=1) / table.size
@@ -96,8 +97,8 @@ def divides_by_the_size_of_the_table(table):
 
 @misconception(
     of="row_means",
-    hint="You only get the first row. If you have a loop, check the indentation of your return, because a return ends "
-    "the function right away.",
+    hint="You only return the mean of the first row. If you have a loop, check the indentation of your return, because "
+    "a return ends the function right away.",
 )
 def returns_inside_the_loop(table):
     means = []
@@ -126,7 +127,7 @@ def leaves_out_the_first_column(table):
 
 @misconception(
     of="row_means",
-    hint="You return the median, the number in the middle. The mean is the sum divided by the count.",
+    hint="You return each row's median, the number in the middle. The mean is the sum divided by the count.",
 )
 def row_medians(table):
     return np.median(table, axis=1)
@@ -134,8 +135,8 @@ def row_medians(table):
 
 @misconception(
     of="row_means",
-    hint="If the table holds integers, your fractions are lost, as happens when you write the results into the table "
-    "itself or into an array of the same dtype. Make a new array of floats, and leave the caller's table as it is.",
+    hint="If the table holds integers, your fractions are lost. That happens when you write the results into the table "
+    "itself or into an array of the same dtype. Make a new array of floats, and leave the caller's table alone.",
 )
 def writes_into_the_table(table):
     for i in range(len(table)):

@@ -7,9 +7,9 @@ from reference import start
 
 # The notebook's table of hours. Its row means, column means, row medians and overall mean are all different.
 HOURS = np.array([[1.0, 2.0, 3.0, 6.0], [0.0, 1.0, 0.0, 3.0], [2.0, 4.0, 5.0, 5.0]])
-# As many rows as columns: the wrong axis gives wrong numbers instead of a wrong shape.
+# A square table, so using the wrong axis gives wrong numbers rather than a wrong shape.
 SQUARE = np.array([[2.0, 4.0, 9.0], [1.0, 1.0, 4.0], [3.0, 7.0, 8.0]])
-# Below 0, truncating a fraction and rounding down give different results.
+# For negative numbers, truncating and rounding down give different results.
 WHOLE = np.array([[1, 2], [-3, -4], [0, 5]])
 
 
@@ -30,7 +30,7 @@ def test_hours(student, rng):
 
 @checks("row_means")
 def test_square(student, rng):
-    """For a table with as many rows as columns, you return the means of its rows, not of its columns."""
+    """For a square table, you return the mean of each row, not of each column."""
     agree(student.row_means, start.row_means, example(rng, SQUARE))
 
 

@@ -10,7 +10,7 @@ from reference import quiz
 
 
 def asked(stub, examinee):
-    """The question the examinee answers, from the round that the notebook names."""
+    """The question the examinee is answering, from the round set in the notebook."""
     return quiz.question(stub.name, examinee.student, examinee.round_of(stub.name))
 
 
@@ -42,7 +42,7 @@ def numbers(got, count, wanted):
 
 
 def of_letters(got, offered, wanted, all_of=False):
-    """Require letters from those offered, each at most once; with `all_of`, every one of them."""
+    """Require letters from those offered, each at most once. With `all_of`, require every one of them."""
     came = plain_text(got)
     fits = isinstance(came, str) and {*came} <= {*offered} and len({*came}) == len(came)
     if not fits or (all_of and len(came) != len(offered)):
@@ -164,7 +164,7 @@ def logged(stub, pieces, waits, start=0.0):
 
 
 def pieces_and_waits(rng):
-    """A stream of four increments, and the seconds before each."""
+    """A stream of four increments, and the wait before each in seconds."""
     pieces = [str(rng.choice(words)) for words in (["A", "My", "One"], [" dog", " owl"], [" ran", " hid"], ["!", "…"])]
     return pieces, (rng.integers(1, 20, size=4) / 16).tolist()
 
@@ -190,14 +190,14 @@ def test_ls_other_clock(student, rng):
 
 
 def words_and_waits(rng):
-    """A stream in which one word occurs three times, and the seconds before each increment."""
+    """A stream in which one word occurs three times, and the wait before each increment in seconds."""
     word = str(rng.choice([" very", " many", " no"]))
     return ["So", word, word, word, "."], (rng.integers(1, 20, size=5) / 16).tolist()
 
 
 @checks("log_stream")
 def test_ls_again(student, rng):
-    """An increment with the same text as one before it is logged, too."""
+    """An increment with the same text as an earlier one is logged, too."""
     pieces, waits = example(rng, (["No", " no", " no", "!"], [0.25, 0.5, 0.25, 0.5]), words_and_waits)
     _, texts = logged(student.log_stream, pieces, waits)
     agree_values(texts, pieces, "the texts in the log")
@@ -206,7 +206,7 @@ def test_ls_again(student, rng):
 # --- observation ---
 
 LEAST = 10  # increments
-SHORTEST = 30  # characters of what was seen
+SHORTEST = 30  # characters to describe what you saw
 BY_HAND = "You typed in by hand what you saw on a page, so a reviewer will read your record and score it."
 
 
@@ -223,12 +223,12 @@ def record_of(stub):
             'a dict with "model" or "page", "when" and "saw", and for a logged stream "log" and "text"',
         )
     if not any(isinstance(record.get(key), str) and record[key].strip() for key in ("model", "page")):
-        fails("your record", sorted(map(str, record)), 'a "model", or the "page" where you watched')
+        fails("your record", sorted(map(str, record)), 'a "model", or the "page" where you watched it')
     if not is_a_day(record.get("when")):
         fails("when it was", record.get("when"), 'a date, written "2026-05-31"')
     saw = record.get("saw")
     if not isinstance(saw, str) or len(saw.strip()) < SHORTEST or len(saw.split()) < 6:
-        fails("what you saw", saw, f"a sentence of your own, at least {SHORTEST} letters long")
+        fails("what you saw", saw, f"a sentence of your own, at least {SHORTEST} characters long")
     if "log" not in record and record.get("page"):
         raise NeedsManualGrade(BY_HAND)
     return record
@@ -249,14 +249,14 @@ def log_of(record):
     log = record.get("log")
     pairs = isinstance(log, list | tuple) and all(isinstance(each, list | tuple) and len(each) == 2 for each in log)
     if not pairs or not all(isinstance(text, str) for _, text in log):
-        fails("the log", log, "a list of pairs (seconds, text), as log_stream makes it")
+        fails("the log", log, "a list of pairs (seconds, text), as log_stream returns it")
     numbers([seconds for seconds, _ in log], len(log), "seconds")
     return [float(seconds) for seconds, _ in log], [text for _, text in log]
 
 
 @checks("observation")
 def test_ob_form(student):
-    """The record names the model or page and the day, and says in a sentence what you saw."""
+    """The record names the model or page, gives the date, and says in a sentence what you saw."""
     record_of(student.observation)
 
 

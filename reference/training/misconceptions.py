@@ -1,4 +1,4 @@
-"""Wrong answers to the stubs of the `training` lab: a catalog to search by name, not to read in one sitting."""
+"""Wrong answers to the `training` lab's stubs: a catalog to search by name, not to read in one sitting."""
 
 import numpy as np
 
@@ -24,7 +24,7 @@ def walks_uphill(grad, x0, lr, steps):
     of="gradient_descent",
     kind="misses_point",
     any_of={"asks_without_steps": (True, False)},
-    hint="All your steps use the slope at the start. The slope is different at every position, so compute it again "
+    hint="All your steps use the slope at the start. The slope changes from position to position, so compute it again "
     "before each step, at the point where that step begins.",
     taught=True,
 )
@@ -38,7 +38,7 @@ def slope_of_the_start_only(grad, x0, lr, steps, *, asks_without_steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="Each of your steps starts from x0 again. Each one should start where the last one ended.",
+    hint="All of your steps start from x0. Each one should start where the last one ended.",
     taught=True,
 )
 def every_step_from_the_start(grad, x0, lr, steps):
@@ -76,8 +76,8 @@ def divides_by_the_learning_rate(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You use only the sign of the slope, so all steps have the same length. A steep slope should give a long "
-    "step.",
+    hint="You use only the sign of the slope, so all steps have the same length. The steeper the slope, the longer the "
+    "step should be.",
 )
 def sign_of_the_slope(grad, x0, lr, steps):
     positions = [x0]
@@ -89,7 +89,8 @@ def sign_of_the_slope(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You scale the slope to length 1, so all steps have the same length. A steep slope should give a long step.",
+    hint="You scale the slope to length 1, so all steps have the same length. The steeper the slope, the longer the "
+    "step should be.",
 )
 def slope_of_length_1(grad, x0, lr, steps):
     positions = [x0]
@@ -102,7 +103,7 @@ def slope_of_length_1(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You clip the slope (gradient clipping). Plain gradient descent takes it as it is, however steep.",
+    hint="You clip the slope (gradient clipping). Plain gradient descent uses it as is, no matter how steep it is.",
 )
 def slope_cut_off(grad, x0, lr, steps):
     positions = [x0]
@@ -115,8 +116,8 @@ def slope_cut_off(grad, x0, lr, steps):
     of="gradient_descent",
     kind="edge",
     any_of={"limit": (5.0, 10.0)},
-    hint="You clip steep slopes, or the steps they lead to (gradient clipping). Plain gradient descent takes a slope "
-    "as it is, however steep.",
+    hint="You clip steep slopes, or the steps they lead to (gradient clipping). Plain gradient descent uses a slope as "
+    "is, no matter how steep it is.",
 )
 def steep_slopes_cut_off(grad, x0, lr, steps, *, limit):
     positions = [x0]
@@ -129,9 +130,9 @@ def steep_slopes_cut_off(grad, x0, lr, steps, *, limit):
     of="gradient_descent",
     kind="edge",
     any_of={"limit": (1.0, 10.0)},
-    exempt="How many of the walks have a step longer than 1 depends on which values are drawn.",
+    exempt="The number of walks that have a step longer than 1 depends on which values are drawn.",
     hint="You limit how long a step can get, for example by clipping the step or the slope. Take every step in full, "
-    "however long.",
+    "no matter how long it is.",
     taught=True,
 )
 def step_cut_off(grad, x0, lr, steps, *, limit):
@@ -145,8 +146,8 @@ def step_cut_off(grad, x0, lr, steps, *, limit):
     of="gradient_descent",
     kind="misses_point",
     any_of={"decay": ("halved", "a_tenth_less", "divided_by_the_step")},
-    hint="Your steps get too short along the way, as with a learning rate that gets smaller from step to step. The "
-    "learning rate should stay what the caller asked for.",
+    hint="Your steps get too short along the way, as if the learning rate got smaller with every step. Every step "
+    "should use the learning rate the caller asked for.",
 )
 def learning_rate_shrinks_on_the_walk(grad, x0, lr, steps, *, decay):
     positions = [x0]
@@ -193,7 +194,7 @@ def stops_when_it_gets_steeper(grad, x0, lr, steps):
     kind="edge",
     any_of={"tolerance": (1e-2, 1e-3, 1e-4, 1e-6, 1e-8), "of_the_step": (False, True)},
     hint="You stop early when the slope or the step is 0 or almost 0, so you return fewer than steps + 1 positions. "
-    "Take all the steps, however short.",
+    "Take all the steps, no matter how short they get.",
 )
 def stops_near_the_bottom(grad, x0, lr, steps, *, tolerance, of_the_step):
     positions = [x0]
@@ -234,8 +235,8 @@ def start_left_out(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="edge",
-    hint="The start is in your list twice and the last position is missing, as happens when you append each position "
-    "before you take the step.",
+    hint="The start is in your list twice and the last position is missing, for example because you append each "
+    "position before you take the step.",
 )
 def start_comes_twice(grad, x0, lr, steps):
     x, positions = x0, [x0]
@@ -307,8 +308,7 @@ def positions_rounded(grad, x0, lr, steps, *, digits):
 @misconception(
     of="gradient_descent",
     kind="conduct",
-    hint="You compute one more slope than there are steps. Slopes are expensive, and no step follows the last "
-    "position.",
+    hint="You compute one slope too many. Slopes are expensive, and no step follows the last position.",
     taught=True,
 )
 def asks_at_the_last_position(grad, x0, lr, steps):
@@ -354,8 +354,8 @@ def one_coordinate_after_another(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="conduct",
-    hint="You call grad once for every coordinate. One call returns the slope for every coordinate: keep the result, "
-    "and use all of its entries.",
+    hint="You call grad once for every coordinate. A single call returns the slopes along all of them: keep the "
+    "result, and use all of its entries.",
     taught=True,
 )
 def asks_for_every_coordinate(grad, x0, lr, steps):
@@ -399,8 +399,8 @@ def one_array_for_all_positions(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="Every entry of your list is the last position, as happens when you change one array in place and append it "
-    "again and again. Make a new array in every step.",
+    hint="Every entry of your list is the last position, for example because you change one array in place and append "
+    "it again and again. Make a new array in every step.",
     taught=True,
 )
 def one_copy_for_all_positions(grad, x0, lr, steps):
@@ -429,8 +429,8 @@ def step_with_another_factor(grad, x0, lr, steps, *, divisor):
 @misconception(
     of="gradient_descent",
     kind="edge",
-    hint="Your positions take on the start's type, for example because you keep them in an array with its dtype. If "
-    "the start is a whole number, every fractional part is cut off.",
+    hint="Your positions have the same type as the start, for example because you store them in an array with its "
+    "dtype. If the start is a whole number, you lose the fractional part of every position.",
 )
 def positions_in_the_type_of_the_start(grad, x0, lr, steps):
     positions = np.array([x0] * (steps + 1))
@@ -443,7 +443,7 @@ def positions_in_the_type_of_the_start(grad, x0, lr, steps):
     of="gradient_descent",
     kind="edge",
     any_of={"limit": (10.0, 100.0)},
-    hint="You clip the positions to a range. Take every step as it is, however far away it begins or ends.",
+    hint="You clip the positions to a range. Take every step in full, no matter where it begins or ends.",
 )
 def places_cut_off(grad, x0, lr, steps, *, limit):
     positions = [x0]
@@ -470,7 +470,7 @@ def slope_of_the_place_before(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="Your positions are in the wrong order, with the last one first. The walk begins at x0.",
+    hint="Your positions are in reverse order. The walk begins at x0.",
 )
 def last_place_first(grad, x0, lr, steps):
     positions = [x0]
@@ -509,7 +509,7 @@ def steps_of_one_learning_rate(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You stop after the first step, as happens when `return` is inside the loop. Check its indentation.",
+    hint="You stop after the first step. Is your `return` inside the loop? Check its indentation.",
 )
 def returns_inside_the_loop(grad, x0, lr, steps):
     positions = [x0]
@@ -570,7 +570,7 @@ def stops_at_a_turn(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You compute the slope ahead of where you are. Compute it where the step starts.",
+    hint="You compute the slope where the step would end. Compute it where the step starts.",
 )
 def slope_where_the_step_would_end(grad, x0, lr, steps):
     positions = [x0]
@@ -583,7 +583,7 @@ def slope_where_the_step_would_end(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You multiply the step by the position, or the position by 1 minus the step, which comes to the same thing. "
+    hint="You multiply the step by the position, or the position by 1 minus the step, which amounts to the same thing. "
     "Subtract just the step from the position.",
 )
 def times_the_position(grad, x0, lr, steps):
@@ -596,7 +596,7 @@ def times_the_position(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You return how far you've come from the starting position. Return where you are.",
+    hint="You return how far each position is from the start. Return the positions themselves.",
 )
 def slope_of_the_distance(grad, x0, lr, steps):
     positions = [x0]
@@ -734,7 +734,7 @@ def step_without_gradients(params, grads, lr):
     of="sgd_step",
     kind="misses_point",
     any_of={"fixed": (0.1, 0.01, 0.001)},
-    hint="You use a fixed learning rate, whatever the caller asks for. Use lr, which the caller passes in.",
+    hint="You use a fixed learning rate, no matter what the caller asks for. Use lr, which the caller passes in.",
 )
 def learning_rate_of_its_own(params, grads, lr, *, fixed):
     return {name: params[name] - fixed * grads[name] for name in params}
@@ -753,7 +753,7 @@ def parameters_and_gradients_swapped(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="You multiply each step by its parameter, or each parameter by 1 minus its step, which comes to the same "
+    hint="You multiply each step by its parameter, or each parameter by 1 minus its step, which amounts to the same "
     "thing. A step is the learning rate times the gradient, with no other factor.",
 )
 def gradients_times_parameters(params, grads, lr):
@@ -764,8 +764,8 @@ def gradients_times_parameters(params, grads, lr):
     of="sgd_step",
     kind="misses_point",
     any_of={"factor": (0.5, 2.0)},
-    hint="Your steps are half as long as they should be, or twice as long, for example because each step is taken "
-    "twice. A step is the learning rate times the gradient, once.",
+    hint="Your steps are half as long as they should be, or twice as long, for example because you take each step "
+    "twice. A step is the learning rate times the gradient, with no other factor.",
 )
 def steps_with_another_factor(params, grads, lr, *, factor):
     return {name: params[name] - factor * lr * grads[name] for name in params}
@@ -805,7 +805,7 @@ def gradients_of_length_1(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="You clip steep gradients. Plain gradient descent takes them as they are.",
+    hint="You clip steep gradients. Plain gradient descent uses them as they are.",
 )
 def gradients_cut_off(params, grads, lr):
     return {name: params[name] - lr * np.clip(grads[name], -1.0, 1.0) for name in params}
@@ -814,8 +814,8 @@ def gradients_cut_off(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="You scale all gradients down together to a norm of 1 (gradient clipping), as some training scripts do. "
-    "Here a steep slope gives a long step.",
+    hint="You scale all gradients down together to a norm of 1 (gradient clipping), as some training scripts do. Here, "
+    "a steep slope should lead to a long step.",
 )
 def gradients_shortened_to_norm_1(params, grads, lr):
     norm = np.sqrt(sum(np.sum(np.square(grads[name])) for name in params))
@@ -826,7 +826,7 @@ def gradients_shortened_to_norm_1(params, grads, lr):
     of="sgd_step",
     kind="edge",
     any_of={"limit": (5.0, 10.0)},
-    hint="You clip steep gradients. Plain gradient descent takes them as they are, however steep.",
+    hint="You clip steep gradients. Plain gradient descent uses them as they are, no matter how steep they are.",
 )
 def steep_gradients_cut_off(params, grads, lr, *, limit):
     return {name: params[name] - lr * np.clip(grads[name], -limit, limit) for name in params}
@@ -837,7 +837,7 @@ def steep_gradients_cut_off(params, grads, lr, *, limit):
     kind="edge",
     any_of={"limit": (5.0, 10.0)},
     hint="You scale all gradients down together if their norm is large (gradient clipping), as some training scripts "
-    "do. Here a steep slope gives a long step.",
+    "do. Here, a steep slope should lead to a long step.",
 )
 def gradients_shortened_to_a_norm(params, grads, lr, *, limit):
     norm = np.sqrt(sum(np.sum(np.square(grads[name])) for name in params))
@@ -847,7 +847,7 @@ def gradients_shortened_to_a_norm(params, grads, lr, *, limit):
 @misconception(
     of="sgd_step",
     kind="edge",
-    hint="You change the loop variable in place. That changes an array, but a parameter that's a plain number stays "
+    hint="You change the loop variable in place. That works for arrays, but a parameter that's a plain number stays "
     "the same. Assign the new value to the parameter's name in the dict.",
 )
 def numbers_stay_as_they_were(params, grads, lr):
@@ -859,7 +859,7 @@ def numbers_stay_as_they_were(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="You move every number of an array by the mean of the array's gradient. Each number has its own slope.",
+    hint="You move every number in an array by the mean of the array's gradient. Each number has its own slope.",
 )
 def mean_of_each_gradient(params, grads, lr):
     return {name: params[name] - lr * np.mean(grads[name]) for name in params}
@@ -879,7 +879,7 @@ def with_weight_decay(params, grads, lr, *, decay):
     of="sgd_step",
     kind="misses_point",
     any_of={"others_kept": (True, False)},
-    hint="Only the first parameter takes its step, as happens when `return` is inside the loop. Check its indentation.",
+    hint="Only the first parameter takes its step. Is your `return` inside the loop? Check its indentation.",
 )
 def only_the_first_parameter(params, grads, lr, *, others_kept):
     stepped = dict(params) if others_kept else {}
@@ -923,8 +923,8 @@ def list_without_names(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="You return the parameters unchanged, as happens when you only assign the new values to a name inside your "
-    "function, or put them in a dict that you don't return.",
+    hint="You return the parameters unchanged, for example because you only assign the new values to a name inside "
+    "your function, or put them in a dict that you don't return.",
     taught=True,
 )
 def returns_the_old_parameters(params, grads, lr):
@@ -937,8 +937,8 @@ def returns_the_old_parameters(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="conduct",
-    hint="If a gradient is missing, you go on without it, and nobody notices. Look up each parameter's name in grads, "
-    "and let the KeyError through.",
+    hint="If a gradient is missing, you silently go on without it. Look up each parameter's name in grads, and let the "
+    "KeyError through.",
     taught=True,
 )
 def passes_over_missing_gradients(params, grads, lr):
@@ -948,8 +948,8 @@ def passes_over_missing_gradients(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="conduct",
-    hint="For a missing gradient your code raises an error other than KeyError. Just look the name up in grads: that "
-    "raises a KeyError.",
+    hint="If a gradient is missing, your code raises an error other than KeyError. Just look the name up in grads: "
+    "that raises a KeyError.",
     taught=True,
 )
 def missing_gradient_raises_another_error(params, grads, lr):
@@ -1018,8 +1018,8 @@ def gradients_averaged_over_their_entries(params, grads, lr, *, by):
     of="sgd_step",
     kind="misses_point",
     any_of={"others_kept": (False, True)},
-    hint="Only the last parameter takes its step, as happens when you make a new dict in every iteration of the loop, "
-    "or fill it after the loop. Make the dict once, before the loop, and fill it in every iteration.",
+    hint="Only the last parameter takes its step, for example because you make a new dict in every iteration of the "
+    "loop, or fill it after the loop. Make the dict once, before the loop, and fill it in every iteration.",
 )
 def only_the_last_parameter(params, grads, lr, *, others_kept):
     stepped = dict(params) if others_kept else {}
@@ -1033,7 +1033,7 @@ def only_the_last_parameter(params, grads, lr, *, others_kept):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="You apply the learning rate twice. A step is the learning rate times the gradient, once.",
+    hint="You apply the learning rate twice. Multiply the gradient by it only once.",
 )
 def learning_rate_squared(params, grads, lr):
     return {name: params[name] - lr * lr * grads[name] for name in params}
@@ -1074,8 +1074,8 @@ def parameters_shrunk_by_the_rate(params, grads, lr):
     of="train",
     kind="misses_point",
     any_of={"averaged": (False, True)},
-    hint="You carry the gradients of earlier batches along, as if they were never reset to zero. Each step should use "
-    "the gradients of its own batch.",
+    hint="You carry over the gradients from earlier batches, as if they were never reset to zero. Each step should use "
+    "only the gradients from its own batch.",
 )
 def gradients_add_up(params, batches, lr, loss_and_grads, *, averaged):
     losses, total = [], dict.fromkeys(params, 0.0)
@@ -1133,7 +1133,7 @@ def last_batch_left_out(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You go through the batches twice. How often to use them is up to the caller.",
+    hint="You go through the batches twice. It's up to the caller how often to use them.",
 )
 def batches_twice(params, batches, lr, loss_and_grads):
     losses = []
@@ -1163,8 +1163,7 @@ def counts_the_batches_first(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="Your training ends after the first batch, as happens when `return` is inside the loop. Check its "
-    "indentation.",
+    hint="Your training ends after the first batch. Is your `return` inside the loop? Check its indentation.",
 )
 def ends_after_the_first_batch(params, batches, lr, loss_and_grads):
     for X, y in batches:
@@ -1200,8 +1199,8 @@ def never_updates(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You compute the loss and gradients of every batch at the initial parameters. Each batch should use the "
-    "parameters that the last step produced.",
+    hint="You compute the loss and gradients of every batch with the initial parameters. Each batch should use the "
+    "parameters from the step before it.",
     taught=True,
 )
 def every_batch_meets_the_start(params, batches, lr, loss_and_grads):
@@ -1216,8 +1215,9 @@ def every_batch_meets_the_start(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="In the end, only the last batch's step is left, as happens when every step starts from the initial "
-    "parameters, or when there's a step only after the loop. Each batch's step should start where the last one ended.",
+    hint="In the end, only the last batch's step has any effect, for example because every step starts from the "
+    "initial parameters, or because you take a step only after the loop. Each batch's step should start where the last "
+    "one ended.",
 )
 def only_the_last_step_is_left(params, batches, lr, loss_and_grads):
     losses, trained = [], params
@@ -1261,7 +1261,7 @@ def inputs_and_targets_swapped(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="The losses are in the wrong order, with the last one first. Append each one as you compute it.",
+    hint="The losses are in reverse order. Append each one as you compute it.",
 )
 def last_loss_first(params, batches, lr, loss_and_grads):
     losses = []
@@ -1325,7 +1325,7 @@ def returns_the_start(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You take a step only for every second batch. Take one for each batch.",
+    hint="You take a step only for every other batch. Take one for each batch.",
 )
 def updates_every_second_batch(params, batches, lr, loss_and_grads):
     losses = []
@@ -1467,7 +1467,7 @@ def losses_only(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You return only the mean of all losses, so nobody sees how they fell. Return one loss for each batch.",
+    hint="You return only the mean of all losses, so nobody can see how they fell. Return one loss for each batch.",
 )
 def mean_of_all_losses(params, batches, lr, loss_and_grads):
     losses = []
@@ -1511,7 +1511,7 @@ def stops_when_the_loss_rises(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You collect the gradients of all batches and take one step at the end. Take a step after every batch.",
+    hint="You collect the gradients from all the batches and take one step at the end. Take a step after every batch.",
 )
 def one_step_at_the_end(params, batches, lr, loss_and_grads):
     losses, gathered = [], []
@@ -1527,8 +1527,8 @@ def one_step_at_the_end(params, batches, lr, loss_and_grads):
     of="train",
     kind="misses_point",
     any_of={"decay": ("halved", "a_tenth_less", "divided_by_the_step")},
-    hint="Your steps get too short along the way, as with a learning rate that gets smaller from step to step. The "
-    "learning rate should stay what the caller asked for.",
+    hint="Your steps get too short along the way, as if the learning rate got smaller with every step. Every step "
+    "should use the learning rate the caller asked for.",
 )
 def learning_rate_shrinks(params, batches, lr, loss_and_grads, *, decay):
     losses = []
@@ -1559,7 +1559,7 @@ def asks_twice_a_batch(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="conduct",
-    hint="You remove each batch from the caller's list, which ends up empty.",
+    hint="You remove each batch from the caller's list, so it ends up empty.",
     taught=True,
 )
 def takes_batches_out_of_the_list(params, batches, lr, loss_and_grads):
@@ -1589,7 +1589,7 @@ def trains_the_first_parameter_only(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="edge",
-    hint="You take the first batch out before the loop, for example to look at it. An iterator doesn't return it "
+    hint="You take the first batch out before the loop, for example to look at it. An iterator won't give it to you "
     "again, so you never train on it. Leave all the batches to the for loop.",
 )
 def first_batch_of_an_iterator_lost(params, batches, lr, loss_and_grads):
@@ -1606,7 +1606,8 @@ def first_batch_of_an_iterator_lost(params, batches, lr, loss_and_grads):
     of="train",
     kind="misses_point",
     any_of={"after_its_step": (False, True)},
-    hint="You return the parameters from the step where the loss was lowest. Return the ones from after the last step.",
+    hint="You return the parameters from the step where the loss was lowest. Return them as they are after the last "
+    "step.",
 )
 def parameters_of_the_lowest_loss(params, batches, lr, loss_and_grads, *, after_its_step):
     best, lowest, losses = params, np.inf, []
@@ -1685,7 +1686,7 @@ def losses_times_the_batch_size(params, batches, lr, loss_and_grads):
     of="train",
     kind="misses_point",
     any_of={"missing": ("first", "last")},
-    hint="The parameters you return are missing the step of the first batch or of the last one. For each batch, record "
+    hint="The parameters you return don't include the step for the first batch or the last one. For each batch, record "
     "the loss and take a step.",
 )
 def one_step_is_missing(params, batches, lr, loss_and_grads, *, missing):
@@ -1748,7 +1749,8 @@ def trains_with_weight_decay(params, batches, lr, loss_and_grads, *, decay):
     of="train",
     kind="misses_point",
     any_of={"limit": (1.0, 5.0), "together": (False, True)},
-    hint="You clip the gradients before each step, as some training scripts do. Here a steep slope gives a long step.",
+    hint="You clip the gradients before each step, as some training scripts do. Here, a steep slope should lead to a "
+    "long step.",
 )
 def gradients_clipped(params, batches, lr, loss_and_grads, *, limit, together):
     losses = []
@@ -1766,7 +1768,7 @@ def gradients_clipped(params, batches, lr, loss_and_grads, *, limit, together):
     of="train",
     kind="misses_point",
     any_of={"fixed": (0.01, 0.001)},
-    hint="You use a fixed learning rate, whatever the caller asks for. Use lr, which the caller passes in.",
+    hint="You use a fixed learning rate, no matter what the caller asks for. Use lr, which the caller passes in.",
 )
 def trains_at_a_rate_of_its_own(params, batches, lr, loss_and_grads, *, fixed):
     losses = []
@@ -1798,8 +1800,8 @@ def stops_when_the_loss_is_small(params, batches, lr, loss_and_grads, *, enough)
     of="train",
     kind="misses_point",
     any_of={"what": ("number", "from 1")},
-    hint="Your list of losses holds other things too, such as the batch number or the parameters. "
-    "Record only the loss.",
+    hint="Your list of losses also contains other things, such as the batch number or the parameters. Record only the "
+    "loss.",
 )
 def losses_with_parameters(params, batches, lr, loss_and_grads, *, what):
     losses = []
@@ -1813,7 +1815,7 @@ def losses_with_parameters(params, batches, lr, loss_and_grads, *, what):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="The parameters you return don't include the last batch's step. Return the ones from after that step.",
+    hint="The parameters you return don't include the last batch's step. Return them as they are after that step.",
 )
 def parameters_before_the_last_step(params, batches, lr, loss_and_grads):
     losses, before = [], params
@@ -1829,7 +1831,7 @@ def parameters_before_the_last_step(params, batches, lr, loss_and_grads):
     of="train",
     kind="misses_point",
     any_of={"start": (True, False)},
-    hint="You return the parameters of every step in a list. Return only the ones from after the last step.",
+    hint="You return the parameters from every step in a list. Return only the parameters after the last step.",
 )
 def every_parameters_of_the_way(params, batches, lr, loss_and_grads, *, start):
     losses, way = [], [params] if start else []
@@ -1875,7 +1877,7 @@ def change_of_the_loss(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You apply the learning rate twice. A step is the learning rate times the gradient, once.",
+    hint="You apply the learning rate twice. Multiply the gradient by it only once.",
 )
 def learning_rate_applied_twice(params, batches, lr, loss_and_grads):
     losses = []
@@ -1905,7 +1907,7 @@ def losses_without_the_first_or_last(params, batches, lr, loss_and_grads, *, mis
     of="train",
     kind="misses_point",
     any_of={"how": ("permutation", "old permutation"), "seed": (0, 1, 42)},
-    exempt="Which batches a seed's shuffle leaves in place depends on how many batches there are.",
+    exempt="A shuffle with a given seed leaves different batches in place if there are more or fewer of them.",
     hint="You shuffle the batches. Take them in the order they come in.",
 )
 def batches_shuffled(params, batches, lr, loss_and_grads, *, how, seed):
@@ -1926,7 +1928,7 @@ def batches_shuffled(params, batches, lr, loss_and_grads, *, how, seed):
     of="train",
     kind="misses_point",
     any_of={"start": (True, False)},
-    hint="You return the mean of the parameters over all the steps. Return the ones from after the last step.",
+    hint="You return the mean of the parameters over all the steps. Return them as they are after the last step.",
 )
 def mean_of_the_parameters(params, batches, lr, loss_and_grads, *, start):
     losses, way = [], [params] if start else []

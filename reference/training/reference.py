@@ -9,7 +9,10 @@ Parameters = dict[str, Tensor]
 
 
 def gradient_descent(grad: Callable[[Tensor], Tensor], x0: Tensor | float, lr: float, steps: int) -> list[Tensor]:
-    """The `steps + 1` positions from `x0` (number or tensor), each `lr` times the slope downhill from the last."""
+    """Return the `steps + 1` positions of a walk downhill that starts at `x0` (a number or tensor).
+
+    Each position is the one before it minus `lr` times the slope there.
+    """
     positions = [torch.as_tensor(x0, dtype=torch.float64)]
     for _ in range(steps):
         positions.append(positions[-1] - lr * grad(positions[-1]))
@@ -17,9 +20,9 @@ def gradient_descent(grad: Callable[[Tensor], Tensor], x0: Tensor | float, lr: f
 
 
 def sgd_step(params: Parameters, grads: Parameters, lr: float) -> Parameters:
-    """The parameters under the same names, each moved by -`lr` times its gradient.
+    """Return the parameters under the same names, each minus `lr` times its gradient.
 
-    KeyError if a gradient is missing.
+    Raises KeyError if a gradient is missing.
     """
     return {name: torch.sub(param, grads[name], alpha=lr) for name, param in params.items()}
 
@@ -30,7 +33,7 @@ def train(
     lr: float,
     loss_and_grads: Callable[[Parameters, Tensor, Tensor], tuple[float, Parameters]],
 ) -> tuple[Parameters, list[float]]:
-    """The parameters after one step per batch, in order, and the loss of each batch before its step."""
+    """Take one step per batch, in order. Return the final parameters and each batch's loss before its step."""
     losses = []
     for X, y in batches:
         loss, grads = loss_and_grads(params, X, y)

@@ -1,4 +1,4 @@
-"""Visible checks of the `training` lab."""
+"""Visible checks for the `training` lab."""
 
 import copy
 
@@ -65,7 +65,7 @@ def house_loss_and_grads(params, sizes, prices):
 def walk_agrees(student, grad, x0, lr, steps):
     """Compare all positions of the walk.
 
-    Give partial credit if the start is missing or doubled, or if there's one step too many or too few.
+    Give partial credit if the start is missing or repeated, or if there's one step too many or too few.
     """
 
     def one_step_more(walk):
@@ -76,7 +76,10 @@ def walk_agrees(student, grad, x0, lr, steps):
 
 
 def step_agrees(student, params, grads, lr):
-    """Compare the parameters by name, returned or changed in place. Give partial credit for a list of the values."""
+    """Compare the parameters by name, whether they're returned or changed in place.
+
+    Give partial credit for a list of the values.
+    """
     in_a_list = [lambda stepped: list(stepped.values())]
     agree(student.sgd_step, training.sgd_step, params, grads, lr, in_place=True, apart_from=in_a_list)
 
@@ -84,7 +87,7 @@ def step_agrees(student, params, grads, lr):
 def training_agrees(student, params, batches, lr, loss_and_grads, given=list):
     """Compare parameters and losses. Give partial credit if the losses come first or the last batch is left out.
 
-    given: turns the list of batches into the object that the stub is given.
+    given: turns the list of batches into the object that's passed to the stub.
     """
 
     def without_the_last_batch(trained):
@@ -96,7 +99,7 @@ def training_agrees(student, params, batches, lr, loss_and_grads, given=list):
 
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_quad(student, rng):
-    """In the valley around 3, the walk of part 1 goes from 0 to 0.6, then to 1.08, and so on toward 3."""
+    """In the valley from part 1, the walk goes from 0 to 0.6, then to 1.08, and so on toward 3."""
     x0, lr = example(rng, (0.0, 0.1), start_and_rate)
     walk_agrees(student, slope_of_the_parabola, x0, lr, 5)
 
@@ -152,7 +155,7 @@ def test_gd_together(student, rng):
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_whole_number(student, rng):
     """A walk that starts at the whole number 5 continues with fractions."""
-    # Other starting points from which the walk also continues with fractions.
+    # From these other starting points, the walk also continues with fractions.
     x0 = example(rng, 5, lambda rng: int(rng.choice([6, 7, 9, 10, 11, 12])))
     walk_agrees(student, slope_of_the_parabola, x0, 0.2, 2)
 
@@ -167,7 +170,7 @@ def test_gd_unchanged(student, rng):
 
 @checks("sgd_step", weight=0.4, share=MORE_THAN_HALF)
 def test_sgd_hand(student, rng):
-    """In the step that part 2 works out by hand, the weight goes from 180 to 189 and the bias from 0 to 6."""
+    """In the step worked out by hand in part 2, the weight goes from 180 to 189 and the bias from 0 to 6."""
     params, grads = example(rng, ({"w": 180.0, "b": 0.0}, {"w": -90.0, "b": -60.0}))
     step_agrees(student, params, grads, 0.1)
 
@@ -183,7 +186,7 @@ def test_sgd_vals(student, rng):
 
 @checks("sgd_step", weight=0.4, share=MORE_THAN_HALF)
 def test_sgd_lr(student, rng):
-    """Each call uses its own learning rate, whatever the calls before it used. A rate of 0 changes nothing."""
+    """Each call uses its own learning rate, no matter what earlier calls used. A rate of 0 changes nothing."""
     params, grads = example(rng, ({"w": np.array([180.0, 20.0])}, {"w": np.array([-90.0, 6.0])}))
     for lr in (0.5, 0.0, 0.5):
         step_agrees(student, params, grads, lr)
@@ -191,7 +194,8 @@ def test_sgd_lr(student, rng):
 
 @checks("sgd_step", weight=0.4, share=MORE_THAN_HALF)
 def test_sgd_order(student, rng):
-    """You match gradients to parameters by name, whatever their order. An empty set of parameters stays empty."""
+    """You match gradients to parameters by name, no matter what order they're in. An empty set of parameters stays
+    empty."""
     for names in (("gamma", "W_q", "embedding"), ()):
         params = {name: rng.normal(size=2) for name in names}
         grads = {name: rng.normal(size=2) for name in reversed(names)}
@@ -216,7 +220,8 @@ def test_sgd_missing(student, rng):
 
 @checks("train", weight=0.35, share=MORE_THAN_HALF)
 def test_tr_hand(student, rng):
-    """The two steps worked out in part 3 have losses of 900 and 25 and end at a weight of 190 and a bias of 7."""
+    """In the example worked out in part 3, the losses are 900 and 25, and the model ends up with a weight of 190 and a
+    bias of 7."""
     batches = example(rng, [(np.array([1.5]), np.array([300.0])), (np.array([1.0]), np.array([200.0]))])
     training_agrees(student, example(rng, {"w": 180.0, "b": 0.0}), batches, 0.1, house_loss_and_grads)
 
@@ -230,14 +235,16 @@ def test_tr_len(student, rng):
 
 @checks("train", weight=0.35, share=MORE_THAN_HALF)
 def test_tr_overfit(student, rng):
-    """Twelve steps on the same houses, each starting where the last one ended, bring the loss from 96,433 to 623."""
+    """Twelve steps on the same houses, each starting where the last one ended, bring the loss down from 96,433 to
+    623."""
     batches = [example(rng, (SIZES, PRICES))] * 12
     training_agrees(student, {"w": 0.0, "b": 0.0}, batches, 0.1, house_loss_and_grads)
 
 
 @checks("train", weight=0.1, share=MORE_THAN_HALF)
 def test_tr_perfect(student, rng):
-    """A loss of 0 doesn't end training: it goes on with three more houses, whose prices are guessed almost exactly."""
+    """Training doesn't stop at a loss of 0. It goes on with three more houses, whose prices the model guesses
+    almost exactly."""
     errors = example(rng, [0.03, -0.02, 0.35], lambda rng: [*rng.uniform(0.01, 0.05, 2), rng.uniform(0.34, 0.37)])
     batches = [(np.array([1.5]), np.array([310.0 + error])) for error in (0.0, *errors)]
     training_agrees(student, {"w": 200.0, "b": 10.0}, batches, 0.1, house_loss_and_grads)
@@ -251,7 +258,7 @@ def test_tr_iterator(student, rng):
 
 @checks("train", weight=0.35, share=MORE_THAN_HALF)
 def test_tr_calls(student, rng):
-    """Each batch is used once, in the order in which the batches arrive."""
+    """Each batch is used once, in the order the batches come in."""
     loss_and_grads, batches = Recorded(house_loss_and_grads), house_by_house(rng, 3)
     training_agrees(student, example(rng, START), batches, 0.1, loss_and_grads)
     agree_values(loss_and_grads.asked, [prices for _, prices in batches], "the prices in each call")

@@ -5,8 +5,8 @@
 # given to you here) and lab 7 (the loop). Parts 3 and 4 are the core of the lab, and the hardest. New terms are in
 # *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
 #
-# Between what you type and what you read there are seven boxes. You'll write six functions, and together they *are* a
-# language model. Yours will use the weights of a small model trained for this course to finish a sentence.
+# There are seven boxes between what you type and what you read. You'll write six functions, and together they *are* a
+# language model. With the weights of a small model trained for this course, yours will finish a sentence.
 #
 # | box | in → out | you write | minutes |
 # | --- | --- | --- | --- |
@@ -16,7 +16,7 @@
 # | Output Layer | the last vector → a logit for every token | 5 `output_logits` | 10 |
 # | Sampling | logits → one id | (lab 6) | |
 # | Detokenizer | ids → text | (one line, given) | |
-# | Repeat | the new id joins the others, and the loop repeats | 6 `run_pipeline` | 20 |
+# | Repeat | the new id is added to the others, and the loop starts over | 6 `run_pipeline` | 20 |
 #
 # Work through the cells from top to bottom. Fill in each stub, run it, see your result, and run its check. More
 # checks run when you submit.
@@ -62,26 +62,26 @@ for name, array in PARAMS.items():
 # %% [markdown]
 # ## 1. Tokenizer
 #
-# **Why.** A network computes with numbers, so text has to become numbers first, and the same text must always give
-# the same numbers. A *vocabulary* is a list of pieces of text, called *tokens*, each with its own number. Any text that
-# isn't a single token gets split into smaller ones.
+# **Why.** A network computes with numbers, so text has to be turned into numbers first, and the same text must always
+# be turned into the same numbers. A *vocabulary* is a list of pieces of text, called *tokens*, each with its own
+# number. Any text that isn't a single token gets split into several.
 #
-# **Formula.** Start at the left. Of all the tokens that the rest of the text starts with, take the **longest**, write
-# down its id, move past it, and continue from there. If no token matches, write `unk_id` for that *one* character and
-# move past it. Never skip or correct anything: spaces, capital letters and punctuation are characters like any other.
+# **Formula.** Start at the left. Of all the tokens that match there, take the **longest**, write down its id, move
+# past it, and continue from there. If no token matches, write `unk_id` for that *one* character and move past it.
+# Never skip or correct anything: spaces, capital letters and punctuation are characters like any other.
 #
 # **By hand.** The vocabulary is `{"ex": 0, "plain": 1, "explain": 2, " ": 3, "g": 4, "r": 5, "a": 6}`, and `unk_id`
 # is 9. The text *explain gra!* starts with both `ex` and `explain`. The longer one wins: 2. Then the space: 3. Then
-# `g`, `r` and `a`, since there's no `gra`: 4, 5, 6. Last comes 9, because the `!` isn't a token. Together that's
-# `[2, 3, 4, 5, 6, 9]`. So a token isn't the same as a word. Here one token is a whole word, while three other tokens
-# make up only part of a word.
+# `g`, `r` and `a`, since `gra` isn't a token: 4, 5, 6. Finally, the `!` isn't a token, so it becomes 9. Together
+# that's `[2, 3, 4, 5, 6, 9]`. So a token isn't the same as a word. Here one token is a whole word, while three others
+# together make up only part of one.
 #
 # **Watch out.** `e` and `exp` aren't tokens, but `ex` and `explain` are. Don't stop looking just because some shorter
 # piece isn't a token.
 #
 # **More precisely.** Large models get their vocabulary from data, by merging characters that often occur together
-# (*byte-pair encoding*), and they use the same merges to split text. Longest match is simpler, and usually gives the
-# same pieces.
+# (*byte-pair encoding*), and they use the same merges to split text. Taking the longest match is simpler, and you
+# usually get the same pieces.
 
 
 # %%
@@ -92,8 +92,8 @@ def encode(text, vocab, unk_id):
     vocab: dict from tokens (str of one or more characters, in any order) to their ids
         (int).
     unk_id: int, the id for a single character when no token matches there.
-    Returns the ids in the order of the text, as a list of int; an empty list
-    for an empty text.
+    Returns the ids in the order their tokens appear in the text, as a list of int;
+    an empty list for an empty text.
     """
     ### BEGIN SOLUTION
     ids = []
@@ -112,9 +112,9 @@ def encode(text, vocab, unk_id):
 
 
 # %% [markdown]
-# **See it.** The bars separate tokens. The first text should become five words, all but the first including the space
-# before it. In the others, anything the small model has never read should be split into letters, and characters that
-# aren't tokens should be unknown.
+# **See it.** The bars separate tokens. The first text should be split into five words, and all but the first should
+# include the space before them. In the others, any word the small model has never seen should be split into letters,
+# and any character that isn't a token should show up as `<unknown>`.
 
 # %%
 for text in (PROMPT, "Explain gravity simply", "The zebra slept", "What is 7 × 8?"):
@@ -151,9 +151,9 @@ check("encode")
 # *the last row*, so check for negative ids yourself.
 #
 # **More precisely.** Without positions, attention is blind to order: shuffle the tokens, and each one gets the same
-# result as before. There's one exception. With the causal mask of part 3, a token only sees the tokens before it, and
-# *how many* there are tells it something about its position. For that reason, some models do without position vectors.
-# Most newer ones encode positions in a different way, by rotating queries and keys (*RoPE*).
+# result as before. There's one exception. With the causal mask from part 3, a token only sees the tokens before it,
+# and *how many* there are tells it something about its position. For that reason, some models do without position
+# vectors. Most newer ones encode positions in a different way, by rotating queries and keys (*RoPE*).
 
 
 # %%
@@ -166,7 +166,7 @@ def embed(token_ids, token_embedding, position_embedding):
         position 0.
     Returns a float array (T, D). No array is modified.
     Raises ValueError or IndexError if an id is negative or at least V, or if T is
-    above T_max.
+    larger than T_max.
     """
     ### BEGIN SOLUTION
     ids = np.asarray(token_ids)
@@ -185,8 +185,7 @@ def embed(token_ids, token_embedding, position_embedding):
 
 # %%
 def rows_of(text):
-    """Return a text's tokens and the rows (T, D) your functions make from them; None if either function isn't
-    solved."""
+    """Return a text's tokens and the rows (T, D) your functions make from them, with None for what isn't solved yet."""
     ids = solved(encode, text, VOCAB, UNK_ID)
     if ids is None:
         return None, None
@@ -236,7 +235,7 @@ check("embed")
 # $e^{\ln 3} = 3$, so its weights are $(0.25, 0.75)$ and its result is $0.25 \cdot 10 + 0.75 \cdot 50 = 40$.
 #
 # **Useful functions.** `np.tril` keeps the lower triangle of a matrix, and `np.triu(…, k=1)` keeps what's above the
-# diagonal. `softmax` from lab 2 is given to you, and handles minus infinity and large scores.
+# diagonal. You're also given `softmax` from lab 2, which handles minus infinity and large scores.
 #
 # **More precisely.** When a model generates text, the keys and values of earlier tokens don't change, so programs
 # store them instead of recomputing them for every new token. That's the *KV cache*. It makes generation much faster,
@@ -251,7 +250,7 @@ play("attention")
 
 # %%
 def causal_attention(q, k, v):
-    """Return, for each position, the weighted mean of the values up to and including its own, and the weights.
+    """For each position, return the weighted mean of the values up to and including its own, along with the weights.
 
     q, k: float arrays (T, d), the queries and keys. v: float array (T, d_v), the
         values.
@@ -273,8 +272,8 @@ def causal_attention(q, k, v):
 # %% [markdown]
 # **See it.** Attention in the small model's first block: each row shows where one token looks. There should be
 # nothing above the diagonal, and each row should sum to 1. Nobody wrote rules for which token looks where; training
-# found them, by setting $W_q$ and $W_k$. On the right, the text ends in *The capital of*, and the model has to guess
-# what comes next from the sentence before. Look at the last row: where does *of* look?
+# found them, by setting $W_q$ and $W_k$. On the right, the text ends in *The capital of*, and the model has to use
+# the sentence before it to guess what comes next. Look at the last row: where does *of* look?
 
 
 # %%
@@ -300,8 +299,8 @@ if found:
 # %% [markdown]
 # **If a check fails,** find out which step went wrong. Add `keep("scores", …)` to your function, with the scores as
 # they are before you set any to minus infinity, and `keep` your `weights` and `out`, too. The check then names the
-# first one that's wrong and says where. `keep` does nothing during grading, so you can leave it in. To try out a single
-# step, use `compare` on the example worked by hand:
+# first one that's wrong and says where. `keep` does nothing during grading, so you can leave it in. To try out a
+# single step, use `compare` on the example we worked out by hand:
 
 # %%
 compare("scores", np.array([[6.0, 2.0], [0.0, 2 * np.log(3)]]) / 2)
@@ -314,9 +313,9 @@ check("causal_attention")
 #
 # *This part counts toward mastery of the concept. You don't need it to pass.*
 #
-# **Why.** Attention moves information *between* positions. A *feed-forward network* (the multilayer perceptron of lab
-# 1, with one hidden layer) then works on each position separately. Together, the two make a *block*. A model is a stack
-# of many blocks that have the same code but different weights.
+# **Why.** Attention moves information *between* positions. A *feed-forward network* (the multilayer perceptron from
+# lab 1, with one hidden layer) then works on each position separately. Together, the two make a *block*. A model is a
+# stack of many blocks that have the same code but different weights.
 #
 # **Formula.** Two ideas make such a deep stack work:
 #
@@ -332,13 +331,14 @@ check("causal_attention")
 # part 3. If that function isn't right yet, your block can't be, either.
 #
 # **By hand.** If all weights and biases are 0, both parts compute 0, and $x'' = x$ exactly. If only $b_2$ is nonzero,
-# it's added to every vector, whatever the vector is: with $x = (3, 1)$ and $b_2 = (10, 20)$, the result is $(13, 21)$.
+# it's added to every vector, no matter what the vector is: with $x = (3, 1)$ and $b_2 = (10, 20)$, the result is
+# $(13, 21)$.
 #
-# **More precisely.** Applying the norm before each part is called *pre-norm*, and it's what most models do today.
-# In the original 2017 transformer, the norm came after each addition. In pre-norm models the sum that runs
-# through the stack never gets rescaled itself, so they usually apply one *final layer norm* after the last block,
-# before the output layer. Our small model does without it. Large models also run several *attention heads* side by side
-# in each block, and their layer norms have learned scale factors. None of this changes the overall picture.
+# **More precisely.** Applying the norm before each part is called *pre-norm*, and it's what most models do today. In
+# the original 2017 transformer, the norm came after each addition. In pre-norm models the sum that runs through the
+# stack is never rescaled, so they usually apply one *final layer norm* after the last block, before the output layer.
+# Our small model does without it. Large models also run several *attention heads* side by side in each block, and
+# their layer norms have learned scale factors. None of this changes the overall picture.
 
 
 # %%
@@ -402,7 +402,7 @@ if one is not None and other is not None:
     )
 
 # %% [markdown]
-# **One step at a time.** The steps you can `keep` here are, in this order, `normed`, `q`, `k`, `v`, `gathered` (what
+# **One step at a time.** The steps you can `keep` here are, in order, `normed`, `q`, `k`, `v`, `gathered` (what
 # attention returns), `x1` ($x'$ in the formula), `normed1`, `hidden` (after the ReLU) and `x2` ($x''$). `compare` uses
 # the same names with the numbers in the next cell, so you can build the block step by step there before you write the
 # function:
@@ -429,12 +429,12 @@ check("transformer_block")
 #
 # **Formula.** $\;\text{logits} = h_{\text{last}} \, W$, with one column of $W$ per token.
 #
-# **By hand.** The last vector is $(1, -2)$, and the matrix $W$ is $\begin{pmatrix} 3 & 0 & 1 \\ 1 & 2 & 0
+# **By hand.** Let the last vector be $(1, -2)$, and let $W$ be $\begin{pmatrix} 3 & 0 & 1 \\ 1 & 2 & 0
 # \end{pmatrix}$. The three tokens' logits are $3 - 2 = 1$, $0 - 4 = -4$ and $1 - 0 = 1$. They can be negative, and
 # they don't sum to 1.
 #
-# **More precisely.** "Early layers find simple patterns, deep ones reason" is only a rule of thumb. The plot below lets
-# you see for yourself: it shows what the model would guess before any block and after each one.
+# **More precisely.** "Early layers find simple patterns, deep ones reason" is only a rule of thumb. See for yourself
+# below: a cell prints what the model would guess before any block and after each one.
 
 
 # %%
@@ -452,9 +452,9 @@ def output_logits(hidden, W_unembed):
 
 
 # %% [markdown]
-# **See it.** The whole model, from text to probabilities, on the sentence from page 0. You should get the table from
-# page 0: mat 35%, floor 28%, table 15%, roof 8%, couch 6%. Below it are the guesses from earlier stages: what the model
-# would guess from the last vector before any block, and after the first one.
+# **See it.** The whole model, from text to probabilities, on the sentence from page 0. You should get the
+# probabilities listed there: mat 35%, floor 28%, table 15%, roof 8%, couch 6%. Below the plot are the guesses from
+# earlier stages: what the model would guess from the last vector before any block, and after the first one.
 
 # %%
 stages = rows_of_stages(PROMPT)
@@ -490,7 +490,7 @@ check("output_logits")
 # **Formula.**
 #
 # 1. **Tokenizer**, once: get the text's ids. If there are none, there's nothing to continue, so raise a `ValueError`.
-# 2. At most `max_new_tokens` times: **Embedding Layer** (for *all* ids so far: the text's and the new ones),
+# 2. At most `max_new_tokens` times: **Embedding Layer** (for *all* ids so far: the prompt's and the new ones),
 #    **Transformer Layers**, **Output Layer**, **Sampling**. If the id you draw is `stop_id`, stop and don't keep it.
 #    Otherwise add it to the ids.
 # 3. **Detokenizer**: the text of the new ids only.
@@ -507,7 +507,7 @@ check("output_logits")
 
 # %%
 def run_pipeline(text, boxes, max_new_tokens, stop_id=None):
-    """Continue a text with a model made of the given boxes.
+    """Continue a text with a model made from the boxes you're given.
 
     text: str, the prompt.
     boxes: dict of six functions with the keys "Tokenizer" (str to a list of ids),
@@ -517,7 +517,7 @@ def run_pipeline(text, boxes, max_new_tokens, stop_id=None):
     max_new_tokens: integer, 0 or more; the maximum number of ids to draw.
     stop_id: the id that ends the text when it's drawn; None if no id does.
     Returns (new_text, trace). new_text: str, the text of the new ids without the stop
-    id. trace: list of the boxes' names in the order you called them.
+    id. trace: list of box names in the order you called the boxes.
     Raises ValueError if the text has no ids.
     """
     ### BEGIN SOLUTION
@@ -540,7 +540,7 @@ def run_pipeline(text, boxes, max_new_tokens, stop_id=None):
 
 
 # %% [markdown]
-# **See it.** The boxes, with what passed through *your* functions for one new token. Below each box is its output.
+# **See it.** Here's what went through *your* functions to make one new token. Below each box is its output.
 
 # %%
 rng = np.random.default_rng(8)
@@ -573,7 +573,7 @@ if solved(run_pipeline, PROMPT, watched(boxes_of(PARAMS, temperature=0), seen), 
 check("run_pipeline")
 
 # %% [markdown]
-# **All together.** Your own pipeline finishes the sentence five times. Then it gets two questions, first with the
+# **All together.** Your own pipeline finishes the sentence five times. Then you ask it two questions, first with the
 # same weights and then with the weights after fine-tuning. The boxes are the same; only the numbers in them differ.
 # Yet only the second model answers. Lab 9 is about how that happens. The line below each answer shows its tokens, one
 # for each time around the loop.
@@ -601,12 +601,13 @@ for stage in ("pretraining", "finetuning"):
 # - **Seven boxes**: text becomes ids, ids become vectors, vectors pick up information from each other, the last vector
 #   becomes logits, the logits become an id, and ids become text. You've written nearly all of it.
 # - **A token isn't a word**, and its vector holds *what* it is and *where* it is.
-# - **Attention** is a weighted mean of values, with weights from queries and keys, and it never looks ahead.
+# - **Attention** is a weighted mean of values, with weights that come from queries and keys, and it never looks
+#   ahead.
 # - **A block** adds the results of attention and of a small network to its input. A model is a stack of blocks.
 # - **All a model does is guess one token.** The rest is *Repeat*.
 #
 # **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit architecture` in a terminal. If
 # your course takes uploads, use *File > Download*.
 #
-# **Next:** the two models above differ only in their weights. Lab 9,
-# [finetuning](../finetuning/finetuning.ipynb), changes them: first pre-training, then teaching a model to answer.
+# **Next:** the two models above differ only in their weights. Lab 9, [finetuning](../finetuning/finetuning.ipynb), is
+# about how those are trained: first by pre-training, then by teaching a model to answer.

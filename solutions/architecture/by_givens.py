@@ -1,4 +1,5 @@
-"""Attempts to solve the `architecture` lab's stubs with the grader's own code: the given model contains every box."""
+"""Attempts to solve the `architecture` lab's stubs with the grader's own code: the model that students are given
+contains every box."""
 
 import numpy as np
 

@@ -20,7 +20,7 @@ NO_ROW = (ValueError, IndexError)
 
 
 def some_vocab(rng, tokens):
-    """Return a vocabulary of these tokens, in any order, with ids that don't start at 0."""
+    """Return a vocabulary of these tokens, in random order, with ids that don't start at 0."""
     shuffled = [tokens[place] for place in rng.permutation(len(tokens))]
     return dict(zip(shuffled, (10 + rng.permutation(len(tokens))).tolist(), strict=True))
 
@@ -39,15 +39,15 @@ def test_en_random(student, rng):
     for _ in range(10):
         pieces = {"".join(rng.choice(list("abc"), size=size)) for size in (2, 2, 3, 3, 4, 5)}
         text, end = ("".join(rng.choice(list("abc"), size=size)) for size in (40, 6))
-        # Whatever was drawn, the only way to get fewer ids for the end of the text would be to take d and then the
-        # longest token.
+        # No matter what was drawn, the only way to encode the end of the text in fewer ids would be to take d and
+        # then the longest token.
         vocab = some_vocab(rng, sorted({"a", "b", "c", "d", "de", f"e{end}", *pieces}))
         agree(student.encode, architecture.encode, f"{text}de{end}", vocab, 99)
 
 
 @checks("encode", kind="hidden")
 def test_en_unk(student, rng):
-    """Each character that no token starts with becomes one unknown id, wherever it is in the text."""
+    """Each character where no token matches becomes one unknown id, no matter where it is in the text."""
     vocab = some_vocab(rng, ["a", "b", "ab", " ", "aba"])
     for text in ("ab?ab", "?a", "a?", "a??b", "é!?", "ab ??? ba", "?ab?aba?"):
         agree(student.encode, architecture.encode, text, vocab, 7)
@@ -72,7 +72,8 @@ def test_en_gap(student, rng):
 
 @checks("encode", kind="hidden")
 def test_en_space(student, rng):
-    """Spaces, line breaks and capitals are ordinary characters, even at either end of a text or several in a row."""
+    """Spaces, line breaks and capitals are ordinary characters, even at the start or end of a text, or several in a
+    row."""
     vocab = some_vocab(rng, ["The", "the", " the", " ", "cat", " cat", "\n", "t"])
     for text in ("  the cat ", "The the\nthe", " cat  cat", "THE", "the\t cat\n\n"):
         agree(student.encode, architecture.encode, text, vocab, 99)
@@ -96,7 +97,7 @@ def test_en_empty(student, rng):
 
 @checks("encode", kind="robustness")
 def test_en_strange(student, rng):
-    """Characters with a special meaning in regular expressions, and non-ASCII characters, are plain text."""
+    """Characters that are special in regular expressions are plain text here, and so are non-ASCII characters."""
     vocab = some_vocab(rng, [".", "a.", "a+", "(", "[a", "é", "世", "世界", "🐈", "\\", "a"])
     for text in ("a.a+a(", "[a]", "世界世é🐈", "\\a|a$", "ab.b"):
         agree(student.encode, architecture.encode, text, vocab, 99)
@@ -181,15 +182,15 @@ def test_at_ref(student, rng):
 
 @checks("causal_attention", kind="hidden", share=MORE_THAN_HALF)
 def test_at_square_fresh(student, rng):
-    """When there are as many positions as numbers in a key, no axis is mistaken for another."""
+    """You don't mistake one axis for another when there are as many positions as numbers in a key."""
     attention_agrees(student, *qkv(rng, 4, 4, 4))
     attention_agrees(student, *qkv(rng, 4, 3, 4))
 
 
 @checks("causal_attention", kind="hidden", share=MORE_THAN_HALF)
 def test_at_scale(student, rng):
-    """With zero queries, each position weights itself and earlier ones equally. Longer keys don't make the weights
-    sharper."""
+    """If all queries are 0, each position gives itself and all earlier ones the same weight. Longer keys don't make the
+    weights sharper."""
     q, k, v = qkv(rng, 5, 3, 2)
     attention_agrees(student, 0 * q, k, v)
     for d in (1, 16, 64):
@@ -209,7 +210,7 @@ def test_at_future_fresh(student, rng):
 def test_at_millions(student, rng):
     """A later key whose score is millions higher has no effect, even if all other scores are very low."""
     large = float(rng.integers(2500, 4000))
-    # The scores that count are all equal, so they're exact in float32 too.
+    # The scores that aren't masked are all equal, so they're exact in float32 too.
     ahead = np.array([[0.0], [0.0], [0.0], [large]])
     attention_agrees(student, large - ahead, ahead, rng.normal(size=(4, 3)))
     attention_agrees(student, np.full((5, 1), -large), np.full((5, 1), large), rng.normal(size=(5, 2)))
@@ -217,13 +218,14 @@ def test_at_millions(student, rng):
 
 @checks("causal_attention", kind="hidden", share=MORE_THAN_HALF)
 def test_at_one(student, rng):
-    """A single position only looks at itself."""
+    """If there's only one position, it looks only at itself."""
     attention_agrees(student, *qkv(rng, 1, 3, 2))
 
 
 @checks("causal_attention", kind="robustness", share=MORE_THAN_HALF)
 def test_at_big(student, rng):
-    """Scores of 20,000 and -20,000 among ordinary ones give finite weights, and later positions still get 0."""
+    """Even with scores of 20,000 and -20,000 in the mix, all weights are finite, and later positions get a weight of
+    0."""
     q, k, v = qkv(rng, 6, 3, 2, scale=1.0)
     # The large scores are all equal, so they're exact in float32 too, and no later position outweighs earlier ones.
     k[:, 0] = 2.0
@@ -252,7 +254,8 @@ def test_bk_ref(student, rng):
 
 @checks("transformer_block", kind="hidden")
 def test_bk_square(student, rng):
-    """If there are as many positions as numbers in a row and in the hidden layer, no axis is mistaken for another."""
+    """You don't mistake one axis for another if there are as many positions as numbers in a row and in the hidden
+    layer."""
     agree(student.transformer_block, architecture.transformer_block, rng.normal(size=(4, 4)), block_params(rng, 4, 4))
 
 
@@ -303,7 +306,7 @@ def test_bk_pure(student, rng):
 
 @checks("output_logits", kind="hidden", share=MORE_THAN_HALF)
 def test_ol_ref(student, rng):
-    """Only the last position's row counts, for arrays of any size."""
+    """For arrays of any size, you use only the last position's row."""
     for T, D, V in ((4, 3, 7), (2, 5, 3), (6, 2, 9), (3, 3, 3)):
         logits_agree(student, rng.normal(size=(T, D)), rng.normal(size=(D, V)))
 
@@ -353,9 +356,9 @@ def letters(rng, vocabulary, count):
 
 
 def agree_in_pipeline(student, boxes, text, max_new_tokens, *stop):
-    """Require the reference's ids and new text. Return the trace.
+    """Require the same ids and the same new text as in the reference. Return the trace.
 
-    Two letters of the text make one token, so retokenizing the text gives different ids.
+    Every two letters of the text make one token, so retokenizing the text gives different ids.
     """
     same = copy.deepcopy(boxes)
     wanted, _ = architecture.run_pipeline(text, in_pairs(same), max_new_tokens, *stop)
@@ -368,7 +371,7 @@ def agree_in_pipeline(student, boxes, text, max_new_tokens, *stop):
 def agree_in_trace(trace, boxes, rounds):
     """Require a trace that names the called boxes in order, with one round for each new token.
 
-    The stub decides when to call the Detokenizer: at the end, or token by token.
+    The student's function may call the Detokenizer at the end or token by token.
     """
     agree_values(trace, boxes.trace, "the trace, compared with the boxes that were called")
     called = [name for name in boxes.trace if name != "Detokenizer"]
@@ -377,7 +380,7 @@ def agree_in_trace(trace, boxes, rounds):
 
 @checks("run_pipeline", kind="hidden")
 def test_pl_fresh(student, rng):
-    """New boxes and texts give the right text and trace if the stop token is never drawn."""
+    """For new boxes and prompts, you return the right text and trace if the stop token is never drawn."""
     for length, max_new_tokens, stop in ((1, 3, ()), (4, 9, ()), (6, 5, (8,))):
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={99: 8})
         trace = agree_in_pipeline(student, boxes, letters(rng, 8, length), max_new_tokens, *stop)
@@ -386,7 +389,7 @@ def test_pl_fresh(student, rng):
 
 @checks("run_pipeline", kind="hidden")
 def test_pl_nothing(student, rng):
-    """The trace lists every call even if no id is kept (no new ids are allowed, or the stop token is drawn first)."""
+    """The trace lists every call even if no id is kept, because none are allowed or the stop token is drawn first."""
     for max_new_tokens in (0, 4):
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={0: 5})
         _, trace = student.run_pipeline(letters(rng, 5, 3), boxes.named(), max_new_tokens, 5)
@@ -442,7 +445,7 @@ def test_pl_tokonce(student, rng):
 
 @checks("run_pipeline", kind="robustness")
 def test_pl_long(student, rng):
-    """Sixty new tokens work just like six."""
+    """Your function can write 60 new tokens just as well as 6."""
     boxes = ScriptedBoxes(26, int(rng.integers(10**6)))
     agree_in_trace(agree_in_pipeline(student, boxes, letters(rng, 26, 2), 60), boxes, 60)
 

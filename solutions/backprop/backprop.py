@@ -2,8 +2,9 @@
 # # Lab 4: Backpropagation
 #
 # **About 100 minutes.** Builds on lab 1 (weights, layers, ReLU), lab 2 (softmax) and lab 3 (the two losses). You're
-# given working versions of what you need from them, so nothing depends on your own notebooks. Lab 5 (training) builds
-# on this one. New terms are in *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
+# given working versions of what you need from them, so it doesn't matter what's in your own notebooks. Lab 5
+# (training) builds on this one. New terms are in *italics*; the [glossary](../glossary/glossary.ipynb) explains them
+# all.
 #
 # The model guessed, and the loss said how wrong it was. Now comes the question that makes learning possible: **which
 # weights should have been different, in which direction, and how much does each one matter?** The answer is one
@@ -50,20 +51,20 @@ progress()  # shows what you've built so far; run this again to redraw it
 # negative slope means $f$ falls as $v$ grows.
 #
 # **By hand.** Let $f(v) = v^2$, $v = 3$ and $h = 0.1$. Then $3.1^2 = 9.61$ and $2.9^2 = 8.41$. The difference is
-# $1.20$, the distance is $0.2$, and the slope is $1.20 / 0.2 = 6$, which is exact. If you only took the step up, you'd
-# get $(9.61 - 9) / 0.1 = 6.1$. Because the curve bends, a one-sided step is inaccurate. If you step in both directions,
-# the errors cancel.
+# $1.20$, the distance is $0.2$, and the slope is $1.20 / 0.2 = 6$, which is exact. If you took only the step up,
+# you'd get $(9.61 - 9) / 0.1 = 6.1$. Because the curve bends, a one-sided step is inaccurate. If you step in both
+# directions, the errors cancel.
 #
 # **Many numbers.** If `f` takes a whole array, each entry has its own slope, and the gradient has the same shape as
-# the array. For each entry, **only that entry** takes the steps, and all the others stay where they are. Take $f(v) =
-# v_0 \cdot v_1$ at $(2, 5)$: the slope for $v_0$ is $(2.1 \cdot 5 - 1.9 \cdot 5) / 0.2 = 5$, and the slope for $v_1$
-# is $(2 \cdot 5.1 - 2 \cdot 4.9) / 0.2 = 2$. The gradient is $(5, 2)$.
+# the array. For the slope of an entry, move **only that entry** and leave all the others where they are. Take $f(v) =
+# v_0 \cdot v_1$ at $(2, 5)$: the slope for $v_0$ is $(2.1 \cdot 5 - 1.9 \cdot 5) / 0.2 = 5$, and the slope for $v_1$ is
+# $(2 \cdot 5.1 - 2 \cdot 4.9) / 0.2 = 2$. The gradient is $(5, 2)$.
 #
 # **Functions as arguments.** `f` is an argument, and you call it like any other function: `f(v)` takes an array and
 # returns one number. It may need the array in its original shape, so always pass it the whole array.
 #
 # **Watch out.** If you add $h$ to an entry of `x` itself, you change the caller's array. Subtracting $h$ again
-# doesn't quite restore the old number, because floats are rounded. So step on copies. And an integer array can't hold
+# doesn't quite restore the old number, because floats are rounded. So work on copies. And an integer array can't hold
 # 3.00001, so the copies have to be float arrays.
 
 
@@ -124,9 +125,9 @@ check("numerical_gradient")
 # **Why.** Numerical slopes take two runs of the model per weight. A language model has billions of weights,
 # so a single training step would take years. A formula gives all the slopes at once, and it doesn't need a step size.
 #
-# **The smallest network.** A house of 1500 sqft, a weight of 200 USD per sqft, a bias of 0 USD: the guess is $1500
-# \cdot 200 = 300{,}000$ USD. The house sold for 310,000 USD, so the error, guess minus price, is $-10{,}000$ USD. The
-# loss is the error squared.
+# **The smallest network.** Take a house of 1500 sqft, a weight of 200 USD per sqft and a bias of 0 USD. The guess is
+# $1500 \cdot 200 = 300{,}000$ USD. The house sold for 310,000 USD, so the error, guess minus price, is $-10{,}000$
+# USD. The loss is the error squared.
 #
 # **A chain of slopes.** The weight doesn't affect the loss directly. There's a chain: the weight changes the guess,
 # the guess changes the error, and the error changes the loss. Each link has a simple slope of its own:
@@ -138,16 +139,16 @@ check("numerical_gradient")
 # | error → loss | 2 · error, −20,000 | $(e + s)^2 = e^2 + 2es + s^2$, and for a tiny $s$ you can ignore $s^2$ |
 #
 # Along a chain, slopes **multiply**: $1500 \cdot 1 \cdot (-20{,}000) = -30{,}000{,}000$. That's the *chain rule*, the
-# heart of backpropagation. The bias has the same chain with a different first link: 1 USD more of bias adds 1 USD to
-# the guess, so its slope is $1 \cdot 1 \cdot (-20{,}000) = -20{,}000$. Drawn as boxes and arrows, the steps from the
-# inputs to the loss are called the *computational graph*. Deep learning libraries such as torch record it on the way
-# forward, then go through it backward to get the gradients.
+# heart of backpropagation. The bias has the same chain with a different first link: raising the bias by 1 USD raises
+# the guess by 1 USD, so the slope for the bias is $1 \cdot 1 \cdot (-20{,}000) = -20{,}000$. Drawn as boxes and
+# arrows, the steps from the inputs to the loss are called the *computational graph*. Deep learning libraries such as
+# torch record it on the way forward, then go through it backward to get the gradients.
 #
-# **Does it hold up?** Let the weight be 200.01. The guess becomes 300,015, the error $-9{,}985$, and the loss
+# **Does it hold up?** Try a weight of 200.01. The guess becomes 300,015, the error $-9{,}985$, and the loss
 # 99,700,225 instead of 100,000,000. The loss fell by 299,775 for a step of 0.01, which is 29,977,500 per unit. The
 # formula said 30,000,000, and a smaller step gets closer.
 #
-# **Formula.** With many houses the loss is the mean of the squares, so the slopes are means, too:
+# **Formula.** With many houses, the loss is the mean of the squared errors, so the slopes are means, too:
 #
 # $$dw = 2 \cdot \operatorname{mean}(\text{error}_i \cdot \text{size}_i) \qquad
 # db = 2 \cdot \operatorname{mean}(\text{error}_i)$$
@@ -185,10 +186,11 @@ def house_price_gradients(w, b, sizes, prices):
 
 
 # %% [markdown]
-# **See it.** The loss on three houses, for all weights from 140 to 260. At three weights, a straight line shows the
-# slope you computed. Each line should touch the curve at its dot, neither crossing it nor leaving it at an angle.
-# To the left of the bottom the slope is negative, to the right it's positive, and near 200 it's almost 0. The farther
-# from the bottom, the steeper: a slope tells you which way to move the weight, and how much that matters.
+# **See it.** The curve is the loss on three houses, for all weights from 140 to 260. At three of them, a straight
+# line shows the slope you computed. Each line should be a tangent: it touches the curve at its dot without crossing
+# it. To the left of the bottom the slope is negative, to the right it's positive, and near 200 it's almost 0. The
+# farther you are from the bottom, the steeper the curve. A slope tells you which way to move the weight, and how much
+# that matters.
 
 # %%
 sizes_sqft = np.array([1500.0, 800.0, 2200.0])
@@ -228,8 +230,9 @@ check("house_price_gradients")
 # Look at the two parts:
 #
 # - $-z_t$ has slope $-1$ for the right word, and 0 for all others.
-# - $\ln\left(\sum_j e^{z_j}\right)$ is a chain: $z_i$ changes the sum with slope $e^{z_i}$, and the logarithm has
-#   slope 1 / (what's inside). The product is $e^{z_i} / \sum_j e^{z_j}$, which you know: it's the probability $p_i$.
+# - $\ln\left(\sum_j e^{z_j}\right)$ is a chain: the slope of the sum with respect to $z_i$ is $e^{z_i}$, and the
+#   slope of the logarithm is 1 / (what's inside). The product is $e^{z_i} / \sum_j e^{z_j}$, which you know from
+#   softmax: it's the probability $p_i$.
 #
 # Together: **the probabilities, minus 1 at the right word.** For a batch, the loss is the mean over $N$ rows, so each
 # row contributes $1/N$ of it:
@@ -241,17 +244,17 @@ check("house_price_gradients")
 #
 # **By hand.** After *The cat sat on the*, the model gave floor 30%, mat 25%, table 20% and all other words 25%, and
 # "mat" was right. There's one row, and the gradient is $(0.30, -0.75, 0.20, 0.25)$. Only "mat" is negative: raising
-# its score lowers the loss, and raising any other score makes it worse. The four sum to 0, as they must, because
-# raising *all* scores by the same amount changes no probability.
+# its score lowers the loss, and raising any other score increases it. The four sum to 0, as they must, because
+# raising *all* scores by the same amount doesn't change any probability.
 #
-# Both rows have logits $(\ln 3, 0)$, so both have probabilities $(3/4, 1/4)$. In the first row word 0 is
-# right: $(-0.25, 0.25) / 2 = (-0.125, 0.125)$. In the second row word 1 is right:
-# $(0.75, -0.75) / 2 = (0.375, -0.375)$. The worse guess has slopes three times as large.
+# Now take a batch of two rows. Both have logits $(\ln 3, 0)$, so both have probabilities $(3/4, 1/4)$. In the first
+# row word 0 is right: $(-0.25, 0.25) / 2 = (-0.125, 0.125)$. In the second row word 1 is right: $(0.75, -0.75) / 2 =
+# (0.375, -0.375)$. The slopes for the worse guess are three times as large.
 #
-# **Watch out: one entry per row.** As in lab 3, two index arrays of the same length pick one entry in each row: for
-# an array `a`, `a[[0, 1, 2], [4, 0, 2]]` gives `a[0, 4]`, `a[1, 0]` and `a[2, 2]`. You can also put that on the left
-# of an `=`, to change just those entries. `softmax(logits, axis=-1)` from lab 2 is given to you; it returns a new
-# array and handles large scores.
+# **Watch out: one entry per row.** As in lab 3, you can pick one entry in each row with two index arrays of the same
+# length: for an array `a`, `a[[0, 1, 2], [4, 0, 2]]` gives `a[0, 4]`, `a[1, 0]` and `a[2, 2]`. You can also put that
+# on the left of an `=`, to change just those entries. `softmax(logits, axis=-1)` from lab 2 is given to you; it
+# returns a new array and handles large scores.
 
 
 # %%
@@ -276,7 +279,7 @@ def cross_entropy_backward(logits, targets):
 
 
 # %% [markdown]
-# **See it.** The guess above, with your gradient next to it.
+# **See it.** Here's the guess from above, with your gradient next to it.
 
 # %%
 words = ["floor", "mat", "table", "(others)"]
@@ -294,9 +297,9 @@ if gradient is not None:
     )
 
 # %% [markdown]
-# You should see pairs of equal bars, except for "mat", whose slope reaches down to −0.75. The bars below zero and the
-# bars above it have the same total length. Stepping against the slopes takes a little from every other word's score,
-# most from the most probable ones, and gives it to "mat".
+# You should see pairs of equal bars, except for "mat", whose slope reaches down to −0.75. The slope bars below zero
+# and those above zero have the same total length. Stepping against the slopes takes a little from every other word's
+# score, most from the most probable ones, and gives it to "mat".
 #
 # **If a check fails,** find out which step went wrong. In your function, call `keep("probs", …)` with your
 # probabilities and `keep("dlogits", …)` with the gradient you return. The check then names the first step that's wrong
@@ -312,10 +315,10 @@ check("cross_entropy_backward")
 # %% [markdown]
 # ## 4. Back through a layer
 #
-# **Why.** A deep network is a stack of layers. On the way forward, each one computes $Y = X W + b$. On the way back,
-# it's told how the loss changes with its *output*, and it has to answer two questions: how does the loss change with
-# my weights and biases, and what do I tell the layer before me? It doesn't need to know anything else, which is why
-# backpropagation works for any number of layers.
+# **Why.** A deep network is a stack of layers. In the *forward pass*, each one computes $Y = X W + b$. In the
+# *backward pass*, it's told how the loss changes with its *output*, and it has to answer two questions: how does the
+# loss change with my weights and biases, and what do I tell the layer before me? It doesn't need to know anything
+# else, which is why backpropagation works for any number of layers.
 #
 # **Formula.** What comes in is `grad_out`, or $G$ for short. It has the shape of $Y$, (N, D_out), and holds the slope
 # of the loss with respect to each output. Each gradient that goes out has the shape of the array it belongs to. Follow
@@ -323,7 +326,7 @@ check("cross_entropy_backward")
 #
 # - **b.** The bias $b_j$ is added to column $j$ in every row, with slope 1. So its slope is the sum of column $j$ of
 #   $G$.
-# - **W.** The weight $W_{ij}$ takes input $i$ to output $j$ in every row $n$, with slope $X_{ni}$. So its slope is
+# - **W.** The weight $W_{ij}$ connects input $i$ to output $j$ in every row $n$, with slope $X_{ni}$. So its slope is
 #   $\sum_n X_{ni}\, G_{nj}$.
 # - **X.** The input $X_{ni}$ goes to all the outputs $j$ in its own row, with slopes $W_{ij}$. So its slope is
 #   $\sum_j G_{nj}\, W_{ij}$.
@@ -413,18 +416,20 @@ check("linear_backward")
 # 3. logits $= h W_2 + b_2$, shape (N, V)
 # 4. loss: the mean cross-entropy of the logits and the targets
 #
-# The *backward pass* goes through the same steps from last to first. Each step takes the slope for its output and gives
+# The *backward pass* goes through the same steps from last to first. Each step turns the slope for its output into
 # the slope for its input.
 #
-# - Step 4 backward is part 3: it gives the slope for the logits.
-# - Step 3 backward is part 4, with $h$ as the input: it gives the slopes for $W_2$, $b_2$ and $h$.
-# - Step 2 backward is new, and easy. Where $a$ was above 0, ReLU passed it through unchanged: slope 1. Where $a$ was
-#   below 0, nothing came through, and nudging $a$ changes nothing: slope 0. So the slope for $a$ is the slope for $h$,
-#   with zeros wherever **$a$** wasn't above 0.
-# - Step 1 backward is part 4 again, with $X$ as the input: it gives the slopes for $W_1$ and $b_1$.
+# - Step 4: you wrote its backward pass in part 3. It gives the slope for the logits.
+# - Step 3: its backward pass is the one from part 4, with $h$ as the input. It gives the slopes for $W_2$, $b_2$ and
+#   $h$.
+# - Step 2: its backward pass is new, and easy. Where $a$ was above 0, ReLU passed it through unchanged: slope 1.
+#   Where $a$ was below 0, nothing came through, and nudging $a$ changes nothing: slope 0. So the slope for $a$ is the
+#   slope for $h$, with zeros wherever **$a$** wasn't above 0.
+# - Step 1: its backward pass is the one from part 4 again, with $X$ as the input. It gives the slopes for $W_1$ and
+#   $b_1$.
 #
-# **By hand.** One example, one input, two hidden neurons, two words: $X = (2)$, $W_1 = (1, -1)$, $b_1 = (0, 1)$. So
-# $a = (2, -1)$ and $h = (2, 0)$: the second neuron is off. Let
+# **By hand.** Take one example, one input, two hidden neurons and two words: $X = (2)$, $W_1 = (1, -1)$, $b_1 = (0,
+# 1)$. So $a = (2, -1)$ and $h = (2, 0)$: the second neuron is off. Let
 #
 # $$W_2 = \begin{pmatrix}0.549 & 0\\ 1 & -1\end{pmatrix} \qquad b_2 = (0, 0)$$
 #
@@ -441,18 +446,18 @@ check("linear_backward")
 # | b1 | $(0.412, 0)$ | the only row |
 # | W1 | $(0.824, 0)$ | times $X = 2$ |
 #
-# **Watch out.** Each call starts from scratch: don't change any weights, and don't add to the gradients of an earlier
-# call.
+# **Watch out.** Each call starts from scratch: don't change any weights, and don't add to the gradients from an
+# earlier call.
 #
 # **More precisely.** At exactly 0, ReLU has a corner and no slope. Any number from 0 to 1 will do there; most
-# programs use 0. No check tests it.
+# programs use 0. The checks don't test this case.
 #
 # **One step at a time.** This is the longest function so far, so don't write it in one go. The next cell has the
-# network from the example above, and its first step. Add the second step below it, `compare` it, then add the third,
-# and so on, until all eleven say *equal*. On the way forward the steps are `a`, `h`, `logits` and `loss`; on the way
-# back `grad_logits`, `grad_W2`, `grad_b2`, `grad_h`, `grad_a`, `grad_W1` and `grad_b1`. Then move your lines into the
-# function. If a check fails there, `keep` your steps under the same names, and the check will name the first step
-# that's wrong.
+# network from the example above and the first step. Add the second step below that one and `compare` it, then add the
+# third, and so on, until all eleven say *equal*. In the forward pass, the steps are `a`, `h`, `logits` and `loss`. In
+# the backward pass, they're `grad_logits`, `grad_W2`, `grad_b2`, `grad_h`, `grad_a`, `grad_W1` and `grad_b1`. Then
+# move your lines into the function. If a check fails there, `keep` your steps under the same names, and the check
+# will name the first step that's wrong.
 
 # %%
 network = {
@@ -504,9 +509,10 @@ def mlp_loss_and_grads(params, X, targets):
 
 
 # %% [markdown]
-# **See it.** A small network with 31 parameters. Each dot is one of them: the horizontal axis shows its slope from
-# your backward pass, the vertical axis its numerical slope. Computing the numerical slopes took 62 runs of the network
-# in all. All 31 dots should lie on the line. If the dots of one color are off the line, check that color's gradient.
+# **See it.** This small network has 31 parameters, and each dot is one of them. The horizontal axis shows its slope
+# from your backward pass, and the vertical axis shows its numerical slope. Computing the numerical slopes took 62
+# runs of the network in all. All 31 dots should lie on the line. If the dots of one color are off the line, check
+# that color's gradient.
 
 # %%
 rng = np.random.default_rng(5)

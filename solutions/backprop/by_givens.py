@@ -1,4 +1,5 @@
-"""Attempts to get the grader to answer the stubs of the `backprop` lab: the given training helper returns gradients."""
+"""Attempts to solve the `backprop` lab's stubs with the grader's own code: the training helper that students are given
+returns gradients."""
 
 import numpy as np
 

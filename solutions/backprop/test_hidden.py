@@ -30,7 +30,7 @@ def network(rng, inputs, hidden, words):
 def row_by_row(factors, values):
     """Multiply matching rows and sum the products.
 
-    Passing a flat array raises no error, so the check can show the wrong slopes.
+    Passing a flat array doesn't raise an error, so the check can show the wrong slopes.
     """
     return sum(np.sum(by * row) for by, row in zip(factors, values, strict=False))
 
@@ -43,21 +43,21 @@ def test_ng_cubic(student, rng):
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_bent_fresh(student, rng):
-    """Even if a curve bends sharply near its lowest point, the slopes are right."""
+    """Your slopes are right even if a curve bends sharply near its lowest point."""
     x = 1e-3 * away_from_0(rng, 4)
     agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: 1000.0 * np.sum(v**2), x)
 
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_kink(student, rng):
-    """A corner in the function near x doesn't affect the slope, because you step only as far as h."""
+    """A corner in the function near x doesn't affect the slope, because you step no farther than h."""
     x, factors = 0.05 * rng.choice([-1.0, 1.0], size=5), away_from_0(rng, 5)
     agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.sum(factors * np.abs(v)), x)
 
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_cross(student, rng):
-    """In a product of three numbers, each slope is the product of the other two, however long the steps are."""
+    """In a product of three numbers, each slope is the product of the other two, no matter how long the steps are."""
     for h in (1e-5, rng.uniform(0.1, 0.3)):
         agree(student.numerical_gradient, backprop.numerical_gradient, np.prod, away_from_0(rng, 3), h)
 
@@ -105,14 +105,14 @@ def test_ng_flat(student, rng):
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_sizes(student, rng):
-    """Numbers around a thousand and around a thousandth can be in the same array."""
+    """An array can hold both numbers around a thousand and numbers around a thousandth."""
     x, factors = rng.permutation([1e3, 1e-3, -2e3, -2e-3]), away_from_0(rng, 4)
     agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.sum(factors * v), x)
 
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_step_fresh(student, rng):
-    """You take steps of the length h you're given: a function that rounds to whole units needs long ones."""
+    """You use the step size h you're given: a function that rounds to whole units needs long steps."""
     for h in (1.0, 2.0):
         x = rng.permutation([2.0, -3.0, 5.0, 4.0])
         agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.round(np.sum(v**2)), x, h)
@@ -158,7 +158,7 @@ def test_hp_num(student, rng):
 
 @checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_usd(student, rng):
-    """Sizes in sqft and prices in USD give accurate slopes, including the small slope for the bias."""
+    """With sizes in sqft and prices in USD, your slopes are accurate, including the small one for the bias."""
     sizes = rng.uniform(500.0, 2500.0, size=6)
     prices = 230.0 * sizes + rng.uniform(5_000.0, 40_000.0, size=6)
     house_price_gradients_agree(student, 190.0, 2_500.0, sizes, prices, tail=True)
@@ -166,7 +166,7 @@ def test_hp_usd(student, rng):
 
 @checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_mixed(student, rng):
-    """If some houses are guessed too high and others too low, each house contributes its own error."""
+    """If the guess is too high for some houses and too low for others, each house contributes its own error."""
     sizes = rng.permutation([0.5, 1.0, 2.0, 4.0])
     prices = 1.5 * sizes + rng.permutation([-6.0, -0.1, 0.2, 2.0])
     house_price_gradients_agree(student, 1.5, 0.0, sizes, prices)
@@ -181,7 +181,7 @@ def test_hp_bias_fresh(student, rng):
 
 @checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_mean(student, rng):
-    """Listing the same houses twice gives the same slopes."""
+    """If you list the same houses twice, you get the same slopes."""
     sizes, prices = rng.uniform(1.0, 3.0, size=3), rng.uniform(2.0, 6.0, size=3)
     for times in (1, 2):
         listed = np.tile(sizes, times), np.tile(prices, times)
@@ -190,7 +190,7 @@ def test_hp_mean(student, rng):
 
 @checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_untrained(student, rng):
-    """Even before training, when the weight and bias are 0, the slopes are right."""
+    """Your slopes are right even before training, when the weight and bias are 0."""
     sizes, prices = rng.uniform(1.0, 3.0, size=4), rng.uniform(2.0, 6.0, size=4)
     house_price_gradients_agree(student, 0.0, 0.0, sizes, prices)
 
@@ -205,7 +205,7 @@ def test_hp_nearly(student, rng):
 
 @checks("house_price_gradients", kind="robustness", share=MOST)
 def test_hp_integers(student, rng):
-    """Sizes, prices, weight and bias can all be whole numbers, and the slopes still have fractions."""
+    """Sizes, prices, weight and bias can all be whole numbers even when the slopes aren't."""
     sizes, prices = rng.permutation([1, 2, 4, 3]), rng.permutation([5, 2, 8, 7])
     house_price_gradients_agree(student, 2, 1, sizes, prices)
     house_price_gradients_agree(student, 1.3, 0.2, sizes, prices)
@@ -237,14 +237,14 @@ def test_ceb_num(student, rng):
 
 @checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_square(student, rng):
-    """Rows and words don't get mixed up when there are equal numbers of both."""
+    """You don't mix up rows and words, even when there's the same number of each."""
     logits = rng.normal(scale=2.0, size=(4, 4))
     cross_entropy_backward_agrees(student, logits, np.array([1, 3, 0, 1]))
 
 
 @checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_one(student, rng):
-    """The slopes of a batch with one row are the slopes of that row."""
+    """In a batch with only one row, that row gets its full slopes."""
     for word in (0, 4):
         cross_entropy_backward_agrees(student, rng.normal(size=(1, 6)), np.array([word]))
 
@@ -259,7 +259,7 @@ def test_ceb_same_word(student, rng):
 
 @checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_mean(student, rng):
-    """If a batch is listed twice, each row counts half as much."""
+    """If a batch contains every row twice, each row's slopes are half as large."""
     logits, targets = rng.normal(size=(3, 4)), rng.integers(0, 4, size=3)
     for times in (1, 2):
         listed = np.tile(logits, (times, 1)), np.tile(targets, times)
@@ -268,7 +268,8 @@ def test_ceb_mean(student, rng):
 
 @checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_sure(student, rng):
-    """A certain guess has slopes of 0 if it's right. If it's wrong, one slope is positive and one is negative."""
+    """If a guess is certain and right, its slopes are 0. If it's certain and wrong, one slope is positive and one
+    negative."""
     logits = np.array([[30.0, 0.0, 1.0], [30.0, 0.0, 1.0], [-40.0, 2.0, 40.0], [-40.0, 2.0, 40.0]])
     cross_entropy_backward_agrees(student, logits, np.array([0, 1, 0, 2]))
 
@@ -283,7 +284,7 @@ def test_ceb_shift(student, rng):
 
 @checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_rows_far_apart(student, rng):
-    """A batch can have rows of logits around 0 and around 2000."""
+    """A batch can have one row with logits around 0 and another with logits around 2000."""
     logits = rng.normal(loc=[[0.0], [2000.0]], size=(2, 4))
     cross_entropy_backward_agrees(student, logits, np.array([3, 1]))
 
@@ -310,7 +311,7 @@ def test_ceb_one_word(student, rng):
 
 @checks("cross_entropy_backward", kind="robustness", share=MOST)
 def test_ceb_integers(student, rng):
-    """Whole-number logits work and give fractional slopes."""
+    """The logits can be whole numbers even though the slopes aren't."""
     logits, targets = rng.integers(-3, 4, size=(3, 4)), rng.integers(0, 4, size=3)
     cross_entropy_backward_agrees(student, logits, targets)
 
@@ -344,7 +345,7 @@ def test_lb_num(student, rng):
 
 @checks("linear_backward", kind="hidden", share=MOST)
 def test_lb_square(student, rng):
-    """When there are three of everything, examples, inputs and outputs don't get mixed up."""
+    """You don't mix up examples, inputs and outputs, even when there are three of each."""
     linear_backward_agrees(student, *layer(rng, 3, 3, 3))
 
 
@@ -363,7 +364,7 @@ def test_lb_one_output(student, rng):
 
 @checks("linear_backward", kind="hidden", share=MOST)
 def test_lb_silent(student, rng):
-    """If an example's incoming slopes are 0, so are its outgoing slopes, and only the other examples count."""
+    """If an example's incoming slopes are 0, so are its outgoing slopes, and it adds nothing to the other gradients."""
     grad_out, X, W = layer(rng, 4, 3, 2)
     grad_out[[0, 2]] = 0.0
     linear_backward_agrees(student, grad_out, X, W)
@@ -371,7 +372,8 @@ def test_lb_silent(student, rng):
 
 @checks("linear_backward", kind="hidden", share=MOST)
 def test_lb_twice(student, rng):
-    """Listing a batch twice doubles the slopes of the weights and biases, because they add up over the examples."""
+    """If a batch contains every example twice, the slopes of the weights and biases double, because they add up over
+    the examples."""
     grad_out, X, W = layer(rng, 3, 4, 2)
     for times in (1, 2):
         linear_backward_agrees(student, np.tile(grad_out, (times, 1)), np.tile(X, (times, 1)), W)
@@ -379,7 +381,7 @@ def test_lb_twice(student, rng):
 
 @checks("linear_backward", kind="robustness", share=MOST)
 def test_lb_integers(student, rng):
-    """Whole-number inputs and weights work like any other numbers, and their gradients can have fractions."""
+    """The inputs and weights can be whole numbers, even if their gradients aren't."""
     grad_out, X, W = layer(rng, 4, 3, 2)
     linear_backward_agrees(student, grad_out, *(np.rint(3 * each).astype(int) for each in (X, W)))
     agree(
@@ -422,7 +424,7 @@ def test_mlg_num(student, rng):
 
 @checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_square(student, rng):
-    """When there are four of everything, no axis is mistaken for another."""
+    """You don't mix up the axes, even when they all have length 4."""
     params, X = network(rng, 4, 4, 4), rng.normal(size=(4, 4))
     mlp_loss_and_grads_agree(student, params, X, np.array([2, 0, 3, 2]))
 
@@ -436,7 +438,7 @@ def test_mlg_one(student, rng):
 
 @checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_off_and_on(student, rng):
-    """A neuron that's off for all examples gets slopes of 0. If it's on for all of them, it gets its full slopes."""
+    """A neuron that's off for all examples gets slopes of 0. One that's on for all of them gets its full slopes."""
     params = network(rng, 3, 4, 3)
     params["b1"][rng.permutation(4)[:2]] = -20.0, 20.0
     targets = rng.integers(0, 3, size=5)
@@ -453,7 +455,7 @@ def test_mlg_fresh_start(student, rng):
 
 @checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_mean(student, rng):
-    """Listing a batch twice gives the same loss and the same gradients."""
+    """If a batch contains every example twice, you get the same loss and gradients as for one copy."""
     params, X, targets = network(rng, 3, 5, 4), rng.normal(size=(3, 3)), rng.integers(0, 4, size=3)
     for times in (1, 2):
         listed = np.tile(X, (times, 1)), np.tile(targets, times)
@@ -471,7 +473,8 @@ def test_mlg_twice(student, rng):
 
 @checks("mlp_loss_and_grads", kind="robustness", share=MOST)
 def test_mlg_big(student, rng):
-    """Being certain of the wrong words, with logits in the thousands, gives a finite loss and finite gradients."""
+    """The loss and gradients are finite even if the network is certain of the wrong words, with logits in the
+    thousands."""
     params, X = network(rng, 3, 4, 3), rng.normal(size=(4, 3))
     params["W2"] *= 1000.0
     params["b2"] = rng.permutation([1000.0, 0.0, -1000.0])
@@ -497,7 +500,7 @@ def test_mlg_narrow(student, rng):
 
 @checks("mlp_loss_and_grads", kind="robustness", share=MOST)
 def test_mlg_integers(student, rng):
-    """Whole-number examples work like any others."""
+    """The examples in X can be whole numbers."""
     params, X = network(rng, 3, 4, 3), rng.integers(-3, 4, size=(4, 3))
     mlp_loss_and_grads_agree(student, params, X, np.array([0, 2, 1, 1]))
 

@@ -1,4 +1,4 @@
-"""Correct answers to the stubs of the `finetuning` lab, written in different ways."""
+"""Correct answers to the `finetuning` lab's stubs, written in different ways."""
 
 import numpy as np
 

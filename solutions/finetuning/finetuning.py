@@ -1,22 +1,22 @@
 # %% [markdown]
 # # Lab 9: Pre-training and supervised fine-tuning
 #
-# **About 60 minutes.** Builds on lab 3 (the loss of next-token prediction) and lab 7 (how a model writes a text).
-# You're given the `cross_entropy` from lab 3, so nothing depends on your own notebooks. New terms are in *italics*; the
-# [glossary](../glossary/glossary.ipynb) explains them all.
+# **About 60 minutes.** Builds on lab 3 (the loss for next-token prediction) and lab 7 (how a model writes text).
+# You're given the `cross_entropy` from lab 3, so you don't need your own notebooks from those labs. New terms are in
+# *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
 #
 # A language model is trained in stages. In **stage 1**, *pre-training*, it reads as much text as possible and learns
-# to guess the next token, nothing else. That's where its knowledge comes from. But a model like that isn't much help
+# one thing: to guess the next token. That's where its knowledge comes from. But a model like that isn't much help
 # yet: it just continues whatever you start. In **stage 2**, *supervised fine-tuning* (SFT), it trains on examples
-# that people have written for it: a prompt, and the answer it should give. That's what makes it answer. There are far
-# fewer of these examples, and training on them costs far less. This lab is about what the two stages minimize: the same
-# loss, but on different tokens.
+# that people have written for it: a prompt, and the answer it should give. That's how it learns to answer. There are
+# far fewer of these examples, and training on them costs far less. This lab is about what the two stages minimize:
+# the same loss, but on different tokens.
 #
 # | part | you write | it answers | minutes |
 # |---|---|---|---|
 # | 1 | `pretraining_loss` | how well does the model guess a whole text? | 15 |
 # | 2 | `build_sft_example` | which tokens should the model learn from a question and its answer? | 25 |
-# | 3 | `sft_loss` | how well does the model guess those, in many examples at once? | 20 |
+# | 3 | `sft_loss` | how well does the model guess those tokens, over many examples at once? | 20 |
 #
 # Work through the cells from top to bottom. Fill in each stub, run it, see your result, and run its check. More
 # checks run when you submit.
@@ -43,11 +43,11 @@ progress()  # shows what you've built so far; run this again to redraw it
 # %% [markdown]
 # ## A model to train
 #
-# You're given a real language model, a very small one: a transformer with two layers and 43,120 weights. It knows 192
-# tokens and has read 364 lines of text: cats on mats, countries with their capitals, and long runs of questions, like
-# those all over the internet. `model_logits(params, ids)` returns one row of logits for each position, which is all we
-# need from it. `MODEL.ids` turns text into ids, `MODEL.text` turns ids back into text, and `MODEL.continued` continues
-# some text, always choosing the most likely token. Let it continue a question:
+# You're given a real language model, though a very small one: a transformer with two layers and 43,120 weights. It
+# knows 192 tokens and has read 364 lines of text: cats on mats, countries with their capitals, and long runs of
+# questions, like the ones you find all over the internet. `model_logits(params, ids)` returns one row of logits for
+# each position, which is all we need from it. `MODEL.ids` turns text into ids, `MODEL.text` turns ids back into text,
+# and `MODEL.continued` continues some text, always choosing the most likely token. Let it continue a question:
 
 # %%
 VOCAB = model_vocab()
@@ -59,17 +59,19 @@ pretrained = model_params("pretraining")
 print(QUESTION, "->", MODEL.continued(pretrained, QUESTION))
 
 # %% [markdown]
-# It answers with a question! It has no idea that it was asked a question. It saw a question, and in its training texts
-# one question follows another. By the end of the lab you'll see that it knows the answer anyway.
+# It answers with another question! It has no idea that it was asked one. In its training data, questions are
+# followed by more questions, so that's what it predicts. By the end of the lab, you'll see that it knew the answer
+# all along.
 
 # %% [markdown]
 # ## 1. Stage 1: guess every next token
 #
 # **Why.** A text is its own answer key: after every token comes the next one. A model reads the whole text at once,
-# and at each position it makes a guess from that token and the ones before it. So a text of T tokens gives T rows of
-# logits, and one pass over it answers T − 1 questions.
+# and at each position it makes a guess from that token and the ones before it. So a text of T tokens gives you T rows
+# of logits, and in a single pass, the model makes T − 1 guesses that you can grade.
 #
-# Row t has seen the tokens up to position t, and it guesses the one *after* that. So everything is shifted by one:
+# Row t is computed from the tokens up to position t, and it's a guess at the one *after* that. So everything is
+# shifted by one:
 #
 # | position | token there | its row of logits guesses | the right answer |
 # |---|---|---|---|
@@ -77,19 +79,19 @@ print(QUESTION, "->", MODEL.continued(pretrained, QUESTION))
 # | 1 | cat | what follows *The cat* | sat |
 # | 2 | sat | what follows *The cat sat* | unknown: the text ends here |
 #
-# The last row has no correct answer, so it doesn't count. And the first token is never an answer, because no row comes
-# before it.
+# The last row has no correct answer, or target, so it doesn't count. And the first token is never a target, because
+# no row comes before it.
 #
 # **Formula.** With $P_t$ the softmax of row t of the logits,
 #
 # $$\text{loss} = -\frac{1}{T-1}\sum_{t=0}^{T-2} \ln P_t(\text{token}_{t+1})$$
 #
-# **By hand.** In the table above, let row 0 give *cat* a probability of 1/2, and row 1 give *sat* a probability of
-# 1/4. The surprisals are ln 2 = 0.693 and ln 4 = 1.386 nats, and the loss is their mean, **1.040 nats**. What row 2
-# says makes no difference.
+# **By hand.** In the table above, suppose row 0 gives *cat* a probability of 1/2, and row 1 gives *sat* a probability
+# of 1/4. The surprisals are ln 2 = 0.693 and ln 4 = 1.386 nats, and the loss is their mean, **1.040 nats**. It doesn't
+# matter what row 2 says.
 #
-# `cross_entropy(logits, targets)` is given to you. It takes logits (N, V) and N correct answers, and returns the mean
-# loss in nats. You only have to pass it the rows and answers that belong together.
+# You're given `cross_entropy(logits, targets)`, which takes logits (N, V) and N targets, and returns the mean loss in
+# nats. All you have to do is pass it the rows that have targets, along with those targets.
 
 # %%
 picture("stages")
@@ -101,23 +103,23 @@ def pretraining_loss(logits, token_ids):
 
     logits: float array of shape (T, V). Row t guesses the token after position t, from
         the tokens up to position t.
-    token_ids: int array of shape (T,), the text.
+    token_ids: int array of shape (T,), the ids of the text.
     Returns one number in nats: the mean of the T - 1 surprisals. Neither array is
     modified.
     Raises ValueError if T is below 2, since there's no next token to guess.
     """
     ### BEGIN SOLUTION
     if len(token_ids) < 2:
-        raise ValueError(f"{len(token_ids)} token(s): there is no next token to guess")
+        raise ValueError(f"{len(token_ids)} token(s): there's no next token to guess")
     return cross_entropy(logits[:-1], token_ids[1:])
     ### END SOLUTION
 
 
 # %% [markdown]
-# **See it.** The model's guesses on three texts, before and after training. Before, they should all cost about ln 192 =
-# 5.26 nats, as much as a blind guess among the model's tokens. Afterward, a sentence like the ones the model has read
-# should cost little. The same words in scrambled order should cost more than ever, because the model has learned to
-# expect something else.
+# **See it.** The model's loss on three texts, before and after training. Before training, it should be about ln 192 =
+# 5.26 nats for all of them, the same as for a blind guess among the model's tokens. Afterward, it should be low for
+# sentences like the ones the model has read. For the same words in scrambled order, it should be even higher than
+# before training, because the model has learned to expect something else.
 
 # %%
 untrained = model_params("untrained")
@@ -136,17 +138,17 @@ check("pretraining_loss")
 # ## 2. Stage 2: from a question and an answer to an example
 #
 # **Why.** A fine-tuning example has two parts: a *prompt* ("What is the capital of France?") and the *response* the
-# model should give ("The capital of France is Paris."). To the model, that's one text like any other. But it should
-# learn to *answer*, not to ask, since the questions will come from people. So it trains only on the tokens of the
-# response. It reads the prompt, but doesn't have to guess it.
+# model should give ("The capital of France is Paris."). To the model, that's just another text. But it should learn
+# to *answer*, not to ask, since the questions will come from people. So it trains only on the tokens of the response.
+# It reads the prompt, but doesn't have to guess it.
 #
 # After the response comes the *end token* (also called EOS, "end of sequence"). The model has to learn that one, too:
 # if it never sees an answer end, it will never end one.
 #
-# **Formula.** Put the prompt, the response and the end token one after the other. The inputs are all of that sequence
-# except the last token, and the *labels* are all of it except the first: at each position, the label is the token to
-# guess there. Then replace every label that's a token of the prompt with `ignore_index`, a number that means "doesn't
-# count". The usual choice is −100, because no token has that id.
+# **Formula.** Put the prompt, the response and the end token one after the other. The inputs are all of these tokens
+# except the last, and the *labels* are all of them except the first: at each position, the label is the token to
+# guess. Then replace every label that's a prompt token with `ignore_index`, a number that means "doesn't count". The
+# usual choice is −100, because no token has that id.
 #
 # **By hand.** Prompt (31, 4, 15), response (92, 65), end token 2:
 #
@@ -157,11 +159,11 @@ check("pretraining_loss")
 # | labels | −100 | −100 | 92 | 65 | 2 |
 #
 # Three labels count: the two tokens of the response, and the end token. Look at position 2. There the model sees the
-# *last token of the prompt*, and it guesses the *first token of the response*. It has to learn that guess, because
-# that's where the answer begins. So for a prompt of P tokens, only P − 1 labels are ignored.
+# *last token of the prompt*, and it guesses the *first token of the response*. It has to learn to make that guess,
+# because that's where the answer begins. So for a prompt of P tokens, only P − 1 labels are ignored.
 #
 # **Watch out.** Whether a label counts depends on *where* it is, never on which token it is. *capital*, *of* and
-# *France* are in both the question and the answer, and they only count in the answer. The prompt can also contain the
+# *France* are in both the question and the answer, but they only count in the answer. The prompt can also contain the
 # end token: in a chat, every earlier answer ends with one.
 
 
@@ -176,7 +178,7 @@ def build_sft_example(prompt_ids, response_ids, eos_id, ignore_index=-100):
     Returns a pair (input_ids, labels) of lists or int arrays, each with P + R ids. The
     inputs are the prompt and the response. Each label is the id that follows its input
     in the text, with the end token last, and with ignore_index in place of the P - 1
-    labels that are tokens of the prompt.
+    labels that are prompt tokens.
     Raises ValueError if the prompt or the response is empty.
     """
     ### BEGIN SOLUTION
@@ -190,8 +192,8 @@ def build_sft_example(prompt_ids, response_ids, eos_id, ignore_index=-100):
 
 # %% [markdown]
 # **See it.** Which tokens does the model learn from the question about France and its answer? You should see six
-# labels ignored, all of them from the question. The first one that counts is *The*, at the position of the question
-# mark, and the last one is the end token, at the position of the period.
+# ignored labels, all of them from the question. The first label that counts is *The*, at the position of the question
+# mark, and the last is the end token, at the position of the period.
 
 # %%
 example = solved(build_sft_example, MODEL.ids(QUESTION), MODEL.ids(" The capital of France is Paris."), END)
@@ -207,9 +209,10 @@ check("build_sft_example")
 # %% [markdown]
 # ## 3. The loss of stage 2
 #
-# **Why.** Fine-tuning trains on a *batch* of examples at once. They go into one array, one per row, and shorter ones
-# are extended at the end (that's called *padding*), with `ignore_index` as the label. So there are two kinds of
-# positions that don't count, prompt and padding, and both are marked the same way.
+# **Why.** Fine-tuning trains on a *batch* of examples at once. They go into one array, one example per row, and the
+# shorter ones are extended at the end. That's called *padding*, and the label of each added position is
+# `ignore_index`. So there are two kinds of positions that don't count, prompt and padding, and both are marked the
+# same way.
 #
 # **Formula.** Let S be the set of all labels in the batch that aren't `ignore_index`, wherever they are. Then
 #
@@ -217,8 +220,8 @@ check("build_sft_example")
 #
 # It's the mean over *tokens*: every token that counts has the same weight, whichever example it comes from.
 #
-# **By hand.** Two examples, one with three labels that count and one with two. In example 1, suppose the model gives
-# the right tokens probabilities of 1/2, 1/4 and 1/8; in example 2, it gives both of them 1/2:
+# **By hand.** Two examples, one with three labels that count and one with two. Suppose that in example 1, the model
+# gives the right tokens probabilities of 1/2, 1/4 and 1/8, and that in example 2, it gives both of them 1/2:
 #
 # | | surprisals in units of ln 2 | sum |
 # |---|---|---|
@@ -230,11 +233,10 @@ check("build_sft_example")
 # one, so it's a different loss. (Popular training libraries have mixed up the two, and it took a long time for anyone
 # to notice.)
 #
-# **Watch out.** −100 isn't a token, but numpy accepts it as an index: the hundredth from the end. With a vocabulary of
-# more than 100 tokens, you won't get an error. So remove the ignored labels *before* you look anything up. A boolean
-# array does this: if `keep` has shape (B, T) and `a` has shape (B, T, V), then `a[keep]` is an (N, V) array with the
-# rows of
-# `a` where `keep` is True.
+# **Watch out.** −100 isn't a token, but numpy accepts it as an index: the hundredth from the end. With a vocabulary
+# of more than 100 tokens, you won't get an error. So remove the ignored labels *before* you look anything up. You can
+# do that with a boolean array: if `keep` has shape (B, T) and `a` has shape (B, T, V), then `a[keep]` is an (N, V)
+# array with the rows of `a` where `keep` is True.
 #
 # And don't shift the labels: you already did that in part 2. If you shift them again, the model learns to guess the
 # token after the next one.
@@ -246,7 +248,7 @@ def sft_loss(logits, labels, ignore_index=-100):
 
     logits: float array of shape (B, T, V): B examples of T positions, over V tokens.
     labels: int array of shape (B, T), the id to guess at each position, already
-        shifted; ignore_index where there's nothing to learn.
+        shifted, or ignore_index if there's nothing to learn there.
     ignore_index: integer that isn't a valid id.
     Returns one number in nats: the mean surprisal of all labels in the batch that
     aren't ignore_index (token mean). Neither array is modified.
@@ -262,8 +264,8 @@ def sft_loss(logits, labels, ignore_index=-100):
 
 # %% [markdown]
 # **See it.** The 28 examples our model is fine-tuned on, in one batch. The question about the capital of France isn't
-# one of them. After pre-training, the model's loss should be about 6.8 nats, more than a blind guess: an answer is
-# the last thing it expects after a question.
+# one of them. After pre-training, the model's loss should be about 6.8 nats, worse than a blind guess: an answer is the
+# last thing it expects after a question.
 
 
 # %%
@@ -286,7 +288,7 @@ check("sft_loss")
 # %% [markdown]
 # ## All together: fine-tuning
 #
-# Now teach it to answer. This is the training loop of lab 5: 150 steps on the batch of 28 examples, with the labels
+# Now teach it to answer. This is the training loop from lab 5: 150 steps on the batch of 28 examples, with the labels
 # from your `build_sft_example`. The gradients come from `model_loss_and_gradients`, which ignores labels of −100,
 # just like your `sft_loss`. Along the way, we also measure the stage 1 loss on some of the old texts. Training takes a
 # few seconds.
@@ -310,18 +312,18 @@ if ready and solved(pretraining_loss, np.zeros((2, 2)), np.array([0, 1])) is not
     show(
         figure,
         "Two losses over 150 steps of fine-tuning. The loss on the answers should fall from 6.8 nats almost to 0, "
-        "most of it in the first ten steps. Meanwhile, the loss on the stage 1 texts goes up.",
+        "with most of the drop in the first ten steps. Meanwhile, the loss on the stage 1 texts goes up.",
     )
 
 # %% [markdown]
-# The loss on the answers should fall from 6.8 to almost 0, most of it in the first ten steps. The model already knew
-# the answers, and only had to learn what you want from it. But the loss on the old texts goes up. That's the price:
-# training on one thing makes a model forget others, which is called *catastrophic forgetting*. So in practice,
-# fine-tuning is kept short and gentle. It's also easy to *overfit* here: 28 examples are so few that the model can
-# simply memorize them.
+# The loss on the answers should fall from 6.8 to almost 0, with most of the drop in the first ten steps. The model
+# already knew the answers, and only had to learn what you wanted from it. But the loss on the old texts goes up.
+# That's the price: training on one thing makes a model forget others, which is called *catastrophic forgetting*. So
+# in practice, fine-tuning is kept short and gentle. It's also easy to *overfit* here: with only 28 examples, the model
+# can simply memorize them.
 #
-# **Before and after.** The first question wasn't among the examples. The model learned how to answer from the examples
-# about other countries, and it knows this answer from its texts.
+# **Before and after.** The first question wasn't one of the examples. The model learned how to answer questions from
+# the examples about other countries, and it knows this answer from the texts it read in stage 1.
 
 # %%
 QUESTIONS = [QUESTION, "What do the people of France speak?", "What is the capital of Spain?", "Explain rain simply"]
@@ -333,11 +335,11 @@ if curves:
 
 # %% [markdown]
 # **See it: hallucination.** What does a fine-tuned model say if it doesn't know the answer? The next cell asks two
-# questions that its texts never answer in these words. (It uses the fine-tuned copy of the model that comes with the
-# course.) You should see it answer the first with the capital of a country nobody asked about, and the second with a
-# language the people of France don't speak. It does so in perfect English and without hesitating. That's a
-# *hallucination*. That isn't a malfunction: the model has only learned what an answer looks like, and none of its
-# examples said "I don't know".
+# questions that its texts don't answer, at least not as they're worded here. (It uses the fine-tuned copy of the
+# model that comes with the course.) You should see it answer the first with the capital of a country nobody asked
+# about, and the second with a language the people of France don't speak. It does so in perfect English and without
+# hesitating. That's a *hallucination*. It isn't a malfunction: the model has only learned what an answer looks like,
+# and none of its examples said "I don't know".
 
 # %%
 finetuned = model_params("finetuning")
@@ -351,15 +353,17 @@ for question in ("What is the capital of gravity?", "What do the people of Paris
 #
 # ## What you've learned
 #
-# - **Pre-training** guesses every next token of every text, and the loss is the mean over all of them. It's where a
-#   model's knowledge comes from.
-# - **Fine-tuning** uses the same loss on the tokens of the response and the end token. The model reads the prompt, but
-#   doesn't learn to guess it. Fine-tuning is what turns continuing into answering.
+# - In **pre-training**, the model guesses every next token of every text, and the loss is the mean over all of them.
+#   It's where a model's knowledge comes from.
+# - **Fine-tuning** uses the same loss, but only on the tokens of the response and the end token. The model reads the
+#   prompt, but doesn't learn to guess it. Fine-tuning is what makes the model answer a question instead of just
+#   continuing the text.
 # - **Positions decide** what counts, never the tokens themselves. If you're off by one, the model never learns the
 #   first word of an answer.
-# - **The loss is a mean over tokens**, pooled over the batch, and padding changes nothing.
+# - **The loss is a mean over tokens**, pooled over the batch, and padding doesn't affect it.
 #
 # **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit finetuning` in a terminal.
 # If your course takes uploads, use *File > Download*.
 #
-# **Next:** now the model answers. Lab 10, [stages](../stages/stages.ipynb), is about which answers people prefer.
+# **Next:** the model answers questions now. Lab 10, [stages](../stages/stages.ipynb), is about which answers people
+# prefer.

@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of the `finetuning` lab."""
+"""Hidden and robustness checks for the `finetuning` lab."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from reference.finetuning.test_visible import MORE_THAN_HALF, example_agrees, pr
 
 
 def text(rng, length, vocabulary):
-    """Return logits (T, V) and ids (T,) of a text that no visible check uses."""
+    """Draw logits (T, V) and ids (T,) for a text that no visible check uses."""
     return rng.normal(scale=2.0, size=(length, vocabulary)), rng.integers(0, vocabulary, size=length)
 
 
@@ -17,7 +17,7 @@ def ids(rng, count, vocabulary=1_000):
 
 def batch(rng, shape, ignore_index=-100):
     """Draw logits (B, T, V) and labels (B, T). About half the labels are ignored, but the very first and the very last
-    do count."""
+    always count."""
     labels = rng.integers(0, shape[-1], size=shape[:2])
     labels[rng.random(shape[:2]) < 0.5] = ignore_index
     labels[0, 0], labels[-1, -1] = rng.integers(0, shape[-1], size=2)
@@ -36,13 +36,13 @@ def test_pl_fresh(student, rng):
 
 @checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_square(student, rng):
-    """Positions and tokens don't get mixed up when there are equal numbers of both."""
+    """You don't mix up positions and tokens, even if there's the same number of each."""
     pretraining_agrees(student, *text(rng, 5, 5))
 
 
 @checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_lastlogit(student, rng):
-    """Whatever the last row of logits says, it predicts no token of the text and doesn't count."""
+    """The last row of logits doesn't count, whatever it says, because no token in the text comes after it."""
     logits, token_ids = text(rng, 6, 5)
     for scale in (1.0, 300.0):
         last = rng.normal(scale=scale, size=(1, 5))
@@ -51,7 +51,7 @@ def test_pl_lastlogit(student, rng):
 
 @checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_firsttok(student, rng):
-    """The first token is never predicted, so a different one in its place changes nothing."""
+    """The first token is never predicted, so it doesn't matter which token comes first."""
     logits, token_ids = text(rng, 6, 5)
     for first in range(5):
         pretraining_agrees(student, logits, np.append(first, token_ids[1:]))
@@ -59,7 +59,7 @@ def test_pl_firsttok(student, rng):
 
 @checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_two(student, rng):
-    """A text of two tokens has one token to predict."""
+    """In a text of two tokens, there's only one token to predict."""
     pretraining_agrees(student, *text(rng, 2, 7))
 
 
@@ -72,7 +72,8 @@ def test_pl_mean(student, rng):
 
 @checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_sure_fresh(student, rng):
-    """Being certain of a wrong next token gives a large, finite loss. Being certain of the right one costs nothing."""
+    """If the model is certain of a wrong next token, that guess has a large but finite loss. If it's certain of the
+    right one, the loss is 0."""
     logits = np.array([[1000.0, 0.0, 0.0], [0.0, 1000.0, 0.0], [0.0, 0.0, 0.0]])
     pretraining_agrees(student, logits, np.array([2, 2, 1]))
     pretraining_agrees(student, logits, np.array([1, 0, 2]))
@@ -115,24 +116,25 @@ def test_se_fresh(student, rng):
 
 @checks("build_sft_example", kind="hidden", share=MORE_THAN_HALF)
 def test_se_one(student, rng):
-    """A prompt of one token has no label to ignore, and a response of one token has two that count."""
+    """If the prompt is a single token, no labels are ignored. If the response is a single token, two labels count."""
     for prompt, response in ((1, 1), (1, 4), (4, 1)):
         example_agrees(student, ids(rng, prompt), ids(rng, response), 1_000)
 
 
 @checks("build_sft_example", kind="hidden")
 def test_se_count(student, rng):
-    """Whatever the lengths are, the number of labels that count is the number of tokens in the response plus one."""
+    """However long the prompt and response are, the number of labels that count is one more than the number of response
+    tokens."""
     for _ in range(20):
         prompt, response = rng.integers(1, 12, size=2)
         _, labels = student.build_sft_example(ids(rng, prompt), ids(rng, response), 1_000)
         counts = [sum(int(each) != -100 for each in labels), len(labels)]
-        agree_values(counts, [int(response) + 1, int(prompt + response)], "how many labels count, and the total")
+        agree_values(counts, [int(response) + 1, int(prompt + response)], "labels that count, and labels in total")
 
 
 @checks("build_sft_example", kind="hidden", share=MORE_THAN_HALF)
 def test_se_ign(student, rng):
-    """A different ignore_index can replace -100."""
+    """The ignored labels can be marked with an ignore_index other than -100."""
     for ignore_index in (-1, -7, 5_000):
         prompt, response = ids(rng, 4), ids(rng, 3)
         example_agrees(student, prompt, response, 1_000, ignore_index=ignore_index)
@@ -148,7 +150,8 @@ def test_se_same_fresh(student, rng):
 
 @checks("build_sft_example", kind="hidden", share=MORE_THAN_HALF)
 def test_se_eos_inside(student, rng):
-    """An end token inside the prompt, such as after an earlier answer, is ignored there and still counts at the end."""
+    """An end token inside the prompt, such as one after an earlier answer, is ignored, but the one at the end still
+    counts."""
     for prompt in ([4, 9, 6, 8], [9, 4, 6, 8], [4, 6, 8, 9], [4, 9, 9, 9]):
         example_agrees(student, prompt, ids(rng, 3, 9), 9)
     example_agrees(student, [4, 6, 8], [3, 9, 5], 9)
@@ -182,7 +185,7 @@ def test_se_empty_prompt(student, rng):
 
 @checks("build_sft_example", kind="robustness", conduct=True)
 def test_se_pure(student, rng):
-    """The lists of the prompt and the response aren't modified."""
+    """The prompt and response lists aren't modified."""
     leaves_unchanged(student.build_sft_example, ids(rng, 4), ids(rng, 3), 1_000)
 
 
@@ -197,27 +200,27 @@ def test_se_repeat(student, rng):
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_fresh(student, rng):
-    """Your loss agrees with torch's for batches of all shapes, with ignored labels anywhere."""
+    """Your loss agrees with torch's for batches of various shapes, wherever the ignored labels are."""
     for shape in ((2, 5, 7), (5, 2, 7), (7, 3, 2), (3, 4, 9)):
         sft_agrees(student, *batch(rng, shape))
 
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_square(student, rng):
-    """Examples, positions and tokens don't get mixed up when there are equal numbers of each."""
+    """You don't mix up examples, positions and tokens, even if there's the same number of each."""
     sft_agrees(student, *batch(rng, (4, 4, 4)))
 
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_one(student, rng):
-    """A batch of one example works, and so does a batch of a single token."""
+    """You can handle a batch with one example, even if that example has only one token."""
     sft_agrees(student, *batch(rng, (1, 6, 5)))
     sft_agrees(student, *batch(rng, (1, 1, 5)))
 
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_uneven(student, rng):
-    """Each token counts equally, in long answers and short ones, and an example can have no tokens that count."""
+    """Every token has the same weight, in long answers and short ones, and an example may have no tokens that count."""
     logits = rng.normal(scale=2.0, size=(3, 7, 5))
     labels = rng.integers(0, 5, size=(3, 7))
     for kept in (1, 0):
@@ -238,7 +241,7 @@ def test_sl_masked_free(student, rng):
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_pad(student, rng):
-    """Padding changes nothing, whether it makes rows longer or fills a row of its own."""
+    """Padding doesn't change the loss, whether it makes rows longer or fills an entire row."""
     logits, labels = batch(rng, (2, 4, 6))
     padded, marked = rng.normal(scale=2.0, size=(3, 9, 6)), np.full((3, 9), -100)
     padded[:2, :4], marked[:2, :4] = logits, labels
@@ -248,7 +251,8 @@ def test_sl_pad(student, rng):
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_stable(student, rng):
-    """Being certain of a wrong token costs a large, finite loss: the difference between the two logits."""
+    """If the model is certain of a wrong token, the loss is large but finite: it's the difference between the two
+    logits."""
     logits = np.array([[[1000.0, 0.0, 0.0], [0.0, 2.0, 1.0]], [[0.0, 0.0, -900.0], [5000.0, 5001.0, 5003.0]]])
     for labels in ([[1, 1], [2, 0]], [[0, 1], [-100, 2]]):
         # Around 5000, float32 numbers are 5e-4 apart.
@@ -257,13 +261,13 @@ def test_sl_stable(student, rng):
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_bigv(student, rng):
-    """In a vocabulary of more than 100 tokens, an ignored label isn't read as an index from the end."""
+    """With a vocabulary of more than 100 tokens, an ignored label isn't used as an index from the end."""
     sft_agrees(student, *batch(rng, (2, 5, 150)))
 
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_ign(student, rng):
-    """If ignore_index isn't -100, labels with its value don't count."""
+    """If ignore_index has a value other than -100, labels with that value don't count."""
     for ignore_index in (-1, -7, 8, 999):
         logits, labels = batch(rng, (2, 6, 9), ignore_index)
         sft_agrees(student, logits, labels, ignore_index=ignore_index)
@@ -271,14 +275,14 @@ def test_sl_ign(student, rng):
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_zero(student, rng):
-    """A label of 0 is a token that counts."""
+    """A label of 0 is a real token, so it counts."""
     labels = np.array([[0, 0, -100, 3], [-100, 0, 2, 0]])
     sft_agrees(student, rng.normal(scale=2.0, size=(2, 4, 5)), labels)
 
 
 @checks("sft_loss", kind="robustness", share=MORE_THAN_HALF)
 def test_sl_gap(student, rng):
-    """If the right token trails the favorite by a few hundred nats, that gap is the loss."""
+    """If the right token's logit is more than 1000 below the largest one, that gap is the loss in nats."""
     logits = np.array([[[720.0, 0.0, -720.0], [0.0, 1.0, 2.0]]])
     sft_agrees(student, logits, np.array([[2, -100]]))
 
@@ -299,7 +303,7 @@ def test_sl_none_fresh(student, rng):
 
 @checks("sft_loss", kind="robustness", conduct=True)
 def test_sl_none_other(student, rng):
-    """A batch in which every label equals a different ignore_index raises ValueError."""
+    """If every label in the batch equals ignore_index, you raise ValueError, even if ignore_index isn't -100."""
     raises(student.sft_loss, rng.normal(size=(2, 3, 5)), np.full((2, 3), -1), ignore_index=-1)
 
 

@@ -1,16 +1,16 @@
 # %% [markdown]
 # # Lab 7: Autoregressive generation and streaming
 #
-# **About 75 minutes.** Builds on lab 6 (sampler): from a row of logits, `sample_next_token` draws one id. It's given
-# to you here, so nothing depends on your own notebook from that lab. You need Python lists and slices; part 3
-# explains generators. New terms are in *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
+# **About 75 minutes.** Builds on lab 6 (sampler), where `sample_next_token` draws one id from a row of logits. You're
+# given that function here, so you don't need your own notebook from that lab. You need Python lists and slices; part
+# 3 explains generators. New terms are in *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
 #
-# So far the model has made *one* guess. This lab puts that guess in a loop. The result is text, and you'll watch it
-# arrive token by token, as in any chat.
+# So far the model has made *one* guess. In this lab, you put that guess in a loop. The result is text, and you'll
+# watch it arrive token by token, as in any chat.
 #
 # | part | you write | it answers | minutes |
 # | --- | --- | --- | --- |
-# | 1 | `crop_context` | what can the model still see of a long text? | 10 |
+# | 1 | `crop_context` | how much of a long text can the model still see? | 10 |
 # | 2 | `generate` | how does one guess become a whole answer? | 25 |
 # | 3 | `stream_tokens` | how do I show each token right away? | 20 |
 # | 4 | `stream_text` | how do tokens become text without broken emojis? (a stretch) | 20 |
@@ -36,15 +36,16 @@ progress()  # shows what you've built so far; run this again to redraw it
 # %% [markdown]
 # ## A model small enough to read
 #
-# To generate text, we need a model. This one's entire training is six lines of text, and all it knows is counts: it
-# looks for the longest ending of the context that it has read before, and counts what came next. The logarithms of
-# those counts are its logits. A token that never came next gets minus infinity, so it's impossible.
+# To generate text, we need a model. This one was trained on just six lines of text, and all it does is count: it
+# finds the longest ending of the context that it has read before, and counts how often each token came next. The
+# logarithms of those counts are its logits. A token that never came next gets a logit of minus infinity, so it can't be
+# drawn.
 #
-# Here, a *token* is a word with the space before it, or a punctuation mark. Only the cat emoji at the end of the first
-# line is different: it takes four bytes, and they're spread over three tokens. Real *tokenizers* do that to rare
-# characters, and you'll need it in part 4. Id 0 is the *stop token*: the model read it at the end of each line, so it
-# can say "the text ends here". `to_ids` turns text into ids, and `to_text` turns ids back into text. If you're curious,
-# run `CountingModel??` in a cell of your own to see its code.
+# Here, a *token* is a word with the space before it, or a punctuation mark. Only the cat emoji at the end of the
+# first line is different: it takes four bytes, and they're spread over three tokens. Real *tokenizers* split rare
+# characters, too, and you'll have to deal with that in part 4. Id 0 is the *stop token*: the model read it at the end
+# of each line, so it's how the model says "the text ends here". `to_ids` turns text into ids, and `to_text` turns ids
+# back into text. If you're curious, run `CountingModel??` in a cell of your own to see its code.
 
 # %%
 LINES = [
@@ -81,8 +82,8 @@ for number, logit in enumerate(next_token_logits(prompt)):
 # ## 1. What the model can still see
 #
 # **Why.** A model is built for a maximum number of tokens, its *context window*, and a conversation soon outgrows it.
-# The usual solution is to forget the beginning. You show the model the **last** tokens, as many as fit, because what
-# comes next depends most on what was said last.
+# The usual solution is to forget the beginning. You show the model only as many of the **last** tokens as fit,
+# because what comes next depends most on what was said last.
 #
 # **By hand.** With ids $(5, 2, 8, 1)$, a window of 3 leaves $(2, 8, 1)$. A window of 4 leaves all of them, and so
 # does a window of 100: if everything fits, nothing is cut off, and nothing is added.
@@ -136,12 +137,12 @@ check("crop_context")
 #
 # **Formula.** Start with the prompt. Then, at most `max_new_tokens` times:
 #
-# 1. Show the model the context, or the last `context_window` ids of it, and get the logits.
+# 1. Show the model the context, or just its last `context_window` ids, and get the logits.
 # 2. Draw one id with `sample`. Don't take the largest logit yourself: choosing is the sampler's job.
 # 3. Is it the stop token? If so, stop, and don't keep it. It's a signal, not text.
 # 4. Otherwise, keep it and make it part of the next context.
 #
-# **By hand.** The prompt is *The cat sat*, 6 new tokens are allowed, and the sampler happens to draw this:
+# **By hand.** The prompt is *The cat sat*, 6 new tokens are allowed, and the sampler happens to draw these tokens:
 #
 # | step | the model sees | drawn |
 # | --- | --- | --- |
@@ -151,10 +152,10 @@ check("crop_context")
 # | 4 | The cat sat on the floor | . |
 # | 5 | The cat sat on the floor. | *stop token* |
 #
-# The new tokens are the four in *on the floor.*, and the finish reason is `"stop"`. If only 3 had been allowed, you'd
-# get the three tokens *on the floor* and `"length"`: the answer was cut off. The finish reason lets the caller tell a
-# finished answer from a truncated one. If 5 had been allowed, the stop token would have been drawn just in time:
-# `"stop"`.
+# The new tokens are the four in *on the floor.*, and the finish reason is `"stop"`. With a limit of 3, you'd get the
+# three tokens *on the floor* and `"length"`, because the answer was cut off. The finish reason lets the caller tell a
+# finished answer from a truncated one. With a limit of 5, the stop token would be drawn just in time, and the reason
+# would be `"stop"`.
 #
 # **Watch out.** Only a stop token that was *drawn* ends the text. One in the prompt doesn't: in a chat, every earlier
 # answer ends with one. Also, the stop token's id is 0 here. Python treats 0 as false, and `None` means "no stop
@@ -169,16 +170,16 @@ picture("generation")
 def generate(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     """Continue a prompt token by token, and say why the text ended.
 
-    next_token_logits: function that takes a context, a list or 1-D integer array of at
-        least one id, and returns the logits (V,) of the next token. It's called once
-        per token drawn; one more call at the end does no harm.
+    next_token_logits: function that takes a context (a list or 1-D integer array of at
+        least one id) and returns the logits (V,) of the next token. It's called once
+        per token drawn; one extra call at the end is fine.
     prompt_ids: list or 1-D integer array of at least one id. Not modified.
     max_new_tokens: integer, 0 or more; the maximum number of tokens to draw.
     sample: function that takes the logits (V,) and returns one id. It's called once per
         token.
     stop_id: the id that ends the text when it's drawn; None if no id does.
-    context_window: integer, at least 1: the most ids the model is shown, counted from
-        the end of the prompt and new ids combined; None for all of them.
+    context_window: integer, at least 1: the maximum number of ids the model is shown,
+        from the end of the prompt and new ids combined; None for all of them.
     Returns (new_ids, finish_reason). new_ids: the ids drawn, in order, as a list or an
     integer array, without the prompt and without the stop id. finish_reason: "stop" if
     the stop id was drawn, "length" otherwise.
@@ -190,7 +191,7 @@ def generate(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None
     ids = list(prompt_ids)
     new_ids = []
     for _ in range(max_new_tokens):
-        # crop_context(ids, context_window) is just as good, but a mistake there would then cost points here
+        # crop_context(ids, context_window) is just as good, but then a mistake in it would cost points here, too
         context = ids if context_window is None else ids[-context_window:]
         token = sample(next_token_logits(context))
         if token == stop_id:
@@ -202,9 +203,9 @@ def generate(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None
 
 
 # %% [markdown]
-# **See it.** First a question, answered by nothing but predicting the next word: seven tokens, then the stop token.
-# Then another prompt, four times. The sampler draws at random, so the texts differ, and the last one is cut off after
-# one token.
+# **See it.** First, a question that gets answered by nothing but next-word prediction: you should see seven tokens
+# and the reason `"stop"`. Then another prompt, continued four times. The sampler draws at random, so the texts
+# differ, and the last one is cut off after one token.
 
 # %%
 answer = solved(generate, next_token_logits, question, 20, favorite, STOP_ID)
@@ -216,14 +217,15 @@ if answer is not None:
         print(f"{to_text(prompt)} ->{to_text(new_ids)}   [{finish_reason}]")
 
 # %% [markdown]
-# **More precisely.** "Predicting the next word is answering questions" is only true if the text that's likely to
-# follow a question *is* its answer. Our model has read this question once, with its answer right after it. A model
-# that has only read the internet might just as well continue with five more questions, as in a quiz. Making the
-# answer the likely continuation is what fine-tuning is for (lab 9).
+# **More precisely.** Predicting the next word only amounts to answering a question if the text that's likely to follow
+# the question *is* its answer. Our model has read this question once, with its answer right after it. A model that has
+# only read the internet might just as well continue with five more questions, as in a quiz. The purpose of
+# fine-tuning is to make the answer the likely continuation (lab 9).
 #
-# **See it.** Each row is one step: what the model saw when it was asked for the next token. In the upper plot, without
-# a window, the context should grow by one token per step. In the lower one, with a window of 4, it should stop growing
-# at 4 tokens and slide along instead. The prompt is blue, and what the model wrote itself is orange.
+# **See it.** Each row is one step and shows what the model saw when it was asked for the next token. In the upper
+# plot, without a window, the context should grow by one token per step. In the lower one, with a window of 4, it
+# should always be 4 tokens long and slide along instead. The prompt is blue, and the tokens the model wrote itself are
+# orange.
 
 # %%
 contexts = {"no context window": [], "context window of 4 tokens": []}
@@ -261,9 +263,9 @@ check("generate")
 # ## 3. Streaming tokens
 #
 # **Why.** Suppose a model takes 0.02 seconds per token. An answer of 500 tokens is ready after 10 seconds, and
-# `generate` returns nothing until then. But the first token is ready after 0.02 seconds! A chat shows it right away,
-# and a reader who has seen enough can stop, which saves the rest of the work. That's *streaming*, and it doesn't change
-# anything about the model.
+# `generate` returns nothing until then. But the first token is ready after 0.02 seconds! A chat app shows it right
+# away, and a reader who has seen enough can stop, which saves the rest of the work. That's *streaming*, and it doesn't
+# change anything about the model.
 #
 # **Generators.** A function that contains the word `yield` is a *generator function*. Calling it doesn't run its body
 # yet. The body runs when someone asks for a value, with `next(…)` or a `for` loop, and only as far as the next
@@ -305,8 +307,8 @@ print("nobody asks for the third, so it's never produced")
 def stream_tokens(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     """Continue a prompt token by token, and yield each new id as soon as it is drawn.
 
-    next_token_logits: function that takes a context, a list or 1-D integer array of at
-        least one id, and returns the logits (V,) of the next token. You may call
+    next_token_logits: function that takes a context (a list or 1-D integer array of at
+        least one id) and returns the logits (V,) of the next token. You may call
         it one token ahead, but no more.
     prompt_ids: list or 1-D integer array of at least one id. Not modified.
     max_new_tokens: integer, 0 or more; the maximum number of tokens to draw.
@@ -314,8 +316,8 @@ def stream_tokens(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id
         token, and not before that token is asked for.
     stop_id: the id that ends the stream when it's drawn; it isn't yielded. None if no
         id does.
-    context_window: integer, at least 1: the most ids the model is shown, counted from
-        the end of the prompt and new ids combined; None for all of them.
+    context_window: integer, at least 1: the maximum number of ids the model is shown,
+        from the end of the prompt and new ids combined; None for all of them.
     Returns an iterator of ids: the same ids that generate returns for the same draws.
     Raises ValueError if the prompt is empty, no later than when the first id is
     requested.
@@ -352,9 +354,10 @@ if stream is not None:
         print(to_text([token]), end="", flush=True)
 
 # %% [markdown]
-# **See it.** The same tokens, plotted against time. The line for the stream should climb from the start, one step every
-# 0.2 seconds. Its last stretch is the step that draws the stop token. The line for `generate` stays at 0 and jumps up
-# at the end. Both finish at the same time: streaming doesn't make anything faster, it just lets you read sooner.
+# **See it.** The same tokens, plotted against time. The line for the stream should climb from the start, one step
+# every 0.2 seconds. The flat stretch at its end is the step that draws the stop token. The line for `generate` stays
+# at 0 and jumps up at the end. Both finish at the same time: streaming doesn't make anything faster, it just lets you
+# start reading sooner.
 
 # %%
 begun = time.perf_counter()
@@ -373,9 +376,9 @@ if stream is not None:
     axes.legend()
     show(
         figure,
-        "How many tokens the reader has received, against the seconds since the question. The line for stream_tokens "
-        "should climb from the start, one step every 0.2 seconds. The dashed line for generate stays at 0 and jumps to "
-        "seven tokens at the end, at about the same time.",
+        "The number of tokens the reader has received, plotted against the seconds since the question. The line for "
+        "stream_tokens should climb from the start, one step every 0.2 seconds. The dashed line for generate stays at "
+        "0 and jumps to seven tokens at the end, at about the same time.",
     )
 
 # %%
@@ -431,9 +434,9 @@ if stream is not None:
 # | 3 | `88` | 🐈 | |
 # | 4 | `2E` | `.` | |
 #
-# **Watch out.** Don't put anything between tokens. If there's a space, it's part of a token. And if the stream ends
-# in the middle of a character (`max_new_tokens` can cut anywhere), you can drop the held-back bytes or show them as
-# one �.
+# **Watch out.** Don't put anything between tokens. If there's a space in the text, it's already part of a token. And
+# if the stream ends in the middle of a character (`max_new_tokens` can cut it off anywhere), you can drop the held-back
+# bytes or show them as one �.
 
 
 # %%
@@ -445,7 +448,7 @@ def stream_text(token_iter, id_to_bytes):
     id_to_bytes: dict from each id to its bytes. The bytes of all the tokens, joined,
         are UTF-8; only the last character may be incomplete.
     Returns an iterator of str: each character is yielded as soon as it's complete.
-    Joined, the pieces are the text that all the bytes encode. An incomplete last
+    When joined, the pieces form the text that all the bytes encode. An incomplete last
     character is dropped, or yielded as U+FFFD at the end.
     """
     ### BEGIN SOLUTION
@@ -513,7 +516,7 @@ if text is not None:
 # - **Autoregressive generation** produces text one token at a time, and each token becomes part of the context for the
 #   next.
 # - **The context window** is all the model sees: the last tokens that fit. It remembers nothing else.
-# - **A text ends** with the stop token or at the limit, and it's good to know which.
+# - **A text ends** with the stop token or at the limit, and the finish reason says which.
 # - **Streaming** yields each token as soon as it's drawn. Nothing gets faster, but the reader doesn't have to wait.
 # - **Tokens are bytes**: a character may span several tokens, so it isn't shown until it's complete.
 #

@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of the `generation` lab, grouped by stub. Not meant to be read in one sitting."""
+"""Hidden and robustness checks for the `generation` lab, grouped by stub. Not meant to be read in one sitting."""
 
 import copy
 import itertools
@@ -40,7 +40,7 @@ def agree_in_stream(stub, *args):
 
 
 def windows(ids, prompt, count, context_window):
-    """Return the contexts of the first `count` steps, each cropped to the window."""
+    """Return the context at each of the first `count` steps, cropped to the window."""
     return [ids[: len(prompt) + step][-context_window:] for step in range(count)]
 
 
@@ -65,7 +65,7 @@ def test_cr_short(student, rng):
 
 @checks("crop_context", kind="hidden", share=MORE_THAN_HALF)
 def test_cr_one(student, rng):
-    """A window of 1 keeps only the last id, in a sequence of length 1."""
+    """With a window of 1, you return only the last id, in a sequence of length 1."""
     for count in (1, 2, 6):
         agree_on_window(student.crop_context, ids_below(rng, 100, count), 1)
 
@@ -117,7 +117,7 @@ def test_cr_repeat(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_fresh(student, rng):
-    """New models, samplers and prompts give the right text if the stop token is never drawn."""
+    """Your text is right for new models, samplers and prompts when the stop token is never drawn."""
     for prompt_length, max_new_tokens, options in ((1, 3, ()), (4, 12, ()), (6, 9, (8,))):
         model, sample = scripted(rng, force={99: 8})
         prompt = ids_below(rng, 8, prompt_length)
@@ -137,8 +137,8 @@ def test_gn_ctx(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_sample(student, rng):
-    """On fresh numbers, the sampler gets the model's unmodified logits once per token, and you return the ids it
-    draws."""
+    """With a new model and sampler, the sampler gets the model's unmodified logits once per token, and you return the
+    ids it draws."""
     model, sample = scripted(rng)
     new_ids, _ = agree_on_text(student.generate, model, ids_below(rng, 9, 3), 8, sample)
     again = copy.deepcopy(model)
@@ -163,7 +163,9 @@ def test_gn_stop_now(student, rng):
         model, sample = scripted(rng, force={step: 5})
         agree_on_text(student.generate, model, ids_below(rng, 9, 3), 20, sample, 5)
         agree_values(sample.ids[step + 1 :], [], "the ids drawn after the stop token")
-        agree_values(model.contexts[step + 2 :], [], "the contexts shown after the stop token, except for one")
+        agree_values(
+            model.contexts[step + 2 :], [], "the contexts shown after the stop token, not counting one extra call"
+        )
 
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
@@ -185,8 +187,8 @@ def test_gn_stop0(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_stop_last(student, rng):
-    """If the stop token is the last token allowed, the reason is "stop". If it would come later, the reason is
-    "length"."""
+    """If the stop token is the last token allowed, the reason is "stop". If it would only come after the limit, the
+    reason is "length"."""
     for max_new_tokens in (4, 5, 6):
         model, sample = scripted(rng, force={4: 3})
         agree_on_text(student.generate, model, ids_below(rng, 9, 3), max_new_tokens, sample, 3)
@@ -203,8 +205,8 @@ def test_gn_large_ids(student, rng):
 def test_gn_window(student, rng):
     """If there's a context window, the model only sees the last ids that fit in it, from the prompt and the new tokens
     combined."""
-    # The first model accepts longer contexts, so that a wrong answer gets compared instead of raising an error in the
-    # model.
+    # The first two models accept longer contexts, so if the stub shows them too much, it fails the comparison instead
+    # of getting an error from the model.
     for context_window, limit in ((4, None), (1, None), (4, 4), (50, 50)):
         model, sample = scripted(rng, window=limit)
         prompt = ids_below(rng, 9, 3)
@@ -261,7 +263,7 @@ def test_gn_repeat(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_fresh(student, rng):
-    """New models, samplers and prompts give the right stream if the stop token is never drawn."""
+    """Your stream is right for new models, samplers and prompts when the stop token is never drawn."""
     for prompt_length, max_new_tokens, options in ((1, 3, ()), (4, 12, ()), (6, 9, (8,))):
         model, sample = scripted(rng, force={99: 8})
         agree_in_stream(
@@ -269,7 +271,7 @@ def test_st_fresh(student, rng):
         )
 
 
-# This is what makes it a stream, so this check and `test_st_abandon` count as much as all the others together.
+# This is what makes it a stream, so this check and `test_st_abandon` count as much as all the others combined.
 @checks("stream_tokens", kind="hidden", weight=8)
 def test_st_lazy(student, rng):
     """Each id is yielded before the next one is drawn, and drawing the stop token ends the stream."""
@@ -278,10 +280,12 @@ def test_st_lazy(student, rng):
     stream = streams(student.stream_tokens, model, prompt, 8, sample, 8)
     for count in range(1, 6):
         came = next(stream, None)
-        agree_values(came, sample.ids[-1] if sample.ids else None, "the id that came out, and the last one drawn")
+        agree_values(
+            came, sample.ids[-1] if sample.ids else None, "the id that came out, compared with the last one drawn"
+        )
         agree_values(len(sample.ids), count, "the number of ids drawn, which should equal the number that came out")
         agree_values(model.contexts[count + 1 :], [], "the contexts shown more than one token ahead")
-    # If the stub forgets part of a context, the draws show that only by luck.
+    # If the stub leaves out part of a context, that only shows up in the draws by chance.
     agree_values(model.contexts[:5], windows(prompt + sample.ids, prompt, 5, 100), "the contexts shown")
     agree_values(next(stream, None), None, "what came out when the stop token was drawn (None for nothing)")
 
@@ -293,7 +297,9 @@ def test_st_stop(student, rng):
         model, sample = scripted(rng, force={step: 5})
         agree_in_stream(student.stream_tokens, model, ids_below(rng, 9, 3), max_new_tokens, sample, 5)
         agree_values(sample.ids[step + 1 :], [], "the ids drawn after the stop token")
-        agree_values(model.contexts[step + 2 :], [], "the contexts shown after the stop token, except for one")
+        agree_values(
+            model.contexts[step + 2 :], [], "the contexts shown after the stop token, not counting one extra call"
+        )
 
 
 @checks("stream_tokens", kind="hidden")
@@ -323,8 +329,8 @@ def test_st_large_ids(student, rng):
 @checks("stream_tokens", kind="hidden")
 def test_st_ctx(student, rng):
     """Each context is the prompt and all new tokens so far, or only the last ids if there's a context window."""
-    # The first models accept longer contexts, so that a wrong answer gets compared instead of raising an error in the
-    # model.
+    # All models but the last accept longer contexts, so if the stub shows them too much, it fails the comparison
+    # instead of getting an error from the model.
     for context_window, limit, count in ((None, None, 3), (4, None, 3), (1, None, 2), (4, None, 9), (4, 4, 9)):
         model, sample = scripted(rng, window=limit)
         prompt = ids_below(rng, 9, count)
@@ -364,12 +370,12 @@ def test_st_two(student, rng):
 
 @checks("stream_tokens", kind="robustness", weight=5)
 def test_st_abandon(student, rng):
-    """If the limit is a billion tokens, reading three of them draws only three."""
+    """Even if the limit is a billion tokens, reading three ids draws only three."""
     model, sample = scripted(rng)
     stream = streams(student.stream_tokens, model, ids_below(rng, 9, 3), 10**9, sample)
     came = list(itertools.islice(stream, 3))
-    agree_values(came, sample.ids, "the ids that came out, and the ids that were drawn")
-    agree_values(len(came), 3, "how many came out")
+    agree_values(came, sample.ids, "the ids that came out, compared with the ids that were drawn")
+    agree_values(len(came), 3, "how many ids came out")
 
 
 @checks("stream_tokens", kind="robustness")
@@ -428,7 +434,8 @@ def text_of(student, rng, tokens):
 
 
 def agree_at_once(student, rng, tokens):
-    """Require the right text when joined, with each piece yielded at most one token later than necessary."""
+    """Require that the pieces join to form the right text, and that each comes at most one token later than
+    necessary."""
     ids, table = tokenised(rng, tokens)
     remaining = iter(ids)
     complete = [b"".join(tokens[:count]).decode(errors="ignore") for count in range(len(tokens) + 1)]
@@ -436,14 +443,17 @@ def agree_at_once(student, rng, tokens):
     for piece in pieces_of(streams(student.stream_text, remaining, table)):
         needed = next((count for count, text in enumerate(complete) if len(text) > len(came)), len(tokens))
         taken = len(tokens) - operator.length_hint(remaining)
-        agree_values(max(taken, needed + 1), needed + 1, "how many tokens had been read when the next text was yielded")
+        agree_values(
+            max(taken, needed + 1), needed + 1, "how many tokens had been read when the next piece was yielded"
+        )
         came += piece
     agree_values(came, complete[-1], "the pieces of text, joined")
 
 
 @checks("stream_text", kind="hidden")
 def test_tx_clean(student, rng):
-    """Characters of one to four bytes, cut anywhere, come out whole and without replacement characters."""
+    """No matter how the text is cut into tokens, every character comes out whole, and there are no replacement
+    characters."""
     for sizes in ((1, 2, 3), (2, 2, 1), (3, 5)):
         text = "".join(rng.choice(CHARACTERS, size=25))
         agree_values(text_of(student, rng, cut(text.encode(), sizes)), text, "the pieces of text, joined")
@@ -470,7 +480,8 @@ def test_tx_lazy(student, rng):
     agree_at_once(student, rng, words)
 
 
-# Both halves of the stub at once: characters are put together, and none is held back until the next one arrives.
+# This tests both of the stub's jobs at once: to put characters together, and to yield each one without waiting for the
+# next.
 @checks("stream_text", kind="hidden", weight=6)
 def test_tx_flows(student, rng):
     """Even if every token ends in the middle of a character, the text keeps flowing."""
@@ -512,7 +523,7 @@ def test_tx_trunc(student, rng):
 @checks("stream_text", kind="robustness")
 def test_tx_empty(student, rng):
     """If there are no tokens, there's no text, and a token without bytes adds nothing."""
-    agree_values(text_of(student, rng, []), "", "the text made from no tokens")
+    agree_values(text_of(student, rng, []), "", "the text when there are no tokens")
     tokens = [b"", b"The", b"", b"\xf0\x9f", b"", b"\x90\x88", b""]
     agree_values(text_of(student, rng, tokens), "The🐈", "the pieces of text, joined")
 
@@ -522,6 +533,6 @@ def test_tx_endless(student, rng):
     """Reading three pieces of text from a stream of thousands of tokens consumes only a few tokens."""
     remaining = iter([0, 1] * 2_000)
     pieces = pieces_of(streams(student.stream_text, remaining, {0: b"ab", 1: b"cd"}))
-    agree_values("abcdab".startswith("".join(itertools.islice(pieces, 3))), True, "whether the first text is right")
+    agree_values("abcdab".startswith("".join(itertools.islice(pieces, 3))), True, "whether the first pieces are right")
     taken = 4_000 - operator.length_hint(remaining)
     agree_values(max(taken, 4), 4, "how many tokens were read for three pieces of text")

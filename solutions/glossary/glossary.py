@@ -1,10 +1,10 @@
 # %% [markdown]
 # # Glossary
 #
-# The field's terms, in alphabetical order, each with the lab where you meet it. They're the terms to search for when
-# you want to read more.
+# Here are the field's terms in alphabetical order, each with the lab where you'll meet it. When you want to read
+# more, these are the terms to search for.
 #
-# [Page 0](../lesson/lesson.ipynb) puts most of them into one story. The labs themselves begin with
+# [Page 0](../lesson/lesson.ipynb) ties most of them together in one story. The labs themselves begin with
 # [start](../start/start.ipynb).
 
 # %% [markdown]
@@ -12,8 +12,8 @@
 #
 # - **Activation function**: a function applied to a neuron's output, such as ReLU. Without it, a stack of layers
 #   would collapse into a single layer. ([neuron](../neuron/neuron.ipynb))
-# - **Adam**: a popular refinement of gradient descent. It remembers earlier gradients and gives each weight a step
-#   size of its own. ([training](../training/training.ipynb))
+# - **Adam**: a popular refinement of gradient descent. It remembers earlier gradients and gives each weight its own
+#   step size. ([training](../training/training.ipynb))
 # - **Alignment**: getting a model to do what people actually want. The usual short version is *helpful, honest and
 #   harmless*. ([stages](../stages/stages.ipynb))
 # - **Attention**: the step in a transformer where each token collects information from other tokens, more from some
@@ -39,7 +39,7 @@
 #   Backpropagation goes through it backward. ([backprop](../backprop/backprop.ipynb))
 # - **Context window**: the largest number of tokens a model can see at once.
 #   ([generation](../generation/generation.ipynb))
-# - **Cross-entropy**: the loss of a language model, which is the mean of −ln(probability of the right token).
+# - **Cross-entropy**: the loss used to train a language model. It's the mean of −ln(probability of the right token).
 #   ([loss](../loss/loss.ipynb))
 
 # %% [markdown]
@@ -67,7 +67,7 @@
 # - **Harmless**: not helping anyone do damage, and not producing hurtful or dangerous text; one of the goals of
 #   alignment. ([stages](../stages/stages.ipynb))
 # - **Hidden layer**: a layer between a network's input and its output. ([neuron](../neuron/neuron.ipynb))
-# - **Hyperparameter**: a setting that you choose and the model doesn't learn, such as the learning rate or the number
+# - **Hyperparameter**: a setting you choose rather than one the model learns, such as the learning rate or the number
 #   of layers. ([training](../training/training.ipynb))
 # - **Inference**: using a trained model, as opposed to training it. ([softmax](../softmax/softmax.ipynb))
 # - **KL divergence**: a measure of how far one distribution is from another. It isn't symmetric: swapping the two
@@ -103,14 +103,14 @@
 #   ([training](../training/training.ipynb))
 # - **Parameters**: all the numbers a model learns, weights and biases together.
 #   ([training](../training/training.ipynb))
-# - **Perplexity**: e to the power of the mean loss; how many equally likely tokens the model is torn between.
-#   ([loss](../loss/loss.ipynb))
+# - **Perplexity**: e to the power of the mean loss. It tells you how many equally likely tokens the model is torn
+#   between. ([loss](../loss/loss.ipynb))
 # - **Policy**: in RLHF, the model being trained. ([stages](../stages/stages.ipynb))
 # - **Pre-training**: the first and by far most expensive stage, in which a model learns to predict the next token on
 #   huge amounts of text. ([finetuning](../finetuning/finetuning.ipynb))
 # - **Prompt**: the text you give a model to continue or answer. ([generation](../generation/generation.ipynb))
-# - **Reference model**: in RLHF and DPO, a frozen copy of the model, made before this training. Drifting away from
-#   it is penalized. ([stages](../stages/stages.ipynb))
+# - **Reference model**: in RLHF and DPO, a frozen copy of the model, made before this training starts. The model is
+#   penalized for drifting away from it. ([stages](../stages/stages.ipynb))
 # - **ReLU** (rectified linear unit): max(z, 0), the simplest activation function. ([neuron](../neuron/neuron.ipynb))
 # - **Residual connection**: adding a block's output to its input instead of replacing the input.
 #   ([architecture](../architecture/architecture.ipynb))

@@ -2,15 +2,15 @@
 # # Page 0: how AI models work
 #
 # **About 10 minutes to read.** This page tells the whole story once, from a single multiplication to the assistant
-# you chat with. There's nothing to solve here. Each section names the labs in which you'll build that part yourself,
-# and the labs keep using the examples and numbers you see here. New terms are in *italics*; the
+# you chat with. There's nothing to solve here. Each section tells you which labs you'll build that part in, and the
+# labs reuse the examples and numbers you see here. New terms are in *italics*; the
 # [glossary](../glossary/glossary.ipynb) explains them all.
 
 # %% [markdown]
 # ## Neurons: multiply and add
 #
-# Start with one guess: how much is a house worth? Say it has 1500 square feet, and the model has a *weight* of 200
-# USD per square foot:
+# Start with one guess: how much is a house worth? Say it's 1500 square feet, and the model has a *weight* of 200 USD
+# per square foot:
 #
 # > 1500 · 200 = **300,000 USD**
 #
@@ -31,7 +31,7 @@
 #
 # > input layer → hidden layer 1 → hidden layer 2 → … → output layer
 #
-# Each layer works on what the layer before it found. Large models have around a hundred layers, sometimes more;
+# Each layer works on the output of the layer before it. Large models have around a hundred layers, sometimes more;
 # companies rarely publish the exact number, so most of the figures you'll see are estimates.
 #
 # *You'll build this in lab 1, too.*
@@ -44,9 +44,9 @@
 # 2. **Let it guess.** It gives "floor" 30%, "mat" 25%, "table" 20%, and all the other words together 25%.
 # 3. **Measure how wrong it was.** The right word got only 25%. The *loss* turns that into a number: −ln 0.25 = 1.386.
 #    The lower the loss, the better the guess.
-# 4. **Adjust the weights.** *Backpropagation* finds out, for each weight, whether raising it would raise or lower the
-#    loss. *Gradient descent* then moves each weight a small step in the direction that lowers the loss. Picture walking
-#    down a hill in fog: feel the slope under your feet, take a small step down, repeat.
+# 4. **Adjust the weights.** *Backpropagation* works out, for each weight, whether raising it would raise or lower the
+#    loss. *Gradient descent* then moves each weight a small step in the direction that lowers the loss. Picture
+#    walking down a hill in fog: feel the slope under your feet, take a small step down, repeat.
 # 5. **Repeat** with more text, until the guesses are good.
 #
 # As a recipe:
@@ -74,8 +74,8 @@
 # | --- | --- | --- | --- | --- | --- | --- |
 # | probability | 35% | 28% | 15% | 8% | 6% | 8% |
 #
-# The model doesn't simply take "mat". A *sampler* draws a word at random according to these probabilities, so "floor"
-# comes up more than one time in four. A setting called *temperature* controls how random that is:
+# The model doesn't simply take "mat". A *sampler* draws a word at random according to these probabilities, so you'll
+# get "floor" more than one time in four. A setting called *temperature* controls how random that is:
 #
 # | temperature | what you get |
 # |---|---|
@@ -115,7 +115,7 @@
 # | 1 Tokenizer | cuts the text into *tokens* and looks up their numbers, such as 49, 5337, 12, 25, 6 |
 # | 2 Embedding layer | turns each number into a vector, a list of maybe 4096 numbers |
 # | 3 Transformer layers | *attention* collects information from other tokens; a *feed-forward* network processes it |
-# | 4 Output layer | gives a score to each of some 50,000 tokens that could come next |
+# | 4 Output layer | gives a score to each of about 50,000 tokens that could come next |
 # | 5 Sampling | turns the scores into probabilities and picks one token |
 # | 6 Detokenizer | turns that token back into text: "Gravity" |
 # | 7 Repeat | adds the token to the text and goes back to box 2, until the answer is complete |
@@ -127,7 +127,7 @@
 #
 # ## What happens when you type into a chat assistant
 #
-# A chat assistant is this loop with a few things around it.
+# A chat assistant is this loop with a few things added around it.
 #
 # 1. Your message is added to the conversation so far, together with markers that say who's speaking. At the very top
 #    there's usually a *system prompt*, text from the company that tells the model how to behave. To the model, all of
@@ -138,8 +138,8 @@
 # 5. Around the model there may be filters, web search and other tools. Their results are added to the text, too, and
 #    the model continues from there.
 #
-# The model doesn't learn from your message while it answers: its weights stay as they are. It "remembers" what you
-# said earlier only because it's still in the text in front of it.
+# The model doesn't learn from your message while it answers: its weights don't change. It "remembers" what you said
+# earlier only because your words are still in the text it's continuing.
 #
 # You can watch this happen: ask any assistant to count slowly from 1 to 10, and see the answer arrive piece by piece.
 # *You'll do that in lab 11, [terms](../terms/terms.ipynb).*
@@ -156,7 +156,7 @@
 #   That's what makes it answer instead of just continuing the text. It costs a small fraction of what stage 1 costs and
 #   takes days.
 # - **Stage 3: RLHF**, *reinforcement learning from human feedback*. People compare answers, and the model learns to
-#   prefer the kind they prefer: helpful, honest and harmless ones. That, too, costs a small fraction of what stage 1
+#   give the kind they prefer: helpful, honest and harmless ones. That, too, costs a small fraction of what stage 1
 #   costs.
 #
 # The goal of the last stage has a name, *alignment*: the model should do what people actually want. Training doesn't
@@ -179,9 +179,9 @@
 # 5. **"It always picks the best word."** It draws from probabilities, so it sometimes picks a worse one. And the most
 #    likely word can be wrong, too.
 #
-# A picture to keep: **training is studying, and *inference* is the exam.** The model studied an enormous library. Now
-# the books are closed, and it has to write its answer one word at a time, each word based on everything written so
-# far.
+# One picture to remember: **training is studying, and *inference* is the exam.** The model studied an enormous
+# library. Now the books are closed, and it has to write its answer one word at a time, each word based on everything
+# written so far.
 #
 # **Next:** lab 1, [neuron](../neuron/neuron.ipynb). If you're new to notebooks, begin with
 # [start](../start/start.ipynb).

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Lab 3: Loss and next-token prediction
 #
-# **About 75 minutes.** Builds on lab 2 (logits and probabilities) and `start` (shapes and axes). You're given a
-# working `log_softmax`, so nothing depends on your own notebook from lab 2. New terms are in *italics*; the
+# **About 75 minutes.** Builds on lab 2 (logits and probabilities) and `start` (shapes and axes). You're given a working
+# `log_softmax`, so you don't need the one you wrote in lab 2. New terms are in *italics*; the
 # [glossary](../glossary/glossary.ipynb) explains them all.
 #
 # A model learns by guessing and being told how wrong it was. This lab is about the second half: **a number that says
@@ -44,13 +44,14 @@ progress()  # shows what you've built so far; run this again to redraw it
 #
 # $$\text{MSE} = \frac{1}{N}\sum_{i=1}^{N}\left(y^\text{pred}_i - y^\text{true}_i\right)^2$$
 #
-# **By hand.** Two houses: guessed 300,000 and sold for 310,000, then guessed 100,000 and sold for 100,000. The errors
-# are −10,000 and 0, their squares 100,000,000 and 0, and the mean is **50,000,000 USD²**. Note the unit: squared
-# dollars.
+# **By hand.** Take two houses. One is guessed at 300,000 and sells for 310,000. The other is guessed at 100,000 and
+# sells for exactly that. The errors are −10,000 and 0, their squares 100,000,000 and 0, and the mean is **50,000,000
+# USD²**. Note the unit: squared dollars.
 #
-# **Watch out.** If one array is a column of shape `(3, 1)` and the other a row of shape `(3,)`, numpy broadcasts
-# them: it computes the difference for every pair and gives you a 3 × 3 table of errors, without a warning. The mean of
-# that table looks like any other number, but it's wrong. That's why your function raises an error if the shapes differ.
+# **Watch out.** If one array is a column of shape `(3, 1)` and the other a row of shape `(3,)`, numpy broadcasts them:
+# it computes the difference for every pair and gives you a 3 × 3 table of errors, without a warning. The mean of that
+# table looks like any other number, but it's wrong. That's why your function should raise an error if the shapes
+# differ.
 
 
 # %%
@@ -98,7 +99,7 @@ check("mse_loss")
 # ## 2. A guessed word: surprisal
 #
 # **Why.** Words aren't numbers: "floor" isn't 10,000 away from "mat". For words, a model gives probabilities instead.
-# After **"The cat sat on the"**, ours guesses
+# After **"The cat sat on the"**, our model's guess is
 #
 # | word | probability |
 # |---|---|
@@ -108,7 +109,7 @@ check("mse_loss")
 # | all other words together | 25% |
 #
 # and the next word turns out to be **"mat"**. How wrong was that? The model gave the right word a one-in-four chance.
-# If it had given 100%, there'd be nothing wrong at all; if it had given almost nothing, it would have been very
+# If it had given 100%, it wouldn't have been wrong at all; if it had given almost nothing, it would have been very
 # wrong.
 #
 # **Formula.** The logarithm behaves exactly like that:
@@ -122,11 +123,11 @@ check("mse_loss")
 # **By hand.** −ln 0.25 = ln 4 = **1.386 nats**. If "floor" had been right: −ln 0.30 = 1.204 nats, a little less
 # wrong.
 #
-# **Watch out.** `np.log(0)` gives `-inf` and a warning. The warning is harmless and doesn't cost points.
+# **Watch out.** `np.log(0)` gives `-inf` and a warning. The warning is harmless, and you won't lose points for it.
 #
 # **More precisely.** You'll often read that the loss is the distance between the guess and the right answer. For
 # words, only the probability of the right word counts. It doesn't matter that "floor" was the favorite, or how the
-# other 75% were distributed. Nor is "25% for mat" simply right or wrong: the loss is a matter of degree.
+# other 75% were distributed. And "25% for mat" isn't simply right or wrong: the loss measures how wrong it was.
 
 
 # %%
@@ -145,10 +146,11 @@ def surprisal(probs, target):
 
 
 # %% [markdown]
-# **See it.** Your loss for every probability the right word could have been given, with the three words of the table
-# marked on the curve. You should see a curve that ends at 0 on the right and shoots up on the left. It's steepest
-# where the model was confidently wrong: going from 1% to 2% lowers the loss as much (0.693 nats) as going from 50% to
-# 100%. So the same small increase pays off more for an almost impossible right word than for one that's already likely.
+# **See it.** The plot shows your loss for every probability the right word could have been given, with the table's
+# three words marked on the curve. You should see a curve that ends at 0 on the right and shoots up on the left. It's
+# steepest where the model was confidently wrong: going from 1% to 2% lowers the loss as much (0.693 nats) as going from
+# 50% to 100%. So the same small increase in probability lowers the loss much more if the model found the right word
+# almost impossible than if it already found it likely.
 
 # %%
 words = ["floor", "mat", "table", "(others)"]
@@ -176,7 +178,7 @@ check("surprisal")
 # ## 3. A batch of guesses: cross-entropy
 #
 # **Why.** A model doesn't output probabilities. It outputs raw scores, the **logits**, and it makes many guesses at
-# once, one per row. So computing the loss that language models are trained with takes three steps:
+# once, one per row. So it takes three steps to compute the loss that language models are trained with:
 #
 # 1. Turn each row of logits into log-probabilities.
 # 2. In each row, pick the log-probability of the right token and flip its sign. That's the row's surprisal.
@@ -189,17 +191,17 @@ check("surprisal")
 # **By hand.** Two rows, both with logits (ln 3, 0). Their softmax is (3/4, 1/4). In the first row, token 0 is right:
 # −ln 0.75 = 0.288 nats. In the second row, token 1 is right: −ln 0.25 = 1.386 nats. The mean is **0.837 nats**.
 #
-# **Watch out: softmax first, then the logarithm?** Take the logits (1000, 0) and let token 1 be right. Its
-# probability is about $10^{-434}$, too small for a float, so it becomes 0, and its logarithm is minus infinity. The
-# true loss is simply 1000 nats. `log_softmax(logits, axis=-1)` never computes that probability, so it gets the loss
-# right. It's given to you.
+# **Watch out: softmax first, then the logarithm?** Take the logits (1000, 0), and suppose token 1 is
+# right. Its probability is about $10^{-434}$, too small for a float, so it becomes 0, and its logarithm is minus
+# infinity. The true loss is simply 1000 nats. `log_softmax(logits, axis=-1)` never computes that probability, so it
+# gets the loss right. It's given to you.
 #
 # **Watch out: one entry per row.** To pick one entry in each row, index with two integer arrays of the same length.
 # For an array `a` of shape `(3, V)`, `a[[0, 1, 2], [4, 0, 2]]` gives the three entries `a[0, 4]`, `a[1, 0]` and `a[2,
 # 2]`. With a colon instead of the first list, you'd get those columns of every row, which isn't what you want.
 #
-# **Watch out: bad ids.** A target of −1 would make numpy count from the end and silently read the last token. Ids
-# like that come from bad data, so your function raises an error.
+# **Watch out: bad ids.** A target of −1 would make numpy count from the end and silently read the last token. Ids like
+# that come from bad data, so your function should raise an error.
 
 
 # %%
@@ -226,10 +228,10 @@ def cross_entropy(logits, targets):
 
 
 # %% [markdown]
-# **See it.** Two tokens with logits (s, 0): the larger s is, the more confident the model is in token 0. The plot
-# shows your loss when token 0 is right, and when token 1 is. You should see two curves that cross at s = 0, where
-# both tokens have 50% and the loss is ln 2 = 0.693 nats. As s grows, more confidence in the right token gains less
-# and less, while more confidence in the wrong token keeps costing more: about one nat for every unit of the logit.
+# **See it.** Two tokens with logits (s, 0): the larger s is, the more confident the model is in token 0. The plot shows
+# your loss when token 0 is right, and when token 1 is. You should see two curves that cross at s = 0, where both tokens
+# have 50% and the loss is ln 2 = 0.693 nats. As s grows, extra confidence in the right token helps less and less, but
+# extra confidence in the wrong token keeps raising the loss, by about one nat for every unit of the logit.
 # Overconfidence is expensive.
 
 # %%
@@ -276,16 +278,16 @@ check("cross_entropy")
 # | targets | cat | sat | on | the | mat |
 #
 # A model only sees a limited number of tokens at a time, its *context length* L. So a longer text is cut into windows
-# of L tokens, each starting one token after the previous window.
+# of L tokens, each starting one token after the one before.
 #
-# **Formula.** A text of n tokens gives n − L windows, because there has to be one token left after the last window,
-# as its last target.
+# **Formula.** A text of n tokens gives n − L windows, because there has to be one token left after the last window to
+# serve as its last target.
 #
 # **By hand.** "The cat sat on the mat" has n = 6 tokens. With L = 3 there are 6 − 3 = **3 windows**: inputs *The cat
 # sat*, *cat sat on*, *sat on the*; targets *cat sat on*, *sat on the*, *on the mat*.
 #
 # **More precisely.** Models read token ids, not words, and a *tokenizer* decides which pieces of text become tokens.
-# Also, training on a large text rarely uses every overlapping window; it samples some of them at random.
+# Also, when people train on a large text, they rarely use every overlapping window. They sample some at random.
 
 
 # %%
@@ -310,9 +312,9 @@ def next_token_pairs(token_ids, context_length):
 
 
 # %% [markdown]
-# **See it.** The sentence from page 0 in windows of three. You should see three lines. Down the left column, the
-# window slides along the sentence. On each line, the right side is the left side shifted by one word, so only its
-# last word is new.
+# **See it.** The next cell cuts the sentence from page 0 into windows of three. You should see three lines. Down the
+# left column, the window slides along the sentence. On each line, the right side is the left side shifted by one word,
+# so only its last word is new.
 
 # %%
 vocabulary = np.array(["mat", "The", "on", "cat", "the", "sat"])
@@ -329,16 +331,16 @@ check("next_token_pairs")
 # %% [markdown]
 # ## 5. Back to a number of words: perplexity
 #
-# **Why.** "1.386 nats" doesn't mean much to most people. Undoing the logarithm helps: if a model's mean loss equals
-# that of a blind guess among k equally likely words, the model is **as uncertain as a choice among k**.
+# **Why.** "1.386 nats" doesn't mean much to most people. It helps to undo the logarithm: if a model's mean loss is
+# the same as for a blind guess among k equally likely words, the model is **as uncertain as a choice among k**.
 #
 # **Formula.**
 #
 # $$\text{perplexity} = e^{\text{mean loss}}$$
 #
-# **By hand.** The guess for "mat" cost 1.386 nats, and $e^{1.386}$ = **4**: a choice among four. A model that knows
-# nothing about a vocabulary of 50,000 tokens has a loss of ln 50,000 = 10.82 nats and a perplexity of 50,000. A model
-# that's always certain and right has a perplexity of 1.
+# **By hand.** The guess for "mat" had a loss of 1.386 nats, and $e^{1.386}$ = **4**: a choice among four. A model that
+# knows nothing about a vocabulary of 50,000 tokens has a loss of ln 50,000 = 10.82 nats and a perplexity of 50,000. A
+# model that's always certain and right has a perplexity of 1.
 #
 # **Watch out.** The base has to match the unit, and nats go with e. (A loss in bits gives the same perplexity if you
 # use powers of 2.)
@@ -409,11 +411,12 @@ check("perplexity")
 #
 # - **A loss is one number that says how wrong the guesses were.** For numbers it's the mean squared error; for words
 #   it's the cross-entropy.
-# - **For words, only the probability of the right word counts**, through its logarithm: 25% costs 1.386 nats.
+# - **For words, only the probability of the right word counts**, through its logarithm: 25% gives a loss of 1.386 nats.
 # - **A text is its own answer key**: the targets are the inputs shifted by one.
 # - **Perplexity** expresses the loss as a number of equally likely choices.
 #
 # **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit loss` in a terminal. If your
 # course takes uploads, use *File > Download*.
 #
-# **Next:** lab 4, [backprop](../backprop/backprop.ipynb), finds out how each weight should change to lower the loss.
+# **Next:** in lab 4, [backprop](../backprop/backprop.ipynb), you'll find out how each weight should change to lower the
+# loss.

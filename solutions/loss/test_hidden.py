@@ -31,7 +31,7 @@ def test_mse_sign(student, rng):
 
 @checks("mse_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_mse_n(student, rng):
-    """When every error is the same, the loss is the square of that error, however many predictions there are."""
+    """When every error is the same, the loss is its square, no matter how many predictions there are."""
     y_true = rng.normal(size=5)
     mse_agrees(student, y_true + 3.0, y_true)
 
@@ -51,7 +51,7 @@ def test_mse_one(student, rng):
 
 @checks("mse_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_mse_2d(student, rng):
-    """For a new table, the mean runs over all elements and gives a single number."""
+    """For a new table, the loss is a single number: the mean of all the squared errors."""
     for shape in ((2, 3), (3, 3), (1, 4)):
         mse_agrees(student, rng.normal(size=shape), rng.normal(size=shape))
 
@@ -202,7 +202,7 @@ def test_ce_confident_wrong(student, rng):
 
 @checks("cross_entropy", kind="hidden", share=MORE_THAN_HALF)
 def test_ce_confident_right(student, rng):
-    """Full confidence in the right token costs nothing."""
+    """Full confidence in the right token gives a loss of 0."""
     cross_entropy_agrees(student, np.array([[0.0, rng.uniform(900.0, 3000.0)]]), np.array([1]))
 
 
@@ -221,7 +221,7 @@ def test_ce_scalar(student, rng):
 
 @checks("cross_entropy", kind="hidden", weight=3, share=MORE_THAN_HALF)
 def test_ce_mean(student, rng):
-    """A batch listed twice has the same loss as the batch itself."""
+    """If every row of a batch is repeated, the loss stays the same."""
     logits = rng.normal(size=(3, 5))
     # One token is right in two rows, so a mean over the distinct tokens isn't the mean over the rows.
     targets = rng.choice(5, size=2, replace=False)[[0, 1, 0]]
@@ -255,13 +255,13 @@ def test_ce_wide_row(student, rng):
 @checks("cross_entropy", kind="robustness", share=MORE_THAN_HALF)
 def test_ce_gap(student, rng):
     """If the right token trails the favorite by a few hundred nats, that gap is the loss."""
-    # In this range, exp overflows, but the probability is still above 0.
+    # In this range, exp overflows, even though the probability is still above 0.
     cross_entropy_agrees(student, np.array([[rng.uniform(715.0, 735.0), 0.0]]), np.array([1]))
 
 
 @checks("cross_entropy", kind="robustness", share=MORE_THAN_HALF)
 def test_ce_one_token(student, rng):
-    """If the vocabulary has only one token, every guess is right and costs nothing."""
+    """If the vocabulary has only one token, every guess is right and the loss is 0."""
     cross_entropy_agrees(student, rng.normal(size=(3, 1)), np.array([0, 0, 0]))
 
 
@@ -410,7 +410,7 @@ def test_pp_large(student, rng):
 
 @checks("perplexity", kind="robustness")
 def test_pp_whole(student, rng):
-    """A whole-number loss works like any other."""
+    """A loss that's a whole number works, too."""
     agree(student.perplexity, loss.perplexity, 2)
 
 

@@ -1,4 +1,4 @@
-"""Correct answers to the stubs of the `neuron` lab, written in different ways."""
+"""Correct answers to the `neuron` lab's stubs, written in different ways."""
 
 import numpy as np
 
@@ -51,7 +51,7 @@ def price_in_place_on_a_copy(size_sqft, weight, bias=0.0):
 @alternative(of="neuron")
 def neuron_with_a_loop(x, w, b):
     if x.ndim != 1 or w.ndim != 1 or len(x) != len(w):
-        raise ValueError("x and w must be 1-D and of the same length")
+        raise ValueError("x and w must be 1-D and have the same length")
     total = b
     for value, weight in zip(x, w, strict=True):
         total += value * weight
@@ -61,21 +61,21 @@ def neuron_with_a_loop(x, w, b):
 @alternative(of="neuron")
 def neuron_with_matmul(x, w, b):
     if x.shape != w.shape or len(x.shape) != 1:
-        raise ValueError("x and w must be 1-D and of the same length")
+        raise ValueError("x and w must be 1-D and have the same length")
     return x @ w + b
 
 
 @alternative(of="neuron")
 def neuron_as_float32(x, w, b):
     if x.shape != w.shape or x.ndim != 1:
-        raise ValueError("x and w must be 1-D and of the same length")
+        raise ValueError("x and w must be 1-D and have the same length")
     return np.float32(np.sum(x.astype(np.float32) * w.astype(np.float32)) + np.float32(b))
 
 
 @alternative(of="neuron")
 def neuron_as_0d_array(x, w, b):
     if x.shape != w.shape or x.ndim != 1:
-        raise ValueError("x and w must be 1-D and of the same length")
+        raise ValueError("x and w must be 1-D and have the same length")
     return np.asarray(np.einsum("i,i->", x, w) + b)
 
 
@@ -90,7 +90,7 @@ def neuron_in_plain_python(x, w, b):
 @alternative(of="neuron")
 def neuron_with_bias_as_weight(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
-        raise ValueError("x and w must be 1-D and of the same length")
+        raise ValueError("x and w must be 1-D and have the same length")
     return float(np.append(x, 1.0).dot(np.append(w, b)))
 
 

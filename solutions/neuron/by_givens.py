@@ -1,4 +1,5 @@
-"""Attempts to get the grader to answer the stubs of the `neuron` lab: the given language model accepts any weights."""
+"""Attempts to solve the `neuron` lab's stubs with the grader's own code: the language model that students are given
+accepts any weights."""
 
 import numpy as np
 

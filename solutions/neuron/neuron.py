@@ -71,8 +71,8 @@ def predict_price(size_sqft, weight, bias=0.0):
 
 # %% [markdown]
 # **See it.** Eight houses that were sold, and your neuron's line for a weight of 200. The line should run through the
-# middle of the dots, close to most of them and exactly through none: a model estimates; it doesn't memorize. The
-# dashed line has the same weight and a bias of 60,000 USD, and it lies above all the dots. The weight tilts the line;
+# middle of the dots, close to most of them but exactly through none: a model estimates; it doesn't memorize. The
+# dashed line has the same weight and a bias of 60,000 USD, and it's above all the dots. The weight tilts the line;
 # the bias lifts it.
 
 # %%
@@ -92,7 +92,7 @@ if np.shape(line) == np.shape(lifted) == (2,):
         figure,
         "Eight dots show house prices by size, with two lines. The line with weight 200 should run through the "
         "middle of the dots, from 120,000 USD at 600 sqft to 540,000 at 2,700. The dashed line, with a bias of "
-        "60,000, lies above all of them.",
+        "60,000, is above all of them.",
     )
 
 # %%
@@ -153,7 +153,7 @@ def neuron(x, w, b):
 
 
 # %% [markdown]
-# **See it.** The house above, and the same house 40 years younger. Your neuron should say 290,000 and 350,000 USD.
+# **See it.** The house above, and the same house 40 years younger. Your neuron should return 290,000 and 350,000 USD.
 # The difference is 40 years at 1500 USD each.
 
 # %%
@@ -170,7 +170,7 @@ check("neuron")
 # ## 3. A bend: ReLU
 #
 # **Why.** Everything a neuron can do so far is a straight line: each extra square foot adds the same amount. But the
-# world is full of corners. Think of a tax that starts above a certain income, or a phone plan that charges for every
+# world is full of corners. Think of a tax that kicks in above a certain income, or a phone plan that charges for every
 # minute after the first hundred: nothing for a while, then more and more. The simplest function with such a corner is
 # *ReLU*, short for *rectified linear unit*. Networks apply it to a neuron's output before passing the result on. A
 # function used like that is called an *activation function*.
@@ -224,9 +224,9 @@ check("relu")
 # %% [markdown]
 # ## 4. Many neurons: a layer
 #
-# **Why.** For a house, one number out is enough. For text, thousands of numbers go in and thousands come out. So we
-# put neurons side by side in a *layer*. They all see the same inputs, but each has its own weights and bias, so each
-# can pick up something different.
+# **Why.** For the price of a house, one output is enough. For text, thousands of numbers go in and thousands come
+# out. So we put neurons side by side in a *layer*. They all see the same inputs, but each has its own weights and
+# bias, so each can pick up on something different.
 #
 # **Formula.** Put one example in each row of a matrix $X$, and the weights of one neuron in each *column* of a matrix
 # $W$. Then a single matrix product computes every neuron's output for every example:
@@ -256,11 +256,10 @@ check("relu")
 #
 # $$Y = \begin{pmatrix} 2 & 12 & -1 \\ 2.5 & 9 & -8 \end{pmatrix}$$
 #
-# **Watch out.** `@` raises an error if the inner dimensions differ, but plenty of other mistakes slip through. A
-# single bias broadcasts to all neurons, a column of biases broadcasts across the examples, and one example without a
-# batch dimension works, too. Raise a `ValueError` for any shape that doesn't match the table. And don't silently
-# transpose W (swap its rows and columns) to make it fit. The bug is in the caller's code, and they'll want to know
-# about it.
+# **Watch out.** `@` raises an error if the inner dimensions differ, but plenty of other mistakes slip through. A single
+# bias broadcasts to all neurons, a column of biases broadcasts across the examples, and one example without a batch
+# axis works, too. Raise a `ValueError` for any shape that doesn't match the table. And don't silently transpose W (swap
+# its rows and columns) to make it fit. The bug is in the caller's code, and they'll want to know about it.
 #
 # **More precisely.** Libraries differ here. Torch stores the *transpose* of W, with shape (D_out, D_in) and one
 # neuron per row.
@@ -388,7 +387,7 @@ check("mlp_forward")
 #
 # **More precisely.** People often say that early layers pick up simple patterns, middle layers grammar, and deep
 # layers meaning. Treat that as a rough picture. Nobody assigns these jobs; training shapes all layers at once, and
-# researchers have to find out afterward what a layer does. The number of layers you'll see quoted for well-known
+# researchers have to find out afterward what each layer does. The number of layers you'll see quoted for well-known
 # models (96, 120, "hundreds") is often an unconfirmed estimate.
 #
 # ## What you've learned

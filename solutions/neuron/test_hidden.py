@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of the `neuron` lab, grouped by stub. Not meant to be read in one sitting."""
+"""Hidden and robustness checks for the `neuron` lab, grouped by stub. Not meant to be read in one sitting."""
 
 import numpy as np
 
@@ -80,7 +80,7 @@ def test_p_repeat(student, rng):
 
 @checks("neuron", kind="hidden", share=HALF)
 def test_random(student, rng):
-    """The output is right for one, three and seven new inputs, with weights of both signs."""
+    """The output is right for one, three and seven new inputs, with positive and negative weights."""
     for length in (1, 3, 7):
         agree(student.neuron, neuron.neuron, rng.normal(size=length), rng.normal(size=length), rng.normal())
 
@@ -124,7 +124,7 @@ def test_n_empty(student, rng):
 
 @checks("neuron", kind="robustness", share=HALF)
 def test_n_whole_numbers(student, rng):
-    """If the inputs are whole numbers, the weights and the bias keep their fractions."""
+    """If the inputs are whole numbers, the weights and the bias keep their fractional parts."""
     agree(student.neuron, neuron.neuron, rng.permutation([2, -1, 3]), rng.permutation([4, 1, -5]), 0.5)
     agree(student.neuron, neuron.neuron, rng.permutation([2, -1, 3]), rng.permutation([0.25, 1.5, -0.75]), 0.5)
 
@@ -259,7 +259,7 @@ def test_square(student, rng):
 
 @checks("linear", kind="hidden", share=HALF)
 def test_batch1(student, rng):
-    """A batch of one example gives a table with one row."""
+    """For a batch of one example, you return a table with one row."""
     agree(student.linear, neuron.linear, rng.normal(size=(1, 3)), rng.normal(size=(3, 4)), rng.normal(size=4))
 
 
@@ -282,12 +282,12 @@ def test_l_empty(student, rng):
     """An empty batch passes through without an error."""
     # An empty list doesn't say how long its rows would be, so the shape isn't checked.
     outputs = student.linear(np.zeros((0, 3)), rng.normal(size=(3, 4)), rng.normal(size=4))
-    agree_values(np.size(outputs), 0, "how many outputs an empty batch has")
+    agree_values(np.size(outputs), 0, "how many outputs you get for an empty batch")
 
 
 @checks("linear", kind="robustness", share=HALF)
 def test_l_whole_numbers(student, rng):
-    """Whole-number examples work, whether or not the weights have fractions."""
+    """Whole-number examples work, whether or not the weights are whole numbers, too."""
     agree(student.linear, neuron.linear, rng.integers(-3, 4, size=(4, 2)), rng.normal(size=(2, 3)), rng.normal(size=3))
     agree(student.linear, neuron.linear, rng.integers(1, 4, size=(2, 2)), np.array([[0, 1], [2, 0]]), np.array([3, -4]))
 
@@ -316,7 +316,7 @@ def test_l_bias_table(student, rng):
 
 @checks("linear", kind="robustness", conduct=True)
 def test_l_bias_length(student, rng):
-    """If there are as many biases as inputs or examples, instead of one per neuron, you raise ValueError."""
+    """If there's one bias per input or per example, instead of one per neuron, you raise ValueError."""
     for length in (3, 4):
         raises(student.linear, rng.normal(size=(4, 3)), rng.normal(size=(3, 5)), rng.normal(size=length))
     raises(student.linear, rng.normal(size=(4, 3)), rng.normal(size=(3, 1)), rng.normal(size=4))
@@ -353,7 +353,7 @@ def test_l_repeat(student, rng):
 
 @checks("mlp_forward", kind="hidden", weight=3, share=HALF)
 def test_three(student, rng):
-    """In a network of three new layers, ReLU follows the first and the second, but not the third."""
+    """In a new network of three layers, ReLU follows the first and the second, but not the third."""
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(6, 4)), network(rng, 4, 5, 3, 2))
 
 
@@ -365,7 +365,7 @@ def test_m_two(student, rng):
 
 @checks("mlp_forward", kind="hidden", weight=2, share=HALF)
 def test_m_one(student, rng):
-    """A network with a single new layer doesn't apply ReLU."""
+    """In a new network with a single layer, you don't apply ReLU."""
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(5, 3)), network(rng, 3, 4))
 
 
@@ -393,7 +393,7 @@ def test_m_square(student, rng):
 
 @checks("mlp_forward", kind="hidden", share=HALF)
 def test_m_batch1(student, rng):
-    """After three layers, a batch of one example gives a table with one row."""
+    """After three layers, a batch of one example is still a table with one row."""
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(1, 3)), network(rng, 3, 4, 4, 2))
 
 
@@ -408,7 +408,7 @@ def test_m_large(student, rng):
 def test_m_empty(student, rng):
     """An empty batch passes through the network without an error."""
     outputs = student.mlp_forward(np.zeros((0, 3)), network(rng, 3, 4, 2))
-    agree_values(np.size(outputs), 0, "how many outputs an empty batch has")
+    agree_values(np.size(outputs), 0, "how many outputs you get for an empty batch")
 
 
 @checks("mlp_forward", kind="robustness", share=HALF)

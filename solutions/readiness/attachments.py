@@ -1,4 +1,4 @@
-"""Readiness packets as students write them: a valid one, common mistakes in it, and valid variations."""
+"""Readiness packets like the ones students write: a valid one, common mistakes in it, and valid variations."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -14,7 +14,8 @@ _SOURCE = "source_url: https://models.example/prices"
 
 
 class Edit(NamedTuple):
-    """Texts in the valid packet and their replacements. `field`: where the edit is reported, if it's a mistake."""
+    """Texts in the valid packet and what replaces them. `field`: where the problem is reported, if this is a
+    mistake."""
 
     changes: Mapping[str, str]
     field: str = ""
@@ -112,16 +113,16 @@ def examples(day: date, run: str) -> Iterator[AttachmentExample]:
 
 
 def corrected(before: str, day: date, run: str) -> str:
-    """The valid packet, from someone who submitted a different one before."""
+    """The valid packet, submitted by someone who already submitted a different one."""
     history = revised(before.encode()).partition("\nhistory:\n")[2]
     right = packet(day, run).replace("packet_version: 1", "packet_version: 2")
     return right.replace("history: []", f"history:\n{history}")
 
 
 def packet(day: date, run: str, edit: Edit | None = None) -> str:
-    """The valid packet with every date set to `day`, with this graded run, and with the edit if there is one.
+    """The valid packet with every date set to `day`, this graded run, and this edit, if there is one.
 
-    Raises ValueError if a text that the edit replaces isn't there.
+    Raises ValueError if the packet doesn't contain a text that the edit replaces.
     """
     text = Path(__file__).with_name("attachments.yaml").read_text(encoding="utf-8")
     for before, after in edit.changes.items() if edit else ():

@@ -1,13 +1,13 @@
 # %% [markdown]
 # # Lab 12: The enterprise readiness packet
 #
-# **About 60 minutes, plus the packet itself.** Builds on lab 7 (`generation`): what tokens, a prompt and a
-# temperature are. New terms are in *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
+# **About 60 minutes, plus the packet itself.** Builds on lab 7 (`generation`): you should know what tokens, prompts
+# and temperature are. New terms are in *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
 #
 # You know how a model works. Now someone asks whether to use one, for a real task, with real money. The answer isn't a
-# gut feeling; it's a file. It says what the model is for, which one you'd use, what it costs, what can go wrong, how
-# good it is, and what follows from all that. Two of these are numbers that others will want to recompute. You'll write
-# the code for them here.
+# gut feeling; it's a file. It says what the model is for, which model you'd pick, what it costs, what can go wrong, how
+# good it is, and what you decide. Two of these are numbers that others will want to recompute. You'll write the code
+# for them here.
 #
 # | part | you write | it answers | minutes |
 # |---|---|---|---|
@@ -43,8 +43,8 @@ progress()  # shows what you've built so far; run this again to redraw it
 # \frac{t_\text{in}\, p_\text{in} + t_\text{out}\, p_\text{out}}{1{,}000{,}000}$$
 #
 # **By hand.** A help desk gets 10,000 questions a day. Each request sends 1,500 tokens, at 1 USD per million, and
-# gets 300 back, at 5 USD per million. (Both prices are made up. Yours come from a provider's page, along with the date
-# you looked them up.)
+# gets 300 back, at 5 USD per million. (Both prices are made up. You'll take yours from a provider's page, and note
+# the date you looked them up.)
 #
 # | | |
 # |---|---|
@@ -80,10 +80,10 @@ def monthly_cost_usd(requests_per_day, input_tokens, output_tokens, usd_per_mtok
 
 
 # %% [markdown]
-# **See it.** The help desk's bill as the answers or the prompts get longer. The dot is the example worked by hand.
-# You should see two straight lines, with the one for answers five times as steep as the one for prompts. At 0 tokens,
-# each line starts at the cost of the other kind of token. So an instruction to answer in two sentences saves money, and
-# so does a prompt that leaves out what nobody needs.
+# **See it.** The plot shows how the help desk's bill grows as the answers or the prompts get longer. The dot is the
+# example you worked through by hand. You should see two straight lines, with the one for answers five times as steep
+# as the one for prompts. At 0 tokens, each line starts at the cost of the other kind of token. So you can save money
+# by asking for an answer in two sentences, and by leaving anything nobody needs out of the prompt.
 
 # %%
 lengths = np.linspace(0, 3_000, 31)
@@ -105,13 +105,13 @@ if solved(monthly_cost_usd, 10_000, 1_500, 300, 1.0, 5.0) is not None:
 check("monthly_cost_usd")
 
 # %% [markdown]
-# **Which kind of training?** "Let's just train our own" is easy to say. Here are three ways to make a model do a
-# task, with made-up but realistic prices:
+# **Which kind of training?** "Let's just train our own" is easy to say. Here are three ways to get a model to do
+# a task, with made-up but realistic prices:
 #
 # | way | what it takes | rough cost |
 # |---|---|---|
 # | *prompt* an existing model | a good prompt, sent with every request | the bill above |
-# | *fine-tune* it | thousands of good examples, hours to days, and again for the next model | thousands of USD |
+# | *fine-tune* it | thousands of good examples, hours to days, all over again for the next model | thousands of USD |
 # | *pre-train* one | trillions of tokens, thousands of processors, months | millions of USD |
 #
 # Fine-tuning is fast; pre-training isn't. Most tasks need neither; if yours does, the packet asks you to say why.
@@ -123,8 +123,8 @@ check("monthly_cost_usd")
 # ## 2. How good, and how sure?
 #
 # **Why.** You try the model on 20 cases, and all 20 pass. "100% accurate"? The next case may still fail. A rate is
-# only as good as the number of cases behind it. So to decide, you need to know one more thing: what range could the
-# true rate be in?
+# only as good as the number of cases behind it. So before you decide, you need to know one more thing: what range
+# could the true rate be in?
 #
 # The obvious answer is the rate, plus or minus 1.96 standard errors. With 20 passes out of 20, the standard error is 0,
 # as if 20 cases left no doubt! In 1927, Edwin B. Wilson turned the question around: **for which true rates would our
@@ -140,12 +140,12 @@ check("monthly_cost_usd")
 # $$\text{center} = \frac{\hat p + \frac{z^2}{2n}}{1 + \frac{z^2}{n}} \qquad
 # \text{margin} = \frac{z}{1 + \frac{z^2}{n}} \sqrt{\frac{\hat p\,(1-\hat p)}{n} + \frac{z^2}{4n^2}}$$
 #
-# Where does z come from? In a normal distribution, a share of `confidence` lies within $z$ standard deviations of the
-# mean, with half of the rest on either side. For 95%, 2.5% is above $z$ and 97.5% is below it: $z = 1.96$. Python can
-# tell you the value below which a given share lies: `NormalDist().inv_cdf(0.975)` is 1.959964. What share do you need
-# for any `confidence`?
+# Where does z come from? In a normal distribution, a fraction `confidence` of the values is within $z$ standard
+# deviations of the mean, and half of the rest is on either side. For 95%, 2.5% is above $z$ and 97.5% is below it:
+# $z = 1.96$. In Python, `NormalDist().inv_cdf(0.975)` gives you the $z$ that 97.5% of the values are below: 1.959964.
+# What do you have to pass instead of 0.975 for a different `confidence`?
 #
-# **By hand.** 9 of 10 cases passed, at 95%:
+# **By hand.** 9 of 10 cases passed, and the confidence is 95%:
 #
 # | | |
 # |---|---|
@@ -182,11 +182,11 @@ def wilson_interval(successes, n, confidence=0.95):
 
 
 # %% [markdown]
-# **See it.** A pass rate of nine in ten, for 10 to a few thousand cases. The dashed line is what the help desk
-# requires: at least 85% correct answers. You should see a band that narrows from left to right and reaches further
-# below the observed rate than above it. Its lower edge crosses the dashed line at about 200 cases. Only from there on
-# does "nine in ten" show that the model is good enough. With four times as many cases, the band is half as wide. And
-# for 20 passes out of 20, the interval goes from 83.9% to 100%.
+# **See it.** The plot shows your interval for a pass rate of nine in ten, from 10 cases to a few thousand. The dashed
+# line is what the help desk requires: at least 85% correct answers. You should see a band that narrows from left to
+# right and reaches further below the observed rate than above it. Its lower edge crosses the dashed line at about 200
+# cases. With fewer cases than that, "nine in ten" doesn't show that the model is good enough. With four times as many
+# cases, the band is half as wide. And for 20 passes out of 20, the interval goes from 83.9% to 100%.
 
 # %%
 sizes = [10, 20, 40, 80, 160, 320, 640, 1_280, 2_560]
@@ -201,8 +201,8 @@ if np.shape(solved(wilson_interval, 9, 10)) == (2,):
     show(
         figure,
         "A pass rate of 0.9 for 10 to 2,560 cases, inside the band between your interval's ends. The band should go "
-        "from about 0.6 to 0.98 at 10 cases and shrink around 0.9. Only on the right is the whole band above the "
-        "dashed line at 0.85.",
+        "from about 0.6 to 0.98 at 10 cases and shrink around 0.9. The whole band is above the dashed line at 0.85 "
+        "only on the right.",
     )
     for passed, n in ((20, 20), (81, 100), (810, 1_000)):
         low, high = wilson_interval(passed, n)
@@ -222,7 +222,7 @@ check("wilson_interval")
 #
 # Next to this notebook there's `packet.yaml`, an empty packet. (If it isn't there, run `mastery start .` in the
 # folder above.) Fill it in for a use case you could defend to someone who's paying for it, and use your two functions
-# for its numbers. If you have a packet from an earlier lesson, continue with that one as its next revision.
+# for its numbers. If you have a packet from an earlier lesson, start a new revision of that one instead.
 #
 # In a terminal, run
 #
@@ -232,9 +232,9 @@ check("wilson_interval")
 #
 # It goes through the packet field by field. It checks form and arithmetic: does the bill add up, is the interval
 # Wilson's, is a price older than 90 days, does the packet say *go* even though an interval starts below its threshold?
-# The command can't tell whether a source is genuine or a decision is wise. The models, layers and vocabularies on [page
-# 0](../lesson/lesson.ipynb) are dated examples, so in a packet they need a source of your own that you've just looked
-# up.
+# The command can't tell whether a source is genuine or a decision is wise. The examples of models, layers and
+# vocabularies on [page 0](../lesson/lesson.ipynb) go out of date. If you use one in your packet, look it up again and
+# give your own source.
 #
 # For the risks, start with the five beginner mistakes from page 0. In your use case, who will think that the model
 # understands? That a higher temperature makes it smarter? That its behavior is programmed? That it can be retrained by
@@ -242,24 +242,25 @@ check("wilson_interval")
 # number, `mistake: 1` to `mistake: 5`. A risk that you saw in a lab, such as *hallucination* or *reward hacking*,
 # doesn't need a number.
 #
-# For `run_id`, give one of your graded runs. You'll find each run's name, such as `run-1f0c92ab44de`, at the end of the
-# feedback on the graded lab. Your computer doesn't know your runs, so this field is checked when the packet is graded.
+# For `run_id`, give one of your graded runs. You'll find each run's name, such as `run-1f0c92ab44de`, at the end of
+# the feedback on the graded lab. Your computer has no record of your graded runs, so this field is only checked when
+# the packet is graded.
 
 # %% [markdown]
-# You submit the packet together with this notebook, and it's reviewed twice. First the program repeats what `mastery
-# packet` checks, as of the day you submit: form and arithmetic, and whether the run you cite is yours. Then a person
-# judges four things that no program can, each as *satisfactory* or *to be revised*. You complete the course once all
-# four are satisfactory. Here they are, so you can judge them yourself first. You don't have to write anything in
-# these cells.
+# You submit the packet together with this notebook, and it's reviewed twice. First, the program runs the checks of
+# `mastery packet` again, using the date you submit: form and arithmetic, and whether the run you cite is yours. Then
+# a person judges four things that no program can, and marks each as *satisfactory* or *to be revised*. You complete
+# the course once all four are satisfactory. Here they are, so you can judge them yourself first. You don't have to
+# write anything in these cells.
 
 # %% [markdown] judged="realism"
 # **Realism of the use case.** *Satisfactory:* someone does this work today; the packet says who, how often, and what
-# they do with the model's output; and what the model must not be used for follows from what it can't do. *Revise:* a
-# use case that could be anyone's, "everyone" as the users, or nothing out of scope.
+# they do with the model's output; and the uses it rules out follow from what the model can't do. *Revise:* a use case
+# that could be anyone's, "everyone" as the users, or nothing out of scope.
 
 # %% [markdown] judged="adequacy"
-# **Adequacy of evidence.** *Satisfactory:* the evaluation cases are like those of the real task, there are enough of
-# them for the decision, it's clear what counts as a success, and prices and assumptions come from the sources a reader
+# **Adequacy of evidence.** *Satisfactory:* the evaluation cases look like the real ones, there are enough of them to
+# support the decision, it's clear what counts as a success, and prices and assumptions come from the sources a reader
 # would ask for. *Revise:* easy or made-up cases, a metric that misses what matters, or a source that doesn't say what
 # it's cited for.
 
@@ -269,9 +270,9 @@ check("wilson_interval")
 # careful" as a mitigation, or the worst risk left out.
 
 # %% [markdown] judged="defence"
-# **Defense of the decision.** *Satisfactory:* the decision follows from cost, evaluation and risks, names what would
-# change it, and holds up against the obvious objection, including the two alternatives that weren't chosen. *Revise:* a
-# decision that could have been written before the evaluation.
+# **Defense of the decision.** *Satisfactory:* the decision follows from cost, evaluation and risks, says what would
+# change it, and holds up against the obvious objection, including the two alternatives that weren't chosen. *Revise:*
+# a decision that could have been written before the evaluation.
 
 # %% [markdown]
 # ## What you've learned

@@ -5,8 +5,8 @@ from reference.readiness.test_visible import SHARE, cost_agrees, interval_agrees
 
 
 def request(rng):
-    """Draw numbers of input and output tokens and their prices, all different, so that one request costs a fraction of
-    a cent."""
+    """Draw input and output token counts and their prices, all different, so that one request costs a fraction of a
+    cent."""
     return (
         int(rng.integers(900, 1_900)),
         int(rng.integers(150, 450)),
@@ -71,13 +71,13 @@ def test_free(student, rng):
 
 @checks("monthly_cost_usd", kind="robustness", share=SHARE)
 def test_large(student, rng):
-    """A bill of many millions is as accurate as a small one."""
+    """A bill of many millions of dollars is as accurate as a small one."""
     cost_agrees(student, 250_000_000, *request(rng))
 
 
 @checks("monthly_cost_usd", kind="robustness", share=SHARE)
 def test_whole_prices(student, rng):
-    """Prices in whole dollars work like any others."""
+    """Prices can be whole numbers of dollars."""
     cost_agrees(student, 1_500, *request(rng)[:2], 3, 15)
 
 
@@ -129,7 +129,7 @@ def test_w_fresh(student, rng):
 
 @checks("wilson_interval", kind="hidden", share=SHARE)
 def test_w_all(student, rng):
-    """If all of a few dozen cases passed, there's still doubt: the lower end is below 1."""
+    """If a few dozen cases all passed, there's still doubt: the lower end is below 1."""
     n = int(rng.integers(21, 40))
     interval_agrees(student, n, n)
 
@@ -180,7 +180,7 @@ def test_w_any_confidence(student, rng):
 
 @checks("wilson_interval", kind="robustness", share=SHARE)
 def test_w_one_case(student, rng):
-    """A single case says little at any confidence, whether it passed or not."""
+    """One case doesn't tell you much at any confidence, whether it passed or not."""
     confidence = float(rng.uniform(0.85, 0.94))
     for successes in (1, 0):
         interval_agrees(student, successes, 1, confidence)

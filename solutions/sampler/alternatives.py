@@ -1,4 +1,4 @@
-"""Correct answers to the stubs of the `sampler` lab, written in different ways. Not meant to be read in one sitting."""
+"""Correct answers to the `sampler` lab's stubs, written in different ways. Not meant to be read in one sitting."""
 
 import math
 

@@ -1,5 +1,5 @@
-"""Attempts to solve the `sampler` lab's stubs with the grader's own code: later labs provide the same functions as
-givens."""
+"""Attempts to solve the `sampler` lab's stubs with the grader's own code: later labs give students the same
+functions."""
 
 from autograder.testing import shortcut
 

@@ -1,13 +1,13 @@
 # %% [markdown]
 # # Lab 6: Sampler
 #
-# **About 75 minutes.** Builds on lab 2 (`softmax`: logits, probabilities, temperature), which is given to you here.
-# Lab 7 (`generation`) puts the sampler in a loop and writes whole texts with it. New terms are in *italics*; the
-# [glossary](../glossary/glossary.ipynb) explains them all.
+# **About 75 minutes.** Builds on lab 2 (`softmax`: logits, probabilities, temperature). You're given a working
+# `softmax` here. Lab 7 (`generation`) puts the sampler in a loop and writes whole texts with it. New terms are in
+# *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
 #
 # Softmax says how likely each word is, but it doesn't choose one. After *The cat sat on the* we have the table below,
-# and something has to take it and say "floor". That something is the *sampler*. It's the difference between a model
-# that always gives the same answer and one that never says the same thing twice.
+# and something has to turn it into a single word, such as "floor". That something is the *sampler*. It's the
+# difference between a model that always gives the same answer and one that never says the same thing twice.
 #
 # | next word | mat | floor | table | roof | couch | all other words |
 # | --- | --- | --- | --- | --- | --- | --- |
@@ -21,7 +21,7 @@
 # | 4 | `top_p_filter` | how do I drop the unlikely words, however many there are? | 20 |
 # | 5 | `sample_next_token` | how do temperature, filters and randomness work together? | 20 |
 #
-# The sampler knows each word by its **id**, its position in the table: 0 is "mat", 1 is "floor", 5 is "others".
+# Each word has an **id**, its position in the table: 0 is "mat", 1 is "floor", 5 is "others".
 #
 # Work through the cells from top to bottom. Fill in each stub, run it, see your result, and run its check. More
 # checks run when you submit.
@@ -53,8 +53,8 @@ progress()  # shows what you've built so far; run this again to redraw it
 # decoding*. The same text then always continues the same way, which is what you want for arithmetic, but not for
 # poems.
 #
-# **Formula.** $\;\text{id} = \arg\max_i z_i$: not the largest logit itself, but its *position*. Softmax wouldn't
-# change which position that is, so you can use the logits as they are, negative ones included.
+# **Formula.** $\;\text{id} = \arg\max_i z_i$: not the largest logit itself, but its *position*. Softmax doesn't
+# change the order of the logits, so you can use them as they are, negative ones included.
 #
 # **By hand.** In $(-1.5, 3.2, 0.1, 3.1)$ the largest number is 3.2. It's at position 1 (counting from 0), so the
 # answer is 1. In $(-4, -2, -9)$ it's 1 again: $-2$ is the largest of the three. If two words are tied, either one is
@@ -77,7 +77,7 @@ def greedy(logits):
 
 
 # %% [markdown]
-# **See it.** You should get 0, "mat", however often you ask. "floor", with its 28%, never gets a turn.
+# **See it.** You should get 0, the id of "mat", every time. "floor", with its 28%, never comes up.
 
 # %%
 best = solved(greedy, logits)
@@ -90,12 +90,12 @@ check("greedy")
 # %% [markdown]
 # ## 2. A word at random
 #
-# **Why.** If "floor" has a probability of 28%, it should come up 28 times in a hundred. Then texts vary, and unlikely
-# words come up rarely instead of never.
+# **Why.** If "floor" has a probability of 28%, it should come up 28 times out of a hundred. That way, texts vary, and
+# unlikely words come up rarely instead of never.
 #
-# **Formula.** Computers make it easy to draw one kind of random number: a $u$ from 0 up to 1, with every value equally
-# likely. Lay the probabilities end to end, and they fill exactly the interval from 0 to 1. Each word gets a piece whose
-# length equals its probability:
+# **Formula.** One kind of random number is easy to draw on a computer: a number $u$ from 0 up to 1, with every value
+# equally likely. Lay the probabilities end to end, and they exactly fill the interval from 0 to 1. Each word gets a
+# piece whose length equals its probability:
 #
 # ```text
 # 0                  0.35           0.63    0.78 0.86 0.92  1
@@ -111,10 +111,10 @@ check("greedy")
 # **Watch out.** The caller passes you a generator, `rng`, and `rng.random()` returns the next $u$, a different one
 # with every call. Use it as your only source of randomness: no generator of your own, no seed, no `np.random.…`. That
 # way the caller can reproduce a run, because a generator with the same seed (`np.random.default_rng(7)`) gives the
-# same numbers again. Make a new draw on each call, and don't remember anything from earlier calls.
+# same numbers again. Make a new draw on each call, and don't save anything for later calls.
 #
-# There are other ways to draw, and numpy has some built in. Any of them is fine if it uses `rng` and gives each word
-# its share.
+# There are other ways to draw, and numpy has some built in. Any of them is fine as long as it uses `rng` and each
+# word comes up as often as its probability says.
 
 
 # %%
@@ -130,15 +130,15 @@ def sample_categorical(probs, rng):
     """
     ### BEGIN SOLUTION
     totals = np.cumsum(probs, dtype=float)
-    # scaled by the last total, which rounding may leave just below 1, so that no u lands beyond the end
+    # rounding may leave the last total just below 1, so we scale u by it to keep u from landing past the end
     return int(np.searchsorted(totals, rng.random() * totals[-1], side="right"))
     ### END SOLUTION
 
 
 # %% [markdown]
-# **See it.** 2,000 words, each drawn by your function. The bars show how often each word came up, and the black marks
-# show how often you'd expect it. The two should be close, but they don't have to match exactly: you'd expect "mat" 700
-# times, and 680 or 720 isn't unusual.
+# **See it.** Here are 2,000 words drawn by your function. The bars show how often each word came up, and the black
+# marks show how often you'd expect it. The two should be close, but they don't have to match exactly: you'd expect
+# "mat" 700 times, and 680 or 720 isn't unusual.
 
 # %%
 if solved(sample_categorical, probs, np.random.default_rng(1)) is not None:
@@ -156,10 +156,10 @@ if solved(sample_categorical, probs, np.random.default_rng(1)) is not None:
     )
 
 # %% [markdown]
-# **How do you check something random?** One word proves nothing, because any word in the table could come up. But
-# 2,000 words tell you a lot. The check counts each word and asks how likely that count would be with a correct
-# sampler. If it's very unlikely, the check draws again to make sure before it fails you. A correct sampler almost never
-# fails just by bad luck.
+# **How do you check something random?** One draw proves nothing, because any word in the table could come up. But
+# 2,000 draws tell you a lot. The check counts how often each word comes up and computes how likely that count would
+# be with a correct sampler. If it's very unlikely, the check draws again to make sure before it fails you. A correct
+# sampler almost never fails just by bad luck.
 
 # %%
 check("sample_categorical")
@@ -171,14 +171,14 @@ check("sample_categorical")
 # draws, so about one word in twelve would be out of place. *Top-k sampling* draws only from the $k$ most likely words.
 #
 # **Formula.** To rule out a word before softmax, set its logit to $-\infty$. Its exponential is 0, so its probability
-# is exactly 0, and the remaining words share the whole 100%. A logit of 0 wouldn't work: $e^0 = 1$ is an ordinary
-# score and could even be the largest of all. The remaining logits keep their values and positions.
+# is exactly 0, and the remaining words split the full 100%. A logit of 0 wouldn't work: it's a score like any other
+# ($e^0 = 1$), and it could even be the largest of all. The remaining logits keep their values and positions.
 #
 # **By hand.** $(2, 1, 0, -1)$ with $k = 2$ becomes $(2, 1, -\infty, -\infty)$, and softmax turns that into $(0.731,
 # 0.269, 0, 0)$: the first two keep their ratio, $e$ to 1. With $k = 4$ or $k = 100$ there's nothing to remove. With
 # $k = 0$ nothing would be left, so raise a `ValueError`.
 #
-# If several words are tied for position $k$, keep them all or just enough to make $k$. Both are right.
+# If several words are tied for position $k$, you can keep all of them or just enough to make $k$. Either is fine.
 
 # %%
 print("minus infinity:", softmax(np.array([2.0, 1.0, -math.inf, -math.inf])).round(3))
@@ -194,11 +194,11 @@ def top_k_filter(logits, k):
 
     logits: float array of shape (V,), of any size and sign; some may be -inf. Not
         modified.
-    k: integer, how many tokens to keep; V or more keeps all.
+    k: integer, how many tokens to keep; if it's V or more, all are kept.
     Returns a float array of shape (V,): each logit you keep has its old value and
     position, and the others are -inf. If several are tied for position k, keep all
-    of them, or any selection of them that makes exactly k. Raises ValueError if k is
-    below 1.
+    of them, or just enough to make exactly k (it doesn't matter which). Raises
+    ValueError if k is below 1.
     """
     ### BEGIN SOLUTION
     if k < 1:
@@ -211,8 +211,9 @@ def top_k_filter(logits, k):
 
 
 # %% [markdown]
-# **See it.** Gray is the original table, and blue is the result of your filter with $k = 3$. You should see three blue
-# bars, each taller than its gray neighbor, because the removed probability is redistributed.
+# **See it.** The gray bars show the original table, and the blue ones show the result of your filter with $k = 3$.
+# You should see three blue bars, each taller than its gray neighbor, because the removed probability is
+# redistributed.
 
 # %%
 filtered = solved(top_k_filter, logits, 3)
@@ -232,22 +233,22 @@ check("top_k_filter")
 # %% [markdown]
 # ## 4. Only the likely ones, however many
 #
-# **Why.** How many words fit depends on the context. After *The capital of France is* there's one; after *My name
-# is* there are thousands. A fixed $k$ is too large for the first and too small for the second. *Top-p sampling*, also
-# called *nucleus sampling*, fixes the probability instead: it keeps the smallest set of words whose probabilities sum
-# to at least $p$. That set is the *nucleus*.
+# **Why.** The number of words that fit depends on the context. After *The capital of France is* there's one; after
+# *My name is* there are thousands. A fixed $k$ is too large for the first and too small for the second. *Top-p
+# sampling*, also called *nucleus sampling*, fixes the probability instead: it keeps the smallest set of words whose
+# probabilities sum to at least $p$. That set is the *nucleus*.
 #
 # **Formula.** Go through the words from most to least likely and add up their probabilities until the total reaches
 # $p$. The word that brings the total to $p$ or above is the last one you keep. Set all the others to $-\infty$.
 #
-# **By hand.** Take the table with $p = 0.7$: with "mat" the total is 0.35 and with "floor" 0.63, which isn't enough
-# yet, and "table" brings it to 0.78. So you keep three words, including "table", the one that crosses 0.7. Softmax
-# gives them 0.449, 0.359 and 0.192. With $p = 0.3$, "mat" is enough by itself. The most likely word always stays,
-# however small $p$ is; with $p = 1$, all of them do.
+# **By hand.** Take the table with $p = 0.7$: the total is 0.35 after "mat" and 0.63 after "floor", which isn't enough
+# yet. Adding "table" brings it to 0.78. So you keep three words, including "table", the one that crosses 0.7. Softmax
+# gives them 0.449, 0.359 and 0.192. With $p = 0.3$, "mat" is enough by itself. The most likely word always stays, no
+# matter how small $p$ is. With $p = 1$, every word stays.
 #
-# **Watch out.** You add up *probabilities*, so you need softmax first, but you return logits. And you add them up from
-# most to least likely, while the result has to be in the order of the ids. `np.argsort` gives you the ids in sorted
-# order, so you know where each value goes. (It sorts in ascending order.)
+# **Watch out.** You add up *probabilities*, so you need softmax first, but you return logits. And you add them up
+# from most to least likely, but the result has to be in the order of the ids. `np.argsort` gives you the ids in
+# sorted order, so you know where each value goes. (It sorts in ascending order.)
 
 # %%
 picture("top_p")
@@ -286,8 +287,9 @@ def top_p_filter(logits, p):
 
 
 # %% [markdown]
-# **See it.** The same $p = 0.8$ for a model that's more confident than the table, and for one that's less confident.
-# On the left, two words are enough; on the right, it takes five. Top-k would keep the same number in both cases.
+# **See it.** Here's what $p = 0.8$ does for a model that's more confident than the table and for one that's less
+# confident. On the left, two words are enough; on the right, it takes five. Top-k would keep the same number of words
+# in both cases.
 
 # %%
 if solved(top_p_filter, logits, 0.8) is not None:
@@ -319,8 +321,7 @@ check("top_p_filter")
 # 3. `top_p`, unless it's `None`: of those, keep only the most likely ones that together reach p.
 # 4. Take the softmax of what's left, and draw.
 #
-# You can put your own functions together, from `greedy` to `sample_categorical`, but then a mistake in one of them
-# costs points here, too.
+# You can call the functions you've already written, but then a mistake in one of them costs points here, too.
 #
 # **By hand.** Temperature 1, `top_k=3`, `top_p=0.8`. Top-k leaves 0.35, 0.28 and 0.15. Divided by their total, 0.78,
 # they're 0.449, 0.359 and 0.192. The first two add up to 0.808, which is enough. So "mat" and "floor" are left, with
@@ -331,9 +332,9 @@ check("top_p_filter")
 # 0.255, 0.228, 0.167, …, and the first two add up to only 0.483, so you need a third. If you filter first and apply the
 # temperature afterward, "table" never comes up.
 #
-# **More precisely.** People often say that a temperature of 0.1 *always* picks the most likely word. Your draws will
-# show that here it does so nine times out of ten. Only 0 means "always", and your function treats it as a special
-# case. And 1 isn't a high temperature: it gives the model's own table.
+# **More precisely.** People often say that a temperature of 0.1 *always* picks the most likely word. As your draws
+# will show, with this table it picks that word nine times out of ten. Only 0 means "always", and your function treats
+# it as a special case. And 1 isn't a high temperature: it gives the model's own table.
 
 
 # %%
@@ -368,8 +369,9 @@ def sample_next_token(logits, rng, temperature=1.0, top_k=None, top_p=None):
 
 
 # %% [markdown]
-# **See it.** 1,000 words at each of three temperatures. The black marks show how often you'd expect each one. At 0.1,
-# "mat" should come up about 900 times and "floor" about 100 times. At 2, even "couch" comes up about 100 times.
+# **See it.** Here are 1,000 words drawn at each of three temperatures. The black marks show how often you'd expect
+# each one. At 0.1, "mat" should come up about 900 times and "floor" about 100 times. At 2, even "couch" comes up
+# about 100 times.
 
 # %%
 if solved(sample_next_token, logits, np.random.default_rng(5)) is not None:
@@ -395,18 +397,19 @@ check("sample_next_token")
 # %% [markdown]
 # ## What you've learned
 #
-# - **Greedy decoding** takes the most likely word each time. **Sampling** gives each word its share, wrong ones
-#   included. So a model doesn't always pick the best word, nor is it meant to.
-# - **Filters** rule words out with $-\infty$ before softmax. Top-k keeps a fixed number. Top-p (nucleus sampling)
-#   keeps a fixed probability, including the word that crosses it.
+# - **Greedy decoding** takes the most likely word each time. **Sampling** picks each word as often as its probability
+#   says, wrong words included. So a model doesn't always pick the best word, and it isn't meant to.
+# - **Filters** rule words out with $-\infty$ before softmax. Top-k keeps a fixed number of words. Top-p (nucleus
+#   sampling) keeps adding the most likely words until their total probability reaches p, and the word that reaches it
+#   is kept, too.
 # - **Temperature comes first**, because it changes which words top-p keeps.
 # - **All randomness comes from one generator**, so you can reproduce a run.
 #
-# **More precisely.** None of these knobs makes a model know more. They decide how often its less likely words get a
-# chance.
+# **More precisely.** None of these knobs adds to what a model knows. They only change how often its less likely words
+# come up.
 #
 # **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit sampler` in a terminal. If your
 # course takes uploads, use *File > Download*.
 #
-# **Next:** lab 7, [generation](../generation/generation.ipynb), calls the sampler again and again, each time with the
-# word it just drew added to the text.
+# **Next:** lab 7, [generation](../generation/generation.ipynb), calls the sampler again and again, and adds each word
+# it draws to the text.

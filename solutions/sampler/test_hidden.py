@@ -1,4 +1,4 @@
-"""Hidden, statistical and robustness checks of the `sampler` lab, grouped by stub.
+"""Hidden, statistical and robustness checks for the `sampler` lab, grouped by stub.
 
 Not meant to be read in one sitting.
 """
@@ -27,19 +27,19 @@ from reference.sampler.test_visible import (
 )
 
 # No two percentages are equal, no running total is near a top_p used below (at that check's temperature), and the
-# percentages are so uneven that a known mistake either always shows in a check or never does.
+# percentages are so uneven that a known mistake either always shows up in a check or never does.
 PERCENTAGES = np.array([45.0, 25.0, 13.0, 9.0, 5.0, 3.0])
 
 
 def agree_on_one_of(got, ids):
-    """Require the returned id to be any one of `ids`."""
+    """Require the returned id to be one of `ids`."""
     right = [each for each in ids if np.array_equal(got, each)]
     agree_values(got, right[0] if right else ids[0], "the id of one of the largest logits")
 
 
 def agree_from_both_ends(student, logits):
-    """Require the best token, with the logits in their original order and reversed. Always returning the first or last
-    id isn't enough."""
+    """Require the best token, with the logits in their original order and reversed, so that always returning the first
+    or last id isn't enough."""
     for each in (logits, logits[::-1].copy()):
         agree(student.greedy, sampler.greedy, each)
 
@@ -69,9 +69,9 @@ def agree_on_repeated_draws(stub, rng, *args, **options):
 
 @checks("greedy", kind="hidden", weight=6)
 def test_g_fresh(student, rng):
-    """Among new logits of either sign, you find the largest, wherever it is."""
-    # The logits are so close that drawing instead of choosing can't get them all right by luck; the smallest is the
-    # furthest from 0.
+    """You find the largest of several new logits, positive or negative, no matter where it is."""
+    # The logits are so close together that code that draws at random can't get them all right by luck. The smallest one
+    # is the furthest from 0.
     for size in (3, 5, 9):
         agree_from_both_ends(student, 0.3 * (rng.permutation(size) - rng.uniform(0.55, 0.85) * (size - 1)))
 
@@ -92,7 +92,7 @@ def test_g_size(student, rng):
 
 @checks("greedy", kind="hidden", weight=3)
 def test_g_close(student, rng):
-    """A logit that leads by a hundredth, or even by a thousandth, wins."""
+    """The largest logit wins even if it's ahead by only 0.01 or 0.001."""
     for lead, around in ((0.01, 1.3), (0.001, rng.uniform(20.0, 30.0))):
         logits = rng.permutation(4) * lead + around
         agree_from_both_ends(student, logits)
@@ -101,7 +101,7 @@ def test_g_close(student, rng):
 
 @checks("greedy", kind="hidden")
 def test_g_big(student, rng):
-    """Fresh logits around 1000 and around -2000 are compared like any others."""
+    """Your function also works with fresh logits around 1000 and around -2000."""
     agree_from_both_ends(student, rng.permutation([1000.0, 1010.0, 990.0, 1005.0]))
     agree_from_both_ends(student, rng.permutation([-2010.0, -2005.0, -1990.0, -2000.0]))
 
@@ -110,7 +110,7 @@ def test_g_big(student, rng):
 def test_g_ties(student, rng):
     """If two logits are tied for largest, either one is fine."""
     logits = rng.normal(size=7)
-    # Not the first position, which code that ignores the logits would return.
+    # Avoid the first position, because code that ignores the logits would return it.
     first, second = sorted((1 + rng.choice(6, size=2, replace=False)).tolist())
     logits[[first, second]] = logits.max() + 1.0
     agree_on_one_of(student.greedy(logits), (first, second))
@@ -144,7 +144,7 @@ def test_g_vocabulary(student, rng):
 
 @checks("greedy", kind="robustness", weight=0.5)
 def test_g_single(student, rng):
-    """If there's only one token, you return it, whatever its logit is."""
+    """If there's only one token, you return it, no matter what its logit is."""
     for logit in (-3.0, 0.0, 2.5):
         agree(student.greedy, sampler.greedy, np.array([logit]))
 
@@ -167,15 +167,16 @@ def test_sc_dist(student, rng):
 
 @checks("sample_categorical", kind="statistical")
 def test_sc_zero(student, rng):
-    """Ids with probability 0 never come up, wherever they are."""
+    """Ids with probability 0 never come up, no matter where they are."""
     probs = np.array([0.0, *rng.permutation([0.4, 0.3, 0.2, 0.1, 0.0]), 0.0])
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=200)
 
 
 @checks("sample_categorical", kind="statistical")
 def test_sc_many(student, rng):
-    """Rare ids among sixty come up about as often as they should, and any of 5,200 equally likely ids can come up."""
-    # Each rare id is expected less than once in all the draws, so the rare ids are counted together.
+    """Among sixty ids, the rare ones come up about as often as they should, and any of 5,200 equally likely ids can
+    come up."""
+    # Each rare id is expected to come up less than once in all the draws, so the rare ids are counted together.
     probs = rng.permutation([0.2, 0.18, 0.15, 0.12, 0.1, *np.full(55, 0.25 / 55)])
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=100)
     agree_on_variety(student.sample_categorical, rng, 5_200)
@@ -183,7 +184,7 @@ def test_sc_many(student, rng):
 
 @checks("sample_categorical", kind="statistical", weight=2)
 def test_sc_favorite(student, rng):
-    """An id with most of the probability comes up about as often as it should, and no more often."""
+    """An id with most of the probability comes up neither too often nor too rarely."""
     probs = rng.permutation([0.82, *np.full(8, 0.0225)])
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=3_300)
 
@@ -200,28 +201,32 @@ def test_sc_indep(student, rng):
 
 @checks("sample_categorical", kind="hidden")
 def test_sc_onehot(student, rng):
-    """An id with probability 1 comes up every time, whichever of thirty seeds the generator has."""
+    """With each of thirty seeds, the id with probability 1 is drawn."""
     for seed in rng.integers(2**32, size=30):
         place = int(seed) % 7
-        agree_values(student.sample_categorical(np.eye(7)[place], np.random.default_rng(seed)), place, "the sure id")
+        agree_values(
+            student.sample_categorical(np.eye(7)[place], np.random.default_rng(seed)),
+            place,
+            "the id with probability 1",
+        )
 
 
 @checks("sample_categorical", kind="hidden")
 def test_sc_repro(student, rng):
-    """Generators with the same seed lead to the same ids, and one with a different seed leads to different ids."""
+    """Generators with the same seed give the same ids, and one with a different seed gives different ids."""
     agree_on_repeated_draws(student.sample_categorical, rng, rng.permutation(PERCENTAGES) / 100)
 
 
 @checks("sample_categorical", kind="robustness")
 def test_sc_f32(student, rng):
-    """Five hundred float32 probabilities work like any others, and each of the ids can come up."""
+    """Your function also works with 500 float32 probabilities, and any of the 500 ids can come up."""
     # If the probabilities were more uneven than this, rejection sampling would take forever.
     probs = in_float32(np.append(0.9 * rng.dirichlet(np.ones(499)), 0.1))
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=200)
-    # A correct sampler gives about 133 on average, with a standard deviation of 6, and code that draws a whole-number
-    # percentage gives at most 91.
+    # A correct sampler draws about 133 different ids on average, with a standard deviation of 6. Code that draws a
+    # whole-number percentage gets at most 91.
     drawn = student.sample_categorical.draws(200, probs, rng.spawn(1)[0])
-    agree_values(len(set(drawn)) > 95, True, "whether 200 draws give over 95 different ids")
+    agree_values(len(set(drawn)) > 95, True, "whether 200 draws give more than 95 different ids")
 
 
 @checks("sample_categorical", kind="robustness")
@@ -255,7 +260,7 @@ def test_adv_sc_edge(student, rng):
 
 @checks("top_k_filter", kind="hidden", weight=4)
 def test_tk_fresh(student, rng):
-    """For new logits, every k from 1 to the whole vocabulary keeps the k largest."""
+    """For new logits and every k from 1 to the size of the vocabulary, you keep the k largest."""
     logits = rng.permutation(7) + rng.uniform(-3.5, -2.5, size=7)
     for k in range(1, 8):
         agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
@@ -289,12 +294,12 @@ def test_tk_ties(student, rng):
         chosen = stays.shape == logits.shape and stays.sum() == k and np.isfinite(everyone[stays]).all()
         chosen = chosen and stays[logits.argmax()]
         wanted = shares(np.where(stays, logits, -np.inf) if chosen else everyone)
-        agree_values(got, wanted, f"the softmax of top_k_filter(logits, {k}), three tokens tied for second place")
+        agree_values(got, wanted, f"the softmax of top_k_filter(logits, {k}), with three tokens tied for second place")
 
 
 @checks("top_k_filter", kind="hidden")
 def test_tk_ties_above(student, rng):
-    """Tied logits count separately, so two that are tied for first take two places."""
+    """Tied logits count separately, so two that are tied for first take up two places."""
     logits = rng.permutation([2.0, 2.0, 1.0, 0.0, -1.0]) + rng.uniform(-2.0, 2.0)
     for k in (2, 3):
         agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
@@ -308,7 +313,7 @@ def test_tk_vocabulary(student, rng):
 
 @checks("top_k_filter", kind="robustness")
 def test_tk_ninf(student, rng):
-    """Tokens that were ruled out before stay that way, even if fewer than k others are left."""
+    """Tokens that were already ruled out stay that way, even if fewer than k others are left."""
     logits = rng.permutation([2.0, 1.0, 0.0, -np.inf, -np.inf, -np.inf])
     for k in (2, 3, 5):
         agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
@@ -357,7 +362,7 @@ def test_tp_minimal(student, rng):
 
 @checks("top_p_filter", kind="hidden")
 def test_tp_first(student, rng):
-    """However small p is, the most likely token stays."""
+    """The most likely token stays, no matter how small p is."""
     logits = rng.permutation([2.0, 1.5, 1.0, 0.0, -1.0])
     for p in (0.01, 1e-6):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, p)
@@ -382,10 +387,10 @@ def test_tp_notprob(student, rng):
 
 @checks("top_p_filter", kind="hidden")
 def test_tp_ties(student, rng):
-    """If four tokens are equally likely, p = 0.4 keeps exactly two, no matter which, and p = 0.75 keeps three."""
+    """If four tokens are equally likely, you keep exactly two for p = 0.4, no matter which, and three for p = 0.75."""
     got = shares(student.top_p_filter(np.full(4, rng.normal()), 0.4))
     agree_values(np.sort(got), np.array([0.0, 0.0, 0.5, 0.5]), "the softmax of four equal logits, filtered and sorted")
-    # Around 0, every way to compute softmax gives exactly 0.25 each; ruled-out tokens change nothing.
+    # With logits of 0, every way of computing softmax gives exactly 0.25 for each; ruled-out tokens change nothing.
     logits = rng.permutation([0.0, 0.0, 0.0, 0.0, -np.inf])
     for kept in (1, 2, 3):
         got = np.sort(shares(student.top_p_filter(logits, kept / 4)))
@@ -411,7 +416,7 @@ def test_tp_vocabulary(student, rng):
 
 @checks("top_p_filter", kind="robustness")
 def test_tp_ninf(student, rng):
-    """On fresh numbers, tokens that are already ruled out stay out, whatever p is."""
+    """On fresh numbers, tokens that are already ruled out stay out, no matter what p is."""
     logits = rng.permutation([2.0, 1.0, 0.5, -np.inf, -np.inf])
     for p in (0.3, 0.8, 1.0):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, p)
@@ -473,8 +478,8 @@ def test_sn_t01(student, rng):
 
 @checks("sample_next_token", kind="statistical")
 def test_sn_very_cold(student, rng):
-    """However low the temperature is, ids still share the draws if their logits are close enough together."""
-    # The last temperature is so far below 0.01 that it's sure to reveal a minimum of 0.01.
+    """Even at very low temperatures, ids still share the draws if their logits are close enough together."""
+    # The last temperature is far enough below 0.01 to catch code that raises it to 0.01.
     for temperature in (0.09, rng.uniform(0.02, 0.08), rng.uniform(0.001, 0.0012)):
         agree_on_draws(student.sample_next_token, rng, 120, fresh_logits(rng) * temperature, temperature=temperature)
 
@@ -482,8 +487,8 @@ def test_sn_very_cold(student, rng):
 @checks("sample_next_token", kind="statistical")
 def test_sn_t3(student, rng):
     """At temperature 3, the ids come up more evenly, each about as often as softmax says."""
-    # The logits are multiplied by 3, so that even using a temperature of 1.7 makes enough of a difference to be
-    # noticed.
+    # Multiplying the logits by 3 makes the results differ enough to notice even if code uses a temperature of 1.7
+    # instead.
     agree_on_draws(student.sample_next_token, rng, 300, 3.0 * fresh_logits(rng), temperature=3.0)
 
 
@@ -506,7 +511,8 @@ def test_sn_order(student, rng):
     """Temperature comes first, then top-k, then top-p, so a higher temperature lets more ids in."""
     for options in ({}, {"top_k": 2, "top_p": 0.5}):
         agree_on_fresh_draws(student.sample_next_token, rng, 20, temperature=0.0, **options)
-    # Here only one of the filters has an effect; this case is first, because a missing filter shows most clearly in it.
+    # In this case, only one of the filters has an effect. It comes first because a missing filter shows up most clearly
+    # here.
     agree_on_fresh_draws(student.sample_next_token, rng, 150, top_k=2, top_p=0.9)
     agree_on_fresh_draws(student.sample_next_token, rng, 150, top_k=5, top_p=0.6)
     agree_on_fresh_draws(student.sample_next_token, rng, 150, temperature=2.0, top_p=0.77)
@@ -518,14 +524,15 @@ def test_sn_order(student, rng):
 @checks("sample_next_token", kind="statistical", weight=0.25)
 def test_sn_wide(student, rng):
     """A top_k larger than the vocabulary and a top_p of 1 keep every id."""
-    # Adding 0.1 ten times gives 1 minus a rounding error.
+    # For the ten equal logits, the total is 1 minus a rounding error.
     for logits in (fresh_logits(rng), np.zeros(10)):
         agree_on_draws(student.sample_next_token, rng, 250, logits, top_k=50, top_p=1.0)
 
 
 @checks("sample_next_token", kind="hidden")
 def test_sn_t0(student, rng):
-    """At temperature 0, the most likely id comes up every time, whatever the filters and however small its lead."""
+    """At temperature 0, the most likely id comes up every time, no matter which filters are on or how small its lead
+    is."""
     near = 1e-6 * rng.permutation([1.0, 0.0, 0.0, 0.0, 0.0])
     for temperature in (0.0, 0):
         for options in ({}, {"top_k": 3}, {"top_p": 0.9}, {"top_k": 2, "top_p": 0.5}):
@@ -535,7 +542,7 @@ def test_sn_t0(student, rng):
 
 @checks("sample_next_token", kind="hidden")
 def test_sn_big(student, rng):
-    """You return an id without overflow, even for logits around 1000 or a temperature of a thousandth."""
+    """You return an id without overflow, even with logits around 1000 or a temperature of 0.001."""
     far, near = rng.permutation([1000.0, 0.0, -1000.0, 600.0]), rng.permutation([1.0, 2.0, 3.0, -1.0])
     for logits, temperature in ((far, 1.0), (near, 0.001)):
         agree_on_draws(student.sample_next_token, rng, 20, logits, temperature=temperature)
@@ -543,7 +550,7 @@ def test_sn_big(student, rng):
 
 @checks("sample_next_token", kind="hidden")
 def test_sn_repro(student, rng):
-    """Generators with the same seed lead to the same ids, and one with a different seed leads to different ids."""
+    """Generators with the same seed give the same ids, and one with a different seed gives different ids."""
     for options in ({}, {"temperature": 1.5, "top_k": 5, "top_p": 0.9}):
         agree_on_repeated_draws(student.sample_next_token, rng, fresh_logits(rng), **options)
 
@@ -572,6 +579,6 @@ def test_sn_bad(student, rng):
 
 @checks("sample_next_token", kind="robustness", weight=0.5, conduct=True)
 def test_sn_pure(student, rng):
-    """The array of logits isn't modified, whatever options are used."""
+    """The array of logits isn't modified, no matter which options are used."""
     for options in ({}, {"temperature": 0.0}, {"temperature": 2.0}, {"top_k": 2}, {"top_p": 0.5}):
         leaves_unchanged(student.sample_next_token, fresh_logits(rng), rng.spawn(1)[0], **options)

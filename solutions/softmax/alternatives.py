@@ -1,4 +1,4 @@
-"""Correct answers to the stubs of the `softmax` lab, written in different ways."""
+"""Correct answers to the `softmax` lab's stubs, written in different ways."""
 
 import math
 

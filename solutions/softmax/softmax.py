@@ -7,7 +7,7 @@
 #
 # A language model has read *The cat sat on the* and now has one number for every word it knows. In this lab you'll
 # turn those numbers into the table from [page 0](../lesson/lesson.ipynb), make it sharper or flatter with a
-# temperature, and measure how uncertain the model is. Computing a trained model's answer like this is called
+# temperature, and measure how uncertain the model is. Running a trained model like this is called
 # *inference*.
 #
 # | next word | mat | floor | table | roof | couch | all other words |
@@ -52,8 +52,8 @@ progress()  # shows what you've built so far; run this again to redraw it
 # $$p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}$$
 #
 # The exponential makes everything positive and keeps the order. It also turns differences into ratios: a word whose
-# logit is 1 higher is $e \approx 2.718$ times as likely, whatever the two logits are. Only differences matter, so
-# adding the same number to every logit changes nothing.
+# logit is 1 higher is $e \approx 2.718$ times as likely, no matter what the two logits are. Only differences matter,
+# so adding the same number to every logit changes nothing.
 #
 # **By hand.** For logits $(2, 1, 0)$ the exponentials are $7.389$, $2.718$ and $1$, and they sum to $11.107$. The
 # probabilities are $7.389 / 11.107 = 0.665$, then $0.245$ and $0.090$.
@@ -65,8 +65,8 @@ progress()  # shows what you've built so far; run this again to redraw it
 #
 # **Watch out: axes.** A batch of N texts over V words is an array of shape (N, V), and each row needs its own maximum
 # and its own sum. `axis` says along which axis the probabilities sum to 1: -1 is the last one, and 0 runs down the
-# columns. By default, numpy's `sum` and `max` drop that axis. Keep it, with length 1, and it broadcasts against the
-# logits.
+# columns. By default, numpy's `sum` and `max` drop that axis. If you keep it, with length 1, the result broadcasts
+# against the logits.
 #
 # **More precisely.** Softmax doesn't pick the next word. It says how likely each one is, and the sampler in lab 6 does
 # the picking. Also, models score *tokens*, which are words or pieces of words, so "all other words" stands for
@@ -110,8 +110,8 @@ check("softmax")
 # ## 2. Logarithms of probabilities
 #
 # **Why.** The probability of a text is a product with one factor per word, and it soon gets too small for a float.
-# 110 words at 0.001 each give $10^{-330}$, which is stored as 0. A sum of logarithms doesn't have that problem ($110
-# \cdot \ln 0.001 = -760$), and the loss in lab 3 is built from such logarithms.
+# For 110 words with a probability of 0.001 each, it's $10^{-330}$, which is stored as 0. A sum of logarithms doesn't
+# have that problem ($110 \cdot \ln 0.001 = -760$), and the loss in lab 3 is built from such logarithms.
 #
 # **Formula.** If you take the logarithm after softmax, it's too late: a probability of $e^{-800}$ has already become
 # 0, and its logarithm is minus infinity. So simplify on paper first. The logarithm of a quotient is a difference, and
@@ -124,8 +124,8 @@ check("softmax")
 # $\ln$ is the natural logarithm (`np.log` in numpy), and its unit is the *nat*.
 #
 # **By hand.** For $(2, 1, 0)$: $m = 2$, the shifted logits are $(0, -1, -2)$, their exponentials sum to $1.503$, and
-# $\ln 1.503 = 0.408$. So the answer is $(-0.408, -1.408, -2.408)$. For $(0, -800)$ it's $(0, -800)$: nothing gets
-# lost.
+# $\ln 1.503 = 0.408$. So the answer is $(-0.408, -1.408, -2.408)$. For $(0, -800)$ the answer is $(0, -800)$, so the
+# tiny probability isn't lost.
 
 
 # %%
@@ -146,9 +146,9 @@ def log_softmax(logits, axis=-1):
 
 
 # %% [markdown]
-# **See it.** One of two words falls further and further behind the other. Your line should be straight and slope down
-# all the way to the right edge. The dashed line takes the logarithm after softmax. It stops near 745, where the
-# probability gets too small for a float.
+# **See it.** The plot shows the log-probability of a word whose logit falls further and further behind another
+# word's. Your line should be straight and slope down all the way to the right edge. For the dashed line, the
+# logarithm is taken after softmax. That line stops near 745, where the probability gets too small for a float.
 
 # %%
 gaps = np.linspace(0, 1000, 201)
@@ -164,7 +164,7 @@ if log_probs is not None:
     show(
         figure,
         "The log-probability of a word whose logit is 0 to 1,000 below the other word's. The line for your log_softmax "
-        "should be straight and slope down to −1,000. The dashed line, which takes the logarithm after softmax, "
+        "should be straight and slope down to −1,000. The dashed line, where the logarithm is taken after softmax, "
         "follows your line and ends near 745.",
     )
 
@@ -175,18 +175,19 @@ check("log_softmax")
 # ## 3. Temperature
 #
 # **Why.** Sometimes you want a model to play it safe, and sometimes to surprise you. You don't have to retrain it for
-# that. All it takes is a single number $T$ above 0, which divides every logit before softmax.
+# that. All it takes is a single number $T$ above 0: you divide every logit by it before softmax.
 #
 # **Formula.**
 #
 # $$p_i = \operatorname{softmax}\left(\frac{z}{T}\right)_i$$
 #
-# Below 1, $T$ stretches the differences between logits, and the favorite gains. Above 1 it shrinks them, and the
-# others catch up. You have to divide *before* the exponential: if you divide afterward, $T$ cancels out.
+# If $T$ is below 1, the differences between the logits grow, and the favorite gets even more likely. If it's above 1,
+# they shrink, and the other words catch up. You have to divide *before* the exponential: if you divide afterward, $T$
+# cancels out.
 #
 # **By hand.** For $(2, 1, 0)$ at $T = 2$ the logits become $(1, 0.5, 0)$, and the probabilities change from $(0.665,
 # 0.245, 0.090)$ to $(0.506, 0.307, 0.186)$. At $T = 0.5$ the logits become $(4, 2, 0)$ and the probabilities $(0.867,
-# 0.117, 0.016)$: the favorite gains.
+# 0.117, 0.016)$: the favorite gets more likely.
 #
 # Before you go on, guess: how much of the 28% for "floor" is left at $T = 0.1$? Nothing, 1%, 10%?
 #
@@ -231,8 +232,8 @@ def softmax_with_temperature(logits, temperature, axis=-1):
 # model's own distribution, unchanged.
 #
 # **More precisely.** The plot below treats "others" as a single word. In a real model it's thousands of words, and
-# each one's logit is divided by $T$. So at a high temperature they gain far more, taken together, than this one bar
-# does.
+# each one's logit is divided by $T$. So at a high temperature, all those words together gain far more than this one
+# bar does.
 
 # %%
 if solved(softmax_with_temperature, logits, 1.0) is not None:
@@ -286,9 +287,9 @@ def entropy(probs, axis=-1):
 
 
 # %% [markdown]
-# **See it.** The table's entropy, from low to high temperatures. The curve should start near 0 (hardly any
-# uncertainty), pass through 1.581 at temperature 1, and approach the dotted line at $\ln 6$ without ever crossing it.
-# You can't be more uncertain than "all six words are equally likely".
+# **See it.** The plot shows the table's entropy at different temperatures, from low to high. The curve should start
+# near 0 (hardly any uncertainty), pass through 1.581 at temperature 1, and approach the dotted line at $\ln 6$
+# without ever crossing it. You can't be more uncertain than "all six words are equally likely".
 
 # %%
 probs = solved(softmax_with_temperature, logits, 1.0)
@@ -321,5 +322,5 @@ check("entropy")
 # **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit softmax` in a terminal. If your
 # course takes uploads, use *File > Download*.
 #
-# **Next:** lab 3, [loss](../loss/loss.ipynb), compares a distribution with the word that actually came next, and
-# calls the surprise the *loss*.
+# **Next:** lab 3, [loss](../loss/loss.ipynb), compares a distribution with the word that actually came next. There,
+# the surprise is called the *loss*.

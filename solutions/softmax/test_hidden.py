@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of the `softmax` lab."""
+"""Hidden and robustness checks for the `softmax` lab."""
 
 import numpy as np
 
@@ -39,14 +39,14 @@ def test_axis1_3d(student, rng):
 @checks("softmax", kind="hidden")
 def test_big_logits(student, rng):
     """Logits around 1000 give valid probabilities and don't overflow."""
-    # Naive code handles the first row, so its answer isn't all NaN. Rows whose logits are 350 apart work even with a
-    # shared maximum.
+    # Naive code handles the first row, so its answer isn't all NaN. Rows that are 350 apart come out right even if they
+    # share a maximum.
     agree(student.softmax, softmax.softmax, rng.normal(loc=[[650.0], [1000.0]], size=(2, 5)))
 
 
 @checks("softmax", kind="hidden")
 def test_rows_far_apart(student, rng):
-    """A batch can have rows of logits around 0 and around 2000."""
+    """A batch can mix rows of logits around 0 with rows of logits around 2000."""
     # Around 2000, float32 numbers are 1.2e-4 apart.
     agree(student.softmax, softmax.softmax, rng.normal(loc=[[0.0], [2000.0]], size=(2, 4)), atol=3e-4)
 
@@ -79,7 +79,7 @@ def test_neg_inf(student, rng):
 
 @checks("softmax", kind="robustness")
 def test_small_tail(student, rng):
-    """On fresh numbers, a probability of about two in a billion is as accurate as a large one."""
+    """On fresh numbers, a probability of about two in a billion is computed as accurately as a large one."""
     agree(student.softmax, softmax.softmax, np.array([20.0, 0.0, rng.uniform(0.0, 1.0)]), tail=True)
 
 
@@ -92,7 +92,7 @@ def test_negative_axis(student, rng):
 
 @checks("softmax", kind="robustness")
 def test_single(student, rng):
-    """A single logit gets probability 1, whatever its value."""
+    """A single logit gets probability 1, no matter what its value is."""
     agree(student.softmax, softmax.softmax, rng.normal(scale=5, size=(3, 1)))
     agree(student.softmax, softmax.softmax, rng.normal(scale=5, size=1))
 
@@ -137,7 +137,7 @@ def test_ls_big(student, rng):
 
 @checks("log_softmax", kind="hidden", share=HALF)
 def test_ls_rows_far_apart(student, rng):
-    """A batch can have rows of logits around 0 and around 2000."""
+    """A batch can mix rows of logits around 0 with rows of logits around 2000."""
     # Around 2000, float32 numbers are 1.2e-4 apart.
     log_softmax_agrees(student, rng.normal(loc=[[0.0], [2000.0]], size=(2, 4)), atol=3e-4)
 
@@ -154,7 +154,7 @@ def test_ls_axis(student, rng):
 
 @checks("log_softmax", kind="hidden", share=HALF)
 def test_ls_nats(student, rng):
-    """Four equal logits give log-probabilities of -ln 4, because the logarithm is the natural one."""
+    """Four equal logits give log-probabilities of -ln 4, because log_softmax uses natural logarithms."""
     log_softmax_agrees(student, np.full(4, rng.uniform(1.0, 3.0)))
 
 
@@ -212,14 +212,14 @@ def test_t_revives(student, rng):
 
 @checks("softmax_with_temperature", kind="hidden")
 def test_t_big(student, rng):
-    """Logits around 1000 give valid probabilities and don't overflow at a temperature of 1.25, either."""
+    """At a temperature of 1.25, logits around 1000 give valid probabilities and don't overflow."""
     logits = rng.normal(loc=[[500.0], [1000.0]], size=(2, 4))
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 1.25)
 
 
 @checks("softmax_with_temperature", kind="hidden")
 def test_t_rows_far_apart(student, rng):
-    """A batch can have rows of logits around 0 and around 2000."""
+    """A batch can mix rows of logits around 0 with rows of logits around 2000."""
     logits = rng.normal(loc=[[0.0], [2000.0]], size=(2, 4))
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 1.5)
 
@@ -238,8 +238,8 @@ def test_t_axis(student, rng):
 @checks("softmax_with_temperature", kind="robustness")
 def test_t_limit(student, rng):
     """On fresh numbers, nothing overflows at temperature 0.001. Only tokens near the best keep any probability."""
-    # A clear winner, near-ties around 0, and one token far ahead: each exposes a different shortcut, and not only by
-    # producing NaN.
+    # There's a row with a clear winner, one with near-ties around 0, and one with a token far ahead. Each exposes a
+    # different shortcut, and not only by producing NaN.
     rows = [np.log([35.0, 28.0, 15.0, 8.0]), [0.0, 0.001, 0.002, -0.001], [40.0, 0.0, 1.0, 2.0]]
     logits = rng.permuted(np.array(rows), axis=1)
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 1e-3)
@@ -247,7 +247,7 @@ def test_t_limit(student, rng):
 
 @checks("softmax_with_temperature", kind="robustness")
 def test_t_neg_inf(student, rng):
-    """On fresh numbers, a logit of minus infinity gets a probability of exactly 0, whatever the temperature."""
+    """On fresh numbers, a logit of minus infinity gets a probability of exactly 0 at any temperature."""
     logits = rng.normal(size=(2, 5))
     logits[0, 1] = logits[1, 0] = logits[1, 3] = -np.inf
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 2.0, tail=True)
@@ -286,7 +286,8 @@ def test_t_repeat(student, rng):
 
 @checks("entropy", kind="hidden", share=HALF)
 def test_e_fresh(student, rng):
-    """A single distribution gives one entropy, and a batch gives one per row, even if some entropies are nearly 0."""
+    """You get one entropy for a single distribution and one per row for a batch, even if some entropies are nearly
+    0."""
     for size in (None, 4, 1):
         entropy_agrees(student, rng.dirichlet(np.full(5, 2.0), size=size))
     second = np.append(rng.uniform(1e-4, 9e-4, 5), 0.5)
@@ -320,7 +321,7 @@ def test_e_axis(student, rng):
 
 @checks("entropy", kind="robustness", share=HALF)
 def test_e_vocabulary(student, rng):
-    """Each of three thousand unlikely words contributes exactly its share to the entropy."""
+    """Each of three thousand unlikely words contributes exactly the right amount to the entropy."""
     entropy_agrees(student, rng.dirichlet(np.ones(3000)))
 
 

@@ -5,12 +5,12 @@
 # rest. Builds on lab 2 (`log_softmax`, given to you here) and lab 9 (what pre-training and fine-tuning are). New
 # terms are in *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
 #
-# After two stages, a model knows things and gives answers. But nobody has told it yet which answers are *good*: polite
-# or rude, careful or made up. It's hard for a person to write a perfect answer, but easy to say which of two answers is
-# better. **Stage 3**, *reinforcement learning from human feedback* (RLHF), uses that: people compare answers, and the
-# model learns to give the kind they prefer.
+# After two stages, a model knows things and gives answers. But nobody has told it yet which answers are *good*: the
+# polite ones rather than the rude ones, the careful ones rather than the made-up ones. It's hard for a person to write
+# a perfect answer, but easy to say which of two answers is better. **Stage 3**, *reinforcement learning from human
+# feedback* (RLHF), uses that: people compare answers, and the model learns to give the kind they prefer.
 #
-# What's it for? The goal is called *alignment*: a model that does what people actually want. Usually that means three
+# What's RLHF for? The goal is called *alignment*: a model that does what people actually want. Usually that means three
 # things. The model should be *helpful* (answer the question, and to the point), *honest* (say what it knows and admit
 # what it doesn't), and *harmless* (not help anyone do damage, and not be cruel). RLHF can only teach what the raters
 # reward, so how well it works depends on them. You'll see its strengths and its limits in this lab.
@@ -22,7 +22,7 @@
 # | 3 | `kl_divergence` | how far has a model drifted from where it started? | 15 |
 # | 4 | `rlhf_policy_step` | how does the model come to prefer good answers? (a stretch) | 30 |
 # | 5 | `dpo_loss` | can you do it without rewards? (a stretch) | 15 |
-# | 6 | `run_stages` | how do the three stages follow each other? | 20 |
+# | 6 | `run_stages` | how do the three stages fit together? | 20 |
 #
 # Work through the cells from top to bottom. Fill in each stub, run it, see your result, and run its check. More
 # checks run when you submit.
@@ -98,13 +98,13 @@ def example_of(question, answer):
 # | 1 | 1 | 0 | 0.500 | 0.693 |
 # | 0 | 1 | −1 | 0.269 | 1.313 |
 #
-# The mean is **0.711 nats**. The last one costs the most, because there the reward model has it backward. Only
-# differences count, so rewards have no fixed zero: add 50 to all of them, and nothing changes.
+# The mean is **0.711 nats**. The last one has the highest loss, because that's where the reward model has it backward.
+# Only differences matter, so rewards have no fixed zero: add 50 to all of them, and nothing changes.
 #
 # **Watch out.** For d = −1000 the sigmoid underflows to 0, and its logarithm is minus infinity. But the true loss is
 # 1000 nats. Rearranged, $-\ln\sigma(d) = \ln(1 + e^{-d}) = \ln(e^0 + e^{-d})$, and that's a *log-sum-exp* of two terms.
 # Numpy has a function for it that doesn't overflow: `np.logaddexp(a, b)` is $\ln(e^a + e^b)$. Also, a column minus a
-# row broadcasts to a table without a warning, so raise an error if the shapes differ.
+# row broadcasts to a 2-D array without a warning, so raise an error if the shapes differ.
 
 
 # %%
@@ -158,17 +158,17 @@ check("reward_model_loss")
 #
 # $$\ln P(\text{answer}) = \sum_{t\,\in\,S} \ln P_t(\text{label}_t)$$
 #
-# S is the set of positions of the answer, the ones whose label isn't `ignore_index`. The prompt and padding are left
+# S is the set of the answer's positions, the ones whose label isn't `ignore_index`. The prompt and padding are left
 # out, as in lab 9.
 #
 # **By hand.** An answer of two tokens with probabilities 1/2 and 1/4 has probability 1/8, so its log-probability is
 # ln(1/8) = **−2.079 nats**. It's the sum, not the mean. An answer of 800 tokens, each with a probability of 1/50, has a
-# log-probability of −800 · ln 50 = −3129.6 nats. As a probability that's $10^{-1359}$, far too small for a float.
+# log-probability of −800 · ln 50 = −3129.6 nats. As a probability, that's $10^{-1359}$, far too small for a float.
 #
 # **Watch out: one entry per row.** `log_softmax(logits)` is given to you and works along the last axis. To pick one
 # entry in each row of a (B, T, V) array `a`, use `np.take_along_axis(a, indices[:, :, None], 2)`, which has shape (B,
-# T, 1). −100 isn't a valid index, so replace it with any valid id first (`np.where`), and afterward drop what you
-# picked there. Or take only the entries that count, as in lab 9, and keep track of which sequence each one belongs to.
+# T, 1). −100 isn't a valid index, so replace it with any valid id first (`np.where`), and drop what you picked there
+# afterward. Or take only the entries that count, as in lab 9, and keep track of which sequence each one belongs to.
 #
 # **More precisely.** Some programs divide the sum by the number of tokens, so that long answers aren't at a
 # disadvantage. Both versions are in use, and you need to know which one you're looking at. Here and in DPO (part 5)
@@ -177,7 +177,7 @@ check("reward_model_loss")
 
 # %%
 def sequence_log_prob(logits, labels, ignore_index=-100):
-    """Return each sequence's log-probability: the sum over those of its labels that count.
+    """Return each sequence's log-probability: the sum over its labels that count.
 
     logits: float array of shape (B, T, V): B sequences of T positions, over V tokens.
     labels: int array of shape (B, T), the id at each position, already shifted;
@@ -205,7 +205,7 @@ def sequence_log_prob(logits, labels, ignore_index=-100):
 halves = np.log(np.array([[[0.5, 0.25, 0.25], [0.5, 0.25, 0.25], [0.1, 0.1, 0.8]]]))
 short = solved(sequence_log_prob, halves, np.array([[0, 1, -100]]))
 if short is not None:
-    print("three positions, two of which count:", short)
+    print("two tokens and an ignored position:", short)
     print("800 tokens:", sequence_log_prob(np.zeros((1, 800, 50)), np.full((1, 800), 7)))
     answers = ["The capital of France is Paris.", "The capital of France is Rome.", "What is the capital of Spain?"]
     inputs, labels = batch_of([example_of(QUESTION, answer) for answer in answers])
@@ -222,11 +222,11 @@ check("sequence_log_prob")
 # **Why.** A reward model is only a model. Push the language model hard enough toward high rewards, and it will find
 # nonsense that scores well. That's called *reward hacking*, and you'll see it happen at the end of this lab. So in
 # stage 3 you keep a copy of the model as it was, the *reference model*, and make it costly to drift away from that
-# copy. The model being trained is called the *policy*. To compute the cost, we need a number for how different two
-# distributions are.
+# copy. The model being trained is called the *policy*. To compute the cost, we need a number that says how different
+# two distributions are.
 #
-# **Formula.** With $p$ the softmax of the policy's logits and $q$ that of the reference's, the *Kullback-Leibler
-# divergence* (KL divergence) is
+# **Formula.** Let $p$ be the softmax of the policy's logits and $q$ the softmax of the reference's. The
+# *Kullback-Leibler divergence* (KL divergence) is
 #
 # $$\text{KL}(p \,\|\, q) = \sum_i p_i\,(\ln p_i - \ln q_i)$$
 #
@@ -259,10 +259,10 @@ def kl_divergence(policy_logits, ref_logits):
 
 
 # %% [markdown]
-# **See it.** A policy chooses between two answers. From left to right, it gives the first one almost never to almost
-# always, and it's compared with a reference that gives both the same probability. Both curves should touch 0 in the
-# middle. The one you wrote stays below ln 2 = 0.693, even at the ends, where the policy only gives one answer. The
-# other direction grows without limit.
+# **See it.** A policy chooses between two answers. From left to right, its probability of giving the first one rises
+# from almost 0 to almost 1. It's compared with a reference that gives both the same probability. Both curves should
+# touch 0 in the middle. The direction you wrote stays below ln 2 = 0.693, even at the ends, where the policy only gives
+# one answer. The other direction grows without limit.
 
 # %%
 scores = np.linspace(-6.0, 6.0, 121)[:, None] * np.array([1.0, 0.0])
@@ -298,8 +298,8 @@ if np.shape(both_ways) == (121,):
     axes.set(xlabel="token", ylabel="divergence (nats)")
     show(
         figure,
-        "A bar for each token of a question and its answer: how far the guess of the next token has drifted. The "
-        "tallest bar should be at the question mark; most others should be close to 0.",
+        "One bar per token of a question and its answer, showing how far the guess of the next token has drifted. "
+        "The tallest bar should be at the question mark; most others should be close to 0.",
     )
 
 # %%
@@ -322,7 +322,7 @@ check("kl_divergence")
 # close to where it was; if it's small, the policy chases the reward. $J$ should go *up*, so this is gradient
 # **ascent**: you step along the slope, not against it.
 #
-# Write $a_i = r_i - \beta\,(\ln\pi_i - \ln\pi^\text{ref}_i)$ for the reward of an answer minus what its drift costs.
+# Write $a_i = r_i - \beta\,(\ln\pi_i - \ln\pi^\text{ref}_i)$ for an answer's reward minus the penalty for its drift.
 # Then $J = \sum_i \pi_i a_i$, and its slope with respect to the logits is
 #
 # $$\frac{\partial J}{\partial\theta_k} = \pi_k\,\Big(a_k - \sum_i \pi_i\, a_i\Big)$$
@@ -390,9 +390,10 @@ def rlhf_policy_step(policy_logits, ref_logits, rewards, beta, lr):
 
 # %% [markdown]
 # **See it.** Three answers to one question: a plain one, a wordy one, and a question in return, with rewards 1, 0 and
-# −2. The reference gives the wordy one most often. Over 60 steps, the plain answer should gain. With a weak KL penalty
-# (β = 0.3) it ends close to certainty, and with a strong one (β = 2) not far from where it started. The dashed lines
-# are the best policies according to the formula above, and the curves should settle on them.
+# −2. The reference gives the wordy one most often. Over 60 steps, the plain answer should become more likely. With a
+# weak KL penalty (β = 0.3) its probability ends up close to 1, and with a strong one (β = 2), not far from where it
+# started. The dashed lines are the best policies according to the formula above, and the curves should settle on
+# them.
 
 # %%
 KINDS = ["plain", "wordy", "question back"]
@@ -411,8 +412,8 @@ if np.shape(solved(rlhf_policy_step, np.zeros(2), np.zeros(2), np.zeros(2), 1.0,
     show(
         figure,
         "How often the policy gives each of three answers, over 60 steps; the dashed lines are the best policies. "
-        "The plain answer should gain and the other two should lose. With beta = 0.3 the plain answer ends close to 1; "
-        "with beta = 2, not far from where it started.",
+        "The plain answer should become more likely and the other two less likely. With beta = 0.3 the plain answer "
+        "ends up close to 1; with beta = 2, not far from where it started.",
     )
 
 # %%
@@ -424,9 +425,9 @@ check("rlhf_policy_step")
 # *This part counts toward mastery of the concept. You don't need it to pass.*
 #
 # **Why.** RLHF needs a reward model and many sampled answers. *Direct preference optimization* (DPO) needs neither.
-# Solve the last formula of part 4 for the reward, and up to a constant you get $\beta\,(\ln\pi - \ln\pi^\text{ref})$:
+# Solve the last formula in part 4 for the reward, and up to a constant you get $\beta\,(\ln\pi - \ln\pi^\text{ref})$:
 # how much more likely the answer is under the policy than under the reference. So the policy *is* a reward
-# model. Put that into the loss of part 1, and you can train the policy on the comparisons directly.
+# model. Plug that into the loss from part 1, and you can train the policy on the comparisons directly.
 #
 # **Formula.** With the log-probabilities of whole answers from part 2,
 #
@@ -436,7 +437,7 @@ check("rlhf_policy_step")
 # **By hand.** The policy gives the chosen answer a log-probability of −4 nats and the rejected one −6; the reference
 # gives both −5. So the policy has raised the chosen answer by 1 and lowered the rejected one by 1, and the margin is 1
 # − (−1) = 2. With β = 0.5 the loss is −ln σ(1) = **0.313 nats**. A policy that's still equal to the reference has a
-# margin of 0 and a loss of ln 2 = 0.693, whatever the answers are.
+# margin of 0 and a loss of ln 2 = 0.693, no matter what the answers are.
 
 
 # %%
@@ -448,7 +449,7 @@ def dpo_loss(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_r
         tokens).
     ref_chosen_logps, ref_rejected_logps: the reference's log-probabilities of the same
         answers, shape (N,).
-    beta: number above 0, how much a nat of drift counts.
+    beta: number above 0, the weight of a nat of drift.
     Returns one number in nats, finite even for margins of thousands. No array is
     modified.
     """
@@ -465,9 +466,9 @@ check("dpo_loss")
 # ## 6. The three stages, one after the other
 #
 # **Why.** Each stage starts where the one before it ended: fine-tuning needs a model that knows language, and
-# comparing answers only makes sense once there are answers. No other order works, so a pipeline enforces this one. It
-# also saves a *checkpoint* after each stage, so you can compare them, go back to one, and use one as the reference in
-# stage 3.
+# comparing answers only makes sense once there are answers. No other order works, so the pipeline enforces this one.
+# It also saves a *checkpoint* after each stage, so you can compare them, go back to one, and use one as the reference
+# in stage 3.
 #
 # **Formula.** The first two stages are functions that take the parameters and return the trained ones. The third
 # takes the fine-tuned parameters twice: once to train, and once as the reference, which must not change.
@@ -547,7 +548,7 @@ RATINGS = [  # (chosen, rejected)
 
 
 def reward_loss(weights):
-    """Return your loss for the reward model with these weights, on all the ratings."""
+    """Return your loss on all the ratings for the reward model with these weights."""
     return reward_model_loss(*(features(answers) @ weights for answers in zip(*RATINGS, strict=True)))
 
 
@@ -571,8 +572,8 @@ if solved(reward_model_loss, np.zeros(1), np.zeros(1)) is not None:
 #
 # **More precisely.** A large model has too many possible answers to list. Instead, training samples a few, has them
 # rated, and takes a step directly in the weights, along a slope estimated from the sample (*policy gradient*; the
-# best-known method is called *PPO*). That slope has the same terms. The steps here are taken by *Adam*: gradient
-# descent with a separate step size for each weight.
+# best-known method is called *PPO*). That slope has the same terms as yours. The steps here are taken by
+# *Adam*: gradient descent with a separate step size for each weight.
 
 # %%
 TEXTS = [(text[:-1], text[1:]) for text in model_texts()]
@@ -625,14 +626,14 @@ if all(part is not None for part in parts):
 
 # %% [markdown]
 # **What did each stage change?** The question about France wasn't used in stages 2 and 3. You should see nonsense
-# before any training. After that comes a question in return, from a model that has read a lot and was never taught to
-# answer; then the right answer, with more than you asked for; and then just the right answer.
+# before any training. Next you should see a question in return, from a model that has read a lot but was never taught
+# to answer. Then comes the right answer, with more than you asked for, and finally just the right answer.
 #
 # The table shows this in numbers. Pre-training lowers the loss on the texts. Fine-tuning lowers the loss on all the
 # answers, both plain and wordy, and gives up some of what pre-training gained on the texts. RLHF raises the reward
 # about halfway to 0, because plain answers are half as long as wordy ones. It hardly changes the other numbers, since
-# the model doesn't have to learn to answer again. The last column shows how far each model is from the fine-tuned one,
-# in nats per token of an answer: the KL penalty keeps it close.
+# the model doesn't have to relearn how to answer. The last column shows how far each model is from the fine-tuned one,
+# in nats per answer token. The KL penalty keeps RLHF's model close.
 
 # %%
 if run is not None:
@@ -681,8 +682,8 @@ if run is not None:
 # %% [markdown]
 # **With DPO (a stretch).** The same preference, plain over wordy, for the same eleven countries, but without rewards:
 # ten small steps down the slope of your `dpo_loss`, starting from the fine-tuned model. You should see the loss fall
-# from ln 2 = 0.693 to about 0.02, and the plain answer win. Here the comparisons are the only training signal, so don't
-# overdo it: after thirty steps that are four times as large, it doesn't answer at all.
+# from ln 2 = 0.693 to about 0.02 and the plain answer win. Here the comparisons are the only training signal, so don't
+# overdo it: after thirty steps that are four times as large, the model doesn't answer at all.
 
 # %%
 one = np.zeros(1)
@@ -704,11 +705,11 @@ if run is not None and solved(dpo_loss, one, one, one, one, BETA) is not None:
 
 # %% [markdown]
 # **See it: reward hacking.** Our reward model penalizes every word. So which answer does it like best? No answer at
-# all! That gets a reward of 0, more than any real answer. Only the KL penalty keeps our model from going silent. The
-# next cell computes the best policy for France, using the formula at the end of part 4, with stronger and weaker
-# penalties. With β = 1 or 0.5 you should see the plain answer win with about 98% or more. At 0.2 silence takes over,
-# and at 0.1 the model would say nothing 999 times in a thousand. It would have the highest reward of all, but be of no
-# use to anyone.
+# all! That gets a reward of 0, and every real answer gets less. Only the KL penalty keeps our model from going
+# silent. The next cell computes the best policy for France, using the formula at the end of part 4, with stronger and
+# weaker penalties. With β = 1 or 0.5 you should see the plain answer win with about 98% or more. At 0.2 silence takes
+# over, and at 0.1 the model would say nothing 999 times in a thousand. It would have the highest reward of all, but
+# be of no use to anyone.
 
 # %%
 if np.any(reward_weights) and solved(sequence_log_prob, np.zeros((1, 1, 2)), np.zeros((1, 1), dtype=int)) is not None:
@@ -728,12 +729,12 @@ if np.any(reward_weights) and solved(sequence_log_prob, np.zeros((1, 1, 2)), np.
 #
 # ## What you've learned
 #
-# - **Each stage is for something**: pre-training for knowledge, fine-tuning for answering, RLHF for answers that are
+# - **Each stage has a purpose**: pre-training is for knowledge, fine-tuning for answering, RLHF for answers that are
 #   helpful, honest and harmless. Each starts where the last one ended.
 # - **Ratings become rewards** through one loss: the surprisal of what people chose.
 # - **An answer's log-probability is a sum** over its tokens, and that's what training pushes up or down.
 # - **The KL divergence has a direction**, and as a penalty it keeps a policy near its reference.
-# - **RLHF pushes up what's better than average** until reward and drift balance. DPO does it without rewards.
+# - **RLHF pushes up what's better than average** until reward and drift balance. DPO does this without rewards.
 # - **Reward hacking**: push hard enough on any reward, and the model finds a way to get it that nobody wanted.
 #
 # **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit stages` in a terminal. If your

@@ -20,10 +20,10 @@ from reference.stages.test_visible import (
 
 def batch(rng, shape, ignore_index=-100):
     """Draw logits (B, T, V) and labels (B, T). About half the labels are ignored, but the very first and the very last
-    do count."""
+    always count."""
     labels = rng.integers(0, shape[-1], size=shape[:2])
     labels[rng.random(shape[:2]) < 0.5] = ignore_index
-    labels[0, -1] = ignore_index  # so that the sequences never all count the same positions
+    labels[0, -1] = ignore_index  # so that the ignored positions differ between sequences
     labels[0, 0], labels[-1, -1] = rng.integers(0, shape[-1], size=2)
     return rng.normal(scale=2.0, size=shape), labels
 
@@ -80,7 +80,7 @@ def params_of(rng):
 
 
 def unlike(params, _reference=None):
-    """A stage for invalid pipelines, which shouldn't run."""
+    """A stage for invalid pipelines. It should never run."""
     return {name: param + 1.0 for name, param in params.items()}
 
 
@@ -114,7 +114,7 @@ def test_rm_dir(student, rng):
 
 @checks("reward_model_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_rm_stable(student, rng):
-    """A lead of a thousand costs a thousand nats if the rejected answer leads, and nothing if the chosen one does."""
+    """If the rejected answer leads by 1000, the loss is 1000 nats. If the chosen one leads by that much, it's 0."""
     for chosen, rejected in ((0.0, 1000.0), (1000.0, 0.0), (-800.0, 0.0)):
         reward_loss_agrees(student, np.array([chosen, 0.5]), np.array([rejected, 0.0]))
 
@@ -209,7 +209,7 @@ def test_sp_len(student, rng):
 
 @checks("sequence_log_prob", kind="hidden", share=MORE_THAN_HALF)
 def test_sp_mask(student, rng):
-    """The logits at ignored positions change nothing, whether those positions hold the prompt or padding."""
+    """The logits at ignored positions don't affect the sums, whether those positions hold the prompt or padding."""
     logits, labels = batch(rng, (3, 6, 5))
     labels[1, 2:4] = -100
     for scale in (1.0, 100.0):
@@ -220,7 +220,7 @@ def test_sp_mask(student, rng):
 
 @checks("sequence_log_prob", kind="hidden", share=MORE_THAN_HALF)
 def test_sp_stable(student, rng):
-    """Logits in the thousands give finite sums, which are the differences between the logits."""
+    """Logits in the thousands give finite sums, equal to the differences between the logits."""
     logits = np.array([[[1000.0, 0.0, 0.0], [0.0, 2.0, 1.0]], [[0.0, 0.0, -900.0], [5000.0, 5001.0, 5003.0]]])
     for labels in ([[1, 1], [2, 0]], [[0, 1], [-100, 2]]):
         # Around 5000, float32 numbers are 5e-4 apart.
@@ -243,7 +243,7 @@ def test_sp_ign(student, rng):
 
 @checks("sequence_log_prob", kind="hidden", share=MORE_THAN_HALF)
 def test_sp_zero(student, rng):
-    """A label of 0 is a token that counts."""
+    """A label of 0 is a real token, so it counts."""
     labels = np.array([[0, 0, -100, 3], [-100, 0, 2, 0]])
     log_probs_agree(student, rng.normal(scale=2.0, size=(2, 4, 5)), labels)
 
@@ -273,7 +273,7 @@ def test_sp_repeat(student, rng):
 
 @checks("kl_divergence", kind="hidden", share=MORE_THAN_HALF)
 def test_kl(student, rng):
-    """Your divergences agree with torch's for new policies and references in one, two and three dimensions."""
+    """Your divergences agree with torch's for new policies and references with one, two and three axes."""
     for shape in ((6,), (3, 7), (2, 3, 5)):
         divergences_agree(student, *rng.normal(scale=2.0, size=(2, *shape)))
 
@@ -316,7 +316,7 @@ def test_kl_pos(student, rng):
     """If the policy is close to the reference, the divergence is tiny but above 0."""
     reference = rng.normal(size=(4, 6))
     policy = reference + rng.normal(scale=0.05, size=(4, 6))
-    # What's left when terms around 0.01 cancel: in float32, it's accurate to about 1e-7.
+    # Terms around 0.01 cancel here: in float32, what's left is accurate to about 1e-7.
     divergences_agree(student, policy, reference, atol=1e-6)
 
 
@@ -393,10 +393,11 @@ def test_rl_converge(student, rng):
     """The first step is right, and many steps lead to the best policy, the reference times exp(reward / beta)."""
     reference, rewards = rng.uniform(-0.5, 0.5, size=(2, 4))
     policy = np.zeros(4)
-    # Many wrong steps may amplify an error in the last digit and make one mistake look like many, so the first step is
+    # Many wrong steps can amplify an error in the last digit until one mistake looks like many, so the first step is
     # checked by itself.
     step_agrees(student, policy, reference, rewards, 2.0, 1.5)
-    # The best logits are within 0.75 of 0: no answer is rarer than 0.069, and a step leaves at most 0.8 of the gap.
+    # The best logits are within 0.75 of 0: no probability is below 0.069, and each step shrinks the gap to at most 0.8
+    # of what it was.
     for _ in range(60):
         policy = stepped(student, policy, reference, rewards, 2.0, 1.5)
     agree_values(probabilities(policy), probabilities(reference + rewards / 2.0), "the probabilities after 60 steps")
@@ -418,7 +419,7 @@ def test_rl_bigbeta(student, rng):
 
 @checks("rlhf_policy_step", kind="hidden", share=THREE_QUARTERS)
 def test_rl_free(student, rng):
-    """Without a KL penalty, only the rewards count."""
+    """Without a KL penalty, only the rewards matter."""
     policy, reference = policy_and_reference(rng, 5)
     rewards = rng.normal(scale=2.0, size=5)
     step_agrees(student, policy, reference, rewards, 0.0, 2.0)
@@ -434,7 +435,7 @@ def test_rl_const(student, rng):
 
 @checks("rlhf_policy_step", kind="hidden", share=THREE_QUARTERS)
 def test_rl_from_here(student, rng):
-    """The step starts from the given logits, even if a constant was added to all of them."""
+    """Even if a constant was added to all the logits, the step starts from the ones you're given."""
     policy, reference = policy_and_reference(rng, 4)
     rewards = rng.normal(size=4)
     step_agrees(student, policy + 6.0, reference - 4.0, rewards, 0.5, 2.0)
@@ -502,7 +503,7 @@ def test_dp_ref(student, rng):
 
 @checks("dpo_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_dp_stable(student, rng):
-    """A lead in the thousands has a finite cost if the rejected answer leads, and no cost if the chosen one does."""
+    """If the rejected answer leads by thousands, the loss is finite. If the chosen one leads by that much, it's 0."""
     zeros = np.zeros(2)
     for margin in (-5000.0, 5000.0):
         dpo_loss_agrees(student, np.array([margin, -1.0]), zeros, zeros, zeros, 1.0)
@@ -533,7 +534,7 @@ def test_dp_mean(student, rng):
 
 @checks("dpo_loss", kind="robustness", share=MORE_THAN_HALF)
 def test_dp_gap(student, rng):
-    """If the rejected answer leads by a few hundred, the loss is exactly that many nats."""
+    """If beta is 1 and the rejected answer leads by a few hundred, the loss is exactly that many nats."""
     zero = np.zeros(1)
     for gap in (40.0, 100.0, 720.0):
         dpo_loss_agrees(student, zero, np.array([gap]), zero, zero, 1.0)

@@ -1,4 +1,5 @@
-"""An attempt to get the grader to answer the stub of the `start` lab: the given language model accepts any weights."""
+"""An attempt to solve the `start` lab's stub with the grader's own code: the language model that students are given
+accepts any weights."""
 
 import numpy as np
 

@@ -23,8 +23,8 @@
 # %% [markdown]
 # ## Where this leads
 #
-# Click into the cell below and press **Shift + Enter**. One small language model answers your question four times:
-# before any training, and after each of three stages.
+# Click into the cell below and press **Shift + Enter**. A small language model answers your question four times:
+# before any training, and after each of its three training stages.
 
 # %%
 from autograder import play, progress
@@ -36,17 +36,17 @@ play("stages")
 #
 # - *Untrained*: its weights are random numbers, and what it says is random, too.
 # - *Pre-trained* on 364 lines of text, it has learned language. It answers a question with more questions, since that's
-#   what followed questions in its training texts.
-# - *Fine-tuned* on 28 questions with their answers, it gives an answer. The question about France wasn't among them.
+#   what usually came after a question in its training data.
+# - *Fine-tuned* on 28 question-answer pairs, it answers the question. The question about France wasn't one of them.
 # - *Preference-tuned* on 11 pairs of answers, it says a bit more, because in each pair people preferred the answer that
 #   said more.
 #
-# Ask it something else: `Explain gravity simply`, say, or ask for a capital. It only knows what was in its training
-# texts.
+# Ask it something else: `Explain gravity simply`, say, or the capital of another country. It only knows what was in
+# its training data.
 #
 # **You'll build every part of this:** the seven boxes below, which every language model uses to turn your text into
-# its answer, and the training that finds the weights. Each box lights up when you've finished it. The picture is at
-# the top of every lab.
+# its answer, and the training that finds the weights. Each box lights up when you've finished it. You'll find the
+# picture at the top of every lab.
 
 # %%
 progress()
@@ -54,8 +54,8 @@ progress()
 # %% [markdown]
 # ## 1. Running a cell
 #
-# A notebook is made of **cells**. Some hold text, like this one, and some hold Python, like the next one. Click the
-# next cell and press **Shift + Enter**. That runs it and moves on to the cell below.
+# A notebook is made up of **cells**. Some hold text, like this one, and some hold Python, like the next one. Click
+# the next cell and press **Shift + Enter**. That runs it and moves on to the cell below.
 
 # %%
 import matplotlib.pyplot as plt
@@ -65,7 +65,7 @@ from autograder import check, show, solved
 
 # %% [markdown]
 # Nothing happened? That's fine: this cell only imports what the notebook needs. numpy, which everyone calls `np`,
-# computes with arrays of numbers. `plt` draws plots. The last line imports three helpers from this course. Every lab
+# does math on arrays of numbers. `plt` draws plots. The last line imports three helpers from this course. Every lab
 # starts with a cell like this.
 #
 # To the left of each code cell is a number in brackets. `[1]` means it was the first cell to run, and `[*]` means
@@ -96,12 +96,13 @@ print(pens)
 #
 # > **Kernel > Restart Kernel and Run All Cells…**
 #
-# The *kernel* is the Python process behind the notebook. Restarting it clears all variables (your text stays), then
-# runs every cell once, from top to bottom. Try it, then come back here. It prints 4 again.
+# The *kernel* is the Python process behind the notebook. The command above restarts it, which clears all your
+# variables (your text stays), and then runs every cell once, from top to bottom. Try it, then come back here. It
+# prints 4 again.
 #
 # If `[*]` never goes away, you probably have an infinite loop. **Kernel > Interrupt Kernel**, or the square stop
-# button, stops it. If the whole course runs in your browser tab, the cell is stopped after a minute; if it keeps
-# running, choose **Kernel > Restart Kernel**.
+# button, stops it. If you're running the whole course in a browser tab, the cell gets stopped after a minute. If it
+# keeps running anyway, choose **Kernel > Restart Kernel**.
 
 # %% [markdown]
 # ## 2. Arrays
@@ -180,8 +181,8 @@ totals = table.sum(axis=1, keepdims=True)
 print(totals, "shape", totals.shape)
 
 # %% [markdown]
-# Why would you want that? So that each total lines up with the row it belongs to. Then a single division gives each
-# day's share of a person's hours, for all rows at once:
+# Why would you want that? Because it lines each total up with the row it belongs to. Then a single division gives you
+# each day's share of a person's hours, for all the rows at once:
 
 # %%
 shares = table / totals
@@ -224,7 +225,7 @@ def row_means(table):
 check("row_means")
 
 # %% [markdown]
-# The first check takes a few seconds; after that they're quick. Until you write something, every check says
+# The first check takes a few seconds, but the ones after it are quick. Until you write something, every check says
 # **unsolved**. That's expected. Everyone starts here.
 #
 # ### Get it wrong on purpose
@@ -238,21 +239,21 @@ check("row_means")
 #
 # Run the stub, then the check, and read the result from top to bottom:
 #
-# - **The first line** counts the checks that passed. You'll get points and levels when your work is graded.
+# - **The first line** says how many checks passed. You'll get points and levels when your work is graded.
 # - **Each check** has an outcome and a sentence that says what your function should do. *Passed*: it does. *Failed*:
 #   it returned something else. *Error*: your code raised an exception, and you'll see which line.
 # - **Failed checks come first**, and the first one is open. Click the others to open them.
-#   - **Called** is the call that was made. You can make the same call in a cell of your own; the **+** button above
+#   - **Called** is the call the check made. You can make the same call in a cell of your own; the **+** button above
 #     the notebook adds one. *Run this call yourself* has the lines to paste.
 #   - **Got** is what your function returned.
 #   - **Wanted** is the right answer.
 #   - **Where** is the first difference between the two. For the first table it's the shape: you returned four
 #     numbers, one per day, and the check wanted three, one per person. For the square table the shapes match, so
 #     *Where* names the first number that differs.
-# - **This looks like …** names your mistake and explains it in a sentence. The course recognizes many mistakes. If it
-#   doesn't recognize yours, this part is missing, and you work from Called, Got and Wanted.
-# - **The last line** says how many more checks run when your work is graded. They test the same behavior with other
-#   numbers, so a function that works for every table will pass them.
+# - **This looks like …** names your mistake and explains it in a sentence. The course recognizes many mistakes. If
+#   yours isn't one of them, you won't see this part, and you'll have to work from Called, Got and Wanted.
+# - **The last line** says how many more checks run when your work is graded. They test the same behavior with
+#   different numbers, so a function that works for every table will pass them.
 #
 # ### Now get it right
 #
@@ -260,7 +261,7 @@ check("row_means")
 #
 # **Stuck?** Each stub has two or three hints, from a nudge to nearly the whole answer. In the notebook you'll find
 # them below a failed check; click to open them. In a terminal, `mastery hint row_means` shows them one at a time.
-# They cost nothing. There are many correct ways to write a function, and only the values you return are compared. Once
+# Hints are free. There are many correct ways to write a function, and only the values you return are compared. Once
 # all checks pass, you can open the reference, which is written with torch and explained line by line.
 #
 # **See it.** Most stubs come with a plot of your own result, like the one in the next cell. You should see bars of
@@ -298,10 +299,10 @@ if means is not None and np.shape(means) == (3,):
 # mastery submit start
 # ```
 #
-# It tells you where your work went and leaves a receipt. If your course collects files on a web page such as Moodle
-# or Canvas, choose *File > Download* and upload the notebook there. If the whole course runs in your browser tab, press
-# the arrow next to the lab's name on the left and upload the zip. You can submit as often as you like. Try it with this
-# lab. It doesn't count toward anything, so nothing can go wrong.
+# It tells you where your work went and gives you a receipt. If your course collects files on a web page such as
+# Moodle or Canvas, choose *File > Download* and upload the notebook there. If you're running the whole course in a
+# browser tab, press the arrow next to the lab's name on the left to download a zip, and upload that. You can submit
+# as often as you like. Try it with this lab. It doesn't count toward anything, so nothing can go wrong.
 #
 # ## What you've learned
 #

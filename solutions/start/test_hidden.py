@@ -13,7 +13,7 @@ def test_fresh(student, rng):
 
 @checks("row_means", kind="hidden")
 def test_fresh_square(student, rng):
-    """For a new square table, you return the means of its rows."""
+    """For a new square table, you return the mean of each row."""
     agree(student.row_means, start.row_means, rng.normal(loc=1, scale=5, size=(4, 4)))
 
 

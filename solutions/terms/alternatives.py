@@ -1,5 +1,5 @@
-"""Correct answers to the items of the `terms` lab, written differently: rounded, in capitals, as a list, or as actually
-drawn."""
+"""Correct answers to the items of the `terms` lab, written differently: rounded, in capitals, as a list, or with counts
+that were actually drawn."""
 
 import numpy as np
 

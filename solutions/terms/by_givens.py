@@ -1,5 +1,5 @@
-"""Attempts to solve a stub of the `terms` lab with the grader's own code: the objects the checks pass in know what
-arrives when.
+"""Attempts to solve a stub of the `terms` lab with the grader's own code: the objects that the checks pass in already
+hold each piece of text and how long it takes to arrive.
 
 Answers to items are read, not run, so there's nothing to try there.
 """

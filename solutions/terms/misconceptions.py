@@ -106,7 +106,7 @@ def sigmoid(x):
     of="network_item",
     kind="misses_point",
     hint="A network is only loosely inspired by the brain: it's arithmetic. And a neuron whose sum is negative "
-    "passes on 0, not the sum without its minus sign.",
+    "outputs 0, not the absolute value of the sum.",
 )
 def wired_like_a_brain(question):
     return float(np.abs(sums(question)) @ question["w2"] + question["b2"]), letters(question, ["arithmetic"])
@@ -137,8 +137,7 @@ def written_by_engineers(question):
 @misconception(
     of="network_item",
     kind="misses_point",
-    hint="The hidden neurons have a ReLU, so a negative sum leaves them as 0. Without it, two layers can't do more "
-    "than one.",
+    hint="The hidden neurons have a ReLU, so a negative sum becomes 0. Without it, two layers can't do more than one.",
 )
 def leaves_out_relu(question):
     return float(sums(question) @ question["w2"] + question["b2"]), letters(question, ["nonlinearity"])
@@ -156,7 +155,7 @@ def relu_at_the_output_too(question):
 @misconception(
     of="network_item",
     kind="misses_point",
-    hint="Every neuron has a bias, including the output neuron, and it's added whatever the inputs are.",
+    hint="Every neuron has a bias, including the output neuron, and it's added no matter what the inputs are.",
 )
 def forgets_the_output_bias(question):
     return float(np.maximum(sums(question), 0) @ question["w2"]), letters(question, ["bias"])
@@ -165,7 +164,7 @@ def forgets_the_output_bias(question):
 @misconception(
     of="network_item",
     kind="misses_point",
-    hint="What the hidden neurons pass on is multiplied by the output neuron's weights before it's added up.",
+    hint="Multiply the hidden neurons' outputs by the output neuron's weights before you add them up.",
 )
 def adds_the_hidden_neurons(question):
     return float(np.maximum(sums(question), 0).sum() + question["b2"]), letters(question)
@@ -255,8 +254,8 @@ def forgets_the_learning_rate(question):
 @misconception(
     of="loss_item",
     kind="misses_point",
-    hint="Accuracy only asks whether the most likely word was right. The loss looks at the probability of the right "
-    "word: −ln p, which is 0 at p = 1 and grows without limit as p goes to 0.",
+    hint="Accuracy only depends on whether the most likely word was right. The loss depends on the right word's "
+    "probability p: it's −ln p, which is 0 at p = 1 and grows without limit as p goes to 0.",
 )
 def is_one_minus_accuracy(question):
     return 1 - question["probs"][question["target"]], letters(question, ["accuracy"])
@@ -266,7 +265,7 @@ def is_one_minus_accuracy(question):
     of="loss_item",
     kind="misses_point",
     hint="The loss doesn't depend on what words mean or on how far ahead the most likely word was. Only the "
-    "probability of the word that actually came next counts, as −ln p.",
+    "probability p of the word that actually came next matters: the loss is −ln p.",
 )
 def measures_the_distance_of_words(question):
     return max(question["probs"].values()) - question["probs"][question["target"]], letters(question, ["meaning"])
@@ -332,8 +331,8 @@ def adds_up_all_words(question):
 @misconception(
     of="backprop_item",
     kind="misses_point",
-    hint="Backpropagation goes backward with derivatives, not with inputs: it finds how the loss changes with each "
-    "weight. On the way from the loss back to w it passes through v, so v is a factor.",
+    hint="Backpropagation passes derivatives backward, not inputs: it finds how the loss changes with each weight. On "
+    "the way from the loss back to w it passes through v, so v is a factor.",
 )
 def recovers_the_inputs(question):
     return 2 * off(question) * question["x"], order_of(question, (1, 0, 2, 3, 4)), letters(question, ["gradients"])
@@ -352,8 +351,7 @@ def stores_right_answers(question):
 @misconception(
     of="backprop_item",
     kind="misses_point",
-    hint="A gradient is the gradient of the loss, so the loss has to be computed first. And the derivative of a square "
-    "brings a factor of 2.",
+    hint="You need the loss before you can compute its gradient. And the derivative of a square has a factor of 2.",
 )
 def gradients_before_the_loss(question):
     return (
@@ -366,8 +364,8 @@ def gradients_before_the_loss(question):
 @misconception(
     of="backprop_item",
     kind="misses_point",
-    hint="A step needs the gradients, which say which way each weight should move. And this is the gradient for v: for "
-    "w, the chain rule gives the factors v and x.",
+    hint="You need the gradients before you take a step, because they tell you which way each weight should move. And "
+    "this is the gradient for v: for w, the chain rule gives the factors v and x.",
 )
 def updates_before_the_gradients(question):
     return (
@@ -404,7 +402,7 @@ def takes_the_loss_for_the_gradient(question):
 @misconception(
     of="descent_item",
     kind="misses_point",
-    hint="Two steps get you only part of the way. And nothing guarantees the lowest valley: where there are several, "
+    hint="Two steps get you only part of the way. And you won't always reach the lowest valley: if there are several, "
     "it depends on where you start.",
 )
 def always_finds_the_lowest_valley(question):
@@ -414,8 +412,8 @@ def always_finds_the_lowest_valley(question):
 @misconception(
     of="descent_item",
     kind="misses_point",
-    hint="Descent goes downhill, against the slope: subtract the learning rate times the slope. What it lowers is the "
-    "loss.",
+    hint="Gradient descent lowers the loss, so it goes downhill, against the slope: subtract the learning rate times "
+    "the slope.",
 )
 def goes_uphill(question):
     return question["lowest"] + away(question) * (1 + 2 * pull(question)) ** 2, letters(question, ["downhill"])
@@ -474,7 +472,7 @@ def takes_the_whole_slope(question):
 @misconception(
     of="descent_item",
     kind="misses_point",
-    hint="At the start the slope isn't 0, so gradient descent moves. Where the slope is 0, it stays.",
+    hint="At the start the slope isn't 0, so gradient descent moves. Where the slope is 0, it stays where it is.",
 )
 def stays_where_it_is(question):
     return float(question["start"]), letters(question, ["flat"])
@@ -581,8 +579,8 @@ def divides_by_the_sum_of_logits(question):
 @misconception(
     of="softmax_item",
     kind="misses_point",
-    hint="The exponential isn't a probability yet: divide it by the sum of all exponentials. A number added to all the "
-    "logits cancels out in that division.",
+    hint="The exponential isn't a probability yet: divide it by the sum of all exponentials. If you add the same "
+    "number to all the logits, it cancels out in that division.",
 )
 def lets_all_grow(question):
     return math.exp(question["logits"][question["word"]]), letters(question, ["shift"])
@@ -654,7 +652,7 @@ def higher_is_smarter(question):
 @misconception(
     of="temperature_item",
     kind="misses_point",
-    hint="At a low temperature the top word is very likely but not certain. Only at 0 do you get it every time.",
+    hint="At a low temperature the top word is very likely but not certain. You only get it every time at 0.",
 )
 def low_always_picks_the_best(question):
     return [1.0, *(sharpened(question, 1 / t) for t in question["temperatures"][1:])], letters(
@@ -708,7 +706,8 @@ def softmax_of_probabilities(question):
 @misconception(
     of="temperature_item",
     kind="misses_point",
-    hint="Give the probabilities in the order of the temperatures: the low one first, where the top word gains.",
+    hint="Give the probabilities in the order of the temperatures: the low one first, where the top word gets more "
+    "likely.",
 )
 def turns_the_order_round(question):
     return [sharpened(question, 1 / t) for t in question["temperatures"][::-1]], letters(question, ["flatter"])
@@ -750,7 +749,7 @@ def knows_the_same_words(question):
 @misconception(
     of="meaning_item",
     kind="misses_point",
-    hint="With 1 added to every count, no loss is infinite, whatever the model was trained on.",
+    hint="If you add 1 to every count, no loss is infinite, no matter what the model was trained on.",
 )
 def nothing_to_learn_from(question):
     return [difference(question, "original"), 99.0], letters(question, ["unseen"])
@@ -777,7 +776,7 @@ def losses_in_bits(question):
 @misconception(
     of="meaning_item",
     kind="misses_point",
-    hint="These are the losses of the nonsense. The question is how much larger they are than the losses of the real "
+    hint="These are the losses of the nonsense. The question asks how much larger they are than the losses of the real "
     "sentence.",
 )
 def losses_of_the_nonsense_only(question):
@@ -787,7 +786,7 @@ def losses_of_the_nonsense_only(question):
 @misconception(
     of="meaning_item",
     kind="convention",
-    hint="These are differences between sums of the words' losses, but a loss is a mean over the words.",
+    hint="These are differences between sums of the words' losses, but the loss of a sentence is their mean.",
 )
 def sums_over_the_words(question):
     return [
@@ -798,8 +797,8 @@ def sums_over_the_words(question):
 @misconception(
     of="smarter_item",
     kind="misses_point",
-    hint="A higher temperature adds randomness. Here the top answer is the right one, so it's drawn less often, and "
-    "there are fewer right answers.",
+    hint="A higher temperature adds randomness. Here the top answer is the right one. It's drawn less often as the "
+    "temperature goes up, so fewer answers are right.",
 )
 def hotter_knows_more(question):
     return expected(question)[::-1], letters(question, ["fewer"])
@@ -808,7 +807,8 @@ def hotter_knows_more(question):
 @misconception(
     of="smarter_item",
     kind="misses_point",
-    hint="Temperature changes which answers are drawn, and so how many are right. Count again at each temperature.",
+    hint="Temperature changes which answers are drawn, so it also changes how many are right. Count again at each "
+    "temperature.",
 )
 def only_changes_the_tone(question):
     return [expected(question)[1]] * 3, letters(question, ["which_answer"])
@@ -817,8 +817,8 @@ def only_changes_the_tone(question):
 @misconception(
     of="smarter_item",
     kind="misses_point",
-    hint="Temperature 1 gives the model's own distribution, with no extra knowledge. If the top answer is right, "
-    "lower is better: look at the counts again.",
+    hint="Temperature 1 gives the model's own distribution, with no extra knowledge. If the top answer is right, a "
+    "lower temperature is better: look at the counts again.",
 )
 def one_is_best(question):
     return [expected(question)[each] for each in (2, 0, 1)], letters(question, ["randomness"])
@@ -912,7 +912,7 @@ def stops_after_one_step(question):
 @misconception(
     of="programming_item",
     kind="misses_point",
-    hint="One house isn't enough: all four houses count, whether their prices are typical or not.",
+    hint="You can't use only one house: training uses all four, whether their prices are typical or not.",
 )
 def uses_the_largest_house(question):
     return [float(prices[-1] / sizes(question)[-1]) for prices in towns(question)], letters(question, ["bad_data"])
@@ -1048,7 +1048,7 @@ def looks_it_up(question):
 @misconception(
     of="best_word_item",
     kind="edge",
-    hint="The other words aren't the most likely word, either, so they count, too.",
+    hint='None of the "other words" is the most likely word, so they count, too.',
 )
 def leaves_out_the_other_words(question):
     return round(question["draws"] * (1 - max(question["probs"].values()) - question["probs"]["other words"])), letters(
@@ -1105,7 +1105,7 @@ def one_change_per_epoch(question):
 @misconception(
     of="exam_item",
     kind="misses_point",
-    hint="Each epoch goes through all batches again, so the steps of all epochs count.",
+    hint="Each epoch goes through all batches again, so count the steps of all epochs.",
 )
 def one_epoch_only(question):
     return question["batches"], letters(question, ["epochs"])
@@ -1114,7 +1114,8 @@ def one_epoch_only(question):
 @misconception(
     of="exam_item",
     kind="misses_point",
-    hint="Multiply: each epoch has that many batches. Reading something in the context doesn't change any weights.",
+    hint="Multiply the number of epochs by the number of batches in each. Reading something in the context doesn't "
+    "change any weights.",
 )
 def epochs_plus_batches(question):
     return question["epochs"] + question["batches"], letters(question, ["pasted"])
@@ -1236,7 +1237,7 @@ def masks_with_zero(question):
 @misconception(
     of="architecture_item",
     kind="misses_point",
-    hint="A token looks at itself, too, not only at the ones before it.",
+    hint="A token attends to itself, too, not only to the ones before it.",
 )
 def never_looks_at_itself(question):
     before = slice(question["at"] - 1)
@@ -1285,7 +1286,7 @@ def forgets_to_divide(question):
 @misconception(
     of="architecture_item",
     kind="misses_point",
-    hint="The result is a mix of the values. You gave the token's own value, as if it looked only at itself.",
+    hint="The result is a mix of the values. You gave the token's own value, as if it attended only to itself.",
 )
 def keeps_its_own_value(question):
     return float(question["values"][question["at"] - 1]), letters(question, ["tokenizer"])
@@ -1371,7 +1372,7 @@ def a_coin_toss(question):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="You collect everything first and log it afterward, so every time is the time at the end. Log each piece "
+    hint="You collect everything first and log it afterward, so every entry gets the time at the end. Log each piece "
     "before you ask for the next one.",
 )
 def collects_first(increments, clock):
@@ -1382,7 +1383,7 @@ def collects_first(increments, clock):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="The clock may start at any number. Read it once at the start, and subtract that from every later reading.",
+    hint="The clock can start at any number. Read it once at the start, and subtract that from every later reading.",
 )
 def reads_the_bare_clock(increments, clock):
     return [(clock(), text) for text in increments]
@@ -1391,7 +1392,7 @@ def reads_the_bare_clock(increments, clock):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="These are the times since the previous increment. Give the times since your function was called.",
+    hint="These are the times since the previous increment. Log the times since your function was called.",
 )
 def times_between_increments(increments, clock):
     log, before = [], clock()
@@ -1405,7 +1406,7 @@ def times_between_increments(increments, clock):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="You start the clock when the first increment arrives, so the wait for that increment is lost, and it's the "
+    hint="You start the clock when the first increment arrives, so you don't count the wait for it, and that's the "
     "wait users notice. Read the clock at the very start, before you ask for the first increment.",
 )
 def begins_with_the_first_increment(increments, clock):
@@ -1433,7 +1434,7 @@ def logs_the_text_so_far(increments, clock):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="An entry is a pair (seconds, text), in this order.",
+    hint="Each entry is a (seconds, text) pair, in that order.",
 )
 def text_before_time(increments, clock):
     begun = clock()
@@ -1453,7 +1454,7 @@ def strips_the_spaces(increments, clock):
 @misconception(
     of="log_stream",
     kind="edge",
-    hint="The same text may come more than once. Each one is a separate event, so log all of them.",
+    hint="The same text can arrive more than once. Each time is a separate event, so log all of them.",
 )
 def drops_what_came_before(increments, clock):
     log, begun = [], clock()
@@ -1610,7 +1611,7 @@ def text_instead_of_a_log():
 @misconception(
     of="observation",
     kind="misses_point",
-    hint="Each entry of the log is a pair (seconds, text): the times are missing.",
+    hint="Each entry of the log is a (seconds, text) pair: the times are missing.",
 )
 def without_times():
     words = ["One", " two", " three", " four", " five", " six", " seven", " eight", " nine", " ten", "."]

@@ -84,7 +84,8 @@ def meaning_item(question: Question) -> tuple[list[float], str]:
 
 
 def bigram_loss(text: str, sentence: str) -> Tensor:
-    """The mean loss of a sentence's words after the first, in nats, from the text's counts of pairs plus one."""
+    """The mean loss, in nats, of a sentence's words after the first. The model is the text's counts of word pairs, with
+    1 added to each."""
     words = text.split()
     ids = {word: number for number, word in enumerate(sorted(set(words)))}
     counts = torch.ones(len(ids), len(ids), dtype=torch.float64)
@@ -95,7 +96,7 @@ def bigram_loss(text: str, sentence: str) -> Tensor:
 
 
 def smarter_item(question: Question) -> tuple[list[int], str]:
-    """([right answers at each temperature, rounded expectations], letters)"""
+    """([expected number of right answers at each temperature, rounded], letters)"""
     expected = [len(question["right"]) * p for p in chances(question)]
     return [round(each) for each in expected], letters(question)
 
@@ -124,7 +125,7 @@ def retrain_item(question: Question) -> tuple[list[float], str]:
 
 
 def best_word_item(question: Question) -> tuple[int, str]:
-    """(the rounded expected number of words that aren't the most likely one, letters)"""
+    """(expected number of words that aren't the most likely one, rounded; letters)"""
     return round(question["draws"] * other_words(question)), letters(question)
 
 
@@ -145,7 +146,7 @@ def layers_item(question: Question) -> tuple[int, str]:
 
 
 def architecture_item(question: Question) -> tuple[float, str]:
-    """(attention's result for the token, letters)"""
+    """(result of attention for the token, letters)"""
     seen = slice(question["at"])
     weights = functional.softmax(_tensor(question["scores"][seen]), dim=-1)
     return torch.dot(weights, _tensor(question["values"][seen])).item(), letters(question)
@@ -179,7 +180,7 @@ ROUNDED = {
     "architecture_item": THREE,
     "rlhf_item": THREE,
 }
-# Random draws differ each time. For each item: how likely each draw is to be counted, and how many draws there are.
+# Random draws differ each time. For each item: the probability that a draw is counted, and the number of draws.
 DRAWN = {
     "smarter_item": lambda question: (chances(question), len(question["right"])),
     "best_word_item": lambda question: ([other_words(question)], question["draws"]),
@@ -190,7 +191,7 @@ DRAWN = {
 
 
 def log_stream(increments: Iterable[str], clock: Callable[[], float]) -> list[tuple[float, str]]:
-    """(seconds since the call, text) of each increment, logged before asking for the next one."""
+    """(seconds since the call, text) for each increment, logged before asking for the next one."""
     begun = clock()
     return list(_noted(iter(increments), clock, begun))
 

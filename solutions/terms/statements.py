@@ -1,4 +1,4 @@
-"""Which of the questions' statements are true. Students get only the statements, not which of them are true.
+"""Which of the questions' statements are true. Students get the statements, but not this.
 
     python -m solutions.terms.statements
 
@@ -44,8 +44,8 @@ def order_of(question: Mapping[str, Any], steps: Sequence[int] = range(len(STEPS
 
 
 def public() -> dict[str, dict[str, list[str]]]:
-    """Only the statements. The two statements for each idea are in alphabetical order, which doesn't give anything
-    away."""
+    """Only the statements. The two statements for each idea are in alphabetical order, so their order doesn't give
+    anything away."""
     return {item: {idea: sorted(pair.values()) for idea, pair in ideas.items()} for item, ideas in pairs().items()}
 
 

@@ -5,9 +5,9 @@
 # [glossary](../glossary/glossary.ipynb) explains them all.
 #
 # Can you *use* the terms of this course? This lab asks about eight key terms, five mistakes that beginners make, and
-# the big picture from [page 0](../lesson/lesson.ipynb). Each question comes in two versions: **practice**, as often as
-# you like, with a verdict and an explanation right away, and **one of your own**, with numbers and statements that
-# hardly anyone else gets. That one is graded.
+# the big picture from [page 0](../lesson/lesson.ipynb). Each question comes in two versions: **practice**, as often
+# as you like, with a verdict and an explanation right away, and **one of your own**, with numbers and statements that
+# hardly anyone else gets. Only your own is graded.
 #
 # | part | you answer | it's about | minutes |
 # | --- | --- | --- | --- |
@@ -18,14 +18,14 @@
 #
 # **How to answer.** A question asks for a number (or several) and for the letters of the statements that are true.
 # Work it out on paper, with code from earlier labs, or in a new cell. Then write the result in place of
-# `None`: `softmax_item = 0.245, "bd"`. It has to be the plain value. Your cell isn't run to find your answer, so
+# `None`: `softmax_item = 0.245, "bd"`. Write plain values: your cell isn't run to find your answer, so
 # `softmax_item = 1 / 4, "bd"` won't work. The `check(…)` cell confirms that your answer is recorded. **You'll find
 # out whether it's right when it's graded.**
 #
-# **Rounds.** Your first questions are round 1. You can submit as often as you like: once a round has been graded, its
-# answer is final, right or wrong, and submitting the same notebook again costs nothing. If you'd like a new question
-# after that, run `ask("softmax_item", round=2)`, answer it, and set `softmax_item_round = 2` in the answer's cell. Each
-# question has its own rounds, so you can leave the ones you got right as they are.
+# **Rounds.** Your first questions are round 1. You can submit as often as you like. Once a round has been graded,
+# your answer is final, right or wrong, and it doesn't hurt to submit the same notebook again. If you'd like a new
+# question after that, run `ask("softmax_item", round=2)`, answer it, and set `softmax_item_round = 2` in the answer's
+# cell. Each question has its own rounds, so you can leave the ones you got right as they are.
 
 # %%
 import itertools
@@ -50,7 +50,8 @@ progress()  # shows what you've built so far; run this again to redraw it
 
 # %% [markdown]
 # **Who you are.** `STUDENT` is the name your course knows you by. `None` means the name you're logged in with here.
-# If your course uses a different one (a number, or your full name; its page says so), write it there in quotes.
+# If your course uses a different name, such as a number or your full name, you'll find it on your course's page. Put
+# it in place of `None`, in quotes.
 
 # %%
 STUDENT = None
@@ -66,15 +67,15 @@ def ask(item, round=1):
 # %% [markdown]
 # ## 1. Eight key terms
 #
-# Each section recalls the idea and gives you practice questions: choose, press *Check*, and read why. If your
+# Each section reminds you of the idea and gives you practice questions: choose, press *Check*, and read why. If your
 # notebook has no buttons, the cell prints the question and shows how to answer it.
 
 # %% [markdown]
 # ### Neural network
 #
 # A neuron multiplies its inputs by its *weights*, adds up the products, and adds its *bias*. In a hidden layer, the
-# next step is a simple function such as *ReLU* (which turns negative numbers into 0). A network is a stack of such
-# layers (lab 1).
+# sum then goes through a simple function such as *ReLU* (which turns negative numbers into 0). A network is a stack
+# of such layers (lab 1).
 #
 # **By hand.** Inputs (1, 2). Hidden neuron 1 has weights (2, 1) and bias 0: 2 + 2 = 4. Hidden neuron 2 has weights
 # (1, −1) and bias −1: 1 − 2 − 1 = −2, which ReLU turns into 0. An output neuron with weights (3, 4) and bias 5 gives
@@ -104,8 +105,8 @@ check("network_item")
 # The house-price neuron has one weight. Training moves it against the gradient, and the *learning rate* says how far to
 # move it (labs 4 and 5).
 #
-# **By hand.** A house of size 2 and price 420, a weight of 200, a learning rate of 0.1 and the loss (prediction −
-# price)². The prediction is 400, the error −20, and the gradient 2·(−20)·2 = −80. The weight becomes 200 + 0.1·80 =
+# **By hand.** Take a house of size 2 and price 420, a weight of 200, a learning rate of 0.1 and the loss (prediction
+# − price)². The prediction is 400, the error −20, and the gradient 2·(−20)·2 = −80. The weight becomes 200 + 0.1·80 =
 # 208.
 
 # %%
@@ -129,8 +130,8 @@ check("weight_item")
 # %% [markdown]
 # ### Loss function
 #
-# The loss of a guess is −ln p, where p is the probability the guess gave to what actually came (lab 3). It's 0 if p is
-# 1, and grows without limit as p approaches 0. Nothing else in the guess counts.
+# The loss of a guess is −ln p, where p is the probability the guess gave to the word that actually came next (lab 3).
+# It's 0 if p is 1, and grows without limit as p approaches 0. Nothing else in the guess counts.
 #
 # **By hand.** A model gives mat 25%, floor 30% and table 20%, and "mat" comes next: the loss is −ln 0.25 = 1.386. It
 # doesn't matter that "floor" was more likely.
@@ -157,7 +158,7 @@ check("loss_item")
 # ### Backpropagation
 #
 # For each weight, backpropagation asks: how does the loss change if this weight changes a little? The answers are the
-# *gradients*, and the *chain rule* finds them, working from the loss back to the first layer (lab 4).
+# *gradients*, and you find them with the *chain rule*, working from the loss back to the first layer (lab 4).
 #
 # **By hand.** y = v·ReLU(w·x) with the loss (y − target)², x = 3, w = 1, v = 2 and target = 5: h = 3 and y = 6, so
 # the error is 1. The gradient with respect to y is 2·1 = 2, with respect to h it's 2·2 = 4, and with respect to w
@@ -217,8 +218,8 @@ check("descent_item")
 # You ask the model for one token, add it to the context, and ask again, until it draws the stop token or reaches the
 # limit (lab 7).
 #
-# **By hand.** A prompt of 5 tokens, then "It", "rains", ".", and the stop token, with a limit of 10. That's 4 calls,
-# because the stop token has to be drawn, too. On the second call the model sees 5 + 1 = 6 tokens.
+# **By hand.** The prompt has 5 tokens. The model writes "It", "rains", ".", and the stop token, with a limit of 10.
+# That's 4 calls, because the stop token has to be drawn, too. On the second call the model sees 5 + 1 = 6 tokens.
 
 # %%
 practice(practice_questions("autoregressive_item"))
@@ -244,8 +245,8 @@ check("autoregressive_item")
 # Softmax turns raw scores, the *logits*, into probabilities: the exponential of each, divided by the sum of all the
 # exponentials (lab 2).
 #
-# **By hand.** With logits mat 2, floor 1 and roof 0, the probability of "floor" is 2.718 / (7.389 + 2.718 + 1) =
-# 0.245.
+# **By hand.** With logits of 2 for mat, 1 for floor and 0 for roof, the probability of "floor" is 2.718 / (7.389 +
+# 2.718 + 1) = 0.245.
 
 # %%
 practice(practice_questions("softmax_item"))
@@ -272,8 +273,8 @@ check("softmax_item")
 # sharper, and above 1 flatter (lab 2). If you have the probabilities at temperature 1, raise each to the power 1/T and
 # divide by the sum of the results.
 #
-# **By hand.** mat 50%, floor 30% and roof 20%. At 0.5, the powers are 0.25, 0.09 and 0.04, so mat gets 0.25 / 0.38 =
-# 0.658. At 2, they're the square roots 0.707, 0.548 and 0.447, so mat gets 0.707 / 1.702 = 0.415.
+# **By hand.** Say mat has 50%, floor 30% and roof 20%. At 0.5, the powers are 0.25, 0.09 and 0.04, so mat gets 0.25 /
+# 0.38 = 0.658. At 2, they're the square roots 0.707, 0.548 and 0.447, so mat gets 0.707 / 1.702 = 0.415.
 
 # %%
 practice(practice_questions("temperature_item"))
@@ -306,12 +307,13 @@ check("temperature_item")
 # to each count, the model gives any sentence made of its words a finite loss. Train it once on a text and once on the
 # same words shuffled.
 #
-# **By hand.** Trained on "a b a b a c": after "a", "a" comes 0 + 1 times, "b" 2 + 1 times and "c" 1 + 1 times, which is
-# 6 in total. So "a b" has a loss of −ln(3/6) = 0.693, and "a c" has −ln(2/6) = 1.099. "a b" is less of a surprise
-# because it was more frequent in the text. The model hasn't understood anything.
+# **By hand.** Trained on "a b a b a c": after "a", "a" comes 0 + 1 times, "b" 2 + 1 times and "c" 1 + 1 times, which
+# makes 6 in total. So "a b" has a loss of −ln(3/6) = 0.693, and "a c" has −ln(2/6) = 1.099. "a b" is less of a
+# surprise because it was more frequent in the text. The model hasn't understood anything.
 #
-# The texts of the practice questions are in `meaning_practice[0]["original"]`, `["shuffled"]`, `["real"]` and
-# `["nonsense"]`, and so on for the others. The texts of your own question are in `meaning_question`.
+# You'll find the first practice question's texts in `meaning_practice[0]["original"]`, `["shuffled"]`, `["real"]` and
+# `["nonsense"]`, the next one's in `meaning_practice[1]`, and so on. Your own question's texts are in
+# `meaning_question`.
 
 
 # %%
@@ -352,15 +354,15 @@ check("meaning_item")
 # %% [markdown]
 # ### 2. "Higher temperature = smarter"
 #
-# A toy model answers a few hundred questions. Its scores for a question are the same every time; what changes is how
-# its answer is drawn (lab 6). `sample_next_token(logits, rng, temperature=T)` draws one answer.
+# A toy model answers a few hundred questions. It gives a question the same scores every time. Only the way its answer
+# is drawn changes (lab 6). `sample_next_token(logits, rng, temperature=T)` draws one answer.
 #
-# **By hand.** With scores 2, 1, 1, 1, where the first choice is right: at temperature 1 the right answer has
+# **By hand.** Say the scores are 2, 1, 1 and 1, and the first choice is right. At temperature 1 the right answer has
 # probability 7.389 / (7.389 + 3·2.718) = 0.475, and at 2 it has 2.718 / (2.718 + 3·1.649) = 0.355. The probability is
 # lower at 2, even though nothing the model knows has changed.
 #
-# The scores of the practice questions are in `smarter_practice[0]["logits"]`, and the right choices in `["right"]`.
-# The scores and right choices of your own question are in `smarter_question`.
+# You'll find the first practice question's scores in `smarter_practice[0]["logits"]`, and its right choices in
+# `["right"]`. Your own question's scores and right choices are in `smarter_question`.
 
 # %%
 smarter_practice = practice_questions("smarter_item")
@@ -396,8 +398,8 @@ show(
 )
 
 # %% [markdown]
-# You should see a line that only falls. It would rise if the most likely answers were wrong. Then randomness would
-# help, but the model still wouldn't know any more than before.
+# You should see a line that keeps falling. It would rise if the model's most likely answers were wrong. Then randomness
+# would help, but the model still wouldn't know any more than before.
 
 # %% [markdown]
 # ### 3. "Training is like programming"
@@ -441,13 +443,13 @@ check("programming_item")
 # ### 4. "I can retrain a model quickly"
 #
 # There are three ways to make a model do something new: pre-train one, fine-tune an existing one, or put what it
-# needs to know in the prompt. What you pay is the number of tokens times the price per token. (The prices are made up;
-# the sizes are realistic.)
+# needs to know in the prompt. The cost is the number of tokens times the price per token. (The prices are made up; the
+# sizes are realistic.)
 #
-# **By hand.** 1 trillion tokens at 2 USD per million cost 2,000,000 USD. Fine-tuning on 10,000 examples of 500
-# tokens, each read twice, is 10 million tokens, or 20 USD. 1,000 requests a day for 30 days, with a prompt of 1,000
-# tokens at 1 USD per million, is 30 million tokens, or 30 USD. (In real fine-tuning, the most expensive part is the
-# people who write the examples.)
+# **By hand.** Pre-training on 1 trillion tokens at 2 USD per million costs 2,000,000 USD. Fine-tuning on 10,000
+# examples of 500 tokens, each read twice, comes to 10 million tokens, or 20 USD. A prompt of 1,000 tokens, sent with
+# each of 1,000 requests a day for 30 days at 1 USD per million, adds up to 30 million tokens, or 30 USD. (In real
+# fine-tuning, the most expensive part is the people who write the examples.)
 
 # %%
 practice(practice_questions("retrain_item"))
@@ -508,7 +510,7 @@ check("best_word_item")
 # ### Studying and the exam
 #
 # *Training is studying, and inference is the exam*: nothing is learned during the exam. Weights change in training,
-# once per batch. In a chat they stay as they are, whatever you say.
+# once per batch. In a chat they stay as they are, no matter what you say.
 #
 # **By hand.** In a run of 2 epochs with 100 batches each, followed by 50 chats, the weights change 200 times. The
 # chats don't change anything. If you point out a mistake and the next answer is right, the model hasn't learned
@@ -535,7 +537,7 @@ check("exam_item")
 # %% [markdown]
 # ### Layers
 #
-# Each layer works on what the layer before it found, so the later ones have a lot to build on.
+# Each layer works on what the layer before it found, so later layers have a lot to build on.
 #
 # **By hand.** 3 inputs, then 4 and 2 neurons: 4·(3 + 1) + 2·(4 + 1) = 26 weights and biases.
 #
@@ -567,8 +569,8 @@ check("layers_item")
 # layer gives every token a score, and the sampler picks one. The new token joins the text, and the loop repeats
 # (lab 8).
 #
-# **By hand.** Attention with a *causal mask*: three tokens have the values 10, 50 and 90. Token 2 looks at them with
-# scores 0, 1.0986 and 5. It can't see token 3, so only the first two scores count: $e^0 = 1$ and $e^{1.0986} = 3$,
+# **By hand.** Attention with a *causal mask*: three tokens have the values 10, 50 and 90. Token 2's scores for them
+# are 0, 1.0986 and 5. Token 2 can't see token 3, so only the first two scores count: $e^0 = 1$ and $e^{1.0986} = 3$,
 # which gives weights of 0.25 and 0.75. The result is 0.25·10 + 0.75·50 = 40.
 
 # %%
@@ -592,9 +594,8 @@ check("architecture_item")
 # %% [markdown]
 # ### The three stages
 #
-# *Pre-training* gives a model its knowledge, *supervised fine-tuning* makes it answer, and *RLHF* makes it prefer the
-# answers that people prefer: helpful, honest and harmless ones (labs 9 and 10). The goal is called
-# *alignment*.
+# *Pre-training* gives a model its knowledge, *supervised fine-tuning* teaches it to answer, and *RLHF* makes it prefer
+# the answers that people prefer: helpful, honest and harmless ones (labs 9 and 10). The goal is called *alignment*.
 #
 # **By hand.** A reward model gives answer A a reward of 2 and answer B a reward of 0. How likely is a person to choose
 # A? According to the Bradley-Terry model, the probability is the sigmoid of the difference: 1 / (1 + e⁻²) = 0.881.
@@ -658,12 +659,12 @@ check("log_stream")
 # %% [markdown]
 # **A stream to watch.** The course's small model has only read a few hundred sentences (lab 9). If you ask it a
 # question, it continues with more questions, as in a quiz. The next cell lets it do that, one token at a time, with a
-# short pause before each, as a large model would.
+# short pause before each one, as you'd see with a large model.
 
 
 # %%
 def stream_of_model(prompt, max_new_tokens=16, seconds=0.01):
-    """Yield the text of one token after another."""
+    """Yield the text of each token, one at a time."""
     vocab = model_vocab()
     texts = {number: token for token, number in vocab.items()}
     params = model_params("pretraining")
@@ -701,7 +702,7 @@ for text in stream_of_model(PROMPT):
 #
 # | key | value |
 # | --- | --- |
-# | `"model"` | whose stream it was |
+# | `"model"` | the model whose stream you watched |
 # | `"when"` | the date, as in `"2026-05-31"` |
 # | `"log"` | at least ten increments, as `log_stream` returns them |
 # | `"text"` | the final text: all increments joined |
@@ -709,8 +710,7 @@ for text in stream_of_model(PROMPT):
 #
 # Let the small model stream inside the function, or paste a log that you've copied. **No log?** Ask any chat
 # assistant a question, watch the answer, and return only `"page"` (where you watched it), `"when"` and `"saw"`, as
-# precisely as you can. That's just as good, but a program can't judge it, so a reviewer reads it and gives the
-# points.
+# precisely as you can. That's just as good, but a program can't judge it, so a reviewer reads and scores it.
 
 
 # %%
@@ -730,7 +730,7 @@ def observation():
 
 # %% [markdown]
 # **See it.** Each dot is one increment: when it arrived, and how long the text was by then. You should see steps that
-# go up one by one. A text that was finished first and only then shown would appear as a single jump.
+# go up one by one. If the whole text had been finished before any of it was shown, you'd see a single jump.
 
 # %%
 record = solved(observation)
@@ -745,8 +745,8 @@ if record is not None and "log" in record:
     show(
         figure,
         "A dot for each increment you recorded: when it arrived, and how many characters the text had by then. You "
-        "should see steps that go up one by one. A text that was finished first and only then shown would appear as a "
-        "single jump.",
+        "should see steps that go up one by one. If the whole text had been finished before any of it was shown, you'd "
+        "see a single jump.",
     )
     print(f"first increment after {times[0]:.2f} s, last after {times[-1]:.2f} s: {record['text']!r}")
 
@@ -758,10 +758,11 @@ check("observation")
 #
 # - **Eight terms** that you can compute with, and five sentences that you no longer believe.
 # - **Training changes the weights; inference doesn't.**
-# - **Each stage is for something**: knowledge, answering, and answers people prefer.
+# - **Each stage has a purpose**: knowledge, answering, and answers people prefer.
 # - **A log of a stream** shows that the first word arrives before the last one has been drawn.
 #
 # **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit terms` in a terminal. If your
 # course takes uploads, use *File > Download*.
 #
-# **Next:** you know how a model works. Lab 12, [readiness](../readiness/readiness.ipynb), asks whether to use one.
+# **Next:** you know how a model works. In lab 12, [readiness](../readiness/readiness.ipynb), you'll decide whether to
+# use one.

@@ -1,4 +1,4 @@
-"""Hidden checks of the `terms` lab: compare the answers with the student's own questions."""
+"""Hidden checks of the `terms` lab: they check the answers to each student's own questions."""
 
 import functools
 
@@ -54,7 +54,7 @@ def numbers_agree(question, got):
 
 
 def letters_agree(question, got, part):
-    """Require the right letters. Their order counts only for the five steps."""
+    """Require the right letters. Their order only matters for the five steps."""
     came, wanted = plain_text(got[part]), key(question)[part]
     if isinstance(came, str) and part == len(key(question)) - 1:
         came = "".join(sorted(came))
@@ -73,7 +73,7 @@ def key_of(item, student, number):
 
 
 def another_question(item, examinee, got):
-    """The pitfall of answering a different question: one from another round, or the one for the student named in the
+    """The pitfall of answering a different question: one from another round, or one for the student named in the
     notebook."""
     number = examinee.round_of(item)
     for student in dict.fromkeys((examinee.student, examinee.named or examinee.student)):
@@ -338,7 +338,7 @@ def pieces_of(rng, count):
 
 @checks("log_stream", kind="hidden")
 def test_ls_fresh(student, rng):
-    """New streams are logged correctly, whatever the clock shows at the beginning."""
+    """New streams are logged correctly, no matter what the clock shows at the start."""
     for count in (1, 7, 12):
         log_agrees(student.log_stream, pieces_of(rng, count), rng.uniform(0.01, 0.4, count), float(rng.uniform(5, 50)))
 
@@ -373,4 +373,4 @@ def test_ob_in_time(student):
     if "log" in record:
         times, texts = zip(*record["log"], strict=True)
         in_time = list(times) == sorted(times) and len({*times}) > 1
-        agree_values(in_time and "".join(texts) == record["text"], True, "whether it arrived in time")
+        agree_values(in_time and "".join(texts) == record["text"], True, "whether the log is in order and complete")

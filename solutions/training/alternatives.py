@@ -1,4 +1,4 @@
-"""Correct answers to the stubs of the `training` lab, written in different ways."""
+"""Correct answers to the `training` lab's stubs, written in different ways."""
 
 import numpy as np
 

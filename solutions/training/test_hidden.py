@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of the `training` lab."""
+"""Hidden and robustness checks for the `training` lab."""
 
 import copy
 import itertools
@@ -52,7 +52,7 @@ def slope_of_waves(x):
 class Layer:
     """A linear layer's mean squared error and gradients, and a record of the batches they were computed for.
 
-    A batch's name is the first number of its targets.
+    The first number of a batch's targets identifies the batch.
     """
 
     def __init__(self):
@@ -60,7 +60,7 @@ class Layer:
 
     @np.errstate(all="ignore")
     def __call__(self, params, *batch):
-        # Some answers pass a batch on as is.
+        # Some answers pass a batch as a single pair instead of as X and y.
         X, y = batch if len(batch) == 2 else batch[0]
         self.asked.append(int(np.ravel(y)[0]))
         errors = X @ params["W"] + params["b"] - y
@@ -114,7 +114,7 @@ def test_gd_diverge(student, rng):
 
 @checks("gradient_descent", kind="hidden", share=MORE_THAN_HALF)
 def test_gd_bottom(student, rng):
-    """At the bottom or close to it, the walk takes all its steps, however little it moves."""
+    """At the bottom or close to it, the walk takes all its steps, no matter how little it moves."""
     bottom = rng.uniform(1.0, 3.0)
     walk_agrees(student, Valley(bottom, 2.0), bottom, 0.1, 5)
     walk_agrees(student, Valley(bottom, 2.0), 0.0, 0.3, 40)
@@ -122,7 +122,7 @@ def test_gd_bottom(student, rng):
 
 @checks("gradient_descent", kind="hidden", share=MORE_THAN_HALF)
 def test_gd_small(student, rng):
-    """Steps of a thousandth aren't rounded away."""
+    """Steps smaller than a thousandth aren't rounded away."""
     valley = Valley(0.0, 1.0)
     walk_agrees(student, valley, rng.uniform(1e-3, 2e-3), 0.2, 5)
 
@@ -196,7 +196,7 @@ def test_sgd_lr0(student, rng):
 
 @checks("sgd_step", kind="hidden", share=MORE_THAN_HALF)
 def test_sgd_order_fresh(student, rng):
-    """You match gradients to parameters by name, in whatever order they come."""
+    """You match gradients to parameters by name, whichever order they come in."""
     params = {name: rng.normal(size=2) for name in ("W1", "b1", "W2", "b2")}
     grads = {name: rng.normal(size=2) for name in ("b2", "W1", "b1", "W2")}
     step_agrees(student, params, grads, 0.3)
@@ -272,7 +272,7 @@ def test_tr_order(student, rng):
 
 @checks("train", kind="hidden", share=MORE_THAN_HALF)
 def test_tr_losspre(student, rng):
-    """The first loss is that of the initial parameters, before any step."""
+    """The first loss is computed with the initial parameters, before any step."""
     training_agrees(student, layer_params(rng), different_batches(rng, 1), 0.2, Layer())
 
 

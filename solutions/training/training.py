@@ -45,11 +45,12 @@ progress()  # shows what you've built so far; run this again to redraw it
 #
 # $$x_{k+1} = x_k - \text{lr} \cdot \text{grad}(x_k)$$
 #
-# The *learning rate* lr is a small number that says how big the steps are. On steep ground a step is long, on level
-# ground it's short, and at the bottom, where the slope is 0, the walk stops by itself. The model doesn't learn the
-# learning rate; you choose it. A setting like that is called a *hyperparameter*.
+# The *learning rate* lr is a small number that says how big the steps are. On steep ground, steps are long; on nearly
+# level ground, they're short; and at the bottom, where the slope is 0, the walk stops by itself. The model doesn't
+# learn the learning rate; you choose it. A setting like that is called a *hyperparameter*.
 #
-# **By hand.** The valley $(x - 3)^2$ has its bottom at 3 and slope $2(x - 3)$. Start at 0 with lr = 0.1:
+# **By hand.** The valley $(x - 3)^2$ has its bottom at 3, and its slope at $x$ is $2(x - 3)$. Start at 0 with lr =
+# 0.1:
 #
 # | step | position | slope there | next position |
 # |---|---|---|---|
@@ -63,14 +64,14 @@ progress()  # shows what you've built so far; run this again to redraw it
 # exactly the steps it's told to take, so the caller can see what happens.
 #
 # **Functions as arguments.** `grad` is a function, passed to yours like any other argument. Call `grad(x)` with a
-# position, and it returns the slope there. For a large model each slope is expensive, so call it exactly once per
-# step, and not again after the last one.
+# position, and it returns the slope there. For a large model, each slope is expensive to compute, so call `grad`
+# exactly once per step, and not again after the last step.
 #
 # **Watch out.** The starting point can also be an array: a position with several coordinates. The formula is the
-# same: one call to `grad` returns the slope in every coordinate, and all of them move together. In a tilted valley
-# the slope in one coordinate depends on the others, so don't call `grad` again when only some of them have moved. And
-# `x -= …` changes an array in place. The positions already in your list would be that same array, so all of them
-# would end up equal to the last one. `x = x - …` makes a new array.
+# same: one call to `grad` returns the slope along every coordinate, and all the coordinates are updated at once. In a
+# tilted valley, the slope along one coordinate depends on the others, so don't call `grad` again when you've updated
+# only some of them. And `x -= …` changes an array in place. The positions already in your list would be that same
+# array, so all of them would end up equal to the last one. `x = x - …` makes a new array.
 #
 # **More precisely.** Walking downhill takes you to *a* bottom. If there are several valleys, the starting point
 # decides which one you reach, and it might not be the deepest.
@@ -105,10 +106,10 @@ def gradient_descent(grad, x0, lr, steps):
 
 # %% [markdown]
 # **See it.** The hillside is the mean squared error of the house-price neuron, for every weight from 60 to 340 USD
-# per square foot (without a bias). Two of your walks start at a weight of 100. With lr = 0.05, the dots should go
-# down the left side in shorter and shorter steps and end just below 200. With lr = 0.32, they jump from one side to
-# the other and come down far more slowly, even though the steps are bigger. Above 0.34 they'd climb out of the
-# valley.
+# per square foot (without a bias). Your function takes two walks, both starting at a weight of 100. With lr = 0.05,
+# the dots should go down the left side in shorter and shorter steps and end just below 200. With lr = 0.32, they jump
+# from one side to the other and come down far more slowly, even though the steps are bigger. Above 0.34 they'd climb
+# out of the valley.
 
 
 # %%
@@ -159,8 +160,8 @@ check("gradient_descent")
 # gradients. And if a parameter has no gradient, something went wrong earlier, so don't skip it silently: looking up a
 # missing name in a dict raises a `KeyError`, which is exactly what you want.
 #
-# **More precisely.** The part of training that "adjusts the weights" is often called backpropagation. Really there
-# are two parts: backpropagation *finds* the gradients (lab 4), and gradient descent *uses* them, as you're doing
+# **More precisely.** The part of training that "adjusts the weights" is often called backpropagation. There are
+# really two parts: backpropagation *finds* the gradients (lab 4), and gradient descent *uses* them, as you're doing
 # here.
 #
 # *SGD* stands for *stochastic gradient descent*. "Stochastic" means random: the gradients come from a few randomly
@@ -177,7 +178,7 @@ def sgd_step(params, grads, lr):
         same shape; the names may be in a different order. Not modified.
     lr: number, the learning rate.
     Returns a dict with the same names and, for each, the parameter minus lr times its
-    gradient; or None, if params itself holds the new values.
+    gradient; or None, if you've put the new values in params.
     Raises KeyError if a parameter has no gradient.
     """
     ### BEGIN SOLUTION
@@ -186,7 +187,7 @@ def sgd_step(params, grads, lr):
 
 
 # %% [markdown]
-# **See it.** The step from the example above. You should see 189 and 6.
+# **See it.** This is the step from the example above. You should see 189 and 6.
 
 # %%
 start = {"w": 180.0, "b": 0.0}
@@ -212,13 +213,14 @@ check("sgd_step")
 # 4. Update the parameters: take a step against the gradients.
 # 5. Repeat with the next batch.
 #
-# The first three are done by a function that knows the model, `loss_and_grads`. You call it with the parameters, the
-# batch's inputs X and its right answers y, and it returns a pair: the loss and the dict of gradients. So your loop
-# doesn't need to know whether it's training a neuron with one weight or a language model. That's the beauty of it.
+# A function called `loss_and_grads` does the first three for you, since they depend on the model. You call it with
+# the parameters, the batch's inputs X and the right answers y, and it returns a pair: the loss and the dict of
+# gradients. So your loop doesn't need to know whether it's training a neuron with one weight or a language model.
+# That's the beauty of it.
 #
 # Return the losses, too: one per batch, in order, each computed *before* that batch's step, since it belongs to the
-# parameters that made the guess. Don't recompute the loss afterward, because each call is expensive. The losses won't
-# fall every time, since some batches are harder than others. Record them as they are.
+# parameters that made the guess. Don't recompute the loss afterward, because each call is expensive. The loss won't
+# fall every time, since some batches are harder than others. Record the losses as they are.
 #
 # **By hand.** A neuron with weight 180 and no bias, lr = 0.1, two batches of one house each. Sizes are in thousands
 # of square feet and prices in thousands of USD, so the weight is still in USD per square foot:
@@ -235,8 +237,8 @@ check("sgd_step")
 #
 # The losses are **(900, 25)**. Batch 2 started from the parameters that batch 1 left behind.
 #
-# **Watch out.** The batches can come as a list, or one by one from an iterator that doesn't know how many there'll be
-# and can only be read once. A `for` loop works for both; `len(batches)` and `batches[0]` don't.
+# **Watch out.** The batches can come as a list, or one by one from an iterator, which has no length and can only be
+# read once. A `for` loop works for both; `len(batches)` and `batches[0]` don't.
 
 
 # %%
@@ -269,10 +271,10 @@ def train(params, batches, lr, loss_and_grads):
 
 # %% [markdown]
 # **See it: the house-price neuron learns.** It starts with a weight of 0 and a bias of 0, so it thinks all houses are
-# free. The eight houses are split into two batches of four, which take turns 100 times. The loss should fall steeply
-# at first and then slowly, jittering between the two batches. It doesn't reach 0, because no straight line goes
-# through all eight houses. Nobody told it about the 200 USD per square foot, but it should find a weight of about 203
-# and a bias of about 2 thousand USD.
+# free. The eight houses are split into two batches of four, and training alternates between them, 100 times each. The
+# loss should fall steeply at first and then slowly, jittering between the two batches. It doesn't reach 0, because no
+# straight line goes through all eight houses. Nobody told it about the 200 USD per square foot, but it should find a
+# weight of about 203 and a bias of about 2 thousand USD.
 
 
 # %%
@@ -309,13 +311,13 @@ check("train")
 # Training isn't programming: there's no 200 in the code. Run the same code on houses from a different city, and
 # it'll find a different weight.
 #
-# *Why thousands?* In plain square feet, the valley would curve a million times as sharply along the weight, and no more
-# sharply along the bias. If the learning rate were small enough for the weight, the bias would take forever to learn.
-# Scaling the inputs to about 1 is the first thing to do before any training.
+# *Why thousands?* If sizes were in plain square feet, the valley would curve a million times as sharply along the
+# weight, but no more sharply along the bias. If the learning rate were small enough for the weight, the bias would
+# take forever to learn. Scaling the inputs to about 1 is the first thing to do before any training.
 #
-# **See it: a language model learns.** The same loop with a different model: a network with one hidden layer takes one
-# word and gives a score to each word that could come next. The word goes in as a *one-hot* vector: 1 at its own
-# position and 0 everywhere else. The loss is the cross-entropy from lab 3, and `mlp_loss_and_grads` is given to you
+# **See it: a language model learns.** This is the same loop with a different model: a network with one hidden layer
+# takes one word as input and scores each word that could come next. The word goes in as a *one-hot* vector: 1 at its
+# own position and 0 everywhere else. The loss is the cross-entropy from lab 3, and you're given `mlp_loss_and_grads`
 # from lab 4. The loss should start near ln 12 = 2.48 (twelve equally likely words) and come down to about 0.64. The
 # dashed line at 0.63 is what you'd get by counting which word follows which in this text. No model that sees only one
 # word can do better on this text, so the network has learned all there is to learn here, just from its mistakes.
@@ -353,17 +355,17 @@ if learned is not None:
 
 # %% [markdown]
 # Large language models are trained by this same loop. They have billions of weights instead of a few hundred, and
-# each batch holds millions of tokens. Better update rules (the best known is *Adam*) remember earlier gradients and
-# give each weight its own learning rate.
+# each batch holds millions of tokens. Better update rules (the best known is *Adam*) keep track of earlier gradients
+# and give each weight its own learning rate.
 #
-# **More precisely.** You may read that the loop runs "trillions of times". Trillions is the number of *tokens* that
-# large models are trained on. Because a batch holds millions of them, the number of steps is far smaller: hundreds of
-# thousands, or a few million.
+# **More precisely.** You may have read that the loop runs "trillions of times". Trillions is the number of *tokens*
+# that large models are trained on. Because a batch holds millions of them, the number of steps is far smaller:
+# hundreds of thousands, or a few million.
 #
 # **More precisely.** The loss above was measured on the text the network was trained on. A model can do well on its
-# training text and badly on anything else, because it has memorized the text instead of learning the pattern. That's
-# called *overfitting*. To catch this, set some text aside, never train on it, and watch the loss there, too. When that
-# loss starts to rise, stop.
+# training text and badly on everything else because it has memorized the text instead of learning the pattern. That's
+# called *overfitting*. To catch this, set some text aside, never train on it, and watch the loss there, too. When
+# that loss starts to rise, stop.
 #
 # ## What you've learned
 #
