@@ -1,9 +1,9 @@
-"""Givens: stubs of earlier labs, computed by the reference. NumPy in, NumPy out.
+"""Givens: the reference's version of each stub from an earlier lab. NumPy in, NumPy out.
 
     from autograder.given import log_softmax
 
-The functions listed under `givens` in course.yaml are here, too; they aren't stubs of any lab. An exception in the
-reference reaches the caller as the same built-in exception (ValueError, …).
+You can also import the functions listed under `givens` in course.yaml, which aren't stubs in any lab. If the reference
+raises an exception, the caller gets the same built-in exception (ValueError, …).
 """
 
 from collections.abc import Callable

@@ -28,7 +28,7 @@ from autograder.testing.declarations import Check
 
 _HIDDEN_HEAD = (
     "# Written by `mastery build` from solutions: how many checks of each stub run only during grading, and\n"
-    "# their total weight, so that a copy without those checks still knows the points of the others.\n"
+    "# their total weight, so that the points of the others are known even in a copy without those checks.\n"
 )
 
 
@@ -115,7 +115,7 @@ def _empty_notebook() -> Any:
 
 
 def _source_notebook(path: Path, course: Course, lab: Lab) -> Any:
-    """Return the notebook of a solutions file, with the metadata that nbgrader's own editor would give its cells."""
+    """Return a solutions file as a notebook, with the metadata that nbgrader's own editor would give its cells."""
     notebook = _empty_notebook()
     solved: set[str] = set()
     checked: set[str] = set()
@@ -158,7 +158,7 @@ def _source_notebook(path: Path, course: Course, lab: Lab) -> Any:
 
 
 def _role(name: str, *, solution: bool = False, task: bool = False, **points: float) -> dict[str, Any]:
-    """Return nbgrader's metadata for a cell that students solve, or for a locked cell that earns points.
+    """Return nbgrader's metadata for a cell that students solve, or for a locked cell that's worth points.
 
     task: whether a person awards the points.
     """
@@ -187,7 +187,7 @@ def _read_cells(path: Path) -> list[tuple[str, str, str | None]]:
 
 
 def _stub_solved(path: Path, course: Course, lab: Lab, source: str) -> str | None:
-    """Return the stub whose solution a code cell holds, or the item whose answer goes in it; None for other cells."""
+    """Return the stub whose solution is in a code cell, or the item whose answer goes there; None for other cells."""
     stubs = _stubs_defined(lab, source)
     within = False
     for line in source.splitlines():
@@ -262,7 +262,7 @@ def _generate_assignment(path: Path, lab: Lab, root: Path) -> None:
 
 
 class _Errors(logging.Handler):
-    """Keeps the cause of a failure: the last line of the traceback that nbgrader logs."""
+    """Remembers why a run failed: the last line of the traceback that nbgrader logs."""
 
     cause: str | None = None
 

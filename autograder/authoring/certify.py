@@ -1,6 +1,6 @@
 """Prove a lab's checks.
 
-Every known wrong answer has to fail, be named, and be caught by a visible check. Every correct answer has to earn
+Every known wrong answer has to fail, be identified, and be caught by a visible check. Every correct answer has to earn
 full credit.
 """
 
@@ -81,7 +81,7 @@ def {stub}(*args, **kwargs):
 """
 # One more trial per lab, judged after all others: whether the visible checks catch its misconceptions.
 VISIBLE_CHECKS = "visible checks"
-# Attachments are tried as if they were handed in on this day, by a student with this graded run.
+# In trials, attachments are treated as if they were handed in on this day, by a student with this graded run.
 _ON, _RUN = date(2026, 5, 31), "run-20260531abcd"
 _CONSTANT = ("returns_none", "returns_first_argument", "returns_zeros")
 _SCALED = """
@@ -98,7 +98,7 @@ def scaled(value, factor):
 
 @dataclass(frozen=True)
 class Trial:
-    """One simulated submission and what its result must be. `expect` returns the complaints about its result.
+    """One simulated submission and what we expect of its result. `expect` returns the complaints about the result.
 
     stub: the stub whose checks are run, if only that one differs from the solution; None for all. attachment: the text
     of the file next to the notebook, if the trial is about that file. wrong: the misconception, if the trial is about
@@ -217,8 +217,8 @@ def trials(course: Course, lab: Lab) -> Iterator[Trial]:
 def _handed_in_by(
     course: Course, lab: Lab, parts: notebooks.Simulation, known: Misconception | Alternative
 ) -> tuple[str | None, notebooks.Notebook]:
-    """Return the notebook with a known answer, and the student who submits it. Each answer to an item comes from its
-    own student, so it gets its own question."""
+    """Return the notebook with a known answer, and the student who submits it. Each answer to an item is submitted by a
+    different student, so each one gets a different question."""
     if known.of not in course.items:
         return None, parts.solved({known.of: notebooks.source_of(course, known, None)})
     student = f"{lab.name}-{known.of}-{known.name}"
@@ -226,7 +226,7 @@ def _handed_in_by(
 
 
 def item_trials(course: Course, lab: Lab, item: str, parts: notebooks.Simulation) -> Iterator[Trial]:
-    """Yield the answers that are wrong no matter what an item asks, such as no answer or numbers with the wrong
+    """Yield the answers that are wrong no matter what an item asks, such as no answer at all or numbers with the wrong
     sign."""
 
     def right(student: str) -> Any:
@@ -258,7 +258,7 @@ def _times(answer: Any, factor: int) -> Any:
 
 
 def attachment_trials(course: Course, lab: Lab, file: LabFile, parts: notebooks.Simulation) -> Iterator[Trial]:
-    """Yield the author's examples of an attachment, each with a solved notebook in which only one stub is checked."""
+    """Yield the author's examples of an attachment, each with a solved notebook. Only one stub in it is checked."""
     notebook, stub = parts.solved(), lab.stubs[0].name
     for example in attachments.examples(course, lab, _ON, _RUN):
         expect = told_in(example.field) if example.field else attachment_holds
@@ -314,7 +314,7 @@ def _visible_calls(course: Course, lab: Lab, stub: str) -> Iterator[Arguments]:
 
 
 def _lends(arguments: Arguments) -> bool:
-    """Return whether a call's result depends on more than plain values: on an object given to the stub, or on
+    """Return whether a call's result depends on more than plain values: on an object passed to the stub, or on
     chance."""
     args, kwargs = arguments
     return any(map(_holds_lent, (*args, *kwargs.values())))

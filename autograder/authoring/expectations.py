@@ -1,4 +1,4 @@
-"""What a trial's result must be. Each expectation returns its complaints about a result, or none if all is well."""
+"""What we expect of a trial's result. Each expectation returns its complaints about a result, if it has any."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ from autograder.model.results import Evidence, LabResult, Outcome
 from autograder.testing.declarations import Misconception, MistakeKind
 
 Expectation = Callable[[LabResult], list[str]]
-# The share of a stub's points that an answer with a misconception may earn, by kind of misconception.
+# For each kind of misconception, the smallest and largest share of a stub's points that an answer may earn.
 BANDS: dict[MistakeKind, tuple[float, float]] = {
     "misses_point": (0.0, 0.5),
     "constant": (0.0, 0.1),
@@ -18,7 +18,7 @@ BANDS: dict[MistakeKind, tuple[float, float]] = {
     "edge": (0.4, 1.0),
     "conduct": (0.0, 1.0),
 }
-# The largest share of a lab's misconceptions that may be exempt from their range, with a reason.
+# The largest share of a lab's misconceptions that may be exempt from their range. Each exemption needs a reason.
 MOST_EXEMPT = 0.05
 
 
@@ -63,9 +63,9 @@ def named(stub: str, name: str) -> Expectation:
 
 
 def within_its_band(wrong: Misconception, worth: float) -> Expectation:
-    """Expect a misconception to fail, to be named, and to earn as many points as its kind allows.
+    """Expect a misconception to fail, to be named, and to earn points in the range for its kind.
 
-    If it's exempt or has no kind yet, it may earn anything.
+    If it's exempt or has no kind yet, it can earn any number of points.
     """
     if wrong.kind is None or wrong.exempt:
         return named(wrong.of, wrong.name)
@@ -88,7 +88,7 @@ def earns_within(stub: str, worth: float, band: tuple[float, float]) -> Expectat
 
 
 def earns_nothing(stub: str) -> Expectation:
-    """Expect a stub to earn no more than an empty one."""
+    """Expect a stub to earn no more than an empty one would."""
 
     def expect(result: LabResult) -> list[str]:
         earned = sum(each.points for each in of(stub, result))
@@ -103,7 +103,7 @@ def described(wrong: Misconception) -> str:
 
 
 def undeclared(course: Course, lab: Lab) -> Iterator[str]:
-    """Yield what certifying doesn't prove, because misconceptions that have no kind or are exempt may earn anything."""
+    """Yield what certifying leaves unchecked: the points earned by misconceptions that are exempt or have no kind."""
     found = notebooks.wrong_answers(course, lab)
     if without := {each.name: None for each in found if each.kind is None}:
         yield (f"{len(without)} misconceptions have no kind, so nothing checks what they earn: " + ", ".join(without))

@@ -1,4 +1,4 @@
-"""nbgrader's preprocessors for making exercises: the usual ones, except for cells with the answer to an item.
+"""nbgrader's usual preprocessors for making exercises, except that they don't touch cells that hold answers to items.
 
 nbgrader's configuration imports this, even for commands that grade, so it loads nothing but nbgrader.
 """
@@ -9,12 +9,12 @@ from nbgrader import utils
 from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import ClearSolutions
 
-BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"  # what nbgrader looks for in a line
+BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"  # nbgrader looks for lines that contain these
 
 
 class ClearAnswers(ClearSolutions):  # type: ignore[misc]  # nbgrader has no types
-    """nbgrader's `ClearSolutions`, except that it leaves cells for items' answers alone, because they contain nothing
-    to clear."""
+    """nbgrader's `ClearSolutions`, except that it doesn't touch cells that hold answers to items, because there's
+    nothing in them to clear."""
 
     def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> tuple[Any, Any]:
         """Return the cell without its solution."""

@@ -23,7 +23,7 @@ def public_files(course: Course) -> Iterator[Path]:
 
 
 def _files_of_reference(course: Course) -> Iterator[Path]:
-    """Yield the files of `reference/`, except those left by labs that are no longer in the course."""
+    """Yield the files in `reference/`, except those left over from labs that are no longer in the course."""
     kept = {"__init__.py", "hidden.yaml", *(lab.name for lab in course.labs), *course.givens}
     kept |= {f"{module}.py" for module in course.givens}
     for path in sorted((course.root / "reference").rglob("*")):

@@ -1,4 +1,4 @@
-"""Lay out a new lab from templates: one example stub that already builds and certifies, for the author to
+"""Create a new lab from templates. It has one example stub that already builds and certifies, for the author to
 replace."""
 
 import keyword
@@ -33,8 +33,8 @@ _TARGETS = {
 def scaffold(course: Course, lab: str) -> list[Path]:
     """Write a new lab's files and its entry in course.yaml, preserving the comments there. Return the files written.
 
-    The new lab comes last. Raises CourseError, and writes nothing, if the name is invalid or taken, or if course.yaml
-    lists its labs in a form that can't be extended.
+    The new lab goes at the end. Raises CourseError, and writes nothing, if the name is invalid or taken, or if
+    course.yaml lists its labs in a form that can't be extended.
     """
     _refuse_name(course, lab)
     words = {"lab": lab, "title": lab.replace("_", " ").capitalize(), "stub": _free_stub(course, lab)}
@@ -91,7 +91,7 @@ def _with_entry(course: Course, words: dict[str, str]) -> bytes:
     assert isinstance(document, yaml.MappingNode)  # otherwise it couldn't have been loaded as a course
     labs = next(value for key, value in document.value if key.value == "labs")
     above = text[: labs.end_mark.index].split("\n")
-    # Blank lines, and comments at the margin, belong to the next key.
+    # Blank lines and unindented comments belong to the next key.
     while not above[-1].strip() or above[-1].startswith("#"):
         above.pop()
     head = "\n".join(above)
@@ -102,8 +102,8 @@ def _with_entry(course: Course, words: dict[str, str]) -> bytes:
     longer = head.rstrip("\r") + newline + newline.join(lines) + text[len(head.rstrip("\r")) :]
     if not _adds(text, longer, "\n".join(entry)):
         raise CourseError(
-            f"{path} doesn't list its labs one below another, so there's no place to add one. Write each lab as an "
-            "entry of its own, - name: …, below labs:, and run this again."
+            f"{path} doesn't list its labs one below another, so there's no place to add one. Write each lab as its "
+            "own entry (- name: …) below labs:, and run this again."
         )
     return longer.encode("utf-8")
 

@@ -7,13 +7,13 @@ from autograder.testing.declarations import Misconception
 
 # The largest share of a lab's misconceptions that may pass every visible check of their stub.
 MOST_UNSEEN = 0.03
-# If a visible check catches a misconception less often than this, whether it's caught is left to chance, and the
-# misconception is listed separately.
+# If a visible check catches a misconception less often than this, catching it is a matter of luck, so the misconception
+# is listed separately.
 SURE = 0.99
 
 
 def passes_every_visible_check(stub: str, result: LabResult) -> bool:
-    """Return whether a student with this result saw nothing wrong with the stub."""
+    """Return whether a student with this result would see nothing wrong with the stub."""
     visible = [each for each in result.checks if each.stub == stub and each.kind == "visible"]
     return all(each.outcome is Outcome.PASSED for each in visible)
 

@@ -31,20 +31,20 @@ if TYPE_CHECKING:
     from autograder.model.course import Course
 
 verb = verbs_of("Authors")
-# Where Pyodide's makers publish the version that a site uses. Everything else about Pyodide is in site/python.py.
+# Where the Pyodide project publishes the version that a site uses. Everything else about Pyodide is in site/python.py.
 CDN = "cdn.jsdelivr.net"
 PUBLISHED = f"https://{CDN}/pyodide/v0.27.7/full"
 Pyodide = Annotated[
     str,
     typer.Option(
-        metavar="FOLDER", help="A folder with Pyodide's files, if you have one. Otherwise they're downloaded from here."
+        metavar="FOLDER", help="A folder with Pyodide's files, if you have one. Otherwise they're downloaded."
     ),
 ]
 
 
 @verb()
 def new(lab: Annotated[str, typer.Argument(help="The new lab's name: lowercase letters, digits and _.")]) -> None:
-    """Lay out a new lab with one example stub. It already builds and certifies; replace it with your own.
+    """Create a new lab with one example stub. It already builds and certifies; replace it with your own.
 
     Example: mastery new average
     """
@@ -67,12 +67,13 @@ def build(
     site: Annotated[
         Path | None,
         typer.Option(
-            readable=False, help="Also make a folder that any web host can serve. It runs the course in a browser tab."
+            readable=False,
+            help="Also make a site in this folder. It runs the course in a browser tab, and any web host can serve it.",
         ),
     ] = None,
     pyodide: Pyodide = PUBLISHED,
     cdn: Annotated[
-        bool, typer.Option("--cdn", help=f"Have tabs load Python's packages from {CDN}, so the site is smaller.")
+        bool, typer.Option("--cdn", help=f"Have tabs load Python's packages from {CDN}, which makes the site smaller.")
     ] = False,
 ) -> None:
     """Build the students' exercises from solutions/.
@@ -143,7 +144,7 @@ def site(
 
 @verb("author")
 def certify(labs: Labs = None, processes: Processes = PROCESSES, as_json: Json = False) -> None:
-    """Prove the checks: every wrong answer fails and is named, every correct one earns full credit, and a visible
+    """Prove the checks: every wrong answer fails and is identified, every correct one earns full credit, and a visible
     check shows students what's wrong.
 
     Example: mastery certify softmax
@@ -156,7 +157,7 @@ def certify(labs: Labs = None, processes: Processes = PROCESSES, as_json: Json =
     from autograder.cli.progress import ProgressBar
     from autograder.model import secrets
 
-    # Each lab adds one more: the verdict on its visible checks, which needs all of the lab's trials.
+    # Plus one more per lab: the verdict on its visible checks, which depends on all of the lab's trials.
     planned = {lab.name: 1 + sum(1 for _ in trials(course, lab)) for lab in chosen}
     right: Counter[str] = Counter()
     complaints, notes = [], []

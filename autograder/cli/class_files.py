@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from autograder.model.course import Course
     from autograder.model.results import Key
 
-# How many students' totals are read at a time.
+# How many students' totals to read at a time.
 AT_ONCE = 100
 
 
@@ -26,8 +26,8 @@ def write_files(
 ) -> "ClassTally":
     """Write the gradebook's results and scores to files, and return a tally of them.
 
-    keys: count only these submissions; by default all. student: the only student whose rows have changed, so existing
-    tables are updated in place. Raises GradebookError or OutputError.
+    keys: the submissions to count; by default, all of them. student: the only student whose rows have changed, so
+    existing tables are updated in place. Raises GradebookError or OutputError.
     """
     write_results_of(book, files[0])
     if student is None or (tally := _exchange_rows(course, book, files[1], keys, student)) is None:

@@ -1,4 +1,4 @@
-"""What the commands share: the application, its options, and how it talks to the terminal."""
+"""What the commands share: the application, its options, and its messages in the terminal."""
 
 import functools
 import inspect
@@ -81,7 +81,7 @@ PROCESSES = os.cpu_count() or 1
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
 Processes = Annotated[int, typer.Option(min=1, help="How many grading processes to run in parallel.")]
-# readable=False for every path, so that our own message says why a path can't be read and how to fix that.
+# readable=False for every path, so that our own message says why a path can't be read and how to fix it.
 Files = Annotated[
     list[Path] | None,
     typer.Argument(readable=False, help="Notebooks (.ipynb), percent-format scripts (.py), or folders of notebooks."),
@@ -102,7 +102,7 @@ CourseFolder = Annotated[
         "--course",
         metavar="DIR",
         readable=False,
-        help="The course's folder, if it isn't this one. Naming it means you trust it.",
+        help="The course's folder, if it isn't the current one. Naming it means you trust it.",
     ),
 ]
 _named: ContextVar[Path | None] = ContextVar("_named", default=None)
@@ -153,7 +153,7 @@ def course_at_hand(elsewhere: bool = False) -> "Course":
     if (named := _named.get()) is not None:
         root = named.resolve()
         if trust.is_handed_in(root):
-            raise CourseError(f"{root} is below a folder called submitted, and a submission is never a course.")
+            raise CourseError(f"{root} is inside a folder called submitted, and a submission is never a course.")
         return load(root)
     root = find_root()
     if not trust.is_trusted(root) and sys.stdin.isatty() and sys.stderr.isatty():
@@ -173,7 +173,8 @@ def course_at_hand(elsewhere: bool = False) -> "Course":
 def course_of_author(*, confirming: bool) -> "Course":
     """Return the course named with --course, or the one at or above the current folder, but never the installed one.
 
-    confirming: whether to trust it from now on, since anyone who writes to a course trusts it. Raises CourseError.
+    confirming: whether to trust it from now on, because anyone who writes to a course must already trust it. Raises
+    CourseError.
     """
     if _named.get() is None:
         root, here = find_root(), Path.cwd().resolve()

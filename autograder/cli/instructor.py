@@ -28,7 +28,7 @@ from autograder.model.escaping import terminal
 
 # The size of the demo class, not counting hostile students and other unusual ones.
 LEARNERS = 6
-# With this seed, somebody in the demo class completes the course.
+# With this seed, at least one student in the demo class completes the course.
 SEED = 2
 verb = verbs_of("Instructors")
 
@@ -58,7 +58,7 @@ def grade(
     student: Annotated[
         str | None,
         typer.Option(
-            "--student", metavar="NAME", help="Only grade this student's folder, and update only their scores."
+            "--student", metavar="NAME", help="Only grade this student's folder and only update their scores."
         ),
     ] = None,
     db: Database = None,
@@ -81,7 +81,7 @@ def grade(
         ),
     ] = False,
     regrade: Annotated[
-        bool, typer.Option("--regrade", help="Regrade whatever was graded by a different version of this program.")
+        bool, typer.Option("--regrade", help="Regrade anything that was graded by a different version of this program.")
     ] = False,
 ) -> None:
     """Grade a class into nbgrader's gradebook. Run it again to continue where it left off; unchanged work is skipped.
@@ -147,7 +147,7 @@ def feedback(labs: Labs = None, db: Database = None, processes: Processes = PROC
 @verb("instructor")
 def inspect(
     student: Annotated[str, typer.Argument(help="A student's name in nbgrader.")],
-    lab: Annotated[str, typer.Argument(help="A lab by name.")],
+    lab: Annotated[str, typer.Argument(help="A lab's name.")],
     run: Annotated[bool, typer.Option("--run", help="Run the submission again, without writing anything.")] = False,
     submitted: Annotated[Path, typer.Option(readable=False, help="Folder of submissions.")] = Path("submitted"),
     db: Database = None,
@@ -225,7 +225,7 @@ def demo(
     folder: Annotated[Path, typer.Argument(help="A new folder for the class.")] = Path("demo-class"),
     processes: Processes = PROCESSES,
 ) -> None:
-    """Simulate a class of students who learn (some of them are hostile), grade it, and write its report.
+    """Simulate a class of students who learn, and some hostile ones, then grade the class and write its report.
 
     Example: mastery demo demo-class
     """

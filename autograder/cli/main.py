@@ -19,7 +19,7 @@ def main() -> None:
     """Run the command. Errors that the user can fix are shown as a sentence, not as a traceback."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # the terminal's encoding may lack a character
+            stream.reconfigure(errors="replace")  # the terminal's encoding may not support a character
     # If rfc3987_syntax is installed, jsonschema imports it along with nbformat. That takes a second, just to support a
     # format that no notebook uses.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

@@ -31,7 +31,7 @@ InGradebook = Annotated[str, typer.Argument(metavar="STUDENT", help="A student's
 StudentOrSelf = Annotated[
     str | None,
     typer.Argument(
-        metavar="[STUDENT]", help="A student in the gradebook. If you name none, your own self-checks are used."
+        metavar="[STUDENT]", help="A student in the gradebook. If you leave it out, your own self-checks are used."
     ),
 ]
 
@@ -48,7 +48,7 @@ def report(
     anonymous: Annotated[bool, typer.Option("--anonymous", help="Use numbers instead of students' names.")] = False,
     db: Database = None,
 ) -> None:
-    """Write one page about what the class knows, readable offline: levels, mistakes, checks, who needs what.
+    """Write a page to read offline about what the class knows: levels, mistakes, checks, and what each student needs.
 
     Example: mastery report --out report.html
     """
@@ -180,14 +180,14 @@ def verify(
     file: Annotated[Path, typer.Argument(metavar="FILE", readable=False, help="A certificate, .json.")],
     as_json: Json = False,
 ) -> None:
-    """Check a certificate: who signed it, and what it certifies. The current course lists the issuers whose signatures
-    count.
+    """Check a certificate: who signed it, and what it certifies. Only signatures from issuers listed in the current
+    course are accepted.
 
     Example: mastery verify certificate-ada.json
     """
     course = course_at_hand()
     if not as_json:
-        say_note(f"Only signatures of the issuers in {course.root / FILE_NAME} count.")
+        say_note(f"Only signatures from the issuers in {course.root / FILE_NAME} are accepted.")
     from autograder.cli.views.certificate import print_certificate
     from autograder.mastery.certificate import CertificateError
     from autograder.mastery.certificate import verify as verified

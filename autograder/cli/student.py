@@ -35,7 +35,7 @@ def start(
         print_layout(console, layout)
 
 
-Fresh = Annotated[bool, typer.Option("--fresh", help="Use newly drawn numbers, so memorized answers fail.")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Use new random numbers, so that memorized answers fail.")]
 
 
 @verb()
@@ -74,7 +74,7 @@ def check(files: Files = None, fresh: Fresh = False, as_json: Json = False) -> N
 
 
 def _nothing_changed(levels: "Sequence[Level]", as_json: bool) -> None:
-    """Say that nothing changed, and exit with the code of the last checks."""
+    """Say that nothing has changed, and exit with the same code as after the last checks."""
     from autograder.mastery.levels import Level
 
     familiar = levels.count(Level.FAMILIAR)
@@ -118,7 +118,7 @@ def watch(files: Files = None, as_json: Json = False) -> None:
             named = [each.path for each in notebooks] if files else []
             watched = FolderWatch(checker, named, show, say)
             watched.begin()
-            say(f"Watching {_notebooks(len(notebooks))}: each is checked when you save it. Press Ctrl-C to stop.")
+            say(f"Watching {_notebooks(len(notebooks))}: each one is checked when you save it. Press Ctrl-C to stop.")
             watched.run()
     except KeyboardInterrupt:
         say("No longer watching.")
@@ -145,7 +145,7 @@ def hint(stub: Annotated[str, typer.Argument(help="The name of a stub's function
 
 
 @verb()
-def submit(lab: Annotated[str, typer.Argument(help="A lab by name.")], as_json: Json = False) -> None:
+def submit(lab: Annotated[str, typer.Argument(help="A lab's name.")], as_json: Json = False) -> None:
     """Submit a lab through nbgrader's exchange or, if there isn't one, as a zip. Either way, you get a receipt.
 
     Example: mastery submit softmax
@@ -172,19 +172,23 @@ def packet(
         typer.Option(
             metavar="FILE",
             readable=False,
-            help="The file you handed in before, to check that its revisions are unchanged.",
+            help="The file you handed in last time, to check that you haven't changed its revisions.",
         ),
     ] = None,
     on: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="Check the file as of this day; today by default."),
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            metavar="DAY",
+            help="Check the file as if you handed it in on this day; today by default.",
+        ),
     ] = None,
     revise: Annotated[
-        bool, typer.Option("--revise", help="Begin the next revision: the current one goes into the history unchanged.")
+        bool, typer.Option("--revise", help="Start the next revision; the current one moves to the history unchanged.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Check the file that you hand in with a lab's notebook, field by field. It can't tell whether your sources are
+    """Check the file that you hand in with a lab's notebook, field by field. No check can tell whether your sources are
     true.
 
     Example: mastery packet readiness/packet.yaml

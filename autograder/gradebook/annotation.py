@@ -18,7 +18,8 @@ from autograder.report.check import Findings, Notice
 # The files that release_feedback needs in order to return feedback to the right student.
 CARRIED = ("timestamp.txt", "submission_secret.txt")
 
-# How many times to try to write a file, since nbgrader's autograde may remove the folder at that moment to refill it.
+# How many times to try writing a file, since nbgrader's autograde may be deleting and refilling the folder at that
+# moment.
 TRIES = 20
 
 MOST_KEPT = 2_000
@@ -29,10 +30,10 @@ MOST_CODE = 200_000
 CELL_LEFT_OUT = "The rest of this cell is too long to show here; see the notebook that was handed in."
 NOTEBOOK_LEFT_OUT = "The rest of this notebook is too long to show here; see the file that was handed in."
 
-# Shown in place of an answer whose cell was deleted: a comment in a code cell, a heading in a Markdown cell.
+# Shown in place of an answer whose cell was deleted. It's a comment in a code cell and a heading in a Markdown cell.
 DELETED = "# The notebook that was handed in has no cell for this answer."
 
-# The end of every graded notebook's page. A later lab's packet cites this run.
+# Shown at the end of every graded notebook's page. In a later lab, students cite this run in their packet.
 RUN = (
     "**Graded run:** `{run}`. It identifies exactly what was graded here. Copy it when a later lab asks for one "
     "of your graded runs."
@@ -51,7 +52,7 @@ class Annotated:
 
 @dataclass
 class Annotator:
-    """Makes the notebooks to show for one lab.
+    """Builds the notebooks that we show for one lab.
 
     exercise: the JSON of the notebook that students open, with each cell's source as one string.
     """
@@ -64,8 +65,8 @@ class Annotator:
     def mark(self, submitted: ParsedFile | SubmissionError, result: LabResult) -> Annotated:
         """Return the submission with the results in its grade cells.
 
-        Grade cells that the student changed or deleted are restored from the exercise. In place of a deleted
-        answer, there's a cell that says it was deleted.
+        Grade cells that the student changed or deleted are restored from the exercise. A deleted answer is replaced by
+        a cell that says it was deleted.
         """
         exercise, lab = self.exercise, self.lab
         known = {role: cell for cell in exercise["cells"] if (role := _name(cell))}
@@ -143,7 +144,7 @@ def _limited(cells: list[NotebookJson], needed: Collection[int]) -> list[Noteboo
 
 
 def _shorten(shown: Sequence[NotebookJson]) -> None:
-    """Cut code that's too long to highlight or sanitize. Markdown is limited elsewhere, when it becomes HTML."""
+    """Cut code that's too long to highlight or sanitize. Markdown is cut elsewhere, when it's converted to HTML."""
     left = MOST_CODE
     for cell in shown:
         source = cell["source"]
@@ -156,7 +157,7 @@ def _shorten(shown: Sequence[NotebookJson]) -> None:
 
 
 def _attachment_cell(name: str, read: AttachmentReport) -> dict[str, Any]:
-    """Return a cell that shows the attachment, for the people who judge it."""
+    """Return a cell that shows the attachment to the people who grade it."""
     data = {"text/html": attachment_html(name, read), "text/plain": attachment_text(name, read)}
     output = {"output_type": "display_data", "data": data, "metadata": {}}
     source = f"# {name}, as graded"
@@ -172,9 +173,9 @@ def _output(found: Notice | Findings) -> NotebookJson:
 def write_annotated(marked: Annotated, path: Path, submitted: Path) -> None:
     """Write the notebook to its place in `autograded`, with the files that nbgrader keeps next to it. Raises OSError.
 
-    Each file is complete at every moment, even if another program writes it or removes the folder at the same time.
+    Each file is written atomically, even if another program is writing it or deleting the folder.
     """
-    # Only programs read it, and Python writes JSON ten times as fast without indentation.
+    # Only programs read this file, and Python writes JSON ten times as fast without indentation.
     text = json.dumps(marked.notebook, ensure_ascii=False) + "\n"
     contents: dict[str, bytes | None] = {path.name: text.encode("utf-8", "backslashreplace")}
     for name in CARRIED:
@@ -196,7 +197,7 @@ def _replace(place: Path, content: bytes) -> None:
             place.parent.mkdir(parents=True, exist_ok=True)
             replace(place, content)
             return
-        except (FileNotFoundError, FileExistsError):  # FileExistsError if the folder is removed while it's being made
+        except (FileNotFoundError, FileExistsError):  # FileExistsError if the folder is deleted while we create it
             if not tries_left:
                 raise
 
@@ -224,7 +225,7 @@ def _locked(cell: Mapping[str, Any]) -> bool:
 
 
 def _checked(cell: Mapping[str, Any]) -> str | None:
-    """Return the stub whose grade cell this is; None if it isn't a grade cell."""
+    """Return the stub that this grade cell checks; None if it isn't a grade cell."""
     return checked_stub(_text(cell)) if cell["cell_type"] == "code" else None
 
 
@@ -252,9 +253,9 @@ def _are_pictures(attachments: object) -> bool:
 
 
 def _places(cells: Sequence[Mapping[str, Any]], known: Mapping[str, Any], lab: Lab) -> dict[str, int]:
-    """Return the positions of nbgrader's cells. If a cell occurs twice, the last one counts, as it does in nbgrader.
+    """Return the positions of nbgrader's cells. If a cell appears twice, use the last one, as nbgrader does.
 
-    A cell whose metadata an editor has stripped is recognized by its contents.
+    If an editor has stripped a cell's metadata, the cell is recognized by its contents.
     """
     named = {role: place for place, cell in enumerate(cells) if (role := _name(cell)) and role in known}
     taken = set(named.values())
@@ -268,7 +269,7 @@ def _places(cells: Sequence[Mapping[str, Any]], known: Mapping[str, Any], lab: L
 
 
 def _identity_of(cell: Mapping[str, Any], lab: Lab) -> str | None:
-    """Return what identifies a cell: the stub that it checks or defines or, for a text cell, its text."""
+    """Return what identifies a cell: the stub that it checks or defines, or the text of a text cell."""
     if cell["cell_type"] != "code":
         return f"text {_text(cell)}"
     if stub := _checked(cell):

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from autograder.model.results import LabResult
 
-# Shares of points are rounded, so a difference smaller than this isn't a change.
+# Each check's points are rounded, so we ignore any difference smaller than this.
 ROUNDING = 0.001
 
 
@@ -66,7 +66,7 @@ def why_regraded(before: LabResult, after: LabResult) -> str:
 
 
 def how_late(seconds: float) -> str:
-    """Return how long after its due date a submission was handed in, as the reason for its late penalty."""
+    """Return the reason for a submission's late penalty: how long after the due date it was handed in."""
     return f"handed in {max(0.01, round(seconds / 3600, 2)):g} h late" if seconds else "not late"
 
 

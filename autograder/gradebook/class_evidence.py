@@ -40,7 +40,8 @@ def survey_class(
 ) -> Survey:
     """Return the report on everyone on the roster. Raises GradebookError.
 
-    anonymous: whether to replace students' names with numbers. told: called with each student's full record of levels.
+    anonymous: whether to replace students' names with numbers. told: called with all of a student's levels, once per
+    student.
     """
     roster = list(book.roster())
     called = pseudonyms(roster) if anonymous else {}

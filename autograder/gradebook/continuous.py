@@ -1,6 +1,7 @@
-"""`mastery grade --watch`: collect submissions as they arrive, grade them, make feedback and release it.
+"""`mastery grade --watch`: collect submissions as they arrive, grade them, generate feedback and release it.
 
-Each round reads what's been done from the gradebook and the folders, so you can stop and restart it at any moment.
+Each round looks in the gradebook and the folders to see what's already been done, so you can stop and restart the
+command at any time.
 """
 
 import time
@@ -40,7 +41,7 @@ def watch_exchange(
 
 @dataclass(frozen=True)
 class _ExchangeWatch:
-    """Works on the labs in rounds. `tell` is called with a sentence about every submission.
+    """Processes the labs in rounds. `tell` is called with a sentence about every submission.
 
     root: the course's folder. Each round loads the course again, so edits take effect in the next round.
     """
@@ -52,7 +53,8 @@ class _ExchangeWatch:
     processes: int
     db: str
     tell: Tell
-    # The attempts that this watch has graded, each with its key, attempt number and course version.
+    # The attempts that this command has graded since it started, each with its key, attempt number and course
+    # version.
     _tried: set[tuple[Key, int, str]] = field(default_factory=set, init=False)
     _left_out: set[str] = field(default_factory=set, init=False)
     # The messages shown so far, so that they aren't repeated every ten seconds.
@@ -60,8 +62,8 @@ class _ExchangeWatch:
     _pages: Pages = field(init=False)
 
     def __post_init__(self) -> None:
-        # nbgrader's collect also opens a gradebook, to look up the due date, and it has to open this one. If it opened
-        # one that doesn't exist yet, nbgrader would create it with a program that has to be on the PATH.
+        # nbgrader's collect also opens a gradebook, to look up the due date, and that has to be this gradebook. If
+        # nbgrader had to create a gradebook, it would run a program that has to be on the PATH.
         self.settings.folders.db_url = self.db
         object.__setattr__(self, "_pages", Pages(self.settings))
 

@@ -1,10 +1,10 @@
-"""Errors that a person can fix in a gradebook, an exchange or an LMS's files."""
+"""Problems with a gradebook, an exchange or an LMS's files that a person can fix."""
 
 from autograder.model.errors import UserError
 
 
 class GradebookError(UserError):
-    """A gradebook can't be used, or doesn't have what was asked for."""
+    """A gradebook can't be used, or doesn't contain what you asked for."""
 
 
 class CourseExchangeError(UserError):

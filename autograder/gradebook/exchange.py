@@ -25,10 +25,10 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class SetAside:
-    """A submission, or a part of one, that isn't collected from the exchange.
+    """A submission, or part of one, that we didn't collect from the exchange.
 
-    owner: the user who owns the folder. links: if not empty, the submission is the student's own, and only these links
-    are left out, because they may lead to other people's work. fault: if not empty, why it couldn't be copied.
+    owner: the user who owns the folder. links: if there are any, the student does own the submission, and we left out
+    only these links, because they may lead to other people's work. fault: why it couldn't be copied, or empty.
     """
 
     path: Path
@@ -41,7 +41,7 @@ class SetAside:
         if self.fault:
             return (
                 f"{self.path} can't be collected ({self.fault}). Everyone else's work was collected. Check this folder "
-                f"and {self.student}'s folder in submitted; the next collect tries again."
+                f"and {self.student}'s folder in submitted; the next collect will try again."
             )
         if self.links:
             return (
@@ -58,9 +58,9 @@ class SetAside:
 
 
 class OwnersCollect(ExchangeCollect):  # type: ignore[misc]
-    """nbgrader's collect, except that it leaves a submission alone if its owner isn't the student it claims to be from.
+    """nbgrader's collect, except that it skips a submission whose owner isn't the student it claims to be from.
 
-    The original only warns, and then replaces that student's own work with the submission.
+    nbgrader itself only prints a warning, and then replaces that student's own work with the submission.
     """
 
     def init_src(self) -> None:
@@ -101,7 +101,7 @@ class OwnersCollect(ExchangeCollect):  # type: ignore[misc]
                 self.log.warning("%s", self.set_aside[-1])
 
     def do_copy(self, src: str, dest: str, log: Any = None) -> None:
-        """Copy a submission without its links. The original follows them, with the instructor's permissions.
+        """Copy a submission without its links. nbgrader itself would follow them, with the instructor's permissions.
 
         If the submission doesn't say when it was handed in, the time in the folder's name is added.
         """
@@ -124,21 +124,21 @@ class OwnersCollect(ExchangeCollect):  # type: ignore[misc]
             self.log.warning("%s", self.set_aside[-1])
 
     def _sort_by_timestamp(self, records: Sequence[Record]) -> list[Record]:
-        """Sort records, newest first. If any of them are the student's own, return only those."""
+        """Sort records, newest first. If the student owns any of them, return only those."""
         theirs = [record for record in records if record["owner"] is None]
         found: list[Record] = super()._sort_by_timestamp(theirs or records)
         return found
 
 
 def _copy_ordinary(source: str, target: str, *, follow_symlinks: bool = True) -> None:
-    """Copy a file; copy a link as a link. Leave out pipes and devices, because reading from them may never finish."""
+    """Copy a file; copy a link as a link. Skip pipes and devices, because reading from them could block forever."""
     if stat.S_ISREG(mode := os.lstat(source).st_mode) or stat.S_ISLNK(mode):
         shutil.copy2(source, target, follow_symlinks=follow_symlinks)
 
 
 def _add_missing_timestamp(folder: Path, timestamp: datetime) -> None:
-    """Write timestamp.txt if there's no readable one. Without that file, work never counts as late, and nbgrader
-    fails."""
+    """Write timestamp.txt if there's no readable one. Without that file, nbgrader fails, and we can't tell that the
+    work is late."""
     if timestamps.submitted_at(folder) is None:
         file = folder / timestamps.FILE_NAME
         if file.is_dir():
@@ -148,7 +148,7 @@ def _add_missing_timestamp(folder: Path, timestamp: datetime) -> None:
 
 
 def _owner(path: str, student: str) -> str:
-    """Return the user who owns a folder. A link belongs to the user who made it, wherever it leads."""
+    """Return the user who owns a folder. A link belongs to the user who created it, no matter where it points."""
     if sys.platform == "win32":
         return student  # nbgrader doesn't check owners there either
     import pwd
@@ -170,13 +170,12 @@ def collect(settings: Settings, lab: str) -> list[SetAside]:
 
 
 def release_feedback(settings: Settings, lab: str, student: str = "*") -> None:
-    """Let one student, or all of them, fetch the feedback that has been made. Raises CourseExchangeError."""
+    """Release the generated feedback, so that one student (or all of them) can fetch it. Raises CourseExchangeError."""
     _run(settings, "ReleaseFeedback", lab, student)
 
 
 def _run(settings: Settings, what: str, lab: str, student: str, **options: Any) -> Any:
-    """Run one of nbgrader's commands on the exchange, as configured, and return the command. Raises
-    CourseExchangeError."""
+    """Run one of nbgrader's exchange commands, as configured, and return the command. Raises CourseExchangeError."""
     folders, config = settings.folders, settings.config
     folders.assignment_id, folders.student_id = lab, student
     factory = ExchangeFactory(config=config)

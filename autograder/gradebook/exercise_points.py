@@ -14,12 +14,12 @@ from autograder.model.results import Evidence, LabResult, Outcome, status_of
 def built_maxima(course: Course, lab: Lab) -> dict[str, float]:
     """Return the points of each graded cell in the exercise, by nbgrader's name for the cell.
 
-    Raises CourseError if they differ from course.yaml, since scores would be wrong no matter which of them is used.
+    Raises CourseError if they differ from course.yaml, since scores would be wrong no matter which points were used.
     """
     shown = f"exercises/{lab.name}/{lab.name}.ipynb"
     roles = list(roles_in(course.root / shown))
     built = {role["grade_id"]: float(role["points"]) for role in roles if role.get("grade") or role.get("task")}
-    # Cells that students fill in and a person grades are left to nbgrader. course.yaml doesn't list them.
+    # We leave cells that students fill in and a person grades to nbgrader. course.yaml doesn't list them.
     locked = {role["grade_id"] for role in roles if not role.get("solution")}
     wanted = {stub.name: stub.points for stub in lab.stubs} | {row.name: row.points for row in lab.judged}
     differences = [f"{name} is in {FILE_NAME} but not in {shown}" for name in wanted if name not in built]
@@ -35,7 +35,7 @@ def built_maxima(course: Course, lab: Lab) -> dict[str, float]:
 
 
 def roles_in(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield nbgrader's metadata of each cell that has any. Raises CourseError."""
+    """Yield nbgrader's metadata for each cell that has any. Raises CourseError."""
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         yield from (cell["metadata"]["nbgrader"] for cell in cells if "nbgrader" in cell["metadata"])
@@ -47,10 +47,10 @@ def roles_in(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def rescored(result: LabResult, lab: Lab) -> LabResult:
-    """Return the result with the same outcomes, rescored with the stubs' current points. Each check keeps its share of
-    its stub's points.
+    """Return the result with the same outcomes, but scored with the stubs' current points. Each check keeps its share
+    of its stub's points.
 
-    If a stub used to be worth nothing, its checks' shares aren't known, so it counts as not graded.
+    If a stub used to be worth nothing, we don't know its checks' shares, so the stub counts as not graded.
     """
     points = {stub.name: stub.points for stub in lab.stubs}
     before = dict.fromkeys(points, 0.0)

@@ -1,7 +1,7 @@
 """Facts about results, in separate tables, so that a class's levels can be computed without reading its evidence.
 
-Attempts with the same outcomes for a stub share one row of `mastery_outcomes`. Since most students in a class give the
-same answers, that table stays short, and whatever is derived from a row is computed only once.
+Attempts with the same outcomes for a stub share one row of `mastery_outcomes`. Most students in a class give the same
+answers, so the table stays short, and anything we compute from a row is computed only once.
 """
 
 import json
@@ -25,7 +25,8 @@ Known = dict[int, StubFacts]
 
 
 class FactsRow(NamedTuple):
-    """A result's row: its id, its submission's id, its facts, and the columns that are read together with them."""
+    """One result's row: the result's id, its submission's id, its facts, and the columns we read along with the
+    facts."""
 
     grading: int
     submission: str
@@ -70,7 +71,7 @@ def _as_text(problems: Sequence[Problem] | None) -> str | None:
 
 
 def _outcome_ids(connection: sql.Connection, digests: dict[str, str]) -> dict[str, int]:
-    """Return the ids of outcomes by their text, storing any that are new. `digests`: each text's digest."""
+    """Map the text of each outcome to its id, and store any that are new. `digests`: each text's digest."""
     query = sql.select(OUTCOMES.c.digest, OUTCOMES.c.id).where(OUTCOMES.c.digest.in_(digests.values()))
 
     def found() -> dict[str, int]:
@@ -103,7 +104,7 @@ def missing(connection: sql.Connection) -> int:
 def add_missing(connection: sql.Connection, after: int, most: int) -> Sequence[int]:
     """Store facts for the next results that have none, and return those results' ids.
 
-    after: only results with a greater id are considered. most: the maximum number of results.
+    after: look only at results with a greater id. most: the maximum number of results.
     """
     query = sql.select(GRADING.c.id).outerjoin(FACTS, FACTS.c.grading_id == GRADING.c.id)
     query = query.where(GRADING.c.id > after, FACTS.c.grading_id.is_(None)).order_by(GRADING.c.id).limit(most)
@@ -115,7 +116,7 @@ def add_missing(connection: sql.Connection, after: int, most: int) -> Sequence[i
 def of_students(connection: sql.Connection, students: Sequence[str], known: Known) -> dict[str, FactHistories]:
     """Return each student's attempts by lab, oldest first, as last graded. Students without attempts are left out.
 
-    known: outcomes read so far; those read now are added.
+    known: the outcomes that earlier calls have read. This call adds any others it needs.
     """
     query = (
         sql.select(SUBMISSION.c.student_id, ASSIGNMENT.c.name, FACTS)
@@ -172,7 +173,7 @@ def _today(text: str, version: str | None) -> str:
 
 
 def answer(connection: sql.Connection, grading: int, check: str) -> Difference | None:
-    """Return the answer that a check received, from a result's evidence; None if it isn't stored there."""
+    """Return the answer that a check got, as stored in a result's evidence; None if it isn't there."""
     text = connection.scalar(sql.select(GRADING.c.result).where(GRADING.c.id == grading))
     if text is None:
         return None

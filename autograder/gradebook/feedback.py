@@ -1,6 +1,6 @@
 """Feedback pages for students, made by nbgrader's own generator in several processes.
 
-A note next to each page records what the page shows, so a page is made again only when its content would change.
+A note next to each page records what the page shows, so a page is regenerated only if its content would change.
 """
 
 import json
@@ -25,9 +25,9 @@ from autograder.model.files import content_hash, replace
 from autograder.model.results import Key
 
 Made = tuple[Key, str | None]
-# nbgrader releases only the files that end in .html, so this one stays here.
+# nbgrader releases only .html files, so students don't get this note.
 NOTE = ".mastery-feedback.json"
-# A process takes about two seconds to start, which is as long as it takes to make this many pages.
+# Starting a process takes about two seconds. In that time, a process can make this many pages.
 PAGES_WORTH_A_PROCESS = 50
 
 _maker: PageMaker | None = None
@@ -41,7 +41,7 @@ class Pages:
     _notebooks: dict[Path, tuple[os.stat_result, str]] = field(default_factory=dict, init=False)
 
     def stale(self, book: Gradebook, labs: Collection[str]) -> dict[Key, str]:
-        """Return the submissions whose page is missing or out of date, each with a digest of what it should show.
+        """Return the submissions whose page is missing or out of date, each with a digest of what the page should show.
 
         The digest covers the graded notebook and, from the gradebook, its scores, comments and late penalty.
         """
@@ -57,8 +57,8 @@ class Pages:
     def generate(self, root: Path, db: str, stale: Mapping[Key, str], processes: int) -> Generator[Made, None, None]:
         """Make the pages, and yield each key in order, with an error message if its page couldn't be made.
 
-        root: the course's folder. db: the gradebook's URL. stale: as returned by `stale`. If a person changes something
-        in the meantime, the page becomes stale again, since its digest was computed before the change.
+        root: the course's folder. db: the gradebook's URL. stale: as returned by `stale`. If someone changes
+        anything that a page shows in the meantime, it's stale again, since its digest is from before the change.
         """
         start_safely()
         context = multiprocessing.get_context("spawn")
@@ -75,7 +75,7 @@ class Pages:
     def unreleased(self, keys: Collection[Key]) -> list[Key]:
         """Return the keys whose current page exists and hasn't been released yet (`mark_released`).
 
-        Submissions that didn't come through the exchange are left out, since their feedback can't go back through it.
+        Submissions that didn't come through the exchange are left out, since we can't return their feedback through it.
         """
         return [
             key
@@ -84,7 +84,8 @@ class Pages:
         ]
 
     def _came_through_exchange(self, key: Key) -> bool:
-        """Return whether nbgrader can read the files that say where the page goes. A student may have written them."""
+        """Return whether nbgrader can read the files that tell it where to return the page. A student may have tampered
+        with them."""
         try:
             for name in CARRIED:
                 self.page(key).with_name(name).read_text()
@@ -146,5 +147,5 @@ def _generate(key: Key) -> Made:
     try:
         _maker.start()
     except (NbGraderException, OSError, SystemExit) as error:
-        return key, f"No feedback was made: {error}"
+        return key, f"No feedback was generated: {error}"
     return key, None

@@ -1,4 +1,4 @@
-"""nbgrader's feedback generator for a whole class: it makes the same pages, from parts that are cached between pages.
+"""nbgrader's feedback generator, sped up for a whole class. It makes the same pages, but caches the parts they share.
 
 For each page, nbgrader creates a new exporter, new templates and a new database connection, queries each score
 separately, and has nbconvert parse and serialize the page's whole HTML. Most of that HTML is the same on every page of
@@ -51,14 +51,14 @@ class KeptGrades(GetGrades):  # type: ignore[misc]
             penalty = page.late_submission_penalty or 0
             named |= {"score": page.score - penalty, "max_score": page.max_score, "late_penalty": penalty}
         finally:
-            book.db.remove()  # a transaction left open would block other writers
+            book.db.remove()  # an open transaction would block other writers
         return notebook, resources
 
     def _by_cell(self, book: api.Gradebook, kind: Any, page: Any) -> dict[str, Any]:
         query = book.db.query(kind, api.BaseCell).join(api.BaseCell, api.BaseCell.id == kind.cell_id)
         rows = query.filter(kind.notebook_id == page.id).all()
-        # If several cells share a name, nbgrader chooses a task cell last. So put task cells first, and let later cells
-        # overwrite them.
+        # If several cells share a name, nbgrader uses a task cell only if there's no other kind. So put task cells
+        # first, and let later cells overwrite them.
         return {cell.name: each for each, cell in sorted(rows, key=lambda row: row[1].type != "TaskCell")}
 
     def _get_comment(self, cell: Any, resources: Any) -> None:
@@ -73,7 +73,7 @@ class KeptGrades(GetGrades):  # type: ignore[misc]
 class PageExporter(HTMLExporter):  # type: ignore[misc]
     """nbconvert's `HTMLExporter`, except that its final pass doesn't parse parts that were parsed for an earlier page.
 
-    While the page is being made, each such part is replaced by an HTML comment that nobody can guess.
+    While the page is being built, each of those parts is replaced by an HTML comment that nobody can guess.
     """
 
     def __init__(self, *words: Any, **options: Any) -> None:
@@ -81,7 +81,7 @@ class PageExporter(HTMLExporter):  # type: ignore[misc]
         self._secret = secrets.token_hex(16)
         self._comment = re.compile(f"<!--{self._secret}n([0-9]+)e-->")
         self._parts: list[str] = []
-        # The output of other filters may leave elements open, so it can't be parsed on its own.
+        # Other filters may output unclosed elements, so their output can't be parsed by itself.
         for name, made_by in (("markdown2html", sanitizing.markdown), ("clean_html", sanitizing.sanitized)):
             if self.environment.filters[name] is made_by:
                 self.register_filter(name, self._held_filter(made_by))
@@ -93,8 +93,7 @@ class PageExporter(HTMLExporter):  # type: ignore[misc]
         return self._comment.sub(lambda found: self._parts[int(found[1])], html), resources
 
     def register_filter(self, name: str, jinja_filter: Any) -> Any:
-        """Register a filter. nbconvert registers a new syntax highlighter for each page; the highlighter's output is
-        cached."""
+        """Register a filter. nbconvert registers a new syntax highlighter for each page, and we cache its output."""
         if name == "highlight_code":
             jinja_filter = self._held_filter(_Kept(jinja_filter))
         return super().register_filter(name, jinja_filter)
@@ -110,8 +109,8 @@ class PageExporter(HTMLExporter):  # type: ignore[misc]
 
     def _held(self, html: str) -> str:
         part = html.strip()
-        # Plain text would be parsed together with its neighbors. Also, the elements that nbconvert looks for in the
-        # whole page have names like jp-Notebook.
+        # Don't replace plain text, which nbconvert parses together with the text around it. Also don't replace the
+        # elements that nbconvert looks for in the whole page, which have names like jp-Notebook.
         if not _ELEMENTS.fullmatch(part) or self._secret in part or "jp-" in part or len(part) > LONGEST_KEPT:
             return html
         self._parts.append(parsed(part))
@@ -120,7 +119,8 @@ class PageExporter(HTMLExporter):  # type: ignore[misc]
 
 @functools.lru_cache(MOST_KEPT)
 def parsed(html: str) -> str:
-    """Return a part of a page as nbconvert's final pass leaves it: parsed, with alt text for images, and serialized."""
+    """Return part of a page as it looks after nbconvert's final pass: parsed, with alt text for images, and
+    serialized."""
     soup = BeautifulSoup(html, features="html.parser")
     for picture in soup.select("img:not([alt])"):
         picture.attrs["alt"] = "No description has been provided for this image"
@@ -146,7 +146,8 @@ class _Kept:
 
 
 class PageMaker(GenerateFeedback):  # type: ignore[misc]
-    """nbgrader's `GenerateFeedback`, with one exporter for all pages. Its `coursedir` says whose page to make."""
+    """nbgrader's `GenerateFeedback`, with one exporter for all pages. To choose the page, set the student and lab in
+    its `coursedir`."""
 
     preprocessors = List([KeptGrades, CSSHTMLHeaderPreprocessor]).tag(config=True)
 

@@ -1,4 +1,4 @@
-"""TeX formulas as MathML, which browsers render themselves, so pages neither need nor fetch a script for them."""
+"""Convert TeX formulas to MathML, which browsers render themselves, so pages don't need to fetch a script for them."""
 
 import itertools
 import re
@@ -7,9 +7,9 @@ from html import escape
 from latex2mathml.converter import convert
 
 LONGEST_FORMULA = 2_000
-# No real formula nests deeper than this. Deeper nesting would only keep the browser busy.
+# No real formula nests deeper than this. Deeper nesting would only slow down the browser.
 DEEPEST_FORMULA = 50
-# Each definition can multiply the size of the one before it, so eleven lines of them can expand to gigabytes.
+# Each definition can expand to several copies of the one before it, so eleven lines of them can turn into gigabytes.
 _DEFINES = re.compile(r"\\(?:re|provide)?newcommand|\\(?:[gex]?def|let|newenvironment|DeclareMathOperator)(?![a-zA-Z])")
 
 TAGS = frozenset(
@@ -30,13 +30,13 @@ ATTRIBUTES: dict[str, re.Pattern[str]] = {**dict.fromkeys(_SIZES, _SIZE), **dict
 def mathml(tex: str, display: bool) -> str | None:
     """Return a formula as MathML; None if it's too large, isn't TeX, or defines commands.
 
-    display: whether the formula is set as its own paragraph.
+    display: whether the formula gets its own paragraph.
     """
     if len(tex) > LONGEST_FORMULA or _DEFINES.search(tex):
         return None
     try:
         made = convert(tex, display="block" if display else "inline")
-    except Exception:  # the converter's own errors, and whatever else bad TeX leads to: IndexError, RecursionError, …
+    except Exception:  # the converter's own errors, and others that bad TeX causes: IndexError, RecursionError, …
         return None
     return made if _depth(made) <= DEEPEST_FORMULA else None
 

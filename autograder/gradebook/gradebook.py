@@ -1,4 +1,4 @@
-"""Scores and evidence in nbgrader's gradebook, read and written in bulk, one transaction per chunk of submissions.
+"""Read and write scores and evidence in nbgrader's gradebook in bulk, one transaction per chunk of submissions.
 
 nbgrader's rows are updated in place, since formgrader's URLs contain their ids. The evidence of every attempt is stored
 alongside them in the table `mastery_grading`, and is deleted when nbgrader removes the submission.
@@ -75,7 +75,7 @@ class Gradebook:
     def alone(self) -> Iterator[Course]:
         """Hold the gradebook's lock, which keeps other `mastery grade` commands out, but not nbgrader's commands.
 
-        Yields the course, loaded again, since someone may have edited it during the wait. Raises UserError.
+        Yields the course, reloaded in case someone edited it while we waited. Raises UserError.
         """
         with self._told(), locking.hold(self._engine, self._shown) as self._still_held:
             try:
@@ -96,7 +96,7 @@ class Gradebook:
             ) from error
 
     def _in_transaction(self, work: Callable[[sql.Connection], T]) -> T:
-        """Do the work in one transaction and return its result. Retry if another program got in the way."""
+        """Do the work in one transaction and return its result. Retry if it conflicts with another program."""
 
         def once() -> T:
             with self._engine.begin() as connection:
@@ -108,7 +108,7 @@ class Gradebook:
     # Reading
 
     def graded(self, students: Collection[str] | None = None) -> dict[Key, CurrentGrade]:
-        """Return the current grade of every submission (or only of these students' work) by student and lab."""
+        """Return the current grade of every submission (or only these students' submissions) by student and lab."""
         self._complete_facts()
         columns = (
             *(SUBMISSION.c.student_id, ASSIGNMENT.c.name, GRADING.c.attempt, GRADING.c.content_hash),
@@ -125,14 +125,14 @@ class Gradebook:
 
     def graded_under_others(self, secret: str) -> set[Key]:
         """Return the submissions that were graded under a secret other than the one with this fingerprint."""
-        # two ranges, because an index can search those
+        # two ranges, because they let the database use an index
         other = sql.or_(GRADING.c.secret < secret, GRADING.c.secret > secret)
         query = sql.select(SUBMISSION.c.student_id, ASSIGNMENT.c.name).select_from(tables.SUBMITTED_GRADINGS)
         rows = self._in_transaction(lambda connection: connection.execute(query.where(other)).all())
         return {(student, lab) for student, lab in rows}
 
     def results(self, keys: Sequence[Key] | None = None) -> list[LabResult]:
-        """Return the current results of all submissions or of the given ones, ordered by student and lab."""
+        """Return the current results of all submissions, or of these, ordered by student and lab."""
         named = None if keys is None else tables.submissions_of(sql.or_(sql.false(), *map(tables.named, keys)))
         query = sql.select(GRADING.c.result).select_from(tables.SUBMITTED_GRADINGS)
         query = query.where(GRADING.c.id.in_(tables.newest(named))).order_by(SUBMISSION.c.student_id, ASSIGNMENT.c.name)
@@ -167,11 +167,11 @@ class Gradebook:
             last = max(lines)
 
     def end_of_file(self, path: Path, size: int) -> int | None:
-        """Return the id of the last result in a results file of `size` bytes; None if the file has to be rewritten."""
+        """Return the id of the last result in a results file of `size` bytes; None if we have to rewrite the file."""
         return self._in_transaction(lambda connection: results_file.end_of(connection, str(path.resolve()), size))
 
     def remember_file(self, path: Path, size: int) -> None:
-        """Record that this results file of `size` bytes holds everything in the gradebook."""
+        """Record that this results file, `size` bytes long, holds everything in the gradebook."""
         self._in_transaction(lambda connection: results_file.remember(connection, str(path.resolve()), size))
 
     def attempts(self, student: str, lab: str) -> list[tuple[datetime, LabResult]]:
@@ -210,11 +210,11 @@ class Gradebook:
         return found
 
     def without_facts(self) -> int:
-        """Return how many results from earlier versions of this program `add_facts` would have to read."""
+        """Return how many results still have no facts, because an earlier version of this program wrote them."""
         return self._in_transaction(facts.missing)
 
     def add_facts(self) -> Iterator[int]:
-        """Add missing facts a chunk at a time, and yield each chunk's size. The next call resumes where it stopped."""
+        """Add missing facts a chunk at a time, and yield each chunk's size. A later call can add the rest."""
 
         def work(connection: sql.Connection) -> Sequence[int]:
             return facts.add_missing(connection, last, AT_ONCE)
@@ -244,14 +244,14 @@ class Gradebook:
             yield from ((student, found.get(student, {})) for student in some)
 
     def answer(self, attempt: AttemptFacts, check: str) -> Difference | None:
-        """Return the answer that a check received in an attempt, from the evidence; None if it isn't stored there."""
+        """Return the answer that a check got in an attempt, as stored in the evidence; None if it isn't there."""
         grading = attempt.grading
         if grading is None:
             return None
         return self._in_transaction(lambda connection: facts.answer(connection, grading, check))
 
     def attachments(self, student: str, lab: str) -> dict[int, AttachmentReport]:
-        """Return the reports on the attachments of a student's attempts at a lab, by attempt, each as last read."""
+        """Map each of a student's attempts at a lab to the report on its attachment, as last read."""
         found = {result.attempt: result.packet for _, result in self.attempts(student, lab)}
         return {attempt: report for attempt, report in sorted(found.items()) if report is not None}
 
@@ -264,19 +264,19 @@ class Gradebook:
         return frozenset(self._in_transaction(lambda connection: connection.scalars(query).all()))
 
     def judgements(self, students: Sequence[str]) -> dict[str, list[Judgement]]:
-        """Return, by student, the rows that a person judged and doesn't have to look at again."""
+        """Map each student to the rows that a person has graded and doesn't have to look at again."""
         return self._in_transaction(lambda connection: queries.judgements(connection, students))
 
     def overrides(self, students: Sequence[str]) -> dict[str, list[Override]]:
-        """Return, by student, the cells that a person gave the full score and doesn't have to look at again."""
+        """Map each student to the cells that a person gave full credit and doesn't have to look at again."""
         return self._in_transaction(lambda connection: queries.overrides(connection, students))
 
     def shown(self, labs: Collection[str]) -> dict[Key, str]:
-        """Return, by submission, a digest of everything that its feedback shows from the gradebook."""
+        """Map each submission to a digest of everything from the gradebook that its feedback shows."""
         return self._in_transaction(lambda connection: tables.shown(connection, labs))
 
     def totals(self, students: Sequence[str] | None = None) -> list[Total]:
-        """Return the totals of all submissions that have grades, or only of these students' work, by student."""
+        """Return the totals of all graded submissions, or only these students', ordered by student."""
         return self._in_transaction(lambda connection: queries.totals(connection, students))
 
     def changes(self) -> list[Change]:
@@ -284,7 +284,7 @@ class Gradebook:
         return self._in_transaction(queries.changes)
 
     def lab_maxima(self) -> dict[str, float]:
-        """Return the maximum points of each lab of the course that nbgrader knows."""
+        """Return the maximum points of each lab in the course that nbgrader knows about."""
         known = self._in_transaction(queries.maxima)
         return {lab.name: known[lab.name] for lab in self._course.labs if lab.name in known}
 
@@ -299,7 +299,7 @@ class Gradebook:
         return self._in_transaction(people.removed)
 
     def belongings(self, student: str) -> people.Belongings | None:
-        """Return how much of a student's work the gradebook holds; None if it has no such student."""
+        """Return how much of a student's work is in the gradebook; None if the student isn't."""
         return self._in_transaction(lambda connection: people.belongings(connection, student))
 
     def drop(self, student: str) -> None:
@@ -376,7 +376,7 @@ class Gradebook:
     # Writing
 
     def write(self, records: Sequence[GradeRecord]) -> list[Change]:
-        """Write the scores, penalties and evidence of results in one transaction. Their labs must be registered.
+        """Write the scores, penalties and evidence of results in one transaction. Register their labs first.
 
         Returns the scores and penalties that changed even though the attempt didn't. They're stored in the same
         transaction.

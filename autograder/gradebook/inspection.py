@@ -1,4 +1,4 @@
-"""Everything about one submission, for an instructor who's reviewing a disputed grade. Not for students."""
+"""Everything about one submission, for an instructor reviewing a disputed grade. Not for students."""
 
 from collections.abc import Sequence
 from contextlib import closing
@@ -29,8 +29,8 @@ class GradedAttempt(BaseModel):
 
 
 class Seen(BaseModel):
-    """A check with its seed. `said`: its message. A hidden check's message is complete only if the check was run
-    again."""
+    """A check with its seed. `said`: its message. For a hidden check, you get the full message only by running the
+    check again."""
 
     id: str
     kind: str
@@ -47,7 +47,7 @@ class Seen(BaseModel):
 
 
 class Inspection(BaseModel):
-    """All that's known about a submission.
+    """Everything we know about a submission.
 
     attempts: oldest first; the last one is current. cells: the errors of the notebook's own cells, by cell number.
     """
@@ -84,7 +84,7 @@ def kept(course: Course, book: Gradebook, terms: GradingContext, student: str, l
 
 
 def run_again(course: Course, known: Inspection, terms: GradingContext, job: Job) -> Inspection:
-    """Run the current attempt again and return the inspection with its checks. Nothing is written.
+    """Run the current attempt again and add its checks to the inspection. This doesn't change the gradebook.
 
     Raises CourseError, and SubmissionError if the file can't be read or isn't the one that was graded.
     """

@@ -19,13 +19,13 @@ Check = Callable[[], None]
 
 # How long to keep trying while another program keeps the database busy.
 PATIENCE_SECONDS = 60.0
-# How long one attempt waits inside the database. After that, the user is told what we're waiting for.
+# How long each try waits inside the database. After that, we tell the user what we're waiting for.
 ONE_TRY_SECONDS = 1.0
 PAUSE_SECONDS = 0.2
 # How many times to retry if another program created the same row first. The next try usually finds that row.
 MOST_CONFLICTS = 5
 
-# PostgreSQL identifies advisory locks by numbers, and each database has its own locks.
+# PostgreSQL identifies advisory locks by number, separately in each database.
 GRADING_LOCK = int.from_bytes(b"mastery1")
 SCHEMA_LOCK = int.from_bytes(b"mastery2")
 # serialization_failure, deadlock_detected, lock_not_available
@@ -40,10 +40,10 @@ def say(text: str) -> None:
 
 
 def hold(engine: sql.Engine, name: str) -> AbstractContextManager[Check]:
-    """Hold the gradebook's lock, after waiting for any process that has it. `name`: what to call the gradebook.
+    """Hold the gradebook's lock, waiting for it if necessary. `name`: the gradebook's name for messages.
 
     The lock is released when the process ends, even if it's killed. The context manager yields a function that raises
-    DBAPIError if the lock was lost along with its connection. Raises GradebookError or DBAPIError.
+    DBAPIError if we've lost the connection, and the lock with it. Raises GradebookError or DBAPIError.
     """
     return _hold_session(engine, name) if engine.dialect.name == "postgresql" else _hold_file(engine, name)
 
@@ -90,15 +90,16 @@ def _hold_file(engine: sql.Engine, name: str) -> Iterator[Check]:
 def _wait_for(take: Callable[[], bool], name: str) -> None:
     if take():
         return
-    say(f"Another mastery command is working on {name}. Waiting until it's done (Ctrl-C stops waiting).")
+    say(f"Another mastery command is working on {name}. Waiting until it's done (press Ctrl-C to stop waiting).")
     while not take():
         time.sleep(PAUSE_SECONDS)
 
 
 def patiently(work: Callable[[], T], name: str) -> T:
-    """Do the work and return its result. Retry if another program keeps the database busy or wrote the same rows first.
+    """Do the work and return its result. Retry if the database is busy or another program wrote the same rows first.
 
-    The work has to be a whole transaction, so nothing is left half done. Raises the last error, usually a DBAPIError.
+    The work has to be a whole transaction, so that a failed try leaves nothing half done. Raises the last error,
+    usually a DBAPIError.
     """
     begun = time.monotonic()
     conflicts, said = 0, False

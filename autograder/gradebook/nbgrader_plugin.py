@@ -1,7 +1,7 @@
-"""Make nbgrader's Autograde (command and formgrader button) grade in our sandbox, with the scores of `mastery grade`.
+"""Make nbgrader's Autograde (command and formgrader button) grade in our sandbox and score like `mastery grade`.
 
-nbgrader_config.py names the functions and classes here. A submission that nbgrader can't read is left out, and the
-others are still graded. But only `mastery grade` guarantees that nothing one submission does can affect another.
+nbgrader_config.py names the functions and classes here. If nbgrader can't read a submission, it's skipped, and the rest
+are still graded. But only `mastery grade` guarantees that one submission can't affect another.
 """
 
 import json
@@ -31,7 +31,7 @@ def leave_out_unreadable(assignment: str, student: str, notebooks: list[str]) ->
 
 
 class NoRoles(NbGraderPreprocessor):  # type: ignore[misc]
-    """Removes nbgrader's metadata from a submission, because a duplicated cell would abort nbgrader's batch."""
+    """Removes nbgrader's metadata from a submission, because one duplicated cell would abort nbgrader's whole run."""
 
     def preprocess(self, notebook: Any, resources: Any) -> tuple[Any, Any]:
         """Return the notebook without nbgrader's metadata. `Sandboxed` puts the exercise's metadata back."""
@@ -54,7 +54,7 @@ class Sandboxed(NbGraderPreprocessor):  # type: ignore[misc]
 
 def grade_one(settings: Settings, student: str, lab: str) -> Path:
     """Grade one submission, even if it's unchanged, and return the path of the notebook to show. Raises UserError."""
-    # Imported here because every nbgrader command loads the configuration, but few of them grade.
+    # Imported here because every nbgrader command loads the configuration, but only a few of them grade.
     from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.pipeline import grade_into, job_of, numbered
     from autograder.grading.jobs import GradingContext

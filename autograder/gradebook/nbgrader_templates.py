@@ -1,4 +1,4 @@
-"""The templates of nbgrader's pages: its own, with ours in place of the parts that fetch something."""
+"""The templates for nbgrader's pages. We replace the ones that load MathJax with our own."""
 
 from pathlib import Path
 

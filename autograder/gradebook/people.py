@@ -33,13 +33,13 @@ def roster(connection: sql.Connection, student: str | None = None) -> dict[str, 
 
 
 def removed(connection: sql.Connection) -> set[str]:
-    """Return the names of students who were removed or renamed, except those that are in nbgrader's table again."""
+    """Return the names of removed or renamed students, except any that are back in nbgrader's table."""
     away = sql.select(REMOVED.c.student_id).where(REMOVED.c.student_id.not_in(sql.select(STUDENT.c.id)))
     return set(connection.scalars(away))
 
 
 def belongings(connection: sql.Connection, student: str) -> Belongings | None:
-    """Return how much of a student's work there is; None if nbgrader doesn't know the student."""
+    """Return how much work a student has in the gradebook; None if nbgrader doesn't know the student."""
     if connection.scalar(sql.select(STUDENT.c.id).where(STUDENT.c.id == student)) is None:
         return None
     submissions, notebooks = _theirs(student)
@@ -70,7 +70,8 @@ def drop(connection: sql.Connection, student: str) -> None:
 
 
 def rename(connection: sql.Connection, old: str, new: str) -> None:
-    """Rename a student. The new row goes in first, because PostgreSQL requires each submission's student to exist."""
+    """Rename a student. Insert the new row first, because PostgreSQL requires every submission to have an existing
+    student."""
     row = connection.execute(sql.select(STUDENT).where(STUDENT.c.id == old)).mappings().one()
     connection.execute(sql.insert(STUDENT).values({**row, "id": new}))
     submissions, _ = _theirs(old)

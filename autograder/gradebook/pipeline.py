@@ -30,7 +30,7 @@ from autograder.model.escaping import utf8
 from autograder.model.files import content_hash
 from autograder.model.results import AttachmentReport, Key, LabResult, run_id
 
-# How many submissions are looked up in the gradebook at a time.
+# How many submissions to look up in the gradebook at a time.
 AT_ONCE = 100
 # A submission's student and lab, and where it was handed in.
 Place = tuple[str, Lab, Path]
@@ -112,7 +112,8 @@ def linked_folders(course: Course, students: Sequence[Path]) -> list[str]:
 
 
 def job_of(student: str, lab: Lab, path: Path) -> Job:
-    """Return a job for the submission at a path, as attempt 1. Its files are read now and never again."""
+    """Return a job for the submission at a path, as attempt 1. This reads its files once, and nothing reads them again
+    later."""
     content = read_or_error(path)
     beside = {each.name: read_beside(path.parent, each.name) for each in lab.files}
     return Job(
@@ -130,10 +131,11 @@ def job_of(student: str, lab: Lab, path: Path) -> Job:
 def numbered(
     jobs: Sequence[Job], graded: Mapping[Key, CurrentGrade], course: Course, terms: GradingContext
 ) -> list[Job]:
-    """Return the jobs with their attempt numbers. New content or a newer timestamp makes a submission the next attempt.
+    """Return the jobs with their attempt numbers. A submission is a new attempt if its content changed or its timestamp
+    is newer.
 
-    Raises GradebookError if the same attempt was graded under a different secret, because a regrade would draw
-    different numbers for its hidden checks.
+    Raises GradebookError if the same attempt was graded under a different secret, because the hidden checks would use
+    different numbers this time.
     """
     found = []
     for job in jobs:
@@ -154,7 +156,7 @@ def numbered(
 
 
 def still_to_grade(jobs: Sequence[Job], graded: Mapping[Key, CurrentGrade], course: Course) -> list[Job]:
-    """Return the numbered jobs whose attempt hasn't been (completely) graded with this version of the course."""
+    """Return the numbered jobs whose attempt hasn't been graded, or not completely, with this version of the course."""
     return [
         job
         for job in jobs
@@ -178,11 +180,11 @@ def refuse_other_secret(book: Gradebook, course: Course, found: Iterable[Place],
 
 
 class ToGrade:
-    """The submissions of a class that still need grading, in the order they were found. Each is read only when it's
+    """The submissions of a class that still need grading, in the order they were found. Each one is read only when it's
     needed.
 
-    unchanged: how many of the submissions read so far stay as they are. Submissions graded by a different version of
-    this program are graded again only if `regrade` is set.
+    unchanged: how many of the submissions read so far don't need grading. Submissions graded by a different version of
+    this program are regraded only if `regrade` is set.
     """
 
     def __init__(
@@ -206,7 +208,8 @@ class ToGrade:
             yield from (job for job in some if job in todo)
 
     def about_other_versions(self) -> str | None:
-        """Return a sentence if any submissions read so far keep scores from a different version of this program."""
+        """Return a message if any of the submissions read so far keep scores from a different version of this
+        program."""
         if not self._otherwise or self._regrade:
             return None
         return (
@@ -220,8 +223,8 @@ def grade_into(
 ) -> Generator[tuple[list[LabResult], list[Change]], None, None]:
     """Grade jobs, and yield results and changed scores a chunk at a time. Raises UserError.
 
-    For each chunk, the notebooks to show are written first, then scores and evidence in one transaction. So everything
-    in the gradebook is complete, and the next run grades everything that isn't there yet.
+    For each chunk, it writes the notebooks to show first, then scores and evidence in one transaction. So everything in
+    the gradebook is complete, and the next run grades whatever isn't there yet.
     """
     markers: dict[str, Annotator] = {}
     pending: dict[Key, Job] = {}
@@ -237,8 +240,8 @@ def grade_into(
 
     with closing(grade(ready(), terms, crew)) as chunks:
         for graded in chunks:
-            # If course.yaml was edited in the meantime, a process that started after the edit has used the new points,
-            # which aren't built yet.
+            # If someone edited course.yaml in the meantime, any process that started after the edit used the new
+            # points, and the exercises don't have those until the next build.
             results = [
                 each if each.course_version == course.version else rescored(each, course.lab(each.lab))
                 for each in graded
@@ -263,9 +266,9 @@ def grade_into(
 
 
 def _with_earlier_work(book: Gradebook, lab: Lab, job: Job, pending: Mapping[Key, Job]) -> Job:
-    """Return the job with the student's earlier work that counts for it."""
+    """Return the job with everything from the student's earlier work that its grading depends on."""
     if (file := lab.attachment) is not None:
-        # Runs that are graded together with this job count too, since someone may regrade a whole term.
+        # Include the runs that are being graded along with this job, since someone may be regrading a whole term.
         along = [each for each in (*pending.values(), job) if each.student == job.student and each.content_hash]
         runs = book.runs(job.student) | {run_id(each.student, each.lab, each.content_hash) for each in along}
         job = _with_attachment(job, file, book.attachments(job.student, job.lab), runs)
@@ -276,10 +279,10 @@ def _with_earlier_work(book: Gradebook, lab: Lab, job: Job, pending: Mapping[Key
 
 
 def _with_attachment(job: Job, file: LabFile, known: Mapping[int, AttachmentReport], runs: frozenset[str]) -> Job:
-    """Return the job with its attachment, to be read as of the day it was handed in, so that regrades agree.
+    """Return the job with its attachment, dated the day it was handed in, so that a regrade gets the same result.
 
-    known: the reports on the student's attachments by attempt, oldest first. If the revisions in an attachment weren't
-    in order, later attachments aren't compared with it. runs: the fingerprints of the student's graded runs.
+    known: the reports on the student's attachments by attempt, oldest first. We don't compare later attachments with
+    one whose revisions weren't in order. runs: the fingerprints of the student's graded runs.
     """
     before = [each.text for attempt, each in known.items() if attempt < job.attempt and each.follows]
     on = datetime.now(UTC).date()

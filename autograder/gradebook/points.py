@@ -1,4 +1,5 @@
-"""Apply changed points to the gradebook: nbgrader's maxima, every score that depends on them, and the evidence."""
+"""Apply changed points to the gradebook: update nbgrader's maxima, every score that depends on them, and the
+evidence."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -45,8 +46,8 @@ def stub_score(result: LabResult, stub: str, maximum: float) -> tuple[float | No
 def adopt(connection: sql.Connection, lab: Lab, maxima: Maxima) -> list[Change]:
     """Set the maxima of a lab's cells, recompute its submissions' scores from their evidence, and return the changes.
 
-    Nothing happens if the lab isn't in the gradebook or has different cells there. Registering the lab reports
-    different cells.
+    Does nothing if the lab isn't in the gradebook or has different cells there. Registering the lab reports different
+    cells.
     """
     sheet, _ = tables.read_rows(connection, lab)
     if sheet is None or sheet.maxima.keys() != maxima.keys():
@@ -71,7 +72,7 @@ def is_outdated(connection: sql.Connection, lab: Lab) -> bool:
 def _graded_against_others(sheet: AssignmentRows, maxima: Maxima) -> sql.Select[Any]:
     """Return a query for the ids of a lab's newest results that were graded against different points."""
     other = FACTS.c.maxima.is_(None) | (FACTS.c.maxima != as_text(maxima))
-    # Usually there are no such results, so we look up the newest result only for submissions that have one.
+    # There usually aren't any such results, so we look up the newest result only for submissions that have one.
     newest = sql.select(sql.func.max(GRADING.c.id)).where(GRADING.c.submission_id == SUBMISSION.c.id)
     query = sql.select(FACTS.c.grading_id).join(SUBMISSION, SUBMISSION.c.id == FACTS.c.submission_id)
     query = query.where(other, SUBMISSION.c.assignment_id == sheet.assignment)
@@ -97,7 +98,7 @@ def _rescore(
             values, note = _by_hand(name, grade, old[name], maxima[name])
             by_hand += [note] if note else []
             updates.append({"b_id": grade.id, **_automatic(lab, after, name, grade, maxima[name]), **values})
-        # The score that nbgrader has shown so far, i.e., the one that was exported.
+        # The score that nbgrader has shown until now, which is also the one in its exports.
         before = None if result.score is None else sum(cells[stub.name].auto_score or 0.0 for stub in lab.stubs)
         max_before = sum(old[stub.name] for stub in lab.stubs)
         if differs(before, after.score) or max_before != after.max_score or by_hand:
@@ -134,7 +135,7 @@ def _grades(connection: sql.Connection, submissions: Sequence[str]) -> dict[tupl
 
 
 def _automatic(lab: Lab, result: LabResult, name: str, grade: Any, maximum: float) -> dict[str, Any]:
-    """Return a cell's automatic score, and whether a person has to look at it. Only a stub's score follows from
+    """Return a cell's automatic score, and whether a person has to look at it. Only a stub's score comes from
     evidence."""
     score, needed = grade.auto_score, grade.needs_manual_grade
     if any(stub.name == name for stub in lab.stubs):
@@ -146,7 +147,7 @@ def _automatic(lab: Lab, result: LabResult, name: str, grade: Any, maximum: floa
 def _by_hand(name: str, grade: Any, before: float, now: float) -> tuple[dict[str, Any], str | None]:
     """Return the new values for a manual score whose cell's maximum changed, and a sentence if they're worth reporting.
 
-    A full score stays full, and 0 stays 0. For anything in between, a person has to decide.
+    Full credit stays full credit, and 0 stays 0. For anything in between, a person has to decide.
     """
     if before == now or not grade.manual_score:
         return {}, None

@@ -30,7 +30,7 @@ _CELLS_OF_STUDENTS = (
 
 
 def judgements(connection: sql.Connection, students: Sequence[str]) -> dict[str, list[Judgement]]:
-    """Return, by student, the rows that a person has judged and doesn't have to look at again."""
+    """Map each student to the rows that a person has graded and doesn't have to look at again."""
     query = (
         sql.select(SUBMISSION.c.student_id, ASSIGNMENT.c.name, BASE.c.name)
         .add_columns(GRADE.c.manual_score >= TASK_CELL.c.max_score, COMMENT.c.manual_comment)
@@ -48,7 +48,7 @@ def judgements(connection: sql.Connection, students: Sequence[str]) -> dict[str,
 
 
 def overrides(connection: sql.Connection, students: Sequence[str]) -> dict[str, list[Override]]:
-    """Return, by student, the cells that a person gave the full score and doesn't have to look at again.
+    """Map each student to the cells that a person gave full credit and doesn't have to look at again.
 
     Most of these cells are stubs.
     """
@@ -75,7 +75,7 @@ def overrides(connection: sql.Connection, students: Sequence[str]) -> dict[str, 
 
 
 def totals(connection: sql.Connection, students: Sequence[str] | None = None) -> list[Total]:
-    """Return the totals of all submissions that have grades, or only of these students' work, ordered by student."""
+    """Return the totals of all graded submissions, or only these students', ordered by student."""
     student, submission = api.Student, api.SubmittedAssignment
     has_grades = sql.exists().where(SUBMITTED.c.assignment_id == SUBMISSION.c.id, GRADE.c.notebook_id == SUBMITTED.c.id)
     query = (
@@ -116,6 +116,6 @@ def changes(connection: sql.Connection) -> list[Change]:
 
 
 def maxima(connection: sql.Connection) -> dict[str, float]:
-    """Return the maximum points of each lab that nbgrader knows."""
+    """Return the maximum points of each lab that nbgrader knows about."""
     query = sql.select(ASSIGNMENT.c.name, api.Assignment.max_score).select_from(ASSIGNMENT)
     return {name: most or 0.0 for name, most in connection.execute(query)}

@@ -33,9 +33,9 @@ class GradeRecord:
 class Total:
     """A submission's final score in nbgrader, in points, including manual scores, minus the late penalty.
 
-    names: every name that the gradebook has for the student (name, LMS id, email address). unread: whether a person
-    still has to look at the submission. penalty: the late penalty, in points. seconds_late: None if nbgrader doesn't
-    know the due date or when the submission was handed in.
+    names: everything the gradebook knows the student by (name, LMS id, email address). unread: whether a person still
+    has to look at the submission. penalty: the late penalty, in points. seconds_late: None if nbgrader doesn't know the
+    due date or when the submission was handed in.
     """
 
     student: str

@@ -18,8 +18,8 @@ from autograder.model.errors import CourseError
 def enter(connection: sql.Connection, course_id: str, name: str, exercise: Any) -> None:
     """Register the lab with its cells. Raises RuntimeError if the cells have changed and submissions already have
     grades."""
-    # The course name to use if none is configured: in PostgreSQL, an assignment's course has to exist, and "" never
-    # does.
+    # Use a default course name if none is configured: in PostgreSQL, an assignment's course has to exist, and the
+    # course "" never does.
     gradebook = _GradebookInTransaction(connection, course_id or "default_course")
     try:
         gradebook.update_or_create_assignment(name)
@@ -41,7 +41,7 @@ def exercise_at(path: Path) -> Any:
 def cells_of(path: Path) -> tables.Cells:
     """Map the name of each cell nbgrader knows in an exercise to its maximum score and checksum. Raises CourseError.
 
-    nbformat isn't used, because it takes a sixth of a second to read its first notebook.
+    We don't use nbformat, because it takes a sixth of a second to read its first notebook.
     """
     return {
         each["grade_id"]: (
@@ -53,7 +53,7 @@ def cells_of(path: Path) -> tables.Cells:
 
 
 class _GradebookInTransaction(api.Gradebook):  # type: ignore[misc]
-    """nbgrader's gradebook inside a transaction of ours. Each of its commits only ends a savepoint."""
+    """nbgrader's gradebook inside one of our transactions. When it commits, that only releases a savepoint."""
 
     def __init__(self, connection: sql.Connection, course_id: str) -> None:
         self.db = Session(connection, join_transaction_mode="create_savepoint")
@@ -66,7 +66,7 @@ class _GradebookInTransaction(api.Gradebook):  # type: ignore[misc]
 
 
 class _Saver(SaveCells):  # type: ignore[misc]
-    """nbgrader's `SaveCells`, except that it works on a gradebook that's already open."""
+    """nbgrader's `SaveCells`, except that it uses a gradebook that's already open."""
 
     def save(self, gradebook: api.Gradebook, name: str, exercise: Any) -> None:
         self.gradebook, self.notebook_id, self.assignment_id = gradebook, name, name

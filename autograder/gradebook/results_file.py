@@ -1,7 +1,7 @@
 """Keep track of what a results file holds, so that new results can be appended to it.
 
-Each line of the file is one result, and a submission's last line is its newest. If a result in the file changes or is
-deleted, the whole file has to be rewritten.
+Each line of the file is one result, and a submission's last line is its newest result. If a result in the file changes
+or is deleted, we have to rewrite the whole file.
 """
 
 from collections.abc import Sequence
@@ -14,10 +14,10 @@ from autograder.grading.engine_version import ENGINE_VERSION
 
 
 def end_of(connection: sql.Connection, path: str, size: int) -> int | None:
-    """Return the id of the last result in the file at this path; None if the whole file has to be rewritten.
+    """Return the id of the last result in the file at this path; None if we have to rewrite the whole file.
 
-    That's the case if its size has changed since it was last written, if a result in it is gone or has changed, or if
-    there are at least as many new results as the file holds.
+    We have to if the file's size has changed since we last wrote it, if a result in it has changed or been deleted, or
+    if there are at least as many new results as there are in the file.
     """
     known = connection.execute(sql.select(WRITTEN).where(WRITTEN.c.path == path)).one_or_none()
     if known is None or (known.bytes, known.engine_version) != (size, ENGINE_VERSION):
@@ -36,7 +36,7 @@ def after(connection: sql.Connection, last: int, most: int) -> Sequence[int]:
 
 
 def remember(connection: sql.Connection, path: str, size: int) -> None:
-    """Record that the file at this path holds every result, in `size` bytes."""
+    """Record that the file at this path holds every result and is `size` bytes long."""
     connection.execute(sql.delete(WRITTEN).where(WRITTEN.c.path == path))
     last = connection.scalar(sql.select(sql.func.max(GRADING.c.id)))
     if last is not None:
@@ -45,7 +45,7 @@ def remember(connection: sql.Connection, path: str, size: int) -> None:
 
 
 def forget(connection: sql.Connection) -> None:
-    """Make sure that every results file is rewritten completely next time, since a result has changed."""
+    """Make sure every results file gets rewritten completely next time, because a result has changed."""
     connection.execute(sql.delete(WRITTEN))
 
 

@@ -1,7 +1,7 @@
-"""Filters for nbgrader's pages that turn students' text into HTML that runs nothing, fetches nothing and stays small.
+"""Filters for nbgrader's pages. They turn students' text into HTML that's small, runs no code and fetches nothing.
 
-nbgrader doesn't sanitize Markdown. Its pages are shown in the browser of someone who is logged in to a Jupyter server,
-so a script in a page could do whatever that person can. Also, a few lines of Markdown can expand to gigabytes of HTML.
+nbgrader doesn't sanitize Markdown. The pages open in the browser of someone who's logged in to a Jupyter server, so a
+script in a page could do anything that person can. Also, a few lines of Markdown can expand to gigabytes of HTML.
 """
 
 import re
@@ -26,11 +26,11 @@ MOST_MARKUP = 10_000
 # Some Markdown patterns take time that's quadratic in the text's length. Long cells in this course have 3,000
 # characters.
 LONGEST_TEXT = 20_000
-# A picture embedded in the text itself is the exception. It's one long word.
+# A picture embedded in the text itself, which is one long word, doesn't count.
 _PICTURE = re.compile(r"[\w+/=]{200,}")
-# In base64 characters; in bytes, it's about three quarters of that.
+# Measured in base64 characters. The number of bytes is about three quarters of that.
 CELL_PICTURES, PAGE_PICTURES = 3_000_000, 12_000_000
-# This is CPU time, so that a page looks the same on a busy machine.
+# CPU time, so that a page comes out the same on a busy machine.
 PAGE_SECONDS = 3.0
 PAGE_FORMULAS = 40_000
 # Characters of HTML made from Markdown. A link that's defined once and used a thousand times is written out a thousand
@@ -41,8 +41,8 @@ LONGEST_LINK = 2_000
 PICTURE_LEFT_OUT = "A picture isn't shown here, because the pictures in this {} are too large in total."
 TEXT_AS_WRITTEN = "This text is too long or too deeply nested to format, so it's shown as it was written."
 
-# The exercise's own texts are on every student's page. This caches their HTML, along with how much of the page's
-# allowance (formulas and seconds) they used.
+# The exercise's own text is on every student's page. This caches its HTML, along with how much of the page's allowance
+# (formulas and seconds) it used.
 MOST_KEPT, LONGEST_KEPT = 500, 100_000
 _formatted_before: dict[str, tuple[str, int, float]] = {}
 
@@ -63,7 +63,7 @@ class Allowance:
 
 
 def sanitized(html: str) -> str:
-    """Return the HTML without scripts, styles, names that the page's own scripts look for, or external pictures."""
+    """Return the HTML without scripts, styles, external pictures, or names that the page's own scripts look for."""
     text = html.encode("utf-8", "replace").decode("utf-8")
     return nh3.clean(
         text,
@@ -76,7 +76,7 @@ def sanitized(html: str) -> str:
 
 @pass_context
 def markdown(context: Any, source: str) -> str:
-    """Return a cell's Markdown as sanitized HTML. If it can't be formatted, it's shown as it was written."""
+    """Return a cell's Markdown as sanitized HTML. If it can't be formatted, the page shows it as it was written."""
     allowance = _allowance(context.get("resources"))
     renderer = _Renderer(context.get("cell", {}).get("attachments", {}), allowance)
     return _formatted(source, renderer, allowance) or _as_written(_PICTURE.sub("[a picture]", source))
@@ -90,7 +90,7 @@ def _formatted(source: str, renderer: "_Renderer", allowance: Allowance) -> str 
     if allowance.seconds <= 0:
         return None
     pictures = allowance.pictures
-    # Whether this Markdown's HTML depends on nothing else on the page.
+    # Whether this Markdown's HTML is independent of the rest of the page.
     stands_alone = "![" not in source and len(source) <= allowance.formulas
     if stands_alone and source in _formatted_before:
         html, formulas_taken, seconds = _formatted_before[source]
@@ -100,7 +100,7 @@ def _formatted(source: str, renderer: "_Renderer", allowance: Allowance) -> str 
         begun, formulas_left = time.thread_time(), allowance.formulas
         try:
             html = sanitized(MarkdownWithMath(renderer=renderer).render(source))
-        except Exception:  # for example because of deep nesting; they have no common type
+        except Exception:  # for example, for deep nesting; the errors have no common type
             return None
         finally:
             seconds = time.thread_time() - begun
@@ -152,7 +152,8 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]
         return str(super().link(text, url, title))
 
     def block_code(self, code: str, info: str | None = None) -> str:
-        # In some of the 500 languages that could be named here, a maliciously written line takes forever to highlight.
+        # In some of the 500 languages that a student could name here, it takes forever to highlight a maliciously
+        # written line.
         language = (info or "").split(maxsplit=1)[:1]
         return str(super().block_code(code, info if language in (["python"], ["py"]) else None))
 

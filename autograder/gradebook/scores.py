@@ -14,10 +14,10 @@ HEAD = (
 
 @dataclass(frozen=True)
 class FinalScores:
-    """Final scores: points from checks and from people, minus late penalties.
+    """Final scores: the points that checks and people gave, minus late penalties.
 
-    roster: each student's full name. labs: the maximum of each lab that nbgrader knows, once it has been released or
-    graded.
+    roster: each student's full name. labs: the maximum of each lab that nbgrader knows. nbgrader knows about a lab once
+    it's been released or graded.
     """
 
     roster: Mapping[str, str]
@@ -54,7 +54,7 @@ def _without_result(total: Total | None, most: float) -> list[object]:
 
 
 def _status(newest: AttemptFacts, total: Total) -> str:
-    """Return a submission's status. It's "graded" once a person has looked at everything that needs manual grading."""
+    """Return a submission's status: "graded" once a person has looked at everything that needs manual grading."""
     if not total.unread:
         return "graded"
     return "needs a person" if newest.status == "graded" else newest.status

@@ -26,7 +26,8 @@ class Settings:
         return Path(self.folders.format_path(getattr(self.folders, f"{step}_directory"), student, lab))
 
     def late_penalty(self, student: str, score: float, seconds_late: float) -> float | None:
-        """Return what nbgrader's plugin for late submissions deducts, at most the whole score; None for no penalty."""
+        """Return how many points nbgrader's late-submission plugin deducts, at most the whole score; None for no
+        penalty."""
         if seconds_late <= 0:
             return None
         penalty = self._penalties().plugin_inst.late_submission_penalty(student, score, seconds_late)
@@ -55,6 +56,6 @@ def settings_of(course: Course, folder: Path | None = None) -> Settings:
         folders.root = str(folder.resolve())
     elif "root" not in app.config.CourseDirectory:
         folders.root = str(course.root)
-    # By default, nbconvert takes templates from the current folder, and templates are programs.
+    # By default, nbconvert loads templates from the current folder, and templates are programs.
     app.config.TemplateExporter.setdefault("extra_template_basedirs", [str(course.root)])
     return Settings(app.config, folders)

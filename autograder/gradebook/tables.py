@@ -14,10 +14,10 @@ from autograder.gradebook.changes import Change
 from autograder.model.course import Lab
 from autograder.model.results import Key
 
-# The newest migration of nbgrader 0.9, the version whose tables we write to.
+# The newest migration in nbgrader 0.9, which is the version whose tables we write to.
 NBGRADER_SCHEMA = "e43177bfe90b"
 SCHEMA = 6
-# The longest name that nbgrader's tables have room for, in characters.
+# The longest name that fits in nbgrader's tables, in characters.
 LONGEST_NAME = 128
 
 COURSE = api.Course.__table__
@@ -26,7 +26,7 @@ SUBMISSION, SUBMITTED = api.SubmittedAssignment.__table__, api.SubmittedNotebook
 GRADE, COMMENT, SOURCE = api.Grade.__table__, api.Comment.__table__, api.SourceCell.__table__
 BASE, GRADE_CELL, TASK_CELL = api.BaseCell.__table__, api.GradeCell.__table__, api.TaskCell.__table__
 
-# alembic's own table, which nbgrader doesn't declare.
+# alembic's own table. nbgrader has no declaration for it.
 VERSION = sql.Table("alembic_version", sql.MetaData(), sql.Column("version_num", sql.String(32), nullable=False))
 OWN = sql.MetaData()
 OWN_SCHEMA = sql.Table("mastery_schema", OWN, sql.Column("version", sql.Integer, primary_key=True))
@@ -45,17 +45,16 @@ GRADING = sql.Table(
     sql.Column("status", sql.String(16), nullable=False),
     sql.Column("score", sql.Float),
     sql.Column("max_score", sql.Float, nullable=False),
-    # The LabResult with all its checks, as JSON in the same form as in the results file.
+    # The LabResult with all its checks, as the same JSON as in the results file.
     sql.Column("result", sql.Text, nullable=False),
     # NULL in rows that are older than these columns. `maxima`: the points of the lab's cells.
     sql.Column("engine_version", sql.String(64)),
     sql.Column("maxima", sql.Text),
-    # The fingerprint as it was shown to the student, who keeps it even after being renamed.
+    # The fingerprint that we showed the student. It stays the same even if the student is renamed.
     sql.Column("run", sql.String(16)),
     sql.UniqueConstraint("submission_id", "attempt", "course_version"),
 )
-# What the checks of a stub found, with one row for all attempts in which they found the same thing. See
-# mastery/facts.py.
+# What a stub's checks found. All attempts in which they found the same thing share one row. See mastery/facts.py.
 OUTCOMES = sql.Table(
     "mastery_outcomes",
     OWN,
@@ -81,7 +80,7 @@ FACTS = sql.Table(
     sql.Column("stubs", sql.Text, nullable=False),
     # JSON: the field and sentence of each problem in the attachment; NULL if no attachment was read.
     sql.Column("problems", sql.Text),
-    # Copied from `mastery_grading`, where SQLite would have to read through the whole result to reach these columns.
+    # Copied from `mastery_grading`, where SQLite would have to read past the whole result to get to these columns.
     sql.Column("engine_version", sql.String(64)),
     sql.Column("maxima", sql.Text),
 )
@@ -114,8 +113,8 @@ WRITTEN = sql.Table(
     sql.Column("last", sql.Integer, nullable=False),
     sql.Column("graded_at", sql.DateTime, nullable=False),
 )
-# Triggers that delete our rows along with their parents. SQLite enforces foreign keys only if a connection asks for it,
-# and nbgrader's connections don't.
+# Triggers that delete our rows when their parents are deleted. SQLite enforces foreign keys only if a connection asks
+# for it, and nbgrader's connections don't.
 GO_WITH_WHAT_THEY_ARE_OF = [
     f"CREATE TRIGGER IF NOT EXISTS {table.name}_goes AFTER DELETE ON {of.name} "
     f"BEGIN DELETE FROM {table.name} WHERE {column} = OLD.id; END"
@@ -125,17 +124,17 @@ GO_WITH_WHAT_THEY_ARE_OF = [
         (FACTS, GRADING, "grading_id"),
     )
 ]
-# Every student who was ever removed, by any command. A student who's in nbgrader's own table again no longer counts as
+# Every student who was ever removed, by any command. A student who's back in nbgrader's own table no longer counts as
 # removed.
 REMOVED = sql.Table("mastery_removed", OWN, sql.Column("student_id", sql.String(128), primary_key=True))
-# A trigger records the removal, so that students removed by nbgrader's own command are left out too.
+# A trigger adds them, so that this includes students removed by nbgrader's own command.
 _REMEMBER = "INSERT INTO mastery_removed VALUES (OLD.id) ON CONFLICT DO NOTHING"
 REMEMBERS_THE_REMOVED = {
     "sqlite": f"""
 CREATE TRIGGER IF NOT EXISTS mastery_remembers_removed AFTER DELETE ON student
 BEGIN {_REMEMBER}; END
 """,
-    # Created only if it's missing, because replacing it would lock the table whenever a gradebook is opened.
+    # We create it only if it's missing, because replacing it would lock the table every time someone opens a gradebook.
     "postgresql": f"""
 DO $do$ BEGIN
 IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = 'mastery_remembers_removed') THEN
@@ -147,8 +146,8 @@ END IF;
 END $do$
 """,
 }
-# nbgrader has none of these indexes. Without them, adding up one submission's scores scans the scores of the whole
-# class.
+# nbgrader doesn't have these indexes. Without them, adding up one submission's scores means scanning the whole class's
+# scores.
 INDEXES = [
     f"CREATE INDEX IF NOT EXISTS mastery_{table}_by_{column} ON {table} ({column})"
     for table, column in (
@@ -165,8 +164,8 @@ INDEXES = [
 class AssignmentRows:
     """A lab's rows in the gradebook.
 
-    maxima: the maximum points of each graded cell, by name. graded, commented: the ids of the cells that get a grade or
-    a comment, by name.
+    maxima: maps the names of graded cells to their maximum points. graded, commented: map the names of the cells that
+    get a grade or a comment to their ids.
     """
 
     assignment: str
@@ -183,13 +182,12 @@ SUBMITTED_GRADINGS = GRADING.join(SUBMISSION, SUBMISSION.c.id == GRADING.c.submi
 
 
 def open_engine(url: str) -> sql.Engine:
-    """Return an engine with real transactions, even in SQLite. Each transaction waits at most a second for another
-    program."""
+    """Return an engine with real transactions, even in SQLite. Each one waits at most a second for other programs."""
     if sql.make_url(url).get_backend_name() != "sqlite":
         return _open_server(url)
     engine = sql.create_engine(url, connect_args={"timeout": locking.ONE_TRY_SECONDS})
 
-    # By default, Python's driver begins a transaction only at the first write. By then, it's too late to wait for
+    # By default, Python's driver doesn't begin a transaction until the first write, when it's too late to wait for
     # another writer.
     @sql.event.listens_for(engine, "connect")
     def _no_driver_transactions(connection: Any, _record: Any) -> None:
@@ -245,7 +243,7 @@ def add_indexes(connection: sql.Connection) -> None:
 
 
 def newest(submissions: sql.Select[Any] | Collection[str] | None = None) -> sql.Select[Any]:
-    """Return a query for the ids of current results, either of all submissions or of those with the given ids."""
+    """Return a query for the ids of current results, either for all submissions or for those with these ids."""
     query = sql.select(sql.func.max(GRADING.c.id)).group_by(GRADING.c.submission_id)
     return query if submissions is None else query.where(GRADING.c.submission_id.in_(submissions))
 
@@ -268,7 +266,7 @@ def last_gradings(connection: sql.Connection, submissions: Sequence[str]) -> dic
 
 
 def update_each(connection: sql.Connection, table: sql.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Update the rows whose ids are in `b_id` with the other values. All `rows` must have the same columns."""
+    """Update each row whose id is in `b_id` with the other values. All `rows` must have the same columns."""
     if rows:
         names = [name for name in rows[0] if name != "b_id"]
         statement = sql.update(table).where(table.c.id == sql.bindparam("b_id"))
@@ -289,7 +287,8 @@ def insert_missing(
     rows: Sequence[dict[str, Any]],
     defaults: Mapping[str, Any] | None = None,
 ) -> dict[tuple[Any, ...], Any]:
-    """Insert the rows that are missing, with the defaults, and return all of them by the values of their keys."""
+    """Insert the rows that are missing, with the defaults, and return all the rows, indexed by the values of their
+    keys."""
     if not rows:
         return {}
     wanted = sql.select(table).where(*(table.c[key].in_({row[key] for row in rows}) for key in keys))
@@ -309,7 +308,7 @@ def insert_missing(
 
 
 def shown(connection: sql.Connection, labs: Collection[str]) -> dict[Key, str]:
-    """Return, by student and lab, a digest of the scores, maxima, comments and penalty that nbgrader's page shows."""
+    """Map each student and lab to a digest of the scores, maxima, comments and penalty that nbgrader's page shows."""
     score = sql.func.coalesce(GRADE.c.manual_score, GRADE.c.auto_score, 0.0)
     query = (
         sql.select(SUBMISSION.c.student_id, ASSIGNMENT.c.name, SUBMITTED.c.late_submission_penalty, BASE.c.name)

@@ -9,16 +9,16 @@ from autograder.model.errors import SubmissionError
 from autograder.model.submission import read_regular
 
 FILE_NAME = "timestamp.txt"
-# What nbgrader writes is about 30 bytes long. The time to parse a string can grow with the square of its length.
+# What nbgrader writes is about 30 bytes long. Parsing time can grow with the square of the length.
 MOST_BYTES = 100
 
 
 def submitted_at(folder: Path) -> datetime | None:
-    """Return when a submission was handed in, from the file that nbgrader's collector adds; None if the file doesn't
+    """Return when a submission was handed in, according to the file that nbgrader's collector adds; None if it doesn't
     say."""
     try:
         text = read_regular(folder / FILE_NAME).decode("ascii").strip()
-        # A time zone can be the path of any file, and that file would be opened.
+        # A time zone can be the path to any file, and the parser would open that file.
         if len(text) > MOST_BYTES or "/" in text:
             return None
         found: datetime = parse_utc(text)

@@ -71,7 +71,7 @@ def write(
             known = LabResult.model_validate_json(last.result)
             changes |= _changed(submission.id, known, result, row.late_submission_penalty, penalty, late, now)
         updates[SUBMITTED].append({"b_id": row.id, "late_submission_penalty": penalty})
-        # One of nbgrader's commands may have changed nbgrader's own maxima in the meantime.
+        # An nbgrader command may have changed nbgrader's own maxima in the meantime.
         maxima = {**lab.maxima, **{stub.name: stub.points for stub in course.lab(result.lab).stubs}}
         gradings.append({**_grading(submission.id, each, now), "maxima": as_text(maxima)})
     for table, values in updates.items():
@@ -133,7 +133,7 @@ def _rows(
 ) -> tuple[Any, Any, Any, Any]:
     """Return nbgrader's rows for the records, after inserting those that are missing.
 
-    These are the submissions, their notebooks, and the grades and comments by notebook and cell id.
+    Returns the submissions, their notebooks, and the grades and comments by notebook and cell id.
     """
     students = {record.result.student for record in records}
     tables.insert_missing(connection, STUDENT, ["id"], [{"id": student} for student in sorted(students)])
@@ -178,7 +178,7 @@ def _changed(
     seconds: float,
     now: datetime,
 ) -> dict[str, Change]:
-    """Return, by submission, how regrading changed an attempt's score or penalty; empty if it changed neither."""
+    """Return how regrading changed an attempt's score or penalty, keyed by submission; empty if it changed neither."""
     penalties = penalty_before or 0.0, penalty_after or 0.0
     scored = differs(before.score, after.score) or before.max_score != after.max_score
     penalized = differs(*penalties)
@@ -203,7 +203,7 @@ def _changed(
 def _keep_facts(
     connection: sql.Connection, gradings: Sequence[Mapping[str, Any]], records: Sequence[GradeRecord]
 ) -> None:
-    """Store the facts about results that were just written. Each of these is its submission's newest result."""
+    """Store the facts about results that were just written. Each one is the newest result for its submission."""
     newest = tables.newest([grading["submission_id"] for grading in gradings]).add_columns(GRADING.c.submission_id)
     ids = {submission: number for number, submission in connection.execute(newest)}
     rows = []

@@ -1,4 +1,4 @@
-"""The answer to an item, as a check receives it: the literal in the item's cell, if its round is open."""
+"""Find the answer to an item for its check: the literal in the item's cell, if the item's round is open."""
 
 from collections.abc import Iterable
 
@@ -38,7 +38,7 @@ def earlier_answers(results: Iterable[LabResult], attempt: int) -> dict[str, dic
 
 
 def as_text(value: object) -> str:
-    """Return the text form in which an answer is stored, so that later answers can be compared with it."""
+    """Return an answer as the text we store, so that we can compare later answers with it."""
     return repr(value)
 
 

@@ -1,4 +1,4 @@
-"""Read the files that students hand in along with a notebook, each with its lab's reader."""
+"""Read the files that students hand in along with a notebook, using each lab's reader."""
 
 import hashlib
 import importlib
@@ -22,7 +22,7 @@ from autograder.testing.attachments import (
     UnreadableYaml,
 )
 
-# Students date a file in local time, while submissions are timestamped in UTC. The two can differ by a day.
+# Students write local dates in the file, but submission times are in UTC. The two can be a day apart.
 TIME_ZONE_GRACE = timedelta(days=1)
 
 
@@ -46,7 +46,7 @@ def reader_of(course: Course, file: LabFile) -> AttachmentReader:
 def reader_for(course: Course, path: Path) -> AttachmentReader:
     """Return the reader of the lab that a file belongs to.
 
-    Raises GradingError if the file's name and folder don't identify exactly one lab, and CourseError as `reader_of`
+    Raises GradingError if the file's name and folder don't point to exactly one lab, and CourseError as `reader_of`
     does.
     """
     read = {lab.name: lab.attachment for lab in course.labs if lab.attachment is not None}

@@ -1,9 +1,9 @@
 """Grading processes on other machines: one per thread of each worker in a Dask cluster.
 
-A Dask worker starts its own grading processes, with the course from the folder the worker was started in. Each
-process is the result of a Dask task, so it lives until the coordinator (this side) releases the task or goes away.
-Machines that would grade differently from the coordinator aren't used. Submissions are sent as the source of their
-cells, and results as `LabResult`s.
+Each Dask worker starts its own grading processes, and loads the course from the folder where the worker was started.
+Each process is the result of a Dask task, so it runs until the coordinator (this side) releases the task or
+disconnects. We don't use machines that would grade differently from the coordinator. We send submissions as the source
+of their cells, and get back `LabResult`s.
 """
 
 import multiprocessing
@@ -35,7 +35,7 @@ from autograder.sandbox import required_layers
 from autograder.sandbox.layers import refusal
 
 DISTRIBUTION = "llm-mastery"
-# Packages that a verdict can depend on, besides the course and the engine.
+# Packages whose versions can change a verdict, besides the course and the engine.
 PACKAGES = ("ipython", "numpy", "pytest", "torch")
 OPTIONAL = "bubblewrap"
 CONNECT_SECONDS = 10
@@ -46,13 +46,13 @@ Slot = tuple[str, int]
 
 
 class IncompatibleWorker(Exception):
-    """A machine can't be used. The message is a sentence that says why."""
+    """We can't use a machine. The message is a sentence that says why."""
 
 
 class Cluster:
     """The grading processes of the cluster whose scheduler is at `address`.
 
-    say: called with a message when a machine isn't used, or when no machine is left and grading has to wait for one.
+    say: called with a message if we can't use a machine, or if no machine is left and we have to wait for one.
     """
 
     def __init__(self, address: str, course: Course, terms: GradingContext, say: Callable[[str], None]) -> None:
@@ -147,7 +147,7 @@ class ClusterProcess:
 
     @property
     def state(self) -> str:
-        """The Dask status: "pending", "finished" (ready to grade) or "error" (the machine isn't used)."""
+        """The Dask status: "pending", "finished" (ready to grade) or "error" (we can't use the machine)."""
         return str(self._process.status)
 
     @property
@@ -179,7 +179,7 @@ _INSTALLED = _installed()
 
 
 def versions(course: Course) -> dict[str, str]:
-    """Return, by name, the versions that two machines must share to reach the same verdicts."""
+    """Map names to the versions that must match on two machines for them to reach the same verdicts."""
     return {**_INSTALLED, "the course": course.version}
 
 
@@ -188,12 +188,12 @@ def versions(course: Course) -> dict[str, str]:
 
 def _open_there(terms: GradingContext, wanted: Mapping[str, str], layers: Sequence[str]) -> LocalProcess:
     """Start a grading process on this machine and return it. Raises IncompatibleWorker."""
-    # Dask's nanny makes each worker a daemon, and daemons aren't allowed to have children, since those could outlive
-    # them. Our processes end when the worker does.
+    # Dask's nanny makes each worker a daemon. Daemons aren't allowed to have children, since those could outlive them,
+    # but our processes exit when the worker does.
     multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
     try:
-        # Load the course without asking for confirmation. If it isn't exactly the course that was confirmed on the
-        # coordinator, the versions differ and the machine isn't used.
+        # Load the course without asking for confirmation. If it's any different from the course that was confirmed on
+        # the coordinator, the versions don't match and we don't use the machine.
         course = load(find_root())
         found = versions(course)
         others = [

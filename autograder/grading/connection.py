@@ -28,19 +28,19 @@ from autograder.testing.local import no_givens
 from autograder.testing.rendering import a
 from autograder.testing.student import Answer, Connection, StubFailure, raised
 
-# A stub that times out this often isn't called again, so that the rest of the notebook's time is left for other stubs.
+# After a stub has timed out this many times, we stop calling it, to save the notebook's remaining time for other stubs.
 MAX_TIMEOUTS = 2
 MAX_RESTARTS = 50
 # How many of the notebook's functions to search for a renamed stub. Each name costs about 20 µs per check.
 MAX_NAMES = 500
-# The limit on the total size of one stub's answers, since the checks keep them all: the bytes received, plus
-# `VALUE_BYTES` per value.
+# The limit on the total size of one stub's answers, since the checks keep all of them. Each answer counts as the bytes
+# received plus `VALUE_BYTES` per value.
 MAX_ANSWERED = 32 * 1024 * 1024
 _UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 
 
 class _ServedTooLong(Exception):
-    """The functions lent or given to the stub have used up the call's time limit."""
+    """The givens and the functions passed to the stub used up the call's time limit."""
 
 
 class NotebookConnection(Connection):
@@ -59,8 +59,8 @@ class NotebookConnection(Connection):
         examinee: Examinee | None = None,
         keeps: bool = False,
     ) -> None:
-        """givens: a function called in this process, without limits, or a `GivenLine` to a helper process.
-        lab: the lab that the submission is graded as. examinee: the student whose items it answers.
+        """givens: a function that's called in this process, without limits, or a `GivenLine` to a helper process. lab:
+        the lab to grade the submission as. examinee: the student whose items it answers.
         """
         self.keeps = keeps
         self.cell_failures: dict[int, StubFailure] = {}
@@ -105,7 +105,7 @@ class NotebookConnection(Connection):
             reply = self._ask(worker, request, exports)
         except SandboxFault:
             if exports.items or not calling:
-                # A second call could find the iterators it was lent already exhausted.
+                # We can't call it again: the iterators passed to it may already be used up.
                 raise
             reply = self._ask(worker, request, exports)
         except StubFailure as failure:
@@ -119,9 +119,10 @@ class NotebookConnection(Connection):
         return self.understood(stub, reply)
 
     def answered(self, stub: str, questions: Sequence[Message]) -> list[bytes] | None:
-        """Return the replies to calls that export nothing, all sent in one frame.
+        """Return the replies to calls that have no exports, all sent in one frame.
 
-        Returns None if the calls have to be made one by one. In that case the notebook isn't charged for the attempt.
+        Returns None if the calls have to be made one by one. In that case, the failed attempt doesn't count against the
+        notebook's limits.
         """
         if not questions or self._timeouts[stub] or self._answered[stub] > MAX_ANSWERED:
             return None
@@ -131,8 +132,8 @@ class NotebookConnection(Connection):
     def _asked_together(self, worker: Callable[[], Worker], op: str, requests: Sequence[Message]) -> list[bytes] | None:
         """Return the replies to requests that go out in one frame, or None if that failed.
 
-        After a failure the worker is closed, and its own time and restarts aren't charged. The time spent serving its
-        lent and given functions is charged, because that work was done.
+        If it fails, we close the worker, and don't charge the notebook for the worker's time or restarts. We do charge
+        it for the time we spent running givens and passed-in functions.
         """
         before = self._seconds, self._restarts
         try:
@@ -163,9 +164,9 @@ class NotebookConnection(Connection):
             raise self.traced(failure) from None
 
     def traced(self, failure: StubFailure) -> StubFailure:
-        """Return the failure. If it's a NameError because some cell didn't run, add what that cell raised.
+        """Return the failure. If it's a NameError because a cell didn't run, add the error from that cell.
 
-        If that cell failed because a package isn't available, the failure also gets that cell's pitfall.
+        If that cell failed because a package isn't available, also give the failure that cell's pitfall.
         """
         name = _UNDEFINED.match(failure.message)
         if name and (cell := self._cell_meant_to_define(name[1])):
@@ -177,7 +178,7 @@ class NotebookConnection(Connection):
     def _cell_meant_to_define(self, name: str) -> Cell | None:
         """Return the failed cell that should have defined a name: one that mentions it, or else one with a star import.
 
-        Cells that failed because the name was missing don't count.
+        Skip cells that failed because the name was missing.
         """
         failed = [
             cell
@@ -204,7 +205,7 @@ class NotebookConnection(Connection):
                     Outcome.DIED, f"The notebook ended its process {MAX_RESTARTS} times, so it wasn't run again."
                 )
             heartbeat.busy_for()
-            # If no worker can be started, that's the sandbox's fault and doesn't count as one of the restarts.
+            # If we can't start a worker, that's the sandbox's fault and doesn't count as a restart.
             self._worker = self._sandbox.start()
             self._restarts += 1
             self._load(self._worker)
@@ -213,7 +214,7 @@ class NotebookConnection(Connection):
     def _load(self, worker: Worker) -> None:
         """Run the cells, all sent in one frame.
 
-        If that fails, the next worker runs them one by one to find the culprit.
+        If that fails, the next worker runs them one at a time to find the culprit.
         """
         cells = [cell for cell in self._submission.cells if cell.number not in self.cell_failures]
         if not self._cells_one_by_one:
@@ -230,7 +231,8 @@ class NotebookConnection(Connection):
             return False
         before = dict(self.cell_failures)
         try:
-            # Decode one reply at a time, because many forged replies together could exceed the limit on a single reply.
+            # Decode one reply at a time, because together, many forged replies could decode to more than a single reply
+            # may.
             for cell, reply in zip(cells, map(wire.unpack, replies), strict=True):
                 self._record(cell, reply)
         except wire.WireError:
@@ -257,7 +259,7 @@ class NotebookConnection(Connection):
     def _ask(self, worker: Callable[[], Worker], request: Message, exports: ExportTable) -> Message:
         """Send one request and return the reply.
 
-        Raises StubFailure, or SandboxFault if what went wrong isn't the student's doing.
+        Raises StubFailure, or SandboxFault if something went wrong that isn't the student's fault.
         """
         asked = worker()
         left = self._limits.submission_seconds - self._seconds - self._served_seconds
@@ -294,7 +296,7 @@ class NotebookConnection(Connection):
             if isinstance(death, WorkerKilled) and not self._was_killed:
                 self._was_killed = True
                 raise SandboxFault("its process was killed from outside") from None
-            raise StubFailure(Outcome.DIED, f"It ended the process it runs in: {death}.") from None
+            raise StubFailure(Outcome.DIED, f"It ended the process it was running in: {death}.") from None
         except (Violation, TooMuchAsked) as violation:
             self.close()
             message = f"The notebook interfered with its connection to the checks: {violation}."
@@ -323,19 +325,20 @@ def _cell_request(cell: Cell) -> Message:
 
 
 def not_called_again(stub: str) -> str:
-    """Return the failure that the remaining checks report for a stub that timed out too often."""
+    """Return the failure message that the remaining checks give for a stub that has timed out too many times."""
     return f"{stub} has timed out {MAX_TIMEOUTS} times, so it wasn't called again."
 
 
 def not_run(stub: str, failure: StubFailure) -> StubFailure:
-    """Return the failure of a stub whose defining cell failed."""
+    """Return the failure for a stub whose defining cell failed."""
     verb = "can't run yet" if failure.slip == pitfalls.CANNOT_RUN else "didn't run"
     message = f"The cell that defines {stub} {verb}: {failure.message}"
     return StubFailure(failure.outcome, message, failure.exception, failure.bases, failure.slip, called=False)
 
 
 def replaced(stub: str, reply: Message) -> StubFailure | None:
-    """Return the failure of a stub whose name is bound to something other than a function; None if it's unbound."""
+    """Return the failure for a stub whose name now holds something other than a function; None if nothing has that
+    name."""
     kind = reply.get("holds")
     if not isinstance(kind, str):
         return None
@@ -345,7 +348,7 @@ def replaced(stub: str, reply: Message) -> StubFailure | None:
 
 
 def undefined(stub: str, others: Sequence[str], message: str) -> StubFailure:
-    """Return the failure of a stub that the notebook doesn't define.
+    """Return the failure for a stub that the notebook doesn't define.
 
     If a function in `others` has a similar name, the failure asks whether the stub was renamed; otherwise it says
     `message`.

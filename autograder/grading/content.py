@@ -20,10 +20,11 @@ from autograder.testing.references import call_reference, make_torch_importable
 
 
 def make_importable(course: Course) -> None:
-    """Make `import reference` find this course's package, even if another course is installed, and `import torch` work.
+    """Make `import torch` work, and make `import reference` find this course's package even if another course is
+    installed.
 
-    Where torch isn't used, `torch` is the stand-in (`testing.references`). Raises CourseError if `reference/` has no
-    `__init__.py`.
+    If we don't use the real torch, `import torch` gets the stand-in (`testing.references`). Raises CourseError if
+    `reference/` has no `__init__.py`.
     """
     make_torch_importable()
     package = course.root / "reference"
@@ -37,7 +38,7 @@ def make_importable(course: Course) -> None:
 
 
 def _module(course: Course, name: str) -> Any:
-    # This is needed for every call to a stub, so don't check the folder every time.
+    # This runs for every call to a stub, so don't check the folder each time.
     if sys.path[0] != str(course.root) or "torch" not in sys.modules:
         make_importable(course)
     return importlib.import_module(name)
@@ -62,7 +63,7 @@ def _package_of(lab: Lab) -> str:
 
 
 def reference_source(course: Course, stub: str) -> str | None:
-    """Return the source of a stub's reference, without importing it, so torch isn't needed. None if it isn't a
+    """Return the source of a stub's reference without importing it, so this doesn't need torch. None if it isn't a
     `def`."""
     lab = course.lab_of(stub)
     file = Path("reference", lab.name, "reference.py") if lab else course.files_of(course.module_of(stub) or "")[0]
@@ -76,7 +77,7 @@ def reference_source(course: Course, stub: str) -> str | None:
 
 
 def misconceptions(course: Course, stub: str) -> list[Misconception]:
-    """Return a stub's misconceptions in file order, one for each choice of its parameters."""
+    """Return a stub's misconceptions in file order, with one entry for each choice of a misconception's parameters."""
     lab = course.lab_of(stub)
     declared = [] if lab is None else _declared(course, lab, "misconceptions")
     found = itertools.chain.from_iterable(declared)
@@ -84,12 +85,12 @@ def misconceptions(course: Course, stub: str) -> list[Misconception]:
 
 
 def steps_of(course: Course, lab: Lab) -> dict[str, Steps]:
-    """Return the steps that a lab declares in its `steps.py`, by stub. Empty if there's no such file."""
+    """Map each stub to the steps declared in its lab's `steps.py`. Empty if there's no such file."""
     return {each.of: each for each in _declared(course, lab, "steps") if isinstance(each, Steps)}
 
 
 def _declared(course: Course, lab: Lab, name: str) -> list[Any]:
-    """Return what the functions in a lab's file declare, in file order. Empty if the lab has no such file."""
+    """Return the declarations in one of a lab's files, in file order. Empty if the lab has no such file."""
     if not (course.root / _package_of(lab).replace(".", "/") / f"{name}.py").is_file():
         return []
     functions = vars(_module(course, f"{_package_of(lab)}.{name}")).values()
@@ -107,10 +108,10 @@ def refused_in_stubs(course: Course, lab: Lab, message: Message) -> Message | No
 
 
 def givens(course: Course, lab: Lab | None) -> Givens:
-    """Return the function that answers a notebook's calls to givens from the references, NumPy in and NumPy out.
+    """Return the function that answers a notebook's calls to givens by calling the references. NumPy in, NumPy out.
 
     Only the stubs of labs before `lab` are given, plus the functions listed under `givens`. If `lab` is None, the stubs
-    of all labs are given, for uses that don't affect any score. An assessment's answers are never given.
+    of all labs are given, for uses that can't affect a score. An assessment's answers are never given.
     """
     before = itertools.takewhile(lambda each: each != lab, course.labs)
     stubs = {stub.name for each in before if not each.assessment for stub in each.stubs}
@@ -125,8 +126,8 @@ def givens(course: Course, lab: Lab | None) -> Givens:
 
 
 def with_parameters(course: Course, request: Message) -> Message:
-    """Return the request that calls a stub. If it has keyword arguments, add the reference's parameter names, if
-    known."""
+    """Return a request that calls a stub. If it has keyword arguments, add the reference's parameter names, if we know
+    them."""
     if not request.get("named"):
         return request
     try:
@@ -147,6 +148,7 @@ def _hidden_checks(path: Path, _changed: int) -> dict[str, dict[str, float]]:
 
 
 def hidden_checks(course: Course) -> dict[str, dict[str, float]]:
-    """Return, by stub, how many checks run only during grading ("checks") and their total weight ("weight")."""
+    """Map each stub to the number of checks that run only during grading ("checks") and their total weight
+    ("weight")."""
     path = course.root / "reference" / "hidden.yaml"
     return _hidden_checks(path, path.stat().st_mtime_ns) if path.is_file() else {}

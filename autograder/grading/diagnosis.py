@@ -1,9 +1,9 @@
 """Name the mistakes behind a stub's wrong answers, by running known misconceptions on the same checks.
 
-Answers are compared one aspect at a time: their values, their shape, the errors raised for bad input, what happens to
-the arguments, and whether a second call gives the same answer. So a wrong formula and a missing input check count as
-two mistakes. Within an aspect, a misconception must fail exactly the checks that the student fails, and in the same
-way. For values, it may deviate as far as `_nearly` allows.
+We compare answers one aspect at a time: their values, their shape, the errors raised for bad input, what happens to the
+arguments, and whether a second call gives the same answer. So a wrong formula and a missing input check count as two
+mistakes. Within an aspect, a misconception must fail exactly the checks that the student fails, and in the same way.
+For values, `_nearly` allows a few differences.
 """
 
 import itertools
@@ -25,7 +25,7 @@ from autograder.testing.student import Answer, Call
 
 # How many diagnoses to cache for submissions with the same answers.
 MOST_DIAGNOSES = 10_000
-# How many failing checks must agree with a misconception for each check in which it differs.
+# For each check in which a misconception differs from the student, how many failing checks must agree.
 TOLD_FOR_EACH = 3
 
 
@@ -41,7 +41,7 @@ class _Trial:
 class _Likeness:
     """How a misconception's values compare with the student's.
 
-    The first four are checks that the student fails. told: both gave the same values. untold: it can't be decided
+    The student fails all of these checks except `besides`. told: both gave the same values. untold: we can't tell
     whether they did. unlike: their values differ. denied: the checks in `unlike` where the misconception should have
     shown up but didn't. besides: the checks that only the misconception fails.
     """
@@ -66,7 +66,7 @@ class _Likeness:
     def can_explain(self) -> bool:
         """Whether the misconception can still be named, by itself or as one of a pair.
 
-        If it also fails other checks, that can only rule it out.
+        Any other checks that it fails can only rule it out.
         """
         return bool(self.told) and (not self.besides or self.outweighs)
 
@@ -82,7 +82,7 @@ class Diagnoser:
     _misconceptions: dict[str, list[Misconception]] = field(default_factory=dict)
 
     def diagnosis(self, stub: str, runs: Sequence[CheckRun]) -> Diagnosis:
-        """Return the result of `diagnose`, computed only once for submissions with the same answers."""
+        """Return the result of `diagnose`, which runs only once for submissions with the same answers."""
         if any(run.answers is None for run in runs):
             return self.diagnose(stub, runs)
         answered = tuple((run.name, run.seed, run.answers) for run in runs)
@@ -101,7 +101,7 @@ class Diagnoser:
         if not failing or any(run.outcome not in (Outcome.PASSED, Outcome.FAILED, Outcome.ERROR) for run in runs):
             return Diagnosis()
         if failing == [Aspect.VALUES] and not any(_tells(run) for run in runs if run.outcome is not Outcome.PASSED):
-            # On their own, errors and NaNs say too little to name a mistake.
+            # Errors and NaNs alone don't tell us enough to name a mistake.
             return Diagnosis()
         suspects = self._known(stub)
         self._own_trials.clear()
@@ -113,8 +113,8 @@ class Diagnoser:
                 names = whole or self._matching(suspects, [aspect], runs, only=False)
                 by_aspect[aspect], unlike = ((names,), unlike) if names else self._nearly(suspects, runs)
                 continue
-            # A wrong value may also show up in the shape, and wrong conduct may show up in the values. Neither is a
-            # second mistake.
+            # A mistake in the values can also change the shape, and a conduct mistake can also change the values.
+            # Neither counts as a second mistake.
             told = [each for names in by_aspect.get(Aspect.VALUES, ()) for each in names]
             again = [each for each in told if aspect is Aspect.SHAPE or each.kind == "conduct"]
             if both := self._matching(again, [aspect], runs, only=False):
@@ -137,14 +137,13 @@ class Diagnoser:
     def _of_conduct(
         self, suspects: Sequence[Misconception], aspect: Aspect, runs: Sequence[CheckRun]
     ) -> tuple[Names, ...]:
-        """Return, as one group, the misconceptions that fail the way the student does in an aspect other than the
-        values."""
+        """Return the group of misconceptions that fail the way the student does in an aspect other than the values."""
         if aspect is Aspect.ERRORS and not _is_answered_elsewhere(runs):
-            # The student may have the condition the wrong way around.
+            # The student may have gotten the condition backwards.
             return ()
-        # Misconceptions with a wrong formula often lack the input check, too. So a missing check is named after a
-        # misconception that does nothing else wrong or, failing that, after one of kind "conduct", which may also show
-        # up in other aspects.
+        # Misconceptions with a wrong formula often lack the input check, too. So to name a missing check, we look for a
+        # misconception that does nothing else wrong or, failing that, one of kind "conduct", which may also fail in
+        # other aspects.
         names = self._matching(suspects, [aspect], runs, only=True)
         conduct = [each for each in suspects if each.kind == "conduct"]
         names = names or self._matching(conduct, [aspect], runs, only=False)
@@ -163,11 +162,11 @@ class Diagnoser:
     def _nearly(
         self, suspects: Sequence[Misconception], runs: Sequence[CheckRun]
     ) -> tuple[tuple[Names, ...], Set[str]]:
-        """Return the misconceptions whose values nearly match the student's, and the checks in which they don't.
+        """Return the misconceptions whose values nearly match the student's, and the checks in which they differ.
 
-        This is for answers that no misconception matches exactly. In order of preference, it returns one that fails a
-        few more checks; two that fail no other checks, each explaining something that the other doesn't; or one that
-        differs in a few checks, for example because it handles an edge case differently.
+        Use this if no misconception matches the answers exactly. In order of preference, it returns a misconception
+        that fails a few more checks; two that fail no other checks and each explain something that the other doesn't;
+        or one that differs in a few checks, for example because it handles an edge case differently.
         """
         found = [self._likeness(each, runs) for each in suspects]
         if near := _nearest(each for each in found if not each.unlike):
@@ -191,10 +190,11 @@ class Diagnoser:
             fails = self._fails(suspect, Aspect.VALUES, run)
             alike = self._alike(suspect, Aspect.VALUES, run, asked_alike=False) if fails else False
             if alike and not _tells(run):
-                # Neither identifies a mistake, and that both fail this way is no reason against it.
+                # Neither answer tells us what the mistake is, but since both fail the same way, don't count this
+                # against the suspect.
                 continue
             {True: told, None: untold, False: unlike}[alike].add(run.name)
-            # If it only fails at a later call, the student's check may have ended before that.
+            # If the misconception fails only at a later call, the student's check may not have gotten that far.
             if fails and alike is False and len(self._trial(suspect, run).calls) <= len(run.calls):
                 denied.add(run.name)
         return found
@@ -207,11 +207,11 @@ class Diagnoser:
     def _matching(
         self, suspects: Sequence[Misconception], within: Sequence[Aspect], runs: Sequence[CheckRun], only: bool
     ) -> Names:
-        """Return the suspects that fail as the student does in all aspects of `within`.
+        """Return the suspects that fail the way the student does in every aspect in `within`.
 
         only: whether to leave out suspects that also fail in another aspect.
         """
-        # Calls to a lent function in a different order may still be the same mistake, if no suspect matches better.
+        # If no suspect matches better, calling a passed-in function in a different order may still be the same mistake.
         for asked_alike in (True, False):
             if found := tuple(
                 each
@@ -242,7 +242,8 @@ class Diagnoser:
                 return False
             if alike is None or _tells(run):
                 found.append(alike)
-        # Nothing can be compared if only one of the two raises an error. A diagnosis mustn't be based on such checks.
+        # If only one of the two raises an error, there's nothing to compare, and we can't base a diagnosis on such
+        # checks.
         told, untold = found.count(True), found.count(None)
         return aspect is not Aspect.VALUES or told > untold or not (alone or untold)
 
@@ -251,19 +252,19 @@ class Diagnoser:
 
     def _fails(self, suspect: Misconception, aspect: Aspect, run: CheckRun) -> bool:
         if aspect is Aspect.VALUES and _drew(suspect, run) and (run.outcome is Outcome.PASSED or not _drew_often(run)):
-            # Whether a single draw is the expected one is a matter of chance.
+            # It's a matter of chance whether a single draw is the expected one.
             return run.outcome is not Outcome.PASSED
         return aspect in aspects_of(self._trial(suspect, run).verdict)
 
     def _alike(self, suspect: Misconception, aspect: Aspect, run: CheckRun, asked_alike: bool) -> bool | None:
-        """Return whether a misconception fails a check as the student does; None if that can't be decided."""
+        """Return whether a misconception fails a check the way the student does; None if we can't tell."""
         trial = self._trial(suspect, run)
         if aspect is Aspect.SHAPE:
             pairs = zip(failures_in(run.verdict, aspect), failures_in(trial.verdict, aspect), strict=False)
             return all(_is_shaped_like(one, other) for one, other in pairs)
         if aspect is Aspect.ERRORS:
-            # Returning a value isn't the same as raising the wrong error, and the first input that's accepted shows
-            # which input check is missing.
+            # It's a different mistake to return a value than to raise the wrong error, and the first bad input that the
+            # function accepts shows which input check is missing.
             return failures_in(run.verdict, aspect) == failures_in(trial.verdict, aspect)
         if aspect is Aspect.ARGUMENTS:
             ours, theirs = (failures_in(each.verdict, aspect) for each in (run, trial))
@@ -284,7 +285,7 @@ class Diagnoser:
 
     def _trial(self, suspect: Misconception, run: CheckRun) -> _Trial:
         key = (run.name, run.seed, suspect.name, *suspect.parameters.items())
-        # Trials of a check that's different for each student are cached for one diagnosis only.
+        # If a check is different for each student, cache its trials for one diagnosis only.
         kept = self._own_trials if "examinee" in wanted(run.test) else self._trials
         if key in kept:
             return kept[key]
@@ -307,7 +308,7 @@ def _that_fail_first(runs: Sequence[CheckRun], aspect: Aspect) -> Iterator[Check
 
 
 def _compared_alike(run: CheckRun, trial: _Trial, asked_alike: bool) -> bool | None:
-    """Return whether the check found the same things wrong with both; None if it compared no values."""
+    """Return whether the check found the same things wrong with both; None if it didn't compare any values."""
     found, others = failures_in(run.verdict, Aspect.VALUES), failures_in(trial.verdict, Aspect.VALUES)
     if not found or not others or any(each.compared is None for each in (*found, *others)):
         return None
@@ -323,13 +324,13 @@ def _taken_for(one: Failure, other: Failure) -> bool:
 
 
 def _tells(run: CheckRun) -> bool:
-    """Return whether what a failed check compared (or else its last answer) is enough to name a mistake."""
+    """Return whether the values that a failed check compared, or else its last answer, are enough to name a mistake."""
     compared = [each.compared for each in failures_in(run.verdict, Aspect.VALUES) if each.compared is not None]
     return any(not is_blank(each.got) for each in compared) if compared else tells(run.calls)
 
 
 def _like(one: _Likeness, others: Iterable[_Likeness]) -> Names:
-    """Return the suspects that agree with the student in the same checks as this one, and differ in the same checks."""
+    """Return the suspects that agree with the student in the same checks as this one and differ in the same checks."""
     return tuple(each.suspect for each in others if (each.told, each.unlike) == (one.told, one.unlike))
 
 

@@ -1,13 +1,13 @@
-"""The engine sources that a verdict can depend on, and their digest, which is stored with every result.
+"""A digest of the engine code that can affect a verdict. We store it with every result.
 
-A verdict depends on the course's content too; its digest is `Course.version`.
+A verdict also depends on the course's content. `Course.version` is the digest of that.
 """
 
 from pathlib import Path
 
 from autograder.model import files
 
-# The packages that decide a verdict. The others collect, print, store or add up verdicts.
+# The packages whose code can change a verdict. The others only collect, print, store or add up verdicts.
 VERDICT = ("model", "guest", "sandbox", "testing", "grading")
 
 

@@ -6,5 +6,5 @@ from autograder.model.errors import UserError
 class GradingError(UserError):
     """Something a person has to fix before grading can continue.
 
-    Either a cluster is gone, or a file doesn't belong to any lab.
+    For example, the cluster is gone, or a file doesn't belong to any lab.
     """

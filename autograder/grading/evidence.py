@@ -21,25 +21,25 @@ from autograder.testing.student import Answer
 
 # The largest share of a stub's points that its visible checks can earn together, since answers can be memorized.
 MOST_VISIBLE = 0.2
-# The share of the points for a stub's values that must be earned before its conduct checks earn any.
+# The share of the points for its values that a stub must earn before its conduct checks earn any points.
 LEAST_VALUES = 0.5
-# What students are told about a check that isn't visible: never their output, the inputs or the expected value.
+# What we tell students about a check that isn't visible: never their output, the inputs or the expected value.
 HIDDEN_FAILURES = {
     FailureKind.ANSWER: "Your function's answer differs from the reference's.",
     FailureKind.NOTHING: "Your function returned None.",
     FailureKind.DRAWS: "Your draws don't have the right distribution.",
-    FailureKind.SHAPE: "The numbers are right, but their shape isn't the one the docstring gives.",
-    FailureKind.CONVENTION: "Almost right: your answer follows a different convention, or misses an edge case.",
-    FailureKind.RETURNED: "Your function returned a value where it should raise an error.",
+    FailureKind.SHAPE: "The numbers are right, but their shape isn't the one in the docstring.",
+    FailureKind.CONVENTION: "Almost right: your answer follows a different convention or misses an edge case.",
+    FailureKind.RETURNED: "Your function returned a value when it should have raised an error.",
     FailureKind.RAISED: "Your function raised the wrong kind of error.",
     FailureKind.CHANGED: "Your function changed its input.",
-    FailureKind.VARIES: "Your function gave a different answer when it was called again the same way.",
+    FailureKind.VARIES: "Your function gave a different answer when it was called again with the same arguments.",
 }
 HIDDEN_MESSAGES = {
     Outcome.UNSOLVED: "Not solved yet, or not defined.",
     Outcome.ERROR: "Your code raised an error.",
     Outcome.TIMEOUT: "Your code didn't finish in time.",
-    Outcome.DIED: "Your code ended the process it runs in.",
+    Outcome.DIED: "Your code ended the process it was running in.",
     Outcome.VIOLATION: "The notebook interfered with its connection to the checks.",
     Outcome.NOT_GRADED: "This check couldn't be run. That's not your fault.",
 }
@@ -47,10 +47,10 @@ HIDDEN_MESSAGES = {
 
 @dataclass
 class EvidenceWriter:
-    """Turns runs into evidence, and caches the diagnoses of answers it has seen.
+    """Turns runs into evidence, and caches the diagnosis of each set of answers.
 
-    checks: every known check, by stub and name; a stub's points are shared among them. self_check: whether a student
-    reads the evidence right away and may want to repeat a call.
+    checks: every known check, by stub and name; a stub's checks share its points. self_check: whether a student will
+    read the evidence right away and may want to repeat a call.
     """
 
     course: Course
@@ -114,11 +114,11 @@ class EvidenceWriter:
         return found.model_copy(update={"paste": paste, "about": about(calls) if calls else None})
 
     def _kept(self, lab: Lab, run: CheckRun) -> str | None:
-        """Return what to say about the steps that the stub kept (if any) in the call that went wrong."""
+        """Return the message about the steps (if any) that the stub kept in the call that went wrong."""
         if run.outcome is Outcome.PASSED or run.check.kind != "visible" or run.check.conduct or not run.calls:
             return None
         failures = run.verdict.failures if run.outcome is Outcome.FAILED else ()
-        # If a failure doesn't say after how many calls it happened, it ended the check, so it's about the last call.
+        # If there's no failure with a call number, whatever went wrong ended the check, so use the last call.
         call = run.calls[failures[0].calls - 1 if failures else -1]
         if not call.answer.kept:
             return None
@@ -153,10 +153,10 @@ class EvidenceWriter:
 
 
 def _of_signature(lab: Lab, stub: str, runs: Sequence[CheckRun]) -> list[Evidence]:
-    """Return an extra failed check if a stub's arguments aren't named as in the task.
+    """Return an extra failed check if a stub's arguments don't have the names from the task.
 
-    In the calls themselves, the arguments were passed by position. Only visible checks count, so that a self-check
-    gives the same result. The check is worth no points, but failing it keeps the stub *attempted*.
+    The calls themselves passed these arguments by position. We look only at visible checks, so that a self-check gives
+    the same result. The check isn't worth any points, but if it fails, the stub stays *attempted*.
     """
     calls = [call for run in runs if run.check.kind == "visible" for call in run.calls]
     names = dict(name for call in calls if isinstance(call.answer, Answer) for name in call.answer.renamed)
@@ -187,7 +187,8 @@ def _share(run: CheckRun) -> float:
 
 
 def _values_earn_enough(runs: Sequence[CheckRun], worth: Mapping[bool, float]) -> bool:
-    """Return whether enough values are right for conduct to count, since even a stub that always returns 0 is pure."""
+    """Return whether enough values are right for conduct checks to earn points, since even a stub that always returns 0
+    is pure."""
     of_values = [
         (run.check.weight * worth[run.check.kind == "visible"], _share(run))
         for run in runs

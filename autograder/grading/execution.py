@@ -34,8 +34,8 @@ Test = Callable[..., None]
 class Failure:
     """One thing that a check found wrong: the kind of failure, what was compared, and after how many calls.
 
-    The items of a stream don't count as calls: the same text may come in more or fewer pieces. changed: which arguments
-    the stub changed, by position or name.
+    Items read from a stream don't count as calls, since the same text may come in more or fewer pieces. changed: which
+    arguments the stub changed, by position or name.
     """
 
     kind: FailureKind
@@ -48,7 +48,7 @@ class Failure:
 class Verdict:
     """The result of a test. `exception` names the student's exception, if that's what ended the test.
 
-    failures: what the test found wrong, in order, up to the first call that returned no value.
+    failures: what the test found wrong, in order, up to the first call that didn't return a value.
     """
 
     outcome: Outcome
@@ -101,7 +101,7 @@ def find(test: Test, student: Student, rng: Rng, examinee: Examinee) -> Verdict:
     """Run a check on a student's functions and return its verdict.
 
     A wrong shape or convention doesn't end the check. The verdict reports the first such failure, unless the check ends
-    in something other than passed or failed.
+    with an outcome other than passed or failed.
     """
     student.put_off = []
     try:
@@ -140,7 +140,7 @@ def run_locally(
 ) -> tuple[Verdict, Sequence[Call]]:
     """Run a check on functions in this process and return its verdict and calls.
 
-    The references answer calls to other stubs.
+    Calls to other stubs go to the references.
     """
     student = Student(LocalConnection({**references(course, test), **functions}, distributions or {}))
     np.random.seed(seed % 2**32)  # for a misconception that draws from numpy's global generator
@@ -148,7 +148,7 @@ def run_locally(
 
 
 def references(course: Course, test: Test) -> dict[str, Callable[..., Any]]:
-    """Return the references of the lab that a check belongs to, by stub. NumPy in, NumPy out."""
+    """Return the references for the lab that a check belongs to, by stub. NumPy in, NumPy out."""
     lab = course.lab_of(check_of(test).stub)
     assert lab is not None
     return {stub.name: functools.partial(_numpy_reference, reference_of(course, stub.name)) for stub in lab.stubs}
@@ -159,7 +159,7 @@ def _numpy_reference(reference: Callable[..., Any], *args: Any, **kwargs: Any) -
 
 
 def _judge(error: Exception, calls: Sequence[Call]) -> Verdict:
-    """Return the verdict that follows from the exception that ended a test."""
+    """Return the verdict for a test that ended with this exception."""
     if isinstance(error, CheckFailed):
         failure = Failure(error.kind, error.compared, _number_of(calls), error.changed)
         return Verdict(Outcome.FAILED, str(error), None, error.difference, error.slip, (failure,))

@@ -1,5 +1,4 @@
-"""The process that grading processes are forked from. It loads everything they need just once, since that takes
-seconds.
+"""The process that grading processes are forked from. It loads everything they need, which takes seconds, only once.
 
 Importing this module is quick, so a command can start the process before it loads anything else.
 """
@@ -25,13 +24,13 @@ def prepare() -> None:
 
 @functools.cache
 def context() -> BaseContext:
-    """Return the context that grading processes are started with."""
+    """Return the multiprocessing context that starts grading processes."""
     method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
     found = multiprocessing.get_context(method)
     start_safely()
     if method == "forkserver":
         found.set_forkserver_preload(PRELOADED)
-        resource_tracker.ensure_running()  # starting it later would unblock Ctrl-C
+        resource_tracker.ensure_running()  # starting this later would unblock Ctrl-C
         with children_deaf_to_ctrl_c(), secrets.hidden_from_children():
             forkserver.ensure_running()
     return found

@@ -1,6 +1,7 @@
-"""Imported by multiprocessing's fork server before anything else, to make it end with the process that started it.
+"""Imported by multiprocessing's fork server before anything else, so that it exits when the process that started it
+does.
 
-Otherwise it would live on while any grading process is busy, since each of them holds the fork server's pipe open.
+Otherwise it would keep running while any grading process is busy, because each one holds the fork server's pipe open.
 This also loads torch, which would otherwise take each forked process a second. Nothing imported is garbage, so the
 garbage collector is off until `forkserver_ready`.
 """

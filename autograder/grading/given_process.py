@@ -1,16 +1,17 @@
-"""Answer a batch's calls to givens in a separate process, so that they're limited and can't affect another notebook.
+"""Answer calls to givens in a separate process when grading a batch, to limit them and keep notebooks from affecting
+each other.
 
     grading process ── control ──> template: torch, the course, its references; no secret, no submission
            └── questions, answers ──> helper: forked from the template, with limited time and memory
 
 A helper has `CALL_SECONDS` of CPU time for each answer, and `MEMORY_MIB` of memory above what it started with. If it
-exceeds either, it's killed, the call gets an error that says so, and the next call gets a fresh helper. Submissions are
-charged CPU time, plus a fixed time for every helper they end, so neither the machine's load nor an earlier submission
-matters. While a helper lives, the template waits for it, and then reports how it ended. Only wire frames go in and out,
-never pickles.
+exceeds either, it's killed, the call gets an error that says so, and the next call gets a fresh helper. We charge
+submissions for CPU time, plus a fixed time for every helper they bring down, so neither the machine's load nor an
+earlier submission makes a difference. The template waits for each helper to exit, then reports its exit status. Only
+wire frames go in and out, never pickles.
 
-Linux only. On other systems, classes aren't graded in a sandbox, and the process that runs the checks answers givens,
-too.
+Linux only. On other systems, we don't grade classes in a sandbox, and the process that runs the checks also answers
+givens.
 """
 
 import contextlib
@@ -38,12 +39,12 @@ from autograder.testing.references import load_torch
 
 CALL_SECONDS = 2.0
 MEMORY_MIB = 512
-# A helper that has grown by more than this is replaced before the next submission, so that each one gets the same
-# memory.
+# If a helper has grown by more than this, we replace it before the next submission, so that every submission gets the
+# same amount of memory.
 KEPT_MIB = 16
 START_SECONDS = END_SECONDS = 30.0
-# The charge to a call that ends its helper, for starting a new one. That's more than it takes, so a loop of such calls
-# ends soon.
+# What we charge a call that brings down its helper, to cover starting a new one. It's more than starting one takes, so
+# a loop of such calls soon runs out of time.
 REPLACED_SECONDS = 0.1
 # The size of the largest answer with its envelope, in bytes.
 MAX_REPLY = values.MAX_FRAME + 1024
@@ -130,8 +131,8 @@ class GivenProcess:
         def received(size: int) -> bytes:
             before = -1.0
             while not select.select([stream], [], [], LOOK_SECONDS)[0]:
-                # A working helper will finish, since its CPU time is bounded. While a helper makes no progress, this
-                # process shows no sign of life, so the coordinator kills both of them.
+                # A helper that's working will finish, since its CPU time is limited. If it makes no progress, this
+                # process stops sending heartbeats, so the coordinator kills both.
                 now = heartbeat.time_on_the_schedule(self._helper)
                 if now > before:
                     heartbeat.busy_for(LOOK_SECONDS)
@@ -144,7 +145,7 @@ class GivenProcess:
         return values.unpack(payload)
 
     def _ended(self, name: str) -> tuple[bytes, float]:
-        """Return the frame with the error for the call that ended its helper, and the CPU seconds to charge for it.
+        """Return the frame with the error for the call that made its helper exit, and the CPU seconds to charge for it.
 
         Raises SandboxFault if the helper was killed from outside.
         """
@@ -170,7 +171,7 @@ class GivenProcess:
             self._hang_up()
 
     def _hang_up(self) -> tuple[int, float]:
-        """Disconnect from the helper, which ends it. Return its exit code and the CPU seconds it used in total."""
+        """Disconnect from the helper, which makes it exit. Return its exit code and the total CPU seconds it used."""
         if self._stream is None:
             return 0, 0.0
         self._stream.close()
@@ -195,7 +196,7 @@ class GivenLine:
     lab: str
 
     def answer(self, message: Message) -> tuple[bytes, float]:
-        """Return what `GivenProcess.answer` returns for this lab."""
+        """Call `GivenProcess.answer` for this lab."""
         return self.process.answer(message, self.lab)
 
 
@@ -249,7 +250,7 @@ def _requests(line: socket.socket) -> Iterator[int]:
 
 
 def _load(course: Course) -> None:
-    """Load everything that answering calls needs, so that no submission is charged for loading it."""
+    """Load everything needed to answer calls, so that no submission is charged for loading it."""
     load_torch()
     stubs = [stub.name for lab in course.labs if not lab.assessment for stub in lab.stubs]
     for name in (*stubs, *course.given_names):
@@ -287,7 +288,7 @@ def _run_helper(course: Course, stream: int, parent: int) -> NoReturn:
 
 
 def _answered(allowed: Callable[..., Givens], payload: bytes, start: int) -> bytes:
-    """Return the frame of an envelope with the answer. If answering takes too long, SIGPROF ends this process."""
+    """Return a frame with the answer in its envelope. If answering takes too long, SIGPROF kills this process."""
     begun = time.process_time()
     signal.setitimer(signal.ITIMER_PROF, CALL_SECONDS)
     frame, exceeded = _answer(allowed, payload)

@@ -50,10 +50,10 @@ def under_test(
     earlier: Earlier | None = None,
     keeps: bool = False,
 ) -> SubmissionUnderTest:
-    """Return a submission as an entry for the grader, with its path as the key; without a student, it's a self-check.
+    """Return an entry for the grader, with the submission's path as its key. If there's no student, it's a self-check.
 
-    helper: the process that answers its givens; by default, this process answers them. earlier: the student's answers
-    to items that were graded before. keeps: as in `Connection`.
+    helper: the process that answers its calls to givens; by default, this process does. earlier: the student's
+    previously graded answers to items. keeps: as in `Connection`.
     """
     its_lab = lab or lab_of(submission, course)
     items = [stub.name for stub in its_lab.stubs if stub.name in course.items]
@@ -76,10 +76,10 @@ def _title(test: Test) -> str:
 
 @dataclass
 class Grader:
-    """Knows all the checks that were collected, and runs them on submissions. `evidence(entry)` returns the results.
+    """Keeps track of all the collected checks and runs them on submissions. `evidence(entry)` returns the results.
 
-    self_check: whether a student reads the results right away. fresh: random bytes from which visible checks draw new
-    numbers; by default they use the public seed.
+    self_check: whether a student will read the results right away. fresh: random bytes that visible checks use to draw
+    new numbers; by default, they use the public seed.
     """
 
     course: Course
@@ -97,7 +97,7 @@ class Grader:
         self._writer = EvidenceWriter(self.course, self._checks, self.self_check)
 
     def knows(self, test: Test) -> None:
-        """Add a test to the checks that share their stub's points."""
+        """Add a test to the known checks, which share their stub's points."""
         check = check_of(test)
         self._checks[check.stub][name_of(test)] = check
 
@@ -149,7 +149,7 @@ class Grader:
         return kept
 
     def _confirm(self, entry: SubmissionUnderTest, connection: Connection) -> None:
-        """Run hidden checks again with a second secret seed, for stubs that only need this to be mastered."""
+        """Run hidden checks again with a second secret seed, for stubs that need only this to count as mastered."""
         by_stub: dict[str, list[CheckRun]] = defaultdict(list)
         for run in self.runs[entry.key]:
             if not run.check.advisory:

@@ -1,7 +1,7 @@
 """Heartbeats: a grading process promises to make progress by a certain time, and its coordinator checks that it does.
 
-That way, a long chunk of healthy submissions is never mistaken for a hung process. Time that the process spends waiting
-for a core doesn't count, so the machine's load doesn't matter.
+That way, we never mistake a process that's grading a long chunk for one that hangs. We don't count time spent waiting
+for a core, so it doesn't matter how busy the machine is.
 """
 
 import math
@@ -10,13 +10,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-# This process's deadline for making progress (`time.monotonic()`). Only a coordinator that's watching the process reads
-# this.
+# This process's deadline for making progress (`time.monotonic()`). It's read only by a coordinator that's watching the
+# process.
 _due: Any = [math.inf]
 
 
 def watched_through(due: Any) -> None:
-    """Have this process write its deadline for making progress to `due`, a double in shared memory."""
+    """Make this process write its deadline for making progress to `due`, a double in shared memory."""
     global _due
     _due = due
 
@@ -32,8 +32,8 @@ def idle() -> None:
 
 
 class Watch:
-    """Watches one grading process for the coordinator. `due` is the shared double that the process writes its deadline
-    to."""
+    """Watches one grading process for the coordinator. `due` is the shared double where the process writes its
+    deadline."""
 
     def __init__(self, due: Any) -> None:
         self._due = due
@@ -57,7 +57,7 @@ def waited_for_a_core(pid: int) -> float:
 def time_on_the_schedule(pid: int) -> float:
     """Return how many seconds the main thread ran or was ready to run; 0.0 if the kernel doesn't say.
 
-    This number grows as long as the process works, however busy the machine is.
+    This number grows as long as the process is working, no matter how busy the machine is.
     """
     return sum(_schedule(pid))
 

@@ -1,4 +1,4 @@
-"""Handle Ctrl-C, which the terminal sends to all processes of a command even though only the first should react."""
+"""Handle Ctrl-C, which the terminal sends to all of a command's processes even though only the first should react."""
 
 import signal
 import sys
@@ -10,9 +10,10 @@ from types import FrameType
 
 @contextmanager
 def children_deaf_to_ctrl_c() -> Iterator[None]:
-    """Block Ctrl-C from the very start in processes started inside this context. This process receives it later.
+    """Block Ctrl-C in processes started inside this context, from the moment they start.
 
-    Children inherit this thread's signal mask. Ignoring the signal instead would lose a Ctrl-C meant for this process.
+    If it's pressed in the meantime, this process receives it when the context ends. Children inherit this thread's
+    signal mask. Ignoring the signal instead would lose a Ctrl-C meant for this process.
     """
     if sys.platform == "win32":
         yield  # Windows has no signal masks
@@ -26,7 +27,7 @@ def children_deaf_to_ctrl_c() -> Iterator[None]:
 
 @contextmanager
 def ctrl_c_later() -> Iterator[None]:
-    """Delay Ctrl-C while a process starts, since nobody would stop a process that's only half started."""
+    """Delay Ctrl-C while a process starts, because after an interrupt, nobody would stop the half-started process."""
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread receives it
         return

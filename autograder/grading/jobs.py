@@ -27,7 +27,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class HandedAttachment:
-    """The file that a lab reads along with the notebook, and what it's checked against.
+    """The file that we read along with a lab's notebook, and everything we check it against.
 
     folder: where it was handed in. on: the day it was handed in. before: the text of the file that the same student
     handed in previously. runs: the fingerprints of the student's graded runs. content: as in `Job`.
@@ -64,11 +64,11 @@ def read_beside(folder: Path, name: str) -> bytes | SubmissionError:
 
 @dataclass(frozen=True)
 class Job:
-    """One submission to grade, or one of its stubs: its bytes, read once, and everything derived from them.
+    """One submission to grade, or one of its stubs: its bytes, which we read once, and everything we compute from them.
 
-    content_hash: the hash of the graded bytes and of the files next to the notebook that count. By default, it's the
-    hash of the bytes only; it's empty if they can't be read. content: the file's bytes, or why there are none; read
-    when the job is created, unless given. beside: the same for the files next to it, by name. attachment: the lab's
+    content_hash: the hash of the graded bytes and of any graded files next to the notebook. By default, it's the hash
+    of the bytes only; it's empty if we can't read them. content: the file's bytes, or why there are none; if not given,
+    we read the file when the job is created. beside: the same for the files next to it, by name. attachment: the lab's
     attachment if it has one, set once we know what to check it against. earlier: the student's answers to items that
     were graded in earlier attempts.
     """
@@ -126,7 +126,7 @@ def _or_raise(value: Value | SubmissionError | None) -> Value:
 
 @dataclass(frozen=True)
 class GradingContext:
-    """What a grading process needs to know: the course's folder, the secret, and whether to use the sandbox."""
+    """Everything a grading process needs to know: the course's folder, the secret, and whether to use the sandbox."""
 
     root: Path
     secret: bytes = field(repr=False)

@@ -20,9 +20,9 @@ def same_mistake(
     """Return whether a misconception gave the same answers as the student in a check, including exceptions and changed
     arguments.
 
-    probabilities: those that the misconception, a sampler, draws from; the student's draws only need to be plausible.
-    asked_alike: whether both must also have made the same use of what they were lent. alike: the function that compares
-    values, by default `same`.
+    probabilities: if the misconception is a sampler, the probabilities it draws from; then the student's draws only
+    have to be plausible. asked_alike: whether both must also have used the callables and iterators passed to them in
+    the same way. alike: the function that compares values, by default `same`.
     """
     return len(student) == len(suspect) and all(
         _same_call(one, other, probabilities, asked_alike, alike or same)
@@ -31,7 +31,7 @@ def same_mistake(
 
 
 def asked_the_same(student: Sequence[Call], suspect: Sequence[Call]) -> bool:
-    """Return whether both made the same use of the callables and iterators that they were lent."""
+    """Return whether both used the callables and iterators passed to them in the same way."""
     ours, theirs = (
         [each.answer.asked for each in calls if isinstance(each.answer, Answer)] for calls in (student, suspect)
     )
@@ -41,8 +41,8 @@ def asked_the_same(student: Sequence[Call], suspect: Sequence[Call]) -> bool:
 def same_item(one: Any, other: Any, part: int, rounded: float | None) -> bool:
     """Return whether two answers, each a tuple, have the same item at index `part`.
 
-    rounded: how far apart two numbers may be; None to compare them as `same` does. Text is compared ignoring spaces,
-    commas and case.
+    rounded: how far apart two numbers may be; None to compare them as `same` does. Spaces, commas and case don't matter
+    in text.
     """
     if not all(isinstance(each, list | tuple) and len(each) > part for each in (one, other)):
         return False
@@ -57,14 +57,14 @@ def same_item(one: Any, other: Any, part: int, rounded: float | None) -> bool:
 def drawn_from(calls: Sequence[Call], probabilities: Callable[..., Any]) -> bool:
     """Return whether all answers in a check could have been drawn from a misconception's probabilities.
 
-    The misconception's own draws don't matter: if chance decides how far a check gets, they'd take the check down a
+    We don't look at the misconception's own draws: if chance decides how far a check gets, they'd take it down a
     different path.
     """
     return bool(calls) and all(_drawn_from(call, probabilities) for call in calls)
 
 
 def tells(calls: Sequence[Call]) -> bool:
-    """Return whether a failed check's last answer can identify a mistake. A bare exception or all NaN can't."""
+    """Return whether a failed check's last answer can identify a mistake. An exception or an all-NaN answer can't."""
     if not calls or isinstance(calls[-1].answer, StubFailure):
         return False
     return calls[-1].answer.left is not None or not is_blank(calls[-1].answer.value)
@@ -87,7 +87,7 @@ def _drawn_from(call: Call, probabilities: Callable[..., Any]) -> bool:
     drawn = [call.answer.value] if call.draws is None else call.answer.value
     try:
         chances = np.asarray(probabilities(*args, **kwargs), dtype=np.float64)
-    except (ArithmeticError, LookupError, TypeError, ValueError):  # bad input may have no probabilities
+    except (ArithmeticError, LookupError, TypeError, ValueError):  # there may be no probabilities for bad input
         return False
     return fits(drawn, chances)
 

@@ -1,6 +1,6 @@
 """Run a lab's visible checks without pytest, which isn't available in a browser tab.
 
-Importing their file collects them.
+Importing the file with the checks collects them.
 """
 
 import importlib

@@ -1,6 +1,6 @@
 """Grade many submissions in several processes, here or on other machines.
 
-No submission or lost process ever stops the others.
+If one submission fails or one process is lost, the others still get graded.
 """
 
 import itertools
@@ -28,7 +28,7 @@ Results = Generator[list[LabResult], None, None]
 
 
 def isolation_of(course: Course, terms: GradingContext) -> list[str]:
-    """Return what an instructor should know about this machine's sandbox.
+    """Return warnings for an instructor about this machine's sandbox.
 
     Raises InsufficientIsolation if it's too weak to grade a class.
     """
@@ -59,10 +59,11 @@ class ProcessPool(Protocol):
 
 
 def grade(jobs: Iterable[Job], terms: GradingContext, crew: ProcessPool) -> Results:
-    """Yield results as they arrive, a chunk at a time. A submission lost with its process is graded once more.
+    """Yield results as they arrive, a chunk at a time. If a submission is lost because its process ended, grade it once
+    more.
 
-    If that process ends too, the submission isn't graded. Close the generator (`contextlib.closing`) if you don't
-    exhaust it: that ends the grading processes. jobs: read ahead, a few chunks per process, while others are being
+    If that process ends too, give up on the submission. If you don't exhaust the generator, close it
+    (`contextlib.closing`) to end the grading processes. jobs: read a few chunks per process ahead of the ones being
     graded.
     """
     jobs = iter(jobs)
@@ -73,14 +74,14 @@ def grade(jobs: Iterable[Job], terms: GradingContext, crew: ProcessPool) -> Resu
         lost: list[Job] = []
         yield from _graded(_chunks(itertools.chain([first], jobs), len(crew.present())), crew, lost)
         given_up: list[Job] = []
-        # One by one, so that a submission that ends its process doesn't take others with it.
+        # One at a time, so that a submission that brings down its process doesn't take others with it.
         yield from _graded(iter([[job] for job in lost]), crew, given_up)
         if given_up:
             yield [_lost(job, terms) for job in given_up]
 
 
 def _graded(chunks: Iterator[Sequence[Job]], crew: ProcessPool, lost: list[Job]) -> Results:
-    """Yield the results of chunks as they arrive. Jobs lost with their process are appended to `lost`."""
+    """Yield the results of chunks as they arrive. Append jobs whose process was lost to `lost`."""
     waiting = next(chunks, None)
     running: dict[Future[list[LabResult]], tuple[GradingProcess, Sequence[Job]]] = {}
     while waiting or running:
@@ -105,7 +106,7 @@ def _graded(chunks: Iterator[Sequence[Job]], crew: ProcessPool, lost: list[Job])
 def _chunks(jobs: Iterator[Job], processes: int) -> Iterator[Sequence[Job]]:
     """Yield chunks, each from a single lab.
 
-    Jobs are read ahead only until there are enough to fill the chunks of every process.
+    Jobs are read ahead only until there are enough to fill every process's chunks.
     """
     pieces = CHUNKS * processes
     while by_lab := sorted(itertools.islice(jobs, CHUNK * pieces), key=lambda job: job.lab):

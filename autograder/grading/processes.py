@@ -1,8 +1,8 @@
-"""Grading processes on this machine, each with its own pipe, so that a process that ends loses only its own chunk.
+"""Grading processes on this machine, each with its own pipe, so that if one ends, only its own chunk is lost.
 
-A process that shows no sign of life for `ANSWER_SECONDS` is killed. The chunk it was grading is lost with it and graded
-again elsewhere. Only the process itself holds its end of the pipe, so the pipe closes whenever the process is killed,
-even in the middle of an answer. (A `ProcessPoolExecutor` holds both ends, and would wait for the rest of the answer.)
+If a process shows no sign of life for `ANSWER_SECONDS`, we kill it, and another process grades its chunk again. Only
+the process itself holds its end of the pipe, so if the process is killed, the pipe closes, even in the middle of an
+answer. (A `ProcessPoolExecutor` holds both ends, and would wait for the rest of the answer.)
 """
 
 import ctypes
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from autograder.grading.given_process import GivenProcess
     from autograder.grading.session import GradingSession
 
-# How long a grading process may stay silent past its deadline (`heartbeat`).
+# How long a grading process can be past its deadline before we kill it (`heartbeat`).
 ANSWER_SECONDS = 30.0
 # How long a grading process may take to load a lab's checks.
 LOAD_SECONDS = 60.0
@@ -82,7 +82,7 @@ class LocalProcess:
         return self._process.pid if self._process is not None and self._process.is_alive() else None
 
     def end_if_silent(self) -> None:
-        """Kill the process if it hangs. Its chunk is then lost, as if the process had ended by itself."""
+        """Kill the process if it hangs. That loses its chunk, just as if the process had ended by itself."""
         if self._process is not None and (pid := self.pid) and self._watch.silence(pid) > ANSWER_SECONDS:
             self._process.kill()
 
@@ -114,8 +114,8 @@ class LocalProcess:
         with theirs:
             self._process = context.Process(target=_serve, args=(theirs, self._terms.root, due))
             self._process.start()
-        # This is sent later, not as an argument, because the helper for givens is forked before the process has the
-        # secret.
+        # Send this separately, not as an argument, because the helper for givens has to be forked before the process
+        # has the secret.
         with suppress(OSError):  # if the process has ended, the request will report that
             self._line.send(self._terms)
 
@@ -132,7 +132,7 @@ def _wait_for(
         error, result = line.recv()
     except (EOFError, OSError):
         # The pipe closes before the fork server reports that the process has ended. Until then, the process would look
-        # alive and be sent the next chunk.
+        # alive, and we'd send it the next chunk.
         process.kill()
         process.join()
         error, result = BrokenProcessPool("the grading process has ended"), None

@@ -1,4 +1,4 @@
-"""Collect a lab's checks with pytest once, and run them without pytest's overhead per test."""
+"""Collect a lab's checks with pytest once, and run them without pytest's per-test overhead."""
 
 import os
 from collections.abc import Sequence
@@ -48,8 +48,8 @@ def collected(grader: Grader, lab: str, visible_only: bool) -> Sequence[Test]:
 class _Collection:
     """A pytest plugin that keeps the collected tests, and the error from a check file that can't be loaded.
 
-    It replaces pytest's test loop, because items, phases, fixtures and reports take more time than the checks, and
-    nobody reads the reports here.
+    It replaces pytest's test loop, because items, phases, fixtures and reports take longer than the checks themselves,
+    and nobody reads the reports here.
     """
 
     grader: Grader

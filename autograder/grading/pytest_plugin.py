@@ -45,7 +45,7 @@ class CheckCollector:
         self.grader.knows(metafunc.function)
 
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
-        """Run a check and record the run. A failure has no traceback, since that would take pytest 50 ms to make."""
+        """Run a check and record the run. Failures have no traceback, since pytest would need 50 ms to make one."""
         entry = entry_of_item(pyfuncitem)
         if entry is None:
             return None
@@ -71,7 +71,7 @@ class ByEntry:
         metafunc.parametrize("entry", entries, ids=[entry.key for entry in entries], indirect=True, scope="session")
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Deselect the checks that no entry asks for."""
+        """Deselect the checks that no entry needs."""
         left_out = [item for item in items if _is_check(item) and entry_of_item(item) is None]
         if left_out:
             config.hook.pytest_deselected(items=left_out)
@@ -83,7 +83,7 @@ def _is_check(item: pytest.Item) -> bool:
 
 
 def entry_of_item(item: pytest.Item) -> SubmissionUnderTest | None:
-    """Return the entry that a check runs on; None if no entry asks for the check, or if the item isn't a check."""
+    """Return the entry that a check runs on; None if no entry needs the check, or if the item isn't a check."""
     entry = (
         item.callspec.params.get("entry") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
     )
@@ -115,7 +115,8 @@ def student(connection: Connection) -> Student:
 
 @pytest.fixture
 def rng(request: pytest.FixtureRequest, entry: SubmissionUnderTest) -> np.random.Generator:
-    """The generator of a check's inputs, which are the same each time the check runs on the same attempt."""
+    """The generator that a check's inputs come from. It gives the same inputs every time the check runs on the same
+    attempt."""
     collector = request.config.pluginmanager.get_plugin(GRADER)
     assert isinstance(collector, CheckCollector)
     return np.random.default_rng(collector.grader.seed(request.function, entry))
@@ -123,7 +124,7 @@ def rng(request: pytest.FixtureRequest, entry: SubmissionUnderTest) -> np.random
 
 @pytest.fixture
 def examinee(entry: SubmissionUnderTest) -> Examinee:
-    """The student that a check runs for, and the rounds that the student is answering."""
+    """The student that a check runs for, and the rounds they're answering."""
     return entry.examinee
 
 

@@ -1,14 +1,14 @@
-"""Run the checks of a stub together: send all their questions in one frame, and judge identical answers only once.
+"""Run a stub's checks together: send all their questions in one frame, and judge identical answers only once.
 
-A check's seed is known in advance, and a rehearsal on the reference shows what it asks. The stub is asked all those
-questions at once, and each check then runs on the answers to its own. A check makes its calls one by one if it asks
-each student something different, lends something, draws, streams, builds on an answer, or asks the student anything it
-didn't ask the reference. If a stub's frame isn't answered properly, all of its checks make their calls one by
-one. Visible and hidden checks go in separate frames; otherwise a function could show its author what it's going to be
-asked.
+A check's seed is known in advance, and a trial run on the reference shows what the check asks. The stub is asked all
+those questions at once, and each check then runs on the answers to its own questions. A check makes its calls one by
+one if it asks each student something different, passes a callable or an iterator, draws, streams, builds on an answer,
+or asks the student anything it didn't ask the reference. If we don't get proper answers to a stub's frame, all of its
+checks make their calls one by one. Visible and hidden checks go in separate frames. Otherwise, in a visible check, a
+function could show its author the hidden checks' questions.
 
-What a check finds depends only on its seed and the answers. So if the answers are identical, byte for byte, to those
-of another submission, the check isn't run again.
+What a check finds depends only on its seed and the answers. So if the answers are identical, byte for byte, to another
+submission's, we don't run the check again.
 """
 
 import hashlib
@@ -28,11 +28,12 @@ from autograder.testing.exports import VALUE_BYTES, ExportTable, Message
 from autograder.testing.local import LocalConnection
 from autograder.testing.student import Answer, Call, Connection, StubFailure, Student
 
-# A check with more data than this makes its calls one by one. Questions are counted in bytes, and answers in bytes plus
-# `VALUE_BYTES` per value, because the connection itself only counts the answers to calls made one by one.
+# A check with more data than this makes its calls one by one. We count questions in bytes, and answers in bytes plus
+# `VALUE_BYTES` per value. We have to count answers here because the connection itself counts only the answers to calls
+# made one by one.
 MAX_QUESTIONS = MAX_ANSWERS = 256 * 1024
-# Answers with more bytes than this are judged every time. The runs of smaller ones are cached, but only this many,
-# because each holds its questions and answers.
+# If a check's answers have more bytes than this, we run the check every time. For smaller answers, we cache at most
+# this many runs, because each run holds its questions and answers.
 MAX_KEPT_BYTES, MOST_KEPT = 16 * 1024, 2_000
 
 
@@ -53,12 +54,12 @@ class Run:
 
 
 class _CannotReplay(Exception):
-    """A check asks something that can't be in the common frame, or wasn't."""
+    """A check asks something that can't go in the common frame, or that wasn't in it."""
 
 
 @dataclass(frozen=True)
 class RecordingConnection(LocalConnection):
-    """A connection to the references that records what a check asks, as long as that fits in the common frame."""
+    """A connection to the references that records a check's questions, as long as they can go in the common frame."""
 
     questions: list[Message] = field(default_factory=list)
     keeps: bool = False
@@ -67,7 +68,8 @@ class RecordingConnection(LocalConnection):
     def exchange(self, stub: str, request: Message, exports: ExportTable) -> Message:
         if exports.items or request["op"] != "call" or request["draws"] is not None:
             raise _CannotReplay
-        # The question builds on an answer, and a correct answer may differ from the reference's in the last digits.
+        # This question builds on an answer, and a correct answer may differ from the reference's in the last few
+        # digits.
         if any(each in request["arguments"] for each in self._answers):
             raise _CannotReplay
         self.questions.append(request)
@@ -135,7 +137,7 @@ class ReplayRunner:
     def run(
         self, tests: Sequence[tuple[Test, int]], connection: Connection, stub: str, examinee: Examinee
     ) -> list[Run]:
-        """Run checks of one stub, each with its seed. They're either all visible or all hidden."""
+        """Run checks for one stub, each with its seed. They must be either all visible or all hidden."""
         if not isinstance(connection, NotebookConnection):
             return [_run_seeded(test, seed, connection, examinee) for test, seed in tests]
         asked = [self._asked(test, seed, connection.keeps) for test, seed in tests]
@@ -153,7 +155,7 @@ class ReplayRunner:
         return runs
 
     def _asked(self, test: Test, seed: int, keeps: bool) -> Sequence[Message]:
-        """Return what a check asks the reference; empty if its calls have to be made one by one."""
+        """Return the questions a check asks the reference; empty if it has to make its calls one by one."""
         key = (name_of(test), seed)
         if "examinee" in wanted(test):
             return ()
@@ -181,7 +183,7 @@ class ReplayRunner:
         if line.diverged:
             return _run_seeded(test, seed, line.line, SOMEBODY)
         run = replace(run, seconds=asking + run.seconds, answers=answers)
-        # An error's text may depend on the cells of this notebook.
+        # The text of an error may depend on this notebook's cells.
         plain = all(isinstance(each.answer, Answer) for each in run.calls)
         if plain and sum(map(len, line.replies)) <= MAX_KEPT_BYTES:
             if len(self._known) >= MOST_KEPT:

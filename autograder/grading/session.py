@@ -1,4 +1,4 @@
-"""Grade submissions in this process. Nothing that a submission contains or does stops the others from being graded."""
+"""Grade submissions in this process. Whatever one submission contains or does, the others still get graded."""
 
 import gc
 import sys
@@ -24,7 +24,8 @@ from autograder.testing.student import Answer
 
 
 class GradingSession:
-    """What a grading process creates once and reuses: the course, the sandbox, and the grader with its caches."""
+    """Everything that a grading process creates once and reuses: the course, the sandbox, and the grader with its
+    caches."""
 
     def __init__(
         self,
@@ -154,6 +155,6 @@ class GradingSession:
 def open_helper(course: Course) -> GivenProcess | None:
     """Start the process that answers a batch's calls to givens.
 
-    Returns None outside Linux, where the grading process answers them.
+    Returns None on systems other than Linux. There, the grading process itself answers them.
     """
     return GivenProcess(course) if sys.platform == "linux" else None

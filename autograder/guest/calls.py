@@ -23,7 +23,7 @@ from autograder.guest.keeping import keeping
 from autograder.guest.messages import CallReply, HandleRequest, Message, WorkerSettings
 from autograder.guest.stand_ins import Ask, Imported, ImportedFunction, ImportedIterator, install
 
-# The most bytes that the replies in one message may take up.
+# The maximum total size of the replies in one message, in bytes.
 MAX_TOGETHER = 1024 * 1024
 MAX_WARNINGS = 3
 # Python optimizes a function from its eighth call on.
@@ -77,14 +77,14 @@ def _example(numbers: Any, _more: Any, axis: int) -> Any:
 
 
 def together(replies: Iterable[bytes]) -> bytes:
-    """Return one frame with the replies to several requests, or with none of them if they don't fit in a frame."""
+    """Return one frame with the replies to several requests, or with no replies if they don't all fit."""
     made = list(replies)
     return values.pack({"replies": made} if sum(map(len, made)) <= MAX_TOGETHER else {})
 
 
 @dataclass(frozen=True)
 class _Given:
-    """What a call was given: its arguments as the stub sees them, and in encoded form, as they arrived."""
+    """The arguments of a call: as the stub sees them, and encoded as they arrived."""
 
     arguments: Any
     encoded: bytes
@@ -155,12 +155,12 @@ class CallServer:
 
 
 def _renamed(stub: Callable[..., Any], keywords: Collection[str], parameters: Sequence[str]) -> dict[str, str]:
-    """Return the stub's own names for the keyword arguments whose names it doesn't know, matched by position.
+    """Map each keyword that the stub doesn't know to the stub's own name for the argument in the same position.
 
     `parameters` are the task's names for all arguments, in order.
     """
     code = getattr(stub, "__code__", None)
-    # Nearly every stub uses the task's names, and getting a stub's whole signature would take a sixth of a call's time.
+    # Nearly every stub uses the task's names, and getting the whole signature would take a sixth of the time of a call.
     if not keywords or (code is not None and set(keywords) <= set(code.co_varnames[: code.co_argcount])):
         return {}
     try:
@@ -193,7 +193,7 @@ class _WatchedOutput:
 
 @contextlib.contextmanager
 def _watched(notes: CallReply, label: Label) -> Iterator[None]:
-    """Record whether the student's code prints, and which numpy warnings it causes.
+    """Record whether the student's code prints, and any numpy warnings it causes.
 
     Other warnings are shown as usual.
     """

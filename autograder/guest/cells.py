@@ -1,4 +1,4 @@
-"""Run a student's cells in one namespace, and describe exceptions by the student's own lines."""
+"""Run a student's cells in one namespace, and describe exceptions in terms of the student's own lines."""
 
 import ast
 import builtins
@@ -20,14 +20,15 @@ from autograder.guest.messages import CellReply, ErrorReport
 MAX_TEXT = 2_000
 MAX_FRAMES = 8
 CELL_NAME = "<cell {}>"
-# The part of an object's default repr that differs from run to run.
+# The part of an object's default repr that's different on every run.
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
-# Maps the name of the file that code was compiled from to what students call it, or to None if the code isn't theirs.
+# Maps the file name that code was compiled with to what students call the place, or to None if the code isn't theirs.
 Label = Callable[[str], str | None]
 
 
 def seed_generators() -> None:
-    """Make a notebook's unseeded random numbers the same each time: Python's, numpy's and those of new Generators."""
+    """Seed Python's and numpy's random numbers, so that even an unseeded new Generator gives the same numbers on every
+    run."""
     random.seed(0)
     np.random.seed(0)
     vars(np.random.bit_generator)["randbits"] = random.Random(0).getrandbits
@@ -62,7 +63,7 @@ def run_cell(namespace: dict[str, Any], index: int, source: str) -> CellReply:
 def _event_loop() -> Any:
     """Return the event loop that all cells share, as in Jupyter.
 
-    Where sockets are denied, it wakes itself through a pipe.
+    If sockets aren't allowed, it uses a pipe to wake itself up.
     """
     import asyncio  # few notebooks await anything
 
@@ -82,7 +83,7 @@ def _event_loop() -> Any:
 
 
 class _PipeEnd:
-    """One end of a pipe, with the methods that an event loop uses on the sockets it wakes itself with."""
+    """One end of a pipe, with the methods that an event loop calls on the sockets it wakes itself up with."""
 
     def __init__(self, descriptor: int) -> None:
         os.set_blocking(descriptor, False)
@@ -109,7 +110,7 @@ def cell_label(file_name: str) -> str | None:
 
 
 def describe(error: BaseException, label: Label = cell_label) -> ErrorReport:
-    """Describe an error by its type, its message and the student's own lines, leaving out all other lines."""
+    """Describe an error: its type, its message, and the student's own lines in the traceback, but no others."""
     try:
         message = str(error)
     except BaseException:

@@ -13,8 +13,8 @@ BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 def read_generator(state: Any, written: bytes) -> np.random.Generator:
     """Return a Generator in that state. `written` is the encoded state.
 
-    What it spawns depends on its state, just as what an ordinary Generator spawns depends on its seed. Raises WireError
-    for a state that no seed can produce.
+    The generators that it spawns depend on its state, just as an ordinary Generator's depend on its seed. Raises
+    WireError for a state that no seed can produce.
     """
     name = state.get("bit_generator") if isinstance(state, dict) else None
     if name not in BIT_GENERATORS:
@@ -27,7 +27,8 @@ def read_generator(state: Any, written: bytes) -> np.random.Generator:
 
 
 def _is_alike(state: Any, model: Any) -> bool:
-    """Return whether types, keys, dtypes and shapes match the model's, since numpy doesn't check an array's size."""
+    """Return whether types, keys, dtypes and shapes match the model's, since numpy doesn't check the size of an
+    array."""
     if type(state) is not type(model):
         return False
     if isinstance(model, dict):
@@ -40,8 +41,8 @@ def _is_alike(state: Any, model: Any) -> bool:
 def _is_sound(state: Any) -> bool:
     """Return whether it's safe to draw from this state.
 
-    numpy accepts any state. It would read outside its buffer if the position told it to, and draw forever if all the
-    state's numbers were the same.
+    numpy accepts any state. With a bad position, it would read outside its buffer, and if all the numbers in the state
+    were the same, it would keep drawing forever.
     """
     inner = state["state"]
     match state["bit_generator"]:

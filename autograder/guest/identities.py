@@ -1,7 +1,7 @@
-"""Object identity across the wire, within a call and the callbacks that the stub makes during it.
+"""Preserve object identity across the wire, during a call and any callbacks that the stub makes in it.
 
-The stub's side gives its mutable objects numbers. An object that the stub passes again arrives as the same object,
-updated to its current contents, and when it comes back, the stub gets its own object. A stub can't change the checks'
+The stub's side gives its mutable objects numbers. If the stub passes an object again, the checks get the same object as
+before, with its current contents. When they pass it back, the stub gets its own object. A stub can't change the checks'
 objects, because it gets new copies of them each time.
 """
 
@@ -13,12 +13,13 @@ import numpy as np
 
 from autograder.guest.values import Handle, Opaque
 
-# The same Copies can serve several calls, and each call numbers its own objects, so numbers must never repeat.
+# One Copies can serve several calls, and each call numbers its own objects, so we must never reuse a number.
 _UNUSED = itertools.count()
 
 
 class OwnObjects:
-    """The `values.Numbering` of the stub's side: objects get numbers when sent, and are updated when they come back."""
+    """The `values.Numbering` on the stub's side: objects get numbers when they're sent and are updated when they come
+    back."""
 
     def __init__(self) -> None:
         # Keep the objects alive during the call, since the id of a deleted object can be reused.
@@ -37,7 +38,7 @@ class OwnObjects:
 
 
 class Copies:
-    """The `values.Numbering` of the checks' side, which has copies of the stub's objects.
+    """The `values.Numbering` on the checks' side, which has copies of the stub's objects.
 
     Its own objects have no numbers.
     """
@@ -59,7 +60,7 @@ class Copies:
 
 
 def _changed(mine: Any, theirs: Any, kept: Callable[[Any, Any], Any]) -> bool:
-    """Update an object to match the one that arrived, and return whether that's possible.
+    """Update an object to match the one that arrived, and return whether that was possible.
 
     kept: a function that chooses between the object's own item and the one that arrived.
     """

@@ -1,7 +1,7 @@
-"""Make a live kernel behave as it would during grading: calls lack the same packages and names.
+"""Make a live kernel act as if it were grading: during calls, the same packages and names are missing.
 
-During grading, a cell stops at an import that isn't allowed, so everything it would bind from there on is missing.
-Those names are found by parsing the cells that ran; no code is run to do so.
+During grading, a cell stops at an import that isn't allowed, so any names it would define after that are missing. We
+find those names by parsing the cells that ran, without running any code.
 """
 
 import ast
@@ -44,8 +44,8 @@ class ImportPolicy:
     def missing(self, cells: Iterable[str], stub: str) -> dict[str, str]:
         """Return the names that would be missing during grading, each with the module whose import isn't allowed.
 
-        Cells are processed in the order they ran. A name that another cell binds without that module isn't missing. For
-        the stub itself, only the last definition counts.
+        Cells are processed in the order they ran. A name isn't missing if another cell defines it without that module.
+        For the stub itself, only the last definition counts.
         """
         missing: dict[str, str] = {}
         bound: set[str] = set()
@@ -70,19 +70,20 @@ class ImportPolicy:
 
     @staticmethod
     def defined(cells: Iterable[str], stub: str) -> bool:
-        """Return whether one of the cells defines the stub. If it's only imported, it isn't the student's work."""
+        """Return whether one of the cells defines the stub. An import doesn't count, since that isn't the student's
+        work."""
         return any(stub in step.defines for cell in cells for step in _steps(cell))
 
     def _offers(self, module: str) -> bool:
-        """Return whether `from module import *` binds the module's names during grading. A stand-in doesn't bind
-        any."""
+        """Return whether `from module import *` imports the module's names during grading. From a stand-in, it imports
+        nothing."""
         return not self.refuses(module) and module.partition(".")[0] not in self.inert and not _only_draws(module)
 
     @contextlib.contextmanager
     def closed(self, namespace: dict[str, Any], missing: Iterable[str]) -> Iterator[None]:
         """Return a context in which the namespace lacks these names, and its code can't import what isn't allowed.
 
-        Anything that the namespace got from the package `notebook` does nothing in this context, as during grading.
+        In this context, anything imported from the package `notebook` does nothing, just like during grading.
         """
         away = {name: namespace[name] for name in missing if name in namespace}
         drawing = {name: value for name, value in namespace.items() if _only_draws(_module_of(value))}
@@ -108,9 +109,9 @@ class ImportPolicy:
                 namespace.setdefault(name, value)
 
     def explaining(self, stub: str, function: Callable[..., Any], missing: Mapping[str, str]) -> Callable[..., Any]:
-        """Wrap the function so that an error caused by a missing name says why it's missing.
+        """Wrap the function so that if a missing name causes an error, the error says why the name is missing.
 
-        If the stub itself is missing, calling it says that instead.
+        If the stub itself is missing, calling the function says why instead.
         """
 
         @functools.wraps(function)
@@ -131,7 +132,7 @@ class ImportPolicy:
 
 @dataclass(frozen=True)
 class _Step:
-    """What one statement of a cell does when the cell runs, leaving out the bodies of functions it defines.
+    """What one statement in a cell does when the cell runs, not counting the bodies of functions it defines.
 
     `loads` excludes the names of builtins, since those always exist.
     """
@@ -194,7 +195,7 @@ def _module_of(value: Any) -> str:
 
 
 def _offered(module: str) -> Iterable[str]:
-    """Return the names that `from module import *` binds, read from the loaded module."""
+    """Return the names that `from module import *` imports, according to the loaded module."""
     loaded = sys.modules.get(module)
     if loaded is None:
         return ()
@@ -204,7 +205,7 @@ def _offered(module: str) -> Iterable[str]:
 
 
 def _run_at_once(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the nodes that run when the statement does, in source order: everything except the bodies of functions."""
+    """Yield the nodes that run when the statement runs, in source order: everything except function bodies."""
     yield node
     for field, value in ast.iter_fields(node):
         if field != "body" or not isinstance(node, _Scope):

@@ -1,6 +1,6 @@
-"""`keep("probs", probs)` in a stub: a self-check compares the kept steps and names the first wrong one.
+"""`keep("probs", probs)` in a stub: a self-check compares the kept steps and says which one is wrong first.
 
-This isn't in `notebook` with the pictures, because it must work wherever a student's code runs, in a worker or in a
+This isn't in `notebook` with the pictures, because it has to work wherever a student's code runs: in a worker or in a
 kernel.
 """
 
@@ -12,7 +12,7 @@ from autograder.guest import values
 from autograder.guest.limits import refuse_large
 from autograder.guest.messages import CallReply, Message
 
-# The most bytes that one call may keep, small enough that kept steps never make a reply too large to send.
+# The most bytes that one call can keep. It's low enough that kept steps never make a reply too large to send.
 MAX_KEPT_BYTES = 64 * 1024
 MAX_NAME = 100
 
@@ -41,7 +41,7 @@ def keep(name: str, value: Any) -> None:
 
 @contextlib.contextmanager
 def keeping(reply: CallReply, wanted: bool) -> Iterator[None]:
-    """Return a context that adds the steps kept in it to the reply, encoded, if `wanted`."""
+    """Return a context that, if `wanted`, encodes the steps kept inside it and adds them to the reply."""
     global _kept
     _kept = {} if wanted else None
     try:
@@ -53,7 +53,7 @@ def keeping(reply: CallReply, wanted: bool) -> Iterator[None]:
 
 
 def kept_in(reply: Message) -> dict[str, Any]:
-    """Return the kept steps in a reply, by name, on the trusted side. If they aren't well formed, return none."""
+    """Return the kept steps in a reply, by name, on the trusted side. If they're malformed, return no steps."""
     try:
         return {str(name): values.decode(sent) for name, sent in reply.get("kept", {}).items()}
     except (values.WireError, AttributeError, TypeError):

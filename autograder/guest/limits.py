@@ -1,4 +1,4 @@
-"""Limits on one value that's sent, and ways to measure it."""
+"""Size limits for each value we send, and functions that measure values."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ MAX_DEPTH = 32
 # An empty list takes one byte on the wire and 72 in memory. This many values take about 10 MiB, not counting arrays and
 # text.
 MAX_VALUES = 200_000
-# Mutable types, for which it matters whether two of them are the same object.
+# Mutable types. For these, it matters whether two values are the same object.
 MUTABLE = (list, dict, np.ndarray, np.random.Generator)
 _HOLDERS = (list, tuple, dict, range)
 _INNER = (*_HOLDERS, np.ndarray, np.random.Generator)
@@ -20,7 +20,7 @@ class WireError(Exception):
 
 
 def count(value: Any) -> int:
-    """Return how many values the nested containers hold.
+    """Return how many values there are in the nested containers.
 
     Raises WireError if they nest too deeply or hold too many.
     """
@@ -33,7 +33,8 @@ def share(value: Any, other: Any) -> bool:
 
 
 def walked(value: Any) -> tuple[int, dict[int, Any], dict[int, Any]]:
-    """Return how many values nested containers hold, and, by id, the mutable objects and those that occur twice.
+    """Return how many values there are in nested containers, all mutable objects by id, and those that occur twice by
+    id.
 
     Raises WireError as `count` does. It works level by level, because recursion would fail on values that nest too
     deeply.
@@ -63,7 +64,7 @@ def walked(value: Any) -> tuple[int, dict[int, Any], dict[int, Any]]:
 
 
 def refuse_large(value: Any) -> None:
-    """Raise WireError if a value's arrays and strings exceed the size limit of a frame, counting every occurrence."""
+    """Raise WireError if a value's arrays and strings are too large for a frame, counting every occurrence."""
     size, level = 0, [value]
     while level:
         size += sum(item.nbytes if isinstance(item, np.ndarray) else len(item) for item in level if _has_size(item))

@@ -1,11 +1,11 @@
-"""The types of the messages between a worker and the trusted side; no code.
+"""The types of the messages between a worker and the trusted side. There's no code here.
 
 The trusted side sends a `Request` and gets one reply. Several cells, or several calls, can be sent in one message; the
 reply is then a `Replies`. While a cell or a call runs, the worker may send `HandleRequest`s, as many as the limits
 allow, and gets a `CallReply` for each.
 
-A worker can send anything. So these types only constrain the code that writes a message. Code that reads one from a
-worker gets a `Message` and validates each part of it.
+A worker can send anything. So these types are only for the code that writes messages. Code that reads one from a worker
+gets a `Message` and validates each part of it.
 """
 
 from typing import Any, Literal, NotRequired, TypedDict
@@ -42,9 +42,9 @@ class CellsRequest(TypedDict):
 class CallRequest(TypedDict):
     """Call a stub.
 
-    `arguments` are the encoded `[positional, keywords]`; `draws` is the number of calls, None for a single call. If
-    some arguments are `named`, `parameters` has the task's names for all of them, in order. `keep` asks for the steps
-    that the stub keeps, in a self-check; it's never set during grading.
+    `arguments` are the encoded `[positional, keywords]`; `draws` is how many times to call the stub, or None for a
+    single call. If some arguments are `named`, `parameters` has the task's names for all of them, in order. In a
+    self-check, `keep` asks for the steps that the stub keeps; it's never set during grading.
     """
 
     op: Literal["call"]
@@ -83,10 +83,10 @@ class HandleRequest(TypedDict):
 
 
 class ErrorReport(TypedDict):
-    """An exception. `bases` are its built-in classes; `frames` are (label, line number, line of code), innermost last.
+    """An exception. `bases` are its built-in classes: its own class, if that's built in, and its base classes.
 
-    A label is what students call a place: "code cell 3". `overwritten`: the builtin name, or `np`, that the line needs
-    but the notebook has redefined, if there is one.
+    `frames` are (label, line number, line of code), innermost last. A label is what students call the place: "code cell
+    3". `overwritten`: the builtin name, or `np`, that the line needs but the notebook has redefined, if there is one.
     """
 
     type: str
@@ -97,7 +97,7 @@ class ErrorReport(TypedDict):
 
 
 class CellReply(TypedDict):
-    """How a cell ended. If there's no `error`, the cell succeeded."""
+    """The result of running a cell. If there's no `error`, it succeeded."""
 
     error: NotRequired[ErrorReport]
 
@@ -109,10 +109,10 @@ class CallReply(TypedDict):
     change the arguments of the call that returned it. If a handle was used, the reply has an `answer` instead of a
     value. It's the encoded `(value,)`, or `(arguments, value)` if the arguments changed.
 
-    `warned` lists numpy's warnings as [text, label, line number]. `renamed` maps the task's name of an argument to the
-    stub's. A stream arrives in `value` as a handle, and `end` marks its end. `missing` means there's no such function,
-    and `holds` is the type of whatever has its name instead. `kept` maps the names of kept steps to their encoded
-    values.
+    `warned` lists numpy's warnings as [text, label, line number]. `renamed` maps the task's name for an argument to the
+    stub's. If the stub returned a stream, `value` is a handle to it, and `end` marks the end of the stream. `missing`
+    means there's no such function, and `holds` is the type of whatever has its name instead. `kept` maps the names of
+    kept steps to their encoded values.
     """
 
     value: NotRequired[Any]
@@ -129,6 +129,6 @@ class CallReply(TypedDict):
 
 
 class Replies(TypedDict):
-    """The encoded replies to several requests, in order. They're missing if they're too large for one message."""
+    """The encoded replies to several requests, in order. If they're too large for one message, there aren't any."""
 
     replies: NotRequired[list[bytes]]

@@ -1,4 +1,4 @@
-"""Stand-ins for things that a student's code can't have during grading.
+"""Stand-ins for things that aren't available to a student's code during grading.
 
 Packages that only draw are inert, and others are blocked. Givens, and the callables and iterators that a check passes
 to a stub, stay on the trusted side; their stand-ins send requests there.
@@ -21,9 +21,9 @@ from autograder.guest.identities import OwnObjects
 from autograder.guest.keeping import keep
 from autograder.guest.messages import HandleRequest, Message, WorkerSettings
 
-# The size in bytes of the longest request to a given whose answer is cached, and the most answers cached per given.
+# We cache a given's answers to requests of up to this many bytes, and at most this many answers per given.
 KEPT_BYTES, MOST_KEPT = 1_000, 100
-# The engine's own package for everything in a notebook besides stubs. It only draws and prints.
+# The engine's own package for everything in a notebook except the stubs. It only draws and prints.
 NOTEBOOK = "autograder.notebook"
 # Sends a request to the trusted side and returns its reply.
 Ask = Callable[[HandleRequest], Message]
@@ -32,7 +32,7 @@ Ask = Callable[[HandleRequest], Message]
 class Inert:
     """An object that does nothing when it's called, indexed, unpacked or entered.
 
-    Graded notebooks draw with it, to no effect.
+    During grading, notebooks draw with it, and nothing happens.
     """
 
     def __getattr__(self, name: str) -> "Inert":
@@ -94,7 +94,8 @@ def _unpacked_into(frame: types.FrameType) -> int:
 
 
 def _subplots(nrows: int = 1, ncols: int = 1, *_args: Any, squeeze: bool = True, **_kwargs: Any) -> tuple[Inert, Any]:
-    """Return axes in the same shape as matplotlib.pyplot.subplots does, so that a loop over them runs the same way."""
+    """Return axes in the same shape as matplotlib.pyplot.subplots would, so that a loop over them works the same
+    way."""
     axes = np.empty((nrows, ncols), dtype=object)
     for place in np.ndindex(nrows, ncols):
         axes[place] = Inert()
@@ -130,7 +131,7 @@ class _InertFinder:
 
 
 class ImportBlocker:
-    """A finder, first in line, that rejects every package except the standard library and the allowed ones.
+    """A finder that comes first, and rejects every package except the standard library and the allowed ones.
 
     It doesn't matter whether the package is installed.
     """
@@ -142,8 +143,8 @@ class ImportBlocker:
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
         package = name.split(".")[0]
         if package not in self.open:
-            # Give the package's name: with the module's name, `from autograder import course` would only report a
-            # missing attribute.
+            # Use the package's name. With the module's name, `from autograder import course` would only complain about
+            # a missing attribute.
             raise ModuleNotFoundError(not_available(name, self.allowed), name=package)
 
 
@@ -152,9 +153,9 @@ def not_available(module: str, allowed: Sequence[str]) -> str:
 
 
 def install(settings: WorkerSettings, ask: Ask) -> None:
-    """Install every stand-in, for this whole process."""
+    """Install all the stand-ins for the whole process."""
     engine, given = types.ModuleType("autograder"), types.ModuleType("autograder.given")
-    # A package, so that importing anything else from it is rejected with the same message as any other import.
+    # Make it a package, so that importing anything else from it gets the same error message as any other import.
     engine.__path__ = []
     vars(engine).update({name: lambda *_args, **_kwargs: Inert() for name in ("check", "picture", "practice", "show")})
     vars(engine).update(
@@ -197,10 +198,11 @@ def remote_result(
 ) -> Any:
     """Call the trusted side's given of that name, or its export of that number, and return the result.
 
-    objects: the objects of the call that's being served. Raises the exception raised there, by name.
+    objects: the objects that belong to the call being served. If the trusted side raises an exception, raises the same
+    built-in exception here, or RuntimeError.
     """
     known = objects or OwnObjects()
-    # Keywords are sent as pairs, since a dict would be one more object to track on both sides.
+    # Send keywords as pairs, since a dict would be one more object for both sides to keep track of.
     sent = values.encode((tuple(args), tuple(kwargs.items())), numbering=known)
     request: HandleRequest = {"op": "handle", "arguments": sent}
     if isinstance(what, str):
@@ -217,7 +219,7 @@ def remote_result(
 
 
 class Imported:
-    """Something that the trusted side exported for a call; using it sends a request there."""
+    """Something that the trusted side exported for a call. When it's used, it sends a request there."""
 
     def __init__(self, handle: values.Handle, ask: Ask, objects: OwnObjects) -> None:
         self.handle = handle

@@ -1,15 +1,16 @@
-"""Encode values as bytes and decode them, between a student's process and the trusted side.
+"""Encode and decode the values that pass between a student's process and the trusted side.
 
-Only plain data is sent, and only numpy and msgpack are needed. A frame is a big-endian length and a msgpack map. What
-msgpack lacks is sent as extension types: arrays and numpy scalars of an allow-list of dtypes, tuples, big and complex
-numbers, numpy Generators by their state, and objects that one side exports for the other to use (a callable, an
-iterator) as a `Handle`. A value of any other type, or a dict with more than `MAX_KEYS` keys, arrives as an `Opaque`,
-which only says what it was.
+Only plain data is sent, and only numpy and msgpack are needed. A frame is a big-endian length and a msgpack map. We use
+extension types for what msgpack doesn't support: arrays and numpy scalars with certain dtypes, tuples, big and complex
+numbers, numpy Generators (as their state), and objects that one side exports for the other to use, such as a callable
+or an iterator (as a `Handle`). A value of any other type, or a dict with more than `MAX_KEYS` keys, arrives as an
+`Opaque`, which only says what it was.
 
-An array, list, dict or Generator that occurs twice in a value arrives as one object. Such a value is sent with a table
-of the objects that occur twice. Each object may refer only to those before it, so none can contain itself. Size limits
-count every reference as if it were written out. Views of the same memory count as separate arrays. If both sides keep a
-`Numbering`, every such object is in the table with its number, so one that occurs again in a later value is recognized.
+If an array, list, dict or Generator occurs twice in a value, it arrives as one object, because we send a table of the
+objects that occur twice along with the value. Each object in the table can refer only to those before it, so none can
+contain itself. For size limits, every reference counts as if it were written out. Views of the same memory count as
+separate arrays. If both sides keep a `Numbering`, the table includes every mutable object with its number, so that we
+recognize an object that occurs again in a later value.
 """
 
 import functools
@@ -37,7 +38,7 @@ DTYPES = {
     for name in ("|b1", "|i1", "<i2", "<i4", "<i8", "|u1", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16")
 }
 _DTYPE_NAMES = {dtype: name for name, dtype in DTYPES.items()}
-# A smaller buffer than msgpack's default of 256 KiB per call: values are small, and nested ones are packed separately.
+# Use a smaller buffer than msgpack's default of 256 KiB per call. Values are small, and we pack nested ones separately.
 _pack = functools.partial(msgpack.packb, buf_size=1024)
 ARRAY, SCALAR, TUPLE, INTEGER, COMPLEX, GENERATOR, OPAQUE, HANDLE, SHARING, REFERENCE, NUMBERED = range(1, 12)
 
@@ -51,7 +52,7 @@ class Opaque:
 
 @dataclass(frozen=True)
 class Handle:
-    """A reference to an object that stays on one side and is used from the other.
+    """A reference to an object that stays on one side and that the other side uses.
 
     A check exports callables and iterators to the stub that it calls. An iterator that a stub returns is a stream.
     """
@@ -62,18 +63,18 @@ class Handle:
 
 # Returns a handle for a value to export, and None for any other value.
 Export = Callable[[Any], Handle | None]
-# Returns what replaces a handle on the side that uses it.
+# Returns the object that stands in for a handle on the side that uses it.
 Import = Callable[[Handle], Any]
 
 
 class Numbering(Protocol):
-    """Tracks which object is which across several values, on one side of the wire."""
+    """Keeps track, on one side of the wire, of which object is which across several values."""
 
     def number(self, value: Any) -> int | None:
         """Return the number of an object that's being sent, or None if it has none."""
 
     def arrived(self, number: int, value: Any) -> Any:
-        """Return what replaces an object that arrived under this number."""
+        """Return the object to use in place of one that arrived with this number."""
 
 
 def is_iterator(value: Any) -> bool:
@@ -130,7 +131,7 @@ class _Reference:
 
 
 class _Sharing:
-    """Encodes a value with a table of shared objects. `shared` holds these objects by their ids."""
+    """Encodes a value with a table of shared objects. `shared` maps ids to these objects."""
 
     def __init__(self, export: Export, shared: Mapping[int, Any], numbering: Numbering | None) -> None:
         self._export = export
@@ -212,7 +213,7 @@ def _read_exactly(read: Callable[[int], bytes], size: int) -> bytes | None:
 
 
 def _extension(value: Any, export: Export, depth: int) -> Any:
-    """Return the wire form of a value that msgpack doesn't know. The types that students use most come first."""
+    """Return the encoded form of a value that msgpack doesn't support. The types that students use most come first."""
     if isinstance(value, np.ndarray):
         return _array(np.asarray(value))
     if isinstance(value, np.generic) and not isinstance(value, str | bytes):
@@ -263,7 +264,7 @@ def _array(array: np.ndarray[Any, Any]) -> Any:
 
 
 class _Reader:
-    """Decodes one message. It stops as soon as there are too many values, before allocating memory for the rest."""
+    """Decodes one message. As soon as there are too many values, it stops, before it allocates memory for the rest."""
 
     def __init__(self, import_: Import, numbering: Numbering | None) -> None:
         self._import = import_
@@ -351,12 +352,12 @@ class _Reader:
         numbers = content.pop(0) if numbered else [None] * (len(content) - 1)
         *table, root = content
         given = [number for number in numbers if number is not None]
-        # An object that arrived twice under one number could contain itself.
+        # If two objects arrived with the same number, one could contain itself.
         if len(numbers) != len(table) or len(set(given)) != len(given):
             raise WireError("numbers that don't match their objects")
         for number, written in zip(numbers, table, strict=True):
             shared = self.read(written, 1)
-            # Opaque, because arrays of Python objects and dicts with too many keys can be shared too.
+            # This includes Opaque, because arrays of Python objects and dicts with too many keys can also be shared.
             if not isinstance(shared, (*MUTABLE, Opaque)):
                 raise WireError("an object that can't be shared")
             if number is not None and self._numbering is not None:

@@ -19,11 +19,11 @@ def attention(course: Course, student: str, attempts: Iterable[AttemptFacts]) ->
             if reached := next((each for each in alarms if each.outcome is outcome), None):
                 found[f"{outcome}: {reached.remark}"].append(name)
         for stub in attempt.stubs:
-            # An unanswered item isn't defined either, but leaving one blank is nothing unusual.
+            # An unanswered item isn't defined either, but it isn't unusual to leave one blank.
             if stub.is_missing and stub.stub not in course.items:
                 found[f"without {stub.stub}: the notebook no longer defines it"].append(name)
-        # Problems in a file are reported with their field. A missing or unreadable file has no fields, so report it
-        # here.
+        # Each problem in a file is reported with the field it's in. A missing or unreadable file has no fields, so
+        # report it here.
         file = course.lab(attempt.lab).attachment
         if attempt.problems and file is not None and attempt.problems[0].field == file.name:
             found[str(attempt.problems[0])].append(name)

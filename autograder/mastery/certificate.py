@@ -1,4 +1,4 @@
-"""A certificate: what a student completed, by which rules and in which sandbox layers, signed by the issuer.
+"""A certificate: what a student completed, under which rules and inside which sandbox layers, signed by the issuer.
 
 The file is a JSON Web Signature (RFC 7515, flattened JSON) with Ed25519 (RFC 8037, RFC 9864). course.yaml says who may
 sign. The private key stays next to that file, outside git.
@@ -29,7 +29,7 @@ MAX_BYTES = 1024 * 1024
 
 
 class CertificateError(UserError):
-    """A certificate can't be trusted. The text says why, in a sentence."""
+    """A certificate can't be trusted. The message is a sentence that says why."""
 
 
 class Reached(BaseModel, frozen=True):
@@ -49,7 +49,7 @@ class Graded(BaseModel, frozen=True):
 
 
 class Certificate(BaseModel, frozen=True):
-    """What is signed.
+    """The content that's signed.
 
     student: the gradebook's name for the student. name: the person's own name; empty in old certificates. number: 0 to
     100, the mean over the concepts. reviewer: the person who graded what checks can't.
@@ -77,7 +77,7 @@ class Certificate(BaseModel, frozen=True):
 
     @property
     def is_early(self) -> bool:
-        """Whether it was signed before the completion that it certifies. A time without a zone is UTC."""
+        """Whether it was signed before the course was completed. A time without a time zone is taken as UTC."""
         done = self.completed if self.completed.tzinfo else self.completed.replace(tzinfo=UTC)
         return done > self.issued
 
@@ -85,7 +85,7 @@ class Certificate(BaseModel, frozen=True):
 def certify_student(
     course: Course, student: StudentMastery, name: str, history: Histories, issuer: Issuer, reviewer: str | None
 ) -> Certificate:
-    """Return the certificate of a student who has completed the course, made out in their own name.
+    """Return the certificate of a student who has completed the course, made out in the student's own name.
 
     Raises CourseError.
     """
@@ -168,7 +168,7 @@ def public(key: OKPKey) -> str:
 
 
 def issuer_of(course: Course, key: OKPKey) -> Issuer:
-    """Return the issuer that has this key in course.yaml. Raises CourseError."""
+    """Return the issuer that course.yaml lists with this key. Raises CourseError."""
     for issuer in course.issuers:
         if issuer.key == public(key):
             return issuer
@@ -189,7 +189,7 @@ def sign(certificate: Certificate, key: OKPKey) -> str:
 
 
 def verify(course: Course, path: Path) -> Certificate:
-    """Return the certificate in a file, if an issuer of the course signed exactly that content.
+    """Return the certificate in a file, if one of the course's issuers signed exactly that content.
 
     Raises CertificateError if none did, and CourseError if the file can't be read.
     """
@@ -224,7 +224,7 @@ def verify(course: Course, path: Path) -> Certificate:
         raise
     except BadSignatureError as error:
         raise CertificateError(f"it isn't what {signers[0].name} signed: somebody has changed it") from error
-    except Exception as error:  # json and joserfc raise many kinds of errors for other content
+    except Exception as error:  # json and joserfc raise many kinds of errors for anything else
         raise CertificateError("it contains no signed JSON") from error
     try:
         certificate = Certificate.model_validate_json(payload or b"")

@@ -10,7 +10,7 @@ from autograder.mastery.levels import Level
 
 
 class LabScores(BaseModel):
-    """The newest scores of a lab, from checks only.
+    """The newest scores for a lab, based on checks only.
 
     Fractions of the maximum, 0 to 1; `bins`: the number of students in each tenth.
     """
@@ -49,7 +49,7 @@ class Mistake(BaseModel):
 class Item(BaseModel):
     """One check's figures, based on the newest answers to it.
 
-    difficulty: the fraction that passes, so by convention harder checks have a lower difficulty. discrimination: the
+    difficulty: the fraction that passes (so, by convention, a harder check has a lower difficulty). discrimination: the
     correlation between passing it and the fraction of the lab's other checks that pass; None if all pass it or none do.
     """
 
@@ -65,7 +65,7 @@ class Item(BaseModel):
 class Pace(BaseModel):
     """Of the students who have started a concept, the fractions that reach a level after 1, 2, … attempts at each lab.
 
-    The last fraction is after all attempts, so it equals the one in the table of concepts.
+    The last fraction is after all attempts, so it matches the one in the table of concepts.
     """
 
     concept: str
@@ -82,7 +82,7 @@ class Stuck(BaseModel):
 
 
 class ConceptLevels(NamedTuple):
-    """A concept's level, and the level of the newest attempts."""
+    """A concept's level, and the level based on the newest attempts only."""
 
     level: Level
     current: Level
@@ -90,7 +90,7 @@ class ConceptLevels(NamedTuple):
 
 @dataclass(frozen=True)
 class StudentSummary:
-    """What a report shows about one student: a small part of the levels behind it.
+    """What a report shows about one student: only a small part of what's known about their levels.
 
     concepts: in the course's order. gaps: how many gaps there are. gaps_in: the concepts or labs they're in. missing:
     one line per thing that's still needed for completion.
@@ -110,7 +110,7 @@ class StudentSummary:
 class Survey(BaseModel):
     """Everything in a report.
 
-    `newest`: when the last attempt was handed in, UTC; `attention`: submissions, by reason.
+    `newest`: when the last attempt was handed in, UTC; `attention`: the submissions to look at, by reason.
     """
 
     title: str

@@ -31,11 +31,11 @@ from autograder.model.mastery_rules import Concept
 from autograder.model.results import Difference, Outcome
 
 BINS = 10
-# Time to mastery is reported for this many attempts. Later attempts are counted with the last of these.
+# The report shows time to mastery for up to this many attempts. Any later ones are counted with the last of these.
 ATTEMPTS = 5
 # A student is stuck if they're still below the completion level after this many attempts that answered the stub.
 STUCK_AFTER = 3
-# How many answers to a check it takes to draw a conclusion.
+# How many answers to a check are needed to draw a conclusion.
 FEWEST_ANSWERS = 10
 REMARKS = ("strong students fail", "nobody passes", "", "everybody passes")
 UNREAD = "a person still has to look at it in formgrader"
@@ -54,7 +54,7 @@ class StudentRecord:
     """Everything that one student's levels are computed from: their attempts by lab, and people's overrides and
     judgments.
 
-    unread: the labs whose submission a person still has to look at.
+    unread: the labs in which a person still has to look at the student's submission.
     """
 
     student: str
@@ -68,12 +68,12 @@ class StudentRecord:
         return levels.mastery_of(self.student, self.attempts, self.overrides, self.judgements)
 
 
-# Given a check's id, returns what the evidence of an attempt says about it; None if the evidence is gone.
+# Takes an attempt and a check's id, and returns what the evidence says about the check; None if the evidence is gone.
 Answers = Callable[[AttemptFacts, str], Difference | None]
 
 
 def pseudonyms(students: Iterable[str]) -> dict[str, str]:
-    """Return a number for each student in place of their name, in an order that reveals nothing about the names."""
+    """Return a numbered pseudonym for each student, in an order that reveals nothing about the names."""
     shuffled = sorted(students, key=lambda name: hashlib.sha256(name.encode()).digest())
     return {name: f"student {number}" for number, name in enumerate(shuffled, start=1)}
 
@@ -120,7 +120,7 @@ def summary(course: Course, student: StudentMastery) -> StudentSummary:
         concepts=tuple(ConceptLevels(each.level, each.current) for each in student.concepts),
         gaps=len(student.gaps),
         gaps_in=tuple(dict.fromkeys(each.concept for each in student.gaps)),
-        # Many students are missing the same things, so equal lines are stored only once.
+        # Many students are missing the same things, so identical lines are stored only once.
         missing=tuple(map(sys.intern, missing(course, student))),
     )
 
@@ -137,7 +137,7 @@ def levels_by_attempt(levels: CourseLevels, student: StudentMastery, history: Fa
 
 
 def _renamed(attempt: AttemptFacts, before: str, student: str) -> AttemptFacts:
-    """Return the attempt with the student's name replaced everywhere in its texts."""
+    """Return the attempt with the student's name replaced in all of its messages."""
     problems = attempt.problems
     if problems is not None:
         problems = tuple(
@@ -167,8 +167,8 @@ class _Tally:
     students: list[StudentSummary] = field(default_factory=list)
     scores: "dict[str, array[float]]" = field(default_factory=lambda: defaultdict(lambda: array("d")))
     mistakes: dict[tuple[str, str], _Mistakes] = field(default_factory=dict)
-    # By check: how many students' newest answers share an outcome (whether this check passed, and what fraction of the
-    # lab's others did).
+    # For each check, how many students' newest answers had each outcome (whether the check passed, and what fraction of
+    # the lab's other checks did).
     checks: dict[str, CheckFacts] = field(default_factory=dict)
     answers: dict[str, Counter[tuple[bool, float]]] = field(default_factory=lambda: defaultdict(Counter))
     attention: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -272,7 +272,7 @@ def _example(known: _Mistakes, answers: Answers) -> Example:
 
 
 def _item(check: CheckFacts, answers: Mapping[tuple[bool, float], int]) -> Item:
-    """Compute the figures of one check.
+    """Compute the figures for one check.
 
     answers: the number of students for each pattern (whether the check passed, and the fraction of the others that
     passed).
@@ -301,7 +301,7 @@ def _item(check: CheckFacts, answers: Mapping[tuple[bool, float], int]) -> Item:
 
 
 def _order(item: Item) -> tuple[int, float, str]:
-    """Return a sort key for what to look at first: checks with remarks, then the checks that discriminate least."""
+    """Return a sort key that puts checks with remarks first, then the checks that discriminate least."""
     return REMARKS.index(item.remark), 1.0 if item.discrimination is None else item.discrimination, item.id
 
 

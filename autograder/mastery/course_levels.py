@@ -21,7 +21,7 @@ from autograder.mastery.levels import (
 from autograder.model.course import Course, Lab, Stub
 from autograder.model.mastery_rules import Concept
 
-# How many results for stubs and concepts to cache, since students may share them.
+# How many results for stubs and concepts to cache, since many students have the same ones.
 MOST_KEPT = 2_000
 # The facts of the attempts at each lab, oldest first.
 FactHistories = Mapping[str, Sequence[AttemptFacts]]
@@ -34,7 +34,7 @@ def mastery_of(
     overrides: Sequence[Override] = (),
     judgements: Sequence[Judgement] = (),
 ) -> StudentMastery:
-    """Return what a student has reached, from the attempts at each lab, oldest first. Ungraded attempts don't count."""
+    """Return what a student has achieved, given the attempts at each lab, oldest first. Ungraded ones don't count."""
     history = {lab: [facts_of(each.result, each.when) for each in tries] for lab, tries in attempts.items()}
     return CourseLevels(course).mastery_of(student, history, overrides, judgements)
 
@@ -57,7 +57,7 @@ class CourseLevels:
         overrides: Sequence[Override] = (),
         judgements: Sequence[Judgement] = (),
     ) -> StudentMastery:
-        """Return what a student has reached, from the attempts at each lab, oldest first.
+        """Return what a student has achieved, given the attempts at each lab, oldest first.
 
         Ungraded attempts don't count.
         """
@@ -102,7 +102,7 @@ class CourseLevels:
     ) -> tuple[ConceptMastery, ...]:
         """Return a student's concepts as they were after the first `number` attempts at each lab.
 
-        An override is for the newest attempt, so it counts only in labs with at most that many attempts.
+        An override is for the newest attempt, so it only applies to labs with at most that many attempts.
         """
         stubs = {each.stub: each for each in student.stubs}
         for lab in self.course.labs:
@@ -115,7 +115,7 @@ class CourseLevels:
     def _over_attempts(
         self, lab: str, stub: Stub, attempts: Sequence[AttemptFacts], override: Override | None
     ) -> StubMastery:
-        """Return a stub's mastery from the graded attempts at its lab, oldest first."""
+        """Return a stub's mastery, given the graded attempts at its lab, oldest first."""
         found = tuple((each.attempt, each.of(stub.name)) for each in attempts)
         key = (stub.name, override, found)
         if key not in self._stubs:
@@ -184,7 +184,7 @@ def _lifted(by_checks: Standing, least: Level) -> Standing:
 
 
 def _beside_stubs(lab: Lab, attempts: Sequence[AttemptFacts], judged: Mapping[tuple[str, str], bool]) -> Iterator[Gap]:
-    """Yield what the newest attempt at a lab lacks in its attachment and its judged rows."""
+    """Yield what the newest attempt at a lab still needs in its attachment and its judged rows."""
     if not attempts:
         yield Gap(concept=lab.name, stub=None, missing=NOTHING.missing)
         return
@@ -235,7 +235,7 @@ def _capped(level: Level, answers: Iterable[Level]) -> Level:
 
 
 def _cap(answer: Level) -> Level:
-    """Return the highest level that the answer to an item allows its concept."""
+    """Return the highest level that a concept can have, given the level of the answer to one of its items."""
     return {Level.NOT_STARTED: Level.PROFICIENT, Level.MASTERED: Level.MASTERED}.get(answer, Level.FAMILIAR)
 
 

@@ -1,7 +1,7 @@
 """What levels and class figures are computed from: an attempt's outcomes, without the details that only a student's
 page shows.
 
-Facts contain no rules. So even though a gradebook stores them with the evidence, levels follow the current rules.
+Facts contain no rules. So even though the gradebook stores them, levels always follow the current rules.
 """
 
 import dataclasses
@@ -18,10 +18,10 @@ ALARMING = (Outcome.VIOLATION, Outcome.DIED, Outcome.TIMEOUT)
 
 
 class CheckFacts(NamedTuple):
-    """What one check found. An `Evidence` has this too, along with everything that explains it.
+    """What one check found. An `Evidence` contains this too, plus everything that explains it.
 
-    remark: the first line of an alarming outcome's message. is_missing: the notebook doesn't define the stub.
-    has_answer: the evidence has the answer that the check got.
+    remark: the first line of an alarming outcome's message. is_missing: whether the notebook doesn't define the stub.
+    has_answer: whether the evidence has the answer that the check got.
     """
 
     id: str
@@ -39,7 +39,7 @@ class CheckFacts(NamedTuple):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class StubFacts:
-    """What all checks of a stub found in one attempt. Attempts with the same findings share one object."""
+    """What all of a stub's checks found in one attempt. Attempts with the same findings share one object."""
 
     stub: str
     checks: tuple[CheckFacts, ...]
@@ -102,7 +102,7 @@ class AttemptFacts:
         return {facts.stub: points for facts, points in zip(self.stubs, self.points, strict=True)}
 
     def of(self, stub: str) -> StubFacts:
-        """Return the facts of one stub, without checks if it has none."""
+        """Return the facts about one stub, with no checks if there are none."""
         return self._by_stub.get(stub, NO_FACTS)
 
     @functools.cached_property

@@ -30,7 +30,7 @@ class Level(StrEnum):
 
     @property
     def number(self) -> int:
-        """The level as a number from 0 to 100, for places that need one. The result is the level, not this number."""
+        """The level as a number from 0 to 100, for places that need a number. The actual result is the level."""
         return (0, 25, 50, 80, 100)[self.rank]
 
 
@@ -60,7 +60,7 @@ Histories = Mapping[str, Sequence[Attempt]]
 
 
 class Override(BaseModel, frozen=True):
-    """A person gave the full score for a stub in nbgrader's gradebook."""
+    """A person gave full credit for a stub in nbgrader's gradebook."""
 
     lab: str
     stub: str
@@ -68,7 +68,7 @@ class Override(BaseModel, frozen=True):
 
 
 class Judgement(BaseModel, frozen=True):
-    """A person's grade for one row of a lab: satisfied, or to be revised."""
+    """A person's grade for one row of a lab: whether the work is satisfactory or needs a revision."""
 
     lab: str
     row: str
@@ -102,9 +102,9 @@ class StubMastery(BaseModel, frozen=True):
 
 
 class ConceptMastery(BaseModel, frozen=True):
-    """The minimum over a concept's stubs, capped by its items.
+    """A concept's level: the minimum over its stubs, capped by its items.
 
-    level: based on what the stubs have shown. current: based on the newest attempts only.
+    level: based on the level shown for each stub. current: based on the newest attempts only.
     """
 
     concept: str
@@ -129,9 +129,9 @@ class Gap(BaseModel, frozen=True):
 
 
 class StudentMastery(BaseModel, frozen=True):
-    """Everything that one student has reached.
+    """Everything that one student has achieved.
 
-    gaps: what the newest attempts lack for completion, in the best order for closing them.
+    gaps: what's still missing for completion in the newest attempts, in the best order for working on it.
     complete: whether there are no gaps.
     since: when the last of the attempts that complete the course was handed in, UTC.
     number: the mean over the concepts, 0 to 100.
@@ -216,7 +216,7 @@ def _named(check: Found) -> str:
 def missing(course: Course, student: StudentMastery) -> list[str]:
     """Return what a student still needs for completion, one line per requirement.
 
-    Stubs that were never handed in take one line per lab.
+    Stubs that were never handed in share one line per lab.
     """
     if not student.handed_in:
         return ["nothing handed in"]
@@ -240,9 +240,9 @@ def following(student: StudentMastery) -> str | None:
 
 
 def by_reason(lacking: Iterable[tuple[str, Sequence[str]]]) -> tuple[str, ...]:
-    """Return what stubs lack, with one line for all stubs that lack the same thing.
+    """Return what stubs are missing, with one line for all stubs that are missing the same thing.
 
-    Only each stub's first gap is named.
+    For each stub, only the first gap is named. The others are counted.
     """
     stubs: dict[str, list[str]] = {}
     for stub, parts in lacking:

@@ -1,1 +1,1 @@
-"""The nouns that everything else uses: course, lab, stub, submission, result."""
+"""The basic types that everything else uses: course, lab, stub, submission, result."""

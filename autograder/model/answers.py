@@ -9,7 +9,7 @@ import warnings
 from dataclasses import dataclass
 from typing import Any
 
-# The most characters that a cell with an answer may have, since literals of any size have to be parsed.
+# The most characters allowed in a cell with an answer, since we parse it no matter how large the literals are.
 LONGEST = 4_000
 MOST_ROUNDS = 10**6
 
@@ -20,7 +20,7 @@ class NotWrittenDown(Exception):
 
 @dataclass(frozen=True)
 class WrittenAnswer:
-    """What a cell says about an item: the answer's value (None if there's no answer yet), and the round that it
+    """What a cell says about an item: the answer's value (None if there's no answer yet), and which round it
     answers."""
 
     value: Any
@@ -38,7 +38,7 @@ def read_answer(source: str, item: str) -> WrittenAnswer:
         raise NotWrittenDown(f"The cell for {item} is too long: leave only the answer in it. {_write_down(item)}")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # such as the warning about "\\d", which is harmless here
+            warnings.simplefilter("ignore")  # for example, the one about "\\d", which is harmless here
             body = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = f" in line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
@@ -63,9 +63,9 @@ _COMPUTED = object()
 
 
 def _assigned(body: list[ast.stmt], name: str) -> ast.expr | None:
-    """Return the expression that the cell last assigns to a name, or None.
+    """Return the expression in the cell's last assignment to a name, or None.
 
-    A function with that name, or an augmented assignment to it, isn't a plain value either; for those, return a bare
+    A function with that name or an augmented assignment to it isn't a plain value either. For those, return a bare
     name.
     """
     found: ast.expr | None = None

@@ -1,4 +1,5 @@
-"""Make child processes safe: they import nothing from the current folder, and end when their parent does."""
+"""Make child processes safe: they don't import anything from the current folder, and they exit when their parent
+does."""
 
 import ctypes
 import os
@@ -12,15 +13,15 @@ POLL_SECONDS = 1
 
 
 def start_safely() -> None:
-    """Make every Python process started from this one leave the current folder out of its path, as `python -P` does."""
+    """Keep the current folder out of `sys.path` in every Python process that this one starts, as `python -P` does."""
     os.environ["PYTHONSAFEPATH"] = "1"
 
 
 def end_with(parent: int) -> None:
-    """End this process as soon as its parent (the process with that id) has ended.
+    """Make this process exit as soon as its parent (the process with that id) does.
 
-    On Linux the kernel does this, even while C code keeps Python from running. The kernel watches the thread that
-    started this process. Elsewhere a thread checks every second.
+    On Linux, the kernel kills this process, even while C code keeps Python from running. It does so when the thread
+    that started this process ends. On other systems, a thread checks every second.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

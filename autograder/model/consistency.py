@@ -1,7 +1,7 @@
-"""Find inconsistencies in a course.yaml: duplicate names, and names of things that don't exist.
+"""Find inconsistencies in a course.yaml: duplicate names, and references to things that don't exist.
 
-All of them are found at once, including those that one change causes: if you remove a lab, one message lists everything
-that still refers to it.
+We report all of them at once, including everything that a single change breaks: if you remove a lab, one message lists
+everything that still refers to it.
 """
 
 from collections import Counter
@@ -24,8 +24,8 @@ def inconsistencies(course: "Course") -> Iterator[str]:
         for name in concept.items:
             if name in course.stubs and name not in shown:
                 yield (
-                    f"concept {concept.name} has the item {name}, which isn't any concept's stub; add it to some "
-                    "concept's stubs, so that it counts as missing until it's answered"
+                    f"concept {concept.name} has the item {name}, which isn't listed under any concept's stubs; list "
+                    "it under one concept's stubs, so that it counts as missing until it's answered"
                 )
         for name in concept.after:
             if name not in above:

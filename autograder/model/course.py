@@ -1,4 +1,5 @@
-"""course.yaml as typed, validated objects. Every error names the file and the key, and says how to fix it."""
+"""course.yaml as typed, validated objects. Every error message names the file and the key, and says how to fix the
+problem."""
 
 import functools
 import reprlib
@@ -25,13 +26,13 @@ from autograder.model.parts import FileName, Name, Part, Sentence
 
 # The libyaml loader is ten times as fast, and every command reads the course.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-# With aliases, a few lines of YAML can describe a value whose repr wouldn't fit in memory.
+# With aliases, a few lines of YAML can produce a value whose repr wouldn't fit in memory.
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 100
 
 
 class Limits(Part):
-    """What one submission may use. docs/security.md says how each limit is enforced."""
+    """What one submission may use. docs/security.md explains how we enforce each limit."""
 
     call_seconds: float = Field(default=5, gt=0)
     submission_seconds: float = Field(default=60, gt=0)
@@ -45,7 +46,8 @@ class Limits(Part):
 
 
 class Packages(Part):
-    """The packages that submissions may import during grading (`allowed`) and those replaced by stand-ins (`inert`)."""
+    """The packages that submissions may import during grading (`allowed`), and those we replace with stand-ins
+    (`inert`)."""
 
     allowed: tuple[str, ...] = ("numpy",)
     inert: tuple[str, ...] = ()
@@ -54,8 +56,8 @@ class Packages(Part):
 class Stub(Part):
     """A function that students fill in.
 
-    stretch: whether it counts only toward mastery's highest levels, so completion never requires it. box: the box
-    it belongs to in the picture of the seven boxes.
+    stretch: whether it counts only toward the highest mastery levels, so students never need it to complete the course.
+    box: which of the boxes in the picture of the seven boxes it belongs to.
     """
 
     name: Name
@@ -65,7 +67,7 @@ class Stub(Part):
 
 
 class Row(Part):
-    """Something in a lab that a person grades: either as satisfactory, which earns all its points, or as needing
+    """Something in a lab that a person grades as either satisfactory, which earns all its points, or needing
     revision."""
 
     name: Name
@@ -83,10 +85,10 @@ class LabFile(Part):
 class Lab(Part):
     """One lab, which is one nbgrader assignment.
 
-    files: the files that students receive with the notebook and fill in, from solutions/<lab>/files/. At most one has
-        a reader.
-    judged: the parts that a person grades, each in its own cell of the notebook. To complete the lab, all must be
-    satisfactory.
+    files: the files that students get with the notebook and fill in, from solutions/<lab>/files/. At most one has a
+        reader.
+    judged: the parts that a person grades, each in its own notebook cell. To complete the lab, all must be
+        satisfactory.
     assessment: its references and misconceptions are the answer key, so students don't receive them.
     """
 
@@ -125,7 +127,8 @@ class Lab(Part):
 
     @property
     def handed_out(self) -> list[str]:
-        """The paths of the notebook and the files next to it, relative to the folder with the labs' folders."""
+        """The paths of the notebook and the files next to it, relative to the folder that contains the labs'
+        folders."""
         return [f"{self.name}/{file}" for file in (f"{self.name}.ipynb", *(each.name for each in self.files))]
 
     @functools.cached_property
@@ -133,23 +136,23 @@ class Lab(Part):
         return {stub.name: stub for stub in self.stubs}
 
     def stub(self, name: str) -> Stub:
-        """Return the stub of that name. Raises KeyError."""
+        """Return the stub with that name. Raises KeyError."""
         return self._stubs[name]
 
     def has(self, stub: str) -> bool:
-        """Return whether the lab has a stub of that name."""
+        """Return whether the lab has a stub with that name."""
         return stub in self._stubs
 
 
 class Page(Part):
-    """A notebook to read, without stubs. Students receive it along with the labs, and nothing in it is graded."""
+    """A notebook to read, without stubs. Students get it along with the labs, and nothing in it is graded."""
 
     name: Name
     title: str
 
     @property
     def handed_out(self) -> str:
-        """The path of the notebook, relative to the folder that contains the labs' folders."""
+        """The notebook's path, relative to the folder that contains the labs' folders."""
         return f"{self.name}/{self.name}.ipynb"
 
 
@@ -157,7 +160,7 @@ class Notes(Part):
     """What the author tells students about one stub, from reference/<lab>/notes.yaml.
 
     why: why the stub matters.
-    hints: a series from a gentle nudge to almost the full solution, without ever giving the answer.
+    hints: start with a gentle nudge, and end with almost the full solution, but never give the answer away.
     explained: a sentence for each line of code in the reference's body, in order.
     """
 
@@ -167,10 +170,11 @@ class Notes(Part):
 
 
 class Given(Part):
-    """A function that notebooks can use but no lab asks for. In course.yaml it's a name, or a mapping with `in_stubs`.
+    """A function that notebooks can use but that isn't a stub in any lab. In course.yaml, it's a name, or a mapping
+    with `in_stubs`.
 
-    in_stubs: whether stubs may use it while a check calls them (if not, only a notebook's own cells may); or the labs
-    whose stubs may.
+    in_stubs: whether stubs can use it while a check calls them (if not, only a notebook's own cells can), or a list of
+    the labs whose stubs can.
     """
 
     name: Name
@@ -183,9 +187,10 @@ class Given(Part):
 
 
 class Course(Part):
-    """The course that `course.yaml` describes; `root` is the folder that holds it.
+    """The course that `course.yaml` describes. `root` is the folder that it's in.
 
-    givens: functions that notebooks can use but no lab asks for, by the module of `reference` that defines them.
+    givens: functions that notebooks can use but that aren't stubs in any lab, by the module in `reference` that defines
+    them.
     """
 
     title: str
@@ -205,17 +210,17 @@ class Course(Part):
 
     @functools.cached_property
     def items(self) -> frozenset[str]:
-        """The names of assessment stubs that are items of some concept."""
+        """The names of the assessment stubs that some concept lists as items."""
         return frozenset(name for concept in self.concepts for name in concept.items)
 
     @functools.cached_property
     def stubs(self) -> Mapping[str, Stub]:
-        """All stubs by name, in the order of the labs."""
+        """All stubs by name, in lab order."""
         return {stub.name: stub for lab in self.labs for stub in lab.stubs}
 
     @property
     def handed_out(self) -> list[str]:
-        """The paths of all files that students receive, relative to the folder that contains the labs' folders."""
+        """The paths of all files that students get, relative to the folder that contains the labs' folders."""
         return [*(name for lab in self.labs for name in lab.handed_out), *(page.handed_out for page in self.pages)]
 
     @functools.cached_property
@@ -236,29 +241,29 @@ class Course(Part):
         return frozenset(self._given_in)
 
     def is_closed_in_stubs(self, name: str, lab: Lab) -> bool:
-        """Return whether the name is a given that the lab's stubs may not use while a check calls them."""
+        """Return whether the name is a given that the lab's stubs aren't allowed to use while a check calls them."""
         given = next((each for givens in self.givens.values() for each in givens if each.name == name), None)
         opened = True if given is None else given.in_stubs
         return not opened if isinstance(opened, bool) else lab.name not in opened
 
     def lab(self, name: str) -> Lab:
-        """Return the lab of that name. Raises CourseError, which lists the existing labs."""
+        """Return the lab with that name. Raises CourseError with a list of the existing labs."""
         if (lab := self._labs.get(name)) is None:
             raise CourseError(f"There is no lab named {name!r}. The labs are: {', '.join(self._labs)}.")
         return lab
 
     def lab_of(self, stub: str) -> Lab | None:
-        """Return the lab that asks for a stub of that name, or None if there's no such stub."""
+        """Return the lab that has a stub with that name, or None if there's no such stub."""
         return self._lab_of.get(stub)
 
     def module_of(self, function: str) -> str | None:
-        """Return the module of `reference` that defines a stub's reference or a given, or None if there's neither."""
+        """Return the module in `reference` that defines a given or a stub's reference, or None if there's neither."""
         if (lab := self.lab_of(function)) is not None:
             return lab.name
         return self._given_in.get(function)
 
     def notes(self, stub: str) -> Notes:
-        """Return the notes of a stub, reading the file again if it has changed. Raises CourseError."""
+        """Return the notes on a stub, reading the file again if it has changed. Raises CourseError."""
         lab = self.lab_of(stub)
         if lab is None:
             raise CourseError(f"There is no stub named {stub!r} in this course.")
@@ -271,15 +276,15 @@ class Course(Part):
         return notes
 
     def visible_checks(self, lab: str) -> Path:
-        """Return the path of the lab's checks that students receive."""
+        """Return the path to the lab's checks that students get."""
         return paths.visible_checks(self.root, lab)
 
     def hidden_checks(self, lab: str) -> Path:
-        """Return the path of the lab's checks that run only during grading."""
+        """Return the path to the lab's checks that run only during grading."""
         return paths.hidden_checks(self.root, lab)
 
     def files_of(self, module: str) -> list[Path]:
-        """Return the files of a module of `reference`, or those in a package's folder, relative to the course root."""
+        """Return the file of a module in `reference`, or the files of a package, relative to the course root."""
         return paths.files_of(self.root, module)
 
     @functools.cached_property
@@ -288,8 +293,8 @@ class Course(Part):
 
         It changes whenever a score could change.
 
-        Concepts, mastery rules and issuers are left out, because they apply to evidence that already exists. Also left
-        out: what a person grades, the pages, and the boxes of the picture.
+        Concepts, mastery rules and issuers don't affect it, because they apply to evidence that already exists. Neither
+        do the parts that a person grades, the pages, or the boxes in the picture.
         """
         in_lab: dict[str, Any] = {"files": True, "judged": True, "assessment": True}
         in_lab["stubs"] = {"__all__": {"stretch", "box"}}
@@ -326,7 +331,7 @@ def _notes(path: Path, _changed: int) -> dict[str, Notes]:
 
 
 def _read(path: Path, keys: str) -> dict[Any, Any]:
-    """Return the mapping in a YAML file. `keys`: what it should contain, for the message if it isn't a mapping.
+    """Return the mapping in a YAML file. `keys`: what it should contain, for the error message if it isn't a mapping.
 
     Raises CourseError.
     """

@@ -1,8 +1,8 @@
-"""Errors that the reader can fix. All of them are `UserError`s, and the text is a sentence for the reader."""
+"""Errors that the user can fix. All of them are `UserError`s, and their text is a message for the user."""
 
 
 class UserError(Exception):
-    """A sentence for the reader: what's wrong, where, and what to do next.
+    """A message for the user: what's wrong, where, and what to do next.
 
     The commands print it and exit with status 2.
     """
@@ -13,4 +13,4 @@ class CourseError(UserError):
 
 
 class SubmissionError(UserError):
-    """Something is wrong with a file that was handed in, or that's about to be checked."""
+    """Something is wrong with a file that was handed in or is about to be checked."""

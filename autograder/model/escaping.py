@@ -10,9 +10,10 @@ _COMMAND = re.compile(r"(?<!\S):(?=:)|#(?=#\w*\[)")
 
 
 def terminal(text: str) -> str:
-    """Remove control characters and directional marks, so that text can't move the cursor, or recolor or hide text.
+    """Remove control characters and directional marks, so that text can't move the cursor or recolor or hide
+    anything.
 
-    The CI service that records the log can't mistake the text for a command, either.
+    It also keeps a CI service that records the log from mistaking the text for a command.
     """
     kept = (
         each if each == "\n" or unicodedata.category(each)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for each in text
@@ -21,9 +22,9 @@ def terminal(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return a student's text for a terminal, with a bar before each line, so that no line can pass for one of ours.
+    """Return a student's text for a terminal, with a bar before each line, so that no line looks like one of ours.
 
-    Every kind of line break ends a line, even a kind that only some terminals treat as one.
+    All kinds of line breaks end a line, even those that only some terminals treat as line breaks.
     """
     return "\n".join(f"  | {line}" for line in text.splitlines() or [""])
 

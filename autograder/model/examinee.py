@@ -1,4 +1,4 @@
-"""The student that a check runs for and the rounds they answer, which determine their questions."""
+"""The student that a check runs for, and the rounds they're answering, which determine their questions."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,10 +15,10 @@ class Examinee:
     """The student that a check runs for.
 
     student: the name in the course's records. In a self-check, the student that the notebook names. None means that the
-    notebook names nobody, so the student is the user who's logged in.
+        notebook doesn't name anyone, so the student is the user who's logged in.
     named: during grading, the student that the notebook names.
-    rounds: for each item, the round that its cell says it answers.
-    earlier: the answers graded before; None if they aren't known, as in a self-check.
+    rounds: for each item, the round it answers, according to its cell.
+    earlier: the answers that have already been graded; None if we don't know them, as in a self-check.
     """
 
     student: str | None = None
@@ -38,7 +38,7 @@ class Examinee:
 def examinee_of(
     submission: Submission, items: Iterable[str], student: str | None, earlier: Earlier | None = None
 ) -> Examinee:
-    """Return the student who's being graded or, in a self-check (`student` is None), the one whom the notebook names.
+    """Return the student who's being graded or, in a self-check (`student` is None), the one that the notebook names.
 
     The result includes, for each of these items, the round that the notebook answers.
     """
@@ -53,7 +53,7 @@ def examinee_of(
 def round_in(source: str, item: str) -> int:
     """Return the round of an item that a cell answers.
 
-    It's 1 if the round can't be read, since then the answer can't be read either.
+    If we can't read the round, it's 1, since then we can't read the answer either.
     """
     try:
         return read_answer(source, item).round

@@ -1,4 +1,4 @@
-"""The extras that a student's installation leaves out but other commands need, as the package declares them."""
+"""The package's declared extras, which other commands need but a student's installation leaves out."""
 
 import importlib.metadata
 import importlib.util
@@ -12,11 +12,11 @@ DISTRIBUTION = "llm-mastery"
 
 
 class MissingExtra(UserError):
-    """An extra's packages are needed but not installed. The text names the extra."""
+    """A command needs packages from an extra that isn't installed. The text names the extra."""
 
 
 def require(extra: str, what: str) -> None:
-    """Make sure that the packages of an extra are installed. `what`: what needs them. Raises MissingExtra."""
+    """Make sure that an extra's packages are installed. `what`: what needs them. Raises MissingExtra."""
     missing = [name for name in packages_of(extra) if importlib.util.find_spec(name) is None]
     if missing:
         raise MissingExtra(
@@ -31,7 +31,7 @@ def packages_of(extra: str) -> list[str]:
 
 
 def declared(extra: str) -> list[str]:
-    """Return the requirements of an extra without its marker; for the empty name, the base requirements."""
+    """Return an extra's requirements without their markers; if the name is empty, the base requirements."""
     found = [Requirement(line) for line in importlib.metadata.requires(DISTRIBUTION) or ()]
     return [_unmarked(each) for each in found if _belongs(each, extra)]
 

@@ -10,9 +10,9 @@ from typing import BinaryIO
 
 @contextlib.contextmanager
 def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
-    """Return a context with a new file, which replaces `path` when the block ends, and is deleted if the block raises.
+    """Return a context with a new file. It replaces `path` when the block ends, or is deleted if the block raises.
 
-    The file is this process's own: it's newly created, so no link is followed and nobody else has it open. Raises
+    Only this process has the file: it's newly created, so we don't follow a link and nobody else has it open. Raises
     OSError.
     """
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
@@ -42,7 +42,7 @@ def content_hash(content: bytes) -> str:
 def digest_of(root: Path, files: Iterable[Path], beside: bytes = b"") -> str:
     """Return 16 hexadecimal digits that depend on the bytes, names and order of the files, but not on where `root` is.
 
-    beside: more bytes that the digest depends on. Raises OSError.
+    beside: other bytes to include in the digest. Raises OSError.
     """
     digest = hashlib.sha256(beside)
     for file in files:

@@ -11,7 +11,7 @@ from autograder.model.course import Course
 def configure(app: Any, course: Course) -> None:
     """Configure one of nbgrader's commands from this user's Jupyter configuration and the one in the course's root.
 
-    The current folder is never used, because a stranger may have filled it. Configuration is code, so this raises
+    We never use the current folder, because its files may come from a stranger. Configuration is code, so this raises
     whatever that code raises.
     """
     app.log.disabled = True
@@ -24,7 +24,7 @@ def configure(app: Any, course: Course) -> None:
 def _path_of(course: Course) -> Iterator[None]:
     """Return a context that adds only the course's root to sys.path, since the configuration may name a plugin there.
 
-    Other changes are undone, such as the current folder that nbgrader adds.
+    Any other changes to it are undone, such as nbgrader adding the current folder.
     """
     path = list(sys.path)
     try:

@@ -1,4 +1,4 @@
-"""The part of course.yaml on concepts, levels and certificates: the rules by which evidence is judged."""
+"""The part of course.yaml about concepts, levels and certificates: the rules for judging evidence."""
 
 from typing import Annotated, Literal
 
@@ -8,10 +8,10 @@ from autograder.model.parts import Name, Part, Sentence
 
 
 class Concept(Part):
-    """An idea from the lesson for which mastery is measured.
+    """An idea from the lesson. We measure students' mastery of each one.
 
-    after: the concepts it builds on. They determine what's recommended next, but don't lock anything. items: stubs of
-    an assessment that ask about the concept; unless all of them are right, they cap its level.
+    after: the concepts it builds on. They determine what we recommend next, but don't lock anything. items: stubs in an
+    assessment that ask about the concept; unless a student gets all of them right, they cap its level.
     """
 
     name: Name
@@ -22,18 +22,18 @@ class Concept(Part):
 
 
 class Distinction(Part):
-    """What distinction requires: how many concepts must be mastered, and which must be among them."""
+    """What distinction requires: how many concepts a student must master, and which ones they must include."""
 
     mastered: int = Field(ge=1)
     among: tuple[Name, ...] = ()
 
 
 class Mastery(Part):
-    """The rules that turn evidence into levels; docs/mastery.md explains them. No score depends on them.
+    """The rules that turn evidence into levels. docs/mastery.md explains them. They don't affect any score.
 
-    confirmation: what else a stub that passes everything needs to be mastered: either its hidden checks pass with a
-    second seed in the same attempt, or everything passed in an earlier attempt too. completion: the level that every
-    concept needs.
+    confirmation: what else has to happen before a stub that passes everything counts as mastered. Either its hidden
+    checks pass with a second seed in the same attempt, or everything also passed in an earlier attempt. completion: the
+    level that every concept needs.
     """
 
     confirmation: Literal["second seed", "later attempt"] = "second seed"

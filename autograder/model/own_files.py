@@ -1,6 +1,7 @@
-"""Access files in a folder that somebody else may have filled, such as an unzipped course, without following links.
+"""Access files in a folder whose contents may come from somebody else, such as an unzipped course, without following
+links.
 
-`files` replaces whatever is at a path. This module does so only if the file there is the user's own.
+`files` replaces whatever is at a path. This module replaces a file only if the user owns it.
 """
 
 import errno
@@ -14,7 +15,7 @@ _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr
 
 
 def no_link(path: str, flags: int) -> int:
-    """Open an ordinary file of the user's own, or a new one. This is an `opener` for `open`. Raises OSError."""
+    """Open an ordinary file that the user owns, or a new one. This is an `opener` for `open`. Raises OSError."""
     try:
         descriptor = os.open(path, flags | _NO_LINK, 0o666)
     except OSError as error:
@@ -38,14 +39,14 @@ def _refused(why: str, path: str) -> OSError:
 def read_own(path: Path) -> bytes:
     """Return the bytes of an ordinary file.
 
-    Raises FileNotFoundError, or an OSError that says that it's a link or isn't a file.
+    Raises FileNotFoundError, or an OSError that says it's a link or isn't a file.
     """
     with open(path, "rb", opener=no_link) as file:
         return file.read()
 
 
 def replace_own(path: Path, content: bytes, mode: int = 0o666) -> None:
-    """Write a file atomically. Raises OSError, for example if a link or somebody else's file is there."""
+    """Write a file atomically. Raises OSError, for example if there's a link or somebody else's file at the path."""
     if os.path.lexists(path):
         with open(path, "ab", opener=no_link):
             pass

@@ -1,4 +1,4 @@
-"""What all parts of course.yaml have in common: they're validated and immutable, and unknown keys are errors."""
+"""The base class for every part of course.yaml: validated, immutable, and with no unknown keys."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Self

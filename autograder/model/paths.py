@@ -1,4 +1,4 @@
-"""Where a course's files are, and how nbgrader's cells are named."""
+"""Where a course's files are, and what nbgrader's cells are called."""
 
 import os
 from collections.abc import Iterable
@@ -13,8 +13,8 @@ FILE_NAME = "course.yaml"
 def find_root(start: Path | None = None) -> Path:
     """Return the nearest folder with a course.yaml, from `start` (default: the current folder) upward.
 
-    If there is none, return the installed course. Folders in a `submitted` folder are skipped, because students wrote
-    them. Raises CourseError.
+    If there isn't one, return the installed course. Skip folders in a `submitted` folder, because those are students'
+    work. Raises CourseError.
     """
     start = (start or Path.cwd()).resolve()
     above = (folder for folder in (start, *start.parents) if not trust.is_handed_in(folder))
@@ -28,7 +28,7 @@ def find_root(start: Path | None = None) -> Path:
 
 
 def trusted_root() -> Path:
-    """Return the root found in or above the current folder, if its code may run. Raises CourseError."""
+    """Return the course root in or above the current folder, if we're allowed to run its code. Raises CourseError."""
     root = find_root()
     if not trust.is_trusted(root):
         raise CourseError(
@@ -40,22 +40,22 @@ def trusted_root() -> Path:
 
 
 def visible_checks(root: Path, lab: str) -> Path:
-    """Return the path of the lab's checks that students receive."""
+    """Return the path to the lab's checks that students get."""
     return root / "reference" / lab / "test_visible.py"
 
 
 def hidden_checks(root: Path, lab: str) -> Path:
-    """Return the path of the lab's checks that run only during grading."""
+    """Return the path to the lab's checks that run only during grading."""
     return root / "solutions" / lab / "test_hidden.py"
 
 
 def notes(root: Path, lab: str) -> Path:
-    """Return the path of the author's notes to students about each stub of a lab."""
+    """Return the path to the author's notes for students on each of a lab's stubs."""
     return root / "reference" / lab / "notes.yaml"
 
 
 def files_of(root: Path, module: str) -> list[Path]:
-    """Return the files of a module of `reference`, or those in a package's folder, relative to the course root."""
+    """Return the file of a module in `reference`, or the files of a package, relative to the course root."""
     package = Path("reference", module)
     if not (root / package).is_dir():
         return [package.with_suffix(".py")]
@@ -83,4 +83,4 @@ def grade_id(stub: str) -> str:
 
 def solution_id(stub: str) -> str:
     """Return nbgrader's name for the cell that a student fills in."""
-    return f"{stub}-solution"  # stub names contain no hyphen
+    return f"{stub}-solution"  # stub names never contain a hyphen

@@ -1,7 +1,7 @@
-"""Pitfalls: slips that can happen in any stub, recognized by what was returned or raised.
+"""Pitfalls: slips that can happen in any stub. We recognize them by what the stub returned or raised.
 
-Each has a name and a sentence that says what to do. The sentences are fixed and contain none of a check's data, so
-hidden checks may show them too.
+Each has a name and a sentence that says what to do. The sentences are fixed and don't contain any of a check's data, so
+hidden checks can show them too.
 """
 
 import builtins
@@ -59,7 +59,7 @@ AXES_OUT_OF_ORDER = Pitfall(
 )
 WRONG_LENGTH = Pitfall(
     name="wrong length",
-    sentence="An axis of the answer is longer or shorter than the docstring says. Usually a range or slice starts or "
+    sentence="An axis of the answer is longer or shorter than the docstring says. Usually, a range or slice starts or "
     "stops one position off. Print the first and last item that your loop produces.",
 )
 ROWS_DIFFER = Pitfall(
@@ -75,7 +75,7 @@ NO_ARRAY_METHOD = Pitfall(
 CANNOT_RUN = Pitfall(
     name="the cell can't run yet",
     sentence="Python couldn't read the cell, so nothing in it ran. Look at the line above, and at the one before it: "
-    "a colon, bracket or quote may be missing, or the spaces at the beginning don't line up.",
+    "a colon, bracket or quote may be missing, or the indentation may be off.",
 )
 WHOLE_NUMBERS = Pitfall(
     name="whole numbers instead of fractions",
@@ -110,12 +110,12 @@ NOT_REFUSED = Pitfall(
 )
 OTHER_ERROR = Pitfall(
     name="the wrong kind of error",
-    sentence="Bad input raises an error here, but not the one that the docstring names. Check the arguments before "
-    "you use them, and raise that error yourself.",
+    sentence="Your function raises an error for bad input, but not the one that the docstring names. Check the "
+    "arguments before you use them, and raise that error yourself.",
 )
 GOOD_INPUT_REFUSED = Pitfall(
     name="rejected input that's allowed",
-    sentence="Your own raise or assert stopped the call, on input that the task allows. Either the condition is too "
+    sentence="Your own raise or assert stopped the call, but the task allows this input. Either the condition is too "
     "strict, or the value it tests is wrong. Print that value and the condition just before that line.",
 )
 BEYOND_THE_END = Pitfall(
@@ -185,7 +185,8 @@ NOT_WHOLE_TEXT = Pitfall(
 )
 
 _NO_ROOM_FOR_FRACTIONS = ("UFuncTypeError", "UFuncOutputCastingError", "_UFuncOutputCastingError")
-# What guest.stand_ins.not_available says. A NameError's text contains it, too, if that's why the name is missing.
+# The message from guest.stand_ins.not_available. A NameError's text also contains it, if that's why the name is
+# missing.
 _PACKAGE_COMPLAINED_OF = "is not available during grading"
 _ROWS_COMPLAINED_OF = "inhomogeneous shape"
 _NO_ATTRIBUTE = tuple(
@@ -213,7 +214,7 @@ _OF_ERRORS = (
     ("ValueError", ("values to unpack",), UNPACKED),
     ("UnicodeDecodeError", ("",), NOT_WHOLE_TEXT),
 )
-# The pitfalls that come from the input rather than from the code itself.
+# Pitfalls that can come from the input rather than from the code itself.
 OF_INPUT = (
     GOOD_INPUT_REFUSED,
     SHAPES_DO_NOT_FIT,
@@ -224,7 +225,7 @@ OF_INPUT = (
 
 
 def overwritten(name: str) -> Pitfall | None:
-    """Return the pitfall of assigning to `np` or to the name of a builtin; None for any other name."""
+    """Return the pitfall for assigning to `np` or to the name of a builtin; None for any other name."""
     if name != "np" and not hasattr(builtins, name):
         return None
     what = "numpy" if name == "np" else "Python's own function"
@@ -257,7 +258,8 @@ def _of_values(got: Any, wanted: Any) -> Iterator[Pitfall]:
     if came.shape != right.shape and sorted(came.shape) == sorted(right.shape):
         yield AXES_OUT_OF_ORDER
     elif came.shape != right.shape:
-        # An axis that was wrongly summed over or kept has length 1 or is gone. Any other length is a miscount.
+        # If the mistake was to sum over an axis or to keep it, its length is 1 or it's gone. Any other length is a
+        # miscount.
         lost = came.ndim != right.ndim or any(
             one == 1 != other for one, other in zip(came.shape, right.shape, strict=True)
         )
@@ -272,9 +274,9 @@ def _of_values(got: Any, wanted: Any) -> Iterator[Pitfall]:
 
 
 def _fractions_lost(came: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> bool:
-    """Return whether the fractions were dropped.
+    """Return whether the answer has lost its fractions.
 
-    Only numbers of 2 or more count as evidence, because many other mistakes lead to 0 and 1.
+    We look only at numbers of 2 or more, because many other mistakes also lead to 0 or 1.
     """
     telling = (right != np.rint(right)) & (np.abs(came) >= 2)
     return bool(telling.any()) and any(bool((came == cut).all()) for cut in (np.trunc(right), np.floor(right)))

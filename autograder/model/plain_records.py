@@ -1,7 +1,7 @@
 """Stand-ins for pydantic, which has no build for a browser tab, and for PyYAML: only the parts we use.
 
-Everything read in a tab was validated when the site was built, and then stored as JSON, which is valid YAML, too. So a
-model takes its fields as is: it fills in defaults and builds nested models, tuples and enum members, but it checks no
+Everything we read in a tab was validated when the site was built, and then stored as JSON, which is also valid YAML. So
+a model takes its fields as is: it fills in defaults and builds nested models, tuples and enum members, but it checks no
 limits and accepts extra keys.
 """
 
@@ -22,7 +22,7 @@ _MISSING: Any = object()
 
 
 class ValidationError(ValueError):
-    """A record can't be read from what was stored."""
+    """A record can't be created from the stored data."""
 
 
 class _Field:
@@ -214,7 +214,7 @@ def _module(name: str, **offered: Any) -> types.ModuleType:
     return module
 
 
-# What `import pydantic` and `import yaml` find when these stand in for them.
+# What `import pydantic` and `import yaml` get when we use these stand-ins.
 MODULES = {
     "pydantic": _module(
         "pydantic",

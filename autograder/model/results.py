@@ -1,4 +1,4 @@
-"""What a check found, with everything that explains it; and the result of one lab, as `mastery grade` writes it."""
+"""What a check found, with everything that explains it, and the result of one lab, as `mastery grade` writes it."""
 
 import hashlib
 import json
@@ -13,13 +13,14 @@ from pydantic import BaseModel, ConfigDict, Field
 Kind = Literal["visible", "hidden", "robustness", "statistical"]
 # Student and lab, which identify one graded notebook in a class.
 Key = tuple[str, str]
-# The width of a label such as "Wanted: " in columns; a difference is shown to its right.
+# The width in columns of a label such as "Wanted: ". We show a difference to the right of it.
 LABEL = 8
 Status = Literal["graded", "partly graded", "not graded"]
 
 
 class Outcome(StrEnum):
-    """What one check found. It's `passed` only if the answer arrived in time and the trusted side found it correct."""
+    """What one check found. It's `passed` only if the answer arrived in time and the trusted side decided that it's
+    correct."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -41,11 +42,11 @@ class Pitfall(BaseModel):
 
 
 class Table(BaseModel):
-    """Two arrays of the same shape, or just the part around their first difference, as rows of text.
+    """Two arrays of the same shape, or only the part around their first difference, as rows of text.
 
     shape: the shape of the whole arrays.
     differing: how many of their entries differ.
-    start: the index at which the part begins, one number per axis.
+    start: the index where the part begins, one number per axis.
     first: row and column of the first difference in the part.
     """
 
@@ -77,8 +78,8 @@ class Evidence(BaseModel):
     """An outcome with everything that explains it.
 
     message: for a check that isn't visible, only the author's text. Such a check has no `difference` either.
-    confirmed: whether it passed with a second seed too. None if that wasn't tried because something else already keeps
-        the stub from being mastered.
+    confirmed: whether it passed with a second seed too. None if we didn't try, because something else already keeps the
+        stub from being mastered.
     fresh: whether this check drew fresh numbers (only in a self-check that uses them).
     kept: the self-check's message about the steps that the stub kept; None during grading.
     """
@@ -115,14 +116,14 @@ class Problem(BaseModel):
 
 
 class AttachmentReport(BaseModel):
-    """What a file handed in with a notebook says, as of a given date.
+    """What's in a file that was handed in with a notebook, as of a given date.
 
     changes: what changed since the previous revision, if there is one.
-    follows: whether its revisions are in order, and those handed in earlier are unchanged.
+    follows: whether its revisions are in order, and the ones that were handed in earlier haven't changed.
     sha256: of the file; empty if there was none to read.
     text: the text of the file; None if it's too long or not text.
-    when_graded: the fields that can't be checked in a self-check.
-    rows: the fields and their values, to be shown. They aren't stored, since the text contains them.
+    when_graded: the fields that we can't check in a self-check. rows: the fields and their values, for display. They
+    aren't stored, since they're in the text.
     """
 
     on: date
@@ -148,7 +149,7 @@ class LabResult(BaseModel):
 
     run: the run's fingerprint, which a file handed in later may cite. Empty if nothing could be graded, in a
         self-check, and in results from before it was recorded.
-    answers: by item, the answers that have the right form. From now on, each is final for its round.
+    answers: by item, the answers in the right form. From now on, each one is final for its round.
     """
 
     student: str
@@ -181,7 +182,7 @@ def run_id(student: str, lab: str, content_hash: str) -> str:
 
 
 def clamped(points: float, maximum: float) -> float:
-    """Return the points, limited to what nbgrader allows for a stub's cell.
+    """Return the points, limited to the range that nbgrader allows for a stub's cell.
 
     Shares are rounded, so their sum may be slightly off.
     """

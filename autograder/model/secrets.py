@@ -1,4 +1,4 @@
-"""What must stay private: the course's secret. The seeds of all but the visible checks are derived from it."""
+"""What must stay private: the course's secret. We derive the seeds of all checks from it except the visible ones."""
 
 import contextlib
 import hashlib
@@ -31,7 +31,7 @@ def load_secret(root: Path) -> bytes:
 
 @contextlib.contextmanager
 def hidden_from_children() -> Iterator[None]:
-    """Return a context in which new processes don't have MASTERY_SECRET in their environment."""
+    """Return a context in which new processes don't get MASTERY_SECRET in their environment."""
     value = os.environ.pop(VARIABLE, None)
     try:
         yield
@@ -43,7 +43,7 @@ def hidden_from_children() -> Iterator[None]:
 def kept_private(path: Path, make: Callable[[], str], otherwise: str) -> bytes:
     """Return the contents of a file that only its owner can read, created on first use. Raises CourseError.
 
-    make: returns the contents of a new file. otherwise: what to do instead, for the message.
+    make: returns the contents for a new file. otherwise: what to do instead, for the error message.
     """
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

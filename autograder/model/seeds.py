@@ -15,7 +15,7 @@ def public_seed(lab: str, stub: str, check: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{lab}\0{stub}\0{check}".encode()).digest()[:16], "big")
 
 
-# Seeds from this one on are for fresh numbers; public and secret seeds have 16 bytes.
+# Seeds this large or larger are for fresh numbers. Public and secret seeds have 16 bytes.
 _FRESH = 1 << 128
 
 
@@ -31,7 +31,7 @@ def is_fresh(seed: int) -> bool:
 
 @functools.lru_cache(_KEPT)
 def secret_seed(secret: bytes, lab: str, stub: str, check: str, attempt: int) -> int:
-    """Return the seed of a check in one attempt, which can't be predicted without the secret."""
+    """Return the seed of a check in one attempt, which nobody can predict without the secret."""
     message = f"{lab}\0{stub}\0{check}\0{attempt}".encode()
     return int.from_bytes(hmac.digest(secret, message, "sha256")[:16], "big")
 

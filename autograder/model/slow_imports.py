@@ -1,7 +1,7 @@
-"""Hide a slow package that nbgrader's libraries import if it's installed, and that nothing here needs.
+"""Hide a slow package that nbgrader's libraries import if it's installed, since nothing here needs it.
 
 On import, jsonschema compiles a grammar of internationalized addresses, which takes as long as importing the rest of
-nbgrader. jsonschema works without that package, too, and no notebook schema asks for such addresses.
+nbgrader. jsonschema also works without that package, and no notebook schema uses such addresses.
 """
 
 import sys

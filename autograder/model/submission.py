@@ -1,5 +1,4 @@
-"""Read the code cells of an untrusted notebook or .py file. Bad input is reported in a clear sentence
-(SubmissionError)."""
+"""Read the code cells of an untrusted notebook or .py file. Bad input raises a SubmissionError with a clear message."""
 
 import ast
 import itertools
@@ -20,11 +19,10 @@ from autograder.model.transforming import TooLong, Transformer
 MAX_BYTES = 10 * 1024 * 1024
 # Cell magics whose body is the notebook's own Python code. The body of any other magic (%%bash, %%html, …) isn't run.
 UNWRAPPED_MAGICS = ("time", "timeit", "capture", "prun")
-# How many characters IPython may parse for one notebook. It parses a cell again for every magic that it finds in it, so
-# the cost of a hostile cell can be its size times its number of magics. (In long lines, a character counts more than
-# once.)
+# How many characters IPython may parse for one notebook. IPython parses a cell again for every magic in it, so a
+# hostile cell can cost its size times its number of magics. (In long lines, a character counts more than once.)
 MAX_MAGIC_WORK = 500_000
-# IPython takes time quadratic in the length of a line. Longer lines are left alone: they're Python, or an error.
+# IPython takes time quadratic in the length of a line. We leave longer lines alone: they're either Python or an error.
 LONGEST_TRANSFORMED = 2_000
 
 _CHECK_CALL = re.compile(r"check\(\s*(['\"])(\w+)\1\s*\)\s*(?:;\s*)?(?:#.*)?")
@@ -41,7 +39,7 @@ _transformer = Transformer()
 
 @dataclass(frozen=True)
 class Cell:
-    """One code cell. `number` counts code cells from 1, as a person reading the notebook would."""
+    """One code cell. `number` counts code cells from 1, as someone reading the notebook would."""
 
     number: int
     source: str
@@ -88,7 +86,7 @@ def read(path: Path) -> Submission:
 
 
 def parse(content: bytes, path: Path) -> Submission:
-    """Return the submission in these bytes, from a file of that name. Raises SubmissionError."""
+    """Return the submission in these bytes, from a file with that name. Raises SubmissionError."""
     return submission_of(parse_file(content, path), path)
 
 
@@ -101,7 +99,7 @@ def submission_of(parsed: ParsedFile, path: Path) -> Submission:
                 python, work = _transformed(source, work_left)
             except TooLong:
                 raise SubmissionError(
-                    f"{path} can't be read: code cell {number} has help marks or magics that take too long to "
+                    f"{path} can't be read: code cell {number} has `?` or magics that take too long to "
                     "process; remove them from it."
                 ) from None
             cells.append(Cell(number, python))
@@ -112,14 +110,14 @@ def submission_of(parsed: ParsedFile, path: Path) -> Submission:
 def checked_stub(source: str) -> str | None:
     """Return the stub that a cell checks, or None if the cell does anything else.
 
-    Such a cell is check("softmax"), with at most a semicolon or a comment after it.
+    Such a cell contains check("softmax") and nothing else, except perhaps a semicolon or a comment after it.
     """
     call = _CHECK_CALL.fullmatch(source.strip())
     return call[2] if call else None
 
 
 def parse_file(content: bytes, path: Path) -> ParsedFile:
-    """Return the cells in these bytes, from a file of that name. Raises SubmissionError."""
+    """Return the cells in these bytes, from a file with that name. Raises SubmissionError."""
     digest = content_hash(content)
     if path.suffix != ".ipynb":
         return ParsedFile(tuple(_script_sources(content, path)), digest)
@@ -227,7 +225,7 @@ def _code_sources(cells: Any, refuse: Any) -> Iterator[str]:
 
 
 def as_python(source: str) -> str:
-    """Return a cell's source with magics, shell lines and help marks transformed as in Jupyter, keeping line numbers.
+    """Return a cell's source with magics, shell lines and `?` transformed as in Jupyter, keeping line numbers.
 
     If that would take too much work, the source is returned as is. Lines that are too long are also left as is. Raises
     TooLong if it still takes too long.
@@ -245,7 +243,7 @@ def _transformed(source: str, work_left: int) -> tuple[str, int]:
         return source, 0
     short, long_lines = _without_long_lines(source)
     python, work = _transformer.python(short, work_left)
-    if python is None:  # IPython can't read it, or can't within the work allowed, so let Python say what's wrong
+    if python is None:  # IPython can't read it, at least not within the work limit, so let Python say what's wrong
         return source, work
     python = _TIMED_LINE.sub(_as_timed, _on_its_lines(python, short))
     return _LONG_LINE.sub(lambda found: long_lines[int(found[1])], python) if long_lines else python, work
@@ -259,7 +257,8 @@ def _as_timed(line: re.Match[str]) -> str:
 
 
 def _without_long_lines(source: str) -> tuple[str, list[str]]:
-    """Return the source with a placeholder for each line that's too long, and the text that each one replaces."""
+    """Return the source with a placeholder for each line that's too long, and the text that each placeholder
+    replaces."""
     lines, long_lines = source.split("\n"), list[str]()
     for number, line in enumerate(lines):
         if len(line) > LONGEST_TRANSFORMED:
@@ -283,7 +282,7 @@ def _on_its_lines(python: str, source: str) -> str:
 
 
 def lab_of(submission: Submission, course: Course) -> Lab:
-    """Return the lab a file belongs to: the one it's named after, else the one whose stubs it defines.
+    """Return the lab a file belongs to: the one it's named after, or else the one whose stubs it defines.
 
     Raises SubmissionError.
     """

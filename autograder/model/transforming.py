@@ -1,7 +1,7 @@
-"""Transform cells with IPython in a separate process that can be killed.
+"""Transform cells with IPython in a separate process that we can kill.
 
 IPython's patterns take time quadratic in the length of a line, and notebooks aren't trusted. One such process
-transforms all cells that this process reads. It starts with the first cell that needs it.
+transforms all cells that this process reads. We start it the first time a cell needs it.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ from pathlib import Path
 SECONDS = 10.0
 # Loading IPython takes a while on a busy machine.
 START_SECONDS = 60.0
-# What it costs to parse even a tiny cell once, as a number of characters.
+# The cost of parsing even a tiny cell once, as a number of characters.
 PASS = 250
 # IPython's patterns take time quadratic in a line's length. So each character counts once, plus once for every
 # `LONG_LINE` characters in its line.
@@ -30,7 +30,7 @@ class TooLong(Exception):
 
 
 class _Ended(Exception):
-    """The process ended by itself, or along with the thread that had started it."""
+    """The process ended by itself, or because the thread that had started it ended."""
 
 
 class Transformer:
@@ -45,8 +45,8 @@ class Transformer:
         """Return the cell as Python, and how much work that took, at most `work_left`.
 
         The work is the number of characters that IPython parses. It parses the cell again for each magic that it finds,
-        and characters in long lines count more. The Python is None if IPython can't read the cell, or if that would
-        take more work. Raises TooLong.
+        and characters in long lines count more. The Python is None if IPython can't read the cell, or if reading it
+        would take more work than `work_left`. Raises TooLong.
         """
         question = json.dumps([source, work_left]).encode() + b"\n"
         with self._lock:
@@ -98,7 +98,7 @@ class Transformer:
 def _line(process: subprocess.Popen[bytes], question: bytes, seconds: float) -> bytes:
     """Send a line to the process and return the line it sends back.
 
-    Raises TooLong after killing a process that takes too long, and _Ended if it had already ended.
+    If the process takes too long, kills it and raises TooLong. Raises _Ended if it had already ended.
     """
     assert process.stdin is not None
     assert process.stdout is not None
@@ -134,7 +134,7 @@ def main(parent: int) -> None:
     from IPython.core.inputtransformer2 import TransformerManager
 
     class Limited(TransformerManager):  # type: ignore[misc]  # IPython has no types here
-        """Stops before it does more work than `left`."""
+        """Stops before it would do more work than `left`."""
 
         def __init__(self, left: int) -> None:
             super().__init__()
@@ -159,6 +159,6 @@ def main(parent: int) -> None:
         manager = Limited(work_left)
         try:
             python = manager.transform_cell(source)
-        except Exception:  # IPython raises many kinds of errors for what it can't read
+        except Exception:  # IPython raises many kinds of errors if it can't read a cell
             python = None
         answer([python, work_left - manager.left])

@@ -1,7 +1,7 @@
-"""Which courses may run code as this user: the installed one, and any that the user has confirmed.
+"""Decide which courses can run code as this user: the installed one, and any that the user has confirmed.
 
-A course's checks, references and nbgrader_config.py are programs. A folder from a zip file or a clone may contain a
-course.yaml too, so finding one is no reason to run the code next to it.
+A course's checks, references and nbgrader_config.py are programs. A folder from a zip file or a clone may also contain
+a course.yaml, so finding one doesn't mean that we can trust the code next to it.
 """
 
 import json
@@ -11,9 +11,9 @@ import platformdirs
 
 from autograder.model.own_files import read_own, replace_own
 
-# The folder in this package that contains the course, if the two were installed together, as students do.
+# The folder in this package that contains the course, if the two were installed together, as they are for students.
 INSTALLED = "installed"
-# The folder in which instructors collect submissions. Our own courses are never below it.
+# The folder in which instructors collect submissions. Our own courses are never inside it.
 HANDED_IN = "submitted"
 
 
@@ -29,7 +29,7 @@ def is_handed_in(folder: Path) -> bool:
 
 
 def is_trusted(root: Path) -> bool:
-    """Return whether the code of the course in a resolved folder may run."""
+    """Return whether we're allowed to run the code of the course in a resolved folder."""
     return root in installed_roots() or (not is_handed_in(root) and str(root) in _confirmed())
 
 

@@ -1,7 +1,7 @@
 """Read untrusted YAML into plain values: text, numbers, booleans, lists, and mappings with text for keys.
 
-Aliases, tags, dates and duplicate keys are errors, and so are documents that are too large or too deeply nested. Each
-error is one sentence.
+It doesn't allow aliases, tags, dates or duplicate keys, or documents that are too large or too deeply nested. Each
+error message is a sentence or two.
 """
 
 import re
@@ -15,7 +15,7 @@ MAX_NODES = 8_000
 MAX_DEPTH = 20
 
 _TAG = "tag:yaml.org,2002:"
-# The rules of YAML 1.2. By the rules of 1.1, `no` is false, 010 is eight, 1:30 is ninety and 1e6 is text.
+# The rules of YAML 1.2. In YAML 1.1, `no` is false, 010 is eight, 1:30 is ninety and 1e6 is text.
 _PLAIN = {
     "null": r"~|null|Null|NULL|",
     "bool": r"true|True|TRUE|false|False|FALSE",
@@ -25,7 +25,7 @@ _PLAIN = {
 
 
 class UnreadableYaml(Exception):
-    """The text can't be read. `str()` is a sentence that says why, and how to fix it."""
+    """The text can't be read. `str()` says why and, in most cases, how to fix it."""
 
 
 def load(content: bytes) -> Any:
@@ -82,7 +82,7 @@ class _Loader(yaml.SafeLoader):
 
     def construct_scalar(self, node: Any) -> Any:
         value = super().construct_scalar(node)
-        # An escape can produce half a surrogate pair, which can't be printed or stored.
+        # An escape can produce half a surrogate pair, which we can't print or store.
         return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:

@@ -8,15 +8,15 @@ from numpy.typing import ArrayLike
 
 from autograder.notebook.colors import GRAY
 
-# The fraction of the space at each place that its bars fill.
+# The fraction of the space at each position that the bars take up.
 FILLED = 0.8
 
 
 def side_by_side(axes: Axes, places: Sequence[str], heights: Mapping[str, ArrayLike], gray: str | None = None) -> None:
-    """Draw grouped bars with a legend. At each of N places, there's one bar for each name.
+    """Draw grouped bars with a legend. At each of N positions, there's one bar for each name.
 
-    heights: maps each name to a float array of shape (N,). gray: the name of the bars that the others are compared
-    with, drawn in gray.
+    heights: maps each name to a float array of shape (N,). gray: the name of the bars to draw in gray, because the
+    others are compared with them.
     """
     width = FILLED / len(heights)
     for number, (name, values) in enumerate(heights.items()):
@@ -27,10 +27,11 @@ def side_by_side(axes: Axes, places: Sequence[str], heights: Mapping[str, ArrayL
 
 
 def stacked(axes: Axes, places: Sequence[str], heights: Mapping[str, ArrayLike], gray: str | None = None) -> None:
-    """Draw stacked bars with a legend beside them. At each of N places, there's one bar made of pieces, bottom up.
+    """Draw stacked bars with a legend beside them. At each of N positions, one bar is built up from pieces, bottom to
+    top.
 
     heights: maps each name to a float array of shape (N,), the lowest piece first. gray: the name of the piece that
-    shows the rest, drawn in gray.
+    stands for the rest, which is drawn in gray.
     """
     bottom = np.zeros(len(places))
     for name, values in heights.items():

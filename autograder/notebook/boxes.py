@@ -28,7 +28,7 @@ def watched(boxes: Mapping[str, Box], seen: list[tuple[str, Any]]) -> dict[str, 
 
 
 def boxes_picture(prompt: str, seen: Sequence[tuple[str, Any]]) -> Figure:
-    """Return a figure of the boxes from top to bottom, with each box's result below it, and an arrow for Repeat.
+    """Return a figure of the boxes from top to bottom, each with its result below it, plus an arrow for Repeat.
 
     seen: what `watched` recorded for one new token.
     """

@@ -26,8 +26,8 @@ def noting(model: Model, contexts: list[Sequence[int]]) -> Model:
 def contexts_picture(
     contexts: Mapping[str, Sequence[Sequence[int]]], prompt_length: int, text_of: Callable[[Sequence[int]], str]
 ) -> Figure:
-    """Return a figure with one row per context. A context's last token is one column before the token that the model
-    predicts from it.
+    """Return a figure with one row per context. The token that the model predicts from a context is one column after
+    the context's last token.
 
     contexts: maps each title to what `noting` recorded. The prompt's tokens are blue, and those after it are orange.
     """

@@ -1,4 +1,5 @@
-"""A language model that counts: its training data is a few lines of text, and a token may be part of a character."""
+"""A language model based on counts. Its training data is a few lines of text, and a token can be part of a
+character."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -9,11 +10,12 @@ from numpy.typing import NDArray
 
 
 class CountingModel:
-    """Predicts whatever followed the longest suffix of the context that occurs in the lines it was given.
+    """Finds the longest suffix of the context that occurs in the lines it was given, and predicts what followed it
+    there.
 
     A token is a word with the space before it, or a punctuation mark. A word or mark that isn't ASCII takes three
-    tokens, the last two of one byte each, much as in real tokenizers. Id 0 is the stop token, which comes at the end of
-    every line.
+    tokens, and the last two are one byte each, much like in real tokenizers. Id 0 is the stop token, which comes at the
+    end of every line.
     """
 
     stop_id = 0
@@ -29,7 +31,7 @@ class CountingModel:
         return [self._bytes_to_id[token] for token in _tokens(text)]
 
     def text(self, ids: Iterable[int]) -> str:
-        """Return the text of token ids, with the replacement character where a character is incomplete."""
+        """Return the text of token ids, with the replacement character in place of any incomplete character."""
         return b"".join(self.id_to_bytes[int(each)] for each in ids).decode(errors="replace")
 
     def next_token_logits(self, context_ids: Sequence[int]) -> NDArray[Any]:

@@ -1,8 +1,8 @@
-"""Stop Python code that doesn't end by itself in a browser tab, where nothing else could stop it.
+"""In a browser tab, stop Python code that doesn't end on its own. Nothing else in a tab could stop it.
 
-Python reports when a function starts and when a loop repeats (`sys.monitoring`), and that's when the clock is checked.
-Code that isn't the notebook's is reported once and runs at full speed from then on. A loop inside numpy or another C
-module isn't reported, so this can't stop it.
+Python tells us when a function starts and when a loop repeats (`sys.monitoring`), and that's when we check the clock.
+If the code isn't from the notebook, Python tells us only once, and the code runs at full speed from then on. Python
+doesn't report loops inside numpy or another C module, so we can't stop those.
 """
 
 import contextlib
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from types import CodeType
 from typing import Any
 
-# Needs Python 3.12, and the Python in browsers is at least that new.
+# This needs Python 3.12. The Python in browsers is at least that new.
 _MONITORING: Any = vars(sys).get("monitoring")
 # Python has six tool ids. Debuggers, profilers and coverage use the first three.
 _TOOL = 4
@@ -27,8 +27,8 @@ TOO_LONG = (
 
 
 class OutOfTime(KeyboardInterrupt):
-    """Stops a notebook's code as an interrupt would. A loop that catches this exception gets it again at its next
-    iteration."""
+    """Stops a notebook's code the way an interrupt would. If a loop catches this exception, we raise it again in the
+    next iteration."""
 
     def _render_traceback_(self) -> list[str]:
         return str(self).splitlines()
@@ -39,7 +39,7 @@ class _Deadlines:
         self._end = float("inf")
 
     def start(self, is_own: Callable[[str], bool]) -> None:
-        """Watch all code that starts after this call and whose file name `is_own` accepts."""
+        """Watch all code that starts after this call and comes from a file whose name `is_own` accepts."""
         self._is_own = is_own
         events = _MONITORING.events
         _MONITORING.use_tool_id(_TOOL, "deadlines")
@@ -51,7 +51,7 @@ class _Deadlines:
     def within(self, seconds: float) -> Iterator[Callable[[], bool]]:
         """Return a context that limits code to this many seconds. It yields a function that says whether time is up.
 
-        Time in the context doesn't count against the limit outside it.
+        Time spent in the context doesn't count toward the limit outside it.
         """
         before, began = self._end, time.perf_counter()
         self._end = began + seconds
@@ -59,13 +59,13 @@ class _Deadlines:
         try:
             yield lambda: is_over
         finally:
-            # Time spent in `stopped` in the meantime has moved `_end`.
+            # Any time spent in `stopped` in the meantime has moved `_end`.
             is_over = time.perf_counter() > self._end
             self._end = before + time.perf_counter() - began
 
     @contextlib.contextmanager
     def stopped(self) -> Iterator[None]:
-        """Return a context in which nothing is stopped and elapsed time isn't counted."""
+        """Return a context in which we don't stop anything and don't count elapsed time."""
         with self.within(float("inf")):
             yield
 

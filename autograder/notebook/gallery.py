@@ -1,6 +1,6 @@
 """The pictures that explain an idea before its stub: `picture("neuron")` in a cell, whether the stub is solved or not.
 
-Each shows the example that the notebook works through by hand, so its numbers are written as literals here.
+Each picture shows the example that the notebook works through by hand, so the numbers are literals here.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from autograder.notebook.shapes import SMALL, Drawing, Picture, bars
 GREEN = COLORS[2]
 WORDS = ("mat", "floor", "table", "roof", "couch", "others")
 SHARES = (0.35, 0.28, 0.15, 0.08, 0.06, 0.08)
-# The lesson's table at three temperatures: the softmax of the log of SHARES divided by each temperature.
+# The lesson's table at three temperatures: take the log of SHARES, divide it by the temperature, and apply softmax.
 TEMPERED = {
     0.1: (0.903, 0.097, 0.0, 0.0, 0.0, 0.0),
     1.0: SHARES,
@@ -26,7 +26,7 @@ ATTENTION = ((1.0,), (0.66, 0.34), (0.05, 0.89, 0.06), (0.05, 0.80, 0.12, 0.03),
 def picture(name: str) -> None:
     """Show one of the course's pictures below the cell.
 
-    Raises ValueError, with a list of the pictures, if no picture has that name.
+    If there's no picture with that name, raises a ValueError that lists the pictures.
     """
     if name not in PICTURES:
         raise ValueError(f"there's no picture {name!r}; the pictures are {', '.join(PICTURES)}")
@@ -88,7 +88,7 @@ def layer() -> Picture:
 
 
 def gradients() -> Picture:
-    """The computational graph of a house's loss, with the gradients that flow back through it."""
+    """The computational graph of the loss on one house, with the gradients that flow back through it."""
     sheet = Drawing("A computational graph, forward and back", 560, 214)
     steps = (("weight", "200"), ("guess", "300,000"), ("error", "−10,000"), ("loss", "100,000,000"))
     links = (("× size 1500", "× 1500"), ("− price 310,000", "× 1"), ("squared", "× 2 · error"))
@@ -115,7 +115,7 @@ def gradients() -> Picture:
 
 
 def valley() -> Picture:
-    """The loss plotted against one weight, with three steps of gradient descent in its valley."""
+    """The loss plotted against one weight, with three steps of gradient descent down into the valley."""
     sheet = Drawing("The valley", 480, 262)
 
     def place(x: float) -> tuple[float, float]:
@@ -138,14 +138,14 @@ def valley() -> Picture:
         (300, 60, "slope −6 at the start,\nso step right by 0.1 · 6"),
     )
     return sheet.picture(
-        "Plotted against the weight x, the loss (x − 3)² is a valley with its bottom at 3. A walk begins at 0, where "
-        "the slope is −6, and takes three steps against the slope with a learning rate of 0.1: to 0.6, to 1.08 and to "
-        "1.464. Each step is shorter than the one before, because the valley gets flatter."
+        "Plotted against the weight x, the loss (x − 3)² is a valley with its bottom at 3. Gradient descent starts at "
+        "0, where the slope is −6, and takes three steps against the slope with a learning rate of 0.1: to 0.6, to "
+        "1.08 and to 1.464. Each step is shorter than the one before, because the valley gets flatter."
     )
 
 
 def temperature() -> Picture:
-    """A dial from cold to hot, and its effect on the bars of a table."""
+    """A dial from cold to hot, and how it changes the bars of a table."""
     sheet = Drawing("The temperature dial", 540, 232)
     for number, (value, shares) in enumerate(TEMPERED.items()):
         left = 10.0 + 180 * number
@@ -181,7 +181,7 @@ def top_p() -> Picture:
     sheet = _table("Top-p", 3)
     for place, total in enumerate(("0.35", "0.63", "0.78")):
         sheet.words((55 + 70 * place, 214), f"total {total}", size=SMALL, bold=total == "0.78")
-    sheet.words((305, 40), "p = 0.7: the first total that\nreaches 0.7 is the last to stay", size=SMALL)
+    sheet.words((305, 40), "p = 0.7: words stay up to the\nfirst total that reaches 0.7", size=SMALL)
     return sheet.picture(
         "Six bars in order: mat 0.35, floor 0.28, table 0.15, roof 0.08, couch 0.06, others 0.08. The running totals "
         "are 0.35 with mat, 0.63 with floor and 0.78 with table. If p = 0.7, the line comes after table, the first "
@@ -208,8 +208,8 @@ def generation() -> Picture:
     sheet.arrow((468, 172), (468, 202), (75, 202), (75, 174), color=ORANGE, width=2.5)
     sheet.words((268, 190), "“on” joins the context, and the loop goes around again", size=SMALL)
     return sheet.picture(
-        "The context “The cat sat” goes into the model. Out come the probabilities of the next token. One token is "
-        "drawn, here “on”. It joins the end of the context, and the loop goes around again with “The cat sat on”, "
+        "The context “The cat sat” goes into the model, which outputs the probabilities of the next token. One token "
+        "is drawn, here “on”. It joins the end of the context, and the loop goes around again with “The cat sat on”, "
         "until the stop token is drawn or there are enough tokens."
     )
 
@@ -232,7 +232,7 @@ def stages() -> Picture:
     """What goes into each of the three stages of training, and what the model can do afterward."""
     sheet = Drawing("The three stages of training", 560, 240)
     columns = (
-        ("1 Pre-training", "texts, lots of them", "guess the next token", "knows language,\nasks you back", BLUE),
+        ("1 Pre-training", "texts, lots of them", "guess the next token", "knows language,\nmay not answer", BLUE),
         ("2 Fine-tuning", "questions with answers", "guess the answer’s tokens", "answers\nquestions", ORANGE),
         (
             "3 RLHF or DPO",
@@ -263,7 +263,7 @@ def stages() -> Picture:
 
 
 def attention_matrix(tokens: tuple[str, ...], weights: list[list[float]], title: str, sentence: str) -> Picture:
-    """Draw T tokens with a square for each of the weights (T, T). Row i shows how much token i looks at each token."""
+    """Draw the weights (T, T) between T tokens as squares. Row i shows how much token i looks at each token."""
     count = len(tokens)
     side = min(44.0, 330 / count)
     longest = max(map(len, tokens))
@@ -286,7 +286,7 @@ def attention_matrix(tokens: tuple[str, ...], weights: list[list[float]], title:
 
 
 def _table(title: str, kept: int) -> Drawing:
-    """Draw the lesson's table as bars. The bars that are kept are blue, with a line after the last of them."""
+    """Draw the lesson's table as bars. The bars we keep are blue, and there's a line after the last one."""
     sheet = Drawing(title, 450, 226)
     room = 70.0
     for place, (word, share) in enumerate(zip(WORDS, SHARES, strict=True)):

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from autograder.notebook.colors import BLUE, ORANGE
 
-# At 0, the page shows through.
+# At 0, the color is transparent, so you see the page.
 FROM_NOTHING = LinearSegmentedColormap.from_list("from_nothing", [f"{BLUE}00", BLUE])
 BOTH_SIGNS = LinearSegmentedColormap.from_list("both_signs", [BLUE, f"{BLUE}00", f"{ORANGE}00", ORANGE])
 
@@ -20,7 +20,7 @@ BOTH_SIGNS = LinearSegmentedColormap.from_list("both_signs", [BLUE, f"{BLUE}00",
 def rows_of_numbers(tokens: Sequence[str], rows: ArrayLike, most: float = 3.0) -> Figure:
     """Return a figure of a float array (T, D): one row per token, orange for positive numbers and blue for negative.
 
-    most: the absolute value that gets the full color.
+    most: the absolute value that's drawn in full color.
     """
     figure, axes = plt.subplots(figsize=(9, 3), layout="constrained")
     image = _colored(axes, rows, cmap=BOTH_SIGNS, vmin=-most, vmax=most, aspect="auto")

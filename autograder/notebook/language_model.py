@@ -46,8 +46,7 @@ class LanguageModel:
 
 
 def batch_of(examples: Sequence[Example]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return the inputs and labels (B, T) of B examples. Shorter examples are padded with 0, and their labels with
-    -100."""
+    """Return the inputs and labels (B, T) of B examples. Pad shorter examples with 0, and their labels with -100."""
     length = max(len(inputs) for inputs, _ in examples)
     input_ids, labels = np.zeros((len(examples), length), dtype=int), np.full((len(examples), length), IGNORED)
     for row, (inputs, wanted) in enumerate(examples):
@@ -69,8 +68,8 @@ def fitted_by_adam(
 
     gradients_of: maps parameters, inputs and labels (B, T), and weights (B,) if given, to a loss and its gradients.
     lr: the learning rate at the start.
-    weights: how much each example counts. If they're given, each step uses all examples; otherwise it uses a random
-        batch of `size`.
+    weights: how much each example counts. If they're given, every step uses all the examples; otherwise, each step uses
+        a random batch of `size`.
     """
     rng, order = np.random.default_rng(seed), list[int]()
     means = {name: (np.zeros_like(param), np.zeros_like(param)) for name, param in params.items()}

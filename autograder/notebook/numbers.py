@@ -1,4 +1,4 @@
-"""A figure's numbers as tables: its lines, bars, bands, dots and images, rounded and thinned out."""
+"""Turn a figure's numbers into tables: its lines, bars, bands, dots and images, rounded and thinned out."""
 
 import html
 import itertools
@@ -22,7 +22,7 @@ MOST_ROWS, MOST_COLUMNS = 20, 12
 
 @dataclass(frozen=True)
 class NumberTable:
-    """Rows of text under a header. The first cell of each row names the row."""
+    """Rows of text under a header. The first cell in each row is the row's name."""
 
     caption: str
     head: Sequence[str]
@@ -38,7 +38,7 @@ class NumberTable:
 
 @dataclass(frozen=True)
 class _Series:
-    """Values by place, as text. If a series has no name, it's the only one.
+    """Values by position along an axis, as text. If a series has no name, it's the only one.
 
     points: the number of values before thinning.
     """
@@ -51,10 +51,10 @@ class _Series:
 
 
 def tables(figure: Figure) -> list[NumberTable]:
-    """Return the numbers of a figure, axes by axes, in the order the axes were created.
+    """Return a figure's numbers, one Axes after another, in the order they were created.
 
-    Series with the same places share a table. A curve with more than 20 points is thinned to 20, and the caption says
-    so. Axes with only shapes and text are represented by their text.
+    Series with the same positions share a table. A curve with more than 20 points is thinned to 20, and the caption
+    says so. For axes with only shapes and text, the table has their text.
     """
     found = (_of_axes(axes) for axes in figure.axes if axes.get_label() != "<colorbar>")
     return list(itertools.chain.from_iterable(found))
@@ -96,7 +96,7 @@ def _caption(axes: Axes, what: str) -> str:
 
 
 def _series(axis: Axis, name: Any, places: Any, *values: Any) -> _Series:
-    """Return a series along the axis. Two values per place are written as a range, "from to"."""
+    """Return a series along the axis. If there are two values per position, write them as a range, such as "1 to 2"."""
     chosen = _thinned(len(places), MOST_ROWS)
     names = _names(axis)
     return _Series(
@@ -127,7 +127,7 @@ def _lines(axes: Axes) -> Iterator[_Series]:
 
 
 def _straight_lines(axes: Axes) -> Iterator[Sequence[str]]:
-    """Yield the lines that go from one edge of the axes to the other, by name."""
+    """Yield the name and position of each line that runs from one edge of the axes to the other."""
     for line in axes.lines:
         name = _label_text(line.get_label()) or "line"
         if isinstance(line, AxLine):
@@ -139,7 +139,7 @@ def _straight_lines(axes: Axes) -> Iterator[Sequence[str]]:
 
 
 def _bands(axes: Axes) -> Iterator[_Series]:
-    """Yield the areas that `fill_between` fills: the lower and upper end at each place."""
+    """Yield the areas filled by `fill_between`: the lower and upper end at each position."""
     for band in axes.collections:
         if isinstance(band, PolyCollection) and band.get_paths():
             vertices = np.concatenate([path.vertices for path in band.get_paths()])
@@ -168,7 +168,7 @@ def _heat_map(axes: Axes, values: Any) -> NumberTable:
 
 
 def _words(axes: Axes) -> Iterator[NumberTable]:
-    """Yield the text in a drawing, with text at the same height in one row."""
+    """Yield the text in a drawing, with one row for all text at the same height."""
     words = [text for text in axes.texts if text.get_text().strip()]
     rows = [
         [str(place), " ".join(" ".join(each.get_text().split()) for each in row)]
@@ -200,7 +200,7 @@ def _names(axis: Axis) -> list[tuple[float, str]]:
 
 
 def _name(names: Sequence[tuple[float, str]], place: float) -> str:
-    """Return the word at the place (or close to it, for grouped bars). If there are no words, return the number."""
+    """Return the word at this position (or close to it, for grouped bars). If there are no words, return the number."""
     near = [(abs(at - place), word) for at, word in names if abs(at - place) < 0.5]
     return min(near)[1] if near else number(place)
 

@@ -1,6 +1,6 @@
 """Show a matplotlib figure in a notebook so that it follows the page's theme and is accessible to screen readers.
 
-Importing this module gives figures the course's colors, which are readable in light and dark themes.
+When you import this module, figures get the course's colors, which are readable in light and dark themes.
 """
 
 import io
@@ -20,12 +20,13 @@ from autograder.notebook.colors import COLORS, PAGE
 from autograder.notebook.numbers import tables
 from autograder.notebook.shapes import FONT, Picture
 
-# Anything with more points than this is drawn as an image inside the picture, to keep the notebook small and fast.
+# If a line or collection has more points than this, draw it as an image inside the picture, to keep the notebook small
+# and fast.
 MOST_POINTS = 5_000
 # Black becomes the page's text color, and white the page's background.
 _THEMED = {"#000000": "currentColor", "#ffffff": PAGE}
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
-# Match matplotlib's list of fonts, which it repeats for every piece of text, and its six decimals per coordinate.
+# These match matplotlib's list of fonts, which it repeats for every piece of text, and its six decimals per coordinate.
 _FONTS, _DECIMALS = re.compile(r"'DejaVu Sans', [^;]*sans-serif"), re.compile(r"(\.\d\d)\d+")
 
 plt.rcParams["axes.prop_cycle"] = cycler(color=COLORS)
@@ -37,8 +38,8 @@ def show(figure: Figure, sentence: str) -> None:
     """Show a figure below the cell, and close it.
 
     figure: the first value that `plt.subplots()` returns. sentence: what the picture shows and what to notice in it,
-    for anyone who can't see it. The figure's numbers, rounded and with long curves thinned to 20 points, come with it:
-    screen readers find them, and everyone else can unfold them. Black and white follow the page's theme.
+    for anyone who can't see it. The figure's numbers come with it, rounded and with long curves thinned to 20 points.
+    Screen readers find them, and everyone else can expand them. Black and white follow the page's theme.
     """
     try:
         numbers = "".join(table.as_html() for table in tables(figure))
@@ -71,7 +72,7 @@ def _points(artist: Line2D | Collection) -> int:
 
 
 def _for_a_page(root: ElementTree.Element, sentence: str) -> str:
-    """Return matplotlib's SVG without anything that could affect the page around it: style sheets, metadata, names."""
+    """Return matplotlib's SVG without style sheets, metadata or names, which could affect the page around it."""
     for parent in list(root.iter()):
         for child in list(parent):
             if child.tag in (f"{{{_SVG}}}style", f"{{{_SVG}}}metadata"):

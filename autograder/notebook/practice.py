@@ -1,4 +1,4 @@
-"""Practice questions in a notebook: fields and buttons if there are widgets, plain cells if there aren't.
+"""Practice questions in a notebook, with fields and buttons if there are widgets, or in plain cells if there aren't.
 
 A practice question is plain data:
 
@@ -6,10 +6,10 @@ A practice question is plain data:
 "text": the question as it's printed.
 "asks": the part of the text before the statements.
 "options": the statements, by letter.
-"steps", if present: steps by letter, whose order is the second part of the answer.
+"steps", if present: steps by letter. Putting them in order is the second part of the answer.
 "answer": the answer as you'd write it, with the letters of the true statements last.
-"within": how far off each number may be.
-"drawn": whether chance decides the numbers.
+"within": how far off each number can be.
+"drawn": whether the numbers are drawn at random.
 "how": how to find the numbers.
 "why": by letter, whether the statement is true, and a sentence that explains it.
 """
@@ -24,7 +24,7 @@ from typing import Any
 Question = Mapping[str, Any]
 RIGHT, WRONG = "✓", "✗"
 WIDTH = 80
-# The number of the question that's shown for each item, from 0. Each verdict is followed by a new question.
+# For each item, the number of the question we're showing, from 0. After each verdict, we move on to a new question.
 _shown: dict[str, int] = {}
 
 
@@ -62,7 +62,7 @@ def practice(questions: Sequence[Question], *answer: Any) -> Any:
 
 
 def judged(question: Question, answer: Sequence[Any]) -> list[PartVerdict]:
-    """Return a verdict on each part of an answer. If it has the wrong form, the only verdict says so."""
+    """Return a verdict on each part of an answer. If the form is wrong, return only one verdict, which says so."""
     wanted = question["answer"]
     if len(answer) != len(wanted) or not isinstance(answer[-1], str):
         example = ", ".join(map(repr, _example(question)))

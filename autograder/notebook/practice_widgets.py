@@ -1,4 +1,5 @@
-"""A practice question as a card: a field for the number, a choice for each statement, and a verdict on each part."""
+"""A practice question as a card, with a field for the number, a choice for each statement, and a verdict on each
+part."""
 
 import html
 from collections.abc import Sequence

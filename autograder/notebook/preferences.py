@@ -1,4 +1,5 @@
-"""What people prefer, in numbers: features of answers, gradients of a loss, and where the steps of RLHF lead."""
+"""What people prefer, in numbers: features of answers, gradients of a loss, and how probabilities change during
+RLHF."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -8,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
-# The step of the central difference.
+# The step size of the central differences.
 ASIDE = 1e-4
 
 
@@ -28,14 +29,14 @@ def slopes(function: Callable[[Floats], float], at: Floats) -> Floats:
 
 
 def with_any_other(log_probs: Floats) -> Floats:
-    """Return log-probabilities (N, K + 1) in nats: those of K answers (N, K), followed by that of all other answers
-    together."""
+    """Return log-probabilities (N, K + 1) in nats: the given ones for K answers (N, K), and then one for all other
+    answers together."""
     rest = np.log1p(-np.sum(np.exp(log_probs), axis=1, keepdims=True))
     return np.concatenate([log_probs, rest], axis=1)
 
 
 def walk_of_rlhf(step: Callable[..., Any], reference: Floats, rewards: ArrayLike, beta: float, steps: int) -> Floats:
-    """Return the probabilities (steps + 1, K) of K answers during RLHF that starts from the reference, with a learning
+    """Return the probabilities (steps + 1, K) of K answers during RLHF, starting from the reference, with a learning
     rate of 1.
 
     step: maps policy logits, reference logits, rewards, beta and lr to new logits, or changes the policy logits in

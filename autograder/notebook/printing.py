@@ -16,7 +16,7 @@ def described(value: Any) -> str:
 
 
 def print_table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print rows under a header, in columns as wide as their contents. Floats have two decimals."""
+    """Print rows under a header, with each column as wide as its contents. Floats have two decimals."""
     lines = [list(head), *([_cell(each) for each in row] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:

@@ -29,7 +29,7 @@ def seven_boxes(parts: Mapping[str, Sequence[bool]], newest: str | None = None) 
     """Return the picture. A box is lit once all its parts are finished, and has a dot for each part.
 
     parts: maps the name of a box or of a part of training to whether each of its stubs is finished. newest: the name of
-    the box or part that the most recently finished stub belongs to; it gets an orange outline.
+    the box or part with the most recently finished stub; that box or part gets an orange outline.
     """
     sheet = loop("The seven boxes of a language model", 318)
     for name, corner in BOXES.items():

@@ -1,8 +1,8 @@
-"""The shapes that the course's own pictures are made of: boxes, circles, arrows, bars, curves and words, as SVG.
+"""The shapes that the course's own pictures are made of: boxes, circles, arrows, bars, curves and text, as SVG.
 
-Outlines and words have the page's text color, so a picture works on both light and dark pages without knowing which
-it's on. A picture contains no names, style sheets or addresses that could affect anything outside it, and drawing it
-needs no other package.
+Outlines and text have the page's text color, so a picture works on both light and dark pages without having to know
+which one it's on. A picture doesn't contain any names, style sheets or addresses that could affect anything outside it,
+and you don't need any other package to draw it.
 """
 
 import html
@@ -58,14 +58,14 @@ class Drawing:
         dashed: bool = False,
         rim_only: bool = False,
     ) -> None:
-        """Draw a box, given its upper left corner, tinted if it has a color, with words in its center."""
+        """Draw a box, given its upper left corner, tinted if it has a color, with text in its center."""
         (x, y), (width, height) = at, size
         look = _outline(color, dashed) | ({"fill": "none", "stroke_width": 3} if rim_only else {})
         self._add("rect", x=x, y=y, width=width, height=height, rx=6, **look)
         self.words((x + width / 2, y + height / 2), words)
 
     def circle(self, at: Point, radius: float, words: str = "", *, color: str | None = None) -> None:
-        """Draw a circle, given its center, tinted if it has a color, with words in it."""
+        """Draw a circle, given its center, tinted if it has a color, with text in it."""
         self._add("circle", cx=at[0], cy=at[1], r=radius, **_outline(color))
         self.words(at, words)
 
@@ -106,9 +106,9 @@ class Drawing:
         bold: bool = False,
         over_lines: bool = False,
     ) -> None:
-        """Draw words around a point, line by line. `anchor`: "start", "middle" or "end".
+        """Draw text around a point, line by line. `anchor`: "start", "middle" or "end".
 
-        over_lines: whether the words cross lines, which are then hidden around each letter.
+        over_lines: whether the text crosses lines. If so, they're hidden around each letter.
         """
         lines = words.split("\n") if words else []
         for number, line in enumerate(lines):
@@ -121,14 +121,14 @@ class Drawing:
             )
 
     def captions(self, *captions: tuple[float, float, str]) -> None:
-        """Draw small words around several points; each caption is (x, y, words)."""
+        """Draw small text around several points; each caption is (x, y, words)."""
         for x, y, words in captions:
             self.words((x, y), words, size=SMALL)
 
     def upright(self, at: Point, word: str, *, slanted: bool) -> None:
         """Draw a word as a column heading.
 
-        If slanted, it starts at the point and slopes upward, which takes less width.
+        If slanted, it starts at the point and slopes upward, so it takes up less width.
         """
         if not slanted:
             self.words(at, word, size=SMALL)
@@ -164,10 +164,10 @@ class Drawing:
 def bars(
     sheet: Drawing, at: Point, size: Point, heights: Sequence[float], most: float, color: str = BLUE, gap: float = 0.25
 ) -> list[Point]:
-    """Draw bars side by side on the lower edge of an area, and return the middle of the top of each.
+    """Draw bars side by side on the lower edge of an area, and return the midpoint of each bar's top.
 
-    at: the area's upper left corner. most: the height that fills the area. gap: the fraction of a bar's space that
-    stays empty.
+    at: the area's upper left corner. most: the height that fills the area. gap: the fraction of each bar's space to
+    leave empty.
     """
     room = size[0] / len(heights)
     tops = []
@@ -184,8 +184,8 @@ def before_and_after(
 ) -> None:
     """Draw a gray bar for the old value and a wider blue bar next to it for the new one, with the new value above it.
 
-    corner: the lower left corner of the two bars together. heights: the two values. scale: the height of a bar for the
-    value 1. width: the width of the gray bar.
+    corner: the lower left corner of the two bars together. heights: the two values. scale: how tall a bar is if the
+    value is 1. width: the width of the gray bar.
     """
     (left, floor), (before, after), wide = corner, heights, width + 8
     sheet.bar((left, floor - scale * before), (width, scale * before), GRAY, opacity=0.55)

@@ -1,4 +1,4 @@
-"""A toy as a panel: a slider or a field for each setting, and its picture, redrawn after each change."""
+"""A toy as a panel, with a slider or a field for each setting, and a picture that's redrawn after each change."""
 
 import html
 import time
@@ -10,7 +10,7 @@ import ipywidgets as widgets
 from autograder.notebook.shapes import Picture
 from autograder.notebook.toys.declarations import Dial, Line, Toy
 
-# Maps settings to the frames of the animation and the words below it.
+# Maps settings to the frames of the animation and the text below it.
 Draw = Callable[[Mapping[str, Any]], tuple[Sequence[Picture], str]]
 STYLE = """<style>
 .mastery-toy { width: 100%; max-width: 46em; min-width: 0; overflow: hidden; }
@@ -26,7 +26,7 @@ STYLE = """<style>
 class Panel:
     """The widgets of one toy, drawn with its initial settings.
 
-    `seconds`: how long each frame of an animation is shown.
+    `seconds`: how long to show each frame of an animation.
     """
 
     def __init__(self, toy: Toy, draw: Draw, seconds: float) -> None:
@@ -43,12 +43,12 @@ class Panel:
 
     @property
     def as_html(self) -> str:
-        """The last frame and the words below it, for a page without widgets."""
+        """The last frame and the text below it, for a page without widgets."""
         pictures = "".join(each._repr_html_() for each in self._pictures[-1:])
         return f"{pictures}{_small(self._words)}"
 
     def play(self) -> None:
-        """Show the current frames one after another; the last one stays on screen."""
+        """Show the current frames one after another, and leave the last one on screen."""
         for number, each in enumerate(self._pictures):
             if number:
                 time.sleep(self._seconds)

@@ -41,7 +41,7 @@ def rules(course: Course, certificate: Certificate) -> list[str]:
         among = ", ".join(titles.get(name, name) for name in rule.distinction.among)
         found.append(
             f"Distinction: at least {rule.distinction.mastered} concepts mastered"
-            + (f", {among} among them." if among else ".")
+            + (f", including {among}." if among else ".")
         )
     return found
 

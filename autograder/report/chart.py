@@ -1,6 +1,6 @@
 """The numbers for small SVG charts of an answer next to the expected one: distributions as bars, fractions as a curve.
 
-A chart is made from numbers only.
+A chart is made from nothing but numbers.
 """
 
 import math
@@ -25,8 +25,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Bars:
-    """Two distributions. `place`: the index of their row in the arrays, in brackets; empty if they are the whole
-    arrays."""
+    """Two distributions. `place`: the index of their row in the arrays, in brackets; empty if each is a whole array."""
 
     place: str
     got: tuple[float, ...]
@@ -127,10 +126,10 @@ Chart = Bars | Curve
 
 
 def chart_of(table: Table) -> Chart | None:
-    """Return a chart of the row with the first difference; None if a chart would add nothing to the table.
+    """Return a chart of the row with the first difference; None if a chart wouldn't show more than the table does.
 
     If a whole distribution is expected, it's drawn as bars. If a one-dimensional array is expected, it's drawn as a
-    curve, unless it holds only whole numbers, i.e. counts or ids.
+    curve, unless it contains only whole numbers (counts or ids).
     """
     row = table.first[0]
     got, wanted = (tuple(map(_float, entries[row])) for entries in (table.got, table.wanted))

@@ -32,7 +32,7 @@ WIDTH = 80
 
 @dataclass(frozen=True)
 class Notice:
-    """A sentence to show instead of a result if there are no checks to show."""
+    """A sentence to show in place of a result when there are no checks to list."""
 
     stub: str
     text: str
@@ -85,7 +85,7 @@ class Result:
 
     @property
     def blocked(self) -> bool:
-        """Whether one problem kept all checks from calling the function, so that listing them would be pointless."""
+        """Whether one problem kept all checks from calling the function, so there's no point in listing them."""
         one = self.first_failure
         return (
             one is not None
@@ -99,7 +99,7 @@ class Result:
 
     @property
     def is_recorded(self) -> bool:
-        """Whether this is a well-formed answer to an item, which gets no further feedback until it's graded."""
+        """Whether this is a well-formed answer to an item. There's no further feedback on it until it's graded."""
         return self.stub in self.course.items and self.all_passed
 
     @property
@@ -130,7 +130,7 @@ class Result:
 
     @property
     def left(self) -> list[Stub]:
-        """The lab's stubs that don't pass yet, starting with those that count for completion."""
+        """The lab's stubs that don't pass yet, starting with those that count toward completion."""
         return sorted((stub for stub in self.lab.stubs if stub.name not in self.passed), key=lambda stub: stub.stretch)
 
     @property
@@ -144,7 +144,7 @@ class Result:
         if (table := failure.difference.table if failure.difference else None) is not None:
             size = math.prod(table.shape)
             entries = f" and {size - table.differing} of {size} entries" if table.differing < size else ""
-            said.append(f"the shape {table.shape}{entries} of your result" + " where it fails" * bool(right))
+            said.append(f"the shape {table.shape}{entries} of your result" + " in the failing check" * bool(right))
         return f"Right already: {'; '.join(said)}." if said else None
 
     @property
@@ -239,8 +239,8 @@ class Result:
         return chart_of(table) if table else None
 
     def is_open(self, each: Evidence) -> bool:
-        """Return whether to show a check expanded: if it's the first failure or, if that has no table, the first with a
-        chart."""
+        """Return whether to show a check expanded: the first failure always, and the first check with a chart if that
+        failure has no table."""
         first = self.first_failure
         if each is first or first is None or (first.difference and first.difference.table):
             return each is first
@@ -366,7 +366,7 @@ def template(name: str) -> jinja2.Template:
 
 
 def _code(text: str) -> markupsafe.Markup:
-    """Return text as HTML, with whatever is between backticks as code."""
+    """Return text as HTML, with anything in backticks as code."""
     return markupsafe.Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(markupsafe.escape(text))))
 
 

@@ -7,7 +7,7 @@ from autograder.model.results import LABEL, Difference, Evidence, Outcome, Table
 
 # 80 columns, minus the indentation that callers add to these lines.
 WIDTH = 72
-# The most lines that a pasted call may have. Longer calls appear only in the notebook's HTML, behind a click.
+# The maximum number of lines in a pasted call. Longer calls appear only in the notebook's HTML, collapsed.
 MAX_PASTED = 12
 FIRST, ANOTHER = "first difference", "differs"
 _ONE_NUMBER = re.compile(r"got \S+, wanted \S+")
@@ -40,7 +40,7 @@ def explanation(each: Evidence) -> Iterator[str]:
 
 
 def fresh(evidence: Sequence[Evidence]) -> str | None:
-    """Return a sentence on which checks drew fresh numbers; None if the self-check didn't ask for fresh numbers."""
+    """Return a sentence that says which checks used fresh numbers; None if the self-check didn't ask for any."""
     drew = [each.fresh for each in evidence if each.fresh is not None]
     if not drew:
         return None

@@ -63,7 +63,7 @@ def write_pieces(path: Path, pieces: Iterable[str], option: str) -> None:
 
 
 def refuse_unwritable(path: Path, option: str) -> None:
-    """Raise OutputError now, before a class is graded, if its results couldn't be written afterward.
+    """Raise OutputError before a class is graded if its results couldn't be written afterward.
 
     This leaves no new file behind: if grading failed later, an empty file would look like a class without results.
     """
@@ -78,7 +78,8 @@ def refuse_unwritable(path: Path, option: str) -> None:
 
 
 def stub_row(course: Course, student: str, newest: AttemptFacts) -> list[object]:
-    """Return a submission's points from its checks, for each stub in the course; empty for stubs of other labs."""
+    """Return a row with a submission's points from its checks. It has a cell for each of the course's stubs, blank for
+    those of other labs."""
     points = newest.stub_points
     earned = [round(points[stub], 4) if stub in points else "" for stub in course.stubs]
     return [student, newest.lab, newest.attempt, newest.status, newest.score, *earned]

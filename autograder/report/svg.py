@@ -1,8 +1,8 @@
-"""Charts for web pages, as SVG that needs neither a script nor the network.
+"""Charts for web pages, as SVG that works offline and without scripts.
 
 Horizontal positions are percentages and text sizes are pixels, so a chart fills the available width and its text keeps
-its size. Colors come from the page's style, which has one set each for light mode, dark mode and print. Every chart has
-a title and a description in words; its numbers are in a table on the page.
+its size. Colors come from the page's style, which has a separate set for light mode, dark mode and print. Every chart
+has a title and a description in words; its numbers are in a table on the page.
 """
 
 import itertools

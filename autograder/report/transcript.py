@@ -43,7 +43,7 @@ class Met:
 def transcript_page(course: Course, student: StudentMastery, history: Histories, self_checked: bool = False) -> str:
     """Return the transcript as a self-contained HTML page.
 
-    self_checked: whether it's based on the student's own self-checks, which nobody vouches for.
+    self_checked: whether it's based on the student's own self-checks, which nobody has verified.
     """
     titles = {concept.name: concept.title for concept in course.concepts}
     lacking = {_lab_of(course, gap) for gap in student.gaps}
@@ -119,7 +119,7 @@ def _stubs_of(concept: Concept, student: StudentMastery) -> list[StubMastery]:
 
 
 def _columns(course: Course, concepts: Sequence[ConceptMastery]) -> list[list[ConceptMastery]]:
-    """Return the concepts in columns, by the length of the longest chain of prerequisites."""
+    """Return the concepts in columns. A concept's column depends on how long its longest chain of prerequisites is."""
     depth: dict[str, int] = {}
     for concept in course.concepts:
         depth[concept.name] = _depth(concept, depth)

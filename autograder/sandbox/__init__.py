@@ -1,6 +1,6 @@
 """Confine student code and run it in separate processes.
 
-Every worker starts by importing this package, at a point when only numpy, msgpack and `guest` are available. So
+Every worker starts by importing this package. At that point, only numpy, msgpack and `guest` are available, so
 functions that need anything else import it themselves.
 """
 
@@ -17,10 +17,10 @@ __all__ = ["open_plain", "open_sandbox", "probe", "required_layers"]
 
 
 def open_sandbox(course: "Course", required: bool = False) -> "Sandbox | PlainProcesses":
-    """Open the sandbox that the course's submissions run in; the caller closes it.
+    """Open the sandbox that the course's submissions run in. The caller has to close it.
 
-    On a machine without a sandbox, return plain processes, which are good enough for your own code. Raises SandboxFault
-    if a sandbox is `required` and this machine has none.
+    If this machine has no sandbox, return plain processes, which are good enough for your own code, or raise
+    SandboxFault if a sandbox is `required`.
     """
     from autograder.sandbox.confined import Sandbox
     from autograder.sandbox.worker import SandboxFault
@@ -45,7 +45,7 @@ def open_plain(course: "Course") -> "PlainProcesses":
 def required_layers(course: "Course") -> tuple[str, ...]:
     """Return the layers of this machine's sandbox.
 
-    Raises InsufficientIsolation if there are too few to grade a class, or if the sandbox doesn't start.
+    Raises InsufficientIsolation if they aren't enough to grade a class, or if the sandbox doesn't start.
     """
     from autograder.sandbox.layers import InsufficientIsolation, refusal
     from autograder.sandbox.worker import SandboxFault
@@ -61,9 +61,9 @@ def required_layers(course: "Course") -> tuple[str, ...]:
 
 
 def probe(limits: "Limits") -> list["Layer"]:
-    """Try each layer on this machine by doing what it forbids, and return the results.
+    """Test each layer on this machine by doing what it forbids, and return the results.
 
-    This starts a sandbox, so call it only from the main thread. It never raises: a failure is reported in its layer.
+    This starts a sandbox, so call it only from the main thread. It never raises: if a layer fails, its result says so.
     """
     from autograder.sandbox.layers import tried
 

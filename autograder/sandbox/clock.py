@@ -1,13 +1,14 @@
 """Measure how much of the elapsed time counts against a process's limit: all of it, except time waiting for a core.
 
-A call's limit is meant for the student's code, not for the machine's load. While a thread sleeps, time counts; while
-it's ready to run but has no core, time doesn't. Linux reports how long each thread has waited
+A call's limit is meant for the student's code, so it shouldn't matter how busy the machine is. Time counts while a
+thread sleeps, but not while it's ready to run and has no core. Linux reports how long each thread has waited
 (`/proc/PID/task/*/schedstat`). If the kernel doesn't report it, CPU time counts instead. On other systems, all time
 counts.
 
-When a process's threads compete with each other for a core, that doesn't count as waiting, so the time that the other
-threads ran in the meantime is subtracted from the longest wait. So on an idle machine, the clock doesn't slow down,
-however many threads there are. In wall time, a limit of s seconds expires after at most `s * clock.patience`.
+If a process's threads compete with each other for a core, that doesn't count as waiting, so we subtract the time that
+the other threads ran in the meantime from the longest wait. That way, the clock doesn't slow down on an idle machine,
+no matter how many threads there are. A limit of s seconds runs out after at most `s * clock.patience` seconds of wall
+time.
 """
 
 import contextlib
@@ -31,7 +32,7 @@ class Clock(Protocol):
         """Return the time counted, in seconds since an arbitrary starting point."""
 
     def waited_here(self) -> float:
-        """Return how many seconds the thread that created the clock has waited for a core; 0 if that's unknown."""
+        """Return how many seconds the thread that created the clock has waited for a core; 0 if we don't know."""
 
     def close(self) -> None:
         """Stop watching the process."""
@@ -53,7 +54,7 @@ class WallClock:
 
 
 class ProcessorClock:
-    """Counts the CPU time of all threads of a process. Raises OSError if it can't be read."""
+    """Counts the CPU time of all of a process's threads. Raises OSError if it can't be read."""
 
     patience = 6.0
 
@@ -62,7 +63,7 @@ class ProcessorClock:
         self._seconds = time.clock_gettime(self._id)
 
     def seconds(self) -> float:
-        # After the process has ended, keep the last reading.
+        # If the process has ended, keep the last reading.
         with contextlib.suppress(OSError):
             self._seconds = time.clock_gettime(self._id)
         return self._seconds
@@ -95,13 +96,13 @@ class CoreClock:
         except OSError:
             self.close()
             raise
-        # How long each live thread has waited, minus how long the others ran meanwhile; and the longest wait of any
-        # thread that has ended.
+        # How long each live thread has waited, minus how long the others ran in the meantime. Then, the longest wait of
+        # any thread that has ended.
         self._by_thread: dict[str, float] = {}
         self._ended = 0.0
 
     def seconds(self) -> float:
-        # A process that has ended no longer waits.
+        # If the process has ended, it isn't waiting anymore.
         with contextlib.suppress(OSError):
             self._update()
         return time.monotonic() - max([0.0, self._ended, *self._by_thread.values()])
@@ -148,9 +149,9 @@ class CoreClock:
 
 @functools.cache
 def _schedules_are_kept() -> bool:
-    """Return whether the kernel keeps schedstat.
+    """Return whether the kernel collects scheduling statistics (schedstat).
 
-    If it doesn't, the file is missing, or contains zeros even for this process, which has used CPU time.
+    If it doesn't, the file is missing, or it contains zeros even for this process, which has used CPU time.
     """
     with open("/proc/self/schedstat", "rb") as file:
         return _schedule(file.fileno())[0] > 0
@@ -171,7 +172,7 @@ def clock_of(pid: int) -> Clock:
 
 
 class Deadline:
-    """The moment at which a limit, in seconds, runs out on a clock."""
+    """The moment when a limit, in seconds, runs out on a clock."""
 
     def __init__(self, clock: Clock, seconds: float) -> None:
         self._clock = clock
@@ -181,7 +182,7 @@ class Deadline:
         self._poll_at = time.monotonic() + min(seconds, POLL_SECONDS)
 
     def left(self) -> float:
-        """Return how many seconds to wait before asking again. Raises TimeoutError once the limit has run out."""
+        """Return how many seconds to wait before asking again. Raises TimeoutError if the limit has run out."""
         now = time.monotonic()
         if now >= self._poll_at:
             left = min(self._seconds - self.counted(), self._by_the_wall - now)
@@ -200,7 +201,7 @@ class Deadline:
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
-        """Return a context in which elapsed time isn't counted."""
+        """Return a context in which elapsed time doesn't count."""
         begun, now = self._clock.seconds(), time.monotonic()
         yield
         self._begun += self._clock.seconds() - begun

@@ -1,4 +1,4 @@
-"""Workers inside the sandbox's layers, forked from one process that has loaded what they may use."""
+"""Workers inside the sandbox's layers, forked from one process that has loaded everything they're allowed to use."""
 
 import contextlib
 import json
@@ -74,7 +74,8 @@ class _SandboxLine:
             self.clock = clock_of(self._pid())
 
     def _next_status(self, deadline: float) -> tuple[str, str]:
-        """Return what the keeper or worker reports: R(eady), P(rocess), F(ault), W(ait status); "" if both are gone."""
+        """Return the report from the keeper or worker: R(eady), P(rocess), F(ault), W(ait status); "" if both are
+        gone."""
         self._status.settimeout(max(deadline - time.monotonic(), 0.001))
         try:
             data, ancillary, _, _ = self._status.recvmsg(4096, socket.CMSG_SPACE(4))
@@ -126,7 +127,7 @@ class _SandboxLine:
             if self._pipe in found:
                 self._print()
             if found.get(self._stream.fileno(), 0) & (wanted | select.POLLHUP | select.POLLERR):
-                deadline.forgive(self.clock.waited_here() - before)  # the worker may have waited for this thread
+                deadline.forgive(self.clock.waited_here() - before)  # the worker may have been waiting for us
                 return
 
     def _print(self) -> bool:
@@ -199,7 +200,7 @@ class Sandbox:
     """Starts confined workers. A sandbox belongs to the main thread, which must outlive it.
 
     packages: names of importable packages that a student may use, such as ["numpy"]. settings: passed to
-    `guest.calls.serve` unchanged. Raises SandboxFault, which says what to do, if this machine can't confine anything.
+    `guest.calls.serve` unchanged. If this machine can't confine anything, raises a SandboxFault that says what to do.
     """
 
     def __init__(self, limits: "Limits", packages: Sequence[str], settings: Mapping[str, Any] | None = None) -> None:
@@ -226,7 +227,7 @@ class Sandbox:
             except SandboxFault:
                 self.close()
             else:
-                # Bubblewrap isn't worth having if it costs another layer.
+                # Bubblewrap isn't worth it if we lose another layer.
                 if self.absent:
                     self.close()
         if self._zygote is None:
@@ -293,7 +294,7 @@ class Sandbox:
         return _outside(line.user())
 
     def start(self) -> Worker:
-        """Start a new worker, which waits inside its layers. Raises SandboxFault if that fails."""
+        """Start a new worker, which waits for requests inside its layers. Raises SandboxFault if that fails."""
         try:
             stream, their_stream = socket.socketpair()
             status, their_status = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -317,7 +318,7 @@ class Sandbox:
         """End the process that workers are forked from, and all remaining workers. Calling it again does nothing."""
         if self._zygote is None:
             return
-        # Shut the socket down rather than just close it, because a process forked from this one may hold it open.
+        # Shut down the socket instead of just closing it, because a process forked from this one may hold it open.
         with contextlib.suppress(OSError):
             self._control.shutdown(socket.SHUT_RDWR)
         self._control.close()
@@ -354,7 +355,7 @@ def _outside(uid: int) -> int:
 
 
 def _interpreter() -> str:
-    """Return the path of the interpreter itself rather than a virtual environment's link to it."""
+    """Return the path to the interpreter itself, not to a virtual environment's link to it."""
     return os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
 
 
@@ -376,8 +377,7 @@ def _bubblewrap_arguments(packages: Sequence[str]) -> list[str]:
     """Show the zygote only what it needs to read while it starts. Inside this view, it builds its own, smaller view."""
     arguments = ["--die-with-parent", *(f"--unshare-{each}" for each in ("pid", "net", "ipc", "uts", "cgroup-try"))]
     if os.geteuid() == 0:
-        # When run as root, there's no user namespace, so keep the capabilities needed to build the layers and give up
-        # root.
+        # As root, there's no user namespace, so keep the capabilities needed to build the layers and to give up root.
         arguments += ["--cap-drop", "ALL"]
         for capability in ("SYS_ADMIN", "SETUID", "SETGID", "SETPCAP"):
             arguments += ["--cap-add", f"CAP_{capability}"]

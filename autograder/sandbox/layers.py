@@ -1,4 +1,5 @@
-"""The sandbox's layers: those this machine has, found by trying what each forbids, and those that grading needs."""
+"""The sandbox's layers: which ones this machine has (we find out by trying what each forbids), and which ones grading
+needs."""
 
 import functools
 import os
@@ -28,8 +29,8 @@ class InsufficientIsolation(UserError):
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer of the sandbox. `why`: what was observed. `fix`: how to get the layer if it's absent; "" if no fix is
-    needed."""
+    """A layer of the sandbox. `why`: what we observed. `fix`: how to get the layer if it's absent; "" if there's
+    nothing to fix."""
 
     name: str
     present: bool
@@ -37,7 +38,7 @@ class Layer:
     fix: str
 
 
-# What each layer forbids, in words and as a notebook cell. If possible, choose something that no other layer forbids.
+# What each layer forbids, in words and as a notebook cell. If possible, these are things that no other layer forbids.
 FORBIDDEN = {
     "own user": ("becoming root", "import os\nos.setuid(0)\nassert os.getuid() != 0"),
     "namespaces": ("reaching another process", "import os\nassert os.getpid() == 1\nos.kill(2, 0)"),
@@ -49,7 +50,7 @@ REFUSALS = ("PermissionError", "MemoryError", "ProcessLookupError", "OSError")
 
 
 def tried(limits: "Limits") -> list[Layer]:
-    """Return each layer as it is on this machine. This is `autograder.sandbox.probe`."""
+    """Return the state of each layer on this machine. This is `autograder.sandbox.probe`."""
     try:
         sandbox = Sandbox(limits, ["numpy"], {"allowed": ["numpy"], "inert": []})
     except (SandboxFault, OSError) as fault:
@@ -66,7 +67,7 @@ def tried(limits: "Limits") -> list[Layer]:
 
 
 def _unless_it_fails(name: str, look: Callable[[], Layer]) -> Layer:
-    """Return the layer. If it can't even be tried, return it as absent, with the reason."""
+    """Return the layer. If we can't even test it, return it as absent, along with the reason."""
     try:
         return look()
     except Exception as error:
@@ -75,7 +76,7 @@ def _unless_it_fails(name: str, look: Callable[[], Layer]) -> Layer:
 
 
 def refusal(isolation: Sequence[str]) -> str | None:
-    """Return why a class must not be graded with these layers, and how to fix that; None if they suffice."""
+    """Return why these layers aren't enough to grade a class, and how to fix that; None if they are."""
     if NO_SANDBOX in isolation:
         return (
             "Other people's notebooks aren't run without a sandbox. Grade on Linux, in a virtual machine or a "
@@ -93,8 +94,8 @@ def refusal(isolation: Sequence[str]) -> str | None:
 
 
 def warnings(isolation: Sequence[str]) -> list[str]:
-    """Return warnings for an instructor whose class may be graded even though one of the two file-protecting layers is
-    missing."""
+    """Return warnings for an instructor who's allowed to grade a class even though one of the two layers that protect
+    files is missing."""
     if refusal(isolation) is not None:
         return []
     found = []

@@ -1,6 +1,6 @@
 """The sandbox's kernel layers, as system calls: namespaces, mounts, capabilities, Landlock, seccomp.
 
-It can be imported on any system. The first call needs Linux on x86_64 or aarch64, and raises Unsupported elsewhere.
+You can import it on any system. The first call needs Linux on x86_64 or aarch64, and raises Unsupported elsewhere.
 """
 
 import contextlib
@@ -33,8 +33,8 @@ mount_setattr 442 442;landlock_create_ruleset 444 444;landlock_add_rule 445 445;
 clone 56 220;clone3 435 435;ioctl 16 29;fcntl 72 25;tgkill 234 131;
 prlimit64 302 261
 """
-# The last rows are what Landlock doesn't stop: changing another process's priority or limits, changing files' modes or
-# times, and watching files.
+# The last rows are for things that Landlock doesn't stop: changing another process's priority or limits, changing the
+# mode or times of files, and watching files.
 _DENIED = """
 unshare 272 97;mount 165 40;umount2 166 39;pivot_root 155 41;mount_setattr 442 442;capset 126 91;seccomp 317 277;
 landlock_create_ruleset 444 444;landlock_add_rule 445 445;landlock_restrict_self 446 446;lsm_set_self_attr 460 460;
@@ -74,12 +74,13 @@ NEWEST_CALL = 462
 
 
 class Unsupported(Exception):
-    """This machine or system doesn't have a layer. The text is a sentence that says so."""
+    """This machine or system doesn't have a layer. The text says so in a sentence."""
 
 
 @dataclass(frozen=True)
 class Machine:
-    """What differs between processors: seccomp's name for the architecture, and the numbers of the system calls."""
+    """Everything that's different on each processor: seccomp's name for the architecture, and the system call
+    numbers."""
 
     audit: int
     has_x32: bool
@@ -89,7 +90,7 @@ class Machine:
 
 @functools.cache
 def machine() -> Machine:
-    """Return the tables for this machine. Raises Unsupported if the sandbox has none for it."""
+    """Return the values for this machine. Raises Unsupported if the sandbox doesn't support it."""
     name = {"AMD64": "x86_64", "arm64": "aarch64"}.get(platform.machine(), platform.machine())
     if sys.platform != "linux" or name not in ("x86_64", "aarch64") or struct.calcsize("P") != 8:
         raise Unsupported(
@@ -139,14 +140,14 @@ def mount(source: str, target: str, kind: str | None, flags: int = 0, options: s
 
 
 def make_read_only(path: str) -> None:
-    """Make every mount at and below `path` read-only, without set-user-id."""
+    """Make every mount at or below `path` read-only, and ignore set-user-id there."""
     at_fdcwd, at_recursive = -100, 0x8000
     attributes = struct.pack("QQQQ", MS_RDONLY | MS_NOSUID, 0, 0, 0)
     call("mount_setattr", at_fdcwd, os.fsencode(path), at_recursive, attributes, len(attributes))
 
 
 def enter_root(new_root: str, old_root: str) -> None:
-    """Make the mount `new_root` the root. The old root is then at `old_root`, a folder below it."""
+    """Make the mount `new_root` the root, and move the old root to `old_root`, a folder below it."""
     call("pivot_root", os.fsencode(new_root), os.fsencode(old_root))
     os.chdir("/")
 
@@ -171,15 +172,15 @@ def effective_capabilities() -> int:
 
 
 def drop_capabilities() -> None:
-    """Give up every capability of this thread permanently, and verify that they're gone."""
+    """Permanently give up all of this thread's capabilities, and verify that they're gone."""
     with contextlib.suppress(OSError):
         prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
     for capability in range(64):
         try:
             prctl(PR_CAPBSET_DROP, capability)
         except OSError as error:
-            # EINVAL: past the last capability. EPERM: not permitted, in which case no capability could be regained,
-            # either.
+            # EINVAL: past the last capability. EPERM: not permitted, and in that case we couldn't get any capability
+            # back either.
             if error.errno in (errno.EINVAL, errno.EPERM):
                 break
             raise
@@ -208,7 +209,7 @@ def landlock_version() -> int:
 
 
 def landlock_ruleset(allowed: Iterable[tuple[str, int]]) -> int:
-    """Return the descriptor of a ruleset that allows only these (path, rights): no TCP, no outgoing signals or
+    """Return a file descriptor for a ruleset that allows only these (path, rights), and no TCP, outgoing signals or
     sockets."""
     version = landlock_version()
     if not version:
@@ -254,7 +255,7 @@ def _if(test: int, value: int, *then: bytes) -> bytes:
 
 
 def _argument(index: int) -> bytes:
-    # Both architectures are little endian, so this is the low half, which is all that the kernel uses in these calls.
+    # Both architectures are little-endian, so this is the low half, and the kernel uses only that in these calls.
     return _do(_LOAD, 16 + 8 * index)
 
 
@@ -266,7 +267,8 @@ def seccomp_program(process: int) -> bytes:
     allow = _do(_RETURN, _ALLOW)
 
     def judge(name: str, index: int, values: Sequence[int], these: bytes, others: bytes) -> bytes:
-        """Return filter code for one call: the verdict `these` if its argument is among `values`, else `others`."""
+        """Return filter code for one call: the verdict is `these` if its argument is one of `values`, and otherwise
+        `others`."""
         tests = [_if(_EQUAL, value, these) for value in values]
         return _if(_EQUAL, here.calls[name], _argument(index), *tests, others)
 
@@ -288,14 +290,14 @@ def seccomp_program(process: int) -> bytes:
 
 
 def seccomp_enter(program: bytes) -> None:
-    """Install the filter for this thread and everything it will start. Needs no_new_privs."""
+    """Install the filter for this thread and everything it starts from now on. Needs no_new_privs."""
     code = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
     prctl(PR_SET_SECCOMP, 2, ctypes.create_string_buffer(header, len(header)))
 
 
 def map_ids(proc: int, inner: tuple[int, int], outer: tuple[int, int]) -> None:
-    """Map this process's ids in its new user namespace, and don't allow adding groups. Raises OSError."""
+    """Map this process's ids in its new user namespace, and keep it from adding groups. Raises OSError."""
     prctl(PR_SET_DUMPABLE, 1)
     write_proc(proc, "self/setgroups", "deny")
     write_proc(proc, "self/uid_map", f"{inner[0]} {outer[0]} 1")
@@ -303,7 +305,7 @@ def map_ids(proc: int, inner: tuple[int, int], outer: tuple[int, int]) -> None:
 
 
 def write_proc(proc: int, name: str, text: str) -> None:
-    """Write to a file in /proc, given that folder's descriptor. Raises OSError."""
+    """Write to a file in /proc. `proc` is the descriptor of that folder. Raises OSError."""
     file = os.open(name, os.O_WRONLY | os.O_CLOEXEC, dir_fd=proc)
     try:
         os.write(file, text.encode())

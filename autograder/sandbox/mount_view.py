@@ -1,4 +1,5 @@
-"""What a worker can see of the file system: a `View` of what it may read, and a root folder with nothing else in it."""
+"""What a worker can see of the file system: a `View` of what it's allowed to read, and a root folder with nothing else
+in it."""
 
 import os
 import sysconfig
@@ -43,9 +44,9 @@ class View:
             self.masked += [str(path) for path in found if path.is_dir() and not path.is_symlink()]
 
     def rules(self) -> Iterator[tuple[str, int]]:
-        """Yield the view as Landlock rules.
+        """Yield Landlock rules for the view.
 
-        Landlock can only grant access, so each neighbor of a masked folder gets its own rule.
+        Landlock can only grant access, so everything next to a masked folder gets its own rule.
         """
         for path in self.readable:
             yield from self._around(path)
@@ -94,7 +95,8 @@ def build_root(view: View, outer: tuple[int, int] | None, proc: int) -> None:
     linux.mount("tmpfs", new_root, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=0755,size=4m")
     os.mkdir(new_root + OLD_ROOT)
     linux.enter_root(new_root, new_root + OLD_ROOT)
-    # Sorted, so that each folder comes before the masked folder in it, and a masked folder before the package in it.
+    # Sorted, so that a folder comes before any masked folder inside it, and a masked folder before any package inside
+    # it.
     for path in sorted([*view.readable, *view.masked, *(each for each in DEVICES if os.path.exists(OLD_ROOT + each))]):
         source = OLD_ROOT + path
         if path in view.masked:

@@ -1,4 +1,4 @@
-"""Workers with a deadline and no other protection: for your own code, where there's no sandbox."""
+"""Workers with a deadline and no other protection, for your own code on machines without a sandbox."""
 
 import contextlib
 import json
@@ -33,13 +33,13 @@ NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 
 
 class _PlainLine:
-    """A connection over pipes. Threads read them, since only Unix can wait for several pipes at once."""
+    """A connection over pipes. Each pipe has its own thread, since only Unix can wait for several pipes at once."""
 
     def __init__(self, process: subprocess.Popen[bytes], kept: int) -> None:
         self._process = process
         self.clock = clock_of(process.pid)
         self._output = Output(kept)
-        # The queue is bounded, so a worker that sends endlessly waits for us instead of filling our memory.
+        # The queue has a limit, so if a worker never stops sending, it has to wait for us and can't fill our memory.
         self._received: queue.Queue[bytes] = queue.Queue(32)
         self._unsent: queue.Queue[bytes | None] = queue.Queue()
         self._threads = [threading.Thread(target=each, daemon=True) for each in (self._read, self._print, self._write)]
@@ -48,7 +48,7 @@ class _PlainLine:
 
     @property
     def output(self) -> str:
-        # The output gets into the pipe before the reply does. Give the thread that reads it a moment.
+        # The output arrives before the reply does. Give the thread that reads it a moment.
         time.sleep(0.02)
         return self._output.text
 
@@ -99,8 +99,8 @@ class _PlainLine:
         self._process.wait()
         self.clock.close()
         self._unsent.put(None)
-        # A reader blocked on a full queue continues, reaches the end and stops. If a student's child process escaped,
-        # it may keep a pipe open; then the thread reading that pipe is left behind.
+        # If a reader is blocked on a full queue, this lets it continue, reach the end and stop. If a student's child
+        # process escaped, it may keep a pipe open, and then we leave the thread that's reading it behind.
         deadline = time.monotonic() + 1
         while self._threads[0].is_alive() and time.monotonic() < deadline:
             with contextlib.suppress(queue.Empty):
@@ -157,9 +157,9 @@ class PlainProcesses:
 
 
 def main(settings: WorkerSettings, parent: int) -> None:
-    """Run a plain worker: frames go over the pipes it was started with, and everything that's printed goes to stderr.
+    """Run a plain worker. Frames go over the pipes it was started with, and anything printed goes to stderr.
 
-    It ends along with the process that started it, whatever the student's code does.
+    It exits when the process that started it does, no matter what the student's code does.
     """
     from autograder.guest import calls
     from autograder.model.children import end_with

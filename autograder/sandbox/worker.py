@@ -1,4 +1,4 @@
-"""The trusted side of running student code in a separate process: send requests, and kill it if it misses a deadline.
+"""The trusted side of running student code in a separate process: send it requests and kill it if it misses a deadline.
 
 A `Worker` is one such process, whichever class started it: `confined.Sandbox` confines its workers, while
 `unconfined.PlainProcesses` only enforces the deadline, on any system.
@@ -20,7 +20,7 @@ ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THRE
 OUT_OF_MEMORY = 71  # the exit code of a worker that didn't have enough memory left to reply
 # The most bytes to read at once.
 CHUNK = 256 * 1024
-# `standard` has only Python's own folders, which come first. The others are kept separate, since workers lose access to
+# `standard` has only Python's own folders, which come first. We keep the others separate, since workers lose access to
 # them.
 BOOT = (
     "import sys, json; standard = list(sys.path); sys.path += json.loads(sys.argv[1]); "
@@ -45,18 +45,19 @@ class SandboxFault(Exception):
 
 
 class WorkerLine(Protocol):
-    """The connection to one worker: the bytes to and from it, its output, its clock, and how it ended."""
+    """The connection to one worker: the bytes we send and receive, its output, its clock, and how it ended."""
 
     clock: Clock
 
     def send(self, data: bytes, deadline: Deadline) -> None:
-        """Send the data. Raises TimeoutError at the deadline, and EOFError if the worker accepts no more bytes."""
+        """Send the data. Raises TimeoutError at the deadline, and EOFError if the worker doesn't accept any more
+        bytes."""
 
     def receive(self, deadline: Deadline) -> bytes:
         """Return at least one byte. Raises TimeoutError at the deadline, and EOFError at the end of the stream."""
 
     def waiting(self) -> bool:
-        """Return whether there are unrequested bytes."""
+        """Return whether there are bytes that we didn't ask for."""
 
     def drain(self) -> None:
         """Read what the worker has printed so far."""
@@ -64,7 +65,7 @@ class WorkerLine(Protocol):
     def end(self, patience: float) -> str:
         """Wait `patience` seconds for the worker to exit, then kill it; return how it ended. Call this once.
 
-        Raises SandboxFault if there's nothing left to report how it ended.
+        Raises SandboxFault if nothing is left that could tell us how it ended.
         """
 
     @property
@@ -81,11 +82,11 @@ class Worker:
         self.line = self._line = line
         self._ended: str | None = None
         self.reply_bytes = 0  # of the last reply
-        self.seconds = 0.0  # of the last request, by the worker's clock, without the time spent in `serve`
+        self.seconds = 0.0  # for the last request, on the worker's clock, not counting time spent in `serve`
 
     @property
     def output(self) -> str:
-        """What the student's code printed to stdout and stderr; only the beginning if there's too much."""
+        """What the student's code printed to stdout and stderr, or only the beginning if there's too much."""
         return self._line.output
 
     def ask(
@@ -96,8 +97,9 @@ class Worker:
     ) -> dict[str, Any]:
         """Send a request and return the reply.
 
-        `seconds` is the limit on the worker's clock. Meanwhile, `serve` answers requests that use handles, with a
-        message or a whole frame. The time `serve` takes doesn't count, and an exception in it ends the worker.
+        `seconds` is the limit on the worker's clock. While we wait, `serve` answers requests that use handles, with a
+        message or a whole frame. The time `serve` takes doesn't count, and if it raises an exception, we kill the
+        worker.
 
         Raises WorkerTimeout, WorkerDied, WorkerKilled or Violation, and WireError if the request itself is too large.
         """
@@ -134,7 +136,7 @@ class Worker:
         return reply
 
     def _frame(self, deadline: Deadline) -> dict[str, Any]:
-        """Return one message, allocating no more memory than the worker has sent, and accepting no more than one
+        """Return one message. This never allocates more memory than the worker has sent, or accepts more than one
         frame."""
         received = bytearray()
         wanted = values.HEADER.size
@@ -166,7 +168,7 @@ class Worker:
 
 
 def packed_answer(answer: dict[str, Any]) -> bytes:
-    """Pack an answer to a request that uses a handle into a frame; if it can't be sent, pack an error instead."""
+    """Pack the answer to a request that uses a handle into a frame. If it can't be sent, pack an error instead."""
     try:
         return values.pack(answer)
     except values.WireError as error:
@@ -174,7 +176,7 @@ def packed_answer(answer: dict[str, Any]) -> bytes:
 
 
 class Output:
-    """What was printed: the first bytes, and how many more there were."""
+    """What a worker printed: the first bytes, and how many more there were."""
 
     def __init__(self, kept: int) -> None:
         self._room = kept
@@ -193,7 +195,7 @@ class Output:
 
 
 def in_words(code: int) -> str:
-    """Describe how a process ended, given its exit code or, as a negative number, the signal."""
+    """Describe how a process ended, given its exit code or its negated signal number."""
     if code >= 0:
         return "out of memory" if code == OUT_OF_MEMORY else f"exit code {code}"
     try:
@@ -217,7 +219,7 @@ KILLED = in_words(-9)
 
 
 def import_paths() -> list[str]:
-    """Return the folders that hold the engine and what it imports in a worker."""
+    """Return the folders with the engine and everything it imports in a worker."""
     engine = Path(__file__).resolve().parents[2]
     folders = [str(engine)]
     for name in ("numpy", "msgpack"):

@@ -1,8 +1,8 @@
 """The process that every sandboxed worker is forked from. It has imported numpy and given up all its privileges.
 
-`confined.Sandbox` starts it with one socket, and it forks a worker for each request. It holds no secrets, tests or
-references, and obeys only its parent. Each worker gets its own parent, the keeper, which builds the worker's namespaces
-and reports how the worker ended.
+`confined.Sandbox` starts it with one socket, and it forks a worker for each request. It has no secrets, tests or
+references, and takes orders only from its parent. Each worker gets its own parent, the keeper, which sets up the
+worker's namespaces and reports how the worker ended.
 """
 
 import contextlib
@@ -32,7 +32,7 @@ from autograder.sandbox.mount_view import DEVICES, NOBODY, SCRATCH, SCRATCH_PARE
 MIB = 1024 * 1024
 # The process id of a worker in its own namespace.
 WORKER_PID = 1
-# Uids that no other process has. If a container doesn't have such uids, try NOBODY next.
+# No other process has uids from here on. If a container doesn't have uids this high, try NOBODY next.
 PRIVATE_UIDS = 2_000_000_000
 STREAM, STATUS, RULESET = 3, 4, 5
 # The top-level packages of the engine's code, and the attributes that say where a module was loaded from.
@@ -40,7 +40,7 @@ ENGINE = ("autograder", "msgpack")
 PLACES = ("__file__", "__cached__", "__spec__", "__loader__", "__path__")
 # Exit codes; `worker` describes the first in words.
 OUT_OF_MEMORY, FAILED = 71, 70
-# The modules that students import most. They're loaded before the fork, and their shared libraries stay readable.
+# The modules students import most. We load them before the fork, and their shared libraries stay readable.
 PRELOADED = (
     "numpy.random numpy.linalg numpy.fft numpy.polynomial numpy.ma numpy.lib.stride_tricks ast bisect bz2 collections "
     "contextlib copy ctypes dataclasses datetime decimal enum fractions functools hashlib heapq inspect itertools json "
@@ -67,7 +67,7 @@ def drop() -> None:
 
 
 def obstacle(attempt: Callable[[], object]) -> str | None:
-    """Try something in a child process, and return why it fails here, or None if it works."""
+    """Try something in a child process. Return why it fails on this machine, or None if it works."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -119,7 +119,7 @@ class Zygote:
         return reason is None
 
     def _leave_root(self, view: View) -> None:
-        """Enter a private root folder if the kernel lets us, and in any case stop being uid 0."""
+        """Move into a private root folder if the kernel lets us. Either way, stop being uid 0."""
         uid = None
         if os.geteuid() == 0:
             candidates = (PRIVATE_UIDS + random.randrange(10**8), NOBODY)
@@ -159,7 +159,7 @@ class Zygote:
         rules = list(view.rules())
         rules += [(path, linux.FS_READ_FILE | linux.FS_WRITE_FILE) for path in DEVICES if os.path.exists(path)]
         if self.namespaces:
-            # A rule on the scratch folder itself would be hidden by the mount, so put the rule on its parent.
+            # The mount would hide a rule on the scratch folder itself, so put the rule on its parent.
             rules.append((SCRATCH_PARENT, linux.FS_SCRATCH))
         try:
             ruleset = linux.landlock_ruleset(rules)
@@ -193,7 +193,7 @@ class Zygote:
         else:
             threads = _tasks_of_this_user(self.proc)
         with contextlib.suppress(OSError):
-            # If memory runs out, the kernel should kill the worker.
+            # If memory runs out, the kernel should kill the worker first.
             linux.write_proc(self.proc, "self/oom_score_adj", "1000")
         linux.prctl(linux.PR_SET_DUMPABLE, 0)
         # The kernel resets this when credentials change, so it must come after those changes.
@@ -275,7 +275,7 @@ class Zygote:
             resource.setrlimit(kind, (value, value))
 
     def _verify(self) -> None:
-        """Try each layer once, because a worker that isn't confined by now mustn't continue."""
+        """Try each layer once: if a worker still isn't confined by now, it mustn't continue."""
         if linux.effective_capabilities() or 0 in os.getresuid():
             raise Unsupported("The worker kept rights that it should have dropped.")
         if self.namespaces and os.getpid() != WORKER_PID:
@@ -295,13 +295,13 @@ def _succeeds(attempt: Callable[[], object]) -> bool:
 
 
 def _root_outside(proc: int) -> bool:
-    """Return whether uid 0 here is uid 0 outside this user namespace too."""
+    """Return whether uid 0 here is also uid 0 outside this user namespace."""
     with open(os.open("self/uid_map", os.O_RDONLY, dir_fd=proc)) as file:
         return any(line.split()[:2] == ["0", "0"] for line in file)
 
 
 def _tasks_of_this_user(proc: int) -> int:
-    """Return how many tasks have this uid. Without a user namespace, that's what RLIMIT_NPROC is compared with."""
+    """Return how many tasks have this uid. Without a user namespace, RLIMIT_NPROC limits that number."""
     uid, tasks = str(os.getuid()), 0
     for name in os.listdir(proc):
         if name.isdecimal():
@@ -335,7 +335,7 @@ def _printer(descriptor: int) -> TextIO:
 
 
 def forget() -> None:
-    """Hide the engine and the packages' folders from processes forked from this one."""
+    """Hide the engine and the packages' folders from the processes that this one forks."""
     for name in list(sys.modules):
         if name.split(".")[0] in ENGINE:
             module = vars(sys.modules.pop(name))
@@ -368,7 +368,7 @@ def _without_place(code: types.CodeType) -> types.CodeType:
 
 
 def main(control_fd: int, standard: list[str]) -> None:
-    """Read the configuration, set up, reply, and fork a worker for every request until the parent is gone."""
+    """Read the configuration, set up, reply, and then fork a worker for each request until the parent is gone."""
     parent = os.getppid()
     control = socket.socket(fileno=control_fd)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -10,7 +10,7 @@ from autograder.selfcheck.notebook_state import Message, sources
 
 
 class CheckerEnded(Exception):
-    """There's no checker to talk to. The text is a sentence."""
+    """There's no checker to talk to. The message is a sentence."""
 
 
 def answer(server: CallServer, namespace: dict[str, Any], message: Message) -> bytes:
@@ -25,7 +25,7 @@ def answer(server: CallServer, namespace: dict[str, Any], message: Message) -> b
         return server.answer(stubs, message)
 
 
-# All calls in a check share one policy, and there may be hundreds of them.
+# Cached because a check may make hundreds of calls, all with the same policy.
 @functools.lru_cache(maxsize=1)
 def _policy(allowed: Sequence[str], inert: Sequence[str]) -> ImportPolicy:
     return ImportPolicy(allowed, inert)

@@ -32,7 +32,8 @@ class KernelPipe:
     def receive(self) -> Message:
         """Return the next message.
 
-        Raises WireError if it has something the wire can't carry; later messages aren't affected.
+        Raises WireError if the message contains something that can't be sent over the wire; later messages aren't
+        affected.
         """
         payload = values.read_frame(lambda size: os.read(self._requests, size))
         if payload is None:
@@ -66,16 +67,16 @@ class KernelPipe:
 
 
 def main(replies: int, parent: int) -> NoReturn:
-    """Serve the kernel that started this process. Requests arrive on stdin, and replies go to the descriptor."""
+    """Serve the kernel that started this process. Requests arrive on stdin, and replies go to the file descriptor."""
     # A child process of the kernel may hold the pipe open after the kernel has ended.
     end_with(parent)
     start_safely()
-    # Visible checks reach the same verdicts without torch, so don't make students wait for it to load. Points are
+    # Visible checks give the same verdicts without torch, so don't make students wait for it to load. Points are
     # computed with torch.
     make_torch_importable(light=os.environ.get("NBGRADER_EXECUTION") != "autograde")
     load_torch()
-    # Write no bytecode: it would litter the course's folder, and could hide a change made within a second of the last
-    # one.
+    # Don't write bytecode: it would litter the course's folder, and could hide a change made within a second of the
+    # last one.
     sys.dont_write_bytecode = True
     gc.collect()
     gc.freeze()

@@ -37,8 +37,8 @@ class StubStatus(StubMark):
 
 
 class LabStatus(BaseModel):
-    """One lab as of the last self-check. `notebook`: None if there's no notebook. `checked`: None if it was never
-    checked."""
+    """One lab, according to the last self-check. `notebook`: None if there's no notebook. `checked`: None if it was
+    never checked."""
 
     lab: str
     title: str
@@ -100,7 +100,7 @@ def lay_out(course: Course, folder: Path, tell: Tell) -> Layout:
     exercises = {name: course.root / "exercises" / name for name in course.handed_out}
     there = {name: path for name, path in exercises.items() if path.is_file()}
     if not there:
-        raise CourseError(f"{course.root / 'exercises'} has no exercises; an author makes them with mastery build.")
+        raise CourseError(f"{course.root / 'exercises'} has no exercises; an author has to run mastery build.")
     layout = Layout(folder=str(folder), written=[], kept=[])
     for name, source in there.items():
         target = folder / name
@@ -135,7 +135,8 @@ def _write_new(path: Path, content: bytes) -> bool:
 
 
 def named(course: Course, files: Sequence[Path]) -> list[Notebook]:
-    """Return the files named, and the notebooks in any folders named. Raises SubmissionError, WorkspaceError."""
+    """Return the named files, and the notebooks in any folders that are named. Raises SubmissionError,
+    WorkspaceError."""
     found = []
     for path in files:
         if path.is_dir():
@@ -155,7 +156,7 @@ def changed(workspace: Workspace, notebooks: Sequence[Notebook]) -> list[Noteboo
 
 
 def levels(workspace: Workspace, notebooks: Sequence[Notebook]) -> list[Level]:
-    """Return the levels of these notebooks' stubs as of their last self-checks."""
+    """Return the levels of these notebooks' stubs, according to their last self-checks."""
     memory = workspace.memory()
     marks = [workspace.mark(each.path, memory) for each in notebooks]
     return [stub.level for mark in marks if mark is not None for stub in mark.stubs.values()]
@@ -175,7 +176,7 @@ class SelfChecker:
     done."""
 
     def __init__(self, workspace: Workspace, fresh: bool = False) -> None:
-        """Start the checker. fresh: whether the checks draw new numbers each time."""
+        """Start the checker. fresh: whether the checks use new random numbers each time."""
         # Imported here because it takes a second, and a mistyped name should be reported right away.
         from autograder.grading.session import GradingSession
         from autograder.testing.references import make_torch_importable
@@ -203,7 +204,7 @@ class SelfChecker:
 
     @property
     def missing(self) -> str | None:
-        """A sentence on the sandbox layers that this system lacks; None if it has them all."""
+        """A sentence that names the sandbox layers missing on this system; None if it has them all."""
         lacking = [each for each in ("namespaces", "landlock", "rlimits", "seccomp") if each not in self.isolation]
         if not lacking:
             return None
@@ -227,7 +228,7 @@ class SelfChecker:
 
 
 def status(workspace: Workspace) -> Status:
-    """Return the student's progress as of the last self-checks. Nothing is run."""
+    """Return the student's progress, according to the last self-checks. Nothing is run."""
     memory = workspace.memory()
     labs = [_lab_status(workspace, lab, memory) for lab in workspace.course.labs]
     levels = {each.stub: each.level for lab in labs for each in lab.stubs}

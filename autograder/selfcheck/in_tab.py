@@ -1,8 +1,8 @@
 """The checker in a browser tab, where there's one process and one thread, so it runs in the notebook's process.
 
-Calls still go through the wire encoding, so a check sees what it would see elsewhere. With two processes, the
-references' torch and numpy's settings wouldn't be shared; here, each side's torch and settings are hidden while the
-other side runs.
+Calls still go through the wire encoding, so a check sees what it would see elsewhere. Two separate processes wouldn't
+share numpy's settings or the references' torch. Here, each side's torch and settings are hidden while the other side
+runs.
 """
 
 import contextlib
@@ -142,7 +142,8 @@ def _remembered() -> frozenset[str]:
 
 
 def _remember(stub: str, passed: bool) -> None:
-    """Remember the outcome for the panel and other notebooks. If the browser can't store files, nothing is kept."""
+    """Remember the outcome for the panel and other notebooks. If the browser can't store files, nothing is
+    remembered."""
     known = _remembered()
     if passed != (stub in known):
         with contextlib.suppress(OSError):

@@ -1,7 +1,7 @@
 """`check("softmax")` and `solved(softmax, logits)` in a notebook: the kernel's side, without torch or pytest.
 
 The checker loads those. It's a separate process or, in a browser tab, a part of this one. It asks for calls to the
-student's functions. They run here, in the thread that called `check`, so that an infinite loop can be interrupted.
+student's functions, which run here, in the thread that called `check`, so that an infinite loop can be interrupted.
 """
 
 import contextlib
@@ -32,7 +32,7 @@ WIDTH = 80
 def check(stub: str = "", *, fresh: bool = False) -> "Report | None":
     """Run one stub's visible checks on the function with that name in this notebook, and show what they found.
 
-    fresh: use newly drawn numbers, different ones each time, so that a memorized answer fails.
+    fresh: use new random numbers each time, so that a memorized answer fails.
 
     Under `nbgrader validate`, raises NotPassed if a check doesn't pass, and shows nothing else. Under plain
     `nbgrader autograde`, the hidden checks also run if they're available, and the report's repr is the points.
@@ -79,7 +79,7 @@ def _grade(name: str, namespace: dict[str, Any]) -> "Report":
 class NotPassed(Exception):
     """What a check found, for nbgrader.
 
-    It's shown without a traceback, which would contain none of the student's lines.
+    It's shown without a traceback, since that wouldn't contain any of the student's own lines.
     """
 
     def _render_traceback_(self) -> list[str]:
@@ -106,7 +106,8 @@ def _message(text: str) -> Report:
 
 
 def solved(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Return the value of your own function. If the function isn't solved yet or raises, say so and return None."""
+    """Call your own function and return its value. If the function isn't solved yet or raises, say so and return
+    None."""
     name = getattr(function, "__name__", "The function")
     try:
         return function(*args, **kwargs)

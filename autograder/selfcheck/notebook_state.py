@@ -26,7 +26,7 @@ def cell_label(file_name: str) -> str | None:
 
 
 class _Clock:
-    """Records when each cell started to run, by cell number, which isn't known until the cell has ended."""
+    """Records each cell's start time under its cell number, which isn't known until the cell has finished."""
 
     def __init__(self) -> None:
         self.began: dict[int, float] = {}
@@ -103,7 +103,7 @@ def request_for(
 ) -> Message:
     """Return a request to check the stub, as in `server`.
 
-    passed: whether each stub's last check passed. grading: run the hidden checks too. fresh: draw new numbers.
+    passed: whether each stub's last check passed. grading: run the hidden checks too. fresh: use new random numbers.
     """
     return {
         "op": "check",

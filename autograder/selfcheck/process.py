@@ -34,7 +34,7 @@ def _warning_if_slow(stub: str) -> Iterator[None]:
     """Print a message if a call takes a long time, since a cell that only shows [*] doesn't say why."""
     said = (
         f"{stub} has been running for {PATIENCE} seconds. Is there a loop that never ends, or an input() waiting for "
-        "an answer? To stop it: Kernel > Interrupt Kernel. Then print how far it gets."
+        "an answer? To stop it: Kernel > Interrupt Kernel. Then add a print() to see how far it gets."
     )
     timer = threading.Timer(PATIENCE, print, [said], {"flush": True})
     timer.daemon = True
@@ -72,12 +72,12 @@ class CheckerProcess:
             env={**os.environ, "PYTHON_COLORS": "0"},
             # An interrupt is meant for the student's function, not for the checker.
             start_new_session=True,
-            # On Windows, it would otherwise open a window, or receive a terminal's Ctrl-C.
+            # On Windows, the checker would otherwise open a window, or receive a terminal's Ctrl-C.
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self._questions = queue.SimpleQueue()
         threading.Thread(target=talk, args=(self._process, self._questions), daemon=True).start()
-        # It sends its first message without a request.
+        # The checker sends its first message without being asked.
         self._ready = self._put(b"")
 
     def close(self) -> None:

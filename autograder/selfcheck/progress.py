@@ -9,9 +9,9 @@ from autograder.selfcheck.kernel import checker
 
 
 def progress() -> None:
-    """Show the seven boxes, and light those whose stubs pass their checks in your notebooks.
+    """Show the seven boxes, and light up those whose stubs pass their checks in your notebooks.
 
-    Run it again to update the picture. It knows about checks that ran in notebooks and in `mastery check`. Does nothing
+    Run it again to update the picture, which includes checks from notebooks and from `mastery check`. Does nothing
     during grading, or inside a function that's being checked. Never raises.
     """
     if checker.is_checking:

@@ -1,6 +1,6 @@
 """Serve a notebook's self-checks by running visible checks on its live functions.
 
-It answers one request at a time:
+The server answers one request at a time:
 
     {"op": "check", "stub": "softmax", …}                   -> "result", after calls to the student's functions
     {"op": "handle", "name": "softmax", "arguments": bytes} -> {"value": …} or {"error": …}
@@ -15,14 +15,14 @@ A check request also has
 "passed": the stubs that passed before,
 "ran": the cell that defined the stub, and when it ran,
 "failed": that cell's error, if it came before the definition,
-"student": the student that the notebook names,
+"student": the student named in the notebook,
 "written": the cell that last assigned to the stub's name,
 "grading": whether to run the hidden checks too,
-"fresh": whether visible checks draw new numbers.
+"fresh": whether visible checks use new random numbers.
 
 Its result is {"text", "html", "passed", "points"}, ready to show; the points are None if a check couldn't be run.
 
-How calls reach the functions is up to the `KernelLine`: over pipes, or within one process in a browser tab.
+Calls reach the functions through the `KernelLine`: over pipes, or within one process in a browser tab.
 """
 
 import ast
@@ -125,7 +125,7 @@ class KernelConnection(Connection):
             raise undefined(stub, others, message)
         if "error" in reply and reply["error"]["type"] == "KeyboardInterrupt":
             self._interrupted = True
-            message = "You interrupted it before it finished. Is there a loop in it that never ends?"
+            message = "You interrupted this call before it finished. Is there a loop that never ends?"
             raise StubFailure(Outcome.TIMEOUT, message)
         if seconds > limit:
             message = f"It took {seconds:.1f} seconds; during grading, a call is stopped after {limit:g}."
@@ -145,7 +145,7 @@ def reply_to_use(course: Course, lab: Lab | None, use: Message, exports: ExportT
 class CheckServer:
     """Serves a notebook. The course's files may change while it runs.
 
-    remembered: returns the stubs that passed in other notebooks, for when there's no state file to say so.
+    remembered: returns the stubs that passed in other notebooks, in case there's no state file that records them.
     """
 
     def __init__(
@@ -261,7 +261,7 @@ class CheckServer:
 
 
 def _examinee(request: Message, grading: bool) -> Examinee:
-    """Return the student that the notebook names.
+    """Return the student named in the notebook.
 
     Plain nbgrader knows nothing about earlier answers, and grades in a folder inside the student's folder.
     """
@@ -279,7 +279,7 @@ def _workspace(course: Course) -> Workspace | None:
 
 
 def _unknown(course: Course, name: str, functions: Sequence[str]) -> str:
-    """Say what to type instead of a name that no stub has. `functions`: the notebook's functions."""
+    """Say what to type instead of a name that doesn't belong to any stub. `functions`: the notebook's functions."""
     here = [lab for lab in course.labs if any(stub.name in functions for stub in lab.stubs)]
     if lab := next((lab for lab in course.labs if lab.name == name), None):
         return f"{name} is a lab, and its functions are checked one by one: {_calls(lab)}."
@@ -321,8 +321,7 @@ def _remarks(graded: Packages, request: Message, runs: Sequence[CheckRun]) -> It
 def _saved_otherwise(stub: str, source: str, at: float, notebook: str | None, folder: str) -> bool:
     """Return whether the notebook was saved after the stub's cell ran, with a different version of that cell in it.
 
-    If Jupyter doesn't say which file the notebook is, the file must be the only notebook in the folder that defines the
-    stub.
+    If Jupyter doesn't tell us the notebook's file, it has to be the only notebook in the folder that defines the stub.
     """
     named = [Path(folder, notebook)] if notebook else []
     paths = [path for path in named if path.is_file()] or list(Path(folder).glob("*.ipynb"))
@@ -367,5 +366,5 @@ def _forget_modules(root: Path) -> None:
     if loaded := [name for name, file in files.items() if file.startswith(folders)]:
         for name in loaded:
             del sys.modules[name]
-        # In a tab, this reads the whole directory of the standard library's archive again for each package in it.
+        # In a tab, this rereads the standard library archive's whole directory, once for each package in the archive.
         importlib.invalidate_caches()

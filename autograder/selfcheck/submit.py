@@ -44,9 +44,9 @@ class SelfCheckSummary(BaseModel):
 class Receipt(BaseModel):
     """What was handed in, when, and where.
 
-    sha256: the notebook's.
-    files: the SHA-256 of each file that went with it.
-    problem: why an exchange that exists didn't accept it.
+    sha256: the notebook's SHA-256.
+    files: the SHA-256 of each file handed in with it.
+    problem: why the exchange, if there is one, didn't accept it.
     """
 
     lab: str
@@ -61,7 +61,7 @@ class Receipt(BaseModel):
 
 
 def hand_in(workspace: Workspace, lab: Lab) -> tuple[Receipt, Path]:
-    """Hand in the lab's notebook, whatever its self-check says; return the receipt and the path to store it at.
+    """Hand in the lab's notebook, no matter what its self-check says. Return the receipt and the path to save it to.
 
     Raises SubmissionError if there's no readable notebook of this lab, and HandInError if nothing can be written next
     to it.
@@ -110,7 +110,7 @@ def _notebook(workspace: Workspace, lab: Lab) -> Path:
 
 
 def _beside(workspace: Workspace, path: Path, lab: Lab) -> Iterator[tuple[str, bytes]]:
-    """Yield the lab's files next to its notebook. Files that can't be read are reported, but don't stop the rest."""
+    """Yield the lab's files next to its notebook. Unreadable files are reported, but the rest are still handed in."""
     for name in (each.name for each in lab.files):
         try:
             yield name, read_regular(path.with_name(name))
@@ -122,7 +122,7 @@ def _self_check(workspace: Workspace, notebook: Notebook, copy: Path) -> SelfChe
     try:
         with SelfChecker(workspace) as checker:
             result = checker.check(notebook, copy)
-    except Exception as error:  # whatever's wrong with the checks, a student must be able to submit
+    except Exception as error:  # a student must be able to submit, no matter what's wrong with the checks
         workspace.tell(
             f"The self-check couldn't be run ({type(error).__name__}: {error}). Your work was handed in anyway."
         )
@@ -167,7 +167,7 @@ def write_receipt(receipt: Receipt, path: Path) -> None:
 
 
 def _tell_of_unread_settings(workspace: Workspace, path: Path) -> None:
-    """Name the configuration files that nbgrader's command would run; ours ignores them, since they aren't trusted."""
+    """Name the configuration files that nbgrader's command would run but ours ignores, since they aren't trusted."""
     for folder in {Path.cwd(), path.parent.parent.absolute()} - {workspace.course.root}:
         if (folder / SETTINGS).is_file():
             workspace.tell(

@@ -12,10 +12,10 @@ from autograder.model.results import LabResult
 from autograder.selfcheck.checks import SelfChecker, named
 from autograder.selfcheck.workspace import Notebook, Tell, WorkspaceError, content_hash, find_notebooks
 
-# How long to wait for an editor that doesn't write atomically to finish a file that can't be read yet.
+# How long to wait if a file can't be read yet, since some editors don't write files atomically.
 SETTLE_SECONDS = 1.0
 
-# Shows a result and the seconds it took. Results at startup come without a time, and one line is enough for each.
+# Shows a result and the seconds it took. A result at startup comes without a time and needs only one line.
 Show = Callable[[LabResult, float | None], None]
 Stamp = tuple[int, int, int]
 
@@ -53,7 +53,7 @@ class FolderWatch:
         while True:
             folders = self._folders()
             # Watch folders rather than files, because an editor that replaces a file breaks a watch on it. Also look
-            # every second, because network folders send no events.
+            # every second, because network folders don't send events.
             for _ in watchfiles.watch(
                 *folders,
                 watch_filter=None,
@@ -68,7 +68,7 @@ class FolderWatch:
                     break
 
     def look(self) -> None:
-        """Check what was saved since the last time."""
+        """Check everything that's been saved since the last call."""
         for path in self.paths():
             stamp = _stamp(path)
             if stamp is None and self._stamps.get(path) is not None:

@@ -1,7 +1,7 @@
 """A student's workspace: a folder of notebooks, and what we remember about them between commands.
 
 It's kept in `.mastery.json` and in `.mastery-checks.jsonl`, which has the result of each self-check of a changed
-notebook. Both files serve only the student: no score depends on them.
+notebook. Both files are only for the student's benefit: no score depends on them.
 """
 
 import contextlib
@@ -34,7 +34,7 @@ class WorkspaceError(UserError):
 
 
 class StubMark(BaseModel):
-    """One stub in the last self-check: its level, and the points of its visible checks."""
+    """One stub's result in the last self-check: its level, and the points of its visible checks."""
 
     level: Level = Level.NOT_STARTED
     points: float = 0.0
@@ -75,7 +75,7 @@ class SelfCheck(BaseModel):
 
 @dataclass(frozen=True)
 class Notebook:
-    """A file, and the lab whose checks it gets."""
+    """A file, and the lab whose checks are run on it."""
 
     path: Path
     lab: Lab
@@ -94,7 +94,7 @@ class Workspace:
 
     @classmethod
     def at(cls, course: Course, here: Path, tell: Tell) -> Self:
-        """Return the workspace of the nearest folder at or above `here` with a state file.
+        """Return the workspace of the nearest folder at or above `here` that has a state file.
 
         If there is none, use `here`, or the folder above it if `here` is a lab's folder.
         """
@@ -106,7 +106,7 @@ class Workspace:
 
     @classmethod
     def silent(cls, course: Course) -> Self:
-        """Return the workspace of the current folder. Its failures aren't reported to anybody."""
+        """Return the workspace of the current folder. Failures aren't reported to anyone."""
         return cls.at(course, Path.cwd(), lambda _: None)
 
     @property
@@ -120,7 +120,7 @@ class Workspace:
         except FileNotFoundError:
             pass
         except OSError as error:
-            self.tell(f"{self.file} can't be read ({error.strerror}), so your earlier checks are unknown here.")
+            self.tell(f"{self.file} can't be read ({error.strerror}), so your earlier checks won't show up here.")
         except ValidationError:
             self.tell(
                 f"{self.file} was broken, so it was reset: your earlier checks are forgotten, but your notebooks "
@@ -146,7 +146,7 @@ class Workspace:
         return [list(group) for _, group in itertools.groupby(found, key=distance)]
 
     def keep(self, path: Path, result: LabResult) -> None:
-        """Remember what a self-check found, if `status` would find the notebook."""
+        """Remember what a self-check found, if the notebook is one that `status` would find."""
         path = Path(os.path.abspath(path))
         if result.status != "graded" or path not in _notebooks_of(self.course.lab(result.lab), self.folder):
             return
@@ -165,7 +165,7 @@ class Workspace:
         self.write(memory)
 
     def keep_fresh(self, evidence: Sequence[Evidence]) -> None:
-        """Remember which stubs passed their visible checks on fresh numbers. No level or score depends on it."""
+        """Record which stubs passed their visible checks when run on fresh numbers. No level or score depends on it."""
         memory = self.memory()
         now = datetime.now(UTC).replace(microsecond=0)
         for stub in {each.stub for each in evidence}:
@@ -190,7 +190,7 @@ class Workspace:
         self.write(memory)
 
     def finished(self) -> frozenset[str]:
-        """Return the stubs whose visible checks pass, as of the last check in a notebook or a terminal."""
+        """Return the stubs whose visible checks pass, according to the last check in a notebook or a terminal."""
         memory = self.memory()
         marks = (stub for mark in memory.notebooks.values() for stub in mark.stubs.items())
         checked = {name for name, mark in marks if mark.level not in (Level.NOT_STARTED, Level.ATTEMPTED)}
@@ -209,7 +209,7 @@ class Workspace:
     def history(self) -> Histories:
         """Return all self-checks by lab, oldest first, numbered as attempts.
 
-        Broken lines are left out, with a message.
+        Broken lines are skipped, with a message.
         """
         try:
             lines = read_own(self.folder / HISTORY).decode("utf-8", "replace").splitlines()
@@ -217,7 +217,7 @@ class Workspace:
             return {}
         except OSError as error:
             self.tell(
-                f"{self.folder / HISTORY} can't be read ({error.strerror}), so your earlier checks are unknown here."
+                f"{self.folder / HISTORY} can't be read ({error.strerror}), so your earlier checks won't show up here."
             )
             return {}
         found: dict[str, list[Attempt]] = {}

@@ -1,4 +1,4 @@
-"""Everything that a lab's checks, misconceptions, alternatives and shortcuts may import, besides numpy and `reference`.
+"""Everything that a lab's checks, misconceptions, alternatives and shortcuts can import, besides numpy and `reference`.
 
     import numpy as np
 

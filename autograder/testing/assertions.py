@@ -25,12 +25,12 @@ from autograder.testing.references import reference_answer, walk
 from autograder.testing.rendering import rendered, rendered_call
 from autograder.testing.student import Answer, Stream, StubFailure, StubProxy
 
-# How many pieces of a stream are read to see whether reading it changes the arguments.
+# How many items to read from a stream when checking whether reading it changes the arguments.
 MOST_PIECES = 100
 
 
 class NeedsManualGrade(Exception):
-    """Raise this when a person has to grade the answer. Students see `str()`, and the check counts as not graded."""
+    """Raise this if a person has to grade the answer. Students see `str()`, and the check counts as not graded."""
 
 
 def agree(
@@ -46,20 +46,20 @@ def agree(
 ) -> Any:
     """Call `stub` and `reference` with the same arguments, compare the results, and return the student's value.
 
-    The stub gets the arguments unchanged. The reference gets float arrays as float64 tensors and integer arrays as
+    The stub gets the arguments as they are. The reference gets float arrays as float64 tensors and integer arrays as
     int64 tensors.
 
     The values agree if |got - want| <= 1e-5 S + rtol |want|, where S is the largest finite |want|, or 1 if that's 0.
-    Shapes must be equal. Where a float is expected, any float or integer dtype is accepted; an integer is required only
-    if the reference returns one.
+    Shapes must be equal. If the reference returns floats, any float or integer dtype is fine. The stub has to return
+    integers only if the reference does.
 
     tail: drop the absolute term, to check tiny probabilities.
     rtol: the relative tolerance.
-    atol: the absolute term to use instead of 1e-5 S, for answers given to a fixed number of decimals.
-    in_place: the stub may change its first argument and return None; the changed argument is then the answer.
-    apart_from: functions of the expected value, each returning what a known convention or edge case would give. An
-        answer that agrees with one of them, or whose shape differs only in axes of length 1, fails the check but earns
-        its `share` (see `checks`).
+    atol: the absolute term to use instead of 1e-5 S, for answers with a fixed number of decimals.
+    in_place: the stub is allowed to change its first argument and return None. Then the changed argument is the answer.
+    apart_from: functions that turn the expected value into what a known convention or edge case would give. An answer
+        that agrees with one of them, or whose shape differs only in axes of length 1, fails the check but earns its
+        `share` (see `checks`).
 
     Raises CheckFailed if the values differ, and StubFailure if the call doesn't return a value.
     """
@@ -85,7 +85,7 @@ def agree(
 
 
 def _put_off(stub: StubProxy, failure: CheckFailed) -> None:
-    """Record a failure that isn't about the values, and let the check continue.
+    """Record a failure that isn't about the values, so that the check can continue.
 
     If there's nowhere to record it, raise it.
     """
@@ -108,8 +108,7 @@ def agree_values(
 def fails(what: str, got: Any, wanted: str, where: str | None = None) -> NoReturn:
     """Fail with a message of your own. Always raises CheckFailed.
 
-    what: what the check looked at, such as "the sum of each row".
-    got: the value it found.
+    what: what the check looked at, such as "the sum of each row". got: the value the check found.
     wanted: what it should have been, in words.
     where: where the two differ, in words.
     """
@@ -120,7 +119,7 @@ def streams(stub: StubProxy, *args: Any, **kwargs: Any) -> Stream:
     """Call a stub that must return an iterator, and return that iterator.
 
     Each `next` asks the student's process for one more item. Raises CheckFailed if the stub returns anything else, and
-    StubFailure if the call fails; `next` raises StubFailure too.
+    StubFailure if the call fails. `next` can also raise StubFailure.
     """
     value = stub(*args, **kwargs)
     if not isinstance(value, Stream):
@@ -132,12 +131,12 @@ def streams(stub: StubProxy, *args: Any, **kwargs: Any) -> Stream:
 def agree_in_distribution(stub: StubProxy, probabilities: Any, *args: Any, draws: int = 3_300, **kwargs: Any) -> None:
     """Check that the ids a sampler draws follow `probabilities`, a float array of shape (V,).
 
-    The sampler is called `draws` times. Every id must have a positive probability, and the counts must be plausible.
-    Pass the check's `rng` as one of the arguments: the stub gets a separate Generator in its place.
+    The sampler is called `draws` times. Every id drawn must have a positive probability, and the counts must be
+    plausible. Pass the check's `rng` as one of the arguments. The stub gets a separate Generator in place of it.
 
-    If the counts are surprising, the check makes twice as many new draws, and fails only if their counts are surprising
-    too. A correct sampler fails with a probability of at most 2e-7, so one check may call this up to five times. Raises
-    CheckFailed and StubFailure.
+    If the counts are surprising, the check draws a new sample that's twice as large, and fails only if its counts are
+    far more surprising. A correct sampler fails with a probability of at most 2e-7, so one check may call this up to
+    five times. Raises CheckFailed and StubFailure.
     """
     wanted = np.asarray(probabilities, dtype=np.float64)
     surprise = _surprise(stub, wanted, (args, kwargs), draws, statistics.most_surprising)
@@ -156,9 +155,9 @@ def agree_in_distribution(stub: StubProxy, probabilities: Any, *args: Any, draws
 def independent(stub: StubProxy, probabilities: Any, *args: Any, pairs: int = 200, **kwargs: Any) -> None:
     """Check that each draw of a sampler with these `probabilities`, a float array (V,), is independent of the last one.
 
-    Among `pairs` disjoint pairs of successive draws, about as many must have two equal ids as if the draws were
-    independent. The stub's Generator, the second stage and the error rate are the same as in `agree_in_distribution`.
-    Raises CheckFailed and StubFailure.
+    It takes `pairs` disjoint pairs of successive draws. The number of pairs with two equal ids must be about what it
+    would be if the draws were independent. The stub's Generator, the second stage and the error rate are the same as in
+    `agree_in_distribution`. Raises CheckFailed and StubFailure.
     """
     wanted = np.asarray(probabilities, dtype=np.float64)
     surprise = _surprise(stub, wanted, (args, kwargs), 2 * pairs, statistics.equal_pairs, in_order=True)
@@ -178,7 +177,8 @@ def _surprise(
     test: Callable[[list[int], statistics.Probabilities], statistics.Deviation],
     in_order: bool = False,
 ) -> tuple[statistics.Deviation, list[int], str] | None:
-    """Draw in stages, and return the last stage's deviation, ids and call if every stage is surprising, else None.
+    """Draw in stages. If every stage is surprising, return the last stage's deviation, ids and call, and otherwise
+    None.
 
     draws: the number of draws in the first stage. in_order: whether the test depends on the order of the draws.
     """
@@ -208,7 +208,7 @@ def _ids(drawn: list[Any], probabilities: statistics.Probabilities, call: str) -
 
 
 def _with_own_rng(arguments: Any) -> Any:
-    """Return the arguments with each Generator replaced by a new one, seeded from it.
+    """Return the arguments with each Generator replaced by a new one that's seeded from it.
 
     That way, nothing the stub does with its Generator affects the check's.
     """
@@ -218,10 +218,10 @@ def _with_own_rng(arguments: Any) -> Any:
 
 
 def leaves_unchanged(stub: StubProxy, *args: Any, in_place: bool = False, **kwargs: Any) -> None:
-    """Check that neither a call nor reading a stream that it returns changes the call's arguments.
+    """Check that a call doesn't change its arguments, and neither does reading a stream that it returns.
 
-    Generators are exempt: drawing from them changes their state. in_place: the stub may change its first argument.
-    Raises CheckFailed if any other argument changed, and StubFailure if the call fails.
+    Generators are exempt, because drawing from them changes their state. in_place: the stub can change its first
+    argument. Raises CheckFailed if any other argument changed, and StubFailure if the call fails.
     """
     for left in _left_by(stub, args, kwargs):
         if left is not None and in_place:
@@ -254,18 +254,18 @@ def _changed_places(given: Arguments, left: Arguments) -> frozenset[int | str]:
 
 
 def was_changed(given: Arguments, left: Arguments) -> bool:
-    """Return whether a call changed its arguments. Generators, callables and iterators aren't compared."""
+    """Return whether a call changed its arguments. This doesn't compare generators, callables or iterators."""
     return values.encode(_plain_data(left)) != values.encode(_plain_data(given))
 
 
 def changed_input(given: Arguments, left: Arguments) -> Pitfall:
-    """Return the pitfall that matches the kind of argument that was changed: a list or an array."""
+    """Return the pitfall for the kind of argument that changed: a list or an array."""
     lists = any(_list_changed(one, other) for one, other in zip(_values_of(given), _values_of(left), strict=False))
     return pitfalls.CHANGED_LIST if lists else pitfalls.CHANGED_INPUT
 
 
 def _list_changed(given: Any, left: Any) -> bool:
-    """Return whether the list itself was changed, rather than only an array inside it."""
+    """Return whether the list itself changed, not just an array inside it."""
     if not isinstance(given, list) or not isinstance(left, list):
         return False
     kept = [each for each in zip(given, left, strict=False) if not isinstance(each[0], np.ndarray)]
@@ -281,8 +281,8 @@ def raises(
 ) -> None:
     """Check that a call raises `error`, which may be a tuple of exception types.
 
-    If the call returns an iterator, the error may also come from its first item. Raises CheckFailed if the stub returns
-    or raises something else, and StubFailure if it times out or its process dies.
+    If the call returns an iterator, the error can also come from the first item. Raises CheckFailed if the stub returns
+    a value or raises something else, and StubFailure if it times out or its process dies.
     """
     names = [kind.__name__ for kind in (error if isinstance(error, tuple) else (error,))]
     wanted = " or ".join(names)
@@ -297,7 +297,7 @@ def raises(
         call = rendered_call(stub.name, (args, kwargs))
         difference = Difference(called=call, got=failure.message, wanted=f"{wanted} is raised")
         message = f"Called: {call}\nRaised: {failure.message}\nWanted: {wanted}"
-        # An error that only happens because input wasn't validated isn't a pitfall in its own right.
+        # If the only cause of an error is that input wasn't validated, it isn't a pitfall of its own.
         slip = pitfalls.OTHER_ERROR if failure.slip in (None, *pitfalls.OF_INPUT) else failure.slip
         raise CheckFailed(message, difference, slip, FailureKind.RAISED) from failure
     call = rendered_call(stub.name, (args, kwargs))

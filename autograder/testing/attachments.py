@@ -1,11 +1,11 @@
-"""What a lab needs to read a file that students hand in with its notebook. Loads neither torch nor pytest.
+"""What a lab needs to read a file that students hand in with its notebook. This doesn't load torch or pytest.
 
 course.yaml names the reader: `files: [{name: diary.yaml, reader: reference.diary.reader}]`. The reader is a module with
 a function
 
     def read(content: bytes, context: AttachmentContext) -> AttachmentReport: ...
 
-that must never raise, whatever the bytes are, because the file comes from an untrusted student.
+that must never raise, no matter what the bytes are, because the file comes from an untrusted student.
 """
 
 from dataclasses import dataclass
@@ -32,12 +32,12 @@ __all__ = [
 
 @dataclass(frozen=True)
 class AttachmentContext:
-    """What a reader knows about a file besides its contents.
+    """What a reader is told about a file besides its contents.
 
     on: the day the file was handed in.
-    before: the text of the file that the same student handed in last time, if any.
-    runs: the fingerprints of the student's graded runs; None in a self-check, where they aren't known.
-    grace: how far a date in the file may be outside its limits, since the writer's clock may show a different day.
+    before: the text of the file that the same student handed in last time, if there is one.
+    runs: the fingerprints of the student's graded runs; None in a self-check, because we don't know them then.
+    grace: how far past its limits a date in the file can be, since it may be a different day where the student is.
     """
 
     on: date
@@ -50,7 +50,7 @@ class AttachmentContext:
 class AttachmentExample:
     """An example of a file that students could hand in. `mastery certify` tries the reader on it.
 
-    field: where the file's mistake must be reported; empty if there's no mistake.
+    field: the field where the reader must report the file's mistake; empty if there's no mistake.
     """
 
     name: str

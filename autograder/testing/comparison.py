@@ -14,9 +14,9 @@ from autograder.testing.student import Source
 # See `compare`.
 ABSOLUTE = 1e-5
 RELATIVE = 1e-4
-# The relative difference that float32 arithmetic can make between two correct answers.
+# How much two correct answers can differ, relatively, because of float32 arithmetic.
 FLOAT32 = 1e-5
-# The most rows and columns of an array that are shown next to the expected ones.
+# The most rows and columns of an array to show next to the expected ones.
 MAX_SIDE = 10
 
 
@@ -32,8 +32,8 @@ class Tolerance:
 class Mismatch:
     """Where an answer first differs from the expected one.
 
-    words: the difference in words. got, wanted, wrong: both arrays and a boolean mask of the entries that differ, all
-    of the same shape, if the values were compared entry by entry.
+    words: the difference in words. got, wanted, wrong: if the values were compared entry by entry, both arrays and a
+    boolean mask of the entries that differ, all with the same shape.
     """
 
     words: str
@@ -85,7 +85,7 @@ def shapes(value: Any) -> list[tuple[int, ...] | None]:
 
 
 def leaves(value: Any) -> Iterator[Any]:
-    """Yield the values in nested dicts, lists and tuples. For any other value, yield the value itself."""
+    """Yield the values in nested dicts, lists and tuples. If the value is anything else, yield it."""
     if isinstance(value, dict | list | tuple):
         for item in value.values() if isinstance(value, dict) else value:
             yield from leaves(item)
@@ -230,14 +230,14 @@ def table_of(found: Mismatch) -> Table | None:
 
 
 def _digits(one: Any, other: Any) -> int:
-    """Return the smallest number of digits, at least 4, at which two numbers print differently."""
+    """Return how many digits, at least 4, you have to print to see that two numbers are different."""
     return next((digits for digits in range(4, 16) if number(one, digits) != number(other, digits)), 16)
 
 
 def holds_text(value: Any) -> bool:
     """Return whether a nested value contains text.
 
-    An array of such values would reserve space for the longest text in every entry.
+    If you made an array of these values, every entry would take up as much space as the longest text.
     """
     waiting = [value]
     while waiting:
@@ -250,7 +250,8 @@ def holds_text(value: Any) -> bool:
 
 
 def same(one: Any, other: Any, tolerance: Tolerance | None = None) -> bool:
-    """Return whether two values are the same: numbers within `tolerance`, or up to float32 rounding if it's None.
+    """Return whether two values are the same. Numbers are if they're within `tolerance` or, if it's None, float32
+    rounding.
 
     If a tolerance is given, 2 and 2.0 also count as the same.
     """
@@ -259,7 +260,7 @@ def same(one: Any, other: Any, tolerance: Tolerance | None = None) -> bool:
     if is_numeric(one) and is_numeric(other):
         return _same_numbers(np.asarray(one), np.asarray(other), tolerance)
     if _is_empty_list(one) or _is_empty_list(other):
-        # An empty list has no dtype, so it counts as the same as an empty array of any dtype.
+        # An empty list has no dtype, so it's considered the same as an empty array of any dtype.
         empty = [_is_empty_list(each) or (isinstance(each, np.ndarray) and each.shape == (0,)) for each in (one, other)]
         return all(empty)
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
@@ -304,7 +305,7 @@ def is_numeric(value: Any) -> bool:
 def plain_text(value: Any) -> Any:
     """Return text in lower case, without spaces or commas.
 
-    A list of strings is joined first; other values are returned unchanged.
+    If it's a list of strings, join them first. Return other values unchanged.
     """
     if isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
         value = "".join(value)

@@ -1,4 +1,4 @@
-"""Decorators that declare what a lab's functions are: checks, misconceptions, alternatives, shortcuts, steps."""
+"""Decorators that declare what a lab's functions are: checks, misconceptions, alternatives, shortcuts or steps."""
 
 import functools
 import itertools
@@ -16,7 +16,7 @@ MistakeKind = Literal["misses_point", "constant", "convention", "edge", "conduct
 
 @dataclass(frozen=True)
 class Check:
-    """What `checks` says about a test. Each field means the same as the argument of that name."""
+    """What `checks` says about a test. Each field means the same as the argument with that name."""
 
     stub: str
     kind: Kind
@@ -30,11 +30,11 @@ class Check:
 
 @dataclass(frozen=True)
 class Misconception:
-    """A known wrong answer to the stub `of`. The fields not described here are as in `misconception`.
+    """A known wrong answer to the stub `of`. For fields not described here, see `misconception`.
 
     probabilities: for a sampler, a function that returns the probabilities (V,) it draws with. parameters: the values
     of the parameters that the function takes in addition to the stub's arguments. Each combination of values is a
-    Misconception of its own, and all of them share one name.
+    separate Misconception, but they all have the same name.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Misconception:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def fresh(self) -> Callable[..., Any]:
-        """Return a copy of the function with its own globals, so that it keeps nothing from earlier submissions."""
+        """Return a copy of the function with its own globals, so that nothing is left over from earlier submissions."""
         function = self.function
         assert isinstance(function, FunctionType)
         variables, defaults = {**function.__globals__}, function.__defaults__
@@ -64,7 +64,7 @@ class Misconception:
 
 @dataclass(frozen=True)
 class Alternative:
-    """A correct answer to the stub `of`, written in a different way."""
+    """A correct answer to the stub `of`, written differently."""
 
     name: str
     of: str
@@ -82,7 +82,8 @@ class Shortcut:
 
 @dataclass(frozen=True)
 class Steps:
-    """The intermediate steps of an answer to the stub `of`. `example`: the arguments its notebook works through."""
+    """The intermediate steps of an answer to the stub `of`. `example`: the arguments that the notebook works
+    through."""
 
     of: str
     function: Callable[..., Any]
@@ -102,22 +103,22 @@ def checks(
 ) -> Callable[[Test], Test]:
     """Declare a test to be a check of `stub`. The test's docstring is the title that students read.
 
-    The test's arguments are filled in by name: `student` (`student.softmax(x)` calls the student's function),
-    `rng` (a numpy Generator with the check's own seed), `examinee` (the student and attempt the check runs for). The
+    The test's arguments are filled in by name: `student` (`student.softmax(x)` calls the student's function), `rng` (a
+    numpy Generator with the check's own seed), and `examinee` (the student and rounds that the check runs for). The
     test passes if it returns, and fails if an assertion raises.
 
-    kind: "visible", "hidden", "robustness" or "statistical". Students see the data and how their answer differed only
-    if the check is visible.
-    weight: this check's share of the stub's points, relative to the stub's other checks. The visible checks together
-        earn at most a fifth.
-    conduct: whether the check looks at purity, repeatability or errors. If so, it earns points only if the checks of
-        the stub's values earn at least half of theirs.
-    advisory: whether the check earns nothing.
-    part: for an answer that's a tuple, the index of the item this check looks at. Misconceptions are then matched item
-        by item.
-    rounded: how far an answer rounded by hand may be off, in the answer's own unit, and still count as the same
-        mistake.
-    share: the fraction of this check's points earned by an answer whose values are right apart from their shape or a
+    kind: "visible", "hidden", "robustness" or "statistical". Students see the data and how their answer differs only if
+        the check is visible.
+    weight: this check's share of the stub's points, relative to the stub's other checks. All the visible checks
+        together earn at most a fifth.
+    conduct: whether the check is about purity, repeatability or errors. If so, it earns points only if the checks of
+        the stub's values earn at least half of their points.
+    advisory: whether the check is worth no points.
+    part: if the answer is a tuple, the index of the item this check looks at. Then we match misconceptions item by
+        item.
+    rounded: if students round their answers by hand, how far off one can be, in its own unit, and still count as the
+        same mistake.
+    share: the fraction of this check's points that an answer earns if its values are right except for their shape or a
         convention (see `agree`).
     """
 
@@ -143,18 +144,18 @@ def misconception(
     """Declare a function to be a known wrong answer to the stub `of`. It has the stub's signature: numpy in, numpy out.
 
     hint: what goes wrong and why, but never the code.
-    kind: the class of the mistake, which bounds the share of the stub's points it may earn. "misses_point": at most
-        half. "constant" (zeros, or the same value for any input): at most a tenth. "convention" (a kept axis, mean for
-        sum) and "edge" (one window too few): at least two fifths. "conduct" (no input check, a changed input):
+    kind: the class of mistake, which limits the share of the stub's points it can earn. "misses_point": at most half.
+        "constant" (zeros, or the same value for any input): at most a tenth. "convention" (a kept axis, a mean instead
+        of a sum) and "edge" (one window too few): at least two fifths. "conduct" (no input check, a changed input):
         anything.
-    exempt: why this misconception may fall outside its kind's bounds.
-    any_of: the values to try for parameters that the function takes by keyword in addition to the stub's arguments,
-        such as {"base": (2, 10)}. An answer that matches any of them counts as this mistake.
+    exempt: why this misconception is allowed to be outside its kind's limits.
+    any_of: the values to try for keyword parameters that the function takes in addition to the stub's arguments, such
+        as {"base": (2, 10)}. If an answer matches any of them, it counts as this mistake.
     probabilities: for a sampler, a function of the same arguments that returns the probabilities it draws with, float64
-        of shape (V,). The ids depend on how a sampler uses its rng, so a student's counts are compared with these
+        of shape (V,). The ids depend on how a sampler uses its rng, so we compare a student's counts with these
         probabilities instead.
     taught: whether the notebook teaches this or warns about it, so that a visible check must fail it.
-    visible_power: how often a visible check catches it, from 0 to 1, if only statistics can reveal it.
+    visible_power: how often a visible check catches it, from 0 to 1, if it takes statistics to detect it.
     """
     choices = any_of or {}
 
@@ -180,7 +181,7 @@ def misconception(
 
 
 def alternative(*, of: str) -> Callable[[Function], Function]:
-    """Declare a function to be a correct answer to the stub `of`, which must earn full points.
+    """Declare a function to be a correct answer to the stub `of`, which must earn full credit.
 
     It's numpy in, numpy out.
     """
@@ -195,7 +196,7 @@ def alternative(*, of: str) -> Callable[[Function], Function]:
 def shortcut(*, of: str) -> Callable[[Function], Function]:
     """Declare a function to be an attempt to get the grader to answer the stub `of`, through its givens or otherwise.
 
-    It must earn nothing. Write it like a student's cell, with all its own imports.
+    It must not earn any points. Write it like a student's cell, with all its own imports.
     """
 
     def decorate(function: Function) -> Function:
@@ -208,10 +209,10 @@ def shortcut(*, of: str) -> Callable[[Function], Function]:
 def steps(*, of: str, example: Sequence[Any]) -> Callable[[Function], Function]:
     """Declare a function that computes the intermediate steps of an answer to the stub `of`, for `keep` and `compare`.
 
-    It takes the stub's arguments as the reference does (tensors), and returns a dict with the value of each step under
-    the name that the notebook gives it, in the order of computation. Within a lab, no two stubs may share a step name.
+    It takes the stub's arguments the way the reference does (as tensors), and returns a dict that maps each step's name
+    in the notebook to its value, in the order of computation. No two stubs in a lab can have a step with the same name.
 
-    example: the arguments that the notebook works through, in numpy. Students are shown these numbers.
+    example: the arguments that the notebook works through, in numpy. Students see these numbers.
     """
 
     def decorate(function: Function) -> Function:

@@ -1,4 +1,4 @@
-"""Test doubles for checks of generation. They record every call, and their answers are arbitrary but repeatable.
+"""Test doubles for checks of text generation. They record every call, and their answers are arbitrary but repeatable.
 
 model, sample = ScriptedModel(vocabulary=7, seed=5, force={3: 0}), ScriptedSampler(seed=6)
 student.generate(model, [1, 2], 10, sample, 0)
@@ -28,12 +28,12 @@ class ScriptedModel:
     The logits depend on the whole context, including its order, and on nothing else.
 
     vocabulary: V.
-    seed: the seed of the logits. Models with the same seed give the same logits.
+    seed: the seed for the logits. Models with the same seed return the same logits.
     window: the most context ids the model can see; None for no limit.
-    force: {step: id}. At that step the id is certain, and at all other steps it's never drawn. The first context is
-        step 0, and each new context is the next step.
+    force: {step: id}. At that step, the id is certain to be drawn, and at all other steps, it never is. The first
+        context is step 0, and each new context is the next step.
 
-    `contexts` records the contexts that the model was called with.
+    `contexts` records the contexts the model was called with.
 
     A call raises ValueError if the context is empty, longer than the window, or not a row of known ids, and
     RuntimeError after 400 calls.
@@ -53,7 +53,8 @@ class ScriptedModel:
         options = f", window={self.window}" * (self.window is not None) + f", force={self.force}" * bool(self.force)
         return f"ScriptedModel({self.vocabulary}, {self.seed}{options})"
 
-    # Calls to stubs are shown with the names of the functions passed in. This name lets a student repeat the call.
+    # When we show a call to a stub, we use the names of the functions passed in. With this name, a student can repeat
+    # the call.
     __name__ = property(__repr__)
 
     @property
@@ -91,8 +92,8 @@ class ScriptedModel:
 class ScriptedSampler:
     """A sampler: takes logits (V,) and returns an id, an int, drawn from softmax(logits) with its own seed.
 
-    One extra or missing draw changes all the draws after it. `logits` and `ids` record what it was given and what it
-    drew. A call raises ValueError unless the logits are one row of numbers, and RuntimeError after 400 calls.
+    One extra or missing draw changes all the draws after it. `logits` and `ids` record what it was called with and what
+    it drew. A call raises ValueError unless the logits are one row of numbers, and RuntimeError after 400 calls.
     """
 
     def __init__(self, seed: int) -> None:
@@ -122,18 +123,19 @@ class ScriptedSampler:
 
 
 class ScriptedBoxes:
-    """A language model in six boxes that continues lowercase text. Each letter is a token: a is id 0, b is id 1.
+    """A language model made of six boxes that continues lowercase text. Each letter is a token: a is id 0, b is id 1.
 
-    A drawn id depends on all ids the Embedding Layer was given, on their order, and on every box they went through.
+    Each drawn id depends on all the ids passed to the Embedding Layer, on their order, and on every box they went
+    through.
 
     vocabulary: V, the number of ids, at most 26.
-    seed: the seed of the weights and of the draws.
-    force: {step: id}. At that draw, counted from 0, the id is certain, and at all others it's never drawn.
+    seed: the seed for the weights and the draws.
+    force: {step: id}. At that draw, counted from 0, the id is certain, and at all others, it's never drawn.
 
     `named()` returns the boxes by name. `trace` records the names of the boxes in the order they're called, `contexts`
-    the ids the Embedding Layer was given, and `drawn` the ids that came out of Sampling.
+    the ids passed to the Embedding Layer, and `drawn` the ids that came out of Sampling.
 
-    A box raises ValueError for input it can't take (hidden states are (T, 4) floats, logits (V,)), and RuntimeError
+    A box raises ValueError for invalid input (hidden states are (T, 4) floats, and logits are (V,)), and RuntimeError
     after 400 calls.
     """
 
@@ -156,11 +158,12 @@ class ScriptedBoxes:
         return self._sample.ids
 
     def named(self) -> "dict[str, Box]":
-        """Return the boxes by the names the lesson gives them."""
+        """Return the boxes by their names in the lesson."""
         return {name: Box(self, name) for name in BOXES}
 
     def use(self, name: str, value: Any) -> Any:
-        """Return a box's result for a value. Raises ValueError if it's invalid, and RuntimeError after 400 calls."""
+        """Return a box's result for a value. Raises ValueError if the value is invalid, and RuntimeError after 400
+        calls."""
         _refuse_past_budget(f"box {name}", self.trace.count(name))
         self.trace.append(name)
         match name:
@@ -241,13 +244,13 @@ def _refuse_past_budget(who: str, calls: int) -> None:
 
 
 class ScriptedStream:
-    """An iterator over pieces of text that arrive over time, with a clock that shows the time.
+    """An iterator over pieces of text that arrive over time, with a clock that tells the time.
 
     pieces: the text, piece by piece.
-    waits: the seconds before each piece, one per piece.
-    start: the time that `clock()` shows initially, in seconds.
+    waits: how many seconds it takes for each piece to arrive.
+    start: the initial time on the clock, in seconds.
 
-    The clock advances only when the next piece is requested. Raises ValueError if there aren't as many waits as pieces.
+    The clock advances only when you ask for the next piece. Raises ValueError if there aren't as many waits as pieces.
     """
 
     def __init__(self, pieces: Sequence[str], waits: Sequence[float], start: float = 0.0) -> None:

@@ -1,4 +1,4 @@
-"""The example numbers of a visible check, and similar ones for a student who runs it on fresh numbers."""
+"""The example numbers for a visible check, or similar ones if a student runs it on fresh numbers."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ def example(
 
     like: a function that draws the similar numbers from the check's `rng`. By default, every finite number in an array
     (or in the arrays in a list, tuple or dict) is shifted: floats by up to a quarter of their size plus about a tenth,
-    integers by 0, 1 or 2. Infinite numbers stay.
+    integers by 0, 1 or 2. Infinities don't change.
     """
     if not seeds.is_fresh(int(rng.bit_generator.seed_seq.entropy)):  # type: ignore[attr-defined]
         return shown

@@ -1,4 +1,5 @@
-"""The callables and iterators that a check passes to a stub. They stay in this process, and the stub gets handles."""
+"""The callables and iterators that a check passes to a stub. They stay in this process, and the stub gets handles to
+them."""
 
 import copy
 from collections.abc import Callable, Mapping
@@ -8,12 +9,12 @@ from autograder.guest import limits
 from autograder.guest import values as wire
 from autograder.guest.identities import Copies
 
-# The most bytes that a stub's uses of exported objects may carry in one call, because the checks keep all of it.
-# VALUE_BYTES are added for each value, since a value takes up more space in memory than on the wire.
+# The most bytes that a stub can send in one call when it uses exported objects, because the checks keep everything. We
+# add VALUE_BYTES for each value, since a value takes up more space in memory than on the wire.
 MAX_ASKED = 16 * 1024 * 1024
 VALUE_BYTES = 64
-# The most elements that one use of an exported callable may carry. The callable runs in the checks' own process, where
-# nothing would stop it.
+# The most elements that a stub can pass to an exported callable at a time. The callable runs in the checks' own
+# process, where nothing would stop it.
 MAX_ELEMENTS = 64 * 1024
 
 Message = dict[str, Any]
@@ -22,11 +23,11 @@ Givens = Callable[[str, Arguments], Any]
 
 
 class TooMuchAsked(Exception):
-    """A stub's uses of exported objects carry more than `MAX_ASKED` bytes in one call; `str()` says so."""
+    """A stub sent more than `MAX_ASKED` bytes in one call when it used exported objects. `str()` says so."""
 
 
 class ExportTable:
-    """The callables and iterators among the arguments of one call, which the stub uses from its own process."""
+    """The callables and iterators in one call's arguments, which the stub uses from its own process."""
 
     def __init__(self) -> None:
         self.items: list[Any] = []
@@ -49,8 +50,8 @@ class ExportTable:
     def use(self, number: int, arguments: Arguments) -> Any:
         """Return the result of one use of an exported object.
 
-        The arguments come from the student's process and may be anything. Exceptions that the object raises are passed
-        back to the stub.
+        The arguments come from the student's process, so they can be anything. If the object raises an exception, it's
+        passed back to the stub.
         """
         if type(number) is not int or number < 0:
             raise IndexError(f"nothing was exported under {number!r}"[:100])
@@ -60,7 +61,7 @@ class ExportTable:
         return next(item) if wire.is_iterator(item) else item(*args, **kwargs)
 
     def carry(self, size: int) -> None:
-        """Count the bytes that a use carries. Raises TooMuchAsked if the call's uses together carry too many."""
+        """Count the bytes that one use sends. Raises TooMuchAsked if all the uses in this call add up to too many."""
         self._carried += size
         if self._carried > MAX_ASKED:
             raise TooMuchAsked(f"what it sent to the checks adds up to more than {MAX_ASKED:,} bytes")
@@ -72,15 +73,15 @@ class ExportTable:
 
 
 def encoded_once(arguments: Arguments) -> bytes | None:
-    """Encode a call's arguments for reuse; return None if they hold callables or iterators, which each call exports
-    again."""
+    """Encode a call's arguments for reuse. Return None if they contain callables or iterators, since each call has to
+    export those again."""
     exports = ExportTable()
     encoded = wire.encode(arguments, exports.export)
     return None if exports.items else encoded
 
 
 def serve(message: Mapping[str, Any], givens: Givens, exports: ExportTable | None = None) -> Message:
-    """Answer a request that uses a given or an exported object; any error becomes the exception that the stub gets.
+    """Answer a request that uses a given or an exported object. If there's an error, the stub gets it as an exception.
 
     Raises TooMuchAsked.
     """

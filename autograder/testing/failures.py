@@ -1,4 +1,4 @@
-"""What a check found wrong: in words for the student, and as data for telling mistakes apart."""
+"""What a check found wrong, both in words for the student and as data for telling mistakes apart."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -28,7 +28,7 @@ APART_FROM_VALUES = (FailureKind.SHAPE, FailureKind.CONVENTION)
 
 @dataclass(frozen=True)
 class Compared:
-    """What a check compared with the expected value: the answer itself, or something computed from it."""
+    """What a check compared with the expected value: either the answer itself or something computed from it."""
 
     got: Any
     wanted: Any
@@ -37,8 +37,9 @@ class Compared:
     atol: float | None
 
     def takes_for(self, other: "Compared") -> bool:
-        """Return whether this comparison can't tell its own answer from the other's, which may be wrong too."""
-        # The tolerance must follow the size of the answers: if 300,000 is expected, both 0.5 and 0.9 would pass for 0.
+        """Return whether the two answers are the same within this comparison's tolerance. Both may be wrong."""
+        # The tolerance has to match the size of the answers. A tolerance for 300,000 would accept both 0.5 and 0.9 as
+        # 0.
         sized = other.got if scale_of(other.got) else self.wanted
         return same(self.got, other.got, tolerance_for(sized, self.tail, self.rtol, self.atol))
 
@@ -51,10 +52,10 @@ class CheckFailed(Exception):
     """What an assertion raises. `str()` is the message, in words that a beginner understands.
 
     difference: the same message in parts, for the page that displays it.
-    slip: the pitfall behind the failure, if known.
+    slip: the pitfall behind the failure, if we know it.
     kind: how the check failed.
     compared: what was compared, if anything was.
-    changed: which arguments the stub changed, by position or name, if that's the failure.
+    changed: if the failure is that the stub changed arguments, which ones, by position or name.
     """
 
     def __init__(

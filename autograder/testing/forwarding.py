@@ -1,4 +1,4 @@
-"""Make a lab's folder in `reference/` a package that provides the lab's reference."""
+"""Turn a lab's folder in `reference/` into a package that provides the lab's reference."""
 
 import functools
 import importlib
@@ -12,9 +12,9 @@ from autograder.testing.references import make_torch_importable
 def forwards(package: str) -> Callable[[str], Any]:
     """Return a module-level `__getattr__` that gives a lab's package the names defined in its `reference.py`.
 
-    That way, `from reference import softmax` gives the lab's reference, while the files next to it can still be
-    imported without torch, because `reference.py` is loaded on first use. The `__getattr__` raises AttributeError for a
-    name that `reference.py` doesn't define.
+    That way, `from reference import softmax` gives you the lab's reference, but you can still import the files next to
+    it without torch, because `reference.py` is loaded on first use. The `__getattr__` raises AttributeError for a name
+    that `reference.py` doesn't define.
     """
 
     @functools.cache

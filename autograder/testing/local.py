@@ -1,4 +1,5 @@
-"""Functions in this process that stand in for a student's: references, misconceptions, alternatives, a test's own."""
+"""Functions in this process that stand in for a student's: references, misconceptions, alternatives, or a test's
+own."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from autograder.guest.calls import CallServer
 from autograder.testing.exports import Arguments, ExportTable, Message, serve
 from autograder.testing.student import Answer, Connection
 
-# For this many draws or more, draw directly from a function's known distribution, all at once.
+# For this many draws or more, draw them all at once from the function's known distribution.
 MANY_DRAWS = 50
 
 

@@ -1,4 +1,4 @@
-"""Call torch references with numpy in and numpy out. `tensors` stands in for torch where it isn't installed."""
+"""Call torch references with numpy in and numpy out. `tensors` stands in for torch if it isn't installed."""
 
 import copy
 import functools
@@ -17,17 +17,17 @@ def make_torch_importable(light: bool = False) -> None:
     """Make `import torch` find `autograder.testing.tensors` if torch isn't installed, or if `light` is true.
 
     This lasts for the rest of the process, so call it before any reference is imported, and only in a process that
-    doesn't run a student's code. It loads nothing slow. Whichever torch is loaded first stays, so the first call
+    doesn't run a student's code. It loads nothing slow. Whichever torch is loaded first stays loaded, so the first call
     decides.
     """
     if "torch" not in sys.modules and (light or importlib.util.find_spec("torch") is None):
-        from autograder.testing import tensors  # where torch is installed, this isn't needed, so it isn't loaded
+        from autograder.testing import tensors  # we don't need this, or load it, if torch is installed
 
         sys.modules.update(tensors.MODULES)
 
 
 def load_torch() -> None:
-    """Load the torch that references compute with, limited to one thread. The real torch takes seconds to load."""
+    """Load the torch that the references use, limited to one thread. The real torch takes seconds to load."""
     make_torch_importable()
     torch = importlib.import_module("torch")
     if hasattr(torch, "set_num_threads"):  # its numpy stand-in has no threads
@@ -37,8 +37,8 @@ def load_torch() -> None:
 def to_torch(value: Any) -> Any:
     """Convert float arrays to float64 tensors and integer arrays to int64 tensors.
 
-    Containers and iterators are converted item by item. A callable that takes and returns numpy is wrapped in one that
-    takes and returns tensors. Everything else is returned unchanged.
+    Containers and iterators are converted item by item. A callable that takes and returns numpy becomes one that takes
+    and returns tensors. Everything else is returned unchanged.
     """
     import torch  # takes a second, and most commands don't need a reference
 
@@ -86,14 +86,14 @@ def call_reference(reference: Callable[..., Any], arguments: Arguments) -> Any:
 def reference_value(reference: Callable[..., Any], arguments: Arguments) -> Any:
     """Call a torch reference as `call_reference` does, but leave the arguments unchanged.
 
-    If the arguments are plain data, the answer is computed once and cached, so don't change it. An iterator among the
-    arguments must be one that can be copied, such as `iter([1, 2])`. Raises whatever the reference raises.
+    If the arguments are plain data, the answer is cached, so don't change it. An iterator among the arguments must be
+    one that can be copied, such as `iter([1, 2])`. Raises whatever the reference raises.
     """
     return reference_answer(reference, arguments, encoded_once(arguments))
 
 
 def reference_answer(reference: Callable[..., Any], arguments: Arguments, encoded: bytes | None) -> Any:
-    """Do the same as `reference_value`, given the arguments and what `encoded_once` returned for them."""
+    """Return the same answer as `reference_value`. encoded: what `encoded_once` returned for these arguments."""
     if encoded is None:
         return call_reference(reference, copy.deepcopy(arguments))
     return _cached_reference_value(reference, encoded)

@@ -1,4 +1,4 @@
-"""Values and calls as students see them, on a few lines, however large they are."""
+"""Render values and calls for students in a few lines, no matter how large they are."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from autograder.guest import values
 from autograder.model.results import LABEL
 from autograder.testing.exports import Arguments
 
-# The most columns that a value takes up next to its label, and the indent of arguments on their own lines.
+# The most columns that a value can take up next to its label, and the indent of arguments on their own lines.
 LINE, INDENT = 66, 4
 MAX_RENDERED = 1_200
 _is_read: ContextVar[bool] = ContextVar("is_read", default=True)
@@ -42,7 +42,7 @@ def rendered_call(name: str, arguments: Arguments) -> str:
 
 
 def rendered(value: Any, column: int = 0, depth: int = 0) -> str:
-    """Return a value on a few lines, cheaply, however large it is.
+    """Return a value as a few lines of text. This is cheap, no matter how large the value is.
 
     column: how many characters past the label each line starts.
     """
@@ -99,7 +99,8 @@ def _rendered_items(container: Sequence[Any] | dict[Any, Any], depth: int) -> li
 
 
 def number(value: Any, digits: int = 6) -> str:
-    """Format a float with this many significant digits, but all digits before the decimal point, in groups of three."""
+    """Format a float to this many significant digits, but with all digits before the decimal point, in groups of
+    three."""
     if not isinstance(value, float | np.floating):
         return str(value)
     text = f"{value:,.{digits}g}"

@@ -1,7 +1,7 @@
-"""A check's call as Python code that repeats it, for students to paste into a cell and see what the check saw.
+"""Turn a check's call into Python code that repeats it. Students paste it into a cell to see what the check saw.
 
-Numbers are written with all their digits. The code includes what the check created for the call: functions and objects,
-as the check's author wrote them, and imports for `ScriptedModel` and the like.
+Numbers are written with all their digits. The code includes everything the check created for the call: functions and
+objects, as the check's author wrote them, and imports for things like `ScriptedModel`.
 """
 
 import base64
@@ -26,9 +26,9 @@ from autograder.testing.student import Answer, Call, StubFailure
 
 # This leaves room for an indent within 80 columns.
 WIDTH = 70
-# Arrays with more entries than this are compressed, since nobody reads that many.
+# Compress arrays with more entries than this, since nobody reads that many.
 MAX_WRITTEN = 200
-# Names from this package are imported; what a check's own file defines is written out.
+# Import names from this package. Write out the definitions of anything from the check's own file.
 ENGINE = "autograder.testing"
 
 
@@ -39,8 +39,8 @@ class Unwritable(Exception):
 def pasted(calls: Sequence[Call], kind: FailureKind | None = None) -> str | None:
     """Return Python code that repeats the last of a check's calls, or None if it can't be written.
 
-    kind: how the check failed. For some kinds, the call isn't enough: the code must also show the changed argument or a
-    second answer.
+    kind: how the check failed. For some kinds, the call isn't enough, and the code also has to show the changed
+    argument or a second answer.
     """
     if not calls:
         return None
@@ -70,7 +70,7 @@ def pasted(calls: Sequence[Call], kind: FailureKind | None = None) -> str | None
 
 
 def _are_ids(answer: Answer | StubFailure) -> bool:
-    """Return whether the draws can be counted. If the call failed, assume they can."""
+    """Return whether we can count the draws. If the call failed, assume that we can."""
     drawn = answer.value if isinstance(answer, Answer) else []
     return isinstance(drawn, list) and all(np.ndim(each) == 0 for each in drawn)
 
@@ -84,7 +84,7 @@ def asked_last(calls: Sequence[Call]) -> Call:
 
 
 def about(calls: Sequence[Call]) -> str | None:
-    """Describe in words the objects that a check made for its last call; None if there are only plain values."""
+    """Describe the objects that a check created for its last call in words; None if there are only plain values."""
     values = leaves(asked_last(calls).arguments)
     said = [f"{value!r} is {value.words}" for value in values if hasattr(type(value), "words")]
     return "\n".join(dict.fromkeys(said)) or None
@@ -179,7 +179,7 @@ class _Written:
     def _object(self, value: Any) -> str:
         """Define a variable that holds the object and return its name.
 
-        The code creates the object by calling its class, passing each parameter the attribute of the same name.
+        The code calls the object's class to create it, and passes each parameter the attribute with the same name.
         """
         if id(value) in self._names:
             return self._names[id(value)]

@@ -1,4 +1,4 @@
-"""Snapshots of arguments, taken before a call, with copies of whatever the call consumes or draws from."""
+"""Take snapshots of arguments before a call, with copies of whatever the call could consume or draw from."""
 
 import copy
 import operator
@@ -12,7 +12,8 @@ _PLAIN = frozenset((bool, int, float, complex, str, bytes, type(None), np.ndarra
 
 
 def snapshot(arguments: Any) -> Any:
-    """Return the arguments with copies of what a call consumes: Generators, iterators over lists, tuples and ranges."""
+    """Return the arguments with copies of anything a call could consume: Generators, iterators over lists, tuples and
+    ranges."""
     if isinstance(arguments, np.random.Generator):
         return _copied_generator(arguments)
     if type(arguments) in (list, tuple):

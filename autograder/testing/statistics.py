@@ -1,12 +1,12 @@
-"""Exact tests of draws: how surprising the counts are if the probabilities are right.
+"""Exact tests of draws: if the probabilities are right, how surprising are the counts?
 
 A check draws in two stages (`STAGES`). If chance alone would produce counts this surprising at most once in a hundred
-times, the check draws a second sample, twice as large, and fails only if that one is far more surprising. A correct
-sampler fails with a probability of 2e-7, which allows five sampling runs in a check whose error rate is limited to
-1e-6. Two stages take about half the draws that a single stage would.
+times, the check draws a second sample that's twice as large, and fails only if that one is far more surprising. A
+correct sampler fails with a probability of 2e-7, so a check can have five sampling runs and still keep its error rate
+within 1e-6. Two stages take about half as many draws as one stage would.
 
 A chi-square test is accurate at such small significance levels only if every count is large. An exact binomial test of
-each token, with a union bound over the tokens, is accurate for any counts, and it says which token is off.
+each token, with a union bound over the tokens, is accurate for any counts, and it tells us which token is off.
 """
 
 import functools
@@ -18,8 +18,8 @@ import numpy as np
 
 # The probability that a correct answer fails a single-stage test.
 ALPHA = 1e-6
-# The stages of a check: the number of draws as a multiple of the first stage's, and the p-value below which the check
-# continues or, in the last stage, fails.
+# The stages of a check. For each stage: the number of draws, as a multiple of the first stage's, and the p-value below
+# which the check continues or, in the last stage, fails.
 STAGES = ((1, 1e-2), (2, 2e-5))
 Probabilities = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -39,14 +39,14 @@ class Deviation:
 
 def counted(drawn: Sequence[int], size: int) -> np.ndarray[Any, np.dtype[np.intp]]:
     """Return how many times each id from 0 to size - 1 was drawn."""
-    # In a browser tab, an index has 32 bits, and bincount doesn't accept wider integers.
+    # In a browser tab, indexes have 32 bits, and bincount doesn't accept wider integers.
     return np.bincount(np.asarray(drawn, dtype=np.intp), minlength=size)
 
 
 def most_surprising(drawn: Sequence[int], probabilities: Probabilities) -> Deviation:
-    """Return the count that's least likely by an exact two-sided test, for ids that all have a positive probability.
+    """Return the least likely count according to an exact two-sided test. All the ids must have a positive probability.
 
-    Tokens with an expected count below 1 are counted together.
+    Tokens with an expected count below 1 are tested together, as one count.
     """
     n = len(drawn)
     counts = counted(drawn, len(probabilities))
@@ -71,13 +71,15 @@ def fits(drawn: Sequence[Any], probabilities: Probabilities) -> bool:
 
 
 def impossible(drawn: Sequence[int], probabilities: Probabilities) -> int | None:
-    """Return the first id that can't be drawn: out of range, or of probability 0 or NaN. None if there isn't one."""
+    """Return the first id that can't be drawn, because it's out of range or its probability is 0 or NaN. None if there
+    isn't one."""
     size = len(probabilities)
     return next((each for each in drawn if not (0 <= each < size and probabilities[each] > 0)), None)
 
 
 def equal_pairs(drawn: Sequence[int], probabilities: Probabilities) -> Deviation:
-    """Return how surprising the number of equal pairs is, among disjoint pairs of successive draws.
+    """Return how surprising the number of equal pairs is, if you split the draws into disjoint pairs of successive
+    ones.
 
     Pairs should be equal as often as they would be if the draws were independent.
     """
@@ -91,10 +93,10 @@ def equal_pairs(drawn: Sequence[int], probabilities: Probabilities) -> Deviation
 def plausible_count(count: float, n: int, p: float, among: int = 1) -> bool:
     """Return whether `count` could be the number of successes in `n` independent trials of probability `p`, in [0, 1].
 
-    It must be a whole number from 0 to n. By the exact two-sided binomial test, a correct answer gets a count this far
-    from n p with a probability of at least 1e-6.
+    It could be if it's a whole number from 0 to n and, by the exact two-sided binomial test, a correct answer gets a
+    count at least this far from n p with a probability of at least 1e-6.
 
-    among: how many counts are tested together, for the union bound.
+    among: how many counts you're testing together, for the union bound.
     """
     return 0 <= count <= n and count == round(count) and two_sided(int(count), n, p) * among >= ALPHA
 
@@ -107,7 +109,8 @@ def two_sided(count: int, n: int, p: float) -> float:
     return float(min(1.0, 2 * min(chances[: count + 1].sum(), chances[count:].sum())))
 
 
-# Grading a class needs the same distributions over and over. At 8 bytes per entry, the largest arrays take 64 KB.
+# When you grade a class, you need the same distributions over and over. At 8 bytes per entry, the largest arrays take
+# 64 KB.
 @functools.lru_cache(maxsize=256)
 def binomial(n: int, p: float) -> Probabilities:
     """Return the probabilities (n + 1,) of 0 to n successes in n independent trials, for 0 < p < 1."""

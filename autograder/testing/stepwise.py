@@ -1,4 +1,4 @@
-"""What `keep` and `compare` say about a student's steps: which step is the first wrong one, and where it differs."""
+"""What `keep` and `compare` say about a student's steps: which step goes wrong first, and where it differs."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from autograder.testing.exports import Arguments
 from autograder.testing.references import reference_value
 from autograder.testing.rendering import number, rendered
 
-# How much two ways of computing the same value in float64 may differ, relative to the largest number.
+# How much two float64 computations of the same value can differ, relative to the largest number.
 ROUNDING = 1e-12
 
 
@@ -21,9 +21,9 @@ def first_wrong(
     """Say which of the kept steps are right in a call that failed, and where the first wrong one differs.
 
     arguments: the arguments of the call, in numpy.
-    others: names of steps in other stubs, since this stub may have called them.
+    others: names of steps in other stubs, since this stub may have called those stubs.
 
-    Returns None if there's nothing to say about what was kept.
+    Returns None if there's nothing to say about the kept steps.
     """
     wanted = reference_value(steps.function, arguments)
     said = _verdict_on_known(wanted, {name: value for name, value in kept.items() if name in wanted})
@@ -84,7 +84,7 @@ def compared(name: str, value: Any, wanted: Any) -> str:
 
 
 def unknown_name(name: str, names: Sequence[str]) -> str:
-    """Say that a notebook has no step of this name, and which names it has."""
+    """Say that the notebook has no step with this name, and list the names it has."""
     known = (
         f"The names in this notebook are {_joined(names)}." if names else "This notebook has no steps to compare with."
     )

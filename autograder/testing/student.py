@@ -1,7 +1,7 @@
-"""The student as a check sees them: `student.softmax(x)` is a call over the wire, whatever is at the other end.
+"""The student as a check sees them: `student.softmax(x)` is a call over the wire, no matter what's at the other end.
 
-A `Connection` carries the calls; `local` has the connection to functions in this process. Every call that fails to
-return a value raises a `StubFailure`. What a stub yields item by item is a `Stream`.
+A `Connection` carries the calls. `local` has the connection to functions in this process. If a call doesn't return a
+value, it raises a `StubFailure`. If a stub yields items one at a time, you get a `Stream`.
 """
 
 from abc import ABC, abstractmethod
@@ -16,7 +16,8 @@ from autograder.model.results import Outcome, Pitfall
 from autograder.testing.exports import Arguments, ExportTable, Message
 from autograder.testing.snapshots import snapshot
 
-# How many lines of the student's own call chain an error shows, and how many base classes of an exception are kept.
+# How many lines of the student's own call chain to show in an error, and how many of an exception's base classes to
+# keep.
 MAX_LINES = 3
 MAX_BASES = 20
 NO_ARGUMENTS: Arguments = ((), {})
@@ -54,7 +55,7 @@ class Answer:
     printed: whether the call printed anything.
     warned: numpy's warnings, each with its line.
     asked: the exported callables and iterators that the stub used, by number, and the arguments of each use.
-    renamed: pairs of an argument's name in the task and the name the stub gives it.
+    renamed: pairs of an argument's name in the task and its name in the stub.
     kept: in a self-check, the steps that the stub kept along the way, by name.
     """
 
@@ -69,9 +70,9 @@ class Answer:
 
 @dataclass
 class Call:
-    """One call of a check, kept for explaining and diagnosing failures.
+    """One call that a check made, which we keep so that we can explain and diagnose failures.
 
-    draws: how many times the worker repeated the call. stream: for the next item of a stream, the stream it came from.
+    draws: how many times the worker repeated the call. stream: if the call read an item from a stream, that stream.
     """
 
     stub: str
@@ -83,10 +84,10 @@ class Call:
 
 @dataclass
 class Student:
-    """The student of one check. Each stub is an attribute; `calls` records everything that was asked and answered.
+    """The student in one check. Each stub is an attribute, and `calls` records every call and its answer.
 
-    statistic: the smallest p-value of a statistical check. put_off: failures that aren't about the values, each with
-    the number of calls made before it. None if the first such failure should end the check.
+    statistic: the smallest p-value in a statistical check. put_off: failures that aren't about the values, each with
+    the number of calls before it. None if the first such failure should end the check.
     """
 
     connection: "Connection"
@@ -102,7 +103,7 @@ class Student:
 
 @dataclass(frozen=True)
 class StubProxy:
-    """One of the student's stubs, called like a function. Arguments are copied, so the caller's own don't change."""
+    """One of the student's stubs, called like a function. It copies the arguments, so the caller's own don't change."""
 
     student: Student
     name: str
@@ -131,7 +132,7 @@ class StubProxy:
         draws: int | None = None,
         in_order: bool = True,
     ) -> Answer:
-        """Do the same as `answer`, for arguments that may have been encoded already."""
+        """Do the same as `answer`, for arguments that may already be encoded."""
         before = snapshot(arguments)
         try:
             answer = self.student.connection.call(self.name, arguments, draws, in_order, encoded)
@@ -162,7 +163,7 @@ class Stream:
         return value
 
     def answers(self) -> Iterator[Answer]:
-        """Yield the items and END, each with the call's arguments as the stub has left them at that point."""
+        """Yield the items and END, each with the call's arguments in the state the stub has left them in so far."""
         answer = self._answer()
         while answer.value is not END:
             yield answer
@@ -185,22 +186,23 @@ END = wire.Opaque("end of the stream")
 
 
 class Connection(ABC):
-    """A connection to a student's functions. `keeps`: whether it asks for the steps that a stub keeps along the way."""
+    """A connection to a student's functions. `keeps`: whether to ask for the steps that a stub keeps along the way."""
 
     keeps: bool = False
 
     @abstractmethod
     def exchange(self, stub: str, request: Message, exports: ExportTable) -> Message:
-        """Return the reply to a request of `guest.messages`. Serves requests that use handles until the reply arrives.
+        """Return the reply to a request (see `guest.messages`). Until it arrives, serve requests that use handles.
 
         Raises StubFailure.
         """
 
     def close(self) -> None:  # noqa: B027  # most connections have nothing to stop
-        """Stop whatever serves the connection, if it was started for that purpose."""
+        """Stop whatever is serving the connection, if it was started just for that."""
 
     def written(self, stub: str) -> Answer | None:
-        """Return the answer the student wrote as a literal; None if there's a function to call. Raises StubFailure."""
+        """Return the answer that the student wrote as a literal; None if there's a function to call instead. Raises
+        StubFailure."""
         return None
 
     def call(
@@ -211,9 +213,9 @@ class Connection(ABC):
         in_order: bool = True,
         encoded: bytes | None = None,
     ) -> Answer:
-        """Call one of the student's stubs; an iterator it returns is a `Source` in the answer. Raises StubFailure.
+        """Call one of the student's stubs. If it returns an iterator, the answer has a `Source`. Raises StubFailure.
 
-        encoded: the arguments as returned by `encoded_once`, if it has been called already.
+        encoded: the result of `encoded_once` for the arguments, if you've already called it.
         """
         if (written := self.written(stub)) is not None:
             return written
@@ -251,8 +253,8 @@ class Source:
 def answer_in(reply: dict[str, Any], keeps: bool = False) -> Answer:
     """Return the answer in the reply to a call.
 
-    keeps: whether the call asked for the steps that the stub keeps; if not, those in the reply are ignored. Raises
-    StubFailure for the student's own exception, and for a reply that isn't valid.
+    keeps: whether the call asked for the steps that the stub keeps. If not, ignore any in the reply. Raises StubFailure
+    for the student's own exception, or if the reply isn't valid.
     """
     kept = kept_in(reply) if keeps else {}
     if "error" in reply:
@@ -279,7 +281,7 @@ def answer_in(reply: dict[str, Any], keeps: bool = False) -> Answer:
 def raised(error: Any) -> StubFailure:
     """Return the student's exception as a failure.
 
-    The student's process wrote the reply, so it may contain anything.
+    The student's process wrote the reply, so it can contain anything.
     """
     error = error if isinstance(error, dict) else {}
     name = _text(error.get("type"))
@@ -311,8 +313,8 @@ def _own_lines(frames: Any) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    """Return text or an integer from the worker's reply; for anything else, which may be huge, return the type's
-    name."""
+    """Return text or an integer from the worker's reply. For anything else, which may be huge, return the name of its
+    type."""
     short = isinstance(value, str) or (type(value) is int and abs(value) < 2**63)
     told = str(value) if short else type(value).__name__
     return told[:2_000].encode("utf-8", "replace").decode()

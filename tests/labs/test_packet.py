@@ -292,8 +292,8 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
     "bill at prices per 1K tokens": (
         put("cost.monthly_usd", 900_000),
         [
-            "cost.monthly_usd is 900,000.00 USD, but the numbers above come to 900.00 USD; the price was taken as "
-            "the price per thousand tokens."
+            "cost.monthly_usd is 900,000.00 USD, but the numbers above come to 900.00 USD; the price was treated as "
+            "a price per thousand tokens."
         ],
     ),
     "output tokens priced as input": (

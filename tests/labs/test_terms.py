@@ -128,7 +128,7 @@ class TestQuestions:
             quiz.question("loss_item", "ada", round)
 
     def test_of_an_unknown_item_are_refused_with_those_there_are(self):
-        with pytest.raises(ValueError, match="no question for 'los_item'; there are network_item"):
+        with pytest.raises(ValueError, match="no question for 'los_item'; the items are network_item"):
             quiz.question("los_item", "ada", 1)
 
 

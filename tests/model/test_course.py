@@ -199,8 +199,8 @@ BROKEN: dict[str, tuple[Any, str, str]] = {
     ),
     "an item that isn't any concept's stub": (
         changed(lambda c: c["concepts"][0].update(items=["perplexity"])),
-        "concept loss has the item perplexity, which isn't any concept's stub",
-        "add it to some concept's stubs",
+        "concept loss has the item perplexity, which isn't listed under any concept's stubs",
+        "list it under one concept's stubs",
     ),
     "an unknown item": (
         changed(lambda c: c["concepts"][0].update(items=["loss_itm"])),

@@ -247,7 +247,7 @@ def test_a_hidden_check_repeats_nothing_of_the_students(room: GradingSession, tm
         ("return counts / 2", "any", "Your function's answer differs from the reference's."),
         ("counts / counts.sum()", "any", "Your function returned None."),
         ("return (counts / counts.sum())[:, None]", "any", "The numbers are right, but their shape isn't"),
-        ("return 0", "refused", "Your function returned a value where it should raise an error."),
+        ("return 0", "refused", "Your function returned a value when it should have raised an error."),
         ("return sorted(counts)", "refused", "Your function raised the wrong kind of error."),
         ("counts[:] = 1", "left", "Your function changed its input."),
         ("return np.random.normal(size=4)", "again", "Your function gave a different answer when it was called again"),

@@ -267,7 +267,7 @@ def test_a_transcript_records_what_a_person_gave(course: Course, run: Run, tmp_p
         page = tmp_path / "stuck.html"
         run("transcript", "stuck", "--out", str(page))
         html = page.read_text("utf-8")
-        assert "A person gave the full score: “By &lt;b&gt;another&lt;/b&gt; rule.”" in html
+        assert "A person gave full credit: “By &lt;b&gt;another&lt;/b&gt; rule.”" in html
         assert [each["level"] for each in json.loads(run("transcript", "stuck", "--json"))["concepts"]] == [
             "mastered",
             "proficient",

@@ -1,6 +1,6 @@
 """A simulated class that learns: students know some concepts, learn others, slip, guess and hold misconceptions.
 
-What each student knows in the end is decided in advance, so a report on the class can be compared with the truth.
+We decide in advance what each student knows in the end, so a report on the class can be compared with the truth.
 """
 
 import math
@@ -39,7 +39,7 @@ FIRST_DAY, DAYS = datetime(2026, 9, 7, 16, tzinfo=UTC), 2
 class Learner:
     """One simulated student.
 
-    known: the concepts known at each attempt. The last set is the truth to compare with. mistakes: by stub, the
+    known: the concepts known at each attempt. The last set is the truth to compare with. mistakes: for each stub, the
     misconception that the student holds.
     """
 
@@ -53,7 +53,8 @@ class Learner:
 
 
 def learners(course: Course, count: int, seed: int) -> list[Learner]:
-    """Return a class drawn from the seed. Abilities are normally distributed, and some misconceptions are popular."""
+    """Return a class generated from the seed. Abilities are normally distributed, and some misconceptions are
+    popular."""
     make_importable(course)
     # Two random generators, so that new misconceptions don't change who knows what.
     rng, shuffling = np.random.default_rng(seed).spawn(2)
@@ -76,7 +77,7 @@ def learners(course: Course, count: int, seed: int) -> list[Learner]:
 
 @dataclass
 class Class:
-    """A class and its notebooks. `given`: how many students gave each mistake as an answer, by stub and name."""
+    """A class and its notebooks. `given`: for each stub and mistake, how many students gave it as an answer."""
 
     course: Course
     labs: Sequence[Lab]
@@ -97,7 +98,8 @@ class Class:
             self._right.setdefault(each.of, []).append(each.name)
 
     def hand_in(self, folder: Path, attempt: int) -> int:
-        """Write the notebooks of everyone who makes this attempt (from 1) in nbgrader's layout. Return how many."""
+        """Write the notebooks of everyone who makes this attempt (1 is the first) in nbgrader's layout. Return how
+        many."""
         written = 0
         for learner in self.learners:
             if attempt <= len(learner.known):
@@ -151,7 +153,7 @@ class Class:
     def review(self, db: str) -> None:
         """Judge the rows that are waiting in nbgrader's gradebook, as a person would in formgrader.
 
-        For a student who knows the lab, all rows are satisfactory. For the rest, only every other row is.
+        For a student who knows the lab, all rows are satisfactory. For the others, only every second row is.
         """
         from nbgrader import api
 
@@ -195,13 +197,14 @@ class Class:
         return f"def {stub}(*args, **kwargs):\n    raise NotImplementedError()\n"
 
     def rounds(self, learner: Learner, lab: Lab, attempt: int) -> dict[str, int]:
-        """Return the items' rounds in an attempt. After each answer, a student asks for the next question."""
+        """Return the round of each item at this attempt. After each answer, a student asks for the next question."""
         items = [stub.name for stub in lab.stubs if stub.name in self.course.items]
         before = [self.answers(learner, lab, number) for number in range(1, attempt)] if items else []
         return {item: 1 + sum(each.get(item) != UNANSWERED for each in before) for item in items}
 
     def answers(self, learner: Learner, lab: Lab, attempt: int) -> dict[str, str]:
-        """Return, by stub, the name of the alternative or misconception that answers it in place of the solution."""
+        """Return, for each stub not answered with the solution, the name of the alternative or misconception used
+        instead."""
         rng = np.random.default_rng((learner.seed, attempt, self.course.labs.index(lab)))
         known = learner.known[attempt - 1]
         found = {}

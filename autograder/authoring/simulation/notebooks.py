@@ -33,7 +33,7 @@ T = TypeVar("T")
 Notebook = dict[str, Any]
 _MARKERS = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
 
-# Cells that a notebook may contain without its stubs losing any points. The first eight work in Jupyter.
+# Cells that can be in a notebook without costing its stubs any points. The first eight work in Jupyter.
 JUPYTER_HABITS = (
     "%matplotlib inline\nimport matplotlib.pyplot as plt",
     "figure, axes = plt.subplots(1, 2)\nfor each in axes.flat:\n    (line,) = each.plot([1, 2])\nplt.show()",
@@ -70,7 +70,7 @@ HOSTILE = {
 class Simulation:
     """The parts of a lab's simulated notebooks: the released notebook and the solution of each stub.
 
-    An item's correct answer depends on who is asked: here, that's the student the notebook is made for.
+    An item's correct answer depends on the student. Here, that's the student the notebook is made for.
     """
 
     course: Course
@@ -84,7 +84,7 @@ class Simulation:
     def solved(self, changed: Mapping[str, str] | None = None, student: str | None = None) -> Notebook:
         """Return the notebook with every stub solved, except that those in `changed` have the source given there.
 
-        student: who answers the items; by default the user who is logged in, as in a self-check.
+        student: who answers the items; by default, the user who's logged in, as in a self-check.
         """
         items = [stub.name for stub in self.lab.stubs if stub.name in self.course.items]
         answers = {item: answer_as(self.course, item, student=student) for item in items if item not in (changed or {})}
@@ -270,8 +270,9 @@ def write_odd_ones(course: Course, folder: Path, hostile: bool) -> int:
     """Write unusual student notebooks as `folder/<student>/<lab>/<lab>.ipynb`, and return how many were written.
 
     Every lab gets a blank notebook, one that crashes, and one full of cells that only work in Jupyter. If `hostile` is
-    true (only on systems that can contain hostile code), hostile notebooks are spread across the labs. They put their
-    attack in the lab's first function and solve nothing. The first lab then also has a notebook that never finishes.
+    true (only on systems that can contain hostile code), hostile notebooks are spread across the labs. Each attacks
+    from the lab's first function and solves none of the stubs. The first lab then also has a notebook that never
+    finishes.
     """
     written = 0
     for place, lab in enumerate(course.labs):

@@ -1,4 +1,4 @@
-"""`mastery build --site DIR`: a folder for any static host. All that a student needs is a browser tab."""
+"""`mastery build --site DIR`: a folder for any static host. All a student needs is a browser tab."""
 
 import importlib.metadata
 import json
@@ -47,7 +47,7 @@ def build_site(course: Course, place: Path, pyodide: str, cdn: str | None = None
     CourseError.
 
     pyodide: a folder with Pyodide's files, or the URL to download them from. cdn: the URL that tabs load Pyodide's
-    packages from, if the site shouldn't hold them.
+    packages from, if the site doesn't include them.
     """
     place = place.resolve()
     if place.exists() and any(place.iterdir()) and not (place / MARK).is_file():

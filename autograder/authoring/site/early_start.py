@@ -1,8 +1,8 @@
-"""Start Python while JupyterLab is still loading. Otherwise a student waits for one after the other.
+"""Start Python while JupyterLab is still loading, so that students don't have to wait for one and then the other.
 
-The kernel creates its worker only once JupyterLab has opened the first notebook. So the page creates that worker right
-away and hands it over when the kernel asks for one (`early/page.js`), and the worker loads Pyodide before it's asked to
-(`early/worker.js`).
+The kernel doesn't create its worker until JupyterLab has opened the first notebook. So the page creates that worker
+right away and hands it over when the kernel asks for one (`early/page.js`), and the worker loads Pyodide before it's
+asked to (`early/worker.js`).
 """
 
 import shutil
@@ -15,7 +15,7 @@ from autograder.model.errors import CourseError
 HERE = Path(__file__).parent / "early"
 WORKER = "early-worker.js"
 PAGE = "early.js"
-# The address at which JupyterLite registers its service worker, too.
+# JupyterLite registers its service worker at the same address.
 SERVICE_WORKER = "../service-worker.js?enableCache=false"
 
 

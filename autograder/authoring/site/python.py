@@ -1,4 +1,4 @@
-"""Pyodide, the Python of a site: its files, each checked against its published SHA-256, and our wheels.
+"""Pyodide, the Python that a site runs: its files, each checked against its published SHA-256, and our wheels.
 
 `pyodide.json` next to this module is the part of Pyodide's own package list that a site needs.
 """
@@ -20,7 +20,7 @@ from autograder.model.errors import CourseError
 NEEDED: dict[str, Any] = json.loads((Path(__file__).parent / "pyodide.json").read_text("utf-8"))
 VERSION: str = NEEDED["info"]["version"]
 PYTHON: str = NEEDED["info"]["python"]
-# Where a tab keeps packages, and the standard library, which it imports without unpacking it.
+# Where a tab keeps packages, and where it keeps the standard library, which it imports without unpacking.
 PACKAGES, LIBRARY = "/lib/python3.12/site-packages", "/lib/python312.zip"
 # The packages that the kernel asks for when it starts. It would look on PyPI for any that are missing.
 FOR_THE_KERNEL = ("ssl", "sqlite3", "micropip", "piplite", "ipykernel", "comm", "pyodide_kernel", "jedi", "ipython")
@@ -41,8 +41,8 @@ def lay_out(course: Course, source: str, place: Path, kernel_wheels: Path, cdn: 
     """Write everything that Python needs into `place`. source: a folder with Pyodide's files, or its URL.
 
     kernel_wheels: the folder with the wheels that come with the kernel. cdn: the URL that tabs load Pyodide's packages
-    from, if the site leaves them out. Tabs, too, accept only files with the published SHA-256. Raises CourseError if
-    one of Pyodide's files is missing or isn't the one that was published.
+    from, if the site doesn't include them. A tab also rejects files whose SHA-256 isn't the published one. Raises
+    CourseError if one of Pyodide's files is missing or isn't the one that was published.
     """
     place.mkdir(parents=True)
     published = NEEDED["packages"]

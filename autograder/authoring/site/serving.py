@@ -7,7 +7,7 @@ from typing import Any
 
 
 class _Pages(http.server.SimpleHTTPRequestHandler):
-    # The system's own list of file types may lack these, and browsers don't run scripts of an unknown type.
+    # The system's own list of file types may not include these, and browsers don't run scripts of an unknown type.
     extensions_map = {  # noqa: RUF012
         **http.server.SimpleHTTPRequestHandler.extensions_map,
         ".js": "text/javascript",

@@ -24,7 +24,7 @@ from autograder.model.trust import INSTALLED
 # Packages, and the names they're imported under. The kernel and ipywidgets need comm.
 NEEDED = {"jinja2": "jinja2", "MarkupSafe": "markupsafe", "msgpack": "msgpack", "platformdirs": "platformdirs"}
 NEEDED |= {"comm": "comm", "ipywidgets": "ipywidgets"}
-# The engine's packages that a tab doesn't need.
+# Parts of the engine that a tab doesn't need.
 LEFT_OUT = {"authoring", "cli", "gradebook"}
 _WHEEL = "Wheel-Version: 1.0\nGenerator: mastery build\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 

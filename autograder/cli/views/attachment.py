@@ -9,7 +9,7 @@ from autograder.model.results import AttachmentReport
 from autograder.report.attachment import HOLDS
 
 _SCOPE = (
-    "This only checks form and arithmetic. It can't know whether your sources are true or your decision is wise: a "
+    "This only checks form and arithmetic. It can't know whether your sources are true or your decision is wise. A "
     "person judges that."
 )
 

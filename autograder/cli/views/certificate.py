@@ -28,5 +28,5 @@ def print_certificate(console: Console, certificate: Certificate) -> None:
         else "Judged by checks only; no reviewer is named."
     )
     for override in certificate.overrides:
-        say(f"A person gave the full score for {override.stub}: {override.comment or 'no comment'}")
+        say(f"A person gave full credit for {override.stub}: {override.comment or 'no comment'}")
     say(f"Course version {certificate.course_version}; sandbox: {layers(certificate)}.")

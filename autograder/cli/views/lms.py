@@ -10,7 +10,8 @@ from autograder.model.escaping import terminal
 
 
 def print_export(console: Console, export: Export, out: Path) -> None:
-    """Print how students were matched and how columns were filled in, then everybody who's missing on either side."""
+    """Print how students were matched and how columns were filled in, then everyone who's missing from one or the
+    other."""
 
     def say(text: str) -> None:
         console.print(escape(terminal(text)), soft_wrap=True)

@@ -17,9 +17,9 @@ from autograder.selfcheck.checks import Hint, LabStatus, Layout, Status, all_pas
 from autograder.selfcheck.submit import Receipt
 from autograder.selfcheck.workspace import StubMark, mark_of, seen_from_here
 
-# Whatever loads torch is imported inside functions, so that `status` and `hint` respond right away.
+# Anything that loads torch is imported inside functions, so that `status` and `hint` respond right away.
 
-# Prose with longer lines is hard to read.
+# Longer lines of prose are hard to read.
 WIDTH = 100
 
 
@@ -93,8 +93,8 @@ def print_status(console: Console, status: Status) -> None:
     )
     _prose(
         console,
-        f"The course is complete once all {status.concepts} concepts are proficient{satisfied}. Grading decides that, "
-        f"with more checks than are visible here; {status.concepts_ready} of {status.concepts} are ready to be graded.",
+        f"The course is complete once all {status.concepts} concepts are proficient{satisfied}. That's decided during "
+        f"grading, which runs more checks; {status.concepts_ready} of {status.concepts} are ready to be graded.",
     )
     if status.next_stub is None:
         ready = " ".join(f"mastery submit {lab.lab}" for lab in status.labs[:1])
@@ -190,7 +190,7 @@ def _checks_of(stub: Stub, result: LabResult) -> list[Evidence]:
 
 
 def _standing(console: Console, mark: StubMark, worth: float) -> tuple[str, str, str]:
-    """Return what visible checks can say about a stub: a symbol, words, and a style."""
+    """Return what the visible checks say about a stub: a symbol, words, and a style."""
     # An item's answer is judged only during grading.
     passes = "recorded" if worth and not mark.max_points else "passes here"
     return {
@@ -220,7 +220,7 @@ def _print_explanation(console: Console, each: Evidence) -> None:
 
 
 def _without_repetition(each: Evidence, before: Sequence[Evidence]) -> Evidence:
-    """Return the evidence without whatever is already printed above it, under another check of the same stub."""
+    """Return the evidence without anything that's already printed above it for another check of the same stub."""
     told = {
         "message": any(each.message == other.message for other in before),
         "slip": any(each.slip == other.slip for other in before),
@@ -263,7 +263,7 @@ def _is_wrong(each: Evidence) -> bool:
 
 
 def _symbol(console: Console, symbol: str, plain: str) -> str:
-    """Return the symbol, or its plain substitute if the terminal's encoding lacks it."""
+    """Return the symbol, or its plain substitute if the terminal's encoding can't show it."""
     return plain if console.options.ascii_only else symbol
 
 
@@ -275,7 +275,7 @@ def _print(console: Console, line: Text) -> None:
 def _prose(
     console: Console, text: str, first: str = "", others: str | None = None, style: str = "", styled: int | None = None
 ) -> None:
-    """Print wrapped text, with `others` before every line after the first; by default, spaces as wide as `first`.
+    """Print wrapped text. The first line starts with `first`, the others with `others` (by default, as many spaces).
 
     styled: how many characters of the first line get the style; None for the whole text.
     """

@@ -41,7 +41,7 @@ class StubTally:
         self.mistakes.update({each.misconception for each in facts.checks if each.misconception})
 
     @property
-    def commonest(self) -> str:
+    def most_common(self) -> str:
         if not self.mistakes:
             return ""
         name, count = self.mistakes.most_common(1)[0]
@@ -65,7 +65,7 @@ class LabTally:
 
 @dataclass
 class ClassTally:
-    """A class's results, counted one by one, since loading all of them at once would take a lot of memory."""
+    """A class's results, counted one attempt at a time, since loading them all at once would take a lot of memory."""
 
     course: Course
     labs: dict[str, LabTally] = field(default_factory=lambda: defaultdict(LabTally))
@@ -89,7 +89,8 @@ class ClassTally:
             self.eye["set aside: the folder is a link, which could lead to somebody else's work"] += links
 
     def print(self, console: Console) -> None:
-        """Print means, full scores and the most common mistake by lab and stub, then what a person should look at."""
+        """Print mean scores, counts of full scores and the top mistakes by lab and stub, then what a person should look
+        at."""
         for lab in self.course.labs:
             if lab.name not in self.labs:
                 continue
@@ -100,12 +101,12 @@ class ClassTally:
             table.add_column("stub", no_wrap=True)
             for heading in ("points", "mean", "all right", "unsolved"):
                 table.add_column(heading, justify="right")
-            table.add_column("commonest mistake", overflow="fold")
+            table.add_column("top mistake", overflow="fold")
             for stub in lab.stubs:
                 found = self.stubs[stub.name]
                 average = f"{found.points / found.submissions:.2f}" if found.submissions else ""
                 counts = (str(found.full), str(found.unsolved))
-                table.add_row(stub.name, f"{stub.points:g}", average, *counts, found.commonest)
+                table.add_row(stub.name, f"{stub.points:g}", average, *counts, found.most_common)
             console.print(table)
         if self.eye:
             console.print("[bold]Needs a person's attention[/bold]")

@@ -1,7 +1,7 @@
 """Plugins for `nbgrader zip_collect`, for submissions that an instructor downloads from Canvas or Moodle.
 
-nbgrader_config.py names the classes here. In a path, the LMS wrote the part that says whose file it is. The student
-wrote the rest: the file's name and everything in a zip. So only the LMS's part is trusted.
+nbgrader_config.py names the classes here. The LMS wrote the part of each path that says whose file it is. The student
+chose the rest: the file's name and everything in a zip. So we trust only the LMS's part.
 """
 
 import functools
@@ -29,7 +29,7 @@ DEEPEST_ZIP = 2
 # Limits for a student's zip.
 MAX_ZIP_BYTES = 64 * 1024 * 1024
 MAX_NOTEBOOKS = 50
-# This limit counts files of any kind, since just listing a file takes a kilobyte of memory.
+# Files of any kind count toward this limit, since just listing a file takes a kilobyte of memory.
 MAX_MEMBERS = 10_000
 LONGEST_SHOWN = 200
 
@@ -50,13 +50,15 @@ _HIDES_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\
 
 # The time that `mastery submit` writes into the name of its zip.
 _STAMP = re.compile(r"-([0-9]{8}T[0-9]{6}Z)")
-# What Canvas appends to a name that's taken (a number, or a UUID from the eighth copy on), and what browsers append.
+# What Canvas appends to a name that's already taken (a number, or a UUID from the eighth copy on), and what browsers
+# append.
 _NUMBER = re.compile(r"(?:-([0-9]{1,9})| ?\(([0-9]{1,9})\))\.\w+$")
 _NUMBERED = r"(?:-[0-9]{1,9}|-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}| ?\([0-9]{1,9}\))*"
 
 
 def plain_name(text: str) -> str:
-    """Return a person's name in a form that works as a folder name and is the same no matter how an LMS spells it."""
+    """Return a person's name in a form that works as a folder name, and that's the same for every way an LMS spells
+    it."""
     text = _NOT_IN_NAMES.sub("", unicodedata.normalize("NFC", text).replace("_", " "))
     return " ".join(text.split()).lstrip(". ")
 
@@ -89,8 +91,8 @@ def upload_of(path: PurePath) -> Upload:
     for number, part in enumerate(path.parts):
         below = path.parts[number + 1 :]
         if upload := _read_name(part, below):
-            # A download that was renamed like this, or whose course has such a name, could hold the work of a whole
-            # class.
+            # The download for a whole class could have a name like this too, if someone renamed it or the course has
+            # such a name.
             if number == 0 and below and _read_name(below[0], below[1:]):
                 raise SubmissionError(
                     f"{part} may hold the work of one student or of everyone; give it a different name"
@@ -127,7 +129,7 @@ def is_named(name: str, own: PurePath) -> bool:
 
 
 def newest(lab: str, found: Sequence[tuple[Path, Upload]]) -> Path:
-    """Return the one of the student's notebooks that counts. Raises SubmissionError if it isn't clear which one that
+    """Return the student's notebook that should be graded. Raises SubmissionError if it isn't clear which one that
     is."""
     if not found:
         raise SubmissionError("there's no notebook")
@@ -144,7 +146,7 @@ def newest(lab: str, found: Sequence[tuple[Path, Upload]]) -> Path:
 def beside(name: str, notebook: Upload, found: Sequence[tuple[Path, Upload]]) -> Path | None:
     """Return the student's file with this name that came with the notebook, in the same folder of a zip or by itself.
 
-    None if there's no such file. Raises SubmissionError if it isn't clear which one counts.
+    None if there's no such file. Raises SubmissionError if it isn't clear which one to use.
     """
     mine = [
         (path, upload)
@@ -174,7 +176,8 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
     """Collects each student's newest notebook of the lab, as `<lab>.ipynb`, and the files that came with it."""
 
     def collect(self, submitted_file: str) -> dict[str, str] | None:
-        """Return the student of an extracted file and nbgrader's name for the file; None if a different file counts."""
+        """Return an extracted file's student and nbgrader's name for the file; None if we use a different file
+        instead."""
         student, name = self._chosen.get(Path(submitted_file), (None, ""))
         return None if student is None else {"student_id": student, "file_id": name}
 
@@ -184,8 +187,7 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
 
     @functools.cached_property
     def _chosen(self) -> dict[Path, tuple[str, str]]:
-        """For each file that counts: the student, and nbgrader's name for the file. Files that are left out are
-        logged."""
+        """For each file we use: the student, and nbgrader's name for the file. Files that are left out are logged."""
         root = Path(self.parent._format_collect_path(self.parent.extracted_directory))
         uploads: dict[str, list[tuple[Path, Upload]]] = defaultdict(list)
         for path in sorted(path for path in root.rglob("*") if path.is_file()):
@@ -260,7 +262,7 @@ class LmsExtractor(ExtractorPlugin):  # type: ignore[misc]
             _leave_out(self.log, within / name, error)
 
     def _is_file(self, path: PurePath) -> bool:
-        """Return whether a file may be one of the lab's, with or without a prefix from the LMS."""
+        """Return whether a file could be one of the lab's files, with or without a prefix from the LMS."""
         last = path.name.rpartition("_")[2]
         return any(is_named(name, own) for name in self._files for own in (PurePath(path.name), PurePath(last)))
 
@@ -331,7 +333,7 @@ def _notebooks(members: Sequence[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
 def _opened(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> IO[bytes]:
     # Other compression methods may need an unlimited amount of memory to unpack.
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise SubmissionError("it's compressed in an unusual way")
+        raise SubmissionError("it uses an unusual compression method")
     return archive.open(member)
 
 
@@ -341,6 +343,6 @@ def _leave_out(log: Any, path: PurePath, reason: Exception) -> None:
 
 
 def _shown(path: PurePath) -> str:
-    """Return a path for display on one line of a terminal. A student may have given it any name of any length."""
+    """Return a path for display on one line of a terminal. Students can choose any name, of any length."""
     text = terminal(str(path))
     return text if len(text) <= LONGEST_SHOWN else f"…{text[-LONGEST_SHOWN:]}"

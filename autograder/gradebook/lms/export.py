@@ -16,13 +16,13 @@ from autograder.model.course import Course
 from autograder.model.escaping import csv_cell
 from autograder.model.files import replace
 
-# Student ids, numbers and the LMS's marks. A spreadsheet may read such a cell as a sum, but never as a function call.
+# Student ids, numbers and the LMS's marks. A spreadsheet might interpret one as a sum, but never as a function call.
 _CALLS_NOTHING = re.compile(r"[\w.,@+\- ]*")
 # Canvas: "softmax (501)"; Moodle: "Assignment: softmax (Real)". Moodle's other columns end in "(Percentage)" and so on.
 _OF_THE_LMS = re.compile(r"^assignment:\s*|\s*\((?:[0-9]+|real)\)$", re.IGNORECASE)
 # Canvas has a row that says which columns are hidden from students. Every cell of that row matches this.
 _HIDDEN = re.compile(r"\s*(?:Muted|Manual Posting.*)?\s*", re.IGNORECASE)
-# Columns other than the labs', by name and title: the mean over the concepts, and 1 if the course is completed.
+# The columns that aren't for labs, by name and title: the average over the concepts, and 1 if the course is completed.
 _BESIDE = {"mastery": "Mastery", "complete": "Completion"}
 # Canvas's marks for students who get no points: excused, and not assigned.
 _TAKES_NONE = ("EX", "N/A")
@@ -32,12 +32,10 @@ _TAKES_NONE = ("EX", "N/A")
 class Lms:
     """The format of an LMS's gradebook, in terms of its column titles.
 
-    delimiters: the ones its import accepts. told_by: a file is from this LMS if it has all the columns in one of
-    these tuples.
-    person: the columns with the student's name. kept: the columns that an import or a reader needs. imported_by: the
-    columns by which an import finds a student. keys: the columns by which we find a student; several columns in one key
-    are read as one.
-    nothing: what a cell holds if there are no points.
+    delimiters: the ones that the LMS accepts when it imports a file. told_by: a file is from this LMS if it has all the
+    columns in one of these tuples. person: the columns with the student's name. kept: the columns that an import or a
+    person needs. imported_by: the columns that an import uses to find a student. keys: the columns that we use to find
+    a student; if a key has several columns, we join them. nothing: what a cell contains if there are no points.
     """
 
     name: str
@@ -116,8 +114,8 @@ class Download:
 class Match:
     """The student that each row belongs to.
 
-    by: the columns that matched the most students' names. students: student by row number, from 0. unmatched: by
-    student, why they have no row.
+    by: the columns that matched the most students' names. students: maps row numbers, from 0, to students. unmatched:
+    maps students to the reason they have no row.
     """
 
     by: tuple[str, ...]
@@ -127,10 +125,10 @@ class Match:
 
 @dataclass(frozen=True)
 class Column:
-    """A lab's column, or one about mastery, with a cell for each row.
+    """A column for a lab or for mastery, with a cell for each row.
 
-    filled: how many cells got a score. unread: students whose score still needs manual grading. marked: students whose
-    cell keeps the LMS's mark.
+    filled: how many cells got a score. unread: students whose work still needs manual grading. marked: students whose
+    cell already had an LMS mark, which we keep.
     """
 
     name: str
@@ -145,10 +143,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Export:
-    """A filled-in gradebook: its table, and everything that has no place in it.
+    """A filled-in gradebook: its table, and everyone without a row or a result in it.
 
-    without_result: people in the file who match none of our students. left_out: people whose row was left out, because
-    a spreadsheet could read an id in it as a formula.
+    without_result: people in the file who don't match any of our students. left_out: people whose row was left out,
+    because a spreadsheet could interpret an id in it as a formula.
     """
 
     lms: Lms
@@ -262,9 +260,9 @@ def fill(course: Course, totals: Sequence[Total], reached: Iterable[StudentMaste
 def _match(download: Download, names: Mapping[str, Sequence[str]]) -> Match:
     """Match rows with students. `names`: each student's name in nbgrader, then LMS id and email address, if known.
 
-    LMS ids and email addresses count in any column. nbgrader's own name counts only in the column that matches the most
-    students, since the same number may belong to one student in one column and to a different student in another.
-    Raises LmsFileError.
+    An LMS id or email address can match in any column. nbgrader's own name can match only in the column that matches
+    the most students, since the same number may be one student's in one column and another student's in a different
+    one. Raises LmsFileError.
     """
     keys = [key for key in download.lms.keys if set(key) <= set(download.header)]
     indices = {key: _index(download, [key]) for key in keys}
@@ -292,7 +290,7 @@ def _match(download: Download, names: Mapping[str, Sequence[str]]) -> Match:
 
 
 def _index(download: Download, keys: Sequence[Sequence[str]]) -> dict[str, set[int]]:
-    """Return row numbers by the text in the columns of each key, normalized for comparison."""
+    """Map the text in each key's columns, normalized for comparison, to row numbers."""
     index: dict[str, set[int]] = defaultdict(set)
     for number, row in enumerate(download.rows):
         for key in keys:
@@ -311,7 +309,7 @@ def _compared(name: str) -> str:
 def _fill_column(
     download: Download, name: str, title: str, results: Mapping[str, Total], students: Mapping[int, str]
 ) -> Column:
-    """Return a filled column. Cells without a final result, or with an LMS's mark, keep their text.
+    """Return a filled column. A cell keeps its text if there's no final result or if it has an LMS mark.
 
     Raises LmsFileError.
     """
@@ -379,5 +377,5 @@ def _identity(download: Download, title: str, cell: str) -> object:
 
 
 def _has_formula_for_key(download: Download, row: Sequence[str]) -> bool:
-    """Return whether a cell that the import needs unchanged could be read as a formula by a spreadsheet."""
+    """Return whether a spreadsheet could read an id in this row, which the import needs unchanged, as a formula."""
     return any((cell := download.read(row, [title])) != _plain(cell) for title in download.lms.imported_by)

@@ -1,4 +1,4 @@
-"""One small model at four stages of its training. All four answer the same question, token by token."""
+"""One small model at four stages of training, all answering the same question, token by token."""
 
 import textwrap
 from collections.abc import Iterator

@@ -1,4 +1,5 @@
-"""The seven boxes at work on some text: the student's own if they're finished, the reference's if they aren't."""
+"""The seven boxes at work on some text. We use each of the student's own boxes that's finished, and the reference's for
+the rest."""
 
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from autograder.notebook.shapes import SMALL, Picture
 from autograder.notebook.toys.declarations import Functions, Line, Settings, Toy
 from autograder.notebook.toys.texts import normed
 
-# The stubs that can serve as each box; the first finished one is used. The Detokenizer has none, since it's given.
+# The stubs that can serve as each box. We use the first finished one. The Detokenizer has none, since it's a given.
 STUBS = {
     "Tokenizer": ("encode",),
     "Embedding Layer": ("embed",),
@@ -27,7 +28,8 @@ MOST_TOKENS, LONGEST_TEXT = 10, 24
 
 
 def frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
-    """Yield a picture for each box on the way to the first new token, for each later token, and for the whole text."""
+    """Yield a picture for each box that leads to the first new token, one for each later token, and one for the whole
+    text."""
     text = settings["text"]
     vocabulary, params = functions("model_vocab")(), functions("model_params")("finetuning")
     tokens = list(vocabulary)

@@ -13,7 +13,7 @@ Settings = Mapping[str, Any]
 class Functions:
     """The functions that a toy draws with, by name: stubs and other givens, numpy in and numpy out.
 
-    own: the stubs for which the student's function is used. All others are the reference's.
+    own: the student's functions, by stub. The rest come from the reference.
     """
 
     given: Callable[[str], Callable[..., Any]]
@@ -33,7 +33,7 @@ class Dial:
     start: float
 
     def accepted(self, value: Any) -> float:
-        """Return the allowed value nearest to the one given. Raises ValueError if that isn't a number."""
+        """Return the allowed value nearest to this one. Raises ValueError if it isn't a number."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValueError(f"{self.name} must be a number, such as {self.start:g}; got {value!r}")
         return min(self.values, key=lambda each: abs(each - value))
@@ -48,7 +48,7 @@ class Line:
     start: str
 
     def accepted(self, value: Any) -> str:
-        """Return the text. Raises ValueError if it isn't text, or is empty."""
+        """Return the text. Raises ValueError if it isn't text or it's empty."""
         if not isinstance(value, str) or not value.strip():
             raise ValueError(f"{self.name} must be some text, such as {self.start!r}; got {value!r}")
         return value.strip()
@@ -58,9 +58,11 @@ class Line:
 class Toy:
     """A picture with settings.
 
-    stubs: the stubs that draw it. frames: draws it with the given settings. Several pictures are the frames of an
-        animation. Raises ValueError, with a sentence for the student, if it can't be drawn with these settings.
-    mixed: whether each finished stub is the student's, from any notebook, and the rest are the reference's.
+    stubs: the stubs that draw it. frames: draws it with the given settings. If there are several pictures, they're the
+        frames of an animation. If it can't be drawn with these settings, raises a ValueError with a message for the
+        student.
+    mixed: whether to use every stub that the student has finished, in any notebook, and take the rest from the
+        reference.
     """
 
     settings: Sequence[Dial | Line]
@@ -69,7 +71,7 @@ class Toy:
     mixed: bool = False
 
     def chosen(self, given: Settings) -> dict[str, Any]:
-        """Return all settings, with initial values for those that aren't given.
+        """Return all settings, with initial values for any that aren't given.
 
         Raises ValueError for unknown names or bad values.
         """

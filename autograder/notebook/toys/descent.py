@@ -10,7 +10,7 @@ from autograder.notebook.colors import GRAY, ORANGE
 from autograder.notebook.shapes import SMALL, Drawing, Picture
 from autograder.notebook.toys.declarations import Dial, Functions, Settings, Toy
 
-# Eight houses of the `training` lab, in thousands of square feet and thousands of USD.
+# Eight houses from the `training` lab, in thousands of square feet and thousands of USD.
 SIZES = np.array([0.8, 1.0, 1.25, 1.5, 1.75, 2.0, 2.2, 2.5])
 PRICES = np.array([155.0, 214.0, 243.0, 310.0, 336.0, 411.0, 436.0, 505.0])
 START, STEPS = 100.0, 12
@@ -48,8 +48,8 @@ def frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
     sheet.words((250, 60), verdict, size=SMALL)
     places = ", ".join(f"{weight:,.0f}" if abs(weight) < 1e6 else f"{weight:.1e}" for weight in walk[:6])
     yield sheet.picture(
-        f"Plotted against the weight, the loss is a valley with its bottom near 203. A walk of {STEPS} steps begins at "
-        f"100, goes to {places}, …; after the last step it's at {walk[-1]:,.1f}. {verdict}"
+        f"Plotted against the weight, the loss is a valley with its bottom near 203. Gradient descent takes {STEPS} "
+        f"steps: it starts at 100, goes to {places}, …, and ends at {walk[-1]:,.1f}. {verdict}"
     )
 
 

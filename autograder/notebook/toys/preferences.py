@@ -1,4 +1,4 @@
-"""The strength of the KL penalty: the effect of β on RLHF's policy and on DPO's loss."""
+"""The strength of the KL penalty: how β affects RLHF's policy and DPO's loss."""
 
 from collections.abc import Iterator
 

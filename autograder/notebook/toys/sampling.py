@@ -15,7 +15,7 @@ LOGITS: NDArray[Any] = np.log(100 * np.array(SHARES))
 
 
 def temperature_frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
-    """Yield the table at a temperature, next to the original table."""
+    """Yield the table at this temperature, next to the original table."""
     heat = settings["temperature"]
     shares = functions("softmax_with_temperature")(LOGITS, heat)
     told = f"At temperature {heat:g} the next word is {_in_words(shares)}. At 1 it's {_in_words(SHARES)}."

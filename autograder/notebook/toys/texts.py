@@ -1,4 +1,5 @@
-"""What the small model sees of its input: how much of it fits in the context window, and where attention looks."""
+"""What the small model sees of its input: how much of the text fits in the context window, and where attention
+looks."""
 
 import textwrap
 from collections.abc import Iterator
@@ -65,7 +66,8 @@ def attention_frames(functions: Functions, settings: Settings) -> Iterator[Pictu
         tuple(tokens),
         table,
         "Attention over your text",
-        f"Row by row, where each token of “{settings['text']}” looks most in the small model's first block: {told}. "
+        f"Row by row, here's where each token of “{settings['text']}” looks most in the small model's first block: "
+        f"{told}. "
         "Above the diagonal everything is 0: no token looks ahead.",
     )
 

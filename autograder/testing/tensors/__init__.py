@@ -1,8 +1,8 @@
-"""The part of torch that references use, on numpy arrays: a stand-in where torch isn't installed.
+"""The part of torch that references use, implemented with numpy. It stands in for torch if that isn't installed.
 
 `references.load_torch` decides whether `import torch` finds the real torch or this one. Names, dtypes, results and
-errors are torch's. Anything else in torch is missing here, and a reference that uses it gets an AttributeError that
-says so. Gradients are computed from a tape, and random draws equal torch's bit for bit.
+errors are the same as in torch. The rest of torch is missing here, and a reference that uses it gets an AttributeError
+that says so. Gradients come from a tape, and random draws are the same as torch's, bit for bit.
 """
 
 import importlib.util
@@ -16,7 +16,7 @@ from autograder.testing.tensors.tensor import Tensor
 
 
 def _module(name: str, **offered: Any) -> ModuleType:
-    """Return a module of this name that offers only the given names."""
+    """Return a module with this name that has only the given names in it."""
 
     def missing(attribute: str) -> Any:
         raise AttributeError(
@@ -55,7 +55,7 @@ _TORCH = _module(
     multinomial=chance.multinomial,
     randn=chance.randn,
 )
-# What `import torch` and imports of its submodules find when this package stands in for torch.
+# What you get from `import torch` and imports of its submodules when this package stands in for torch.
 MODULES = {
     "torch": _TORCH,
     "torch.nn.functional": functional,

@@ -1,4 +1,5 @@
-"""torch's random numbers: the same Mersenne Twister and conversion to floats, so the same draws from the same seed."""
+"""torch's random numbers. With the same Mersenne Twister and conversion to floats, you get the same draws from a
+seed."""
 
 import math
 from typing import Any
@@ -8,7 +9,7 @@ import numpy as np
 from autograder.testing.tensors.shapes import Array, float64, quietly, shape_of
 from autograder.testing.tensors.tensor import Tensor
 
-# torch fills an array with normal numbers in blocks of this size. It fills smaller arrays using a different method.
+# torch fills an array with normal numbers in blocks of this size. For smaller arrays, it uses a different method.
 _BLOCK = 16
 
 
@@ -27,7 +28,7 @@ class Generator:
 
 
 def randn(*size: Any, generator: Generator, dtype: np.dtype[Any]) -> Tensor:
-    """Return standard normal numbers in float64 by the Box-Muller transform. At least 16 numbers are required."""
+    """Return standard normal numbers in float64, using the Box-Muller transform. You have to ask for at least 16."""
     shape = shape_of(size)
     count = math.prod(shape)
     if dtype != float64 or count < _BLOCK:
@@ -47,7 +48,8 @@ def _normal(uniform: Array) -> Array:
 
 
 def multinomial(input: Tensor, num_samples: int, generator: Generator) -> Tensor:
-    """Draw one id with probabilities proportional to input (V,): the id with the shortest exponential waiting time.
+    """Draw one id, with probabilities proportional to input (V,). It's the one with the shortest exponential waiting
+    time.
 
     Raises RuntimeError unless the weights are finite, non-negative and not all 0.
     """

@@ -33,7 +33,7 @@ def mse_loss(input: Tensor, target: Tensor) -> Tensor:
 
 
 def embedding(input: Tensor, weight: Tensor) -> Tensor:
-    """Return the rows of weight (V, D) for ids of any shape. Raises IndexError for an id that's out of range."""
+    """Return the rows of weight (V, D) for ids of any shape. Raises IndexError if an id is out of range."""
     if weight.ndim != 2:
         raise RuntimeError("'weight' must be 2-D")
     if ((input < 0) | (input >= weight.shape[0])).any():
@@ -72,9 +72,9 @@ def kl_div(input: Tensor, target: Tensor, reduction: str, log_target: bool) -> T
 def cross_entropy(input: Tensor, target: Tensor, ignore_index: int = -100, reduction: str = "mean") -> Tensor:
     """Return the negative log-softmax of logits (N, V) or (N, V, T) at integer targets (N,) or (N, T); 0 where ignored.
 
-    reduction: "mean" over the targets that aren't ignored (NaN if there are none), or "none". Raises IndexError for a
-    target that isn't a valid id, ValueError or RuntimeError for shapes that don't match, and RuntimeError for
-    targets that aren't int64.
+    reduction: "mean" over the targets that aren't ignored (NaN if there are none), or "none". Raises IndexError if a
+    target isn't a valid id, ValueError or RuntimeError if the shapes don't match, and RuntimeError if the targets
+    aren't int64.
     """
     _check_targets(input, target)
     counted = target != ignore_index

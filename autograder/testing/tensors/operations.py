@@ -136,7 +136,7 @@ def _shares(x: Array, axis: int | None) -> Any:
 
 
 class Sorted(NamedTuple):
-    """What `sort` and `topk` return: the values along the last axis, and the index each came from."""
+    """The result of `sort` and `topk`: the values along the last axis, and the index of each one in the input."""
 
     values: Tensor
     indices: Tensor
@@ -224,7 +224,7 @@ def grad(outputs: Tensor, inputs: Tensor | Sequence[Tensor], grad_outputs: Tenso
 
 
 def _before(result: Tensor) -> list[Tensor]:
-    """Return a result and everything it was computed from, latest first."""
+    """Return a result and everything it was computed from, most recent first."""
     found: dict[int, Tensor] = {}
     waiting = [result]
     while waiting:

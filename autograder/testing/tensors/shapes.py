@@ -1,4 +1,4 @@
-"""torch's rules for shapes, axes and dtypes, with its errors, for numpy arrays."""
+"""torch's rules for shapes, axes and dtypes, and its errors, applied to numpy arrays."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ _NAMES = {float32: "float", float64: "double", int64: "long int", boolean: "bool
 
 
 def quietly() -> np.errstate:
-    """Suppress numpy's warnings about infinities and the like, since torch gives none."""
+    """Suppress numpy's warnings about infinities and the like, since torch doesn't have any."""
     return np.errstate(all="ignore")
 
 
@@ -21,7 +21,8 @@ def category(dtype: np.dtype[Any]) -> int:
 
 
 def promoted(first: np.dtype[Any], second: np.dtype[Any]) -> np.dtype[Any]:
-    """Return the dtype of a result: the one in the higher category, or the wider of two in the same category."""
+    """Return the dtype of a result: the one in the higher category, or the wider one if both are in the same
+    category."""
     return max(first, second, key=lambda each: (category(each), each.itemsize))
 
 
@@ -48,7 +49,7 @@ def axis_of(ndim: int, dim: int | None) -> int | None:
 
 
 def shape_of(sizes: tuple[Any, ...]) -> tuple[int, ...]:
-    """Return a shape that was given either as one sequence or as several numbers."""
+    """Return the shape, whether it was passed as one sequence or as several numbers."""
     return tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], tuple | list) else sizes
 
 

@@ -1,7 +1,7 @@
-"""A tensor on a numpy array, with torch's names, dtypes and errors, and a tape for gradients.
+"""A tensor backed by a numpy array, with torch's names, dtypes and errors, and a tape for gradients.
 
-Every result remembers its parents and how to compute each parent's gradient from its own (the chain rule). An operation
-without such a rule rejects tensors that require a gradient, so a gradient is never silently incomplete.
+Every result keeps track of its parents and of how to compute each parent's gradient from its own (the chain rule). If
+an operation has no such rule, it rejects tensors that require a gradient, so a gradient is never silently incomplete.
 """
 
 import functools
@@ -45,10 +45,10 @@ def _no_grad(grad: Array, x: Array, y: Array) -> Array:
 
 
 class Tensor:
-    """A numpy array that knows what it was computed from. The array isn't copied, so views share memory."""
+    """A numpy array that knows what it was computed from. It doesn't copy the array, so views share memory."""
 
     __hash__ = object.__hash__
-    # This makes numpy leave `number + tensor` and the like to the tensor.
+    # This tells numpy to leave operations such as `number + tensor` to the tensor.
     __array_priority__ = 1000
 
     def __init__(self, array: Any, parents: Sequence[tuple["Tensor", Backward]] = ()) -> None:
@@ -302,7 +302,7 @@ def _plain(value: Any) -> Any:
 
 
 def made(array: Any, *parents: tuple[Any, Backward]) -> Tensor:
-    """Return a result that remembers only those parents that are tensors and require a gradient."""
+    """Return a result that keeps track only of parents that are tensors and require a gradient."""
     return Tensor(array, [each for each in parents if isinstance(each[0], Tensor) and each[0].requires_grad])
 
 
@@ -323,7 +323,7 @@ def inferred(value: Any) -> np.dtype[Any]:
 
 
 def _common_dtype(*operands: Any) -> np.dtype[Any]:
-    """Return a result's dtype: arrays outrank 0-d tensors, which outrank numbers, but a higher category wins."""
+    """Return a result's dtype: arrays outrank 0-d tensors, which outrank numbers, but a higher category always wins."""
     ranked: tuple[list[np.dtype[Any]], ...] = ([], [], [])
     for each in operands:
         ranked[2 if not isinstance(each, Tensor) else 0 if each.ndim else 1].append(inferred(each))
@@ -378,7 +378,7 @@ def unary(
 
 
 def floating(tensor: Tensor) -> Tensor:
-    """Return the tensor, converted to float32 if it isn't a float already, as torch's functions do."""
+    """Return the tensor, converted to float32 if it isn't already a float, as torch's functions do."""
     return tensor if tensor.dtype.kind == "f" else Tensor(tensor._array.astype(float32))
 
 
@@ -389,7 +389,7 @@ def multiplied(first: Tensor, second: Tensor) -> Tensor:
     with quietly():
         result = x @ y
 
-    # Treat both as matrices: a vector on the left is a row, and one on the right a column.
+    # Treat both as matrices: a vector on the left is a row, and a vector on the right is a column.
     row, column = np.atleast_2d(x), y[:, None] if y.ndim == 1 else y
     shape = (*result.shape[: result.ndim - (x.ndim > 1) - (y.ndim > 1)], row.shape[-2], column.shape[-1])
     return made(

@@ -1,4 +1,4 @@
-// The panel beside the notebooks: labs with their progress, the student's name, and the way to hand in.
+// The panel beside the notebooks: labs with their progress, the student's name, and downloads for handing in.
 //
 // JupyterLab loads prebuilt extensions as containers of module federation. This one has no dependencies and is small
 // enough to be written by hand, so building a site needs no Node.js.
@@ -37,7 +37,7 @@
     return made;
   };
 
-  // On a phone there's room for the panel or for a notebook.
+  // On a phone, there's only room for the panel or a notebook, not both.
   const isNarrow = () => window.innerWidth < 600;
 
   class Course {
@@ -68,7 +68,7 @@
       return ((await this.read(STUDENT, { type: 'file', format: 'text' })) || '').trim();
     }
 
-    // Kernels read the name when they start; those that run are told.
+    // Kernels read the name when they start. Kernels that are already running are told.
     async keepStudent(name) {
       const content = name.trim();
       await this.contents.save(STUDENT, { type: 'file', format: 'text', name: STUDENT, content });
@@ -84,13 +84,13 @@
       return this.commands.execute('docmanager:open', { path });
     }
 
-    // As text: a notebook as its file has it.
+    // The text of a file, which for a notebook is its JSON.
     async file(path) {
       const content = await this.read(path);
       return content === null || typeof content === 'string' ? content : JSON.stringify(content, null, 1) + '\n';
     }
 
-    // A lab that's still as it was handed out isn't work.
+    // A lab that hasn't changed since it was handed out doesn't count as work.
     async isChanged(lab) {
       const [notebook] = lab.files;
       const mine = await this.read(notebook);
@@ -99,7 +99,7 @@
       return mine !== null && sources(mine) !== sources(await answer.json());
     }
 
-    // Of each lab <lab>/<file>, as nbgrader has it, Canvas and Moodle bring it, and mastery grade finds it.
+    // Each lab's files as <lab>/<file>: the layout that nbgrader uses, Canvas and Moodle deliver, and mastery grade finds.
     async work(labs) {
       const found = [];
       for (const lab of labs) {
@@ -123,7 +123,7 @@
     }
   }
 
-  // A zip of files as they are: text is small, and any program unpacks it.
+  // A zip of uncompressed files: text is small, and any program can unpack it.
   function zipped(files) {
     const table = Uint32Array.from({ length: 256 }, (_, n) => {
       for (let bit = 0; bit < 8; bit++) n = n & 1 ? (n >>> 1) ^ 0xedb88320 : n >>> 1;
