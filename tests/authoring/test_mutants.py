@@ -76,8 +76,6 @@ RIGHT = {
         "without dtype= in `totals = np.cumsum(probs, dtype=float)`",
         'without side= in `return int(np.searchsorted(totals, rng.random() * totals[-1], side="right"))`',
     ],
-    # No check has a total of exactly p, because there the result depends on rounding, even in libraries.
-    "top_p_filter": ["GtE -> Gt in `enough = np.cumsum(probs[order]) >= p`"],
     "sample_next_token": [
         'without side= in `return int(order[np.searchsorted(totals, rng.random() * totals[-1], side="right")])`',
         "GtE -> Gt in `totals = totals[: np.argmax(totals >= top_p) + 1]`",
@@ -105,6 +103,14 @@ RIGHT = {
     # If each token starts with the previous one, the longest is also the last alphabetically.
     "encode": ["without key= in `token = max(fitting, key=len)`"],
 }
+
+
+def does_nothing(statement: ast.stmt) -> bool:
+    """Whether it's a docstring, `pass`, or a call to `keep`, which does nothing during grading."""
+    match statement:
+        case ast.Pass() | ast.Expr(value=ast.Constant()) | ast.Expr(value=ast.Call(func=ast.Name(id="keep"))):
+            return True
+    return False
 
 
 def mutations(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
@@ -140,8 +146,7 @@ def mutations(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
     for block in ("body", "orelse"):
         statements = getattr(node, block, [])
         for number, statement in enumerate(statements if isinstance(statements, list) else []):
-            is_docstring = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-            if not is_docstring and not isinstance(statement, ast.Pass):
+            if not does_nothing(statement):
                 yield (
                     f"without `{ast.unparse(statement).splitlines()[0]}`",
                     lambda s=statements, i=number: s.__setitem__(i, ast.Pass()),
