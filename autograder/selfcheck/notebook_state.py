@@ -66,8 +66,9 @@ def _text(value: Any) -> str | None:
 
 
 def _written(name: str) -> str | None:
-    """Return the source of the cell that last assigned to a name."""
-    sets = re.compile(rf"^{re.escape(name)}\s*(?::[^=\n]+)?=[^=]", re.MULTILINE)
+    """Return the source of the cell that last assigned to a name or defined a function with that name."""
+    word = re.escape(name)
+    sets = re.compile(rf"^(?:{word}\s*(?::[^=\n]+)?=[^=]|(?:async\s+)?def\s+{word}\b)", re.MULTILINE)
     return next((source for source in reversed(sources()) if sets.search(source)), None)
 
 

@@ -16,7 +16,7 @@ A check request also has
 "ran": the cell that defined the stub, and when it ran,
 "failed": that cell's error, if it came before the definition,
 "student": the student named in the notebook,
-"written": the cell that last assigned to the stub's name,
+"written": the cell that last assigned to the stub's name or defined it,
 "grading": whether to run the hidden checks too,
 "fresh": whether visible checks use new random numbers.
 
