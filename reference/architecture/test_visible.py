@@ -327,14 +327,20 @@ def agree_with_the_same_boxes(student, boxes, text, max_new_tokens, *stop):
     agree_values(new_text, wanted, "the new text")
 
 
+class EveryOtherLetter:
+    """Passes every other letter of a text to a tokenizer."""
+
+    def __init__(self, tokenizer):
+        self.tokenizer = tokenizer
+
+    def read(self, text):
+        return self.tokenizer(text[::2])
+
+
 def in_pairs(boxes):
     """Return the boxes by name, with a Tokenizer that reads every other letter."""
     named = boxes.named()
-
-    def every_second_letter(text):
-        return named["Tokenizer"](text[::2])
-
-    return {**named, "Tokenizer": every_second_letter}
+    return {**named, "Tokenizer": EveryOtherLetter(named["Tokenizer"]).read}
 
 
 def no_ids(text):
