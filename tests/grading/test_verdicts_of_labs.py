@@ -21,10 +21,12 @@ LABS = {lab.name: lab for lab in COURSE.labs}
 def everything(parts: Simulation, _number: int) -> Notebook:
     """The whole notebook, solved, with cells of every kind before the stubs.
 
-    Some stubs' cells start with such code too.
+    Some stubs' cells start with such code too, except for items, whose cells have to be plain values.
     """
     starts = itertools.cycle(("%%time\n", "%precision 3\n", "import asyncio\nawait asyncio.sleep(0)\n", "# mine\n"))
-    notebook = parts.solved({stub: next(starts) + source for stub, source in parts.solutions.items()})
+    notebook = parts.solved(
+        {stub: next(starts) + source for stub, source in parts.solutions.items() if stub not in COURSE.items}
+    )
     first = next(place for place, cell in enumerate(notebook["cells"]) if cell["cell_type"] == "code")
     return simulated.with_cells(notebook, *verdicts.CELLS, at=first + 1)
 

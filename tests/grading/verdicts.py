@@ -95,6 +95,8 @@ def _outcomes_shown(shown: str, titles: list[str]) -> list[str]:
     found = re.findall(r'class="outcome ([a-z-]+)".*?<(?:summary|span)>(.*?)</', shown, re.DOTALL)
     if not found and "The cell that defines" in shown:
         return ["error"] * len(titles)
+    if not found and "answer recorded" in shown:  # a written answer's only visible check, that of its form, has passed
+        return ["passed"] * len(titles)
     outcomes = {unescape(title): outcome.replace("-", " ") for outcome, title in found}
     return [outcomes[title] for title in titles]
 
