@@ -103,6 +103,11 @@ def test_compare_says_equal_close_or_where_it_differs_most(kernel: Kernel) -> No
     assert "can't be compared: it's too large" in said('"probs", np.ones((3000, 3000))')
 
 
+def test_steps_can_be_compared_before_their_function_is_written(kernel: Kernel) -> None:
+    kernel.run(f"{RIGHT}\nglobals().pop('mlp_loss_and_grads', None)")
+    assert kernel.run('compare("a", np.zeros((1, 3)))').printed.startswith("a: different")
+
+
 def test_every_step_is_known_where_there_is_no_torch(kernel: Kernel) -> None:
     declared = {stub: steps for lab in COURSE.labs for stub, steps in steps_of(COURSE, lab).items()}
     kernel.run("\n".join(f"def {stub}(): ..." for stub in declared))
