@@ -6,7 +6,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, ListedColormap
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
@@ -14,7 +14,10 @@ from autograder.notebook.colors import BLUE, ORANGE
 
 # At 0, the color is transparent, so you see the page.
 FROM_NOTHING = LinearSegmentedColormap.from_list("from_nothing", [f"{BLUE}00", BLUE])
-BOTH_SIGNS = LinearSegmentedColormap.from_list("both_signs", [BLUE, f"{BLUE}00", f"{ORANGE}00", ORANGE])
+# Most numbers are much smaller than the largest. The opacity rises with their square root, so they can be seen too.
+BOTH_SIGNS = ListedColormap(
+    [(BLUE if each < 0 else ORANGE, abs(each) ** 0.5) for each in np.linspace(-1, 1, 257)], "both_signs"
+)
 
 
 def rows_of_numbers(tokens: Sequence[str], rows: ArrayLike, most: float = 3.0) -> Figure:

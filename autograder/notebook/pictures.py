@@ -18,7 +18,7 @@ from matplotlib.lines import Line2D
 
 from autograder.notebook.colors import COLORS, PAGE
 from autograder.notebook.numbers import tables
-from autograder.notebook.shapes import FONT, Picture
+from autograder.notebook.shapes import FONT, LEAST, Picture
 
 # If a line or collection has more points than this, draw it as an image inside the picture, to keep the notebook small
 # and fast.
@@ -89,10 +89,12 @@ def _for_a_page(root: ElementTree.Element, sentence: str) -> str:
         for name in ("d", "x", "y", "points"):
             if value := element.get(name):
                 element.set(name, _DECIMALS.sub(r"\1", value.replace("\n", "")))
+    # Like a drawing, a figure isn't shrunk until its text is unreadable; a narrow page scrolls sideways instead.
+    smallest = f"min-width: {LEAST * float(root.attrib['width'].removesuffix('pt')):.0f}pt"
     root.attrib |= {
         "role": "img",
         "aria-label": sentence,
         "fill": "currentColor",
-        "style": "max-width: 100%; height: auto; stroke-linejoin: round; stroke-linecap: butt",
+        "style": f"{smallest}; max-width: 100%; height: auto; stroke-linejoin: round; stroke-linecap: butt",
     }
     return ElementTree.tostring(root, encoding="unicode")

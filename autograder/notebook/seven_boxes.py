@@ -84,9 +84,11 @@ def _part(
 def _sentence(parts: Mapping[str, Sequence[bool]]) -> str:
     lit = [name for name in BOXES if parts.get(name) and all(parts[name])]
     told = [f"{name} {sum(parts[name])} of {len(parts[name])}" for name in (*BOXES, *TRAINING) if parts.get(name)]
+    trained = [name for name in TRAINING if parts.get(name) and all(parts[name])]
+    training = f"Lit in training: {', '.join(trained)}. " if trained else ""
     return (
-        f"{len(lit)} of 7 boxes are lit{': ' * bool(lit)}{', '.join(lit)}. Text goes through the Tokenizer, Embedding "
-        "Layer, Transformer Layers, Output Layer and Sampling, which produces a new token. Repeat leads back to the "
-        f"Embedding Layer, and in the end the Detokenizer turns the tokens into text. Stubs finished: "
-        f"{', '.join(told)}."
+        f"{len(lit)} of 7 boxes {'is' if len(lit) == 1 else 'are'} lit{': ' * bool(lit)}{', '.join(lit)}. {training}"
+        "Text goes through the Tokenizer, Embedding Layer, Transformer Layers, Output Layer and Sampling, which "
+        "produces a new token. Repeat leads back to the Embedding Layer, and in the end the Detokenizer turns the "
+        f"tokens into text. Stubs finished: {', '.join(told)}."
     )

@@ -19,8 +19,22 @@ STYLE = """<style>
 .mastery-toy .widget-html-content { flex: 1 1 0; }
 .mastery-toy .widget-html-content { color: var(--jp-content-font-color1, inherit); white-space: normal; }
 .mastery-toy .widget-label { width: auto; color: var(--jp-content-font-color1, inherit); }
-.mastery-toy .widget-inline-hbox { width: 100%; max-width: 34em; }
+.mastery-toy .widget-inline-hbox { width: auto; height: auto; max-width: 34em; flex-wrap: wrap; }
+.mastery-toy .widget-hslider .slider-container { flex-basis: 100px; }
 </style>"""
+# For a screen reader, ipywidgets 8 gives a slider no name (a tooltip only goes to the label, which belongs to nothing),
+# and as its value the number of the option. Nothing but a script can reach the slider's handle, and in an HTML widget,
+# only an event's attribute can be one. ipywidgets adds the sliders and changes their values later, so keep watching.
+NAMES = """<style onload="
+const toy = this.closest('.mastery-toy');
+const name = () => toy.querySelectorAll('.widget-slider').forEach(slider => {
+  const handle = slider.querySelector('[role=slider]');
+  handle.setAttribute('aria-label', slider.querySelector('label').textContent);
+  handle.setAttribute('aria-valuetext', slider.querySelector('.widget-readout').textContent);
+});
+name();
+(toy.naming ??= new MutationObserver(name)).observe(toy, {childList: true, subtree: true});
+"></style>"""
 
 
 class Panel:
@@ -38,7 +52,7 @@ class Panel:
         self._pictures, self._words = self._drawn()
         for control in self._settings.values():
             control.observe(self._changed, names="value")
-        self.box = widgets.VBox([widgets.HTML(STYLE), *self._settings.values(), self._picture, self._below])
+        self.box = widgets.VBox([widgets.HTML(STYLE + NAMES), *self._settings.values(), self._picture, self._below])
         self.box.add_class("mastery-toy")
 
     @property

@@ -176,25 +176,29 @@ class Result:
 
     def _next_after_passing(self) -> str:
         if self.left and not self.left[0].stretch:
-            return f"{self.left[0].name}, in this notebook."
+            return f"`{self.left[0].name}`, in this notebook."
         after = self.course.labs[self.course.labs.index(self.lab) + 1 :]
         file = f"{after[0].name}/{after[0].name}.ipynb" if after else ""
-        following = f"the lab {after[0].title} (`{file}`)" if after else "nothing; this was the last lab"
+        following = f"the lab “{after[0].title}” (`{file}`)" if after else "nothing; this was the last lab"
         hand_in = f"To hand in this notebook, save it and run in a terminal: `mastery submit {self.lab.name}`"
         if IN_BROWSER:
             hand_in = (
                 "To hand in this notebook, press the arrow next to the lab's name in the panel on the left, and upload "
                 "the zip"
             )
-        stretch = f", or the stretch exercise {self.left[0].name} in this notebook" if self.left else ""
+        stretch = f", or the stretch exercise `{self.left[0].name}` in this notebook" if self.left else ""
         return f"{following}{stretch}. {hand_in}"
 
     @property
     def done(self) -> str | None:
-        if not self.all_passed or (self.left and not self.left[0].stretch):
+        """Say that the lab is complete, or that nothing is left; None if this stub changed neither."""
+        if not self.all_passed:
             return None
-        stubs = f"stub of “{self.lab.title}”{' that counts for completion' if self.left else ''}"
-        return f"That was the last one: every {stubs} passes its visible checks."
+        if not self.left:
+            return f"That was the last one: every stub of “{self.lab.title}” passes its visible checks."
+        if self.left[0].stretch and not self.lab.stub(self.stub).stretch:
+            return f"Every stub of “{self.lab.title}” that counts for completion passes its visible checks."
+        return None
 
     @property
     def boxes(self) -> Picture | None:

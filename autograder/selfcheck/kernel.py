@@ -112,13 +112,22 @@ def solved(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     try:
         return function(*args, **kwargs)
     except NotImplementedError:
-        print(f"{name} isn't solved yet.")
+        _say_unsolved(name)
     except Exception as error:
         raised = describe(error, cell_label)
         place = "".join(f", {label}, line {line}" for label, line, _ in raised["frames"][-1:])
         text = textwrap.shorten(f"{raised['type']}: {raised['message']}", 200, placeholder=" …")
         print(terminal(f"{name} raised {text.removesuffix(': ')}{place}"))
     return None
+
+
+def _say_unsolved(name: str) -> None:
+    """Say that a function isn't solved yet, once per cell, since a cell may call it many times."""
+    shell = ipython_shell()
+    this_time = (None if shell is None else shell.execution_count, name)
+    if shell is None or this_time not in _said_unsolved:
+        print(f"{name} isn't solved yet.")
+    _said_unsolved.add(this_time)
 
 
 def _checker() -> "CheckerProcess | CheckerInTab":
@@ -132,4 +141,6 @@ def _checker() -> "CheckerProcess | CheckerInTab":
     return started
 
 
+# Pairs of a cell's number and a function's name.
+_said_unsolved: set[tuple[int | None, str]] = set()
 checker = _checker()

@@ -32,8 +32,8 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     return load(root)
 
 
-def result(course: Course, evidence: Sequence[Evidence], passed: Sequence[str] = ()) -> Result:
-    return Result(course, course.lab("loss"), "surprisal", evidence, frozenset(passed))
+def result(course: Course, evidence: Sequence[Evidence], passed: Sequence[str] = (), stub: str = "surprisal") -> Result:
+    return Result(course, course.lab("loss"), stub, evidence, frozenset(passed))
 
 
 def evidence(outcome: Outcome, difference: Difference | None = None, **more: Any) -> Evidence:
@@ -139,19 +139,19 @@ def test_a_problem_that_stops_every_check_is_shown_once(course: Course) -> None:
     assert result(course, [NOT_RUN, RAISED]).as_text().count("A title.") == 2
 
 
-AFTER = "the lab What comes after (`after/after.ipynb`)"
+AFTER = "the lab “What comes after” (`after/after.ipynb`)"
 HAND_IN = "To hand in this notebook, save it and run in a terminal: `mastery submit loss`"
 
 
 @pytest.mark.parametrize(
     ("passed", "following", "done"),
     [
-        (["surprisal"], "perplexity, in this notebook.", None),
-        (["surprisal", "harder"], "perplexity, in this notebook.", None),
+        (["surprisal"], "`perplexity`, in this notebook.", None),
+        (["surprisal", "harder"], "`perplexity`, in this notebook.", None),
         (
             ["surprisal", "perplexity"],
-            f"{AFTER}, or the stretch exercise harder in this notebook. {HAND_IN}",
-            "That was the last one: every stub of “Loss” that counts for completion passes its visible checks.",
+            f"{AFTER}, or the stretch exercise `harder` in this notebook. {HAND_IN}",
+            "Every stub of “Loss” that counts for completion passes its visible checks.",
         ),
         (
             ["surprisal", "perplexity", "harder"],
@@ -166,3 +166,15 @@ def test_what_comes_next(course: Course, passed: list[str], following: str, done
     assert "`" not in shown.as_text() + shown.as_html()
     if done is not None:
         assert "<code>mastery submit loss</code>" in shown.as_html()
+
+
+def test_a_stretch_stub_does_not_complete_the_lab_again(course: Course) -> None:
+    needed = ["surprisal", "perplexity"]
+    assert result(course, [PASSED], needed, stub="perplexity").done is not None
+    # As in a lab with another stretch stub that is left.
+    assert result(course, [PASSED], needed, stub="harder").done is None
+
+
+def test_names_to_type_are_code_and_the_next_lab_is_quoted(course: Course) -> None:
+    assert "<code>perplexity</code>, in this notebook." in result(course, [PASSED], ["surprisal"]).as_html()
+    assert "Next: perplexity, in this notebook." in result(course, [PASSED], ["surprisal"]).as_text()

@@ -15,9 +15,10 @@ from nbclient import NotebookClient
 
 from autograder.notebook.bars import side_by_side, stacked
 from autograder.notebook.colors import COLORS
-from autograder.notebook.heat_maps import attention_maps
+from autograder.notebook.heat_maps import BOTH_SIGNS, attention_maps
 from autograder.notebook.numbers import NumberTable, tables
 from autograder.notebook.pictures import MOST_POINTS, drawn
+from autograder.notebook.shapes import LEAST
 
 SVG = "{http://www.w3.org/2000/svg}"
 SENTENCE = 'Two curves & a "bar": <nothing> falls.'
@@ -97,6 +98,15 @@ def test_its_sentence_and_its_numbers_are_there_for_a_screen_reader(page: str) -
     assert [[c.text for c in row] for row in found[3].iter("tr")][1:] == [["mat", "0.35"], ["floor", "0.28"]]
 
 
+@pytest.mark.parametrize("inches", [4, 10])
+def test_it_is_never_shrunk_until_it_cannot_be_read(inches: float) -> None:
+    figure, _ = plt.subplots(figsize=(inches, 3))
+    svg = drawn(figure, SENTENCE)
+    plt.close(figure)
+    width, least = (float(re.search(rf"{name}([\d.]+)pt", svg)[1]) for name in ('width="', "min-width: "))
+    assert least == pytest.approx(LEAST * width, abs=0.5)
+
+
 def luminance(color: str) -> float:
     parts = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(color)]
     return float(np.dot(parts, (0.2126, 0.7152, 0.0722)))
@@ -125,6 +135,17 @@ def test_numbers_of_bars_that_belong_together_are_one_table() -> None:
         assert found.rows == [("mat", "0.1235", "310,000"), ("floor", "1e-09", "-2")]
 
 
+def test_the_legend_of_grouped_bars_never_covers_one() -> None:
+    figure, axes = plt.subplots()
+    side_by_side(axes, ["floor", "mat"], {"probability": [0.9, 0.9], "slope": [0.9, -0.9]})
+    axes.set_xlabel("next word")
+    figure.canvas.draw()
+    legend = axes.get_legend()
+    assert legend is not None
+    assert legend.get_window_extent().ymax < axes.xaxis.label.get_window_extent().ymin
+    plt.close(figure)
+
+
 def test_numbers_of_a_band_are_from_where_to_where() -> None:
     figure, axes = plt.subplots()
     axes.fill_between([10, 20], [0.1, 0.2], [0.9, 0.8], label="95 % interval")
@@ -135,6 +156,16 @@ def test_numbers_of_a_heat_map_have_the_words_of_its_axes() -> None:
     found = only_table(attention_maps([(["The", "cat"], [[1, 0], [0.75, 0.25]])]))
     assert found.head == ["looks \\ is looked at", "The", "cat"]
     assert found.rows == [["The", "1", "0"], ["cat", "0.75", "0.25"]]
+
+
+def test_small_numbers_have_a_color_that_can_be_seen() -> None:
+    opacity = [BOTH_SIGNS(0.5 + size / 2)[3] for size in (0.0, 0.03, 0.15, 0.5, 1.0)]
+    assert opacity[0] == 0
+    assert opacity[1] > 0.15
+    assert opacity == sorted(set(opacity))
+    below, above = BOTH_SIGNS(0.48), BOTH_SIGNS(0.52)
+    assert below[2] > below[0]
+    assert above[0] > above[2]
 
 
 def test_a_large_heat_map_is_thinned_and_says_so() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
@@ -18,6 +19,8 @@ from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
 from autograder.model.course import Lab
 from autograder.model.results import Outcome
+from autograder.notebook.toys import TOYS
+from autograder.notebook.toys.declarations import Dial
 from tests.browser import PICTURES, SCRIPTS, TOKEN, chromium, jupyter, local_context
 from tests.repository import COURSE
 
@@ -215,7 +218,9 @@ def test_a_lab(lab: Lab, context: BrowserContext, server: Server, room: GradingS
         expect(notebook.result(stub)).to_contain_text(re.compile(r"(\d+) of \1 here"))
     expect(last).to_contain_text(f"every stub of “{lab.title}” passes its visible checks")
     after = COURSE.labs[COURSE.labs.index(lab) + 1 :]
-    expect(last).to_contain_text(f"Next: the lab {after[0].title}" if after else "Next: nothing; this was the last lab")
+    expect(last).to_contain_text(
+        f"Next: the lab “{after[0].title}”" if after else "Next: nothing; this was the last lab"
+    )
     expect(errors).to_have_count(0)
     notebook.picture("solved", last)
 
@@ -237,9 +242,11 @@ def test_practice(context: BrowserContext, server: Server) -> None:
     card.locator("input[type=text]").fill(str(number))
     rows = card.locator(".row")
     wrong = [*asked["options"]][:2]
-    for row, letter in zip(rows.all(), asked["options"], strict=True):
+    for row, (letter, statement) in zip(rows.all(), asked["options"].items(), strict=True):
         is_true = (letter in letters) is not (letter in wrong)
-        row.get_by_role("button", name="True" if is_true else "False", exact=True).click()
+        button = row.get_by_role("button", name="True" if is_true else "False", exact=True)
+        expect(button).to_have_accessible_description(statement)
+        button.click()
     card.get_by_role("button", name="Check").click()
     expect(card.get_by_text("✗ Not quite.")).to_have_count(len(wrong))
     expect(card.get_by_text("✓ Right.")).to_have_count(1 + len(asked["options"]) - len(wrong))
@@ -301,10 +308,12 @@ def test_to_look_at_and_to_play_with(context: BrowserContext, first_day: Server)
     toy = notebook.cells.filter(has_text='play("temperature")')
     expect(toy.get_by_role("img")).to_have_accessible_name(re.compile("At temperature 1 the next word is mat 0.35"))
     expect(toy).to_contain_text("Drawn by the reference.")
-    toy.get_by_role("slider").focus()
+    slider = toy.get_by_role("slider", name="temperature")
+    slider.focus()
     for _ in range(5):
         page.keyboard.press("ArrowLeft")
     expect(toy.get_by_role("img")).to_have_accessible_name(re.compile("At temperature 0.5 the next word is mat 0.5"))
+    expect(slider).to_have_attribute("aria-valuetext", "0.5")
     page.set_viewport_size({"width": 390, "height": 844})
     scrolled = toy.locator(".mastery-picture").evaluate(
         "each => [each.scrollWidth, each.clientWidth, each.scrollLeft = 99]"
@@ -318,11 +327,49 @@ def test_to_look_at_and_to_play_with(context: BrowserContext, first_day: Server)
     result = notebook.check("softmax_with_temperature")
     expect(result).to_contain_text("Sampling: 1 of 7 parts done.")
     expect(result.get_by_role("img")).to_have_accessible_name(re.compile("Sampling 1 of 7"))
-    toy.get_by_role("slider").focus()
+    slider.focus()
     page.keyboard.press("ArrowLeft")
     expect(toy).to_contain_text("Drawn by your softmax_with_temperature.")
     expect(toy.get_by_role("img")).to_have_accessible_name(re.compile("At temperature 0.4 the next word is mat 0.5"))
     notebook.picture("lit", result)
+
+
+class Edges(NamedTuple):
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def edges_of(shown: Locator) -> Edges:
+    box = shown.bounding_box()
+    assert box is not None
+    return Edges(box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"])
+
+
+def test_every_toy_fits_a_phone(context: BrowserContext, server: Server) -> None:
+    """Each of its sliders and fields has a name, is within the page, and has room to be dragged or typed in."""
+    notebook = Notebook(context.new_page(), server, COURSE.lab("softmax"))
+    page = notebook.page
+    notebook.paste("softmax", f"from autograder import play\nfor each in {[*TOYS]}:\n    play(each)")
+    panels = notebook.cells.locator(".mastery-toy")
+    expect(panels).to_have_count(len(TOYS))
+    page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
+    expect(page.locator("#jp-left-stack")).to_be_hidden()
+    page.set_viewport_size({"width": 400, "height": 844})
+    for panel, toy in zip(panels.all(), TOYS.values(), strict=True):
+        for setting in toy.settings:
+            role: Literal["slider", "textbox"] = "slider" if isinstance(setting, Dial) else "textbox"
+            control = panel.get_by_role(role, name=setting.label, exact=True)
+            row = control.locator("xpath=ancestor::*[contains(@class, 'widget-inline-hbox')]")
+            held = row.locator(".noUi-base") if role == "slider" else control
+            edges, outer, inner, below = map(edges_of, (panel, row, held, panel.locator(".mastery-picture")))
+            assert inner.right - inner.left >= 100, setting.name
+            assert edges.left <= outer.left <= inner.left, setting.name
+            assert inner.right <= outer.right <= edges.right, setting.name
+            assert outer.bottom <= below.top, setting.name
+    for name in ("beta", "stages"):
+        notebook.picture(f"{name}-on-a-phone", panels.nth([*TOYS].index(name)))
 
 
 def test_the_first_cell_shows_a_model_that_answers(context: BrowserContext, server: Server) -> None:

@@ -257,7 +257,7 @@ def test_hints_are_behind_clicks_one_in_the_other(kernel: Kernel) -> None:
 def test_the_last_check_of_a_lab_names_the_next(kernel: Kernel) -> None:
     right = "def log_softmax(logits, axis=-1):\n    return logits - np.log(np.exp(logits).sum(axis, keepdims=True))"
     done = "That was the last one: every stub of “Softmax” passes its visible checks."
-    following = "Next: the lab The loss (loss/loss.ipynb). To hand in this notebook, save it and run in a terminal:"
+    following = "Next: the lab “The loss” (loss/loss.ipynb). To hand in this notebook, save it and run in a terminal:"
     kernel.check(BASE_2)
     assert done not in words(kernel.check(right, "log_softmax").html)
     output = kernel.check(RIGHT)
@@ -568,6 +568,8 @@ def test_solved(kernel: Kernel) -> None:
     assert kernel.run("solved(lambda x, y=0: x + y, 1, y=2)").text == "3"
     output = kernel.run("def stub(x):\n    raise NotImplementedError\nsolved(stub, 1) is None")
     assert (output.text, output.printed) == ("True", "stub isn't solved yet.\n")
+    twice = "for _ in range(2): solved(stub, 1)"
+    assert [kernel.run(twice).printed for _ in range(2)] == ["stub isn't solved yet.\n"] * 2
     output = kernel.run("def stub(x):\n    raise ValueError('a\\nb')\nsolved(stub, 1) is None")
     assert output.text == "True"
     assert output.printed.startswith("stub raised ValueError: a b, cell In[")

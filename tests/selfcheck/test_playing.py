@@ -19,12 +19,18 @@ SAID = {
     'play("temperature", temperature=2.0)': "At temperature 2 the next word is mat 0.26, floor 0.23, table 0.17",
     'play("top_k_top_p", k=3, p=0.8)': "2 of 6 words stay: mat 0.56, floor 0.44, table 0.00",
     'play("learning_rate", learning_rate=0.05)': "Too small: it's still on its way.",
+    'play("learning_rate", learning_rate=0.03)': (
+        "its bottom near 201. Gradient descent takes 12 steps: it starts at 100, goes to 118, 133, 145, 155, 163, …,"
+    ),
     'play("learning_rate", learning_rate=0.1)': "Arrived: the walk ends at the bottom.",
     'play("learning_rate", learning_rate=0.32)': "It jumps from side to side, and comes down slowly.",
     'play("learning_rate", learning_rate=0.36)': (
         "Too large: each step overshoots, and the walk climbs out of the valley."
     ),
-    'play("context_window", context_window=9)': "Its guesses at the next token: France 0.98",
+    'play("context_window", context_window=9)': (
+        "the model sees all 9, “Many people live in France . The capital of”. "
+        "Its guesses at the next token: France 0.98"
+    ),
     'play("context_window", context_window=3)': (
         "sees only the last 3, “The capital of”. Its guesses at the next token: Po"
     ),
@@ -69,6 +75,11 @@ def test_before_anything_is_solved_the_reference_draws(kernel: Kernel, code: str
         assert "A box runs your function once it passes its check" in output.printed
         return
     assert ("Drawn by the reference. Once your" in output.printed) is bool(toy.stubs)
+
+
+def test_at_temperature_1_the_table_is_said_once(kernel: Kernel) -> None:
+    said = label(played(kernel, 'play("temperature", temperature=1.0)'))
+    assert said.count("mat 0.35") == 1
 
 
 def test_every_one_has_a_picture_said_here() -> None:

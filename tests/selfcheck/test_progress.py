@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.simulation import notebooks
-from autograder.notebook.seven_boxes import BOXES, TRAINING
+from autograder.notebook.seven_boxes import BOXES, TRAINING, seven_boxes
 from autograder.report.check import box_parts
 from tests.commands import run_mastery
 from tests.kernels import Kernel, Output, words
@@ -39,7 +39,7 @@ def test_a_solved_stub_lights_its_box_and_it_stays_lit(kernel: Kernel, labs: Pat
     assert "seven boxes" not in wrong.html
     assert "Lit:" not in wrong.text
     right = kernel.check(ARCHITECTURE.solutions["encode"], "encode")
-    assert lit(right.html).startswith("1 of 7 boxes are lit: Tokenizer.")
+    assert lit(right.html).startswith("1 of 7 boxes is lit: Tokenizer.")
     assert "Lit: Tokenizer." in right.text
     assert "Lit: Tokenizer." in words(right.html)
     attention = kernel.check(
@@ -50,7 +50,7 @@ def test_a_solved_stub_lights_its_box_and_it_stays_lit(kernel: Kernel, labs: Pat
     assert "Transformer Layers: 1 of 6 parts done." in attention.text
 
     kernel.restart()
-    assert lit(progress(kernel).html).startswith("1 of 7 boxes are lit: Tokenizer.")
+    assert lit(progress(kernel).html).startswith("1 of 7 boxes is lit: Tokenizer.")
     kernel.check("def encode(text, vocab, unk_id):\n    return []", "encode")
     assert lit(progress(kernel).html).startswith("0 of 7 boxes are lit.")
 
@@ -66,3 +66,8 @@ def test_every_function_of_the_course_is_a_part_of_one_box() -> None:
     assert [stub.name for lab in with_functions for stub in lab.stubs if stub.box is None] == []
     assert box_parts(COURSE, frozenset()).keys() == {*BOXES, *TRAINING}
     assert all(all(parts) for parts in box_parts(COURSE, frozenset(COURSE.stubs)).values())
+
+
+def test_the_parts_of_training_that_are_lit_are_named() -> None:
+    shown = seven_boxes({"Tokenizer": [True], "Loss": [True, False], "Gradient descent": [True], "RLHF": [True]})
+    assert shown.sentence.startswith("1 of 7 boxes is lit: Tokenizer. Lit in training: Gradient descent, RLHF. Text")

@@ -14,6 +14,8 @@ from autograder.notebook.toys.declarations import Dial, Functions, Settings, Toy
 SIZES = np.array([0.8, 1.0, 1.25, 1.5, 1.75, 2.0, 2.2, 2.5])
 PRICES = np.array([155.0, 214.0, 243.0, 310.0, 336.0, 411.0, 436.0, 505.0])
 START, STEPS = 100.0, 12
+# The weight with the smallest loss.
+BOTTOM = float(SIZES @ PRICES / (SIZES @ SIZES))
 LEFT, RIGHT, HIGHEST = 60.0, 340.0, 60_000.0
 
 
@@ -46,21 +48,20 @@ def frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
     sheet.words((34, 34), "loss", anchor="start", size=SMALL)
     verdict = _verdict(walk)
     sheet.words((250, 60), verdict, size=SMALL)
-    places = ", ".join(f"{weight:,.0f}" if abs(weight) < 1e6 else f"{weight:.1e}" for weight in walk[:6])
+    places = ", ".join(f"{weight:,.0f}" if abs(weight) < 1e6 else f"{weight:.1e}" for weight in walk[1:6])
     yield sheet.picture(
-        f"Plotted against the weight, the loss is a valley with its bottom near 203. Gradient descent takes {STEPS} "
-        f"steps: it starts at 100, goes to {places}, …, and ends at {walk[-1]:,.1f}. {verdict}"
+        f"Plotted against the weight, the loss is a valley with its bottom near {BOTTOM:.0f}. Gradient descent takes "
+        f"{STEPS} steps: it starts at {START:.0f}, goes to {places}, …, and ends at {walk[-1]:,.1f}. {verdict}"
     )
 
 
 def _verdict(walk: list[float]) -> str:
-    bottom = float(SIZES @ PRICES / (SIZES @ SIZES))
-    gap = abs(walk[-1] - bottom)
-    if gap > abs(walk[0] - bottom):
+    gap = abs(walk[-1] - BOTTOM)
+    if gap > abs(walk[0] - BOTTOM):
         return "Too large: each step overshoots, and the walk climbs out of the valley."
     if gap < 1:
         return "Arrived: the walk ends at the bottom."
-    jumps = (walk[-1] - bottom) * (walk[-2] - bottom) < 0
+    jumps = (walk[-1] - BOTTOM) * (walk[-2] - BOTTOM) < 0
     return "It jumps from side to side, and comes down slowly." if jumps else "Too small: it's still on its way."
 
 

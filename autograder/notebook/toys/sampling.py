@@ -18,7 +18,9 @@ def temperature_frames(functions: Functions, settings: Settings) -> Iterator[Pic
     """Yield the table at this temperature, next to the original table."""
     heat = settings["temperature"]
     shares = functions("softmax_with_temperature")(LOGITS, heat)
-    told = f"At temperature {heat:g} the next word is {_in_words(shares)}. At 1 it's {_in_words(SHARES)}."
+    told = f"At temperature {heat:g} the next word is {_in_words(shares)}."
+    if heat != 1:
+        told += f" At 1 it's {_in_words(SHARES)}."
     yield _bars(f"Temperature {heat:g}", shares).picture(told)
 
 

@@ -41,8 +41,9 @@ def window_frames(functions: Functions, settings: Settings) -> Iterator[Picture]
         sheet.bar((106, y), (max(1.0, 340 * share), 24), ORANGE if row == 0 else GRAY, opacity=0.8)
         sheet.words((112 + 340 * share, y + 12), f"{share:.2f}", anchor="start", size=SMALL)
     told = ", ".join(f"{word} {share:.2f}" for word, share in guesses)
+    how_many = f"all {len(seen)}" if len(seen) == len(tokens) else f"only the last {len(seen)}"
     yield sheet.picture(
-        f"Of the {len(tokens)} tokens in “{TEXT}”, the model sees only the last {len(seen)}, "
+        f"Of the {len(tokens)} tokens in “{TEXT}”, the model sees {how_many}, "
         f"“{' '.join(tokens[len(tokens) - len(seen) :])}”. Its guesses at the next token: {told}."
     )
 
