@@ -17,6 +17,7 @@ STYLE = """<style>
 .mastery-practice .widget-html-content .said { padding: 0.3em 0.7em; border-radius: 4px; background: #8882; }
 .mastery-practice .widget-toggle-buttons { width: auto; flex: none; }
 .mastery-practice .widget-toggle-buttons .widget-toggle-button.mod-active { background: #1767b5; color: #fff; }
+.mastery-practice .widget-text { max-width: calc(100% - 4px); }
 .mastery-practice .row { align-items: baseline; gap: 0 0.7em; margin-top: 0.4em; overflow: visible; }
 .mastery-practice .buttons { margin-top: 0.6em; overflow: visible; }
 </style>"""
@@ -45,9 +46,12 @@ class Card:
         self.order = widgets.Text(placeholder="such as bdeca", description="Order", style={"description_width": "4em"})
         self.choices = {
             letter: widgets.ToggleButtons(
-                options=[("True", True), ("False", False)], value=None, style={"button_width": "5.5em"}
+                options=[("True", True), ("False", False)],
+                value=None,
+                style={"button_width": "5.5em"},
+                tooltips=[text, text],  # so a screen reader says which statement a button is about
             )
-            for letter in question["options"]
+            for letter, text in question["options"].items()
         }
         self.said = {part: widgets.HTML() for part in ("number", "order", "form", *question["options"])}
         self.check = widgets.Button(description="Check", button_style="primary")
@@ -65,7 +69,7 @@ class Card:
         rows.append(widgets.HTML("<p>Which of these statements are true?</p>"))
         for letter, text in question["options"].items():
             statement = widgets.HTML(f"<p>{html.escape(text)}</p>", layout={"flex": "1 1 20em"})
-            row = widgets.HBox([self.choices[letter], statement], layout={"flex_flow": "row wrap"})
+            row = widgets.HBox([statement, self.choices[letter]], layout={"flex_flow": "row wrap"})
             row.add_class("row")
             rows += [row, self.said[letter]]
         buttons = widgets.HBox([self.check, self.another])

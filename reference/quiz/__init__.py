@@ -3,14 +3,17 @@
 Nothing here is secret: the answers to graded questions are kept elsewhere. Anyone can draw another student's question,
 but they'd still have to answer it.
 
-A question is plain data: "item", "student", "round", the "text" that's shown, the numbers it uses, "options" (the
-statements by letter, and for backprop_item also "steps") and "ideas" (what each statement is about, by letter).
+A question is plain data: "item", "student", "round", the "text" to print, the same as "html" to show, the numbers it
+uses, "options" (the statements by letter, and for backprop_item also "steps") and "ideas" (what each statement is
+about, by letter).
 Practice questions have the same form. They have their own numbers and statements, and come with answer keys.
 """
 
 import functools
 import getpass
+import html
 import os
+import re
 import sys
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -84,8 +87,9 @@ def practice_questions(item: str) -> list[Data]:
 
 
 def numbers_of(item: str, student: str, number: int) -> Data:
-    """The numbers a question uses, and the "text" that asks about them."""
-    return MAKERS[item](Draw(student, number, item))
+    """The numbers a question uses, and the "text" that asks about them, with nowhere to break within a formula."""
+    data = MAKERS[item](Draw(student, number, item))
+    return {**data, "text": _unbroken(data["text"])}
 
 
 def _refuse_unknown(item: str) -> None:
@@ -94,15 +98,13 @@ def _refuse_unknown(item: str) -> None:
 
 
 def _laid_out(item: str, student: str, number: int, draw: Draw, offered: Mapping[str, str], head: str) -> Data:
-    """A question as data and text. `offered` maps each statement to its idea."""
+    """A question as data, text and HTML. `offered` maps each statement to its idea."""
     data = numbers_of(item, student, number)
     options = _lettered(draw.shuffled(list(offered)))
-    parts = [head, textwrap.fill(data.pop("text"), WIDTH)]
-    parts += [_listed(data["steps"])] if "steps" in data else []
-    parts += [textwrap.fill(ASK, WIDTH), _listed(options)]
+    parts = [head, data.pop("text"), *([data["steps"]] if "steps" in data else []), ASK, options]
+    shown = {"text": "\n\n".join(map(_as_text, parts)), "html": "\n".join(map(_as_html, parts))}
     ideas = {letter: offered[text] for letter, text in options.items()}
-    text = "\n\n".join(parts)
-    return {"item": item, "student": student, "round": number, "text": text, **data, "options": options, "ideas": ideas}
+    return {"item": item, "student": student, "round": number, **shown, **data, "options": options, "ideas": ideas}
 
 
 @functools.cache
@@ -114,8 +116,27 @@ def _lettered(texts: Sequence[str]) -> dict[str, str]:
     return dict(zip(LETTERS, texts, strict=False))
 
 
-def _listed(options: Mapping[str, str]) -> str:
+def _unbroken(text: str) -> str:
+    """The text with nonbreaking spaces around operators, so that a formula isn't wrapped in the middle."""
+    return re.sub(" ([=+−×/]) ", "\N{NO-BREAK SPACE}\\1\N{NO-BREAK SPACE}", text)
+
+
+def _as_text(part: str | Mapping[str, str]) -> str:
+    """A paragraph, or texts by letter, with lines that fit the usual window."""
+    if isinstance(part, str):
+        return textwrap.fill(part, WIDTH)
     return "\n".join(
-        textwrap.fill(text, WIDTH, initial_indent=f"  {letter}) ", subsequent_indent="     ")
-        for letter, text in options.items()
+        textwrap.fill(_unbroken(text), WIDTH, initial_indent=f"  {letter}) ", subsequent_indent="     ")
+        for letter, text in part.items()
+    )
+
+
+def _as_html(part: str | Mapping[str, str]) -> str:
+    """The same as HTML. On a narrow screen, a notebook wraps this between words, but printed text anywhere."""
+    if isinstance(part, str):
+        return f"<p>{html.escape(part, quote=False)}</p>"
+    hanging = "margin: 0.35em 0 0.35em 1.3em; text-indent: -1.3em"
+    return "\n".join(
+        f'<p style="{hanging}">{letter}) {html.escape(_unbroken(text), quote=False)}</p>'
+        for letter, text in part.items()
     )

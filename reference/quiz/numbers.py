@@ -150,9 +150,10 @@ def _autoregressive(draw: Draw) -> Data:
     # two mistakes would look the same.
     limit = draw.pick([len(tokens) + more for more in range(4, 31) if more != len(tokens) + 1])
     step = draw.pick([3, 4, 5])
+    drawn = ", ".join(f'"{token}"' for token in tokens)
     return {
-        "text": f"A prompt has {prompt} tokens. One after the other, the sampler draws {', '.join(tokens)}, and then "
-        f"the stop token. At most {limit} new tokens are allowed. How many times is the model asked for the next "
+        "text": f"A prompt has {prompt} tokens. One after the other, the sampler draws {drawn}, and then the stop "
+        f"token. At most {limit} new tokens are allowed. How many times is the model asked for the next "
         f"token, and how many tokens does it see when it's asked for the {_ORDINALS[step]} new one? (Two whole "
         "numbers.)",
         "prompt_length": prompt,
@@ -211,8 +212,8 @@ def _meaning(draw: Draw) -> Data:
     # Take the order with the fewest word pairs from the text, so it isn't one of the text's own sentences.
     nonsense = min(orders, key=lambda order: sum(pair in pairs for pair in itertools.pairwise(order)))
     return {
-        "text": "Train the bigram model on `original` and on `shuffled` (the same words in a random order). How "
-        f'much larger is the loss of "{" ".join(nonsense)}" than that of "{" ".join(real)}" in each case? '
+        "text": "Train the bigram model on the original text and on the shuffled one (the same words in a random "
+        f'order). How much larger is the loss of "{" ".join(nonsense)}" than that of "{" ".join(real)}" in each case? '
         "(Two numbers in nats, to three decimals: loss of the nonsense minus loss of the real sentence, after training "
         "on the original and on the shuffled text.)",
         "original": text,
@@ -232,8 +233,8 @@ def _smarter(draw: Draw) -> Data:
         right.append(place)
     temperatures = draw.pick([[0.1, 1.0, 2.0], [0.2, 1.0, 2.0], [0.1, 1.0, 3.0]])
     return {
-        "text": f"A toy model answers {count} questions with four choices each; `logits` holds its scores, and `right` "
-        "holds the right choices. Let `sample_next_token` draw one answer to each question, at each of these "
+        "text": f'A toy model answers {count} questions with four choices each. The scores are in "logits", and '
+        'the right choices are in "right". Let sample_next_token draw one answer to each question, at each of these '
         f"temperatures: {', '.join(map(_g, temperatures))}. How many of the {count} answers are right? (Three whole "
         "numbers, in that order. They're random, so another run gives different ones.)",
         "logits": questions,
@@ -249,7 +250,7 @@ def _programming(draw: Draw) -> Data:
     towns = draw.pick([("Northfield", "Southport"), ("Millbrook", "Eastbay"), ("Oakdale", "Westhaven")])
     return {
         "text": f"Houses of {_row(sizes)} thousand square feet were sold for {_row(prices[0])} thousand USD in "
-        f"{towns[0]}, and for {_row(prices[1])} in {towns[1]}. Run `train_weight` once for each town. Which two "
+        f"{towns[0]}, and for {_row(prices[1])} in {towns[1]}. Run train_weight once for each town. Which two "
         "weights does it find? (To one decimal.)",
         "sizes": sizes,
         "prices_first": prices[0],

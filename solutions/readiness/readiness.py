@@ -46,7 +46,7 @@ progress()  # shows what you've built so far; run this again to redraw it
 # gets 300 back, at 5 USD per million. (Both prices are made up. You'll take yours from a provider's page, and note
 # the date you looked them up.)
 #
-# | | |
+# | what you pay for | cost |
 # |---|---|
 # | sent, per request | 1,500 tokens · 1 USD per million = 0.0015 USD |
 # | received, per request | 300 tokens · 5 USD per million = 0.0015 USD |
@@ -147,7 +147,7 @@ check("monthly_cost_usd")
 #
 # **By hand.** 9 of 10 cases passed, and the confidence is 95%:
 #
-# | | |
+# | quantity | value |
 # |---|---|
 # | rate | 9 / 10 = 0.9 |
 # | z², z²/n | 3.842, 0.3842 |
@@ -206,7 +206,7 @@ if np.shape(solved(wilson_interval, 9, 10)) == (2,):
     )
     for passed, n in ((20, 20), (81, 100), (810, 1_000)):
         low, high = wilson_interval(passed, n)
-        print(f"{passed} of {n}: between {low:.1%} and {high:.1%}")
+        print(f"{passed:,} of {n:,}: between {low:.1%} and {high:.1%}")
 
 # %%
 check("wilson_interval")

@@ -12,7 +12,7 @@
 # | part | you answer | it's about | minutes |
 # | --- | --- | --- | --- |
 # | 1 | `network_item` … `temperature_item` | the eight key terms | 40 |
-# | 2 | `meaning_item` … `best_word_item` | five beginner mistakes, each with something to run | 25 |
+# | 2 | `meaning_item` … `best_word_item` | five beginner mistakes, four of them with code to run | 25 |
 # | 3 | `exam_item` … `rlhf_item` | the big picture: inference, layers, the seven boxes, the three stages | 15 |
 # | 4 | `log_stream`, `observation` | watching text arrive | 20 |
 #
@@ -34,6 +34,7 @@ import time
 
 import matplotlib.pyplot as plt
 import numpy as np
+from IPython.display import display
 
 from autograder import check, practice, progress, show, solved
 from autograder.given import (
@@ -58,9 +59,9 @@ STUDENT = None
 
 
 def ask(item, round=1):
-    """Print your own question for a round, and return it as data."""
+    """Show your own question for a round, and return it as data."""
     yours = question(item, STUDENT, round)
-    print(yours["text"])
+    display({"text/plain": yours["text"], "text/html": yours["html"]}, raw=True)
     return yours
 
 
@@ -297,8 +298,8 @@ check("temperature_item")
 # %% [markdown]
 # ## 2. Five beginner mistakes
 #
-# Each one is a sentence that sounds right. You'll run some code, write down what came out, and decide what follows from
-# it.
+# Each one is a sentence that sounds right. You'll run some code (or, for the fourth, work out three costs), write down
+# what came out, and decide what follows from it.
 
 # %% [markdown]
 # ### 1. "The model understands meaning"

@@ -2,9 +2,11 @@
 
 import contextlib
 import functools
+import html
 import itertools
 import json
 import math
+import re
 import sys
 from collections import Counter
 from contextlib import closing
@@ -42,6 +44,7 @@ from autograder.mastery.levels import Level, stub_level
 from autograder.model.results import Evidence, Outcome
 from autograder.model.submission import parse_file
 from autograder.notebook.practice import judged
+from autograder.notebook.practice_widgets import Card
 from autograder.report.check import Result
 from autograder.testing import CheckFailed
 from autograder.testing.comparison import compare
@@ -114,6 +117,27 @@ class TestQuestions:
         assert text.startswith(f"{item}: question for ada, round 3\n")
         assert max(map(len, text.splitlines())) <= 80
 
+    @each_item
+    def test_say_the_same_as_html_with_a_paragraph_for_each_statement(self, item):
+        for question in (quiz.question(item, "ada", 3), *quiz.practice_questions(item)):
+            plain = html.unescape(re.sub("<[^>]*>", "", question["html"]))
+            assert "".join(plain.split()) == "".join(question["text"].split())
+            listed = [*question["options"].values(), *question.get("steps", {}).values()]
+            paragraphs = [" ".join(each.split()) for each in plain.splitlines()]
+            assert {each.partition(") ")[2] for each in paragraphs} >= {*listed}
+
+    @each_item
+    def test_hold_no_markup_and_no_space_where_a_formula_could_be_wrapped(self, item):
+        for question in (quiz.question(item, "ada", 3), *quiz.practice_questions(item)):
+            for said in (question["text"], question["html"], question.get("asks", "")):
+                assert "`" not in said
+                assert not re.search(r" [=+−×/]\s|\s[=+−×/] ", said)
+
+    def test_quote_the_tokens_of_an_answer(self):
+        question = quiz.question("autoregressive_item", "ada", 1)
+        listed = ", ".join(f'"{token}"' for token in question["tokens"])
+        assert f"the sampler draws {listed}, and then the stop token." in " ".join(question["text"].split())
+
     def test_do_not_hang_on_the_version_of_python_or_numpy(self):
         draw = quiz.Draw("ada", 1, "softmax_item")
         assert [draw.below(100) for _ in range(6)] == [70, 47, 3, 20, 10, 51]
@@ -171,6 +195,14 @@ class TestPractice:
             wrong = judged(question, [_moved(right[0]), *right[1:-1], others])
             assert not any(each.right for each in wrong if each.part != "order")
             assert {each.part for each in wrong} >= {"number", *question["options"]}
+
+    def test_reads_a_statement_before_its_buttons_which_say_what_they_are_about(self):
+        questions = quiz.practice_questions("softmax_item")
+        rows = [each for each in Card(questions, 0).box.children if "row" in each._dom_classes]
+        for row, text in zip(rows, questions[0]["options"].values(), strict=True):
+            statement, buttons = row.children
+            assert html.unescape(statement.value) == f"<p>{text}</p>"
+            assert [*buttons.tooltips] == [text, text]
 
     @each_item
     def test_says_what_form_an_answer_has(self, item):
@@ -609,4 +641,6 @@ class TestSelfCheck:
             said.append((shown.as_text(), shown.as_html()))
         assert said[0] == said[1]
         assert said[0][0].startswith("loss_item: answer recorded\n")
-        assert "passed" not in said[0][0] + said[0][1].partition("</style>")[2]
+        page = said[0][1].partition("</style>")[2]
+        assert "passed" not in said[0][0] + page
+        assert "<ul" not in page
