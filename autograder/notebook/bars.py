@@ -13,7 +13,7 @@ FILLED = 0.8
 
 
 def side_by_side(axes: Axes, places: Sequence[str], heights: Mapping[str, ArrayLike], gray: str | None = None) -> None:
-    """Draw grouped bars with a legend. At each of N positions, there's one bar for each name.
+    """Draw grouped bars with a legend below them. At each of N positions, there's one bar for each name.
 
     heights: maps each name to a float array of shape (N,). gray: the name of the bars to draw in gray, because the
     others are compared with them.
@@ -23,7 +23,8 @@ def side_by_side(axes: Axes, places: Sequence[str], heights: Mapping[str, ArrayL
         at = np.arange(len(places)) + width * (number - (len(heights) - 1) / 2)
         axes.bar(at, np.ravel(values), width=width, label=name, color=GRAY if name == gray else None)
     axes.set_xticks(np.arange(len(places)), places)
-    axes.legend()
+    # A legend among the bars would sooner or later cover one: they can be tall anywhere, and reach below 0.
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=len(heights))
 
 
 def stacked(axes: Axes, places: Sequence[str], heights: Mapping[str, ArrayLike], gray: str | None = None) -> None:

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # Lab 8: The full picture, from text to text
+# # Lab 8: The full picture: from text to text
 #
 # **About 120 minutes.** Builds on lab 1 (layers are matrix products), lab 2 (softmax), lab 6 (the sampler, which is
 # given to you here) and lab 7 (the loop). Parts 3 and 4 are the core of the lab, and the hardest. New terms are in
@@ -560,8 +560,17 @@ def boxes_of(params, temperature=1.0):
     }
 
 
+def boxes_work():
+    """Return whether your functions in the boxes are solved. If one isn't, say which."""
+    stages = rows_of_stages(PROMPT)
+    return stages is not None and solved(output_logits, stages[-1], PARAMS["W_unembed"]) is not None
+
+
 seen = []
-if solved(run_pipeline, PROMPT, watched(boxes_of(PARAMS, temperature=0), seen), 1, STOP_ID) is not None:
+if (
+    boxes_work()
+    and solved(run_pipeline, PROMPT, watched(boxes_of(PARAMS, temperature=0), seen), 1, STOP_ID) is not None
+):
     show(
         boxes_picture(PROMPT, seen),
         "Your pipeline from top to bottom in six boxes: Tokenizer, Embedding Layer, Transformer Layers, Output "
@@ -579,21 +588,23 @@ check("run_pipeline")
 # for each time around the loop.
 
 # %%
-for _ in range(5):
-    made = solved(run_pipeline, PROMPT, boxes_of(PARAMS), 15, STOP_ID)
-    if made is None:
-        break
-    print(PROMPT + made[0])
+if boxes_work():
+    for _ in range(5):
+        made = solved(run_pipeline, PROMPT, boxes_of(PARAMS), 15, STOP_ID)
+        if made is None:
+            break
+        print(PROMPT + made[0])
 
 # %%
-for stage in ("pretraining", "finetuning"):
-    for question in ("What is the capital of France?", "Explain gravity simply"):
-        seen = []
-        boxes = watched(boxes_of(model_params(stage), temperature=0), seen)
-        made = solved(run_pipeline, question, boxes, 12, STOP_ID)
-        if made is not None:
-            print(f"after {stage}: {question} ->{made[0]}")
-            print("   ", " | ".join(TOKENS[int(token)] for name, token in seen if name == "Sampling"))
+if boxes_work():
+    for stage in ("pretraining", "finetuning"):
+        for question in ("What is the capital of France?", "Explain gravity simply"):
+            seen = []
+            boxes = watched(boxes_of(model_params(stage), temperature=0), seen)
+            made = solved(run_pipeline, question, boxes, 12, STOP_ID)
+            if made is not None:
+                print(f"after {stage}: {question} ->{made[0]}")
+                print("   ", " | ".join(TOKENS[int(token)] for name, token in seen if name == "Sampling"))
 
 # %% [markdown]
 # ## What you've learned

@@ -188,9 +188,9 @@ def house_price_gradients(w, b, sizes, prices):
 # %% [markdown]
 # **See it.** The curve is the loss on three houses, for all weights from 140 to 260. At three of them, a straight
 # line shows the slope you computed. Each line should be a tangent: it touches the curve at its dot without crossing
-# it. To the left of the bottom the slope is negative, to the right it's positive, and near 200 it's almost 0. The
-# farther you are from the bottom, the steeper the curve. A slope tells you which way to move the weight, and how much
-# that matters.
+# it. To the left of the bottom the slope is negative, and to the right it's positive. At 200, close to the bottom, it's
+# less than a hundredth of the slope at 160 or 235. The farther you are from the bottom, the steeper the curve. A slope
+# tells you which way to move the weight, and how much that matters.
 
 # %%
 sizes_sqft = np.array([1500.0, 800.0, 2200.0])
@@ -204,7 +204,7 @@ if solved(house_price_gradients, 200.0, 0.0, sizes_sqft, prices_usd) is not None
         loss = mse_loss(w * sizes_sqft, prices_usd)
         slope, _ = house_price_gradients(w, 0.0, sizes_sqft, prices_usd)
         nearby = np.array([w - 18.0, w + 18.0])
-        label = f"slope at {w:g}: {slope / 1e6:.3g} million"
+        label = f"slope at {w:g}: {slope / 1e6:.3g} million".replace("-", "−")
         (line,) = axes.plot(nearby, loss + slope * (nearby - w), linewidth=3, label=label)
         axes.plot(w, loss, "o", color=line.get_color())
     axes.set(xlabel="weight (USD per sqft)", ylabel="mean squared error (USD²)")
@@ -424,7 +424,7 @@ check("linear_backward")
 #   $h$.
 # - Step 2: its backward pass is new, and easy. Where $a$ was above 0, ReLU passed it through unchanged: slope 1.
 #   Where $a$ was below 0, nothing came through, and nudging $a$ changes nothing: slope 0. So the slope for $a$ is the
-#   slope for $h$, with zeros wherever **$a$** wasn't above 0.
+#   slope for $h$, with zeros wherever $a$ (not the slope for $h$) wasn't above 0.
 # - Step 1: its backward pass is the one from part 4 again, with $X$ as the input. It gives the slopes for $W_1$ and
 #   $b_1$.
 #

@@ -278,7 +278,7 @@ both = [solved(build_sft_example, *pairs[0], END), solved(sft_loss, np.zeros((1,
 ready = None not in both
 if ready:
     input_ids, labels = batch_of([build_sft_example(prompt, response, END) for prompt, response in pairs])
-    print(MODEL.text(pairs[0][0]), "->", MODEL.text(pairs[0][1]))
+    print(MODEL.text(pairs[0][0]), "->", MODEL.text(pairs[0][1]).strip())
     print(f"labels that count: {np.sum(labels != -100)} of {labels.size}")
     print(f"loss on the answers after pre-training: {answers_loss(pretrained):.3f} nats")
 
@@ -295,7 +295,12 @@ check("sft_loss")
 
 # %%
 tuned, curves = pretrained, []
-if ready and solved(pretraining_loss, np.zeros((2, 2)), np.array([0, 1])) is not None:
+needed = [
+    solved(pretraining_loss, np.zeros((2, 2)), np.array([0, 1])),
+    solved(build_sft_example, *pairs[0], END),
+    solved(sft_loss, np.zeros((1, 1, 2)), np.array([[0]])),
+]
+if ready and all(value is not None for value in needed):
     texts = [np.array(text) for text in model_texts()[:30]]
     for step in range(151):
         if step % 10 == 0:
@@ -327,11 +332,10 @@ if ready and solved(pretraining_loss, np.zeros((2, 2)), np.array([0, 1])) is not
 
 # %%
 QUESTIONS = [QUESTION, "What do the people of France speak?", "What is the capital of Spain?", "Explain rain simply"]
-if curves:
-    for question in QUESTIONS:
-        print(question)
-        print("   before:", MODEL.continued(pretrained, question))
-        print("   after: ", MODEL.continued(tuned, question))
+for question in QUESTIONS:
+    print(question)
+    print("   before:", MODEL.continued(pretrained, question))
+    print("   after: ", MODEL.continued(tuned, question) if curves else "(not fine-tuned yet)")
 
 # %% [markdown]
 # **See it: hallucination.** What does a fine-tuned model say if it doesn't know the answer? The next cell asks two

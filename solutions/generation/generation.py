@@ -204,7 +204,7 @@ def generate(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None
 
 # %% [markdown]
 # **See it.** First, a question that gets answered by nothing but next-word prediction: you should see seven tokens
-# and the reason `"stop"`. Then another prompt, continued four times. The sampler draws at random, so the texts
+# and the reason `"stop"`. Then another prompt, continued four times. The sampler draws at random, so the texts may
 # differ, and the last one is cut off after one token.
 
 # %%
@@ -342,7 +342,7 @@ def stream_tokens(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id
 
 # %%
 def slow_model(context_ids):
-    """Return the same model's logits, as slowly as a large model would."""
+    """Return the same model's logits, but take 0.2 seconds longer."""
     time.sleep(0.2)
     return next_token_logits(context_ids)
 
@@ -386,8 +386,8 @@ check("stream_tokens")
 
 # %% [markdown]
 # **More precisely.** In a real chat you may see several words at once, or a steady flow. That's because services send
-# several tokens at a time, and web pages smooth out the display. The pieces you see are never smaller than a token, and
-# often larger.
+# several tokens at a time, and web pages smooth out the display. The pieces you see are rarely smaller than a token
+# (part 4 shows when they are), and often larger.
 #
 # ## 4. Streaming text (a stretch)
 #
@@ -498,7 +498,7 @@ if text is not None:
 # ```python
 # import anthropic
 #
-# question = {"role": "user", "content": "Count from 1 to 10 slowly"}
+# question = {"role": "user", "content": "Count from 1 to 20"}
 # with anthropic.Anthropic().messages.stream(model="...", max_tokens=200, messages=[question]) as answer:
 #     for text in answer.text_stream:
 #         print(text, end="", flush=True)

@@ -141,8 +141,8 @@
 # The model doesn't learn from your message while it answers: its weights don't change. It "remembers" what you said
 # earlier only because your words are still in the text it's continuing.
 #
-# You can watch this happen: ask any assistant to count slowly from 1 to 10, and see the answer arrive piece by piece.
-# *You'll do that in lab 11, [terms](../terms/terms.ipynb).*
+# You can watch this happen: ask any assistant to count from 1 to 20, and see the answer arrive piece by piece. *You'll
+# watch a stream in lab 11, [terms](../terms/terms.ipynb).*
 
 # %% [markdown]
 # ## Three stages of training

@@ -40,7 +40,8 @@ progress()  # shows what you've built so far; run this again to redraw it
 # would add up to a perfect score.
 #
 # **Formula.** So we **square** each error, which makes it positive and makes big errors count far more than small
-# ones. Then we take the **mean** of the squares, so the number doesn't grow just because there are more houses:
+# ones. Then we take the **mean** of the squares, so the number doesn't grow just because there are more houses. The
+# result is the *mean squared error* (MSE):
 #
 # $$\text{MSE} = \frac{1}{N}\sum_{i=1}^{N}\left(y^\text{pred}_i - y^\text{true}_i\right)^2$$
 #
@@ -112,13 +113,13 @@ check("mse_loss")
 # If it had given 100%, it wouldn't have been wrong at all; if it had given almost nothing, it would have been very
 # wrong.
 #
-# **Formula.** The logarithm behaves exactly like that:
+# **Formula.** The logarithm behaves exactly like that. The loss of a single guess is called its *surprisal*:
 #
 # $$\text{surprisal} = -\ln P(\text{right word})$$
 #
 # It's 0 if the model was certain of the right answer, and it grows as the probability falls. If the right answer was
 # given probability 0, the surprisal is infinite, and no other guess can make up for that. With the natural logarithm,
-# the unit is the **nat**.
+# the unit is the *nat*.
 #
 # **By hand.** −ln 0.25 = ln 4 = **1.386 nats**. If "floor" had been right: −ln 0.30 = 1.204 nats, a little less
 # wrong.
@@ -177,8 +178,8 @@ check("surprisal")
 # %% [markdown]
 # ## 3. A batch of guesses: cross-entropy
 #
-# **Why.** A model doesn't output probabilities. It outputs raw scores, the **logits**, and it makes many guesses at
-# once, one per row. So it takes three steps to compute the loss that language models are trained with:
+# **Why.** A model doesn't output probabilities. It outputs raw scores, the *logits*, and it makes many guesses at once,
+# one per row. So it takes three steps to compute *cross-entropy*, the loss that language models are trained with:
 #
 # 1. Turn each row of logits into log-probabilities.
 # 2. In each row, pick the log-probability of the right token and flip its sign. That's the row's surprisal.
@@ -332,7 +333,8 @@ check("next_token_pairs")
 # ## 5. Back to a number of words: perplexity
 #
 # **Why.** "1.386 nats" doesn't mean much to most people. It helps to undo the logarithm: if a model's mean loss is
-# the same as for a blind guess among k equally likely words, the model is **as uncertain as a choice among k**.
+# the same as for a blind guess among k equally likely words, the model is **as uncertain as a choice among k**. That
+# number k is its *perplexity*.
 #
 # **Formula.**
 #

@@ -367,9 +367,9 @@ distance = [(np.array([[1.0, -1.0]]), np.zeros(2)), (np.array([[1.0], [1.0]]), n
 outputs = solved(mlp_forward, x[:, None], distance)
 if np.shape(outputs) == (len(x), 1):
     figure, axes = plt.subplots()
-    axes.plot(x, outputs, linewidth=4, alpha=0.5, label="your network: the distance from 0")
-    axes.plot(x, np.maximum(x, 0), "--", label="hidden neuron with weight 1")
-    axes.plot(x, np.maximum(-x, 0), "--", label="hidden neuron with weight −1")
+    axes.plot(x, outputs, color="black", linewidth=2, zorder=3, label="your network: the distance from 0")
+    axes.plot(x, np.maximum(x, 0), "--", linewidth=6, label="hidden neuron with weight 1")
+    axes.plot(x, np.maximum(-x, 0), "--", linewidth=6, label="hidden neuron with weight −1")
     axes.set(xlabel="input", ylabel="output")
     axes.legend()
     show(

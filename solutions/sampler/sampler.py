@@ -97,10 +97,14 @@ check("greedy")
 # equally likely. Lay the probabilities end to end, and they exactly fill the interval from 0 to 1. Each word gets a
 # piece whose length equals its probability:
 #
-# ```text
-# 0                  0.35           0.63    0.78 0.86 0.92  1
-# |        mat        |     floor     | table  |roof|cch|oth|
-# ```
+# | next word | its piece starts at | and ends at |
+# | --- | --- | --- |
+# | mat | 0 | 0.35 |
+# | floor | 0.35 | 0.63 |
+# | table | 0.63 | 0.78 |
+# | roof | 0.78 | 0.86 |
+# | couch | 0.86 | 0.92 |
+# | others | 0.92 | 1 |
 #
 # Pick the word whose piece $u$ lands in. The pieces end at the *running totals* of the probabilities (0.35, 0.63, and
 # so on), so the answer is the first word whose running total is above $u$.
@@ -136,9 +140,9 @@ def sample_categorical(probs, rng):
 
 
 # %% [markdown]
-# **See it.** Here are 2,000 words drawn by your function. The bars show how often each word came up, and the black
-# marks show how often you'd expect it. The two should be close, but they don't have to match exactly: you'd expect
-# "mat" 700 times, and 680 or 720 isn't unusual.
+# **See it.** Here are 2,000 words drawn by your function. The bars show how often each word came up, and the thin marks
+# show how often you'd expect it. The two should be close, but they don't have to match exactly: you'd expect "mat" 700
+# times, and 680 or 720 isn't unusual.
 
 # %%
 if solved(sample_categorical, probs, np.random.default_rng(1)) is not None:
@@ -157,9 +161,9 @@ if solved(sample_categorical, probs, np.random.default_rng(1)) is not None:
 
 # %% [markdown]
 # **How do you check something random?** One draw proves nothing, because any word in the table could come up. But
-# 2,000 draws tell you a lot. The check counts how often each word comes up and computes how likely that count would
-# be with a correct sampler. If it's very unlikely, the check draws again to make sure before it fails you. A correct
-# sampler almost never fails just by bad luck.
+# hundreds of draws tell you a lot. The check counts how often each word comes up and computes how likely that count
+# would be with a correct sampler. If it's very unlikely, the check draws again to make sure before it fails you. A
+# correct sampler almost never fails just by bad luck.
 
 # %%
 check("sample_categorical")
@@ -369,7 +373,7 @@ def sample_next_token(logits, rng, temperature=1.0, top_k=None, top_p=None):
 
 
 # %% [markdown]
-# **See it.** Here are 1,000 words drawn at each of three temperatures. The black marks show how often you'd expect
+# **See it.** Here are 1,000 words drawn at each of three temperatures. The thin marks show how often you'd expect
 # each one. At 0.1, "mat" should come up about 900 times and "floor" about 100 times. At 2, even "couch" comes up
 # about 100 times.
 
@@ -383,6 +387,7 @@ if solved(sample_next_token, logits, np.random.default_rng(5)) is not None:
         axes.bar(WORDS, [ids.count(place) for place in range(len(WORDS))], label="drawn")
         axes.plot(WORDS, expected, "k_", markersize=22, label="1,000 × probability")
         axes.set(title=f"temperature {temperature}", xlabel="next word", ylabel="times drawn")
+        axes.tick_params(axis="x", rotation=60)
     axes.legend()
     show(
         figure,

@@ -45,9 +45,9 @@ progress()  # shows what you've built so far; run this again to redraw it
 #
 # **Why.** The numbers above are *logits*: raw scores, one per word. They can be any size, they can be negative, and
 # they don't sum to anything in particular. To pick a word at random we need probabilities instead: non-negative and
-# summing to 1.
+# summing to 1. A list like that is called a *distribution*.
 #
-# **Formula.** Take the exponential of each score, then divide by the sum:
+# **Formula.** Take the exponential of each score, then divide by the sum. That's *softmax*:
 #
 # $$p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}$$
 #
@@ -175,7 +175,7 @@ check("log_softmax")
 # ## 3. Temperature
 #
 # **Why.** Sometimes you want a model to play it safe, and sometimes to surprise you. You don't have to retrain it for
-# that. All it takes is a single number $T$ above 0: you divide every logit by it before softmax.
+# that. All it takes is a single number $T$ above 0, the *temperature*: you divide every logit by it before softmax.
 #
 # **Formula.**
 #
@@ -255,8 +255,8 @@ check("softmax_with_temperature")
 #
 # **Why.** We need to put a number on "more random". Otherwise we can't compare two settings.
 #
-# **Formula.** The *surprise* of a word is $-\ln p$: 0 for a word that's certain, and large for a rare one. Entropy is
-# the average surprise, with each word weighted by its probability:
+# **Formula.** The *surprise* of a word is $-\ln p$: 0 for a word that's certain, and large for a rare one. *Entropy*
+# is the average surprise, with each word weighted by its probability:
 #
 # $$H(p) = -\sum_i p_i \ln p_i$$
 #

@@ -285,11 +285,13 @@ if np.shape(both_ways) == (121,):
 # %% [markdown]
 # **See it.** Where did fine-tuning change our model? For each token of a question and its answer, the bar shows how
 # far the model's guess of the *next* token has drifted since pre-training. You should see the tallest bar at the
-# question mark: there, the pre-trained model starts another question and the fine-tuned one starts an answer. Within
-# the question and within the answer the two models mostly agree, because they speak the same language.
+# question mark: there, the pre-trained model starts another question and the fine-tuned one starts an answer. Three
+# other bars are tall, too. Fine-tuning doesn't train the model to guess questions, so after the question's *France*, it
+# no longer expects a question mark. And the pre-trained model expects *people* after the answer's *The*, and a question
+# mark after *Paris*. Everywhere else the two models mostly agree, because they speak the same language.
 
 # %%
-if np.shape(both_ways) == (121,):
+if np.shape(solved(kl_divergence, scores, np.zeros_like(scores))) == (121,):
     words = MODEL.ids("What is the capital of France? The capital of France is Paris.")
     drift = kl_divergence(*(model_logits(model_params(stage), words) for stage in ("finetuning", "pretraining")))
     figure, axes = plt.subplots()
@@ -299,7 +301,8 @@ if np.shape(both_ways) == (121,):
     show(
         figure,
         "One bar per token of a question and its answer, showing how far the guess of the next token has drifted. "
-        "The tallest bar should be at the question mark; most others should be close to 0.",
+        "The tallest bar should be at the question mark. The question's France and the answer's The and Paris have "
+        "tall ones, too; the other ten should be much shorter.",
     )
 
 # %%
@@ -619,6 +622,7 @@ parts = [
     solved(rlhf_policy_step, np.zeros(2), np.zeros(2), np.zeros(2), 1.0, 1.0),
     solved(run_stages, unknown, [(name, lambda params, *_: params) for name in ("pretraining", "sft", "rlhf")]),
 ]
+NOT_TRAINED = "The model isn't trained yet. The cell below “Run it” says which function is missing."
 run = None
 if all(part is not None for part in parts):
     run = run_stages(model_params("untrained"), [("pretraining", pretrain), ("sft", fine_tune), ("rlhf", align)])
@@ -636,7 +640,9 @@ if all(part is not None for part in parts):
 # in nats per answer token. The KL penalty keeps RLHF's model close.
 
 # %%
-if run is not None:
+if run is None:
+    print(NOT_TRAINED)
+else:
     checkpoints = {"untrained": model_params("untrained"), **run["checkpoints"]}
     for stage, params in checkpoints.items():
         print(f"{stage:12} {QUESTION} -> {MODEL.continued(params, QUESTION)}")
@@ -657,14 +663,17 @@ if run is not None:
 
 # %% [markdown]
 # **See it.** How often does each model give the plain answer about France, the wordy one, and anything else?
-# Fine-tuning makes both answers likely, the wordy one slightly more so. RLHF shifts probability to the plain one,
-# even though it was never trained on this country. The wordy one isn't gone: that's the KL penalty at work.
+# Pre-training gives neither. Fine-tuning raises the two together to almost half, the wordy one slightly higher. RLHF
+# shifts probability to the plain one, even though it was never trained on this country. The wordy one isn't gone:
+# that's the KL penalty at work.
 #
 # (The raters of the model in `start` liked answers that say a bit more, and the raters here like plain ones. A model
 # learns what its own raters like.)
 
 # %%
-if run is not None:
+if run is None:
+    print(NOT_TRAINED)
+else:
     inputs, labels = batch_of([example_of(QUESTION, kind("France")) for kind in (plain, wordy)])
     by_stage = [sequence_log_prob(model_logits(params, inputs), labels) for params in run["checkpoints"].values()]
     heights = np.exp(by_stage).T
@@ -675,19 +684,21 @@ if run is not None:
     show(
         figure,
         "One bar per stage, split into how often the model gives the plain answer, the wordy one, and anything else. "
-        "Pre-training gives neither. Fine-tuning makes both answers likely, the wordy one slightly more so. After "
-        "RLHF, the plain one should have most of the bar.",
+        "Pre-training gives neither. After fine-tuning, the two together should make up almost half of the bar, the "
+        "wordy one slightly more than the plain one. After RLHF, the plain one should have more than half of the bar.",
     )
 
 # %% [markdown]
 # **With DPO (a stretch).** The same preference, plain over wordy, for the same eleven countries, but without rewards:
 # ten small steps down the slope of your `dpo_loss`, starting from the fine-tuned model. You should see the loss fall
-# from ln 2 = 0.693 to about 0.02 and the plain answer win. Here the comparisons are the only training signal, so don't
+# from ln 2 = 0.693 to about 0.03 and the plain answer win. Here the comparisons are the only training signal, so don't
 # overdo it: after thirty steps that are four times as large, the model doesn't answer at all.
 
 # %%
 one = np.zeros(1)
-if run is not None and solved(dpo_loss, one, one, one, one, BETA) is not None:
+if run is None:
+    print(NOT_TRAINED)
+elif solved(dpo_loss, one, one, one, one, BETA) is not None:
     inputs, labels = batch_of(CHOICES[::2] + WORDY)
     preferring = run["checkpoints"]["sft"]
     reference = sequence_log_prob(model_logits(preferring, inputs), labels).reshape(2, -1)
@@ -712,7 +723,11 @@ if run is not None and solved(dpo_loss, one, one, one, one, BETA) is not None:
 # be of no use to anyone.
 
 # %%
-if np.any(reward_weights) and solved(sequence_log_prob, np.zeros((1, 1, 2)), np.zeros((1, 1), dtype=int)) is not None:
+parts = [
+    solved(reward_model_loss, np.zeros(1), np.zeros(1)),
+    solved(sequence_log_prob, np.zeros((1, 1, 2)), np.zeros((1, 1), dtype=int)),
+]
+if np.any(reward_weights) and all(part is not None for part in parts):
     question_ids = MODEL.ids(QUESTION)
     silence = question_ids, [-100] * (len(question_ids) - 1) + [END]  # the end token comes right after the question
     inputs, labels = batch_of([example_of(QUESTION, plain("France")), example_of(QUESTION, wordy("France")), silence])

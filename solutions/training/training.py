@@ -318,9 +318,10 @@ check("train")
 # **See it: a language model learns.** This is the same loop with a different model: a network with one hidden layer
 # takes one word as input and scores each word that could come next. The word goes in as a *one-hot* vector: 1 at its
 # own position and 0 everywhere else. The loss is the cross-entropy from lab 3, and you're given `mlp_loss_and_grads`
-# from lab 4. The loss should start near ln 12 = 2.48 (twelve equally likely words) and come down to about 0.64. The
-# dashed line at 0.63 is what you'd get by counting which word follows which in this text. No model that sees only one
-# word can do better on this text, so the network has learned all there is to learn here, just from its mistakes.
+# from lab 4. The loss should start near ln 12 = 2.48 (twelve equally likely words) and come down to about 0.63, almost
+# to the dashed line. That line is what you'd get by counting which word follows which in this text. No model that sees
+# only one word can do better on this text, so the network has learned nearly all there is to learn here, just from its
+# mistakes.
 
 # %%
 text = (

@@ -11,6 +11,8 @@ from torch.nn import functional
 
 from autograder.testing.doubles import BOXES, ScriptedBoxes
 from reference import architecture
+from tests.repository import COURSE
+from tests.solved_notebooks import printed_by_solved
 
 PASS = list(BOXES[1:5])
 
@@ -211,3 +213,11 @@ class TestScriptedBoxes:
     def test_an_endless_loop_is_told_so(self):
         with pytest.raises(RuntimeError, match="Is there an infinite loop"):
             architecture.run_pipeline("a", ScriptedBoxes(9, 3).named(), 10**6)
+
+
+@pytest.mark.slow
+def test_a_notebook_without_the_block_says_so_and_does_not_blame_the_pipeline(tmp_path):
+    skipped = {"transformer_block": "def transformer_block(x, params):\n    raise NotImplementedError"}
+    lines = printed_by_solved(COURSE.lab("architecture"), tmp_path, skipped)
+    assert "transformer_block isn't solved yet." in lines
+    assert "run_pipeline isn't solved yet." not in lines

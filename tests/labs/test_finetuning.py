@@ -125,3 +125,12 @@ def test_fine_tuning_teaches_the_small_model_to_answer_as_the_notebook_says(tmp_
     at = lines.index("What is the capital of France?")
     assert lines[at + 1].startswith("before: What is the capital of ")
     assert lines[at + 2] == "after:  The capital of France is Paris."
+
+
+@pytest.mark.slow
+def test_a_notebook_without_the_loss_says_why_it_is_not_fine_tuned(tmp_path):
+    skipped = {"sft_loss": "def sft_loss(logits, labels, ignore_index=-100):\n    raise NotImplementedError"}
+    lines = printed_by_solved(COURSE.lab("finetuning"), tmp_path, skipped)
+    at = lines.index("What is the capital of France?")
+    assert lines[at - 1] == "sft_loss isn't solved yet."
+    assert lines[at + 2] == "after:  (not fine-tuned yet)"

@@ -268,3 +268,11 @@ def test_each_stage_changes_the_small_model_as_the_notebook_says(tmp_path):
     assert reward["pretraining"] < reward["sft"] < 0.6 * reward["sft"] < reward["rlhf"]
     assert drift["sft"] == 0.0
     assert 0.0 < drift["rlhf"] < 0.2
+
+
+@pytest.mark.slow
+def test_a_notebook_without_the_stretch_says_in_each_cell_that_nothing_is_trained(tmp_path):
+    arguments = "policy_logits, ref_logits, rewards, beta, lr"
+    skipped = {"rlhf_policy_step": f"def rlhf_policy_step({arguments}):\n    raise NotImplementedError"}
+    lines = printed_by_solved(COURSE.lab("stages"), tmp_path, skipped)
+    assert sum(line.startswith("The model isn't trained yet.") for line in lines) == 3

@@ -50,6 +50,15 @@ def test_a_lab_uses_each_word_that_the_glossary_sends_readers_there_for() -> Non
         assert [word for word in words.lower().split(", ") if word not in read] == [], lab
 
 
+def test_the_glossary_has_an_entry_for_each_term_of_page_0() -> None:
+    entries = re.split(r"^- (?=\*\*)", text_of("glossary"), flags=re.MULTILINE)[1:]
+    names = [entry.split(":")[0].lower() for entry in entries]
+    in_italics = re.findall(r"(?<!\*)\*([\w\s-]+)\*(?!\*)", text_of("lesson"))
+    terms = {" ".join(each.lower().split()).removesuffix("s") for each in in_italics} - {"italic", "learned"}
+    assert len(terms) > 20
+    assert [term for term in sorted(terms) if not any(term in name for name in names)] == []
+
+
 @pytest.mark.parametrize("name", LABS)
 def test_every_figure_goes_through_show(name: str) -> None:
     for cell in calls(LABS[name]):
