@@ -2,10 +2,10 @@
 
     python -m benchmarks.first_picture --json FILE [--times 3]
 
-The clock starts with `mastery start` in an empty folder. Then JupyterLab starts there, Chromium opens the first notebook
-with an empty cache, and its first cell is run. `started`: seconds until `mastery start` is done. `opened`: until the
-notebook can be used. `first_picture`: until its first cell shows the picture. `moved`: until the picture has changed.
-Each is the median of `--times`, in wall time, so measure on a quiet machine.
+The clock starts with `mastery start` in an empty folder. Then JupyterLab starts there, Chromium opens the first
+notebook with an empty cache, and its first cell is run. `started`: seconds until `mastery start` is done. `opened`:
+until the notebook can be used. `first_picture`: until its first cell shows the picture. `moved`: until the picture has
+changed. Each is the median of `--times`, in wall time, so measure on a quiet machine.
 """
 
 import argparse

@@ -51,7 +51,7 @@ class _Series:
 
 
 def tables(figure: Figure) -> list[NumberTable]:
-    """Return a figure's numbers, one Axes after another, in the order they were created.
+    """Return the numbers that a figure plots, Axes by Axes, in the order the Axes were created.
 
     Series with the same positions share a table. A curve with more than 20 points is thinned to 20, and the caption
     says so. For axes with only shapes and text, the table has their text.

@@ -952,7 +952,8 @@ def stop_if_none_is_allowed(next_token_logits, prompt_ids, max_new_tokens, sampl
 @misconception(
     of="generate",
     kind="edge",
-    hint="Your window leaves out the last ids instead of keeping them, as [:-n] does. Show the model the last ids.",
+    hint="Your window drops the last ids instead of keeping them, which is what [:-n] does. Show the model the last "
+    "ids.",
 )
 def window_leaves_out_the_last_ids(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None

@@ -582,10 +582,10 @@ if (
 check("run_pipeline")
 
 # %% [markdown]
-# **All together.** Your own pipeline finishes the sentence five times. Then you ask it two questions, first with the
-# same weights and then with the weights after fine-tuning. The boxes are the same; only the numbers in them differ.
-# Yet only the second model answers. Lab 9 is about how that happens. The line below each answer shows its tokens, one
-# for each time around the loop.
+# **Putting it all together.** Your own pipeline finishes the sentence five times. Then you ask it two questions, first
+# with the same weights and then with the weights after fine-tuning. The boxes are the same; only the numbers in them
+# differ. Yet only the second model answers. Lab 9 is about how that happens. The line below each answer shows its
+# tokens, one for each time around the loop.
 
 # %%
 if boxes_work():

@@ -138,8 +138,8 @@ check("pretraining_loss")
 # ## 2. Stage 2: from a question and an answer to an example
 #
 # **Why.** A fine-tuning example has two parts: a *prompt* ("What is the capital of France?") and the *response* the
-# model should give ("The capital of France is Paris."). To the model, that's just another text. But it should learn
-# to *answer*, not to ask, since the questions will come from people. So it trains only on the tokens of the response.
+# model should give ("The capital of France is Paris."). To the model, that's just more text. But it should learn to
+# *answer*, not to ask, since the questions will come from people. So it trains only on the tokens of the response.
 # It reads the prompt, but doesn't have to guess it.
 #
 # After the response comes the *end token* (also called EOS, "end of sequence"). The model has to learn that one, too:
@@ -286,7 +286,7 @@ if ready:
 check("sft_loss")
 
 # %% [markdown]
-# ## All together: fine-tuning
+# ## Putting it all together: fine-tuning
 #
 # Now teach it to answer. This is the training loop from lab 5: 150 steps on the batch of 28 examples, with the labels
 # from your `build_sft_example`. The gradients come from `model_loss_and_gradients`, which ignores labels of −100,

@@ -478,8 +478,8 @@ if text is not None:
 check("stream_text")
 
 # %% [markdown]
-# **All together.** A prompt, a slow model, a sampler, and text that arrives while it's being generated. Run the cell a
-# few times.
+# **Putting it all together.** A prompt, a slow model, a sampler, and text that arrives while it's being generated. Run
+# the cell a few times.
 
 # %%
 stream = solved(stream_tokens, slow_model, prompt, 20, sample, STOP_ID)

@@ -37,8 +37,8 @@
 #   sigmoid of the difference. ([stages](../stages/stages.ipynb))
 # - **Broadcasting**: how numpy combines arrays of different shapes, by repeating axes of length 1. It's handy, but it
 #   can hide mistakes. ([start](../start/start.ipynb))
-# - **Byte-pair encoding**: building a vocabulary by merging, again and again, the two pieces of text that most often
-#   occur next to each other. ([architecture](../architecture/architecture.ipynb))
+# - **Byte-pair encoding**: building a vocabulary by repeatedly merging the two pieces of text that most often occur
+#   next to each other. ([architecture](../architecture/architecture.ipynb))
 # - **Catastrophic forgetting**: when training on one thing makes a model lose what it learned before.
 #   ([finetuning](../finetuning/finetuning.ipynb))
 # - **Causal mask**: the rule in attention that a token may look at earlier tokens and itself, but not at later ones.

@@ -527,7 +527,7 @@ def run_stages(params, stages):
 check("run_stages")
 
 # %% [markdown]
-# ## All together: three stages on a small model
+# ## Putting it all together: three stages on a small model
 #
 # Now train the small language model from scratch, through all three stages, with your functions. It takes well under
 # a minute.

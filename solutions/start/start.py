@@ -160,8 +160,8 @@ print("Ada's hours in minutes:", 60 * table[0])
 # - **axis=1** goes *across* the columns. You get one number for each **row**.
 #
 # Here's a rule that always works: **the axis you name is the one that disappears from the shape.** The shape is `(3,
-# 4)`. Remove axis 0, the 3, and `(4,)` is left: one number per day. Remove axis 1, the 4, and `(3,)` is left: one
-# number per person.
+# 4)`. Remove axis 0 (the 3), and you're left with `(4,)`: one number per day. Remove axis 1 (the 4), and you're left
+# with `(3,)`: one number per person.
 #
 # Before you run the next cell, guess: what's Ada's total, and which line will show it?
 
