@@ -102,8 +102,8 @@
 # - **Layer**: many neurons that see the same inputs, computed with one matrix product.
 #   ([neuron](../neuron/neuron.ipynb))
 # - **Layer norm**: rescaling each token's vector to mean 0 and variance 1, which keeps the numbers in a deep model in
-#   a healthy range. *Pre-norm* blocks apply it before each part, and models made of them apply one *final layer norm*
-#   after the last block. ([architecture](../architecture/architecture.ipynb))
+#   a healthy range. *Pre-norm* blocks apply it before each part, and models made of them usually apply one *final
+#   layer norm* after the last block. ([architecture](../architecture/architecture.ipynb))
 # - **Learning rate**: how big a step gradient descent takes. ([training](../training/training.ipynb))
 # - **Logits**: the raw scores a model gives to tokens, before softmax turns them into probabilities.
 #   ([softmax](../softmax/softmax.ipynb))
