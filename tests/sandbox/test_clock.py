@@ -105,13 +105,14 @@ def test_all_else_counts(worker: Worker, name: str) -> None:
 
 
 def test_time_to_serve_does_not_count(worker: Worker) -> None:
-    source = "from autograder.given import slow\nimport time\nslow()\ntime.sleep(0.1)"
+    source = "from autograder.given import slow\nimport time\nslow()\ntime.sleep(0.2)"
 
     def slow(_message: dict[str, Any]) -> dict[str, Any]:
         time.sleep(2 * SECONDS)
         return ONE
 
     assert worker.ask(cell(source), SECONDS, slow) == {}
+    # The sleep counts. If the worker and this process wait for a core at the same time, that's subtracted twice.
     assert 0.1 <= worker.seconds < SECONDS
 
 
