@@ -31,8 +31,11 @@ class Clock(Protocol):
     def seconds(self) -> float:
         """Return the time counted, in seconds since an arbitrary starting point."""
 
+    def watch_here(self) -> None:
+        """From now on, include the waits of this thread in `waited_here`. Those of the clock's maker always are."""
+
     def waited_here(self) -> float:
-        """Return how many seconds the thread that created the clock has waited for a core; 0 if we don't know."""
+        """Return how many seconds the threads on our side have waited for a core; 0 if we don't know."""
 
     def close(self) -> None:
         """Stop watching the process."""
@@ -45,6 +48,9 @@ class WallClock:
 
     def seconds(self) -> float:
         return time.monotonic()
+
+    def watch_here(self) -> None:
+        """Do nothing: nothing reports how long a thread waits."""
 
     def waited_here(self) -> float:
         return 0.0
@@ -68,6 +74,9 @@ class ProcessorClock:
             self._seconds = time.clock_gettime(self._id)
         return self._seconds
 
+    def watch_here(self) -> None:
+        """Do nothing: nothing reports how long a thread waits."""
+
     def waited_here(self) -> float:
         return 0.0
 
@@ -85,10 +94,12 @@ class CoreClock:
             raise OSError("this kernel doesn't report which threads wait for a core")
         self._all = ProcessorClock(pid)
         self._threads = os.open(f"/proc/{pid}/task", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        self._here = os.open("/proc/thread-self/schedstat", os.O_RDONLY | os.O_CLOEXEC)
-        self._files = [self._threads, self._here]
+        self._files = [self._threads]
+        # How long each watched thread on our side has waited, by its open file.
+        self._here: dict[int, float] = {}
         self._main = str(pid)
         try:
+            self.watch_here()
             self._first = self._opened(self._main)
             self._files.append(self._first)
             self._seen = self._schedules()
@@ -107,8 +118,16 @@ class CoreClock:
             self._update()
         return time.monotonic() - max([0.0, self._ended, *self._by_thread.values()])
 
+    def watch_here(self) -> None:
+        file = os.open("/proc/thread-self/schedstat", os.O_RDONLY | os.O_CLOEXEC)
+        self._files.append(file)
+        self._here[file] = _schedule(file)[1]
+
     def waited_here(self) -> float:
-        return _schedule(self._here)[1]
+        for file in list(self._here):
+            with contextlib.suppress(OSError):  # the thread has ended
+                self._here[file] = _schedule(file)[1]
+        return sum(self._here.values())
 
     def close(self) -> None:
         for each in self._files:

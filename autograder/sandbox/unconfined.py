@@ -28,6 +28,9 @@ from autograder.sandbox.worker import (
 if TYPE_CHECKING:
     from autograder.model.course import Limits
 
+# The most seconds until a worker is ready, on its clock. Importing numpy can take several, on a cold disk.
+READY_SECONDS = 60.0
+READY = b"R"
 # On Windows, a process without its own console would open a window, or get a Ctrl-C meant for its parent.
 NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 
@@ -52,7 +55,16 @@ class _PlainLine:
         time.sleep(0.02)
         return self._output.text
 
+    def until_ready(self) -> None:
+        """Wait until the worker is ready for requests. Raises OSError if it ends first or takes too long."""
+        try:
+            self.receive(Deadline(self.clock, READY_SECONDS))
+        except (EOFError, TimeoutError) as error:
+            self.end(patience=0)
+            raise OSError("it ended" if isinstance(error, EOFError) else "it took too long") from error
+
     def _read(self) -> None:
+        self.clock.watch_here()
         assert self._process.stdout is not None
         with self._process.stdout as pipe:
             while data := os.read(pipe.fileno(), CHUNK):
@@ -66,6 +78,7 @@ class _PlainLine:
                 self._output.add(data)
 
     def _write(self) -> None:
+        self.clock.watch_here()
         assert self._process.stdin is not None
         with contextlib.suppress(OSError), self._process.stdin as pipe:
             while (data := self._unsent.get()) is not None:
@@ -78,8 +91,10 @@ class _PlainLine:
     def receive(self, deadline: Deadline) -> bytes:
         data = None
         while data is None:
+            left, before = deadline.left(), self.clock.waited_here()
             with contextlib.suppress(queue.Empty):
-                data = self._received.get(timeout=deadline.left())
+                data = self._received.get(timeout=left)
+                deadline.forgive(self.clock.waited_here() - before)  # the worker may have been waiting for us
         if not data:
             raise EOFError
         return data
@@ -97,7 +112,6 @@ class _PlainLine:
             text = "it closed its connection to the checks"
         self._kill()
         self._process.wait()
-        self.clock.close()
         self._unsent.put(None)
         # If a reader is blocked on a full queue, this lets it continue, reach the end and stop. If a student's child
         # process escaped, it may keep a pipe open, and then we leave the thread that's reading it behind.
@@ -107,6 +121,7 @@ class _PlainLine:
                 self._received.get(timeout=0.01)
         for each in self._threads:
             each.join(max(deadline - time.monotonic(), 0))
+        self.clock.close()
         return text
 
     def _kill(self) -> None:
@@ -131,6 +146,7 @@ class PlainProcesses:
         try:
             process = self._process(boot)
             line = _PlainLine(process, self._limits.output_kib * 1024)
+            line.until_ready()
         except (OSError, RuntimeError) as error:
             raise SandboxFault(f"A process for the notebook couldn't be started ({error}).") from error
         return Worker(line)
@@ -190,4 +206,5 @@ def main(settings: WorkerSettings, parent: int) -> None:
             view = view[os.write(replies, view) :]
 
     threading.Thread(target=receive, daemon=True).start()
+    write(READY)
     calls.serve(read, write, settings)

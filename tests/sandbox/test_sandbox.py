@@ -857,6 +857,15 @@ def test_plain_processes(source: str, expected: str) -> None:
             assert honest.ask(call("softmax", np.zeros(2)), 5)["value"].tolist() == [0.5, 0.5]
 
 
+def test_a_plain_process_that_ends_before_it_is_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    with (
+        PlainProcesses(LIMITS, ["numpy"], SETTINGS) as plain,
+        pytest.raises(SandboxFault, match=r"couldn't be started \(it ended\)"),
+    ):
+        plain.start()
+
+
 # As an ordinary user --------------------------------------------------------------------------------------------------
 
 AS_USER = """
