@@ -19,7 +19,6 @@ from autograder.model.course import Limits, load
 from autograder.sandbox.confined import Sandbox
 from autograder.sandbox.unconfined import PlainProcesses
 from autograder.testing import tensors
-from autograder.testing.comparison import leaves
 from tests.repository import ROOT
 from tests.testing.with_references import Observed
 
@@ -71,7 +70,7 @@ def test_every_call_of_a_reference_has_torchs_answer(observe, labs, secrets):
     assert (with_torch.torch, with_tensors.torch) == (repr(torch), repr(LIGHT))
     assert len(with_torch.calls) > 50
     for wanted, got in zip(with_torch.calls, with_tensors.calls, strict=True):
-        assert same(got, wanted, precision(wanted)), f"{got}\n{wanted}"
+        assert same(got, wanted), f"{got}\n{wanted}"
 
 
 @pytest.mark.parametrize(("labs", "secrets"), CASES)
@@ -81,42 +80,33 @@ def test_every_visible_check_says_the_same(observe, labs, secrets):
     assert with_tensors.verdicts == with_torch.verdicts
 
 
-def precision(value: Any) -> float:
-    """How close an answer's floats have to be: 1e-9, or 1e-4, as in a check, if it was partly computed in float32.
+def same(got: Any, want: Any) -> bool:
+    """Whether they're equal, with the same types throughout; floats to within 1e-9 of the largest, or 1e-6 in float32.
 
-    Torch rounds a product and a difference at once. In a loss, which squares small errors of the prediction, the last
-    digit of a float32 weight has grown to 1e-5 after three steps.
-    """
-    return 1e-4 if any(getattr(each, "dtype", None) == np.float32 for each in leaves(value)) else 1e-9
-
-
-def same(got: Any, want: Any, within: float = 1e-9) -> bool:
-    """Whether they're equal, with the same types throughout; floats to within a share of the largest.
-
-    If the largest is 0, as it may be for a difference, or smaller than a difference's rounding error, the limit is
-    `within` itself.
+    If the largest is 0, as it may be for a difference, or smaller than a difference's rounding error, the limit is 1e-9
+    itself.
     """
     if type(got) is not type(want):
         return False
     if isinstance(want, Exception):
         return str(got) == str(want)
     if isinstance(want, list | tuple):
-        return len(got) == len(want) and all(same(*both, within) for both in zip(got, want, strict=True))
+        return len(got) == len(want) and all(map(same, got, want))
     if isinstance(want, dict):
-        return list(got) == list(want) and all(same(got[key], want[key], within) for key in want)
+        return list(got) == list(want) and all(same(got[key], want[key]) for key in want)
     if isinstance(want, np.ndarray | float):
         a, b = np.asarray(got), np.asarray(want)
-        return a.dtype == b.dtype and a.shape == b.shape and close(a, b, within)
+        return a.dtype == b.dtype and a.shape == b.shape and close(a, b)
     return bool(got == want)
 
 
-def close(got: np.ndarray, want: np.ndarray, within: float) -> bool:
+def close(got: np.ndarray, want: np.ndarray) -> bool:
     if want.dtype.kind != "f":
         return np.array_equal(got, want)
     finite = np.isfinite(want)
     largest = np.abs(want[finite]).max(initial=0.0)
     scale = largest if largest > 1e-15 else 1.0
-    near = np.abs(got[finite] - want[finite]) <= within * scale
+    near = np.abs(got[finite] - want[finite]) <= (1e-6 if want.dtype == np.float32 else 1e-9) * scale
     return bool(near.all()) and np.array_equal(got[~finite], want[~finite], equal_nan=True)
 
 

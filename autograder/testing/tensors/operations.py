@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograder.testing.tensors.shapes import Array, axis_of, float64, int64, quietly, shape_of
+from autograder.testing.tensors.shapes import Array, axis_of, float32, float64, int64, quietly, shape_of
 from autograder.testing.tensors.tensor import Tensor, binary, floating, inferred, multiplied, unary
 
 # --- making tensors
@@ -65,7 +65,11 @@ def sub(input: Tensor | float, other: Tensor | float, alpha: float = 1) -> Tenso
     def minus(x: Array, y: Array) -> Any:
         if x.dtype.kind != "f" and isinstance(alpha, float):
             raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
-        return x - x.dtype.type(alpha) * y
+        factor = x.dtype.type(alpha)
+        if x.dtype == float32:
+            # Torch rounds the product and the difference at once (a fused multiply-add), which shows in float32.
+            return (x.astype(float64) - float64.type(factor) * y).astype(float32)
+        return x - factor * y
 
     return binary(minus, input, other, lambda grad, x, y: grad, lambda grad, x, y: -alpha * grad)
 
