@@ -247,9 +247,9 @@ def test_sp_many(student, rng):
 @checks("sequence_log_prob", weight=0.25, share=MORE_THAN_HALF)
 def test_sp_far(student, rng):
     """A token whose logit is 1000 below the best has a log-probability of -1000, and the best token's is 0."""
-    # In float32, whole numbers are exact, even around 5000.
+    # Around 5000, float32 is exact for whole numbers, so the second row's logits are far enough apart to give some.
     far = example(rng, 1000.0, lambda rng: float(rng.integers(1001, 1500)))
-    first, second = [[far, 0.0, 0.0], [0.0, 2.0, 1.0]], [[0.0, 0.0, -900.0], [5 * far, 5 * far + 1, 5 * far + 3]]
+    first, second = [[far, 0.0, 0.0], [0.0, 2.0, 1.0]], [[0.0, 0.0, -900.0], [5 * far, 5 * far + 20, 5 * far + 40]]
     logits = np.array([first, second])
     for labels in ([[0, 1], [-100, 2]], [[1, 1], [2, 0]]):
         log_probs_agree(student, logits, np.array(labels))

@@ -26,8 +26,6 @@ ATTEMPTS = 100
 # Checks that need more precision than float32 has, by stub, and why.
 EXCEPT = {
     "numerical_gradient": ("", "a step of 1e-5 is lost to rounding in float32"),
-    "cross_entropy": ("ce_rows_far_apart", "around 6,000, float32 goes in steps of 0.0005, which is too coarse"),
-    "sequence_log_prob": ("sp_far", "around 5,000, float32 goes in steps of 0.0005, which is too coarse"),
     "house_price_gradients": ("hp_bias", "a bias of one cent is lost to rounding at prices around 300,000"),
 }
 # These depend on chance. test_sampler.py proves their checks with thousands of samplers.
