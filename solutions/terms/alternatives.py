@@ -1,5 +1,5 @@
-"""Correct answers to the items of the `terms` lab, written differently: rounded, in capitals, as a list, or with counts
-that were actually drawn."""
+"""Correct answers to the items of the `terms` lab, written differently: rounded, in capitals, as a list, with spaces,
+or with counts that were actually drawn."""
 
 import numpy as np
 
@@ -23,6 +23,12 @@ def listed(question):
     return [*others, list(letters[::-1])]
 
 
+def spaced(question):
+    """Return the answer with spaces between the true statements' letters, which are in reverse order."""
+    *others, letters = answer(question)
+    return *others, " ".join(letters[::-1])
+
+
 @alternative(of="network_item")
 def network_rounded(question):
     return rounded(question, 0)
@@ -31,6 +37,11 @@ def network_rounded(question):
 @alternative(of="network_item")
 def network_as_a_list(question):
     return listed(question)
+
+
+@alternative(of="network_item")
+def network_with_spaces(question):
+    return spaced(question)
 
 
 @alternative(of="weight_item")
@@ -43,6 +54,11 @@ def weight_as_a_list(question):
     return listed(question)
 
 
+@alternative(of="weight_item")
+def weight_with_spaces(question):
+    return spaced(question)
+
+
 @alternative(of="loss_item")
 def loss_rounded(question):
     return rounded(question, 3)
@@ -51,6 +67,11 @@ def loss_rounded(question):
 @alternative(of="loss_item")
 def loss_as_a_list(question):
     return listed(question)
+
+
+@alternative(of="loss_item")
+def loss_with_spaces(question):
+    return spaced(question)
 
 
 @alternative(of="backprop_item")
@@ -63,6 +84,11 @@ def backprop_as_a_list(question):
     return listed(question)
 
 
+@alternative(of="backprop_item")
+def backprop_with_spaces(question):
+    return spaced(question)
+
+
 @alternative(of="descent_item")
 def descent_rounded(question):
     return rounded(question, 3)
@@ -71,6 +97,11 @@ def descent_rounded(question):
 @alternative(of="descent_item")
 def descent_as_a_list(question):
     return listed(question)
+
+
+@alternative(of="descent_item")
+def descent_with_spaces(question):
+    return spaced(question)
 
 
 @alternative(of="autoregressive_item")
@@ -83,6 +114,11 @@ def autoregressive_as_a_list(question):
     return listed(question)
 
 
+@alternative(of="autoregressive_item")
+def autoregressive_with_spaces(question):
+    return spaced(question)
+
+
 @alternative(of="softmax_item")
 def softmax_rounded(question):
     return rounded(question, 3)
@@ -91,6 +127,11 @@ def softmax_rounded(question):
 @alternative(of="softmax_item")
 def softmax_as_a_list(question):
     return listed(question)
+
+
+@alternative(of="softmax_item")
+def softmax_with_spaces(question):
+    return spaced(question)
 
 
 @alternative(of="temperature_item")
@@ -103,6 +144,11 @@ def temperature_as_a_list(question):
     return listed(question)
 
 
+@alternative(of="temperature_item")
+def temperature_with_spaces(question):
+    return spaced(question)
+
+
 @alternative(of="meaning_item")
 def meaning_rounded(question):
     return rounded(question, 3)
@@ -111,6 +157,11 @@ def meaning_rounded(question):
 @alternative(of="meaning_item")
 def meaning_as_a_list(question):
     return listed(question)
+
+
+@alternative(of="meaning_item")
+def meaning_with_spaces(question):
+    return spaced(question)
 
 
 @alternative(of="smarter_item")
@@ -123,6 +174,11 @@ def smarter_as_a_list(question):
     return listed(question)
 
 
+@alternative(of="smarter_item")
+def smarter_with_spaces(question):
+    return spaced(question)
+
+
 @alternative(of="programming_item")
 def programming_rounded(question):
     return rounded(question, 1)
@@ -131,6 +187,11 @@ def programming_rounded(question):
 @alternative(of="programming_item")
 def programming_as_a_list(question):
     return listed(question)
+
+
+@alternative(of="programming_item")
+def programming_with_spaces(question):
+    return spaced(question)
 
 
 @alternative(of="retrain_item")
@@ -143,6 +204,11 @@ def retrain_as_a_list(question):
     return listed(question)
 
 
+@alternative(of="retrain_item")
+def retrain_with_spaces(question):
+    return spaced(question)
+
+
 @alternative(of="best_word_item")
 def best_word_rounded(question):
     return rounded(question, 0)
@@ -151,6 +217,11 @@ def best_word_rounded(question):
 @alternative(of="best_word_item")
 def best_word_as_a_list(question):
     return listed(question)
+
+
+@alternative(of="best_word_item")
+def best_word_with_spaces(question):
+    return spaced(question)
 
 
 @alternative(of="exam_item")
@@ -163,6 +234,11 @@ def exam_as_a_list(question):
     return listed(question)
 
 
+@alternative(of="exam_item")
+def exam_with_spaces(question):
+    return spaced(question)
+
+
 @alternative(of="layers_item")
 def layers_rounded(question):
     return rounded(question, 0)
@@ -171,6 +247,11 @@ def layers_rounded(question):
 @alternative(of="layers_item")
 def layers_as_a_list(question):
     return listed(question)
+
+
+@alternative(of="layers_item")
+def layers_with_spaces(question):
+    return spaced(question)
 
 
 @alternative(of="architecture_item")
@@ -183,6 +264,11 @@ def architecture_as_a_list(question):
     return listed(question)
 
 
+@alternative(of="architecture_item")
+def architecture_with_spaces(question):
+    return spaced(question)
+
+
 @alternative(of="rlhf_item")
 def rlhf_rounded(question):
     return rounded(question, 3)
@@ -191,6 +277,11 @@ def rlhf_rounded(question):
 @alternative(of="rlhf_item")
 def rlhf_as_a_list(question):
     return listed(question)
+
+
+@alternative(of="rlhf_item")
+def rlhf_with_spaces(question):
+    return spaced(question)
 
 
 @alternative(of="smarter_item")

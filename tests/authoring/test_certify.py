@@ -58,10 +58,10 @@ def prove(certified: Run, lab: str) -> None:
     verdicts = [verdict for verdict in everything if verdict["lab"] == lab]
     complaints = {verdict["trial"]: verdict["complaints"] for verdict in verdicts}
     assert {trial: found for trial, found in complaints.items() if found} == {}
-    # Each question has three wrong options and about as many known wrong numbers, and two ways to write the answer.
-    fewest, ways = (5, 2) if COURSE.lab(lab).assessment else (8, 3)
+    # Each question has three wrong options and about as many known wrong numbers.
+    fewest = 5 if COURSE.lab(lab).assessment else 8
     assert sum(trial.startswith("misconception ") for trial in complaints) >= fewest * len(COURSE.lab(lab).stubs)
-    assert sum(trial.startswith("alternative ") for trial in complaints) >= ways * len(COURSE.lab(lab).stubs)
+    assert sum(trial.startswith("alternative ") for trial in complaints) >= 3 * len(COURSE.lab(lab).stubs)
     assert {"solution", "released stubs", "visible checks"} <= set(complaints)
     if COURSE.lab(lab).attachment is not None:
         assert sum(trial.startswith("packet with ") for trial in complaints) >= 10
