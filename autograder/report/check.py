@@ -191,7 +191,7 @@ class Result:
 
     @property
     def done(self) -> str | None:
-        """Say that the lab is complete, or that nothing is left; None if this stub changed neither."""
+        """The sentence to show if this stub completes the lab or leaves nothing to do; otherwise None."""
         if not self.all_passed:
             return None
         if not self.left:

@@ -124,10 +124,10 @@ def solved(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 def _say_unsolved(name: str) -> None:
     """Say that a function isn't solved yet, once per cell, since a cell may call it many times."""
     shell = ipython_shell()
-    this_time = (None if shell is None else shell.execution_count, name)
-    if shell is None or this_time not in _said_unsolved:
+    cell = None if shell is None else shell.execution_count
+    if cell is None or (cell, name) not in _said_unsolved:
         print(f"{name} isn't solved yet.")
-    _said_unsolved.add(this_time)
+    _said_unsolved.add((cell, name))
 
 
 def _checker() -> "CheckerProcess | CheckerInTab":
