@@ -15,7 +15,9 @@ from autograder.grading.pytest_collection import run_checks
 from autograder.guest import values
 from autograder.model.children import end_with, start_safely
 from autograder.sandbox.clock import Clock, clock_of
+from autograder.selfcheck.reloading import GraderOnDisk
 from autograder.selfcheck.server import CheckServer, Served
+from autograder.selfcheck.workspace import Workspace
 from autograder.testing.references import load_torch, make_torch_importable
 
 Message = dict[str, Any]
@@ -82,6 +84,6 @@ def main(replies: int, parent: int) -> NoReturn:
     gc.freeze()
     line = KernelPipe(0, replies, clock_of(parent))
     line.send({"op": "ready"})
-    server = CheckServer(line, run_checks)
+    server = CheckServer(line, run_checks, GraderOnDisk(), Workspace.started)
     while True:
         line.send(server.answer(line.receive()))

@@ -22,9 +22,9 @@ from autograder.selfcheck.workspace import Workspace
 Message = dict[str, Any]
 
 
-def progress_drawn(course: Course, passed: Iterable[str]) -> Message:
-    """Return the seven boxes. `passed`: the stubs that passed in this session."""
-    return _message([boxes_of(course, finished(course, passed))])
+def progress_drawn(course: Course, passed: frozenset[str]) -> Message:
+    """Return the seven boxes. `passed`: the finished stubs."""
+    return _message([boxes_of(course, passed)])
 
 
 def toy_drawn(course: Course, name: str, settings: Mapping[str, Any]) -> Message:
@@ -40,17 +40,16 @@ def toy_drawn(course: Course, name: str, settings: Mapping[str, Any]) -> Message
         return {"error": str(error)}
 
 
-def saved_functions(course: Course, stubs: Iterable[str], passed: Iterable[str]) -> dict[str, str]:
-    """Return, for each stub whose visible checks passed, the code in its saved notebook that defines it.
+def saved_functions(course: Course, stubs: Iterable[str], passed: frozenset[str]) -> dict[str, str]:
+    """Return, for each of the stubs that's finished, the code in its saved notebook that defines it.
 
-    passed: as in `finished`.
+    passed: the finished stubs.
     """
     workspace = Workspace.silent(course)
-    done = finished(course, passed)
     found = {}
     for stub in stubs:
         lab = course.lab_of(stub)
-        if lab is None or stub not in done:
+        if lab is None or stub not in passed:
             continue
         if path := next((group[0] for group in workspace.notebooks(lab)), None):
             found[stub] = _definitions(course, path)
@@ -71,11 +70,6 @@ def _definitions(course: Course, path: Path) -> str:
                 ):
                     kept.append(each)
     return ast.unparse(ast.Module(kept, []))
-
-
-def finished(course: Course, passed: Iterable[str]) -> frozenset[str]:
-    """Return the stubs that passed in this session, and those that passed according to the folder's state file."""
-    return Workspace.silent(course).finished() | frozenset(passed)
 
 
 def _message(pictures: Iterable[Picture]) -> Message:

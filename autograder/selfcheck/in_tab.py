@@ -6,10 +6,11 @@ runs.
 """
 
 import contextlib
+import functools
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ from autograder.selfcheck.notebook_state import Message, cell_label, request_for
 from autograder.selfcheck.session import ipython_shell
 
 if TYPE_CHECKING:
+    from autograder.model.results import Evidence
     from autograder.selfcheck.server import CheckServer, Served
 
 # The tab's files, which the browser stores. The panel next to the notebooks reads and writes them too.
@@ -64,7 +66,6 @@ class CheckerInTab:
         finally:
             self.is_checking = False
         self._passed[stub] = found["passed"]
-        _remember(stub, found["passed"])
         return found
 
     def has_passed(self, stub: str) -> bool:
@@ -98,10 +99,15 @@ class CheckerInTab:
 
     def _loaded(self) -> "CheckServer":
         if self._server is None:
+            from autograder.grading.grader import Grader
             from autograder.grading.plain_collection import run_visible_checks
+            from autograder.model.course import load
+            from autograder.model.trust import installed_roots
             from autograder.selfcheck.server import CheckServer
 
-            self._server = CheckServer(self, run_visible_checks, _remembered)
+            installed, _ = installed_roots()
+            grader = functools.cache(lambda: Grader(load(installed), self_check=True))
+            self._server = CheckServer(self, run_visible_checks, grader, lambda _course: BrowserRecords())
         return self._server
 
     @contextlib.contextmanager
@@ -134,20 +140,29 @@ class CheckerInTab:
         return {name: sys.modules.pop(name) for name in (*plain_records.MODULES, *tensors.MODULES)}
 
 
-def _remembered() -> frozenset[str]:
-    """Return the stubs that passed when they were last checked in this browser, in any notebook."""
-    with contextlib.suppress(OSError, ValueError):
-        return frozenset(json.loads(PASSED.read_text("utf-8")))
-    return frozenset()
+class BrowserRecords:
+    """The stubs that passed when they were last checked in this browser, in any notebook. The panel shows them.
 
+    Each access to a file in the browser's storage takes milliseconds, so this reads the file once.
+    """
 
-def _remember(stub: str, passed: bool) -> None:
-    """Remember the outcome for the panel and other notebooks. If the browser can't store files, nothing is
-    remembered."""
-    known = _remembered()
-    if passed != (stub in known):
-        with contextlib.suppress(OSError):
-            PASSED.write_text(json.dumps(dict.fromkeys(sorted(known ^ {stub}), True)), "utf-8")
+    def __init__(self) -> None:
+        self._passed: frozenset[str] = frozenset()
+        with contextlib.suppress(OSError, ValueError):
+            self._passed = frozenset(json.loads(PASSED.read_text("utf-8")))
+
+    def finished(self) -> frozenset[str]:
+        return self._passed
+
+    def keep_live(self, stub: str, passed: bool) -> None:
+        """If the browser can't store files, nothing is remembered."""
+        if passed != (stub in self._passed):
+            self._passed ^= {stub}
+            with contextlib.suppress(OSError):
+                PASSED.write_text(json.dumps(dict.fromkeys(sorted(self._passed), True)), "utf-8")
+
+    def keep_fresh(self, evidence: "Sequence[Evidence]") -> None:
+        """Remember nothing: only `mastery status` shows it."""
 
 
 def _log_in() -> None:

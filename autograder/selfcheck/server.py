@@ -27,8 +27,6 @@ Calls reach the functions through the `KernelLine`: over pipes, or within one pr
 
 import ast
 import difflib
-import importlib
-import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -43,16 +41,14 @@ from autograder.grading.execution import CheckRun
 from autograder.grading.grader import Grader, SubmissionUnderTest
 from autograder.guest import values
 from autograder.model import pitfalls, secrets
-from autograder.model.course import Course, Lab, Packages, load
+from autograder.model.course import Course, Lab, Packages
 from autograder.model.errors import CourseError, SubmissionError, UserError
 from autograder.model.examinee import Examinee, round_in
-from autograder.model.paths import FILE_NAME, trusted_root
-from autograder.model.results import Outcome, clamped
+from autograder.model.results import Evidence, Outcome, clamped
 from autograder.model.submission import Cell, read
 from autograder.report import explain
 from autograder.report.check import Findings, Notice, Result
-from autograder.selfcheck.drawing import finished, progress_drawn, saved_functions, toy_drawn
-from autograder.selfcheck.workspace import Workspace
+from autograder.selfcheck.drawing import progress_drawn, saved_functions, toy_drawn
 from autograder.testing.assertions import changed_input, was_changed
 from autograder.testing.exports import ExportTable, serve
 from autograder.testing.references import reference_value
@@ -63,6 +59,19 @@ Message = dict[str, Any]
 Served = Callable[[Message], Message]
 # Runs a submission's visible checks, or all its checks.
 RunChecks = Callable[[Grader, SubmissionUnderTest, bool], None]
+
+
+class Records(Protocol):
+    """What earlier self-checks found."""
+
+    def finished(self) -> frozenset[str]:
+        """Return the stubs whose visible checks passed."""
+
+    def keep_live(self, stub: str, passed: bool) -> None:
+        """Remember whether the stub passes its visible checks in a running notebook."""
+
+    def keep_fresh(self, evidence: Sequence[Evidence]) -> None:
+        """Remember which stubs passed their visible checks when run on fresh numbers."""
 
 
 class KernelLine(Protocol):
@@ -143,19 +152,23 @@ def reply_to_use(course: Course, lab: Lab | None, use: Message, exports: ExportT
 
 
 class CheckServer:
-    """Serves a notebook. The course's files may change while it runs.
+    """Serves a notebook.
 
-    remembered: returns the stubs that passed in other notebooks, in case there's no state file that records them.
+    grader: returns the course's grader. Raises CourseError.
+    records: returns what's known from before, if anything is kept here.
     """
 
     def __init__(
-        self, line: KernelLine, run_checks: RunChecks, remembered: Callable[[], frozenset[str]] = frozenset
+        self,
+        line: KernelLine,
+        run_checks: RunChecks,
+        grader: Callable[[], Grader],
+        records: Callable[[Course], Records | None],
     ) -> None:
         self._line = line
         self._run_checks = run_checks
-        self._remembered = remembered
-        self._seen: frozenset[tuple[str, int, int]] = frozenset()
-        self._grader: Grader | None = None
+        self._grader = grader
+        self._records = records
         self._passed: frozenset[str] = frozenset()
 
     def answer(self, request: Message) -> Message:
@@ -167,7 +180,7 @@ class CheckServer:
         if request["op"] in ("progress", "play", "saved"):
             return self._drawn(request)
         try:
-            course = self._fresh_grader().course
+            course = self._grader().course
         except UserError as error:
             return {"error": {"type": "RuntimeError", "message": str(error)}}
         return reply_to_use(course, None, request)
@@ -175,7 +188,7 @@ class CheckServer:
     def _compared(self, request: Message) -> str:
         name, defined = request["name"], request["functions"]
         try:
-            course = self._fresh_grader().course
+            course = self._grader().course
             # A step can be compared before its function is written, as soon as the notebook defines any of the lab's.
             labs = [lab for lab in course.labs if any(stub.name in defined for stub in lab.stubs)]
             wanted = {}
@@ -188,16 +201,16 @@ class CheckServer:
         return compared(name, request["value"], wanted[name])
 
     def _drawn(self, request: Message) -> Message:
-        passed = self._passed | self._remembered()
         try:
-            course = self._fresh_grader().course
+            course = self._grader().course
+            if request["op"] == "play":
+                return toy_drawn(course, request["name"], request["settings"])
+            done = self._finished(self._records(course))
             if request["op"] == "saved":
-                return {"sources": saved_functions(course, request["stubs"], passed)}
+                return {"sources": saved_functions(course, request["stubs"], done)}
         except UserError as error:
             return {"error": str(error)}
-        if request["op"] == "progress":
-            return progress_drawn(course, passed)
-        return toy_drawn(course, request["name"], request["settings"])
+        return progress_drawn(course, done)
 
     def _check(self, request: Message) -> Message:
         stub = request["stub"]
@@ -212,7 +225,7 @@ class CheckServer:
 
     def _result(self, stub: str, request: Message) -> Message:
         """Run a stub's checks and return the result. Raises CourseError."""
-        grader = self._fresh_grader()
+        grader = self._grader()
         course = grader.course
         lab = course.lab_of(stub)
         if lab is None:
@@ -235,30 +248,22 @@ class CheckServer:
         passed = all(each.outcome is Outcome.PASSED for each in evidence)
         before = {*request["passed"]} - {stub}
         remarks = list(_remarks(course.packages, request, grader.runs[entry.key]))
-        workspace = _workspace(course)
+        records = self._records(course)
         if (said := explain.fresh(evidence)) is not None:
             remarks.insert(0, said)
-            if workspace is not None:
-                workspace.keep_fresh(evidence)
-        elif not grading and workspace is not None:
-            workspace.keep_live(stub, passed)
+            if records is not None:
+                records.keep_fresh(evidence)
+        elif not grading and records is not None:
+            records.keep_live(stub, passed)
         show = Findings if grading else Result
         self._passed = frozenset(before | {stub} if passed else before)
-        done = finished(course, self._passed | (self._remembered() - {stub}))
-        result = show(course, lab, stub, evidence, self._passed, remarks, done)
+        result = show(course, lab, stub, evidence, self._passed, remarks, self._finished(records))
         missed = any(each.outcome is Outcome.NOT_GRADED for each in evidence)
         points = None if missed else clamped(sum(each.points for each in evidence), lab.stub(stub).points)
         return {"text": result.as_text(), "html": result.as_html(), "passed": passed, "points": points}
 
-    def _fresh_grader(self) -> Grader:
-        """Return a grader for the course as it is on disk now. Raises CourseError."""
-        root = trusted_root()
-        seen = frozenset(_state(root))
-        if self._grader is None or seen != self._seen:
-            _forget_modules(root)
-            self._grader = Grader(load(root), self_check=True)
-            self._seen = seen
-        return self._grader
+    def _finished(self, records: Records | None) -> frozenset[str]:
+        return self._passed | (frozenset() if records is None else records.finished())
 
 
 def _examinee(request: Message, grading: bool) -> Examinee:
@@ -271,12 +276,6 @@ def _examinee(request: Message, grading: bool) -> Examinee:
     if grading:
         return Examinee(Path.cwd().parent.name, request["student"], rounds)
     return Examinee(request["student"], None, rounds)
-
-
-def _workspace(course: Course) -> Workspace | None:
-    """Return the workspace of the folder that the notebook is in, if there's a state file to remember checks in."""
-    workspace = Workspace.silent(course)
-    return workspace if workspace.file.is_file() else None
 
 
 def _unknown(course: Course, name: str, functions: Sequence[str]) -> str:
@@ -346,26 +345,3 @@ def _meaning(source: str) -> str:
         return ast.dump(ast.parse(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return source
-
-
-def _code_folders(root: Path) -> list[Path]:
-    return [root / "reference"]
-
-
-def _state(root: Path) -> Iterator[tuple[str, int, int]]:
-    """Yield entries that change whenever a file that a check depends on changes."""
-    for path in [root / FILE_NAME, *(file for folder in _code_folders(root) for file in folder.rglob("*"))]:
-        if path.suffix in (".py", ".yaml"):
-            status = path.stat()
-            yield str(path), status.st_mtime_ns, status.st_size
-
-
-def _forget_modules(root: Path) -> None:
-    """Make every check, reference and misconception reload when it's next needed."""
-    folders = tuple(f"{folder}{os.sep}" for folder in _code_folders(root))
-    files = {name: getattr(module, "__file__", None) or "" for name, module in sys.modules.items()}
-    if loaded := [name for name, file in files.items() if file.startswith(folders)]:
-        for name in loaded:
-            del sys.modules[name]
-        # In a tab, this rereads the standard library archive's whole directory, once for each package in the archive.
-        importlib.invalidate_caches()

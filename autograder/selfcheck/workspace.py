@@ -109,6 +109,12 @@ class Workspace:
         """Return the workspace of the current folder. Failures aren't reported to anyone."""
         return cls.at(course, Path.cwd(), lambda _: None)
 
+    @classmethod
+    def started(cls, course: Course) -> Self | None:
+        """Return the workspace of the current folder if there's a state file to remember checks in."""
+        found = cls.silent(course)
+        return found if found.file.is_file() else None
+
     @property
     def file(self) -> Path:
         return self.folder / FILE_NAME
