@@ -102,7 +102,7 @@ def _build_page(course: Course, page: Page, new: Path) -> None:
     target.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
 
 
-# --- solutions/<lab>.py to nbgrader's source
+# --- from solutions/<lab>.py to nbgrader's source
 
 
 def _empty_notebook() -> Any:
@@ -240,7 +240,7 @@ def _refuse(path: Path, source: str, what: str) -> NoReturn:
     raise CourseError(f"{path}, the cell that starts with `{first.strip()}`: {what}.")
 
 
-# --- nbgrader's source to exercises
+# --- from nbgrader's source to exercises
 
 
 def _generate_assignment(path: Path, lab: Lab, root: Path) -> None:
@@ -262,7 +262,7 @@ def _generate_assignment(path: Path, lab: Lab, root: Path) -> None:
 
 
 class _Errors(logging.Handler):
-    """Remembers why a run failed: the last line of the traceback that nbgrader logs."""
+    """Remember why a run failed, from the last line of the traceback that nbgrader logs."""
 
     cause: str | None = None
 

@@ -58,8 +58,8 @@ _ALWAYS_WRONG = {
     "flips_the_sign": "{right}\n{scaled}\ndef {stub}(*a, **k):\n    return scaled(right(*a, **k), -1)\n",
     "one_percent_off": "{right}\n{scaled}\ndef {stub}(*a, **k):\n    return scaled(right(*a, **k), 1.01)\n",
 }
-# A stub that looks for a function with its own name everywhere a student's code can reach, and returns that function's
-# answer.
+# A stub that searches every place a student's code can reach, looking for a function with the stub's own name, and
+# returns that function's answer.
 _ASKS_AROUND = """
 in_vain = []
 def everybody():
@@ -103,7 +103,7 @@ class Trial:
     stub: the stub whose checks are run, if only that one differs from the solution; None for all. attachment: the text
     of the file next to the notebook, if the trial is about that file. wrong: the misconception, if the trial is about
     one.
-    student: the student whose questions the submission answers, if that matters.
+    student: the student whose questions the submission answers, if it matters who that is.
     """
 
     name: str
@@ -258,7 +258,8 @@ def _times(answer: Any, factor: int) -> Any:
 
 
 def attachment_trials(course: Course, lab: Lab, file: LabFile, parts: notebooks.Simulation) -> Iterator[Trial]:
-    """Yield the author's examples of an attachment, each with a solved notebook. Only one stub in it is checked."""
+    """Yield the author's examples of an attachment, each with a solved notebook. Only one stub per notebook is
+    checked."""
     notebook, stub = parts.solved(), lab.stubs[0].name
     for example in attachments.examples(course, lab, _ON, _RUN):
         expect = told_in(example.field) if example.field else attachment_holds
@@ -266,7 +267,7 @@ def attachment_trials(course: Course, lab: Lab, file: LabFile, parts: notebooks.
 
 
 def answers_copied(course: Course, stub: str, calls: Sequence[Arguments]) -> str:
-    """Return the source of a stub that has memorized the answers to these calls and knows no others."""
+    """Return the source of a stub that has memorized the answers to these calls and can't compute any others."""
     table = []
     for args, kwargs in calls:
         try:

@@ -103,7 +103,7 @@ def described(wrong: Misconception) -> str:
 
 
 def undeclared(course: Course, lab: Lab) -> Iterator[str]:
-    """Yield what certifying leaves unchecked: the points earned by misconceptions that are exempt or have no kind."""
+    """Yield what `certify` doesn't check: the points earned by misconceptions that are exempt or have no kind."""
     found = notebooks.wrong_answers(course, lab)
     if without := {each.name: None for each in found if each.kind is None}:
         yield (f"{len(without)} misconceptions have no kind, so nothing checks what they earn: " + ", ".join(without))

@@ -1,6 +1,6 @@
 """nbgrader's usual preprocessors for making exercises, except that they don't touch cells that hold answers to items.
 
-nbgrader's configuration imports this, even for commands that grade, so it loads nothing but nbgrader.
+nbgrader's configuration imports this module, even for grading commands, so the module loads nothing but nbgrader.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Judge a lab by what its students see: a green self-check must mean that no known mistake is left."""
+"""Judge a lab by what its students see: if a self-check is all green, no known mistake may be left."""
 
 from collections.abc import Sequence
 

@@ -133,7 +133,7 @@ def site(
     try:
         serving = server(folder, port)
     except OSError as error:
-        say_error(f"Port {port} can't be used ({error.strerror}); name a different one with --port.")
+        say_error(f"Port {port} can't be used ({error.strerror}); choose a different one with --port.")
         raise typer.Exit(2) from None
     address = f"http://127.0.0.1:{serving.server_port}/"
     console.print(f"The course is at {address} until you press Ctrl-C.")
@@ -157,7 +157,7 @@ def certify(labs: Labs = None, processes: Processes = PROCESSES, as_json: Json =
     from autograder.cli.progress import ProgressBar
     from autograder.model import secrets
 
-    # Plus one more per lab: the verdict on its visible checks, which depends on all of the lab's trials.
+    # Each lab also has one verdict on its visible checks, which depends on all of the lab's trials.
     planned = {lab.name: 1 + sum(1 for _ in trials(course, lab)) for lab in chosen}
     right: Counter[str] = Counter()
     complaints, notes = [], []

@@ -36,7 +36,8 @@ def write_files(
 
 
 def write_results_of(book: "Gradebook", path: Path) -> None:
-    """Append new results to the file, or rewrite it if that's not possible. Raises GradebookError or OutputError."""
+    """Append new results to the file, or rewrite it if appending isn't possible. Raises GradebookError or
+    OutputError."""
     from autograder.report.files import append_results, write_results
 
     end = book.end_of_file(path, path.stat().st_size) if path.is_file() else None

@@ -177,4 +177,4 @@ def grade_as_they_come(
     try:
         watch_exchange(course.root, settings, chosen, terms, processes, db or settings.folders.db_url, tell)
     except KeyboardInterrupt:
-        tell("Stopped. Start it again to continue where it left off.")
+        tell("Stopped. Run the same command again to continue where it left off.")

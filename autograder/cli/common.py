@@ -109,10 +109,10 @@ _named: ContextVar[Path | None] = ContextVar("_named", default=None)
 
 
 def verbs_of(panel: str, of: typer.Typer = app) -> Callable[..., Callable[[Verb], Verb]]:
-    """Return the decorator for the commands that one kind of user needs. Each command gets a `--course` option.
+    """Return the decorator that adds commands for one kind of user. Each command gets a `--course` option.
 
-    The decorator takes the extra that its command needs, if any. If the extra isn't installed, the command says so and
-    stops.
+    The decorator takes the name of the optional extra that its command needs, if any. If the extra isn't installed, the
+    command says so and stops.
     """
 
     def verb(extra: str | None = None) -> Callable[[Verb], Verb]:
@@ -173,8 +173,8 @@ def course_at_hand(elsewhere: bool = False) -> "Course":
 def course_of_author(*, confirming: bool) -> "Course":
     """Return the course named with --course, or the one at or above the current folder, but never the installed one.
 
-    confirming: whether to trust it from now on, because anyone who writes to a course must already trust it. Raises
-    CourseError.
+    confirming: whether to trust the course from now on. Commands that write to a course do this, because anyone who
+    writes to a course must already trust it. Raises CourseError.
     """
     if _named.get() is None:
         root, here = find_root(), Path.cwd().resolve()

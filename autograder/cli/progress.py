@@ -47,7 +47,7 @@ class ProgressBar:
 
 
 def bring_up_to_date(book: "Gradebook") -> None:
-    """Read the results that earlier versions of this program graded. That takes a while, but only the first time."""
+    """Read the results from earlier versions of this program. That takes a while, but only the first time."""
     with ProgressBar("earlier results read", book.without_facts()) as (progress, task):
         for done in book.add_facts():
             progress.advance(task, done)

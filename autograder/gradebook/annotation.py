@@ -1,4 +1,4 @@
-"""A submission as formgrader and feedback show it: the student's cells, with the results in nbgrader's grade cells."""
+"""The notebook that formgrader and feedback show: the student's cells, with the results in nbgrader's grade cells."""
 
 import functools
 import json
@@ -23,7 +23,8 @@ CARRIED = ("timestamp.txt", "submission_secret.txt")
 TRIES = 20
 
 MOST_KEPT = 2_000
-# How much of a submission a page shows. The longest notebook in this course has 84 cells and 35,000 characters.
+# Limits on how much of a submission a page shows. The longest notebook in this course has 84 cells and 35,000
+# characters.
 MOST_CELLS = 1_000
 LONGEST_SOURCE = 50_000
 MOST_CODE = 200_000
@@ -33,7 +34,7 @@ NOTEBOOK_LEFT_OUT = "The rest of this notebook is too long to show here; see the
 # Shown in place of an answer whose cell was deleted. It's a comment in a code cell and a heading in a Markdown cell.
 DELETED = "# The notebook that was handed in has no cell for this answer."
 
-# Shown at the end of every graded notebook's page. In a later lab, students cite this run in their packet.
+# Shown at the end of every graded notebook's page. A later lab may ask students to cite this run in their packet.
 RUN = (
     "**Graded run:** `{run}`. It identifies exactly what was graded here. Copy it when a later lab asks for one "
     "of your graded runs."
@@ -114,7 +115,7 @@ class Annotator:
         students."""
         checks = [each for each in result.checks if each.stub == stub]
         if not checks:
-            return _output(Notice(stub, result.message or "No checks were found for it."))
+            return _output(Notice(stub, result.message or "No checks were found for this stub."))
         stubs = {each.stub for each in result.checks}
         passed = frozenset(stubs - {each.stub for each in result.checks if each.outcome is not Outcome.PASSED})
         answered = result.answers.get(stub)
@@ -128,7 +129,7 @@ class Annotator:
 
     @functools.cached_property
     def _empty_attachment(self) -> str:
-        """The SHA-256 of the attachment as students receive it; empty if there's none."""
+        """The SHA-256 of the attachment as students receive it; empty if there's no such file."""
         if self.lab.attachment is None:
             return ""
         path = self.course.root / "exercises" / self.lab.name / self.lab.attachment.name
@@ -136,7 +137,7 @@ class Annotator:
 
 
 def _limited(cells: list[NotebookJson], needed: Collection[int]) -> list[NotebookJson]:
-    """Return the first cells, plus those at the positions `needed`. If any were left out, a final cell says so."""
+    """Return the first cells, plus those at the positions in `needed`. If any are left out, add a cell that says so."""
     if len(cells) <= MOST_CELLS:
         return cells
     kept = [cell for place, cell in enumerate(cells) if place < MOST_CELLS or place in needed]
@@ -197,7 +198,7 @@ def _replace(place: Path, content: bytes) -> None:
             place.parent.mkdir(parents=True, exist_ok=True)
             replace(place, content)
             return
-        except (FileNotFoundError, FileExistsError):  # FileExistsError if the folder is deleted while we create it
+        except (FileNotFoundError, FileExistsError):  # FileExistsError if the folder is deleted during mkdir
             if not tries_left:
                 raise
 
@@ -215,7 +216,7 @@ def _is_graded(cell: Mapping[str, Any]) -> bool:
 
 
 def _is_shown(cell: Mapping[str, Any]) -> bool:
-    """Return whether a person needs the cell in formgrader, for its score or for an answer's comment box."""
+    """Return whether formgrader has to show the cell to a grader, for its score or for an answer's comment box."""
     return _is_graded(cell) or not _locked(cell)
 
 

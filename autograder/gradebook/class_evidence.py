@@ -40,8 +40,8 @@ def survey_class(
 ) -> Survey:
     """Return the report on everyone on the roster. Raises GradebookError.
 
-    anonymous: whether to replace students' names with numbers. told: called with all of a student's levels, once per
-    student.
+    anonymous: whether to replace students' names with numbers. told: called once per student, with all of that
+    student's levels.
     """
     roster = list(book.roster())
     called = pseudonyms(roster) if anonymous else {}

@@ -53,8 +53,7 @@ class _ExchangeWatch:
     processes: int
     db: str
     tell: Tell
-    # The attempts that this command has graded since it started, each with its key, attempt number and course
-    # version.
+    # The attempts that this command has graded so far: for each one, its key, attempt number and course version.
     _tried: set[tuple[Key, int, str]] = field(default_factory=set, init=False)
     _left_out: set[str] = field(default_factory=set, init=False)
     # The messages shown so far, so that they aren't repeated every ten seconds.
@@ -62,8 +61,8 @@ class _ExchangeWatch:
     _pages: Pages = field(init=False)
 
     def __post_init__(self) -> None:
-        # nbgrader's collect also opens a gradebook, to look up the due date, and that has to be this gradebook. If
-        # nbgrader had to create a gradebook, it would run a program that has to be on the PATH.
+        # nbgrader's collect opens a gradebook to look up the due date, so point it to this one. If nbgrader had to
+        # create its own, it would need to find a program on the PATH.
         self.settings.folders.db_url = self.db
         object.__setattr__(self, "_pages", Pages(self.settings))
 

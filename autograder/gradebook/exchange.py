@@ -27,8 +27,9 @@ Record = dict[str, Any]
 class SetAside:
     """A submission, or part of one, that we didn't collect from the exchange.
 
-    owner: the user who owns the folder. links: if there are any, the student does own the submission, and we left out
-    only these links, because they may lead to other people's work. fault: why it couldn't be copied, or empty.
+    owner: the user who owns the folder. links: links that we left out, because they may lead to other people's work. If
+    there are any, the student owns the submission and we collected everything else in it. fault: why it couldn't be
+    copied, or empty.
     """
 
     path: Path
@@ -103,7 +104,7 @@ class OwnersCollect(ExchangeCollect):  # type: ignore[misc]
     def do_copy(self, src: str, dest: str, log: Any = None) -> None:
         """Copy a submission without its links. nbgrader itself would follow them, with the instructor's permissions.
 
-        If the submission doesn't say when it was handed in, the time in the folder's name is added.
+        If the submission doesn't say when it was handed in, add the time from the folder's name.
         """
         with tempfile.TemporaryDirectory() as folder:
             staged = Path(folder, "submission")
@@ -137,8 +138,8 @@ def _copy_ordinary(source: str, target: str, *, follow_symlinks: bool = True) ->
 
 
 def _add_missing_timestamp(folder: Path, timestamp: datetime) -> None:
-    """Write timestamp.txt if there's no readable one. Without that file, nbgrader fails, and we can't tell that the
-    work is late."""
+    """Write timestamp.txt if there's no readable one. Without one, nbgrader fails, and we can't tell whether the work
+    is late."""
     if timestamps.submitted_at(folder) is None:
         file = folder / timestamps.FILE_NAME
         if file.is_dir():
@@ -148,9 +149,9 @@ def _add_missing_timestamp(folder: Path, timestamp: datetime) -> None:
 
 
 def _owner(path: str, student: str) -> str:
-    """Return the user who owns a folder. A link belongs to the user who created it, no matter where it points."""
+    """Return the user who owns a folder. For a link, that's the user who created it, no matter where it points."""
     if sys.platform == "win32":
-        return student  # nbgrader doesn't check owners there either
+        return student  # nbgrader doesn't check owners on Windows either
     import pwd
 
     number = os.lstat(path).st_uid

@@ -19,7 +19,7 @@ def built_maxima(course: Course, lab: Lab) -> dict[str, float]:
     shown = f"exercises/{lab.name}/{lab.name}.ipynb"
     roles = list(roles_in(course.root / shown))
     built = {role["grade_id"]: float(role["points"]) for role in roles if role.get("grade") or role.get("task")}
-    # We leave cells that students fill in and a person grades to nbgrader. course.yaml doesn't list them.
+    # nbgrader handles the cells that students fill in and a person grades. course.yaml doesn't list those.
     locked = {role["grade_id"] for role in roles if not role.get("solution")}
     wanted = {stub.name: stub.points for stub in lab.stubs} | {row.name: row.points for row in lab.judged}
     differences = [f"{name} is in {FILE_NAME} but not in {shown}" for name in wanted if name not in built]
@@ -50,7 +50,7 @@ def rescored(result: LabResult, lab: Lab) -> LabResult:
     """Return the result with the same outcomes, but scored with the stubs' current points. Each check keeps its share
     of its stub's points.
 
-    If a stub used to be worth nothing, we don't know its checks' shares, so the stub counts as not graded.
+    If a stub used to be worth 0 points, we don't know its checks' shares, so we treat the stub as not graded.
     """
     points = {stub.name: stub.points for stub in lab.stubs}
     before = dict.fromkeys(points, 0.0)
@@ -71,7 +71,7 @@ def _rescored(check: Evidence, before: float, now: float) -> Evidence:
     if check.advisory or before == now:
         return check
     if before == 0:
-        message = f"{check.stub} was worth nothing when this was graded, so it has to be graded again."
+        message = f"{check.stub} was worth 0 points when this was graded, so it has to be graded again."
         return check.model_copy(update={"outcome": Outcome.NOT_GRADED, "message": message})
     return check.model_copy(
         update={

@@ -1,4 +1,4 @@
-"""Facts about results, in separate tables, so that a class's levels can be computed without reading its evidence.
+"""Facts about each result, in separate tables, so that we can compute a class's levels without reading its evidence.
 
 Attempts with the same outcomes for a stub share one row of `mastery_outcomes`. Most students in a class give the same
 answers, so the table stays short, and anything we compute from a row is computed only once.
@@ -114,7 +114,8 @@ def add_missing(connection: sql.Connection, after: int, most: int) -> Sequence[i
 
 
 def of_students(connection: sql.Connection, students: Sequence[str], known: Known) -> dict[str, FactHistories]:
-    """Return each student's attempts by lab, oldest first, as last graded. Students without attempts are left out.
+    """Return each student's attempts by lab, oldest first, each with its newest result. Leave out students without any
+    attempts.
 
     known: the outcomes that earlier calls have read. This call adds any others it needs.
     """
@@ -173,7 +174,7 @@ def _today(text: str, version: str | None) -> str:
 
 
 def answer(connection: sql.Connection, grading: int, check: str) -> Difference | None:
-    """Return the answer that a check got, as stored in a result's evidence; None if it isn't there."""
+    """Return what a check stored in a result's evidence about a wrong answer; None if there's nothing."""
     text = connection.scalar(sql.select(GRADING.c.result).where(GRADING.c.id == grading))
     if text is None:
         return None

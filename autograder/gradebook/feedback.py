@@ -27,7 +27,7 @@ from autograder.model.results import Key
 Made = tuple[Key, str | None]
 # nbgrader releases only .html files, so students don't get this note.
 NOTE = ".mastery-feedback.json"
-# Starting a process takes about two seconds. In that time, a process can make this many pages.
+# Starting a process takes about two seconds, enough time to make this many pages.
 PAGES_WORTH_A_PROCESS = 50
 
 _maker: PageMaker | None = None
@@ -57,8 +57,8 @@ class Pages:
     def generate(self, root: Path, db: str, stale: Mapping[Key, str], processes: int) -> Generator[Made, None, None]:
         """Make the pages, and yield each key in order, with an error message if its page couldn't be made.
 
-        root: the course's folder. db: the gradebook's URL. stale: as returned by `stale`. If someone changes
-        anything that a page shows in the meantime, it's stale again, since its digest is from before the change.
+        root: the course's folder. db: the gradebook's URL. stale: as returned by `stale`. If someone changes anything
+        that a page shows in the meantime, the page is stale again, since its digest is from before the change.
         """
         start_safely()
         context = multiprocessing.get_context("spawn")

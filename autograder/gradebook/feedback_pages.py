@@ -24,7 +24,7 @@ from traitlets import List
 
 from autograder.gradebook import sanitizing
 
-# How many page parts to cache, and the maximum length of a cached part, in characters.
+# The maximum number of page parts to cache, and the maximum length of each one, in characters.
 MOST_KEPT = 2_000
 LONGEST_KEPT = 100_000
 _ELEMENTS = re.compile("<[a-z].*</[a-z0-9]+>", re.DOTALL)
@@ -36,7 +36,7 @@ def _gradebook(url: str) -> api.Gradebook:
 
 
 class KeptGrades(GetGrades):  # type: ignore[misc]
-    """nbgrader's `GetGrades`, except that it reads all scores and comments of a page at once."""
+    """nbgrader's `GetGrades`, except that it reads all of a page's scores and comments at once."""
 
     def preprocess(self, notebook: Any, resources: Any) -> tuple[Any, Any]:
         """Return the notebook with scores and comments in its cells, and the resources with its total."""
@@ -73,7 +73,8 @@ class KeptGrades(GetGrades):  # type: ignore[misc]
 class PageExporter(HTMLExporter):  # type: ignore[misc]
     """nbconvert's `HTMLExporter`, except that its final pass doesn't parse parts that were parsed for an earlier page.
 
-    While the page is being built, each of those parts is replaced by an HTML comment that nobody can guess.
+    While the page is being built, an HTML comment with a random key stands in for each of those parts. Nobody can guess
+    the key.
     """
 
     def __init__(self, *words: Any, **options: Any) -> None:

@@ -124,15 +124,15 @@ class Gradebook:
         return {(student, lab): CurrentGrade(*rest) for student, lab, *rest in rows}
 
     def graded_under_others(self, secret: str) -> set[Key]:
-        """Return the submissions that were graded under a secret other than the one with this fingerprint."""
-        # two ranges, because they let the database use an index
+        """Return the submissions that were graded with any secret other than the one with this fingerprint."""
+        # two comparisons instead of !=, so that the database can use an index
         other = sql.or_(GRADING.c.secret < secret, GRADING.c.secret > secret)
         query = sql.select(SUBMISSION.c.student_id, ASSIGNMENT.c.name).select_from(tables.SUBMITTED_GRADINGS)
         rows = self._in_transaction(lambda connection: connection.execute(query.where(other)).all())
         return {(student, lab) for student, lab in rows}
 
     def results(self, keys: Sequence[Key] | None = None) -> list[LabResult]:
-        """Return the current results of all submissions, or of these, ordered by student and lab."""
+        """Return the current results of all submissions, or only of those in `keys`, ordered by student and lab."""
         named = None if keys is None else tables.submissions_of(sql.or_(sql.false(), *map(tables.named, keys)))
         query = sql.select(GRADING.c.result).select_from(tables.SUBMITTED_GRADINGS)
         query = query.where(GRADING.c.id.in_(tables.newest(named))).order_by(SUBMISSION.c.student_id, ASSIGNMENT.c.name)
@@ -140,7 +140,7 @@ class Gradebook:
         return [LabResult.model_validate_json(result) for (result,) in rows]
 
     def each_current(self) -> Iterator[tuple[str, AttemptFacts, str]]:
-        """Yield student, facts and result (as JSON) of each submission's current grade, ordered by student and lab."""
+        """Yield each submission's student, facts and current result (as JSON), ordered by student and lab."""
         found = (
             (student, max(attempts, key=lambda each: each.grading or 0))
             for student, history in self.histories(self.students())
@@ -153,7 +153,7 @@ class Gradebook:
         ids = [each.grading for _, each in some if each.grading is not None]
         lines = self._in_transaction(lambda connection: facts.lines(connection, ids))
         for student, each in some:
-            if each.grading in lines:  # nbgrader may have removed it in the meantime
+            if each.grading in lines:  # nbgrader may have deleted this result in the meantime
                 yield student, each, lines[each.grading]
 
     def lines_after(self, last: int) -> Iterator[str]:
@@ -192,7 +192,7 @@ class Gradebook:
         return sorted(self._in_transaction(lambda connection: connection.scalars(query).all()))
 
     def history(self, student: str) -> dict[str, list[Attempt]]:
-        """Return a student's attempts by lab, oldest first, each as last graded."""
+        """Return a student's attempts by lab, oldest first, each with its newest result."""
         theirs = sql.select(SUBMISSION.c.id).where(SUBMISSION.c.student_id == student)
         newest = sql.select(sql.func.max(GRADING.c.id)).where(GRADING.c.submission_id.in_(theirs))
         newest = newest.group_by(GRADING.c.submission_id, GRADING.c.attempt)
@@ -244,14 +244,14 @@ class Gradebook:
             yield from ((student, found.get(student, {})) for student in some)
 
     def answer(self, attempt: AttemptFacts, check: str) -> Difference | None:
-        """Return the answer that a check got in an attempt, as stored in the evidence; None if it isn't there."""
+        """Return what a check stored in an attempt's evidence about a wrong answer; None if there's nothing."""
         grading = attempt.grading
         if grading is None:
             return None
         return self._in_transaction(lambda connection: facts.answer(connection, grading, check))
 
     def attachments(self, student: str, lab: str) -> dict[int, AttachmentReport]:
-        """Map each of a student's attempts at a lab to the report on its attachment, as last read."""
+        """Map each of a student's attempts at a lab to the newest report on its attachment."""
         found = {result.attempt: result.packet for _, result in self.attempts(student, lab)}
         return {attempt: report for attempt, report in sorted(found.items()) if report is not None}
 
@@ -276,7 +276,7 @@ class Gradebook:
         return self._in_transaction(lambda connection: tables.shown(connection, labs))
 
     def totals(self, students: Sequence[str] | None = None) -> list[Total]:
-        """Return the totals of all graded submissions, or only these students', ordered by student."""
+        """Return the totals of all graded submissions, or only of these students' submissions, ordered by student."""
         return self._in_transaction(lambda connection: queries.totals(connection, students))
 
     def changes(self) -> list[Change]:
@@ -291,7 +291,7 @@ class Gradebook:
     # Students
 
     def roster(self, student: str | None = None) -> dict[str, str]:
-        """Return everyone in nbgrader's table of students (or one student), sorted, with full names ("" if none)."""
+        """Return all students in nbgrader's table (or just one), sorted, with their full names ("" if there's none)."""
         return self._in_transaction(lambda connection: people.roster(connection, student))
 
     def removed(self) -> set[str]:
@@ -299,7 +299,7 @@ class Gradebook:
         return self._in_transaction(people.removed)
 
     def belongings(self, student: str) -> people.Belongings | None:
-        """Return how much of a student's work is in the gradebook; None if the student isn't."""
+        """Return how much of a student's work is in the gradebook; None if the student isn't in it."""
         return self._in_transaction(lambda connection: people.belongings(connection, student))
 
     def drop(self, student: str) -> None:
@@ -313,7 +313,7 @@ class Gradebook:
     # Labs
 
     def adopt_points(self) -> list[Change]:
-        """Update every lab in the gradebook to the points in its exercise, and recompute all scores and late penalties.
+        """Give every lab in the gradebook the points in its exercise, and recompute all scores and late penalties.
 
         Each lab is updated in its own transaction. Raises CourseError if course.yaml and an exercise differ.
         """
@@ -352,7 +352,7 @@ class Gradebook:
             known = self._in_transaction(lambda connection: tables.read_rows(connection, lab)[1])
             others = ", ".join(sorted(known.keys() ^ self._cells[lab.name].keys()))
             raise GradebookError(
-                f"The cells in {path} aren't the ones that were graded before ({others}), and nbgrader keeps a cell's "
+                f"The cells in {path} aren't the ones that were graded before ({others}), and nbgrader won't delete "
                 "grades. Put the cells back (a stub can be worth 0 points), or name a different gradebook with --db."
             ) from error
 

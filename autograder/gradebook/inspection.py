@@ -29,7 +29,7 @@ class GradedAttempt(BaseModel):
 
 
 class Seen(BaseModel):
-    """A check with its seed. `said`: its message. For a hidden check, you get the full message only by running the
+    """A check with its seed. `said`: its message. For a hidden check, the full message isn't stored. To get it, run the
     check again."""
 
     id: str

@@ -19,7 +19,7 @@ Check = Callable[[], None]
 
 # How long to keep trying while another program keeps the database busy.
 PATIENCE_SECONDS = 60.0
-# How long each try waits inside the database. After that, we tell the user what we're waiting for.
+# How long each try waits inside the database. After the first one, we tell the user what we're waiting for.
 ONE_TRY_SECONDS = 1.0
 PAUSE_SECONDS = 0.2
 # How many times to retry if another program created the same row first. The next try usually finds that row.
@@ -63,7 +63,7 @@ def _hold_session(engine: sql.Engine, name: str) -> Iterator[Check]:
 
 @contextmanager
 def _hold_file(engine: sql.Engine, name: str) -> Iterator[Check]:
-    # A separate file, because opening and closing the database a second time would drop SQLite's locks on it.
+    # Lock a separate file, because opening and closing the database a second time would drop SQLite's locks on it.
     database = Path(str(engine.url.database)).resolve()
     path = database.with_name(f".{database.name}.lock")
     lock = FileLock(path)
@@ -75,8 +75,8 @@ def _hold_file(engine: sql.Engine, name: str) -> Iterator[Check]:
             return False
         except OSError as error:
             raise GradebookError(
-                f"{path} can't be locked ({error.strerror}), and only one `mastery grade` at a time may use the "
-                "gradebook. Check who owns this file, or delete it if no such command is running."
+                f"{path} can't be locked ({error.strerror}), and only one `mastery grade` can use the gradebook "
+                "at a time. Check who owns this file, or delete it if no such command is running."
             ) from error
         return True
 

@@ -1,7 +1,8 @@
-"""Make nbgrader's Autograde (command and formgrader button) grade in our sandbox and score like `mastery grade`.
+"""Make nbgrader's autograder (the command and the button in formgrader) use our sandbox, and score like `mastery
+grade`.
 
-nbgrader_config.py names the functions and classes here. If nbgrader can't read a submission, it's skipped, and the rest
-are still graded. But only `mastery grade` guarantees that one submission can't affect another.
+nbgrader_config.py refers to the functions and classes here by name. If nbgrader can't read a submission, it's skipped,
+and the rest are still graded. But only `mastery grade` guarantees that one submission can't affect another.
 """
 
 import json

@@ -12,7 +12,7 @@ from autograder.model.results import LabResult
 
 @dataclass(frozen=True)
 class Belongings:
-    """How much of one student's work a gradebook holds. `given`: how many grades and comments a person typed."""
+    """How much of one student's work is in a gradebook. `given`: how many grades and comments a person typed."""
 
     labs: int
     gradings: int
@@ -26,7 +26,7 @@ class Belongings:
 
 
 def roster(connection: sql.Connection, student: str | None = None) -> dict[str, str]:
-    """Return everyone in nbgrader's table of students (or one student), sorted, with full names ("" if none)."""
+    """Return all students in nbgrader's table (or just one), sorted, with their full names ("" if there's none)."""
     query = sql.select(STUDENT.c.id, STUDENT.c.first_name, STUDENT.c.last_name)
     rows = connection.execute(query if student is None else query.where(STUDENT.c.id == student)).all()
     return {name: " ".join(filter(None, names)) for name, *names in sorted(rows, key=lambda row: row.id)}
@@ -83,7 +83,7 @@ def rename(connection: sql.Connection, old: str, new: str) -> None:
     facts.keep_again(connection, [grading for grading, _ in rows])
     results_file.forget(connection)
     connection.execute(sql.update(SUBMISSION).where(SUBMISSION.c.student_id == old).values(student_id=new))
-    # The old name counts as removed, because work handed in under it may still be in the exchange.
+    # This also adds the old name to the removed students, because work handed in under it may still be in the exchange.
     connection.execute(sql.delete(STUDENT).where(STUDENT.c.id == old))
 
 

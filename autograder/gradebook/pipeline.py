@@ -32,7 +32,7 @@ from autograder.model.results import AttachmentReport, Key, LabResult, run_id
 
 # How many submissions to look up in the gradebook at a time.
 AT_ONCE = 100
-# A submission's student and lab, and where it was handed in.
+# A submission's student, lab and path.
 Place = tuple[str, Lab, Path]
 
 
@@ -76,7 +76,7 @@ def loose_notebooks(students: Sequence[Path]) -> list[str]:
 
 
 def places(students: Sequence[Path], labs: Sequence[Lab]) -> Iterator[Place]:
-    """Return where these students' submissions are, student by student. Raises GradebookError."""
+    """Return the location of each submission by these students, one student at a time. Raises GradebookError."""
     for student in students:
         if len(utf8(student.name)) > LONGEST_NAME:
             raise GradebookError(
@@ -100,9 +100,9 @@ def _places_of(students: Sequence[Path], chosen: Sequence[Lab]) -> Iterator[Plac
 
 
 def linked_folders(course: Course, students: Sequence[Path]) -> list[str]:
-    """Return the students' and labs' folders that are links, which aren't followed.
+    """Return the students' and labs' folders that are links. We don't follow those.
 
-    A link may lead to the work of another student.
+    A link could lead to another student's work.
     """
     found = []
     for student in students:
@@ -112,7 +112,7 @@ def linked_folders(course: Course, students: Sequence[Path]) -> list[str]:
 
 
 def job_of(student: str, lab: Lab, path: Path) -> Job:
-    """Return a job for the submission at a path, as attempt 1. This reads its files once, and nothing reads them again
+    """Return a job for the submission at a path, as attempt 1. This reads its files, and they aren't read again
     later."""
     content = read_or_error(path)
     beside = {each.name: read_beside(path.parent, each.name) for each in lab.files}
@@ -135,7 +135,7 @@ def numbered(
     is newer.
 
     Raises GradebookError if the same attempt was graded under a different secret, because the hidden checks would use
-    different numbers this time.
+    different numbers with the current one.
     """
     found = []
     for job in jobs:
@@ -156,7 +156,7 @@ def numbered(
 
 
 def still_to_grade(jobs: Sequence[Job], graded: Mapping[Key, CurrentGrade], course: Course) -> list[Job]:
-    """Return the numbered jobs whose attempt hasn't been graded, or not completely, with this version of the course."""
+    """Return the numbered jobs whose attempt hasn't been fully graded with this version of the course."""
     return [
         job
         for job in jobs
@@ -172,7 +172,7 @@ def graded_otherwise(jobs: Sequence[Job], graded: Mapping[Key, CurrentGrade], co
 
 
 def refuse_other_secret(book: Gradebook, course: Course, found: Iterable[Place], terms: GradingContext) -> None:
-    """Raise GradebookError if `numbered` would raise it later for any of these submissions."""
+    """Raise GradebookError now if `numbered` would raise it later for any of these submissions."""
     if others := book.graded_under_others(secrets.fingerprint(terms.secret)):
         for student, lab, path in found:
             if (student, lab.name) in others:
@@ -208,7 +208,7 @@ class ToGrade:
             yield from (job for job in some if job in todo)
 
     def about_other_versions(self) -> str | None:
-        """Return a message if any of the submissions read so far keep scores from a different version of this
+        """Return a message if any of the submissions read so far still have scores from a different version of this
         program."""
         if not self._otherwise or self._regrade:
             return None
@@ -223,8 +223,8 @@ def grade_into(
 ) -> Generator[tuple[list[LabResult], list[Change]], None, None]:
     """Grade jobs, and yield results and changed scores a chunk at a time. Raises UserError.
 
-    For each chunk, it writes the notebooks to show first, then scores and evidence in one transaction. So everything in
-    the gradebook is complete, and the next run grades whatever isn't there yet.
+    For each chunk, first write the notebooks to show, then write scores and evidence in one transaction. So every
+    submission in the gradebook is complete, and the next run grades the ones that aren't there yet.
     """
     markers: dict[str, Annotator] = {}
     pending: dict[Key, Job] = {}
@@ -240,8 +240,8 @@ def grade_into(
 
     with closing(grade(ready(), terms, crew)) as chunks:
         for graded in chunks:
-            # If someone edited course.yaml in the meantime, any process that started after the edit used the new
-            # points, and the exercises don't have those until the next build.
+            # If someone has edited course.yaml since grading began, processes that started after the edit used the new
+            # points. The exercises don't have those points until the next build.
             results = [
                 each if each.course_version == course.version else rescored(each, course.lab(each.lab))
                 for each in graded
@@ -268,7 +268,7 @@ def grade_into(
 def _with_earlier_work(book: Gradebook, lab: Lab, job: Job, pending: Mapping[Key, Job]) -> Job:
     """Return the job with everything from the student's earlier work that its grading depends on."""
     if (file := lab.attachment) is not None:
-        # Include the runs that are being graded along with this job, since someone may be regrading a whole term.
+        # Include the runs being graded in the same command, since someone may be regrading a whole term.
         along = [each for each in (*pending.values(), job) if each.student == job.student and each.content_hash]
         runs = book.runs(job.student) | {run_id(each.student, each.lab, each.content_hash) for each in along}
         job = _with_attachment(job, file, book.attachments(job.student, job.lab), runs)

@@ -44,10 +44,10 @@ def stub_score(result: LabResult, stub: str, maximum: float) -> tuple[float | No
 
 
 def adopt(connection: sql.Connection, lab: Lab, maxima: Maxima) -> list[Change]:
-    """Set the maxima of a lab's cells, recompute its submissions' scores from their evidence, and return the changes.
+    """Set the maxima of a lab's cells, recompute its submissions' scores from their evidence, and return what changed.
 
-    Does nothing if the lab isn't in the gradebook or has different cells there. Registering the lab reports different
-    cells.
+    Does nothing if the lab isn't in the gradebook or has different cells there. If the cells differ, registering the
+    lab reports that.
     """
     sheet, _ = tables.read_rows(connection, lab)
     if sheet is None or sheet.maxima.keys() != maxima.keys():
@@ -72,7 +72,7 @@ def is_outdated(connection: sql.Connection, lab: Lab) -> bool:
 def _graded_against_others(sheet: AssignmentRows, maxima: Maxima) -> sql.Select[Any]:
     """Return a query for the ids of a lab's newest results that were graded against different points."""
     other = FACTS.c.maxima.is_(None) | (FACTS.c.maxima != as_text(maxima))
-    # There usually aren't any such results, so we look up the newest result only for submissions that have one.
+    # Usually no results match this condition, so we look up the newest result only for submissions with a match.
     newest = sql.select(sql.func.max(GRADING.c.id)).where(GRADING.c.submission_id == SUBMISSION.c.id)
     query = sql.select(FACTS.c.grading_id).join(SUBMISSION, SUBMISSION.c.id == FACTS.c.submission_id)
     query = query.where(other, SUBMISSION.c.assignment_id == sheet.assignment)
@@ -98,7 +98,7 @@ def _rescore(
             values, note = _by_hand(name, grade, old[name], maxima[name])
             by_hand += [note] if note else []
             updates.append({"b_id": grade.id, **_automatic(lab, after, name, grade, maxima[name]), **values})
-        # The score that nbgrader has shown until now, which is also the one in its exports.
+        # The score that nbgrader has shown and exported until now.
         before = None if result.score is None else sum(cells[stub.name].auto_score or 0.0 for stub in lab.stubs)
         max_before = sum(old[stub.name] for stub in lab.stubs)
         if differs(before, after.score) or max_before != after.max_score or by_hand:
@@ -145,7 +145,8 @@ def _automatic(lab: Lab, result: LabResult, name: str, grade: Any, maximum: floa
 
 
 def _by_hand(name: str, grade: Any, before: float, now: float) -> tuple[dict[str, Any], str | None]:
-    """Return the new values for a manual score whose cell's maximum changed, and a sentence if they're worth reporting.
+    """Return the columns to update in a manual score whose cell has a new maximum, and a sentence if the update is
+    worth reporting.
 
     Full credit stays full credit, and 0 stays 0. For anything in between, a person has to decide.
     """

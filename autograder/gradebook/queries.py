@@ -75,7 +75,7 @@ def overrides(connection: sql.Connection, students: Sequence[str]) -> dict[str, 
 
 
 def totals(connection: sql.Connection, students: Sequence[str] | None = None) -> list[Total]:
-    """Return the totals of all graded submissions, or only these students', ordered by student."""
+    """Return the totals of all graded submissions, or only of these students' submissions, ordered by student."""
     student, submission = api.Student, api.SubmittedAssignment
     has_grades = sql.exists().where(SUBMITTED.c.assignment_id == SUBMISSION.c.id, GRADE.c.notebook_id == SUBMITTED.c.id)
     query = (
@@ -116,6 +116,6 @@ def changes(connection: sql.Connection) -> list[Change]:
 
 
 def maxima(connection: sql.Connection) -> dict[str, float]:
-    """Return the maximum points of each lab that nbgrader knows about."""
+    """Return the maximum points for each lab that nbgrader knows about."""
     query = sql.select(ASSIGNMENT.c.name, api.Assignment.max_score).select_from(ASSIGNMENT)
     return {name: most or 0.0 for name, most in connection.execute(query)}

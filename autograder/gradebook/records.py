@@ -1,4 +1,4 @@
-"""The records that are written to the gradebook and read from it, one per submission."""
+"""Records that we write to the gradebook or read from it, one per submission."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,9 +33,9 @@ class GradeRecord:
 class Total:
     """A submission's final score in nbgrader, in points, including manual scores, minus the late penalty.
 
-    names: everything the gradebook knows the student by (name, LMS id, email address). unread: whether a person still
-    has to look at the submission. penalty: the late penalty, in points. seconds_late: None if nbgrader doesn't know the
-    due date or when the submission was handed in.
+    names: everything in the gradebook that identifies the student (name, LMS id, email address). unread: whether a
+    person still has to look at the submission. penalty: the late penalty, in points. seconds_late: None if nbgrader
+    doesn't know the due date or when the submission was handed in.
     """
 
     student: str

@@ -53,7 +53,7 @@ def cells_of(path: Path) -> tables.Cells:
 
 
 class _GradebookInTransaction(api.Gradebook):  # type: ignore[misc]
-    """nbgrader's gradebook inside one of our transactions. When it commits, that only releases a savepoint."""
+    """nbgrader's gradebook inside one of our transactions. Its commits only release a savepoint."""
 
     def __init__(self, connection: sql.Connection, course_id: str) -> None:
         self.db = Session(connection, join_transaction_mode="create_savepoint")

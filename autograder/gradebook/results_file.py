@@ -16,15 +16,15 @@ from autograder.grading.engine_version import ENGINE_VERSION
 def end_of(connection: sql.Connection, path: str, size: int) -> int | None:
     """Return the id of the last result in the file at this path; None if we have to rewrite the whole file.
 
-    We have to if the file's size has changed since we last wrote it, if a result in it has changed or been deleted, or
-    if there are at least as many new results as there are in the file.
+    A rewrite is needed if the file's size has changed since we last wrote it, if a result in it has changed or been
+    deleted, or if there are at least as many new results as there are in the file.
     """
     known = connection.execute(sql.select(WRITTEN).where(WRITTEN.c.path == path)).one_or_none()
     if known is None or (known.bytes, known.engine_version) != (size, ENGINE_VERSION):
         return None
     since = _count(connection, GRADING.c.id > known.last)
     held = _count(connection) - since
-    # A database may reuse the id of a deleted result.
+    # Compare the times too, because a database may reuse the id of a deleted result.
     graded_at = _graded_at(connection, known.last)
     return known.last if (held, graded_at) == (known.gradings, known.graded_at) and since < held else None
 

@@ -20,17 +20,17 @@ from autograder.gradebook import formulas
 # A relative link could lead to a page handed in along with the notebook, and formgrader would let that page's scripts
 # run.
 _MAY_POINT_TO = {"href": re.compile("https?://|mailto:", re.IGNORECASE), "src": re.compile("data:image/")}
-# The cost of nesting grows with the square of its depth. Nesting needs these characters; an embedded picture has none.
+# Nested Markdown takes time that's quadratic in its depth. Nesting needs these characters; embedded pictures have none.
 _MARKUP = re.compile(r"[^\w\s+/=]")
 MOST_MARKUP = 10_000
 # Some Markdown patterns take time that's quadratic in the text's length. Long cells in this course have 3,000
 # characters.
 LONGEST_TEXT = 20_000
-# A picture embedded in the text itself, which is one long word, doesn't count.
+# Matches a picture embedded in the text itself, as one long word. We don't count these.
 _PICTURE = re.compile(r"[\w+/=]{200,}")
 # Measured in base64 characters. The number of bytes is about three quarters of that.
 CELL_PICTURES, PAGE_PICTURES = 3_000_000, 12_000_000
-# CPU time, so that a page comes out the same on a busy machine.
+# Measured in CPU time, so that a page looks the same even if the machine is busy.
 PAGE_SECONDS = 3.0
 PAGE_FORMULAS = 40_000
 # Characters of HTML made from Markdown. A link that's defined once and used a thousand times is written out a thousand
@@ -83,7 +83,7 @@ def markdown(context: Any, source: str) -> str:
 
 
 def _formatted(source: str, renderer: "_Renderer", allowance: Allowance) -> str | None:
-    """Return Markdown as sanitized HTML; None if that would exceed the page's allowance."""
+    """Return Markdown as sanitized HTML; None if it would exceed the page's allowance."""
     text = _PICTURE.sub("", source)
     if len(source) > CELL_PICTURES or len(text) > LONGEST_TEXT or len(_MARKUP.findall(text)) > MOST_MARKUP:
         return None
@@ -152,8 +152,8 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]
         return str(super().link(text, url, title))
 
     def block_code(self, code: str, info: str | None = None) -> str:
-        # In some of the 500 languages that a student could name here, it takes forever to highlight a maliciously
-        # written line.
+        # In some of the 500 languages that a student could name here, highlighting a maliciously written line takes
+        # forever.
         language = (info or "").split(maxsplit=1)[:1]
         return str(super().block_code(code, info if language in (["python"], ["py"]) else None))
 
@@ -175,7 +175,7 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]
 
 
 def _allowance(resources: MutableMapping[str, Any] | None) -> Allowance:
-    """Return the page's allowance, which is kept in its resources from one cell to the next."""
+    """Return the page's allowance, which we keep in the page's resources from one cell to the next."""
     if resources is None:
         return Allowance()
     found: Allowance = resources.setdefault("allowance", Allowance())

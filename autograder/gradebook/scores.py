@@ -14,10 +14,10 @@ HEAD = (
 
 @dataclass(frozen=True)
 class FinalScores:
-    """Final scores: the points that checks and people gave, minus late penalties.
+    """Final scores: the points from checks and from manual grading, minus late penalties.
 
-    roster: each student's full name. labs: the maximum of each lab that nbgrader knows. nbgrader knows about a lab once
-    it's been released or graded.
+    roster: each student's full name. labs: the maximum points of each lab that nbgrader knows about. nbgrader knows
+    about a lab once it's been released or graded.
     """
 
     roster: Mapping[str, str]
@@ -28,7 +28,7 @@ class FinalScores:
     ) -> Iterator[list[object]]:
         """Yield a student's rows, sorted by lab, including labs without a submission.
 
-        newest: by lab, the newest attempt. totals: by lab, the total in nbgrader.
+        newest: the newest attempt at each lab. totals: the total for each lab in nbgrader.
         """
         for lab in sorted({*self.labs, *newest}):
             head = [student, self.roster.get(student, ""), lab]

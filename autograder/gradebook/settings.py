@@ -43,7 +43,7 @@ class Settings:
 def settings_of(course: Course, folder: Path | None = None) -> Settings:
     """Return the settings of a course, regardless of the current folder. Raises CourseError.
 
-    folder: where the class's files are, if not in the course's folder.
+    folder: where the class's files are, if they aren't in the course's folder.
     """
     app = AutogradeApp(raise_config_file_errors=True)
     try:
@@ -56,6 +56,6 @@ def settings_of(course: Course, folder: Path | None = None) -> Settings:
         folders.root = str(folder.resolve())
     elif "root" not in app.config.CourseDirectory:
         folders.root = str(course.root)
-    # By default, nbconvert loads templates from the current folder, and templates are programs.
+    # By default, nbconvert loads templates from the current folder. That isn't safe, since templates are programs.
     app.config.TemplateExporter.setdefault("extra_template_basedirs", [str(course.root)])
     return Settings(app.config, folders)

@@ -54,7 +54,7 @@ GRADING = sql.Table(
     sql.Column("run", sql.String(16)),
     sql.UniqueConstraint("submission_id", "attempt", "course_version"),
 )
-# What a stub's checks found. All attempts in which they found the same thing share one row. See mastery/facts.py.
+# What a stub's checks found. Attempts in which the checks found the same thing share a row. See mastery/facts.py.
 OUTCOMES = sql.Table(
     "mastery_outcomes",
     OWN,
@@ -76,16 +76,16 @@ FACTS = sql.Table(
     sql.Column("message", sql.Text, nullable=False),
     sql.Column("score", sql.Float),
     sql.Column("max_score", sql.Float, nullable=False),
-    # JSON: for each stub, the id of its outcomes and its points.
+    # JSON: for each stub, the id of its row of outcomes, and its points.
     sql.Column("stubs", sql.Text, nullable=False),
     # JSON: the field and sentence of each problem in the attachment; NULL if no attachment was read.
     sql.Column("problems", sql.Text),
-    # Copied from `mastery_grading`, where SQLite would have to read past the whole result to get to these columns.
+    # Copied from `mastery_grading`, where SQLite has to read past the whole result to reach these columns.
     sql.Column("engine_version", sql.String(64)),
     sql.Column("maxima", sql.Text),
 )
-# One row per score or late penalty that changed even though the attempt didn't, written in the same transaction as the
-# change.
+# One row per score or late penalty that changed even though the attempt didn't. It's written in the same transaction as
+# the change.
 CHANGE = sql.Table(
     "mastery_change",
     OWN,
@@ -102,7 +102,7 @@ CHANGE = sql.Table(
     sql.Column("penalty_before", sql.Float),
     sql.Column("penalty_after", sql.Float),
 )
-# What each results file holds: all results up to `last`. A row is valid as long as none of those results has changed.
+# What's in each results file: all results up to `last`. A row is valid as long as none of those results has changed.
 WRITTEN = sql.Table(
     "mastery_written",
     OWN,
@@ -127,7 +127,7 @@ GO_WITH_WHAT_THEY_ARE_OF = [
 # Every student who was ever removed, by any command. A student who's back in nbgrader's own table no longer counts as
 # removed.
 REMOVED = sql.Table("mastery_removed", OWN, sql.Column("student_id", sql.String(128), primary_key=True))
-# A trigger adds them, so that this includes students removed by nbgrader's own command.
+# A trigger adds these students, so that the table includes those removed by nbgrader's own command.
 _REMEMBER = "INSERT INTO mastery_removed VALUES (OLD.id) ON CONFLICT DO NOTHING"
 REMEMBERS_THE_REMOVED = {
     "sqlite": f"""
@@ -146,8 +146,8 @@ END IF;
 END $do$
 """,
 }
-# nbgrader doesn't have these indexes. Without them, adding up one submission's scores means scanning the whole class's
-# scores.
+# nbgrader doesn't create these indexes. Without them, adding up one submission's scores means scanning the whole
+# class's scores.
 INDEXES = [
     f"CREATE INDEX IF NOT EXISTS mastery_{table}_by_{column} ON {table} ({column})"
     for table, column in (
@@ -182,7 +182,8 @@ SUBMITTED_GRADINGS = GRADING.join(SUBMISSION, SUBMISSION.c.id == GRADING.c.submi
 
 
 def open_engine(url: str) -> sql.Engine:
-    """Return an engine with real transactions, even in SQLite. Each one waits at most a second for other programs."""
+    """Return an engine with real transactions, even in SQLite. Each transaction waits at most a second for other
+    programs."""
     if sql.make_url(url).get_backend_name() != "sqlite":
         return _open_server(url)
     engine = sql.create_engine(url, connect_args={"timeout": locking.ONE_TRY_SECONDS})
@@ -259,7 +260,7 @@ def named(key: Key) -> sql.ColumnElement[bool]:
 
 
 def last_gradings(connection: sql.Connection, submissions: Sequence[str]) -> dict[str, Any]:
-    """Return the attempt and the stored result of each submission, as last graded, by the submission's id."""
+    """Return the attempt and the stored result from each submission's most recent grading, by the submission's id."""
     columns = (GRADING.c.submission_id, GRADING.c.attempt, GRADING.c.result)
     rows = connection.execute(sql.select(*columns).where(GRADING.c.id.in_(newest(submissions))))
     return {row.submission_id: row for row in rows}

@@ -9,7 +9,7 @@ from autograder.model.errors import SubmissionError
 from autograder.model.submission import read_regular
 
 FILE_NAME = "timestamp.txt"
-# What nbgrader writes is about 30 bytes long. Parsing time can grow with the square of the length.
+# nbgrader's own timestamps are about 30 bytes long. Parsing time can grow with the square of the length.
 MOST_BYTES = 100
 
 

@@ -1,4 +1,4 @@
-"""Find the answer to an item for its check: the literal in the item's cell, if the item's round is open."""
+"""Find a student's answer to an item: the literal in the item's cell, if the round that it answers is open."""
 
 from collections.abc import Iterable
 
@@ -51,7 +51,7 @@ def _refuse_closed(item: str, number: int, answer: str, examinee: Examinee) -> N
     before = (examinee.earlier or {}).get(item, {}).get(number)
     if before is not None and before != answer:
         raise _failed(
-            f"Round {number} of {item} was graded with a different answer, and each round takes only one. "
+            f"Round {number} of {item} was graded with a different answer, and each round accepts only one. "
             f'For a new question, run ask("{item}", round={newest}), answer that question, and set '
             f"{round_name(item)} = {newest}."
         )

@@ -27,7 +27,7 @@ _ASPECTS = {
 
 
 def aspects_of(verdict: Verdict) -> set[Aspect]:
-    """Return the aspects in which something is wrong. An exception instead of a value counts as a wrong value."""
+    """Return the aspects in which a check found a problem. An exception instead of a value counts as a wrong value."""
     found = {_aspect(each) for each in verdict.failures}
     return found | {Aspect.VALUES} if verdict.outcome is Outcome.ERROR else found
 

@@ -92,7 +92,7 @@ def read_handed_in(course: Course, handed: HandedAttachment) -> AttachmentReport
         return read_attachment(reader_of(course, handed.file), handed.read(), context)
     except (SubmissionError, CourseError) as error:
         sentence = str(error)
-    except Exception as error:  # it's our fault, so it mustn't keep other submissions from being graded
+    except Exception as error:  # a bug in a reader mustn't keep other submissions from being graded
         sentence = f"can't be read here ({type(error).__name__}: {error}); review it by hand."
     return AttachmentReport(on=handed.on, problems=[Problem(field=handed.file.name, sentence=utf8(sentence))])
 

@@ -46,7 +46,7 @@ Slot = tuple[str, int]
 
 
 class IncompatibleWorker(Exception):
-    """We can't use a machine. The message is a sentence that says why."""
+    """We can't use a machine. The exception's message says why, in a sentence."""
 
 
 class Cluster:
@@ -84,7 +84,7 @@ class Cluster:
         """
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore", VersionMismatchWarning)  # `_open_there` reports the ones that matter
+                warnings.simplefilter("ignore", VersionMismatchWarning)  # `_open_there` reports any that matter
                 self._client = Client(self._address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
             raise GradingError(
@@ -174,7 +174,7 @@ def _installed() -> dict[str, str]:
     }
 
 
-# Read once at startup: this process won't run anything that's installed later.
+# Read once at startup, because this process won't run code that's installed later.
 _INSTALLED = _installed()
 
 

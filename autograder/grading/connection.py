@@ -40,7 +40,7 @@ _UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 
 
 class _ServedTooLong(Exception):
-    """The givens and the functions passed to the stub used up the call's time limit."""
+    """The givens and the functions that we passed to the stub used up the call's time limit."""
 
 
 class NotebookConnection(Connection):
@@ -119,7 +119,7 @@ class NotebookConnection(Connection):
         return self.understood(stub, reply)
 
     def answered(self, stub: str, questions: Sequence[Message]) -> list[bytes] | None:
-        """Return the replies to calls that have no exports, all sent in one frame.
+        """Send calls without exports, all in one frame, and return the replies.
 
         Returns None if the calls have to be made one by one. In that case, the failed attempt doesn't count against the
         notebook's limits.
@@ -130,7 +130,7 @@ class NotebookConnection(Connection):
         return self._asked_together(self._loaded_worker, "calls", asked)
 
     def _asked_together(self, worker: Callable[[], Worker], op: str, requests: Sequence[Message]) -> list[bytes] | None:
-        """Return the replies to requests that go out in one frame, or None if that failed.
+        """Send requests in one frame, and return the replies; None if that fails.
 
         If it fails, we close the worker, and don't charge the notebook for the worker's time or restarts. We do charge
         it for the time we spent running givens and passed-in functions.
@@ -231,8 +231,8 @@ class NotebookConnection(Connection):
             return False
         before = dict(self.cell_failures)
         try:
-            # Decode one reply at a time, because together, many forged replies could decode to more than a single reply
-            # may.
+            # Decode one reply at a time, because the limit is per reply, and many forged ones could decode to much more
+            # than that.
             for cell, reply in zip(cells, map(wire.unpack, replies), strict=True):
                 self._record(cell, reply)
         except wire.WireError:
@@ -325,7 +325,7 @@ def _cell_request(cell: Cell) -> Message:
 
 
 def not_called_again(stub: str) -> str:
-    """Return the failure message that the remaining checks give for a stub that has timed out too many times."""
+    """Return the message that a stub's remaining checks show once it has timed out too many times."""
     return f"{stub} has timed out {MAX_TIMEOUTS} times, so it wasn't called again."
 
 
@@ -337,7 +337,7 @@ def not_run(stub: str, failure: StubFailure) -> StubFailure:
 
 
 def replaced(stub: str, reply: Message) -> StubFailure | None:
-    """Return the failure for a stub whose name now holds something other than a function; None if nothing has that
+    """Return the failure for a stub whose name now refers to something other than a function; None if nothing has that
     name."""
     kind = reply.get("holds")
     if not isinstance(kind, str):

@@ -38,7 +38,7 @@ def make_importable(course: Course) -> None:
 
 
 def _module(course: Course, name: str) -> Any:
-    # This runs for every call to a stub, so don't check the folder each time.
+    # This runs for every call to a stub, so don't check each time whether the folder is a package.
     if sys.path[0] != str(course.root) or "torch" not in sys.modules:
         make_importable(course)
     return importlib.import_module(name)
@@ -98,7 +98,8 @@ def _declared(course: Course, lab: Lab, name: str) -> list[Any]:
 
 
 def refused_in_stubs(course: Course, lab: Lab, message: Message) -> Message | None:
-    """Return the error to send back if a stub, called by a check, uses a given that's for cells only; else None."""
+    """Return the error to send back if a stub that's being checked uses a given that's only for cells; otherwise
+    None."""
     name = message.get("name")
     # A worker may send anything.
     if not isinstance(name, str) or not course.is_closed_in_stubs(name, lab):

@@ -25,7 +25,7 @@ from autograder.testing.student import Answer, Call
 
 # How many diagnoses to cache for submissions with the same answers.
 MOST_DIAGNOSES = 10_000
-# For each check in which a misconception differs from the student, how many failing checks must agree.
+# How many failing checks must agree for each check in which a misconception differs from the student.
 TOLD_FOR_EACH = 3
 
 
@@ -59,7 +59,7 @@ class _Likeness:
 
     @property
     def outweighs(self) -> bool:
-        """Whether the checks that agree outweigh those in which the misconception differs."""
+        """Whether enough checks agree to outweigh those in which the misconception differs."""
         return len(self.told) >= TOLD_FOR_EACH * max(1, self.differences)
 
     @property
@@ -101,7 +101,7 @@ class Diagnoser:
         if not failing or any(run.outcome not in (Outcome.PASSED, Outcome.FAILED, Outcome.ERROR) for run in runs):
             return Diagnosis()
         if failing == [Aspect.VALUES] and not any(_tells(run) for run in runs if run.outcome is not Outcome.PASSED):
-            # Errors and NaNs alone don't tell us enough to name a mistake.
+            # Errors and NaNs by themselves don't tell us enough to name a mistake.
             return Diagnosis()
         suspects = self._known(stub)
         self._own_trials.clear()
@@ -139,7 +139,8 @@ class Diagnoser:
     ) -> tuple[Names, ...]:
         """Return the group of misconceptions that fail the way the student does in an aspect other than the values."""
         if aspect is Aspect.ERRORS and not _is_answered_elsewhere(runs):
-            # The student may have gotten the condition backwards.
+            # No call that should return a value does, so the student may have gotten the condition of the input check
+            # backwards.
             return ()
         # Misconceptions with a wrong formula often lack the input check, too. So to name a missing check, we look for a
         # misconception that does nothing else wrong or, failing that, one of kind "conduct", which may also fail in
@@ -242,8 +243,8 @@ class Diagnoser:
                 return False
             if alike is None or _tells(run):
                 found.append(alike)
-        # If only one of the two raises an error, there's nothing to compare, and we can't base a diagnosis on such
-        # checks.
+        # If only one of the two raises an error, there are no values to compare, so we can't base a diagnosis on that
+        # check.
         told, untold = found.count(True), found.count(None)
         return aspect is not Aspect.VALUES or told > untold or not (alone or untold)
 
@@ -303,12 +304,12 @@ def _is_answered_elsewhere(runs: Sequence[CheckRun]) -> bool:
 
 
 def _that_fail_first(runs: Sequence[CheckRun], aspect: Aspect) -> Iterator[CheckRun]:
-    """Yield all runs, starting with those that fail in this aspect, because they rule out most misconceptions."""
+    """Yield all runs, starting with those that fail in this aspect, because those rule out the most misconceptions."""
     yield from sorted(runs, key=lambda run: aspect not in aspects_of(run.verdict))
 
 
 def _compared_alike(run: CheckRun, trial: _Trial, asked_alike: bool) -> bool | None:
-    """Return whether the check found the same things wrong with both; None if it didn't compare any values."""
+    """Return whether the check found the same problems with both answers; None if it didn't compare any values."""
     found, others = failures_in(run.verdict, Aspect.VALUES), failures_in(trial.verdict, Aspect.VALUES)
     if not found or not others or any(each.compared is None for each in (*found, *others)):
         return None
@@ -343,7 +344,7 @@ def _nearest(found: Iterable[_Likeness]) -> list[_Likeness]:
 
 
 def _explain_together(one: _Likeness, other: _Likeness) -> bool:
-    """Return whether two suspects together explain everything that's wrong when neither does by itself."""
+    """Return whether two suspects together explain everything that's wrong, and neither one does by itself."""
     told = one.told | other.told
     untold = (one.untold | other.untold) - told
     return (

@@ -1,6 +1,6 @@
 """A digest of the engine code that can affect a verdict. We store it with every result.
 
-A verdict also depends on the course's content. `Course.version` is the digest of that.
+A verdict also depends on the course's content, and `Course.version` is a digest of the content.
 """
 
 from pathlib import Path
@@ -16,5 +16,5 @@ def digest_of(engine: Path) -> str:
     return files.digest_of(engine, sorted(file for package in VERDICT for file in (engine / package).rglob("*.py")))
 
 
-# Computed once at startup: this process won't run anything that's installed later.
+# Computed once at startup, because this process won't run code that's installed later.
 ENGINE_VERSION = digest_of(Path(__file__).parents[1])

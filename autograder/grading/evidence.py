@@ -114,7 +114,7 @@ class EvidenceWriter:
         return found.model_copy(update={"paste": paste, "about": about(calls) if calls else None})
 
     def _kept(self, lab: Lab, run: CheckRun) -> str | None:
-        """Return the message about the steps (if any) that the stub kept in the call that went wrong."""
+        """Return the message about the steps that the stub recorded in the call that went wrong, if it recorded any."""
         if run.outcome is Outcome.PASSED or run.check.kind != "visible" or run.check.conduct or not run.calls:
             return None
         failures = run.verdict.failures if run.outcome is Outcome.FAILED else ()
@@ -155,7 +155,7 @@ class EvidenceWriter:
 def _of_signature(lab: Lab, stub: str, runs: Sequence[CheckRun]) -> list[Evidence]:
     """Return an extra failed check if a stub's arguments don't have the names from the task.
 
-    The calls themselves passed these arguments by position. We look only at visible checks, so that a self-check gives
+    The checks' own calls passed these arguments by position. We look only at visible checks, so that a self-check gives
     the same result. The check isn't worth any points, but if it fails, the stub stays *attempted*.
     """
     calls = [call for run in runs if run.check.kind == "visible" for call in run.calls]
@@ -188,7 +188,7 @@ def _share(run: CheckRun) -> float:
 
 def _values_earn_enough(runs: Sequence[CheckRun], worth: Mapping[bool, float]) -> bool:
     """Return whether enough values are right for conduct checks to earn points, since even a stub that always returns 0
-    is pure."""
+    is pure and passes some of them."""
     of_values = [
         (run.check.weight * worth[run.check.kind == "visible"], _share(run))
         for run in runs

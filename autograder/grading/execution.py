@@ -143,7 +143,7 @@ def run_locally(
     Calls to other stubs go to the references.
     """
     student = Student(LocalConnection({**references(course, test), **functions}, distributions or {}))
-    np.random.seed(seed % 2**32)  # for a misconception that draws from numpy's global generator
+    np.random.seed(seed % 2**32)  # some misconceptions draw from numpy's global generator
     return find(test, student, np.random.default_rng(seed), examinee), student.calls
 
 
@@ -186,7 +186,7 @@ def _called(calls: Sequence[Call]) -> Difference:
 
 
 def _slip_of_last(calls: Sequence[Call]) -> Pitfall | None:
-    """Return the pitfall that the last answer shows, for a check that crashed on it before comparing it."""
+    """Return the pitfall that the last answer shows, if a check crashed on that answer before comparing it."""
     answer = calls[-1].answer
     return pitfalls.of_answer(answer.value, (), answer.printed) if isinstance(answer, Answer) else None
 

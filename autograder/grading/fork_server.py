@@ -12,7 +12,7 @@ from autograder.grading.interrupts import children_deaf_to_ctrl_c, ctrl_c_later
 from autograder.model import secrets
 from autograder.model.children import start_safely
 
-# The session is imported only in that process, because it loads torch, which takes seconds and a lot of memory.
+# We import the session only in the fork server, because it loads torch, which takes seconds and a lot of memory.
 PRELOADED = ["autograder.grading.forkserver_start", "autograder.grading.session", "autograder.grading.forkserver_ready"]
 
 
@@ -30,7 +30,7 @@ def context() -> BaseContext:
     start_safely()
     if method == "forkserver":
         found.set_forkserver_preload(PRELOADED)
-        resource_tracker.ensure_running()  # starting this later would unblock Ctrl-C
+        resource_tracker.ensure_running()  # if this starts later, it unblocks Ctrl-C
         with children_deaf_to_ctrl_c(), secrets.hidden_from_children():
             forkserver.ensure_running()
     return found

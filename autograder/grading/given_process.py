@@ -1,5 +1,5 @@
-"""Answer calls to givens in a separate process when grading a batch, to limit them and keep notebooks from affecting
-each other.
+"""Answer calls to givens in a separate process when grading a batch, to limit what a call can use and to keep notebooks
+from affecting each other.
 
     grading process ── control ──> template: torch, the course, its references; no secret, no submission
            └── questions, answers ──> helper: forked from the template, with limited time and memory

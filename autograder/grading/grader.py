@@ -52,7 +52,7 @@ def under_test(
 ) -> SubmissionUnderTest:
     """Return an entry for the grader, with the submission's path as its key. If there's no student, it's a self-check.
 
-    helper: the process that answers its calls to givens; by default, this process does. earlier: the student's
+    helper: the process that answers its calls to givens; by default, this process answers them. earlier: the student's
     previously graded answers to items. keeps: as in `Connection`.
     """
     its_lab = lab or lab_of(submission, course)
@@ -149,7 +149,8 @@ class Grader:
         return kept
 
     def _confirm(self, entry: SubmissionUnderTest, connection: Connection) -> None:
-        """Run hidden checks again with a second secret seed, for stubs that need only this to count as mastered."""
+        """Run hidden checks again with a second secret seed, for stubs that need only this confirmation to be
+        mastered."""
         by_stub: dict[str, list[CheckRun]] = defaultdict(list)
         for run in self.runs[entry.key]:
             if not run.check.advisory:

@@ -45,13 +45,14 @@ class HandedAttachment:
             object.__setattr__(self, "content", read_beside(self.folder, self.file.name))
 
     def read(self) -> bytes:
-        """Return the file's bytes. If they couldn't be read, raises SubmissionError with a message that contains no
-        path."""
+        """Return the file's bytes. Raises SubmissionError if they couldn't be read, with a message that doesn't include
+        the path."""
         return _or_raise(self.content)
 
 
 def read_beside(folder: Path, name: str) -> bytes | SubmissionError:
-    """Read a file next to a notebook. If it can't be read, return the reason, in a sentence without a path."""
+    """Read a file next to a notebook. If it can't be read, return the reason, in a sentence that doesn't include the
+    path."""
     path = folder / name
     if not os.path.lexists(path):
         return SubmissionError("is missing: it belongs next to the notebook, and you hand both in together.")

@@ -57,8 +57,7 @@ def same_item(one: Any, other: Any, part: int, rounded: float | None) -> bool:
 def drawn_from(calls: Sequence[Call], probabilities: Callable[..., Any]) -> bool:
     """Return whether all answers in a check could have been drawn from a misconception's probabilities.
 
-    We don't look at the misconception's own draws: if chance decides how far a check gets, they'd take it down a
-    different path.
+    We don't compare the misconception's own draws, since a check may make different calls depending on what was drawn.
     """
     return bool(calls) and all(_drawn_from(call, probabilities) for call in calls)
 

@@ -19,7 +19,7 @@ from autograder.sandbox.layers import warnings
 
 # How many submissions go to a process at a time, and into the gradebook in one transaction.
 CHUNK = 25
-# At least this many chunks per process, so that all processes finish at about the same time.
+# Make at least this many chunks per process, so that all processes finish at about the same time.
 CHUNKS = 4
 # How often to check which grading processes exist while nothing else is happening.
 LOOK_SECONDS = 1.0
@@ -74,7 +74,7 @@ def grade(jobs: Iterable[Job], terms: GradingContext, crew: ProcessPool) -> Resu
         lost: list[Job] = []
         yield from _graded(_chunks(itertools.chain([first], jobs), len(crew.present())), crew, lost)
         given_up: list[Job] = []
-        # One at a time, so that a submission that brings down its process doesn't take others with it.
+        # Grade these one at a time, so that a submission that brings down its process doesn't take others with it.
         yield from _graded(iter([[job] for job in lost]), crew, given_up)
         if given_up:
             yield [_lost(job, terms) for job in given_up]

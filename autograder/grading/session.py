@@ -94,7 +94,7 @@ class GradingSession:
         try:
             self.run_checks(entry)
             result = self._result(job, entry.lab, self.grader.evidence(entry), None, self._answers(entry))
-        except Exception as error:  # it's our fault, so it mustn't keep other submissions from being graded
+        except Exception as error:  # a bug in our code mustn't keep other submissions from being graded
             message = f"It can't be graded here ({type(error).__name__}: {error}); review it by hand."
             result = self._result(job, entry.lab, [], message)
         self.grader.runs.pop(entry.key, None)

@@ -1,7 +1,7 @@
 """Serve requests in the process that runs a student's code.
 
-A worker runs `serve`; a Jupyter kernel uses a `CallServer` on its own live functions. `messages` says what the requests
-and replies contain.
+A worker runs `serve`. A Jupyter kernel uses a `CallServer` to call its own live functions. The module `messages`
+defines the requests and replies.
 """
 
 import contextlib
@@ -60,7 +60,8 @@ def serve(read: Callable[[int], bytes], write: Callable[[bytes], None], settings
 
 
 def warm_up() -> None:
-    """Answer some calls before any student's code arrives, so that processes forked from this one answer faster."""
+    """Make a few practice calls before any student's code arrives, so that processes forked from this one reply
+    faster."""
     server = CallServer(lambda _: {}, lambda _: None)
     arguments = values.encode(((np.arange(6.0).reshape(2, 3), [1, 2]), {"axis": -1}))
     call = {"op": "call", "name": "example", "arguments": arguments, "draws": None, "named": True}
@@ -84,7 +85,7 @@ def together(replies: Iterable[bytes]) -> bytes:
 
 @dataclass(frozen=True)
 class _Given:
-    """The arguments of a call: as the stub sees them, and encoded as they arrived."""
+    """The arguments of a call, both as the stub sees them and in the encoded form that arrived."""
 
     arguments: Any
     encoded: bytes
@@ -99,7 +100,7 @@ class CallServer:
         self._streams: list[tuple[Iterator[Any], _Given]] = []
 
     def answer(self, namespace: Mapping[str, Any], request: Message) -> bytes:
-        """Return the frame of the reply to a call, to several calls, or to a request for a stream's next item."""
+        """Return a frame with the reply to a call, to several calls, or to a request for a stream's next item."""
         if request["op"] == "calls":
             return together(self.answer(namespace, each)[values.HEADER.size :] for each in request["calls"])
         notes: CallReply = {}
@@ -160,7 +161,8 @@ def _renamed(stub: Callable[..., Any], keywords: Collection[str], parameters: Se
     `parameters` are the task's names for all arguments, in order.
     """
     code = getattr(stub, "__code__", None)
-    # Nearly every stub uses the task's names, and getting the whole signature would take a sixth of the time of a call.
+    # Nearly every stub uses the task's names, and inspecting the whole signature would take up a sixth of a call's
+    # time.
     if not keywords or (code is not None and set(keywords) <= set(code.co_varnames[: code.co_argcount])):
         return {}
     try:

@@ -22,7 +22,7 @@ MAX_FRAMES = 8
 CELL_NAME = "<cell {}>"
 # The part of an object's default repr that's different on every run.
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
-# Maps the file name that code was compiled with to what students call the place, or to None if the code isn't theirs.
+# Maps the file name that code was compiled with to the label that students see, or to None if the code isn't theirs.
 Label = Callable[[str], str | None]
 
 
@@ -63,7 +63,7 @@ def run_cell(namespace: dict[str, Any], index: int, source: str) -> CellReply:
 def _event_loop() -> Any:
     """Return the event loop that all cells share, as in Jupyter.
 
-    If sockets aren't allowed, it uses a pipe to wake itself up.
+    If sockets aren't allowed, the loop uses a pipe to wake itself up.
     """
     import asyncio  # few notebooks await anything
 
@@ -71,7 +71,7 @@ def _event_loop() -> Any:
         def _make_self_pipe(self) -> None:
             loop: Any = self
             try:
-                getattr(super(), "_make_self_pipe")()  # noqa: B009  # it isn't in the types
+                getattr(super(), "_make_self_pipe")()  # noqa: B009  # missing from the type stubs
             except OSError:
                 loop._ssock, loop._csock = map(_PipeEnd, os.pipe())
                 loop._internal_fds += 1

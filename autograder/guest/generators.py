@@ -11,14 +11,14 @@ BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 
 
 def read_generator(state: Any, written: bytes) -> np.random.Generator:
-    """Return a Generator in that state. `written` is the encoded state.
+    """Return a Generator that has this state. `written` is the encoded state.
 
     The generators that it spawns depend on its state, just as an ordinary Generator's depend on its seed. Raises
     WireError for a state that no seed can produce.
     """
     name = state.get("bit_generator") if isinstance(state, dict) else None
     if name not in BIT_GENERATORS:
-        raise WireError("a generator of a kind that is not allowed")
+        raise WireError("a generator of a kind that isn't allowed")
     bit_generator = getattr(np.random, name)(int.from_bytes(hashlib.sha256(written).digest(), "big"))
     if not (_is_alike(state, bit_generator.state) and _is_sound(state)):
         raise WireError("a generator in a state that no seed can produce")
@@ -41,8 +41,8 @@ def _is_alike(state: Any, model: Any) -> bool:
 def _is_sound(state: Any) -> bool:
     """Return whether it's safe to draw from this state.
 
-    numpy accepts any state. With a bad position, it would read outside its buffer, and if all the numbers in the state
-    were the same, it would keep drawing forever.
+    numpy accepts any state. A Generator with a bad position would read outside its buffer, and one that produces the
+    same number every time could keep drawing forever.
     """
     inner = state["state"]
     match state["bit_generator"]:

@@ -1,6 +1,6 @@
 """Preserve object identity across the wire, during a call and any callbacks that the stub makes in it.
 
-The stub's side gives its mutable objects numbers. If the stub passes an object again, the checks get the same object as
+The stub's side numbers its mutable objects. If the stub passes an object again, the checks get the same object as
 before, with its current contents. When they pass it back, the stub gets its own object. A stub can't change the checks'
 objects, because it gets new copies of them each time.
 """
@@ -13,7 +13,7 @@ import numpy as np
 
 from autograder.guest.values import Handle, Opaque
 
-# One Copies can serve several calls, and each call numbers its own objects, so we must never reuse a number.
+# A `Copies` object can serve several calls, and each call numbers its own objects, so we must never reuse a number.
 _UNUSED = itertools.count()
 
 
@@ -40,7 +40,7 @@ class OwnObjects:
 class Copies:
     """The `values.Numbering` on the checks' side, which has copies of the stub's objects.
 
-    Its own objects have no numbers.
+    The checks' own objects have no numbers.
     """
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class Copies:
 def _changed(mine: Any, theirs: Any, kept: Callable[[Any, Any], Any]) -> bool:
     """Update an object to match the one that arrived, and return whether that was possible.
 
-    kept: a function that chooses between the object's own item and the one that arrived.
+    kept: a function that takes the object's current item and the one that arrived, and returns the one to keep.
     """
     match mine, theirs:
         case np.ndarray(), np.ndarray() if mine.shape == theirs.shape and mine.dtype == theirs.dtype:
@@ -85,7 +85,7 @@ def _changed(mine: Any, theirs: Any, kept: Callable[[Any, Any], Any]) -> bool:
 
 
 def _kept(mine: Any, theirs: Any) -> Any:
-    """Return the item that arrived, or the object's own item if the item couldn't cross the wire."""
+    """Return the item that arrived, or the object's current item if the new one couldn't cross the wire."""
     if isinstance(theirs, Opaque | Handle):
         return theirs if mine is None else mine
     if isinstance(mine, tuple) and isinstance(theirs, tuple) and len(mine) == len(theirs):

@@ -70,18 +70,19 @@ class ImportPolicy:
 
     @staticmethod
     def defined(cells: Iterable[str], stub: str) -> bool:
-        """Return whether one of the cells defines the stub. An import doesn't count, since that isn't the student's
-        work."""
+        """Return whether one of the cells defines the stub. Importing the stub doesn't count, since then the student
+        didn't write it."""
         return any(stub in step.defines for cell in cells for step in _steps(cell))
 
     def _offers(self, module: str) -> bool:
-        """Return whether `from module import *` imports the module's names during grading. From a stand-in, it imports
-        nothing."""
+        """Return whether `from module import *` imports the module's names during grading. If the module is a stand-in,
+        nothing is imported."""
         return not self.refuses(module) and module.partition(".")[0] not in self.inert and not _only_draws(module)
 
     @contextlib.contextmanager
     def closed(self, namespace: dict[str, Any], missing: Iterable[str]) -> Iterator[None]:
-        """Return a context in which the namespace lacks these names, and its code can't import what isn't allowed.
+        """Return a context in which the namespace lacks these names, and its code can't import anything that isn't
+        allowed.
 
         In this context, anything imported from the package `notebook` does nothing, just like during grading.
         """
@@ -111,20 +112,20 @@ class ImportPolicy:
     def explaining(self, stub: str, function: Callable[..., Any], missing: Mapping[str, str]) -> Callable[..., Any]:
         """Wrap the function so that if a missing name causes an error, the error says why the name is missing.
 
-        If the stub itself is missing, calling the function says why instead.
+        If the stub itself is missing, calling the function raises an error that says why.
         """
 
         @functools.wraps(function)
         def explained(*args: Any, **kwargs: Any) -> Any:
             if stub in missing:
                 why = not_available(missing[stub], self.allowed)
-                raise ModuleNotFoundError(f"{why}. The cell that defines {stub} needs it and stops there")
+                raise ModuleNotFoundError(f"{why}. The cell that defines {stub} needs it, so the cell stops there")
             try:
                 return function(*args, **kwargs)
             except NameError as error:
                 if (module := missing.get(error.name or "")) is not None:
                     why = not_available(module, self.allowed)
-                    error.args = (f"{error} during grading, because the cell that defines it stops there: {why}",)
+                    error.args = (f"{error} during grading, because the cell that defines it stops early: {why}",)
                 raise
 
         return explained

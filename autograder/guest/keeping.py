@@ -1,7 +1,7 @@
-"""`keep("probs", probs)` in a stub: a self-check compares the kept steps and says which one is wrong first.
+"""Let a stub record its steps with `keep("probs", probs)`, so that a self-check can say which step goes wrong first.
 
-This isn't in `notebook` with the pictures, because it has to work wherever a student's code runs: in a worker or in a
-kernel.
+This module isn't in `notebook` with the pictures, because it has to work wherever a student's code runs: in a worker or
+in a kernel.
 """
 
 import contextlib
@@ -53,7 +53,7 @@ def keeping(reply: CallReply, wanted: bool) -> Iterator[None]:
 
 
 def kept_in(reply: Message) -> dict[str, Any]:
-    """Return the kept steps in a reply, by name, on the trusted side. If they're malformed, return no steps."""
+    """Return the kept steps in a reply, by name, on the trusted side. If the steps are malformed, return none."""
     try:
         return {str(name): values.decode(sent) for name, sent in reply.get("kept", {}).items()}
     except (values.WireError, AttributeError, TypeError):

@@ -6,10 +6,10 @@ import numpy as np
 
 MAX_FRAME = 4 * 1024 * 1024
 MAX_DEPTH = 32
-# An empty list takes one byte on the wire and 72 in memory. This many values take about 10 MiB, not counting arrays and
-# text.
+# An empty list takes one byte on the wire and 72 in memory. `MAX_VALUES` values take about 10 MiB, not counting arrays
+# and text.
 MAX_VALUES = 200_000
-# Mutable types. For these, it matters whether two values are the same object.
+# The mutable types, for which it matters whether two values are the same object.
 MUTABLE = (list, dict, np.ndarray, np.random.Generator)
 _HOLDERS = (list, tuple, dict, range)
 _INNER = (*_HOLDERS, np.ndarray, np.random.Generator)
@@ -36,8 +36,8 @@ def walked(value: Any) -> tuple[int, dict[int, Any], dict[int, Any]]:
     """Return how many values there are in nested containers, all mutable objects by id, and those that occur twice by
     id.
 
-    Raises WireError as `count` does. It works level by level, because recursion would fail on values that nest too
-    deeply.
+    Raises WireError in the same cases as `count`. It works level by level, because recursion would fail on values that
+    nest too deeply.
     """
     found, depth, level = 0, 0, [value] if isinstance(value, _HOLDERS) else []
     every: dict[int, Any] = {}

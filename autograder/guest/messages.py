@@ -1,11 +1,11 @@
 """The types of the messages between a worker and the trusted side. There's no code here.
 
-The trusted side sends a `Request` and gets one reply. Several cells, or several calls, can be sent in one message; the
-reply is then a `Replies`. While a cell or a call runs, the worker may send `HandleRequest`s, as many as the limits
-allow, and gets a `CallReply` for each.
+The trusted side sends a `Request` and gets one reply. Several cells or several calls can be sent in one message, and
+then the reply is a `Replies`. While a cell or a call runs, the worker may send as many `HandleRequest`s as the limits
+allow, and it gets a `CallReply` for each.
 
-A worker can send anything. So these types are only for the code that writes messages. Code that reads one from a worker
-gets a `Message` and validates each part of it.
+A worker can send anything, so only code that writes messages can rely on these types. Code that reads a worker's
+message gets a `Message` and validates each part of it.
 """
 
 from typing import Any, Literal, NotRequired, TypedDict
@@ -14,7 +14,7 @@ Message = dict[str, Any]
 
 
 class Violation(Exception):
-    """A worker sent something that isn't a reply to the request; `str()` says what."""
+    """A worker sent something that isn't a reply to the request. `str()` says what's wrong."""
 
 
 class WorkerSettings(TypedDict):
@@ -42,7 +42,7 @@ class CellsRequest(TypedDict):
 class CallRequest(TypedDict):
     """Call a stub.
 
-    `arguments` are the encoded `[positional, keywords]`; `draws` is how many times to call the stub, or None for a
+    `arguments` is the encoded list `[positional, keywords]`. `draws` is how many times to call the stub, or None for a
     single call. If some arguments are `named`, `parameters` has the task's names for all of them, in order. In a
     self-check, `keep` asks for the steps that the stub keeps; it's never set during grading.
     """
@@ -85,8 +85,8 @@ class HandleRequest(TypedDict):
 class ErrorReport(TypedDict):
     """An exception. `bases` are its built-in classes: its own class, if that's built in, and its base classes.
 
-    `frames` are (label, line number, line of code), innermost last. A label is what students call the place: "code cell
-    3". `overwritten`: the builtin name, or `np`, that the line needs but the notebook has redefined, if there is one.
+    `frames` are (label, line number, line of code), innermost last. A label is what students see, such as "code cell
+    3". `overwritten`, if present, is the builtin name (or `np`) that the line needs but the notebook has redefined.
     """
 
     type: str
@@ -105,8 +105,8 @@ class CellReply(TypedDict):
 class CallReply(TypedDict):
     """The result of a call, of a request for a stream's next item, or of using a handle.
 
-    It has one of `value`, `answer`, `error`, `end` and `missing`, and `arguments` only if they've changed: a stream may
-    change the arguments of the call that returned it. If a handle was used, the reply has an `answer` instead of a
+    It has one of `value`, `answer`, `error`, `end` and `missing`. It has `arguments` only if they've changed. (A stream
+    may change the arguments of the call that returned it.) If a handle was used, the reply has an `answer` instead of a
     value. It's the encoded `(value,)`, or `(arguments, value)` if the arguments changed.
 
     `warned` lists numpy's warnings as [text, label, line number]. `renamed` maps the task's name for an argument to the
@@ -129,6 +129,7 @@ class CallReply(TypedDict):
 
 
 class Replies(TypedDict):
-    """The encoded replies to several requests, in order. If they're too large for one message, there aren't any."""
+    """The encoded replies to several requests, in order. If the replies are too large for one message, `replies` is
+    left out."""
 
     replies: NotRequired[list[bytes]]

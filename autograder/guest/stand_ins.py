@@ -1,7 +1,7 @@
 """Stand-ins for things that aren't available to a student's code during grading.
 
-Packages that only draw are inert, and others are blocked. Givens, and the callables and iterators that a check passes
-to a stub, stay on the trusted side; their stand-ins send requests there.
+Packages that only draw are inert, and any others that aren't allowed are blocked. Givens, and the callables and
+iterators that a check passes to a stub, stay on the trusted side. Their stand-ins send requests there.
 """
 
 import builtins
@@ -23,7 +23,7 @@ from autograder.guest.messages import HandleRequest, Message, WorkerSettings
 
 # We cache a given's answers to requests of up to this many bytes, and at most this many answers per given.
 KEPT_BYTES, MOST_KEPT = 1_000, 100
-# The engine's own package for everything in a notebook except the stubs. It only draws and prints.
+# The engine's own package for what notebooks show. It only draws and prints.
 NOTEBOOK = "autograder.notebook"
 # Sends a request to the trusted side and returns its reply.
 Ask = Callable[[HandleRequest], Message]
@@ -32,7 +32,7 @@ Ask = Callable[[HandleRequest], Message]
 class Inert:
     """An object that does nothing when it's called, indexed, unpacked or entered.
 
-    During grading, notebooks draw with it, and nothing happens.
+    During grading, notebooks that draw get this object, so nothing is drawn.
     """
 
     def __getattr__(self, name: str) -> "Inert":
@@ -105,7 +105,7 @@ def _subplots(nrows: int = 1, ncols: int = 1, *_args: Any, squeeze: bool = True,
 
 
 class _InertModule(types.ModuleType):
-    __path__: MutableSequence[str] = []  # noqa: RUF012  # shared by all, since none of them is on disk
+    __path__: MutableSequence[str] = []  # noqa: RUF012  # inert modules share it, since none is on disk
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
@@ -131,7 +131,8 @@ class _InertFinder:
 
 
 class ImportBlocker:
-    """A finder that comes first, and rejects every package except the standard library and the allowed ones.
+    """A finder that comes before Python's own and rejects every package except the standard library and the allowed
+    ones.
 
     It doesn't matter whether the package is installed.
     """
@@ -171,7 +172,8 @@ def install(settings: WorkerSettings, ask: Ask) -> None:
 
 @functools.cache
 def given_function(stub: str, ask: Ask) -> Callable[..., Any]:
-    """Return a given as the student calls it. `ask` sends a request to the trusted side and returns its reply.
+    """Return the function that student code calls to use a given. `ask` sends a request to the trusted side and returns
+    its reply.
 
     Answers to small requests are cached: a sampler asks for the softmax of the same logits many thousands of times.
     """
@@ -196,10 +198,11 @@ def given_function(stub: str, ask: Ask) -> Callable[..., Any]:
 def remote_result(
     what: str | int, ask: Ask, args: Sequence[Any], kwargs: Mapping[str, Any], objects: OwnObjects | None = None
 ) -> Any:
-    """Call the trusted side's given of that name, or its export of that number, and return the result.
+    """Call the given with this name, or the export with this number, on the trusted side, and return the result.
 
-    objects: the objects that belong to the call being served. If the trusted side raises an exception, raises the same
-    built-in exception here, or RuntimeError.
+    objects: the objects that belong to the call being served.
+
+    If the trusted side raises an exception, raises the same built-in exception here, or RuntimeError.
     """
     known = objects or OwnObjects()
     # Send keywords as pairs, since a dict would be one more object for both sides to keep track of.
@@ -219,7 +222,7 @@ def remote_result(
 
 
 class Imported:
-    """Something that the trusted side exported for a call. When it's used, it sends a request there."""
+    """An object that the trusted side exported for a call. Each use of it sends a request to the trusted side."""
 
     def __init__(self, handle: values.Handle, ask: Ask, objects: OwnObjects) -> None:
         self.handle = handle

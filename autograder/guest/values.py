@@ -1,16 +1,16 @@
 """Encode and decode the values that pass between a student's process and the trusted side.
 
-Only plain data is sent, and only numpy and msgpack are needed. A frame is a big-endian length and a msgpack map. We use
+We send only plain data, using only numpy and msgpack. A frame is a big-endian length and a msgpack map. We use
 extension types for what msgpack doesn't support: arrays and numpy scalars with certain dtypes, tuples, big and complex
 numbers, numpy Generators (as their state), and objects that one side exports for the other to use, such as a callable
 or an iterator (as a `Handle`). A value of any other type, or a dict with more than `MAX_KEYS` keys, arrives as an
 `Opaque`, which only says what it was.
 
 If an array, list, dict or Generator occurs twice in a value, it arrives as one object, because we send a table of the
-objects that occur twice along with the value. Each object in the table can refer only to those before it, so none can
-contain itself. For size limits, every reference counts as if it were written out. Views of the same memory count as
-separate arrays. If both sides keep a `Numbering`, the table includes every mutable object with its number, so that we
-recognize an object that occurs again in a later value.
+objects that occur twice along with the value. Each object in the table can refer only to those before it, so no object
+can contain itself. For the size limits, we count every reference as if the object were written out again. Views of the
+same memory count as separate arrays. If both sides keep a `Numbering`, the table includes every mutable object with its
+number, so that we recognize an object that occurs again in a later value.
 """
 
 import functools
@@ -45,14 +45,14 @@ ARRAY, SCALAR, TUPLE, INTEGER, COMPLEX, GENERATOR, OPAQUE, HANDLE, SHARING, REFE
 
 @dataclass(frozen=True)
 class Opaque:
-    """A value that can't cross the wire; `type_name` is a word that students know, such as "set" or "generator"."""
+    """A value that can't cross the wire. `type_name` is a word that students know, such as "set" or "generator"."""
 
     type_name: str
 
 
 @dataclass(frozen=True)
 class Handle:
-    """A reference to an object that stays on one side and that the other side uses.
+    """A reference to an object that stays on one side and is used by the other.
 
     A check exports callables and iterators to the stub that it calls. An iterator that a stub returns is a stream.
     """
@@ -68,7 +68,7 @@ Import = Callable[[Handle], Any]
 
 
 class Numbering(Protocol):
-    """Keeps track, on one side of the wire, of which object is which across several values."""
+    """Numbers the objects on one side of the wire, so that we recognize the same object in several values."""
 
     def number(self, value: Any) -> int | None:
         """Return the number of an object that's being sent, or None if it has none."""
@@ -93,7 +93,7 @@ def keep(handle: Handle) -> Any:
 def pack(message: Any, limit: int = MAX_FRAME, export: Export = export_nothing) -> bytes:
     """Return a whole frame, header included.
 
-    Raises WireError if it's larger than `limit` bytes, or as `encode` does.
+    Raises WireError if the frame is larger than `limit` bytes, and in the same cases as `encode`.
     """
     payload = encode(message, export)
     if len(payload) > limit:
@@ -264,7 +264,7 @@ def _array(array: np.ndarray[Any, Any]) -> Any:
 
 
 class _Reader:
-    """Decodes one message. As soon as there are too many values, it stops, before it allocates memory for the rest."""
+    """Decodes one message. It stops as soon as there are too many values, before it allocates memory for the rest."""
 
     def __init__(self, import_: Import, numbering: Numbering | None) -> None:
         self._import = import_
@@ -274,7 +274,7 @@ class _Reader:
 
     @property
     def shares(self) -> bool:
-        """Return whether the decoded value may contain an object twice."""
+        """Return whether the decoded value may contain the same object twice."""
         return bool(self._objects)
 
     def read(self, payload: bytes, depth: int = 0) -> Any:
@@ -370,7 +370,7 @@ def _read_handle(data: bytes) -> Handle:
     match msgpack.unpackb(data):
         case ["callable" | "iterator" | "stream" as kind, int(number)]:
             return Handle(kind, number)
-    raise WireError("a handle of a kind that is not allowed")
+    raise WireError("a handle of a kind that isn't allowed")
 
 
 def _read_array(data: bytes) -> np.ndarray[Any, Any]:
@@ -379,11 +379,11 @@ def _read_array(data: bytes) -> np.ndarray[Any, Any]:
         raise WireError("an array with missing parts")
     name, shape, content = parts
     if not isinstance(name, str) or name not in DTYPES:
-        raise WireError("an array of a dtype that is not allowed")
+        raise WireError("an array whose dtype isn't allowed")
     if not isinstance(shape, list) or len(shape) > MAX_DIMENSIONS or not isinstance(content, bytes):
         raise WireError("an array with missing parts")
     if any(type(size) is not int or size < 0 for size in shape):
-        raise WireError("an array of a shape that is not allowed")
+        raise WireError("an array whose shape isn't allowed")
     dtype = DTYPES[name]
     if math.prod(shape) * dtype.itemsize != len(content):
         raise WireError("an array whose bytes don't match its shape")

@@ -1,4 +1,4 @@
-"""A certificate: what a student completed, under which rules and inside which sandbox layers, signed by the issuer.
+"""A certificate: what a student completed, the rules and sandbox layers that applied, and the issuer's signature.
 
 The file is a JSON Web Signature (RFC 7515, flattened JSON) with Ed25519 (RFC 8037, RFC 9864). course.yaml says who may
 sign. The private key stays next to that file, outside git.

@@ -90,7 +90,7 @@ class ConceptLevels(NamedTuple):
 
 @dataclass(frozen=True)
 class StudentSummary:
-    """What a report shows about one student: only a small part of what's known about their levels.
+    """What a report shows about one student, which is only a small part of what's known about their levels.
 
     concepts: in the course's order. gaps: how many gaps there are. gaps_in: the concepts or labs they're in. missing:
     one line per thing that's still needed for completion.

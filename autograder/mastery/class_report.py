@@ -51,8 +51,8 @@ class _Begun:
 
 @dataclass(frozen=True)
 class StudentRecord:
-    """Everything that one student's levels are computed from: their attempts by lab, and people's overrides and
-    judgments.
+    """Everything that one student's levels are computed from: their attempts by lab, and the overrides and judgments
+    that people entered.
 
     unread: the labs in which a person still has to look at the student's submission.
     """
@@ -161,7 +161,7 @@ class _Mistakes:
 
 @dataclass
 class _Tally:
-    """Tallies a class one student at a time, keeping little more than a summary of each student."""
+    """Tally a class one student at a time, keeping little more than a summary of each student."""
 
     course: Course
     students: list[StudentSummary] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Levels of stubs, concepts and the course, over attempts. Pure functions of stored data; see docs/mastery.md."""
+"""Levels of stubs, concepts and the course across attempts. Pure functions of stored data; see docs/mastery.md."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

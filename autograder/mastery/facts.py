@@ -1,7 +1,8 @@
 """What levels and class figures are computed from: an attempt's outcomes, without the details that only a student's
 page shows.
 
-Facts contain no rules. So even though the gradebook stores them, levels always follow the current rules.
+Facts don't depend on any rules for levels. So even though the gradebook stores facts, levels always follow the current
+rules.
 """
 
 import dataclasses

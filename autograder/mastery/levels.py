@@ -1,4 +1,4 @@
-"""Turn evidence into levels: the results a student can have, and the level of a stub. Pure functions of stored data.
+"""Turn evidence into levels: the classes for a student's results, and a stub's level. Pure functions of stored data.
 
 The level of a stub comes from one whole submission and is never pieced together from several; see docs/mastery.md.
 """
@@ -30,7 +30,7 @@ class Level(StrEnum):
 
     @property
     def number(self) -> int:
-        """The level as a number from 0 to 100, for places that need a number. The actual result is the level."""
+        """The level as a number from 0 to 100, for places that need a number. The real result is the level itself."""
         return (0, 25, 50, 80, 100)[self.rank]
 
 
@@ -38,7 +38,7 @@ _ORDER = list(Level)
 
 
 class Standing(BaseModel, frozen=True):
-    """A level, and what's missing for the next one, in words."""
+    """A level, and a description of what's missing for the next one."""
 
     level: Level
     missing: tuple[str, ...] = ()
@@ -79,7 +79,7 @@ class Judgement(BaseModel, frozen=True):
 class StubMastery(BaseModel, frozen=True):
     """One stub's results over all attempts.
 
-    shown: the best that any attempt reached, limited by the cap.
+    shown: the best result of any attempt, limited by the cap.
     current: the newest attempt by itself.
     levels: the level of each attempt, by its number.
     answer: the newest attempt that wasn't left blank.
@@ -117,7 +117,7 @@ class ConceptMastery(BaseModel, frozen=True):
 class Gap(BaseModel, frozen=True):
     """What a stub still needs for its concept to be complete.
 
-    If `stub` is None, it's something else that a lab needs.
+    If `stub` is None, the gap is something else that a lab needs.
     """
 
     concept: str
@@ -174,7 +174,7 @@ class Found(Protocol):
 def stub_level(evidence: Sequence[Found]) -> Level:
     """Return the level of one stub from all its evidence.
 
-    By themselves, visible checks never show a level above familiar.
+    Visible checks by themselves can't get a stub above familiar.
     """
     return standing(evidence).level
 

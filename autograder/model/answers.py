@@ -20,8 +20,7 @@ class NotWrittenDown(Exception):
 
 @dataclass(frozen=True)
 class WrittenAnswer:
-    """What a cell says about an item: the answer's value (None if there's no answer yet), and which round it
-    answers."""
+    """The answer that a cell gives to an item: its value (None if there's no answer yet), and the round it's for."""
 
     value: Any
     round: int = 1
@@ -35,10 +34,10 @@ def round_name(item: str) -> str:
 def read_answer(source: str, item: str) -> WrittenAnswer:
     """Return the last answer that a cell gives to an item. Raises NotWrittenDown."""
     if len(source) > LONGEST:
-        raise NotWrittenDown(f"The cell for {item} is too long: leave only the answer in it. {_write_down(item)}")
+        raise NotWrittenDown(f"The cell for {item} is too long. Leave only the answer in it. {_write_down(item)}")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # for example, the one about "\\d", which is harmless here
+            warnings.simplefilter("ignore")  # such as the warning about "\\d", which is harmless here
             body = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = f" in line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""

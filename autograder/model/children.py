@@ -20,7 +20,7 @@ def start_safely() -> None:
 def end_with(parent: int) -> None:
     """Make this process exit as soon as its parent (the process with that id) does.
 
-    On Linux, the kernel kills this process, even while C code keeps Python from running. It does so when the thread
+    On Linux, the kernel kills this process, even while C code keeps Python from running. That happens when the thread
     that started this process ends. On other systems, a thread checks every second.
     """
     if sys.platform == "linux":

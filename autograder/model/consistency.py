@@ -35,8 +35,8 @@ def inconsistencies(course: "Course") -> Iterator[str]:
                 )
             elif name in orphans:
                 yield (
-                    f"concept {concept.name} comes after {name}, whose stubs no lab has; if you remove {name}, remove "
-                    "it here, too"
+                    f"concept {concept.name} comes after {name}, but no lab has {name}'s stubs; if you remove "
+                    f"{name}, remove it here, too"
                 )
         above.add(concept.name)
     yield from _distinction(course, orphans)
@@ -83,7 +83,7 @@ def _distinction(course: "Course", orphans: set[str]) -> Iterator[str]:
             yield f"mastery.distinction names the concept {name}, which is missing; correct its name, or remove it"
         elif name in orphans:
             yield (
-                f"mastery.distinction names the concept {name}, whose stubs no lab has; if you remove {name}, remove "
+                f"mastery.distinction names the concept {name}, but no lab has its stubs; if you remove {name}, remove "
                 "it here, too"
             )
     if distinction.mastered > len(left := known - orphans):

@@ -24,7 +24,7 @@ from autograder.model.errors import CourseError
 from autograder.model.mastery_rules import Concept, Issuer, Mastery
 from autograder.model.parts import FileName, Name, Part, Sentence
 
-# The libyaml loader is ten times as fast, and every command reads the course.
+# The libyaml loader is ten times as fast, and that matters because every command reads the course.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # With aliases, a few lines of YAML can produce a value whose repr wouldn't fit in memory.
 _SHORT = reprlib.Repr()
@@ -32,7 +32,7 @@ _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 100
 
 
 class Limits(Part):
-    """What one submission may use. docs/security.md explains how we enforce each limit."""
+    """The resources that one submission may use. docs/security.md explains how we enforce each limit."""
 
     call_seconds: float = Field(default=5, gt=0)
     submission_seconds: float = Field(default=60, gt=0)
@@ -57,7 +57,7 @@ class Stub(Part):
     """A function that students fill in.
 
     stretch: whether it counts only toward the highest mastery levels, so students never need it to complete the course.
-    box: which of the boxes in the picture of the seven boxes it belongs to.
+    box: the name of its box in the picture of the seven boxes.
     """
 
     name: Name
@@ -67,7 +67,7 @@ class Stub(Part):
 
 
 class Row(Part):
-    """Something in a lab that a person grades as either satisfactory, which earns all its points, or needing
+    """A part of a lab that a person grades, either as satisfactory, which earns all its points, or as needing
     revision."""
 
     name: Name
@@ -85,9 +85,9 @@ class LabFile(Part):
 class Lab(Part):
     """One lab, which is one nbgrader assignment.
 
-    files: the files that students get with the notebook and fill in, from solutions/<lab>/files/. At most one has a
-        reader.
-    judged: the parts that a person grades, each in its own notebook cell. To complete the lab, all must be
+    files: the files that students get with the notebook and fill in, from solutions/<lab>/files/. At most one of them
+        has a reader.
+    judged: the parts that a person grades, each in its own notebook cell. To complete the lab, all of them must be
         satisfactory.
     assessment: its references and misconceptions are the answer key, so students don't receive them.
     """
@@ -122,7 +122,7 @@ class Lab(Part):
 
     @property
     def attachment(self) -> LabFile | None:
-        """The file next to the notebook that's read during grading, or None."""
+        """The file that grading reads along with the notebook, or None."""
         return next((each for each in self.files if each.reader is not None), None)
 
     @property
@@ -210,7 +210,7 @@ class Course(Part):
 
     @functools.cached_property
     def items(self) -> frozenset[str]:
-        """The names of the assessment stubs that some concept lists as items."""
+        """The names of the assessment stubs that at least one concept lists as items."""
         return frozenset(name for concept in self.concepts for name in concept.items)
 
     @functools.cached_property

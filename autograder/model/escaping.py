@@ -1,16 +1,17 @@
-"""Escape student-controlled text for output: one function per sink. jinja2's autoescape takes care of HTML."""
+"""Escape student-controlled text for output, with one function per kind of output. jinja2's autoescape takes care of
+HTML."""
 
 import re
 import unicodedata
 
 # The full-width forms start a formula in spreadsheets set to an East Asian language.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-# What CI services interpret as a command in a log: ::error::, ##[error], ##vso[task…], ##teamcity[…].
+# Text that CI services interpret as a command in a log: ::error::, ##[error], ##vso[task…], ##teamcity[…].
 _COMMAND = re.compile(r"(?<!\S):(?=:)|#(?=#\w*\[)")
 
 
 def terminal(text: str) -> str:
-    """Remove control characters and directional marks, so that text can't move the cursor or recolor or hide
+    """Replace control characters and directional marks, so that text can't move the cursor, change colors or hide
     anything.
 
     It also keeps a CI service that records the log from mistaking the text for a command.
@@ -38,5 +39,5 @@ def csv_cell(value: object) -> object:
 
 
 def utf8(text: str) -> str:
-    """Return the text with anything that UTF-8 can't encode spelled out, since results are written in UTF-8."""
+    """Return the text with an escape for anything that UTF-8 can't encode, since results are written in UTF-8."""
     return text.encode("utf-8", "backslashreplace").decode()

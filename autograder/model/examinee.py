@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from autograder.model.answers import NotWrittenDown, read_answer
 from autograder.model.submission import Submission
 
-# Maps each item, and each round of it, to the answer that was graded, as text.
+# Maps each item and round to the answer that was graded, as text.
 Earlier = Mapping[str, Mapping[int, str]]
 
 
@@ -17,7 +17,7 @@ class Examinee:
     student: the name in the course's records. In a self-check, the student that the notebook names. None means that the
         notebook doesn't name anyone, so the student is the user who's logged in.
     named: during grading, the student that the notebook names.
-    rounds: for each item, the round it answers, according to its cell.
+    rounds: for each item, the round that its cell answers.
     earlier: the answers that have already been graded; None if we don't know them, as in a self-check.
     """
 
@@ -53,7 +53,7 @@ def examinee_of(
 def round_in(source: str, item: str) -> int:
     """Return the round of an item that a cell answers.
 
-    If we can't read the round, it's 1, since then we can't read the answer either.
+    If we can't read the round, return 1, since then we can't read the answer either.
     """
     try:
         return read_answer(source, item).round

@@ -1,4 +1,4 @@
-"""The package's declared extras, which other commands need but a student's installation leaves out."""
+"""The package's declared extras: packages that some commands need but a student's installation leaves out."""
 
 import importlib.metadata
 import importlib.util
@@ -31,7 +31,7 @@ def packages_of(extra: str) -> list[str]:
 
 
 def declared(extra: str) -> list[str]:
-    """Return an extra's requirements without their markers; if the name is empty, the base requirements."""
+    """Return an extra's requirements without their markers. If the name is empty, return the base requirements."""
     found = [Requirement(line) for line in importlib.metadata.requires(DISTRIBUTION) or ()]
     return [_unmarked(each) for each in found if _belongs(each, extra)]
 

@@ -1,4 +1,4 @@
-"""Where this runs: in ordinary Python, or in a browser tab, where there are no processes and no threads."""
+"""Find out whether we're running in ordinary Python or in a browser tab, which has no processes or threads."""
 
 import sys
 

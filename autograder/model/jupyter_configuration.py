@@ -24,7 +24,7 @@ def configure(app: Any, course: Course) -> None:
 def _path_of(course: Course) -> Iterator[None]:
     """Return a context that adds only the course's root to sys.path, since the configuration may name a plugin there.
 
-    Any other changes to it are undone, such as nbgrader adding the current folder.
+    Any other changes to sys.path are undone, such as nbgrader adding the current folder.
     """
     path = list(sys.path)
     try:

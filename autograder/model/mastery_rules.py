@@ -22,7 +22,7 @@ class Concept(Part):
 
 
 class Distinction(Part):
-    """What distinction requires: how many concepts a student must master, and which ones they must include."""
+    """The requirements for distinction: how many concepts a student must master, and which ones they must include."""
 
     mastered: int = Field(ge=1)
     among: tuple[Name, ...] = ()

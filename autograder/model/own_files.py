@@ -1,7 +1,7 @@
 """Access files in a folder whose contents may come from somebody else, such as an unzipped course, without following
 links.
 
-`files` replaces whatever is at a path. This module replaces a file only if the user owns it.
+The module `files` replaces whatever is at a path. This one replaces a file only if the user owns it.
 """
 
 import errno

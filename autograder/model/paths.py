@@ -19,7 +19,7 @@ def find_root(start: Path | None = None) -> Path:
     start = (start or Path.cwd()).resolve()
     above = (folder for folder in (start, *start.parents) if not trust.is_handed_in(folder))
     for folder in (*above, *trust.installed_roots()):
-        # Path.is_file raises if a folder can't be entered; this doesn't.
+        # Path.is_file raises if we can't enter a folder, but this doesn't.
         if os.path.isfile(folder / FILE_NAME):
             return folder
     raise CourseError(

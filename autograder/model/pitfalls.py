@@ -65,10 +65,10 @@ WRONG_LENGTH = Pitfall(
 ROWS_DIFFER = Pitfall(
     name="rows of different lengths",
     sentence="The rows of an array must all have the same shape, and here they don't. Perhaps a slice runs past the "
-    "end, and Python silently cuts it short, or an item is a whole row where you expect a number. Print their shapes.",
+    "end, so Python silently cuts it short, or an item is a whole row where you expect a number. Print their shapes.",
 )
 NO_ARRAY_METHOD = Pitfall(
-    name="a list's method on an array",
+    name="a list method used on an array",
     sentence="An array has a fixed length, so it has no append, extend, insert or pop. Turn it into a list first "
     "with list(...), and add to that.",
 )
@@ -79,7 +79,7 @@ CANNOT_RUN = Pitfall(
 )
 WHOLE_NUMBERS = Pitfall(
     name="whole numbers instead of fractions",
-    sentence="// and int() drop the fraction, and an array of integers can't hold one. Divide with /, and make "
+    sentence="// and int() drop the fraction, and an array of integers can't hold fractions. Divide with /, and make "
     "arrays of floats.",
 )
 CHANGED_INPUT = Pitfall(
@@ -155,7 +155,7 @@ DO_NOT_SUM_TO_1 = Pitfall(
 )
 VARIES = Pitfall(
     name="a different answer each time",
-    sentence="When it's called again with the same arguments, your function returns a different answer. It draws its "
+    sentence="Your function returns a different answer when it's called again with the same arguments. It draws its "
     "own random numbers, or it remembers something from the last call.",
 )
 UNPACKED = Pitfall(
@@ -231,7 +231,7 @@ def overwritten(name: str) -> Pitfall | None:
     what = "numpy" if name == "np" else "Python's own function"
     return Pitfall(
         name=f"you've overwritten {name}",
-        sentence=f"{name} is one of your variables now, and no longer {what}. Give the variable a different name, then "
+        sentence=f"{name} is one of your variables now, not {what}. Give the variable a different name, then "
         "restart the kernel and run all cells. Until you restart, the old variable is still there.",
     )
 
@@ -258,8 +258,8 @@ def _of_values(got: Any, wanted: Any) -> Iterator[Pitfall]:
     if came.shape != right.shape and sorted(came.shape) == sorted(right.shape):
         yield AXES_OUT_OF_ORDER
     elif came.shape != right.shape:
-        # If the mistake was to sum over an axis or to keep it, its length is 1 or it's gone. Any other length is a
-        # miscount.
+        # If the student kept an axis or summed over it by mistake, the axis has length 1 or is gone. Any other wrong
+        # length is a miscount.
         lost = came.ndim != right.ndim or any(
             one == 1 != other for one, other in zip(came.shape, right.shape, strict=True)
         )
@@ -274,7 +274,7 @@ def _of_values(got: Any, wanted: Any) -> Iterator[Pitfall]:
 
 
 def _fractions_lost(came: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> bool:
-    """Return whether the answer has lost its fractions.
+    """Return whether the answer is right except that its fractions were dropped.
 
     We look only at numbers of 2 or more, because many other mistakes also lead to 0 or 1.
     """
@@ -301,7 +301,7 @@ def of_exception(name: str, bases: Sequence[str], text: str, line: str | None) -
         return NO_ARRAY_METHOD
     if "ValueError" in bases and any(words in text for words in _SHAPES_COMPLAINED_OF):
         return SHAPES_DO_NOT_FIT
-    if "RuntimeError" in bases and "raised StopIteration" in text:  # Python raises it outside the student's lines
+    if "RuntimeError" in bases and "raised StopIteration" in text:  # Python raises it outside the student's code
         return STOPS_BY_AN_ERROR
     if line is None:
         return SIGNATURE if "TypeError" in bases else None

@@ -19,8 +19,8 @@ Status = Literal["graded", "partly graded", "not graded"]
 
 
 class Outcome(StrEnum):
-    """What one check found. It's `passed` only if the answer arrived in time and the trusted side decided that it's
-    correct."""
+    """What one check found. The outcome is `passed` only if the answer arrived in time and the trusted side decided
+    that it's correct."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -116,10 +116,10 @@ class Problem(BaseModel):
 
 
 class AttachmentReport(BaseModel):
-    """What's in a file that was handed in with a notebook, as of a given date.
+    """What we found in a file that was handed in with a notebook on a certain date.
 
     changes: what changed since the previous revision, if there is one.
-    follows: whether its revisions are in order, and the ones that were handed in earlier haven't changed.
+    follows: whether its revisions are in order and those that were handed in earlier haven't changed.
     sha256: of the file; empty if there was none to read.
     text: the text of the file; None if it's too long or not text.
     when_graded: the fields that we can't check in a self-check. rows: the fields and their values, for display. They

@@ -1,4 +1,4 @@
-"""What must stay private: the course's secret. We derive the seeds of all checks from it except the visible ones."""
+"""The course's secret, which must stay private. We derive the seeds of all checks except the visible ones from it."""
 
 import contextlib
 import hashlib

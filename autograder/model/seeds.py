@@ -4,8 +4,7 @@ import functools
 import hashlib
 import hmac
 
-# How many seeds to cache: enough for the checks of a lab or two, since grading a class needs the same seeds again and
-# again.
+# How many seeds to cache. It's enough for the checks of a lab or two, since grading a class reuses the same seeds.
 _KEPT = 1_000
 
 

@@ -1,4 +1,4 @@
-"""Hide a slow package that nbgrader's libraries import if it's installed, since nothing here needs it.
+"""Hide a slow package that we don't need, since nbgrader's libraries import it if it's installed.
 
 On import, jsonschema compiles a grammar of internationalized addresses, which takes as long as importing the rest of
 nbgrader. jsonschema also works without that package, and no notebook schema uses such addresses.

@@ -62,7 +62,8 @@ class Submission:
         return next((cell for cell in reversed(self.cells) if cell.defines(stub)), None)
 
     def constant(self, name: str) -> int | str | None:
-        """Return the last plain number or string that the notebook assigns to the name on its own line, or None."""
+        """Return the last plain number or string that the notebook assigns to this name on a line of its own, or
+        None."""
         pattern = re.compile(rf"""^{name}\s*=\s*(\d{{1,9}}|"[^"\\\n]*"|'[^'\\\n]*')\s*(?:#.*)?$""", re.MULTILINE)
         found = [value for cell in self.cells for value in pattern.findall(cell.source)]
         return None if not found else int(found[-1]) if found[-1].isdecimal() else found[-1][1:-1]
@@ -86,7 +87,7 @@ def read(path: Path) -> Submission:
 
 
 def parse(content: bytes, path: Path) -> Submission:
-    """Return the submission in these bytes, from a file with that name. Raises SubmissionError."""
+    """Return the submission in the bytes of the file at this path. Raises SubmissionError."""
     return submission_of(parse_file(content, path), path)
 
 
@@ -100,7 +101,7 @@ def submission_of(parsed: ParsedFile, path: Path) -> Submission:
             except TooLong:
                 raise SubmissionError(
                     f"{path} can't be read: code cell {number} has `?` or magics that take too long to "
-                    "process; remove them from it."
+                    "process; remove them."
                 ) from None
             cells.append(Cell(number, python))
             work_left -= work
@@ -117,7 +118,7 @@ def checked_stub(source: str) -> str | None:
 
 
 def parse_file(content: bytes, path: Path) -> ParsedFile:
-    """Return the cells in these bytes, from a file with that name. Raises SubmissionError."""
+    """Return the cells in the bytes of the file at this path. Raises SubmissionError."""
     digest = content_hash(content)
     if path.suffix != ".ipynb":
         return ParsedFile(tuple(_script_sources(content, path)), digest)

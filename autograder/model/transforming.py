@@ -45,8 +45,8 @@ class Transformer:
         """Return the cell as Python, and how much work that took, at most `work_left`.
 
         The work is the number of characters that IPython parses. It parses the cell again for each magic that it finds,
-        and characters in long lines count more. The Python is None if IPython can't read the cell, or if reading it
-        would take more work than `work_left`. Raises TooLong.
+        and characters in long lines count more. The first value is None if IPython can't read the cell, or if reading
+        it would take more work than `work_left`. Raises TooLong.
         """
         question = json.dumps([source, work_left]).encode() + b"\n"
         with self._lock:
@@ -84,7 +84,7 @@ class Transformer:
         return self._process
 
     def close(self) -> None:
-        """End the process. The next cell starts a new one."""
+        """End the process. If there's another cell to transform, it starts a new process."""
         if self._process is not None and self._owner == os.getpid():
             self._process.kill()
             self._process.wait()
@@ -134,7 +134,7 @@ def main(parent: int) -> None:
     from IPython.core.inputtransformer2 import TransformerManager
 
     class Limited(TransformerManager):  # type: ignore[misc]  # IPython has no types here
-        """Stops before it would do more work than `left`."""
+        """Stops before it does more work than `left`."""
 
         def __init__(self, left: int) -> None:
             super().__init__()

@@ -23,7 +23,7 @@ def side_by_side(axes: Axes, places: Sequence[str], heights: Mapping[str, ArrayL
         at = np.arange(len(places)) + width * (number - (len(heights) - 1) / 2)
         axes.bar(at, np.ravel(values), width=width, label=name, color=GRAY if name == gray else None)
     axes.set_xticks(np.arange(len(places)), places)
-    # A legend among the bars would sooner or later cover one: they can be tall anywhere, and reach below 0.
+    # A legend among the bars could cover one of them, since bars can be tall anywhere and can reach below 0.
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=len(heights))
 
 
@@ -31,8 +31,8 @@ def stacked(axes: Axes, places: Sequence[str], heights: Mapping[str, ArrayLike],
     """Draw stacked bars with a legend beside them. At each of N positions, one bar is built up from pieces, bottom to
     top.
 
-    heights: maps each name to a float array of shape (N,), the lowest piece first. gray: the name of the piece that
-    stands for the rest, which is drawn in gray.
+    heights: maps each name to a float array of shape (N,), the lowest piece first. gray: the name of the piece to draw
+    in gray, which stands for the rest.
     """
     bottom = np.zeros(len(places))
     for name, values in heights.items():

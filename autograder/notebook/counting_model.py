@@ -1,5 +1,4 @@
-"""A language model based on counts. Its training data is a few lines of text, and a token can be part of a
-character."""
+"""A language model based on counts. It learns from a few lines of text. A token can be just part of a character."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -10,8 +9,7 @@ from numpy.typing import NDArray
 
 
 class CountingModel:
-    """Finds the longest suffix of the context that occurs in the lines it was given, and predicts what followed it
-    there.
+    """Finds the longest suffix of the context that occurs in the training lines, and predicts what came next there.
 
     A token is a word with the space before it, or a punctuation mark. A word or mark that isn't ASCII takes three
     tokens, and the last two are one byte each, much like in real tokenizers. Id 0 is the stop token, which comes at the

@@ -1,7 +1,7 @@
-"""In a browser tab, stop Python code that doesn't end on its own. Nothing else in a tab could stop it.
+"""In a browser tab, stop Python code that doesn't end on its own. Nothing else in a tab could stop such code.
 
 Python tells us when a function starts and when a loop repeats (`sys.monitoring`), and that's when we check the clock.
-If the code isn't from the notebook, Python tells us only once, and the code runs at full speed from then on. Python
+For code that isn't from the notebook, Python tells us only once, and after that the code runs at full speed. Python
 doesn't report loops inside numpy or another C module, so we can't stop those.
 """
 
@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from types import CodeType
 from typing import Any
 
-# This needs Python 3.12. The Python in browsers is at least that new.
+# This needs Python 3.12. In a browser, Python is always at least that new.
 _MONITORING: Any = vars(sys).get("monitoring")
-# Python has six tool ids. Debuggers, profilers and coverage use the first three.
+# `sys.monitoring` has six tool ids. Debuggers, profilers and coverage use the first three.
 _TOOL = 4
 # How long an ordinary cell may run.
 SECONDS = 60.0
@@ -59,7 +59,7 @@ class _Deadlines:
         try:
             yield lambda: is_over
         finally:
-            # Any time spent in `stopped` in the meantime has moved `_end`.
+            # If any time was spent in `stopped` in the meantime, `_end` has moved.
             is_over = time.perf_counter() > self._end
             self._end = before + time.perf_counter() - began
 

@@ -105,7 +105,7 @@ def gradients() -> Picture:
         sheet.line(((left + right) / 2, 30), ((left + right) / 2, 68), dashed=True, width=1)
         sheet.words(((left + right) / 2, 184), back, size=SMALL)
         sheet.line(((left + right) / 2, 156), ((left + right) / 2, 174), dashed=True, width=1)
-    sheet.words((280, 205), "slope of the loss for each value: multiply on the way back", size=SMALL)
+    sheet.words((280, 205), "the loss's slope for each value: multiply on the way back", size=SMALL)
     return sheet.picture(
         "Going forward, from left to right, the weight 200 times the size 1500 is the guess 300,000. Subtracting the "
         "price 310,000 gives the error −10,000, and squaring that gives the loss 100,000,000. Going back, from right "

@@ -1,4 +1,4 @@
-"""The course's small language model: ask it in words, or train it with one call."""
+"""The course's small language model, which you can prompt with text or train with one call."""
 
 import math
 import re

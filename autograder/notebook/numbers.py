@@ -38,7 +38,7 @@ class NumberTable:
 
 @dataclass(frozen=True)
 class _Series:
-    """Values by position along an axis, as text. If a series has no name, it's the only one.
+    """Values by position along an axis, as text. A series without a name is the only one in its table.
 
     points: the number of values before thinning.
     """
@@ -168,7 +168,7 @@ def _heat_map(axes: Axes, values: Any) -> NumberTable:
 
 
 def _words(axes: Axes) -> Iterator[NumberTable]:
-    """Yield the text in a drawing, with one row for all text at the same height."""
+    """Yield the text in a drawing. All text at the same height is in one row."""
     words = [text for text in axes.texts if text.get_text().strip()]
     rows = [
         [str(place), " ".join(" ".join(each.get_text().split()) for each in row)]

@@ -26,7 +26,8 @@ MOST_POINTS = 5_000
 # Black becomes the page's text color, and white the page's background.
 _THEMED = {"#000000": "currentColor", "#ffffff": PAGE}
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
-# These match matplotlib's list of fonts, which it repeats for every piece of text, and its six decimals per coordinate.
+# These patterns find matplotlib's list of fonts, which is repeated for every piece of text, and long coordinates, which
+# have six decimals.
 _FONTS, _DECIMALS = re.compile(r"'DejaVu Sans', [^;]*sans-serif"), re.compile(r"(\.\d\d)\d+")
 
 plt.rcParams["axes.prop_cycle"] = cycler(color=COLORS)
@@ -89,7 +90,8 @@ def _for_a_page(root: ElementTree.Element, sentence: str) -> str:
         for name in ("d", "x", "y", "points"):
             if value := element.get(name):
                 element.set(name, _DECIMALS.sub(r"\1", value.replace("\n", "")))
-    # Like a drawing, a figure isn't shrunk until its text is unreadable; a narrow page scrolls sideways instead.
+    # As with drawings, we never shrink a figure so far that its text is unreadable. A narrow page scrolls sideways
+    # instead.
     smallest = f"min-width: {LEAST * float(root.attrib['width'].removesuffix('pt')):.0f}pt"
     root.attrib |= {
         "role": "img",

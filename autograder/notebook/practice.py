@@ -3,7 +3,7 @@
 A practice question is plain data:
 
 "item": the name of the assessment's item.
-"text": the question as it's printed.
+"text": the whole question, as printed.
 "asks": the part of the text before the statements.
 "options": the statements, by letter.
 "steps", if present: steps by letter. Putting them in order is the second part of the answer.
@@ -40,7 +40,7 @@ class PartVerdict:
 def practice(questions: Sequence[Question], *answer: Any) -> Any:
     """Show the next practice question.
 
-    Given an answer to the current question, show what's right or wrong about it, and why.
+    If there's an answer to the current question, show what's right or wrong about it, and why.
 
     questions: the questions of one item. answer: the answer in the same form as the graded one, such as 0.245, "bd".
     """

@@ -14,7 +14,8 @@ ASIDE = 1e-4
 
 
 def features(answers: Sequence[str]) -> Floats:
-    """Return (N, 2): each answer's number of words and punctuation marks (in tens), and of question marks."""
+    """Return two numbers per answer (N, 2): how many words and punctuation marks it has (in tens), and how many
+    question marks."""
     return np.array([[len(re.findall(r"\w+|[^\w\s]", answer)) / 10, answer.count("?")] for answer in answers])
 
 
@@ -29,8 +30,8 @@ def slopes(function: Callable[[Floats], float], at: Floats) -> Floats:
 
 
 def with_any_other(log_probs: Floats) -> Floats:
-    """Return log-probabilities (N, K + 1) in nats: the given ones for K answers (N, K), and then one for all other
-    answers together."""
+    """Return log-probabilities (N, K + 1) in nats: those of the K answers (N, K), followed by one for all other answers
+    together."""
     rest = np.log1p(-np.sum(np.exp(log_probs), axis=1, keepdims=True))
     return np.concatenate([log_probs, rest], axis=1)
 

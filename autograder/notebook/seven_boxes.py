@@ -1,4 +1,4 @@
-"""The picture of the seven boxes that the course builds, and how training finds their weights.
+"""The picture of the seven boxes that the course builds, and of how training finds their weights.
 
 Finished parts are lit.
 """
@@ -21,7 +21,7 @@ BOXES = {
     "Repeat": (138.0, 134.0),
 }
 TRAINING = ("Loss", "Backpropagation", "Gradient descent", "Pre-training", "Fine-tuning", "RLHF")
-# Names with a line break inside a word.
+# Names that are split over two lines, inside a word.
 BROKEN = {"Backpropagation": "Back-\npropagation", "Pre-training": "Pre-\ntraining", "Fine-tuning": "Fine-\ntuning"}
 
 

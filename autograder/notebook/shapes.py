@@ -1,8 +1,8 @@
 """The shapes that the course's own pictures are made of: boxes, circles, arrows, bars, curves and text, as SVG.
 
-Outlines and text have the page's text color, so a picture works on both light and dark pages without having to know
-which one it's on. A picture doesn't contain any names, style sheets or addresses that could affect anything outside it,
-and you don't need any other package to draw it.
+Outlines and text have the page's text color, so the same picture works on both light and dark pages. A picture doesn't
+contain any names, style sheets or addresses that could affect anything outside it, and you don't need any other package
+to draw it.
 """
 
 import html
@@ -15,7 +15,7 @@ from autograder.notebook.colors import BLUE, GRAY, PAGE, TINT
 FONT = "DejaVu Sans, Verdana, sans-serif"
 # Font sizes, in units of the drawing. A unit is a pixel if there's room.
 SMALL, PLAIN = 12.0, 14.0
-# A drawing is never shown smaller than this fraction of its size; a narrow page scrolls sideways instead.
+# A drawing is never shown smaller than this fraction of its size. A narrow page scrolls sideways instead.
 LEAST = 0.72
 Point = tuple[float, float]
 
@@ -40,7 +40,8 @@ class Picture:
 
 
 class Drawing:
-    """A sheet to draw shapes on, with a width and height, and y pointing down. `picture` returns the result."""
+    """A sheet to draw shapes on. It has a width and a height, and y increases downward. `picture` returns the
+    result."""
 
     def __init__(self, title: str, width: float, height: float) -> None:
         self.title = title
@@ -108,7 +109,7 @@ class Drawing:
     ) -> None:
         """Draw text around a point, line by line. `anchor`: "start", "middle" or "end".
 
-        over_lines: whether the text crosses lines. If so, they're hidden around each letter.
+        over_lines: whether the text crosses lines. If so, the lines are hidden around each letter.
         """
         lines = words.split("\n") if words else []
         for number, line in enumerate(lines):
@@ -121,7 +122,7 @@ class Drawing:
             )
 
     def captions(self, *captions: tuple[float, float, str]) -> None:
-        """Draw small text around several points; each caption is (x, y, words)."""
+        """Draw small text around several points. Each caption is (x, y, words)."""
         for x, y, words in captions:
             self.words((x, y), words, size=SMALL)
 

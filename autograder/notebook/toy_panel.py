@@ -22,9 +22,10 @@ STYLE = """<style>
 .mastery-toy .widget-inline-hbox { width: auto; height: auto; max-width: 34em; flex-wrap: wrap; }
 .mastery-toy .widget-hslider .slider-container { flex-basis: 100px; }
 </style>"""
-# For a screen reader, ipywidgets 8 gives a slider no name (a tooltip only goes to the label, which belongs to nothing),
-# and as its value the number of the option. Nothing but a script can reach the slider's handle, and in an HTML widget,
-# only an event's attribute can be one. ipywidgets adds the sliders and changes their values later, so keep watching.
+# In ipywidgets 8, a screen reader gets no name for a slider (a tooltip only goes to the label, which isn't attached to
+# anything), and its value is just the option's number. Only a script can reach the slider's handle, and an HTML widget
+# can contain a script only in an event attribute. ipywidgets adds the sliders and changes their values later, so keep
+# watching.
 NAMES = """<style onload="
 const toy = this.closest('.mastery-toy');
 const name = () => toy.querySelectorAll('.widget-slider').forEach(slider => {

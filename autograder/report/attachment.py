@@ -1,4 +1,4 @@
-"""How the report on an attachment looks in the graded notebook."""
+"""Format the report on an attachment for the graded notebook."""
 
 import re
 from collections.abc import Iterator

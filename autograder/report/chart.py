@@ -1,6 +1,6 @@
 """The numbers for small SVG charts of an answer next to the expected one: distributions as bars, fractions as a curve.
 
-A chart is made from nothing but numbers.
+Charts contain only numbers, never text that a student wrote.
 """
 
 import math

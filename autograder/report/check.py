@@ -183,7 +183,7 @@ class Result:
         hand_in = f"To hand in this notebook, save it and run in a terminal: `mastery submit {self.lab.name}`"
         if IN_BROWSER:
             hand_in = (
-                "To hand in this notebook, press the arrow next to the lab's name in the panel on the left, and upload "
+                "To hand in this notebook, click the arrow next to the lab's name in the panel on the left, and upload "
                 "the zip"
             )
         stretch = f", or the stretch exercise `{self.left[0].name}` in this notebook" if self.left else ""
@@ -332,7 +332,7 @@ class Findings(Result):
 
 
 def boxes_of(course: Course, finished: frozenset[str], newest: str | None = None) -> Picture:
-    """Return the picture of the seven boxes, lit according to the finished stubs. The box `newest` is outlined."""
+    """Return the picture of the seven boxes, lit according to the finished stubs, with the box `newest` outlined."""
     return seven_boxes(box_parts(course, finished), newest)
 
 

@@ -80,7 +80,7 @@ def level_counts(course: Course, found: Survey) -> dict[str, Counter[Level]]:
     return {concept.title: count for concept, count in zip(course.concepts, counts, strict=True)}
 
 
-# --- charts; the tables next to them have the numbers
+# --- charts, next to tables with their numbers
 
 
 def _levels(course: Course, found: Survey) -> Markup:

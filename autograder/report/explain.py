@@ -1,4 +1,4 @@
-"""The lines that explain a failure, for every place that shows text: a terminal, and a notebook's plain-text form."""
+"""The lines of text that explain a failure, in a terminal and in the plain-text version of a notebook's output."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -62,7 +62,8 @@ def paste(each: Evidence) -> Iterator[str]:
 
 
 def asked(difference: Difference) -> tuple[str, str]:
-    """Return a label and what it labels: the call, or the name of a value that the check computed from the answers."""
+    """Return a label and the text after it: the call, or the name of a value that the check computed from the
+    answers."""
     what = difference.called.removeprefix("looked at ")
     return ("Called" if what == difference.called else "Value", what)
 
@@ -79,7 +80,7 @@ def beside(text: str) -> str:
 
 
 def words(misconception: str) -> str:
-    """Return a misconception's name as you'd say it."""
+    """Return a misconception's name with spaces between its words."""
     return misconception.replace("_", " ")
 
 
@@ -88,7 +89,7 @@ def capitalized(text: str) -> str:
 
 
 def outcome_symbol(outcome: Outcome) -> str:
-    """Return the symbol to show next to an outcome's name, never instead of it."""
+    """Return the symbol to show next to an outcome's name. Don't show it without the name."""
     return {Outcome.PASSED: "✓", Outcome.UNSOLVED: "·", Outcome.NOT_GRADED: "·"}.get(outcome, "✗")
 
 

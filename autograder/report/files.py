@@ -49,12 +49,12 @@ def _unwritable(path: Path, error: OSError, option: str) -> OutputError:
 
 
 def write_text(path: Path, text: str, option: str) -> None:
-    """Write a text file. Raises OutputError, which names the option that gave the path."""
+    """Write a text file. Raises OutputError, whose message names the option that set the path."""
     write_pieces(path, [text], option)
 
 
 def write_pieces(path: Path, pieces: Iterable[str], option: str) -> None:
-    """Write text that arrives in pieces. Raises OutputError, which names the option that gave the path."""
+    """Write text that arrives in pieces. Raises OutputError, whose message names the option that set the path."""
     try:
         with open(path, "w", encoding="utf-8", errors="backslashreplace", opener=no_link) as file:
             file.writelines(pieces)

@@ -98,7 +98,8 @@ def mistakes_met(student: StudentMastery, history: Histories) -> list[Met]:
 
 
 def by_attempt(stub: StubMastery) -> str:
-    """Return the levels of a stub's attempts, such as "1 attempted, 2–4 mastered"; "" if all are at the level shown."""
+    """Return the levels of a stub's attempts, such as "1 attempted, 2–4 mastered"; "" if they're all at
+    `stub.shown`."""
     found = []
     for level, numbers in itertools.groupby(stub.levels, key=lambda number: stub.levels[number]):
         first, *others = numbers

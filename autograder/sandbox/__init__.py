@@ -19,8 +19,8 @@ __all__ = ["open_plain", "open_sandbox", "probe", "required_layers"]
 def open_sandbox(course: "Course", required: bool = False) -> "Sandbox | PlainProcesses":
     """Open the sandbox that the course's submissions run in. The caller has to close it.
 
-    If this machine has no sandbox, return plain processes, which are good enough for your own code, or raise
-    SandboxFault if a sandbox is `required`.
+    If this machine has no sandbox, raise SandboxFault if one is `required`, and otherwise return plain processes, which
+    are good enough for your own code.
     """
     from autograder.sandbox.confined import Sandbox
     from autograder.sandbox.worker import SandboxFault

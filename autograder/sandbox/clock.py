@@ -2,7 +2,7 @@
 
 A call's limit is meant for the student's code, so it shouldn't matter how busy the machine is. Time counts while a
 thread sleeps, but not while it's ready to run and has no core. Linux reports how long each thread has waited
-(`/proc/PID/task/*/schedstat`). If the kernel doesn't report it, CPU time counts instead. On other systems, all time
+(`/proc/PID/task/*/schedstat`). If the kernel doesn't report that, we count CPU time instead. On other systems, all time
 counts.
 
 If a process's threads compete with each other for a core, that doesn't count as waiting, so we subtract the time that
@@ -32,7 +32,8 @@ class Clock(Protocol):
         """Return the time counted, in seconds since an arbitrary starting point."""
 
     def watch_here(self) -> None:
-        """From now on, include the waits of this thread in `waited_here`. Those of the clock's maker always are."""
+        """From now on, include this thread's waits in `waited_here`. It always includes those of the thread that made
+        the clock."""
 
     def waited_here(self) -> float:
         """Return how many seconds the threads on our side have waited for a core; 0 if we don't know."""
@@ -50,17 +51,17 @@ class WallClock:
         return time.monotonic()
 
     def watch_here(self) -> None:
-        """Do nothing: nothing reports how long a thread waits."""
+        """Do nothing, because this clock can't tell how long a thread waits."""
 
     def waited_here(self) -> float:
         return 0.0
 
     def close(self) -> None:
-        """Do nothing: there's nothing to release."""
+        """Do nothing, because there's nothing to release."""
 
 
 class ProcessorClock:
-    """Counts the CPU time of all of a process's threads. Raises OSError if it can't be read."""
+    """Counts the CPU time of all of a process's threads. Raises OSError if that time can't be read."""
 
     patience = 6.0
 
@@ -75,13 +76,13 @@ class ProcessorClock:
         return self._seconds
 
     def watch_here(self) -> None:
-        """Do nothing: nothing reports how long a thread waits."""
+        """Do nothing, because this clock can't tell how long a thread waits."""
 
     def waited_here(self) -> float:
         return 0.0
 
     def close(self) -> None:
-        """Do nothing: there's nothing to release."""
+        """Do nothing, because there's nothing to release."""
 
 
 class CoreClock:
@@ -95,7 +96,7 @@ class CoreClock:
         self._all = ProcessorClock(pid)
         self._threads = os.open(f"/proc/{pid}/task", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._files = [self._threads]
-        # How long each watched thread on our side has waited, by its open file.
+        # How long each watched thread on our side has waited, by the descriptor of its schedstat file.
         self._here: dict[int, float] = {}
         self._main = str(pid)
         try:
@@ -107,9 +108,9 @@ class CoreClock:
         except OSError:
             self.close()
             raise
-        # How long each live thread has waited, minus how long the others ran in the meantime. Then, the longest wait of
-        # any thread that has ended.
+        # How long each live thread has waited, minus how long the others ran in the meantime.
         self._by_thread: dict[str, float] = {}
+        # The longest wait of any thread that has ended.
         self._ended = 0.0
 
     def seconds(self) -> float:
@@ -211,7 +212,7 @@ class Deadline:
         return self._poll_at - now
 
     def forgive(self, seconds: float) -> None:
-        """Subtract these seconds from the time that counts."""
+        """Don't count these seconds toward the limit."""
         self._begun += seconds
 
     def counted(self) -> float:

@@ -74,8 +74,8 @@ class _SandboxLine:
             self.clock = clock_of(self._pid())
 
     def _next_status(self, deadline: float) -> tuple[str, str]:
-        """Return the report from the keeper or worker: R(eady), P(rocess), F(ault), W(ait status); "" if both are
-        gone."""
+        """Return the report from the keeper or worker: R(eady), P(rocess), F(ault) or W(ait status). It's "" if both
+        are gone."""
         self._status.settimeout(max(deadline - time.monotonic(), 0.001))
         try:
             data, ancillary, _, _ = self._status.recvmsg(4096, socket.CMSG_SPACE(4))
@@ -149,7 +149,7 @@ class _SandboxLine:
             return False
 
     def drain(self) -> None:
-        # A student's thread may print endlessly.
+        # Limit the number of reads, because a student's thread may print endlessly.
         for _ in range(16):
             if not self._printing or not self._print():
                 break
@@ -197,7 +197,7 @@ class _SandboxLine:
 
 
 class Sandbox:
-    """Starts confined workers. A sandbox belongs to the main thread, which must outlive it.
+    """Starts confined workers. Create a sandbox in the main thread, which must outlive it.
 
     packages: names of importable packages that a student may use, such as ["numpy"]. settings: passed to
     `guest.calls.serve` unchanged. If this machine can't confine anything, raises a SandboxFault that says what to do.
@@ -227,7 +227,7 @@ class Sandbox:
             except SandboxFault:
                 self.close()
             else:
-                # Bubblewrap isn't worth it if we lose another layer.
+                # Don't use bubblewrap if it costs us another layer.
                 if self.absent:
                     self.close()
         if self._zygote is None:
@@ -283,7 +283,7 @@ class Sandbox:
             try:
                 owner = self.user_of(worker)
             except OSError:
-                owner = None  # without /proc, the worker's own checks have to do
+                owner = None  # without /proc, we rely on the worker's own checks
             if owner == 0:
                 raise SandboxFault("Student code would run as root. Grade as an ordinary user.")
 
@@ -346,7 +346,7 @@ def _fields(path: str) -> dict[str, str]:
 
 
 def _outside(uid: int) -> int:
-    """Return what `uid` is outside this user namespace; `uid` itself if there's no outer namespace."""
+    """Return the user id that `uid` has outside this user namespace, or `uid` itself if there's no outer namespace."""
     for line in Path("/proc/self/uid_map").read_text().splitlines():
         first, there, count = map(int, line.split())
         if first <= uid < first + count:
@@ -367,14 +367,14 @@ def _environment() -> dict[str, str]:
         "LANG": "C.UTF-8",
         "HOME": "/tmp",
         "PYTHONHASHSEED": "0",
-        # Each of glibc's arenas reserves 64 MiB of the address space that a worker may use.
+        # Limit glibc's arenas, because each one reserves 64 MiB of the address space that a worker may use.
         "MALLOC_ARENA_MAX": "1",
         **{name: os.environ[name] for name in passed if name in os.environ},
     }
 
 
 def _bubblewrap_arguments(packages: Sequence[str]) -> list[str]:
-    """Show the zygote only what it needs to read while it starts. Inside this view, it builds its own, smaller view."""
+    """Show the zygote only what it has to read to start. Inside that view, it builds its own, smaller one."""
     arguments = ["--die-with-parent", *(f"--unshare-{each}" for each in ("pid", "net", "ipc", "uts", "cgroup-try"))]
     if os.geteuid() == 0:
         # As root, there's no user namespace, so keep the capabilities needed to build the layers and to give up root.

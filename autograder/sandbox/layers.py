@@ -1,5 +1,5 @@
-"""The sandbox's layers: which ones this machine has (we find out by trying what each forbids), and which ones grading
-needs."""
+"""The sandbox's layers: which ones this machine has (we find out by trying what each one forbids), and which ones
+grading needs."""
 
 import functools
 import os
@@ -38,7 +38,7 @@ class Layer:
     fix: str
 
 
-# What each layer forbids, in words and as a notebook cell. If possible, these are things that no other layer forbids.
+# What each layer forbids, in words and as a notebook cell. Where possible, it's something that no other layer forbids.
 FORBIDDEN = {
     "own user": ("becoming root", "import os\nos.setuid(0)\nassert os.getuid() != 0"),
     "namespaces": ("reaching another process", "import os\nassert os.getpid() == 1\nos.kill(2, 0)"),
@@ -153,7 +153,7 @@ def _deadline(processes: Sandbox | PlainProcesses) -> Layer:
         except WorkerTimeout:
             return Layer(name, True, "an endless loop in its own process was stopped in time", "")
         except WorkerDied as death:
-            return Layer(name, False, f"an endless loop ended in a different way: {death}", "Reinstall the course.")
+            return Layer(name, False, f"an endless loop ended for a different reason: {death}", "Reinstall the course.")
     return Layer(name, False, "an endless loop wasn't stopped", "Reinstall the course.")
 
 
@@ -197,6 +197,6 @@ def _memory_cgroup() -> Layer:
         "memory cgroup (optional)",
         False,
         f"cgroup v2 is {'present' if Path('/sys/fs/cgroup/cgroup.controllers').exists() else 'absent'}; "
-        "each worker's address-space limit is used in its place",
+        "each worker has an address-space limit instead",
         "",
     )

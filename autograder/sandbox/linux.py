@@ -1,6 +1,7 @@
 """The sandbox's kernel layers, as system calls: namespaces, mounts, capabilities, Landlock, seccomp.
 
-You can import it on any system. The first call needs Linux on x86_64 or aarch64, and raises Unsupported elsewhere.
+You can import this module on any system. The first call needs Linux on x86_64 or aarch64, and raises Unsupported
+elsewhere.
 """
 
 import contextlib
@@ -74,13 +75,12 @@ NEWEST_CALL = 462
 
 
 class Unsupported(Exception):
-    """This machine or system doesn't have a layer. The text says so in a sentence."""
+    """This machine or system can't provide a layer. The text is a sentence that says so."""
 
 
 @dataclass(frozen=True)
 class Machine:
-    """Everything that's different on each processor: seccomp's name for the architecture, and the system call
-    numbers."""
+    """Everything that depends on the processor: seccomp's name for the architecture, and the system call numbers."""
 
     audit: int
     has_x32: bool
@@ -179,8 +179,8 @@ def drop_capabilities() -> None:
         try:
             prctl(PR_CAPBSET_DROP, capability)
         except OSError as error:
-            # EINVAL: past the last capability. EPERM: not permitted, and in that case we couldn't get any capability
-            # back either.
+            # EINVAL means that we're past the last capability. EPERM means that we aren't permitted to drop it, but
+            # then we couldn't get any capability back either.
             if error.errno in (errno.EINVAL, errno.EPERM):
                 break
             raise
@@ -255,7 +255,8 @@ def _if(test: int, value: int, *then: bytes) -> bytes:
 
 
 def _argument(index: int) -> bytes:
-    # Both architectures are little-endian, so this is the low half, and the kernel uses only that in these calls.
+    # Load only the low half of the argument, since that's all the kernel uses in these calls. It comes first because
+    # both architectures are little-endian.
     return _do(_LOAD, 16 + 8 * index)
 
 
@@ -276,7 +277,7 @@ def seccomp_program(process: int) -> bytes:
     if here.has_x32:
         program += _if(_AT_LEAST, 0x40000000, kill)
     program += _if(_GREATER, NEWEST_CALL, missing)
-    # glibc falls back to clone, whose flags a filter can see
+    # glibc then falls back to clone, and a filter can see clone's flags
     program += _if(_EQUAL, here.calls["clone3"], missing)
     program += _if(_EQUAL, here.calls["clone"], _argument(0), _if(_ANY_BIT, CLONE_THREAD, allow), refuse)
     program += judge("ioctl", 1, [_TIOCSTI, _TIOCLINUX, _FIOSETOWN, _SIOCSPGRP], refuse, allow)

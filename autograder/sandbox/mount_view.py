@@ -95,8 +95,8 @@ def build_root(view: View, outer: tuple[int, int] | None, proc: int) -> None:
     linux.mount("tmpfs", new_root, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=0755,size=4m")
     os.mkdir(new_root + OLD_ROOT)
     linux.enter_root(new_root, new_root + OLD_ROOT)
-    # Sorted, so that a folder comes before any masked folder inside it, and a masked folder before any package inside
-    # it.
+    # Sort the paths, so that a folder comes before any masked folder inside it, and a masked folder before any package
+    # inside it.
     for path in sorted([*view.readable, *view.masked, *(each for each in DEVICES if os.path.exists(OLD_ROOT + each))]):
         source = OLD_ROOT + path
         if path in view.masked:

@@ -28,7 +28,8 @@ from autograder.sandbox.worker import (
 if TYPE_CHECKING:
     from autograder.model.course import Limits
 
-# The most seconds until a worker is ready, on its clock. Importing numpy can take several, on a cold disk.
+# The most seconds that a worker can take to get ready, on its clock. Importing numpy can take several seconds if
+# nothing is in the disk cache.
 READY_SECONDS = 60.0
 READY = b"R"
 # On Windows, a process without its own console would open a window, or get a Ctrl-C meant for its parent.
@@ -103,7 +104,7 @@ class _PlainLine:
         return not self._received.empty() and self._process.poll() is None
 
     def drain(self) -> None:
-        """Do nothing: a thread reads the output."""
+        """Do nothing, because a thread already reads the output."""
 
     def end(self, patience: float) -> str:
         try:
@@ -113,8 +114,9 @@ class _PlainLine:
         self._kill()
         self._process.wait()
         self._unsent.put(None)
-        # If a reader is blocked on a full queue, this lets it continue, reach the end and stop. If a student's child
-        # process escaped, it may keep a pipe open, and then we leave the thread that's reading it behind.
+        # If a reader is blocked on a full queue, emptying the queue lets it continue to the end and stop. If a
+        # student's child process escaped, it may keep a pipe open, and in that case we give up on the thread that reads
+        # from it.
         deadline = time.monotonic() + 1
         while self._threads[0].is_alive() and time.monotonic() < deadline:
             with contextlib.suppress(queue.Empty):
@@ -163,7 +165,7 @@ class PlainProcesses:
         )
 
     def close(self) -> None:
-        """Do nothing: each worker is its own process."""
+        """Do nothing, because each worker is its own process."""
 
     def __enter__(self) -> Self:
         return self
@@ -173,7 +175,8 @@ class PlainProcesses:
 
 
 def main(settings: WorkerSettings, parent: int) -> None:
-    """Run a plain worker. Frames go over the pipes it was started with, and anything printed goes to stderr.
+    """Run a plain worker. Frames go through the pipes that the process was started with, and anything printed goes to
+    stderr.
 
     It exits when the process that started it does, no matter what the student's code does.
     """

@@ -1,7 +1,7 @@
 """The trusted side of running student code in a separate process: send it requests and kill it if it misses a deadline.
 
-A `Worker` is one such process, whichever class started it: `confined.Sandbox` confines its workers, while
-`unconfined.PlainProcesses` only enforces the deadline, on any system.
+A `Worker` is one such process. If `confined.Sandbox` started it, it's confined. `unconfined.PlainProcesses` works on
+any system, but only enforces the deadline.
 """
 
 import importlib.util
@@ -57,15 +57,15 @@ class WorkerLine(Protocol):
         """Return at least one byte. Raises TimeoutError at the deadline, and EOFError at the end of the stream."""
 
     def waiting(self) -> bool:
-        """Return whether there are bytes that we didn't ask for."""
+        """Return whether the worker sent bytes that we didn't ask for."""
 
     def drain(self) -> None:
         """Read what the worker has printed so far."""
 
     def end(self, patience: float) -> str:
-        """Wait `patience` seconds for the worker to exit, then kill it; return how it ended. Call this once.
+        """Wait `patience` seconds for the worker to exit, then kill it. Return how it ended. Call this once.
 
-        Raises SandboxFault if nothing is left that could tell us how it ended.
+        Raises SandboxFault if there's no process left that can tell us how it ended.
         """
 
     @property
@@ -82,7 +82,7 @@ class Worker:
         self.line = self._line = line
         self._ended: str | None = None
         self.reply_bytes = 0  # of the last reply
-        self.seconds = 0.0  # for the last request, on the worker's clock, not counting time spent in `serve`
+        self.seconds = 0.0  # the last request's time on the worker's clock, without time in `serve`
 
     @property
     def output(self) -> str:
@@ -98,7 +98,7 @@ class Worker:
         """Send a request and return the reply.
 
         `seconds` is the limit on the worker's clock. While we wait, `serve` answers requests that use handles, with a
-        message or a whole frame. The time `serve` takes doesn't count, and if it raises an exception, we kill the
+        message or a whole frame. The time that `serve` takes doesn't count. If `serve` raises an exception, we kill the
         worker.
 
         Raises WorkerTimeout, WorkerDied, WorkerKilled or Violation, and WireError if the request itself is too large.
@@ -109,7 +109,7 @@ class Worker:
         deadline = Deadline(self._line.clock, seconds)
         try:
             if self._line.waiting():
-                raise Violation("it sent bytes before it was asked")
+                raise Violation("it sent bytes before it got a request")
             self._line.send(frame, deadline)
             calls = 0
             while (reply := self._frame(deadline)).get("op") == "handle":
@@ -148,7 +148,7 @@ class Worker:
                     raise Violation(f"it announced {size:,} bytes, but at most {values.MAX_FRAME:,} are allowed")
                 wanted += size
         if len(received) > wanted:
-            raise Violation("it sent bytes after its answer")
+            raise Violation("it sent extra bytes after its answer")
         self.reply_bytes = wanted
         try:
             return values.unpack(bytes(memoryview(received)[values.HEADER.size :]))

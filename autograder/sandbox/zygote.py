@@ -1,8 +1,8 @@
 """The process that every sandboxed worker is forked from. It has imported numpy and given up all its privileges.
 
-`confined.Sandbox` starts it with one socket, and it forks a worker for each request. It has no secrets, tests or
-references, and takes orders only from its parent. Each worker gets its own parent, the keeper, which sets up the
-worker's namespaces and reports how the worker ended.
+`confined.Sandbox` starts it with one socket. For each request on that socket, it forks a worker. It has no secrets,
+tests or references, and takes orders only from its parent. Each worker gets a parent process of its own, the keeper,
+which sets up the worker's namespaces and reports how the worker ended.
 """
 
 import contextlib
@@ -32,7 +32,7 @@ from autograder.sandbox.mount_view import DEVICES, NOBODY, SCRATCH, SCRATCH_PARE
 MIB = 1024 * 1024
 # The process id of a worker in its own namespace.
 WORKER_PID = 1
-# No other process has uids from here on. If a container doesn't have uids this high, try NOBODY next.
+# No other process has a uid this high. If a container doesn't have uids this high, try NOBODY next.
 PRIVATE_UIDS = 2_000_000_000
 STREAM, STATUS, RULESET = 3, 4, 5
 # The top-level packages of the engine's code, and the attributes that say where a module was loaded from.
@@ -40,7 +40,7 @@ ENGINE = ("autograder", "msgpack")
 PLACES = ("__file__", "__cached__", "__spec__", "__loader__", "__path__")
 # Exit codes; `worker` describes the first in words.
 OUT_OF_MEMORY, FAILED = 71, 70
-# The modules students import most. We load them before the fork, and their shared libraries stay readable.
+# The modules that students import most. They're loaded before the fork, and their shared libraries stay readable.
 PRELOADED = (
     "numpy.random numpy.linalg numpy.fft numpy.polynomial numpy.ma numpy.lib.stride_tricks ast bisect bz2 collections "
     "contextlib copy ctypes dataclasses datetime decimal enum fractions functools hashlib heapq inspect itertools json "
@@ -106,7 +106,7 @@ class Zygote:
         self.rlimits = self._has("rlimits", lambda: self._limit(None))
         self.seccomp = self._has("seccomp", lambda: linux.seccomp_enter(linux.seccomp_program(os.getpid())))
         if self.namespaces:
-            linux.seccomp_program(WORKER_PID)  # cache it for all workers
+            linux.seccomp_program(WORKER_PID)  # cache the filter for all workers
 
     @property
     def isolation(self) -> list[str]:
@@ -159,7 +159,7 @@ class Zygote:
         rules = list(view.rules())
         rules += [(path, linux.FS_READ_FILE | linux.FS_WRITE_FILE) for path in DEVICES if os.path.exists(path)]
         if self.namespaces:
-            # The mount would hide a rule on the scratch folder itself, so put the rule on its parent.
+            # A mount hides the scratch folder itself, so a rule on it would have no effect. Put the rule on its parent.
             rules.append((SCRATCH_PARENT, linux.FS_SCRATCH))
         try:
             ruleset = linux.landlock_ruleset(rules)
@@ -196,7 +196,7 @@ class Zygote:
             # If memory runs out, the kernel should kill the worker first.
             linux.write_proc(self.proc, "self/oom_score_adj", "1000")
         linux.prctl(linux.PR_SET_DUMPABLE, 0)
-        # The kernel resets this when credentials change, so it must come after those changes.
+        # The kernel resets this setting when credentials change, so it must come after those changes.
         linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != self.pid:
             return
@@ -275,11 +275,11 @@ class Zygote:
             resource.setrlimit(kind, (value, value))
 
     def _verify(self) -> None:
-        """Try each layer once: if a worker still isn't confined by now, it mustn't continue."""
+        """Try each layer once, because a worker that still isn't confined by now mustn't continue."""
         if linux.effective_capabilities() or 0 in os.getresuid():
-            raise Unsupported("The worker kept rights that it should have dropped.")
+            raise Unsupported("The worker still has rights that it should have given up.")
         if self.namespaces and os.getpid() != WORKER_PID:
-            raise Unsupported("The worker isn't alone in its namespace.")
+            raise Unsupported("The worker isn't the first process in its namespace.")
         if self.seccomp and _succeeds(lambda: socket.socket().close()):
             raise Unsupported("The worker was able to open a socket.")
         if self.landlock and _succeeds(lambda: os.scandir("/").close()):
@@ -353,7 +353,7 @@ def forget() -> None:
 
 
 def forget_places() -> None:
-    """Remove the engine's file names from its code.
+    """Remove the names of the engine's files from its code objects.
 
     Call this before `main`, since student code can see its callers' frames.
     """

@@ -11,7 +11,7 @@ from autograder.selfcheck.notebook_state import functions
 
 
 def compare(name: str, value: Any) -> None:
-    """Print whether a step agrees with the reference's: equal, close, or where it differs most.
+    """Print whether a step equals the reference's or is close to it, or else where it differs the most.
 
     name: what the notebook calls the step.
     value: your result, a number or an array, for the example that the notebook works through.

@@ -162,7 +162,7 @@ class BrowserRecords:
                 PASSED.write_text(json.dumps(dict.fromkeys(sorted(self._passed), True)), "utf-8")
 
     def keep_fresh(self, evidence: "Sequence[Evidence]") -> None:
-        """Remember nothing: only `mastery status` shows it."""
+        """Store nothing, because only `mastery status` shows these."""
 
 
 def _log_in() -> None:

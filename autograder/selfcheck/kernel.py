@@ -1,7 +1,8 @@
 """`check("softmax")` and `solved(softmax, logits)` in a notebook: the kernel's side, without torch or pytest.
 
-The checker loads those. It's a separate process or, in a browser tab, a part of this one. It asks for calls to the
-student's functions, which run here, in the thread that called `check`, so that an infinite loop can be interrupted.
+The checker loads those. It's a separate process or, in a browser tab, a part of this one. When it asks us to call a
+student's function, the function runs here, in the thread that called `check`, so that an infinite loop can be
+interrupted.
 """
 
 import contextlib
@@ -63,7 +64,8 @@ def _check(name: str, namespace: dict[str, Any], fresh: bool = False) -> "Report
 
 
 def _grade(name: str, namespace: dict[str, Any]) -> "Report":
-    """Return the report that nbgrader takes the points from: a number, with no other output that would corrupt it."""
+    """Return the report from which nbgrader reads the points, and print nothing else, since nbgrader expects only a
+    number."""
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -77,7 +79,7 @@ def _grade(name: str, namespace: dict[str, Any]) -> "Report":
 
 
 class NotPassed(Exception):
-    """What a check found, for nbgrader.
+    """Tells nbgrader that a check didn't pass, and what it found.
 
     It's shown without a traceback, since that wouldn't contain any of the student's own lines.
     """

@@ -81,7 +81,7 @@ class KernelLine(Protocol):
         """Return the reply to a call, and the seconds that the student's code took. `served` answers requests that use
         handles.
 
-        limit: the seconds after which to end a call, if nothing else could end it. Raises WireError, StubFailure.
+        limit: how many seconds a call may take if nothing else could end it. Raises WireError, StubFailure.
         """
 
 
@@ -155,7 +155,7 @@ class CheckServer:
     """Serves a notebook.
 
     grader: returns the course's grader. Raises CourseError.
-    records: returns what's known from before, if anything is kept here.
+    records: returns what earlier self-checks found, if it's stored here.
     """
 
     def __init__(
@@ -189,7 +189,8 @@ class CheckServer:
         name, defined = request["name"], request["functions"]
         try:
             course = self._grader().course
-            # A step can be compared before its function is written, as soon as the notebook defines any of the lab's.
+            # A step can be compared before its own function is written, as soon as the notebook defines any function of
+            # the lab.
             labs = [lab for lab in course.labs if any(stub.name in defined for stub in lab.stubs)]
             wanted = {}
             for each in (steps for lab in labs for steps in steps_of(course, lab).values()):

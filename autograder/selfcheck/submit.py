@@ -167,7 +167,7 @@ def write_receipt(receipt: Receipt, path: Path) -> None:
 
 
 def _tell_of_unread_settings(workspace: Workspace, path: Path) -> None:
-    """Name the configuration files that nbgrader's command would run but ours ignores, since they aren't trusted."""
+    """List the configuration files that `nbgrader submit` would run but we ignore, since they aren't trusted."""
     for folder in {Path.cwd(), path.parent.parent.absolute()} - {workspace.course.root}:
         if (folder / SETTINGS).is_file():
             workspace.tell(

@@ -22,7 +22,8 @@ Stamp = tuple[int, int, int]
 
 @dataclass
 class FolderWatch:
-    """Checks files when they're saved: the ones named, or else the notebooks in and below the current folder."""
+    """Checks files when they're saved: either the named ones or, if none are named, the notebooks in and below the
+    current folder."""
 
     checker: SelfChecker
     files: Sequence[Path]

@@ -106,7 +106,7 @@ class Workspace:
 
     @classmethod
     def silent(cls, course: Course) -> Self:
-        """Return the workspace of the current folder. Failures aren't reported to anyone."""
+        """Return the workspace of the current folder. Messages about failures are discarded."""
         return cls.at(course, Path.cwd(), lambda _: None)
 
     @classmethod

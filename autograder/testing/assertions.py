@@ -30,7 +30,8 @@ MOST_PIECES = 100
 
 
 class NeedsManualGrade(Exception):
-    """Raise this if a person has to grade the answer. Students see `str()`, and the check counts as not graded."""
+    """A person has to grade the answer. Raise this in a check. Students see `str()`, and the check counts as not
+    graded."""
 
 
 def agree(
@@ -87,7 +88,7 @@ def agree(
 def _put_off(stub: StubProxy, failure: CheckFailed) -> None:
     """Record a failure that isn't about the values, so that the check can continue.
 
-    If there's nowhere to record it, raise it.
+    If there's nowhere to record the failure, raise it.
     """
     if stub.student.put_off is None:
         raise failure
@@ -106,7 +107,7 @@ def agree_values(
 
 
 def fails(what: str, got: Any, wanted: str, where: str | None = None) -> NoReturn:
-    """Fail with a message of your own. Always raises CheckFailed.
+    """Make the check fail, with a message of your own. Always raises CheckFailed.
 
     what: what the check looked at, such as "the sum of each row". got: the value the check found.
     wanted: what it should have been, in words.
@@ -132,7 +133,7 @@ def agree_in_distribution(stub: StubProxy, probabilities: Any, *args: Any, draws
     """Check that the ids a sampler draws follow `probabilities`, a float array of shape (V,).
 
     The sampler is called `draws` times. Every id drawn must have a positive probability, and the counts must be
-    plausible. Pass the check's `rng` as one of the arguments. The stub gets a separate Generator in place of it.
+    plausible. Pass the check's `rng` as one of the arguments. The stub gets a different Generator in its place.
 
     If the counts are surprising, the check draws a new sample that's twice as large, and fails only if its counts are
     far more surprising. A correct sampler fails with a probability of at most 2e-7, so one check may call this up to
@@ -155,9 +156,9 @@ def agree_in_distribution(stub: StubProxy, probabilities: Any, *args: Any, draws
 def independent(stub: StubProxy, probabilities: Any, *args: Any, pairs: int = 200, **kwargs: Any) -> None:
     """Check that each draw of a sampler with these `probabilities`, a float array (V,), is independent of the last one.
 
-    It takes `pairs` disjoint pairs of successive draws. The number of pairs with two equal ids must be about what it
-    would be if the draws were independent. The stub's Generator, the second stage and the error rate are the same as in
-    `agree_in_distribution`. Raises CheckFailed and StubFailure.
+    The check takes `pairs` disjoint pairs of successive draws. The number of pairs with two equal ids must be about
+    what it would be if the draws were independent. The stub's Generator, the second stage and the error rate are the
+    same as in `agree_in_distribution`. Raises CheckFailed and StubFailure.
     """
     wanted = np.asarray(probabilities, dtype=np.float64)
     surprise = _surprise(stub, wanted, (args, kwargs), 2 * pairs, statistics.equal_pairs, in_order=True)
@@ -297,7 +298,7 @@ def raises(
         call = rendered_call(stub.name, (args, kwargs))
         difference = Difference(called=call, got=failure.message, wanted=f"{wanted} is raised")
         message = f"Called: {call}\nRaised: {failure.message}\nWanted: {wanted}"
-        # If the only cause of an error is that input wasn't validated, it isn't a pitfall of its own.
+        # If an error happened only because the input wasn't validated, it doesn't count as a pitfall of its own.
         slip = pitfalls.OTHER_ERROR if failure.slip in (None, *pitfalls.OF_INPUT) else failure.slip
         raise CheckFailed(message, difference, slip, FailureKind.RAISED) from failure
     call = rendered_call(stub.name, (args, kwargs))

@@ -32,12 +32,13 @@ __all__ = [
 
 @dataclass(frozen=True)
 class AttachmentContext:
-    """What a reader is told about a file besides its contents.
+    """What a reader gets to know about a file, in addition to its contents.
 
     on: the day the file was handed in.
     before: the text of the file that the same student handed in last time, if there is one.
     runs: the fingerprints of the student's graded runs; None in a self-check, because we don't know them then.
-    grace: how far past its limits a date in the file can be, since it may be a different day where the student is.
+    grace: how far outside its limits a date in the file can be, since the date may be different in the student's time
+        zone.
     """
 
     on: date

@@ -85,7 +85,7 @@ def shapes(value: Any) -> list[tuple[int, ...] | None]:
 
 
 def leaves(value: Any) -> Iterator[Any]:
-    """Yield the values in nested dicts, lists and tuples. If the value is anything else, yield it."""
+    """Yield the values in nested dicts, lists and tuples. If the value is anything else, yield it as is."""
     if isinstance(value, dict | list | tuple):
         for item in value.values() if isinstance(value, dict) else value:
             yield from leaves(item)
@@ -230,7 +230,7 @@ def table_of(found: Mismatch) -> Table | None:
 
 
 def _digits(one: Any, other: Any) -> int:
-    """Return how many digits, at least 4, you have to print to see that two numbers are different."""
+    """Return how many digits you have to print to see that two numbers are different, but at least 4."""
     return next((digits for digits in range(4, 16) if number(one, digits) != number(other, digits)), 16)
 
 
@@ -250,8 +250,8 @@ def holds_text(value: Any) -> bool:
 
 
 def same(one: Any, other: Any, tolerance: Tolerance | None = None) -> bool:
-    """Return whether two values are the same. Numbers are if they're within `tolerance` or, if it's None, float32
-    rounding.
+    """Return whether two values are the same. Numbers are the same if they differ by at most `tolerance` or, if that's
+    None, by float32 rounding.
 
     If a tolerance is given, 2 and 2.0 also count as the same.
     """
@@ -305,7 +305,7 @@ def is_numeric(value: Any) -> bool:
 def plain_text(value: Any) -> Any:
     """Return text in lower case, without spaces or commas.
 
-    If it's a list of strings, join them first. Return other values unchanged.
+    If it's a list of strings, join the strings first. Return other values unchanged.
     """
     if isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
         value = "".join(value)

@@ -111,13 +111,13 @@ def checks(
         the check is visible.
     weight: this check's share of the stub's points, relative to the stub's other checks. All the visible checks
         together earn at most a fifth.
-    conduct: whether the check is about purity, repeatability or errors. If so, it earns points only if the checks of
-        the stub's values earn at least half of their points.
+    conduct: whether the check is about purity, repeatability or errors. If so, this check earns points only if the
+        checks of the stub's values earn at least half of theirs.
     advisory: whether the check is worth no points.
-    part: if the answer is a tuple, the index of the item this check looks at. Then we match misconceptions item by
-        item.
-    rounded: if students round their answers by hand, how far off one can be, in its own unit, and still count as the
-        same mistake.
+    part: if the answer is a tuple, the index of the item that this check looks at. In that case, we match
+        misconceptions item by item.
+    rounded: if students round their answers by hand, how far off an answer can be, in its own unit, and still count as
+        the same mistake.
     share: the fraction of this check's points that an answer earns if its values are right except for their shape or a
         convention (see `agree`).
     """
@@ -141,7 +141,8 @@ def misconception(
     taught: bool = False,
     visible_power: float | None = None,
 ) -> Callable[[Function], Function]:
-    """Declare a function to be a known wrong answer to the stub `of`. It has the stub's signature: numpy in, numpy out.
+    """Declare a function to be a known wrong answer to the stub `of`. It has the stub's signature, and takes and
+    returns numpy arrays.
 
     hint: what goes wrong and why, but never the code.
     kind: the class of mistake, which limits the share of the stub's points it can earn. "misses_point": at most half.
@@ -155,7 +156,8 @@ def misconception(
         of shape (V,). The ids depend on how a sampler uses its rng, so we compare a student's counts with these
         probabilities instead.
     taught: whether the notebook teaches this or warns about it, so that a visible check must fail it.
-    visible_power: how often a visible check catches it, from 0 to 1, if it takes statistics to detect it.
+    visible_power: how often a visible check catches this mistake, from 0 to 1, if only a statistical check can detect
+        it.
     """
     choices = any_of or {}
 
@@ -183,7 +185,7 @@ def misconception(
 def alternative(*, of: str) -> Callable[[Function], Function]:
     """Declare a function to be a correct answer to the stub `of`, which must earn full credit.
 
-    It's numpy in, numpy out.
+    It takes and returns numpy arrays.
     """
 
     def decorate(function: Function) -> Function:

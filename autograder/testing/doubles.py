@@ -53,8 +53,8 @@ class ScriptedModel:
         options = f", window={self.window}" * (self.window is not None) + f", force={self.force}" * bool(self.force)
         return f"ScriptedModel({self.vocabulary}, {self.seed}{options})"
 
-    # When we show a call to a stub, we use the names of the functions passed in. With this name, a student can repeat
-    # the call.
+    # When we show a call to a stub, we use the names of the functions passed in. This name is valid code, so a student
+    # can repeat the call.
     __name__ = property(__repr__)
 
     @property
@@ -184,7 +184,7 @@ class ScriptedBoxes:
 
     def _embed(self, ids: NDArray[Any]) -> NDArray[np.float64]:
         self.contexts.append(ids.tolist())
-        if ids.size == 0:  # checks test whether a stub rejects an empty string, so accept it here
+        if ids.size == 0:  # the stub has to reject an empty string, so accept it here
             return np.zeros((1, 4))
         rows: NDArray[np.float64] = self._tokens[ids] + np.arange(len(ids))[:, None]
         return rows

@@ -61,7 +61,8 @@ class ExportTable:
         return next(item) if wire.is_iterator(item) else item(*args, **kwargs)
 
     def carry(self, size: int) -> None:
-        """Count the bytes that one use sends. Raises TooMuchAsked if all the uses in this call add up to too many."""
+        """Count the bytes that one use sends. Raises TooMuchAsked if all the uses in this call together send too
+        many."""
         self._carried += size
         if self._carried > MAX_ASKED:
             raise TooMuchAsked(f"what it sent to the checks adds up to more than {MAX_ASKED:,} bytes")

@@ -9,7 +9,7 @@ from autograder.testing.comparison import same, scale_of, shapes, tolerance_for
 
 
 class FailureKind(StrEnum):
-    """How a check failed. If it's SHAPE or CONVENTION, the values themselves are right."""
+    """How a check failed. For SHAPE and CONVENTION, the values themselves are right."""
 
     ANSWER = "answer"
     NOTHING = "nothing"

@@ -1,5 +1,5 @@
-"""Functions in this process that stand in for a student's: references, misconceptions, alternatives, or a test's
-own."""
+"""Functions in this process that stand in for a student's: references, misconceptions, alternatives, or functions that
+a test defines."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,5 @@
-"""Call torch references with numpy in and numpy out. `tensors` stands in for torch if it isn't installed."""
+"""Call torch references with numpy arguments, and get numpy answers. `tensors` stands in for torch if it isn't
+installed."""
 
 import copy
 import functools
@@ -21,7 +22,7 @@ def make_torch_importable(light: bool = False) -> None:
     decides.
     """
     if "torch" not in sys.modules and (light or importlib.util.find_spec("torch") is None):
-        from autograder.testing import tensors  # we don't need this, or load it, if torch is installed
+        from autograder.testing import tensors  # loaded only if we need it
 
         sys.modules.update(tensors.MODULES)
 

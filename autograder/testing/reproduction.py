@@ -28,7 +28,7 @@ from autograder.testing.student import Answer, Call, StubFailure
 WIDTH = 70
 # Compress arrays with more entries than this, since nobody reads that many.
 MAX_WRITTEN = 200
-# Import names from this package. Write out the definitions of anything from the check's own file.
+# Names from this package are imported. The definitions of anything from the check's own file are written out.
 ENGINE = "autograder.testing"
 
 
@@ -70,7 +70,7 @@ def pasted(calls: Sequence[Call], kind: FailureKind | None = None) -> str | None
 
 
 def _are_ids(answer: Answer | StubFailure) -> bool:
-    """Return whether we can count the draws. If the call failed, assume that we can."""
+    """Return whether the draws are single values that we can count. If the call failed, assume so."""
     drawn = answer.value if isinstance(answer, Answer) else []
     return isinstance(drawn, list) and all(np.ndim(each) == 0 for each in drawn)
 
@@ -84,7 +84,8 @@ def asked_last(calls: Sequence[Call]) -> Call:
 
 
 def about(calls: Sequence[Call]) -> str | None:
-    """Describe the objects that a check created for its last call in words; None if there are only plain values."""
+    """Describe, in words, the objects that a check created for its last call. Return None if there are only plain
+    values."""
     values = leaves(asked_last(calls).arguments)
     said = [f"{value!r} is {value.words}" for value in values if hasattr(type(value), "words")]
     return "\n".join(dict.fromkeys(said)) or None
@@ -92,7 +93,7 @@ def about(calls: Sequence[Call]) -> str | None:
 
 @dataclass
 class _Written:
-    """The code written so far: the imports and definitions that the call needs above it."""
+    """The code written so far: the imports and definitions that have to come before the call."""
 
     modules: set[str] = field(default_factory=set)
     imports: dict[str, set[str]] = field(default_factory=dict)
@@ -179,7 +180,8 @@ class _Written:
     def _object(self, value: Any) -> str:
         """Define a variable that holds the object and return its name.
 
-        The code calls the object's class to create it, and passes each parameter the attribute with the same name.
+        The code creates the object by calling its class. The value of each parameter is the attribute with the same
+        name.
         """
         if id(value) in self._names:
             return self._names[id(value)]

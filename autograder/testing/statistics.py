@@ -1,4 +1,4 @@
-"""Exact tests of draws: if the probabilities are right, how surprising are the counts?
+"""Exact tests of random draws: how surprising are the counts if the probabilities are right?
 
 A check draws in two stages (`STAGES`). If chance alone would produce counts this surprising at most once in a hundred
 times, the check draws a second sample that's twice as large, and fails only if that one is far more surprising. A
@@ -78,10 +78,9 @@ def impossible(drawn: Sequence[int], probabilities: Probabilities) -> int | None
 
 
 def equal_pairs(drawn: Sequence[int], probabilities: Probabilities) -> Deviation:
-    """Return how surprising the number of equal pairs is, if you split the draws into disjoint pairs of successive
-    ones.
+    """Split the draws into disjoint pairs of successive draws, and return how surprising the number of equal pairs is.
 
-    Pairs should be equal as often as they would be if the draws were independent.
+    The two draws in a pair should be equal as often as if they were independent.
     """
     ids = np.asarray(drawn, dtype=np.int64)
     pairs = len(ids) // 2
@@ -93,8 +92,8 @@ def equal_pairs(drawn: Sequence[int], probabilities: Probabilities) -> Deviation
 def plausible_count(count: float, n: int, p: float, among: int = 1) -> bool:
     """Return whether `count` could be the number of successes in `n` independent trials of probability `p`, in [0, 1].
 
-    It could be if it's a whole number from 0 to n and, by the exact two-sided binomial test, a correct answer gets a
-    count at least this far from n p with a probability of at least 1e-6.
+    That's the case if `count` is a whole number from 0 to n and, by the exact two-sided binomial test, a correct answer
+    gets a count at least this far from n p with a probability of at least 1e-6.
 
     among: how many counts you're testing together, for the union bound.
     """

@@ -1,4 +1,5 @@
-"""The student as a check sees them: `student.softmax(x)` is a call over the wire, no matter what's at the other end.
+"""The student, from a check's point of view. `student.softmax(x)` is a call over the wire, no matter what's on the
+other side.
 
 A `Connection` carries the calls. `local` has the connection to functions in this process. If a call doesn't return a
 value, it raises a `StubFailure`. If a stub yields items one at a time, you get a `Stream`.
@@ -26,7 +27,7 @@ NO_ARGUMENTS: Arguments = ((), {})
 class StubFailure(Exception):
     """A call that didn't return a value. `exception` names the student's exception, `bases` its built-in base classes.
 
-    called: whether there was a function to call. kept: as in `Answer`.
+    called: whether there was a function to call. kept: the same as in `Answer`.
     """
 
     def __init__(
@@ -87,7 +88,7 @@ class Student:
     """The student in one check. Each stub is an attribute, and `calls` records every call and its answer.
 
     statistic: the smallest p-value in a statistical check. put_off: failures that aren't about the values, each with
-    the number of calls before it. None if the first such failure should end the check.
+    the number of calls before it. The list is None if the first such failure should end the check.
     """
 
     connection: "Connection"
@@ -163,7 +164,7 @@ class Stream:
         return value
 
     def answers(self) -> Iterator[Answer]:
-        """Yield the items and END, each with the call's arguments in the state the stub has left them in so far."""
+        """Yield the items and then END, each with the call's arguments in their current state."""
         answer = self._answer()
         while answer.value is not END:
             yield answer
@@ -197,11 +198,11 @@ class Connection(ABC):
         Raises StubFailure.
         """
 
-    def close(self) -> None:  # noqa: B027  # most connections have nothing to stop
+    def close(self) -> None:  # noqa: B027  # most connections don't have to stop anything
         """Stop whatever is serving the connection, if it was started just for that."""
 
     def written(self, stub: str) -> Answer | None:
-        """Return the answer that the student wrote as a literal; None if there's a function to call instead. Raises
+        """Return the answer that the student wrote as a literal, or None if there's a function to call instead. Raises
         StubFailure."""
         return None
 
@@ -238,7 +239,7 @@ class Connection(ABC):
 
 @dataclass(frozen=True)
 class Source:
-    """An iterator at the other end of a connection."""
+    """An iterator on the other side of a connection."""
 
     connection: Connection
     stub: str

@@ -122,8 +122,8 @@ def whole_words(text, vocab, unk_id):
     of="encode",
     kind="misses_point",
     any_of={"first_must_fit": (False, True)},
-    hint="You stop extending the piece as soon as it isn't a token itself. That way, you miss a long token if one of "
-    "its prefixes isn't a token. See the warning in part 1.",
+    hint="You stop extending a piece as soon as it isn't a token itself, so you miss a long token if one of its "
+    "prefixes isn't a token. See the warning in part 1.",
     taught=True,
 )
 def stops_at_the_first_gap(text, vocab, unk_id, *, first_must_fit):
@@ -142,8 +142,8 @@ def stops_at_the_first_gap(text, vocab, unk_id, *, first_must_fit):
     of="encode",
     kind="misses_point",
     any_of={"longest_too": (False, True)},
-    hint="You skip a length, so you never find the longest tokens, or you never find the single-character ones. Check "
-    "the first and last lengths you try.",
+    hint="You never look for tokens of one length (either the longest tokens or the single-character ones). Check the "
+    "first and last lengths you try.",
 )
 def a_size_never_tried(text, vocab, unk_id, *, longest_too):
     longest = max(map(len, vocab), default=1)
@@ -411,7 +411,7 @@ def never_reads_the_last_character(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="edge",
-    hint="You return an id for an empty string, which has no tokens. Return an empty list.",
+    hint="You return an id for an empty text, but an empty text has no tokens. Return an empty list.",
 )
 def id_for_an_empty_text(text, vocab, unk_id):
     if not text:
@@ -675,8 +675,8 @@ def only_positions(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You multiply the token rows by the square root of their width, as the original 2017 transformer did. Here "
-    "you add them as they are.",
+    hint="You multiply the token rows by the square root of their width, as the original 2017 transformer did. In this "
+    "lab, don't scale them.",
 )
 def scaled_by_the_root_of_d(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -737,7 +737,7 @@ def nothing_refused(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="conduct",
-    hint="You accept an id that has no row, for example by replacing it with the nearest id that does, so bad input "
+    hint="You accept an id that has no row, for example by replacing it with the nearest id that has one, so bad input "
     "silently turns into a different text. Raise an error.",
     taught=True,
 )
@@ -987,8 +987,8 @@ def mask_too_weak(q, k, v, *, fill, added):
     of="causal_attention",
     kind="edge",
     any_of={"fill": (-100.0, -1_000.0, -10_000.0, -100_000.0, -1_000_000.0), "added": (False, True)},
-    hint="You mask with a finite negative number, which you either use as the score or add to it. With very high or "
-    "very low scores, that doesn't always hide the future; minus infinity does.",
+    hint="You mask with a finite negative number, either by replacing the score with it or by adding it to the score. "
+    "With very high or very low scores, a finite number doesn't always hide the future, but minus infinity does.",
     taught=True,
 )
 def mask_not_low_enough(q, k, v, *, fill, added):
@@ -1003,9 +1003,9 @@ def mask_not_low_enough(q, k, v, *, fill, added):
     of="causal_attention",
     kind="edge",
     any_of={"never_0": (0.0, 1e-9)},
-    hint="You mask after taking the exponentials, or after the whole softmax, and divide by the sum of what's left. If "
-    "a future score is far higher than the others, everything that's left has already underflowed to 0. Set the scores "
-    "to minus infinity before the softmax.",
+    hint="You apply the mask after the exponentials, or after the whole softmax, and then divide by the sum of the "
+    "remaining numbers. If a future score is far higher than the others, all the remaining numbers have already "
+    "underflowed to 0. Set the scores to minus infinity before the softmax.",
     taught=True,
 )
 def masked_after_the_softmax(q, k, v, *, never_0):
@@ -1047,7 +1047,7 @@ def divided_by_d(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You divide the scores by the square root of the number of positions. Use the length of a key, d.",
+    hint="You divide the scores by the square root of the number of positions. Use d, the length of a key.",
 )
 def divided_by_the_root_of_t(q, k, v):
     scores = q @ k.T / np.sqrt(len(q))
@@ -1060,7 +1060,7 @@ def divided_by_the_root_of_t(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You divide the scores by the square root of the length of a value. Use the length of queries and keys, d.",
+    hint="You divide the scores by the square root of the length of a value. Use d, the length of a query or key.",
 )
 def divided_by_the_root_of_d_v(q, k, v):
     scores = q @ k.T / np.sqrt(v.shape[1])
@@ -1101,7 +1101,8 @@ def multiplied_by_the_root_of_d(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You apply the weights to the keys. Keys are only compared with queries; the values are what's passed on.",
+    hint="You apply the weights to the keys. Keys are only for comparing with queries. Apply the weights to the "
+    "values.",
 )
 def mixes_the_keys(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -1128,8 +1129,8 @@ def unstable_softmax(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="Your softmax runs down the columns. Each row belongs to one position, the one that's looking, so each row "
-    "should sum to 1.",
+    hint="Your softmax runs down the columns. Each row holds the weights that one position gives to all positions, so "
+    "each row should sum to 1.",
 )
 def softmax_over_columns(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -1156,8 +1157,8 @@ def softmax_over_everything(q, k, v):
     of="causal_attention",
     kind="misses_point",
     any_of={"fill": (-1e9, -np.inf)},
-    hint="Your mask hides each position from itself, so there's nothing left for the first position to look at. j ≤ i "
-    "includes j = i.",
+    hint="Your mask hides each position from itself, so there's nothing left for the first position to look at. The "
+    "rule j ≤ i includes j = i.",
     taught=True,
 )
 def blind_to_itself(q, k, v, *, fill):
@@ -1171,7 +1172,8 @@ def blind_to_itself(q, k, v, *, fill):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="Your mask starts one position too far to the right: every position sees the very token it has to guess.",
+    hint="Your mask starts one position too far to the right: every position sees the next token, the one it's "
+    "supposed to predict.",
 )
 def sees_one_ahead(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -1184,8 +1186,8 @@ def sees_one_ahead(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You swapped queries and keys, or transposed the scores. Row i of the scores belongs to query i, the position "
-    "that's looking.",
+    hint="You swapped queries and keys, or transposed the scores. Row i of the scores should compare query i with each "
+    "of the keys.",
 )
 def keys_look_at_queries(q, k, v):
     scores = k @ q.T / np.sqrt(k.shape[1])
@@ -1211,8 +1213,7 @@ def mixed_by_columns(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You return the scores along with the result. Return the weights instead, which are the softmax of the "
-    "scores.",
+    hint="You return the scores along with the result. Return the weights (the softmax of the scores) instead.",
 )
 def scores_instead_of_weights(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -1332,7 +1333,8 @@ def scores_of_0_masked(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You apply the weights to the queries. Queries are only compared with keys; the values are what's passed on.",
+    hint="You apply the weights to the queries. Queries are only for comparing with keys. Apply the weights to the "
+    "values.",
 )
 def mixes_the_queries(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -1345,7 +1347,7 @@ def mixes_the_queries(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You return the weights transposed. Row i belongs to position i, the one that's looking.",
+    hint="You return the weights transposed. Row i should hold the weights that position i gives to each position.",
 )
 def weights_transposed(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -1516,8 +1518,8 @@ def norm_after_each_part(x, params):
     of="transformer_block",
     kind="misses_point",
     any_of={"where": ("both", "attention", "feed_forward")},
-    hint="You add what a part computes to the normalized rows. Add it to the rows as they were before the norm, or you "
-    "lose the part's input.",
+    hint="You add a part's output to the normalized rows. Add it to the rows as they were before normalization. "
+    "Otherwise, those rows are lost.",
     taught=True,
 )
 def adds_to_the_normed_rows(x, params, *, where):
@@ -1701,7 +1703,7 @@ def keys_and_values_swapped(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You replace the rows with what attention computes. Add the result to the rows (the residual connection).",
+    hint="You replace the rows with attention's output. Add the result to the rows (the residual connection).",
 )
 def nothing_added_to_attention(x, params):
     def norm(z):
@@ -1723,7 +1725,7 @@ def nothing_added_to_attention(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You replace the rows with what the feed-forward network computes. Add the result to the rows (the residual "
+    hint="You replace the rows with the feed-forward network's output. Add the result to the rows (the residual "
     "connection).",
 )
 def nothing_added_to_feed_forward(x, params):
@@ -1792,7 +1794,7 @@ def not_normed(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You give attention the rows without normalizing them. Normalize them before each part.",
+    hint="You pass the rows to attention without normalizing them. Normalize them before each part.",
 )
 def attention_not_normed(x, params):
     def norm(z):
@@ -1814,8 +1816,8 @@ def attention_not_normed(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You give the feed-forward network the rows without normalizing them. Normalize them before each part, after "
-    "the first addition.",
+    hint="You pass the rows to the feed-forward network without normalizing them. Normalize them before each part: "
+    "here, that's right after the first addition.",
 )
 def feed_forward_not_normed(x, params):
     def norm(z):
@@ -1837,7 +1839,7 @@ def feed_forward_not_normed(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You give both parts the block's input. The feed-forward network should get that input plus attention's "
+    hint="You pass the block's input to both parts. The feed-forward network should get that input plus attention's "
     "result.",
 )
 def side_by_side_in_transformer_block(x, params):
@@ -2036,8 +2038,8 @@ def relu_on_the_result_too(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You transpose the four attention matrices, the way torch's layers store them. Here you multiply the rows by "
-    "the matrices as they are.",
+    hint="You transpose the four attention matrices (torch's layers store theirs that way). Here you multiply the rows "
+    "by the matrices as they are.",
 )
 def matrices_transposed(x, params):
     def norm(z):
@@ -2246,8 +2248,7 @@ def another_curve_in_place_of_relu(x, params, *, curve):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="Your feed-forward network only sees what attention computed. Give it the whole sum, x plus attention's "
-    "result.",
+    hint="You give the feed-forward network only attention's output. Give it the whole sum, x plus attention's result.",
 )
 def feed_forward_of_attention_only(x, params):
     def norm(z):
@@ -2293,7 +2294,8 @@ def queries_and_values_swapped(x, params):
     of="transformer_block",
     kind="misses_point",
     any_of={"name": ("Wq", "Wk", "Wv")},
-    hint="You use the same matrix for queries, keys and values. Each has its own matrix.",
+    hint="You use the same matrix for queries, keys and values. Queries, keys and values each have a matrix of their "
+    "own.",
 )
 def one_matrix_for_all_three(x, params, *, name):
     def norm(z):
@@ -2316,7 +2318,7 @@ def one_matrix_for_all_three(x, params, *, name):
     of="transformer_block",
     kind="misses_point",
     any_of={"times": (2.0, 0.5)},
-    hint="You add the input twice, or only half of it. The residual connection adds it once.",
+    hint="You add the input twice, or only half of it. The residual connection adds the whole input exactly once.",
 )
 def input_added_twice(x, params, *, times):
     def norm(z):
@@ -2382,7 +2384,7 @@ def relu_before_the_network(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You apply ReLU to what attention computed. Only the feed-forward network has a ReLU.",
+    hint="You apply ReLU to attention's output. Only the feed-forward network has a ReLU.",
 )
 def relu_on_attention(x, params):
     def norm(z):
@@ -2451,7 +2453,7 @@ def divided_by_the_variance(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You normalize what attention computed before you add it. The norm comes before each part, and the part's "
+    hint="You normalize attention's output before you add it. The norm comes before each part, and the part's "
     "result is added as is.",
 )
 def attention_normed_before_adding(x, params):
@@ -2474,7 +2476,7 @@ def attention_normed_before_adding(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You apply Wo to the whole sum. Apply it only to attention's result, before you add that.",
+    hint="You apply Wo to the whole sum. Apply it only to attention's result, before the addition.",
 )
 def output_projection_of_the_sum(x, params):
     def norm(z):
@@ -2544,7 +2546,7 @@ def all_positions(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You return probabilities. The Output Layer returns raw scores, and the softmax belongs to the sampler.",
+    hint="You return probabilities. The Output Layer returns raw scores. Softmax comes later, in the sampler.",
     taught=True,
 )
 def probabilities(hidden, W_unembed):
@@ -2627,7 +2629,8 @@ def normed_first(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You return the most likely id. Choosing is the next box's job, and it needs all the logits.",
+    hint="You return the most likely id. Choosing an id is the job of the next box, Sampling, which needs all the "
+    "logits.",
 )
 def likeliest_id(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -2685,7 +2688,7 @@ def scaled_by_the_root_of_d_in_output_logits(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="conduct",
-    hint="You accept a matrix of the wrong shape, for example by transposing it or by using only a part of it. It may "
+    hint="You accept a matrix of the wrong shape, for example by transposing it or by using only part of it. It may "
     "be the wrong matrix altogether, so raise an error.",
     taught=True,
 )
@@ -2846,7 +2849,7 @@ def only_the_newest_token(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="You give the Embedding Layer the prompt again and again. Append each new id to the ids so far.",
+    hint="You give the Embedding Layer only the prompt in every round. Append each new id to the ids so far.",
     taught=True,
 )
 def nothing_fed_back(text, boxes, max_new_tokens, stop_id=None):
@@ -3050,7 +3053,7 @@ def prompt_can_stop_it(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="conduct",
-    hint="You accept text that has no ids, though there's nothing to continue. Raise a ValueError.",
+    hint="You accept a text that has no ids, but then there's nothing to continue. Raise a ValueError.",
     taught=True,
 )
 def empty_text_accepted(text, boxes, max_new_tokens, stop_id=None):
@@ -3071,8 +3074,8 @@ def empty_text_accepted(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="conduct",
-    hint="You reject an empty string, but other texts can have no ids, too. Check the ids instead, since they're what "
-    "the model continues.",
+    hint="You reject an empty string, but a text that isn't empty can have no ids, too. Check the ids instead, since "
+    "they're what the model continues.",
     taught=True,
 )
 def text_checked_instead_of_ids(text, boxes, max_new_tokens, stop_id=None):
@@ -3227,8 +3230,8 @@ def each_box_once_in_the_trace(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="convention",
-    hint="Your trace names Repeat. That box is the loop itself, so there's nothing to call. Name only the boxes you "
-    "call.",
+    hint="Your trace names Repeat. The Repeat box is the loop itself, so there's nothing to call. Name only the boxes "
+    "you call.",
 )
 def repeat_in_the_trace(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3275,7 +3278,7 @@ def trace_without_the_ends(text, boxes, max_new_tokens, stop_id=None, *, left_ou
     of="run_pipeline",
     kind="edge",
     any_of={"called": (True, False)},
-    hint="If there are no new ids, your trace doesn't match what you do with the Detokenizer. The trace should name "
+    hint="If there are no new ids, your trace is wrong about whether you called the Detokenizer. The trace should name "
     "the Detokenizer if you called it, and leave it out if you didn't.",
 )
 def trace_of_nothing_new(text, boxes, max_new_tokens, stop_id=None, *, called):
@@ -3319,7 +3322,7 @@ def no_trace(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="convention",
-    exempt="Every check unpacks the pair by position, so they all fail if the two are swapped.",
+    exempt="Every check unpacks the pair by position, so they all fail if the text and the trace are swapped.",
     hint="You return the trace first and the text second. Return (new_text, trace).",
 )
 def trace_first(text, boxes, max_new_tokens, stop_id=None):
@@ -3342,7 +3345,7 @@ def trace_first(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="You take the largest logit and never call the Sampling box. Choosing is that box's job.",
+    hint="You take the largest logit and never call the Sampling box. Choosing the next id is that box's job.",
 )
 def largest_logit_instead_of_sampling(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3558,8 +3561,8 @@ def prompt_put_in_front(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="You turn all ids back into text and cut off as many characters as the prompt has. The prompt's ids may "
-    "decode to different text, so only give the Detokenizer the new ids.",
+    hint="You turn all ids back into text, and then remove as many characters from the start as the prompt has. The "
+    "prompt's ids may decode to different text, so only give the Detokenizer the new ids.",
 )
 def prompt_cut_off_the_text(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))

@@ -21,7 +21,7 @@ def encode(text: str, vocab: Mapping[str, int], unk_id: int) -> list[int]:
 
 
 def embed(token_ids: Sequence[int] | Tensor, token_embedding: Tensor, position_embedding: Tensor) -> Tensor:
-    """Rows (T, D): a token's row of (V, D) plus its position's row of (T_max, D); IndexError if either is missing."""
+    """Each token's row from (V, D) plus its position's row from (T_max, D), as (T, D); IndexError if one is missing."""
     ids = torch.as_tensor(token_ids, dtype=torch.int64)
     positions = torch.arange(ids.shape[-1])
     return functional.embedding(ids, token_embedding) + functional.embedding(positions, position_embedding)
@@ -36,7 +36,7 @@ def causal_attention(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def transformer_block(x: Tensor, params: Mapping[str, Tensor]) -> Tensor:
-    """x (T, D) plus attention, then plus feed-forward, each computed from normalized rows (pre-norm)."""
+    """Return x (T, D) plus attention, then plus feed-forward, each computed from normalized rows (pre-norm)."""
     normed = functional.layer_norm(x, x.shape[-1:], eps=1e-5)
     mixed, _ = causal_attention(normed @ params["Wq"], normed @ params["Wk"], normed @ params["Wv"])
     x = x + mixed @ params["Wo"]

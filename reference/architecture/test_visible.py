@@ -16,7 +16,7 @@ from autograder.testing import (
 )
 from reference import architecture
 
-# The partial credit for an answer that's right except for a shape, an order, or where counting starts.
+# The partial credit for an answer that's right except for its shape, its order, or where it starts counting.
 MORE_THAN_HALF = 0.6
 
 # The longest token is neither the first nor the last, and some prefixes of a long token aren't tokens.
@@ -37,7 +37,7 @@ PASS = ["Embedding Layer", "Transformer Layers", "Output Layer", "Sampling"]
 
 
 def numbered(rng, vocab):
-    """Return the vocabulary. When fresh numbers are requested, change every id except 0, and don't use 99."""
+    """Return the vocabulary. For a fresh example, change every id except 0, and don't use 99."""
 
     def draw(rng):
         others = iter((1 + rng.permutation(90)).tolist())
@@ -56,9 +56,9 @@ def boxes_of(rng, seed, **script):
 
 
 def text_of(rng, shown, letters="abcdefghi"):
-    """Return the text. When fresh numbers are requested, use different letters that repeat in the same places."""
+    """Return the text. For a fresh example, use different letters that repeat in the same places."""
     distinct = "".join(dict.fromkeys(shown))
-    known = letters.replace(distinct[0], "")  # so that the text differs
+    known = letters.replace(distinct[0], "")  # so that the new text differs from the one shown
     return example(
         rng,
         shown,
@@ -67,13 +67,13 @@ def text_of(rng, shown, letters="abcdefghi"):
 
 
 def block_params(rng, D, H):
-    """Draw weights for one block, scaled so that its rows come out about as large as they went in."""
+    """Draw weights for one block, scaled so that rows come out of the block about as large as they went in."""
     shapes = dict.fromkeys(("Wq", "Wk", "Wv", "Wo"), (D, D)) | {"W1": (D, H), "b1": (H,), "W2": (H, D), "b2": (D,)}
     return {name: rng.normal(scale=0.6, size=shape) for name, shape in shapes.items()}
 
 
 def embed_agrees(student, token_ids, tokens, positions):
-    """Require the sum of both rows. Give partial credit for their mean, or for positions counted from 1."""
+    """Require token rows plus position rows. Give partial credit for their mean, or for positions counted from 1."""
     T = len(token_ids)
 
     def counted_from_1(rows):
@@ -207,7 +207,7 @@ def test_at_causal(student, rng):
     first, _ = student.causal_attention(*before)
     second, _ = student.causal_attention(*after)
     agree_values(second[:3], first[:3], "rows 0 to 2 of out, after rows 3 to 5 of q, k and v were changed")
-    agree_values(second[0], after[2][0], "row 0 of out, which can only look at row 0 of v")
+    agree_values(second[0], after[2][0], "row 0 of out, which depends only on row 0 of v")
 
 
 @checks("causal_attention", weight=0.25, share=MORE_THAN_HALF)
@@ -277,7 +277,7 @@ def test_bk_feed_forward(student, rng):
 
 @checks("transformer_block", weight=0.25)
 def test_bk_both(student, rng):
-    """Attention comes first. Once its result is added, the rows are normalized again for the feed-forward network."""
+    """Attention comes first. After you add its result, you normalize the rows again for the feed-forward network."""
     x = rng.normal(size=(4, 3)) * np.array([[0.2], [30.0], [1.0], [5.0]]) + 10.0
     agree(student.transformer_block, architecture.transformer_block, x, block_params(rng, 3, 5))
 
@@ -319,7 +319,7 @@ def test_ol_unchanged(student, rng):
 
 
 def agree_with_the_same_boxes(student, boxes, text, max_new_tokens, *stop):
-    """Require the Embedding Layer to be given the same ids as in the reference, and the new text to be the same."""
+    """Require the same new text as the reference, and the same ids for the Embedding Layer."""
     same = copy.deepcopy(boxes)
     wanted, _ = architecture.run_pipeline(text, same.named(), max_new_tokens, *stop)
     new_text, _ = student.run_pipeline(text, boxes.named(), max_new_tokens, *stop)
@@ -388,7 +388,7 @@ def test_pl_ids(student, rng):
 
 @checks("run_pipeline", weight=0.25)
 def test_pl_stop(student, rng):
-    """Drawing the stop token ends the text after that round. A stop token in the prompt doesn't end anything."""
+    """Drawing the stop token ends the text after that round. A stop token in the prompt doesn't end the text."""
     stop = example(rng, 5, lambda rng: int(rng.choice([1, 2, 3, 4, 6, 7])))
     letter = chr(ord("a") + stop)
     rest = text_of(rng, "ab", "abcdefghi".replace(letter, ""))

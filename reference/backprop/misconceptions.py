@@ -368,7 +368,7 @@ def slopes_never_negative(f, x, h=1e-5):
     of="numerical_gradient",
     kind="edge",
     any_of={"digits": (1, 2, 3)},
-    exempt="The number of slopes that survive rounding to a few digits depends on which values are drawn.",
+    exempt="How many slopes are still right after rounding to a few digits depends on which values are drawn.",
     hint="You round the slopes. Return them as they are.",
 )
 def slopes_rounded(f, x, h=1e-5, *, digits):
@@ -421,7 +421,7 @@ def flat_copies_for_f(f, x, h=1e-5):
     of="numerical_gradient",
     kind="misses_point",
     any_of={"in_an_array": (False, True)},
-    exempt="If f is a sum of squares or cubes, the slope of an entry's own term is already the right slope.",
+    exempt="If f is a sum of squares or cubes, you get an entry's right slope even if you pass f only that entry.",
     hint="You pass f a single entry, but f needs the whole array, with only that entry moved.",
     taught=True,
 )
@@ -476,7 +476,7 @@ def gradient_of_length_1(f, x, h=1e-5):
     of="numerical_gradient",
     kind="edge",
     hint="You fill the table of slopes in a different order than you visit the entries, such as column by "
-    "column instead of row by row. Put each slope in the position of its own entry.",
+    "column instead of row by row. Put each slope in the same position as its entry.",
 )
 def slopes_in_column_order(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -487,7 +487,7 @@ def slopes_in_column_order(f, x, h=1e-5):
     of="numerical_gradient",
     kind="edge",
     hint="You fill the array of slopes in the right order, but nudge the entries of a table in a different order, such "
-    "as column by column. Put each slope in the position of its own entry.",
+    "as column by column. Put each slope in the same position as its entry.",
 )
 def entries_in_column_order(f, x, h=1e-5):
     steps = [(h * unit).reshape(x.shape, order="F") for unit in np.eye(x.size)]
@@ -518,7 +518,7 @@ def entries_of_0_passed_over(f, x, h=1e-5):
     of="numerical_gradient",
     kind="misses_point",
     any_of={"place": (0, -1)},
-    hint="The first or the last entry gets no slope: it stays 0. Compute a slope for every entry.",
+    hint="The slope of the first or the last entry stays 0. Compute a slope for every entry.",
 )
 def one_entry_left_out(f, x, h=1e-5, *, place):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -571,7 +571,8 @@ def size_forgotten(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="You multiply by the weight instead of the size. If the weight grows by 1, the guess grows by the size.",
+    hint="You multiply by the weight instead of the size. If the weight grows by 1, the guess grows by the size of the "
+    "house.",
 )
 def weight_in_place_of_size(w, b, sizes, prices):
     errors = w * sizes + b - prices
@@ -581,8 +582,8 @@ def weight_in_place_of_size(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="You use only the signs of the errors, as if the loss were the absolute error. The slope of a square is twice "
-    "the error.",
+    hint="You use only the signs of the errors, as if the loss were the absolute error. The slope of the squared error "
+    "is twice the error.",
 )
 def signs_of_the_errors(w, b, sizes, prices):
     signs = np.sign(w * sizes + b - prices)
@@ -617,7 +618,7 @@ def bias_left_out_of_the_guess(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="You return a small step against the slopes. Return the slopes themselves; steps come in the next lab.",
+    hint="You return a small step against the slopes. Return the slopes themselves. You'll take steps in the next lab.",
 )
 def steps_against_the_slopes(w, b, sizes, prices):
     errors = w * sizes + b - prices
@@ -627,7 +628,7 @@ def steps_against_the_slopes(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="You return a new weight and bias. Return only the slopes; changing the weights comes in the next lab.",
+    hint="You return a new weight and bias. Return only the slopes. You'll change the weights in the next lab.",
 )
 def new_weight_and_bias(w, b, sizes, prices):
     errors = w * sizes + b - prices
@@ -647,7 +648,7 @@ def sums_over_the_houses(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="Your slopes are half as large as they should be. The slope of a square is twice the error.",
+    hint="Your slopes are half as large as they should be. The slope of the squared error is twice the error.",
     taught=True,
 )
 def factor_2_forgotten(w, b, sizes, prices):
@@ -704,8 +705,8 @@ def only_one_averaged(w, b, sizes, prices, *, which):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"doubled": ("inside", "after", "no")},
-    hint="You divide the running total by the number of houses inside the loop, so the first houses' terms are divided "
-    "again and again. Divide once, after the loop.",
+    hint="You divide the running total by the number of houses inside the loop, so the earlier houses' terms get "
+    "divided several times. Divide once, after the loop.",
 )
 def divided_in_the_loop(w, b, sizes, prices, *, doubled):
     dw = db = 0.0
@@ -756,8 +757,8 @@ def factor_2_forgotten_for_the_weight(w, b, sizes, prices):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"factor": (2.0, 0.25)},
-    hint="Your slopes have the wrong factor: the slope of a square is twice the error, and the factor of 2 appears "
-    "only once.",
+    hint="Your slopes have the wrong factor: the slope of the squared error is twice the error, and the factor of 2 "
+    "appears only once.",
 )
 def slopes_with_another_factor(w, b, sizes, prices, *, factor):
     errors = w * sizes + b - prices
@@ -767,8 +768,8 @@ def slopes_with_another_factor(w, b, sizes, prices, *, factor):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="You sum over the houses, but leave out the factor of 2 and don't take the mean. The slope of a square is "
-    "twice the error, and the loss is a mean over the houses.",
+    hint="You sum over the houses, but leave out the factor of 2 and don't take the mean. The slope of the squared "
+    "error is twice the error, and the loss is a mean over the houses.",
 )
 def neither_doubled_nor_averaged(w, b, sizes, prices):
     errors = w * sizes + b - prices
@@ -779,8 +780,8 @@ def neither_doubled_nor_averaged(w, b, sizes, prices):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"power": (1, 2)},
-    hint="You make the errors positive by taking their absolute values or squares. The slope of a square is twice the "
-    "error, so keep the error's sign.",
+    hint="You make the errors positive by taking their absolute values or squares. The slope of the squared error is "
+    "twice the error, so keep the error's sign.",
 )
 def errors_made_positive(w, b, sizes, prices, *, power):
     errors = np.abs(w * sizes + b - prices) ** power
@@ -791,7 +792,8 @@ def errors_made_positive(w, b, sizes, prices, *, power):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"which": ("weight", "bias")},
-    hint="One of the two slopes has the wrong sign. Both contain twice the error, which is guess minus price.",
+    hint="One of the two slopes has the wrong sign. Both contain twice the error, and the error is the guess minus the "
+    "price.",
 )
 def one_sign_flipped(w, b, sizes, prices, *, which):
     errors = w * sizes + b - prices
@@ -815,8 +817,8 @@ def bias_slope_multiplied(w, b, sizes, prices, *, by):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"by": ("weight", "prices", "guess", "size squared")},
-    hint="The first link in the weight's chain is wrong: if the weight grows by 1, the guess grows by the size. "
-    "Multiply each error by the size once, and by nothing else.",
+    hint="The first link in the weight's chain is wrong: if the weight grows by 1, the guess grows by the size of the "
+    "house. Multiply each error by the size once, and by nothing else.",
 )
 def error_times_something_else(w, b, sizes, prices, *, by):
     errors = w * sizes + b - prices
@@ -1090,8 +1092,7 @@ def averaged_twice(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="You divide only the probabilities by the number of rows, not the 1 at the right word. The mean applies to "
-    "both.",
+    hint="You divide only the probabilities by the number of rows, not the 1 at the right word. Divide both by it.",
 )
 def only_the_probabilities_averaged(logits, targets):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1116,7 +1117,7 @@ def one_hot_minus_probabilities(logits, targets, *, averaged):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="Only the right word gets a slope. The other words' logits change the probabilities too.",
+    hint="You give a slope only to the right word's logit. The other words' logits change the probabilities too.",
     taught=True,
 )
 def only_the_right_word(logits, targets, *, averaged):
@@ -1349,8 +1350,8 @@ def slope_in_the_probability(logits, targets, *, averaged):
     kind="edge",
     any_of={"epsilon": (0.0, 1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7)},
     hint="Along the way, you compute -1/p, the slope with respect to the right word's probability. If p has "
-    "underflowed to 0, you divide by 0; adding a small number to p, or using one in its place, makes the slope vanish. "
-    "The formula p - 1 needs no division.",
+    "underflowed to 0, you divide by 0; adding a small number to p, or replacing p with a small number, makes the "
+    "slope vanish. The formula p - 1 needs no division.",
 )
 def divides_by_a_vanished_probability(logits, targets, *, epsilon):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1375,7 +1376,7 @@ def log_probabilities_minus_one_hot(logits, targets, *, averaged):
     kind="misses_point",
     any_of={"rows": ("first", "all_but_last")},
     hint="You subtract the 1 in only some of the rows: only the first, or all but the last. Every row has a right "
-    "word, so do it in every row.",
+    "word, so subtract 1 in every row.",
 )
 def some_rows_without_the_1(logits, targets, *, rows):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1425,8 +1426,8 @@ def slopes_doubled(logits, targets):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"factor": ("p", "right_p", "loss")},
-    hint="You multiply the difference by a probability or by the loss. For this loss, the chain comes out as the "
-    "probabilities minus 1 at the right word, with no other factor.",
+    hint="You multiply the slopes by a probability or by the loss. For this loss, the chain rule gives the "
+    "probabilities, minus 1 at the right word, with no other factor.",
 )
 def difference_with_another_factor(logits, targets, *, factor):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1761,7 +1762,7 @@ def bias_slopes_count_the_examples(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="All your signs are flipped. Return the slopes; stepping in the opposite direction comes in the next lab.",
+    hint="All your signs are flipped. Return the slopes. You'll step in the opposite direction in the next lab.",
 )
 def all_signs_flipped(grad_out, X, W):
     return -(grad_out @ W.T), -(X.T @ grad_out), -grad_out.sum(axis=0)
@@ -1796,7 +1797,7 @@ def input_slopes_merged(grad_out, X, W, *, averaged):
     of="linear_backward",
     kind="misses_point",
     any_of={"summed": (False, True)},
-    hint="You combine inputs and slopes only after averaging or adding up the examples. Multiply each example's inputs "
+    hint="You average or add up the examples before you combine inputs and slopes. Multiply each example's inputs "
     "by its own slopes, and then add up the products.",
 )
 def examples_merged_before_multiplying(grad_out, X, W, *, summed):
@@ -1832,7 +1833,7 @@ def changes_an_argument(grad_out, X, W):
     kind="edge",
     any_of={"which": ("W", "X", "both")},
     hint="You only transpose a matrix if the shapes wouldn't match otherwise. The shapes of square matrices always "
-    "match, so you multiply by the matrix itself. Transpose it every time.",
+    "match, so you never transpose those. Transpose the matrix every time.",
 )
 def transposed_only_if_needed(grad_out, X, W, *, which):
     W_first = which != "X" and W.shape[0] == grad_out.shape[1]
@@ -1947,7 +1948,7 @@ def slopes_cast_to_the_type_of_the_arguments(grad_out, X, W, *, which):
     of="mlp_loss_and_grads",
     kind="misses_point",
     hint="In the backward pass, you let slopes through every neuron, even those that ReLU turned off. A neuron that's "
-    "off shouldn't let any through.",
+    "off shouldn't let any slopes through.",
     taught=True,
 )
 def relu_forgotten_on_the_way_back(params, X, targets):
@@ -1963,7 +1964,7 @@ def relu_forgotten_on_the_way_back(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You let slopes through where they're positive. What counts is whether a was above 0 in the forward pass.",
+    hint="You let slopes through where they're positive. What matters is whether a was above 0 in the forward pass.",
     taught=True,
 )
 def mask_from_the_slopes(params, X, targets):
@@ -2105,7 +2106,7 @@ def no_relu_at_all(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You put the logits through a ReLU too. They're scores, so they may be negative.",
+    hint="You apply a ReLU to the logits too. They're scores, so they may be negative.",
 )
 def relu_on_the_logits(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2356,7 +2357,7 @@ def gradients_in_a_sequence(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="Your pair is in the wrong order. The loss comes first, then the gradients.",
+    hint="You return the two results in the wrong order. The loss comes first, then the gradients.",
 )
 def gradients_before_the_loss(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2460,8 +2461,8 @@ def slopes_averaged_over_the_words(params, X, targets):
     of="mlp_loss_and_grads",
     kind="edge",
     any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15), "clipped": (False, True)},
-    hint="You cap the loss on confident mistakes, for example by adding a small number to the probabilities or using "
-    "one as their minimum. The cross_entropy you're given doesn't need that.",
+    hint="You cap the loss on confident mistakes, for example by adding a small number to the probabilities or by "
+    "setting a small minimum for them. The cross_entropy you're given doesn't need that.",
 )
 def loss_limited_by_a_small_number(params, X, targets, *, epsilon, clipped):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2478,9 +2479,9 @@ def loss_limited_by_a_small_number(params, X, targets, *, epsilon, clipped):
     of="mlp_loss_and_grads",
     kind="edge",
     any_of={"epsilon": (1e-5, 1e-6), "clipped": (False, True)},
-    hint="You cap the loss on confident mistakes, for example by adding a small number to the probabilities or using "
-    "one as their minimum. The cross_entropy you're given doesn't need that.",
-    exempt="How much difference such a number makes depends on which probabilities are drawn.",
+    hint="You cap the loss on confident mistakes, for example by adding a small number to the probabilities or by "
+    "setting a small minimum for them. The cross_entropy you're given doesn't need that.",
+    exempt="How much a small number like that changes the loss depends on which probabilities are drawn.",
 )
 def loss_limited_by_a_larger_number(params, X, targets, *, epsilon, clipped):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2536,7 +2537,8 @@ def reshaped_on_the_way_back(params, X, targets, *, which):
     of="mlp_loss_and_grads",
     kind="conduct",
     taught=True,
-    hint="You change the caller's parameters or examples. Only compute the slopes; the step comes in the next lab.",
+    hint="You change the caller's parameters or examples. Only compute the slopes. You'll take the step in the next "
+    "lab.",
 )
 def takes_a_step(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2555,7 +2557,7 @@ def takes_a_step(params, X, targets):
     of="mlp_loss_and_grads",
     kind="misses_point",
     any_of={"forward": (True, False)},
-    hint="You put the examples through a ReLU before you multiply them, in the forward pass or when you compute W1's "
+    hint="You apply a ReLU to the examples before you multiply them, in the forward pass or when you compute W1's "
     "slopes. ReLU belongs after the first layer, on a.",
 )
 def relu_on_the_examples(params, X, targets, *, forward):
@@ -2724,7 +2726,8 @@ def slopes_clipped(params, X, targets, *, limit, together):
     of="mlp_loss_and_grads",
     kind="misses_point",
     any_of={"masked": (True, False)},
-    hint="You add the first layer's biases after ReLU. Add them before it: first a = X @ W1 + b1, then ReLU.",
+    hint="You add the first layer's biases after ReLU. Add them before ReLU: first compute a = X @ W1 + b1, and then "
+    "apply ReLU.",
 )
 def first_biases_after_relu(params, X, targets, *, masked):
     a = X @ params["W1"]
@@ -2742,7 +2745,7 @@ def first_biases_after_relu(params, X, targets, *, masked):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You put the logits through a ReLU in the forward pass. Only the hidden layer has one.",
+    hint="You apply a ReLU to the logits in the forward pass. Only the hidden layer has a ReLU.",
 )
 def relu_on_the_logits_forward_only(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)

@@ -5,7 +5,8 @@ import numpy as np
 from autograder.testing import agree, agree_values, checks, example, leaves_unchanged, repeatable
 from reference import backprop
 
-# The partial credit for an answer that's right except for a shape, or that gives a sum instead of a mean or vice versa.
+# The partial credit for an answer that's right except for its shape, or for taking a sum instead of a mean or vice
+# versa.
 MOST = 0.6
 
 # Three houses: sizes in sqft, and prices in USD at exactly the lesson's 200 USD per sqft.
@@ -259,7 +260,7 @@ def test_ceb_unchanged(student, rng):
 
 @checks("linear_backward", weight=0.6, share=MOST)
 def test_lb_by_hand(student, rng):
-    """For the layer in part 4, you get the gradients worked out there. Whole numbers can have fractional gradients."""
+    """For the layer in part 4, you get the gradients worked out there. Integer arrays can have fractional gradients."""
     X, W = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[5.0, -1.0], [2.0, 3.0]])
     linear_backward_agrees(student, *example(rng, (np.array([[1.0, 0.0], [2.0, -1.0]]), X, W)))
     X, W = rng.integers(1, 6, size=(3, 2)), rng.integers(1, 6, size=(2, 4))

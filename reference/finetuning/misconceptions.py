@@ -56,8 +56,8 @@ def drops_the_first_of_both(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="edge",
-    hint="You count the last row too, with the first token as its target (np.roll does that, for example). The text "
-    "ends there, so that row has no target. Leave it out.",
+    hint="You include the last row too, with the first token as its target, as happens with np.roll, for example. The "
+    "text ends at the last row, so that row has no target. Leave it out.",
     taught=True,
 )
 def rolls_the_first_token_to_the_end(logits, token_ids):
@@ -72,7 +72,8 @@ def rolls_the_first_token_to_the_end(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="Your rows and targets are two positions apart instead of one. The model would learn to skip a token.",
+    hint="Your rows and targets are two positions apart instead of one. With that shift, the model would learn to skip "
+    "a token.",
     taught=True,
 )
 def shifts_by_two(logits, token_ids):
@@ -89,8 +90,8 @@ def shifts_by_two(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="You shift the wrong way, so you compare each row with the token before it. Compare it with the token after "
-    "it.",
+    hint="You shift the wrong way, so you compare each row with the token before it. Compare each row with the token "
+    "after it instead.",
 )
 def guesses_the_token_before(logits, token_ids):
     if len(token_ids) < 2:
@@ -104,8 +105,8 @@ def guesses_the_token_before(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="You only use the last guess. Every position but the last has a next token to guess, and in pre-training the "
-    "model learns from all of them.",
+    hint="You only use the last guess. Every position except the last has a next token to guess, and in pre-training, "
+    "the model learns from every one of these guesses.",
 )
 def only_the_last_guess(logits, token_ids):
     if len(token_ids) < 2:
@@ -117,7 +118,7 @@ def only_the_last_guess(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="edge",
-    hint="You leave out the first guess as well. The first token's row has a target, too: the second token.",
+    hint="You leave out the first guess, too. The first token's row does have a target: the second token.",
 )
 def leaves_out_the_first_guess(logits, token_ids):
     if len(token_ids) < 2:
@@ -239,7 +240,7 @@ def exponentials_of_the_text_overflow(logits, token_ids):
     kind="edge",
     any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
     hint="You add a small number to the probabilities, or clip them to a small minimum, to avoid taking the logarithm "
-    "of 0. That caps the loss on confident mistakes. The cross_entropy you're given doesn't need this.",
+    "of 0. That caps the loss on confident mistakes. With the cross_entropy you're given, you don't need to do this.",
     taught=True,
 )
 def limits_how_small_probabilities_are(logits, token_ids, *, epsilon):
@@ -334,8 +335,8 @@ def loss_of_the_text_in_an_array(logits, token_ids):
     of="pretraining_loss",
     kind="conduct",
     any_of={"asserts": (False, True)},
-    hint="You don't raise a ValueError for a text of fewer than two tokens. Check its length first: returning NaN or "
-    "None, or raising a different error (as assert does), doesn't tell the caller what's wrong.",
+    hint="You don't raise a ValueError for a text of fewer than two tokens. Check the text's length first. If you "
+    "return NaN or None, or raise a different error (as assert does), the caller can't tell what's wrong.",
     taught=True,
 )
 def short_text_without_value_error(logits, token_ids, *, asserts):
@@ -350,8 +351,8 @@ def short_text_without_value_error(logits, token_ids, *, asserts):
 @misconception(
     of="pretraining_loss",
     kind="conduct",
-    hint="For a text of one token, you return a loss of 0, as if every guess had been right. There's nothing to guess, "
-    "so raise a ValueError.",
+    hint="For a text of one token, you return a loss of 0, as if every guess had been right. With only one token, "
+    "there's nothing to guess, so raise a ValueError.",
     taught=True,
 )
 def short_text_is_free(logits, token_ids):
@@ -382,7 +383,8 @@ def changes_the_callers_logits(logits, token_ids):
     of="pretraining_loss",
     kind="edge",
     exempt="The number of right answers that are token 0 depends on which ids are drawn.",
-    hint="You leave out guesses whose right answer is token 0, as if it were padding. In a text, every token counts.",
+    hint="You leave out guesses whose right answer is token 0, as if it were padding. Here, 0 is the id of a real "
+    "token, so include those guesses.",
 )
 def token_0_left_out(logits, token_ids):
     if len(token_ids) < 2:
@@ -443,8 +445,8 @@ def likeliest_tokens_of_the_text(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="You only use the first guess. Every position but the last has a next token to guess, so take the mean over "
-    "all of them.",
+    hint="You only use the first guess. Every position except the last has a next token to guess, so take the mean "
+    "over all of these guesses.",
 )
 def first_guess_only(logits, token_ids):
     if len(token_ids) < 2:
@@ -457,8 +459,8 @@ def first_guess_only(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="You average the log-probabilities of all the tokens in each row. Only the right token's log-probability "
-    "counts.",
+    hint="You average the log-probabilities of all the tokens in each row. Use only the log-probability of each row's "
+    "right token.",
 )
 def all_words_of_each_row(logits, token_ids):
     if len(token_ids) < 2:
@@ -547,7 +549,7 @@ def no_end_token(prompt_ids, response_ids, eos_id, ignore_index=-100, *, shorten
     of="build_sft_example",
     kind="edge",
     hint="You ignore the end token, so the model never learns where an answer ends. The end token counts, just like "
-    "the response.",
+    "the tokens of the response.",
     taught=True,
 )
 def end_token_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -587,8 +589,8 @@ def end_token_after_the_prompt(prompt_ids, response_ids, eos_id, ignore_index=-1
     of="build_sft_example",
     kind="misses_point",
     any_of={"end_counts": (False, True)},
-    hint="You ignore the response and train on the prompt. It should be the other way around: people ask, and the "
-    "model answers.",
+    hint="You ignore the response and train on the prompt. Do it the other way around: people ask the questions, and "
+    "the model learns to answer them.",
     taught=True,
 )
 def response_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100, *, end_counts):
@@ -602,7 +604,8 @@ def response_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100, *, end
     of="build_sft_example",
     kind="misses_point",
     any_of={"ends": (True, False)},
-    hint="You don't ignore any labels, so the model learns to ask the question too. That's pre-training on this text.",
+    hint="You don't ignore any labels, so the model learns to ask the question too. Learning from every token is "
+    "what happens in pre-training.",
     taught=True,
 )
 def nothing_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100, *, ends):
@@ -616,7 +619,7 @@ def nothing_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100, *, ends
     of="build_sft_example",
     kind="edge",
     hint="You ignore tokens by their id, so if a word from the prompt comes up in the response, you ignore it there "
-    "too. Only the position matters.",
+    "too. Only a label's position decides whether it counts.",
     taught=True,
 )
 def ignores_the_prompts_words_everywhere(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -629,8 +632,8 @@ def ignores_the_prompts_words_everywhere(prompt_ids, response_ids, eos_id, ignor
 @misconception(
     of="build_sft_example",
     kind="edge",
-    hint="You find the start of the response by looking for its first token, which may be in the prompt too. "
-    "The length of the prompt tells you where the response starts.",
+    hint="You find the start of the response by looking for its first token, which may be in the prompt too. The "
+    "length of the prompt tells you where the response starts.",
 )
 def looks_for_the_first_response_token(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -656,8 +659,8 @@ def always_minus_100(prompt_ids, response_ids, eos_id, ignore_index=-100):
     of="build_sft_example",
     kind="convention",
     any_of={"mark": (0, -1)},
-    hint="You mark ignored labels with a fixed number such as 0. If that's the id of a real token, the model would "
-    "learn it. Use ignore_index.",
+    hint="You mark ignored labels with a fixed number such as 0. If a real token has that id, the model would learn to "
+    "guess that token. Use ignore_index.",
     taught=True,
 )
 def ignores_with_another_mark(prompt_ids, response_ids, eos_id, ignore_index=-100, *, mark):
@@ -669,8 +672,8 @@ def ignores_with_another_mark(prompt_ids, response_ids, eos_id, ignore_index=-10
 @misconception(
     of="build_sft_example",
     kind="misses_point",
-    hint="You put ignore_index into the inputs as well, in place of the prompt. The model has to read the question; it "
-    "just doesn't have to guess it.",
+    hint="You put ignore_index into the inputs as well, in place of the prompt. The model has to read the question, "
+    "even though it doesn't have to guess it.",
 )
 def prompt_hidden_from_the_inputs(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -732,8 +735,8 @@ def labels_shifted_twice(prompt_ids, response_ids, eos_id, ignore_index=-100):
     kind="conduct",
     any_of={"asserts": (False, True)},
     hint="You don't raise a ValueError for an empty prompt or an empty response. Either one is an error on its own, so "
-    "combine the two conditions with `or`. Raising a different error (as assert does) doesn't tell the caller what's "
-    "wrong.",
+    "combine the two conditions with `or`. If you raise a different error (as assert does), the caller can't tell "
+    "what's wrong.",
     taught=True,
 )
 def empty_parts_without_value_error(prompt_ids, response_ids, eos_id, ignore_index=-100, *, asserts):
@@ -789,7 +792,7 @@ def adds_to_the_callers_lists(prompt_ids, response_ids, eos_id, ignore_index=-10
     kind="misses_point",
     any_of={"trained": (False, True)},
     hint="You put an end token between the prompt and the response, so the example is one token too long, and the "
-    "model learns to answer after an end token. Add one only after the response.",
+    "model learns to answer after an end token. Add an end token only after the response.",
 )
 def end_token_between_the_two(prompt_ids, response_ids, eos_id, ignore_index=-100, *, trained):
     if not len(prompt_ids) or not len(response_ids):
@@ -829,8 +832,8 @@ def inputs_lose_the_first(prompt_ids, response_ids, eos_id, ignore_index=-100):
 @misconception(
     of="build_sft_example",
     kind="misses_point",
-    hint="You put the lists into a list instead of joining them. Join the prompt, the response and the end token into "
-    "one flat list of ids.",
+    hint="You put the lists inside another list instead of joining them. Join the prompt, the response and the end "
+    "token into one flat list of ids.",
 )
 def lists_inside_a_list(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -854,7 +857,7 @@ def response_before_the_prompt(prompt_ids, response_ids, eos_id, ignore_index=-1
 @misconception(
     of="build_sft_example",
     kind="misses_point",
-    hint="The ignored labels are at the end of your labels. The prompt comes first, and so do its labels.",
+    hint="The ignored labels are at the end of your labels. The prompt comes first, so its labels come first, too.",
 )
 def ignored_labels_at_the_end(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -877,8 +880,8 @@ def two_end_tokens(prompt_ids, response_ids, eos_id, ignore_index=-100):
 @misconception(
     of="build_sft_example",
     kind="edge",
-    hint="You go by the tokens' ids, so an end token inside the prompt or the response is treated like the last one. "
-    "Only the position matters.",
+    hint="You count an end token even if it's inside the prompt, as if it were the one at the end. Only a label's "
+    "position decides whether it counts.",
 )
 def end_tokens_in_the_prompt_count(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -908,8 +911,8 @@ def cut_off_at_the_first_end_token(prompt_ids, response_ids, eos_id, ignore_inde
 @misconception(
     of="build_sft_example",
     kind="misses_point",
-    hint="In place of the labels, you return a mask that shows which ones count. Each label that counts should be the "
-    "id to guess, and the others should be ignore_index.",
+    hint="You return a mask that shows which labels count, instead of the labels themselves. Each label that counts "
+    "should be the id to guess, and the others should be ignore_index.",
 )
 def mask_of_zeros_and_ones(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -959,8 +962,8 @@ def mean_of_means(logits, labels, ignore_index=-100, *, empty_ones_count):
 @misconception(
     of="sft_loss",
     kind="convention",
-    hint="You add up the surprisals but don't average them, so a larger batch has a larger loss. Divide by the "
-    "number of labels that count.",
+    hint="You add up the surprisals but don't average them, so a larger batch has a larger loss. Divide by the number "
+    "of labels that count.",
 )
 def sums_the_labels(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1019,8 +1022,8 @@ def ignored_labels_become_token_0(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="You set the logits at ignored positions to 0, but you still count these positions, and each one adds the "
-    "logarithm of the vocabulary size. Leave them out of the mean.",
+    hint="You set the logits at ignored positions to 0, but you still count these positions, so each of them adds the "
+    "logarithm of the vocabulary size to the sum. Leave them out of the mean.",
 )
 def ignored_logits_become_0(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1087,7 +1090,8 @@ def only_minus_100_is_ignored(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="edge",
-    hint="You ignore all negative labels, whatever the value of ignore_index. It can be any number, such as 0 or 999.",
+    hint="You ignore all negative labels, whatever the value of ignore_index. ignore_index can be any number, such as "
+    "0 or 999.",
 )
 def negative_labels_are_ignored(logits, labels, ignore_index=-100):
     keep = labels >= 0
@@ -1102,7 +1106,8 @@ def negative_labels_are_ignored(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="edge",
-    hint="You ignore labels of 0 too, as if they were padding. 0 is a real token's id, so leave out only ignore_index.",
+    hint="You ignore labels of 0 too, as if they were padding. 0 is a real token's id, so leave out only the labels "
+    "equal to ignore_index.",
 )
 def token_0_is_ignored(logits, labels, ignore_index=-100):
     if (labels == ignore_index).all():
@@ -1204,8 +1209,8 @@ def perplexity_of_the_labels(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="Your softmax runs along the positions instead of along the vocabulary. The logits at one position are one "
-    "guess, so its probabilities should add up to 1 along the last axis.",
+    hint="Your softmax runs along the positions instead of along the vocabulary. The logits at each position make up "
+    "one guess, so its probabilities should add up to 1 along the last axis.",
 )
 def softmax_along_the_positions(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1249,8 +1254,9 @@ def exponentials_of_the_labels_overflow(logits, labels, ignore_index=-100):
     of="sft_loss",
     kind="conduct",
     any_of={"asserts": (False, True)},
-    hint="You don't raise a ValueError for a batch in which every label is ignored. Count the labels first: returning "
-    "NaN or None, or raising a different error (as assert does), doesn't tell the caller what's wrong.",
+    hint="You don't raise a ValueError for a batch in which every label is ignored. First check that at least one "
+    "label counts. If you return NaN or None, or raise a different error (as assert does), the caller can't tell "
+    "what's wrong.",
     taught=True,
 )
 def no_labels_without_value_error(logits, labels, ignore_index=-100, *, asserts):
@@ -1267,7 +1273,7 @@ def no_labels_without_value_error(logits, labels, ignore_index=-100, *, asserts)
     of="sft_loss",
     kind="conduct",
     hint="If no label in the batch counts, you return a loss of 0, as if every guess had been right. Raise a "
-    "ValueError, so that someone checks the data.",
+    "ValueError so the caller knows to check the data.",
     taught=True,
 )
 def nothing_to_learn_is_free(logits, labels, ignore_index=-100):
@@ -1284,7 +1290,7 @@ def nothing_to_learn_is_free(logits, labels, ignore_index=-100):
     kind="edge",
     any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
     hint="You add a small number to the probabilities, or clip them to a small minimum, to avoid taking the logarithm "
-    "of 0. That caps the loss on confident mistakes. The cross_entropy you're given doesn't need this.",
+    "of 0. That caps the loss on confident mistakes. With the cross_entropy you're given, you don't need to do this.",
     taught=True,
 )
 def limits_how_small_the_labels_are(logits, labels, ignore_index=-100, *, epsilon):
@@ -1361,7 +1367,7 @@ def labels_in_another_unit(logits, labels, ignore_index=-100, *, base):
 @misconception(
     of="sft_loss",
     kind="conduct",
-    hint="You change the labels you were given, for example the ignored ones. Work on a copy.",
+    hint="You change the labels you were given, for example by replacing the ignored ones. Work on a copy.",
     taught=True,
 )
 def overwrites_the_callers_labels(logits, labels, ignore_index=-100):
@@ -1378,8 +1384,8 @@ def overwrites_the_callers_labels(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="You count the last positions of each example. If an example ends in padding, those are the wrong ones. Count "
-    "the positions whose labels aren't ignored.",
+    hint="You use the logits at the last positions of each example. If an example ends in padding, those are the wrong "
+    "positions. Use the positions whose labels aren't ignored.",
 )
 def last_positions_count(logits, labels, ignore_index=-100):
     counts = labels != ignore_index
@@ -1398,7 +1404,7 @@ def last_positions_count(logits, labels, ignore_index=-100):
     of="sft_loss",
     kind="misses_point",
     hint="You move the vocabulary axis to where torch's loss expects it before you reshape, so each row mixes scores "
-    "from different positions. Here each row along the last axis is one guess.",
+    "from different positions. Here, each row along the last axis is one guess.",
 )
 def vocabulary_axis_moved(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1495,8 +1501,8 @@ def likeliest_tokens_of_the_batch(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="You average the log-probabilities of all the tokens at each position. Only the label's log-probability "
-    "counts.",
+    hint="You average the log-probabilities of all the tokens at each position. Use only the log-probability of each "
+    "position's label.",
 )
 def all_words_at_each_position(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1511,7 +1517,7 @@ def all_words_at_each_position(logits, labels, ignore_index=-100):
     of="sft_loss",
     kind="misses_point",
     hint="You stop at the first ignored label of each example, so an example that begins with a prompt contributes "
-    "nothing. Skip an ignored label and go on to the next position.",
+    "nothing. Skip each ignored label and go on to the next position.",
     taught=True,
 )
 def stops_at_the_first_ignored_label(logits, labels, ignore_index=-100):

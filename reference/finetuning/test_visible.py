@@ -13,8 +13,8 @@ MORE_THAN_HALF = 0.6
 
 
 def tokens(rng, *texts):
-    """Return these lists of ids. When fresh numbers are requested, replace the ids with different ones, but keep equal
-    ids equal and 0 as 0."""
+    """Return these lists of ids or, when fresh numbers are requested, lists with different ids. Equal ids stay equal,
+    and 0 stays 0."""
 
     def draw(rng):
         ids = np.unique([each for ids in texts for each in ids if each != 0]).tolist()
@@ -59,7 +59,7 @@ def pretraining_agrees(student, logits, token_ids):
 
 
 def example_agrees(student, prompt, response, end, **options):
-    """Require the inputs and labels.
+    """Require the right inputs and labels.
 
     Give partial credit for one label too many or too few, a missing end token, a different value for ignored labels, or
     the order or format that some libraries use.
@@ -133,7 +133,7 @@ def test_pl(student, rng):
 
 @checks("pretraining_loss", weight=0.45, share=MORE_THAN_HALF)
 def test_pl_perfect(student, rng):
-    """A model that's certain of every next token, and right every time, has a loss of 0."""
+    """A model that's certain of every next token and always right has a loss of 0."""
     token_ids = np.array([2, 0, 3, 3, 1])
     logits = np.zeros((5, 4))
     logits[np.arange(4), token_ids[1:]] = 1000.0 * scale(rng)
@@ -251,7 +251,7 @@ def test_sl_many_tokens(student, rng):
 
 @checks("sft_loss", weight=0.55, share=MORE_THAN_HALF)
 def test_sl_sure(student, rng):
-    """If one logit is 1000 above the rest, that guess has a loss of 0 if it's right, and 1000 nats if it's wrong."""
+    """A guess whose logit is 1000 above the rest has a loss of 0 if it's right and 1000 nats if it's wrong."""
     logits = scale(rng) * np.array([[[1000.0, 0.0, 0.0], [0.0, 2.0, 1.0]]])
     for labels in ([[0, 1]], [[1, 1]]):
         sft_agrees(student, logits, np.array(labels))

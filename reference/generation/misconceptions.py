@@ -70,7 +70,7 @@ def newest_id_left_out(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="You drop as many ids as you should keep. The window says how many to keep, not how many to drop.",
+    hint="You drop as many ids as you should keep. The window says how many ids to keep, not how many to drop.",
 )
 def cuts_off_as_many(token_ids, context_window):
     if context_window < 1:
@@ -94,7 +94,7 @@ def start_below_0(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="edge",
-    hint="You return nothing for a text that's shorter than the window. A text that fits stays as it is.",
+    hint="You return nothing for a text that's shorter than the window. A text that fits should stay as it is.",
 )
 def nothing_of_a_short_text(token_ids, context_window):
     if context_window < 1:
@@ -105,7 +105,8 @@ def nothing_of_a_short_text(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="You return nothing for a text that isn't longer than the window. Even a text that just fits stays as it is.",
+    hint="You return nothing for a text that isn't longer than the window. Even a text that only just fits should stay "
+    "as it is.",
 )
 def nothing_unless_it_is_longer(token_ids, context_window):
     if context_window < 1:
@@ -117,8 +118,8 @@ def nothing_unless_it_is_longer(token_ids, context_window):
     of="crop_context",
     kind="edge",
     any_of={"side": ("before", "after"), "with_id": (0, -1)},
-    hint="You pad a short text to the length of the window, but the padding isn't part of the text (and 0 is the id "
-    "of a real token). A text that fits stays as it is.",
+    hint="You pad a short text to the length of the window, but the padding isn't part of the text (and 0 is the id of "
+    "a real token). A text that fits should stay as it is.",
     taught=True,
 )
 def filled_up(token_ids, context_window, *, side, with_id):
@@ -153,8 +154,8 @@ def keeps_what_should_go(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="You return a single id, the one where the window starts. A slice, with a colon, gives you all the ids from "
-    "there on.",
+    hint="You return a single id, the one where the window starts. A slice (with a colon) gives you that id and all "
+    "the ids after it.",
 )
 def id_at_the_start_of_the_window(token_ids, context_window):
     if context_window < 1:
@@ -225,8 +226,8 @@ def deletes_from_the_callers_list(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="conduct",
-    hint="You change the caller's own list, as pop does (which fails if it's an array, because arrays have no pop). "
-    "Make a new sequence.",
+    hint="You change the caller's own list, as pop does. (If the caller passes an array, pop fails, because arrays "
+    "don't have it.) Make a new sequence.",
     taught=True,
 )
 def takes_from_the_callers_list(token_ids, context_window):
@@ -258,7 +259,7 @@ def window_below_1_becomes_1(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="edge",
-    hint="You always drop the oldest id, even from a text that fits. A text that fits stays as it is.",
+    hint="You always drop the oldest id, even from a text that fits. A text that fits should stay as it is.",
 )
 def oldest_always_dropped(token_ids, context_window):
     if context_window < 1:
@@ -282,7 +283,7 @@ def one_id_fewer_without_the_newest(token_ids, context_window):
     of="crop_context",
     kind="misses_point",
     exempt="The mistake only shows up in texts where an id occurs twice.",
-    hint="You keep each id only once, as a set or np.unique does. If an id occurs twice, keep it twice.",
+    hint="You keep each id only once, as a set or np.unique does. If an id occurs twice in the text, keep both.",
 )
 def each_id_once(token_ids, context_window):
     if context_window < 1:
@@ -293,8 +294,8 @@ def each_id_once(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="edge",
-    hint="You compare the length with the wrong number, so some texts that are too long aren't cut. Cut every "
-    "text that's longer than the window.",
+    hint="You compare the length with the wrong number, so some texts that are too long aren't cut. Cut every text "
+    "that's longer than the window.",
 )
 def only_if_it_is_longer_than_twice(token_ids, context_window):
     if context_window < 1:
@@ -362,7 +363,7 @@ def middle_of_the_text(token_ids, context_window, *, rounded):
     of="crop_context",
     kind="misses_point",
     any_of={"sorted_first": (True, False)},
-    hint="You sort the ids. Keep them in the order they appear in the text.",
+    hint="You sort the ids. Keep the ids in the order they appear in the text.",
 )
 def sorted_ids(token_ids, context_window, *, sorted_first):
     if context_window < 1:
@@ -445,8 +446,8 @@ def stop_token_kept(next_token_logits, prompt_ids, max_new_tokens, sample, stop_
     of="generate",
     kind="edge",
     any_of={"at_the_end": (False, True)},
-    hint="A stop token in the prompt ends your text. Look for it in what you draw, not in the whole context: in a "
-    "chat, every earlier answer ends with one.",
+    hint="A stop token in the prompt ends your text. Look for it among the tokens you draw, not in the whole context: "
+    "in a chat, every earlier answer ends with a stop token.",
     taught=True,
 )
 def prompt_can_stop_it(
@@ -560,7 +561,7 @@ def newest_token_alone(next_token_logits, prompt_ids, max_new_tokens, sample, st
     of="generate",
     kind="edge",
     hint="You don't use the context window, so you show the model more than it's built for. At every step, show it "
-    "only the last ids.",
+    "only the last ids that fit.",
     taught=True,
 )
 def window_ignored(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -619,8 +620,8 @@ def prompt_cropped_once(next_token_logits, prompt_ids, max_new_tokens, sample, s
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="You put new tokens in front of the context, so the model reads the text in the wrong order. Add them at "
-    "the end.",
+    hint="You put new tokens in front of the context, so the model reads the text in the wrong order. Add them at the "
+    "end.",
 )
 def newest_first_in_context(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -637,7 +638,7 @@ def newest_first_in_context(next_token_logits, prompt_ids, max_new_tokens, sampl
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="You take the most likely token, whatever the sampler draws. Choosing is the sampler's job, at any "
+    hint="You take the most likely token, whatever the sampler draws. Choosing the token is the sampler's job, at any "
     "temperature.",
     taught=True,
 )
@@ -712,8 +713,8 @@ def prompt_returned_too(next_token_logits, prompt_ids, max_new_tokens, sample, s
 @misconception(
     of="generate",
     kind="edge",
-    hint="You end the text at the stop token but say that the limit ended it. The caller has to be able to tell a "
-    "finished answer from one that was cut off.",
+    hint="You end the text at the stop token, but the reason you return says that the limit ended it. The caller has "
+    "to be able to tell a finished answer from one that was cut off.",
     taught=True,
 )
 def reason_always_length(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -731,8 +732,8 @@ def reason_always_length(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="generate",
     kind="conduct",
-    hint="You accept an empty prompt, even though it leaves nothing to continue. Raise a ValueError before you do "
-    "anything else.",
+    hint="You accept an empty prompt, even though it gives the model nothing to continue. Raise a ValueError before "
+    "you do anything else.",
     taught=True,
 )
 def empty_prompt_accepted(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -771,8 +772,8 @@ def lengthens_the_callers_prompt(
 @misconception(
     of="generate",
     kind="edge",
-    hint="If you draw the stop token in the very last step, you say that the limit ended the text. The answer is "
-    'finished, so the reason is "stop".',
+    hint="If you draw the stop token in the very last step, the reason you return says that the limit ended the text. "
+    'The answer is finished, so the reason is "stop".',
     taught=True,
 )
 def stop_in_the_last_step_is_length(
@@ -793,8 +794,8 @@ def stop_in_the_last_step_is_length(
 @misconception(
     of="generate",
     kind="conduct",
-    hint="You append each new token to the caller's own prompt (which fails if it's an array, because arrays have no "
-    "append). Start with a list of your own.",
+    hint="You append each new token to the caller's own prompt. (If the prompt is an array, append fails, because "
+    "arrays don't have it.) Start with a list of your own.",
     taught=True,
 )
 def appends_to_the_callers_prompt(
@@ -814,8 +815,8 @@ def appends_to_the_callers_prompt(
 @misconception(
     of="generate",
     kind="edge",
-    hint="You compare ids with `is`, which asks whether they're the very same object. Equal ids often aren't the same "
-    "object, especially if they're large or come from numpy. Compare with ==.",
+    hint="You compare ids with `is`, which checks whether they're the very same object. Equal ids often aren't the "
+    "same object, especially if they're large or come from numpy. Compare with ==.",
 )
 def compared_by_identity(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -915,8 +916,8 @@ def prompt_that_ends_with_the_stop_token(
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="Without a context window, you still show the model only as many ids as the prompt has. None means no limit: "
-    "show the model the prompt and all new ids.",
+    hint="Without a context window, you still show the model only as many ids as the prompt has. A window of None "
+    "means there's no limit, so show the model the prompt and all new ids.",
 )
 def window_of_the_prompts_length(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -935,7 +936,7 @@ def window_of_the_prompts_length(
 @misconception(
     of="generate",
     kind="edge",
-    hint='If no new tokens are allowed, you give "stop" as the reason. Nothing was drawn, so the reason is "length".',
+    hint='If no new tokens are allowed, you return "stop" as the reason. Nothing was drawn, so the reason is "length".',
 )
 def stop_if_none_is_allowed(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -995,7 +996,7 @@ def ends_when_the_window_is_full(
 @misconception(
     of="generate",
     kind="edge",
-    hint="Without a stop token, id 0 ends your text. None means that no id ends the text, not that 0 does.",
+    hint="Without a stop token, id 0 ends your text. If stop_id is None, no id ends the text, not even 0.",
 )
 def id_0_stops_by_default(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1050,7 +1051,7 @@ def one_token_too_few(next_token_logits, prompt_ids, max_new_tokens, sample, sto
 @misconception(
     of="generate",
     kind="edge",
-    hint="You crop only the new ids and put the whole prompt in front of them, so the model sees more than its "
+    hint="You crop only the new ids and put the whole prompt in front of them, so the model sees more than fits in its "
     "window. Crop the prompt and the new ids together.",
 )
 def window_for_new_ids_only(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -1090,9 +1091,9 @@ def window_is_off_by_one(
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="You look for the stop token at the end of the context, at the start of the next step. By then the stop token "
-    "is among the new ids, and a prompt that ends with a stop token ends the text right away. Check each token when "
-    "you draw it.",
+    hint="You look for the stop token at the end of the context, at the start of the next step. By then, the stop "
+    "token is already among the new ids. Also, a prompt that ends with a stop token ends the text right away. Check "
+    "each token when you draw it.",
 )
 def stop_seen_one_step_late(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1124,7 +1125,7 @@ def stop_seen_one_step_late(next_token_logits, prompt_ids, max_new_tokens, sampl
             (True, False),
         )
     },
-    hint='Your reason isn\'t one of those in the docstring. Return "stop" or "length".',
+    hint='You return a finish reason other than the two in the docstring. Return "stop" or "length".',
 )
 def reason_in_other_words(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, names
@@ -1160,7 +1161,7 @@ def reasons_swapped(next_token_logits, prompt_ids, max_new_tokens, sample, stop_
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="You return only the new ids. Return a pair: the new ids, and why the text ended.",
+    hint="You return only the new ids. Return a pair: the new ids and the reason why the text ended.",
 )
 def ids_without_a_reason(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1177,7 +1178,7 @@ def ids_without_a_reason(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="Your pair is in the wrong order. The new ids come first, then the reason.",
+    hint="The pair you return is in the wrong order. The new ids come first, then the reason.",
 )
 def reason_before_the_ids(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1215,8 +1216,8 @@ def model_asked_twice(next_token_logits, prompt_ids, max_new_tokens, sample, sto
     of="generate",
     kind="conduct",
     any_of={"into": ("log_probabilities", "shifted")},
-    hint="You change the logits before you hand them to the sampler. Hand them over as they are; the sampler does "
-    "the rest.",
+    hint="You change the logits before you hand them to the sampler. Pass them on unchanged. The sampler does the "
+    "rest.",
 )
 def logits_changed_for_the_sampler(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, into
@@ -1237,8 +1238,8 @@ def logits_changed_for_the_sampler(
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="You give the stop token as the reason even when the limit ended the text, so the caller can't tell that the "
-    "answer was cut off.",
+    hint='You return "stop" as the reason even when the limit ended the text, so '
+    "the caller can't tell that the answer was cut off.",
 )
 def reason_always_stop(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1255,7 +1256,8 @@ def reason_always_stop(next_token_logits, prompt_ids, max_new_tokens, sample, st
 @misconception(
     of="generate",
     kind="edge",
-    hint="Your reason depends on whether stop_id is None. It should depend on whether the stop token was drawn.",
+    hint="The finish reason you return depends on whether stop_id is None. It should depend on whether the stop token "
+    "was drawn.",
 )
 def reason_by_the_setting(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1272,8 +1274,8 @@ def reason_by_the_setting(next_token_logits, prompt_ids, max_new_tokens, sample,
 @misconception(
     of="generate",
     kind="edge",
-    hint="You never compare the last token allowed with the stop token. If it's the stop token, you keep it, and the "
-    "reason is wrong. Look at each token right after it's drawn, before you check the limit.",
+    hint="You never check whether the last token allowed is the stop token. If it is, you keep it and return the wrong "
+    "reason. Check each token right after you draw it, before you check the limit.",
 )
 def last_token_not_looked_at(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1439,7 +1441,7 @@ def drawn_again_to_be_kept(
     of="generate",
     kind="misses_point",
     any_of={"joins_told": ((False, False), (True, False), (True, True))},
-    hint="You leave the stop token out, but you keep going after it. When you draw it, the text is over.",
+    hint="You leave the stop token out, but you keep going after it. Once you draw the stop token, the text is over.",
 )
 def skips_the_stop_token_and_goes_on(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, joins_told
@@ -1462,7 +1464,7 @@ def skips_the_stop_token_and_goes_on(
 @misconception(
     of="generate",
     kind="edge",
-    hint="You leave the stop token out, but you keep going after it. When you draw it, the text is over.",
+    hint="You leave the stop token out, but you keep going after it. Once you draw the stop token, the text is over.",
 )
 def goes_on_after_the_stop_token(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -1485,7 +1487,7 @@ def goes_on_after_the_stop_token(
     of="generate",
     kind="conduct",
     any_of={"reason": ("length", "stop")},
-    hint="For an empty prompt, you return no ids. Raise a ValueError, so that the caller notices the mistake.",
+    hint="For an empty prompt, you return no ids. Raise a ValueError so the caller notices the mistake.",
 )
 def empty_prompt_gives_no_ids(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, reason
@@ -1648,8 +1650,8 @@ def nothing_left_when_stopped(next_token_logits, prompt_ids, max_new_tokens, sam
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="You collect all tokens and return them at once as a list, so the reader waits for the last one. Yield each "
-    "token as soon as you draw it.",
+    hint="You collect all tokens and return them at once as a list, so the reader has to wait for the last one. Yield "
+    "each token as soon as you draw it.",
     taught=True,
 )
 def a_list_at_the_end(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -1686,8 +1688,8 @@ def finished_before_the_first(next_token_logits, prompt_ids, max_new_tokens, sam
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="You hold each token back until you've drawn the next one. Yield it first, and draw the next when the "
-    "caller asks for it.",
+    hint="You hold each token back until you've drawn the next one. Yield each token first, and draw the next one only "
+    "when the caller asks for it.",
     taught=True,
 )
 def one_token_late(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -1858,7 +1860,7 @@ def shown_the_newest_token_alone(
     of="stream_tokens",
     kind="edge",
     hint="You don't use the context window, so you show the model more than it's built for. At every step, show it "
-    "only the last ids.",
+    "only the last ids that fit.",
     taught=True,
 )
 def context_not_cropped(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -1876,8 +1878,8 @@ def context_not_cropped(next_token_logits, prompt_ids, max_new_tokens, sample, s
 @misconception(
     of="stream_tokens",
     kind="conduct",
-    hint="You accept an empty prompt, even though it leaves nothing to continue. Raise a ValueError before you do "
-    "anything else.",
+    hint="You accept an empty prompt, even though it gives the model nothing to continue. Raise a ValueError before "
+    "you do anything else.",
     taught=True,
 )
 def streams_after_nothing(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -1893,7 +1895,8 @@ def streams_after_nothing(next_token_logits, prompt_ids, max_new_tokens, sample,
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="You don't yield the stop token, but you keep going after it. When you draw it, the stream is over.",
+    hint="You don't yield the stop token, but you keep going after it. Once you draw the stop token, the stream is "
+    "over.",
 )
 def skips_the_stop_token(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1947,8 +1950,8 @@ def context_replaced_by_the_token(
     of="stream_tokens",
     kind="edge",
     any_of={"where": ("context", "anywhere", "end")},
-    hint="A stop token in the prompt ends your stream. Look for it in what you draw, not in the context: in a chat, "
-    "every earlier answer ends with one.",
+    hint="A stop token in the prompt ends your stream. Look for it among the tokens you draw, not in the context: in a "
+    "chat, every earlier answer ends with a stop token.",
 )
 def stop_token_in_the_context_ends_it(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, where
@@ -1970,8 +1973,8 @@ def stop_token_in_the_context_ends_it(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="You compare ids with `is`, which asks whether they're the very same object. Equal ids often aren't the same "
-    "object, especially if they're large or come from numpy. Compare with ==.",
+    hint="You compare ids with `is`, which checks whether they're the very same object. Equal ids often aren't the "
+    "same object, especially if they're large or come from numpy. Compare with ==.",
 )
 def ended_by_identity(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2047,7 +2050,7 @@ def context_cropped_once(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="You take the most likely token, whatever the sampler draws. Choosing is the sampler's job.",
+    hint="You take the most likely token, whatever the sampler draws. Choosing the token is the sampler's job.",
 )
 def the_likeliest_streamed(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2067,7 +2070,7 @@ def the_likeliest_streamed(next_token_logits, prompt_ids, max_new_tokens, sample
     of="stream_tokens",
     kind="misses_point",
     hint="You give the sampler probabilities, which it treats as logits, so all tokens become almost equally likely. "
-    "Hand over the logits as they are.",
+    "Pass it the logits unchanged.",
     exempt="In a check that draws only a few tokens, the ids may happen to be right.",
 )
 def probabilities_for_the_streams_sampler(
@@ -2328,8 +2331,8 @@ def drawn_past_the_limit(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="Without a context window, you still show the model only as many ids as the prompt has. None means no limit: "
-    "show the model the prompt and all new ids.",
+    hint="Without a context window, you still show the model only as many ids as the prompt has. A window of None "
+    "means there's no limit, so show the model the prompt and all new ids.",
 )
 def stream_window_of_the_prompts_length(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2409,7 +2412,7 @@ def streams_share_their_ids(next_token_logits, prompt_ids, max_new_tokens, sampl
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="Without a stop token, id 0 ends your stream. None means that no id ends the stream, not that 0 does.",
+    hint="Without a stop token, id 0 ends your stream. If stop_id is None, no id ends the stream, not even 0.",
 )
 def id_0_ends_it_by_default(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2426,8 +2429,8 @@ def id_0_ends_it_by_default(next_token_logits, prompt_ids, max_new_tokens, sampl
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="Only the new ids are cropped, and the whole prompt goes in front of them, so the model sees more than its "
-    "window. Crop the prompt and the new ids together.",
+    hint="Only the new ids are cropped, and the whole prompt goes in front of them, so the model sees more than fits "
+    "in its window. Crop the prompt and the new ids together.",
 )
 def only_new_ids_cropped(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2467,9 +2470,9 @@ def asked_twice_for_each_token(
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="For each token you generate the whole text again from the prompt, with new draws. So the tokens you yield "
-    "come from different texts, and the work grows with every token. Keep the context, and draw one token for each "
-    "token you yield.",
+    hint="For each token, you generate the whole text again from the prompt, with new draws. So the tokens you yield "
+    "come from different texts, and the work grows with every token. Keep the context from step to step, and draw only "
+    "one token for each one you yield.",
 )
 def generates_again_for_each_token(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2581,9 +2584,9 @@ def prompt_twice_in_the_stream(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="You look for the stop token at the end of the context, at the start of the next step. By then you've yielded "
-    "the stop token, and a prompt that ends with a stop token ends the stream right away. Check each token when you "
-    "draw it.",
+    hint="You look for the stop token at the end of the context, at the start of the next step. By then, you've "
+    "already yielded the stop token. Also, a prompt that ends with a stop token ends the stream right away. Check each "
+    "token when you draw it.",
 )
 def stop_token_noticed_one_step_late(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2602,7 +2605,7 @@ def stop_token_noticed_one_step_late(
     of="stream_tokens",
     kind="misses_point",
     any_of={"what": ("reason", "stop")},
-    hint="You yield the reason why the text ended. A stream yields only ids: just let the function end.",
+    hint="You yield the finish reason, too. A stream yields only ids, so just let the function end.",
 )
 def reason_comes_out_too(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, what
@@ -2625,7 +2628,7 @@ def reason_comes_out_too(
     of="stream_tokens",
     kind="edge",
     any_of={"what": ("none", "end")},
-    hint="You yield None after the last token. A stream yields only ids: just let the function end.",
+    hint="You yield None after the last token. A stream yields only ids, so just let the function end.",
 )
 def something_comes_out_last(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, what
@@ -2713,8 +2716,8 @@ def several_tokens_at_a_time(
     of="stream_tokens",
     kind="conduct",
     any_of={"into": ("log_probabilities", "shifted")},
-    hint="You change the logits before you hand them to the sampler. Hand them over as they are; the sampler "
-    "does the rest.",
+    hint="You change the logits before you hand them to the sampler. Pass them on unchanged. The sampler does the "
+    "rest.",
 )
 def logits_changed_in_the_stream(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, into
@@ -2735,7 +2738,8 @@ def logits_changed_in_the_stream(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="You don't yield the stop token, but you keep going after it. When you draw it, the stream is over.",
+    hint="You don't yield the stop token, but you keep going after it. Once you draw the stop token, the stream is "
+    "over.",
 )
 def skipped_without_joining(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2877,8 +2881,8 @@ def a_new_decoder_for_each_token(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="When the bytes aren't text yet, you throw them away, so the character is never completed. Keep them for the "
-    "next token.",
+    hint="When a token contains an incomplete character, you throw the bytes away, so the character is never "
+    "completed. Keep the bytes of that character for the next token.",
 )
 def unfinished_bytes_thrown_away(token_iter, id_to_bytes):
     for token in token_iter:
@@ -2891,8 +2895,8 @@ def unfinished_bytes_thrown_away(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You decode every byte as a character of its own (Latin-1). In UTF-8 only ASCII characters are one byte "
-    "long. See the table in part 4.",
+    hint="You decode every byte as a character of its own (Latin-1). In UTF-8 only ASCII characters are one byte long. "
+    "See the table in part 4.",
 )
 def every_byte_a_character(token_iter, id_to_bytes):
     for token in token_iter:
@@ -2902,8 +2906,8 @@ def every_byte_a_character(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You yield the text in one piece once all the tokens have arrived, so the reader waits for the last one. "
-    "Yield each character as soon as it's complete.",
+    hint="You yield the text in one piece once all the tokens have arrived, so the reader has to wait for the last "
+    "one. Yield each character as soon as it's complete.",
 )
 def all_text_at_the_end(token_iter, id_to_bytes):
     yield b"".join(id_to_bytes[token] for token in token_iter).decode(errors="ignore")
@@ -3006,8 +3010,8 @@ def ends_at_id_0(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You return the pieces as a list once you have them all, so the reader waits for the last one. Yield each one "
-    "as soon as it's complete.",
+    hint="You return the pieces as a list once you have them all, so the reader has to wait for the last one. Yield "
+    "each one as soon as it's complete.",
 )
 def text_in_a_list(token_iter, id_to_bytes):
     data, pieces = b"", []
@@ -3030,8 +3034,8 @@ def bytes_instead_of_text(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="edge",
-    hint="You hold back complete text as long as any bytes after it are waiting, and drop it if they never become a "
-    "character. Yield what's complete and keep only the rest.",
+    hint="You hold back complete text while the bytes after it are still incomplete, and you drop it if they never "
+    "become a character. Yield what's complete and keep only the rest.",
     taught=True,
 )
 def held_back_and_dropped(token_iter, id_to_bytes):
@@ -3050,8 +3054,8 @@ def held_back_and_dropped(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You don't clear the bytes that have become text, so earlier text comes out again with every token. Keep "
-    "only the bytes that are still waiting.",
+    hint="You don't discard bytes once you've turned them into text, so earlier text comes out again with every token. "
+    "Keep only the bytes of an unfinished character.",
 )
 def earlier_text_again(token_iter, id_to_bytes):
     waiting = b""
@@ -3079,8 +3083,8 @@ def token_by_token_without_the_incomplete(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="edge",
-    hint="You treat a token without bytes as the end of the text and drop everything after it. Just go on to the "
-    "next token.",
+    hint="You treat a token without bytes as the end of the text and drop everything after it. If a token has no "
+    "bytes, just go on to the next one.",
 )
 def ends_at_a_token_without_bytes(token_iter, id_to_bytes):
     import codecs
@@ -3098,7 +3102,7 @@ def ends_at_a_token_without_bytes(token_iter, id_to_bytes):
     kind="misses_point",
     any_of={"most": (3, 2), "stray": (1, 2)},
     hint="You assume that a character takes at most two or three bytes. In UTF-8, a character such as an emoji can "
-    "take four, so you split it.",
+    "take four bytes, so you split it.",
 )
 def no_characters_of_four_bytes(token_iter, id_to_bytes, *, most, stray):
     waiting = b""
@@ -3184,8 +3188,8 @@ def last_piece_never_comes(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You read all tokens before you yield the first piece, so the reader waits for the last one. Take a token, "
-    "yield its text, and only then take the next.",
+    hint="You read all tokens before you yield the first piece, so the reader has to wait for the last one. Take a "
+    "token, yield its text, and only then take the next.",
 )
 def reads_all_tokens_first(token_iter, id_to_bytes):
     import codecs
@@ -3215,7 +3219,7 @@ def newline_after_each_token(token_iter, id_to_bytes):
     of="stream_text",
     kind="misses_point",
     hint="You decode all bytes so far and yield whatever comes after the text you had before. An unfinished character "
-    "counts as one �, so it comes out broken, and the finished character never comes out. Hold its bytes back.",
+    "is decoded as one �, so you yield that, and the finished character never comes out. Hold its bytes back.",
 )
 def broken_character_counted_as_text(token_iter, id_to_bytes):
     data, sent = b"", 0
@@ -3230,7 +3234,7 @@ def broken_character_counted_as_text(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="When the bytes aren't text yet, you yield them as � and keep them for the next token as well, so "
+    hint="When a character isn't complete yet, you yield its bytes as � and keep them for the next token as well, so "
     "they come out twice. Yield nothing for an unfinished character.",
 )
 def broken_text_yielded_and_kept(token_iter, id_to_bytes):
@@ -3262,8 +3266,8 @@ def ascii_only(token_iter, id_to_bytes, *, errors):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You yield the text before an unfinished character, but keep its bytes too, so it comes out again "
-    "with the rest. Keep only the bytes that aren't text yet.",
+    hint="You yield the text before an unfinished character, but you also keep the bytes of that text, so it comes out "
+    "again with the rest. Keep only the bytes of the unfinished character.",
 )
 def text_before_the_unfinished_comes_again(token_iter, id_to_bytes):
     waiting = b""
@@ -3294,7 +3298,8 @@ def first_token_skipped(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You lose every other token. Do you also call next inside the loop? The for loop already takes each token.",
+    hint="You lose every other token. Do you also call next inside the loop? The for loop already gives you each "
+    "token.",
 )
 def every_second_token_skipped(token_iter, id_to_bytes):
     decoder = codecs.getincrementaldecoder("utf-8")("replace")

@@ -1,4 +1,4 @@
-"""Visible checks for the `generation` lab, grouped by stub. Not meant to be read in one sitting."""
+"""Visible checks for the `generation` lab, grouped by stub. This file isn't meant to be read in one sitting."""
 
 import copy
 import itertools
@@ -104,8 +104,8 @@ def agree_on_window(stub, ids, context_window):
 
 
 def agree_on_text(stub, model, prompt, max_new_tokens, sample, *options):
-    """Require the reference's new ids and reason. Give partial credit for a text that's one token too long or too
-    short."""
+    """Require the same new ids and finish reason as the reference. Give partial credit for a text that's one token too
+    long or too short."""
     fresh = copy.deepcopy((model, sample))
 
     def with_another_limit(by):
@@ -185,7 +185,7 @@ def test_gn_grows(student, rng):
 
 @checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_stop(student, rng):
-    """A stop token ends the text. You don't keep it or draw any more tokens, and the reason is "stop"."""
+    """A stop token ends the text. You don't keep the stop token or draw any more tokens, and the reason is "stop"."""
     prompt = prompt_of(rng)
     model, sample = scripted(rng, force={2: 6})
     agree_on_text(student.generate, model, prompt, 10, sample, 6)
@@ -398,7 +398,7 @@ def test_st_pure_shown(student, rng):
 
 
 def text_of(student, tokens):
-    """Return all the text that the stub makes from tokens given as bytes. The ids count up from 0."""
+    """Return all the text that the stub makes from tokens given as bytes. The tokens' ids are 0, 1, 2 and so on."""
     stream = streams(student.stream_text, iter(range(len(tokens))), dict(enumerate(tokens)))
     return "".join(map(str, itertools.islice(stream, 100)))
 
@@ -413,7 +413,7 @@ def test_tx_join(student, rng):
 
 @checks("stream_text", weight=0.25)
 def test_tx_words(student, rng):
-    """The first word is yielded after at most one more token has been read."""
+    """By the time the first word is yielded, at most one token after it has been read."""
     id_to_bytes, _, _ = story(rng)
     ids = iter(WORDS + WORDS[1:] + SIGN)
     next(filter(None, streams(student.stream_text, ids, id_to_bytes)), None)
@@ -505,7 +505,7 @@ def other_texts(rng):
 
 @checks("stream_text", weight=0.25)
 def test_tx_in_turn(student, rng):
-    """Two texts don't interfere when you alternate between them, even in the middle of a character."""
+    """Two texts don't interfere with each other when you alternate between them, even in the middle of a character."""
     texts = example(rng, ["a🐈b", "é世🙂"], other_texts)
     both = []
     for text in texts:

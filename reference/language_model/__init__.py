@@ -33,9 +33,9 @@ MOST_IDS = 4_096
 
 
 def model_vocab() -> dict[str, int]:
-    """The ids of the V tokens: words with the space before them, punctuation, single letters to spell words that aren't
-    in the texts, and two special tokens that never appear in a text: "<end>" (the text ends here) and "<unknown>" (a
-    character that isn't a token).
+    """The vocabulary: a dict from each of the V tokens to its id. The tokens are words (including the space before each
+    word), punctuation, single letters for spelling words that aren't in the texts, and two special tokens that never
+    appear in a text: "<end>" (the text ends here) and "<unknown>" (a character that isn't a token).
     """
     return dict(_vocab())
 
@@ -62,13 +62,13 @@ def model_texts() -> list[list[int]]:
 
 
 def finetuning_pairs() -> list[tuple[list[int], list[int]]]:
-    """The pairs for stage 2: the ids of a prompt and of its response, without "<end>"."""
+    """The prompt-response pairs for stage 2, as token ids without "<end>"."""
     pairs = [line.split("\t") for line in _lines("finetuning")]
     return [(_ids(prompt), _ids(f" {response}")) for prompt, response in pairs]
 
 
 def model_preferences() -> list[tuple[list[int], list[int], list[int]]]:
-    """The comparisons for stage 3: the ids of a prompt, of the response people preferred, and of the other response.
+    """The comparisons for stage 3. Each holds the ids of a prompt, the preferred response, and the rejected one.
 
     Neither response includes "<end>"."""
     rows = [line.split("\t") for line in _lines("preferences")]
@@ -76,7 +76,8 @@ def model_preferences() -> list[tuple[list[int], list[int], list[int]]]:
 
 
 def model_params(stage: str) -> dict[str, Tensor]:
-    """The parameters after "pretraining", "finetuning" or "preferences", or before any training: "untrained".
+    """Return the model's parameters after a training stage ("pretraining", "finetuning" or "preferences"), or before
+    any training ("untrained").
 
     Raises ValueError for any other stage.
     """
@@ -87,9 +88,9 @@ def model_params(stage: str) -> dict[str, Tensor]:
 
 
 def _arrays(file: Path) -> dict[str, np.ndarray]:
-    """The arrays in a safetensors file, which holds the header's length in eight bytes, the header as JSON, and the
-    numbers."""
-    content = bytearray(file.read_bytes())  # torch warns about an array backed by bytes, because it's read-only
+    """Read the arrays from a safetensors file. Such a file starts with the header's length in eight bytes, followed by
+    the header as JSON, and then the numbers."""
+    content = bytearray(file.read_bytes())  # with read-only bytes, torch would print a warning
     start = 8 + int.from_bytes(content[:8], "little")
     head = json.loads(content[8:start])
     numbers = np.frombuffer(content, "<f4", offset=start)
@@ -105,7 +106,8 @@ def _shapes() -> dict[str, torch.Size]:
 
 
 def model_logits(params: Mapping[str, Tensor], token_ids: Sequence[int] | Tensor) -> Tensor:
-    """Logits (T, V) for the token after each position, for ids (T,) with T at most 48. A batch (N, T) gives (N, T, V).
+    """Return the logits (T, V) for the token after each position. token_ids is (T,), with T at most 48. A batch (N, T)
+    gives logits (N, T, V).
 
     Raises IndexError if an embedding has no row for an id or a position. Raises ValueError if the parameters' names or
     shapes don't match the model's, or if there are more than 4,096 ids.
@@ -128,12 +130,12 @@ def model_logits(params: Mapping[str, Tensor], token_ids: Sequence[int] | Tensor
 def model_loss_and_gradients(
     params: Mapping[str, Tensor], input_ids: Tensor, labels: Tensor, weights: Tensor | None = None
 ) -> tuple[float, dict[str, Tensor]]:
-    """The labels' cross-entropy in nats, and its gradient with respect to each parameter.
+    """Return the cross-entropy loss in nats and its gradient with respect to each parameter.
 
-    input_ids, labels: integers (N, T). A label is the id that comes next, or -100 where there's nothing to learn, such
-    as in a prompt or after the end. The loss is the mean over all labels that aren't -100. If you pass weights (N,),
-    which may be negative, the loss is the weighted sum of the rows' total cross-entropies. Raises ValueError if all
-    labels are -100.
+    input_ids, labels: integers (N, T). Each label is the id of the next token, or -100 for positions that don't count
+    toward the loss, such as those in a prompt or after the end token. The loss is the mean over all labels that aren't
+    -100. If you pass weights (N,), the loss is instead the sum of each row's total cross-entropy times its weight,
+    which may be negative. Raises ValueError if all labels are -100.
     """
     counted = labels != IGNORED
     if not counted.any():

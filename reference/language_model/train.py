@@ -18,7 +18,8 @@ from reference import language_model
 from reference.language_model import BLOCKS, CONTEXT_WINDOW, HIDDEN, IGNORED, WIDTH
 from reference.stages import dpo_loss, sequence_log_prob
 
-# The number of examples in each text is a multiple of this, so a pass over a text uses every example once.
+# The number of examples in each text is a multiple of this batch size, so one pass over a text uses every example
+# exactly once.
 BATCH = 28
 Example = tuple[list[int], list[int]]
 
@@ -46,24 +47,24 @@ def untrained() -> dict[str, Tensor]:
 
 
 def pretraining_examples() -> list[Example]:
-    """Input ids and labels. Every next token counts toward the loss."""
+    """Return input ids and labels in which every next token counts toward the loss."""
     return [(ids[:-1], ids[1:]) for ids in language_model.model_texts()]
 
 
 def finetuning_examples() -> list[Example]:
-    """Input ids and labels. Only the response's tokens and the end token count toward the loss."""
+    """Return input ids and labels in which only the response's tokens and the end token count toward the loss."""
     return [answered(prompt, response) for prompt, response in language_model.finetuning_pairs()]
 
 
 def answered(prompt: list[int], response: list[int]) -> Example:
-    """Input ids and labels for a prompt, its response and the end token after it."""
+    """Return the input ids and labels for a prompt followed by its response and the end token."""
     full = [*prompt, *response, language_model.model_vocab()[language_model.END]]
     return full[:-1], [IGNORED] * (len(prompt) - 1) + full[len(prompt) :]
 
 
 def batches(examples: Sequence[Example], steps: int, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
-    """Batches of input ids and labels (N, T). Shorter examples are padded: their ids with 0, and their labels with
-    IGNORED, which the loss leaves out."""
+    """Batches of input ids and labels (N, T). Shorter examples are padded: the ids with 0 and the labels with IGNORED,
+    so the padding doesn't affect the loss."""
     order: list[int] = []
     for _ in range(steps):
         order = order or torch.randperm(len(examples), generator=generator).tolist()
@@ -72,7 +73,7 @@ def batches(examples: Sequence[Example], steps: int, generator: torch.Generator)
 
 
 def batch(examples: Sequence[Example]) -> tuple[Tensor, Tensor]:
-    """These examples' input ids and labels (N, T), padded."""
+    """Pad these examples to the same length and return their input ids and labels (N, T)."""
     inputs, labels = ([torch.tensor(each[part]) for each in examples] for part in (0, 1))
     return pad_sequence(inputs, True, 0), pad_sequence(labels, True, IGNORED)
 
@@ -94,7 +95,7 @@ def train(params: dict[str, Tensor], examples: Sequence[Example], steps: int, lr
 
 
 def prefer(params: dict[str, Tensor], steps: int, lr: float, beta: float) -> dict[str, Tensor]:
-    """The parameters after `steps` steps of DPO with Adam, each on all the comparisons at once.
+    """The parameters after `steps` steps of DPO with Adam. Every step uses all the comparisons at once.
 
     DPO by itself doesn't control whether the preferred responses become more likely, or what happens to other answers,
     so the loss has two more terms. One makes the preferred responses a little more likely. The other trains the model
@@ -124,7 +125,8 @@ def prefer(params: dict[str, Tensor], steps: int, lr: float, beta: float) -> dic
 
 
 def save(params: dict[str, Tensor], folder: Path, stage: str) -> dict[str, Tensor]:
-    """Write a stage's file, and return the parameters as rounded in it, so the next stage can start from them."""
+    """Write a stage's weight file. Return the parameters rounded as they are in the file, so the next stage can start
+    from exactly those values."""
     rounded = {name: value.float().contiguous() for name, value in params.items()}
     save_file(rounded, folder / f"{stage}.safetensors")
     return {name: value.double() for name, value in rounded.items()}

@@ -91,8 +91,8 @@ def length_of_the_errors(y_pred, y_true, *, averaged):
     of="mse_loss",
     kind="misses_point",
     any_of={"averaged": ("before", "after", "never")},
-    hint="You add up or average first and square afterward, so positive and negative errors cancel out. Square each "
-    "error first.",
+    hint="You add up or average the errors before you square them, so positive and negative errors cancel out. Square "
+    "each error first.",
     taught=True,
 )
 def square_of_the_mean(y_pred, y_true, *, averaged):
@@ -213,8 +213,8 @@ def divides_by_n_minus_one(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="This is the variance of the errors, so a model that's wrong by the same amount everywhere gets a loss of 0. "
-    "Average the squared errors themselves.",
+    hint="You return the variance of the errors, so a model that's wrong by the same amount everywhere gets a loss of "
+    "0. Average the squared errors themselves.",
 )
 def variance_of_the_errors(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -367,8 +367,8 @@ def flattens_first(y_pred, y_true):
     of="mse_loss",
     kind="conduct",
     any_of={"asserts": (False, True)},
-    hint="You don't raise a ValueError for different shapes. Compare the shapes first. If you return None or some "
-    "number, or raise a different error (as assert does), the caller can't tell what's wrong.",
+    hint="You don't raise a ValueError for different shapes. Compare the shapes first. If you return None or a number, "
+    "or raise a different error (as assert does), the caller can't tell what's wrong.",
 )
 def different_shapes_without_value_error(y_pred, y_true, *, asserts):
     if y_pred.shape != y_true.shape:
@@ -485,8 +485,8 @@ def errors_of_the_logarithms(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="You drop the fraction somewhere, as // or int() does, so a small loss becomes 0. Ordinary division (/) keeps "
-    "it.",
+    hint="You cut off the fractional part somewhere, as // or int() does, so a small loss becomes 0. Ordinary division "
+    "(/) keeps it.",
 )
 def whole_number_division(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -573,7 +573,7 @@ def error_of_one_house(y_pred, y_true, *, house):
     of="mse_loss",
     kind="misses_point",
     any_of={"digits": (1, 2)},
-    exempt="Some losses pass even if they're rounded to a few digits, depending on which numbers are drawn.",
+    exempt="Depending on the random numbers, a loss rounded to a few digits may still be close enough to pass.",
     hint="You round the result to one or two decimals, so a small loss becomes 0. Small losses matter in training, "
     "too.",
 )
@@ -639,7 +639,7 @@ def one_minus_p(probs, target):
     of="surprisal",
     kind="convention",
     any_of={"base": (2, 10)},
-    hint="Your logarithm has base 2 or 10. A loss in nats uses the natural logarithm, with base e.",
+    hint="You use a logarithm with base 2 or 10. A loss in nats uses the natural logarithm, with base e.",
     taught=True,
 )
 def not_the_natural_logarithm(probs, target, *, base):
@@ -701,7 +701,7 @@ def right_or_wrong(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You measure how far the right word is behind the favorite. It doesn't matter that another word was the "
+    hint="You subtract the right word's probability from the favorite's. It doesn't matter that another word was the "
     "favorite: only the right word's probability counts.",
     taught=True,
 )
@@ -797,7 +797,7 @@ def zero_costs_a_finite_loss(probs, target, *, cost):
     of="surprisal",
     kind="misses_point",
     hint="You multiply the loss by the probability. That's one term of the entropy, an average over all words. The "
-    "loss is just the logarithm.",
+    "loss is just minus the logarithm of the probability.",
 )
 def weighted_by_itself(probs, target):
     return -probs[target] * np.log(probs[target])
@@ -807,8 +807,8 @@ def weighted_by_itself(probs, target):
     of="surprisal",
     kind="misses_point",
     any_of={"impossible": ("entropy", "infinite")},
-    hint="This is the entropy of the guesses. It says how uncertain the model was, not how wrong, and it doesn't "
-    "depend on the right word.",
+    hint="You return the entropy of the model's probabilities. That says how uncertain the model was, not how wrong it "
+    "was, and doesn't depend on the right word.",
 )
 def entropy_of_the_guesses(probs, target, *, impossible):
     if impossible == "infinite" and probs[target] == 0:
@@ -839,8 +839,8 @@ def logarithm_of_the_odds(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You also penalize the probabilities of the other words, as in binary classification. It makes no difference "
-    "how the other words share the rest: only the right word's probability counts.",
+    hint="You also penalize the probabilities of the other words, as in binary classification. Only the right word's "
+    "probability counts, not how the other words share the remaining probability.",
     taught=True,
 )
 def charges_the_other_words(probs, target):
@@ -889,7 +889,7 @@ def squared_distance(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="This is one divided by the probability; the logarithm is missing. A right word with a probability of 100% "
+    hint="You return one divided by the probability; the logarithm is missing. A right word with a probability of 100% "
     "would have a loss of 1 instead of 0.",
 )
 def one_over_p(probs, target):
@@ -942,7 +942,7 @@ def minus_infinity_for_zero(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You use the running total of the probabilities up to the target. Use the right word's own probability.",
+    hint="You add up all the probabilities up to and including the target's. Use the right word's own probability.",
 )
 def running_total_of_the_probabilities(probs, target):
     return -np.log(np.cumsum(probs)[target])
@@ -1107,7 +1107,7 @@ def probability_divided_first(probs, target, *, by):
     kind="edge",
     any_of={"divides": (True, False)},
     hint="The exponentials of large logits overflow, because you don't subtract the largest logit first. The "
-    "log_softmax you're given never computes them.",
+    "log_softmax you're given avoids the overflow.",
     taught=True,
 )
 def overflows(logits, targets, *, divides):
@@ -1124,7 +1124,7 @@ def overflows(logits, targets, *, divides):
     of="cross_entropy",
     kind="edge",
     hint="You compute the softmax first and then take its logarithm. A tiny probability underflows to 0, and its "
-    "logarithm is minus infinity; log_softmax never computes that probability.",
+    "logarithm is minus infinity. log_softmax avoids this, because it never computes the probability.",
     taught=True,
 )
 def underflows(logits, targets):
@@ -1144,7 +1144,7 @@ def underflows(logits, targets):
         "added": (True, False),
     },
     hint="You cap the loss on confident mistakes, for example by adding a small number to the probabilities or using "
-    "it as their minimum. With log_softmax you don't need such a number.",
+    "it as their minimum. If you use log_softmax, you don't need to do that.",
     taught=True,
 )
 def limits_how_small_probabilities_are(logits, targets, *, epsilon, added):
@@ -1161,8 +1161,8 @@ def limits_how_small_probabilities_are(logits, targets, *, epsilon, added):
     of="cross_entropy",
     kind="edge",
     any_of={"cost": (0.0, 100.0, 1000.0, 1e9, 1e10)},
-    hint="You replace an infinite or very large loss with a fixed number. log_softmax gives the true loss, without any "
-    "underflow.",
+    hint="You replace an infinite or very large loss with a fixed number. Use log_softmax, which computes the true "
+    "loss without underflow.",
     taught=True,
 )
 def infinite_losses_replaced(logits, targets, *, cost):
@@ -1354,8 +1354,8 @@ def raw_logits(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You measure how far the right token's logit is behind the favorite's. Take the logarithm of the sum of all "
-    "the exponentials, not just of the largest one: use log_softmax.",
+    hint="You subtract the right token's logit from the largest logit. The loss needs the logarithm of the sum of all "
+    "the exponentials, not just the largest logit: use log_softmax.",
 )
 def distance_behind_the_favorite(logits, targets):
     rows, vocabulary = logits.shape
@@ -1367,7 +1367,7 @@ def distance_behind_the_favorite(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You take the loss of each row's favorite token. Take the loss of the right token instead.",
+    hint="You compute the loss of each row's most likely token. Use the right token instead.",
 )
 def loss_of_the_favorite(logits, targets):
     rows, vocabulary = logits.shape
@@ -1381,8 +1381,8 @@ def loss_of_the_favorite(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="This is the accuracy: how often the favorite was right. The loss also depends on how confident the model "
-    "was.",
+    hint="You return the accuracy: how often the model's favorite was right. The loss also depends on how confident "
+    "the model was.",
 )
 def accuracy(logits, targets):
     rows, vocabulary = logits.shape
@@ -1394,7 +1394,8 @@ def accuracy(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="This is the share of rows whose favorite was wrong. The loss also depends on how confident the model was.",
+    hint="You return the share of rows in which the model's favorite was wrong. The loss also depends on how confident "
+    "the model was.",
 )
 def error_rate(logits, targets):
     rows, vocabulary = logits.shape
@@ -1423,7 +1424,7 @@ def probabilities_without_logarithm(logits, targets, *, sign):
     kind="conduct",
     any_of={"asserts": (False, True)},
     hint="You don't raise a ValueError or an IndexError for bad shapes and ids. Check both first. If you return None "
-    "or some number, or raise a different error (as assert does), the caller can't tell what's wrong.",
+    "or a number, or raise a different error (as assert does), the caller can't tell what's wrong.",
 )
 def bad_targets_without_value_error(logits, targets, *, asserts):
     rows, vocabulary = logits.shape
@@ -1550,8 +1551,8 @@ def clips_targets(logits, targets):
     of="cross_entropy",
     kind="conduct",
     any_of={"counts_the_dimensions": (False, True)},
-    hint="You don't raise an error when the targets don't have the shape (N,). The loss would leave out some rows or "
-    "targets, or match up the wrong ones. Compare the shapes first.",
+    hint="You don't raise an error when the targets don't have the shape (N,). Without that error, the loss leaves out "
+    "some rows or targets, or pairs rows with the wrong targets. Compare the shapes first.",
 )
 def stops_at_the_shorter_list(logits, targets, *, counts_the_dimensions):
     if counts_the_dimensions and (logits.ndim, targets.ndim) != (2, 1):
@@ -1631,7 +1632,7 @@ def every_target_in_the_first_row(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="The targets pick whole rows, because a single index array applies to the first axis. Use two index arrays to "
+    hint="A single index array applies to the first axis, so the targets select whole rows. Use two index arrays to "
     "say which row and which column.",
 )
 def targets_pick_rows(logits, targets):
@@ -1691,7 +1692,7 @@ def softmax_over_everything(logits, targets):
     of="cross_entropy",
     kind="convention",
     any_of={"base": (2, 10)},
-    hint="Your logarithm has base 2 or 10. A loss in nats uses the natural logarithm, with base e.",
+    hint="You use a logarithm with base 2 or 10. A loss in nats uses the natural logarithm, with base e.",
     taught=True,
 )
 def loss_in_another_unit(logits, targets, *, base):
@@ -1780,8 +1781,8 @@ def mean_over_all_tokens(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="This is the mean entropy of the guesses. It says how uncertain the model was, not how wrong, and it "
-    "doesn't use the targets.",
+    hint="You return the mean entropy of the model's probabilities. That says how uncertain the model was, not how "
+    "wrong it was, and doesn't use the targets.",
 )
 def mean_entropy(logits, targets):
     rows, vocabulary = logits.shape
@@ -1916,7 +1917,7 @@ def shifts_logits_in_place(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You take the median of the losses. The loss of a batch is their mean.",
+    hint="You take the median of the rows' losses. The loss of a batch is the mean of those losses.",
 )
 def median_of_the_losses(logits, targets):
     rows, vocabulary = logits.shape
@@ -1930,7 +1931,7 @@ def median_of_the_losses(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You return the largest loss of the batch. Return the mean of all of them.",
+    hint="You return the largest loss of the batch. Return the mean of all the losses.",
 )
 def worst_loss(logits, targets):
     rows, vocabulary = logits.shape
@@ -1976,8 +1977,8 @@ def charges_the_other_tokens(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You multiply each loss by the right token's probability. That's one term of an entropy; the loss is just the "
-    "logarithm.",
+    hint="You multiply each loss by the right token's probability. That's one term of an entropy. The loss is just "
+    "minus the logarithm of the probability.",
 )
 def losses_weighted_by_probability(logits, targets):
     rows, vocabulary = logits.shape
@@ -2021,7 +2022,7 @@ def relative_to_the_vocabulary(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You look up the token after the right one. The target is already the id.",
+    hint="You look up the token after the right one. The target is already the right token's id.",
 )
 def token_after_the_target(logits, targets):
     rows, vocabulary = logits.shape
@@ -2093,8 +2094,8 @@ def targets_not_subtracted(logits, targets):
     of="cross_entropy",
     kind="misses_point",
     any_of={"times": (0, 2)},
-    hint="You subtract the largest logit in only one of the two places, or one time too many, so the loss is off by "
-    "that amount. The shift has to cancel out.",
+    hint="You subtract the largest logit only inside the exponentials, only from the right token's logit, or once too "
+    "often. It doesn't cancel out, so the loss is off by that amount.",
 )
 def shift_does_not_cancel(logits, targets, *, times):
     rows, vocabulary = logits.shape
@@ -2124,7 +2125,7 @@ def sum_of_every_row_at_every_target(logits, targets):
     of="cross_entropy",
     kind="misses_point",
     any_of={"digits": (0, 1, 2, 3)},
-    exempt="Some losses pass even if they're rounded to a few digits, depending on which numbers are drawn.",
+    exempt="Depending on the random numbers, a loss rounded to a few digits may still be close enough to pass.",
     hint="You round the result. Round when you print a number, but return the loss with all its digits.",
 )
 def rounded_loss(logits, targets, *, digits):
@@ -2201,8 +2202,8 @@ def a_large_number_added_to_probabilities(logits, targets, *, added):
     of="cross_entropy",
     kind="edge",
     any_of={"least": (1e-4, 1e-5)},
-    hint="You cap the loss on confident mistakes, for example by setting a minimum for the probabilities. With "
-    "log_softmax you don't need one.",
+    hint="You cap the loss on confident mistakes, for example by setting a minimum for the probabilities. If you use "
+    "log_softmax, you don't need a minimum.",
 )
 def a_high_minimum_of_probabilities(logits, targets, *, least):
     rows, vocabulary = logits.shape
@@ -2217,8 +2218,8 @@ def a_high_minimum_of_probabilities(logits, targets, *, least):
     of="cross_entropy",
     kind="misses_point",
     any_of={"share": (0.1, 0.05, 0.01), "among": ("all", "the others")},
-    hint="You smooth the labels: the right token gets less than 1, and the others share the rest. Here, the loss only "
-    "depends on the right token's probability.",
+    hint="You use label smoothing: the right token gets a weight of less than 1, and the other tokens share the rest. "
+    "Here, the loss only depends on the right token's probability.",
 )
 def labels_smoothed(logits, targets, *, share, among):
     if logits.ndim != 2 or targets.shape != logits.shape[:1]:
@@ -2289,7 +2290,8 @@ def sum_in_another_unit(logits, targets, *, base):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="Your loss is negative: the minus sign is missing. You also add up the rows instead of averaging them.",
+    hint="Your loss is negative: the minus sign is missing. You also add up the losses of the rows instead of "
+    "averaging them.",
 )
 def sum_without_minus(logits, targets):
     if logits.ndim != 2 or targets.shape != logits.shape[:1]:
@@ -2320,7 +2322,7 @@ def first_row_divided(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You divide by the number of rows twice. For a mean, divide by it only once.",
+    hint="You divide by the number of rows twice. To get the mean, divide only once.",
 )
 def one_divided_by_the_batch_twice(logits, targets):
     if logits.ndim != 2 or targets.shape != logits.shape[:1]:
@@ -2387,7 +2389,8 @@ def adds_one_to_ids(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="Your targets equal the inputs, so a model would learn to repeat what it sees. Targets are one token ahead.",
+    hint="Your targets equal the inputs, so a model would learn to repeat what it sees. The targets should be one "
+    "token ahead of the inputs.",
     taught=True,
 )
 def no_shift(token_ids, context_length):
@@ -2401,7 +2404,7 @@ def no_shift(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="Your targets are two tokens ahead of the inputs. The next token is one ahead.",
+    hint="Your targets are two tokens ahead of the inputs. They should be only one token ahead.",
 )
 def shifts_by_two(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -2536,7 +2539,8 @@ def drops_the_first_window(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="Each of your windows starts where the one before it ends. Here, each starts one token after the one before.",
+    hint="Each of your windows starts where the previous one ends. Each window should start one token after the start "
+    "of the previous one.",
     taught=True,
 )
 def windows_without_overlap(token_ids, context_length):
@@ -2589,8 +2593,8 @@ def one_long_window(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="Your windows are columns instead of rows. The first axis indexes the windows, the second the tokens in a "
-    "window.",
+    hint="Your windows are columns instead of rows. The first axis should index the windows, and the second axis the "
+    "tokens in a window.",
 )
 def windows_as_columns(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -2648,7 +2652,7 @@ def windows_one_too_long(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="Your windows hold the positions of the tokens in the text. Use those positions to look up the ids.",
+    hint="Your windows contain token positions instead of token ids. Use those positions to look up the ids.",
 )
 def positions_instead_of_ids(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -2704,7 +2708,7 @@ def accepts_equal_length(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="conduct",
-    hint="You change the caller's own array of ids. Read from it and make new arrays.",
+    hint="You change the caller's own array of ids. Leave that array as it is, and build new ones.",
     taught=True,
 )
 def shifts_the_text_in_place(token_ids, context_length):
@@ -2734,7 +2738,8 @@ def inputs_and_targets_in_one_array(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="Your windows start at every other token. Here, each starts one token after the one before.",
+    hint="Your windows start at every other token. Each window should start one token after the start of the previous "
+    "one.",
 )
 def every_second_window(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -2814,8 +2819,8 @@ def one_target_in_a_column(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="You start with windows that are shorter than context_length and pad them. All windows are full: the "
-    "first one starts at position 0.",
+    hint="You start with windows that are shorter than context_length and pad them. Every window should have exactly "
+    "context_length tokens, and the first one should start at position 0.",
 )
 def padded_windows_at_the_start(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -2860,7 +2865,7 @@ def eight_bit_ids(token_ids, context_length, *, dtype):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="Your windows are context_length + 1 tokens apart. A window starts at every token.",
+    hint="Your windows are context_length + 1 tokens apart. They should be one token apart.",
 )
 def windows_too_far_apart(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -2935,7 +2940,7 @@ def loss_itself(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="You take another logarithm instead of undoing the one in the loss.",
+    hint="You take another logarithm instead of undoing the logarithm in the loss.",
 )
 def log_again(mean_nll):
     if mean_nll == 0.0:
@@ -2946,8 +2951,8 @@ def log_again(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="Your result is too small by 1 (expm1 subtracts 1, too). A model that's always certain and right has 1 "
-    "choice, not none.",
+    hint="Your result is too small by 1 (expm1 subtracts 1, too). A model that's always certain and right has a "
+    "perplexity of 1, not 0.",
 )
 def counts_the_other_choices(mean_nll):
     return np.expm1(mean_nll)
@@ -2965,7 +2970,7 @@ def whole_choices(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="You cut off the fraction. The effective number of choices can be a fraction.",
+    hint="You cut off the fractional part. The effective number of choices can be a fraction.",
 )
 def cuts_off_the_fraction(mean_nll):
     return int(np.exp(mean_nll) + 1e-9)
@@ -2985,7 +2990,8 @@ def e_with_few_digits(mean_nll, *, e):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="You convert the loss to bits, but your base is still e. Bits go with base 2, nats with base e.",
+    hint="You convert the loss to bits, but your base is still e. If the loss is in bits, use base 2. If it's in nats, "
+    "use base e.",
 )
 def bits_with_base_e(mean_nll):
     return np.exp(mean_nll / np.log(2.0))
@@ -3053,8 +3059,8 @@ def bits_the_wrong_way_around(mean_nll):
     of="perplexity",
     kind="misses_point",
     any_of={"factor": (0.5, 2.0)},
-    hint="You multiply or divide the loss by 2 in the exponent (squaring the result or taking its square root has the "
-    "same effect). Use the loss as it is.",
+    hint="Your exponent is the loss multiplied or divided by 2. (Squaring the result or taking its square root has the "
+    "same effect.) Use the loss as it is.",
 )
 def exponent_times_a_factor(mean_nll, *, factor):
     return np.exp(factor * mean_nll)
@@ -3100,7 +3106,7 @@ def rounded_perplexity(mean_nll, *, digits):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="You round up to a whole number. The effective number of choices can be a fraction.",
+    hint="You round the result up to a whole number. The effective number of choices can be a fraction.",
 )
 def rounded_up(mean_nll):
     return math.ceil(np.exp(mean_nll) - 1e-9)
@@ -3109,7 +3115,7 @@ def rounded_up(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="You add 1. A model that's always certain and right has exactly 1 choice.",
+    hint="You add 1. A model that's always certain and right has a perplexity of exactly 1.",
 )
 def one_choice_too_many(mean_nll):
     return np.exp(mean_nll) + 1.0
@@ -3141,7 +3147,7 @@ def another_logarithm(mean_nll, *, base):
     of="perplexity",
     kind="edge",
     hint="You treat a loss of 0 as a special case and return something other than 1. A model that's always certain and "
-    "right has exactly 1 choice.",
+    "right has a perplexity of exactly 1.",
 )
 def loss_of_0_is_special(mean_nll):
     return np.exp(mean_nll) if mean_nll else 0.0
@@ -3160,9 +3166,9 @@ def perplexity_in_an_array(mean_nll):
     of="perplexity",
     kind="misses_point",
     any_of={"terms": (4, 5, 10, 20, 50)},
-    exempt="For small losses, a few terms are already accurate enough.",
-    hint="You add up only the first terms of the series for the exponential, or multiply only a limited number of "
-    "times. Use the exponential function.",
+    exempt="For small losses, the first few terms of the series are accurate enough to pass.",
+    hint="You add up only a limited number of terms of the exponential's series, or use a loop that stops after a "
+    "fixed number of multiplications. Use the exponential function.",
 )
 def series_cut_off(mean_nll, *, terms):
     return sum(mean_nll**k / math.factorial(k) for k in range(terms))
@@ -3172,8 +3178,8 @@ def series_cut_off(mean_nll, *, terms):
     of="perplexity",
     kind="misses_point",
     any_of={"n": (10, 100, 1000, 10_000)},
-    hint="You compute (1 + loss / n) to the power of n, which only approaches the exponential. Use the exponential "
-    "function.",
+    hint="You compute (1 + loss / n) to the power of n, which is only an approximation of the exponential. Use the "
+    "exponential function.",
 )
 def compound_interest(mean_nll, *, n):
     return (1 + mean_nll / n) ** n

@@ -1,4 +1,4 @@
-"""Reference for the `loss` lab: how wrong a guess was, and what a text asks a model to guess."""
+"""Reference for the `loss` lab: loss functions, next-token pairs and perplexity."""
 
 import torch
 from torch import Tensor
@@ -18,7 +18,8 @@ def surprisal(probs: Tensor, target: int) -> Tensor:
 
 
 def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
-    """Mean loss in nats of logits (N, V) on integer targets (N,); ValueError for wrong shapes or ids outside [0, V)."""
+    """Mean loss in nats for logits (N, V) and integer targets (N,); ValueError for wrong shapes or ids outside [0,
+    V)."""
     if logits.ndim != 2 or targets.shape != logits.shape[:1]:
         raise ValueError(f"logits {tuple(logits.shape)} and targets {tuple(targets.shape)} must be (N, V) and (N,)")
     if ((targets < 0) | (targets >= logits.shape[1])).any():
@@ -27,7 +28,7 @@ def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def next_token_pairs(token_ids: Tensor, context_length: int) -> tuple[Tensor, Tensor]:
-    """Inputs and targets, both (n - context_length, context_length), of ids (n,); ValueError if n <= context_length."""
+    """Inputs and targets for ids (n,), both (n - context_length, context_length); ValueError if n <= context_length."""
     if len(token_ids) <= context_length:
         raise ValueError(f"{len(token_ids)} tokens are too few for a context of {context_length} and a next token")
     windows = token_ids.unfold(0, context_length + 1, 1)

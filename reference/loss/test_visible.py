@@ -5,7 +5,7 @@ import numpy as np
 from autograder.testing import agree, agree_values, checks, example, leaves_unchanged, raises, repeatable
 from reference import loss
 
-# The partial credit for an answer that's right except for a shape or a convention.
+# The share of the credit for an answer that's right except for its shape or a convention.
 HALF, MORE_THAN_HALF = 0.5, 0.6
 
 # The lesson's guesses after "The cat sat on the": floor, mat, table, and all other words together.
@@ -102,14 +102,15 @@ def test_mse_known(student, rng):
 
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_three_houses(student, rng):
-    """Errors of -10,000, +5,000 and +20,000 USD don't cancel out: the loss is 175,000,000 USD²."""
+    """Errors of -10,000, +5,000 and +20,000 USD don't cancel each other out: the loss is 175,000,000 USD²."""
     houses = np.array([300_000.0, 165_000.0, 440_000.0]), np.array([310_000.0, 160_000.0, 420_000.0])
     mse_agrees(student, *example(rng, houses, sales(-1, 1, 1)))
 
 
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_curve(student, rng):
-    """If 3 is right, the losses of predictions from 1 to 5 form a parabola: twice the error, four times the loss."""
+    """If the true value is 3, the losses of predictions from 1 to 5 form a parabola: doubling the error quadruples the
+    loss."""
     right = example(rng, 3.0, lambda rng: float(rng.integers(4, 30)))
     predictions = right + np.linspace(-2.0, 2.0, 9)
     losses = [student.mse_loss(np.array([each]), np.array([right])) for each in predictions]
@@ -128,7 +129,7 @@ def test_mse_tables(student, rng):
 def test_mse_tiny(student, rng):
     """Perfect predictions have a loss of 0. The loss isn't rounded: errors of a thousandth give a loss of a
     millionth."""
-    # These are drawn so that their sum is exact in float32.
+    # The random values are drawn so that adding the error to the true values is exact in float32.
     y_true = example(rng, np.array([4.0, -2.0, 7.0]), lambda rng: rng.integers(2, 9, 3) * [1.0, -1.0, 1.0])
     for error in (0.0, example(rng, 0.001, lambda rng: rng.integers(1, 4) / 1024)):
         mse_agrees(student, y_true + error, y_true)
@@ -210,7 +211,8 @@ def test_s_100_percent(student, rng):
 
 @checks("surprisal", weight=0.6, share=HALF)
 def test_s_rest(student, rng):
-    """If the right word was given 25%, the loss is 1.3863 nats, no matter how the other words share the rest."""
+    """If the right word was given 25%, the loss is 1.3863 nats, no matter how the other words share the remaining
+    75%."""
     shown = [[0.25, 0.75], [0.25, 0.45, 0.30], [0.25, 0.25, 0.25, 0.25]]
     for probs in example(rng, shown, one_probability_and_three_rests):
         surprisal_agrees(student, np.array(probs), 0)
@@ -317,7 +319,7 @@ def test_p_vals(student, rng):
 
 @checks("next_token_pairs", weight=0.35, share=HALF)
 def test_p_windows_are_rows(student, rng):
-    """Each window is a row, even if the context is 1 or there are as many windows as tokens in each window."""
+    """Each window is a row, even if the context is one token or there are as many windows as tokens in a window."""
     for context_length in (1, 3):
         pairs_agree(student, text(rng, 14, 3, 8, 3, 27, 6), context_length)
 
@@ -365,14 +367,14 @@ def test_pp_curve(student, rng):
 
 @checks("perplexity", weight=0.3)
 def test_pp_hopeless(student, rng):
-    """Perplexity has no upper limit: 12 nats give 162,755, 30 nats ten trillion, and 80 nats far more than that."""
-    # Up to 88 nats, the number of choices fits in a float32.
+    """Perplexity has no upper limit: it's 162,755 at 12 nats, ten trillion at 30 nats, and far larger at 80 nats."""
+    # Up to a loss of 88 nats, the perplexity fits in a float32.
     for mean_nll in example(rng, [12.0, 30.0, 80.0], lambda rng: rng.uniform([9, 20, 60], [14, 40, 85]).tolist()):
         agree(student.perplexity, loss.perplexity, mean_nll)
 
 
 @checks("perplexity", weight=0.3)
 def test_pp_int(student, rng):
-    """The loss may be an int: 0 nats give a perplexity of 1, and 1 nat gives 2.718."""
+    """The loss can be an int: a loss of 0 nats gives a perplexity of 1, and a loss of 1 nat gives 2.718."""
     for mean_nll in example(rng, (0, 1), lambda rng: (0, int(rng.integers(2, 9)))):
         agree(student.perplexity, loss.perplexity, mean_nll)

@@ -120,8 +120,8 @@ def cut_to_whole_dollars(size_sqft, weight, bias=0.0, *, floor):
 @misconception(
     of="predict_price",
     kind="edge",
-    hint="If the sizes are integers, the prices become integers too and lose their fractional parts, for example "
-    "because you write them into an array of the sizes' own dtype.",
+    hint="If the sizes are integers, the prices become integers too and lose their fractional parts. This happens, for "
+    "example, if you write them into an array with the sizes' dtype.",
     taught=True,
 )
 def prices_in_the_type_of_the_sizes(size_sqft, weight, bias=0.0):
@@ -134,8 +134,8 @@ def prices_in_the_type_of_the_sizes(size_sqft, weight, bias=0.0):
     of="predict_price",
     kind="misses_point",
     any_of={"house": (0, -1)},
-    hint="Only one of the houses gets a price. Arithmetic on an array works on all its numbers at once, so you "
-    "don't need to pick one.",
+    hint="Only one of the houses gets a price. Arithmetic on an array works on all its numbers at once, so you don't "
+    "need to pick one.",
     taught=True,
 )
 def only_one_house(size_sqft, weight, bias=0.0, *, house):
@@ -168,7 +168,7 @@ def no_price_below_0(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="You return text. Return the number itself, so that it can be used in further arithmetic.",
+    hint="You return text. Return the number itself, so it can be used in further calculations.",
 )
 def price_as_text(size_sqft, weight, bias=0.0):
     return f"${size_sqft * weight + bias}"
@@ -177,7 +177,7 @@ def price_as_text(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="convention",
-    hint="For one size you return an array of one price. If you're given one number, return one number.",
+    hint="For a single size, you return an array of one price. If you're given one number, return one number.",
     taught=True,
 )
 def always_an_array(size_sqft, weight, bias=0.0):
@@ -236,7 +236,7 @@ def bias_for_one_house_only(size_sqft, weight, bias=0.0, *, which):
     of="predict_price",
     kind="misses_point",
     any_of={"times": (2.0, 0.5)},
-    hint="You add the bias twice, or only half of it. Add it once.",
+    hint="You add the bias twice, or you add only half of it. Add it once.",
 )
 def bias_counts_twice_or_half(size_sqft, weight, bias=0.0, *, times):
     return size_sqft * weight + times * bias
@@ -281,7 +281,7 @@ def sign_of_the_price_dropped(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="edge",
-    hint="For a size of 0, you return a price of 0. The formula is the same for that size, so the price is just the "
+    hint="For a size of 0, you return a price of 0. The same formula applies to a size of 0, so the price is just the "
     "bias.",
 )
 def size_0_costs_nothing(size_sqft, weight, bias=0.0):
@@ -366,8 +366,8 @@ def one_price_taken_out(size_sqft, weight, bias=0.0):
     kind="misses_point",
     any_of={"condition": ("above 0", "below the bias")},
     exempt="The number of prices that meet the condition depends on which numbers are drawn.",
-    hint="You add the bias only if some condition holds, such as the price being above 0 or below the bias. Every "
-    "price gets the bias.",
+    hint="You add the bias only if some condition holds, such as the price being above 0 or below the bias. Add the "
+    "bias to every price.",
 )
 def bias_under_a_condition(size_sqft, weight, bias=0.0, *, condition):
     prices = size_sqft * weight
@@ -380,7 +380,7 @@ def bias_under_a_condition(size_sqft, weight, bias=0.0, *, condition):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You return one number per input: the products aren't added up. A neuron outputs a single number.",
+    hint="You return one number per input instead of adding up the products. A neuron outputs a single number.",
     taught=True,
 )
 def products_not_added_up(x, w, b):
@@ -392,8 +392,8 @@ def products_not_added_up(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You multiply every input by every weight, as a product of two sums or a nested loop does. Each input has its "
-    "own weight.",
+    hint="You multiply every input by every weight, as happens with a product of two sums or a nested loop. Each input "
+    "has its own weight.",
 )
 def product_of_two_sums(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -426,7 +426,8 @@ def weighted_average(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="Only the first input counts. Is your `return` inside the loop? Add up all the products before you return.",
+    hint="Your output depends on only the first input. Is your `return` inside the loop? Add up all the products "
+    "before you return.",
 )
 def returns_inside_the_loop(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -441,7 +442,7 @@ def returns_inside_the_loop(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You keep only the last product, as if each one overwrote the one before. Add them up.",
+    hint="You keep only the last product, as if each one overwrote the one before. Add up all the products.",
 )
 def only_the_last_product(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -551,8 +552,8 @@ def zip_stops_at_the_shorter(x, w, b):
     of="neuron",
     kind="conduct",
     any_of={"over": ("x", "w")},
-    hint="You only use the length of one of the arrays. If the other one is longer, its extra numbers are dropped; "
-    "if it's shorter, you get an IndexError. Compare the shapes first and raise ValueError.",
+    hint="You only use the length of one of the arrays. If the other one is longer, its extra numbers are dropped; if "
+    "it's shorter, you get an IndexError. Compare the shapes first and raise ValueError.",
 )
 def loops_without_comparing(x, w, b, *, over):
     total = b
@@ -565,8 +566,8 @@ def loops_without_comparing(x, w, b, *, over):
     of="neuron",
     kind="conduct",
     any_of={"instead": (None, 0.0, "ValueError")},
-    hint="You return a value (or None) when you should raise an error, so the caller mistakes it for an answer. Raise "
-    "ValueError.",
+    hint="You return a value (or None) when you should raise an error, so the caller mistakes that value for an "
+    "answer. Raise ValueError.",
     taught=True,
 )
 def returns_its_error(x, w, b, *, instead):
@@ -604,8 +605,8 @@ def product_of_matrices(x, w, b):
     of="neuron",
     kind="conduct",
     any_of={"dot": (False, True)},
-    hint="You still return an answer for columns and tables. Comparing lengths or sizes isn't enough, because a column "
-    "or a table has a length and a size, too. Compare the shapes and the number of dimensions.",
+    hint="You still return an answer for columns and tables. It isn't enough to compare lengths or sizes, because a "
+    "column or a table has a length and a size, too. Compare the shapes and the number of dimensions.",
     taught=True,
 )
 def only_lengths_compared(x, w, b, *, dot):
@@ -655,8 +656,8 @@ def overwrites_the_inputs(x, w, b):
 @misconception(
     of="neuron",
     kind="edge",
-    hint="If the inputs are integers, the products become integers too and lose their fractional parts, for example "
-    "because you collect them in an array of the inputs' own dtype.",
+    hint="If the inputs are integers, the products become integers too and lose their fractional parts. This happens, "
+    "for example, if you collect them in an array with the inputs' dtype.",
 )
 def products_in_the_inputs_dtype(x, w, b):
     if np.shape(x) != np.shape(w) or np.ndim(x) != 1:
@@ -693,7 +694,7 @@ def no_bias_without_inputs(x, w, b):
     of="neuron",
     kind="misses_point",
     any_of={"left_out": ("first", "last")},
-    hint="You leave out one product, the first or the last. Check where your loop or slice starts and ends.",
+    hint="You leave out one product, either the first or the last. Check where your loop or slice starts and ends.",
 )
 def one_input_left_out(x, w, b, *, left_out):
     if np.ndim(x) != 1 or np.shape(x) != np.shape(w):
@@ -809,7 +810,7 @@ def rounded_output(x, w, b, *, digits):
     of="neuron",
     kind="misses_point",
     any_of={"times": (2.0, 0.5)},
-    hint="You add the bias twice, or only half of it. Add it once.",
+    hint="You add the bias twice, or you add only half of it. Add it once.",
 )
 def neuron_bias_twice_or_half(x, w, b, *, times):
     if x.ndim != 1 or x.shape != w.shape:
@@ -842,7 +843,7 @@ def output_cut_to_a_whole_number(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You square the products. A neuron adds up the products themselves.",
+    hint="You square the products. A neuron adds up the products without squaring them.",
 )
 def squared_products(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -891,8 +892,8 @@ def distance_to_the_weights(x, w, b, *, root):
     kind="misses_point",
     any_of={"how": ("absolute", "squared"), "of": ("x", "w")},
     exempt="If all inputs or weights are above 0, taking their absolute values changes nothing.",
-    hint="You take the absolute value or the square of the weights or the inputs before you multiply. Use them as "
-    "they are, with their signs.",
+    hint="You take the absolute value or the square of the weights or the inputs before you multiply. Use them as they "
+    "are, with their signs.",
 )
 def inputs_or_weights_changed(x, w, b, *, how, of):
     if x.ndim != 1 or x.shape != w.shape:
@@ -1160,8 +1161,8 @@ def flattened(z):
 @misconception(
     of="relu",
     kind="edge",
-    hint="Your loop over a table gets whole rows, not numbers. Use a comparison that works on a whole array of any "
-    "shape.",
+    hint="When your loop goes over a table, it gets whole rows instead of single numbers. Use an operation that "
+    "compares all elements of an array at once, whatever its shape.",
     taught=True,
 )
 def loop_over_rows(z):
@@ -1193,7 +1194,7 @@ def floor_above_0(z, *, least):
     of="relu",
     kind="misses_point",
     any_of={"alpha": (1.0, 1.67326)},
-    hint="Below 0 you use an exponential curve (an ELU). ReLU is exactly 0 there.",
+    hint="Below 0, you use an exponential curve (an ELU). ReLU is exactly 0 there.",
 )
 def exponential_below_0(z, *, alpha):
     return np.where(z > 0, z, alpha * np.expm1(np.minimum(z, 0)))
@@ -1231,7 +1232,7 @@ def capped_at_a_limit(z, *, limit):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You square the positive numbers. ReLU leaves them as they are.",
+    hint="You square the positive numbers. ReLU leaves positive numbers as they are.",
 )
 def squared_relu(z):
     return np.maximum(z, 0) ** 2
@@ -1240,7 +1241,8 @@ def squared_relu(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You return the signs of the numbers. ReLU returns the numbers themselves, and 0 for the negative ones.",
+    hint="You return the signs of the numbers. ReLU returns the positive numbers themselves, and 0 for the negative "
+    "ones.",
 )
 def signs_of_the_numbers(z):
     return np.sign(z)
@@ -1285,7 +1287,7 @@ def sum_of_the_results(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You compare with the mean of the numbers. Compare each one with 0.",
+    hint="You compare the numbers with their mean. Compare each one with 0.",
 )
 def border_at_the_mean(z):
     return np.where(z > np.mean(z), z, 0.0) if np.size(z) else z
@@ -1325,8 +1327,8 @@ def upper_limit_below_0(z):
     of="relu",
     kind="misses_point",
     any_of={"factor": (2.0, 0.5)},
-    hint="You double or halve the positive numbers. In (z + |z|) / 2, did you forget to divide by 2, or divide twice? "
-    "ReLU leaves them as they are.",
+    hint="You double or halve the positive numbers. If you compute (z + |z|) / 2, did you forget to divide by 2, or "
+    "divide twice? ReLU leaves positive numbers as they are.",
 )
 def positive_numbers_scaled(z, *, factor):
     return np.maximum(z, 0) * factor
@@ -1434,7 +1436,8 @@ def layer_without_biases(X, W, b):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You add one bias to each example, down the rows. There's one bias per neuron, so they go across the columns.",
+    hint="You add one bias to each example, down the rows. There's one bias per neuron, so each column gets its own "
+    "bias.",
 )
 def bias_for_each_example(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1445,7 +1448,7 @@ def bias_for_each_example(X, W, b):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You add each bias once per input. Add it once, to the sum.",
+    hint="You add each bias once per input. Add it only once, to the sum.",
 )
 def biases_for_every_input(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1478,8 +1481,8 @@ def mean_over_the_inputs(X, W, b):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You replace outputs below 0 with 0. A linear layer leaves them as they are; ReLU comes between layers, in "
-    "part 5.",
+    hint="You replace outputs below 0 with 0. A linear layer leaves negative outputs as they are. ReLU comes between "
+    "layers, in part 5.",
 )
 def layer_with_relu(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1513,8 +1516,8 @@ def batch_axis_squeezed(X, W, b):
 @misconception(
     of="linear",
     kind="edge",
-    hint="If the examples are integers, the outputs become integers too and lose their fractional parts, for example "
-    "because you write them into an array of the examples' own dtype.",
+    hint="If the examples are integers, the outputs become integers too and lose their fractional parts. This happens, "
+    "for example, if you write them into an array with the examples' dtype.",
     taught=True,
 )
 def outputs_in_the_type_of_the_examples(X, W, b):
@@ -1564,8 +1567,8 @@ def number_of_axes_not_compared(X, W, b):
 @misconception(
     of="linear",
     kind="conduct",
-    hint="You accept biases in a table with one row. Counting them or comparing only the last dimension isn't enough. "
-    "The biases should be a flat array of shape (D_out,).",
+    hint="You accept biases in a table with one row. It isn't enough to count the biases or to compare only the last "
+    "dimension. The biases should be a flat array of shape (D_out,).",
     taught=True,
 )
 def biases_as_a_row(X, W, b):
@@ -1577,8 +1580,8 @@ def biases_as_a_row(X, W, b):
 @misconception(
     of="linear",
     kind="conduct",
-    hint="You accept a column of biases, which numpy broadcasts across the examples. Comparing only their length isn't "
-    "enough. The biases should be a flat array of shape (D_out,).",
+    hint="You accept a column of biases, which numpy broadcasts across the examples. It isn't enough to compare only "
+    "the length. The biases should be a flat array of shape (D_out,).",
 )
 def biases_as_a_column(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or len(b) != W.shape[1]:
@@ -1618,8 +1621,8 @@ def linear_raises_another_error(X, W, b, *, error):
     of="linear",
     kind="conduct",
     any_of={"instead": (None, "ValueError")},
-    hint="You return a value (or None) when you should raise an error, so the caller mistakes it for an answer. Raise "
-    "ValueError.",
+    hint="You return a value (or None) when you should raise an error, so the caller mistakes that value for an "
+    "answer. Raise ValueError.",
     taught=True,
 )
 def linear_returns_its_error(X, W, b, *, instead):
@@ -1631,8 +1634,8 @@ def linear_returns_its_error(X, W, b, *, instead):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You write the outputs into the caller's array of examples, or into one of the same shape, where they only "
-    "fit if a layer has as many neurons as inputs. Make a new array with room for the outputs.",
+    hint="You write the outputs into the caller's array of examples, or into another array of that shape. They only "
+    "fit there if a layer has as many neurons as inputs. Make a new array with room for the outputs.",
     taught=True,
 )
 def overwrites_the_examples(X, W, b):
@@ -1681,7 +1684,7 @@ def biases_multiplied(X, W, b):
     of="linear",
     kind="misses_point",
     any_of={"times": (2.0, 0.5)},
-    hint="You add each bias twice, or only half of it. Add each once.",
+    hint="You add each bias twice, or you add only half of it. Add each once.",
 )
 def biases_twice_or_half(X, W, b, *, times):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1780,8 +1783,8 @@ def layer_with_a_curve(X, W, b, *, curve):
 @misconception(
     of="linear",
     kind="conduct",
-    hint="You accept a single bias for several neurons, and numpy broadcasts it. Raise ValueError unless there's "
-    "one bias per neuron.",
+    hint="You accept a single bias for several neurons, and numpy broadcasts it. Raise ValueError unless there's one "
+    "bias per neuron.",
 )
 def single_bias_accepted(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.ndim != 1 or len(b) not in (1, W.shape[1]):
@@ -1792,8 +1795,8 @@ def single_bias_accepted(X, W, b):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You multiply the biases by the inputs, too, for example because you add them to the weights. Add them to the "
-    "product.",
+    hint="You multiply the biases by the inputs, too, for example because you add them to the weights. Add the biases "
+    "to the matrix product.",
 )
 def biases_added_before_multiplying(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1854,8 +1857,8 @@ def outputs_divided_by_the_root(X, W, b):
 @misconception(
     of="linear",
     kind="conduct",
-    hint="A single bias, or a column or table of biases, can still be broadcast, so checking only the result's shape "
-    "isn't enough. Check the shape of b itself.",
+    hint="A single bias, or a column or table of biases, can still be broadcast, so it isn't enough to check only the "
+    "result's shape. Check the shape of b itself.",
 )
 def only_the_results_shape_checked(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0]:
@@ -1872,7 +1875,7 @@ def only_the_results_shape_checked(X, W, b):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="There's no ReLU between the layers, so together they can't do more than a single layer; see part 5.",
+    hint="There's no ReLU between the layers, so together they can't do more than a single layer (see part 5).",
     taught=True,
 )
 def no_relu_at_all(X, layers):
@@ -1970,7 +1973,7 @@ def last_layer_left_out(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="Only the first layer is used. Is your `return` inside the loop? Return only after the last layer.",
+    hint="You use only the first layer. Is your `return` inside the loop? Return only after the last layer.",
 )
 def returns_after_the_first_layer(X, layers):
     W, b = layers[0]
@@ -2060,7 +2063,7 @@ def all_biases_missing(X, layers):
     of="mlp_forward",
     kind="misses_point",
     any_of={"curve": ("sigmoid", "tanh")},
-    hint="Between the layers you use a function that squashes large numbers (a sigmoid or tanh). Use ReLU here.",
+    hint="Between the layers, you use a function that squashes large numbers (a sigmoid or tanh). Use ReLU here.",
 )
 def squashed_between_layers(X, layers, *, curve):
     for W, b in layers[:-1]:
@@ -2084,8 +2087,8 @@ def softmax_on_the_output(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You add a hidden layer's input to its output (a residual connection, as large models have). Here a layer "
-    "passes on only its own result.",
+    hint="You add a hidden layer's input to its output (a residual connection, like the ones in large models). Here, a "
+    "layer passes on only its own result.",
 )
 def shortcut_around_hidden_layers(X, layers):
     for W, b in layers[:-1]:
@@ -2148,7 +2151,7 @@ def takes_a_layer_from_the_list(X, layers):
     of="mlp_forward",
     kind="edge",
     hint="You recognize the last layer by what's in it, such as its weights, so a hidden layer with the same contents "
-    "is mistaken for it and gets no ReLU. Go by a layer's position in the list.",
+    "is mistaken for it and gets no ReLU. Identify the last layer by its position in the list.",
 )
 def last_layer_told_by_its_weights(X, layers):
     last = layers[-1][0]
@@ -2163,7 +2166,7 @@ def last_layer_told_by_its_weights(X, layers):
     of="mlp_forward",
     kind="misses_point",
     any_of={"activation": ("leaky_relu", "absolute_value")},
-    hint="Between the layers you use something other than ReLU (a leaky ReLU or the absolute value), so negative "
+    hint="Between the layers, you use something other than ReLU (a leaky ReLU or the absolute value), so negative "
     "numbers get through. ReLU makes them 0.",
 )
 def another_curve_between_layers(X, layers, *, activation):
@@ -2187,8 +2190,8 @@ def sigmoid_on_the_output(X, layers):
 @misconception(
     of="mlp_forward",
     kind="edge",
-    hint="You apply ReLU to the output of a network with a single layer. That layer is the last one, and the last "
-    "one has no ReLU.",
+    hint="You apply ReLU to the output of a network with a single layer. That layer is the last one, and the last one "
+    "has no ReLU.",
 )
 def relu_on_a_single_layer(X, layers):
     for W, b in layers[:-1]:
@@ -2212,7 +2215,7 @@ def first_layer_left_out(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You apply ReLU only after every other layer. ReLU belongs after every layer but the last.",
+    hint="You apply ReLU only after every second layer. ReLU belongs after every layer but the last.",
 )
 def relu_after_every_second_layer(X, layers):
     for i, (W, b) in enumerate(layers):
@@ -2269,8 +2272,8 @@ def outputs_transposed(X, layers):
 @misconception(
     of="mlp_forward",
     kind="edge",
-    hint="If the examples are integers, the results become integers too and lose their fractional parts, for example "
-    "because you write them into an array of the examples' own dtype.",
+    hint="If the examples are integers, the results become integers too and lose their fractional parts. This happens, "
+    "for example, if you write them into an array with the examples' dtype.",
 )
 def results_in_the_type_of_the_examples(X, layers):
     kind = X.dtype
@@ -2284,7 +2287,7 @@ def results_in_the_type_of_the_examples(X, layers):
     kind="misses_point",
     any_of={"limit": (1.0, 6.0)},
     exempt="The number of values above the limit depends on which numbers are drawn.",
-    hint="Between the layers you also cap large numbers, at 1 or 6 for example. ReLU has no upper limit.",
+    hint="Between the layers, you also cap large numbers, for example at 1 or 6. ReLU has no upper limit.",
 )
 def hidden_numbers_capped(X, layers, *, limit):
     for W, b in layers[:-1]:
@@ -2309,7 +2312,7 @@ def only_the_first_biases(X, layers, *, which):
     of="mlp_forward",
     kind="misses_point",
     any_of={"curve": ("softplus", "silu", "gelu")},
-    hint="Between the layers you use a smooth variant of ReLU (GELU, SiLU or softplus). ReLU is exactly 0 below 0 and "
+    hint="Between the layers, you use a smooth variant of ReLU (GELU, SiLU or softplus). ReLU is exactly 0 below 0 and "
     "leaves numbers above 0 unchanged.",
 )
 def smooth_between_layers(X, layers, *, curve):

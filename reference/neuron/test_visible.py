@@ -11,7 +11,7 @@ from reference import neuron
 HALF = 0.5
 
 SIZES_SQFT = np.array([1500.0, 800.0, 2200.0])
-# Part 4's example by hand: two examples with two numbers each, and three neurons.
+# The example worked out by hand in part 4: two examples with two numbers each, and three neurons.
 X = np.array([[1.0, 2.0], [3.0, -1.0]])
 W = np.array([[1.0, 0.0, -2.0], [0.5, 1.0, 1.0]])
 B = np.array([0.0, 10.0, -1.0])
@@ -28,7 +28,7 @@ def network(rng, *widths):
 
 @checks("predict_price", share=HALF)
 def test_lesson_example(student, rng):
-    """The lesson's house, with 1500 sqft at 200 USD per sqft, costs 300,000 USD."""
+    """The house from the lesson, with 1500 sqft at 200 USD per sqft, costs 300,000 USD."""
     agree(student.predict_price, neuron.predict_price, *example(rng, (1500.0, 200.0)))
 
 
@@ -54,7 +54,7 @@ def test_with_bias(student, rng):
 
 @checks("predict_price", share=HALF)
 def test_cents(student, rng):
-    """Prices aren't rounded, even if they're tiny, or if the sizes and weights are whole numbers."""
+    """Prices aren't rounded, even if they're tiny or the sizes and weights are whole numbers."""
     dearer = example(rng, 1.0, lambda rng: rng.uniform(0.6, 1.5))
     agree(student.predict_price, neuron.predict_price, 3.0, 0.1 * dearer)
     agree(student.predict_price, neuron.predict_price, np.array([3.0, 7.0]), 0.0015 * dearer)
@@ -122,7 +122,7 @@ def test_n_only_bias(student, rng):
 
 @checks("neuron", share=HALF)
 def test_n_integers(student, rng):
-    """If inputs or weights are whole numbers, the output can still be fractional."""
+    """Even if the inputs or weights are whole numbers, the output can be fractional."""
     agree(student.neuron, neuron.neuron, *example(rng, (np.array([3, -1, 2]), np.array([4, 5, -2]))), 0.25)
     agree(student.neuron, neuron.neuron, *example(rng, (np.array([3, -1, 2]), np.array([0.5, 0.75, -1.25]))), 0.25)
 
@@ -322,7 +322,7 @@ def test_m_hidden(student, rng):
 
 @checks("mlp_forward", share=HALF)
 def test_m_as_many(student, rng):
-    """If all layers are equally wide, their order and the orientation of W still matter. The same layer may appear
+    """Even if all layers are equally wide, their order and the orientation of W matter. The same layer may appear
     twice."""
     layers = network(rng, 3, 3, 3, 3)
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(3, 3)), layers)

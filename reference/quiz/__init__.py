@@ -1,12 +1,12 @@
 """The `terms` lab's questions: each student gets their own, with new ones every round.
 
-Nothing here is secret: the answers to graded questions are kept elsewhere. Anyone can draw another student's question,
-but they'd still have to answer it.
+Nothing here is secret, because the answers to graded questions are kept elsewhere. Anyone can draw another student's
+question, but they'd still have to work out the answer.
 
-A question is plain data: "item", "student", "round", the "text" to print, the same as "html" to show, the numbers it
-uses, "options" (the statements by letter, and for backprop_item also "steps") and "ideas" (what each statement is
-about, by letter).
-Practice questions have the same form. They have their own numbers and statements, and come with answer keys.
+A question is a dict with these keys: "item", "student", "round", "text" (the question as plain text), "html" (the
+question as HTML), the numbers it uses, "options" (a dict from letters to statements), "ideas" (a dict from letters to
+what each statement is about) and, for backprop_item only, "steps". Practice questions have the same form, but different
+numbers and statements, and they come with answer keys.
 """
 
 import functools
@@ -26,7 +26,7 @@ from reference.quiz.draw import Draw
 from reference.quiz.numbers import MAKERS, Data
 
 WIDTH = 78
-ASK = 'Which of these statements are true? (All their letters, such as "bd"; "" if none are true.)'
+ASK = 'Which of these statements are true? (Give all their letters, such as "bd", or "" if none are true.)'
 LETTERS = "abcdefghij"
 # How many statements a question offers, each about a different idea, and how many practice questions an item has.
 OFFERED, PRACTICE = 6, 6
@@ -40,13 +40,13 @@ def whoami() -> str:
     There's no login in a browser tab, so students type in their name once. Until they do, this raises ValueError.
     """
     if not (name := os.environ.get("JUPYTERHUB_USER")) and sys.platform == "emscripten":
-        raise ValueError('fill in "Your name in the course" in the panel on the left, then ask again')
+        raise ValueError('fill in "Your name in the course" in the panel on the left, then try again')
     return name or getpass.getuser()
 
 
 def question(item: str, student: str | None = None, round: int = 1) -> Data:
-    """Return a student's question for a round (None means the current user; rounds are counted from 1). Raises
-    ValueError if there's no such question."""
+    """Return a student's question for a round. If `student` is None, it's the current user. Rounds are counted from 1.
+    Raises ValueError if there's no such question."""
     _refuse_unknown(item)
     if isinstance(round, bool) or not isinstance(round, int) or round < 1:
         raise ValueError(f"rounds are counted from 1, but this one is {round!r}")
@@ -55,7 +55,7 @@ def question(item: str, student: str | None = None, round: int = 1) -> Data:
 
 @functools.lru_cache(maxsize=256)
 def _question(item: str, student: str, round: int) -> Data:
-    """Draw a question. It's cached because grading asks for the same one many times."""
+    """Draw a question. It's cached because grading uses the same question many times."""
     draw = Draw(student, round, f"{item} statements")
     ideas = _read("statements.yaml")[item]
     offered = {ideas[idea][draw.below(2)]: idea for idea in draw.some(sorted(ideas), OFFERED)}
@@ -65,9 +65,10 @@ def _question(item: str, student: str, round: int) -> Data:
 def practice_questions(item: str) -> list[Data]:
     """Return the practice questions for an item, with their answer keys.
 
-    In addition to what every question has, each has "asks", its text without the statements; its "answer", as you'd
-    write it down; "within", how far off each number may be; whether the numbers are "drawn" at random; "how" to work
-    them out; and "why": for each letter, whether the statement is true, and a sentence about it.
+    A practice question has these keys in addition to those of every question: "asks" (its text without the statements),
+    "answer" (the answer in the form a student would write it), "within" (how far off each number may be), "drawn"
+    (whether the numbers are random), "how" (how to work them out) and "why" (for each letter, whether the statement is
+    true, and a sentence that explains it).
     """
     _refuse_unknown(item)
     practice = _read("practice.yaml")[item]
@@ -87,7 +88,7 @@ def practice_questions(item: str) -> list[Data]:
 
 
 def numbers_of(item: str, student: str, number: int) -> Data:
-    """The numbers a question uses, and the "text" that asks about them, with nowhere to break within a formula."""
+    """Return the numbers a question uses, and its "text", in which lines can't break in the middle of a formula."""
     data = MAKERS[item](Draw(student, number, item))
     return {**data, "text": _unbroken(data["text"])}
 
@@ -98,7 +99,7 @@ def _refuse_unknown(item: str) -> None:
 
 
 def _laid_out(item: str, student: str, number: int, draw: Draw, offered: Mapping[str, str], head: str) -> Data:
-    """A question as data, text and HTML. `offered` maps each statement to its idea."""
+    """Return the complete question, including its text and HTML. `offered` maps each statement to its idea."""
     data = numbers_of(item, student, number)
     options = _lettered(draw.shuffled(list(offered)))
     parts = [head, data.pop("text"), *([data["steps"]] if "steps" in data else []), ASK, options]
@@ -117,12 +118,12 @@ def _lettered(texts: Sequence[str]) -> dict[str, str]:
 
 
 def _unbroken(text: str) -> str:
-    """The text with nonbreaking spaces around operators, so that a formula isn't wrapped in the middle."""
+    """Put nonbreaking spaces around operators, so that lines don't break in the middle of a formula."""
     return re.sub(" ([=+−×/]) ", "\N{NO-BREAK SPACE}\\1\N{NO-BREAK SPACE}", text)
 
 
 def _as_text(part: str | Mapping[str, str]) -> str:
-    """A paragraph, or texts by letter, with lines that fit the usual window."""
+    """Return a paragraph or a lettered list as plain text, wrapped at WIDTH characters."""
     if isinstance(part, str):
         return textwrap.fill(part, WIDTH)
     return "\n".join(
@@ -132,7 +133,8 @@ def _as_text(part: str | Mapping[str, str]) -> str:
 
 
 def _as_html(part: str | Mapping[str, str]) -> str:
-    """The same as HTML. On a narrow screen, a notebook wraps this between words, but printed text anywhere."""
+    """Return the same as HTML. On a narrow screen, a notebook wraps HTML between words, but it breaks plain text even
+    in the middle of a word."""
     if isinstance(part, str):
         return f"<p>{html.escape(part, quote=False)}</p>"
     hanging = "margin: 0.35em 0 0.35em 1.3em; text-indent: -1.3em"

@@ -8,8 +8,8 @@ T = TypeVar("T")
 
 
 class Draw:
-    """Numbers from a hash of the student, round and item. They're the same on every machine and in every Python
-    version."""
+    """A generator of pseudorandom numbers from a hash of the student, round and item. They're the same on every machine
+    and in every Python version."""
 
     def __init__(self, student: str, number: int, item: str) -> None:
         self._key = f"{student}\0{number}\0{item}"

@@ -1,4 +1,4 @@
-"""The calculations that the `terms` lab's questions ask for: each item's numbers and the text that uses them."""
+"""Draw the numbers for each of the `terms` lab's questions and write the question's text with them."""
 
 import itertools
 import math
@@ -24,7 +24,8 @@ def _percent(probs: Mapping[str, float]) -> str:
 
 
 def _shares(draw: Draw, *bounds: tuple[int, int]) -> list[float]:
-    """Probabilities in steps of half a percent: one within each pair of bounds, and one for the rest."""
+    """Draw probabilities in steps of half a percent: one within each pair of bounds (in percent), and one for the
+    rest."""
     found = [draw.between(2 * low, 2 * high) for low, high in bounds]
     return [each / 200 for each in (*found, 200 - sum(found))]
 
@@ -37,7 +38,7 @@ def _network(draw: Draw) -> Data:
     up = [draw.between(1, 3), draw.between(1, 3), draw.between(1, 4)]
     down = [-draw.between(1, 3), -draw.between(1, 3), -draw.between(1, 3)]
     out = [-draw.between(2, 4), draw.between(2, 5)]
-    # The output has to change if all the biases are left out.
+    # Choose a bias that makes the output change if all the biases are left out.
     b2 = draw.pick([each for each in (2, 3, 4, 5) if each != -out[0] * up[2]])
     if draw.below(2):
         up, down, out = down, up, out[::-1]
@@ -146,16 +147,15 @@ _ORDINALS = {3: "third", 4: "fourth", 5: "fifth"}
 def _autoregressive(draw: Draw) -> Data:
     tokens = draw.pick(_ANSWERS).split()
     prompt = draw.between(6, 60)
-    # The limit mustn't be what a student gets by counting two calls per token plus one for the stop token. Otherwise
-    # two mistakes would look the same.
+    # A student who counts two calls per token plus one for the stop token mustn't get the limit as the result.
+    # Otherwise, we couldn't tell two different mistakes apart.
     limit = draw.pick([len(tokens) + more for more in range(4, 31) if more != len(tokens) + 1])
     step = draw.pick([3, 4, 5])
     drawn = ", ".join(f'"{token}"' for token in tokens)
     return {
-        "text": f"A prompt has {prompt} tokens. One after the other, the sampler draws {drawn}, and then the stop "
-        f"token. At most {limit} new tokens are allowed. How many times is the model asked for the next "
-        f"token, and how many tokens does it see when it's asked for the {_ORDINALS[step]} new one? (Two whole "
-        "numbers.)",
+        "text": f"A prompt has {prompt} tokens. The sampler draws, one after the other, {drawn}, and then the stop "
+        f"token. At most {limit} new tokens are allowed. How many times is the model asked for the next token, and how "
+        f"many tokens does it see when it's asked for the {_ORDINALS[step]} new one? (Two whole numbers.)",
         "prompt_length": prompt,
         "tokens": tokens,
         "max_new_tokens": limit,
@@ -214,8 +214,8 @@ def _meaning(draw: Draw) -> Data:
     return {
         "text": "Train the bigram model on the original text and on the shuffled one (the same words in a random "
         f'order). How much larger is the loss of "{" ".join(nonsense)}" than that of "{" ".join(real)}" in each case? '
-        "(Two numbers in nats, to three decimals: loss of the nonsense minus loss of the real sentence, after training "
-        "on the original and on the shuffled text.)",
+        "(Two numbers in nats, to three decimals: the loss of the nonsense minus the loss of the real sentence, first "
+        "after training on the original text and then after training on the shuffled one.)",
         "original": text,
         "shuffled": " ".join(draw.shuffled(words)),
         "real": " ".join(real),
@@ -250,8 +250,8 @@ def _programming(draw: Draw) -> Data:
     towns = draw.pick([("Northfield", "Southport"), ("Millbrook", "Eastbay"), ("Oakdale", "Westhaven")])
     return {
         "text": f"Houses of {_row(sizes)} thousand square feet were sold for {_row(prices[0])} thousand USD in "
-        f"{towns[0]}, and for {_row(prices[1])} in {towns[1]}. Run train_weight once for each town. Which two "
-        "weights does it find? (To one decimal.)",
+        f"{towns[0]}, and for {_row(prices[1])} in {towns[1]}. Run train_weight once for each town. What two weights "
+        "does it find? (To one decimal.)",
         "sizes": sizes,
         "prices_first": prices[0],
         "prices_second": prices[1],
@@ -345,7 +345,7 @@ def _rlhf(draw: Draw) -> Data:
     # If the difference were 0.5 or 1, or B's reward were twice A's, two different mistakes would give the same number.
     tenths = itertools.permutations(range(4, 36), 2)
     pairs = [(a / 10, b / 10) for a, b in tenths if a - b not in (5, 10) and b != 2 * a]
-    # Students mustn't get the right answer by treating A's reward as a share of the sum.
+    # A student who divides A's reward by the sum of the rewards mustn't get the right answer.
     rewards = list(draw.pick([(a, b) for a, b in pairs if abs(a / (a + b) - 1 / (1 + math.exp(b - a))) > 0.01]))
     return {
         "text": f"A reward model gives answer A a reward of {_g(rewards[0])} and answer B a reward of "

@@ -1,4 +1,4 @@
-"""The arithmetic behind a readiness packet: what a month costs, and Wilson's interval.
+"""The calculations in a readiness packet: the monthly cost and Wilson's interval.
 
 reference/readiness/reference.py computes both with torch. This version doesn't have to load torch, so it starts faster.
 """
@@ -22,7 +22,8 @@ def wilson_interval(successes: int, n: int, confidence: float) -> tuple[float, f
 
 
 def monthly_usd(numbers: Mapping[str, float]) -> float:
-    """USD per month, from prices per token or per hour, in dollars or in another currency with its exchange rate."""
+    """Return the cost in USD per month. Prices may be per token or per hour, and in dollars or, with an exchange rate,
+    in another currency."""
     rate = numbers.get("usd_per_unit", 1.0)
     if "hours" in numbers:
         return rate * numbers["hours"] * _price(numbers, "per_hour")
@@ -36,7 +37,7 @@ def _price(numbers: Mapping[str, float], name: str) -> float:
 
 
 def mistaken_costs(numbers: Mapping[str, float]) -> Iterator[tuple[str, float]]:
-    """Each common mistake in words, and what the month would cost if you made it."""
+    """Yield a description of each common mistake and the monthly cost you'd get by making it."""
     cost = monthly_usd(numbers)
     if numbers.get("usd_per_unit"):
         yield "the amount wasn't converted to dollars", cost / numbers["usd_per_unit"]
@@ -53,7 +54,7 @@ def mistaken_costs(numbers: Mapping[str, float]) -> Iterator[tuple[str, float]]:
 
 
 def numbers_of(part: BaseModel) -> dict[str, float]:
-    """A part's numbers by name, including its currency's numbers."""
+    """Return a dict of the numbers in a part of the packet, including those of its currency."""
     found = {}
     for name, value in part:
         if isinstance(value, BaseModel):

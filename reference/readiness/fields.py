@@ -16,7 +16,8 @@ REASON_WORDS = 40
 
 # The minimum number of words in a risk's description, counting only words of two letters or more.
 RISK_WORDS = 3
-# The lesson's beginner mistakes, numbered as in the lesson, in the words of someone who makes them.
+# The lesson's beginner mistakes, with the same numbers as in the lesson. Each is worded as someone with this
+# misconception would say it.
 BEGINNER_MISTAKES = {
     1: "it understands meaning",
     2: "a higher temperature makes it smarter",
@@ -104,8 +105,8 @@ def _recent(day: date, info: Info) -> date:
         raise ValueError(f"is {day}, which is in the future: the packet is read on {within.on}.")
     if day < within.first:
         raise ValueError(
-            f"is {day}, {(within.on - day).days} days before the packet is read ({within.on}). Check again, and write "
-            f"the new date: {MAX_AGE_DAYS} days is the limit."
+            f"is {day}, {(within.on - day).days} days before the packet is read ({within.on}). The limit is "
+            f"{MAX_AGE_DAYS} days, so check again, and write the new date."
         )
     return day
 
@@ -217,7 +218,7 @@ class ForeignHourlyPrice(Part):
 
 
 class Sensitivity(Part):
-    """What the month costs if the assumptions or prices named in `change` have the values given there."""
+    """What the month costs if you replace the assumptions or prices named in `change` with the values given there."""
 
     change: Annotated[dict[str, Amount], Field(min_length=1)]
     monthly_usd: Amount
@@ -273,7 +274,7 @@ _WHY = {
     "run_on": "a figure without a date can't be checked again",
     "source_url": "a reader has to be able to check your source",
     "source": "say where these numbers come from",
-    "sensitivity": "say what the month costs if an assumption is wrong, for at least two changes",
+    "sensitivity": "say what the month would cost if an assumption were different, for at least two changes",
     "currency": "prices in another currency need its code, usd_per_unit, checked_on and source_url",
 }
 
@@ -287,7 +288,7 @@ def is_number(value: Any) -> TypeGuard[float]:
 
 
 def shown(value: Any) -> str:
-    """A value, shortened but still recognizable."""
+    """Describe a value for a message, shortened if it's long."""
     if isinstance(value, dict | list):
         return f"{'a mapping of size' if isinstance(value, dict) else 'a list of length'} {len(value)}"
     if value is None:
@@ -324,7 +325,7 @@ def no_number(value: Any) -> str:
 
 
 def sentence_of(error: Mapping[str, Any], model: type[BaseModel]) -> str:
-    """A Pydantic error as a sentence that a student can act on."""
+    """Turn a Pydantic error into a sentence that tells a student what to fix."""
     kind, value, limits = error["type"], error["input"], error.get("ctx", {})
     key = next((str(part) for part in reversed(error["loc"]) if isinstance(part, str)), "")
     if kind == "missing":

@@ -37,8 +37,8 @@ def revised(content: bytes) -> str:
     indent = known[1] if known else "  "
     raised = _VERSION.sub(rf"\g<1>{version + 1}", body, count=1)
     lines = body.splitlines()
-    # The first try leaves out comments. If that changes the packet, a line that looks like a comment is part of a text,
-    # so the second try keeps every line.
+    # The first try leaves out lines that look like comments. If that changes the packet, one of them was actually part
+    # of a multi-line text, so the second try keeps every line.
     for kept in ([each for each in lines if each.strip() and not each.lstrip().startswith("#")], lines):
         copied = "".join(f"{indent}    {line}".rstrip() + "\n" for line in kept)
         made = f"{raised.rstrip()}\n\nhistory:\n{earlier.strip(chr(10)) + chr(10) if earlier.strip() else ''}"
@@ -59,7 +59,7 @@ _VERSION = re.compile(r"^(packet_version:[ \t]*)[0-9]+", re.MULTILINE)
 
 
 def unkept(packet: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Each field that conflicts with the packet submitted before this one, and a sentence about it."""
+    """Yield each field that conflicts with the previously submitted packet, and a sentence that says how."""
     old, new = before.get("packet_version"), packet.get("packet_version")
     if old is None or new is None or not is_whole(old) or not is_whole(new):
         return
@@ -101,7 +101,8 @@ def changes_of(packet: Mapping[str, Any]) -> list[str]:
 
 
 def _leaves(value: Any, field: str) -> Iterator[tuple[str, Any]]:
-    """Each value and its place in the packet. A list entry is identified by its id, if it has one."""
+    """Yield the place of each value in the packet, and the value. A place names a list entry by its id, if it has
+    one."""
     if isinstance(value, dict) and value:
         for key, inner in value.items():
             yield from _leaves(inner, place_of(field, (key,)))

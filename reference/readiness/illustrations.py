@@ -1,4 +1,4 @@
-"""What a student copied from the lesson, whose examples of models, layers and vocabularies go out of date."""
+"""Find the lesson's examples of models, layers and vocabularies in a student's packet, because they go out of date."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -19,9 +19,9 @@ _LESSON_PAGE = re.compile(r"/llm-mastery/")
 def borrowed(
     packet: Mapping[str, Any], value: Any, within: Within, field: str = "", sourced: bool = False
 ) -> Iterator[tuple[str, str]]:
-    """The fields where a student uses one of the lesson's examples without giving their own source and date.
+    """Yield the fields in which a student uses one of the lesson's examples without giving their own source and date.
 
-    sourced: whether the value is inside something that has such a source and date.
+    sourced: whether a part of the packet that contains this value gives such a source and date.
     """
     if isinstance(value, dict):
         if value.get("source_url") is not None or value.get("checked_on") is not None:

@@ -38,7 +38,7 @@ def input_at_the_output_price(
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="This is the cost of one day. The requests are per day, and the bill is for a month.",
+    hint="You return the cost of one day. The number of requests is per day, but the bill is for a month.",
     taught=True,
 )
 def one_day(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
@@ -89,7 +89,7 @@ def always_30_days(requests_per_day, input_tokens, output_tokens, usd_per_mtok_i
 @misconception(
     of="monthly_cost_usd",
     kind="convention",
-    hint="Your default for `days` is 31. The function's first line says 30.",
+    hint="Your default for `days` is 31. In the function's first line, the default is 30.",
 )
 def thirty_one_by_default(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=31):
     if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
@@ -183,7 +183,7 @@ def answers_once_a_month(requests_per_day, input_tokens, output_tokens, usd_per_
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="This is the cost of one request per day. Multiply by the number of requests.",
+    hint="You return the cost for one request per day. Multiply by the number of requests.",
 )
 def one_request_a_day(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
     if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
@@ -194,7 +194,7 @@ def one_request_a_day(requests_per_day, input_tokens, output_tokens, usd_per_mto
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="This is the bill for twelve months. Return the bill for one month.",
+    hint="You return the bill for twelve months. Return the bill for one month.",
 )
 def a_year(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
     if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
@@ -275,8 +275,8 @@ def guards_the_volume_only(requests_per_day, input_tokens, output_tokens, usd_pe
 @misconception(
     of="monthly_cost_usd",
     kind="conduct",
-    hint="You only check the result. Two negative numbers can give a positive bill, and the cost of the other tokens "
-    "can hide a single negative number. Check every argument.",
+    hint="You only check the result. Two negative numbers can give a positive bill, and so can a single negative one "
+    "if the cost of the other tokens outweighs it. Check every argument.",
 )
 def guards_the_result_only(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
     cost = requests_per_day * days * (input_tokens * usd_per_mtok_in + output_tokens * usd_per_mtok_out) / 1e6
@@ -302,8 +302,8 @@ def negatives_made_zero(requests_per_day, input_tokens, output_tokens, usd_per_m
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="This is the Wald interval, the rate plus and minus z standard errors. If every case passed, its width is 0, "
-    "as if there were no doubt left. Wilson's interval still has some width.",
+    hint="You return the Wald interval: the rate plus and minus z standard errors. If every case passed, that interval "
+    "has a width of 0, as if there were no doubt left. Wilson's interval still has some width.",
     taught=True,
 )
 def wald(successes, n, confidence=0.95):
@@ -318,8 +318,8 @@ def wald(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="This is the Wald interval, clipped at 0 and 1. Clipping hides the fact that it goes below 0 or above 1. "
-    "Wilson's interval stays between 0 and 1 by itself, and still has some width if every case passed.",
+    hint="You return the Wald interval, clipped at 0 and 1. Clipping hides the fact that the interval goes below 0 or "
+    "above 1. Wilson's interval stays between 0 and 1 by itself, and still has some width if every case passed.",
     taught=True,
 )
 def wald_cut_off(successes, n, confidence=0.95):
@@ -334,8 +334,8 @@ def wald_cut_off(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="You add two successes and two failures and then take the Wald interval, a rule of thumb that's close for "
-    "95%. Use Wilson's formula.",
+    hint="You add two successes and two failures and then compute the Wald interval. That's a rule of thumb, and it's "
+    "close for 95%. Use Wilson's formula.",
 )
 def plus_four(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -349,8 +349,8 @@ def plus_four(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="Your center is Wilson's, but your margin isn't. This is the Agresti-Coull interval, which uses the standard "
-    "error at its center, so it's too wide.",
+    hint="Your center is Wilson's, but your margin isn't. You return the Agresti-Coull interval, which uses the "
+    "standard error at its center, so it's too wide.",
 )
 def agresti_coull(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -365,7 +365,7 @@ def agresti_coull(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="convention",
-    hint="You return the ends as percentages. Return fractions from 0 to 1.",
+    hint="You return the ends of the interval as percentages. Return fractions from 0 to 1.",
 )
 def in_percent(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -395,7 +395,7 @@ def as_if_of_a_hundred(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="You use the variance of a single case, p(1 - p), without dividing it by n. So the interval doesn't get "
+    hint="You use the variance of a single case, p(1 - p), without dividing it by n, so the interval doesn't get "
     "narrower with more cases.",
 )
 def spread_of_one_case(successes, n, confidence=0.95):
@@ -457,8 +457,8 @@ def impossible_counts_cut_off(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="conduct",
-    hint="If there are no cases, you return the interval from 0 to 1. Raise ValueError instead, because the data must "
-    "be wrong.",
+    hint="If there are no cases, you return the interval from 0 to 1. Raise ValueError instead, because something must "
+    "be wrong with the data.",
 )
 def everything_is_possible_without_cases(successes, n, confidence=0.95):
     if n <= 0:
@@ -475,8 +475,8 @@ def everything_is_possible_without_cases(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="Your z is one-sided: it leaves out 5% below and another 5% above. With 95% in the middle, half of the "
-    "remaining 5% is on each side.",
+    hint="Your z is one-sided, so it leaves out 5% below the interval and another 5% above it. For a confidence of "
+    "95%, leave out only 2.5% on each side.",
     taught=True,
 )
 def one_sided(successes, n, confidence=0.95):
@@ -508,8 +508,8 @@ def always_95_percent(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="You treat the confidence as the share that's left out, so the interval gets narrower as the confidence goes "
-    "up.",
+    hint="You treat the confidence as the share that falls outside the interval, so the interval gets narrower as the "
+    "confidence goes up.",
 )
 def confidence_taken_for_the_rest(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -524,7 +524,7 @@ def confidence_taken_for_the_rest(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="You use the confidence itself as z. But z is a number of standard errors: for 95% it's 1.96.",
+    hint="You use the confidence itself as z, but z is a number of standard errors. For 95% confidence, z is 1.96.",
 )
 def confidence_in_place_of_z(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -554,7 +554,7 @@ def around_the_rate(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="Your margin is the Wald interval's, which is 0 if every case passed.",
+    hint="You use the Wald interval's margin, which is 0 if every case passed.",
 )
 def walds_reach(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -569,7 +569,7 @@ def walds_reach(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="You only divide the center by 1 + z²/n. Divide the margin by it too.",
+    hint="You only divide the center by 1 + z²/n. The margin has to be divided by 1 + z²/n, too.",
 )
 def reach_not_divided(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -584,7 +584,7 @@ def reach_not_divided(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="You only divide the margin by 1 + z²/n. Divide the center by it too.",
+    hint="You only divide the margin by 1 + z²/n. The center has to be divided by 1 + z²/n, too.",
 )
 def middle_not_divided(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -659,8 +659,8 @@ def middle_without_the_half(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="You don't square z in the center, under the square root or in the divisor. The only z that isn't squared is "
-    "the one in front of the square root.",
+    hint="You don't square z in the center, under the square root or in the divisor. Square z everywhere except in "
+    "front of the square root.",
 )
 def z_unsquared(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -690,8 +690,8 @@ def without_the_root(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="Your margin has no z in front of the square root. It's only one standard error on each side, which "
-    "covers about 68%.",
+    hint="Your margin has no z in front of the square root. The interval is only one standard error on each side, "
+    "which covers about 68%.",
 )
 def one_standard_error(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -706,7 +706,7 @@ def one_standard_error(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="This is Wilson's interval with a continuity correction, which makes it wider. Use the version without the "
+    hint="You return Wilson's interval with a continuity correction, which makes it wider. Use the version without the "
     "correction.",
 )
 def with_continuity_correction(successes, n, confidence=0.95):
@@ -739,7 +739,7 @@ def middle_and_reach(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="convention",
-    hint="Your ends are in the wrong order. Return the lower one first.",
+    hint="You return the ends of the interval in the wrong order. Return the lower end first.",
 )
 def high_before_low(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -754,7 +754,7 @@ def high_before_low(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="This is the interval for the failures: your rate counts the cases that didn't pass.",
+    hint="You return the interval for the failure rate: your rate counts the cases that didn't pass.",
 )
 def rate_of_failures(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -784,8 +784,8 @@ def rate_cut_to_a_whole_number(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="convention",
-    hint="You round the ends to whole percents, which can move an end across a threshold. Keep at least three "
-    "decimals.",
+    hint="You round the ends of the interval to whole percents, which can move an end across a threshold. Keep at "
+    "least three decimals.",
 )
 def rounded_to_whole_percents(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:

@@ -1,6 +1,6 @@
-"""The enterprise readiness packet: what an untrusted `packet.yaml` says, and a sentence about each problem in it.
+"""Read an untrusted enterprise readiness packet (`packet.yaml`), and describe each problem in it in a sentence.
 
-This checks only form and arithmetic. A reader judges whether the sources are true and the decision is wise.
+This checks only form and arithmetic. A person judges whether the sources are true and the decision is wise.
 docs/students.md lists the fields.
 """
 
@@ -18,14 +18,15 @@ __all__ = ["read", "revised"]
 
 MAX_PROBLEMS = 100
 MAX_ROWS = 400
-# How many characters of a value to show: as many as a field can hold.
+# The maximum number of characters to show of a value, which is the most that a field can hold.
 LONGEST_SHOWN = 4_000
 
 
 def read(content: bytes, context: AttachmentContext) -> AttachmentReport:
-    """Return what the packet says, read in this context. Never raises an error, no matter what the bytes are.
+    """Return a report on the packet's content and problems, given the context it's read in. Never raises an error, no
+    matter what the bytes are.
 
-    The packet submitted before this one must appear in this one's history, unchanged.
+    The previously submitted packet must appear unchanged in this packet's history.
     """
     try:
         packet = packet_of(content)
@@ -61,7 +62,7 @@ def _part_of(finding: Problem) -> str:
 
 
 def _rows(value: Any, field: str) -> Iterator[tuple[str, str]]:
-    """Each field that holds a value, and the value as text."""
+    """Yield each field that has a value, and that value as text."""
     if isinstance(value, dict) and value:
         for key, inner in value.items():
             yield from _rows(inner, place_of(field, (key,)))

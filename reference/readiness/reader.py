@@ -1,4 +1,4 @@
-"""One pass over a packet, part by part: read its fields, recompute its numbers, follow its references."""
+"""Check a packet part by part: read its fields, recompute its numbers and resolve its references."""
 
 import math
 from collections import Counter
@@ -44,7 +44,7 @@ from reference.readiness.illustrations import borrowed
 MIN_CASES = 30
 MIN_RISKS = 5
 CENT = 0.01
-# How far off either end of an interval may be: it's given to three decimals, and z may be rounded to 1.96.
+# How far off each end of an interval may be. The ends are given to three decimals, and z may be rounded to 1.96.
 INTERVAL_OFF = 6e-4
 # A price per million tokens below this, in USD, is more likely a price per thousand.
 SUSPICIOUS_USD_PER_MTOK = 0.01
@@ -53,7 +53,7 @@ Model = TypeVar("Model", bound=Part)
 
 
 class Reader:
-    """One pass over a packet, which reports each problem and continues with the rest."""
+    """Reads a packet once. It reports each problem and then continues with the rest of the packet."""
 
     def __init__(self, packet: Mapping[str, Any], context: AttachmentContext) -> None:
         self.packet = packet
@@ -272,7 +272,7 @@ class Reader:
         else:
             self._same_cost(f"{place}.monthly_usd", variant.monthly_usd, changed)
 
-    # --- risks, and the run they may be based on
+    # --- risks and graded runs
 
     def _beginner_mistakes(self) -> None:
         risks = self.packet.get("risks")
@@ -335,7 +335,8 @@ class Reader:
     def _references(
         self, candidates: Sequence[Candidate], risks: Sequence[tuple[str, Risk]], decision: Decision | None
     ) -> None:
-        # This includes the ids of entries with other problems, so the same mistake isn't reported twice.
+        # These ids include those of invalid entries, so a reference to such an entry isn't reported as a second
+        # mistake.
         evaluations, risk_ids = (_named(self.packet.get(key), "id") for key in ("evaluation", "risks"))
         self._twice("evaluation", evaluations)
         self._twice("risks", [*{*evaluations}, *risk_ids])

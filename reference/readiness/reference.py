@@ -12,7 +12,7 @@ def monthly_cost_usd(
     usd_per_mtok_out: float,
     days: float = 30,
 ) -> Tensor:
-    """Cost in USD of `days` days of requests, from the tokens per request and the prices per million.
+    """Cost in USD of `days` days of requests, given the tokens per request and the prices per million tokens.
 
     Raises ValueError if any argument is negative.
     """

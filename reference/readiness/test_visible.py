@@ -5,13 +5,13 @@ import numpy as np
 from autograder.testing import agree, agree_values, checks, example, raises
 from reference import readiness
 
-# A little more than the largest error from rounding to three decimals.
+# A little more than the largest error you can make by rounding to three decimals.
 THREE_DECIMALS = 6e-4
-# The partial credit for an answer that's right except for a unit, rounding or order: enough for its conduct checks to
-# count, even though its curve checks earn nothing.
+# The share of the credit for an answer that's right except for its unit, rounding or order. It's large enough for the
+# answer's conduct checks to count, even though its curve checks earn nothing.
 SHARE = 0.6
 
-# Requests per day, tokens in and out, and USD per million of each.
+# Requests per day, input and output tokens per request, and the price of each in USD per million tokens.
 USE = (10_000, 1_500, 300, 1.0, 5.0)
 
 
@@ -55,7 +55,7 @@ def interval_agrees(student, *args, **kwargs):
 
 @checks("monthly_cost_usd", weight=0.5, share=SHARE)
 def test_known(student, rng):
-    """10,000 requests a day cost 900 USD a month, with 1,500 tokens in at 1 USD per million and 300 out at 5 USD."""
+    """10,000 requests a day cost 900 USD a month (1,500 input tokens at 1 USD and 300 output at 5 USD per million)."""
     cost_agrees(student, *example(rng, USE, use))
 
 
@@ -68,7 +68,7 @@ def test_long_answers(student, rng):
 
 @checks("monthly_cost_usd", weight=0.5)
 def test_curve(student, rng):
-    """Ten times the requests cost ten times as much, from 0.9 to 9,000 USD."""
+    """Ten times as many requests cost ten times as much, from 0.9 to 9,000 USD."""
     requests = [10, 100, 1_000, 10_000, 100_000]
     _, *rest = example(rng, USE, use)
     costs = [student.monthly_cost_usd(each, *rest) for each in requests]
@@ -136,7 +136,8 @@ def test_w_narrows(student, rng):
 
 @checks("wilson_interval", weight=0.5, share=SHARE)
 def test_w_no_doubt(student, rng):
-    """If 20 of 20 cases pass, the interval still starts at only 0.839. It's also wide for 0 of 20 and for 1 of 1."""
+    """If 20 of 20 cases pass, the interval still starts at only 0.839. The interval is also wide for 0 of 20 and for 1
+    of 1."""
     cases = example(rng, 20, lambda rng: int(rng.integers(21, 60)))
     for successes, n in ((cases, cases), (0, cases), (1, 1)):
         interval_agrees(student, successes, n)

@@ -22,7 +22,7 @@ def the_worst_token(logits):
     of="greedy",
     kind="misses_point",
     hint="You ignore the signs of the logits, for example by comparing their absolute values or squares, so a very bad "
-    "token counts as a very good one. -9 is smaller than 2.",
+    "token counts as a very good one. But -9 is smaller than 2.",
 )
 def largest_by_absolute_value(logits):
     return int(np.argmax(np.abs(logits)))
@@ -127,7 +127,7 @@ def a_mark_at_the_place(logits):
     kind="edge",
     probabilities=lambda logits: np.equal(logits, np.max(logits)) / np.sum(np.equal(logits, np.max(logits))),
     hint="When several tokens tie for first, you pick one at random, so the same logits can give a different id next "
-    "time. Pick the same one every time, such as the first.",
+    "time. Pick the same token every time, such as the first one.",
 )
 def ties_broken_by_chance(logits):
     return int(np.random.choice(np.flatnonzero(logits == np.max(logits))))
@@ -136,7 +136,7 @@ def ties_broken_by_chance(logits):
 @misconception(
     of="greedy",
     kind="misses_point",
-    hint="You count from 1. Ids start at 0, as in numpy, so the first token is 0.",
+    hint="You count from 1. Ids start at 0, like numpy's indexes, so the first token's id is 0.",
 )
 def counts_from_one(logits):
     return int(np.argmax(logits)) + 1
@@ -161,8 +161,8 @@ def search_starts_at_a_fixed_score(logits, *, start):
 @misconception(
     of="greedy",
     kind="misses_point",
-    hint="You compare each logit with its neighbor, which finds the last increase. Compare each one with the best so "
-    "far.",
+    hint="You compare each logit only with its neighbor, so you find the last place where the logits go up. Compare "
+    "each logit with the best one so far.",
 )
 def compares_with_the_neighbour(logits):
     best = 0
@@ -175,7 +175,7 @@ def compares_with_the_neighbour(logits):
 @misconception(
     of="greedy",
     kind="misses_point",
-    hint="You draw the token at random. Greedy takes the best one every time; randomness comes in part 2.",
+    hint="You draw the token at random. Greedy takes the best token every time. Randomness comes in part 2.",
     probabilities=lambda logits: np.exp(logits - np.max(logits)) / np.sum(np.exp(logits - np.max(logits))),
     taught=True,
 )
@@ -187,7 +187,7 @@ def draws_instead(logits):
 @misconception(
     of="greedy",
     kind="misses_point",
-    hint="You return all ids, ranked by their logits. Return only the best one, as a single number.",
+    hint="You return all ids, ranked by their logits. Return only the best id, as a single number.",
 )
 def the_whole_ranking(logits):
     return np.argsort(-logits)
@@ -243,8 +243,8 @@ def place_in_the_sorted_array(logits):
     of="greedy",
     kind="misses_point",
     any_of={"rounded": ("to_the_nearest", "toward_0")},
-    hint="You turn the logits into whole numbers before comparing them, so close ones become equal. Compare them as "
-    "they are.",
+    hint="You turn the logits into whole numbers before comparing them, so close ones become equal. Compare the logits "
+    "as they are.",
 )
 def compares_whole_numbers(logits, *, rounded):
     return int(np.argmax(np.round(logits) if rounded == "to_the_nearest" else np.trunc(logits)))
@@ -298,7 +298,7 @@ _NOISES = {
 
 
 def _with_noise(probs, rng, *, noise):
-    """For each of several independent numbers, the probability that it's the largest, by integrating over its value."""
+    """The probability that each of several independent numbers is the largest, by integrating over its value."""
     below, low, high = _NOISES[noise]
     positive = np.asarray(probs, dtype=float) > 0
     x = low + (high - low) * np.linspace(0.0, 1.0, 1001) ** (2 if low == 0 else 1)
@@ -311,7 +311,7 @@ def _with_noise(probs, rng, *, noise):
 
 
 def _tosses(probs, rng, *, rest):
-    """The distribution if each word in turn wins with its own probability; `rest` says what happens if none wins."""
+    """The distribution if each word in turn wins with its own probability. `rest` says what happens if none wins."""
     left = np.append(1.0, np.cumprod(1.0 - np.minimum(np.asarray(probs, dtype=float), 1.0)))
     found = -np.diff(left)
     if rest == "any":
@@ -337,8 +337,7 @@ def _own_probability_above_u(probs, rng, *, rest):
 
 
 def _dirichlet(probs, rng, *, strength):
-    """For each of several independent gamma variates, the probability that it's the largest, integrating over its
-    log."""
+    """The probability that each of several independent gamma variates is the largest, by integrating over its log."""
     step, positive = 0.02, np.asarray(probs, dtype=float) > 0
     shape, log = strength * np.asarray(probs, dtype=float)[positive, None], np.arange(-30.0, 6.0, step)
     density = np.exp(shape * log - np.exp(log) - np.vectorize(math.lgamma)(shape))
@@ -408,8 +407,8 @@ def _last_two_merged(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="You return the most likely id every time. The others have to come up too, each as often as its probability "
-    "says.",
+    hint="You return the most likely id every time. The other ids have to come up, too, each as often as its "
+    "probability says.",
 )
 def always_the_likeliest(probs, rng):
     return int(np.argmax(probs))
@@ -465,7 +464,7 @@ def another_generator(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="conduct",
-    hint="You store a draw and return it again in the next call. Draw a new one in every call.",
+    hint="You store a draw and return it again in the next call. Draw a new id in every call.",
     probabilities=_normal,
     taught=True,
 )
@@ -501,7 +500,7 @@ def never_the_last_id(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     any_of={"rest": ("first", "last", "best")},
-    hint="You compare the random number with each probability on its own. Each word's piece of the interval ends at "
+    hint="You compare the random number with each probability separately. Each word's piece of the interval ends at "
     "the running total of the probabilities up to that word.",
     probabilities=_own_probability_above_u,
     taught=True,
@@ -566,8 +565,8 @@ def a_new_number_for_each_word(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     any_of={"wraps": (False, True)},
-    hint="Each word gets the next word's share of the draws, for example because you take the last word whose "
-    "running total is below the random number. Take the first word whose total is above it.",
+    hint="Each word gets the next word's share of the draws, for example because you take the last word whose running "
+    "total is below the random number. Take the first word whose running total is above the random number.",
     probabilities=lambda probs, rng, *, wraps: np.roll(_normal(probs), -1) if wraps else _share_of_the_next(probs, rng),
 )
 def one_piece_too_early(probs, rng, *, wraps):
@@ -648,8 +647,8 @@ def squared_probabilities(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     any_of={"noise": ("added_to_logs", "exponential")},
-    hint="You give each word its own random noise, and the largest sum or product wins. Only one kind of noise gives "
-    "the right frequencies (Gumbel noise added to log p), and this isn't it.",
+    hint="You give each word its own random noise, and the largest sum or product wins. The only noise that gives the "
+    "right frequencies is Gumbel noise added to log p, and yours is different.",
     probabilities=_with_noise,
 )
 def largest_with_the_wrong_noise(probs, rng, *, noise):
@@ -663,8 +662,8 @@ def largest_with_the_wrong_noise(probs, rng, *, noise):
 @misconception(
     of="sample_categorical",
     kind="edge",
-    hint="You add a random number to each probability, and the largest sum wins. That doesn't sample from these "
-    "probabilities. Adding noise only works if you add Gumbel noise to log p.",
+    hint="You add a random number to each probability, and the largest sum wins. That gives the wrong frequencies. "
+    "Adding noise only works if you add Gumbel noise to log p.",
     probabilities=lambda probs, rng: _with_noise(probs, rng, noise="added"),
     visible_power=0.78,
 )
@@ -678,8 +677,8 @@ def largest_sum_with_noise(probs, rng):
     kind="edge",
     any_of={"below": (0.05, 0.1), "of_the_best": (False, True)},
     exempt="The score depends on how many of the generated probabilities are below the limit.",
-    hint="You drop unlikely words before the draw. Each should come up exactly as often as its probability says; the "
-    "filters come in parts 3 and 4.",
+    hint="You drop unlikely words before the draw. Each word should come up exactly as often as its probability says. "
+    "The filters come in parts 3 and 4.",
     probabilities=lambda probs, rng, *, below, of_the_best: _without_the_unlikely(probs, below, of_the_best),
 )
 def unlikely_words_left_out(probs, rng, *, below, of_the_best):
@@ -731,7 +730,7 @@ def _most_frequent(probs, rng, *, of):
     kind="misses_point",
     any_of={"of": (10, 100, 1000)},
     hint="Likely words come up too often, as if you drew several times and returned the most frequent id. A single "
-    "draw is enough: return what it gives.",
+    "draw is enough. Return its result.",
     probabilities=lambda probs, rng, *, of: _of_simulated_draws(_most_frequent, probs, of=of),
 )
 def most_frequent_of_several_draws(probs, rng, *, of):
@@ -802,7 +801,7 @@ def an_array_instead_of_an_id(probs, rng, *, by):
     of="sample_categorical",
     kind="misses_point",
     hint="You give each word its own random noise, and the largest result wins, for example the largest product of "
-    "noise and probability. That favors the likely words more than it should.",
+    "noise and probability. That favors the likely words too much.",
     probabilities=_product_with_noise,
 )
 def largest_product_with_noise(probs, rng):
@@ -836,8 +835,8 @@ def the_probability_instead_of_the_id(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     any_of={"possible": (False, True)},
-    hint="The same id, the first one, comes up every time. Print your random number and the result of comparing it "
-    "with the running totals: the id should be the position of the first total above the number.",
+    hint="Every draw gives the same id, the first one. Print your random number and the result of comparing it with "
+    "the running totals: the id should be the position of the first total above the number.",
 )
 def always_the_first_id(probs, rng, *, possible):
     return int(np.argmax(probs > 0)) if possible else 0
@@ -846,8 +845,8 @@ def always_the_first_id(probs, rng, *, possible):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="You count the running totals above the random number. Count the ones at or below it instead: that's how many "
-    "pieces come before the one it lands in.",
+    hint="You count the running totals above the random number. Count the totals at or below the number instead. "
+    "That's how many pieces come before the one it lands in.",
     probabilities=_totals_above,
 )
 def counts_the_totals_above(probs, rng):
@@ -868,8 +867,8 @@ def a_normal_random_number(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="You take the word whose running total is nearest to the random number. Take the first word whose total is "
-    "above it.",
+    hint="You take the word whose running total is nearest to the random number. Take the first word whose running "
+    "total is above the random number.",
     probabilities=_nearest_total,
 )
 def nearest_running_total(probs, rng):
@@ -890,8 +889,8 @@ def nearest_probability(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="edge",
-    hint="You leave out the words with probability 0 and return a position among those left, so the ids after them are "
-    "too low. An id is a position in the whole table.",
+    hint="You leave out the words with probability 0 and return a position among the remaining words, so the ids after "
+    "the gaps are too low. An id is a position in the whole table.",
     probabilities=_among_the_possible,
 )
 def place_among_the_possible(probs, rng):
@@ -963,7 +962,7 @@ def keeps_one_more(logits, k):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
-    hint="You keep one token too few, and none at all when k = 1. Keep the k-th largest, too.",
+    hint="You keep one token too few, and none at all when k = 1. Keep the k-th largest logit, too.",
 )
 def keeps_one_less(logits, k):
     if k < 1:
@@ -1018,8 +1017,8 @@ def a_low_score_for_the_removed(logits, k, *, fill):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
-    hint="You keep the tokens in the first k positions, no matter what their logits are. Keep the k largest, no matter "
-    "where they are.",
+    hint="You keep the tokens in the first k positions, no matter what their logits are. Keep the k largest logits, no "
+    "matter where they are.",
 )
 def the_first_k_places(logits, k):
     if k < 1:
@@ -1041,7 +1040,7 @@ def keeps_the_smallest(logits, k):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
-    hint="You keep the right tokens but give them all the same score. They should keep their own logits.",
+    hint="You keep the right tokens but give them all the same score. Each kept token should keep its own logit.",
     taught=True,
 )
 def equal_scores_for_the_kept(logits, k):
@@ -1067,8 +1066,8 @@ def probabilities_instead_of_logits(logits, k):
     of="top_k_filter",
     kind="misses_point",
     any_of={"upwards": (False, True)},
-    hint="You return the logits in sorted order, so a token's score is no longer at its id. Every logit keeps its "
-    "position.",
+    hint="You return the logits in sorted order, so a token's score is no longer at its id. Every logit should stay at "
+    "its own position.",
 )
 def sorted_logits(logits, k, *, upwards):
     if k < 1:
@@ -1081,7 +1080,7 @@ def sorted_logits(logits, k, *, upwards):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
-    hint="You remove k tokens, the worst ones, and keep the rest. It's the other way around: keep k tokens.",
+    hint="You remove the k worst tokens and keep the rest. Instead, keep the k best tokens and remove the rest.",
 )
 def removes_k_tokens(logits, k):
     if k < 1:
@@ -1094,8 +1093,8 @@ def removes_k_tokens(logits, k):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
-    hint="Your cutoff is the k-th smallest logit, so you remove the k - 1 worst tokens and keep the rest. Count from "
-    "the largest down.",
+    hint="Your cutoff is the k-th smallest logit, so you remove the k - 1 worst tokens and keep the rest. Count down "
+    "from the largest logit instead.",
 )
 def kth_smallest_as_the_limit(logits, k):
     if k < 1:
@@ -1142,7 +1141,7 @@ def nothing_removed(logits, k):
     of="top_k_filter",
     kind="misses_point",
     any_of={"less": (0.0, 1.0)},
-    hint="You give removed tokens the smallest of the logits, or a little less, which is a score like any other. A "
+    hint="You give removed tokens the smallest logit, or one a little below it, but that's a score like any other. A "
     "removed token needs a score whose exponential is 0.",
 )
 def the_smallest_logit_for_the_removed(logits, k, *, less):
@@ -1167,8 +1166,8 @@ def ids_of_the_best(logits, k):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
-    hint="You return a mask of the kept tokens (True/False or 1/0). Return their logits instead, and -inf for "
-    "the others.",
+    hint="You return a mask of the kept tokens (True/False or 1/0). Return the kept tokens' logits instead, and -inf "
+    "for the others.",
 )
 def which_tokens_stay(logits, k):
     if k < 1:
@@ -1192,7 +1191,7 @@ def counts_equal_logits_once(logits, k):
     of="top_k_filter",
     kind="edge",
     hint="When k is larger than the vocabulary, the vocabulary size minus k is negative, and a negative index in a "
-    "slice counts from the end. In that case, remove nothing.",
+    "slice counts from the end. When k is that large, remove nothing.",
     taught=True,
 )
 def large_k_counts_from_the_end(logits, k):
@@ -1248,8 +1247,8 @@ def only_the_k_best(logits, k, *, order):
     of="top_k_filter",
     kind="misses_point",
     any_of={"upwards": (False, True)},
-    hint="You use sorted ids, such as the result of np.argsort, as if they were each token's rank, but the first entry "
-    "is the id of the first token in sorted order. Use the first (or last) k entries as ids.",
+    hint="You use sorted ids, such as the result of np.argsort, as if they were the tokens' ranks, but the first of "
+    "them is the id of the first token in sorted order. Use the first (or last) k entries as ids.",
 )
 def order_taken_for_ranks(logits, k, *, upwards):
     if k < 1:
@@ -1275,7 +1274,8 @@ def largest_by_size(logits, k):
     of="top_k_filter",
     kind="misses_point",
     any_of={"equal_too": (True, False)},
-    hint="You compare the logits with k itself, but k is how many tokens to keep. Compare with the k-th largest logit.",
+    hint="You compare the logits with k itself, but k is how many tokens to keep. Compare them with the k-th largest "
+    "logit.",
 )
 def k_as_a_threshold(logits, k, *, equal_too):
     if k < 1:
@@ -1315,8 +1315,8 @@ def only_k_of_0_refused(logits, k):
     of="top_p_filter",
     kind="misses_point",
     any_of={"where_it_is_hit": (False, True)},
-    hint="You drop the token that brings the total to p, so the kept tokens add up to less than p. That token is the "
-    "last one to keep.",
+    hint="You drop the token that brings the total to p, so the probabilities you keep add up to less than p. That "
+    "token is the last one to keep.",
     taught=True,
 )
 def drops_the_crossing_token(logits, p, *, where_it_is_hit):
@@ -1332,7 +1332,7 @@ def drops_the_crossing_token(logits, p, *, where_it_is_hit):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="You keep one token too many: the tokens before it already add up to p.",
+    hint="You keep one token too many: the probabilities before the last one already add up to p.",
 )
 def one_token_too_many(logits, p):
     if not 0 < p <= 1:
@@ -1347,8 +1347,8 @@ def one_token_too_many(logits, p):
     of="top_p_filter",
     kind="misses_point",
     any_of={"limit": ("p", "p_of_an_equal_share"), "best_stays": (False, True)},
-    hint="You judge each token by its own probability. It's the running total of the most likely tokens that has to "
-    "reach p.",
+    hint="You judge each token by its own probability. The running total of the most likely tokens' probabilities has "
+    "to reach p.",
 )
 def each_token_at_least_p(logits, p, *, limit, best_stays):
     if not 0 < p <= 1:
@@ -1362,8 +1362,8 @@ def each_token_at_least_p(logits, p, *, limit, best_stays):
     of="top_p_filter",
     kind="misses_point",
     any_of={"best_stays": (False, True)},
-    hint="You keep tokens whose own probability is at least 1 - p. It's the running total of the most likely tokens "
-    "that has to reach p.",
+    hint="You keep tokens whose own probability is at least 1 - p. The running total of the most likely tokens' "
+    "probabilities has to reach p.",
 )
 def each_token_above_one_minus_p(logits, p, *, best_stays):
     if not 0 < p <= 1:
@@ -1451,7 +1451,8 @@ def mask_not_put_back(logits, p):
     of="top_p_filter",
     kind="misses_point",
     any_of={"crossing": ("kept", "removed")},
-    hint="You add up the probabilities in the order of the ids. Add them from the most likely token down.",
+    hint="You add up the probabilities in the order of the ids. Add up the probabilities from the most likely token "
+    "down.",
     taught=True,
 )
 def totals_without_sorting(logits, p, *, crossing):
@@ -1500,7 +1501,8 @@ def totals_of_logits(logits, p, *, ends):
     kind="misses_point",
     any_of={"compared": ("reaches", "is_above")},
     hint="A smaller p keeps more tokens instead of fewer, for example because you add up the probabilities from the "
-    "least likely token up and keep a token once its total reaches p. Add up from the most likely token down.",
+    "least likely token up and keep a token once its total reaches p. Add up the probabilities from the most likely "
+    "token down.",
 )
 def totals_from_the_unlikely_end_reach_p(logits, p, *, compared):
     if not 0 < p <= 1:
@@ -1515,7 +1517,7 @@ def totals_from_the_unlikely_end_reach_p(logits, p, *, compared):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="You keep only the best token, no matter what p is. Keep as many as it takes to reach p.",
+    hint="You keep only the best token, no matter what p is. Keep as many tokens as it takes to reach p.",
 )
 def only_the_best_token_stays(logits, p):
     if not 0 < p <= 1:
@@ -1526,7 +1528,7 @@ def only_the_best_token_stays(logits, p):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="You keep the right tokens but give them all the same score. They should keep their own logits.",
+    hint="You keep the right tokens but give them all the same score. Each kept token should keep its own logit.",
 )
 def equal_scores_in_the_nucleus(logits, p):
     if not 0 < p <= 1:
@@ -1633,8 +1635,8 @@ def compares_with_the_best_token(logits, p, *, one_keeps_all, other_way):
     of="top_p_filter",
     kind="misses_point",
     any_of={"rounded": ("up", "down", "to_the_nearest")},
-    hint="You keep a fraction p of the tokens. It's their total probability that has to reach p: sometimes one token "
-    "is enough, sometimes it takes many.",
+    hint="You keep a fraction p of the tokens. What has to reach p is their total probability. Sometimes one "
+    "token is enough, and sometimes it takes many.",
 )
 def a_share_of_the_tokens(logits, p, *, rounded):
     if not 0 < p <= 1:
@@ -1648,8 +1650,8 @@ def a_share_of_the_tokens(logits, p, *, rounded):
     of="top_p_filter",
     kind="misses_point",
     any_of={"ties": ("first", "last")},
-    hint="You use the sorted ids as if they were the tokens' ranks, for example by undoing the sort with "
-    "mask[order]. mask[i] belongs to token order[i].",
+    hint="You use the sorted ids as if they were the tokens' ranks, for example by undoing the sort with mask[order]. "
+    "The entry mask[i] belongs to token order[i].",
 )
 def mask_put_back_by_the_order(logits, p, *, ties):
     if not 0 < p <= 1:
@@ -1663,8 +1665,8 @@ def mask_put_back_by_the_order(logits, p, *, ties):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="You undo the sort with the order itself, filtered[order], which shuffles the sorted logits again. The logit "
-    "at position i of the sorted array belongs to token order[i].",
+    hint="You try to undo the sort with filtered[order], but that shuffles the sorted logits again. The logit at "
+    "position i of the sorted array belongs to token order[i].",
 )
 def sorted_nucleus_put_back_by_the_order(logits, p):
     if not 0 < p <= 1:
@@ -1694,8 +1696,8 @@ def ids_of_the_nucleus(logits, p):
     of="top_p_filter",
     kind="misses_point",
     any_of={"as_numbers": (False, True)},
-    hint="You return a mask of the kept tokens (True/False or 1/0). Return their logits instead, and -inf for "
-    "the removed tokens.",
+    hint="You return a mask of the kept tokens (True/False or 1/0). Return the kept tokens' logits instead, and -inf "
+    "for the removed tokens.",
 )
 def marks_for_the_nucleus(logits, p, *, as_numbers):
     if not 0 < p <= 1:
@@ -1745,8 +1747,8 @@ def total_nearest_to_p(logits, p):
     of="top_p_filter",
     kind="misses_point",
     any_of={"upwards": (False, True)},
-    hint="You return the logits in sorted order, so a token's score is no longer at its id. Every logit keeps its "
-    "position.",
+    hint="You return the logits in sorted order, so a token's score is no longer at its id. Every logit should stay at "
+    "its own position.",
 )
 def sorted_nucleus(logits, p, *, upwards):
     if not 0 < p <= 1:
@@ -1793,8 +1795,8 @@ def a_low_score_for_the_unlikely(logits, p, *, fill):
     of="top_p_filter",
     kind="misses_point",
     any_of={"where_it_is_hit": (False, True)},
-    hint="You drop the token that brings the total to p unless it's the very best one, so the kept tokens add up to "
-    "less than p. The token that brings the total to p is the last one to keep.",
+    hint="You drop the token that brings the total to p unless it's the very best one, so the probabilities you keep "
+    "add up to less than p. The token that brings the total to p is the last one to keep.",
     taught=True,
 )
 def drops_the_crossing_token_but_the_first(logits, p, *, where_it_is_hit):
@@ -1859,8 +1861,8 @@ def unlikely_removed_in_the_callers_array(logits, p):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="You keep a fraction of the tokens, for example with a quantile. It's their total probability that has to "
-    "reach p: sometimes one token is enough, sometimes it takes many.",
+    hint="You keep a fraction of the tokens, for example with a quantile. What has to reach p is their total "
+    "probability. Sometimes one token is enough, and sometimes it takes many.",
 )
 def above_a_quantile(logits, p):
     if not 0 < p <= 1:
@@ -1873,7 +1875,7 @@ def above_a_quantile(logits, p):
     of="top_p_filter",
     kind="misses_point",
     any_of={"less": (0.0, 1.0)},
-    hint="You give removed tokens the smallest of the logits, or a little less, which is a score like any other. Use "
+    hint="You give removed tokens the smallest logit, or one a little below it, but that's a score like any other. Use "
     "-inf.",
 )
 def the_smallest_logit_for_the_unlikely(logits, p, *, less):
@@ -1907,7 +1909,7 @@ def at_least_two_stay(logits, p):
 def _chances(logits, temperature=1.0, top_k=None, top_p=None, more=0, scale=np.divide):
     """The probability of each id being drawn by a correct sampler.
 
-    Top-p lets in `more` extra tokens, and `scale` applies the temperature.
+    Top-p keeps `more` extra tokens, and `scale` applies the temperature.
     """
     order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
     weights = np.exp(scale(logits[order] - np.max(logits), temperature or 1.0))
@@ -1954,8 +1956,8 @@ def logits_not_used(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="You return the best token at every temperature. That's only right at 0; above 0, the others have to come up "
-    "too.",
+    hint="You return the best token at every temperature. That's only right at temperature 0. Above 0, the other "
+    "tokens have to come up, too.",
 )
 def always_the_best_token(logits, rng, temperature=1.0, top_k=None, top_p=None):
     if temperature < 0:
@@ -1966,7 +1968,7 @@ def always_the_best_token(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="Above 0, the temperature changes nothing. Divide the logits by it before softmax (if you divide the "
+    hint="Temperatures above 0 have no effect. Divide the logits by the temperature before softmax (if you divide the "
     "probabilities afterward, it cancels out).",
     probabilities=_at(np.sign),
 )
@@ -2033,8 +2035,8 @@ def cold_is_greedy(logits, rng, temperature=1.0, top_k=None, top_p=None, *, thre
     of="sample_next_token",
     kind="misses_point",
     any_of={"threshold": (0.1, 0.05, 0.02)},
-    hint="You treat very low temperatures as 0, but even then, tokens whose logits are close together share the draws. "
-    "Only 0 means greedy.",
+    hint="You treat very low temperatures as 0, but even at those temperatures, tokens whose logits are close together "
+    "share the draws. Only 0 means greedy.",
     probabilities=_greedy_below,
     taught=True,
 )
@@ -2051,8 +2053,8 @@ def very_cold_is_greedy(logits, rng, temperature=1.0, top_k=None, top_p=None, *,
     of="sample_next_token",
     kind="misses_point",
     any_of={"floor": (0.1, 0.05, 0.5)},
-    hint="You raise low temperatures to a minimum, so temperatures below it all give the same result. Divide by the "
-    "temperature you're given, no matter how small it is.",
+    hint="You raise low temperatures to a minimum, so all temperatures below that minimum give the same result. Divide "
+    "by the temperature you're given, no matter how small it is.",
     probabilities=_not_below,
 )
 def low_temperatures_raised(logits, rng, temperature=1.0, top_k=None, top_p=None, *, floor):
@@ -2068,7 +2070,7 @@ def low_temperatures_raised(logits, rng, temperature=1.0, top_k=None, top_p=None
     of="sample_next_token",
     kind="edge",
     any_of={"floor": (0.01, 0.001, 1e-6)},
-    hint="At temperature 0 you divide by a very small number instead, so tokens almost as good as the best can still "
+    hint="At temperature 0, you divide by a very small number instead, so tokens almost as good as the best can still "
     "come up. Temperature 0 means greedy: handle it separately.",
     probabilities=_never_below,
 )
@@ -2098,7 +2100,7 @@ def filters_without_effect(logits, rng, temperature=1.0, top_k=None, top_p=None)
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint='At temperature 0 you draw as you would at 1, but 0 means greedy. Does your code mistake 0 for "not given"?',
+    hint='At temperature 0, you draw as you would at 1, but 0 means greedy. Does your code mistake 0 for "not given"?',
     probabilities=_at(lambda temperature: temperature or 1.0),
     taught=True,
 )
@@ -2199,7 +2201,7 @@ def crossing_token_left_out(logits, rng, temperature=1.0, top_k=None, top_p=None
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="Your top-p keeps one token too many: the ones before it already add up to p.",
+    hint="Your top-p keeps one token too many: the probabilities before the last one already add up to p.",
     probabilities=_at(float, more=1),
 )
 def one_token_more(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -2239,7 +2241,7 @@ def only_one_of_the_filters(logits, rng, temperature=1.0, top_k=None, top_p=None
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="One filter only works when the other is given too. Each has to work on its own.",
+    hint="One filter only works when the other one is used, too. Each filter has to work on its own.",
     probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None: _chances(
         logits, temperature, top_k if top_p else None, top_p if top_k else None
     ),
@@ -2292,8 +2294,8 @@ def top_p_without_effect(logits, rng, temperature=1.0, top_k=None, top_p=None):
     of="sample_next_token",
     kind="edge",
     any_of={"default": (50, 40)},
-    hint="Without top_k, you keep a fixed number of tokens, as some libraries do. None means no filter: every token "
-    "can come up.",
+    hint="If top_k is None, you keep a fixed number of tokens, as some libraries do. Here, None means no filter: every "
+    "token can come up.",
     probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None, *, default: _chances(
         logits, temperature, top_k or default, top_p
     ),
@@ -2313,7 +2315,8 @@ def top_k_of_its_own(logits, rng, temperature=1.0, top_k=None, top_p=None, *, de
     of="sample_next_token",
     kind="edge",
     any_of={"default": (0.9, 0.8)},
-    hint="Without top_p, you use a default p, as some libraries do. None means no filter: every token can come up.",
+    hint="If top_p is None, you use a default p, as some libraries do. Here, None means no filter: every token can "
+    "come up.",
     probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None, *, default: _chances(
         logits, temperature, top_k, top_p or default
     ),
@@ -2350,7 +2353,8 @@ def top_k_is_off_by_one(logits, rng, temperature=1.0, top_k=None, top_p=None, *,
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="The temperature has too much effect, as if you divided by it twice. Divide the logits by it once.",
+    hint="The temperature has too much effect, as if you divided by it twice. Divide the logits by the temperature "
+    "once.",
     probabilities=_at(lambda temperature: temperature**2),
 )
 def temperature_works_twice(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -2476,8 +2480,8 @@ def _of_whole_scores(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="You round the logits to whole numbers, as // does. Divide by the temperature with /, and keep the digits "
-    "after the decimal point.",
+    hint="You round the logits to whole numbers, as the // operator does. Divide by the temperature with /, and keep "
+    "the digits after the decimal point.",
     probabilities=_of_whole_scores,
 )
 def whole_scores(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -2502,7 +2506,7 @@ def _kept_alike(logits, rng, temperature=1.0, top_k=None, top_p=None, *, without
     of="sample_next_token",
     kind="misses_point",
     any_of={"without_filters": (False, True)},
-    hint="The kept tokens all come up equally often. Each should come up in proportion to its probability.",
+    hint="All the tokens you keep come up equally often. Each one should come up in proportion to its probability.",
     probabilities=_kept_alike,
 )
 def kept_tokens_all_alike(logits, rng, temperature=1.0, top_k=None, top_p=None, *, without_filters):
@@ -2607,8 +2611,8 @@ def removed_tokens_at_0(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="With a filter you return the best token instead of drawing. A filter only removes tokens; you still draw "
-    "from the ones that are left.",
+    hint="With a filter, you return the best token instead of drawing one. A filter only removes tokens; you still "
+    "draw from the ones that are left.",
     probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None: _chances(
         logits, 0.0 if top_k or top_p else temperature
     ),

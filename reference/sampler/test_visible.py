@@ -15,7 +15,7 @@ from autograder.testing import (
 )
 from reference import sampler
 
-# The percentages in the lesson's table, in an order where no id equals its rank.
+# The percentages in the lesson's table, ordered so that no id equals its rank.
 PERCENTAGES = np.array([8.0, 35.0, 6.0, 28.0, 15.0, 8.0])
 
 
@@ -26,7 +26,7 @@ def in_another_order(rng):
 
 
 def table(rng):
-    """Return the lesson's table as logits. If the check draws fresh numbers, change their order."""
+    """Return the lesson's table as logits, in a different order if the check draws fresh numbers."""
     return np.log(example(rng, PERCENTAGES, in_another_order))
 
 
@@ -35,17 +35,17 @@ def probabilities(rng):
 
 
 def moved(rng, logits):
-    """Return these logits. If the check draws fresh numbers, keep the order but change the gaps between them."""
+    """Return these logits. If the check draws fresh numbers, keep their order but change their gaps."""
     return example(rng, logits, lambda rng: logits * rng.uniform(0.8, 1.25) + rng.normal())
 
 
 def shifted(rng, logits):
-    """Return these logits. If the check draws fresh numbers, add the same number to all of them."""
+    """Return these logits. If the check draws fresh numbers, add the same number to every logit."""
     return logits + example(rng, 0.0, lambda rng: float(rng.integers(1, 9)))
 
 
 def shuffled(rng, probs):
-    """Return these probabilities. If the check draws fresh numbers, return similar ones in random order."""
+    """Return these probabilities. If the check draws fresh numbers, return similar probabilities in random order."""
 
     def draw(rng):
         others = rng.permutation(probs) * rng.uniform(0.95, 1.05, len(probs))
@@ -100,7 +100,7 @@ def chances(logits, temperature=1.0, top_k=None, top_p=None):
 
 
 def agree_on_draws(stub, rng, draws, logits, **options):
-    """Require every id to come up about as often as it should in this many draws from the logits."""
+    """Require every id to come up about as often as it should when `draws` ids are drawn."""
     agree_in_distribution(stub, chances(logits, **options), logits, rng, draws=draws, **options)
 
 
@@ -288,7 +288,7 @@ def test_tk_low(student, rng):
 
 @checks("top_k_filter", weight=0.25)
 def test_tk_ties_shown(student, rng):
-    """Two logits tied for first take up two of the k places. If two are tied for place k, you may drop one of them."""
+    """Two logits tied for first take up two of the k places. If two logits tie for position k, you may drop one."""
     logits = shifted(rng, np.array([2.0, 0.5, 2.0, 0.5, -1.0]))
     agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, 2)
     got = shares(student.top_k_filter(logits, 3))
@@ -367,7 +367,7 @@ def test_tp_ties_shown(student, rng):
     got = np.sort(shares(student.top_p_filter(logits, 0.4)))
     what = f"the softmax of top_p_filter({listed(logits)}, 0.4), sorted"
     agree_values(got, np.array([0.0, 0.0, 0.5, 0.5]), what)
-    # With logits of 0, every way of computing softmax gives exactly 0.25 for each.
+    # With logits of 0, every way of computing softmax gives each token exactly 0.25.
     got = np.sort(shares(student.top_p_filter(np.zeros(4), 0.5)))
     agree_values(got, np.array([0.0, 0.0, 0.5, 0.5]), "the softmax of top_p_filter([0, 0, 0, 0], 0.5), sorted")
 

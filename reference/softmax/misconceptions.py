@@ -156,8 +156,8 @@ def percentages(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="You round the probabilities. Return them unrounded. Otherwise, rare words become 0, and the sum may no "
-    "longer be 1.",
+    hint="You round the probabilities. Return them unrounded. Otherwise, the probabilities of rare words become 0, and "
+    "the sum may no longer be 1.",
 )
 def rounded_to_percents(logits, axis=-1):
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
@@ -193,7 +193,7 @@ def no_maximum_subtracted(logits, axis=-1):
     of="softmax",
     kind="edge",
     hint="You shift each row by its mean or a similar number, which leaves large exponents if one score is far above "
-    "the others. Which number in the row guarantees that no exponent is above 0?",
+    "the others. Which number in the row can you subtract so that no exponent is above 0?",
 )
 def mean_subtracted(logits, axis=-1):
     exponentials = np.exp(logits - logits.mean(axis=axis, keepdims=True))
@@ -238,9 +238,9 @@ def clips_scores(logits, axis=-1):
     of="softmax",
     kind="edge",
     any_of={"least": (1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12)},
-    hint="You add a small number to every probability or exponential, or use it as a minimum. That drowns out the "
-    "truly small probabilities, and a ruled-out word gets a probability above 0. If you shift the scores first, you "
-    "never divide by zero, and you don't need to add anything.",
+    hint="You add a small number to every probability or exponential, or use it as a minimum. That drowns out very "
+    "small probabilities and gives a ruled-out word a probability above 0. If you shift the scores first, you never "
+    "divide by zero, and you don't need to add anything.",
 )
 def adds_a_small_number(logits, axis=-1, *, least):
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
@@ -340,7 +340,7 @@ def maxima_lose_their_axis(logits, axis=-1):
     kind="edge",
     any_of={"wrong": ("total", "maximum")},
     hint="You use the axis you're given for either the maximum or the sum, but not both; for the other, you always use "
-    "the last axis. Use the axis you're given for both.",
+    "the last axis. Use the axis you're given for both the maximum and the sum.",
 )
 def axis_used_only_once(logits, axis=-1, *, wrong):
     exponentials = np.exp(logits - logits.max(axis=-1 if wrong == "maximum" else axis, keepdims=True))
@@ -376,7 +376,8 @@ def exponential_of_an_overflowing_logarithm(logits, axis=-1):
     of="softmax",
     kind="edge",
     hint="You shift each row by an absolute value, such as the largest one. If the scores are very negative, that "
-    "moves them further down instead of up to 0, and everything underflows. Subtract the largest score, with its sign.",
+    "moves them further down instead of up to 0, and everything underflows. Subtract the largest score itself, sign "
+    "included.",
 )
 def largest_absolute_value_subtracted(logits, axis=-1):
     sizes = np.where(np.isfinite(logits), np.abs(logits), 0.0)
@@ -420,8 +421,8 @@ def shares_of_another_positive_curve(logits, axis=-1, *, curve):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="Every score counts twice, for example because you square the exponentials before dividing, so the "
-    "distribution is too sharp.",
+    hint="Every score has twice the effect it should, for example because you square the exponentials before dividing, "
+    "so the distribution is too sharp.",
 )
 def squared_exponentials(logits, axis=-1):
     exponentials = np.exp(2.0 * (logits - logits.max(axis=axis, keepdims=True)))
@@ -444,7 +445,7 @@ def divides_by_the_mean(logits, axis=-1):
     kind="misses_point",
     any_of={"where": ("above", "below")},
     hint="You shift the scores in the numerator but not in the denominator, or the other way around, so the results "
-    "don't sum to 1. The shift only cancels if you apply it to both.",
+    "don't sum to 1. The shift only cancels if you apply it to both the numerator and the denominator.",
 )
 def shifted_only_once(logits, axis=-1, *, where):
     plain, shifted = np.exp(logits), np.exp(logits - logits.max(axis=axis, keepdims=True))
@@ -456,7 +457,7 @@ def shifted_only_once(logits, axis=-1, *, where):
     of="softmax",
     kind="edge",
     hint="You shift each row by its first score, which leaves large exponents if a later score is far above it. Which "
-    "number in the row guarantees that no exponent is above 0?",
+    "number in the row can you subtract so that no exponent is above 0?",
 )
 def first_score_subtracted(logits, axis=-1):
     exponentials = np.exp(logits - np.take(logits, [0], axis=axis))
@@ -466,7 +467,7 @@ def first_score_subtracted(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="You turn the scores into whole numbers first, so scores that differ can become equal.",
+    hint="You turn the scores into whole numbers first, so different scores can become equal.",
 )
 def scores_as_whole_numbers(logits, axis=-1):
     whole = np.trunc(logits)
@@ -499,7 +500,7 @@ def transposed_to_divide(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="edge",
-    hint="You treat every negative axis as the last one. As in numpy, -2 is the second to last.",
+    hint="You treat every negative axis as the last one. As in numpy, -2 is the second-to-last axis.",
 )
 def negative_axis_is_the_last(logits, axis=-1):
     axis = max(axis, -1)
@@ -556,8 +557,8 @@ def axis_not_moved_back(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="edge",
-    hint="If the logits are integers, so is your result, and every probability below 1 is truncated to 0. That "
-    "happens, for example, if you write it into an array with the logits' dtype. Use a float array.",
+    hint="If the logits are integers, your results are integers, too, and every probability below 1 is truncated to 0. "
+    "That happens, for example, if you store the results in an array with the logits' dtype. Use a float array.",
 )
 def result_in_the_type_of_the_logits(logits, axis=-1):
     probs = np.zeros_like(logits)
@@ -619,8 +620,8 @@ def floor_under_the_shifted_scores(logits, axis=-1, *, floor):
     of="softmax",
     kind="misses_point",
     any_of={"digits": (2, 3, 4)},
-    hint="You round the probabilities. Return them unrounded. Otherwise, rare words become 0, and the sum may no "
-    "longer be 1.",
+    hint="You round the probabilities. Return them unrounded. Otherwise, the probabilities of rare words become 0, and "
+    "the sum may no longer be 1.",
 )
 def rounded_probabilities(logits, axis=-1, *, digits):
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
@@ -654,7 +655,7 @@ def only_a_positive_maximum_subtracted(logits, axis=-1):
     of="softmax",
     kind="misses_point",
     hint="You take the maximum along one axis and the sum along another, so a row's scores are shifted by different "
-    "amounts, which changes their probabilities. Use the axis you were given for both.",
+    "amounts, which changes their probabilities. Use the axis you were given for both the maximum and the sum.",
 )
 def maximum_along_another_axis(logits, axis=-1):
     logits = np.asarray(logits, dtype=float)
@@ -945,8 +946,8 @@ def log_totals_lose_their_axis(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="edge",
-    hint="If the logits are integers, so is your result, and its fractional parts are lost. That happens, for example, "
-    "if you write it into an array with the logits' dtype. Use a float array.",
+    hint="If the logits are integers, your results are integers, too, and their fractional parts are lost. That "
+    "happens, for example, if you store the results in an array with the logits' dtype. Use a float array.",
 )
 def log_in_the_type_of_the_logits(logits, axis=-1):
     log_probs = np.zeros_like(logits)
@@ -1003,7 +1004,7 @@ def rounded_log_probabilities(logits, axis=-1, *, digits):
 @misconception(
     of="log_softmax",
     kind="misses_point",
-    hint="You use log1p for the logarithm of the sum (or add 1 to the sum), which counts one word too many. Take the "
+    hint="You use log1p for the logarithm of the sum (or add 1 to the sum), as if there were one more word. Take the "
     "logarithm of the sum itself.",
 )
 def one_added_to_the_sum(logits, axis=-1):
@@ -1028,7 +1029,7 @@ def a_number_added_to_the_sum(logits, axis=-1, *, added):
     kind="edge",
     any_of={"wrong": ("total", "maximum")},
     hint="You use the axis you're given for either the maximum or the sum, but not both; for the other, you always use "
-    "the last axis. Use the axis you're given for both.",
+    "the last axis. Use the axis you're given for both the maximum and the sum.",
 )
 def log_axis_used_only_once(logits, axis=-1, *, wrong):
     shifted = logits - logits.max(axis=-1 if wrong == "maximum" else axis, keepdims=True)
@@ -1038,7 +1039,7 @@ def log_axis_used_only_once(logits, axis=-1, *, wrong):
 @misconception(
     of="log_softmax",
     kind="misses_point",
-    hint="You return only the logarithm of the sum. The log-probability of a word is its logit minus that number.",
+    hint="You return only the logarithm of the sum. The log-probability of a word is its logit minus that logarithm.",
 )
 def only_the_logarithm_of_the_sum(logits, axis=-1):
     maximum = logits.max(axis=axis, keepdims=True)
@@ -1079,8 +1080,8 @@ def log_maxima_lose_their_axis(logits, axis=-1, *, sums):
 @misconception(
     of="log_softmax",
     kind="misses_point",
-    hint="You apply softmax and then log-softmax to the probabilities, so the gaps between words nearly vanish. Start "
-    "from the logits.",
+    hint="You apply softmax first and then log-softmax to the probabilities, so the gaps between words nearly vanish. "
+    "Start from the logits.",
 )
 def log_softmax_of_softmax(logits, axis=-1):
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
@@ -1201,7 +1202,7 @@ def log_axis_put_back_at_the_end(logits, axis=-1, *, maxima):
     of="softmax_with_temperature",
     kind="misses_point",
     hint="The temperature has no effect: you don't use it, or it cancels out when you divide the results by their sum. "
-    "Divide the logits by it, before the exponential.",
+    "Divide the logits by the temperature before the exponential.",
 )
 def temperature_ignored(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1214,7 +1215,7 @@ def temperature_ignored(logits, temperature, axis=-1):
     of="softmax_with_temperature",
     kind="misses_point",
     hint="The temperature has no effect: you don't use it, or it cancels out when you divide the results by their sum. "
-    "Divide the logits by it, before the exponential.",
+    "Divide the logits by the temperature before the exponential.",
     taught=True,
 )
 def divides_after_the_exponential(logits, temperature, axis=-1):
@@ -1228,7 +1229,7 @@ def divides_after_the_exponential(logits, temperature, axis=-1):
     of="softmax_with_temperature",
     kind="misses_point",
     hint="The temperature has no effect: you don't use it, or it cancels out when you divide the results by their sum. "
-    "Divide the logits by it, before the exponential.",
+    "Divide the logits by the temperature before the exponential.",
 )
 def adds_the_temperature(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1255,8 +1256,8 @@ def multiplies_by_the_temperature(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="misses_point",
-    hint="You divide the probabilities by the temperature, so they no longer sum to 1. Divide the logits, "
-    "before softmax.",
+    hint="You divide the probabilities by the temperature, so they no longer sum to 1. Divide the logits before "
+    "softmax instead.",
 )
 def divides_the_probabilities(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1268,8 +1269,8 @@ def divides_the_probabilities(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="misses_point",
-    hint="You divide the probabilities by the temperature and clip them at 1, so they no longer sum to 1. "
-    "Divide the logits, before softmax.",
+    hint="You divide the probabilities by the temperature and clip them at 1, so they no longer sum to 1. Divide the "
+    "logits before softmax instead.",
 )
 def divides_the_probabilities_and_clips(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1390,7 +1391,8 @@ def mixes_with_uniform(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="misses_point",
-    hint="You divide the logits by the square root of the temperature, so it has only half the effect it should.",
+    hint="You divide the logits by the square root of the temperature, so the temperature has only half the effect it "
+    "should.",
 )
 def square_root_of_the_temperature(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1403,7 +1405,7 @@ def square_root_of_the_temperature(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="misses_point",
-    hint="You divide the logits by the temperature twice, so it has twice the effect it should.",
+    hint="You divide the logits by the temperature twice, so the temperature has twice the effect it should.",
 )
 def divides_twice(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1417,8 +1419,8 @@ def divides_twice(logits, temperature, axis=-1):
     of="softmax_with_temperature",
     kind="misses_point",
     any_of={"rounded": ("down", "down_after_the_shift", "toward_0", "to_the_nearest")},
-    hint="You turn the divided logits into whole numbers, for example with `//`, so logits that differ can become "
-    "equal. Keep the fractions.",
+    hint="You turn the divided logits into whole numbers, for example with `//`, so different logits can become equal. "
+    "Keep the fractions.",
 )
 def whole_number_division(logits, temperature, axis=-1, *, rounded):
     if temperature <= 0:
@@ -1437,7 +1439,7 @@ def whole_number_division(logits, temperature, axis=-1, *, rounded):
     of="softmax_with_temperature",
     kind="edge",
     hint="You don't shift the divided logits, so large ones overflow, and at a low temperature, even ordinary logits "
-    "become large. Pass them to a softmax that shifts each row first, as in part 1.",
+    "become large. Pass the divided logits to a softmax that shifts each row first, as in part 1.",
 )
 def no_maximum_after_dividing(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1449,8 +1451,8 @@ def no_maximum_after_dividing(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="edge",
-    hint="You take the maximum before the division and subtract it afterward, so low temperatures still overflow. "
-    "Do both before the division, or both after it.",
+    hint="You take the maximum before the division and subtract it afterward, so low temperatures still overflow. Find "
+    "and subtract the maximum either before the division or after it.",
 )
 def maximum_of_undivided_logits(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1547,7 +1549,7 @@ def any_temperature_taken(logits, temperature, axis=-1):
     of="softmax_with_temperature",
     kind="conduct",
     hint="You reject a temperature of 0 but accept negative ones, which reverse the order of the words. Raise a "
-    "ValueError for them, too.",
+    "ValueError for negative ones, too.",
     taught=True,
 )
 def only_zero_refused(logits, temperature, axis=-1):
@@ -1589,8 +1591,8 @@ def sign_of_the_temperature_dropped(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="conduct",
-    hint="At temperature 0, you silently give all the probability to the most likely token. Picking is the "
-    "sampler's job; here, raise a ValueError.",
+    hint="At temperature 0, you silently give all the probability to the most likely token. Picking a token is the "
+    "sampler's job. Here, raise a ValueError.",
     taught=True,
 )
 def zero_takes_the_best(logits, temperature, axis=-1):
@@ -1620,7 +1622,7 @@ def zero_means_1(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="edge",
-    hint="You divide the caller's own array of logits, so a second call starts from different numbers. Work on a "
+    hint="You divide the caller's array of logits in place, so a second call starts from different numbers. Work on a "
     "new array.",
     taught=True,
 )
@@ -1721,8 +1723,8 @@ def not_normalized_afterward(logits, temperature, axis=-1, *, powers):
 @misconception(
     of="softmax_with_temperature",
     kind="misses_point",
-    hint="The sign is flipped: the lowest logit gets the highest probability. Formulas with energies have a minus "
-    "sign, but formulas with logits don't.",
+    hint="The sign is flipped: the lowest logit gets the highest probability. In physics, a softmax of energies has a "
+    "minus sign in the exponent, but a softmax of logits doesn't.",
 )
 def minus_sign_before_the_logits(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1735,7 +1737,8 @@ def minus_sign_before_the_logits(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="misses_point",
-    hint="You raise the logits to a power, which fails for negative ones. Divide them by the temperature.",
+    hint="You raise the logits to a power, which fails for negative ones. Divide the logits by the temperature "
+    "instead.",
 )
 def powers_of_the_logits(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1779,8 +1782,9 @@ def temperature_as_a_whole_number(logits, temperature, axis=-1, *, least):
     of="softmax_with_temperature",
     kind="edge",
     any_of={"stored": ("logits", "probabilities")},
-    hint="If the logits are integers, so are your divided logits or your probabilities, and their fractional parts are "
-    "lost. That happens, for example, if you write them into an array with the logits' dtype. Use a float array.",
+    hint="If the logits are integers, your divided logits or your probabilities are integers, too, and their "
+    "fractional parts are lost. That happens, for example, if you store them in an array with the logits' dtype. Use a "
+    "float array.",
 )
 def stored_in_the_type_of_the_logits(logits, temperature, axis=-1, *, stored):
     if temperature <= 0:
@@ -1871,8 +1875,8 @@ def logits_at_temperature_1(logits, temperature, axis=-1):
     of="softmax_with_temperature",
     kind="edge",
     any_of={"limit": (50.0, 100.0, 500.0, 700.0)},
-    hint="You clip the divided logits to avoid overflow, so those beyond the limit come out equal. Shift them by their "
-    "maximum instead, as in part 1.",
+    hint="You clip the divided logits to avoid overflow, so those beyond the limit come out equal. Shift the divided "
+    "logits by their maximum instead, as in part 1.",
 )
 def clips_the_divided_logits(logits, temperature, axis=-1, *, limit):
     if temperature <= 0:
@@ -1984,8 +1988,8 @@ def entropy_with_log10(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="edge",
-    hint="A probability of 0 makes the result NaN, because its logarithm is minus infinity, and 0 times that isn't "
-    "a number. A word with probability 0 should add nothing. See the warning about probabilities of 0 in part 4.",
+    hint="A probability of 0 makes the result NaN, because its logarithm is minus infinity, and 0 times minus infinity "
+    "isn't a number. A word with probability 0 should add nothing. See the warning about probabilities of 0 in part 4.",
     taught=True,
 )
 def nan_at_zero(probs, axis=-1):
@@ -2016,7 +2020,8 @@ def minus_sign_missing(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="You average the terms. Entropy is their sum, since the probabilities already do the weighting.",
+    hint="You average the terms. Entropy is the sum of the terms, since each one is already weighted by its "
+    "probability.",
 )
 def mean_of_the_terms(probs, axis=-1):
     positive = np.where(probs > 0, probs, 1.0)
@@ -2048,8 +2053,8 @@ def plain_mean_of_the_surprises(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="You return 1 minus the probability of the most likely word. Entropy also depends on how the rest is "
-    "distributed.",
+    hint="You return 1 minus the probability of the most likely word. Entropy also depends on how the rest of the "
+    "probability is distributed.",
 )
 def one_minus_the_largest(probs, axis=-1):
     return 1 - probs.max(axis=axis)
@@ -2067,7 +2072,8 @@ def surprise_of_the_likeliest(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="You only count the possible words and take the logarithm of that number, as if they were all equally likely.",
+    hint="You only count the possible words and take the logarithm of the count, as if all those words were equally "
+    "likely.",
 )
 def log_of_the_number_of_words(probs, axis=-1):
     return np.log((probs > 0).sum(axis=axis))
@@ -2076,8 +2082,8 @@ def log_of_the_number_of_words(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="You use the squares of the probabilities. They measure uncertainty, too (the Gini index), but entropy uses "
-    "logarithms.",
+    hint="You use the squares of the probabilities. The squares measure uncertainty, too (the Gini index), but entropy "
+    "uses logarithms.",
 )
 def gini_index(probs, axis=-1):
     return 1 - (probs**2).sum(axis=axis)
@@ -2108,7 +2114,7 @@ def number_of_equally_likely_words(probs, axis=-1, *, base):
     of="entropy",
     kind="misses_point",
     hint="You add up two terms per word, one for when it occurs and one for when it doesn't. Entropy only needs the "
-    "first.",
+    "first term.",
 )
 def adds_the_words_that_do_not_come(probs, axis=-1):
     coming = np.where(probs > 0, probs, 1.0)
@@ -2131,8 +2137,8 @@ def takes_probabilities_for_logits(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="You add 1 inside the logarithm, perhaps to avoid the logarithm of 0, which changes every term. Only the "
-    "zeros need special care.",
+    hint="You add 1 inside the logarithm, perhaps to avoid the logarithm of 0, which changes every term. Only "
+    "probabilities of 0 need special care.",
 )
 def log_of_one_plus(probs, axis=-1):
     return -(probs * np.log(1 + probs)).sum(axis=axis)
@@ -2143,7 +2149,7 @@ def log_of_one_plus(probs, axis=-1):
     kind="misses_point",
     any_of={"epsilon": (1e-2, 1e-3, 1e-4)},
     hint="The number you add inside the logarithm is too large: with thousands of words, it adds up to a noticeable "
-    "error. Use a much smaller number, or don't add one.",
+    "error. Use a much smaller number, or don't add anything.",
 )
 def epsilon_too_large(probs, axis=-1, *, epsilon):
     return -(probs * np.log(probs + epsilon)).sum(axis=axis)
@@ -2154,7 +2160,7 @@ def epsilon_too_large(probs, axis=-1, *, epsilon):
     kind="edge",
     any_of={"epsilon": (1e-5, 1e-6)},
     hint="The number you add inside the logarithm is too large: with thousands of words, it adds up to a noticeable "
-    "error. Use a much smaller number, or don't add one.",
+    "error. Use a much smaller number, or don't add anything.",
 )
 def epsilon_adds_up(probs, axis=-1, *, epsilon):
     return -(probs * np.log(probs + epsilon)).sum(axis=axis)
@@ -2165,7 +2171,8 @@ def epsilon_adds_up(probs, axis=-1, *, epsilon):
     kind="edge",
     any_of={"epsilon": (1e-6,)},
     hint="You add a small number to every probability, both inside and outside the logarithm. With thousands of words, "
-    "that adds up to a noticeable error. Only a probability of exactly 0 needs special care, and it adds nothing.",
+    "that adds up to a noticeable error. Only a probability of exactly 0 needs special care: it should add nothing to "
+    "the entropy.",
 )
 def epsilon_in_both_places(probs, axis=-1, *, epsilon):
     return -((probs + epsilon) * np.log(probs + epsilon)).sum(axis=axis)
@@ -2298,7 +2305,7 @@ def squared_logarithms(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="You weight each surprise by one minus the probability. The weight is the probability itself.",
+    hint="You weight each surprise by one minus the probability. The weight should be the probability itself.",
 )
 def weighted_by_the_rest(probs, axis=-1):
     positive = np.where(probs > 0, probs, 1.0)
@@ -2331,7 +2338,7 @@ def running_totals(probs, axis=-1):
     kind="misses_point",
     any_of={"least": (1e-3, 1e-4, 1e-5)},
     hint="You clamp the probabilities to a minimum first, so thousands of unlikely words together add too much to the "
-    "entropy. Only a probability of exactly 0 needs special care, and it adds nothing.",
+    "entropy. Only a probability of exactly 0 needs special care: it should add nothing to the entropy.",
 )
 def small_probabilities_raised(probs, axis=-1, *, least):
     raised = np.maximum(probs, least)
@@ -2342,8 +2349,8 @@ def small_probabilities_raised(probs, axis=-1, *, least):
     of="entropy",
     kind="edge",
     any_of={"least": (1e-2, 1e-3, 1e-4)},
-    hint="You drop small probabilities along with the zeros. Thousands of unlikely words add up to a large part of "
-    "the entropy. Only a probability of exactly 0 adds nothing.",
+    hint="You drop small probabilities along with the zeros. Thousands of unlikely words can make up a large part of "
+    "the entropy. Only a probability of exactly 0 adds nothing to the entropy.",
 )
 def small_probabilities_dropped(probs, axis=-1, *, least):
     kept = np.where(probs > least, probs, 1.0)
@@ -2397,7 +2404,7 @@ def entropy_along_the_first_axis(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="You return the terms one by one. Entropy is their sum, one number per distribution.",
+    hint="You return the separate terms. Entropy is the sum of the terms: one number per distribution.",
 )
 def terms_not_added_up(probs, axis=-1):
     positive = np.where(probs > 0, probs, 1.0)
@@ -2430,7 +2437,8 @@ def overwrites_the_zeros(probs, axis=-1):
     kind="misses_point",
     any_of={"epsilon": (1e-2, 1e-3, 1e-4, 1e-5)},
     hint="You add a number to every probability, both inside and outside the logarithm, which makes many unlikely "
-    "words add far too much to the entropy. Only a probability of exactly 0 needs special care, and it adds nothing.",
+    "words add far too much to the entropy. Only a probability of exactly 0 needs special care: it should add nothing "
+    "to the entropy.",
 )
 def every_probability_raised(probs, axis=-1, *, epsilon):
     return -((probs + epsilon) * np.log(probs + epsilon)).sum(axis=axis)

@@ -8,10 +8,12 @@ from reference import softmax
 # The partial credit for an answer that's right except for a shape or a convention.
 HALF = 0.5
 
-# Logarithms of percentages, not of probabilities: if the exponentials summed to 1, a forgotten division wouldn't show.
+# These are logarithms of percentages, not of probabilities. If their exponentials summed to 1, a forgotten division
+# wouldn't show.
 LESSON_LOGITS = np.log([35.0, 28.0, 15.0, 8.0, 6.0, 8.0])
 LESSON_PROBS = np.array([0.35, 0.28, 0.15, 0.08, 0.06, 0.08])
-# Square, so that a sum taken along the wrong axis gives wrong numbers instead of a shape error from numpy.
+# The first two arrays are square, so that a sum taken along the wrong axis gives wrong numbers instead of a shape error
+# from numpy.
 SQUARE_LOGITS = np.array([[2.0, 1.0, 0.1], [0.5, -1.0, 3.0], [-2.0, 0.4, 1.5]])
 SQUARE_PROBS = np.array([[0.7, 0.2, 0.1], [0.05, 0.9, 0.05], [0.3, 0.3, 0.4]])
 FAR_APART = np.array([[0.0, 1.0, 2.0], [2000.0, 2001.0, 1999.0]])
@@ -30,7 +32,7 @@ def uniform(rng):
 
 def beside_impossible_ones(rng):
     probs = np.pad(rng.dirichlet(np.full(3, 2.0), size=2), ((0, 0), (1, 1)))
-    # The first row has one more impossible word than the other.
+    # The first row has one more impossible word than the second.
     probs[0, 1:3] = probs[0, 1:3].sum(), 0.0
     return probs
 
@@ -40,7 +42,7 @@ def one_certain(rng):
     return np.eye(words)[rng.integers(words)]
 
 
-# These get partial credit: the right answer in bits, or with a base-10 logarithm.
+# The right answer in bits or with a base-10 logarithm gets partial credit.
 OTHER_UNITS = [lambda nats: nats / np.log(2), lambda nats: nats / np.log(10)]
 
 
@@ -57,7 +59,7 @@ def unlikely(rng):
 
 
 def nearly_certain(second):
-    """Return a distribution over two words for each probability of the second word, one per row."""
+    """Return distributions over two words, one per row, given each row's probability of the second word."""
     return np.stack([1.0 - second, second], axis=1)
 
 

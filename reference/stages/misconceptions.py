@@ -41,7 +41,7 @@ def logarithm_of_a_sigmoid(r_chosen, r_rejected):
     kind="edge",
     any_of={"limit": (10.0, 20.0, 30.0, 50.0, 100.0, 500.0, 700.0)},
     hint="Your loss never goes above a certain limit, for example because you cap the differences to keep the "
-    "exponential finite. If the difference is a thousand in the wrong direction, the loss should be a thousand nats.",
+    "exponential finite. If the difference is 1000 in the wrong direction, the loss should be 1000 nats.",
 )
 def differences_cut_off(r_chosen, r_rejected, *, limit):
     if r_chosen.shape != r_rejected.shape:
@@ -66,8 +66,8 @@ def adds_a_little_to_the_sigmoid(r_chosen, r_rejected, *, epsilon):
     of="reward_model_loss",
     kind="misses_point",
     any_of={"sign": (1, -1)},
-    hint="You average the plain difference of the rewards. It has no minimum, so training would push the rewards "
-    "further and further apart. The loss is minus the logarithm of its sigmoid.",
+    hint="You average the plain difference of the rewards. That average has no minimum, so training would push the "
+    "rewards further and further apart. The loss is minus the logarithm of the sigmoid of that difference.",
 )
 def plain_difference(r_chosen, r_rejected, *, sign):
     if r_chosen.shape != r_rejected.shape:
@@ -79,8 +79,8 @@ def plain_difference(r_chosen, r_rejected, *, sign):
     of="reward_model_loss",
     kind="misses_point",
     any_of={"margin": (0.0, 1.0)},
-    hint="Your loss is 0 once the difference is beyond a margin (a hinge). Minus the logarithm of the sigmoid has no "
-    "such cutoff: a larger lead always makes the loss a little smaller.",
+    hint="Your loss is 0 once the difference is beyond a margin (a hinge loss). The loss you need, minus the logarithm "
+    "of the sigmoid, has no such cutoff: a larger lead always makes the loss a little smaller.",
 )
 def hinge_of_the_rewards(r_chosen, r_rejected, *, margin):
     if r_chosen.shape != r_rejected.shape:
@@ -126,7 +126,8 @@ def sigmoid_without_logarithm(r_chosen, r_rejected, *, sign):
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="This is the probability of the other choice, 1 - sigmoid. The loss is minus the logarithm of the sigmoid.",
+    hint="Your result is the probability of the other choice, 1 - sigmoid. The loss is minus the logarithm of the "
+    "sigmoid.",
 )
 def one_minus_the_sigmoid(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -137,7 +138,8 @@ def one_minus_the_sigmoid(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="The minus sign is missing. The logarithm of a probability is never positive, and a loss is never negative.",
+    hint="The minus sign is missing. The logarithm of a probability is never positive, but this loss is never "
+    "negative.",
 )
 def comparisons_without_minus(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -185,7 +187,7 @@ def squared_distance_from_1(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="You return the loss of each comparison. Return one number for all of them: their mean.",
+    hint="You return the loss of each comparison. Return a single number, the mean of these losses.",
 )
 def one_loss_for_each_comparison(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -196,8 +198,8 @@ def one_loss_for_each_comparison(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="You only use the rewards of the chosen answers. What goes into the sigmoid is the chosen answer's reward "
-    "minus the rejected answer's.",
+    hint="You only use the rewards of the chosen answers. The sigmoid's input is the chosen answer's reward minus the "
+    "rejected answer's.",
 )
 def only_the_chosen_reward(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -209,7 +211,7 @@ def only_the_chosen_reward(r_chosen, r_rejected):
     of="reward_model_loss",
     kind="misses_point",
     hint="You take the sigmoid of each reward, then compare the two sigmoids by their ratio or the difference of their "
-    "logarithms. Take the difference of the rewards first, then one sigmoid.",
+    "logarithms. Take the difference of the rewards first, then apply the sigmoid once.",
 )
 def difference_of_the_logarithms(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -220,8 +222,8 @@ def difference_of_the_logarithms(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="You average the probabilities first and take the logarithm of the mean. Take the logarithm of each, then "
-    "average.",
+    hint="You average the probabilities first and take the logarithm of the mean. Take the logarithm of each "
+    "probability, then average.",
 )
 def logarithm_of_the_mean_sigmoid(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -308,8 +310,8 @@ def difference_minus_a_margin(r_chosen, r_rejected, *, margin):
     of="reward_model_loss",
     kind="misses_point",
     any_of={"share": (0.1, 0.05)},
-    hint="You use label smoothing, so each comparison partly counts in the opposite direction. This loss takes every "
-    "comparison at face value.",
+    hint="You use label smoothing, so each comparison partly counts in the opposite direction. This loss assumes that "
+    "every comparison is right.",
 )
 def comparisons_smoothed(r_chosen, r_rejected, *, share):
     r_chosen, r_rejected = np.asarray(r_chosen, dtype=float), np.asarray(r_rejected, dtype=float)
@@ -393,8 +395,8 @@ def ratio_of_the_rewards(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="You only use the rewards of the rejected answers. What goes into the sigmoid is the chosen answer's reward "
-    "minus the rejected answer's.",
+    hint="You only use the rewards of the rejected answers. The sigmoid's input is the chosen answer's reward minus "
+    "the rejected answer's.",
 )
 def only_the_rejected_reward(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -442,8 +444,8 @@ def loss_of_one_comparison(r_chosen, r_rejected, *, which):
     of="reward_model_loss",
     kind="misses_point",
     any_of={"by": (1, -1)},
-    hint="You divide the sum by one more or one less than the number of comparisons. To get the mean, divide by "
-    "exactly that number.",
+    hint="You divide the sum by one more or one less than the number of comparisons. To get the mean, divide by the "
+    "number of comparisons itself.",
 )
 def divides_by_one_off(r_chosen, r_rejected, *, by):
     if r_chosen.shape != r_rejected.shape:
@@ -529,8 +531,8 @@ def rounded_comparisons(r_chosen, r_rejected, *, digits):
 @misconception(
     of="sequence_log_prob",
     kind="convention",
-    hint="You divide the sum by the number of tokens that count. Some programs do that, but the log-probability of "
-    "an answer is the sum.",
+    hint="You divide the sum by the number of tokens that aren't ignored. Some programs do that, but the "
+    "log-probability of an answer is the sum itself.",
     taught=True,
 )
 def mean_of_the_tokens(logits, labels, ignore_index=-100):
@@ -571,7 +573,7 @@ def ignored_positions_count_as_token_0(logits, labels, ignore_index=-100):
     of="sequence_log_prob",
     kind="misses_point",
     hint="You look up ignored labels like all the others, so a negative one is read as an index from the end of the "
-    "vocabulary. Replace them with a valid id first, and drop their results afterward.",
+    "vocabulary. Replace ignored labels with a valid id first, and drop the results at those positions afterward.",
     taught=True,
 )
 def ignored_positions_count_from_the_end(logits, labels, ignore_index=-100):
@@ -584,8 +586,8 @@ def ignored_positions_count_from_the_end(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="edge",
-    hint="You multiply the probabilities and take the logarithm at the end. By then a long product has already "
-    "become 0. Add up logarithms.",
+    hint="You multiply the probabilities and take the logarithm at the end. A long product underflows to 0 before you "
+    "get there. Add up the logarithms instead.",
     taught=True,
 )
 def logarithm_of_the_product(logits, labels, ignore_index=-100):
@@ -599,8 +601,8 @@ def logarithm_of_the_product(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="edge",
-    hint="You compute the softmax, then take its logarithm. By then, tiny probabilities have underflowed to 0. The "
-    "log_softmax you're given never computes them.",
+    hint="You compute the softmax, then take its logarithm. Tiny probabilities underflow to 0 before you take the "
+    "logarithm. The log_softmax you're given avoids that, because it never computes the probabilities.",
 )
 def tokens_underflow(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -628,7 +630,8 @@ def probability_of_the_sequence(logits, labels, ignore_index=-100):
     of="sequence_log_prob",
     kind="misses_point",
     any_of={"averaged": (False, True)},
-    hint="You add up or average all sequences into one number. Each sequence has its own log-probability.",
+    hint="You add up or average the results of all sequences into one number. Each sequence has its own "
+    "log-probability.",
 )
 def sums_over_the_batch(logits, labels, ignore_index=-100, *, averaged):
     keep = labels != ignore_index
@@ -641,7 +644,7 @@ def sums_over_the_batch(logits, labels, ignore_index=-100, *, averaged):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="You sum over the sequences. Sum over the positions of each sequence.",
+    hint="You sum over the sequences. For each sequence, sum over its positions instead.",
 )
 def sums_along_the_batch(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -654,7 +657,7 @@ def sums_along_the_batch(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="You return the log-probabilities token by token. Return their sum for each sequence.",
+    hint="You return the log-probability of every token. Return the sum for each sequence.",
 )
 def token_by_token(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -706,8 +709,8 @@ def sums_of_logits(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="At each position you take the most likely token, not the label. That's the log-probability of what the "
-    "model itself would say.",
+    hint="At each position you use the most likely token instead of the label. This gives you the log-probability of "
+    "what the model itself would say.",
 )
 def most_likely_tokens(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -732,8 +735,8 @@ def sums_what_is_ignored(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="edge",
-    hint="You ignore all negative labels, no matter what ignore_index is. It can be any number that isn't a token's "
-    "id, even a large one.",
+    hint="You ignore all negative labels, no matter what ignore_index is. But ignore_index can be any number that "
+    "isn't a token's id, even a large one.",
 )
 def ignores_what_is_negative(logits, labels, ignore_index=-100):
     keep = labels >= 0
@@ -746,8 +749,7 @@ def ignores_what_is_negative(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="edge",
-    hint="You always ignore -100 instead of ignore_index. The caller uses ignore_index to say which label doesn't "
-    "count.",
+    hint="You always ignore -100 instead of ignore_index. The caller uses ignore_index to say which label to ignore.",
 )
 def ignores_only_minus_100(logits, labels, ignore_index=-100):
     keep = labels != -100
@@ -760,7 +762,8 @@ def ignores_only_minus_100(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="edge",
-    hint="You leave out labels of 0 too, as if they were padding. 0 is the id of a token; leave out only ignore_index.",
+    hint="You leave out labels of 0 too, as if they were padding. But 0 is the id of a real token, so leave out only "
+    "ignore_index.",
 )
 def leaves_out_token_0(logits, labels, ignore_index=-100):
     keep = (labels != ignore_index) & (labels != 0)
@@ -790,7 +793,8 @@ def sequence_in_another_unit(logits, labels, ignore_index=-100, *, base):
     kind="edge",
     any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
     hint="You add a small number to the probabilities, or clip them from below, to avoid the logarithm of 0. That "
-    "limits how unlikely a token can be. The log_softmax you're given doesn't need this.",
+    "keeps an unlikely token's log-probability from being as low as it should be. With the log_softmax you're given, "
+    "you don't need this.",
 )
 def adds_a_little_to_the_tokens(logits, labels, ignore_index=-100, *, epsilon):
     keep = labels != ignore_index
@@ -803,7 +807,7 @@ def adds_a_little_to_the_tokens(logits, labels, ignore_index=-100, *, epsilon):
     of="sequence_log_prob",
     kind="edge",
     hint="The exponentials of large logits overflow, because the largest logit isn't subtracted first. The log_softmax "
-    "you're given never computes them.",
+    "you're given doesn't overflow.",
 )
 def exponentials_of_the_tokens_overflow(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -814,8 +818,8 @@ def exponentials_of_the_tokens_overflow(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="Your softmax runs along the positions instead of along the vocabulary. The logits at one position are one "
-    "guess, so that position's probabilities should add up to 1 along the last axis.",
+    hint="Your softmax runs along the positions instead of along the vocabulary. The logits at one position give a "
+    "single prediction, so the probabilities at that position should add up to 1 along the last axis.",
 )
 def softmax_along_the_positions(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -866,8 +870,8 @@ def overwrites_ignored_labels(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="edge",
-    hint="You leave out sequences in which no label counts, so you return fewer numbers than there are sequences. "
-    "For a sequence like that, the sum is empty, so return 0.",
+    hint="You leave out sequences whose labels are all ignored, so you return fewer numbers than there are sequences. "
+    "The sum for a sequence like that is empty, so return 0.",
 )
 def sequences_without_labels_left_out(logits, labels, ignore_index=-100):
     shifted = logits - logits.max(axis=-1, keepdims=True)
@@ -930,8 +934,8 @@ def one_token_of_each_sequence(logits, labels, ignore_index=-100, *, token):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="You pick out the labels that count and cut the list into equal parts, one per sequence. Sequences can have "
-    "different numbers of labels that count, so sum with a mask instead.",
+    hint="You pick out the labels that aren't ignored and split the list into equal parts, one per sequence. But the "
+    "number of ignored labels can differ from sequence to sequence, so sum with a mask instead.",
 )
 def equal_parts(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -991,7 +995,7 @@ def neighbor_of_the_label(logits, labels, ignore_index=-100, *, by):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="You return running totals. A sequence's log-probability is just the last one, the full sum.",
+    hint="You return running totals. A sequence's log-probability is just the last of these totals, the full sum.",
 )
 def running_totals_of_the_tokens(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1004,7 +1008,7 @@ def running_totals_of_the_tokens(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="You stop at the first label that's ignored, but labels that count can come after it. Skip it and continue.",
+    hint="You stop at the first ignored label, but labels that aren't ignored can come after it. Skip it and continue.",
 )
 def stops_at_an_ignored_label(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1045,7 +1049,7 @@ def perplexity_of_the_sequence(logits, labels, ignore_index=-100):
     of="sequence_log_prob",
     kind="edge",
     any_of={"gives": ("nan", "minus_infinity", "one")},
-    hint="For a sequence in which no label counts, you return something other than 0. An empty sum is 0.",
+    hint="For a sequence whose labels are all ignored, you return something other than 0. An empty sum is 0.",
 )
 def empty_sum_is_not_0(logits, labels, ignore_index=-100, *, gives):
     keep = labels != ignore_index
@@ -1059,8 +1063,8 @@ def empty_sum_is_not_0(logits, labels, ignore_index=-100, *, gives):
 @misconception(
     of="sequence_log_prob",
     kind="edge",
-    hint="If no label counts in a sequence, you give it a number from another sequence. For example, np.add.reduceat "
-    "does that for an empty group. An empty sum is 0.",
+    hint="If all the labels of a sequence are ignored, you return a number from another sequence in its place. For "
+    "example, np.add.reduceat does that for an empty group. An empty sum is 0.",
 )
 def empty_sum_from_another_sequence(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1076,8 +1080,7 @@ def empty_sum_from_another_sequence(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="If a position is ignored in one sequence, you ignore it in all of them: it counts only if it counts in "
-    "every sequence. Each sequence has its own mask.",
+    hint="If a position is ignored in one sequence, you ignore it in all of them. Each sequence has its own mask.",
 )
 def one_mask_for_all_sequences(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1090,7 +1093,7 @@ def one_mask_for_all_sequences(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="You apply the first sequence's mask to all sequences. Each sequence has its own.",
+    hint="You apply the first sequence's mask to all sequences. Each sequence has its own mask.",
 )
 def mask_of_the_first_sequence(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1106,8 +1109,8 @@ def mask_of_the_first_sequence(logits, labels, ignore_index=-100):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="This is KL(reference || policy), the other direction. The policy's probabilities are the weights, because "
-    "the policy draws the tokens.",
+    hint="Your result is KL(reference || policy), which is the other direction. Use the policy's probabilities as "
+    "weights, because the policy draws the tokens.",
     taught=True,
 )
 def wrong_direction(policy_logits, ref_logits):
@@ -1155,7 +1158,7 @@ def ratio_upside_down(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="This is the cross-entropy of the two models, which is above 0 even if they're the same. Subtract the "
+    hint="Your result is the cross-entropy of the two models, which is above 0 even if they're the same. Subtract the "
     "policy's own entropy.",
 )
 def cross_entropy_of_the_two(policy_logits, ref_logits):
@@ -1167,8 +1170,8 @@ def cross_entropy_of_the_two(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="This is the Jensen-Shannon divergence, which compares both models with their average and is the same in "
-    "either direction.",
+    hint="Your result is the Jensen-Shannon divergence, which compares both models with their average and is the same "
+    "in either direction.",
 )
 def jensen_shannon(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1182,7 +1185,7 @@ def jensen_shannon(policy_logits, ref_logits):
     of="kl_divergence",
     kind="misses_point",
     any_of={"halved": (True, False)},
-    hint="You combine both directions. The divergence goes in just one direction: the policy comes first.",
+    hint="You combine both directions. The KL divergence goes in just one direction, with the policy first.",
 )
 def both_directions(policy_logits, ref_logits, *, halved):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1206,8 +1209,8 @@ def divergence_in_another_unit(policy_logits, ref_logits, *, base):
     of="kl_divergence",
     kind="misses_point",
     any_of={"averaged": (False, True)},
-    hint="You add up or average all positions into one number. Each position has its own divergence, so sum only over "
-    "the vocabulary, the last axis.",
+    hint="You add up or average the divergences at all positions into one number. Each position has its own "
+    "divergence, so sum only over the vocabulary, the last axis.",
     taught=True,
 )
 def one_divergence_for_all_positions(policy_logits, ref_logits, *, averaged):
@@ -1254,8 +1257,8 @@ def absolute_log_ratios(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="You compare the logits themselves. Adding a constant to all of them doesn't change the model, so turn both "
-    "into log-probabilities first.",
+    hint="You compare the logits themselves. Adding a constant to all of a model's logits doesn't change its "
+    "probabilities, so turn both sets of logits into log-probabilities first.",
 )
 def raw_logits_compared(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1265,8 +1268,9 @@ def raw_logits_compared(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="edge",
-    hint="You compute the softmax, then take its logarithm, but by then small probabilities have become 0. Then 0 "
-    "times infinity is NaN, and a small q makes the divergence infinite. The log_softmax you're given avoids both.",
+    hint="You compute the softmax, then take its logarithm, but small probabilities underflow to 0 before that. If p "
+    "underflows, 0 times infinity gives NaN, and if q underflows, the divergence is infinite. The log_softmax you're "
+    "given avoids both problems.",
     taught=True,
 )
 def logarithms_of_softmax(policy_logits, ref_logits):
@@ -1281,7 +1285,7 @@ def logarithms_of_softmax(policy_logits, ref_logits):
     kind="edge",
     any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
     hint="You add a small number to the probabilities, or clip them from below, to avoid the logarithm of 0. That "
-    "limits the divergence, and log_softmax doesn't need it.",
+    "limits how large the divergence can get. With log_softmax, you don't need this.",
 )
 def adds_a_little_to_the_probabilities(policy_logits, ref_logits, *, epsilon):
     p = np.exp(policy_logits - policy_logits.max(axis=-1, keepdims=True))
@@ -1294,7 +1298,7 @@ def adds_a_little_to_the_probabilities(policy_logits, ref_logits, *, epsilon):
     of="kl_divergence",
     kind="edge",
     hint="You handle tokens that the policy never draws, but a tiny probability in the reference still underflows to "
-    "0, which makes the divergence infinite. The log_softmax you're given avoids both.",
+    "0, which makes the divergence infinite. The log_softmax you're given avoids this underflow.",
     taught=True,
 )
 def reference_underflows(policy_logits, ref_logits):
@@ -1308,7 +1312,7 @@ def reference_underflows(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="convention",
-    hint="You return the divergences with the last axis kept at length 1. Drop that axis.",
+    hint="You return the divergences with an extra last axis of length 1. Drop that axis.",
 )
 def keeps_the_last_axis(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1353,8 +1357,8 @@ def differences_of_probabilities(policy_logits, ref_logits):
     of="kl_divergence",
     kind="misses_point",
     any_of={"halved": (True, False)},
-    hint="This is the total variation (how much the probabilities differ), another way to compare two models. The "
-    "divergence compares logarithms.",
+    hint="Your result is the total variation (how much the probabilities differ), which is another way to compare two "
+    "models. The divergence compares logarithms.",
 )
 def total_variation(policy_logits, ref_logits, *, halved):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1377,8 +1381,8 @@ def changes_the_callers_models(policy_logits, ref_logits):
     of="kl_divergence",
     kind="misses_point",
     any_of={"sign": (-1, 1)},
-    hint="You don't use the reference: this is the policy's entropy, with or without its minus sign. Compare the two "
-    "logarithms, ln p and ln q.",
+    hint="You don't use the reference: your result is the policy's entropy, with or without its minus sign. Compare "
+    "the two logarithms, ln p and ln q.",
 )
 def entropy_of_the_policy(policy_logits, ref_logits, *, sign):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1388,8 +1392,8 @@ def entropy_of_the_policy(policy_logits, ref_logits, *, sign):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="You replace the negative terms of the sum with 0, or leave them out. The sum as a whole is never below 0, "
-    "but some of its terms are, and they belong in it too.",
+    hint="You replace the negative terms of the sum with 0, or leave them out. The sum as a whole is never negative, "
+    "but some of its terms are. Include those terms too.",
 )
 def negative_terms_cut_off(policy_logits, ref_logits):
     def log_probs(logits):
@@ -1404,7 +1408,7 @@ def negative_terms_cut_off(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="Your sum runs along the first axis. Add up over the vocabulary, the last axis, for each position.",
+    hint="Your sum runs along the first axis. For each position, sum over the vocabulary, the last axis.",
 )
 def sums_along_the_first_axis(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1439,8 +1443,8 @@ def ratios_without_logarithm(policy_logits, ref_logits):
     of="kl_divergence",
     kind="misses_point",
     any_of={"sign": (1, -1)},
-    hint="You subtract one entropy from the other, so each model is only compared with itself. The policy's "
-    "probabilities are the weights of both logarithms.",
+    hint="You subtract one entropy from the other, so each model is only compared with itself. Weight both logarithms "
+    "by the policy's probabilities.",
 )
 def difference_of_the_entropies(policy_logits, ref_logits, *, sign):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1502,7 +1506,7 @@ def largest_log_ratio(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="You only compare the policy's most likely token. The divergence averages over all tokens.",
+    hint="You only compare the two models on the policy's most likely token. The divergence averages over all tokens.",
 )
 def likeliest_token_only(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1515,7 +1519,7 @@ def likeliest_token_only(policy_logits, ref_logits):
     of="kl_divergence",
     kind="misses_point",
     any_of={"factor": (0.5, 2.0)},
-    hint="Your divergence is half as large as it should be, or twice as large. The formula has no such factor.",
+    hint="Your divergence is half as large as it should be, or twice as large. The formula has no extra factor.",
 )
 def divergence_times_a_factor(policy_logits, ref_logits, *, factor):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1615,7 +1619,7 @@ def goes_downhill(policy_logits, ref_logits, rewards, beta, lr):
     kind="conduct",
     any_of={"changes": ("reference", "rewards")},
     hint="You change the reference or the rewards you were given. They belong to the caller, and a reference that "
-    "moves along with the policy can't hold it back. Only policy_logits may change in place.",
+    "moves along with the policy can't hold it back. Only policy_logits may be changed in place.",
     taught=True,
 )
 def changes_reference_or_rewards(policy_logits, ref_logits, rewards, beta, lr, *, changes):
@@ -1707,8 +1711,8 @@ def not_weighted_by_probability(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="You add rewards and drift straight to the logits. J is computed from probabilities, and each of them depends "
-    "on all the logits.",
+    hint="You add the rewards and the drift directly to the logits. But J depends on the probabilities, and each "
+    "probability depends on all the logits.",
 )
 def reward_added_to_the_logits(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1719,8 +1723,8 @@ def reward_added_to_the_logits(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="Your penalty acts on the logits themselves (the slope of a squared distance). Drift is measured by the "
-    "divergence of the probabilities.",
+    hint="Your penalty compares the logits themselves (it's the slope of a squared distance). Measure drift by the "
+    "divergence of the probabilities instead.",
 )
 def leash_on_the_logits(policy_logits, ref_logits, rewards, beta, lr):
     pi = np.exp(policy_logits - np.logaddexp.reduce(policy_logits))
@@ -1766,7 +1770,7 @@ def answers_of_the_reference(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="Your step starts from the reference. Start from the policy as it is now.",
+    hint="Your step starts from the reference. Start from the policy's current logits.",
 )
 def starts_from_the_reference(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1834,7 +1838,7 @@ def starts_from_log_probabilities(policy_logits, ref_logits, rewards, beta, lr):
     kind="misses_point",
     any_of={"weighted": (True, False), "spread": ("plain", "weighted")},
     hint="You scale the advantages to a standard deviation of 1, which some programs do to stabilize training. The "
-    "exact slope uses them as they are.",
+    "exact slope uses the advantages as they are.",
 )
 def advantages_scaled(policy_logits, ref_logits, rewards, beta, lr, *, weighted, spread):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1860,8 +1864,8 @@ def beta_subtracted_once_more(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="You only use how each probability depends on its own logit, pi * (1 - pi). Raising one logit lowers all "
-    "other probabilities too; that's where the average comes from.",
+    hint="You only use how each probability depends on its own logit, pi * (1 - pi). But raising one logit also lowers "
+    "all the other probabilities, and that's where the average comes from.",
 )
 def each_answer_by_itself(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1874,7 +1878,7 @@ def each_answer_by_itself(policy_logits, ref_logits, rewards, beta, lr):
     of="rlhf_policy_step",
     kind="misses_point",
     hint="Your penalty doesn't use the reference, so it pulls the policy toward equal probabilities. Penalize the "
-    "difference of the two logarithms.",
+    "difference between the policy's log-probabilities and the reference's.",
 )
 def leash_without_the_reference(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1924,7 +1928,7 @@ def leash_on_the_probabilities(policy_logits, ref_logits, rewards, beta, lr, *, 
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="You first scale the rewards to a standard deviation of 1. The exact slope uses them as they are.",
+    hint="You first scale the rewards to a standard deviation of 1. The exact slope uses the rewards as they are.",
 )
 def rewards_scaled(policy_logits, ref_logits, rewards, beta, lr):
     rewards = (rewards - np.mean(rewards)) / (np.std(rewards) + 1e-8)
@@ -1993,7 +1997,7 @@ def clipped_slope(policy_logits, ref_logits, rewards, beta, lr, *, limit):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="You penalize the drift twice. Multiply it by beta once.",
+    hint="You penalize the drift twice. Multiply it by beta just once.",
 )
 def drift_counts_twice(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -2032,7 +2036,7 @@ def probabilities_squared(policy_logits, ref_logits, rewards, beta, lr):
     of="rlhf_policy_step",
     kind="misses_point",
     hint="You subtract an average that's weighted by the reference's probabilities. The answers come from the policy, "
-    "so weight by the policy's.",
+    "so use the policy's probabilities as weights.",
 )
 def baseline_of_the_reference(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -2069,8 +2073,8 @@ def without_the_reference(policy_chosen_logps, policy_rejected_logps, ref_chosen
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="You add the reference (swapping its chosen and rejected answers does the same). Subtract it: what matters is "
-    "how much the policy has changed.",
+    hint="You add the reference's margin (swapping its chosen and rejected answers has the same effect). Subtract that "
+    "margin instead: what matters is how much the policy has changed.",
 )
 def reference_added(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps + ref_chosen_logps) - (policy_rejected_logps + ref_rejected_logps)
@@ -2081,8 +2085,8 @@ def reference_added(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps
     of="dpo_loss",
     kind="misses_point",
     any_of={"chosen": (True, False)},
-    hint="You only use one of the two answers. You need both how much more likely the chosen answer has become and how "
-    "much less likely the rejected one has.",
+    hint="You only use one of the two answers. You need two things: how much more likely the chosen answer has become, "
+    "and how much less likely the rejected one has become.",
 )
 def only_one_answer(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, chosen):
     margins = policy_chosen_logps - ref_chosen_logps if chosen else ref_rejected_logps - policy_rejected_logps
@@ -2092,7 +2096,7 @@ def only_one_answer(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="You return the loss of each comparison. Return one number for all of them: their mean.",
+    hint="You return the loss of each comparison. Return a single number, the mean of these losses.",
 )
 def one_loss_for_each_preference(
     policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta
@@ -2193,7 +2197,8 @@ def ratios_of_probabilities(policy_chosen_logps, policy_rejected_logps, ref_chos
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="The minus sign is missing. The logarithm of a probability is never positive, and a loss is never negative.",
+    hint="The minus sign is missing. The logarithm of a probability is never positive, but this loss is never "
+    "negative.",
 )
 def preferences_without_minus(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -2217,8 +2222,8 @@ def preferences_without_logarithm(
     of="dpo_loss",
     kind="misses_point",
     any_of={"limit": (0.0, 1.0)},
-    hint="Your loss is 0 once the margin is beyond a limit (a hinge). Minus the logarithm of the sigmoid has no such "
-    "cutoff: a larger margin always makes the loss a little smaller.",
+    hint="Your loss is 0 once the margin is beyond a limit (a hinge loss). The loss you need, minus the logarithm of "
+    "the sigmoid, has no such cutoff: a larger margin always makes the loss a little smaller.",
 )
 def hinge_of_the_margins(
     policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, limit
@@ -2293,7 +2298,7 @@ def adds_a_little_to_the_preferences(
     kind="edge",
     any_of={"limit": (10.0, 20.0, 30.0, 50.0, 100.0, 500.0, 700.0)},
     hint="Your loss never goes above a certain limit, for example because you cap the margins to keep the exponential "
-    "finite. If beta is 1 and the margin is a thousand in the wrong direction, the loss should be a thousand nats.",
+    "finite. If beta is 1 and the margin is 1000 in the wrong direction, the loss should be 1000 nats.",
 )
 def margins_cut_off(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, limit):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -2303,7 +2308,8 @@ def margins_cut_off(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="This is the probability of the other choice, 1 - sigmoid. The loss is minus the logarithm of the sigmoid.",
+    hint="Your result is the probability of the other choice, 1 - sigmoid. The loss is minus the logarithm of the "
+    "sigmoid.",
 )
 def one_minus_the_probability(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -2313,8 +2319,8 @@ def one_minus_the_probability(policy_chosen_logps, policy_rejected_logps, ref_ch
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="You average the probabilities first and take the logarithm of the mean. Take the logarithm of each, then "
-    "average.",
+    hint="You average the probabilities first and take the logarithm of the mean. Take the logarithm of each "
+    "probability, then average.",
 )
 def logarithm_of_the_mean_preference(
     policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta
@@ -2326,7 +2332,7 @@ def logarithm_of_the_mean_preference(
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="You add up how much the two answers have changed. Take the chosen answer's change minus the rejected "
+    hint="You add up how much the two answers have changed. Subtract the rejected answer's change from the chosen "
     "answer's.",
 )
 def rejected_answer_added(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
@@ -2338,7 +2344,8 @@ def rejected_answer_added(policy_chosen_logps, policy_rejected_logps, ref_chosen
     of="dpo_loss",
     kind="misses_point",
     any_of={"sign": (-1, 1)},
-    hint="You average the plain margins. That has no minimum; each loss is minus the logarithm of the sigmoid.",
+    hint="You average the plain margins. That average has no minimum. Each loss should be minus the logarithm of the "
+    "sigmoid.",
 )
 def plain_margins(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, sign):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -2348,7 +2355,8 @@ def plain_margins(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, 
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="You give each answer its own sigmoid. Take the difference of the two changes first, then one sigmoid.",
+    hint="You give each answer its own sigmoid. Take the difference of the two changes first, then apply the sigmoid "
+    "once.",
 )
 def each_answer_has_a_sigmoid(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     chosen = beta * (policy_chosen_logps - ref_chosen_logps)
@@ -2372,7 +2380,7 @@ def changes_the_callers_logps(policy_chosen_logps, policy_rejected_logps, ref_ch
     kind="misses_point",
     any_of={"share": (0.1, 0.05, 0.01)},
     hint="You use label smoothing (conservative DPO), so each comparison partly counts in the opposite direction. This "
-    "loss takes every comparison at face value.",
+    "loss assumes that every comparison is right.",
 )
 def preferences_smoothed(
     policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, share
@@ -2417,8 +2425,8 @@ def exponential_of_the_margin(policy_chosen_logps, policy_rejected_logps, ref_ch
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="You leave out the policy's part and only use the reference's margin. Take the policy's margin minus the "
-    "reference's.",
+    hint="You leave out the policy's part and only use the reference's margin. Subtract the reference's margin from "
+    "the policy's.",
 )
 def only_the_reference(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     return np.mean(np.logaddexp(0.0, -beta * (ref_chosen_logps - ref_rejected_logps)))
@@ -2545,7 +2553,7 @@ def rounded_preferences(
     of="run_stages",
     kind="misses_point",
     hint="You start every stage from the initial parameters, so only the last stage's training is left. Start each "
-    "from what the previous one returned.",
+    "stage from what the previous one returned.",
     taught=True,
 )
 def every_stage_from_the_start(params, stages):
@@ -2596,7 +2604,7 @@ def reference_is_the_start(params, stages):
     of="run_stages",
     kind="misses_point",
     hint="Your reference is the pre-trained model, so the last stage pulls the model back to where it was before "
-    "fine-tuning. It should be the fine-tuned model.",
+    "fine-tuning. The reference should be the fine-tuned model.",
     taught=True,
 )
 def reference_is_the_pretrained(params, stages):
@@ -2613,8 +2621,8 @@ def reference_is_the_pretrained(params, stages):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="The reference that you return is the model after the last stage. Return the one that you passed to that "
-    "stage.",
+    hint="The reference that you return is the model after the last stage. Return the reference that you passed to "
+    "that stage.",
 )
 def reference_is_the_final(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -2689,7 +2697,7 @@ def sorts_the_stages(params, stages):
     of="run_stages",
     kind="conduct",
     hint="You look the stages up by name, so you don't notice when they come in a different order, or when there are "
-    "too many. Compare them with the three expected names in order, and raise a ValueError if they differ.",
+    "too many. Compare their names with the three expected ones, in order, and raise a ValueError if they differ.",
     taught=True,
 )
 def looks_the_stages_up_by_name(params, stages):
@@ -2706,8 +2714,8 @@ def looks_the_stages_up_by_name(params, stages):
 @misconception(
     of="run_stages",
     kind="conduct",
-    hint="You accept an extra stage after the third, for example because you only check the first three. One stage too "
-    "many is as wrong as one too few.",
+    hint="You accept an extra stage after the third, for example because you only check the first three. An extra "
+    "stage is just as wrong as a missing one.",
     taught=True,
 )
 def a_fourth_stage_goes_unseen(params, stages):
@@ -2911,8 +2919,8 @@ def results_in_a_tuple(params, stages):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="You don't pass a reference to the last stage, so nothing keeps it close to the fine-tuned model. Its "
-    "function takes the parameters and the reference.",
+    hint="You don't pass a reference to the last stage, so nothing keeps it close to the fine-tuned model. The last "
+    "stage's function takes both the parameters and the reference.",
 )
 def last_stage_without_reference(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -2947,8 +2955,8 @@ def wrong_stages_without_value_error(params, stages, *, asserts):
 @misconception(
     of="run_stages",
     kind="conduct",
-    hint="You check the names but not their order, so the same three in a different order pass. Compare them one by "
-    "one.",
+    hint="You check the names but not their order, so the same three names in a different order pass. Compare the "
+    "names one by one.",
     taught=True,
 )
 def only_the_set_of_names(params, stages):
@@ -3008,7 +3016,8 @@ def only_the_reference_is_a_copy(params, stages):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="You return only the final parameters. Return a dict with them, the checkpoints and the reference.",
+    hint="You return only the final parameters. Return a dict with these parameters, the checkpoints and the "
+    "reference.",
 )
 def final_parameters_only(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -3039,7 +3048,7 @@ def checkpoints_by_number(params, stages, *, first):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="You pass a reference to every stage. Only the last one takes it; the others take just the parameters.",
+    hint="You pass a reference to every stage. Only the last stage takes one. The others take just the parameters.",
 )
 def a_reference_for_every_stage(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -3056,7 +3065,7 @@ def a_reference_for_every_stage(params, stages):
     of="run_stages",
     kind="edge",
     hint="Your reference holds the same arrays as the model that the last stage trains. A stage that trains in place "
-    "changes both, and nothing is left to keep the model close to.",
+    "changes both, so the reference no longer holds the model back.",
     taught=True,
 )
 def reference_is_the_model_itself(params, stages):
@@ -3077,7 +3086,7 @@ def reference_is_the_model_itself(params, stages):
     of="run_stages",
     kind="edge",
     hint="You pass the last stage the same arrays twice, as the model and as its reference. A stage that trains in "
-    "place changes both, and nothing is left to keep the model close to. Pass a copy.",
+    "place changes both, so the reference no longer holds the model back. Pass a copy.",
 )
 def same_arrays_twice_to_the_last_stage(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -3115,7 +3124,7 @@ def final_is_the_start(params, stages):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="The model you return as final is the reference, or comes from a stage before the last one. Return the one "
+    hint="The model you return as final is the reference, or comes from a stage before the last one. Return the model "
     "after the last stage.",
 )
 def final_is_the_pretrained(params, stages):
@@ -3175,7 +3184,7 @@ def reference_is_none(params, stages):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="Your checkpoints also hold the parameters from before training. There should be one checkpoint per stage, "
+    hint="Your checkpoints also include the parameters from before training. There should be one checkpoint per stage, "
     "under the stage's name.",
 )
 def checkpoint_of_the_start(params, stages):

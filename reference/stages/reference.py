@@ -11,7 +11,7 @@ STAGES = ["pretraining", "sft", "rlhf"]
 
 
 def reward_model_loss(r_chosen: Tensor, r_rejected: Tensor) -> Tensor:
-    """Mean of -ln sigmoid(r_chosen - r_rejected) in nats, both (N,): the loss of the Bradley-Terry model.
+    """Mean of -ln sigmoid(r_chosen - r_rejected) in nats, for rewards (N,): the loss of the Bradley-Terry model.
 
     ValueError if the shapes differ.
     """
@@ -21,7 +21,7 @@ def reward_model_loss(r_chosen: Tensor, r_rejected: Tensor) -> Tensor:
 
 
 def sequence_log_prob(logits: Tensor, labels: Tensor, ignore_index: int = -100) -> Tensor:
-    """Log-probabilities (B,) in nats of labels (B, T), summed over all but `ignore_index`, for logits (B, T, V)."""
+    """Log-probabilities (B,) in nats: sums over labels (B, T) other than `ignore_index`, for logits (B, T, V)."""
     by_token = functional.cross_entropy(logits.double().mT, labels, ignore_index=ignore_index, reduction="none")
     return -by_token.sum(dim=1)
 
@@ -48,7 +48,7 @@ def dpo_loss(
     ref_rejected_logps: Tensor,
     beta: float,
 ) -> Tensor:
-    """Mean of -ln sigmoid(beta times the margin) in nats; all (N,). (Rafailov et al. 2023, equation 7.)
+    """Mean of -ln sigmoid(beta times the margin) in nats, for inputs (N,). (Rafailov et al. 2023, equation 7.)
 
     The margin is how much more the policy raised the chosen response than the rejected one, relative to the reference.
     """
@@ -62,7 +62,7 @@ def run_stages(
     """The final parameters, a checkpoint after each stage, and the reference that the last stage was kept close to.
 
     stages: ("pretraining", f), ("sft", f), ("rlhf", f), in this order; ValueError otherwise. f(params) returns the
-    trained parameters. The f of "rlhf" also gets a copy of the fine-tuned parameters. params doesn't change.
+    trained parameters. The function for "rlhf" also gets a copy of the fine-tuned parameters. params isn't modified.
     """
     if [name for name, _ in stages] != STAGES:
         raise ValueError(f"the stages must be {STAGES}, in this order")
@@ -75,5 +75,5 @@ def run_stages(
 
 
 def copied(params: Parameters) -> Parameters:
-    """The same numbers in new tensors."""
+    """Return the same numbers in new tensors."""
     return {name: param.clone() for name, param in params.items()}

@@ -74,7 +74,7 @@ def log_probs_agree(student, logits, labels, **options):
 
 
 def divergences_agree(student, policy_logits, ref_logits, **options):
-    """Require nats. Give partial credit for the same divergences in a different unit."""
+    """Require the divergences in nats. Give partial credit for the same divergences in a different unit."""
     others = [in_bits, in_base_10]
     agree(student.kl_divergence, stages.kl_divergence, policy_logits, ref_logits, apart_from=others, **options)
 
@@ -193,8 +193,8 @@ def test_rm_curve(student, rng):
 
 @checks("reward_model_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_rm_thousand(student, rng):
-    """If the rejected answer leads by 40, 720 or 1000, the loss is that many nats. If the chosen one leads by 1000,
-    it's 0."""
+    """If the rejected answer leads by 40, 720 or 1000, the loss is that many nats. If the chosen one leads by 1000, the
+    loss is 0."""
     for lead in (40.0, 720.0, 1000.0):
         reward_loss_agrees(student, np.zeros(1), scale(rng) * np.array([lead]))
     reward_loss_agrees(student, scale(rng) * np.array([1000.0, 0.5]), np.zeros(2))
@@ -224,7 +224,7 @@ def test_rm_pure_shown(student, rng):
 
 @checks("sequence_log_prob", weight=0.25, share=MORE_THAN_HALF)
 def test_sp_hand(student, rng):
-    """An answer of two tokens with probabilities 1/2 and 1/4 gives ln 1/8 = -2.0794. A third label is ignored."""
+    """An answer of two tokens with probabilities 1/2 and 1/4 gives ln(1/8) = -2.0794. A third label is ignored."""
     logits = np.log(np.array([[[0.5, 0.25, 0.25], [0.5, 0.25, 0.25], [0.1, 0.1, 0.8]]]))
     log_probs_agree(student, example(rng, logits), np.array([[0, 1, -100]]))
 
@@ -238,7 +238,7 @@ def test_sp(student, rng):
 
 @checks("sequence_log_prob", weight=0.25, share=MORE_THAN_HALF)
 def test_sp_many(student, rng):
-    """800 tokens with a probability of 1/50 each sum to -3129.6, although their product would underflow to 0."""
+    """For 800 tokens with a probability of 1/50 each, the sum is -3129.6. The product would underflow to 0."""
     labels = np.full((2, 800), example(rng, 7, lambda rng: rng.integers(8, 50)))
     labels[1, 3:] = -100
     log_probs_agree(student, np.full((2, 800, 50), example(rng, 0.0)), labels)
@@ -247,7 +247,8 @@ def test_sp_many(student, rng):
 @checks("sequence_log_prob", weight=0.25, share=MORE_THAN_HALF)
 def test_sp_far(student, rng):
     """A token whose logit is 1000 below the best has a log-probability of -1000, and the best token's is 0."""
-    # Around 5000, float32 is exact for whole numbers, so the second row's logits are far enough apart to give some.
+    # Around 5000, float32 is exact for whole numbers, so the second row's logits are far enough apart for their
+    # log-probabilities to be whole numbers.
     far = example(rng, 1000.0, lambda rng: float(rng.integers(1001, 1500)))
     first, second = [[far, 0.0, 0.0], [0.0, 2.0, 1.0]], [[0.0, 0.0, -900.0], [5 * far, 5 * far + 20, 5 * far + 40]]
     logits = np.array([first, second])

@@ -10,7 +10,7 @@ from reference import quiz
 
 
 def asked(stub, examinee):
-    """The question the examinee is answering, from the round set in the notebook."""
+    """Return the question that the examinee is answering, from the round that's set in the notebook."""
     return quiz.question(stub.name, examinee.student, examinee.round_of(stub.name))
 
 
@@ -42,7 +42,7 @@ def numbers(got, count, wanted):
 
 
 def of_letters(got, offered, wanted, all_of=False):
-    """Require letters from those offered, each at most once. With `all_of`, require every one of them."""
+    """Require a string of the offered letters, each used at most once. With `all_of`, require every one of them."""
     came = plain_text(got)
     fits = isinstance(came, str) and {*came} <= {*offered} and len({*came}) == len(came)
     if not fits or (all_of and len(came) != len(offered)):
@@ -155,7 +155,7 @@ def test_rlhf_form(student, examinee):
 
 
 def logged(stub, pieces, waits, start=0.0):
-    """The times and texts that the stub logs for a stream."""
+    """Return the times and texts that the student's function logs for a stream."""
     stream = ScriptedStream(pieces, waits, start)
     log = stub(stream, stream.clock)
     if not isinstance(log, list | tuple) or not all(isinstance(each, list | tuple) and len(each) == 2 for each in log):
@@ -164,7 +164,7 @@ def logged(stub, pieces, waits, start=0.0):
 
 
 def pieces_and_waits(rng):
-    """A stream of four increments, and the wait before each in seconds."""
+    """Draw the four increments of a stream, and the wait before each one in seconds."""
     pieces = [str(rng.choice(words)) for words in (["A", "My", "One"], [" dog", " owl"], [" ran", " hid"], ["!", "…"])]
     return pieces, (rng.integers(1, 20, size=4) / 16).tolist()
 
@@ -174,7 +174,7 @@ STREAM = ["The", " cat", " sat", "."], [0.5, 0.2, 0.1, 0.5]
 
 @checks("log_stream")
 def test_ls_known(student, rng):
-    """Four increments are logged, at 0.5, 0.7, 0.8 and 1.3 seconds."""
+    """Your function logs four increments, at 0.5, 0.7, 0.8 and 1.3 seconds."""
     pieces, waits = example(rng, STREAM, pieces_and_waits)
     times, texts = logged(student.log_stream, pieces, waits)
     agree_values(texts, pieces, "the texts in the log")
@@ -183,21 +183,21 @@ def test_ls_known(student, rng):
 
 @checks("log_stream")
 def test_ls_other_clock(student, rng):
-    """Even if the clock starts at 1,000, the times stay the same, because they're measured from the call."""
+    """Even if the clock starts at 1,000, the times are the same: they're measured from the call of your function."""
     pieces, waits = example(rng, STREAM, pieces_and_waits)
     times, _ = logged(student.log_stream, pieces, waits, start=1_000.0)
     agree_values(times, np.cumsum(waits), "the times in the log, in seconds")
 
 
 def words_and_waits(rng):
-    """A stream in which one word occurs three times, and the wait before each increment in seconds."""
+    """Draw a stream's increments, with one word three times, and the wait before each increment in seconds."""
     word = str(rng.choice([" very", " many", " no"]))
     return ["So", word, word, word, "."], (rng.integers(1, 20, size=5) / 16).tolist()
 
 
 @checks("log_stream")
 def test_ls_again(student, rng):
-    """An increment with the same text as an earlier one is logged, too."""
+    """Your function also logs an increment that has the same text as an earlier one."""
     pieces, waits = example(rng, (["No", " no", " no", "!"], [0.25, 0.5, 0.25, 0.5]), words_and_waits)
     _, texts = logged(student.log_stream, pieces, waits)
     agree_values(texts, pieces, "the texts in the log")
@@ -211,7 +211,7 @@ BY_HAND = "You typed in by hand what you saw on a page, so a reviewer will read 
 
 
 def record_of(stub):
-    """Return the record, after checking what every record needs.
+    """Return the student's record, after checking that it has everything a record needs.
 
     Raise NeedsManualGrade if the record was typed in by hand.
     """
@@ -245,7 +245,7 @@ def is_a_day(value):
 
 
 def log_of(record):
-    """The times and texts of the log."""
+    """Return the times and texts in the record's log."""
     log = record.get("log")
     pairs = isinstance(log, list | tuple) and all(isinstance(each, list | tuple) and len(each) == 2 for each in log)
     if not pairs or not all(isinstance(text, str) for _, text in log):
@@ -256,13 +256,13 @@ def log_of(record):
 
 @checks("observation")
 def test_ob_form(student):
-    """The record names the model or page, gives the date, and says in a sentence what you saw."""
+    """Your record names the model or page, gives the date, and says in a sentence what you saw."""
     record_of(student.observation)
 
 
 @checks("observation")
 def test_ob_log(student):
-    """The log has at least ten increments, and the first one came before the last."""
+    """Your log has at least ten increments, and the first one arrived before the last."""
     times, texts = log_of(record_of(student.observation))
     if len(texts) < LEAST:
         fails("the log", f"{len(texts)} increments", f"{LEAST} increments or more")

@@ -38,7 +38,7 @@ def slope_of_the_start_only(grad, x0, lr, steps, *, asks_without_steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="All of your steps start from x0. Each one should start where the last one ended.",
+    hint="All of your steps start from x0. Each step should start where the last one ended.",
     taught=True,
 )
 def every_step_from_the_start(grad, x0, lr, steps):
@@ -63,8 +63,8 @@ def no_learning_rate(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You divide the slope by the learning rate. Multiply by it, so that a smaller learning rate means a shorter "
-    "step.",
+    hint="You divide the slope by the learning rate. Multiply by the learning rate instead, so that a smaller one "
+    "means a shorter step.",
 )
 def divides_by_the_learning_rate(grad, x0, lr, steps):
     positions = [x0]
@@ -103,7 +103,8 @@ def slope_of_length_1(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You clip the slope (gradient clipping). Plain gradient descent uses it as is, no matter how steep it is.",
+    hint="You clip the slope (gradient clipping). Plain gradient descent uses the slope as is, no matter how steep it "
+    "is.",
 )
 def slope_cut_off(grad, x0, lr, steps):
     positions = [x0]
@@ -161,7 +162,8 @@ def learning_rate_shrinks_on_the_walk(grad, x0, lr, steps, *, decay):
     of="gradient_descent",
     kind="misses_point",
     any_of={"beta": (0.9, 0.5)},
-    hint="You add part of the last step to the next one (momentum). Plain gradient descent has no memory.",
+    hint="You add part of the last step to the next one (momentum). Plain gradient descent doesn't remember earlier "
+    "steps.",
 )
 def with_momentum(grad, x0, lr, steps, *, beta):
     positions, step = [x0], 0.0
@@ -175,7 +177,7 @@ def with_momentum(grad, x0, lr, steps, *, beta):
     of="gradient_descent",
     kind="edge",
     hint="You stop early when the walk climbs out of the valley, for example as soon as the slope gets steeper. Take "
-    "all the steps, even then.",
+    "all the steps anyway.",
     taught=True,
 )
 def stops_when_it_gets_steeper(grad, x0, lr, steps):
@@ -221,7 +223,7 @@ def last_position_only(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="edge",
-    hint="The start is missing from your list. It's the first of the steps + 1 positions.",
+    hint="The start is missing from your list. The start is the first of the steps + 1 positions.",
     taught=True,
 )
 def start_left_out(grad, x0, lr, steps):
@@ -281,7 +283,7 @@ def one_step_too_many(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You return the slopes. Return the positions where you computed them.",
+    hint="You return the slopes. Return the positions where you computed those slopes.",
 )
 def slopes_instead_of_positions(grad, x0, lr, steps):
     x, slopes = x0, []
@@ -308,7 +310,8 @@ def positions_rounded(grad, x0, lr, steps, *, digits):
 @misconception(
     of="gradient_descent",
     kind="conduct",
-    hint="You compute one slope too many. Slopes are expensive, and no step follows the last position.",
+    hint="You compute one slope too many. Slopes are expensive to compute, and you don't need one at the last "
+    "position.",
     taught=True,
 )
 def asks_at_the_last_position(grad, x0, lr, steps):
@@ -323,7 +326,7 @@ def asks_at_the_last_position(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="conduct",
-    hint="You call grad twice in every step. Slopes are expensive: call it once and keep the result.",
+    hint="You call grad twice in every step. Slopes are expensive to compute, so call grad once and keep the result.",
     taught=True,
 )
 def asks_twice_a_step(grad, x0, lr, steps):
@@ -338,7 +341,7 @@ def asks_twice_a_step(grad, x0, lr, steps):
     of="gradient_descent",
     kind="edge",
     hint="You move one coordinate at a time and compute the slope in between, when only some of them have moved. "
-    "Compute the slope once per step, and move all coordinates by it together.",
+    "Compute the slope once per step, and use it to move all coordinates together.",
     taught=True,
 )
 def one_coordinate_after_another(grad, x0, lr, steps):
@@ -354,7 +357,7 @@ def one_coordinate_after_another(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="conduct",
-    hint="You call grad once for every coordinate. A single call returns the slopes along all of them: keep the "
+    hint="You call grad once for every coordinate. A single call returns the slopes along all coordinates. Keep the "
     "result, and use all of its entries.",
     taught=True,
 )
@@ -371,7 +374,7 @@ def asks_for_every_coordinate(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="conduct",
-    hint="You change the caller's starting position, as x -= … does with an array. Make a new array in every step.",
+    hint="You change the caller's starting position, as x -= … does if x is an array. Make a new array in every step.",
 )
 def start_changed_in_place(grad, x0, lr, steps):
     x, positions = x0, [np.array(x0)]
@@ -384,8 +387,8 @@ def start_changed_in_place(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="conduct",
-    hint="You change one array in place and append it again and again, so every entry is the last position. If "
-    "that array is the caller's own start, you've changed that too. Make a new array in every step.",
+    hint="You change one array in place and append it again and again, so every entry is the last position. If that "
+    "array is the start the caller passed in, you've changed the caller's start, too. Make a new array in every step.",
     taught=True,
 )
 def one_array_for_all_positions(grad, x0, lr, steps):
@@ -483,7 +486,7 @@ def last_place_first(grad, x0, lr, steps):
     of="gradient_descent",
     kind="misses_point",
     any_of={"sign": (1, -1)},
-    hint="You return the steps. Return the positions they lead to, with the start first.",
+    hint="You return the steps. Return the positions the steps lead to, with the start first.",
 )
 def steps_instead_of_positions(grad, x0, lr, steps, *, sign):
     x, taken = x0, []
@@ -554,7 +557,7 @@ def learning_rate_changes_at_a_turn(grad, x0, lr, steps, *, factor):
     of="gradient_descent",
     kind="edge",
     hint="You stop early when the walk jumps across the bottom, for example as soon as the slope changes sign. Take "
-    "all the steps, even then.",
+    "all the steps anyway.",
 )
 def stops_at_a_turn(grad, x0, lr, steps):
     positions, last = [x0], None
@@ -570,7 +573,7 @@ def stops_at_a_turn(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You compute the slope where the step would end. Compute it where the step starts.",
+    hint="You compute the slope where the step would end. Compute the slope where the step starts.",
 )
 def slope_where_the_step_would_end(grad, x0, lr, steps):
     positions = [x0]
@@ -656,7 +659,7 @@ def learning_rate_changes_when_steeper(grad, x0, lr, steps, *, factor):
     kind="misses_point",
     any_of={"kind": ("AdaGrad", "RMSProp", "Adam")},
     hint="You divide each step by the size of the slopes so far (AdaGrad, RMSProp or Adam). Plain gradient descent "
-    "multiplies the slope by the learning rate, and that's all.",
+    "only multiplies the slope by the learning rate.",
 )
 def adaptive_steps(grad, x0, lr, steps, *, kind):
     positions, mean, square = [x0], 0.0, 0.0
@@ -679,7 +682,8 @@ def adaptive_steps(grad, x0, lr, steps, *, kind):
     of="gradient_descent",
     kind="misses_point",
     any_of={"beta": (0.9, 0.5)},
-    hint="You average each slope with the ones before it (momentum). Plain gradient descent has no memory.",
+    hint="You average each slope with the ones before it (momentum). Plain gradient descent doesn't remember earlier "
+    "steps.",
 )
 def slopes_smoothed(grad, x0, lr, steps, *, beta):
     positions, slope = [x0], 0.0
@@ -706,7 +710,7 @@ def adds_the_gradients(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="You return only the step. Return each parameter's new value: the current one after its step.",
+    hint="You return only the step. Return each parameter's new value after the step.",
 )
 def only_the_step(params, grads, lr):
     return {name: -lr * grads[name] for name in params}
@@ -743,8 +747,8 @@ def learning_rate_of_its_own(params, grads, lr, *, fixed):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="Parameters and gradients are swapped. Take the step from the current parameters: each parameter minus lr "
-    "times its gradient.",
+    hint="The parameters and the gradients are swapped. Take the step from the current parameters: each parameter "
+    "minus lr times its gradient.",
 )
 def parameters_and_gradients_swapped(params, grads, lr):
     return {name: grads[name] - lr * params[name] for name in params}
@@ -774,8 +778,8 @@ def steps_with_another_factor(params, grads, lr, *, factor):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="You divide the gradient by the learning rate. Multiply by it, so that a smaller learning rate means a "
-    "shorter step.",
+    hint="You divide the gradient by the learning rate. Multiply by the learning rate instead, so that a smaller one "
+    "means a shorter step.",
 )
 def gradients_divided_by_the_learning_rate(params, grads, lr):
     return {name: params[name] - grads[name] / (lr or 1.0) for name in params}
@@ -805,7 +809,7 @@ def gradients_of_length_1(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="You clip steep gradients. Plain gradient descent uses them as they are.",
+    hint="You clip steep gradients. Plain gradient descent uses gradients as they are.",
 )
 def gradients_cut_off(params, grads, lr):
     return {name: params[name] - lr * np.clip(grads[name], -1.0, 1.0) for name in params}
@@ -826,7 +830,7 @@ def gradients_shortened_to_norm_1(params, grads, lr):
     of="sgd_step",
     kind="edge",
     any_of={"limit": (5.0, 10.0)},
-    hint="You clip steep gradients. Plain gradient descent uses them as they are, no matter how steep they are.",
+    hint="You clip steep gradients. Plain gradient descent uses gradients as they are, no matter how steep they are.",
 )
 def steep_gradients_cut_off(params, grads, lr, *, limit):
     return {name: params[name] - lr * np.clip(grads[name], -limit, limit) for name in params}
@@ -869,7 +873,8 @@ def mean_of_each_gradient(params, grads, lr):
     of="sgd_step",
     kind="misses_point",
     any_of={"decay": (0.01, 0.1)},
-    hint="You also shrink the parameters a little in each step (weight decay). Only the gradients should move them.",
+    hint="You also shrink the parameters a little in each step (weight decay). Only the gradients should change the "
+    "parameters.",
 )
 def with_weight_decay(params, grads, lr, *, decay):
     return {name: params[name] - lr * (grads[name] + decay * params[name]) for name in params}
@@ -901,7 +906,7 @@ def biases_left_out(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="edge",
-    hint="You pair parameters and gradients in the order they come in. Match them by name.",
+    hint="You match parameters and gradients by their order in the dicts. Match them by name.",
     taught=True,
 )
 def paired_by_order(params, grads, lr):
@@ -961,7 +966,7 @@ def missing_gradient_raises_another_error(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="conduct",
-    hint="You set the caller's gradients to zero after the step. They aren't yours to change.",
+    hint="You set the caller's gradients to zero after the step. Your function shouldn't change the gradients.",
     taught=True,
 )
 def sets_the_gradients_to_zero(params, grads, lr):
@@ -974,8 +979,8 @@ def sets_the_gradients_to_zero(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="conduct",
-    hint="You take the gradients out of the caller's dict, so it's empty after the step. Look them up, and leave them "
-    "there.",
+    hint="You take the gradients out of the caller's dict, so it's empty after the step. Look the gradients up, and "
+    "leave them in the dict.",
 )
 def takes_the_gradients_out(params, grads, lr):
     return {name: param - lr * grads.pop(name) for name, param in params.items()}
@@ -1033,7 +1038,7 @@ def only_the_last_parameter(params, grads, lr, *, others_kept):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="You apply the learning rate twice. Multiply the gradient by it only once.",
+    hint="You apply the learning rate twice. Multiply the gradient by the learning rate only once.",
 )
 def learning_rate_squared(params, grads, lr):
     return {name: params[name] - lr * lr * grads[name] for name in params}
@@ -1043,7 +1048,7 @@ def learning_rate_squared(params, grads, lr):
     of="sgd_step",
     kind="misses_point",
     any_of={"digits": (0, 1, 2, 3)},
-    hint="You round the parameters. Return them as they are, with all their digits.",
+    hint="You round the parameters. Return the parameters as they are, with all their digits.",
 )
 def parameters_rounded(params, grads, lr, *, digits):
     return {name: np.round(params[name] - lr * grads[name], digits) for name in params}
@@ -1061,7 +1066,8 @@ def gradients_that_moved_by_the_parameters(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="You multiply the whole difference by the learning rate. Multiply only the gradient by it.",
+    hint="You subtract the gradient from the parameter and multiply the whole difference by the learning rate. "
+    "Multiply only the gradient by the learning rate.",
 )
 def parameters_shrunk_by_the_rate(params, grads, lr):
     return {name: lr * (params[name] - grads[name]) for name in params}
@@ -1105,7 +1111,7 @@ def first_batch_only(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You go through the batches from the last to the first. Keep the order they come in.",
+    hint="You go through the batches from the last to the first. Use them in the order they come in.",
 )
 def batches_in_reverse(params, batches, lr, loss_and_grads):
     losses = []
@@ -1133,7 +1139,7 @@ def last_batch_left_out(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You go through the batches twice. It's up to the caller how often to use them.",
+    hint="You go through the batches twice. The caller decides how often to use them.",
 )
 def batches_twice(params, batches, lr, loss_and_grads):
     losses = []
@@ -1231,8 +1237,8 @@ def only_the_last_step_is_left(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="Each of your steps uses the previous batch's gradients. Take the step with the gradients that came with this "
-    "batch's loss.",
+    hint="Each of your steps uses the previous batch's gradients. For each batch, take the step with the gradients "
+    "that were computed along with its loss.",
 )
 def gradients_one_batch_late(params, batches, lr, loss_and_grads):
     losses, last = [], dict.fromkeys(params, 0.0)
@@ -1247,7 +1253,7 @@ def gradients_one_batch_late(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="Inputs and targets are swapped. loss_and_grads takes the parameters, then X, then y.",
+    hint="The inputs and the targets are swapped. loss_and_grads takes the parameters, then X, then y.",
 )
 def inputs_and_targets_swapped(params, batches, lr, loss_and_grads):
     losses = []
@@ -1261,7 +1267,7 @@ def inputs_and_targets_swapped(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="The losses are in reverse order. Append each one as you compute it.",
+    hint="The losses are in reverse order. Append each loss as you compute it.",
 )
 def last_loss_first(params, batches, lr, loss_and_grads):
     losses = []
@@ -1325,7 +1331,7 @@ def returns_the_start(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You take a step only for every other batch. Take one for each batch.",
+    hint="You take a step only for every other batch. Take one step for each batch.",
 )
 def updates_every_second_batch(params, batches, lr, loss_and_grads):
     losses = []
@@ -1354,8 +1360,8 @@ def trains_without_learning_rate(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You recompute the loss after the step. Record the loss from before the step, the one the gradients belong "
-    "to.",
+    hint="You recompute the loss after the step. Record the loss from before the step: the gradients belong to that "
+    "loss.",
     taught=True,
 )
 def loss_after_the_step(params, batches, lr, loss_and_grads):
@@ -1370,8 +1376,8 @@ def loss_after_the_step(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You sort the losses from high to low. Record them in the order they come: a hard batch may follow an easy "
-    "one.",
+    hint="You sort the losses from high to low. Record the losses in the order you get them. A hard batch may follow "
+    "an easy one.",
     taught=True,
 )
 def losses_sorted(params, batches, lr, loss_and_grads):
@@ -1467,7 +1473,8 @@ def losses_only(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You return only the mean of all losses, so nobody can see how they fell. Return one loss for each batch.",
+    hint="You return only the mean of all losses, so nobody can see how the losses fell. Return one loss for each "
+    "batch.",
 )
 def mean_of_all_losses(params, batches, lr, loss_and_grads):
     losses = []
@@ -1544,7 +1551,7 @@ def learning_rate_shrinks(params, batches, lr, loss_and_grads, *, decay):
     of="train",
     kind="conduct",
     hint="You call loss_and_grads twice for each batch, for example once for the loss and once for the gradients. "
-    "That's double the work: one call gives both.",
+    "That's twice the work: a single call returns both.",
     taught=True,
 )
 def asks_twice_a_batch(params, batches, lr, loss_and_grads):
@@ -1589,8 +1596,8 @@ def trains_the_first_parameter_only(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="edge",
-    hint="You take the first batch out before the loop, for example to look at it. An iterator won't give it to you "
-    "again, so you never train on it. Leave all the batches to the for loop.",
+    hint="You take the first batch out before the loop, for example to look at it. An iterator won't give you that "
+    "batch again, so you never train on it. Leave all the batches to the for loop.",
 )
 def first_batch_of_an_iterator_lost(params, batches, lr, loss_and_grads):
     next(iter(batches), None)
@@ -1606,8 +1613,8 @@ def first_batch_of_an_iterator_lost(params, batches, lr, loss_and_grads):
     of="train",
     kind="misses_point",
     any_of={"after_its_step": (False, True)},
-    hint="You return the parameters from the step where the loss was lowest. Return them as they are after the last "
-    "step.",
+    hint="You return the parameters from the step where the loss was lowest. Return the parameters as they are after "
+    "the last step.",
 )
 def parameters_of_the_lowest_loss(params, batches, lr, loss_and_grads, *, after_its_step):
     best, lowest, losses = params, np.inf, []
@@ -1625,8 +1632,8 @@ def parameters_of_the_lowest_loss(params, batches, lr, loss_and_grads, *, after_
     of="train",
     kind="misses_point",
     any_of={"beta": (0.9, 0.99, 0.5)},
-    hint="You smooth the losses: each one you record includes some of the losses before it. Record each batch's loss "
-    "separately.",
+    hint="You smooth the losses, so each one you record is a mix of that batch's loss and earlier ones. Record each "
+    "batch's loss separately.",
 )
 def losses_smoothed(params, batches, lr, loss_and_grads, *, beta):
     losses = []
@@ -1703,7 +1710,7 @@ def one_step_is_missing(params, batches, lr, loss_and_grads, *, missing):
     of="train",
     kind="misses_point",
     any_of={"digits": (1, 0)},
-    hint="You round the losses. Record them as they are.",
+    hint="You round the losses. Record each loss as it is.",
 )
 def losses_rounded(params, batches, lr, loss_and_grads, *, digits):
     losses = []
@@ -1718,7 +1725,8 @@ def losses_rounded(params, batches, lr, loss_and_grads, *, digits):
     of="train",
     kind="misses_point",
     any_of={"beta": (0.9, 0.5)},
-    hint="You add part of the last step to the next one (momentum). Plain gradient descent has no memory.",
+    hint="You add part of the last step to the next one (momentum). Plain gradient descent doesn't remember earlier "
+    "steps.",
 )
 def trains_with_momentum(params, batches, lr, loss_and_grads, *, beta):
     losses, steps = [], dict.fromkeys(params, 0.0)
@@ -1734,7 +1742,8 @@ def trains_with_momentum(params, batches, lr, loss_and_grads, *, beta):
     of="train",
     kind="misses_point",
     any_of={"decay": (0.01, 0.1)},
-    hint="You also shrink the parameters a little in each step (weight decay). Only the gradients should move them.",
+    hint="You also shrink the parameters a little in each step (weight decay). Only the gradients should change the "
+    "parameters.",
 )
 def trains_with_weight_decay(params, batches, lr, loss_and_grads, *, decay):
     losses = []
@@ -1783,7 +1792,8 @@ def trains_at_a_rate_of_its_own(params, batches, lr, loss_and_grads, *, fixed):
     of="train",
     kind="edge",
     any_of={"enough": (1e-1, 1e-2, 1e-3)},
-    hint="You stop as soon as the loss is 0 or small. Go through all the batches: each gets a step and a loss.",
+    hint="You stop as soon as the loss is 0 or small. Go through all the batches: take one step and record one loss "
+    "for each.",
 )
 def stops_when_the_loss_is_small(params, batches, lr, loss_and_grads, *, enough):
     losses = []
@@ -1815,7 +1825,8 @@ def losses_with_parameters(params, batches, lr, loss_and_grads, *, what):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="The parameters you return don't include the last batch's step. Return them as they are after that step.",
+    hint="The parameters you return don't include the last batch's step. Return the parameters as they are after that "
+    "step.",
 )
 def parameters_before_the_last_step(params, batches, lr, loss_and_grads):
     losses, before = [], params
@@ -1877,7 +1888,7 @@ def change_of_the_loss(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You apply the learning rate twice. Multiply the gradient by it only once.",
+    hint="You apply the learning rate twice. Multiply the gradient by the learning rate only once.",
 )
 def learning_rate_applied_twice(params, batches, lr, loss_and_grads):
     losses = []
@@ -1907,8 +1918,8 @@ def losses_without_the_first_or_last(params, batches, lr, loss_and_grads, *, mis
     of="train",
     kind="misses_point",
     any_of={"how": ("permutation", "old permutation"), "seed": (0, 1, 42)},
-    exempt="A shuffle with a given seed leaves different batches in place if there are more or fewer of them.",
-    hint="You shuffle the batches. Take them in the order they come in.",
+    exempt="A shuffle with a fixed seed leaves different batches in place, depending on how many batches there are.",
+    hint="You shuffle the batches. Use them in the order they come in.",
 )
 def batches_shuffled(params, batches, lr, loss_and_grads, *, how, seed):
     batches = list(batches)
@@ -1928,7 +1939,8 @@ def batches_shuffled(params, batches, lr, loss_and_grads, *, how, seed):
     of="train",
     kind="misses_point",
     any_of={"start": (True, False)},
-    hint="You return the mean of the parameters over all the steps. Return them as they are after the last step.",
+    hint="You return the mean of the parameters over all the steps. Return the parameters as they are after the last "
+    "step.",
 )
 def mean_of_the_parameters(params, batches, lr, loss_and_grads, *, start):
     losses, way = [], [params] if start else []
@@ -1985,8 +1997,8 @@ def losses_of_0_left_out(params, batches, lr, loss_and_grads):
     of="train",
     kind="misses_point",
     any_of={"kind": ("AdaGrad", "RMSProp", "Adam")},
-    hint="You divide each step by the size of the gradients so far (AdaGrad, RMSProp or Adam). Plain gradient "
-    "descent multiplies the gradient by the learning rate, and that's all.",
+    hint="You divide each step by the size of the gradients so far (AdaGrad, RMSProp or Adam). Plain gradient descent "
+    "only multiplies the gradient by the learning rate.",
 )
 def adaptive_training_steps(params, batches, lr, loss_and_grads, *, kind):
     losses, means, squares = [], dict.fromkeys(params, 0.0), dict.fromkeys(params, 0.0)

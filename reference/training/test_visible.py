@@ -16,7 +16,7 @@ from autograder.testing import (
 )
 from reference import training
 
-# The partial credit for an answer that only misses one end of the walk or the last batch, or has a different form.
+# The partial credit for an answer that's only missing one end of the walk or the last batch, or has a different form.
 MORE_THAN_HALF = 0.6
 
 # Sizes are in thousands of square feet and prices in thousands of USD, so a weight is still in USD per square foot.
@@ -26,7 +26,7 @@ START = {"w": 150.0, "b": 10.0}
 
 
 def house_by_house(rng, count=5):
-    """Batches of one house each."""
+    """Return batches of one house each."""
     sizes, prices = example(rng, (SIZES, PRICES))
     return [(sizes[i : i + 1], prices[i : i + 1]) for i in range(count)]
 
@@ -87,7 +87,7 @@ def step_agrees(student, params, grads, lr):
 def training_agrees(student, params, batches, lr, loss_and_grads, given=list):
     """Compare parameters and losses. Give partial credit if the losses come first or the last batch is left out.
 
-    given: turns the list of batches into the object that's passed to the stub.
+    given: function that turns the list of batches into the object that's passed to the stub.
     """
 
     def without_the_last_batch(trained):
@@ -154,15 +154,15 @@ def test_gd_together(student, rng):
 
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_whole_number(student, rng):
-    """A walk that starts at the whole number 5 continues with fractions."""
-    # From these other starting points, the walk also continues with fractions.
+    """If a walk starts at the whole number 5, its later positions keep their fractional parts."""
+    # From these other starting points, the walk also reaches positions with fractional parts.
     x0 = example(rng, 5, lambda rng: int(rng.choice([6, 7, 9, 10, 11, 12])))
     walk_agrees(student, slope_of_the_parabola, x0, 0.2, 2)
 
 
 @checks("gradient_descent", weight=0.35, conduct=True)
 def test_gd_unchanged(student, rng):
-    """Your function doesn't change the starting position, and gives the same walk when it's called again."""
+    """Your function doesn't change the starting position, and a second call gives the same walk."""
     start = example(rng, np.array([4.0, -2.0]))
     leaves_unchanged(student.gradient_descent, slope_of_the_parabola, start, 0.25, 1)
     repeatable(student.gradient_descent, slope_of_the_parabola, start, 0.25, 2)

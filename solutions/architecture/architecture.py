@@ -39,9 +39,9 @@ play("boxes")  # run this again, too: each box uses your own function once it pa
 # %% [markdown]
 # ## The model
 #
-# It has everything the large models have, just less of it: a vocabulary of 192 tokens instead of around 100,000,
-# vectors of 40 numbers instead of thousands, two transformer blocks instead of a hundred, and 43,120 weights in
-# total. It was trained in half a minute on 364 lines of text about cats, countries and the weather, and it knows
+# The lab's model has everything the large models have, just less of it: a vocabulary of 192 tokens instead of around
+# 100,000, vectors of 40 numbers instead of thousands, two transformer blocks instead of a hundred, and 43,120 weights
+# in total. It was trained in half a minute on 364 lines of text about cats, countries and the weather, and it knows
 # nothing else.
 #
 # A token is a word *with the space before it*, or a punctuation mark. Single letters are tokens, too, so any word can
@@ -147,8 +147,8 @@ check("encode")
 # then $(0, 3) + (0.5, 0.6) = (0.5, 3.6)$. The same token at two positions has two different vectors.
 #
 # **Watch out.** Raise an error for an id that isn't in the vocabulary, and for a text with more tokens than there are
-# positions (that's one reason models have a maximum context). Numpy catches most of this by itself, but to numpy, −1 is
-# *the last row*, so check for negative ids yourself.
+# positions (that's one reason models have a maximum context length). Numpy catches most of this by itself, but to
+# numpy, −1 is *the last row*, so check for negative ids yourself.
 #
 # **More precisely.** Without positions, attention is blind to order: shuffle the tokens, and each one gets the same
 # result as before. There's one exception. With the causal mask from part 3, a token only sees the tokens before it,
@@ -185,7 +185,7 @@ def embed(token_ids, token_embedding, position_embedding):
 
 # %%
 def rows_of(text):
-    """Return a text's tokens and the rows (T, D) your functions make from them, with None for what isn't solved yet."""
+    """Return a text's tokens and their rows (T, D) from your functions, with None for what isn't solved yet."""
     ids = solved(encode, text, VOCAB, UNK_ID)
     if ids is None:
         return None, None
@@ -299,8 +299,8 @@ if found:
 # %% [markdown]
 # **If a check fails,** find out which step went wrong. Add `keep("scores", …)` to your function, with the scores as
 # they are before you set any to minus infinity, and `keep` your `weights` and `out`, too. The check then names the
-# first one that's wrong and says where. `keep` does nothing during grading, so you can leave it in. To try out a
-# single step, use `compare` on the example we worked out by hand:
+# first step that's wrong and shows where it differs. `keep` does nothing during grading, so you can leave it in. To
+# try out a single step, use `compare` on the example we worked out by hand:
 
 # %%
 compare("scores", np.array([[6.0, 2.0], [0.0, 2 * np.log(3)]]) / 2)
@@ -424,7 +424,7 @@ check("transformer_block")
 # turns it into a score for each token in the vocabulary: the logits. They aren't probabilities yet, since softmax
 # comes later, in the sampler.
 #
-# Why only the last vector? The earlier ones make guesses, too, but the tokens they guess are already in the text.
+# Why only the last vector? The earlier ones make guesses, too, but about tokens that are already in the text.
 # Training uses all of them; to continue a text, you only need the last.
 #
 # **Formula.** $\;\text{logits} = h_{\text{last}} \, W$, with one column of $W$ per token.

@@ -39,8 +39,7 @@ def test_en_random(student, rng):
     for _ in range(10):
         pieces = {"".join(rng.choice(list("abc"), size=size)) for size in (2, 2, 3, 3, 4, 5)}
         text, end = ("".join(rng.choice(list("abc"), size=size)) for size in (40, 6))
-        # No matter what was drawn, the only way to encode the end of the text in fewer ids would be to take d and
-        # then the longest token.
+        # No matter what was drawn, encoding the end of the text in fewer ids would require d, then the longest token.
         vocab = some_vocab(rng, sorted({"a", "b", "c", "d", "de", f"e{end}", *pieces}))
         agree(student.encode, architecture.encode, f"{text}de{end}", vocab, 99)
 
@@ -72,8 +71,8 @@ def test_en_gap(student, rng):
 
 @checks("encode", kind="hidden")
 def test_en_space(student, rng):
-    """Spaces, line breaks and capitals are ordinary characters, even at the start or end of a text, or several in a
-    row."""
+    """Spaces, line breaks and capitals are ordinary characters, even at the start or end of a text, or if
+    there are several in a row."""
     vocab = some_vocab(rng, ["The", "the", " the", " ", "cat", " cat", "\n", "t"])
     for text in ("  the cat ", "The the\nthe", " cat  cat", "THE", "the\t cat\n\n"):
         agree(student.encode, architecture.encode, text, vocab, 99)
@@ -322,7 +321,7 @@ def test_ol_last(student, rng):
 
 @checks("output_logits", kind="hidden", share=MORE_THAN_HALF)
 def test_ol_one(student, rng):
-    """If there's only one position, it's the last one, and you still return V logits."""
+    """If there's only one position, you use its row and still return V logits."""
     logits_agree(student, rng.normal(size=(1, 4)), rng.normal(size=(4, 6)))
 
 
@@ -389,7 +388,7 @@ def test_pl_fresh(student, rng):
 
 @checks("run_pipeline", kind="hidden")
 def test_pl_nothing(student, rng):
-    """The trace lists every call even if no id is kept, because none are allowed or the stop token is drawn first."""
+    """The trace lists every call even if no id is kept because the limit is 0 or the stop token is drawn first."""
     for max_new_tokens in (0, 4):
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={0: 5})
         _, trace = student.run_pipeline(letters(rng, 5, 3), boxes.named(), max_new_tokens, 5)

@@ -188,9 +188,9 @@ def house_price_gradients(w, b, sizes, prices):
 # %% [markdown]
 # **See it.** The curve is the loss on three houses, for all weights from 140 to 260. At three of them, a straight
 # line shows the slope you computed. Each line should be a tangent: it touches the curve at its dot without crossing
-# it. To the left of the bottom the slope is negative, and to the right it's positive. At 200, close to the bottom, it's
-# less than a hundredth of the slope at 160 or 235. The farther you are from the bottom, the steeper the curve. A slope
-# tells you which way to move the weight, and how much that matters.
+# it. To the left of the bottom the slope is negative, and to the right it's positive. At 200, close to the bottom,
+# the slope is less than a hundredth of the slope at 160 or 235. The farther you are from the bottom, the steeper the
+# curve. A slope tells you which way to move the weight, and how much that matters.
 
 # %%
 sizes_sqft = np.array([1500.0, 800.0, 2200.0])
@@ -223,8 +223,8 @@ check("house_price_gradients")
 # ## 3. From the loss back to the scores
 #
 # **Why.** A language model's last layer gives each word a score, its logit. Softmax turns the logits into
-# probabilities, and the loss is $-\ln$ of the right word's probability. Going back from the loss, the first stop is
-# the logits: which ones should have been higher, and which lower?
+# probabilities, and the loss is $-\ln$ of the right word's probability. On the way back from the loss, the first stop
+# is the logits: which ones should have been higher, and which lower?
 #
 # **Formula.** For one guess with logits $z$ and right word $t$, the loss is $\ln\left(\sum_j e^{z_j}\right) - z_t$.
 # Look at the two parts:
@@ -297,14 +297,14 @@ if gradient is not None:
     )
 
 # %% [markdown]
-# You should see pairs of equal bars, except for "mat", whose slope reaches down to −0.75. The slope bars below zero
-# and those above zero have the same total length. Stepping against the slopes takes a little from every other word's
+# You should see pairs of equal bars, except for "mat", whose slope reaches down to −0.75. Together, the slope bars
+# below zero are as long as the ones above zero. Stepping against the slopes takes a little from every other word's
 # score, most from the most probable ones, and gives it to "mat".
 #
 # **If a check fails,** find out which step went wrong. In your function, call `keep("probs", …)` with your
-# probabilities and `keep("dlogits", …)` with the gradient you return. The check then names the first step that's wrong
-# and says where. `keep` does nothing during grading, so you can leave it in. To try out a single step, compute it for
-# the example above and `compare` it, like this:
+# probabilities and `keep("dlogits", …)` with the gradient you return. The check then names the first step that's
+# wrong and shows where it differs. `keep` does nothing during grading, so you can leave it in. To try out a single
+# step, compute it for the example above and `compare` it, like this:
 
 # %%
 compare("probs", softmax(np.log([[30.0, 25.0, 20.0, 25.0]])))
@@ -373,10 +373,10 @@ def linear_backward(grad_out, X, W):
 
 
 # %% [markdown]
-# **See it.** To test a gradient, compare it with the numerical slopes from part 1. Here's a layer with random numbers.
-# As its "loss" we take the sum of all outputs, each multiplied by a random factor, so those factors are `grad_out`. You
-# should see three tiny numbers, around 0.0000000001 (1e-10). That's the rounding error from part 1; a wrong formula
-# would be off by about 1.
+# **See it.** To test a gradient, compare it with the numerical slopes from part 1. Here's a layer with random
+# numbers. As its "loss", we use the sum of all its outputs, each multiplied by a random factor. The slope for each
+# output is its factor, so those factors are `grad_out`. You should see three tiny numbers, around 0.0000000001
+# (1e-10). That's the rounding error from part 1; a wrong formula would be off by about 1.
 #
 # The steps you can `keep` and `compare` here are `grad_X`, `grad_W` and `grad_b`.
 

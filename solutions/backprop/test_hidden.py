@@ -228,7 +228,7 @@ def test_hp_repeat(student, rng):
 
 @checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_num(student, rng):
-    """Your slopes agree with torch's for new batches, tall and wide."""
+    """Your slopes agree with torch's for new batches, whether they're tall or wide."""
     for rows, words in ((5, 4), (3, 7)):
         targets = rng.integers(0, words, size=rows)
         logits = rng.normal(scale=2.0, size=(rows, words))
@@ -268,8 +268,8 @@ def test_ceb_mean(student, rng):
 
 @checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_sure(student, rng):
-    """If a guess is certain and right, its slopes are 0. If it's certain and wrong, one slope is positive and one
-    negative."""
+    """If a guess is certain and right, its slopes are 0. If the guess is certain and wrong, one slope is
+    positive and one negative."""
     logits = np.array([[30.0, 0.0, 1.0], [30.0, 0.0, 1.0], [-40.0, 2.0, 40.0], [-40.0, 2.0, 40.0]])
     cross_entropy_backward_agrees(student, logits, np.array([0, 1, 0, 2]))
 
@@ -433,14 +433,14 @@ def test_mlg_square(student, rng):
 def test_mlg_one(student, rng):
     """For a batch of one example, all the gradients keep their shapes."""
     params, X = network(rng, 3, 5, 4), rng.normal(size=(1, 3))
-    # The second most likely token: if the model is almost sure of the target, float32 can't tell how far from sure.
+    # The target is the second most likely token: if the model were almost sure of it, float32 couldn't tell how sure.
     logits = np.maximum(X @ params["W1"] + params["b1"], 0) @ params["W2"] + params["b2"]
     mlp_loss_and_grads_agree(student, params, X, np.argsort(logits, axis=1)[:, -2])
 
 
 @checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_off_and_on(student, rng):
-    """A neuron that's off for all examples gets slopes of 0. One that's on for all of them gets its full slopes."""
+    """A neuron that's off for all examples gets slopes of 0. One that's on for all examples gets its full slopes."""
     params = network(rng, 3, 4, 3)
     params["b1"][rng.permutation(4)[:2]] = -20.0, 20.0
     targets = rng.integers(0, 3, size=5)

@@ -1,5 +1,5 @@
-"""Attempts to solve the `finetuning` lab's stubs with the grader's own code: the training helper that students are
-given uses the same losses."""
+"""Attempts to solve the `finetuning` lab's stubs with the grader's own code, using the training helper that students
+are given, which computes the same losses."""
 
 import numpy as np
 

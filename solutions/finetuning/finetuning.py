@@ -9,8 +9,8 @@
 # one thing: to guess the next token. That's where its knowledge comes from. But a model like that isn't much help
 # yet: it just continues whatever you start. In **stage 2**, *supervised fine-tuning* (SFT), it trains on examples
 # that people have written for it: a prompt, and the answer it should give. That's how it learns to answer. There are
-# far fewer of these examples, and training on them costs far less. This lab is about what the two stages minimize:
-# the same loss, but on different tokens.
+# far fewer of these examples than there are texts in stage 1, and training on them costs far less. This lab is about
+# what the two stages minimize: the same loss, but on different tokens.
 #
 # | part | you write | it answers | minutes |
 # |---|---|---|---|
@@ -59,18 +59,19 @@ pretrained = model_params("pretraining")
 print(QUESTION, "->", MODEL.continued(pretrained, QUESTION))
 
 # %% [markdown]
-# It answers with another question! It has no idea that it was asked one. In its training data, questions are
+# It answers with another question! It has no idea that you asked it anything. In its training data, questions are
 # followed by more questions, so that's what it predicts. By the end of the lab, you'll see that it knew the answer
 # all along.
 
 # %% [markdown]
 # ## 1. Stage 1: guess every next token
 #
-# **Why.** A text is its own answer key: after every token comes the next one. A model reads the whole text at once,
-# and at each position it makes a guess from that token and the ones before it. So a text of T tokens gives you T rows
-# of logits, and in a single pass, the model makes T − 1 guesses that you can grade.
+# **Why.** A text is its own answer key: at each position, the right answer is simply the next token. A model reads
+# the whole text at once, and at each position, it guesses the next token from the token there and the ones before it.
+# So a text of T tokens gives you T rows of logits, and in a single pass, the model makes T − 1 guesses that you can
+# grade.
 #
-# Row t is computed from the tokens up to position t, and it's a guess at the one *after* that. So everything is
+# Row t is computed from the tokens up to position t, and it's a guess at the token *after* them. So everything is
 # shifted by one:
 #
 # | position | token there | its row of logits guesses | the right answer |
@@ -143,7 +144,7 @@ check("pretraining_loss")
 # It reads the prompt, but doesn't have to guess it.
 #
 # After the response comes the *end token* (also called EOS, "end of sequence"). The model has to learn that one, too:
-# if it never sees an answer end, it will never end one.
+# if it never sees an answer end, it will never end one itself.
 #
 # **Formula.** Put the prompt, the response and the end token one after the other. The inputs are all of these tokens
 # except the last, and the *labels* are all of them except the first: at each position, the label is the token to
@@ -264,8 +265,8 @@ def sft_loss(logits, labels, ignore_index=-100):
 
 # %% [markdown]
 # **See it.** The 28 examples our model is fine-tuned on, in one batch. The question about the capital of France isn't
-# one of them. After pre-training, the model's loss should be about 6.8 nats, worse than a blind guess: an answer is the
-# last thing it expects after a question.
+# one of them. After pre-training, the model's loss should be about 6.8 nats, which is worse than a blind guess,
+# because an answer is the last thing the model expects after a question.
 
 
 # %%
@@ -322,10 +323,10 @@ if ready and all(value is not None for value in needed):
 
 # %% [markdown]
 # The loss on the answers should fall from 6.8 to almost 0, with most of the drop in the first ten steps. The model
-# already knew the answers, and only had to learn what you wanted from it. But the loss on the old texts goes up.
+# already knew the answers and only had to learn that you wanted it to answer. But the loss on the old texts goes up.
 # That's the price: training on one thing makes a model forget others, which is called *catastrophic forgetting*. So
-# in practice, fine-tuning is kept short and gentle. It's also easy to *overfit* here: with only 28 examples, the model
-# can simply memorize them.
+# in practice, fine-tuning is kept short and gentle. It's also easy to *overfit* here: with only 28 examples, the
+# model can simply memorize them.
 #
 # **Before and after.** The first question wasn't one of the examples. The model learned how to answer questions from
 # the examples about other countries, and it knows this answer from the texts it read in stage 1.
@@ -341,9 +342,9 @@ for question in QUESTIONS:
 # **See it: hallucination.** What does a fine-tuned model say if it doesn't know the answer? The next cell asks two
 # questions that its texts don't answer, at least not as they're worded here. (It uses the fine-tuned copy of the
 # model that comes with the course.) You should see it answer the first with the capital of a country nobody asked
-# about, and the second with a language the people of France don't speak. It does so in perfect English and without
-# hesitating. That's a *hallucination*. It isn't a malfunction: the model has only learned what an answer looks like,
-# and none of its examples said "I don't know".
+# about, and the second with a language the people of France don't speak. It gives both answers in perfect English and
+# without hesitating. That's a *hallucination*. This isn't a malfunction: the model has only learned what an answer
+# looks like, and none of its examples said "I don't know".
 
 # %%
 finetuned = model_params("finetuning")
@@ -362,12 +363,12 @@ for question in ("What is the capital of gravity?", "What do the people of Paris
 # - **Fine-tuning** uses the same loss, but only on the tokens of the response and the end token. The model reads the
 #   prompt, but doesn't learn to guess it. Fine-tuning is what makes the model answer a question instead of just
 #   continuing the text.
-# - **Positions decide** what counts, never the tokens themselves. If you're off by one, the model never learns the
-#   first word of an answer.
+# - **A label's position decides** whether it counts, never the token itself. If you're off by one, the model never
+#   learns the first word of an answer.
 # - **The loss is a mean over tokens**, pooled over the batch, and padding doesn't affect it.
 #
 # **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit finetuning` in a terminal.
 # If your course takes uploads, use *File > Download*.
 #
-# **Next:** the model answers questions now. Lab 10, [stages](../stages/stages.ipynb), is about which answers people
+# **Next:** the model now answers questions. Lab 10, [stages](../stages/stages.ipynb), is about which answers people
 # prefer.

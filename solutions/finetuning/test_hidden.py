@@ -36,13 +36,13 @@ def test_pl_fresh(student, rng):
 
 @checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_square(student, rng):
-    """You don't mix up positions and tokens, even if there's the same number of each."""
+    """You don't mix up positions and tokens, even if there are equal numbers of both."""
     pretraining_agrees(student, *text(rng, 5, 5))
 
 
 @checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_lastlogit(student, rng):
-    """The last row of logits doesn't count, whatever it says, because no token in the text comes after it."""
+    """The last row of logits doesn't count, whatever it contains, because no token in the text comes after it."""
     logits, token_ids = text(rng, 6, 5)
     for scale in (1.0, 300.0):
         last = rng.normal(scale=scale, size=(1, 5))
@@ -72,8 +72,8 @@ def test_pl_mean(student, rng):
 
 @checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_sure_fresh(student, rng):
-    """If the model is certain of a wrong next token, that guess has a large but finite loss. If it's certain of the
-    right one, the loss is 0."""
+    """If the model is certain of a wrong next token, that guess has a large but finite loss. If the model is certain of
+    the right one, the loss is 0."""
     logits = np.array([[1000.0, 0.0, 0.0], [0.0, 1000.0, 0.0], [0.0, 0.0, 0.0]])
     pretraining_agrees(student, logits, np.array([2, 2, 1]))
     pretraining_agrees(student, logits, np.array([1, 0, 2]))
@@ -81,7 +81,7 @@ def test_pl_sure_fresh(student, rng):
 
 @checks("pretraining_loss", kind="robustness", share=MORE_THAN_HALF)
 def test_pl_long(student, rng):
-    """Your loss agrees with torch's for a text of hundreds of tokens over a large vocabulary."""
+    """Your loss agrees with torch's for a text of hundreds of tokens from a large vocabulary."""
     pretraining_agrees(student, *text(rng, 300, 200))
 
 
@@ -207,20 +207,20 @@ def test_sl_fresh(student, rng):
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_square(student, rng):
-    """You don't mix up examples, positions and tokens, even if there's the same number of each."""
+    """You don't mix up examples, positions and tokens, even if there are equal numbers of all three."""
     sft_agrees(student, *batch(rng, (4, 4, 4)))
 
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_one(student, rng):
-    """You can handle a batch with one example, even if that example has only one token."""
+    """Your function handles a batch with one example, even if that example has only one token."""
     sft_agrees(student, *batch(rng, (1, 6, 5)))
     sft_agrees(student, *batch(rng, (1, 1, 5)))
 
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_uneven(student, rng):
-    """Every token has the same weight, in long answers and short ones, and an example may have no tokens that count."""
+    """Every token has the same weight in long and short answers. An example may have no tokens that count."""
     logits = rng.normal(scale=2.0, size=(3, 7, 5))
     labels = rng.integers(0, 5, size=(3, 7))
     for kept in (1, 0):
@@ -230,7 +230,7 @@ def test_sl_uneven(student, rng):
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_masked_free(student, rng):
-    """What the model says at ignored positions doesn't affect the loss."""
+    """The logits at ignored positions don't affect the loss."""
     logits, labels = batch(rng, (3, 6, 5))
     labels[1, 2:4] = -100
     for scale in (1.0, 100.0):
@@ -255,7 +255,7 @@ def test_sl_stable(student, rng):
     logits."""
     logits = np.array([[[1000.0, 0.0, 0.0], [0.0, 2.0, 1.0]], [[0.0, 0.0, -900.0], [5000.0, 5001.0, 5003.0]]])
     for labels in ([[1, 1], [2, 0]], [[0, 1], [-100, 2]]):
-        # Around 5000, float32 numbers are 5e-4 apart.
+        # Near 5000, neighboring float32 numbers are 5e-4 apart.
         sft_agrees(student, logits, np.array(labels), atol=5e-4)
 
 

@@ -257,7 +257,8 @@ def stream_with_iter_and_zip(next_token_logits, prompt_ids, max_new_tokens, samp
         ids.append(sample(next_token_logits(ids[-(context_window or len(ids)) :])))
         return ids[-1]
 
-    # iter calls draw until it returns the stop token; zip asks the range first, so nothing is drawn past the limit
+    # iter calls draw until it returns the stop token; zip takes from the range first, so nothing is drawn past the
+    # limit
     return (token for _, token in zip(range(max_new_tokens), iter(draw, stop_id), strict=False))
 
 

@@ -68,7 +68,7 @@ def sample(logits):
 
 
 def favorite(logits):
-    """Return the most likely id, as at temperature 0."""
+    """Return the most likely id, as sampling at temperature 0 would."""
     return sample_next_token(logits, rng, temperature=0)
 
 
@@ -157,10 +157,10 @@ check("crop_context")
 # finished answer from a truncated one. With a limit of 5, the stop token would be drawn just in time, and the reason
 # would be `"stop"`.
 #
-# **Watch out.** Only a stop token that was *drawn* ends the text. One in the prompt doesn't: in a chat, every earlier
-# answer ends with one. Also, the stop token's id is 0 here. Python treats 0 as false, and `None` means "no stop
-# token", so test for exactly what you mean. And the prompt belongs to the caller, so make your own list before you
-# add anything.
+# **Watch out.** Only a stop token that was *drawn* ends the text. A stop token in the prompt doesn't: in a chat,
+# every earlier answer ends with one. Also, the stop token's id is 0 here. Python treats 0 as false, and `None` means
+# "no stop token", so check for exactly what you mean. And the prompt belongs to the caller, so make your own list
+# before you add anything.
 
 # %%
 picture("generation")
@@ -204,8 +204,8 @@ def generate(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None
 
 # %% [markdown]
 # **See it.** First, a question that gets answered by nothing but next-word prediction: you should see seven tokens
-# and the reason `"stop"`. Then another prompt, continued four times. The sampler draws at random, so the texts may
-# differ, and the last one is cut off after one token.
+# and the reason `"stop"`. After that, another prompt is continued four times. The sampler draws at random, so the
+# texts may differ. The last one is cut off after one token.
 
 # %%
 answer = solved(generate, next_token_logits, question, 20, favorite, STOP_ID)
@@ -217,9 +217,9 @@ if answer is not None:
         print(f"{to_text(prompt)} ->{to_text(new_ids)}   [{finish_reason}]")
 
 # %% [markdown]
-# **More precisely.** Predicting the next word only amounts to answering a question if the text that's likely to follow
-# the question *is* its answer. Our model has read this question once, with its answer right after it. A model that has
-# only read the internet might just as well continue with five more questions, as in a quiz. The purpose of
+# **More precisely.** Predicting the next word only amounts to answering a question if the text that's likely to
+# follow the question *is* its answer. Our model has read this question once, with its answer right after it. A model
+# that has only read the internet might just as easily continue with five more questions, as in a quiz. The purpose of
 # fine-tuning is to make the answer the likely continuation (lab 9).
 #
 # **See it.** Each row is one step and shows what the model saw when it was asked for the next token. In the upper
@@ -240,10 +240,10 @@ if solved(generate, next_token_logits, question, 8, favorite, STOP_ID) is not No
     )
 
 # %% [markdown]
-# **See it.** The window is all the model remembers. If the window is 4, the model answers as before. With 3, it can't
-# tell the question from the answer, because *capital of France* appears in both. Now and then it turns its answer into
-# another question, sometimes more than once. With 1, it sees a single word and may end up with *under the table*. Run
-# the cell a few times.
+# **See it.** The window is all the model remembers. If the window is 4, the model answers as before. With a window of
+# 3, it can't tell the question from the answer, because *capital of France* appears in both. Now and then it turns
+# its answer into another question, sometimes more than once. With a window of 1, it sees a single word and may end up
+# with *under the table*. Run the cell a few times.
 
 # %%
 for context_window in (1, 3, 4, None):
@@ -286,16 +286,16 @@ counter = countdown(3)
 print("called; nothing produced yet")
 print("asked for the first:", next(counter))
 print("asked for the second:", next(counter))
-print("nobody asks for the third, so it's never produced")
+print("nobody asks for the third number, so it's never produced")
 
 # %% [markdown]
 # **Formula.** The steps are the same as in part 2: the same contexts, the same draws, the same rule for stopping. The
 # only difference is what happens to a token. It's yielded as soon as it's drawn, and the next one isn't drawn until
 # someone asks for it.
 #
-# **By hand.** In the table from part 2, the first `next` asks the model about *The cat sat* and returns *on*. Then the
-# generator pauses. The second `next` asks about *The cat sat on* and returns *the*. The fifth draws the stop token:
-# the generator ends, and so does a `for` loop over it.
+# **By hand.** In the table from part 2, the first `next` asks the model about *The cat sat* and returns *on*. Then
+# the generator pauses. The second `next` asks about *The cat sat on* and returns *the*. The fifth `next` draws the
+# stop token, so the generator ends, and so does a `for` loop over it.
 #
 # There's no finish reason to return here, since a token is handed over before anyone knows how the text will end.
 #
@@ -313,9 +313,9 @@ def stream_tokens(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id
     prompt_ids: list or 1-D integer array of at least one id. Not modified.
     max_new_tokens: integer, 0 or more; the maximum number of tokens to draw.
     sample: function that takes the logits (V,) and returns one id. It's called once per
-        token, and not before that token is asked for.
-    stop_id: the id that ends the stream when it's drawn; it isn't yielded. None if no
-        id does.
+        token, and only after that token has been requested.
+    stop_id: the id that ends the stream when it's drawn, without being yielded; None
+        if no id does.
     context_window: integer, at least 1: the maximum number of ids the model is shown,
         from the end of the prompt and new ids combined; None for all of them.
     Returns an iterator of ids: the same ids that generate returns for the same draws.
@@ -354,10 +354,10 @@ if stream is not None:
         print(to_text([token]), end="", flush=True)
 
 # %% [markdown]
-# **See it.** The same tokens, plotted against time. The line for the stream should climb from the start, one step
-# every 0.2 seconds. The flat stretch at its end is the step that draws the stop token. The line for `generate` stays
-# at 0 and jumps up at the end. Both finish at the same time: streaming doesn't make anything faster, it just lets you
-# start reading sooner.
+# **See it.** This plot shows when the same tokens arrive. The line for the stream should climb from the start, one
+# step every 0.2 seconds. The flat stretch at its end is the step that draws the stop token. The line for `generate`
+# stays at 0 and jumps up at the end. Both finish at the same time: streaming doesn't make anything faster, it just
+# lets you start reading sooner.
 
 # %%
 begun = time.perf_counter()
@@ -421,9 +421,9 @@ if stream is not None:
 # instead. With `errors="ignore"` you get nothing, and the cat is gone for good.
 #
 # **Formula.** Hold back the bytes of an unfinished character until the rest arrives, and yield everything else right
-# away. You can count bytes with the table above. Or use Python's `codecs` module: the *incremental decoder* you get
-# from `codecs.getincrementaldecoder` takes a few bytes at a time, returns the text that's complete, and remembers the
-# rest.
+# away. You can count bytes with the table above. Or you can use Python's `codecs` module: the *incremental decoder*
+# you get from `codecs.getincrementaldecoder` takes a few bytes at a time, returns the text that's complete, and
+# remembers the rest.
 #
 # **By hand.** The cat's three tokens and the period:
 #
@@ -435,8 +435,8 @@ if stream is not None:
 # | 4 | `2E` | `.` | |
 #
 # **Watch out.** Don't put anything between tokens. If there's a space in the text, it's already part of a token. And
-# if the stream ends in the middle of a character (`max_new_tokens` can cut it off anywhere), you can drop the held-back
-# bytes or show them as one �.
+# if the stream ends in the middle of a character (`max_new_tokens` can cut it off anywhere), you can drop the bytes
+# you're holding back or show them as one �.
 
 
 # %%
@@ -478,8 +478,8 @@ if text is not None:
 check("stream_text")
 
 # %% [markdown]
-# **Putting it all together.** A prompt, a slow model, a sampler, and text that arrives while it's being generated. Run
-# the cell a few times.
+# **Putting it all together.** Here are a prompt, a slow model and a sampler, and the text arrives while it's being
+# generated. Run the cell a few times.
 
 # %%
 stream = solved(stream_tokens, slow_model, prompt, 20, sample, STOP_ID)
@@ -490,10 +490,10 @@ if text is not None:
         print(piece, end="", flush=True)
 
 # %% [markdown]
-# **With a real model.** If you have an API key, here's the same loop over someone else's stream. Install the vendor's
-# package (`pip install anthropic`), set `ANTHROPIC_API_KEY` in the terminal where you start Jupyter, and never write
-# the key into a notebook. For `model`, use a name from the vendor's documentation. Run it in a cell of your own, and
-# don't rely on it when you submit: there's no network when your notebook is graded.
+# **With a real model.** If you have an API key, here's the same kind of loop, reading a stream from someone else's
+# model. Install the vendor's package (`pip install anthropic`), set `ANTHROPIC_API_KEY` in the terminal where you
+# start Jupyter, and never write the key into a notebook. For `model`, use a name from the vendor's documentation. Run
+# it in a cell of your own, and don't rely on it when you submit: there's no network when your notebook is graded.
 #
 # ```python
 # import anthropic

@@ -1,4 +1,5 @@
-"""Hidden and robustness checks for the `generation` lab, grouped by stub. Not meant to be read in one sitting."""
+"""Hidden and robustness checks for the `generation` lab, grouped by stub. This file isn't meant to be read in one
+sitting."""
 
 import copy
 import itertools
@@ -158,7 +159,8 @@ def test_gn_zero(student, rng):
 
 @checks("generate", kind="hidden", weight=2, share=MORE_THAN_HALF)
 def test_gn_stop_now(student, rng):
-    """If the stop token comes first, there are no new ids. If it comes later, everything before it is kept."""
+    """If the stop token comes first, there are no new ids. If the stop token comes later, everything before it is
+    kept."""
     for step in (0, 1, 8):
         model, sample = scripted(rng, force={step: 5})
         agree_on_text(student.generate, model, ids_below(rng, 9, 3), 20, sample, 5)
@@ -179,7 +181,7 @@ def test_gn_stop_prompt(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_stop0(student, rng):
-    """Id 0 can be the stop token. If it isn't, it's a token like any other."""
+    """Id 0 can be the stop token. If it isn't, id 0 is a token like any other."""
     for options in ((0,), (), (4,)):
         model, sample = scripted(rng, force={2: 0})
         agree_on_text(student.generate, model, ids_below(rng, 9, 3), 6, sample, *options)
@@ -187,8 +189,8 @@ def test_gn_stop0(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_stop_last(student, rng):
-    """If the stop token is the last token allowed, the reason is "stop". If it would only come after the limit, the
-    reason is "length"."""
+    """If the stop token is the last token allowed, the reason is "stop". If the limit is reached first, the reason is
+    "length"."""
     for max_new_tokens in (4, 5, 6):
         model, sample = scripted(rng, force={4: 3})
         agree_on_text(student.generate, model, ids_below(rng, 9, 3), max_new_tokens, sample, 3)
@@ -271,7 +273,8 @@ def test_st_fresh(student, rng):
         )
 
 
-# This is what makes it a stream, so this check and `test_st_abandon` count as much as all the others combined.
+# Yielding each id before the next draw is what makes it a stream, so this check and `test_st_abandon` count as much as
+# all the others combined.
 @checks("stream_tokens", kind="hidden", weight=8)
 def test_st_lazy(student, rng):
     """Each id is yielded before the next one is drawn, and drawing the stop token ends the stream."""
@@ -313,7 +316,7 @@ def test_st_stop_prompt(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_stop0(student, rng):
-    """Id 0 can be the stop token. If it isn't, it's a token like any other."""
+    """Id 0 can be the stop token. If it isn't, id 0 is a token like any other."""
     for options in ((0,), (), (4,)):
         model, sample = scripted(rng, force={2: 0})
         agree_in_stream(student.stream_tokens, model, ids_below(rng, 9, 3), 6, sample, *options)
@@ -480,18 +483,18 @@ def test_tx_lazy(student, rng):
     agree_at_once(student, rng, words)
 
 
-# This tests both of the stub's jobs at once: to put characters together, and to yield each one without waiting for the
+# This tests both of the stub's jobs at once: putting characters together, and yielding each one without waiting for the
 # next.
 @checks("stream_text", kind="hidden", weight=6)
 def test_tx_flows(student, rng):
-    """Even if every token ends in the middle of a character, the text keeps flowing."""
+    """Even if every token ends in the middle of a character, you keep yielding text."""
     text = "".join(rng.choice(list("🐈🙂🏽"), size=12))
     agree_at_once(student, rng, cut(text.encode(), (3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4)))
 
 
 @checks("stream_text", kind="hidden")
 def test_tx_spaces(student, rng):
-    """You don't add or lose any of the tokens' spaces and line breaks."""
+    """You keep all the spaces and line breaks in the tokens, and don't add any."""
     tokens = [b" The", b"  cat", b"\n", b"sat ", b" ", b"on", b"\tthe", b" mat \n"]
     wanted = b"".join(tokens).decode()
     agree_values(text_of(student, rng, tokens), wanted, "the pieces of text, joined")
@@ -499,7 +502,7 @@ def test_tx_spaces(student, rng):
 
 @checks("stream_text", kind="hidden")
 def test_tx_two(student, rng):
-    """Two texts read alternately don't interfere, even if both stop in the middle of a character."""
+    """Two texts read alternately don't interfere with each other, even if both stop in the middle of a character."""
     texts = ["a🐈b", "é世🙂"]
     both = []
     for text in texts:

@@ -14,7 +14,7 @@
 #   would collapse into a single layer. ([neuron](../neuron/neuron.ipynb))
 # - **Adam**: a popular refinement of gradient descent. It remembers earlier gradients and gives each weight its own
 #   step size. ([training](../training/training.ipynb))
-# - **Alignment**: getting a model to do what people actually want. The usual short version is *helpful, honest and
+# - **Alignment**: getting a model to do what people actually want. It's often summed up as *helpful, honest and
 #   harmless*. ([stages](../stages/stages.ipynb))
 # - **Attention**: the step in a transformer where each token collects information from other tokens, more from some
 #   than from others. ([architecture](../architecture/architecture.ipynb))
@@ -69,8 +69,9 @@
 #   ([softmax](../softmax/softmax.ipynb))
 # - **Feed-forward network**: in a transformer block, a small network of plain layers that processes each token's vector
 #   separately. ([architecture](../architecture/architecture.ipynb))
-# - **Fine-tuning**: training an already trained model further on a smaller, chosen set of examples. In *supervised
-#   fine-tuning* (SFT), these are prompts with the answers people want. ([finetuning](../finetuning/finetuning.ipynb))
+# - **Fine-tuning**: training an already trained model further on a smaller set of carefully chosen examples. In
+#   *supervised fine-tuning* (SFT), these are prompts with the answers people want.
+#   ([finetuning](../finetuning/finetuning.ipynb))
 # - **Forward pass, backward pass**: computing a network's output and loss from its input, and then the gradients from
 #   the loss. ([backprop](../backprop/backprop.ipynb))
 # - **Generator function**: a Python function that hands over its results one at a time, with `yield`.
@@ -81,7 +82,7 @@
 #   examples, it's *stochastic gradient descent* (SGD). ([training](../training/training.ipynb))
 # - **Greedy decoding**: always picking the most likely token. ([sampler](../sampler/sampler.ipynb))
 # - **Hallucination**: a fluent, confident answer that's made up. ([finetuning](../finetuning/finetuning.ipynb))
-# - **Harmless**: not helping anyone do damage, and not producing hurtful or dangerous text; one of the goals of
+# - **Harmless**: not helping anyone cause harm, and not producing hurtful or dangerous text; one of the goals of
 #   alignment. ([stages](../stages/stages.ipynb))
 # - **Hidden layer**: a layer between a network's input and its output. ([neuron](../neuron/neuron.ipynb))
 # - **Hyperparameter**: a setting you choose rather than one the model learns, such as the learning rate or the number
@@ -152,7 +153,7 @@
 # - **Reward**: a number that says how good an answer is. ([stages](../stages/stages.ipynb))
 # - **Reward hacking**: getting a high reward in a way nobody wanted, because the reward measures something slightly
 #   different from what people meant. ([stages](../stages/stages.ipynb))
-# - **Reward model**: a model that scores answers, trained on which ones people preferred.
+# - **Reward model**: a model that scores answers, trained on which answers people preferred.
 #   ([stages](../stages/stages.ipynb))
 # - **RLHF** (reinforcement learning from human feedback): training a model to give the kind of answers that people
 #   prefer. ([stages](../stages/stages.ipynb))

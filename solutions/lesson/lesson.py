@@ -15,7 +15,7 @@
 # > 1500 · 200 = **300,000 USD**
 #
 # That's a *neuron* with one input. It takes a number, multiplies it by a weight, and passes the result on. Nobody
-# typed in the 200. The model *learned* it by looking at many houses and what they sold for.
+# typed in the 200. The model *learned* that weight by looking at many houses and what they sold for.
 #
 # The name comes from the brain, where about 86 billion nerve cells signal to each other and learning makes some of
 # their connections stronger. Don't read too much into it: what the model does is arithmetic.

@@ -1,4 +1,4 @@
-"""Attempts to answer the `loss` lab's stubs with the grader's own code, whose training helper returns losses."""
+"""Attempts to solve the `loss` lab's stubs by calling the grader's own code: its training helper returns losses."""
 
 import numpy as np
 

@@ -5,8 +5,8 @@
 # `log_softmax`, so you don't need the one you wrote in lab 2. New terms are in *italics*; the
 # [glossary](../glossary/glossary.ipynb) explains them all.
 #
-# A model learns by guessing and being told how wrong it was. This lab is about the second half: **a number that says
-# how wrong the guess was**, called the *loss*. Training does nothing but push that number down.
+# A model learns by guessing and then finding out how wrong its guess was. This lab is about the second half: **a
+# number that says how wrong the guess was**, called the *loss*. All that training does is push that number down.
 #
 # | part | you write | it answers | minutes |
 # |---|---|---|---|
@@ -35,19 +35,19 @@ progress()  # shows what you've built so far; run this again to redraw it
 # ## 1. A guessed number: mean squared error
 #
 # **Why.** The house-price neuron multiplies 1500 sqft by its weight of 200 USD per sqft and guesses 300,000 USD. The
-# house sells for 310,000 USD, so the guess was 10,000 USD too low. Now we need to turn a list of such errors into one
-# number. Simply adding them up won't do: one guess that's 10,000 USD too low and another that's 10,000 USD too high
-# would add up to a perfect score.
+# house sells for 310,000 USD, so the guess was 10,000 USD too low. For several houses, we need to turn a whole list
+# of errors into one number. Simply adding them up won't do: one guess that's 10,000 USD too low and another that's
+# 10,000 USD too high would add up to a perfect score.
 #
-# **Formula.** So we **square** each error, which makes it positive and makes big errors count far more than small
+# **Formula.** So we **square** each error, which removes its sign and makes big errors count far more than small
 # ones. Then we take the **mean** of the squares, so the number doesn't grow just because there are more houses. The
 # result is the *mean squared error* (MSE):
 #
 # $$\text{MSE} = \frac{1}{N}\sum_{i=1}^{N}\left(y^\text{pred}_i - y^\text{true}_i\right)^2$$
 #
 # **By hand.** Take two houses. One is guessed at 300,000 and sells for 310,000. The other is guessed at 100,000 and
-# sells for exactly that. The errors are −10,000 and 0, their squares 100,000,000 and 0, and the mean is **50,000,000
-# USD²**. Note the unit: squared dollars.
+# sells for exactly that. The errors are −10,000 and 0, their squares are 100,000,000 and 0, and the mean of the
+# squares is **50,000,000 USD²**. Note the unit: squared dollars.
 #
 # **Watch out.** If one array is a column of shape `(3, 1)` and the other a row of shape `(3,)`, numpy broadcasts them:
 # it computes the difference for every pair and gives you a 3 × 3 table of errors, without a warning. The mean of that
@@ -72,9 +72,10 @@ def mse_loss(y_pred, y_true):
 
 
 # %% [markdown]
-# **See it.** Three houses were sold. For every weight from 150 to 250 USD per sqft, the next cell asks your
-# `mse_loss` how wrong a neuron with that weight would be. You should see a smooth valley with its bottom close to the
-# dashed line at 200. Training walks down into that valley step by step; you'll take those steps in lab 5.
+# **See it.** Three houses were sold. For every weight from 150 to 250 USD per sqft, the next cell uses your
+# `mse_loss` to compute how wrong a neuron with that weight would be. You should see a smooth valley with its bottom
+# close to the dashed line at 200. Training walks down into that valley step by step; you'll take those steps in lab
+# 5.
 
 # %%
 sizes_sqft = np.array([1500.0, 800.0, 2200.0])
@@ -113,7 +114,8 @@ check("mse_loss")
 # If it had given 100%, it wouldn't have been wrong at all; if it had given almost nothing, it would have been very
 # wrong.
 #
-# **Formula.** The logarithm behaves exactly like that. The loss of a single guess is called its *surprisal*:
+# **Formula.** The logarithm gives us a loss that behaves exactly like that. The loss of a single guess is called its
+# *surprisal*:
 #
 # $$\text{surprisal} = -\ln P(\text{right word})$$
 #
@@ -128,7 +130,8 @@ check("mse_loss")
 #
 # **More precisely.** You'll often read that the loss is the distance between the guess and the right answer. For
 # words, only the probability of the right word counts. It doesn't matter that "floor" was the favorite, or how the
-# other 75% were distributed. And "25% for mat" isn't simply right or wrong: the loss measures how wrong it was.
+# other 75% was distributed. Also, a guess like "25% for mat" isn't simply right or wrong: the loss measures how wrong
+# it was.
 
 
 # %%
@@ -148,10 +151,10 @@ def surprisal(probs, target):
 
 # %% [markdown]
 # **See it.** The plot shows your loss for every probability the right word could have been given, with the table's
-# three words marked on the curve. You should see a curve that ends at 0 on the right and shoots up on the left. It's
-# steepest where the model was confidently wrong: going from 1% to 2% lowers the loss as much (0.693 nats) as going from
-# 50% to 100%. So the same small increase in probability lowers the loss much more if the model thought the right
-# word was almost impossible than if it already thought it was likely.
+# three words marked on the curve. You should see a curve that ends at 0 on the right and shoots up on the left. The
+# curve is steepest where the model was confidently wrong: going from 1% to 2% lowers the loss as much (0.693 nats) as
+# going from 50% to 100%. So the same small increase in probability lowers the loss much more if the model thought the
+# right word was almost impossible than if it already thought it was likely.
 
 # %%
 words = ["floor", "mat", "table", "(others)"]
@@ -167,9 +170,9 @@ if solved(surprisal, guesses, 1) is not None:
     axes.legend()
     show(
         figure,
-        "The loss of one guess against the probability of the right word. The curve should come down steeply from "
-        "above 6 nats on the left to 0 at probability 1. Three dots on it mark floor at 0.30, mat at 0.25 and table "
-        "at 0.20.",
+        "The loss of one guess, plotted against the probability of the right word. The curve should come down steeply "
+        "from above 6 nats on the left to 0 at probability 1. Three dots on the curve mark floor at 0.30, mat at 0.25 "
+        "and table at 0.20.",
     )
 
 # %%
@@ -199,7 +202,8 @@ check("surprisal")
 #
 # **Watch out: one entry per row.** To pick one entry in each row, index with two integer arrays of the same length.
 # For an array `a` of shape `(3, V)`, `a[[0, 1, 2], [4, 0, 2]]` gives the three entries `a[0, 4]`, `a[1, 0]` and `a[2,
-# 2]`. With a colon instead of the first list, you'd get those columns of every row, which isn't what you want.
+# 2]`. If you used a colon instead of the first list, you'd get those columns from every row, which isn't what you
+# want.
 #
 # **Watch out: bad ids.** A target of −1 would make numpy count from the end and silently read the last token. Ids like
 # that come from bad data, so your function should raise an error.
@@ -229,11 +233,11 @@ def cross_entropy(logits, targets):
 
 
 # %% [markdown]
-# **See it.** Two tokens with logits (s, 0): the larger s is, the more confident the model is in token 0. The plot shows
-# your loss when token 0 is right, and when token 1 is. You should see two curves that cross at s = 0, where both tokens
-# have 50% and the loss is ln 2 = 0.693 nats. As s grows, extra confidence in the right token helps less and less, but
-# extra confidence in the wrong token keeps raising the loss, by about one nat for every unit of the logit.
-# Overconfidence is expensive.
+# **See it.** Two tokens with logits (s, 0): the larger s is, the more confident the model is in token 0. The plot
+# shows your loss when token 0 is right and when token 1 is right. You should see two curves that cross at s = 0,
+# where both tokens have a probability of 50% and the loss is ln 2 = 0.693 nats. As s grows, extra confidence in the
+# right token helps less and less, but extra confidence in the wrong token keeps raising the loss, by about one nat
+# for every unit of the logit. Overconfidence is expensive.
 
 # %%
 scores = np.linspace(-2.0, 10.0, 61)
@@ -288,7 +292,8 @@ check("cross_entropy")
 # sat*, *cat sat on*, *sat on the*; targets *cat sat on*, *sat on the*, *on the mat*.
 #
 # **More precisely.** Models read token ids, not words, and a *tokenizer* decides which pieces of text become tokens.
-# Also, when people train on a large text, they rarely use every overlapping window. They sample some at random.
+# Also, when people train on a large text, they rarely use every overlapping window. Instead, they sample some of the
+# windows at random.
 
 
 # %%
@@ -300,7 +305,7 @@ def next_token_pairs(token_ids, context_length):
     Returns a pair (inputs, targets) of int arrays, both of shape (n - L, L): window i
     starts at token i of the text, and targets[i, j] is the token that follows inputs[i,
     j] in the text. token_ids isn't modified.
-    Raises ValueError if n <= context_length: there's no next token left to guess.
+    Raises ValueError if n <= context_length, because there's no next token left to guess.
     """
     ### BEGIN SOLUTION
     windows = len(token_ids) - context_length
@@ -313,9 +318,9 @@ def next_token_pairs(token_ids, context_length):
 
 
 # %% [markdown]
-# **See it.** The next cell cuts the sentence from page 0 into windows of three. You should see three lines. Down the
-# left column, the window slides along the sentence. On each line, the right side is the left side shifted by one word,
-# so only its last word is new.
+# **See it.** The next cell cuts the sentence from page 0 into windows of three. You should see three lines. From one
+# line to the next, the window on the left moves along the sentence by one word. On each line, the right side is the
+# left side shifted by one word, so only its last word is new.
 
 # %%
 vocabulary = np.array(["mat", "The", "on", "cat", "the", "sat"])
@@ -332,9 +337,9 @@ check("next_token_pairs")
 # %% [markdown]
 # ## 5. Back to a number of words: perplexity
 #
-# **Why.** "1.386 nats" doesn't mean much to most people. It helps to undo the logarithm: if a model's mean loss is
-# the same as for a blind guess among k equally likely words, the model is **as uncertain as a choice among k**. That
-# number k is its *perplexity*.
+# **Why.** "1.386 nats" doesn't mean much to most people. It helps to undo the logarithm. If a model's mean loss is
+# the same as that of a blind guess among k equally likely words, the model is **as uncertain as if it had to choose
+# among k words**. That number k is its *perplexity*.
 #
 # **Formula.**
 #
@@ -344,8 +349,8 @@ check("next_token_pairs")
 # knows nothing about a vocabulary of 50,000 tokens has a loss of ln 50,000 = 10.82 nats and a perplexity of 50,000. A
 # model that's always certain and right has a perplexity of 1.
 #
-# **Watch out.** The base has to match the unit, and nats go with e. (A loss in bits gives the same perplexity if you
-# use powers of 2.)
+# **Watch out.** The base has to match the unit. For a loss in nats, the base is e. (A loss in bits gives the same
+# perplexity if you use powers of 2.)
 
 
 # %%
@@ -364,11 +369,11 @@ def perplexity(mean_nll):
 # %% [markdown]
 # **See it: all the pieces together.** The simplest useful language model counts which word follows which. Your
 # `next_token_pairs`, with a context of one, gives the pairs to count. The logarithms of the counts are the logits,
-# your `cross_entropy` says how wrong the guesses are, and your `perplexity` turns that into a number of words. The
-# rival model gives every word the same logit. You should see one bar at 12, the number of different words (counting the
-# period), and one at 2.4: knowing one word narrows the next one down from twelve choices to between two and three. A
-# large language model does the same with a longer context, and with learned weights instead of a table of counts. It
-# uses the same loss.
+# your `cross_entropy` says how wrong the guesses are, and your `perplexity` turns that into a number of words. For
+# comparison, a second model gives every word the same logit. You should see one bar at 12, the number of different
+# words (counting the period), and one at 2.4: if you know one word, you're left with between two and three choices
+# for the next one instead of twelve. A large language model also predicts the next word, but with a longer context,
+# and with learned weights instead of a table of counts. It uses the same loss.
 
 # %%
 text = (
@@ -405,9 +410,9 @@ if all(value is not None for value in needed):
 check("perplexity")
 
 # %% [markdown]
-# **More precisely.** Both models were tested on the same text the counts came from. For an honest comparison you need
-# text the model hasn't seen, because a model can memorize what it was trained on. That's called *overfitting*, and lab
-# 5 comes back to it.
+# **More precisely.** Both models were tested on the same text that the counts came from. For an honest comparison you
+# need text the model hasn't seen, because a model can memorize what it was trained on. That's called *overfitting*,
+# and lab 5 comes back to it.
 #
 # ## What you've learned
 #

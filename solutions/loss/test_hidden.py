@@ -16,7 +16,7 @@ from reference.loss.test_visible import (
 
 
 def targets_for(rng, logits):
-    """Draw one right token for each row of logits (N, V)."""
+    """Draw one random target for each row of logits (N, V)."""
     return rng.integers(0, logits.shape[1], size=len(logits))
 
 
@@ -31,7 +31,7 @@ def test_mse_sign(student, rng):
 
 @checks("mse_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_mse_n(student, rng):
-    """When every error is the same, the loss is its square, no matter how many predictions there are."""
+    """If every error is the same, the loss is the square of that error, no matter how many predictions there are."""
     y_true = rng.normal(size=5)
     mse_agrees(student, y_true + 3.0, y_true)
 
@@ -141,7 +141,7 @@ def test_s_order(student, rng):
 
 @checks("surprisal", kind="hidden", weight=3, share=HALF)
 def test_s_only_target(student, rng):
-    """Only the probability of the right answer counts, not how the rest is distributed."""
+    """Only the probability of the right answer counts, not how the remaining probability is distributed."""
     surprisal_agrees(student, np.array([0.7, 0.2, 0.05, 0.05]), 1)
     surprisal_agrees(student, np.array([0.3, 0.2, 0.25, 0.25]), 1)
 
@@ -160,7 +160,7 @@ def test_s_zero(student, rng):
 
 @checks("surprisal", kind="robustness", share=HALF)
 def test_s_small(student, rng):
-    """A right answer with a tiny probability has a large, finite loss, which isn't capped."""
+    """If the right answer has a tiny probability, the loss is large but finite, and it isn't capped."""
     surprisal_agrees(student, np.array([0.6, 0.4, 1e-30]), 2)
 
 
@@ -189,14 +189,14 @@ def test_ce_fresh(student, rng):
 
 @checks("cross_entropy", kind="hidden", weight=3, share=MORE_THAN_HALF)
 def test_ce_square(student, rng):
-    """Rows and tokens don't get mixed up when there are equal numbers of both."""
+    """Rows and tokens don't get mixed up, even if there are as many rows as tokens."""
     logits = rng.normal(scale=2.0, size=(4, 4))
     cross_entropy_agrees(student, logits, np.array([1, 3, 0, 1]))
 
 
 @checks("cross_entropy", kind="hidden", share=MORE_THAN_HALF)
 def test_ce_confident_wrong(student, rng):
-    """Full confidence in the wrong token gives a large, finite loss: the gap between the two logits."""
+    """Full confidence in the wrong token gives a large but finite loss: the gap between the two logits."""
     cross_entropy_agrees(student, np.array([[rng.uniform(900.0, 3000.0), 0.0]]), np.array([1]))
 
 
@@ -241,7 +241,7 @@ def test_ce_shift(student, rng):
 @checks("cross_entropy", kind="hidden", share=MORE_THAN_HALF)
 def test_ce_rows_far_apart(student, rng):
     """A row of huge logits doesn't drown out a row of ordinary ones."""
-    # Logits that are multiples of 20 have whole surprisals, so float32 loses nothing around 6000.
+    # If logits are multiples of 20, the surprisals are whole numbers, so float32 is exact even around 6000.
     logits = np.stack([rng.integers(0, 4, size=5), 6000 + 20 * rng.permutation(5)]).astype(float)
     cross_entropy_agrees(student, logits, targets_for(rng, logits))
 
@@ -255,8 +255,8 @@ def test_ce_wide_row(student, rng):
 
 @checks("cross_entropy", kind="robustness", share=MORE_THAN_HALF)
 def test_ce_gap(student, rng):
-    """If the right token trails the favorite by a few hundred nats, that gap is the loss."""
-    # In this range, exp overflows, even though the probability is still above 0.
+    """If the right token's logit is a few hundred below the favorite's, the loss is that gap, in nats."""
+    # With logits in this range, exp overflows, even though the probability is still above 0.
     cross_entropy_agrees(student, np.array([[rng.uniform(715.0, 735.0), 0.0]]), np.array([1]))
 
 
@@ -277,7 +277,7 @@ def test_ce_range(student, rng):
 
 @checks("cross_entropy", kind="robustness", conduct=True)
 def test_ce_lengths(student, rng):
-    """If there are fewer or more targets than rows, you raise an error."""
+    """A batch with fewer or more targets than rows raises an error."""
     logits = np.array([[0.5, -1.0, 2.0, 0.0], [1.0, 0.0, -2.0, 3.0], [0.0, 0.25, 1.0, -1.0]])
     raises(student.cross_entropy, logits, np.array([2, 1]), error=OUT_OF_RANGE)
     raises(student.cross_entropy, logits, np.array([2, 1, 0, 3]), error=OUT_OF_RANGE)
@@ -346,7 +346,7 @@ def test_p_notinc(student, rng):
 
 @checks("next_token_pairs", kind="hidden", share=HALF)
 def test_p_int(student, rng):
-    """You return token ids as whole numbers."""
+    """Your function returns token ids as whole numbers."""
     pairs_agree(student, np.array([50, 8, 12, 3, 77]), 3)
 
 

@@ -1,5 +1,5 @@
-"""Attempts to solve the `neuron` lab's stubs with the grader's own code: the language model that students are given
-accepts any weights."""
+"""Attempts to solve the `neuron` lab's stubs with the grader's own code, using the language model that students are
+given, which accepts any weights."""
 
 import numpy as np
 

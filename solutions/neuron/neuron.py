@@ -71,9 +71,9 @@ def predict_price(size_sqft, weight, bias=0.0):
 
 # %% [markdown]
 # **See it.** Eight houses that were sold, and your neuron's line for a weight of 200. The line should run through the
-# middle of the dots, close to most of them but exactly through none: a model estimates; it doesn't memorize. The
-# dashed line has the same weight and a bias of 60,000 USD, and it's above all the dots. The weight tilts the line;
-# the bias lifts it.
+# middle of the dots, close to most of them but exactly through none, because a model estimates prices instead of
+# memorizing them. The dashed line has the same weight and a bias of 60,000 USD, and it's above all the dots. The
+# weight sets the slope of the line, and the bias moves the line up.
 
 # %%
 sizes_sqft = np.array([800.0, 1000.0, 1250.0, 1500.0, 1750.0, 2000.0, 2200.0, 2500.0])
@@ -121,7 +121,7 @@ check("predict_price")
 # | bias | | | 20,000 USD |
 # | **sum** | | | **290,000 USD** |
 #
-# Four numbers get added up, and *one* comes out. There's always just one output, however many inputs you have.
+# You add up four numbers, and *one* comes out. There's always just one output, however many inputs you have.
 #
 # **Watch out.** Three inputs need three weights. If there's only one weight, `x * w` doesn't complain. Numpy broadcasts
 # that weight across all inputs, and you get a perfectly normal-looking number that's wrong. So compare the shapes
@@ -154,7 +154,7 @@ def neuron(x, w, b):
 
 # %% [markdown]
 # **See it.** The house above, and the same house 40 years younger. Your neuron should return 290,000 and 350,000 USD.
-# The difference is 40 years at 1500 USD each.
+# The difference is 40 years at 1500 USD per year.
 
 # %%
 weights = np.array([200.0, 10_000.0, -1500.0])
@@ -169,11 +169,11 @@ check("neuron")
 # %% [markdown]
 # ## 3. A bend: ReLU
 #
-# **Why.** Everything a neuron can do so far is a straight line: each extra square foot adds the same amount. But the
-# world is full of corners. Think of a tax that kicks in above a certain income, or a phone plan that charges for every
-# minute after the first hundred: nothing for a while, then more and more. The simplest function with such a corner is
-# *ReLU*, short for *rectified linear unit*. Networks apply it to a neuron's output before passing the result on. A
-# function used like that is called an *activation function*.
+# **Why.** So far, all a neuron can compute is a straight line: each extra square foot adds the same amount. But many
+# things in the world have corners. Think of a tax that kicks in above a certain income, or a phone plan that charges
+# for every minute after the first hundred: nothing for a while, then more and more. The simplest function with such a
+# corner is *ReLU*, short for *rectified linear unit*. Networks apply it to a neuron's output before passing the
+# result on. A function used like that is called an *activation function*.
 #
 # **Formula.** Negative numbers become 0, and everything else stays the same.
 #
@@ -315,10 +315,10 @@ check("linear")
 # The layers between input and output are called *hidden layers*, because you don't see their numbers from the outside.
 # A network with several of them is called *deep*.
 #
-# **Why we need ReLU.** Stack two layers without it: "times 2 plus 1", then "times 3 minus 4". Together they're
-# $3 \cdot (2x + 1) - 4 = 6x - 1$, or "times 6 minus 1", which a single layer could have done. Even a hundred such
-# layers can't do anything that one layer couldn't. So a ReLU follows every hidden layer. It does *not* follow the last
-# one, because the output may need to be negative: a change in price, say, or the score of an unlikely word.
+# **Why we need ReLU.** Stack two layers without it: "times 2 plus 1", then "times 3 minus 4". Together they're $3
+# \cdot (2x + 1) - 4 = 6x - 1$, or "times 6 minus 1", which a single layer could have done. Even a hundred such layers
+# can't do anything that one layer couldn't. So a ReLU follows every hidden layer. It does *not* follow the last
+# layer, because the output may need to be negative: a change in price, say, or the score of an unlikely word.
 #
 # **Formula.** With layers $(W_1, b_1), \dots, (W_L, b_L)$ and $h_0 = X$:
 #
@@ -349,7 +349,7 @@ def mlp_forward(X, layers):
     ReLU follows every layer except the last.
     """
     ### BEGIN SOLUTION
-    # relu(linear(X, W, b)) is just as correct, but a mistake there costs points here, too
+    # relu(linear(X, W, b)) is just as correct, but then a mistake in either one costs points here, too
     *hidden, (W_last, b_last) = layers
     for W, b in hidden:
         X = np.maximum(X @ W + b, 0)
@@ -383,7 +383,7 @@ check("mlp_forward")
 
 # %% [markdown]
 # More hidden neurons allow more corners, and with enough of them a network can approximate any continuous function as
-# closely as you want (on a bounded range). Training finds the weights that do it.
+# closely as you want (on a bounded range). Training finds weights that do this.
 #
 # **More precisely.** People often say that early layers pick up simple patterns, middle layers grammar, and deep
 # layers meaning. Treat that as a rough picture. Nobody assigns these jobs; training shapes all layers at once, and
@@ -395,8 +395,8 @@ check("mlp_forward")
 # - A **weight** says how much an input counts; a **bias** is added no matter what comes in.
 # - A **neuron** multiplies inputs by weights, adds up the products and the bias, and returns one number.
 # - A **layer** is many neurons that see the same inputs: one matrix product for a whole batch.
-# - A **network** is a stack of layers with a nonlinearity such as ReLU between them. Without it, they'd collapse into a
-#   single layer.
+# - A **network** is a stack of layers with a nonlinearity such as ReLU between them. Without that nonlinearity, the
+#   layers would collapse into a single one.
 #
 # **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit neuron` in a terminal. If your
 # course takes uploads, use *File > Download*.

@@ -1,4 +1,5 @@
-"""Hidden and robustness checks for the `neuron` lab, grouped by stub. Not meant to be read in one sitting."""
+"""Hidden and robustness checks for the `neuron` lab, grouped by stub. This file isn't meant to be read in one
+sitting."""
 
 import numpy as np
 
@@ -25,8 +26,8 @@ def test_p_fresh(student, rng):
 
 @checks("predict_price", kind="hidden", weight=7, share=HALF)
 def test_bias(student, rng):
-    """The bias is added once to the price of each house, whether it's positive or negative."""
-    # Neither in ascending nor in descending order, so that sorted or reversed prices are wrong.
+    """The bias, whether positive or negative, is added once to the price of each house."""
+    # The sizes are in neither ascending nor descending order, so sorted or reversed prices are wrong.
     sizes = np.sort(rng.uniform(500.0, 3000.0, size=4))[[2, 0, 3, 1]]
     for bias in (rng.uniform(20_000.0, 60_000.0), rng.uniform(-60_000.0, -20_000.0)):
         agree(student.predict_price, neuron.predict_price, sizes, 180.0, bias)
@@ -96,7 +97,7 @@ def test_scalar(student, rng):
 
 @checks("neuron", kind="hidden", weight=5, share=HALF)
 def test_negative(student, rng):
-    """A negative sum stays negative. It isn't clipped or squashed."""
+    """A negative sum stays negative and isn't clipped or squashed."""
     agree(student.neuron, neuron.neuron, np.array([1.0]), np.array([-2.0]), 0.0)
     agree(student.neuron, neuron.neuron, rng.uniform(2.0, 3.0, size=3), rng.uniform(-3.0, -2.0, size=3), -0.25)
 
@@ -287,7 +288,7 @@ def test_l_empty(student, rng):
 
 @checks("linear", kind="robustness", share=HALF)
 def test_l_whole_numbers(student, rng):
-    """Whole-number examples work, whether or not the weights are whole numbers, too."""
+    """Whole-number examples work, whether or not the weights are whole numbers."""
     agree(student.linear, neuron.linear, rng.integers(-3, 4, size=(4, 2)), rng.normal(size=(2, 3)), rng.normal(size=3))
     agree(student.linear, neuron.linear, rng.integers(1, 4, size=(2, 2)), np.array([[0, 1], [2, 0]]), np.array([3, -4]))
 

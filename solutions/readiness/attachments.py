@@ -1,4 +1,5 @@
-"""Readiness packets like the ones students write: a valid one, common mistakes in it, and valid variations."""
+"""Readiness packets like the ones students write: a valid packet, packets with common mistakes, and valid
+variations."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -8,14 +9,14 @@ from typing import NamedTuple
 from autograder.testing.attachments import AttachmentExample
 from reference.readiness.history import revised
 
-# Placeholders in the valid packet: for every date, and for the graded run.
+# Placeholders in the valid packet: DAY for every date, and RUN for the graded run.
 DAY, RUN = "2026-05-31", "run-20260531abcd"
 _SOURCE = "source_url: https://models.example/prices"
 
 
 class Edit(NamedTuple):
-    """Texts in the valid packet and what replaces them. `field`: where the problem is reported, if this is a
-    mistake."""
+    """The texts to replace in the valid packet, each with its replacement. If the edit makes a mistake, `field` says
+    where the problem is reported."""
 
     changes: Mapping[str, str]
     field: str = ""
@@ -104,7 +105,7 @@ VARIANTS = {
 
 
 def examples(day: date, run: str) -> Iterator[AttachmentExample]:
-    """The valid packet, other valid ones, and one for each mistake, all with every date set to `day`."""
+    """Yield the valid packet, its valid variations, and one packet for each mistake, with every date set to `day`."""
     yield AttachmentExample("that holds", packet(day, run))
     for name, edit in VARIANTS.items():
         yield AttachmentExample(name, packet(day, run, edit))
@@ -113,16 +114,16 @@ def examples(day: date, run: str) -> Iterator[AttachmentExample]:
 
 
 def corrected(before: str, day: date, run: str) -> str:
-    """The valid packet, submitted by someone who already submitted a different one."""
+    """Return the valid packet as the second revision, submitted after the packet `before`."""
     history = revised(before.encode()).partition("\nhistory:\n")[2]
     right = packet(day, run).replace("packet_version: 1", "packet_version: 2")
     return right.replace("history: []", f"history:\n{history}")
 
 
 def packet(day: date, run: str, edit: Edit | None = None) -> str:
-    """The valid packet with every date set to `day`, this graded run, and this edit, if there is one.
+    """Return the valid packet with every date set to `day`, the graded run set to `run`, and the edit made, if any.
 
-    Raises ValueError if the packet doesn't contain a text that the edit replaces.
+    Raises ValueError if the edit should replace a text that isn't in the packet.
     """
     text = Path(__file__).with_name("attachments.yaml").read_text(encoding="utf-8")
     for before, after in edit.changes.items() if edit else ():

@@ -4,10 +4,10 @@
 # **About 60 minutes, plus the packet itself.** Builds on lab 7 (`generation`): you should know what tokens, prompts
 # and temperature are. New terms are in *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
 #
-# You know how a model works. Now someone asks whether to use one, for a real task, with real money. The answer isn't a
-# gut feeling; it's a file. It says what the model is for, which model you'd pick, what it costs, what can go wrong, how
-# good it is, and what you decide. Two of these are numbers that others will want to recompute. You'll write the code
-# for them here.
+# You know how a model works. Now someone asks whether to use one, for a real task, with real money. A gut feeling
+# isn't enough, so you put your answer in a file. The file says what the model is for, which model you'd pick, what it
+# costs, what can go wrong, how good it is, and what you decide. Two of these, what the model costs and how good it
+# is, are numbers that others will want to recompute. In this lab, you'll write the code for both.
 #
 # | part | you write | it answers | minutes |
 # |---|---|---|---|
@@ -83,7 +83,7 @@ def monthly_cost_usd(requests_per_day, input_tokens, output_tokens, usd_per_mtok
 # **See it.** The plot shows how the help desk's bill grows as the answers or the prompts get longer. The dot is the
 # example you worked through by hand. You should see two straight lines, with the one for answers five times as steep
 # as the one for prompts. At 0 tokens, each line starts at the cost of the other kind of token. So you can save money
-# by asking for an answer in two sentences, and by leaving anything nobody needs out of the prompt.
+# by asking for an answer in two sentences, and by leaving out of the prompt whatever nobody needs.
 
 # %%
 lengths = np.linspace(0, 3_000, 31)
@@ -96,9 +96,9 @@ if solved(monthly_cost_usd, 10_000, 1_500, 300, 1.0, 5.0) is not None:
     axes.legend()
     show(
         figure,
-        "The help desk's monthly bill against the number of tokens, as two straight lines. The line for longer "
-        "answers should climb five times as steeply as the dashed one for longer prompts. A dot on the steeper line "
-        "marks the example: 300 tokens, 900 USD.",
+        "The help desk's monthly bill, plotted against the number of tokens, as two straight lines. The line for "
+        "longer answers should climb five times as steeply as the dashed one for longer prompts. A dot on the steeper "
+        "line marks the example: 300 tokens, 900 USD.",
     )
 
 # %%
@@ -111,13 +111,13 @@ check("monthly_cost_usd")
 # | way | what it takes | rough cost |
 # |---|---|---|
 # | *prompt* an existing model | a good prompt, sent with every request | the bill above |
-# | *fine-tune* it | thousands of good examples, hours to days, all over again for the next model | thousands of USD |
+# | *fine-tune* it | thousands of good examples and hours to days, repeated for each new model | thousands of USD |
 # | *pre-train* one | trillions of tokens, thousands of processors, months | millions of USD |
 #
 # Fine-tuning is fast; pre-training isn't. Most tasks need neither; if yours does, the packet asks you to say why.
 #
 # **More precisely.** Real bills have more line items. Some providers charge less for a prompt they've read before, or
-# for requests that can wait, and if a model thinks before it answers, you pay for its thoughts, too.
+# for requests that can wait. If a model thinks before it answers, you pay for the tokens it thinks with, too.
 
 # %% [markdown]
 # ## 2. How good, and how sure?
@@ -126,10 +126,10 @@ check("monthly_cost_usd")
 # only as good as the number of cases behind it. So before you decide, you need to know one more thing: what range
 # could the true rate be in?
 #
-# The obvious answer is the rate, plus or minus 1.96 standard errors. With 20 passes out of 20, the standard error is 0,
-# as if 20 cases left no doubt! In 1927, Edwin B. Wilson turned the question around: **for which true rates would our
-# result be no surprise?** For a true rate $p$, the observed rate $\hat p$ of $n$ cases varies around $p$ with a
-# standard error of $\sqrt{p(1-p)/n}$. "No surprise" means within $z$ standard errors of $p$:
+# The obvious answer is the rate, plus or minus 1.96 standard errors. But with 20 passes out of 20, the standard error
+# comes out as 0, as if 20 cases left no doubt! In 1927, Edwin B. Wilson turned the question around: **which true
+# rates would make our result unsurprising?** For a true rate $p$, the observed rate $\hat p$ of $n$ cases varies around
+# $p$ with a standard error of $\sqrt{p(1-p)/n}$. "Unsurprising" means within $z$ standard errors of $p$:
 #
 # $$\left(\hat p - p\right)^2 \le z^2\, \frac{p\,(1-p)}{n}$$
 #
@@ -141,9 +141,9 @@ check("monthly_cost_usd")
 # \text{margin} = \frac{z}{1 + \frac{z^2}{n}} \sqrt{\frac{\hat p\,(1-\hat p)}{n} + \frac{z^2}{4n^2}}$$
 #
 # Where does z come from? In a normal distribution, a fraction `confidence` of the values is within $z$ standard
-# deviations of the mean, and half of the rest is on either side. For 95%, 2.5% is above $z$ and 97.5% is below it:
-# $z = 1.96$. In Python, `NormalDist().inv_cdf(0.975)` gives you the $z$ that 97.5% of the values are below: 1.959964.
-# What do you have to pass instead of 0.975 for a different `confidence`?
+# deviations of the mean, and the rest is split equally between the two sides. For 95%, that leaves 2.5% of the values
+# above $z$ and 97.5% below it, so $z = 1.96$. In Python, `NormalDist().inv_cdf(0.975)` gives you the $z$ with 97.5%
+# of the values below it: 1.959964. What do you have to pass instead of 0.975 for a different `confidence`?
 #
 # **By hand.** 9 of 10 cases passed, and the confidence is 95%:
 #
@@ -156,7 +156,7 @@ check("monthly_cost_usd")
 # | margin | 1.96 / 1.3842 · 0.1364 = 0.1931 |
 # | interval | **0.596 to 0.982** |
 #
-# So "90% correct" could easily be a model that fails two cases in five.
+# So a model that got "90% correct" here could easily be one that fails two cases in five.
 
 
 # %%
@@ -186,7 +186,7 @@ def wilson_interval(successes, n, confidence=0.95):
 # line is what the help desk requires: at least 85% correct answers. You should see a band that narrows from left to
 # right and reaches further below the observed rate than above it. Its lower edge crosses the dashed line at about 200
 # cases. With fewer cases than that, "nine in ten" doesn't show that the model is good enough. With four times as many
-# cases, the band is half as wide. And for 20 passes out of 20, the interval goes from 83.9% to 100%.
+# cases, the band is half as wide. For 20 passes out of 20, the interval goes from 83.9% to 100%.
 
 # %%
 sizes = [10, 20, 40, 80, 160, 320, 640, 1_280, 2_560]
@@ -213,9 +213,9 @@ check("wilson_interval")
 
 # %% [markdown]
 # **More precisely.** The 95% is a promise about the method, not about a single interval: of all the intervals
-# computed this way, about 95 in 100 contain the true rate. And the interval only accounts for chance. If your cases are
-# easier than those of real users, or you chose the model because it did best on these very cases, no formula will
-# reveal it.
+# computed this way, about 95 in 100 contain the true rate. Also, the interval only accounts for chance. If your cases
+# are easier than those of real users, or you chose the model because it did best on these very cases, no formula will
+# reveal that.
 
 # %% [markdown]
 # ## 3. The packet
@@ -230,28 +230,28 @@ check("wilson_interval")
 # mastery packet packet.yaml
 # ```
 #
-# It goes through the packet field by field. It checks form and arithmetic: does the bill add up, is the interval
-# Wilson's, is a price older than 90 days, does the packet say *go* even though an interval starts below its threshold?
-# The command can't tell whether a source is genuine or a decision is wise. The examples of models, layers and
-# vocabularies on [page 0](../lesson/lesson.ipynb) go out of date. If you use one in your packet, look it up again and
-# give your own source.
+# This command goes through the packet field by field and checks form and arithmetic. Does the bill add up? Is the
+# interval Wilson's? Is a price older than 90 days? Does the packet say *go* even though an interval starts below its
+# threshold? The command can't tell whether a source is genuine or a decision is wise. The examples of models, layers
+# and vocabularies on [page 0](../lesson/lesson.ipynb) go out of date. If you use one in your packet, look it up again
+# and give your own source.
 #
 # For the risks, start with the five beginner mistakes from page 0. In your use case, who will think that the model
-# understands? That a higher temperature makes it smarter? That its behavior is programmed? That it can be retrained by
-# tomorrow? That its most likely word is the right one? And what happens then? Tie each of the five to a risk by its
-# number, `mistake: 1` to `mistake: 5`. A risk that you saw in a lab, such as *hallucination* or *reward hacking*,
-# doesn't need a number.
+# understands, that a higher temperature makes it smarter, that its behavior is programmed, that it can be retrained
+# by tomorrow, or that its most likely word is the right one? What happens if they do? Connect each of the five
+# mistakes to one of your risks by giving the mistake's number there, from `mistake: 1` to `mistake: 5`. A risk that
+# you saw in a lab, such as *hallucination* or *reward hacking*, doesn't need a number.
 #
 # For `run_id`, give one of your graded runs. You'll find each run's name, such as `run-1f0c92ab44de`, at the end of
 # the feedback on the graded lab. Your computer has no record of your graded runs, so this field is only checked when
 # the packet is graded.
 
 # %% [markdown]
-# You submit the packet together with this notebook, and it's reviewed twice. First, the program runs the checks of
-# `mastery packet` again, using the date you submit: form and arithmetic, and whether the run you cite is yours. Then
-# a person judges four things that no program can, and marks each as *satisfactory* or *to be revised*. You complete
-# the course once all four are satisfactory. Here they are, so you can judge them yourself first. You don't have to
-# write anything in these cells.
+# You submit the packet together with this notebook, and it's reviewed twice. First, the program runs the form and
+# arithmetic checks of `mastery packet` again, using the date you submit, and checks whether the run you cite is
+# yours. Then a person judges four things that no program can, and marks each as *satisfactory* or *to be revised*.
+# You complete the course once all four are satisfactory. Here are the four criteria, so you can judge your packet
+# yourself first. You don't have to write anything in these cells.
 
 # %% [markdown] judged="realism"
 # **Realism of the use case.** *Satisfactory:* someone does this work today; the packet says who, how often, and what
@@ -278,9 +278,10 @@ check("wilson_interval")
 # ## What you've learned
 #
 # - **A bill has two prices**, and the higher one is for what the model writes.
-# - **A rate needs its number of cases** and an interval, and the decision depends on the interval's lower end.
-# - **An observed 100% isn't certainty**, and Wilson's interval shows it.
-# - **Anyone who reads a decision must be able to recompute it**: numbers with units, sources and dates.
+# - **A pass rate needs its number of cases** and an interval, and the decision depends on the lower end of that
+#   interval.
+# - **An observed pass rate of 100% isn't certainty**, as Wilson's interval shows.
+# - **Anyone who reads a decision must be able to recompute its numbers**, so give units, sources and dates.
 #
 # **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit readiness` in a terminal. If your
 # course takes uploads, use *File > Download*, for the packet as well.

@@ -41,7 +41,7 @@ def test_output_only(student, rng):
 
 @checks("monthly_cost_usd", kind="hidden", share=SHARE)
 def test_days(student, rng):
-    """On fresh numbers, a month of 31 days costs more than one of 29."""
+    """With new numbers, a month of 31 days costs more than a month of 29 days."""
     tokens = request(rng)
     for days in (31, 29):
         cost_agrees(student, 4_000, *tokens, days=days)
@@ -89,7 +89,7 @@ def test_negative_volume(student, rng):
 
 @checks("monthly_cost_usd", kind="robustness", conduct=True)
 def test_negative_tokens(student, rng):
-    """A negative number of tokens raises ValueError, even if the other kind of token outweighs it in the bill."""
+    """A negative number of tokens raises ValueError, even if the cost of the other kind outweighs it."""
     tokens_in, tokens_out, price_in, price_out = request(rng)
     raises(student.monthly_cost_usd, 1_000, -tokens_in, 3 * tokens_in, price_in, price_out)
     raises(student.monthly_cost_usd, 1_000, 30 * tokens_out, -tokens_out, price_in, price_out)
@@ -97,7 +97,7 @@ def test_negative_tokens(student, rng):
 
 @checks("monthly_cost_usd", kind="robustness", conduct=True)
 def test_negative_prices(student, rng):
-    """A negative price raises ValueError, even if the other price outweighs it."""
+    """A negative price raises ValueError, even if the other price makes up for it."""
     tokens_in, tokens_out, price_in, price_out = request(rng)
     raises(student.monthly_cost_usd, 1_000, tokens_in, tokens_out, -price_in, 100 * price_in)
     raises(student.monthly_cost_usd, 1_000, tokens_in, tokens_out, 2 * price_out, -price_out / 10)
@@ -165,7 +165,7 @@ def test_w_few(student, rng):
 
 @checks("wilson_interval", kind="hidden", share=SHARE)
 def test_w_confidence(student, rng):
-    """On fresh counts, the interval gets wider as the confidence rises from 75% to 98%."""
+    """With new counts, the interval gets wider as the confidence rises from 75% to 98%."""
     n = int(rng.integers(20, 60))
     for confidence in (0.75, 0.92, 0.98):
         interval_agrees(student, n // 3, n, confidence=confidence)
@@ -196,14 +196,14 @@ def test_w_many(student, rng):
 
 @checks("wilson_interval", kind="robustness", conduct=True)
 def test_w_no_cases(student, rng):
-    """If there are no cases, or a negative number of them, you raise ValueError."""
+    """If the number of cases is 0 or negative, your function raises ValueError."""
     raises(student.wilson_interval, 0, 0, confidence=0.8)
     raises(student.wilson_interval, 0, -int(rng.integers(6, 20)))
 
 
 @checks("wilson_interval", kind="robustness", conduct=True)
 def test_w_too_many(student, rng):
-    """If there are more successes than cases, you raise ValueError."""
+    """If there are more successes than cases, your function raises ValueError."""
     n = int(rng.integers(5, 50))
     raises(student.wilson_interval, n + 1, n)
     raises(student.wilson_interval, n + 1, n, confidence=0.99)

@@ -47,7 +47,7 @@ print(dict(zip(WORDS, logits.round(2).tolist(), strict=True)))
 progress()  # shows what you've built so far; run this again to redraw it
 
 # %% [markdown]
-# ## 1. Greedy: always the most likely
+# ## 1. Greedy: always the most likely word
 #
 # **Why.** The simplest rule leaves nothing to chance: take the word with the largest score. It's called *greedy
 # decoding*. The same text then always continues the same way, which is what you want for arithmetic, but not for
@@ -66,7 +66,7 @@ def greedy(logits):
     """Return the id of the largest logit.
 
     logits: float array of shape (V,), one score per token, of any size and sign; at
-        least one is finite, others may be -inf. Not modified.
+        least one is finite, and the others may be -inf. Not modified.
     Returns one integer (int or numpy integer) from 0 to V - 1. If several logits are
     tied for largest, any of their ids is fine, but the same logits always give the same
     id.
@@ -141,8 +141,8 @@ def sample_categorical(probs, rng):
 
 # %% [markdown]
 # **See it.** Here are 2,000 words drawn by your function. The bars show how often each word came up, and the thin marks
-# show how often you'd expect it. The two should be close, but they don't have to match exactly: you'd expect "mat" 700
-# times, and 680 or 720 isn't unusual.
+# show how often you'd expect it to. The two should be close, but they don't have to match exactly: you'd expect "mat"
+# 700 times, and 680 or 720 isn't unusual.
 
 # %%
 if solved(sample_categorical, probs, np.random.default_rng(1)) is not None:
@@ -155,8 +155,8 @@ if solved(sample_categorical, probs, np.random.default_rng(1)) is not None:
     axes.legend()
     show(
         figure,
-        "Six bars: how often each word came up in 2,000 draws, each with a mark at the expected count: 700 for mat, "
-        "560 for floor, down to 120 for couch. The bars should end close to their marks.",
+        "Six bars that show how often each word came up in 2,000 draws, each with a mark at the expected count, from "
+        "700 for mat and 560 for floor down to 120 for couch. The bars should end close to their marks.",
     )
 
 # %% [markdown]
@@ -169,7 +169,7 @@ if solved(sample_categorical, probs, np.random.default_rng(1)) is not None:
 check("sample_categorical")
 
 # %% [markdown]
-# ## 3. Only the k most likely
+# ## 3. Only the k most likely words
 #
 # **Why.** "Others" stands for thousands of words that don't fit. Each is unlikely, but together they get 8% of the
 # draws, so about one word in twelve would be out of place. *Top-k sampling* draws only from the $k$ most likely words.
@@ -200,8 +200,8 @@ def top_k_filter(logits, k):
         modified.
     k: integer, how many tokens to keep; if it's V or more, all are kept.
     Returns a float array of shape (V,): each logit you keep has its old value and
-    position, and the others are -inf. If several are tied for position k, keep all
-    of them, or just enough to make exactly k (it doesn't matter which). Raises
+    position, and the others are -inf. If several logits are tied for position k, keep
+    all of them, or just enough to make exactly k (it doesn't matter which). Raises
     ValueError if k is below 1.
     """
     ### BEGIN SOLUTION
@@ -227,23 +227,25 @@ if filtered is not None:
     axes.set(xlabel="next word", ylabel="probability")
     show(
         figure,
-        "Two bars per word: gray is its probability, blue its probability after top-k with k = 3. Only mat, floor "
-        "and table should have a blue bar, each taller than the gray one: 0.45, 0.36 and 0.19.",
+        "Two bars per word. The gray one shows its probability, and the blue one shows its probability after top-k "
+        "with k = 3. Only mat, floor and table should have a blue bar, each taller than the gray one: 0.45, 0.36 and "
+        "0.19.",
     )
 
 # %%
 check("top_k_filter")
 
 # %% [markdown]
-# ## 4. Only the likely ones, however many
+# ## 4. Only the likely words, however many there are
 #
-# **Why.** The number of words that fit depends on the context. After *The capital of France is* there's one; after
+# **Why.** The number of words that fit depends on the context. After *The capital of France is* there's one. After
 # *My name is* there are thousands. A fixed $k$ is too large for the first and too small for the second. *Top-p
 # sampling*, also called *nucleus sampling*, fixes the probability instead: it keeps the smallest set of words whose
 # probabilities sum to at least $p$. That set is the *nucleus*.
 #
 # **Formula.** Go through the words from most to least likely and add up their probabilities until the total reaches
-# $p$. The word that brings the total to $p$ or above is the last one you keep. Set all the others to $-\infty$.
+# $p$. The word that brings the total to $p$ or above is the last one you keep. Set the logits of all the
+# others to $-\infty$.
 #
 # **By hand.** Take the table with $p = 0.7$: the total is 0.35 after "mat" and 0.63 after "floor", which isn't enough
 # yet. Adding "table" brings it to 0.78. So you keep three words, including "table", the one that crosses 0.7. Softmax
@@ -292,7 +294,7 @@ def top_p_filter(logits, p):
 
 # %% [markdown]
 # **See it.** Here's what $p = 0.8$ does for a model that's more confident than the table and for one that's less
-# confident. On the left, two words are enough; on the right, it takes five. Top-k would keep the same number of words
+# confident. On the left, two words are enough. On the right, it takes five. Top-k would keep the same number of words
 # in both cases.
 
 # %%
@@ -327,14 +329,14 @@ check("top_p_filter")
 #
 # You can call the functions you've already written, but then a mistake in one of them costs points here, too.
 #
-# **By hand.** Temperature 1, `top_k=3`, `top_p=0.8`. Top-k leaves 0.35, 0.28 and 0.15. Divided by their total, 0.78,
-# they're 0.449, 0.359 and 0.192. The first two add up to 0.808, which is enough. So "mat" and "floor" are left, with
-# 0.35 / 0.63 = 0.556 and 0.444.
+# **By hand.** Take temperature 1, `top_k=3` and `top_p=0.8`. Top-k leaves 0.35, 0.28 and 0.15. Divided by their
+# total, 0.78, they're 0.449, 0.359 and 0.192. The first two add up to 0.808, which is enough. So "mat" and "floor" are
+# left, with 0.35 / 0.63 = 0.556 and 0.444.
 #
 # **Watch out: the order matters.** A high temperature makes the probabilities more equal, so you need more of them to
-# reach $p$. With $p = 0.6$, the table needs two words (0.35 + 0.28 = 0.63). At temperature 2 the probabilities become
-# 0.255, 0.228, 0.167, …, and the first two add up to only 0.483, so you need a third. If you filter first and apply the
-# temperature afterward, "table" never comes up.
+# reach $p$. With $p = 0.6$, you keep two words of the table (0.35 + 0.28 = 0.63). At temperature 2, the probabilities
+# become 0.255, 0.228, 0.167, …, and the first two add up to only 0.483, so you need a third. If you filter first and
+# apply the temperature afterward, "table" never comes up.
 #
 # **More precisely.** People often say that a temperature of 0.1 *always* picks the most likely word. As your draws
 # will show, with this table it picks that word nine times out of ten. Only 0 means "always", and your function treats
@@ -346,10 +348,10 @@ def sample_next_token(logits, rng, temperature=1.0, top_k=None, top_p=None):
     """Choose the next token's id: temperature, then top-k, then top-p, then a random draw.
 
     logits: float array of shape (V,), of any size and sign; at least one is finite,
-        others may be -inf. Not modified.
+        and the others may be -inf. Not modified.
     rng: np.random.Generator, the only source of randomness.
     temperature: a number, 0 or above, without a unit; 0 gives the id of the largest
-        logit, whatever the other arguments are.
+        logit, no matter what the other arguments are.
     top_k: integer, 1 or more, how many tokens to keep; None keeps all.
     top_p: number above 0 and at most 1, the probability that the kept tokens have to
         reach, after temperature and top-k; None keeps all.
@@ -374,8 +376,8 @@ def sample_next_token(logits, rng, temperature=1.0, top_k=None, top_p=None):
 
 # %% [markdown]
 # **See it.** Here are 1,000 words drawn at each of three temperatures. The thin marks show how often you'd expect
-# each one. At 0.1, "mat" should come up about 900 times and "floor" about 100 times. At 2, even "couch" comes up
-# about 100 times.
+# each word to come up. At 0.1, "mat" should come up about 900 times and "floor" about 100 times. At 2, even "couch"
+# comes up about 100 times.
 
 # %%
 if solved(sample_next_token, logits, np.random.default_rng(5)) is not None:
@@ -391,9 +393,9 @@ if solved(sample_next_token, logits, np.random.default_rng(5)) is not None:
     axes.legend()
     show(
         figure,
-        "How often each word came up in 1,000 draws at temperatures 0.1, 1 and 2, with marks at the expected counts. "
-        "At 0.1, mat should come up about 900 times and floor about 100 times; at 2, even couch comes up about 100 "
-        "times.",
+        "Three plots of how often each word came up in 1,000 draws at temperatures 0.1, 1 and 2, with marks at the "
+        "expected counts. At 0.1, mat should come up about 900 times and floor about 100 times. At 2, even couch "
+        "comes up about 100 times.",
     )
 
 # %%

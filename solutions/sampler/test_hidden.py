@@ -49,7 +49,7 @@ def fresh_logits(rng):
 
 
 def agree_on_fresh_draws(stub, rng, draws, **options):
-    """Require every id to come up about as often as it should in this many draws from fresh logits."""
+    """Require every id to come up about as often as it should when `draws` ids are drawn from fresh logits."""
     agree_on_draws(stub, rng, draws, fresh_logits(rng), **options)
 
 
@@ -245,8 +245,8 @@ def test_sc_pure(student, rng):
 @checks("sample_categorical", kind="robustness", advisory=True)
 def test_adv_sc_edge(student, rng):
     """Even if rng.random() returns the largest number it can, the id you return is valid."""
-    # Adding 0.1 ten times gives 1 minus a rounding error, which is exactly the largest number random() can return. It
-    # comes up about once in 10^16 draws, so the check is worth no points.
+    # Adding 0.1 ten times gives 1 minus a rounding error, which is exactly the largest number random() can return. That
+    # number comes up about once in 10^16 draws, so this check is worth no points.
     generator = np.random.Generator(np.random.SFC64())
     state = generator.bit_generator.state
     state["state"]["state"][:] = (2**64 - 1, 0, 0, 0)
@@ -268,7 +268,7 @@ def test_tk_fresh(student, rng):
 
 @checks("top_k_filter", kind="hidden", weight=0.5)
 def test_tk_big(student, rng):
-    """On fresh numbers, a k as large as the vocabulary, or larger, keeps every token."""
+    """With new logits, a k as large as the vocabulary, or larger, keeps every token."""
     logits = rng.normal(size=6)
     for k in (6, 7, 8, 100):
         agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
@@ -390,7 +390,7 @@ def test_tp_ties(student, rng):
     """If four tokens are equally likely, you keep exactly two for p = 0.4, no matter which, and three for p = 0.75."""
     got = shares(student.top_p_filter(np.full(4, rng.normal()), 0.4))
     agree_values(np.sort(got), np.array([0.0, 0.0, 0.5, 0.5]), "the softmax of four equal logits, filtered and sorted")
-    # With logits of 0, every way of computing softmax gives exactly 0.25 for each; ruled-out tokens change nothing.
+    # With logits of 0, every way of computing softmax gives each token exactly 0.25. Ruled-out tokens change nothing.
     logits = rng.permutation([0.0, 0.0, 0.0, 0.0, -np.inf])
     for kept in (1, 2, 3):
         got = np.sort(shares(student.top_p_filter(logits, kept / 4)))
@@ -416,7 +416,7 @@ def test_tp_vocabulary(student, rng):
 
 @checks("top_p_filter", kind="robustness")
 def test_tp_ninf(student, rng):
-    """On fresh numbers, tokens that are already ruled out stay out, no matter what p is."""
+    """With new logits, tokens that are already ruled out stay out, no matter what p is."""
     logits = rng.permutation([2.0, 1.0, 0.5, -np.inf, -np.inf])
     for p in (0.3, 0.8, 1.0):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, p)

@@ -63,10 +63,10 @@ progress()  # shows what you've built so far; run this again to redraw it
 # row by a number of its own, chosen so that the largest exponent is 0. Then nothing can overflow, and the sum is at
 # least 1, so you'll never divide by 0.
 #
-# **Watch out: axes.** A batch of N texts over V words is an array of shape (N, V), and each row needs its own maximum
-# and its own sum. `axis` says along which axis the probabilities sum to 1: -1 is the last one, and 0 runs down the
-# columns. By default, numpy's `sum` and `max` drop that axis. If you keep it, with length 1, the result broadcasts
-# against the logits.
+# **Watch out: axes.** For a batch of N texts and a vocabulary of V words, the logits have shape (N, V), and each row
+# needs its own maximum and its own sum. `axis` says along which axis the probabilities sum to 1: -1 is the last one,
+# and 0 runs down the columns. By default, numpy's `sum` and `max` drop that axis. If you keep it, with length 1, the
+# result broadcasts against the logits.
 #
 # **More precisely.** Softmax doesn't pick the next word. It says how likely each one is, and the sampler in lab 6 does
 # the picking. Also, models score *tokens*, which are words or pieces of words, so "all other words" stands for
@@ -114,18 +114,18 @@ check("softmax")
 # have that problem ($110 \cdot \ln 0.001 = -760$), and the loss in lab 3 is built from such logarithms.
 #
 # **Formula.** If you take the logarithm after softmax, it's too late: a probability of $e^{-800}$ has already become
-# 0, and its logarithm is minus infinity. So simplify on paper first. The logarithm of a quotient is a difference, and
-# the logarithm of $e^{z_i}$ is $z_i$:
+# 0, and its logarithm is minus infinity. So simplify the formula on paper first. The logarithm of a quotient is a
+# difference, and the logarithm of $e^{z_i}$ is $z_i$:
 #
 # $$\ln p_i = z_i - \ln \sum_j e^{z_j} = (z_i - m) - \ln \sum_j e^{z_j - m}$$
 #
-# Here $m$ is the largest logit in the row, so no exponential can overflow. You have to subtract it in both places, or
-# the result is wrong. Computing $\ln \sum_j e^{z_j}$ with the maximum taken out is known as the *log-sum-exp trick*.
-# $\ln$ is the natural logarithm (`np.log` in numpy), and its unit is the *nat*.
+# Here $m$ is the largest logit in the row, so no exponential can overflow. You have to subtract $m$ in both places,
+# or the result is wrong. Computing $\ln \sum_j e^{z_j}$ with the maximum taken out is known as the *log-sum-exp
+# trick*. $\ln$ is the natural logarithm (`np.log` in numpy), and its unit is the *nat*.
 #
-# **By hand.** For $(2, 1, 0)$: $m = 2$, the shifted logits are $(0, -1, -2)$, their exponentials sum to $1.503$, and
-# $\ln 1.503 = 0.408$. So the answer is $(-0.408, -1.408, -2.408)$. For $(0, -800)$ the answer is $(0, -800)$, so the
-# tiny probability isn't lost.
+# **By hand.** For $(2, 1, 0)$, the largest logit is $m = 2$, the shifted logits are $(0, -1, -2)$, their exponentials
+# sum to $1.503$, and $\ln 1.503 = 0.408$. So the answer is $(-0.408, -1.408, -2.408)$. For $(0, -800)$ the answer is
+# $(0, -800)$, so the tiny probability isn't lost.
 
 
 # %%
@@ -159,11 +159,11 @@ if log_probs is not None:
     figure, axes = plt.subplots()
     axes.plot(gaps, np.asarray(log_probs)[:, 1], label="your log_softmax", linewidth=1)
     axes.plot(gaps, too_late, "--", label="logarithm taken after softmax", linewidth=3)
-    axes.set(xlabel="how far behind the word's logit is", ylabel="log-probability (nats)")
+    axes.set(xlabel="how far the word's logit is below the other word's", ylabel="log-probability (nats)")
     axes.legend()
     show(
         figure,
-        "The log-probability of a word whose logit is 0 to 1,000 below the other word's. The line for your log_softmax "
+        "The log-probability of a word whose logit is 0 to 1,000 below another word's. The line for your log_softmax "
         "should be straight and slope down to −1,000. The dashed line, where the logarithm is taken after softmax, "
         "follows your line and ends near 745.",
     )
@@ -186,8 +186,8 @@ check("log_softmax")
 # cancels out.
 #
 # **By hand.** For $(2, 1, 0)$ at $T = 2$ the logits become $(1, 0.5, 0)$, and the probabilities change from $(0.665,
-# 0.245, 0.090)$ to $(0.506, 0.307, 0.186)$. At $T = 0.5$ the logits become $(4, 2, 0)$ and the probabilities $(0.867,
-# 0.117, 0.016)$: the favorite gets more likely.
+# 0.245, 0.090)$ to $(0.506, 0.307, 0.186)$. At $T = 0.5$ the logits become $(4, 2, 0)$ and the probabilities become
+# $(0.867, 0.117, 0.016)$, so the favorite gets more likely.
 #
 # Before you go on, guess: how much of the 28% for "floor" is left at $T = 0.1$? Nothing, 1%, 10%?
 #
@@ -231,9 +231,9 @@ def softmax_with_temperature(logits, temperature, axis=-1):
 # always*: "mat" gets 0.9029 and "floor" gets 0.0969, about one time in ten. And 1 isn't a high temperature. It's the
 # model's own distribution, unchanged.
 #
-# **More precisely.** The plot below treats "others" as a single word. In a real model it's thousands of words, and
-# each one's logit is divided by $T$. So at a high temperature, all those words together gain far more than this one
-# bar does.
+# **More precisely.** The plot below treats "others" as a single word. In a real model, "others" is thousands of
+# words, and each one's logit is divided by $T$. So at a high temperature, all those words together gain far more than
+# this one bar does.
 
 # %%
 if solved(softmax_with_temperature, logits, 1.0) is not None:
@@ -253,7 +253,7 @@ check("softmax_with_temperature")
 # %% [markdown]
 # ## 4. Entropy: how uncertain is a distribution?
 #
-# **Why.** We need to put a number on "more random". Otherwise we can't compare two settings.
+# **Why.** To compare two settings, we need to put a number on "more random".
 #
 # **Formula.** The *surprise* of a word is $-\ln p$: 0 for a word that's certain, and large for a rare one. *Entropy*
 # is the average surprise, with each word weighted by its probability:
@@ -266,9 +266,9 @@ check("softmax_with_temperature")
 # probabilities, they sum to $0.3466 + 0.3466 + 0.3466 = 1.040$ nats. For the table above the entropy is $1.581$, not
 # far below $\ln 6 = 1.792$.
 #
-# **Watch out: probabilities of 0.** For $p = 0$ the logarithm is minus infinity, and 0 times that is `nan`. But a
-# word that never occurs never surprises anyone: as $p$ approaches 0, so does $p \ln p$. So count $0 \ln 0$ as 0, and
-# don't change the other words' terms.
+# **Watch out: probabilities of 0.** For $p = 0$ the logarithm is minus infinity, and 0 times minus infinity is `nan`.
+# But a word that never occurs never surprises anyone: as $p$ approaches 0, so does $p \ln p$. So count $0 \ln 0$ as
+# 0, and don't change the other words' terms.
 
 
 # %%
@@ -303,8 +303,8 @@ if probs is not None and solved(entropy, probs) is not None:
     axes.legend()
     show(
         figure,
-        "Entropy against temperature. The curve should start near 0, pass through 1.58 nats at temperature 1, and "
-        "approach the dotted line at ln 6, 1.79 nats, without ever crossing it.",
+        "Entropy plotted against temperature. The curve should start near 0, pass through 1.58 nats at temperature 1, "
+        "and approach the dotted line at ln 6, 1.79 nats, without ever crossing it.",
     )
 
 # %%

@@ -71,7 +71,7 @@ def test_wide_row(student, rng):
 
 @checks("softmax", kind="robustness")
 def test_neg_inf(student, rng):
-    """On fresh numbers, a logit of minus infinity gets a probability of exactly 0, and the others sum to 1."""
+    """With new logits, a logit of minus infinity gets a probability of exactly 0, and the others sum to 1."""
     logits = rng.normal(size=(2, 5))
     logits[0, 1] = logits[1, 0] = logits[1, 3] = -np.inf
     agree(student.softmax, softmax.softmax, logits, tail=True)
@@ -79,7 +79,7 @@ def test_neg_inf(student, rng):
 
 @checks("softmax", kind="robustness")
 def test_small_tail(student, rng):
-    """On fresh numbers, a probability of about two in a billion is computed as accurately as a large one."""
+    """With new logits, a probability of about two in a billion is computed as accurately as a large one."""
     agree(student.softmax, softmax.softmax, np.array([20.0, 0.0, rng.uniform(0.0, 1.0)]), tail=True)
 
 
@@ -160,7 +160,7 @@ def test_ls_nats(student, rng):
 
 @checks("log_softmax", kind="robustness", share=HALF)
 def test_ls_neg_inf(student, rng):
-    """On fresh numbers, a logit of minus infinity stays minus infinity, and the rest of its row is still right."""
+    """With new logits, a logit of minus infinity stays minus infinity, and the rest of its row is still right."""
     logits = rng.normal(size=(2, 5))
     logits[0, 1] = logits[1, 0] = logits[1, 3] = -np.inf
     log_softmax_agrees(student, logits)
@@ -237,7 +237,7 @@ def test_t_axis(student, rng):
 
 @checks("softmax_with_temperature", kind="robustness")
 def test_t_limit(student, rng):
-    """On fresh numbers, nothing overflows at temperature 0.001. Only tokens near the best keep any probability."""
+    """With new logits, nothing overflows at temperature 0.001. Only tokens near the best one keep any probability."""
     # There's a row with a clear winner, one with near-ties around 0, and one with a token far ahead. Each exposes a
     # different shortcut, and not only by producing NaN.
     rows = [np.log([35.0, 28.0, 15.0, 8.0]), [0.0, 0.001, 0.002, -0.001], [40.0, 0.0, 1.0, 2.0]]
@@ -247,7 +247,7 @@ def test_t_limit(student, rng):
 
 @checks("softmax_with_temperature", kind="robustness")
 def test_t_neg_inf(student, rng):
-    """On fresh numbers, a logit of minus infinity gets a probability of exactly 0 at any temperature."""
+    """With new logits, a logit of minus infinity gets a probability of exactly 0 at any temperature."""
     logits = rng.normal(size=(2, 5))
     logits[0, 1] = logits[1, 0] = logits[1, 3] = -np.inf
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 2.0, tail=True)

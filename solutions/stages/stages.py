@@ -140,8 +140,9 @@ if solved(reward_model_loss, np.array([1.0]), np.array([0.0])) is not None:
     axes.legend()
     show(
         figure,
-        "The loss of one comparison against the difference of the rewards, from −6 to 6. The curve should fall in "
-        "almost a straight line on the left, cross the dashed line (ln 2) at 0, and level off near 0 on the right.",
+        "The loss of one comparison, plotted against the difference of the rewards from −6 to 6. The curve should "
+        "fall in almost a straight line on the left, cross the dashed line (ln 2) at 0, and level off near 0 on the "
+        "right.",
     )
 
 # %%
@@ -177,7 +178,7 @@ check("reward_model_loss")
 
 # %%
 def sequence_log_prob(logits, labels, ignore_index=-100):
-    """Return each sequence's log-probability: the sum over its labels that count.
+    """Return each sequence's log-probability: the sum over the labels that aren't ignored.
 
     logits: float array of shape (B, T, V): B sequences of T positions, over V tokens.
     labels: int array of shape (B, T), the id at each position, already shifted;
@@ -277,9 +278,9 @@ if np.shape(both_ways) == (121,):
     axes.legend()
     show(
         figure,
-        "The divergence in both directions against the probability of the first answer under the policy. Both curves "
-        "should touch 0 in the middle. KL(policy ‖ reference) stays below 0.693 at the ends; the other direction, "
-        "dashed, shoots up there.",
+        "The divergence in both directions, plotted against the probability of the first answer under the policy. "
+        "Both curves should touch 0 in the middle. KL(policy ‖ reference) stays below 0.693 at the ends; the other "
+        "direction, dashed, shoots up there.",
     )
 
 # %% [markdown]
@@ -452,7 +453,7 @@ def dpo_loss(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_r
         tokens).
     ref_chosen_logps, ref_rejected_logps: the reference's log-probabilities of the same
         answers, shape (N,).
-    beta: number above 0, the weight of a nat of drift.
+    beta: number above 0, the weight of each nat of drift.
     Returns one number in nats, finite even for margins of thousands. No array is
     modified.
     """
@@ -567,16 +568,16 @@ if solved(reward_model_loss, np.zeros(1), np.zeros(1)) is not None:
 # 1. *Pre-training*: 800 steps on the 364 texts. Every next token counts.
 # 2. *Fine-tuning*: 200 steps on questions and answers. The people who wrote the answers didn't agree: some just name
 #    the capital, others add a sentence about the language. So the model learns both.
-# 3. *RLHF*: each question has two answers to choose from, plus "anything else". The fine-tuned model says how often
-#    it gives each (your `sequence_log_prob`), the reward model says how good they are, and your `rlhf_policy_step`
-#    works out how often they should be given, with a KL penalty of β = 0.5. Then the model is trained to give each
-#    answer that often. Along the way, it keeps practicing the other questions, so that it doesn't forget how to answer
-#    them.
+# 3. *RLHF*: each question has two answers to choose from, plus "anything else". Your `sequence_log_prob` tells
+#    you how often the fine-tuned model gives each, the reward model says how good they are, and your
+#    `rlhf_policy_step` works out how often they should be given, with a KL penalty of β = 0.5. Then the model is
+#    trained to give each answer that often. Along the way, it keeps practicing the other questions, so that it doesn't
+#    forget how to answer them.
 #
 # **More precisely.** A large model has too many possible answers to list. Instead, training samples a few, has them
 # rated, and takes a step directly in the weights, along a slope estimated from the sample (*policy gradient*; the
-# best-known method is called *PPO*). That slope has the same terms as yours. The steps here are taken by
-# *Adam*: gradient descent with a separate step size for each weight.
+# best-known method is called *PPO*). That slope has the same terms as the one you computed. The steps here are taken
+# by *Adam*: gradient descent with a separate step size for each weight.
 
 # %%
 TEXTS = [(text[:-1], text[1:]) for text in model_texts()]
@@ -663,9 +664,9 @@ else:
 
 # %% [markdown]
 # **See it.** How often does each model give the plain answer about France, the wordy one, and anything else?
-# Pre-training gives neither. Fine-tuning raises the two together to almost half, the wordy one slightly higher. RLHF
-# shifts probability to the plain one, even though it was never trained on this country. The wordy one isn't gone:
-# that's the KL penalty at work.
+# Pre-training gives neither. Fine-tuning raises the two together to almost half, with the wordy one slightly more
+# likely. RLHF shifts probability to the plain one, even though it was never trained on this country. The wordy one
+# isn't gone: that's the KL penalty at work.
 #
 # (The raters of the model in `start` liked answers that say a bit more, and the raters here like plain ones. A model
 # learns what its own raters like.)
@@ -684,8 +685,8 @@ else:
     show(
         figure,
         "One bar per stage, split into how often the model gives the plain answer, the wordy one, and anything else. "
-        "Pre-training gives neither. After fine-tuning, the two together should make up almost half of the bar, the "
-        "wordy one slightly more than the plain one. After RLHF, the plain one should have more than half of the bar.",
+        "Pre-training gives neither. After fine-tuning, the two together should make up almost half of the bar, with "
+        "the wordy one slightly larger. After RLHF, the plain one should make up more than half of the bar.",
     )
 
 # %% [markdown]
@@ -716,11 +717,11 @@ elif solved(dpo_loss, one, one, one, one, BETA) is not None:
 
 # %% [markdown]
 # **See it: reward hacking.** Our reward model penalizes every word. So which answer does it like best? No answer at
-# all! That gets a reward of 0, and every real answer gets less. Only the KL penalty keeps our model from going
-# silent. The next cell computes the best policy for France, using the formula at the end of part 4, with stronger and
-# weaker penalties. With β = 1 or 0.5 you should see the plain answer win with about 98% or more. At 0.2 silence takes
-# over, and at 0.1 the model would say nothing 999 times in a thousand. It would have the highest reward of all, but
-# be of no use to anyone.
+# all! Saying nothing gets a reward of 0, and every real answer gets less. Only the KL penalty keeps our model from
+# going silent. The next cell computes the best policy for France, using the formula at the end of part 4, with
+# stronger and weaker penalties. With β = 1 or 0.5 you should see the plain answer win with about 98% or more. At 0.2
+# silence takes over, and at 0.1 the model would say nothing 999 times out of 1000. It would get the highest reward of
+# all, but it would be of no use to anyone.
 
 # %%
 parts = [

@@ -48,7 +48,7 @@ def probabilities(logits):
 
 
 class Trains:
-    """A stage whose place in the order matters: it shrinks params and adds a number, plus part of the reference if
+    """A stage whose result depends on the order: it shrinks params and adds a number, plus part of the reference if
     there is one.
 
     in_place: whether the stage changes the arrays it's given and returns them.
@@ -114,7 +114,7 @@ def test_rm_dir(student, rng):
 
 @checks("reward_model_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_rm_stable(student, rng):
-    """If the rejected answer leads by 1000, the loss is 1000 nats. If the chosen one leads by that much, it's 0."""
+    """The loss is 1000 nats if the rejected answer leads by 1000, and 0 if the chosen one leads by that much."""
     for chosen, rejected in ((0.0, 1000.0), (1000.0, 0.0), (-800.0, 0.0)):
         reward_loss_agrees(student, np.array([chosen, 0.5]), np.array([rejected, 0.0]))
 
@@ -192,7 +192,7 @@ def test_sp_one(student, rng):
 
 @checks("sequence_log_prob", kind="hidden", share=MORE_THAN_HALF)
 def test_sp_long(student, rng):
-    """800 tokens with a probability of 1/50 each sum to -3129.6. The product of their probabilities would be 0."""
+    """The sum for 800 tokens with a probability of 1/50 each is -3129.6. Their probabilities' product would be 0."""
     labels = rng.integers(0, 50, size=(2, 800))
     labels[1, 3:] = -100
     log_probs_agree(student, np.zeros((2, 800, 50)), labels)
@@ -393,8 +393,8 @@ def test_rl_converge(student, rng):
     """The first step is right, and many steps lead to the best policy, the reference times exp(reward / beta)."""
     reference, rewards = rng.uniform(-0.5, 0.5, size=(2, 4))
     policy = np.zeros(4)
-    # Many wrong steps can amplify an error in the last digit until one mistake looks like many, so the first step is
-    # checked by itself.
+    # Over many wrong steps, a rounding error can grow until one mistake looks like many, so the first step is checked
+    # by itself.
     step_agrees(student, policy, reference, rewards, 2.0, 1.5)
     # The best logits are within 0.75 of 0: no probability is below 0.069, and each step shrinks the gap to at most 0.8
     # of what it was.
@@ -495,7 +495,7 @@ def test_dp_one(student, rng):
 
 @checks("dpo_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_dp_ref(student, rng):
-    """Raising the reference's log-probability of an answer does the opposite of raising the policy's."""
+    """Raising the reference's log-probability of an answer has the opposite effect of raising the policy's."""
     chosen, rejected, ref_chosen, ref_rejected = logps(rng)
     dpo_loss_agrees(student, chosen, rejected, ref_chosen + 2.0, ref_rejected, 0.5)
     dpo_loss_agrees(student, chosen, rejected, ref_chosen, ref_rejected + 2.0, 0.5)
@@ -503,7 +503,7 @@ def test_dp_ref(student, rng):
 
 @checks("dpo_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_dp_stable(student, rng):
-    """If the rejected answer leads by thousands, the loss is finite. If the chosen one leads by that much, it's 0."""
+    """The loss is finite if the rejected answer leads by thousands, and 0 if the chosen one leads by that much."""
     zeros = np.zeros(2)
     for margin in (-5000.0, 5000.0):
         dpo_loss_agrees(student, np.array([margin, -1.0]), zeros, zeros, zeros, 1.0)
@@ -519,7 +519,7 @@ def test_dp_beta(student, rng):
 
 @checks("dpo_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_dp_cancel(student, rng):
-    """Adding the prompt's own log-probability to both of a model's answers changes nothing."""
+    """For each model, adding the prompt's log-probability to those of both answers changes nothing."""
     chosen, rejected, ref_chosen, ref_rejected = logps(rng)
     dpo_loss_agrees(student, chosen - 17.0, rejected - 17.0, ref_chosen - 5.0, ref_rejected - 5.0, 0.4)
 
@@ -563,8 +563,8 @@ def test_rs_fresh(student, rng):
 
 @checks("run_stages", kind="hidden")
 def test_rs_starts(student, rng):
-    """Each stage runs once, on the parameters the previous stage returned. The last stage also gets them as its
-    reference model."""
+    """Each stage runs once, on the parameters the previous stage returned. The last stage also gets those parameters as
+    its reference."""
     params, chain = params_of(rng), pipeline(rng)
     wanted, start = [], params
     for name, stage in copy.deepcopy(chain):

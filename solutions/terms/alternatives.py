@@ -1,5 +1,5 @@
-"""Correct answers to the items of the `terms` lab, written differently: rounded, in capitals, as a list, with spaces,
-or with counts that were actually drawn."""
+"""Correct answers to the items of the `terms` lab, written in different ways: rounded, with capital letters, as a list,
+with spaces, or with counts from actual random draws."""
 
 import numpy as np
 

@@ -1,7 +1,7 @@
 """Attempts to solve a stub of the `terms` lab with the grader's own code: the objects that the checks pass in already
 hold each piece of text and how long it takes to arrive.
 
-Answers to items are read, not run, so there's nothing to try there.
+The answers to the quiz items are read, not run, so there are no such attempts for them.
 """
 
 from autograder.testing import shortcut

@@ -1,7 +1,7 @@
 """Wrong answers in the `terms` lab: the number and the letters that follow from a mistaken belief.
 
-Each gets at most one idea wrong. Students don't get these.
-It's a catalog for looking things up by name, not for reading in one sitting.
+Each wrong answer gets at most one idea wrong. Students don't get this file. It's a catalog to search by name, not to
+read in one sitting.
 """
 
 import itertools
@@ -105,8 +105,8 @@ def sigmoid(x):
 @misconception(
     of="network_item",
     kind="misses_point",
-    hint="A network is only loosely inspired by the brain: it's arithmetic. And a neuron whose sum is negative "
-    "outputs 0, not the absolute value of the sum.",
+    hint="A network is only loosely inspired by the brain: what it does is arithmetic. If a hidden neuron's sum is "
+    "negative, the neuron outputs 0, not the absolute value of the sum.",
 )
 def wired_like_a_brain(question):
     return float(np.abs(sums(question)) @ question["w2"] + question["b2"]), letters(question, ["arithmetic"])
@@ -115,7 +115,7 @@ def wired_like_a_brain(question):
 @misconception(
     of="network_item",
     kind="misses_point",
-    hint="Nothing is looked up in a network; it computes with all of its neurons, not only with the one that reacts "
+    hint="A network doesn't look anything up. It computes with all of its neurons, not only with the one that reacts "
     "most strongly.",
 )
 def looks_up_sentences(question):
@@ -125,8 +125,8 @@ def looks_up_sentences(question):
 @misconception(
     of="network_item",
     kind="misses_point",
-    hint="Nobody writes a network's weights; training finds them. Each neuron also has a bias, which is learned, too, "
-    "and is added to the sum.",
+    hint="Nobody writes a network's weights; training finds them. Each neuron also has a bias, which is learned like "
+    "the weights and added to the sum.",
 )
 def written_by_engineers(question):
     return float(np.maximum(np.array(question["W1"]) @ question["x"], 0) @ question["w2"]), letters(
@@ -137,7 +137,8 @@ def written_by_engineers(question):
 @misconception(
     of="network_item",
     kind="misses_point",
-    hint="The hidden neurons have a ReLU, so a negative sum becomes 0. Without it, two layers can't do more than one.",
+    hint="The hidden neurons have a ReLU, so a negative sum becomes 0. Without the ReLU, two layers can't do more than "
+    "one layer can.",
 )
 def leaves_out_relu(question):
     return float(sums(question) @ question["w2"] + question["b2"]), letters(question, ["nonlinearity"])
@@ -184,8 +185,8 @@ def drops_the_minus_before_relu(question):
 @misconception(
     of="weight_item",
     kind="misses_point",
-    hint="Nobody sets a weight so that one example comes out exactly right. Training moves it a small step, with the "
-    "size set by the learning rate.",
+    hint="Nobody sets a weight so that one example comes out exactly right. Training moves the weight by a small step, "
+    "and the learning rate controls how small.",
 )
 def set_by_an_engineer(question):
     return question["price"] / question["size"], letters(question, ["trained"])
@@ -194,7 +195,8 @@ def set_by_an_engineer(question):
 @misconception(
     of="weight_item",
     kind="misses_point",
-    hint="A weight isn't a place where text is stored. Every example moves it a little, and this one does too.",
+    hint="A weight isn't a place where text is stored. Every training example moves the weight a little, including "
+    "this one.",
 )
 def keeps_the_text(question):
     return question["weight"], letters(question, ["not_text"])
@@ -203,8 +205,8 @@ def keeps_the_text(question):
 @misconception(
     of="weight_item",
     kind="misses_point",
-    hint="Probabilities come out at the end; a weight can be any number. Its gradient here is 2 × error × size, not "
-    "just the error.",
+    hint="A model's outputs can be probabilities, but a weight can be any number. The gradient here is 2 × error × "
+    "size, not just the error.",
 )
 def is_a_words_probability(question):
     return question["weight"] - question["learning_rate"] * error(question), letters(question, ["not_probability"])
@@ -225,8 +227,8 @@ def steps_uphill(question):
 @misconception(
     of="weight_item",
     kind="misses_point",
-    hint="The gradient of (weight × size − price)² with respect to the weight contains the size: the weight is "
-    "multiplied by it. The weight itself is the same for every input until training moves it.",
+    hint="The gradient of (weight × size − price)² with respect to the weight contains the size, because the weight is "
+    "multiplied by the size. The weight itself is the same for every input until training moves it.",
 )
 def forgets_the_size(question):
     return question["weight"] - question["learning_rate"] * 2 * error(question), letters(question, ["fixed"])
@@ -235,7 +237,7 @@ def forgets_the_size(question):
 @misconception(
     of="weight_item",
     kind="misses_point",
-    hint="The derivative of u² is 2u times the derivative of u: the factor of 2 is missing.",
+    hint="The derivative of u² is 2u times the derivative of u. The factor of 2 is missing from your answer.",
 )
 def forgets_the_factor_two(question):
     return question["weight"] - question["learning_rate"] * error(question) * question["size"], letters(question)
@@ -244,8 +246,8 @@ def forgets_the_factor_two(question):
 @misconception(
     of="weight_item",
     kind="misses_point",
-    hint="The gradient says which way to go and how steep it is. The learning rate says how far to go, and it's "
-    "missing here.",
+    hint="The gradient says which way to go and how steep the loss is. The learning rate, which is missing from your "
+    "answer, says how far to go.",
 )
 def forgets_the_learning_rate(question):
     return question["weight"] - 2 * error(question) * question["size"], letters(question, ["rate"])
@@ -283,7 +285,7 @@ def at_most_one(question):
 @misconception(
     of="loss_item",
     kind="convention",
-    hint="This is the loss in bits, with the logarithm to base 2. For nats, use the natural logarithm.",
+    hint="You gave the loss in bits, which uses the logarithm to base 2. For nats, use the natural logarithm.",
 )
 def uses_log2(question):
     return -math.log2(question["probs"][question["target"]]), letters(question)
@@ -292,7 +294,7 @@ def uses_log2(question):
 @misconception(
     of="loss_item",
     kind="convention",
-    hint="This uses the logarithm to base 10. A loss in nats uses the natural logarithm.",
+    hint="Your number comes from the logarithm to base 10. A loss in nats uses the natural logarithm.",
 )
 def uses_log10(question):
     return -math.log10(question["probs"][question["target"]]), letters(question)
@@ -311,8 +313,8 @@ def forgets_the_minus(question):
 @misconception(
     of="loss_item",
     kind="misses_point",
-    hint="This would be the loss if the most likely word had come next. Use the probability of the word that actually "
-    "came next.",
+    hint="Your number would be the loss if the most likely word had come next. Use the probability of the word that "
+    "actually came next.",
 )
 def of_the_most_likely_word(question):
     return -math.log(max(question["probs"].values())), letters(question, ["target_only"])
@@ -321,8 +323,8 @@ def of_the_most_likely_word(question):
 @misconception(
     of="loss_item",
     kind="misses_point",
-    hint="This is the entropy of the whole guess. Only one word came next, so only its probability counts; if that's "
-    "1, the loss is 0.",
+    hint="You gave the entropy of the whole guess. Only one word came next, so only that word's probability counts. If "
+    "it's 1, the loss is 0.",
 )
 def adds_up_all_words(question):
     return -sum(p * math.log(p) for p in question["probs"].values()), letters(question, ["certain"])
@@ -331,8 +333,8 @@ def adds_up_all_words(question):
 @misconception(
     of="backprop_item",
     kind="misses_point",
-    hint="Backpropagation passes derivatives backward, not inputs: it finds how the loss changes with each weight. On "
-    "the way from the loss back to w it passes through v, so v is a factor.",
+    hint="Backpropagation passes derivatives backward, not inputs: it finds how the loss changes with each weight. The "
+    "path from the loss back to w goes through v, so v is one of the factors.",
 )
 def recovers_the_inputs(question):
     return 2 * off(question) * question["x"], order_of(question, (1, 0, 2, 3, 4)), letters(question, ["gradients"])
@@ -341,8 +343,8 @@ def recovers_the_inputs(question):
 @misconception(
     of="backprop_item",
     kind="misses_point",
-    hint="No answer is stored anywhere. Derivatives travel backward and get multiplied along the way: by v, and then "
-    "by the input x.",
+    hint="No answer is stored anywhere. Derivatives are passed backward and multiplied along the way, first by v and "
+    "then by the input x.",
 )
 def stores_right_answers(question):
     return 2 * off(question) * question["v"], order_of(question, (0, 3, 1, 2, 4)), letters(question, ["no_answers"])
@@ -351,7 +353,7 @@ def stores_right_answers(question):
 @misconception(
     of="backprop_item",
     kind="misses_point",
-    hint="You need the loss before you can compute its gradient. And the derivative of a square has a factor of 2.",
+    hint="You need the loss before you can compute its gradient. Also, the derivative of a square has a factor of 2.",
 )
 def gradients_before_the_loss(question):
     return (
@@ -364,8 +366,8 @@ def gradients_before_the_loss(question):
 @misconception(
     of="backprop_item",
     kind="misses_point",
-    hint="You need the gradients before you take a step, because they tell you which way each weight should move. And "
-    "this is the gradient for v: for w, the chain rule gives the factors v and x.",
+    hint="You need the gradients before you take a step, because they tell you which way each weight should move. "
+    "Also, your number is the gradient with respect to v. For w, the chain rule gives the factors v and x.",
 )
 def updates_before_the_gradients(question):
     return (
@@ -378,8 +380,8 @@ def updates_before_the_gradients(question):
 @misconception(
     of="backprop_item",
     kind="misses_point",
-    hint="The error is prediction minus target. With the subtraction the other way around, the gradient has the wrong "
-    "sign and the step goes uphill. And the step comes before the next batch.",
+    hint="The error is prediction minus target. If you subtract the other way around, the gradient has the wrong sign, "
+    "and the step goes uphill. Also, the step comes before the next batch.",
 )
 def turns_the_sign(question):
     return (
@@ -392,8 +394,8 @@ def turns_the_sign(question):
 @misconception(
     of="backprop_item",
     kind="misses_point",
-    hint="This is the loss itself. The gradient says how the loss changes when w changes. Only training needs the "
-    "gradient. And a round of training starts with a prediction.",
+    hint="You gave the loss itself. The gradient says how the loss changes when w changes. Only training needs the "
+    "gradient. Also, the five steps of training start with a prediction.",
 )
 def takes_the_loss_for_the_gradient(question):
     return off(question) ** 2, order_of(question, (4, 0, 1, 2, 3)), letters(question, ["inference"])
@@ -402,8 +404,8 @@ def takes_the_loss_for_the_gradient(question):
 @misconception(
     of="descent_item",
     kind="misses_point",
-    hint="Two steps get you only part of the way. And you won't always reach the lowest valley: if there are several, "
-    "it depends on where you start.",
+    hint="Two steps get you only part of the way. Also, gradient descent doesn't always reach the lowest valley. If "
+    "there are several valleys, where you end up depends on where you start.",
 )
 def always_finds_the_lowest_valley(question):
     return float(question["lowest"]), letters(question, ["local"])
@@ -422,8 +424,8 @@ def goes_uphill(question):
 @misconception(
     of="descent_item",
     kind="misses_point",
-    hint="A larger learning rate is faster only up to a point; beyond it, each step jumps across the valley. And the "
-    "second step starts where the first one ended, and uses the slope there.",
+    hint="A larger learning rate is faster only up to a point. Beyond that point, each step jumps across the valley. "
+    "Also, the second step starts where the first one ended, and uses the slope there.",
 )
 def larger_is_faster(question):
     return question["start"] - 4 * pull(question) * away(question), letters(question, ["large_rate"])
@@ -432,7 +434,7 @@ def larger_is_faster(question):
 @misconception(
     of="descent_item",
     kind="misses_point",
-    hint="This is x after one step. The second step starts there and uses the slope at that point.",
+    hint="You gave x after one step. The second step starts at that x and uses the slope there.",
 )
 def one_step_only(question):
     return question["lowest"] + away(question) * (1 - 2 * pull(question)), letters(question)
@@ -441,7 +443,7 @@ def one_step_only(question):
 @misconception(
     of="descent_item",
     kind="misses_point",
-    hint="The slope of a(x − c)² is 2a(x − c): a factor of 2 is missing.",
+    hint="The slope of a(x − c)² is 2a(x − c). The factor of 2 is missing from your answer.",
 )
 def takes_half_the_slope(question):
     return question["lowest"] + away(question) * (1 - pull(question)) ** 2, letters(question)
@@ -462,8 +464,8 @@ def same_step_everywhere(question):
 @misconception(
     of="descent_item",
     kind="misses_point",
-    hint="The slope says which way to go and how steep it is. The learning rate says how far to go, and it's missing "
-    "here.",
+    hint="The slope says which way to go and how steep the function is. The learning rate, which is missing from your "
+    "answer, says how far to go.",
 )
 def takes_the_whole_slope(question):
     return question["lowest"] + away(question) * (1 - 2 * question["a"]) ** 2, letters(question, ["small_rate"])
@@ -472,7 +474,8 @@ def takes_the_whole_slope(question):
 @misconception(
     of="descent_item",
     kind="misses_point",
-    hint="At the start the slope isn't 0, so gradient descent moves. Where the slope is 0, it stays where it is.",
+    hint="At the start, the slope isn't 0, so gradient descent changes x. It leaves x unchanged only where the slope "
+    "is 0.",
 )
 def stays_where_it_is(question):
     return float(question["start"]), letters(question, ["flat"])
@@ -481,8 +484,8 @@ def stays_where_it_is(question):
 @misconception(
     of="autoregressive_item",
     kind="misses_point",
-    hint="There's no finished answer: the model is asked once for every token, each time with everything it has "
-    "written so far.",
+    hint="The model has no finished answer in advance. It's asked once for every token, and each time it sees "
+    "everything it has written so far.",
 )
 def finished_before_it_is_shown(question):
     return [1, question["prompt_length"]], letters(question, ["progressive"])
@@ -491,8 +494,8 @@ def finished_before_it_is_shown(question):
 @misconception(
     of="autoregressive_item",
     kind="misses_point",
-    hint="Each token joins the context. When it's asked for the third new token, the model sees the prompt and two "
-    "more tokens.",
+    hint="Each new token is added to the context. When the model is asked for the third new token, it sees the prompt "
+    "and two more tokens.",
 )
 def sees_only_the_prompt(question):
     return [len(question["tokens"]) + 1, question["prompt_length"]], letters(question, ["context"])
@@ -519,8 +522,8 @@ def does_not_count_the_stop(question):
 @misconception(
     of="autoregressive_item",
     kind="edge",
-    hint="The token that's being asked for isn't there yet: when the model is asked for the third new token, only two "
-    "new ones are in the context.",
+    hint="The token you're asking for isn't in the context yet: when the model is asked for the third new token, only "
+    "two new ones are in the context.",
 )
 def counts_the_one_asked_for(question):
     return [len(question["tokens"]) + 1, question["prompt_length"] + question["step"]], letters(question)
@@ -589,7 +592,7 @@ def lets_all_grow(question):
 @misconception(
     of="softmax_item",
     kind="misses_point",
-    hint="This is the sigmoid of one logit, which ignores the others. Softmax compares all of them, so that the "
+    hint="You gave the sigmoid of one logit, which ignores the other logits. Softmax compares all of them, so that the "
     "probabilities add up to 1.",
 )
 def sigmoid_of_one(question):
@@ -620,7 +623,7 @@ def relative_to_the_largest(question):
 @misconception(
     of="softmax_item",
     kind="misses_point",
-    hint="This is the probability of getting any of the other words.",
+    hint="You gave the probability of getting any of the other words.",
 )
 def of_the_others(question):
     return 1 - math.exp(question["logits"][question["word"]]) / sum(
@@ -652,7 +655,8 @@ def higher_is_smarter(question):
 @misconception(
     of="temperature_item",
     kind="misses_point",
-    hint="At a low temperature the top word is very likely but not certain. You only get it every time at 0.",
+    hint="At a low temperature the top word is very likely but not certain. You only get that word every time at "
+    "temperature 0.",
 )
 def low_always_picks_the_best(question):
     return [1.0, *(sharpened(question, 1 / t) for t in question["temperatures"][1:])], letters(
@@ -694,7 +698,8 @@ def divides_probabilities(question):
 @misconception(
     of="temperature_item",
     kind="misses_point",
-    hint="Softmax needs logits, and probabilities aren't logits. Their logarithms are: take ln p first.",
+    hint="Softmax needs logits, and probabilities aren't logits. Take their logarithms first, because ln p works as a "
+    "logit.",
 )
 def softmax_of_probabilities(question):
     return [
@@ -706,8 +711,8 @@ def softmax_of_probabilities(question):
 @misconception(
     of="temperature_item",
     kind="misses_point",
-    hint="Give the probabilities in the order of the temperatures: the low one first, where the top word gets more "
-    "likely.",
+    hint="Give the probabilities in the order of the temperatures, starting with the low one, which makes the top word "
+    "more likely.",
 )
 def turns_the_order_round(question):
     return [sharpened(question, 1 / t) for t in question["temperatures"][::-1]], letters(question, ["flatter"])
@@ -716,7 +721,7 @@ def turns_the_order_round(question):
 @misconception(
     of="temperature_item",
     kind="misses_point",
-    hint="This is the least likely word's probability. The most likely word stays the most likely at every "
+    hint="You gave the probabilities of the least likely word. The most likely word stays the most likely at every "
     "temperature.",
 )
 def least_likely_word(question):
@@ -758,7 +763,8 @@ def nothing_to_learn_from(question):
 @misconception(
     of="meaning_item",
     kind="convention",
-    hint="The question asks for the loss of the nonsense minus the loss of the real sentence, and this is the reverse.",
+    hint="You have the differences the wrong way around. The question asks for the loss of the nonsense minus the loss "
+    "of the real sentence.",
 )
 def real_minus_nonsense(question):
     return [-difference(question, text) for text in ("original", "shuffled")], letters(question)
@@ -767,7 +773,7 @@ def real_minus_nonsense(question):
 @misconception(
     of="meaning_item",
     kind="convention",
-    hint="These are in bits, with the logarithm to base 2. For nats, use the natural logarithm.",
+    hint="Your numbers are in bits, which use the logarithm to base 2. For nats, use the natural logarithm.",
 )
 def losses_in_bits(question):
     return [difference(question, text) / math.log(2) for text in ("original", "shuffled")], letters(question)
@@ -776,8 +782,8 @@ def losses_in_bits(question):
 @misconception(
     of="meaning_item",
     kind="misses_point",
-    hint="These are the losses of the nonsense. The question asks how much larger they are than the losses of the real "
-    "sentence.",
+    hint="You gave the losses of the nonsense. The question asks how much larger those losses are than the losses of "
+    "the real sentence.",
 )
 def losses_of_the_nonsense_only(question):
     return [bigram_loss(question[text], question["nonsense"]) for text in ("original", "shuffled")], letters(question)
@@ -786,7 +792,8 @@ def losses_of_the_nonsense_only(question):
 @misconception(
     of="meaning_item",
     kind="convention",
-    hint="These are differences between sums of the words' losses, but the loss of a sentence is their mean.",
+    hint="You gave differences between sums of the words' losses, but the loss of a sentence is the mean of its words' "
+    "losses.",
 )
 def sums_over_the_words(question):
     return [
@@ -797,8 +804,8 @@ def sums_over_the_words(question):
 @misconception(
     of="smarter_item",
     kind="misses_point",
-    hint="A higher temperature adds randomness. Here the top answer is the right one. It's drawn less often as the "
-    "temperature goes up, so fewer answers are right.",
+    hint="A higher temperature adds randomness. Here the top answer is the right one. As the temperature goes up, that "
+    "answer is drawn less often, so fewer answers are right.",
 )
 def hotter_knows_more(question):
     return expected(question)[::-1], letters(question, ["fewer"])
@@ -827,7 +834,7 @@ def one_is_best(question):
 @misconception(
     of="smarter_item",
     kind="misses_point",
-    hint="These look like the numbers of wrong answers; the question asks how many are right.",
+    hint="Your counts look like those of the wrong answers. The question asks how many answers are right.",
 )
 def counts_the_wrong_ones(question):
     return [len(question["right"]) - each for each in expected(question)], letters(question)
@@ -845,8 +852,8 @@ def gives_percentages(question):
 @misconception(
     of="smarter_item",
     kind="misses_point",
-    hint="Above temperature 0, answers are drawn at random. Taking the most likely one every time would be "
-    "temperature 0.",
+    hint="Above temperature 0, answers are drawn at random. Only at temperature 0 would you get the most likely one "
+    "every time.",
 )
 def takes_the_most_likely_each_time(question):
     return [len(question["right"])] * 3, letters(question, ["chance"])
@@ -884,7 +891,8 @@ def the_same_in_the_end(question):
 @misconception(
     of="programming_item",
     kind="misses_point",
-    hint="This is the mean of price / size. Training lowers the squared error, in which large misses count more.",
+    hint="Your weights are the means of price / size. Training lowers the squared error, in which large errors count "
+    "more.",
 )
 def mean_of_the_ratios(question):
     return [float((prices / sizes(question)).mean()) for prices in towns(question)], letters(question, ["squares"])
@@ -893,8 +901,8 @@ def mean_of_the_ratios(question):
 @misconception(
     of="programming_item",
     kind="misses_point",
-    hint="This is the sum of all prices divided by the sum of all sizes. Training lowers the squared error, which "
-    "leads to a different weight.",
+    hint="Each of your weights is the sum of all prices divided by the sum of all sizes. Training lowers the squared "
+    "error, which leads to a different weight.",
 )
 def ratio_of_the_sums(question):
     return [float(prices.sum() / sizes(question).sum()) for prices in towns(question)], letters(question)
@@ -903,7 +911,7 @@ def ratio_of_the_sums(question):
 @misconception(
     of="programming_item",
     kind="misses_point",
-    hint="This is the weight after one step. Let train_weight run to the end.",
+    hint="You gave the weights after one step. Let train_weight run to the end.",
 )
 def stops_after_one_step(question):
     return [float(2 * 0.05 * (sizes(question) * prices).mean()) for prices in towns(question)], letters(question)
@@ -921,7 +929,7 @@ def uses_the_largest_house(question):
 @misconception(
     of="programming_item",
     kind="misses_point",
-    hint="The code is the same but the examples aren't, and the weight comes from the examples.",
+    hint="The code is the same for both towns, but the examples are different, and the weight comes from the examples.",
 )
 def one_weight_for_both(question):
     return [fitted(question)[0]] * 2, letters(question, ["examples"])
@@ -930,8 +938,8 @@ def one_weight_for_both(question):
 @misconception(
     of="retrain_item",
     kind="misses_point",
-    hint="Temperature adds randomness but teaches the model nothing. And these prices are per million tokens, not per "
-    "thousand.",
+    hint="Temperature adds randomness but teaches the model nothing. Also, these prices are per million tokens, not "
+    "per thousand.",
 )
 def turns_up_the_temperature(question):
     return [1000 * each for each in costs(question)], letters(question, ["temperature"])
@@ -969,7 +977,7 @@ def mixes_up_the_prices(question):
 @misconception(
     of="retrain_item",
     kind="convention",
-    hint="A trillion is a million millions, so at a price per million tokens it costs a million times that price.",
+    hint="A trillion is a million millions, so a trillion tokens cost a million times the price per million tokens.",
 )
 def counts_in_billions(question):
     return [costs(question)[0] / 1000, *costs(question)[1:]], letters(question)
@@ -978,8 +986,8 @@ def counts_in_billions(question):
 @misconception(
     of="retrain_item",
     kind="misses_point",
-    hint="You pay for fine-tuning once, and then the model has learned. Only the prompt is sent again with each "
-    "request.",
+    hint="You pay for fine-tuning once, because the model keeps what it has learned. Only the prompt is sent again "
+    "with each request.",
 )
 def fine_tunes_every_day(question):
     return [costs(question)[0], costs(question)[1] * question["days"], costs(question)[2]], letters(
@@ -990,8 +998,8 @@ def fine_tunes_every_day(question):
 @misconception(
     of="retrain_item",
     kind="misses_point",
-    hint="Pre-training costs millions and takes months. Fine-tuning reads a tiny fraction of the text, and a prompt "
-    "trains nothing at all.",
+    hint="Pre-training costs millions and takes months. Fine-tuning reads only a tiny fraction of that much text, and "
+    "a prompt doesn't train the model at all.",
 )
 def retrains_for_everything(question):
     return [costs(question)[0]] * 3, letters(question, ["cost"])
@@ -1029,7 +1037,8 @@ def picks_the_best_word(question):
 @misconception(
     of="best_word_item",
     kind="misses_point",
-    hint="This looks like the count of the most likely word. The question asks for all the others together.",
+    hint="Your number looks like the count of the most likely word. The question asks for the count of all the other "
+    "words together.",
 )
 def counts_the_most_likely(question):
     return round(question["draws"] * max(question["probs"].values())), letters(question, ["together"])
@@ -1077,7 +1086,7 @@ def gives_a_percentage(question):
 @misconception(
     of="exam_item",
     kind="misses_point",
-    hint="A chat doesn't change any weights: what you write there is only added to the context. So answers don't count "
+    hint="A chat doesn't change any weights: what you write there is only added to the context. So don't count answers "
     "as steps.",
 )
 def chats_teach_the_model(question):
@@ -1087,7 +1096,8 @@ def chats_teach_the_model(question):
 @misconception(
     of="exam_item",
     kind="misses_point",
-    hint="Weights change in training, once per batch. Writing answers is the exam, and the exam changes nothing.",
+    hint="Weights change in training, once per batch. Writing answers is like taking the exam, and the exam doesn't "
+    "change any weights.",
 )
 def takes_the_exam_for_studying(question):
     return question["chats"], letters(question, ["training"])
@@ -1096,7 +1106,7 @@ def takes_the_exam_for_studying(question):
 @misconception(
     of="exam_item",
     kind="misses_point",
-    hint="Each batch is a step of its own, and an epoch has many of them.",
+    hint="Each batch is a separate step, and an epoch has many batches.",
 )
 def one_change_per_epoch(question):
     return question["epochs"], letters(question, ["batches"])
@@ -1142,7 +1152,7 @@ def nothing_changes(question):
 @misconception(
     of="layers_item",
     kind="misses_point",
-    hint="Each neuron also has a bias, and training sets that too.",
+    hint="Each neuron also has a bias, and training adjusts the biases, too.",
 )
 def forgets_the_biases(question):
     return sum(a * b for a, b in itertools.pairwise(question["sizes"])), letters(question, ["biases"])
@@ -1162,7 +1172,7 @@ def gives_inputs_biases(question):
 @misconception(
     of="layers_item",
     kind="misses_point",
-    hint="Each neuron has a weight for every incoming value, plus a bias, not just one number.",
+    hint="A neuron isn't just one number: it has a weight for every incoming value, plus a bias.",
 )
 def counts_the_neurons(question):
     return sum(question["sizes"][1:]), letters(question, ["connections"])
@@ -1209,7 +1219,8 @@ def leaves_out_the_hidden(question):
 @misconception(
     of="layers_item",
     kind="misses_point",
-    hint="Count layer by layer and add up. A deep network has many layers, and each adds its own weights and biases.",
+    hint="Count the weights and biases of each layer and add up the counts. A deep network has many layers, and each "
+    "adds its own weights and biases.",
 )
 def multiplies_all(question):
     return math.prod(question["sizes"]), letters(question, ["deep"])
@@ -1295,8 +1306,8 @@ def keeps_its_own_value(question):
 @misconception(
     of="rlhf_item",
     kind="misses_point",
-    hint="You have the difference the wrong way around: it's A's reward minus B's. And knowledge comes from "
-    "pre-training; preferences come last.",
+    hint="You have the difference the wrong way around: it should be A's reward minus B's. Also, knowledge comes from "
+    "pre-training, and training on preferences comes last.",
 )
 def prefers_the_worse(question):
     return sigmoid(-difference_of_rewards(question)), letters(question, ["order"])
@@ -1305,7 +1316,7 @@ def prefers_the_worse(question):
 @misconception(
     of="rlhf_item",
     kind="misses_point",
-    hint="A reward isn't a share of anything, so don't divide it by the sum. Only the difference counts.",
+    hint="Rewards aren't shares of a total, so don't divide by their sum. Only the difference between them counts.",
 )
 def takes_rewards_for_shares(question):
     return question["rewards"][0] / sum(question["rewards"]), letters(question, ["comparisons"])
@@ -1314,7 +1325,8 @@ def takes_rewards_for_shares(question):
 @misconception(
     of="rlhf_item",
     kind="misses_point",
-    hint="B's reward counts, too: a person compares the two. And a high reward doesn't make an answer true.",
+    hint="B's reward counts, too, because a person compares the two answers. Also, a high reward doesn't make an "
+    "answer true.",
 )
 def looks_at_one_answer_only(question):
     return sigmoid(question["rewards"][0]), letters(question, ["truth"])
@@ -1341,7 +1353,8 @@ def gives_the_difference(question):
 @misconception(
     of="rlhf_item",
     kind="misses_point",
-    hint="The better answer isn't always chosen. The further ahead it is, the more likely people are to choose it.",
+    hint="The better answer isn't always chosen. The further ahead its reward is, the more likely people are to choose "
+    "it.",
 )
 def the_better_one_always_wins(question):
     return float(difference_of_rewards(question) > 0), letters(question, ["rlhf"])
@@ -1350,8 +1363,8 @@ def the_better_one_always_wins(question):
 @misconception(
     of="rlhf_item",
     kind="misses_point",
-    hint="You have the odds, e to the power of the difference. To get a probability, divide the odds by 1 plus the "
-    "odds.",
+    hint="You gave the odds, which are e to the power of the difference. To get a probability, divide the odds by 1 "
+    "plus the odds.",
 )
 def gives_the_odds(question):
     return math.exp(difference_of_rewards(question)), letters(question, ["pretraining"])
@@ -1372,8 +1385,8 @@ def a_coin_toss(question):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="You collect everything first and log it afterward, so every entry gets the time at the end. Log each piece "
-    "before you ask for the next one.",
+    hint="You collect everything first and log it afterward, so every entry gets the time at which the stream ended. "
+    "Log each piece before you ask for the next one.",
 )
 def collects_first(increments, clock):
     begun = clock()
@@ -1383,7 +1396,8 @@ def collects_first(increments, clock):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="The clock can start at any number. Read it once at the start, and subtract that from every later reading.",
+    hint="The clock can start at any number. Read the clock once at the start, and subtract that time from every later "
+    "reading.",
 )
 def reads_the_bare_clock(increments, clock):
     return [(clock(), text) for text in increments]
@@ -1392,7 +1406,7 @@ def reads_the_bare_clock(increments, clock):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="These are the times since the previous increment. Log the times since your function was called.",
+    hint="You log the time since the previous increment. Log the time since your function was called.",
 )
 def times_between_increments(increments, clock):
     log, before = [], clock()
@@ -1406,8 +1420,8 @@ def times_between_increments(increments, clock):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="You start the clock when the first increment arrives, so you don't count the wait for it, and that's the "
-    "wait users notice. Read the clock at the very start, before you ask for the first increment.",
+    hint="You start the clock when the first increment arrives, so you leave out the wait before it, which is the wait "
+    "that users notice. Read the clock at the very start, before you ask for the first increment.",
 )
 def begins_with_the_first_increment(increments, clock):
     log, begun = [], None
@@ -1454,7 +1468,7 @@ def strips_the_spaces(increments, clock):
 @misconception(
     of="log_stream",
     kind="edge",
-    hint="The same text can arrive more than once. Each time is a separate event, so log all of them.",
+    hint="The same text can arrive more than once. Every arrival is a separate event, so log all of them.",
 )
 def drops_what_came_before(increments, clock):
     log, begun = [], clock()
@@ -1511,7 +1525,7 @@ def too_few_increments():
 @misconception(
     of="observation",
     kind="misses_point",
-    hint="All increments have the same time, so you logged them after the end, not as they arrived.",
+    hint="All your increments have the same time, so you logged them after the stream had ended, not as they arrived.",
 )
 def all_at_once():
     words = ["One", " two", " three", " four", " five", " six", " seven", " eight", " nine", " ten", "."]

@@ -1,4 +1,5 @@
-"""Reference for the `terms` lab: the answers to the questions that `quiz` draws. Students don't get this file."""
+"""Reference for the `terms` lab: the answers to the questions that `reference.quiz` draws. Students don't get this
+file."""
 
 import itertools
 import math
@@ -84,8 +85,8 @@ def meaning_item(question: Question) -> tuple[list[float], str]:
 
 
 def bigram_loss(text: str, sentence: str) -> Tensor:
-    """The mean loss, in nats, of a sentence's words after the first. The model is the text's counts of word pairs, with
-    1 added to each."""
+    """The mean loss, in nats, of a sentence's words after the first. The model consists of the text's word-pair counts,
+    with 1 added to each count."""
     words = text.split()
     ids = {word: number for number, word in enumerate(sorted(set(words)))}
     counts = torch.ones(len(ids), len(ids), dtype=torch.float64)
@@ -160,7 +161,7 @@ def rlhf_item(question: Question) -> tuple[float, str]:
 
 # --- how close an answer has to be
 
-# A little more than half a unit in the last decimal place.
+# How far off an answer may be: a little more than half a unit in the last decimal place.
 THREE, TWO, ONE, WHOLE = 6e-4, 6e-3, 6e-2, 0.6
 EXACT = 1e-6
 ROUNDED = {
@@ -180,7 +181,8 @@ ROUNDED = {
     "architecture_item": THREE,
     "rlhf_item": THREE,
 }
-# Random draws differ each time. For each item: the probability that a draw is counted, and the number of draws.
+# The items with random draws, which differ in each run. For each item: the probability that a draw is counted, and the
+# number of draws.
 DRAWN = {
     "smarter_item": lambda question: (chances(question), len(question["right"])),
     "best_word_item": lambda question: ([other_words(question)], question["draws"]),
@@ -191,7 +193,8 @@ DRAWN = {
 
 
 def log_stream(increments: Iterable[str], clock: Callable[[], float]) -> list[tuple[float, str]]:
-    """(seconds since the call, text) for each increment, logged before asking for the next one."""
+    """Return a pair (seconds since the call, text) for each increment. Log each increment before asking for the next
+    one."""
     begun = clock()
     return list(_noted(iter(increments), clock, begun))
 
@@ -209,7 +212,7 @@ def observation() -> dict[str, Any]:
         "when": "2026-01-31",
         "log": [(round(0.05 * number, 2), word) for number, word in enumerate(words, 1)],
         "text": "".join(words),
-        "saw": "The first word was there long before the last one, which came half a second later.",
+        "saw": "The first word appeared well before the last one, which arrived about half a second later.",
     }
 
 

@@ -1,4 +1,4 @@
-"""Which of the questions' statements are true. Students get the statements, but not this.
+"""Which of the quiz statements are true. Students get the statements, but not this file.
 
     python -m solutions.terms.statements
 
@@ -69,7 +69,7 @@ def practice_numbers() -> dict[str, list[dict[str, Any]]]:
 
 
 def _within(reference: Any, item: str, question: Mapping[str, Any], number: Any) -> Any:
-    """How far off a number may be; for random numbers, five standard deviations."""
+    """Return how far off a number may be. For counts of random draws, that's five standard deviations."""
     if item in reference.DRAWN:
         chances, n = reference.DRAWN[item](question)
         spread = [math.ceil(5 * math.sqrt(n * p * (1 - p))) for p in chances]

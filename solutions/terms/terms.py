@@ -7,7 +7,7 @@
 # Can you *use* the terms of this course? This lab asks about eight key terms, five mistakes that beginners make, and
 # the big picture from [page 0](../lesson/lesson.ipynb). Each question comes in two versions: **practice**, as often
 # as you like, with a verdict and an explanation right away, and **one of your own**, with numbers and statements that
-# hardly anyone else gets. Only your own is graded.
+# hardly anyone else gets. Only your own question is graded.
 #
 # | part | you answer | it's about | minutes |
 # | --- | --- | --- | --- |
@@ -23,9 +23,9 @@
 # out whether it's right when it's graded.**
 #
 # **Rounds.** Your first questions are round 1. You can submit as often as you like. Once a round has been graded,
-# your answer is final, right or wrong, and it doesn't hurt to submit the same notebook again. If you'd like a new
-# question after that, run `ask("softmax_item", round=2)`, answer it, and set `softmax_item_round = 2` in the answer's
-# cell. Each question has its own rounds, so you can leave the ones you got right as they are.
+# your answer to it is final, whether it's right or wrong. It doesn't hurt to submit the same notebook again. If you'd
+# like a new question after that, run `ask("softmax_item", round=2)`, answer it, and set `softmax_item_round = 2` in
+# the answer's cell. Each question has its own rounds, so you can leave the ones you got right as they are.
 
 # %%
 import itertools
@@ -51,8 +51,8 @@ progress()  # shows what you've built so far; run this again to redraw it
 
 # %% [markdown]
 # **Who you are.** `STUDENT` is the name your course knows you by. `None` means the name you're logged in with here.
-# If your course uses a different name, such as a number or your full name, you'll find it on your course's page. Put
-# it in place of `None`, in quotes.
+# If your course uses a different name, such as a number or your full name, you'll find that name on your course's
+# page. Replace `None` with it, in quotes.
 
 # %%
 STUDENT = None
@@ -68,8 +68,8 @@ def ask(item, round=1):
 # %% [markdown]
 # ## 1. Eight key terms
 #
-# Each section reminds you of the idea and gives you practice questions: choose, press *Check*, and read why. If your
-# notebook has no buttons, the cell prints the question and shows how to answer it.
+# Each section reminds you of the idea and gives you practice questions. Choose your answers, press *Check*, and read
+# the explanation. If your notebook has no buttons, the cell prints the question and shows how to answer it.
 
 # %% [markdown]
 # ### Neural network
@@ -132,7 +132,7 @@ check("weight_item")
 # ### Loss function
 #
 # The loss of a guess is −ln p, where p is the probability the guess gave to the word that actually came next (lab 3).
-# It's 0 if p is 1, and grows without limit as p approaches 0. Nothing else in the guess counts.
+# It's 0 if p is 1, and grows without limit as p approaches 0. Nothing else about the guess matters.
 #
 # **By hand.** A model gives mat 25%, floor 30% and table 20%, and "mat" comes next: the loss is −ln 0.25 = 1.386. It
 # doesn't matter that "floor" was more likely.
@@ -220,7 +220,7 @@ check("descent_item")
 # limit (lab 7).
 #
 # **By hand.** The prompt has 5 tokens. The model writes "It", "rains", ".", and the stop token, with a limit of 10.
-# That's 4 calls, because the stop token has to be drawn, too. On the second call the model sees 5 + 1 = 6 tokens.
+# That's 4 calls, because the stop token has to be drawn, too. On the second call, the model sees 5 + 1 = 6 tokens.
 
 # %%
 practice(practice_questions("autoregressive_item"))
@@ -270,9 +270,9 @@ check("softmax_item")
 # %% [markdown]
 # ### Temperature
 #
-# The logits are divided by the temperature before softmax. At 1 you get the model's own distribution; below 1 it gets
-# sharper, and above 1 flatter (lab 2). If you have the probabilities at temperature 1, raise each to the power 1/T and
-# divide by the sum of the results.
+# The logits are divided by the temperature before softmax. At 1, you get the model's own distribution. Below 1, the
+# distribution gets sharper, and above 1, it gets flatter (lab 2). If you have the probabilities at temperature 1,
+# raise each to the power 1/T and divide by the sum of the results.
 #
 # **By hand.** Say mat has 50%, floor 30% and roof 20%. At 0.5, the powers are 0.25, 0.09 and 0.04, so mat gets 0.25 /
 # 0.38 = 0.658. At 2, they're the square roots 0.707, 0.548 and 0.447, so mat gets 0.707 / 1.702 = 0.415.
@@ -298,19 +298,19 @@ check("temperature_item")
 # %% [markdown]
 # ## 2. Five beginner mistakes
 #
-# Each one is a sentence that sounds right. You'll run some code (or, for the fourth, work out three costs), write down
-# what came out, and decide what follows from it.
+# Each mistake is a sentence that sounds right. You'll run some code (or, for the fourth mistake, work out three
+# costs), write down the results, and decide what follows from them.
 
 # %% [markdown]
 # ### 1. "The model understands meaning"
 #
 # Take the simplest language model: for each word, count which words came next (a *bigram model*, lab 3). If you add 1
-# to each count, the model gives any sentence made of its words a finite loss. Train it once on a text and once on the
-# same words shuffled.
+# to each count, the model gives any sentence made of its words a finite loss. Train this model once on a text and
+# once on the same words in shuffled order.
 #
-# **By hand.** Trained on "a b a b a c": after "a", "a" comes 0 + 1 times, "b" 2 + 1 times and "c" 1 + 1 times, which
-# makes 6 in total. So "a b" has a loss of −ln(3/6) = 0.693, and "a c" has −ln(2/6) = 1.099. "a b" is less of a
-# surprise because it was more frequent in the text. The model hasn't understood anything.
+# **By hand.** Train the model on "a b a b a c". After "a", the counts are 0 + 1 for "a", 2 + 1 for "b" and 1 + 1 for
+# "c", which makes 6 in total. So "a b" has a loss of −ln(3/6) = 0.693, and "a c" has −ln(2/6) = 1.099. "a b" is less
+# of a surprise because it was more frequent in the text. The model hasn't understood anything.
 #
 # You'll find the first practice question's texts in `meaning_practice[0]["original"]`, `["shuffled"]`, `["real"]` and
 # `["nonsense"]`, the next one's in `meaning_practice[1]`, and so on. Your own question's texts are in
@@ -355,8 +355,9 @@ check("meaning_item")
 # %% [markdown]
 # ### 2. "Higher temperature = smarter"
 #
-# A toy model answers a few hundred questions. It gives a question the same scores every time. Only the way its answer
-# is drawn changes (lab 6). `sample_next_token(logits, rng, temperature=T)` draws one answer.
+# A toy model answers a few hundred questions. The model always gives the same question the same scores. The only
+# thing that changes is how the answer is drawn (lab 6). `sample_next_token(logits, rng, temperature=T)` draws one
+# answer.
 #
 # **By hand.** Say the scores are 2, 1, 1 and 1, and the first choice is right. At temperature 1 the right answer has
 # probability 7.389 / (7.389 + 3·2.718) = 0.475, and at 2 it has 2.718 / (2.718 + 3·1.649) = 0.355. The probability is
@@ -399,16 +400,17 @@ show(
 )
 
 # %% [markdown]
-# You should see a line that keeps falling. It would rise if the model's most likely answers were wrong. Then randomness
-# would help, but the model still wouldn't know any more than before.
+# You should see a line that keeps falling. The line would rise if the model's most likely answers were wrong. In that
+# case, randomness would help, but the model still wouldn't know any more than before.
 
 # %% [markdown]
 # ### 3. "Training is like programming"
 #
-# `train_weight` below trains the house-price neuron. None of its lines contains a price. Run it on two towns.
+# `train_weight` below trains the house-price neuron. None of its lines contains an actual price. You'll run it on two
+# towns.
 #
-# **By hand.** With sizes 1 and 2 and prices 200 and 400, training finds the weight 200. With prices 150 and 300 it
-# finds 150. Nobody changed the code.
+# **By hand.** If the sizes are 1 and 2 and the prices are 200 and 400, training finds a weight of 200. If the prices
+# are 150 and 300, it finds a weight of 150. Nobody changed the code.
 
 
 # %%
@@ -511,7 +513,7 @@ check("best_word_item")
 # ### Studying and the exam
 #
 # *Training is studying, and inference is the exam*: nothing is learned during the exam. Weights change in training,
-# once per batch. In a chat they stay as they are, no matter what you say.
+# once per batch. In a chat, the weights stay as they are, no matter what you say.
 #
 # **By hand.** In a run of 2 epochs with 100 batches each, followed by 50 chats, the weights change 200 times. The
 # chats don't change anything. If you point out a mistake and the next answer is right, the model hasn't learned
@@ -540,10 +542,11 @@ check("exam_item")
 #
 # Each layer works on what the layer before it found, so later layers have a lot to build on.
 #
-# **By hand.** 3 inputs, then 4 and 2 neurons: 4·(3 + 1) + 2·(4 + 1) = 26 weights and biases.
+# **By hand.** A network with 3 inputs and then layers of 4 and 2 neurons has 4·(3 + 1) + 2·(4 + 1) = 26 weights and
+# biases.
 #
-# **More precisely.** You'll often read that early layers find simple patterns, middle layers grammar, and deep layers
-# meaning. It's a rule of thumb with many exceptions, so no question asks about it.
+# **More precisely.** You'll often read that early layers find simple patterns, middle layers find grammar, and deep
+# layers find meaning. That's a rule of thumb with many exceptions, so no question asks about it.
 
 # %%
 practice(practice_questions("layers_item"))
@@ -622,13 +625,13 @@ check("rlhf_item")
 # %% [markdown]
 # ## 4. Watching a stream
 #
-# **Why.** Text arriving token by token is the one thing about a model that everyone can see. You'll log it: what
-# arrived, and when.
+# **Why.** Text arriving token by token is the one thing about a model that everyone can see. In this part, you'll log
+# what arrives, and when.
 #
 # **Formula.** A stream is an iterator: each `next` returns the next piece of text, and may take a while. Write
-# `log_stream`, which asks for one piece after another, reads the clock *as soon as a piece arrives*, and records
-# both. `clock()` returns the time in seconds since an arbitrary starting point. You need the time since your function
-# was called, so read the clock at the very start, too.
+# `log_stream`, which asks for one piece after another, reads the clock *as soon as a piece arrives*, and records the
+# time and the piece. `clock()` returns the time in seconds since an arbitrary starting point. You need the time since
+# your function was called, so read the clock at the very start, too.
 #
 # **By hand.** If the pieces take 0.5, 0.2 and 0.1 seconds, the log is `[(0.5, "The"), (0.7, " cat"), (0.8, ".")]`. If
 # you collected everything first and recorded it afterward, each time would be 0.8.
@@ -711,7 +714,8 @@ for text in stream_of_model(PROMPT):
 #
 # Let the small model stream inside the function, or paste a log that you've copied. **No log?** Ask any chat
 # assistant a question, watch the answer, and return only `"page"` (where you watched it), `"when"` and `"saw"`, as
-# precisely as you can. That's just as good, but a program can't judge it, so a reviewer reads and scores it.
+# precisely as you can. This kind of record is just as good, but a program can't judge it, so a reviewer reads and
+# scores it.
 
 
 # %%
@@ -724,14 +728,16 @@ def observation():
         "when": "2026-03-01",
         "log": log,
         "text": "".join(text for _, text in log),
-        "saw": "The first word was there at once, the others followed evenly, and the last took ten times as long.",
+        "saw": "The first word appeared at once, the others followed at an even pace, and the last one took ten times "
+        "as long.",
     }
     ### END SOLUTION
 
 
 # %% [markdown]
-# **See it.** Each dot is one increment: when it arrived, and how long the text was by then. You should see steps that
-# go up one by one. If the whole text had been finished before any of it was shown, you'd see a single jump.
+# **See it.** Each dot is one increment. It shows when the increment arrived, and how long the text was by then. You
+# should see steps that go up one by one. If the whole text had been finished before any of it was shown, you'd see a
+# single jump.
 
 # %%
 record = solved(observation)
@@ -745,9 +751,9 @@ if record is not None and "log" in record:
     axes.set_ylim(bottom=0)
     show(
         figure,
-        "A dot for each increment you recorded: when it arrived, and how many characters the text had by then. You "
-        "should see steps that go up one by one. If the whole text had been finished before any of it was shown, you'd "
-        "see a single jump.",
+        "Each dot is an increment you recorded. It shows when the increment arrived, and how many characters the text "
+        "had by then. You should see steps that go up one by one. If the whole text had been finished before any of it "
+        "was shown, you'd see a single jump.",
     )
     print(f"first increment after {times[0]:.2f} s, last after {times[-1]:.2f} s: {record['text']!r}")
 
@@ -759,7 +765,8 @@ check("observation")
 #
 # - **Eight terms** that you can compute with, and five sentences that you no longer believe.
 # - **Training changes the weights; inference doesn't.**
-# - **Each stage has a purpose**: knowledge, answering, and answers people prefer.
+# - **Each stage of training has a purpose**: the first gives a model its knowledge, the second teaches it to answer,
+#   and the third makes it prefer the answers that people prefer.
 # - **A log of a stream** shows that the first word arrives before the last one has been drawn.
 #
 # **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit terms` in a terminal. If your

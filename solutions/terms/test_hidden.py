@@ -20,12 +20,12 @@ from solutions.terms import reference as terms
 
 
 def right_number(stub, examinee):
-    """Require the number, or every number, that answers the examinee's own question."""
+    """Require the right number or numbers for the examinee's own question."""
     answered(stub, examinee, numbers_agree)
 
 
 def right_letters(stub, examinee, part=1):
-    """Require the letters that answer the examinee's own question."""
+    """Require the right letters for the examinee's own question."""
     answered(stub, examinee, lambda question, got: letters_agree(question, got, part))
 
 
@@ -73,8 +73,8 @@ def key_of(item, student, number):
 
 
 def another_question(item, examinee, got):
-    """The pitfall of answering a different question: one from another round, or one for the student named in the
-    notebook."""
+    """Return a pitfall if the answer is right for a different question, either from another round or for the student
+    named in the notebook."""
     number = examinee.round_of(item)
     for student in dict.fromkeys((examinee.student, examinee.named or examinee.student)):
         for other in range(1, number + 3):
@@ -325,7 +325,7 @@ def test_rlhf_letters(student, examinee):
 
 
 def log_agrees(stub, pieces, waits, start=0.0):
-    """Require the log to hold the stream's own texts and times."""
+    """Require the log's texts and times to match the stream's."""
     stream = ScriptedStream(pieces, waits, start)
     log = stub(stream, stream.clock)
     agree_values([text for _, text in log], list(pieces), "the texts in the log")
@@ -345,7 +345,7 @@ def test_ls_fresh(student, rng):
 
 @checks("log_stream", kind="hidden")
 def test_ls_repeated(student, rng):
-    """The same text twice in a row is logged twice, and an increment without text is logged, too."""
+    """If the same text arrives twice in a row, it's logged twice, and an empty increment is logged, too."""
     log_agrees(
         student.log_stream, ["so", " so", " so", "", ".", ""], rng.uniform(0.1, 0.4, 6), float(rng.uniform(5, 50))
     )
@@ -353,11 +353,11 @@ def test_ls_repeated(student, rng):
 
 @checks("log_stream", kind="hidden")
 def test_ls_late(student, rng):
-    """If the first increment takes a long time, the log shows it."""
+    """If the first increment takes a long time to arrive, the log shows that wait."""
     log_agrees(student.log_stream, [" a", " b", " c"], [float(rng.uniform(3, 9)), 0.1, 0.2], float(rng.uniform(5, 50)))
 
 
-@checks("log_stream", kind="robustness", weight=0.4)  # an answer that's always empty passes this
+@checks("log_stream", kind="robustness", weight=0.4)  # always returning an empty log passes this
 def test_ls_empty(student, rng):
     """A stream without increments gives an empty log."""
     log_agrees(student.log_stream, [], [])
@@ -368,7 +368,7 @@ def test_ls_empty(student, rng):
 
 @checks("observation", kind="hidden")
 def test_ob_in_time(student):
-    """In a logged stream, the times never decrease, and the increments add up to the final text."""
+    """In a logged stream, the times never decrease, and joining the increments gives the final text."""
     record = student.observation()
     if "log" in record:
         times, texts = zip(*record["log"], strict=True)

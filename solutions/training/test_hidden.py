@@ -146,7 +146,7 @@ def test_gd_no_steps(student, rng):
 
 @checks("gradient_descent", kind="robustness", share=MORE_THAN_HALF)
 def test_gd_whole_number_fresh(student, rng):
-    """A walk that starts at a whole number continues with fractions."""
+    """If a walk starts at a whole number, its later positions keep their fractional parts."""
     walk_agrees(student, Valley(rng.uniform(0.0, 1.0), 1.0), 4, 0.3, 5)
 
 
@@ -241,7 +241,7 @@ def test_sgd_none(student, rng):
 
 @checks("sgd_step", kind="robustness", conduct=True)
 def test_sgd_gradpure(student, rng):
-    """The gradients aren't modified. Only the parameters may change in place."""
+    """The gradients aren't modified. Only the parameters may be changed in place."""
     grads = network(rng)
     left = student.sgd_step.answer(network(rng), copy.deepcopy(grads), 0.3).left
     agree_values(left[0][1] if left else grads, grads, "the gradients after the step")
@@ -314,7 +314,7 @@ def test_tr_generator(student, rng):
 
 @checks("train", kind="robustness", conduct=True)
 def test_tr_pure(student, rng):
-    """The batches aren't modified. Only the parameters may change in place."""
+    """The batches aren't modified. Only the parameters may be changed in place."""
     batches = different_batches(rng, 3)
     left = student.train.answer(layer_params(rng), copy.deepcopy(batches), 0.1, Layer()).left
     found, wanted = (list(itertools.chain(*pairs)) for pairs in (left[0][1] if left else batches, batches))

@@ -45,9 +45,9 @@ progress()  # shows what you've built so far; run this again to redraw it
 #
 # $$x_{k+1} = x_k - \text{lr} \cdot \text{grad}(x_k)$$
 #
-# The *learning rate* lr is a small number that says how big the steps are. On steep ground, steps are long; on nearly
-# level ground, they're short; and at the bottom, where the slope is 0, the walk stops by itself. The model doesn't
-# learn the learning rate; you choose it. A setting like that is called a *hyperparameter*.
+# The *learning rate* lr is a small number that says how big the steps are. Steps are long on steep ground and short
+# on nearly level ground. At the bottom, where the slope is 0, the walk stops by itself. The model doesn't learn the
+# learning rate. You choose it. A setting like that is called a *hyperparameter*.
 #
 # **By hand.** The valley $(x - 3)^2$ has its bottom at 3, and its slope at $x$ is $2(x - 3)$. Start at 0 with lr =
 # 0.1:
@@ -58,8 +58,8 @@ progress()  # shows what you've built so far; run this again to redraw it
 # | 2 | 0.6 | −4.8 | 0.6 + 0.48 = 1.08 |
 # | 3 | 1.08 | −3.84 | 1.08 + 0.384 = 1.464 |
 #
-# Three steps, four positions: (0, 0.6, 1.08, 1.464). Each step leaves 80% of the remaining distance, so the walk gets
-# closer and closer to 3. With lr = 1.1 it would jump from 0 to 6.6, then to −1.32, then to 8.184: each step
+# That's three steps and four positions: (0, 0.6, 1.08, 1.464). Each step leaves 80% of the remaining distance, so the
+# walk gets closer and closer to 3. With lr = 1.1 it would jump from 0 to 6.6, then to −1.32, then to 8.184: each step
 # overshoots the bottom and lands farther away than before. Your function doesn't try to prevent that. It takes
 # exactly the steps it's told to take, so the caller can see what happens.
 #
@@ -68,7 +68,7 @@ progress()  # shows what you've built so far; run this again to redraw it
 # exactly once per step, and not again after the last step.
 #
 # **Watch out.** The starting point can also be an array: a position with several coordinates. The formula is the
-# same: one call to `grad` returns the slope along every coordinate, and all the coordinates are updated at once. In a
+# same: one call to `grad` returns the slope along every coordinate, and you update all the coordinates at once. In a
 # tilted valley, the slope along one coordinate depends on the others, so don't call `grad` again when you've updated
 # only some of them. And `x -= …` changes an array in place. The positions already in your list would be that same
 # array, so all of them would end up equal to the last one. `x = x - …` makes a new array.
@@ -89,7 +89,7 @@ def gradient_descent(grad, x0, lr, steps):
 
     grad: function that takes a position and returns the slope there, with the shape of
         x0. It's called exactly once per step.
-    x0: the starting position: a number, or an array of shape (D,). Not modified.
+    x0: the starting position, a number or an array of shape (D,). Not modified.
     lr: number, the learning rate.
     steps: int, 0 or more.
     Returns the positions in order, as a list (or an array) of steps + 1 entries, x0
@@ -133,8 +133,8 @@ if np.shape(solved(gradient_descent, slope_of_the_loss, 100.0, 0.05, 12)) == (13
     show(
         figure,
         "The loss for weights from 60 to 340 is a valley with its bottom near 200, and two walks start at 100. With "
-        "a learning rate of 0.05, the walk should go down the left side in shorter and shorter steps. With 0.32, it "
-        "jumps from side to side and comes down far more slowly.",
+        "a learning rate of 0.05, the walk should go down the left side in shorter and shorter steps. With a "
+        "learning rate of 0.32, it jumps from side to side and comes down far more slowly.",
     )
 
 # %%
@@ -145,15 +145,15 @@ check("gradient_descent")
 #
 # **Why.** A model has many numbers to learn: matrices of weights and vectors of biases, layer by layer. Together
 # they're its *parameters*. Each has its own slope, and they all take a step at the same time. There's no extra trick:
-# it's the same formula for each number.
+# the formula is the same for each number.
 #
 # **Formula.** The parameters are in a dict, with a name for each array. Their gradients are in another dict with the
 # same names:
 #
 # $$p \leftarrow p - \text{lr} \cdot g \qquad\text{for each parameter } p \text{ with gradient } g$$
 #
-# **By hand.** Parameters `{"w": 180.0, "b": 0.0}`, gradients `{"w": -90.0, "b": -60.0}`, lr = 0.1. Then w becomes 180
-# − 0.1 · (−90) = **189**, and b becomes 0 − 0.1 · (−60) = **6**.
+# **By hand.** Take parameters `{"w": 180.0, "b": 0.0}`, gradients `{"w": -90.0, "b": -60.0}` and lr = 0.1. Then w
+# becomes 180 − 0.1 · (−90) = **189**, and b becomes 0 − 0.1 · (−60) = **6**.
 #
 # **Watch out.** You can return a new dict, or write the new values into `params` itself and return nothing. Both are
 # right. Just assigning the new value to a name inside your loop, `p = p - …`, has no effect at all. Don't change the
@@ -205,10 +205,10 @@ check("sgd_step")
 # **Why.** One step makes a model a little better. Training is that step, repeated many times. No one can process
 # every example in the world before each step, so each step uses a handful of them, called a *batch*.
 #
-# **Formula.** The five steps of training. For each batch:
+# **Formula.** Training has five steps. For each batch:
 #
 # 1. Make predictions (the *forward pass*).
-# 2. Compute the loss: how wrong were they?
+# 2. Compute the loss: how wrong were the predictions?
 # 3. Compute the gradients: in which direction does the loss grow?
 # 4. Update the parameters: take a step against the gradients.
 # 5. Repeat with the next batch.
@@ -216,14 +216,14 @@ check("sgd_step")
 # A function called `loss_and_grads` does the first three for you, since they depend on the model. You call it with
 # the parameters, the batch's inputs X and the right answers y, and it returns a pair: the loss and the dict of
 # gradients. So your loop doesn't need to know whether it's training a neuron with one weight or a language model.
-# That's the beauty of it.
+# That's the beauty of this loop.
 #
 # Return the losses, too: one per batch, in order, each computed *before* that batch's step, since it belongs to the
 # parameters that made the guess. Don't recompute the loss afterward, because each call is expensive. The loss won't
 # fall every time, since some batches are harder than others. Record the losses as they are.
 #
-# **By hand.** A neuron with weight 180 and no bias, lr = 0.1, two batches of one house each. Sizes are in thousands
-# of square feet and prices in thousands of USD, so the weight is still in USD per square foot:
+# **By hand.** Take a neuron with weight 180 and no bias, lr = 0.1, and two batches of one house each. Sizes are in
+# thousands of square feet and prices in thousands of USD, so the weight is still in USD per square foot:
 #
 # | | batch 1: size 1.5, price 300 | batch 2: size 1, price 200 |
 # |---|---|---|
@@ -238,12 +238,12 @@ check("sgd_step")
 # The losses are **(900, 25)**. Batch 2 started from the parameters that batch 1 left behind.
 #
 # **Watch out.** The batches can come as a list, or one by one from an iterator, which has no length and can only be
-# read once. A `for` loop works for both; `len(batches)` and `batches[0]` don't.
+# read once. A `for` loop works for both, but `len(batches)` and `batches[0]` don't.
 
 
 # %%
 def train(params, batches, lr, loss_and_grads):
-    """Train a model: one step per batch, in the order they come.
+    """Train a model with one step per batch, in the order the batches come in.
 
     You can call your sgd_step, but then any mistake in it costs points here, too.
 
@@ -313,7 +313,7 @@ check("train")
 #
 # *Why thousands?* If sizes were in plain square feet, the valley would curve a million times as sharply along the
 # weight, but no more sharply along the bias. If the learning rate were small enough for the weight, the bias would
-# take forever to learn. Scaling the inputs to about 1 is the first thing to do before any training.
+# take forever to learn. So before any training, the first thing to do is scale the inputs to about 1.
 #
 # **See it: a language model learns.** This is the same loop with a different model: a network with one hidden layer
 # takes one word as input and scores each word that could come next. The word goes in as a *one-hot* vector: 1 at its

@@ -21,7 +21,7 @@ from autograder.testing.attachments import AttachmentExample
 def examples(course: Course, lab: Lab, day: date, run: str) -> list[AttachmentExample]:
     """Return the lab's examples as handed in on that day. The first one has no mistakes. Raises CourseError.
 
-    run: the fingerprint of a graded run by the student who hands them in, as for `corrected`.
+    run: the fingerprint of a graded run by the student who hands them in. `corrected` takes the same one.
     """
     found = list(_module(course, lab).examples(day, run))
     if not found or found[0].field:

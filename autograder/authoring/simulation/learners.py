@@ -1,6 +1,6 @@
 """A simulated class that learns: students know some concepts, learn others, slip, guess and hold misconceptions.
 
-We decide in advance what each student knows in the end, so a report on the class can be compared with the truth.
+What each student knows by the end is decided in advance, so a report on the class can be compared with the truth.
 """
 
 import math
@@ -20,9 +20,9 @@ from autograder.model.files import content_hash
 from autograder.model.results import run_id
 from autograder.testing.declarations import Alternative, Misconception
 
-# The probability that a student who knows a concept gets a stub wrong, and that a student who doesn't gets it right.
-# A slip in the newest answer hides what a student knows. With six stubs and items in total, that happens in 3% of
-# cases.
+# The probability that a student who knows a concept gets a stub wrong, and the probability that a student who doesn't
+# know it gets the stub right. A slip in the newest answer hides what a student knows. With six stubs and items in
+# total, that happens in 3% of cases.
 SLIP, GUESS = 0.005, 0.05
 # The probability that a student has learned a concept by the next attempt.
 LEARNING = 0.35
@@ -31,7 +31,7 @@ BLANK = 0.3
 MOST_ATTEMPTS = 4
 # Used in place of an answer's name if there's no answer.
 UNANSWERED = "unanswered"
-# The term: one lab per week, and this many days from one attempt to the next.
+# In the simulated term, there's one lab per week, with this many days from one attempt to the next.
 FIRST_DAY, DAYS = datetime(2026, 9, 7, 16, tzinfo=UTC), 2
 
 
@@ -39,8 +39,8 @@ FIRST_DAY, DAYS = datetime(2026, 9, 7, 16, tzinfo=UTC), 2
 class Learner:
     """One simulated student.
 
-    known: the concepts known at each attempt. The last set is the truth to compare with. mistakes: for each stub, the
-    misconception that the student holds.
+    known: the concepts known at each attempt. The last set is the truth that a report is compared with. mistakes: for
+    each stub, the misconception that the student holds.
     """
 
     name: str
@@ -98,8 +98,8 @@ class Class:
             self._right.setdefault(each.of, []).append(each.name)
 
     def hand_in(self, folder: Path, attempt: int) -> int:
-        """Write the notebooks of everyone who makes this attempt (1 is the first) in nbgrader's layout. Return how
-        many."""
+        """Write the notebooks of everyone who makes this attempt (1 is the first) in nbgrader's layout. Return how many
+        were written."""
         written = 0
         for learner in self.learners:
             if attempt <= len(learner.known):

@@ -70,7 +70,7 @@ HOSTILE = {
 class Simulation:
     """The parts of a lab's simulated notebooks: the released notebook and the solution of each stub.
 
-    An item's correct answer depends on the student. Here, that's the student the notebook is made for.
+    An item's correct answer depends on the student that the notebook is made for.
     """
 
     course: Course
@@ -159,7 +159,7 @@ def source_as(stub: str, function: Callable[..., Any], parameters: Mapping[str, 
     named = re.sub(rf"^def {function.__name__}\b", f"def {stub}", source[start.start() :], count=1)
     if not parameters:
         return named
-    # A float may be infinite, and then its repr isn't valid Python.
+    # The repr of an infinite float isn't valid Python.
     values = {
         key: f"float('{value}')" if isinstance(value, float) else repr(value) for key, value in parameters.items()
     }
@@ -199,7 +199,7 @@ def written(item: str, answer: Any, round: int = 1) -> str:
 
 
 def question_of(course: Course, item: str, student: str | None = None, round: int = 1) -> Any:
-    """Return a student's question, as a visible check passes it to the item's reference and misconceptions."""
+    """Return a student's question in the form that visible checks pass to the item's reference and misconceptions."""
     test = next(each for each in _visible_tests(course, item) if each.__check__.stub == item)
     _, calls = run_locally(
         course, test, 0, {item: lambda _question: None}, examinee=Examinee(student, rounds={item: round})
@@ -252,8 +252,8 @@ def _declared(path: Path, mark: str, kind: type[T]) -> list[T]:
 
 
 def module_at(path: Path) -> ModuleType:
-    """Load an author's module from its file. Importing by name fails, because every lab's check files have the same
-    names."""
+    """Load an author's module from its file. Importing it by name would fail, because every lab's check files have the
+    same names."""
     spec = importlib.util.spec_from_file_location(f"{path.parent.name}_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None
@@ -270,9 +270,9 @@ def write_odd_ones(course: Course, folder: Path, hostile: bool) -> int:
     """Write unusual student notebooks as `folder/<student>/<lab>/<lab>.ipynb`, and return how many were written.
 
     Every lab gets a blank notebook, one that crashes, and one full of cells that only work in Jupyter. If `hostile` is
-    true (only on systems that can contain hostile code), hostile notebooks are spread across the labs. Each attacks
-    from the lab's first function and solves none of the stubs. The first lab then also has a notebook that never
-    finishes.
+    true (only on systems that can contain hostile code), hostile notebooks are spread across the labs. Each of these
+    attacks from the lab's first function and solves none of the stubs. The first lab then also has a notebook that
+    never finishes.
     """
     written = 0
     for place, lab in enumerate(course.labs):

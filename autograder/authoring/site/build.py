@@ -1,4 +1,5 @@
-"""`mastery build --site DIR`: a folder for any static host. All a student needs is a browser tab."""
+"""Build a site for `mastery build --site DIR`. Any static host can serve it, and all a student needs is a browser
+tab."""
 
 import importlib.metadata
 import json

@@ -17,8 +17,8 @@ from autograder.authoring.site.wheels import zipped
 
 
 def interpreter(version: str) -> str | None:
-    """Return the path of a Python that can compile for `version`, such as 3.12.7; None if this machine doesn't have
-    one."""
+    """Return the path of a Python interpreter that can compile for `version`, such as 3.12.7; None if there's none on
+    this machine."""
     minor = version.rpartition(".")[0]
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
     path = sys.executable if minor == here else shutil.which(f"python{minor}")
@@ -41,7 +41,7 @@ def add(python: str, archives: Sequence[Path], installed_in: str, *, keep_source
         options = ["-q", "-j", "0", "--invalidation-mode", "unchecked-hash", "-s", folder, "-p", installed_in]
         if not keep_sources:
             options.append("-b")
-        # A module that's invalid on purpose, as some tests are, gets no bytecode.
+        # Some modules, such as certain tests, are invalid on purpose and get no bytecode.
         subprocess.run([python, "-I", "-m", "compileall", *options, folder], capture_output=True)
         for path in archives:
             path.write_bytes(zipped(dict(_compiled(path, Path(folder), keep_sources))))

@@ -37,7 +37,7 @@ def add(page: Path, kernel: Path, packages: Sequence[str]) -> None:
 
 
 def _of_the_worker(kernel: Path) -> str:
-    """Return the name of the script that the kernel runs in a worker if the page has no shared memory."""
+    """Return the name of the script that the kernel runs in a worker when the page has no shared memory."""
     texts = {path.name: path.read_text("utf-8") for path in kernel.glob("*.js")}
     found = [name for name, text in texts.items() if "importScripts(" in text and "new Worker(" not in text]
     if len(found) != 1:

@@ -20,15 +20,15 @@ from autograder.model.errors import CourseError
 NEEDED: dict[str, Any] = json.loads((Path(__file__).parent / "pyodide.json").read_text("utf-8"))
 VERSION: str = NEEDED["info"]["version"]
 PYTHON: str = NEEDED["info"]["python"]
-# Where a tab keeps packages, and where it keeps the standard library, which it imports without unpacking.
+# The paths where a tab keeps packages and the standard library. It imports the library without unpacking it.
 PACKAGES, LIBRARY = "/lib/python3.12/site-packages", "/lib/python312.zip"
 # The packages that the kernel asks for when it starts. It would look on PyPI for any that are missing.
 FOR_THE_KERNEL = ("ssl", "sqlite3", "micropip", "piplite", "ipykernel", "comm", "pyodide_kernel", "jedi", "ipython")
 # What every notebook imports.
 FOR_NOTEBOOKS = ("numpy", "matplotlib", "matplotlib-inline", "ipywidgets", "jinja2", "markupsafe", "msgpack")
-# Folders that a tab would unpack and read but never use. In jedi, the completion library, they describe packages that a
-# tab doesn't have. In matplotlib, they hold font metrics for PDF and PostScript, which version 3.8.4 parses on import
-# because the font list published with it belongs to a different version.
+# Folders that a tab would unpack and read but never use. In jedi, the completion library, these folders describe
+# packages that a tab doesn't have. In matplotlib, they hold font metrics for PDF and PostScript, which version 3.8.4
+# parses on import because the font list published with it belongs to a different version.
 UNUSED = {
     "jedi": ("jedi/third_party/django-stubs/", "jedi/third_party/typeshed/third_party/"),
     "matplotlib": ("matplotlib/mpl-data/fonts/afm/", "matplotlib/mpl-data/fonts/pdfcorefonts/"),

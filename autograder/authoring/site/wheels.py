@@ -1,6 +1,6 @@
 """Wheels for the Python in a browser tab: the engine with the course's public parts, and the packages it needs.
 
-They're made from what's installed here, so building a site doesn't need a package index. Only pure Python files go in:
+They're made from what's installed here, so you can build a site without a package index. Only pure Python files go in:
 the packages' C extensions are left out, and each package works without them.
 """
 

@@ -1,4 +1,4 @@
-"""How a downloaded gradebook was filled in, for display in a terminal."""
+"""Show in a terminal how a downloaded gradebook was filled in."""
 
 from pathlib import Path
 
@@ -10,8 +10,7 @@ from autograder.model.escaping import terminal
 
 
 def print_export(console: Console, export: Export, out: Path) -> None:
-    """Print how students were matched and how columns were filled in, then everyone who's missing from one or the
-    other."""
+    """Print how students were matched and how columns were filled in, then everyone without a row or a result."""
 
     def say(text: str) -> None:
         console.print(escape(terminal(text)), soft_wrap=True)

@@ -191,7 +191,7 @@ def _checks_of(stub: Stub, result: LabResult) -> list[Evidence]:
 
 def _standing(console: Console, mark: StubMark, worth: float) -> tuple[str, str, str]:
     """Return what the visible checks say about a stub: a symbol, words, and a style."""
-    # An item's answer is judged only during grading.
+    # Answers to items are only judged during grading.
     passes = "recorded" if worth and not mark.max_points else "passes here"
     return {
         Level.NOT_STARTED: (_symbol(console, "·", "-"), "not started", "yellow"),

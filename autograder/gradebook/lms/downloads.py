@@ -1,7 +1,7 @@
 """Plugins for `nbgrader zip_collect`, for submissions that an instructor downloads from Canvas or Moodle.
 
-nbgrader_config.py names the classes here. The LMS wrote the part of each path that says whose file it is. The student
-chose the rest: the file's name and everything in a zip. So we trust only the LMS's part.
+nbgrader_config.py refers to the classes here by name. The LMS wrote the part of each path that says whose file it is.
+The student chose the rest: the file's name and everything in a zip. So we trust only the LMS's part.
 """
 
 import functools
@@ -45,7 +45,7 @@ _MOODLE = re.compile(
 )
 # Characters that Moodle removes from file names, and those that nbgrader's path patterns wouldn't match.
 _NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f&<>\"`|':\\/\[\]{}*?]")
-# In a terminal, these would reorder or hide the text around them. No language needs them.
+# Characters that would reorder or hide the text around them in a terminal. No language needs them.
 _HIDES_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 # The time that `mastery submit` writes into the name of its zip.
@@ -57,8 +57,7 @@ _NUMBERED = r"(?:-[0-9]{1,9}|-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}| ?\([0
 
 
 def plain_name(text: str) -> str:
-    """Return a person's name in a form that works as a folder name, and that's the same for every way an LMS spells
-    it."""
+    """Return a person's name in a form that works as a folder name and is the same no matter how an LMS spells it."""
     text = _NOT_IN_NAMES.sub("", unicodedata.normalize("NFC", text).replace("_", " "))
     return " ".join(text.split()).lstrip(". ")
 
@@ -78,7 +77,7 @@ class Upload:
 
     @property
     def order(self) -> tuple[int, str, int, int]:
-        """The sort key: greater for newer files and, within a zip, for files nearer to its top."""
+        """The sort key: larger for newer files and, within a zip, for files that are nested in fewer folders."""
         handed_in = self.own.parts[0]
         stamp, number = _STAMP.search(handed_in), _NUMBER.search(handed_in)
         count = int(number[1] or number[2]) if number else 0
@@ -91,17 +90,17 @@ def upload_of(path: PurePath) -> Upload:
     for number, part in enumerate(path.parts):
         below = path.parts[number + 1 :]
         if upload := _read_name(part, below):
-            # The download for a whole class could have a name like this too, if someone renamed it or the course has
-            # such a name.
+            # A download for the whole class could have a name like this too, because of the course's name or because
+            # someone renamed it.
             if number == 0 and below and _read_name(below[0], below[1:]):
                 raise SubmissionError(
-                    f"{part} may hold the work of one student or of everyone; give it a different name"
+                    f"{part} could be one student's work or the whole class's; give it a different name"
                 )
             return upload
         zips += part.lower().endswith(".zip")
         if zips == DEEPEST_ZIP:
             break
-    raise SubmissionError("neither Canvas nor Moodle names a student's file like this; put their downloads here")
+    raise SubmissionError("this isn't how Canvas or Moodle names a student's file; put downloads from one of them here")
 
 
 def _read_name(part: str, below: Sequence[str]) -> Upload | None:
@@ -116,7 +115,7 @@ def _read_name(part: str, below: Sequence[str]) -> Upload | None:
     if match is None:
         return None
     if re.match(r"[0-9]+_", match["file"]):
-        raise SubmissionError("its numbers are ambiguous; rename it, without digits before the notebook's name")
+        raise SubmissionError("the numbers in its name are ambiguous; remove the digits before the notebook's name")
     own = PurePath(match["file"], *below)
     return Upload(match["student"], "", own, int(match["file_id"]), match["late"] is not None)
 
@@ -144,7 +143,8 @@ def newest(lab: str, found: Sequence[tuple[Path, Upload]]) -> Path:
 
 
 def beside(name: str, notebook: Upload, found: Sequence[tuple[Path, Upload]]) -> Path | None:
-    """Return the student's file with this name that came with the notebook, in the same folder of a zip or by itself.
+    """Return the file with this name that the student handed in with the notebook, in the same folder of a zip or
+    separately.
 
     None if there's no such file. Raises SubmissionError if it isn't clear which one to use.
     """
@@ -176,8 +176,8 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
     """Collects each student's newest notebook of the lab, as `<lab>.ipynb`, and the files that came with it."""
 
     def collect(self, submitted_file: str) -> dict[str, str] | None:
-        """Return an extracted file's student and nbgrader's name for the file; None if we use a different file
-        instead."""
+        """Return an extracted file's student and the name that nbgrader expects for the file; None if we use a
+        different file."""
         student, name = self._chosen.get(Path(submitted_file), (None, ""))
         return None if student is None else {"student_id": student, "file_id": name}
 
@@ -187,7 +187,8 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
 
     @functools.cached_property
     def _chosen(self) -> dict[Path, tuple[str, str]]:
-        """For each file we use: the student, and nbgrader's name for the file. Files that are left out are logged."""
+        """For each file we use: the student, and the name that nbgrader expects for the file. Files that are left out
+        are logged."""
         root = Path(self.parent._format_collect_path(self.parent.extracted_directory))
         uploads: dict[str, list[tuple[Path, Upload]]] = defaultdict(list)
         for path in sorted(path for path in root.rglob("*") if path.is_file()):
@@ -243,7 +244,7 @@ class LmsExtractor(ExtractorPlugin):  # type: ignore[misc]
         within: the path of the zip that contains it. name: its path in that zip. zips: how many zips deep it is.
         """
         try:
-            inner = PureWindowsPath(name)  # handles both path separators, and drive letters
+            inner = PureWindowsPath(name)  # this handles / and \, and drive letters
             if _HIDES_TEXT.search(name):
                 raise SubmissionError("its name contains unusual characters")
             if inner.anchor or ".." in inner.parts:

@@ -16,13 +16,13 @@ from autograder.model.course import Course
 from autograder.model.escaping import csv_cell
 from autograder.model.files import replace
 
-# Student ids, numbers and the LMS's marks. A spreadsheet might interpret one as a sum, but never as a function call.
+# Matches student ids, numbers and the LMS's marks. A spreadsheet might read one as a sum, but never as a function call.
 _CALLS_NOTHING = re.compile(r"[\w.,@+\- ]*")
 # Canvas: "softmax (501)"; Moodle: "Assignment: softmax (Real)". Moodle's other columns end in "(Percentage)" and so on.
 _OF_THE_LMS = re.compile(r"^assignment:\s*|\s*\((?:[0-9]+|real)\)$", re.IGNORECASE)
 # Canvas has a row that says which columns are hidden from students. Every cell of that row matches this.
 _HIDDEN = re.compile(r"\s*(?:Muted|Manual Posting.*)?\s*", re.IGNORECASE)
-# The columns that aren't for labs, by name and title: the average over the concepts, and 1 if the course is completed.
+# The names and titles of the columns that aren't for labs: the average over all concepts, and 1 for a completed course.
 _BESIDE = {"mastery": "Mastery", "complete": "Completion"}
 # Canvas's marks for students who get no points: excused, and not assigned.
 _TAKES_NONE = ("EX", "N/A")
@@ -30,12 +30,12 @@ _TAKES_NONE = ("EX", "N/A")
 
 @dataclass(frozen=True)
 class Lms:
-    """The format of an LMS's gradebook, in terms of its column titles.
+    """The format of an LMS's gradebook file: its delimiters and its column titles.
 
-    delimiters: the ones that the LMS accepts when it imports a file. told_by: a file is from this LMS if it has all the
-    columns in one of these tuples. person: the columns with the student's name. kept: the columns that an import or a
-    person needs. imported_by: the columns that an import uses to find a student. keys: the columns that we use to find
-    a student; if a key has several columns, we join them. nothing: what a cell contains if there are no points.
+    delimiters: the column delimiters that the LMS accepts when it imports a file. told_by: a file is from this LMS if
+    it has all the columns in one of these tuples. person: the columns with the student's name. kept: the columns that
+    an import or a person needs. imported_by: the columns that an import uses to find a student. keys: the columns that
+    we use to find a student; if a key has several columns, we join them. nothing: the text of a cell without points.
     """
 
     name: str
@@ -114,8 +114,8 @@ class Download:
 class Match:
     """The student that each row belongs to.
 
-    by: the columns that matched the most students' names. students: maps row numbers, from 0, to students. unmatched:
-    maps students to the reason they have no row.
+    by: the columns that matched the most students' names. students: maps row numbers, starting at 0, to students.
+    unmatched: maps each student without a row to the reason.
     """
 
     by: tuple[str, ...]
@@ -128,7 +128,7 @@ class Column:
     """A column for a lab or for mastery, with a cell for each row.
 
     filled: how many cells got a score. unread: students whose work still needs manual grading. marked: students whose
-    cell already had an LMS mark, which we keep.
+    cell already had one of the LMS's marks, which we keep.
     """
 
     name: str
@@ -309,7 +309,8 @@ def _compared(name: str) -> str:
 def _fill_column(
     download: Download, name: str, title: str, results: Mapping[str, Total], students: Mapping[int, str]
 ) -> Column:
-    """Return a filled column. A cell keeps its text if there's no final result or if it has an LMS mark.
+    """Return a filled column. A cell keeps its text if there's no final result, or if that text is one of the LMS's
+    marks.
 
     Raises LmsFileError.
     """

@@ -38,7 +38,7 @@ def frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
 
 
 def _answer(functions: Functions, stage: str, asked: list[int], end: int) -> list[int]:
-    """Return the greedy continuation, up to the end token, which the untrained model never reaches."""
+    """Return the greedy continuation, up to the end token, although the untrained model never produces one."""
     params, model_logits = functions("model_params")(stage), functions("model_logits")
     ids = list(asked)
     while len(ids) < len(asked) + MOST_TOKENS:

@@ -1,5 +1,5 @@
-"""The seven boxes at work on some text. We use each of the student's own boxes that's finished, and the reference's for
-the rest."""
+"""The seven boxes at work on some text. We use the student's own box if it's finished, and otherwise the
+reference's."""
 
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ from autograder.notebook.shapes import SMALL, Picture
 from autograder.notebook.toys.declarations import Functions, Line, Settings, Toy
 from autograder.notebook.toys.texts import normed
 
-# The stubs that can serve as each box. We use the first finished one. The Detokenizer has none, since it's a given.
+# The stubs that can serve as each box. We use the first finished one. The Detokenizer has no stub, since it's a given.
 STUBS = {
     "Tokenizer": ("encode",),
     "Embedding Layer": ("embed",),

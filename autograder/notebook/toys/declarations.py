@@ -11,7 +11,7 @@ Settings = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Functions:
-    """The functions that a toy draws with, by name: stubs and other givens, numpy in and numpy out.
+    """The functions that a toy draws with, by name: stubs and other givens, which take and return numpy arrays.
 
     own: the student's functions, by stub. The rest come from the reference.
     """
@@ -48,7 +48,7 @@ class Line:
     start: str
 
     def accepted(self, value: Any) -> str:
-        """Return the text. Raises ValueError if it isn't text or it's empty."""
+        """Return the text. Raises ValueError if it's empty or isn't text."""
         if not isinstance(value, str) or not value.strip():
             raise ValueError(f"{self.name} must be some text, such as {self.start!r}; got {value!r}")
         return value.strip()
@@ -58,9 +58,9 @@ class Line:
 class Toy:
     """A picture with settings.
 
-    stubs: the stubs that draw it. frames: draws it with the given settings. If there are several pictures, they're the
-        frames of an animation. If it can't be drawn with these settings, raises a ValueError with a message for the
-        student.
+    stubs: the stubs that draw it. frames: a function that draws it with the given settings. If there are several
+        pictures, they're the frames of an animation. If the toy can't be drawn with these settings, the function raises
+        a ValueError with a message for the student.
     mixed: whether to use every stub that the student has finished, in any notebook, and take the rest from the
         reference.
     """

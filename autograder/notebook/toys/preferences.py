@@ -23,7 +23,7 @@ def frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
     policy = start.copy()
     step, softmax, dpo_loss = (functions(name) for name in ("rlhf_policy_step", "softmax", "dpo_loss"))
     for _ in range(STEPS):
-        # A larger β pulls harder, so it needs a smaller learning rate.
+        # A larger β pulls the policy back harder, so it needs a smaller learning rate.
         policy = np.asarray(step(policy, start, REWARDS, beta, min(6.0, 3.0 / beta)))
     shares = np.asarray(softmax(policy))
     zero = np.zeros(1)

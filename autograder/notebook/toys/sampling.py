@@ -42,7 +42,7 @@ def _bars(title: str, shares: Sequence[float]) -> Drawing:
         before_and_after(sheet, (left, 206), (before, now), scale=160, width=26)
         sheet.words((left + 32, 220), word, size=SMALL)
     sheet.line((4, 206), (476, 206), width=1)
-    sheet.words((240, 237), "gray: the table as the model gives it", size=SMALL)
+    sheet.words((240, 237), "gray: the model's original table", size=SMALL)
     return sheet
 
 

@@ -49,7 +49,7 @@ def window_frames(functions: Functions, settings: Settings) -> Iterator[Picture]
 
 
 def attention_frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
-    """Yield the first block's attention matrix for the text that was typed."""
+    """Yield the first block's attention matrix for the student's text."""
     ids, tokens = _tokens(functions, settings["text"])
     if len(ids) > MOST_TOKENS:
         raise ValueError(

@@ -16,7 +16,7 @@ from autograder.testing.tensors.tensor import Tensor
 
 
 def _module(name: str, **offered: Any) -> ModuleType:
-    """Return a module with this name that has only the given names in it."""
+    """Return a module with this name that contains only these attributes."""
 
     def missing(attribute: str) -> Any:
         raise AttributeError(

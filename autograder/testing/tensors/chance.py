@@ -1,5 +1,5 @@
-"""torch's random numbers. With the same Mersenne Twister and conversion to floats, you get the same draws from a
-seed."""
+"""torch's random numbers. A seed gives the same draws as in torch, because the Mersenne Twister and the conversion to
+floats are the same."""
 
 import math
 from typing import Any
@@ -48,8 +48,8 @@ def _normal(uniform: Array) -> Array:
 
 
 def multinomial(input: Tensor, num_samples: int, generator: Generator) -> Tensor:
-    """Draw one id, with probabilities proportional to input (V,). It's the one with the shortest exponential waiting
-    time.
+    """Draw one id, with probabilities proportional to input (V,). The drawn id is the one with the shortest exponential
+    waiting time.
 
     Raises RuntimeError unless the weights are finite, non-negative and not all 0.
     """

@@ -67,7 +67,8 @@ def sub(input: Tensor | float, other: Tensor | float, alpha: float = 1) -> Tenso
             raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
         factor = x.dtype.type(alpha)
         if x.dtype == float32:
-            # Torch rounds the product and the difference at once (a fused multiply-add), which shows in float32.
+            # Torch rounds only once, after the multiplication and the subtraction (a fused multiply-add), and that
+            # makes a difference in float32.
             return (x.astype(float64) - float64.type(factor) * y).astype(float32)
         return x - factor * y
 

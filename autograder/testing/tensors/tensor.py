@@ -139,7 +139,7 @@ class Tensor:
         return self
 
     def without_gradient(self, operation: str) -> Array:
-        """Return the array, for an operation with no gradient rule.
+        """Return the array for an operation that has no gradient rule.
 
         Raises NotImplementedError if a gradient is required.
         """
