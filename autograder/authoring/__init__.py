@@ -1,3 +1,3 @@
-"""Build the notebooks, prove the checks, simulate a class."""
+"""Build the notebooks, test the checks, simulate a class."""
 
 from autograder.model import slow_imports as slow_imports

@@ -174,7 +174,7 @@ def _role(name: str, *, solution: bool = False, task: bool = False, **points: fl
 
 
 def _read_cells(path: Path) -> list[tuple[str, str, str | None]]:
-    """Return each cell's kind and source, and the row that a person judges in it, if any."""
+    """Return each cell's kind and source, and the name of the row if a person grades the cell."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -244,7 +244,7 @@ def _refuse(path: Path, source: str, what: str) -> NoReturn:
 
 
 def _generate_assignment(path: Path, lab: Lab, root: Path) -> None:
-    """Run `nbgrader generate_assignment` for one lab below `root`, without a gradebook and without printing its log."""
+    """Run `nbgrader generate_assignment` for one lab in `root`, without a gradebook and without printing its log."""
     log = logging.Logger("nbgrader")
     errors = _Errors()
     log.addHandler(errors)

@@ -79,7 +79,7 @@ def {stub}(*args, **kwargs):
     in_vain.append(args)
     raise LookupError("nobody knows")
 """
-# One more trial per lab, judged after all others: whether the visible checks catch its misconceptions.
+# One more trial per lab, evaluated after all the others: whether the visible checks catch its misconceptions.
 VISIBLE_CHECKS = "visible checks"
 # In trials, attachments are treated as if they were handed in on this day, by a student with this graded run.
 _ON, _RUN = date(2026, 5, 31), "run-20260531abcd"

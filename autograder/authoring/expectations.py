@@ -63,7 +63,7 @@ def named(stub: str, name: str) -> Expectation:
 
 
 def within_its_band(wrong: Misconception, worth: float) -> Expectation:
-    """Expect a misconception to fail, to be named, and to earn points in the range for its kind.
+    """Expect a misconception to fail, to be identified, and to earn points in the range for its kind.
 
     If it's exempt or has no kind yet, it can earn any number of points.
     """

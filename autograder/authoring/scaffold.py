@@ -1,5 +1,5 @@
-"""Create a new lab from templates. It has one example stub that already builds and certifies, for the author to
-replace."""
+"""Create a new lab from templates. The lab already builds and passes `mastery certify`. It has one example stub for the
+author to replace."""
 
 import keyword
 import re
@@ -63,7 +63,9 @@ def _refuse_name(course: Course, lab: str) -> None:
         raise CourseError(f"This course already has a lab named {lab}. Choose a different name.")
     for place in (f"reference/{lab}", f"reference/{lab}.py", f"solutions/{lab}", f"exercises/{lab}"):
         if (course.root / place).exists():
-            raise CourseError(f"{course.root / place} already exists. Choose a different name, or move it away first.")
+            raise CourseError(
+                f"{course.root / place} already exists. Choose a different name, or move it somewhere else first."
+            )
 
 
 def _free_stub(course: Course, lab: str) -> str:
@@ -88,7 +90,7 @@ def _with_entry(course: Course, words: dict[str, str]) -> bytes:
     # read_text would change Windows line endings.
     text = path.read_bytes().decode("utf-8")
     document = yaml.compose(text, Loader=yaml.SafeLoader)
-    assert isinstance(document, yaml.MappingNode)  # otherwise it couldn't have been loaded as a course
+    assert isinstance(document, yaml.MappingNode)  # because it has already been loaded as a course
     labs = next(value for key, value in document.value if key.value == "labs")
     above = text[: labs.end_mark.index].split("\n")
     # Blank lines and unindented comments belong to the next key.
@@ -102,8 +104,8 @@ def _with_entry(course: Course, words: dict[str, str]) -> bytes:
     longer = head.rstrip("\r") + newline + newline.join(lines) + text[len(head.rstrip("\r")) :]
     if not _adds(text, longer, "\n".join(entry)):
         raise CourseError(
-            f"{path} doesn't list its labs one below another, so there's no place to add one. Write each lab as its "
-            "own entry (- name: …) below labs:, and run this again."
+            f"{path} doesn't list its labs on separate lines, so there's no place to add one. Write each lab as its "
+            "own entry (- name: …) under labs:, and run this again."
         )
     return longer.encode("utf-8")
 

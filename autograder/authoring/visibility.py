@@ -1,4 +1,4 @@
-"""Judge a lab by what its students see: if a self-check is all green, no known mistake may be left."""
+"""Judge a lab by what its students see: a notebook with a known mistake shouldn't get an all-green self-check."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Commands for authors of labs: build what students open, prove the checks."""
+"""Commands for authors of labs: build what students open, test the checks."""
 
 import contextlib
 import json
@@ -44,7 +44,8 @@ Pyodide = Annotated[
 
 @verb()
 def new(lab: Annotated[str, typer.Argument(help="The new lab's name: lowercase letters, digits and _.")]) -> None:
-    """Create a new lab with one example stub. It already builds and certifies; replace it with your own.
+    """Create a new lab with one example stub. It already builds and passes `mastery certify`. Replace it with
+    your own.
 
     Example: mastery new average
     """
@@ -111,7 +112,7 @@ def _make_site(course: "Course", folder: Path, pyodide: str, cdn: str | None = N
         minor = python.PYTHON.rpartition(".")[0]
         say_note(
             f"Tabs will take longer to start, because only Python {minor} can compile modules for them in advance. "
-            f"To have them compiled, put python{minor} on your PATH and make the site again."
+            f"To have them compiled, put python{minor} on your PATH and build the site again."
         )
 
 
@@ -144,8 +145,8 @@ def site(
 
 @verb("author")
 def certify(labs: Labs = None, processes: Processes = PROCESSES, as_json: Json = False) -> None:
-    """Prove the checks: every wrong answer fails and is identified, every correct one earns full credit, and a visible
-    check shows students what's wrong.
+    """Test the checks: every wrong answer must fail and be identified, every correct one must earn full credit, and a
+    visible check must show students what's wrong.
 
     Example: mastery certify softmax
     """

@@ -1,4 +1,4 @@
-"""Write the files that `mastery grade` and `mastery demo` leave behind: results, final scores, points per stub."""
+"""Write the files that `mastery grade` and `mastery demo` produce: results, final scores, points per stub."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence

@@ -63,7 +63,8 @@ def grade_class(
     by_stub = beside(files[1])
     for file, option in ((files[0], "--json"), (files[1], "--csv"), (by_stub, "--csv")):
         refuse_unwritable(file, option)
-    # Everything loaded so far stays loaded. Scanning it for garbage used to take a sixth of this process's time.
+    # Everything loaded so far stays loaded, so don't scan it for garbage. That used to take a sixth of this process's
+    # time.
     gc.freeze()
     with Gradebook(course, settings, db) as book, book.alone() as course:
         # More work may have been handed in while this process waited.

@@ -153,13 +153,13 @@ def course_at_hand(elsewhere: bool = False) -> "Course":
     if (named := _named.get()) is not None:
         root = named.resolve()
         if trust.is_handed_in(root):
-            raise CourseError(f"{root} is inside a folder called submitted, and a submission is never a course.")
+            raise CourseError(f"{root} is inside a folder called submitted, so it's a submission, not a course.")
         return load(root)
     root = find_root()
     if not trust.is_trusted(root) and sys.stdin.isatty() and sys.stderr.isatty():
         question = (
-            f"The course in {terminal(str(root))} isn't one that you've confirmed, and its checks and "
-            "nbgrader_config.py are programs that will run as you. Do you trust it?"
+            f"The course in {terminal(str(root))} isn't one that you've confirmed. Its checks and "
+            "nbgrader_config.py are programs that will run with your permissions. Do you trust it?"
         )
         if typer.confirm(question, err=True):
             confirm(root)

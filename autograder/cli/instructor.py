@@ -52,7 +52,7 @@ def grade(
         typer.Option(
             "--csv",
             readable=False,
-            help="Final scores, one row per student and lab. The scores per stub go to a second file next to it.",
+            help="Final scores, one row per student and lab. The scores per stub go in a second file next to it.",
         ),
     ] = Path("scores.csv"),
     student: Annotated[
@@ -101,7 +101,7 @@ def grade(
     if watch and regrade:
         raise CourseError("--watch only grades new submissions; run `mastery grade --regrade` first, then --watch.")
     if watch and student is not None:
-        raise CourseError("--watch grades everyone who hands anything in, so you can't use it with --student.")
+        raise CourseError("--watch grades every student's submissions, so you can't use it with --student.")
     if watch:
         grade_as_they_come(course, settings_of(course), labs or [], processes, db, sandboxed=not unsafe_no_sandbox)
         return

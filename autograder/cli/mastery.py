@@ -48,7 +48,7 @@ def report(
     anonymous: Annotated[bool, typer.Option("--anonymous", help="Use numbers instead of students' names.")] = False,
     db: Database = None,
 ) -> None:
-    """Write a page about what the class knows, for reading offline: levels, mistakes, checks and what each student
+    """Write a page, readable offline, about what the class knows: levels, mistakes, checks and what each student
     needs.
 
     Example: mastery report --out report.html

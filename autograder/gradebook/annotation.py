@@ -36,8 +36,8 @@ DELETED = "# The notebook that was handed in has no cell for this answer."
 
 # Shown at the end of every graded notebook's page. A later lab may ask students to cite this run in their packet.
 RUN = (
-    "**Graded run:** `{run}`. It identifies exactly what was graded here. Copy it when a later lab asks for one "
-    "of your graded runs."
+    "**Graded run:** `{run}`. This fingerprint identifies exactly what was graded here. Copy it when a later lab "
+    "asks for one of your graded runs."
 )
 
 NotebookJson = dict[str, Any]
@@ -137,7 +137,8 @@ class Annotator:
 
 
 def _limited(cells: list[NotebookJson], needed: Collection[int]) -> list[NotebookJson]:
-    """Return the first cells, plus those at the positions in `needed`. If any are left out, add a cell that says so."""
+    """Return the first `MOST_CELLS` cells, plus those at the positions in `needed`. If any are left out, add a cell
+    that says so."""
     if len(cells) <= MOST_CELLS:
         return cells
     kept = [cell for place, cell in enumerate(cells) if place < MOST_CELLS or place in needed]
@@ -145,7 +146,8 @@ def _limited(cells: list[NotebookJson], needed: Collection[int]) -> list[Noteboo
 
 
 def _shorten(shown: Sequence[NotebookJson]) -> None:
-    """Cut code that's too long to highlight or sanitize. Markdown is cut elsewhere, when it's converted to HTML."""
+    """Truncate code that's too long to highlight or sanitize. Markdown is limited later, when it's converted to
+    HTML."""
     left = MOST_CODE
     for cell in shown:
         source = cell["source"]
@@ -172,7 +174,8 @@ def _output(found: Notice | Findings) -> NotebookJson:
 
 
 def write_annotated(marked: Annotated, path: Path, submitted: Path) -> None:
-    """Write the notebook to its place in `autograded`, with the files that nbgrader keeps next to it. Raises OSError.
+    """Write the notebook to its folder in `autograded`, along with the files that nbgrader keeps next to it. Raises
+    OSError.
 
     Each file is written atomically, even if another program is writing it or deleting the folder.
     """
@@ -216,7 +219,7 @@ def _is_graded(cell: Mapping[str, Any]) -> bool:
 
 
 def _is_shown(cell: Mapping[str, Any]) -> bool:
-    """Return whether formgrader has to show the cell to a grader, for its score or for an answer's comment box."""
+    """Return whether formgrader has to show the cell to a grader, because the cell has a score or a comment box."""
     return _is_graded(cell) or not _locked(cell)
 
 

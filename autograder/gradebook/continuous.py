@@ -31,17 +31,18 @@ Tell = Callable[[str], None]
 def watch_exchange(
     root: Path, settings: Settings, labs: Sequence[str], terms: GradingContext, processes: int, db: str, tell: Tell
 ) -> None:
-    """Collect, grade and release what students hand in to nbgrader's exchange, until Ctrl-C (KeyboardInterrupt).
+    """Collect and grade what students hand in to nbgrader's exchange, and release feedback, until Ctrl-C
+    (KeyboardInterrupt).
 
-    root: the course's folder. labs: lab names. tell: called with a sentence about every submission. Raises UserError
-    if the first round fails.
+    root: the course's folder. labs: lab names. tell: called with a one-sentence message about each submission. Raises
+    UserError if the first round fails.
     """
     _ExchangeWatch(root, settings, labs, terms, processes, db, tell).run()
 
 
 @dataclass(frozen=True)
 class _ExchangeWatch:
-    """Processes the labs in rounds. `tell` is called with a sentence about every submission.
+    """Processes the labs in rounds. `tell` is called with a one-sentence message about each submission.
 
     root: the course's folder. Each round loads the course again, so edits take effect in the next round.
     """

@@ -28,8 +28,8 @@ class SetAside:
     """A submission, or part of one, that we didn't collect from the exchange.
 
     owner: the user who owns the folder. links: links that we left out, because they may lead to other people's work. If
-    there are any, the student owns the submission and we collected everything else in it. fault: why it couldn't be
-    copied, or empty.
+    there are any links, the student owns the submission, and we collected everything else in it. fault: why it couldn't
+    be copied, or empty.
     """
 
     path: Path
@@ -162,7 +162,7 @@ def _owner(path: str, student: str) -> str:
 
 
 def collect(settings: Settings, lab: str) -> list[SetAside]:
-    """Collect each student's newest submission for grading, and return what was set aside.
+    """Collect each student's newest submission for grading, and return everything that was set aside.
 
     Raises CourseExchangeError.
     """

@@ -174,7 +174,7 @@ def _today(text: str, version: str | None) -> str:
 
 
 def answer(connection: sql.Connection, grading: int, check: str) -> Difference | None:
-    """Return what a check stored in a result's evidence about a wrong answer; None if there's nothing."""
+    """Return how an answer differs from the expected one, as stored by a check; None if it stored nothing."""
     text = connection.scalar(sql.select(GRADING.c.result).where(GRADING.c.id == grading))
     if text is None:
         return None

@@ -58,7 +58,8 @@ class Pages:
         """Make the pages, and yield each key in order, with an error message if its page couldn't be made.
 
         root: the course's folder. db: the gradebook's URL. stale: as returned by `stale`. If someone changes anything
-        that a page shows in the meantime, the page is stale again, since its digest is from before the change.
+        that a page shows while the pages are being made, the page is stale again, since its digest is from before the
+        change.
         """
         start_safely()
         context = multiprocessing.get_context("spawn")
@@ -73,7 +74,8 @@ class Pages:
                 executor.shutdown(cancel_futures=True)
 
     def unreleased(self, keys: Collection[Key]) -> list[Key]:
-        """Return the keys whose current page exists and hasn't been released yet (`mark_released`).
+        """Return the keys of submissions whose page exists but hasn't been released yet in its current version
+        (`mark_released`).
 
         Submissions that didn't come through the exchange are left out, since we can't return their feedback through it.
         """

@@ -39,7 +39,7 @@ class KeptGrades(GetGrades):  # type: ignore[misc]
     """nbgrader's `GetGrades`, except that it reads all of a page's scores and comments at once."""
 
     def preprocess(self, notebook: Any, resources: Any) -> tuple[Any, Any]:
-        """Return the notebook with scores and comments in its cells, and the resources with its total."""
+        """Return the notebook with scores and comments in its cells, and nbconvert's resources with its total score."""
         named = resources["nbgrader"]
         book = _gradebook(named["db_url"])
         try:

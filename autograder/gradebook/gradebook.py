@@ -244,7 +244,7 @@ class Gradebook:
             yield from ((student, found.get(student, {})) for student in some)
 
     def answer(self, attempt: AttemptFacts, check: str) -> Difference | None:
-        """Return what a check stored in an attempt's evidence about a wrong answer; None if there's nothing."""
+        """Return how an answer differs from the expected one, as stored by a check; None if it stored nothing."""
         grading = attempt.grading
         if grading is None:
             return None
@@ -264,11 +264,11 @@ class Gradebook:
         return frozenset(self._in_transaction(lambda connection: connection.scalars(query).all()))
 
     def judgements(self, students: Sequence[str]) -> dict[str, list[Judgement]]:
-        """Map each student to the rows that a person has graded and doesn't have to look at again."""
+        """Map each student to the rows that a person has graded and that don't need another look."""
         return self._in_transaction(lambda connection: queries.judgements(connection, students))
 
     def overrides(self, students: Sequence[str]) -> dict[str, list[Override]]:
-        """Map each student to the cells that a person gave full credit and doesn't have to look at again."""
+        """Map each student to the cells that a person gave full credit and that don't need another look."""
         return self._in_transaction(lambda connection: queries.overrides(connection, students))
 
     def shown(self, labs: Collection[str]) -> dict[Key, str]:
@@ -313,7 +313,7 @@ class Gradebook:
     # Labs
 
     def adopt_points(self) -> list[Change]:
-        """Give every lab in the gradebook the points in its exercise, and recompute all scores and late penalties.
+        """Set each lab's points in the gradebook to those in its exercise, and recompute all scores and late penalties.
 
         Each lab is updated in its own transaction. Raises CourseError if course.yaml and an exercise differ.
         """
@@ -353,7 +353,7 @@ class Gradebook:
             others = ", ".join(sorted(known.keys() ^ self._cells[lab.name].keys()))
             raise GradebookError(
                 f"The cells in {path} aren't the ones that were graded before ({others}), and nbgrader won't delete "
-                "grades. Put the cells back (a stub can be worth 0 points), or name a different gradebook with --db."
+                "grades. Restore the old cells (give unwanted stubs 0 points), or name a different gradebook with --db."
             ) from error
 
     def _exercise_path(self, lab: str) -> Path:
@@ -378,8 +378,8 @@ class Gradebook:
     def write(self, records: Sequence[GradeRecord]) -> list[Change]:
         """Write the scores, penalties and evidence of results in one transaction. Register their labs first.
 
-        Returns the scores and penalties that changed even though the attempt didn't. They're stored in the same
-        transaction.
+        Returns the scores and penalties that changed even though the attempt didn't. These changes are stored in the
+        same transaction.
         """
         with self._told():
             self._still_held()
@@ -395,6 +395,6 @@ class Gradebook:
     def count_lateness(self, student: str | None = None) -> list[Change]:
         """Recompute all late penalties, or one student's, in case there are new extensions. Return those that changed.
 
-        They're stored in the same transaction.
+        The changes are stored in the same transaction.
         """
         return self._in_transaction(lambda connection: writing.count_lateness(connection, self._settings, student))

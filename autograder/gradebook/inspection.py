@@ -49,7 +49,7 @@ class Seen(BaseModel):
 class Inspection(BaseModel):
     """Everything we know about a submission.
 
-    attempts: oldest first; the last one is current. cells: the errors of the notebook's own cells, by cell number.
+    attempts: oldest first; the last one is current. cells: the errors from the notebook's own cells, by cell number.
     """
 
     attempts: list[GradedAttempt]

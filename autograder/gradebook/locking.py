@@ -1,4 +1,4 @@
-"""Allow one `mastery grade` at a time on a gradebook, and wait for nbgrader, which doesn't know about our lock."""
+"""Allow only one `mastery grade` at a time per gradebook, and wait for nbgrader, which doesn't know about our lock."""
 
 import sys
 import time
@@ -19,7 +19,7 @@ Check = Callable[[], None]
 
 # How long to keep trying while another program keeps the database busy.
 PATIENCE_SECONDS = 60.0
-# How long each try waits inside the database. After the first one, we tell the user what we're waiting for.
+# How long the database waits on each try. After the first try, we tell the user what we're waiting for.
 ONE_TRY_SECONDS = 1.0
 PAUSE_SECONDS = 0.2
 # How many times to retry if another program created the same row first. The next try usually finds that row.

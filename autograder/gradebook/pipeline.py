@@ -112,8 +112,7 @@ def linked_folders(course: Course, students: Sequence[Path]) -> list[str]:
 
 
 def job_of(student: str, lab: Lab, path: Path) -> Job:
-    """Return a job for the submission at a path, as attempt 1. This reads its files, and they aren't read again
-    later."""
+    """Return a job for the submission at a path, as attempt 1. This reads its files, which aren't read again later."""
     content = read_or_error(path)
     beside = {each.name: read_beside(path.parent, each.name) for each in lab.files}
     return Job(
@@ -135,7 +134,7 @@ def numbered(
     is newer.
 
     Raises GradebookError if the same attempt was graded under a different secret, because the hidden checks would use
-    different numbers with the current one.
+    different numbers with the current secret.
     """
     found = []
     for job in jobs:
@@ -268,7 +267,7 @@ def grade_into(
 def _with_earlier_work(book: Gradebook, lab: Lab, job: Job, pending: Mapping[Key, Job]) -> Job:
     """Return the job with everything from the student's earlier work that its grading depends on."""
     if (file := lab.attachment) is not None:
-        # Include the runs being graded in the same command, since someone may be regrading a whole term.
+        # Include the runs being graded by the same command, since someone may be regrading a whole term.
         along = [each for each in (*pending.values(), job) if each.student == job.student and each.content_hash]
         runs = book.runs(job.student) | {run_id(each.student, each.lab, each.content_hash) for each in along}
         job = _with_attachment(job, file, book.attachments(job.student, job.lab), runs)
@@ -281,8 +280,8 @@ def _with_earlier_work(book: Gradebook, lab: Lab, job: Job, pending: Mapping[Key
 def _with_attachment(job: Job, file: LabFile, known: Mapping[int, AttachmentReport], runs: frozenset[str]) -> Job:
     """Return the job with its attachment, dated the day it was handed in, so that a regrade gets the same result.
 
-    known: the reports on the student's attachments by attempt, oldest first. We don't compare later attachments with
-    one whose revisions weren't in order. runs: the fingerprints of the student's graded runs.
+    known: the reports on the student's attachments by attempt, oldest first. If an attachment's revisions weren't in
+    order, we don't compare later attachments with it. runs: the fingerprints of the student's graded runs.
     """
     before = [each.text for attempt, each in known.items() if attempt < job.attempt and each.follows]
     on = datetime.now(UTC).date()

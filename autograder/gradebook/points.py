@@ -30,8 +30,8 @@ AT_ONCE = 100
 
 
 def as_text(maxima: Maxima) -> str:
-    """Return the points of a lab's cells as the text that's stored with a result, so that the database can compare
-    it."""
+    """Return the points of a lab's cells as text, in the form stored with each result, so that the database can compare
+    them."""
     return json.dumps(dict(sorted(maxima.items())))
 
 

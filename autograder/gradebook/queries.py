@@ -30,7 +30,7 @@ _CELLS_OF_STUDENTS = (
 
 
 def judgements(connection: sql.Connection, students: Sequence[str]) -> dict[str, list[Judgement]]:
-    """Map each student to the rows that a person has graded and doesn't have to look at again."""
+    """Map each student to the rows that a person has graded and that don't need another look."""
     query = (
         sql.select(SUBMISSION.c.student_id, ASSIGNMENT.c.name, BASE.c.name)
         .add_columns(GRADE.c.manual_score >= TASK_CELL.c.max_score, COMMENT.c.manual_comment)
@@ -48,7 +48,7 @@ def judgements(connection: sql.Connection, students: Sequence[str]) -> dict[str,
 
 
 def overrides(connection: sql.Connection, students: Sequence[str]) -> dict[str, list[Override]]:
-    """Map each student to the cells that a person gave full credit and doesn't have to look at again.
+    """Map each student to the cells that a person gave full credit and that don't need another look.
 
     Most of these cells are stubs.
     """

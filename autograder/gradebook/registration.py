@@ -18,8 +18,8 @@ from autograder.model.errors import CourseError
 def enter(connection: sql.Connection, course_id: str, name: str, exercise: Any) -> None:
     """Register the lab with its cells. Raises RuntimeError if the cells have changed and submissions already have
     grades."""
-    # Use a default course name if none is configured: in PostgreSQL, an assignment's course has to exist, and the
-    # course "" never does.
+    # Use a default course name if none is configured: in PostgreSQL, an assignment's course has to exist, and there's
+    # never a course named "".
     gradebook = _GradebookInTransaction(connection, course_id or "default_course")
     try:
         gradebook.update_or_create_assignment(name)
@@ -39,7 +39,7 @@ def exercise_at(path: Path) -> Any:
 
 
 def cells_of(path: Path) -> tables.Cells:
-    """Map the name of each cell nbgrader knows in an exercise to its maximum score and checksum. Raises CourseError.
+    """Map the name of each nbgrader cell in an exercise to the cell's maximum score and checksum. Raises CourseError.
 
     We don't use nbformat, because it takes a sixth of a second to read its first notebook.
     """

@@ -1,4 +1,5 @@
-"""Filters for nbgrader's pages. They turn students' text into HTML that's small, runs no code and fetches nothing.
+"""Filters for nbgrader's pages. These filters turn students' text into HTML that's small, runs no code and fetches
+nothing.
 
 nbgrader doesn't sanitize Markdown. The pages open in the browser of someone who's logged in to a Jupyter server, so a
 script in a page could do anything that person can. Also, a few lines of Markdown can expand to gigabytes of HTML.
@@ -23,12 +24,13 @@ _MAY_POINT_TO = {"href": re.compile("https?://|mailto:", re.IGNORECASE), "src": 
 # Nested Markdown takes time that's quadratic in its depth. Nesting needs these characters; embedded pictures have none.
 _MARKUP = re.compile(r"[^\w\s+/=]")
 MOST_MARKUP = 10_000
-# Some Markdown patterns take time that's quadratic in the text's length. Long cells in this course have 3,000
+# Some Markdown patterns take time that's quadratic in the text's length. Even long cells in this course have only 3,000
 # characters.
 LONGEST_TEXT = 20_000
-# Matches a picture embedded in the text itself, as one long word. We don't count these.
+# Matches a picture embedded in the text itself, where it looks like one long word. Pictures don't count toward the
+# limits on text.
 _PICTURE = re.compile(r"[\w+/=]{200,}")
-# Measured in base64 characters. The number of bytes is about three quarters of that.
+# Measured in base64 characters. A picture's size in bytes is about three quarters of this number.
 CELL_PICTURES, PAGE_PICTURES = 3_000_000, 12_000_000
 # Measured in CPU time, so that a page looks the same even if the machine is busy.
 PAGE_SECONDS = 3.0
@@ -100,7 +102,7 @@ def _formatted(source: str, renderer: "_Renderer", allowance: Allowance) -> str 
         begun, formulas_left = time.thread_time(), allowance.formulas
         try:
             html = sanitized(MarkdownWithMath(renderer=renderer).render(source))
-        except Exception:  # for example, for deep nesting; the errors have no common type
+        except Exception:  # deep nesting, for example; the errors have no common base class
             return None
         finally:
             seconds = time.thread_time() - begun

@@ -54,7 +54,7 @@ GRADING = sql.Table(
     sql.Column("run", sql.String(16)),
     sql.UniqueConstraint("submission_id", "attempt", "course_version"),
 )
-# What a stub's checks found. Attempts in which the checks found the same thing share a row. See mastery/facts.py.
+# What a stub's checks found. Attempts with the same findings share a row. See mastery/facts.py.
 OUTCOMES = sql.Table(
     "mastery_outcomes",
     OWN,
@@ -334,7 +334,7 @@ def shown(connection: sql.Connection, labs: Collection[str]) -> dict[Key, str]:
 
 # --- a lab's rows
 
-# The maximum and checksum of each cell that nbgrader knows, by name.
+# The maximum and checksum of each cell that nbgrader knows about, by name.
 Cells = dict[str, tuple[float | None, str | None]]
 
 

@@ -46,7 +46,7 @@ Slot = tuple[str, int]
 
 
 class IncompatibleWorker(Exception):
-    """We can't use a machine. The exception's message says why, in a sentence."""
+    """We can't use a machine. The exception's message is a sentence that says why."""
 
 
 class Cluster:
@@ -84,7 +84,7 @@ class Cluster:
         """
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore", VersionMismatchWarning)  # `_open_there` reports any that matter
+                warnings.simplefilter("ignore", VersionMismatchWarning)  # `_open_there` reports mismatches that matter
                 self._client = Client(self._address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
             raise GradingError(
@@ -115,8 +115,8 @@ class Cluster:
             threads: Mapping[str, int] = self._client.nthreads()
         except (OSError, TimeoutError) as error:
             raise GradingError(
-                f"The Dask scheduler at {self._address} is gone. What's been graded is saved. Start it and its "
-                "workers, and run the same command again to continue."
+                f"The Dask scheduler at {self._address} is gone. Everything graded so far is saved. Start it and "
+                "its workers, and run the same command again to continue."
             ) from error
         slots = {(address, number) for address, count in threads.items() for number in range(count)}
         for slot in self._processes.keys() - slots:
@@ -179,7 +179,7 @@ _INSTALLED = _installed()
 
 
 def versions(course: Course) -> dict[str, str]:
-    """Map names to the versions that must match on two machines for them to reach the same verdicts."""
+    """Return everything whose version must match for two machines to reach the same verdicts, with its version."""
     return {**_INSTALLED, "the course": course.version}
 
 

@@ -60,7 +60,7 @@ class NotebookConnection(Connection):
         keeps: bool = False,
     ) -> None:
         """givens: a function that's called in this process, without limits, or a `GivenLine` to a helper process. lab:
-        the lab to grade the submission as. examinee: the student whose items it answers.
+        the lab that the submission is graded for. examinee: the student whose items it answers.
         """
         self.keeps = keeps
         self.cell_failures: dict[int, StubFailure] = {}

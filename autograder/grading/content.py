@@ -1,4 +1,4 @@
-"""Load the Python code of a course by stub or lab: references, givens, misconceptions, steps."""
+"""Load a course's Python code for a stub or a lab: references, givens, misconceptions, steps."""
 
 import ast
 import functools
@@ -58,7 +58,7 @@ def reference_of(course: Course, stub: str) -> Callable[..., Any]:
 
 
 def _package_of(lab: Lab) -> str:
-    """Return the package with a lab's reference and misconceptions. For an assessment, these are the answer key."""
+    """Return the package with a lab's reference and misconceptions. For an assessment, that's the answer key."""
     return f"{'solutions' if lab.assessment else 'reference'}.{lab.name}"
 
 

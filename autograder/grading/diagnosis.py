@@ -1,4 +1,4 @@
-"""Name the mistakes behind a stub's wrong answers, by running known misconceptions on the same checks.
+"""Name the mistakes behind a stub's wrong answers, by running the same checks on known wrong answers (misconceptions).
 
 We compare answers one aspect at a time: their values, their shape, the errors raised for bad input, what happens to the
 arguments, and whether a second call gives the same answer. So a wrong formula and a missing input check count as two
@@ -31,7 +31,7 @@ TOLD_FOR_EACH = 3
 
 @dataclass(frozen=True)
 class _Trial:
-    """One check, run on a misconception: its verdict and its calls."""
+    """One check, run on a misconception's code: the check's verdict and its calls."""
 
     verdict: Verdict
     calls: Sequence[Call]
@@ -59,7 +59,7 @@ class _Likeness:
 
     @property
     def outweighs(self) -> bool:
-        """Whether enough checks agree to outweigh those in which the misconception differs."""
+        """Whether enough checks agree to outweigh those in which the misconception differs from the student."""
         return len(self.told) >= TOLD_FOR_EACH * max(1, self.differences)
 
     @property
@@ -73,7 +73,7 @@ class _Likeness:
 
 @dataclass
 class Diagnoser:
-    """Runs a course's misconceptions on the checks that a student fails, and caches the results."""
+    """Runs a student's checks on a course's misconceptions, and caches the results."""
 
     course: Course
     _diagnoses: dict[tuple[Any, ...], Diagnosis] = field(default_factory=dict)
@@ -139,12 +139,12 @@ class Diagnoser:
     ) -> tuple[Names, ...]:
         """Return the group of misconceptions that fail the way the student does in an aspect other than the values."""
         if aspect is Aspect.ERRORS and not _is_answered_elsewhere(runs):
-            # No call that should return a value does, so the student may have gotten the condition of the input check
-            # backwards.
+            # None of the calls that should return a value do, so the student may have gotten the condition of the input
+            # check backwards.
             return ()
-        # Misconceptions with a wrong formula often lack the input check, too. So to name a missing check, we look for a
-        # misconception that does nothing else wrong or, failing that, one of kind "conduct", which may also fail in
-        # other aspects.
+        # Misconceptions with a wrong formula often lack the input check, too. So to identify a missing input check, we
+        # look for a misconception that does nothing else wrong or, failing that, one of kind "conduct", which may also
+        # fail in other aspects.
         names = self._matching(suspects, [aspect], runs, only=True)
         conduct = [each for each in suspects if each.kind == "conduct"]
         names = names or self._matching(conduct, [aspect], runs, only=False)
@@ -195,7 +195,7 @@ class Diagnoser:
                 # against the suspect.
                 continue
             {True: told, None: untold, False: unlike}[alike].add(run.name)
-            # If the misconception fails only at a later call, the student's check may not have gotten that far.
+            # If the misconception fails only at a later call, the student's run may have ended before that call.
             if fails and alike is False and len(self._trial(suspect, run).calls) <= len(run.calls):
                 denied.add(run.name)
         return found
@@ -212,7 +212,8 @@ class Diagnoser:
 
         only: whether to leave out suspects that also fail in another aspect.
         """
-        # If no suspect matches better, calling a passed-in function in a different order may still be the same mistake.
+        # If no suspect matches better, accept one that calls a passed-in function in a different order, since it may
+        # still be the same mistake.
         for asked_alike in (True, False):
             if found := tuple(
                 each
@@ -264,7 +265,7 @@ class Diagnoser:
             pairs = zip(failures_in(run.verdict, aspect), failures_in(trial.verdict, aspect), strict=False)
             return all(_is_shaped_like(one, other) for one, other in pairs)
         if aspect is Aspect.ERRORS:
-            # It's a different mistake to return a value than to raise the wrong error, and the first bad input that the
+            # Returning a value is a different mistake from raising the wrong error. The first bad input that the
             # function accepts shows which input check is missing.
             return failures_in(run.verdict, aspect) == failures_in(trial.verdict, aspect)
         if aspect is Aspect.ARGUMENTS:
@@ -298,7 +299,7 @@ class Diagnoser:
 
 
 def _is_answered_elsewhere(runs: Sequence[CheckRun]) -> bool:
-    """Return whether any call returned an answer in a check that isn't about errors."""
+    """Return whether any call in a check that isn't about errors returned an answer."""
     others = (run for run in runs if Aspect.ERRORS not in aspects_of(run.verdict))
     return any(isinstance(call.answer, Answer) for run in others for call in run.calls)
 
@@ -331,12 +332,14 @@ def _tells(run: CheckRun) -> bool:
 
 
 def _like(one: _Likeness, others: Iterable[_Likeness]) -> Names:
-    """Return the suspects that agree with the student in the same checks as this one and differ in the same checks."""
+    """Return the suspects that agree with the student in the same checks as this one, and differ in the same checks
+    too."""
     return tuple(each.suspect for each in others if (each.told, each.unlike) == (one.told, one.unlike))
 
 
 def _nearest(found: Iterable[_Likeness]) -> list[_Likeness]:
-    """Return the suspects with the fewest differences, among those that agree with enough failing checks."""
+    """Return the suspects with the fewest differences, among those that agree with the student in enough failing
+    checks."""
     near = [each for each in found if len(each.told) > len(each.untold) and each.outweighs]
     fewest = min((each.differences for each in near), default=0)
     near = [each for each in near if each.differences == fewest]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from autograder.model import files
 
-# The packages whose code can change a verdict. The others only collect, print, store or add up verdicts.
+# The packages whose code can change a verdict. The other packages only collect, print, store or add up verdicts.
 VERDICT = ("model", "guest", "sandbox", "testing", "grading")
 
 

@@ -129,7 +129,7 @@ class EvidenceWriter:
         return first_wrong(steps[call.stub], call.arguments, call.answer.kept, others)
 
     def _worth(self, stub: str, points: float) -> dict[bool, float]:
-        """Return what a check of weight 1 is worth, keyed by whether the check is visible."""
+        """Return how many points a check of weight 1 is worth, keyed by whether the check is visible."""
         collected = [check for check in self.checks[stub].values() if not check.advisory]
         weights = {
             is_visible: sum(check.weight for check in collected if (check.kind == "visible") is is_visible)
@@ -187,8 +187,8 @@ def _share(run: CheckRun) -> float:
 
 
 def _values_earn_enough(runs: Sequence[CheckRun], worth: Mapping[bool, float]) -> bool:
-    """Return whether enough values are right for conduct checks to earn points, since even a stub that always returns 0
-    is pure and passes some of them."""
+    """Return whether enough values are right for conduct checks to earn points. Even a stub that always returns 0 is
+    pure, so it passes some conduct checks."""
     of_values = [
         (run.check.weight * worth[run.check.kind == "visible"], _share(run))
         for run in runs

@@ -32,7 +32,7 @@ Test = Callable[..., None]
 
 @dataclass(frozen=True)
 class Failure:
-    """One thing that a check found wrong: the kind of failure, what was compared, and after how many calls.
+    """One thing that a check found wrong: the kind of failure, what was compared, and how many calls had been made.
 
     Items read from a stream don't count as calls, since the same text may come in more or fewer pieces. changed: which
     arguments the stub changed, by position or name.

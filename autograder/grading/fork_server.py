@@ -30,7 +30,7 @@ def context() -> BaseContext:
     start_safely()
     if method == "forkserver":
         found.set_forkserver_preload(PRELOADED)
-        resource_tracker.ensure_running()  # if this starts later, it unblocks Ctrl-C
+        resource_tracker.ensure_running()  # start it now: starting it later would unblock Ctrl-C
         with children_deaf_to_ctrl_c(), secrets.hidden_from_children():
             forkserver.ensure_running()
     return found

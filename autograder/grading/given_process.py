@@ -11,7 +11,7 @@ earlier submission makes a difference. The template waits for each helper to exi
 wire frames go in and out, never pickles.
 
 Linux only. On other systems, we don't grade classes in a sandbox, and the process that runs the checks also answers
-givens.
+calls to givens.
 """
 
 import contextlib
@@ -71,7 +71,9 @@ class GivenProcess:
         try:
             self._template = os.fork()
         except OSError as error:
-            raise SandboxFault(f"The process that answers givens couldn't be started ({error.strerror}).") from error
+            raise SandboxFault(
+                f"The process that answers calls to givens couldn't be started ({error.strerror})."
+            ) from error
         if self._template == 0:
             _run_template(course, theirs, parent)
         theirs.close()
@@ -120,7 +122,7 @@ class GivenProcess:
             self._helper = values.unpack(ready)["pid"]
         except (EOFError, OSError, values.WireError) as error:
             ours.close()
-            raise SandboxFault("The process that answers givens couldn't be started.") from error
+            raise SandboxFault("The process that answers calls to givens couldn't be started.") from error
         ours.settimeout(None)
         self._stream, self._spent, self._grown = ours, 0.0, 0
         return ours
@@ -157,7 +159,7 @@ class GivenProcess:
                 "and was stopped. Call it with less data.",
             )
         elif in_words(code) == KILLED:
-            raise SandboxFault("the process that answers givens was killed from outside")
+            raise SandboxFault("the process that answers calls to givens was killed from outside")
         else:
             error = _error(
                 "RuntimeError",
@@ -182,7 +184,7 @@ class GivenProcess:
         try:
             status, seconds = _ENDED.unpack(self._control.recv(_ENDED.size))
         except (OSError, struct.error) as error:
-            raise SandboxFault("the process that answers givens is gone") from error
+            raise SandboxFault("the process that answers calls to givens is gone") from error
         finally:
             self._control.settimeout(None)
         return os.waitstatus_to_exitcode(status), seconds
@@ -230,7 +232,7 @@ _KEPT = 3
 
 
 def _keep_only(control: socket.socket) -> None:
-    """Close all other file descriptors of the grading process, and discard what helpers print."""
+    """Close all other file descriptors inherited from the grading process, and discard whatever helpers print."""
     os.dup2(control.detach(), _KEPT)
     os.closerange(_KEPT + 1, 2**31 - 1)
     null = os.open(os.devnull, os.O_RDWR)

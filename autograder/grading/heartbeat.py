@@ -1,6 +1,6 @@
 """Heartbeats: a grading process promises to make progress by a certain time, and its coordinator checks that it does.
 
-That way, we never mistake a process that's grading a long chunk for one that hangs. We don't count time spent waiting
+That way, we never mistake a process that's grading a long chunk for one that's stuck. We don't count time spent waiting
 for a core, so it doesn't matter how busy the machine is.
 """
 

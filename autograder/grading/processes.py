@@ -153,7 +153,7 @@ def _serve(line: Connection, root: Path, due: Any) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     end_with(os.getppid())
     heartbeat.watched_through(due)
-    helper = _helper(root)  # before this process receives the secret
+    helper = _helper(root)  # start it before this process receives the secret
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with suppress(EOFError):
         session = _session(line.recv(), helper)
@@ -178,7 +178,7 @@ def _session(terms: GradingContext, helper: "GivenProcess | Exception | None") -
         return helper
     try:
         return GradingSession(terms, helper=helper)
-    except Exception as fault:  # every request will report it
+    except Exception as fault:  # every request will report this error
         return fault
 
 

@@ -2,10 +2,10 @@
 
 A check's seed is known in advance, and a trial run on the reference shows what the check asks. The stub is asked all
 those questions at once, and each check then runs on the answers to its own questions. A check makes its calls one by
-one if it asks each student something different, passes a callable or an iterator, draws, streams, builds on an answer,
-or asks the student anything it didn't ask the reference. If we don't get proper answers to a stub's frame, all of its
-checks make their calls one by one. Visible and hidden checks go in separate frames. Otherwise, in a visible check, a
-function could show its author the hidden checks' questions.
+one if it asks each student something different, passes a callable or an iterator, asks for draws, reads a stream,
+builds on an answer, or asks the student anything it didn't ask the reference. If we don't get valid answers to a stub's
+frame, all of its checks make their calls one by one. Visible and hidden checks go in separate frames. Otherwise, in a
+visible check, a function could show its author the hidden checks' questions.
 
 What a check finds depends only on its seed and the answers. So if the answers are identical, byte for byte, to another
 submission's, we don't run the check again.
@@ -165,7 +165,7 @@ class ReplayRunner:
                 line = RecordingConnection(references(self.course, test), keeps=keeps)
                 call(test, Student(line), np.random.default_rng(seed), SOMEBODY)
                 questions = line.questions
-            except Exception:  # also if there's no reference, since students don't receive an assessment's references
+            except Exception:  # also if there's no reference: students don't get those of an assessment
                 questions = ()
             fits = sum(len(each["arguments"]) for each in questions) <= MAX_QUESTIONS
             self._questions[key] = questions if fits else ()

@@ -34,7 +34,8 @@ class GradingSession:
         helper: GivenProcess | None = None,
         fresh: bytes | None = None,
     ) -> None:
-        """helper: the process that answers givens, if it was started before the secret was read. fresh: as in `Grader`.
+        """helper: the process that answers calls to givens, if it was started before the secret was read. fresh: as in
+        `Grader`.
 
         Raises CourseError, and SandboxFault if the sandbox or the helper doesn't start.
         """

@@ -20,8 +20,8 @@ def grade(notebook: str | os.PathLike[str], *, course: str | os.PathLike[str] | 
     Hidden checks run too if the course has its `solutions/`. Students have only the visible checks, so they can earn
     only the points for those. The file is graded as a first attempt by no particular student.
 
-    notebook: the file, which defines the stubs of one lab. course: the folder with course.yaml; by default the one at
-    or above the current folder, otherwise the installed one.
+    notebook: the file, which defines the stubs of one lab. course: the folder with course.yaml; by default, the one in
+    the current folder or the nearest folder above it, otherwise the installed one.
 
     Raises SubmissionError if the file can't be read or doesn't belong to any lab, CourseError if there's no course or
     its checks can't be loaded, and InsufficientIsolation if this machine's sandbox is too weak to run hidden checks.

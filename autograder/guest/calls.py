@@ -31,7 +31,7 @@ WARM_UPS = 10
 
 
 def serve(read: Callable[[int], bytes], write: Callable[[bytes], None], settings: WorkerSettings) -> None:
-    """Answer frames until the stream ends. `read(n)` returns at most n bytes, and b"" at the end.
+    """Reply to each frame until the stream ends. `read(n)` returns at most n bytes, and b"" at the end.
 
     Raises EOFError if the stream ends while the student's code is waiting for a reply.
     """
@@ -85,7 +85,7 @@ def together(replies: Iterable[bytes]) -> bytes:
 
 @dataclass(frozen=True)
 class _Given:
-    """The arguments of a call, both as the stub sees them and in the encoded form that arrived."""
+    """The arguments of a call, both as the stub sees them and in the encoded form in which they arrived."""
 
     arguments: Any
     encoded: bytes

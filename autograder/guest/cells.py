@@ -42,7 +42,7 @@ def main_namespace() -> dict[str, Any]:
 
 
 def run_cell(namespace: dict[str, Any], index: int, source: str) -> CellReply:
-    """Run one cell in the namespace that all cells share. The reply holds its error, if any.
+    """Run one cell in the namespace that all cells share. If the cell raises an error, the reply contains it.
 
     The cell may use `await`.
     """
@@ -110,7 +110,7 @@ def cell_label(file_name: str) -> str | None:
 
 
 def describe(error: BaseException, label: Label = cell_label) -> ErrorReport:
-    """Describe an error: its type, its message, and the student's own lines in the traceback, but no others."""
+    """Describe an error: its type, its message, and the traceback, limited to the student's own lines."""
     try:
         message = str(error)
     except BaseException:

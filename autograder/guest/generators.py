@@ -27,8 +27,7 @@ def read_generator(state: Any, written: bytes) -> np.random.Generator:
 
 
 def _is_alike(state: Any, model: Any) -> bool:
-    """Return whether types, keys, dtypes and shapes match the model's, since numpy doesn't check the size of an
-    array."""
+    """Return whether types, keys, dtypes and shapes match the model's. numpy itself doesn't check an array's size."""
     if type(state) is not type(model):
         return False
     if isinstance(model, dict):

@@ -1,8 +1,8 @@
-"""Preserve object identity across the wire, during a call and any callbacks that the stub makes in it.
+"""Preserve object identity across the wire, during a call and any callbacks that the stub makes during the call.
 
 The stub's side numbers its mutable objects. If the stub passes an object again, the checks get the same object as
-before, with its current contents. When they pass it back, the stub gets its own object. A stub can't change the checks'
-objects, because it gets new copies of them each time.
+before, with its current contents. When the checks pass it back, the stub gets its own object. A stub can't change the
+checks' objects, because it gets new copies of them each time.
 """
 
 import itertools

@@ -70,8 +70,8 @@ class ImportPolicy:
 
     @staticmethod
     def defined(cells: Iterable[str], stub: str) -> bool:
-        """Return whether one of the cells defines the stub. Importing the stub doesn't count, since then the student
-        didn't write it."""
+        """Return whether one of the cells defines the stub. A stub that's only imported doesn't count, since the
+        student didn't write it."""
         return any(stub in step.defines for cell in cells for step in _steps(cell))
 
     def _offers(self, module: str) -> bool:

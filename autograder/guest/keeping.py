@@ -12,7 +12,8 @@ from autograder.guest import values
 from autograder.guest.limits import refuse_large
 from autograder.guest.messages import CallReply, Message
 
-# The most bytes that one call can keep. It's low enough that kept steps never make a reply too large to send.
+# The maximum number of bytes that one call can keep. It's low enough that kept steps never make a reply too large to
+# send.
 MAX_KEPT_BYTES = 64 * 1024
 MAX_NAME = 100
 
@@ -53,7 +54,7 @@ def keeping(reply: CallReply, wanted: bool) -> Iterator[None]:
 
 
 def kept_in(reply: Message) -> dict[str, Any]:
-    """Return the kept steps in a reply, by name, on the trusted side. If the steps are malformed, return none."""
+    """Return the kept steps in a reply, by name, on the trusted side. If they're malformed, return an empty dict."""
     try:
         return {str(name): values.decode(sent) for name, sent in reply.get("kept", {}).items()}
     except (values.WireError, AttributeError, TypeError):

@@ -22,7 +22,7 @@ class WireError(Exception):
 def count(value: Any) -> int:
     """Return how many values there are in the nested containers.
 
-    Raises WireError if they nest too deeply or hold too many.
+    Raises WireError if they nest too deeply or hold too many values.
     """
     return walked(value)[0]
 

@@ -18,14 +18,14 @@ class Violation(Exception):
 
 
 class WorkerSettings(TypedDict):
-    """The packages in course.yaml: `allowed` ones are imported as is, `inert` ones are replaced by stand-ins."""
+    """The packages in course.yaml: `allowed` ones are imported as is, and `inert` ones are replaced by stand-ins."""
 
     allowed: list[str]
     inert: list[str]
 
 
 class CellRequest(TypedDict):
-    """Run a cell. `index` is its number in the notebook."""
+    """Run a cell. `index` is the cell's number in the notebook."""
 
     op: Literal["cell"]
     index: int
@@ -74,7 +74,8 @@ Request = CellRequest | CellsRequest | CallRequest | CallsRequest | NextRequest
 
 
 class HandleRequest(TypedDict):
-    """Use something on the trusted side: a given by `name`, or an exported callable or iterator by `number`."""
+    """Use something on the trusted side: a given function (by `name`), or an exported callable or iterator (by
+    `number`)."""
 
     op: Literal["handle"]
     name: NotRequired[str]
@@ -111,8 +112,8 @@ class CallReply(TypedDict):
 
     `warned` lists numpy's warnings as [text, label, line number]. `renamed` maps the task's name for an argument to the
     stub's. If the stub returned a stream, `value` is a handle to it, and `end` marks the end of the stream. `missing`
-    means there's no such function, and `holds` is the type of whatever has its name instead. `kept` maps the names of
-    kept steps to their encoded values.
+    means there's no such function, and `holds` is the type of the object that has its name instead. `kept` maps the
+    names of kept steps to their encoded values.
     """
 
     value: NotRequired[Any]

@@ -1,7 +1,8 @@
 """Stand-ins for things that aren't available to a student's code during grading.
 
-Packages that only draw are inert, and any others that aren't allowed are blocked. Givens, and the callables and
-iterators that a check passes to a stub, stay on the trusted side. Their stand-ins send requests there.
+Packages that only draw are inert, and any others that aren't allowed are blocked. Given functions stay on the trusted
+side, and so do the callables and iterators that a check passes to a stub. Their stand-ins send requests to the trusted
+side.
 """
 
 import builtins
@@ -23,7 +24,7 @@ from autograder.guest.messages import HandleRequest, Message, WorkerSettings
 
 # We cache a given's answers to requests of up to this many bytes, and at most this many answers per given.
 KEPT_BYTES, MOST_KEPT = 1_000, 100
-# The engine's own package for what notebooks show. It only draws and prints.
+# The engine's own package of pictures and everything else that notebooks show. It only draws and prints.
 NOTEBOOK = "autograder.notebook"
 # Sends a request to the trusted side and returns its reply.
 Ask = Callable[[HandleRequest], Message]
@@ -105,7 +106,7 @@ def _subplots(nrows: int = 1, ncols: int = 1, *_args: Any, squeeze: bool = True,
 
 
 class _InertModule(types.ModuleType):
-    __path__: MutableSequence[str] = []  # noqa: RUF012  # inert modules share it, since none is on disk
+    __path__: MutableSequence[str] = []  # noqa: RUF012  # all inert modules share it, since none of them are on disk
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):

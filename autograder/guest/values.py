@@ -6,8 +6,8 @@ numbers, numpy Generators (as their state), and objects that one side exports fo
 or an iterator (as a `Handle`). A value of any other type, or a dict with more than `MAX_KEYS` keys, arrives as an
 `Opaque`, which only says what it was.
 
-If an array, list, dict or Generator occurs twice in a value, it arrives as one object, because we send a table of the
-objects that occur twice along with the value. Each object in the table can refer only to those before it, so no object
+If an array, list, dict or Generator occurs twice in a value, it arrives as one object, because along with the value we
+send a table of the objects that occur twice. Each object in the table can refer only to those before it, so no object
 can contain itself. For the size limits, we count every reference as if the object were written out again. Views of the
 same memory count as separate arrays. If both sides keep a `Numbering`, the table includes every mutable object with its
 number, so that we recognize an object that occurs again in a later value.
@@ -170,7 +170,7 @@ class _Sharing:
 
 
 def decode(payload: bytes, import_: Import = keep, numbering: Numbering | None = None) -> Any:
-    """Return the value that msgpack bytes encode. Raises WireError for anything that `encode` wouldn't have written."""
+    """Decode msgpack bytes and return the value. Raises WireError for anything that `encode` wouldn't have written."""
     reader = _Reader(import_, numbering)
     value = reader.read(payload)
     count(value)

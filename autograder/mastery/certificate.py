@@ -29,7 +29,7 @@ MAX_BYTES = 1024 * 1024
 
 
 class CertificateError(UserError):
-    """A certificate can't be trusted. The message is a sentence that says why."""
+    """A certificate can't be trusted. The message is a sentence that explains why it can't."""
 
 
 class Reached(BaseModel, frozen=True):
@@ -77,7 +77,9 @@ class Certificate(BaseModel, frozen=True):
 
     @property
     def is_early(self) -> bool:
-        """Whether it was signed before the course was completed. A time without a time zone is taken as UTC."""
+        """Whether the certificate was signed before the course was completed.
+
+        A time without a time zone is taken as UTC."""
         done = self.completed if self.completed.tzinfo else self.completed.replace(tzinfo=UTC)
         return done > self.issued
 

@@ -24,7 +24,7 @@ class LabScores(BaseModel):
 
 
 class Example(BaseModel):
-    """A student's wrong answer. The call and the values are included only if a visible check caught it."""
+    """A student's wrong answer. The call and the values are included only if a visible check caught the mistake."""
 
     student: str
     attempt: int

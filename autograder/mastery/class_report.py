@@ -31,7 +31,8 @@ from autograder.model.mastery_rules import Concept
 from autograder.model.results import Difference, Outcome
 
 BINS = 10
-# The report shows time to mastery for up to this many attempts. Any later ones are counted with the last of these.
+# The report shows time to mastery for up to this many attempts. Any later attempts are counted together with the last
+# one shown.
 ATTEMPTS = 5
 # A student is stuck if they're still below the completion level after this many attempts that answered the stub.
 STUCK_AFTER = 3
@@ -54,7 +55,7 @@ class StudentRecord:
     """Everything that one student's levels are computed from: their attempts by lab, and the overrides and judgments
     that people entered.
 
-    unread: the labs in which a person still has to look at the student's submission.
+    unread: the labs where a person still has to look at the student's submission.
     """
 
     student: str

@@ -1,4 +1,6 @@
-"""Turn evidence into levels: the classes for a student's results, and a stub's level. Pure functions of stored data.
+"""Turn evidence into levels: classes that hold a student's results, and functions that compute a stub's level.
+
+The functions are pure functions of stored data.
 
 The level of a stub comes from one whole submission and is never pieced together from several; see docs/mastery.md.
 """
@@ -131,7 +133,7 @@ class Gap(BaseModel, frozen=True):
 class StudentMastery(BaseModel, frozen=True):
     """Everything that one student has achieved.
 
-    gaps: what's still missing for completion in the newest attempts, in the best order for working on it.
+    gaps: what's still missing for completion in the newest attempts, in the order the student should work on it.
     complete: whether there are no gaps.
     since: when the last of the attempts that complete the course was handed in, UTC.
     number: the mean over the concepts, 0 to 100.

@@ -9,7 +9,8 @@ import warnings
 from dataclasses import dataclass
 from typing import Any
 
-# The most characters allowed in a cell with an answer, since we parse it no matter how large the literals are.
+# The maximum number of characters allowed in a cell with an answer, since we parse it no matter how large the literals
+# are.
 LONGEST = 4_000
 MOST_ROUNDS = 10**6
 

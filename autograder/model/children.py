@@ -20,8 +20,8 @@ def start_safely() -> None:
 def end_with(parent: int) -> None:
     """Make this process exit as soon as its parent (the process with that id) does.
 
-    On Linux, the kernel kills this process, even while C code keeps Python from running. That happens when the thread
-    that started this process ends. On other systems, a thread checks every second.
+    On Linux, the kernel kills this process when the thread that started it ends, even while C code keeps Python from
+    running. On other systems, a thread checks every second.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def inconsistencies(course: "Course") -> Iterator[str]:
-    """Yield a sentence for each inconsistency, without a period, that says where it is and how to fix it."""
+    """For each inconsistency, yield a sentence (without a period) that says where it is and how to fix it."""
     yield from _duplicate_names(course)
     orphans = {concept.name for concept in course.concepts if not course.stubs.keys() & set(concept.stubs)}
     shown = {name for concept in course.concepts for name in concept.stubs}

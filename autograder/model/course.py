@@ -117,7 +117,7 @@ class Lab(Part):
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"file {twice[0]} is listed more than once; list it once")
         if len(read := [each.name for each in value if each.reader is not None]) > 1:
-            raise ValueError(f"{' and '.join(read)} both have a reader; a lab can only have one file with a reader")
+            raise ValueError(f"{' and '.join(read)} both have a reader; a lab can have only one file with a reader")
         return value
 
     @property
@@ -145,7 +145,8 @@ class Lab(Part):
 
 
 class Page(Part):
-    """A notebook to read, without stubs. Students get it along with the labs, and nothing in it is graded."""
+    """A notebook that students only read. It has no stubs. Students get it along with the labs, and nothing in it is
+    graded."""
 
     name: Name
     title: str
@@ -257,7 +258,8 @@ class Course(Part):
         return self._lab_of.get(stub)
 
     def module_of(self, function: str) -> str | None:
-        """Return the module in `reference` that defines a given or a stub's reference, or None if there's neither."""
+        """Return the module in `reference` that defines this given or this stub's reference, or None if there isn't
+        one."""
         if (lab := self.lab_of(function)) is not None:
             return lab.name
         return self._given_in.get(function)

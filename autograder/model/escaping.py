@@ -4,7 +4,7 @@ HTML."""
 import re
 import unicodedata
 
-# The full-width forms start a formula in spreadsheets set to an East Asian language.
+# In a spreadsheet set to an East Asian language, the full-width forms also start a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 # Text that CI services interpret as a command in a log: ::error::, ##[error], ##vso[task…], ##teamcity[…].
 _COMMAND = re.compile(r"(?<!\S):(?=:)|#(?=#\w*\[)")

@@ -31,7 +31,7 @@ class Examinee:
         return self.rounds.get(item, 1)
 
     def newest_open(self, item: str) -> int:
-        """Return the newest round that may be answered: the first one that hasn't been graded yet."""
+        """Return the latest round that may be answered: the first one that hasn't been graded yet."""
         return 1 + max((self.earlier or {}).get(item, {}), default=0)
 
 

@@ -12,7 +12,7 @@ from typing import BinaryIO
 def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
     """Return a context with a new file. It replaces `path` when the block ends, or is deleted if the block raises.
 
-    Only this process has the file: it's newly created, so we don't follow a link and nobody else has it open. Raises
+    The file is newly created, so we can't be following a link, and no other process has it open. Raises
     OSError.
     """
     fresh = path.with_name(f".{path.name}.{os.getpid()}")

@@ -8,10 +8,10 @@ from autograder.model.parts import Name, Part, Sentence
 
 
 class Concept(Part):
-    """An idea from the lesson. We measure students' mastery of each one.
+    """An idea from the lesson. We measure how well each student has mastered it.
 
     after: the concepts it builds on. They determine what we recommend next, but don't lock anything. items: stubs in an
-    assessment that ask about the concept; unless a student gets all of them right, they cap its level.
+    assessment that ask about the concept; unless a student gets all of them right, the concept's level is capped.
     """
 
     name: Name

@@ -32,7 +32,7 @@ def trusted_root() -> Path:
     root = find_root()
     if not trust.is_trusted(root):
         raise CourseError(
-            f"The course in {root} isn't one that you've confirmed, and its checks and nbgrader_config.py are programs "
+            f"The course in {root} isn't one that you've confirmed. Its checks and nbgrader_config.py are programs "
             f"that would run as you. If you trust it, pass --course {root}, or run mastery status there in a "
             "terminal and confirm it once."
         )

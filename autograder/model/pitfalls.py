@@ -1,4 +1,4 @@
-"""Pitfalls: slips that can happen in any stub. We recognize them by what the stub returned or raised.
+"""Pitfalls: mistakes that students can make in any stub. We recognize them by what the stub returned or raised.
 
 Each has a name and a sentence that says what to do. The sentences are fixed and don't contain any of a check's data, so
 hidden checks can show them too.
@@ -60,12 +60,12 @@ AXES_OUT_OF_ORDER = Pitfall(
 WRONG_LENGTH = Pitfall(
     name="wrong length",
     sentence="An axis of the answer is longer or shorter than the docstring says. Usually, a range or slice starts or "
-    "stops one position off. Print the first and last item that your loop produces.",
+    "stops one position too early or too late. Print the first and last item that your loop produces.",
 )
 ROWS_DIFFER = Pitfall(
     name="rows of different lengths",
     sentence="The rows of an array must all have the same shape, and here they don't. Perhaps a slice runs past the "
-    "end, so Python silently cuts it short, or an item is a whole row where you expect a number. Print their shapes.",
+    "end and Python silently cuts it short, or an item is a whole row where you expect a number. Print their shapes.",
 )
 NO_ARRAY_METHOD = Pitfall(
     name="a list method used on an array",
@@ -125,13 +125,13 @@ BEYOND_THE_END = Pitfall(
 )
 MISSING_KEY = Pitfall(
     name="a key that isn't there",
-    sentence="That line, or a function that it calls, looks up a key that the dict doesn't have. The keys may differ "
+    sentence="That line, or a function that it calls, looks up a key that isn't in the dict. The keys may differ "
     "from those in the example. Go through the dict with a for loop, and print its keys just before that line.",
 )
 NO_VALUE_YET = Pitfall(
     name="a variable without a value",
     sentence="That line uses a variable that has no value yet, because the loop or the if that sets it was skipped. "
-    "Give it a value before the loop or if.",
+    "Give it a value before the loop or the if.",
 )
 NEEDS_ONE_VALUE = Pitfall(
     name="an array instead of one value",
@@ -185,8 +185,8 @@ NOT_WHOLE_TEXT = Pitfall(
 )
 
 _NO_ROOM_FOR_FRACTIONS = ("UFuncTypeError", "UFuncOutputCastingError", "_UFuncOutputCastingError")
-# The message from guest.stand_ins.not_available. A NameError's text also contains it, if that's why the name is
-# missing.
+# The message from guest.stand_ins.not_available. The text of a NameError also contains it if the name is
+# missing for this reason.
 _PACKAGE_COMPLAINED_OF = "is not available during grading"
 _ROWS_COMPLAINED_OF = "inhomogeneous shape"
 _NO_ATTRIBUTE = tuple(
@@ -194,7 +194,7 @@ _NO_ATTRIBUTE = tuple(
 )
 _ONE_VALUE_COMPLAINED_OF = ("truth value of an array", "arrays can be converted to")
 _SHAPES_COMPLAINED_OF = ("could not be broadcast", "not aligned", "mismatch in its core dimension")
-# The type of the error, words in its text (any of them), and the pitfall.
+# The type of the error, phrases to look for in its text (any one is enough), and the pitfall.
 _OF_ERRORS = (
     ("IndexError", ("out of bounds", "out of range"), BEYOND_THE_END),
     ("KeyError", ("",), MISSING_KEY),
@@ -274,7 +274,7 @@ def _of_values(got: Any, wanted: Any) -> Iterator[Pitfall]:
 
 
 def _fractions_lost(came: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> bool:
-    """Return whether the answer is right except that its fractions were dropped.
+    """Return whether the answer is right except that the fractional parts of its numbers were dropped.
 
     We look only at numbers of 2 or more, because many other mistakes also lead to 0 or 1.
     """

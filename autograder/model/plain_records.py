@@ -214,7 +214,7 @@ def _module(name: str, **offered: Any) -> types.ModuleType:
     return module
 
 
-# What `import pydantic` and `import yaml` get when we use these stand-ins.
+# The modules that `import pydantic` and `import yaml` load when we use these stand-ins.
 MODULES = {
     "pydantic": _module(
         "pydantic",

@@ -1,4 +1,5 @@
-"""What a check found, with everything that explains it, and the result of one lab, as `mastery grade` writes it."""
+"""The result of one check, with everything that explains it, and the result of one lab, as `mastery grade` writes
+it."""
 
 import hashlib
 import json
@@ -33,7 +34,8 @@ class Outcome(StrEnum):
 
 
 class Pitfall(BaseModel):
-    """A slip that can happen in any stub: its name, and a sentence that says what to do. `pitfalls` has them all."""
+    """A mistake that students can make in any stub: its name, and a sentence that says what to do. `pitfalls` has them
+    all."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -60,7 +62,7 @@ class Table(BaseModel):
 
 
 class Difference(BaseModel):
-    """The message of a visible failure, part by part. Only `called` is set if the call returned no value.
+    """The message of a visible failure, part by part. If the call returned no value, only `called` is set.
 
     In a self-check, `about` describes the check's own arguments, and `paste` is Python code that repeats the call.
     """
@@ -75,7 +77,7 @@ class Difference(BaseModel):
 
 
 class Evidence(BaseModel):
-    """An outcome with everything that explains it.
+    """The outcome of a check, with everything that explains it.
 
     message: for a check that isn't visible, only the author's text. Such a check has no `difference` either.
     confirmed: whether it passed with a second seed too. None if we didn't try, because something else already keeps the
@@ -147,9 +149,10 @@ class ItemAnswer(BaseModel):
 class LabResult(BaseModel):
     """One graded submission, which is one line of the results file. `score` is None if nothing could be graded.
 
-    run: the run's fingerprint, which a file handed in later may cite. Empty if nothing could be graded, in a
-        self-check, and in results from before it was recorded.
-    answers: by item, the answers in the right form. From now on, each one is final for its round.
+    run: the run's fingerprint, which a file handed in later may cite. Empty in a self-check, if nothing could be
+        graded, or if the results are older than this field.
+    answers: maps each item to its answer, leaving out answers in the wrong form. From now on, each one is final for its
+        round.
     """
 
     student: str
@@ -164,7 +167,7 @@ class LabResult(BaseModel):
     content_hash: str
     run: str = ""
     course_version: str
-    # Empty in results from before this was recorded.
+    # Empty in results that are older than this field.
     engine_version: str = ""
     secret: str
     checks: list[Evidence] = []
@@ -198,7 +201,7 @@ def stub_points(result: LabResult) -> dict[str, float]:
 
 
 def status_of(evidence: Sequence[Evidence]) -> Status:
-    """Return whether all checks were graded, some of them, or none."""
+    """Return whether all, some or none of the checks were graded."""
     missed = sum(each.outcome is Outcome.NOT_GRADED for each in evidence)
     if missed == len(evidence):
         return "not graded"

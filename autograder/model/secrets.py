@@ -14,7 +14,8 @@ VARIABLE = "MASTERY_SECRET"
 
 
 def load_secret(root: Path) -> bytes:
-    """Return the course's secret: MASTERY_SECRET, or else the file `.secret` next to course.yaml, created on first use.
+    """Return the course's secret: MASTERY_SECRET if it's set, or else the contents of the file `.secret` next to
+    course.yaml. Create that file on first use.
 
     Raises CourseError.
     """
@@ -41,7 +42,7 @@ def hidden_from_children() -> Iterator[None]:
 
 
 def kept_private(path: Path, make: Callable[[], str], otherwise: str) -> bytes:
-    """Return the contents of a file that only its owner can read, created on first use. Raises CourseError.
+    """Return the contents of a file that only its owner can read. Create the file on first use. Raises CourseError.
 
     make: returns the contents for a new file. otherwise: what to do instead, for the error message.
     """

@@ -4,7 +4,8 @@ import functools
 import hashlib
 import hmac
 
-# How many seeds to cache. It's enough for the checks of a lab or two, since grading a class reuses the same seeds.
+# How many seeds to cache. This is enough for the checks of one or two labs, since grading a class reuses the same
+# seeds.
 _KEPT = 1_000
 
 

@@ -84,7 +84,7 @@ class Transformer:
         return self._process
 
     def close(self) -> None:
-        """End the process. If there's another cell to transform, it starts a new process."""
+        """End the process. Transforming another cell starts a new one."""
         if self._process is not None and self._owner == os.getpid():
             self._process.kill()
             self._process.wait()

@@ -1,4 +1,4 @@
-"""The pictures and toys that notebooks show.
+"""The pictures and interactive toys that notebooks show.
 
 During grading, a stand-in replaces this package, so nothing that a stub calls can depend on it.
 """

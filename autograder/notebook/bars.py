@@ -32,7 +32,7 @@ def stacked(axes: Axes, places: Sequence[str], heights: Mapping[str, ArrayLike],
     top.
 
     heights: maps each name to a float array of shape (N,), the lowest piece first. gray: the name of the piece to draw
-    in gray, which stands for the rest.
+    in gray, which represents everything else.
     """
     bottom = np.zeros(len(places))
     for name, values in heights.items():

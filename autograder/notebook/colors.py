@@ -1,4 +1,4 @@
-"""Colors that are readable on both white and black pages: each one's contrast with either is at least 3 to 1."""
+"""Colors that are readable on both white and black pages: each has a contrast of at least 3 to 1 with both."""
 
 COLORS = ("#3b86c4", "#d55e00", "#0a9a72", "#b565a7", "#a6761d", "#8b7fd0", "#8a8f98")
 BLUE, ORANGE, *_, GRAY = COLORS

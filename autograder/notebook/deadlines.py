@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from types import CodeType
 from typing import Any
 
-# This needs Python 3.12. In a browser, Python is always at least that new.
+# This needs Python 3.12. Python in a browser always has at least that version.
 _MONITORING: Any = vars(sys).get("monitoring")
 # `sys.monitoring` has six tool ids. Debuggers, profilers and coverage use the first three.
 _TOOL = 4

@@ -145,7 +145,7 @@ def valley() -> Picture:
 
 
 def temperature() -> Picture:
-    """A dial from cold to hot, and how it changes the bars of a table."""
+    """A temperature dial from cold to hot, and how it changes the bars for a table of probabilities."""
     sheet = Drawing("The temperature dial", 540, 232)
     for number, (value, shares) in enumerate(TEMPERED.items()):
         left = 10.0 + 180 * number
@@ -167,9 +167,9 @@ def temperature() -> Picture:
 
 
 def top_k() -> Picture:
-    """The bars of a table, with all but the three tallest removed."""
+    """The bars for a table of probabilities, with all but the three tallest removed."""
     sheet = _table("Top-k", 3)
-    sheet.words((300, 40), "k = 3: the three best stay,\nhowever likely they are", size=SMALL)
+    sheet.words((300, 40), "k = 3: keep the best three,\nhowever likely they are", size=SMALL)
     return sheet.picture(
         "Six bars in order: mat 0.35, floor 0.28, table 0.15, roof 0.08, couch 0.06, others 0.08. If k = 3, the line "
         "comes after table: mat, floor and table stay, and the other three are ruled out."
@@ -177,11 +177,11 @@ def top_k() -> Picture:
 
 
 def top_p() -> Picture:
-    """The bars of a table with their running totals, cut off where the total reaches p."""
+    """The bars for a table of probabilities with their running totals, cut off where the total reaches p."""
     sheet = _table("Top-p", 3)
     for place, total in enumerate(("0.35", "0.63", "0.78")):
         sheet.words((55 + 70 * place, 214), f"total {total}", size=SMALL, bold=total == "0.78")
-    sheet.words((305, 40), "p = 0.7: words stay up to the\nfirst total that reaches 0.7", size=SMALL)
+    sheet.words((305, 40), "p = 0.7: keep words up to the\nfirst total that reaches 0.7", size=SMALL)
     return sheet.picture(
         "Six bars in order: mat 0.35, floor 0.28, table 0.15, roof 0.08, couch 0.06, others 0.08. The running totals "
         "are 0.35 with mat, 0.63 with floor and 0.78 with table. If p = 0.7, the line comes after table, the first "
@@ -206,11 +206,11 @@ def generation() -> Picture:
     sheet.arrow((434, 82), (470, 82), (470, 132))
     sheet.box((420, 136), (98, 34), "draw one", color=GREEN)
     sheet.arrow((468, 172), (468, 202), (75, 202), (75, 174), color=ORANGE, width=2.5)
-    sheet.words((268, 190), "“on” joins the context, and the loop goes around again", size=SMALL)
+    sheet.words((268, 190), "“on” is added to the context, and the loop repeats", size=SMALL)
     return sheet.picture(
         "The context “The cat sat” goes into the model, which outputs the probabilities of the next token. One token "
-        "is drawn, here “on”. It joins the end of the context, and the loop goes around again with “The cat sat on”, "
-        "until the stop token is drawn or there are enough tokens."
+        "is drawn, here “on”. It's added to the end of the context, and the loop repeats with “The cat sat on”, until "
+        "the stop token is drawn or there are enough tokens."
     )
 
 
@@ -223,8 +223,7 @@ def attention() -> Picture:
         "These are the weights in the small model's first block: how much each word looks at itself and the words "
         "before it. Each row sums to 1. The: itself 1. Cat: The 0.66, itself 0.34. Sat: The 0.05, cat 0.89, itself "
         "0.06. On: The 0.05, cat 0.80, sat 0.12, itself 0.03. The second the: The 0.27, cat 0.11, sat 0.01, on 0.60, "
-        "itself 0.02. Above the diagonal everything is 0, because no word "
-        "looks ahead.",
+        "itself 0.02. Above the diagonal everything is 0, because no word looks ahead.",
     )
 
 
@@ -257,8 +256,8 @@ def stages() -> Picture:
         "There are three boxes, one per stage, and each stage starts from the weights of the one before. In "
         "pre-training, the model learns from lots of text to guess the next token. After that it knows language, but "
         "it may answer a question with another question. In fine-tuning, it learns from questions and answers to guess "
-        "the tokens of the answers, so now it answers. In RLHF or DPO, people rate pairs of answers, and the model "
-        "learns from that to give the better one more often."
+        "the tokens of the answers, so now it answers. In RLHF or DPO, people rate pairs of answers, and from that the "
+        "model learns to give the better one more often."
     )
 
 

@@ -12,9 +12,10 @@ from numpy.typing import ArrayLike
 
 from autograder.notebook.colors import BLUE, ORANGE
 
-# At 0, the color is transparent, so you see the page.
+# At 0, the color is transparent, so the page shows through.
 FROM_NOTHING = LinearSegmentedColormap.from_list("from_nothing", [f"{BLUE}00", BLUE])
-# Most numbers are much smaller than the largest. The opacity rises with their square root, so they can be seen too.
+# Most numbers are much smaller than the largest. The opacity grows with their square root, so small numbers are
+# visible too.
 BOTH_SIGNS = ListedColormap(
     [(BLUE if each < 0 else ORANGE, abs(each) ** 0.5) for each in np.linspace(-1, 1, 257)], "both_signs"
 )

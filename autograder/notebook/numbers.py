@@ -181,7 +181,7 @@ def _words(axes: Axes) -> Iterator[NumberTable]:
 def _label_text(label: Any) -> str:
     """Return a label as its author wrote it.
 
-    A label with a leading _ isn't in the legend, but still belongs with the numbers.
+    matplotlib leaves a label with a leading _ out of the legend, but we include it with the numbers.
     """
     return "" if re.match("_child|_container|_nolegend", str(label)) else str(label).lstrip("_")
 

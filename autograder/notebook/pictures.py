@@ -39,8 +39,8 @@ def show(figure: Figure, sentence: str) -> None:
     """Show a figure below the cell, and close it.
 
     figure: the first value that `plt.subplots()` returns. sentence: what the picture shows and what to notice in it,
-    for anyone who can't see it. The figure's numbers come with it, rounded and with long curves thinned to 20 points.
-    Screen readers find them, and everyone else can expand them. Black and white follow the page's theme.
+    for anyone who can't see it. The picture includes the figure's numbers, rounded and with long curves thinned to 20
+    points. Screen readers find them, and everyone else can expand them. Black and white follow the page's theme.
     """
     try:
         numbers = "".join(table.as_html() for table in tables(figure))

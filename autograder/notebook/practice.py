@@ -24,7 +24,8 @@ from typing import Any
 Question = Mapping[str, Any]
 RIGHT, WRONG = "✓", "✗"
 WIDTH = 80
-# For each item, the number of the question we're showing, from 0. After each verdict, we move on to a new question.
+# For each item, the number of the question we're showing, counting from 0. After each verdict, we move on to a new
+# question.
 _shown: dict[str, int] = {}
 
 
@@ -114,7 +115,7 @@ def _move_on(questions: Sequence[Question]) -> None:
 
 
 def _example(question: Question) -> list[Any]:
-    """Return a sample answer in the right form that gives nothing away."""
+    """Return a sample answer that has the right form but doesn't give anything away."""
     number = [0.5] * len(question["answer"][0]) if isinstance(question["answer"][0], list) else 0.5
     return [number, *(["abcde"] if "steps" in question else []), "bd"]
 

@@ -49,7 +49,7 @@ class Card:
                 options=[("True", True), ("False", False)],
                 value=None,
                 style={"button_width": "5.5em"},
-                tooltips=[text, text],  # so a screen reader says which statement a button is about
+                tooltips=[text, text],  # so a screen reader says which statement a button belongs to
             )
             for letter, text in question["options"].items()
         }

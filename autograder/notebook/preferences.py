@@ -1,4 +1,4 @@
-"""What people prefer, in numbers: features of answers, gradients of a loss, and how probabilities change during
+"""Human preferences in numbers: features of answers, gradients of a loss, and how probabilities change during
 RLHF."""
 
 import re

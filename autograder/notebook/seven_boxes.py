@@ -21,7 +21,7 @@ BOXES = {
     "Repeat": (138.0, 134.0),
 }
 TRAINING = ("Loss", "Backpropagation", "Gradient descent", "Pre-training", "Fine-tuning", "RLHF")
-# Names that are split over two lines, inside a word.
+# Names that we split across two lines, in the middle of a word.
 BROKEN = {"Backpropagation": "Back-\npropagation", "Pre-training": "Pre-\ntraining", "Fine-tuning": "Fine-\ntuning"}
 
 

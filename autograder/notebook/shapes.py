@@ -59,14 +59,14 @@ class Drawing:
         dashed: bool = False,
         rim_only: bool = False,
     ) -> None:
-        """Draw a box, given its upper left corner, tinted if it has a color, with text in its center."""
+        """Draw a box with text in its center. It's tinted if it has a color. `at` is its upper left corner."""
         (x, y), (width, height) = at, size
         look = _outline(color, dashed) | ({"fill": "none", "stroke_width": 3} if rim_only else {})
         self._add("rect", x=x, y=y, width=width, height=height, rx=6, **look)
         self.words((x + width / 2, y + height / 2), words)
 
     def circle(self, at: Point, radius: float, words: str = "", *, color: str | None = None) -> None:
-        """Draw a circle, given its center, tinted if it has a color, with text in it."""
+        """Draw a circle with text in it. It's tinted if it has a color. `at` is its center."""
         self._add("circle", cx=at[0], cy=at[1], r=radius, **_outline(color))
         self.words(at, words)
 
@@ -75,7 +75,7 @@ class Drawing:
         self._add("circle", cx=at[0], cy=at[1], r=radius, fill=color if filled else "none", stroke=color)
 
     def bar(self, at: Point, size: Point, color: str, *, opacity: float = 1.0) -> None:
-        """Draw a filled rectangle, given its upper left corner."""
+        """Draw a filled rectangle. `at` is its upper left corner."""
         self._add(
             "rect", x=at[0], y=at[1], width=size[0], height=size[1], fill=color, fill_opacity=opacity, stroke="none"
         )
@@ -185,7 +185,7 @@ def before_and_after(
 ) -> None:
     """Draw a gray bar for the old value and a wider blue bar next to it for the new one, with the new value above it.
 
-    corner: the lower left corner of the two bars together. heights: the two values. scale: how tall a bar is if the
+    corner: the lower left corner of the two bars together. heights: the two values. scale: the height of a bar whose
     value is 1. width: the width of the gray bar.
     """
     (left, floor), (before, after), wide = corner, heights, width + 8

@@ -34,8 +34,9 @@ def heading(name: str, reading: AttachmentReport) -> str:
 
 def scope(reading: AttachmentReport) -> str:
     return (
-        f"Dates were checked against {reading.on}, the day it was handed in. This only verifies form and arithmetic. "
-        "No check can tell whether the sources are true or the decision is wise. A person judges that below."
+        f"Dates were checked against {reading.on}, the day it was handed in. These checks verify only form "
+        "and arithmetic. No check can tell whether the sources are true or the decision is wise. A person judges that "
+        "below."
     )
 
 

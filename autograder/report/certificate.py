@@ -25,7 +25,7 @@ def rules(course: Course, certificate: Certificate) -> list[str]:
     """Return sentences that say what completion and distinction required."""
     rule = certificate.rules
     confirmed = {
-        "second seed": "passes its hidden checks again on a second secret seed",
+        "second seed": "passes its hidden checks again with a second secret seed",
         "later attempt": "passes everything in a later attempt too",
     }[rule.confirmation]
     found = [

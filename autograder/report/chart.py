@@ -25,7 +25,8 @@ class Bar:
 
 @dataclass(frozen=True)
 class Bars:
-    """Two distributions. `place`: the index of their row in the arrays, in brackets; empty if each is a whole array."""
+    """Two distributions. `place`: the index of their row in the arrays, in brackets; empty if each fills a whole
+    array."""
 
     place: str
     got: tuple[float, ...]

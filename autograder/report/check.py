@@ -149,7 +149,7 @@ class Result:
 
     @property
     def next_step(self) -> str:
-        """What to do next. Anything to type or open is in backticks."""
+        """What to do next. Stub names, commands to type, and files to open are in backticks."""
         failure = self.first_failure
         if failure is None:
             return self._next_after_passing()
@@ -332,7 +332,8 @@ class Findings(Result):
 
 
 def boxes_of(course: Course, finished: frozenset[str], newest: str | None = None) -> Picture:
-    """Return the picture of the seven boxes, lit according to the finished stubs, with the box `newest` outlined."""
+    """Return the picture of the seven boxes. Parts whose stubs are finished are lit, and the box `newest` has an
+    outline."""
     return seven_boxes(box_parts(course, finished), newest)
 
 

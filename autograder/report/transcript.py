@@ -120,7 +120,8 @@ def _stubs_of(concept: Concept, student: StudentMastery) -> list[StubMastery]:
 
 
 def _columns(course: Course, concepts: Sequence[ConceptMastery]) -> list[list[ConceptMastery]]:
-    """Return the concepts in columns. A concept's column depends on how long its longest chain of prerequisites is."""
+    """Return the concepts in columns. A concept's column depends on the length of its longest chain of
+    prerequisites."""
     depth: dict[str, int] = {}
     for concept in course.concepts:
         depth[concept.name] = _depth(concept, depth)

@@ -32,8 +32,8 @@ class Clock(Protocol):
         """Return the time counted, in seconds since an arbitrary starting point."""
 
     def watch_here(self) -> None:
-        """From now on, include this thread's waits in `waited_here`. It always includes those of the thread that made
-        the clock."""
+        """From now on, include this thread's waits in `waited_here`. The waits of the thread that created the clock are
+        always included."""
 
     def waited_here(self) -> float:
         """Return how many seconds the threads on our side have waited for a core; 0 if we don't know."""
@@ -171,7 +171,8 @@ class CoreClock:
 def _schedules_are_kept() -> bool:
     """Return whether the kernel collects scheduling statistics (schedstat).
 
-    If it doesn't, the file is missing, or it contains zeros even for this process, which has used CPU time.
+    If it doesn't collect them, the file is missing, or it contains zeros even for this process, which has used CPU
+    time.
     """
     with open("/proc/self/schedstat", "rb") as file:
         return _schedule(file.fileno())[0] > 0
@@ -192,7 +193,7 @@ def clock_of(pid: int) -> Clock:
 
 
 class Deadline:
-    """The moment when a limit, in seconds, runs out on a clock."""
+    """The moment at which a time limit (in seconds) runs out on a clock."""
 
     def __init__(self, clock: Clock, seconds: float) -> None:
         self._clock = clock

@@ -374,7 +374,7 @@ def _environment() -> dict[str, str]:
 
 
 def _bubblewrap_arguments(packages: Sequence[str]) -> list[str]:
-    """Show the zygote only what it has to read to start. Inside that view, it builds its own, smaller one."""
+    """Show the zygote only what it has to read to start. It builds its own, smaller view inside that one."""
     arguments = ["--die-with-parent", *(f"--unshare-{each}" for each in ("pid", "net", "ipc", "uts", "cgroup-try"))]
     if os.geteuid() == 0:
         # As root, there's no user namespace, so keep the capabilities needed to build the layers and to give up root.

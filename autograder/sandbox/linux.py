@@ -147,7 +147,7 @@ def make_read_only(path: str) -> None:
 
 
 def enter_root(new_root: str, old_root: str) -> None:
-    """Make the mount `new_root` the root, and move the old root to `old_root`, a folder below it."""
+    """Make the mount `new_root` the root, and move the old root to `old_root`, a folder inside it."""
     call("pivot_root", os.fsencode(new_root), os.fsencode(old_root))
     os.chdir("/")
 
@@ -179,8 +179,8 @@ def drop_capabilities() -> None:
         try:
             prctl(PR_CAPBSET_DROP, capability)
         except OSError as error:
-            # EINVAL means that we're past the last capability. EPERM means that we aren't permitted to drop it, but
-            # then we couldn't get any capability back either.
+            # EINVAL means that we're past the last capability. EPERM means that we aren't permitted to drop it, but in
+            # that case we couldn't regain any capability either.
             if error.errno in (errno.EINVAL, errno.EPERM):
                 break
             raise

@@ -52,7 +52,7 @@ class _PlainLine:
 
     @property
     def output(self) -> str:
-        # The output arrives before the reply does. Give the thread that reads it a moment.
+        # The output arrives before the reply does. Give the thread that reads the output a moment to catch up.
         time.sleep(0.02)
         return self._output.text
 

@@ -18,7 +18,7 @@ from autograder.sandbox.clock import Clock, Deadline
 MAX_HANDLE_CALLS = 10_000
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 OUT_OF_MEMORY = 71  # the exit code of a worker that didn't have enough memory left to reply
-# The most bytes to read at once.
+# The maximum number of bytes to read at once.
 CHUNK = 256 * 1024
 # `standard` has only Python's own folders, which come first. We keep the others separate, since workers lose access to
 # them.
@@ -73,7 +73,7 @@ class WorkerLine(Protocol):
 
 
 class Worker:
-    """A process that holds one submission.
+    """A process that runs one submission's code.
 
     After any exception from `ask` it's dead, and all you can do is `close` it.
     """
@@ -82,7 +82,7 @@ class Worker:
         self.line = self._line = line
         self._ended: str | None = None
         self.reply_bytes = 0  # of the last reply
-        self.seconds = 0.0  # the last request's time on the worker's clock, without time in `serve`
+        self.seconds = 0.0  # how long the last request took on the worker's clock, not counting `serve`
 
     @property
     def output(self) -> str:
@@ -98,8 +98,8 @@ class Worker:
         """Send a request and return the reply.
 
         `seconds` is the limit on the worker's clock. While we wait, `serve` answers requests that use handles, with a
-        message or a whole frame. The time that `serve` takes doesn't count. If `serve` raises an exception, we kill the
-        worker.
+        message or a whole frame. Time spent in `serve` doesn't count toward the limit. If `serve` raises an exception,
+        we kill the worker.
 
         Raises WorkerTimeout, WorkerDied, WorkerKilled or Violation, and WireError if the request itself is too large.
         """

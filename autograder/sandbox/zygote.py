@@ -38,7 +38,7 @@ STREAM, STATUS, RULESET = 3, 4, 5
 # The top-level packages of the engine's code, and the attributes that say where a module was loaded from.
 ENGINE = ("autograder", "msgpack")
 PLACES = ("__file__", "__cached__", "__spec__", "__loader__", "__path__")
-# Exit codes; `worker` describes the first in words.
+# Exit codes. `worker` describes the first one in words.
 OUT_OF_MEMORY, FAILED = 71, 70
 # The modules that students import most. They're loaded before the fork, and their shared libraries stay readable.
 PRELOADED = (
@@ -275,7 +275,7 @@ class Zygote:
             resource.setrlimit(kind, (value, value))
 
     def _verify(self) -> None:
-        """Try each layer once, because a worker that still isn't confined by now mustn't continue."""
+        """Try each layer once, because a worker that isn't confined by now mustn't continue."""
         if linux.effective_capabilities() or 0 in os.getresuid():
             raise Unsupported("The worker still has rights that it should have given up.")
         if self.namespaces and os.getpid() != WORKER_PID:

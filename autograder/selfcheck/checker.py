@@ -73,8 +73,8 @@ def main(replies: int, parent: int) -> NoReturn:
     # A child process of the kernel may hold the pipe open after the kernel has ended.
     end_with(parent)
     start_safely()
-    # Visible checks give the same verdicts without torch, so don't make students wait for it to load. Load the real one
-    # only if nbgrader is grading, because points are computed with torch.
+    # Visible checks give the same verdicts without torch, so don't make students wait for it to load. Load the real
+    # torch only if nbgrader is grading, because points are computed with torch.
     make_torch_importable(light=os.environ.get("NBGRADER_EXECUTION") != "autograde")
     load_torch()
     # Don't write bytecode: it would litter the course's folder, and could hide a change made within a second of the

@@ -117,7 +117,7 @@ def lay_out(course: Course, folder: Path, tell: Tell) -> Layout:
 
 
 def _write_new(path: Path, content: bytes) -> bool:
-    """Write a file completely or not at all. Return False if a file of that name exists. Raises OSError."""
+    """Write a file completely or not at all. Return False if a file with that name already exists. Raises OSError."""
     try:
         file = path.open("xb")
     except FileExistsError:
@@ -191,7 +191,7 @@ class SelfChecker:
     def check(self, notebook: Notebook, content: Path | None = None) -> LabResult:
         """Run a notebook's visible checks and remember the result.
 
-        `content`: a copy of the notebook to check instead.
+        `content`: a copy of the notebook to check instead of the notebook itself.
         """
         path = content or notebook.path
         job = Job(str(notebook.path), notebook.lab.name, path, 1)

@@ -112,7 +112,8 @@ class CheckerInTab:
 
     @contextlib.contextmanager
     def _as_the_checker(self) -> Iterator[None]:
-        """Return a context in which the checker can import its dependencies, and its computations don't warn."""
+        """Return a context in which the checker can import its dependencies, and in which its computations don't cause
+        warnings."""
         self._settings = np.geterr()
         sys.modules.update(plain_records.MODULES)
         from autograder.testing import tensors

@@ -1,7 +1,7 @@
 """`check("softmax")` and `solved(softmax, logits)` in a notebook: the kernel's side, without torch or pytest.
 
-The checker loads those. It's a separate process or, in a browser tab, a part of this one. When it asks us to call a
-student's function, the function runs here, in the thread that called `check`, so that an infinite loop can be
+The checker loads those. The checker is a separate process or, in a browser tab, part of this one. When it asks us to
+call a student's function, the function runs here, in the thread that called `check`, so that an infinite loop can be
 interrupted.
 """
 
@@ -79,7 +79,7 @@ def _grade(name: str, namespace: dict[str, Any]) -> "Report":
 
 
 class NotPassed(Exception):
-    """Tells nbgrader that a check didn't pass, and what it found.
+    """Tells nbgrader that a check didn't pass, and what the check found.
 
     It's shown without a traceback, since that wouldn't contain any of the student's own lines.
     """

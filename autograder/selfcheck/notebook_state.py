@@ -75,7 +75,7 @@ def _written(name: str) -> str | None:
 def _ran(namespace: Mapping[str, Any], stub: str) -> Message | None:
     """Return the source of the cell that defined the stub, as it ran, and when it ran; None if the cell isn't known.
 
-    The result also says where the notebook may be saved, according to the server or VS Code.
+    The result also has the notebook's path according to the server or VS Code, if known, and the current folder.
     """
     function = namespace.get(stub)
     number = re.fullmatch(r"cell In\[(\d+)\]", _place(function) or "")

@@ -14,8 +14,9 @@ def ipython_shell() -> Any:
 def unattended() -> bool:
     """Return whether nbgrader or another program is running this notebook.
 
-    If a validation crashes, the Jupyter server keeps nbgrader's variables, and every kernel it starts inherits them. So
-    check whether anyone could be asked for input: every frontend used by a person allows that, but nbclient doesn't.
+    If a validation crashes, the Jupyter server keeps nbgrader's environment variables, and every kernel it starts
+    inherits them. So check whether anyone could be asked for input: every frontend used by a person allows that, but
+    nbclient doesn't.
     """
     get_parent = getattr(ipython_shell(), "get_parent", None)
     return get_parent is not None and not (get_parent().get("content") or {}).get("allow_stdin", False)

@@ -101,7 +101,8 @@ def _notebook(workspace: Workspace, lab: Lab) -> Path:
     nearest = next(iter(workspace.notebooks(lab)), [])
     if not nearest:
         raise SubmissionError(
-            f"There is no {lab.name}.ipynb in {workspace.folder} or below it; go to the folder with your notebooks."
+            f"There is no {lab.name}.ipynb in {workspace.folder} or its subfolders; go to the folder with your "
+            "notebooks."
         )
     if len(nearest) > 1:
         names = " and ".join(map(seen_from_here, nearest))
@@ -159,7 +160,7 @@ def write_receipt(receipt: Receipt, path: Path) -> None:
         replace_own(path, receipt.model_dump_json(indent=1).encode() + b"\n")
     except OSError as error:
         raise HandInError(
-            f"The receipt {path} can't be written: {error.strerror}. Keep a copy of what's printed here."
+            f"The receipt {path} can't be written: {error.strerror}. Keep a copy of this output."
         ) from error
 
 
@@ -167,7 +168,7 @@ def write_receipt(receipt: Receipt, path: Path) -> None:
 
 
 def _tell_of_unread_settings(workspace: Workspace, path: Path) -> None:
-    """List the configuration files that `nbgrader submit` would run but we ignore, since they aren't trusted."""
+    """List the configuration files that `nbgrader submit` would run but that we ignore, since they aren't trusted."""
     for folder in {Path.cwd(), path.parent.parent.absolute()} - {workspace.course.root}:
         if (folder / SETTINGS).is_file():
             workspace.tell(

@@ -1,4 +1,4 @@
-"""`mastery watch`: check notebooks whenever they're saved, in one warm process."""
+"""`mastery watch`: check notebooks whenever they're saved, in one process that keeps everything loaded."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -22,8 +22,8 @@ Stamp = tuple[int, int, int]
 
 @dataclass
 class FolderWatch:
-    """Checks files when they're saved: either the named ones or, if none are named, the notebooks in and below the
-    current folder."""
+    """Checks files when they're saved: either the named ones or, if none are named, the notebooks in the current folder
+    and its subfolders."""
 
     checker: SelfChecker
     files: Sequence[Path]
@@ -53,8 +53,8 @@ class FolderWatch:
         """Watch until Ctrl-C (KeyboardInterrupt). Raises WorkspaceError if the folder itself is gone."""
         while True:
             folders = self._folders()
-            # Watch folders rather than files, because an editor that replaces a file breaks a watch on it. Also look
-            # every second, because network folders don't send events.
+            # Watch folders rather than files, because an editor that replaces a file breaks a watch on it. Also check
+            # for changes every second, because network folders don't send events.
             for _ in watchfiles.watch(
                 *folders,
                 watch_filter=None,

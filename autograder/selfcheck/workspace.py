@@ -96,7 +96,7 @@ class Workspace:
     def at(cls, course: Course, here: Path, tell: Tell) -> Self:
         """Return the workspace of the nearest folder at or above `here` that has a state file.
 
-        If there is none, use `here`, or the folder above it if `here` is a lab's folder.
+        If there is none, use `here`, or its parent folder if `here` is a lab's folder.
         """
         for folder in (here, *here.parents):
             if os.path.isfile(folder / FILE_NAME):
@@ -275,7 +275,7 @@ def content_hash(path: Path) -> str:
 
 
 def find_notebooks(course: Course, folder: Path) -> list[Notebook]:
-    """Return the notebooks named after a lab in the folder or up to two folders below, in the order of the labs."""
+    """Return the notebooks named after a lab, in the folder or up to two levels below it, in the order of the labs."""
     return [Notebook(path, lab) for lab in course.labs for path in _notebooks_of(lab, folder)]
 
 

@@ -30,7 +30,7 @@ MOST_PIECES = 100
 
 
 class NeedsManualGrade(Exception):
-    """A person has to grade the answer. Raise this in a check. Students see `str()`, and the check counts as not
+    """A person has to grade the answer. Raise this in a check. Students see its `str()`, and the check counts as not
     graded."""
 
 
@@ -57,7 +57,8 @@ def agree(
     tail: drop the absolute term, to check tiny probabilities.
     rtol: the relative tolerance.
     atol: the absolute term to use instead of 1e-5 S, for answers with a fixed number of decimals.
-    in_place: the stub is allowed to change its first argument and return None. Then the changed argument is the answer.
+    in_place: the stub is allowed to change its first argument and return None. In that case, the changed argument is
+        the answer.
     apart_from: functions that turn the expected value into what a known convention or edge case would give. An answer
         that agrees with one of them, or whose shape differs only in axes of length 1, fails the check but earns its
         `share` (see `checks`).
@@ -98,7 +99,7 @@ def _put_off(stub: StubProxy, failure: CheckFailed) -> None:
 def agree_values(
     got: Any, want: Any, what: str, tail: bool = False, rtol: float = RELATIVE, atol: float | None = None
 ) -> None:
-    """Compare a value computed from the student's answer with a known value, by the same rule as `agree`.
+    """Compare a value computed from the student's answer with a known value, using the same rule as `agree`.
 
     what: a name for the value, such as "the sum of each row". Raises CheckFailed if they differ.
     """
@@ -219,7 +220,7 @@ def _with_own_rng(arguments: Any) -> Any:
 
 
 def leaves_unchanged(stub: StubProxy, *args: Any, in_place: bool = False, **kwargs: Any) -> None:
-    """Check that a call doesn't change its arguments, and neither does reading a stream that it returns.
+    """Check that a call doesn't change its arguments, even while we read a stream that it returns.
 
     Generators are exempt, because drawing from them changes their state. in_place: the stub can change its first
     argument. Raises CheckFailed if any other argument changed, and StubFailure if the call fails.

@@ -32,7 +32,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class AttachmentContext:
-    """What a reader gets to know about a file, in addition to its contents.
+    """What a reader is told about a file, in addition to its contents.
 
     on: the day the file was handed in.
     before: the text of the file that the same student handed in last time, if there is one.

@@ -14,9 +14,9 @@ from autograder.testing.student import Source
 # See `compare`.
 ABSOLUTE = 1e-5
 RELATIVE = 1e-4
-# How much two correct answers can differ, relatively, because of float32 arithmetic.
+# The largest relative difference that float32 arithmetic can cause between two correct answers.
 FLOAT32 = 1e-5
-# The most rows and columns of an array to show next to the expected ones.
+# The maximum number of an array's rows and columns to show next to the expected ones.
 MAX_SIDE = 10
 
 

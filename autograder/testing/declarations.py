@@ -16,7 +16,7 @@ MistakeKind = Literal["misses_point", "constant", "convention", "edge", "conduct
 
 @dataclass(frozen=True)
 class Check:
-    """What `checks` says about a test. Each field means the same as the argument with that name."""
+    """What the decorator `checks` declares about a test. Each field means the same as the argument with that name."""
 
     stub: str
     kind: Kind
@@ -73,7 +73,7 @@ class Alternative:
 
 @dataclass(frozen=True)
 class Shortcut:
-    """An attempt to get the grader itself to answer the stub `of`."""
+    """An attempt to get the grader itself to supply the answer to the stub `of`."""
 
     name: str
     of: str
@@ -110,7 +110,7 @@ def checks(
     kind: "visible", "hidden", "robustness" or "statistical". Students see the data and how their answer differs only if
         the check is visible.
     weight: this check's share of the stub's points, relative to the stub's other checks. All the visible checks
-        together earn at most a fifth.
+        together earn at most a fifth of the stub's points.
     conduct: whether the check is about purity, repeatability or errors. If so, this check earns points only if the
         checks of the stub's values earn at least half of theirs.
     advisory: whether the check is worth no points.
@@ -196,7 +196,8 @@ def alternative(*, of: str) -> Callable[[Function], Function]:
 
 
 def shortcut(*, of: str) -> Callable[[Function], Function]:
-    """Declare a function to be an attempt to get the grader to answer the stub `of`, through its givens or otherwise.
+    """Declare a function to be an attempt to get the grader to supply the answer to the stub `of`, through given
+    functions or in some other way.
 
     It must not earn any points. Write it like a student's cell, with all its own imports.
     """

@@ -1,4 +1,5 @@
-"""Test doubles for checks of text generation. They record every call, and their answers are arbitrary but repeatable.
+"""Test doubles for checks of text generation. They record every call, and the values they return are arbitrary but
+repeatable.
 
 model, sample = ScriptedModel(vocabulary=7, seed=5, force={3: 0}), ScriptedSampler(seed=6)
 student.generate(model, [1, 2], 10, sample, 0)
@@ -244,7 +245,7 @@ def _refuse_past_budget(who: str, calls: int) -> None:
 
 
 class ScriptedStream:
-    """An iterator over pieces of text that arrive over time, with a clock that tells the time.
+    """An iterator over pieces of text that arrive over time, with a simulated clock.
 
     pieces: the text, piece by piece.
     waits: how many seconds it takes for each piece to arrive.

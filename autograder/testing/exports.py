@@ -9,8 +9,8 @@ from autograder.guest import limits
 from autograder.guest import values as wire
 from autograder.guest.identities import Copies
 
-# The most bytes that a stub can send in one call when it uses exported objects, because the checks keep everything. We
-# add VALUE_BYTES for each value, since a value takes up more space in memory than on the wire.
+# The most bytes that a stub can send in one call when it uses exported objects, because the checks keep everything it
+# sends. We add VALUE_BYTES for each value, since a value takes up more space in memory than on the wire.
 MAX_ASKED = 16 * 1024 * 1024
 VALUE_BYTES = 64
 # The most elements that a stub can pass to an exported callable at a time. The callable runs in the checks' own

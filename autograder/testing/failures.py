@@ -38,8 +38,8 @@ class Compared:
 
     def takes_for(self, other: "Compared") -> bool:
         """Return whether the two answers are the same within this comparison's tolerance. Both may be wrong."""
-        # The tolerance has to match the size of the answers. A tolerance for 300,000 would accept both 0.5 and 0.9 as
-        # 0.
+        # The tolerance has to match the size of the answers. With a tolerance for 300,000, both 0.5 and 0.9 would be
+        # accepted as 0.
         sized = other.got if scale_of(other.got) else self.wanted
         return same(self.got, other.got, tolerance_for(sized, self.tail, self.rtol, self.atol))
 

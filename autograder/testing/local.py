@@ -56,7 +56,7 @@ def _drawn(distribution: Callable[..., Any], arguments: Arguments, draws: int) -
 
 
 def no_givens(stub: str, _arguments: Arguments) -> None:
-    """Reject any request for a given. Raises ImportError."""
+    """Reject any request for a given function. Raises ImportError."""
     raise ImportError(f"{stub} isn't a given here")
 
 

@@ -70,7 +70,7 @@ def pasted(calls: Sequence[Call], kind: FailureKind | None = None) -> str | None
 
 
 def _are_ids(answer: Answer | StubFailure) -> bool:
-    """Return whether the draws are single values that we can count. If the call failed, assume so."""
+    """Return whether the draws are single values that we can count. If the call failed, assume they are."""
     drawn = answer.value if isinstance(answer, Answer) else []
     return isinstance(drawn, list) and all(np.ndim(each) == 0 for each in drawn)
 
@@ -158,7 +158,7 @@ class _Written:
     def _generator(self, rng: np.random.Generator) -> str:
         if id(rng) not in self._names:
             if not isinstance(rng.bit_generator, np.random.PCG64):
-                raise Unwritable("a generator that default_rng doesn't make")
+                raise Unwritable("a generator that default_rng doesn't create")
             self.needs_numpy = True
             name = self._named(rng, "rng")
             state = "\n".join(textwrap.wrap(repr(rng.bit_generator.state), WIDTH, subsequent_indent="    "))

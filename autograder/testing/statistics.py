@@ -101,7 +101,7 @@ def plausible_count(count: float, n: int, p: float, among: int = 1) -> bool:
 
 
 def two_sided(count: int, n: int, p: float) -> float:
-    """Return twice the smaller tail of Binomial(n, p) beyond `count`, including `count`; at most 1."""
+    """Return twice the smaller of the two tails of Binomial(n, p) that start at `count` and include it; at most 1."""
     if p in (0.0, 1.0):
         return float(count == n * p)
     chances = binomial(n, p)

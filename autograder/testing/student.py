@@ -25,7 +25,8 @@ NO_ARGUMENTS: Arguments = ((), {})
 
 
 class StubFailure(Exception):
-    """A call that didn't return a value. `exception` names the student's exception, `bases` its built-in base classes.
+    """A call that didn't return a value. `exception` names the student's exception, and `bases` lists its built-in base
+    classes.
 
     called: whether there was a function to call. kept: the same as in `Answer`.
     """
@@ -51,7 +52,7 @@ class StubFailure(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a call returned, and the arguments as the stub left them (`left`, None if they didn't change).
+    """What a call returned, and the arguments as the stub left them (`left`; None if they didn't change).
 
     printed: whether the call printed anything.
     warned: numpy's warnings, each with its line.

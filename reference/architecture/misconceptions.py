@@ -26,8 +26,8 @@ def shortest_token(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="edge",
-    hint="You skip a character if no token fits there. Write unk_id for it, so that the model knows something was "
-    "there.",
+    hint="You skip characters where no token fits. Write unk_id for each of them, so that the model knows something "
+    "was there.",
     taught=True,
 )
 def unknown_left_out(text, vocab, unk_id):
@@ -142,8 +142,8 @@ def stops_at_the_first_gap(text, vocab, unk_id, *, first_must_fit):
     of="encode",
     kind="misses_point",
     any_of={"longest_too": (False, True)},
-    hint="You never look for tokens of one length (either the longest tokens or the single-character ones). Check the "
-    "first and last lengths you try.",
+    hint="You leave out one token length (either the longest or a single character). Check the first and last lengths "
+    "you try.",
 )
 def a_size_never_tried(text, vocab, unk_id, *, longest_too):
     longest = max(map(len, vocab), default=1)
@@ -295,7 +295,7 @@ def tokens_instead_of_ids(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="misses_point",
-    hint="You leave out an id that has already occurred. If a token occurs twice, its id belongs in the list twice.",
+    hint="You leave out an id if it's already in the list. If a token occurs twice, its id belongs in the list twice.",
 )
 def each_id_once(text, vocab, unk_id):
     ids, place = [], 0
@@ -378,8 +378,8 @@ def one_end_stripped(text, vocab, unk_id, *, side):
 @misconception(
     of="encode",
     kind="misses_point",
-    hint="You stop one character too early, so a single character left at the end is lost. Keep going until you've "
-    "read the whole text.",
+    hint="You stop one character too early, so if a single character is left at the end, it's lost. Keep going until "
+    "you've read the whole text.",
 )
 def last_character_lost(text, vocab, unk_id):
     ids, place = [], 0
@@ -823,7 +823,7 @@ def positions_subtracted(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You take the first rows of the token table, whatever the ids are. Look up each token's row by its id.",
+    hint="You take the first rows of the token table, no matter what the ids are. Look up each token's row by its id.",
 )
 def ids_not_used(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -836,7 +836,7 @@ def ids_not_used(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="Your result is transposed. It should have one row per token.",
+    hint="Your result is transposed: it should have one row per token.",
 )
 def turned(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -987,7 +987,7 @@ def mask_too_weak(q, k, v, *, fill, added):
     of="causal_attention",
     kind="edge",
     any_of={"fill": (-100.0, -1_000.0, -10_000.0, -100_000.0, -1_000_000.0), "added": (False, True)},
-    hint="You mask with a finite negative number, either by replacing the score with it or by adding it to the score. "
+    hint="You use a finite negative number as the mask, either replacing future scores with it or adding it to them. "
     "With very high or very low scores, a finite number doesn't always hide the future, but minus infinity does.",
     taught=True,
 )
@@ -1226,7 +1226,7 @@ def scores_instead_of_weights(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You return weights that you computed without the mask. Return the ones you used to compute the result.",
+    hint="You return weights that you computed without the mask. Return the weights you used to compute the result.",
 )
 def weights_before_the_mask(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -1518,8 +1518,8 @@ def norm_after_each_part(x, params):
     of="transformer_block",
     kind="misses_point",
     any_of={"where": ("both", "attention", "feed_forward")},
-    hint="You add a part's output to the normalized rows. Add it to the rows as they were before normalization. "
-    "Otherwise, those rows are lost.",
+    hint="You add a part's output to the normalized rows. Add it to the rows as they were before normalization, so "
+    "that they aren't lost.",
     taught=True,
 )
 def adds_to_the_normed_rows(x, params, *, where):
@@ -1816,8 +1816,8 @@ def attention_not_normed(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You pass the rows to the feed-forward network without normalizing them. Normalize them before each part: "
-    "here, that's right after the first addition.",
+    hint="You pass the rows to the feed-forward network without normalizing them. Normalize them before each part. "
+    "Here, that means right after the first addition.",
 )
 def feed_forward_not_normed(x, params):
     def norm(z):
@@ -2038,8 +2038,8 @@ def relu_on_the_result_too(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You transpose the four attention matrices (torch's layers store theirs that way). Here you multiply the rows "
-    "by the matrices as they are.",
+    hint="You transpose the four attention matrices (torch's layers store theirs that way). Here, multiply the rows by "
+    "the matrices without transposing them.",
 )
 def matrices_transposed(x, params):
     def norm(z):
@@ -2849,7 +2849,7 @@ def only_the_newest_token(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="You give the Embedding Layer only the prompt in every round. Append each new id to the ids so far.",
+    hint="In every round, you give the Embedding Layer only the prompt. Append each new id to the ids so far.",
     taught=True,
 )
 def nothing_fed_back(text, boxes, max_new_tokens, stop_id=None):
@@ -2940,7 +2940,7 @@ def transformer_named_but_not_called(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="Drawing the stop token doesn't end your text: you keep it like any other token, and keep going until you "
+    hint="You don't stop when the stop token is drawn: you keep it like any other token, and keep going until you "
     "reach the limit.",
     taught=True,
 )
@@ -3008,7 +3008,7 @@ def id_0_never_stops(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="Drawing id 0 ends your text even if there's no stop token, maybe because Python treats 0 as false. Id 0 is "
+    hint="You stop when id 0 is drawn, even if there's no stop token, maybe because Python treats 0 as false. Id 0 is "
     "an id like any other.",
 )
 def id_0_always_stops(text, boxes, max_new_tokens, stop_id=None):
@@ -3053,7 +3053,7 @@ def prompt_can_stop_it(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="conduct",
-    hint="You accept a text that has no ids, but then there's nothing to continue. Raise a ValueError.",
+    hint="You accept a text that has no ids, even though there's nothing to continue. Raise a ValueError.",
     taught=True,
 )
 def empty_text_accepted(text, boxes, max_new_tokens, stop_id=None):
@@ -3074,8 +3074,8 @@ def empty_text_accepted(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="conduct",
-    hint="You reject an empty string, but a text that isn't empty can have no ids, too. Check the ids instead, since "
-    "they're what the model continues.",
+    hint="You reject an empty string, but a non-empty text can have no ids, too. Check the ids instead, since they're "
+    "what the model continues.",
     taught=True,
 )
 def text_checked_instead_of_ids(text, boxes, max_new_tokens, stop_id=None):
@@ -3345,7 +3345,8 @@ def trace_first(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="You take the largest logit and never call the Sampling box. Choosing the next id is that box's job.",
+    hint="You take the largest logit yourself and never call the Sampling box. Choosing the next id is the Sampling "
+    "box's job.",
 )
 def largest_logit_instead_of_sampling(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3515,7 +3516,7 @@ def stop_draw_not_traced(text, boxes, max_new_tokens, stop_id=None):
     of="run_pipeline",
     kind="edge",
     hint="You check whether the last id so far is the stop token, but before the first round, that's the last id of "
-    "the prompt. Only a token that's drawn ends the text.",
+    "the prompt. Only a stop token that's drawn ends the text.",
 )
 def last_id_of_the_prompt_can_stop_it(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))

@@ -1,4 +1,4 @@
-"""Reference for the `architecture` lab: the boxes that turn a text into a new text."""
+"""Reference solutions for the `architecture` lab: the boxes that turn a prompt into new text."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from torch.nn import functional
 
 
 def encode(text: str, vocab: Mapping[str, int], unk_id: int) -> list[int]:
-    """Ids of the text: at each position, the longest token that matches, or `unk_id` for one character if none does."""
+    """Return the text's ids. Always take the longest token that matches, or `unk_id` for one character if none does."""
     longest = max(map(len, vocab), default=1)
     ids, place = [], 0
     while place < len(text):
@@ -21,14 +21,14 @@ def encode(text: str, vocab: Mapping[str, int], unk_id: int) -> list[int]:
 
 
 def embed(token_ids: Sequence[int] | Tensor, token_embedding: Tensor, position_embedding: Tensor) -> Tensor:
-    """Each token's row from (V, D) plus its position's row from (T_max, D), as (T, D); IndexError if one is missing."""
+    """Return (T, D): each token's row of (V, D) plus its position's row of (T_max, D). IndexError if one is missing."""
     ids = torch.as_tensor(token_ids, dtype=torch.int64)
     positions = torch.arange(ids.shape[-1])
     return functional.embedding(ids, token_embedding) + functional.embedding(positions, position_embedding)
 
 
 def causal_attention(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-    """For q, k (T, d) and v (T, d_v): the mixed values (T, d_v), and weights (T, T) that are 0 above the diagonal."""
+    """Return the mixed values (T, d_v) and the weights (T, T), 0 above the diagonal, for q, k (T, d) and v (T, d_v)."""
     scores = q @ k.mT / k.shape[-1] ** 0.5
     future = torch.ones(scores.shape[-2:], dtype=torch.bool).triu(diagonal=1)
     weights = torch.softmax(scores.masked_fill(future, -torch.inf), dim=-1)
@@ -45,7 +45,7 @@ def transformer_block(x: Tensor, params: Mapping[str, Tensor]) -> Tensor:
 
 
 def output_logits(hidden: Tensor, W_unembed: Tensor) -> Tensor:
-    """Logits (V,) of the next token: the last row of hidden (T, D) times W_unembed (D, V); ValueError on a mismatch."""
+    """Return next-token logits (V,): the last row of hidden (T, D) times W_unembed (D, V). ValueError on a mismatch."""
     if hidden.ndim != 2 or W_unembed.ndim != 2 or hidden.shape[1] != W_unembed.shape[0]:
         raise ValueError(f"hidden {tuple(hidden.shape)} and W_unembed {tuple(W_unembed.shape)} don't match")
     return hidden[-1] @ W_unembed
@@ -54,7 +54,7 @@ def output_logits(hidden: Tensor, W_unembed: Tensor) -> Tensor:
 def run_pipeline(
     text: str, boxes: Mapping[str, Callable[..., Any]], max_new_tokens: int, stop_id: int | None = None
 ) -> tuple[str, list[str]]:
-    """The new text, and the names of the boxes in the order they were called; ValueError if the text has no ids."""
+    """Return the new text and the boxes' names in the order called. Raises ValueError if the text has no ids."""
     trace = []
 
     def through(box: str, value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The steps of the `architecture` lab that `keep` and `compare` know by name, with the notebook's examples."""
+"""The steps that `keep` and `compare` recognize in the `architecture` lab, with the notebook's examples."""
 
 import numpy as np
 

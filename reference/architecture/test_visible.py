@@ -1,4 +1,4 @@
-"""Visible checks of the `architecture` lab, grouped by stub. Not meant to be read in one sitting."""
+"""Visible checks of the `architecture` lab, grouped by stub. This file isn't meant to be read in one sitting."""
 
 import copy
 
@@ -16,7 +16,7 @@ from autograder.testing import (
 )
 from reference import architecture
 
-# The partial credit for an answer that's right except for its shape, its order, or where it starts counting.
+# The partial credit for an answer that's right except for its shape, its order, or the number it counts from.
 MORE_THAN_HALF = 0.6
 
 # The longest token is neither the first nor the last, and some prefixes of a long token aren't tokens.
@@ -37,7 +37,7 @@ PASS = ["Embedding Layer", "Transformer Layers", "Output Layer", "Sampling"]
 
 
 def numbered(rng, vocab):
-    """Return the vocabulary. For a fresh example, change every id except 0, and don't use 99."""
+    """Return the vocabulary. In a fresh example, every id except 0 is redrawn, and none of them is 99."""
 
     def draw(rng):
         others = iter((1 + rng.permutation(90)).tolist())
@@ -47,7 +47,7 @@ def numbered(rng, vocab):
 
 
 def scale(rng):
-    """Return a factor for scaling large numbers."""
+    """Return a factor to multiply large numbers by: 1, or from 1 to 1.5 in a fresh example."""
     return example(rng, 1.0, lambda rng: rng.uniform(1.0, 1.5))
 
 
@@ -56,9 +56,9 @@ def boxes_of(rng, seed, **script):
 
 
 def text_of(rng, shown, letters="abcdefghi"):
-    """Return the text. For a fresh example, use different letters that repeat in the same places."""
+    """Return the text. In a fresh example, the letters are redrawn, but they repeat in the same places."""
     distinct = "".join(dict.fromkeys(shown))
-    known = letters.replace(distinct[0], "")  # so that the new text differs from the one shown
+    known = letters.replace(distinct[0], "")  # without this letter, the new text always differs
     return example(
         rng,
         shown,
@@ -73,7 +73,7 @@ def block_params(rng, D, H):
 
 
 def embed_agrees(student, token_ids, tokens, positions):
-    """Require token rows plus position rows. Give partial credit for their mean, or for positions counted from 1."""
+    """Require token and position rows to be added. Give partial credit for their mean or if positions count from 1."""
     T = len(token_ids)
 
     def counted_from_1(rows):
@@ -84,7 +84,7 @@ def embed_agrees(student, token_ids, tokens, positions):
 
 
 def attention_agrees(student, q, k, v):
-    """Require the result and its weights, and return both. Give partial credit if the two are in the wrong order."""
+    """Require the right result and weights, and return both. Give partial credit if they're in the wrong order."""
     swapped = [lambda pair: pair[::-1]]
     return agree(student.causal_attention, architecture.causal_attention, q, k, v, apart_from=swapped)
 
@@ -328,7 +328,7 @@ def agree_with_the_same_boxes(student, boxes, text, max_new_tokens, *stop):
 
 
 class EveryOtherLetter:
-    """Passes every other letter of a text to a tokenizer."""
+    """A wrapper around a tokenizer that passes on only every other letter of the text."""
 
     def __init__(self, tokenizer):
         self.tokenizer = tokenizer
@@ -376,8 +376,8 @@ def test_pl_len(student, rng):
     for max_new_tokens in (1, 2, 0):
         boxes = boxes_of(rng, 5)
         new_text, _ = student.run_pipeline(text, boxes.named(), max_new_tokens)
-        agree_values(len(boxes.drawn), max_new_tokens, f"how many ids were drawn for max_new_tokens = {max_new_tokens}")
-        agree_values(len(new_text), max_new_tokens, "how many characters the new text has, one for each token")
+        agree_values(len(boxes.drawn), max_new_tokens, f"the number of ids drawn for max_new_tokens = {max_new_tokens}")
+        agree_values(len(new_text), max_new_tokens, "the number of characters in the new text (one per token)")
 
 
 @checks("run_pipeline", weight=0.25)
@@ -388,7 +388,7 @@ def test_pl_ids(student, rng):
 
 @checks("run_pipeline", weight=0.25)
 def test_pl_stop(student, rng):
-    """Drawing the stop token ends the text after that round. A stop token in the prompt doesn't end the text."""
+    """The text ends when the stop token is drawn. A stop token in the prompt doesn't end the text."""
     stop = example(rng, 5, lambda rng: int(rng.choice([1, 2, 3, 4, 6, 7])))
     letter = chr(ord("a") + stop)
     rest = text_of(rng, "ab", "abcdefghi".replace(letter, ""))

@@ -368,7 +368,7 @@ def slopes_never_negative(f, x, h=1e-5):
     of="numerical_gradient",
     kind="edge",
     any_of={"digits": (1, 2, 3)},
-    exempt="How many slopes are still right after rounding to a few digits depends on which values are drawn.",
+    exempt="The values that are drawn determine how many slopes are still right after rounding to a few digits.",
     hint="You round the slopes. Return them as they are.",
 )
 def slopes_rounded(f, x, h=1e-5, *, digits):
@@ -391,8 +391,8 @@ def slopes_without_fractions(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="You keep the numbers in float32, which has only seven digits. With so few, a step of 0.00001 gets lost in "
-    "rounding. Use float64, numpy's default.",
+    hint="You keep the numbers in float32, which has only seven digits. With so few digits, a step of 0.00001 gets "
+    "lost in rounding. Use float64, numpy's default.",
 )
 def steps_in_single_precision(f, x, h=1e-5):
     slopes = np.zeros(x.shape)
@@ -421,7 +421,8 @@ def flat_copies_for_f(f, x, h=1e-5):
     of="numerical_gradient",
     kind="misses_point",
     any_of={"in_an_array": (False, True)},
-    exempt="If f is a sum of squares or cubes, you get an entry's right slope even if you pass f only that entry.",
+    exempt="If f is a sum of squares or cubes, the slope of an entry comes out right even if you pass f only that "
+    "entry.",
     hint="You pass f a single entry, but f needs the whole array, with only that entry moved.",
     taught=True,
 )
@@ -507,7 +508,7 @@ def slopes_divided_by_the_entries(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="An entry that's 0 gets a slope of 0, as if you'd skipped it. The slope at 0 can be anything.",
+    hint="An entry that's 0 gets a slope of 0, as if you'd skipped it. The slope at 0 can have any value.",
 )
 def entries_of_0_passed_over(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -956,7 +957,7 @@ def no_slope_at_0(w, b, sizes, prices, *, which):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"which": ("weight", "bias")},
-    hint="One of your two slopes is always 0. Both the weight and the bias change the guess.",
+    hint="One of your two slopes is always 0. Both the weight and the bias affect the guess.",
 )
 def one_slope_always_0(w, b, sizes, prices, *, which):
     errors = w * sizes + b - prices
@@ -1350,8 +1351,8 @@ def slope_in_the_probability(logits, targets, *, averaged):
     kind="edge",
     any_of={"epsilon": (0.0, 1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7)},
     hint="Along the way, you compute -1/p, the slope with respect to the right word's probability. If p has "
-    "underflowed to 0, you divide by 0; adding a small number to p, or replacing p with a small number, makes the "
-    "slope vanish. The formula p - 1 needs no division.",
+    "underflowed to 0, you divide by 0. If you avoid that by adding a small number to p, or by replacing p with a "
+    "small number, the slope vanishes instead. The formula p - 1 needs no division.",
 )
 def divides_by_a_vanished_probability(logits, targets, *, epsilon):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1947,8 +1948,8 @@ def slopes_cast_to_the_type_of_the_arguments(grad_out, X, W, *, which):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="In the backward pass, you let slopes through every neuron, even those that ReLU turned off. A neuron that's "
-    "off shouldn't let any slopes through.",
+    hint="In the backward pass, you pass slopes on through every neuron, even those that ReLU turned off. A neuron "
+    "that's off shouldn't let any slopes through.",
     taught=True,
 )
 def relu_forgotten_on_the_way_back(params, X, targets):
@@ -1964,7 +1965,8 @@ def relu_forgotten_on_the_way_back(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You let slopes through where they're positive. What matters is whether a was above 0 in the forward pass.",
+    hint="You let a slope through if the slope itself is positive. What matters is whether a was above 0 in the "
+    "forward pass.",
     taught=True,
 )
 def mask_from_the_slopes(params, X, targets):
@@ -2481,7 +2483,7 @@ def loss_limited_by_a_small_number(params, X, targets, *, epsilon, clipped):
     any_of={"epsilon": (1e-5, 1e-6), "clipped": (False, True)},
     hint="You cap the loss on confident mistakes, for example by adding a small number to the probabilities or by "
     "setting a small minimum for them. The cross_entropy you're given doesn't need that.",
-    exempt="How much a small number like that changes the loss depends on which probabilities are drawn.",
+    exempt="The effect of such a small number on the loss depends on which probabilities are drawn.",
 )
 def loss_limited_by_a_larger_number(params, X, targets, *, epsilon, clipped):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)

@@ -1,4 +1,4 @@
-"""Reference for the `backprop` lab: how a loss changes with every number it depends on."""
+"""Reference solutions for the `backprop` lab: the slopes of a loss with respect to every number it depends on."""
 
 from collections.abc import Callable
 
@@ -8,33 +8,33 @@ from torch.nn import functional
 
 
 def numerical_gradient(f: Callable[[Tensor], float], x: Tensor, h: float = 1e-5) -> Tensor:
-    """Central differences of the scalar function `f` at every entry of `x` (any shape): float64, the same shape."""
+    """Return the central differences of a scalar function `f` at `x` (any shape), as float64 with the shape of `x`."""
     steps = h * torch.eye(x.numel(), dtype=torch.float64).reshape(x.numel(), *x.shape)
     slopes = [(f(x + step) - f(x - step)) / (2 * h) for step in steps]
     return torch.tensor(slopes, dtype=torch.float64).reshape(x.shape)
 
 
 def house_price_gradients(w: float, b: float, sizes: Tensor, prices: Tensor) -> tuple[Tensor, ...]:
-    """Gradients of mse_loss(w * sizes + b, prices) with respect to `w` and `b`; sizes and prices (N,)."""
+    """Return the gradients of mse_loss(w * sizes + b, prices) for `w` and `b`; sizes and prices have shape (N,)."""
     weight, bias = (torch.tensor(value, dtype=torch.float64, requires_grad=True) for value in (w, b))
     loss = functional.mse_loss(weight * sizes + bias, prices.double())
     return torch.autograd.grad(loss, (weight, bias))
 
 
 def cross_entropy_backward(logits: Tensor, targets: Tensor) -> Tensor:
-    """Gradient (N, V) of the mean cross-entropy at integer targets (N,), with respect to the logits (N, V)."""
+    """Return the gradient (N, V) of the mean cross-entropy for the logits (N, V), given integer targets (N,)."""
     scores = logits.double().detach().requires_grad_()
     return torch.autograd.grad(functional.cross_entropy(scores, targets), scores)[0]
 
 
 def linear_backward(grad_out: Tensor, X: Tensor, W: Tensor) -> tuple[Tensor, ...]:
-    """Gradients (N, D_in), (D_in, D_out), (D_out,) for X, W and b, given the gradient for X @ W + b."""
+    """Return the gradients (N, D_in), (D_in, D_out) and (D_out,) for X, W and b, given the gradient for X @ W + b."""
     leaves = [each.double().detach().requires_grad_() for each in (X, W, torch.zeros(W.shape[1]))]
     return torch.autograd.grad(leaves[0] @ leaves[1] + leaves[2], leaves, grad_outputs=grad_out.double())
 
 
 def mlp_loss_and_grads(params: dict[str, Tensor], X: Tensor, targets: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-    """Mean cross-entropy of a ReLU network with one hidden layer, and its gradients for W1, b1, W2 and b2."""
+    """Return the mean cross-entropy of a ReLU network with one hidden layer and its gradients for W1, b1, W2 and b2."""
     leaves = {name: value.double().detach().requires_grad_() for name, value in params.items()}
     hidden = functional.relu(X.double() @ leaves["W1"] + leaves["b1"])
     loss = functional.cross_entropy(hidden @ leaves["W2"] + leaves["b2"], targets)

@@ -1,4 +1,4 @@
-"""The steps of the `backprop` lab that `keep` and `compare` know by name, with the notebook's examples."""
+"""The steps that `keep` and `compare` recognize in the `backprop` lab, with the notebook's examples."""
 
 import numpy as np
 

@@ -61,7 +61,7 @@ def loss_of_the_lessons_house(weight_and_bias):
 
 
 def network(rng, inputs, hidden, words):
-    """Random weights and biases of a network with one hidden layer."""
+    """Draw random weights and biases for a network with one hidden layer."""
     shapes = {"W1": (inputs, hidden), "b1": (hidden,), "W2": (hidden, words), "b2": (words,)}
     return {name: rng.normal(size=shape) for name, shape in shapes.items()}
 

@@ -165,7 +165,7 @@ def divides_by_all_tokens(logits, token_ids):
     of="pretraining_loss",
     kind="convention",
     any_of={"base": (2, 10)},
-    hint="Your logarithm has a different base (base 2 gives bits). The loss is in nats, so use the natural logarithm.",
+    hint="Your logarithm has the wrong base (base 2 gives bits). The loss is in nats, so use the natural logarithm.",
 )
 def text_in_another_unit(logits, token_ids, *, base):
     if len(token_ids) < 2:
@@ -431,8 +431,8 @@ def divides_by_another_number(logits, token_ids, *, by):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="You use the model's favorite tokens as the right answers. The right answer for each row is the next token in "
-    "the text.",
+    hint="You use the tokens that the model considers most likely as the right answers. The right answer for each row "
+    "is the next token in the text.",
 )
 def likeliest_tokens_of_the_text(logits, token_ids):
     if len(token_ids) < 2:
@@ -548,8 +548,8 @@ def no_end_token(prompt_ids, response_ids, eos_id, ignore_index=-100, *, shorten
 @misconception(
     of="build_sft_example",
     kind="edge",
-    hint="You ignore the end token, so the model never learns where an answer ends. The end token counts, just like "
-    "the tokens of the response.",
+    hint="You ignore the end token, so the model never learns where an answer ends. The model should learn to guess "
+    "the end token, just like the tokens of the response.",
     taught=True,
 )
 def end_token_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -604,8 +604,8 @@ def response_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100, *, end
     of="build_sft_example",
     kind="misses_point",
     any_of={"ends": (True, False)},
-    hint="You don't ignore any labels, so the model learns to ask the question too. Learning from every token is "
-    "what happens in pre-training.",
+    hint="You don't ignore any labels, so the model learns to ask the question too. In pre-training, the model learns "
+    "from every token, but in fine-tuning it learns only from the response and the end token.",
     taught=True,
 )
 def nothing_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100, *, ends):
@@ -619,7 +619,7 @@ def nothing_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100, *, ends
     of="build_sft_example",
     kind="edge",
     hint="You ignore tokens by their id, so if a word from the prompt comes up in the response, you ignore it there "
-    "too. Only a label's position decides whether it counts.",
+    "too. Whether a label counts depends only on its position.",
     taught=True,
 )
 def ignores_the_prompts_words_everywhere(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -708,7 +708,7 @@ def labels_first(prompt_ids, response_ids, eos_id, ignore_index=-100):
 @misconception(
     of="build_sft_example",
     kind="convention",
-    hint="You return the example as a dict, the way some libraries want it. Return a pair: the inputs, then the "
+    hint="You return the example as a dict, the format that some libraries expect. Return a pair: the inputs, then the "
     "labels.",
 )
 def example_in_a_dict(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -857,7 +857,7 @@ def response_before_the_prompt(prompt_ids, response_ids, eos_id, ignore_index=-1
 @misconception(
     of="build_sft_example",
     kind="misses_point",
-    hint="The ignored labels are at the end of your labels. The prompt comes first, so its labels come first, too.",
+    hint="You put the ignored labels at the end. The prompt comes first, so its labels come first, too.",
 )
 def ignored_labels_at_the_end(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -880,8 +880,8 @@ def two_end_tokens(prompt_ids, response_ids, eos_id, ignore_index=-100):
 @misconception(
     of="build_sft_example",
     kind="edge",
-    hint="You count an end token even if it's inside the prompt, as if it were the one at the end. Only a label's "
-    "position decides whether it counts.",
+    hint="You treat an end token inside the prompt as a label that counts, as if it were the one at the end. Whether a "
+    "label counts depends only on its position.",
 )
 def end_tokens_in_the_prompt_count(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -991,7 +991,7 @@ def divides_by_the_examples(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="You look up ignored labels like all the others, so a negative one is used as an index from the end of the "
+    hint="You use ignored labels as indices like all the others, so a negative one counts from the end of the "
     "vocabulary. Leave them out first.",
     taught=True,
 )
@@ -1038,8 +1038,8 @@ def ignored_logits_become_0(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="You shift the labels again, though they're already shifted. The model would learn to guess the token after "
-    "the next one.",
+    hint="You shift the labels again, even though they're already shifted. The model would learn to guess the token "
+    "after the next one.",
     taught=True,
 )
 def shifts_again(logits, labels, ignore_index=-100):
@@ -1073,8 +1073,8 @@ def keeps_what_is_ignored(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="edge",
-    hint="You always ignore -100 instead of ignore_index. The caller uses ignore_index to say which label doesn't "
-    "count.",
+    hint="You always ignore -100 instead of ignore_index. Use ignore_index, the value the caller chose to mark ignored "
+    "labels.",
     taught=True,
 )
 def only_minus_100_is_ignored(logits, labels, ignore_index=-100):
@@ -1353,7 +1353,7 @@ def only_the_first_example(logits, labels, ignore_index=-100):
     of="sft_loss",
     kind="convention",
     any_of={"base": (2, 10)},
-    hint="Your logarithm has a different base (base 2 gives bits). The loss is in nats, so use the natural logarithm.",
+    hint="Your logarithm has the wrong base (base 2 gives bits). The loss is in nats, so use the natural logarithm.",
 )
 def labels_in_another_unit(logits, labels, ignore_index=-100, *, base):
     keep = labels != ignore_index
@@ -1455,7 +1455,7 @@ def softmax_of_the_labels_first(logits, labels, ignore_index=-100):
     kind="misses_point",
     any_of={"by": ("vocabulary", "positions", "twice")},
     hint="You divide by something other than the number of labels that count, such as the size of the vocabulary or "
-    "the length of an example, or you divide by that number twice.",
+    "the length of an example, or you divide by the right number twice.",
 )
 def divides_the_labels_by_another_number(logits, labels, ignore_index=-100, *, by):
     keep = labels != ignore_index
@@ -1487,7 +1487,8 @@ def last_example_only(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="You use the model's favorite tokens as the right answers. The right answer at each position is its label.",
+    hint="You use the tokens that the model considers most likely as the right answers. The right answer at each "
+    "position is its label.",
 )
 def likeliest_tokens_of_the_batch(logits, labels, ignore_index=-100):
     keep = labels != ignore_index

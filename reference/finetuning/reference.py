@@ -17,7 +17,7 @@ def pretraining_loss(logits: Tensor, token_ids: Tensor) -> Tensor:
 def build_sft_example(
     prompt_ids: Sequence[int], response_ids: Sequence[int], eos_id: int, ignore_index: int = -100
 ) -> tuple[Tensor, Tensor]:
-    """Inputs and labels, both (P + R,), from a prompt of P ids and a response of R; ValueError if either is empty.
+    """Inputs and labels, both (P + R,), from P prompt ids and R response ids; ValueError if either is empty.
 
     The labels are the inputs shifted by one, with the end token last and `ignore_index` in place of prompt tokens.
     """

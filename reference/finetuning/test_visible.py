@@ -119,7 +119,7 @@ def sft_agrees(student, logits, labels, **options):
 @checks("pretraining_loss", weight=0.45, share=MORE_THAN_HALF)
 def test_pl_hand(student, rng):
     """If the model gives the next words in part 1's text probabilities of 1/2 and 1/4, the loss is 1.0397 nats. The
-    last row doesn't count."""
+    last row of logits doesn't affect the loss."""
     the_cat_sat = np.array([0, 1, 2])
     logits = np.log(np.array([[0.25, 0.5, 0.25], [0.25, 0.5, 0.25], [0.1, 0.1, 0.8]]))
     pretraining_agrees(student, example(rng, logits), the_cat_sat)
@@ -186,7 +186,7 @@ def test_se_same(student, rng):
 
 @checks("build_sft_example", weight=0.4, share=MORE_THAN_HALF)
 def test_se_small(student, rng):
-    """With a prompt of one token, there are no labels to ignore. Id 0 is a token like any other."""
+    """With a prompt of one token, there are no labels to ignore. An id of 0 is treated like any other."""
     for texts in (([0], [4], [2]), ([3, 0], [0], [0])):
         prompt, response, [end] = tokens(rng, *texts)
         example_agrees(student, prompt, response, end)
@@ -251,7 +251,7 @@ def test_sl_many_tokens(student, rng):
 
 @checks("sft_loss", weight=0.55, share=MORE_THAN_HALF)
 def test_sl_sure(student, rng):
-    """A guess whose logit is 1000 above the rest has a loss of 0 if it's right and 1000 nats if it's wrong."""
+    """If a guess has a logit 1000 above the rest, its loss is 0 if it's right and 1000 nats if it's wrong."""
     logits = scale(rng) * np.array([[[1000.0, 0.0, 0.0], [0.0, 2.0, 1.0]]])
     for labels in ([[0, 1]], [[1, 1]]):
         sft_agrees(student, logits, np.array(labels))

@@ -12,7 +12,7 @@ from autograder.testing import misconception
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="You keep the beginning of the text, but the end matters most for the next token.",
+    hint="You keep the beginning of the text, but the end matters most for predicting the next token.",
     taught=True,
 )
 def first_ids(token_ids, context_window):
@@ -70,7 +70,7 @@ def newest_id_left_out(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="You drop as many ids as you should keep. The window says how many ids to keep, not how many to drop.",
+    hint="You use the window as the number of ids to drop. It's the number of ids to keep.",
 )
 def cuts_off_as_many(token_ids, context_window):
     if context_window < 1:
@@ -82,7 +82,7 @@ def cuts_off_as_many(token_ids, context_window):
     of="crop_context",
     kind="edge",
     hint="You cut a short text even though it fits, which is what happens when you compute the start as length minus "
-    "window. For a short text, that's negative, and Python counts negative positions from the end.",
+    "window. For a short text, that start is negative, and Python counts negative positions from the end.",
     taught=True,
 )
 def start_below_0(token_ids, context_window):
@@ -94,7 +94,7 @@ def start_below_0(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="edge",
-    hint="You return nothing for a text that's shorter than the window. A text that fits should stay as it is.",
+    hint="You return no ids for a text that's shorter than the window. A text that fits should stay as it is.",
 )
 def nothing_of_a_short_text(token_ids, context_window):
     if context_window < 1:
@@ -105,7 +105,7 @@ def nothing_of_a_short_text(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="You return nothing for a text that isn't longer than the window. Even a text that only just fits should stay "
+    hint="You return no ids for a text that isn't longer than the window. Even a text that only just fits should stay "
     "as it is.",
 )
 def nothing_unless_it_is_longer(token_ids, context_window):
@@ -227,7 +227,7 @@ def deletes_from_the_callers_list(token_ids, context_window):
     of="crop_context",
     kind="conduct",
     hint="You change the caller's own list, as pop does. (If the caller passes an array, pop fails, because arrays "
-    "don't have it.) Make a new sequence.",
+    "have no pop method.) Make a new sequence.",
     taught=True,
 )
 def takes_from_the_callers_list(token_ids, context_window):
@@ -241,7 +241,7 @@ def takes_from_the_callers_list(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="conduct",
-    hint="For a window below 1, you return nothing. A window that holds no tokens is useless, so raise a ValueError.",
+    hint="For a window below 1, you return no ids. A window that holds no tokens is useless, so raise a ValueError.",
 )
 def window_below_1_gives_nothing(token_ids, context_window):
     return token_ids[max(len(token_ids) - context_window, 0) :] if context_window > 0 else token_ids[:0]
@@ -350,7 +350,7 @@ def half_from_each_end(token_ids, context_window, *, larger_half):
     of="crop_context",
     kind="misses_point",
     any_of={"rounded": ("down", "up")},
-    hint="You keep the middle of the text, but the end matters most for the next token.",
+    hint="You keep the middle of the text, but the end matters most for predicting the next token.",
 )
 def middle_of_the_text(token_ids, context_window, *, rounded):
     if context_window < 1:
@@ -503,7 +503,8 @@ def cut_afterwards(next_token_logits, prompt_ids, max_new_tokens, sample, stop_i
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="You show the model only the prompt, at every step. Add each new token to the context before you ask again.",
+    hint="At every step, you show the model only the prompt. Add each new token to the context before you call the "
+    "model again.",
     taught=True,
 )
 def prompt_only(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -522,7 +523,7 @@ def prompt_only(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=N
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="You ask the model once and draw all tokens from the same logits. Ask it again after each token, with the "
+    hint="You call the model once and draw all tokens from the same logits. Call it again after each token, with the "
     "longer context.",
 )
 def asked_only_once(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -598,8 +599,8 @@ def first_ids_of_the_context(next_token_logits, prompt_ids, max_new_tokens, samp
 @misconception(
     of="generate",
     kind="edge",
-    hint="You crop the prompt once, before the loop, and then the context outgrows the window again. Crop at every "
-    "step.",
+    hint="You crop the prompt once, before the loop, so the context outgrows the window as you add new ids. Crop at "
+    "every step.",
     taught=True,
 )
 def prompt_cropped_once(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -795,7 +796,7 @@ def stop_in_the_last_step_is_length(
     of="generate",
     kind="conduct",
     hint="You append each new token to the caller's own prompt. (If the prompt is an array, append fails, because "
-    "arrays don't have it.) Start with a list of your own.",
+    "arrays have no append method.) Start with a list of your own.",
     taught=True,
 )
 def appends_to_the_callers_prompt(
@@ -854,7 +855,7 @@ def new_ids_lost_with_the_context(
 @misconception(
     of="generate",
     kind="edge",
-    hint="You generate one token even if none are allowed. Check the limit before you ask the model, not only after a "
+    hint="You generate one token even if none are allowed. Check the limit before you call the model, not only after a "
     "draw.",
 )
 def one_token_in_any_case(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -873,7 +874,7 @@ def one_token_in_any_case(next_token_logits, prompt_ids, max_new_tokens, sample,
 @misconception(
     of="generate",
     kind="edge",
-    hint="At the limit, you draw one more token that you don't keep. Check the limit before you draw.",
+    hint="After you reach the limit, you draw one more token that you don't keep. Check the limit before you draw.",
 )
 def limit_checked_after_a_draw(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -893,7 +894,7 @@ def limit_checked_after_a_draw(
 @misconception(
     of="generate",
     kind="edge",
-    hint="If the prompt ends with the stop token, you generate no new ids. Only a stop token that's drawn ends the "
+    hint="If the prompt ends with the stop token, you generate no new ids. Only a stop token that you draw ends the "
     "text.",
     taught=True,
 )
@@ -1195,8 +1196,8 @@ def reason_before_the_ids(next_token_logits, prompt_ids, max_new_tokens, sample,
 @misconception(
     of="generate",
     kind="conduct",
-    hint="You ask the model twice for each token. Each call to a large model is expensive, so ask once and keep the "
-    "logits.",
+    hint="You call the model twice for each token. Each call to a large model is expensive, so call it once and keep "
+    "the logits.",
 )
 def model_asked_twice(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1216,8 +1217,7 @@ def model_asked_twice(next_token_logits, prompt_ids, max_new_tokens, sample, sto
     of="generate",
     kind="conduct",
     any_of={"into": ("log_probabilities", "shifted")},
-    hint="You change the logits before you hand them to the sampler. Pass them on unchanged. The sampler does the "
-    "rest.",
+    hint="You change the logits before you hand them to the sampler. Pass the sampler the model's logits unchanged.",
 )
 def logits_changed_for_the_sampler(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, into
@@ -1370,8 +1370,8 @@ def each_token_joins_twice(next_token_logits, prompt_ids, max_new_tokens, sample
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="You draw new ids but return none. Either you never collect them, or your list is the caller's prompt under "
-    "another name, so cutting off the prompt leaves nothing. Keep the new ids in a list of their own.",
+    hint="You draw new ids but return none. Either you never collect them, or your list is the same object as the "
+    "caller's prompt, so nothing is left when you cut the prompt off. Keep the new ids in a list of their own.",
 )
 def nothing_new_beside_the_prompt(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -1441,7 +1441,8 @@ def drawn_again_to_be_kept(
     of="generate",
     kind="misses_point",
     any_of={"joins_told": ((False, False), (True, False), (True, True))},
-    hint="You leave the stop token out, but you keep going after it. Once you draw the stop token, the text is over.",
+    hint="You leave the stop token out, but you keep generating after it. Once you draw the stop token, the text is "
+    "finished.",
 )
 def skips_the_stop_token_and_goes_on(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, joins_told
@@ -1464,7 +1465,8 @@ def skips_the_stop_token_and_goes_on(
 @misconception(
     of="generate",
     kind="edge",
-    hint="You leave the stop token out, but you keep going after it. Once you draw the stop token, the text is over.",
+    hint="You leave the stop token out, but you keep generating after it. Once you draw the stop token, the text is "
+    "finished.",
 )
 def goes_on_after_the_stop_token(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -1669,8 +1671,8 @@ def a_list_at_the_end(next_token_logits, prompt_ids, max_new_tokens, sample, sto
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="You generate all tokens before you yield the first. It looks like a stream, but the reader waits just as "
-    "long as if you returned the whole text at once.",
+    hint="You generate all the tokens before you yield the first one. It looks like a stream, but the reader waits "
+    "just as long as if you returned the whole text at once.",
     taught=True,
 )
 def finished_before_the_first(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -1823,7 +1825,7 @@ def first_token_lost(next_token_logits, prompt_ids, max_new_tokens, sample, stop
     of="stream_tokens",
     kind="misses_point",
     hint="You draw every token from the logits that follow the prompt, so the model never sees the new tokens. Add "
-    "each token you yield to the context before you ask again.",
+    "each token you yield to the context before you call the model again.",
 )
 def context_never_grows(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1895,8 +1897,8 @@ def streams_after_nothing(next_token_logits, prompt_ids, max_new_tokens, sample,
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="You don't yield the stop token, but you keep going after it. Once you draw the stop token, the stream is "
-    "over.",
+    hint="You don't yield the stop token, but you keep generating after it. Once you draw the stop token, the stream "
+    "is over.",
 )
 def skips_the_stop_token(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2031,8 +2033,8 @@ def window_off_by_one_in_the_stream(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="You crop the prompt once, before the loop, so with the new ids the context outgrows the window. Crop the "
-    "context each time before you ask the model.",
+    hint="You crop the prompt once, before the loop, so the context outgrows the window as you add new ids. Crop the "
+    "context each time before you call the model.",
 )
 def context_cropped_once(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2196,7 +2198,7 @@ def ends_after_one_token(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="All tokens are drawn from the same logits, those that follow the prompt. Ask the model again after each "
+    hint="All tokens are drawn from the same logits, those that follow the prompt. Call the model again after each "
     "token, with the longer context.",
 )
 def the_same_logits_for_all(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -2294,7 +2296,7 @@ def newest_first_in_the_stream(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="You yield one token even if none are allowed. Check the limit before you ask the model, not only after a "
+    hint="You yield one token even if none are allowed. Check the limit before you call the model, not only after a "
     "draw.",
 )
 def a_token_in_any_case(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -2314,7 +2316,7 @@ def a_token_in_any_case(next_token_logits, prompt_ids, max_new_tokens, sample, s
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="At the limit, you draw one more token that you don't yield. Check the limit before you draw.",
+    hint="After you reach the limit, you draw one more token that you don't yield. Check the limit before you draw.",
 )
 def drawn_past_the_limit(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2448,8 +2450,8 @@ def only_new_ids_cropped(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="stream_tokens",
     kind="conduct",
-    hint="You ask the model twice for each token. Each call to a large model is expensive, so ask once and keep the "
-    "logits.",
+    hint="You call the model twice for each token. Each call to a large model is expensive, so call it once and keep "
+    "the logits.",
 )
 def asked_twice_for_each_token(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2470,9 +2472,9 @@ def asked_twice_for_each_token(
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="For each token, you generate the whole text again from the prompt, with new draws. So the tokens you yield "
-    "come from different texts, and the work grows with every token. Keep the context from step to step, and draw only "
-    "one token for each one you yield.",
+    hint="For each token, you generate the whole text again from the prompt, with new draws. As a result, the tokens "
+    "you yield come from different texts, and the work grows with every token. Keep the context from step to step, and "
+    "draw only one token for each one you yield.",
 )
 def generates_again_for_each_token(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2716,8 +2718,7 @@ def several_tokens_at_a_time(
     of="stream_tokens",
     kind="conduct",
     any_of={"into": ("log_probabilities", "shifted")},
-    hint="You change the logits before you hand them to the sampler. Pass them on unchanged. The sampler does the "
-    "rest.",
+    hint="You change the logits before you hand them to the sampler. Pass the sampler the model's logits unchanged.",
 )
 def logits_changed_in_the_stream(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, into
@@ -2738,8 +2739,8 @@ def logits_changed_in_the_stream(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="You don't yield the stop token, but you keep going after it. Once you draw the stop token, the stream is "
-    "over.",
+    hint="You don't yield the stop token, but you keep generating after it. Once you draw the stop token, the stream "
+    "is over.",
 )
 def skipped_without_joining(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2869,7 +2870,7 @@ def token_by_token_ignored(token_iter, id_to_bytes):
     of="stream_text",
     kind="misses_point",
     hint="You decode each token without the unfinished bytes left over from the previous one, for example because you "
-    "create a new decoder for each token. Create one before the loop and use it for all tokens.",
+    "create a new decoder for each token. Create one decoder before the loop and use it for all tokens.",
 )
 def a_new_decoder_for_each_token(token_iter, id_to_bytes):
     for token in token_iter:
@@ -2964,7 +2965,7 @@ def space_between_tokens(token_iter, id_to_bytes):
     of="stream_text",
     kind="edge",
     any_of={"side": ("both", "before", "after")},
-    hint="You strip spaces at the ends of tokens, so words run together. Spaces belong to the text.",
+    hint="You strip spaces at the ends of tokens, so words run together. The spaces are part of the text.",
 )
 def spaces_taken_away(token_iter, id_to_bytes, *, side):
     data, text = b"", ""
@@ -2996,8 +2997,8 @@ def word_by_word(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="Your text ends at id 0, maybe because Python treats 0 as false in a condition. Here, 0 is a token id like "
-    "any other.",
+    hint="Your text ends at id 0, maybe because Python treats 0 as false in a condition. Here, 0 is an ordinary token "
+    "id.",
 )
 def ends_at_id_0(token_iter, id_to_bytes):
     data, text = b"", ""
@@ -3171,7 +3172,7 @@ def how_python_shows_the_bytes(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You hold each piece of text back until the next one comes, so the last piece never comes out. Yield what's "
+    hint="You hold back each piece of text until the next one arrives, so you never yield the last piece. Yield what's "
     "left when there are no more tokens.",
 )
 def last_piece_never_comes(token_iter, id_to_bytes):
@@ -3218,8 +3219,8 @@ def newline_after_each_token(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You decode all bytes so far and yield whatever comes after the text you had before. An unfinished character "
-    "is decoded as one �, so you yield that, and the finished character never comes out. Hold its bytes back.",
+    hint="You decode all bytes so far and yield whatever follows the text you already had. An unfinished character is "
+    "decoded as one �, so you yield that, and the finished character never comes out. Hold its bytes back.",
 )
 def broken_character_counted_as_text(token_iter, id_to_bytes):
     data, sent = b"", 0
@@ -3325,7 +3326,7 @@ def ends_after_the_first_piece(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You skip id 0, maybe because Python treats 0 as false in a condition. Here, 0 is a token id like any other.",
+    hint="You skip id 0, maybe because Python treats 0 as false in a condition. Here, 0 is an ordinary token id.",
 )
 def skips_id_0(token_iter, id_to_bytes):
     decoder = codecs.getincrementaldecoder("utf-8")("replace")

@@ -165,7 +165,7 @@ def test_cr_pure_shown(student, rng):
 
 @checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_tokens(student, rng):
-    """You generate as many new tokens as allowed (1, 2 or 5), and the finish reason is "length"."""
+    """You generate exactly as many new tokens as the limit allows (1, 2 or 5), and the finish reason is "length"."""
     prompt = prompt_of(rng)
     for max_new_tokens in (1, 2, 5):
         model, sample = scripted(rng)
@@ -198,7 +198,7 @@ def test_gn_stop(student, rng):
 
 @checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_stop_edges(student, rng):
-    """If the stop token is drawn first, there are no new ids. If the stop token is the last token allowed, the reason
+    """If the stop token is drawn first, there are no new ids. If the last token allowed is the stop token, the reason
     is "stop"."""
     prompt = prompt_of(rng)
     for step, max_new_tokens in ((0, 4), (2, 4), (2, 3), (2, 2)):
@@ -208,7 +208,7 @@ def test_gn_stop_edges(student, rng):
 
 @checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_stop_in_prompt(student, rng):
-    """A stop token in the prompt doesn't end the text. Only a stop token that's drawn does."""
+    """A stop token ends the text only if it's drawn, not if it's in the prompt."""
     others = prompt_of(rng, [1, 2])
     for prompt, step in (([6, *others], 2), ([*others, 6], 99)):
         model, sample = scripted(rng, force={step: 6})
@@ -217,7 +217,7 @@ def test_gn_stop_in_prompt(student, rng):
 
 @checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_any_id(student, rng):
-    """The stop token's id can be 0 or 270. If there's no stop token, 0 is an id like any other."""
+    """The stop token can have any id, such as 0 or 270. If there's no stop token, 0 is treated like any other id."""
     prompt = prompt_of(rng)
     for vocabulary, stop_id, options in ((7, 0, (0,)), (7, 0, ()), (300, 270, (270,))):
         model, sample = scripted(rng, vocabulary, force={1: stop_id})
@@ -319,7 +319,7 @@ def test_st_stop_edges(student, rng):
 
 @checks("stream_tokens", weight=0.25)
 def test_st_stop_in_prompt(student, rng):
-    """A stop token in the prompt doesn't end the text. Only a stop token that's drawn does."""
+    """A stop token ends the stream only if it's drawn, not if it's in the prompt."""
     others = prompt_of(rng, [1, 2])
     for prompt, step in (([6, *others], 2), ([*others, 6], 99)):
         model, sample = scripted(rng, force={step: 6})
@@ -328,7 +328,7 @@ def test_st_stop_in_prompt(student, rng):
 
 @checks("stream_tokens", weight=0.25)
 def test_st_any_id(student, rng):
-    """The stop token's id can be 0 or 270. If there's no stop token, 0 is an id like any other."""
+    """The stop token can have any id, such as 0 or 270. If there's no stop token, 0 is treated like any other id."""
     prompt = prompt_of(rng)
     for vocabulary, stop_id, options in ((7, 0, (0,)), (7, 0, ()), (300, 270, (270,))):
         model, sample = scripted(rng, vocabulary, force={1: stop_id})
@@ -486,7 +486,7 @@ def two_pairs_of_letters(rng):
 
 @checks("stream_text", weight=0.25)
 def test_tx_without_end(student, rng):
-    """You read only a few tokens to yield the first three pieces of an endless text, even if it has no spaces."""
+    """You yield the first three pieces of an endless text after reading only a few tokens, even if it has no spaces."""
     remaining = iter([0, 1] * 2_000)
     one, other = example(rng, ("ab", "cd"), two_pairs_of_letters)
     pieces = streams(student.stream_text, remaining, {0: one.encode(), 1: other.encode()})

@@ -1,5 +1,5 @@
-"""A language model small enough to train in a minute and read in full. The labs use it to try out the seven boxes and
-the three stages of training.
+"""A language model that trains in a minute and whose code is short enough to read in full. The labs use it to try out
+the seven boxes and the three stages of training.
 
 It has an embedding, two of the `architecture` lab's blocks, an unembedding, and no other layers. Its parameters are a
 dict of arrays: "token_embedding" (V, D), "position_embedding" (T_max, D), "blocks.0.Wq", "blocks.0.Wk", …,
@@ -28,7 +28,7 @@ WIDTH, HIDDEN, BLOCKS, CONTEXT_WINDOW = 40, 80, 2, 48
 STAGES = ("untrained", "pretraining", "finetuning", "preferences")
 END, UNKNOWN = "<end>", "<unknown>"
 IGNORED = -100
-# A notebook can ask for a batch of any size, and a huge one would use more memory than checks are allowed.
+# A notebook can ask for a batch of any size, and a huge one would use more memory than the checks are allowed to use.
 MOST_IDS = 4_096
 
 
@@ -57,7 +57,7 @@ def _ids(text: str) -> list[int]:
 
 
 def model_texts() -> list[list[int]]:
-    """The texts for stage 1 as ids, each followed by "<end>"."""
+    """The texts for stage 1 as token ids, each followed by "<end>"."""
     return [[*_ids(line), _vocab()[END]] for line in _lines("pretraining")]
 
 
@@ -68,7 +68,8 @@ def finetuning_pairs() -> list[tuple[list[int], list[int]]]:
 
 
 def model_preferences() -> list[tuple[list[int], list[int], list[int]]]:
-    """The comparisons for stage 3. Each holds the ids of a prompt, the preferred response, and the rejected one.
+    """The comparisons for stage 3. Each comparison is a tuple of three lists of token ids: a prompt, the preferred
+    response, and the rejected one.
 
     Neither response includes "<end>"."""
     rows = [line.split("\t") for line in _lines("preferences")]
@@ -134,8 +135,8 @@ def model_loss_and_gradients(
 
     input_ids, labels: integers (N, T). Each label is the id of the next token, or -100 for positions that don't count
     toward the loss, such as those in a prompt or after the end token. The loss is the mean over all labels that aren't
-    -100. If you pass weights (N,), the loss is instead the sum of each row's total cross-entropy times its weight,
-    which may be negative. Raises ValueError if all labels are -100.
+    -100. If you pass weights (N,), each row's total cross-entropy is multiplied by the row's weight, and the loss is
+    the sum of the results. Weights may be negative. Raises ValueError if all labels are -100.
     """
     counted = labels != IGNORED
     if not counted.any():

@@ -1,7 +1,7 @@
 """Make the four weight files from the three texts: `python -m reference.language_model.train [FOLDER]`.
 
-It uses one thread and float64 throughout, so you get the same weights every time on the same machine. Weights
-made on different machines agree to many digits.
+Training uses one thread and float64 throughout, so you get the same weights every time on the same machine. Weights
+trained on different machines agree to many digits.
 """
 
 import sys
@@ -125,8 +125,8 @@ def prefer(params: dict[str, Tensor], steps: int, lr: float, beta: float) -> dic
 
 
 def save(params: dict[str, Tensor], folder: Path, stage: str) -> dict[str, Tensor]:
-    """Write a stage's weight file. Return the parameters rounded as they are in the file, so the next stage can start
-    from exactly those values."""
+    """Write a stage's weight file. Return the parameters, rounded the way the file stores them, so the next stage can
+    start from exactly those values."""
     rounded = {name: value.float().contiguous() for name, value in params.items()}
     save_file(rounded, folder / f"{stage}.safetensors")
     return {name: value.double() for name, value in rounded.items()}

@@ -1,4 +1,4 @@
-"""Wrong answers to the stubs of the `loss` lab: a catalog to search by name, not to read in one sitting."""
+"""Wrong answers to the stubs of the `loss` lab: a catalog meant to be searched by name, not read in one sitting."""
 
 import math
 
@@ -13,8 +13,8 @@ from autograder.testing import misconception
     of="mse_loss",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="You take the absolute value of each error. This loss squares it instead, so big errors count far more than "
-    "small ones.",
+    hint="You take the absolute value of each error. This loss squares each error instead, so big errors count far "
+    "more than small ones.",
     taught=True,
 )
 def absolute_errors(y_pred, y_true, *, averaged):
@@ -41,7 +41,7 @@ def sum_of_squares(y_pred, y_true):
     of="mse_loss",
     kind="convention",
     hint="You return half of the mean squared error. Some books put a factor of one half in front to tidy up the "
-    "derivative; this loss doesn't have it.",
+    "derivative, but this loss doesn't.",
 )
 def half_mse(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -64,7 +64,8 @@ def half_of_the_sum(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="You return the square root of the mean, the RMSE in USD. The mean squared error stays in USD².",
+    hint="You return the square root of the mean, the RMSE in USD. The mean squared error has no square root, so it's "
+    "in USD².",
     taught=True,
 )
 def root_of_the_mean(y_pred, y_true):
@@ -77,8 +78,8 @@ def root_of_the_mean(y_pred, y_true):
     of="mse_loss",
     kind="misses_point",
     any_of={"averaged": (False, True)},
-    hint="You take the square root of the sum of squares, the length of the vector of errors (as np.linalg.norm does). "
-    "There's no square root in the mean squared error.",
+    hint="You take the square root of the sum of the squared errors, as np.linalg.norm does. That's the length of the "
+    "error vector. There's no square root in the mean squared error.",
 )
 def length_of_the_errors(y_pred, y_true, *, averaged):
     if y_pred.shape != y_true.shape:
@@ -166,7 +167,7 @@ def divides_by_rows(y_pred, y_true):
     kind="edge",
     any_of={"axis": (0, -1)},
     hint="You take the mean along one axis, so a table of predictions gives several numbers. Take the mean over all "
-    "elements, which is one number.",
+    "elements to get a single number.",
     taught=True,
 )
 def mean_along_one_axis(y_pred, y_true, *, axis):
@@ -190,7 +191,7 @@ def vector_of_squares(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="convention",
-    hint="You return the loss in an array with axes of length 1. Return a single number.",
+    hint="You return the loss in an array whose axes all have length 1. Return a single number.",
 )
 def mean_in_an_array(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -440,7 +441,7 @@ def cubed_errors(y_pred, y_true):
     of="mse_loss",
     kind="misses_point",
     any_of={"border": (1.0, 0.5)},
-    hint="You square small errors but not large ones (a Huber loss). Here every error is squared.",
+    hint="You square small errors but not large ones (a Huber loss). This loss squares every error.",
 )
 def huber_loss(y_pred, y_true, *, border):
     if y_pred.shape != y_true.shape:
@@ -561,7 +562,8 @@ def writes_errors_into_y_true(y_pred, y_true):
     of="mse_loss",
     kind="misses_point",
     any_of={"house": (0, -1)},
-    hint="You return the squared error of a single house, the first or the last. Return the mean over all houses.",
+    hint="You return the squared error of only one house, either the first or the last. Return the mean over all "
+    "houses.",
 )
 def error_of_one_house(y_pred, y_true, *, house):
     if y_pred.shape != y_true.shape:
@@ -660,7 +662,7 @@ def sign_missing(probs, target):
     of="surprisal",
     kind="misses_point",
     any_of={"sign": (1, -1)},
-    hint="You return the right word's probability, with or without a minus sign; the logarithm is missing.",
+    hint="You return the right word's probability, with or without a minus sign. The logarithm is missing.",
 )
 def probability_without_logarithm(probs, target, *, sign):
     return sign * probs[target]
@@ -679,8 +681,8 @@ def log_of_one_plus_p(probs, target, *, sign):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You use the largest probability, which belongs to the model's favorite. Use the probability the model gave "
-    "to the right word.",
+    hint="You use the largest probability, which belongs to the model's favorite word. Use the probability the model "
+    "gave to the right word.",
     taught=True,
 )
 def favorite_instead_of_target(probs, target):
@@ -690,8 +692,8 @@ def favorite_instead_of_target(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You only check whether the favorite was right. A loss isn't all or nothing: it depends on how probable the "
-    "right word was.",
+    hint="You only check whether the model's favorite word was right. A loss isn't all or nothing: it depends on how "
+    "probable the right word was.",
     taught=True,
 )
 def right_or_wrong(probs, target):
@@ -701,8 +703,8 @@ def right_or_wrong(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You subtract the right word's probability from the favorite's. It doesn't matter that another word was the "
-    "favorite: only the right word's probability counts.",
+    hint="You subtract the right word's probability from the favorite word's. It doesn't matter that another word was "
+    "the favorite: only the right word's probability counts.",
     taught=True,
 )
 def distance_from_favorite(probs, target):
@@ -712,8 +714,8 @@ def distance_from_favorite(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You compare the right word's probability with the favorite's, so there's no loss when the favorite is right, "
-    "even at 30%. Only the right word's own probability counts.",
+    hint="You compare the right word's probability with the favorite's, so the loss is 0 whenever the favorite is "
+    "right, even if its probability is only 30%. Only the right word's own probability counts.",
     taught=True,
 )
 def log_ratio_to_favorite(probs, target):
@@ -746,7 +748,7 @@ def word_after_the_target(probs, target):
         "epsilon": (1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-300),
         "added": (True, False),
     },
-    hint="You cap the loss, for example by adding a small number to the probability or using it as a minimum. The "
+    hint="You cap the loss, for example by adding a small number to the probability or setting a minimum for it. The "
     "less probable the right word, the larger the loss must be, up to infinity for a probability of 0.",
     taught=True,
 )
@@ -783,7 +785,7 @@ def zero_is_free(probs, target):
     of="surprisal",
     kind="edge",
     any_of={"cost": (1.0, 10.0, 100.0, 1000.0, 1e6, 1e9, 1e10, 1.7976931348623157e308)},
-    hint="You give a probability of 0 a finite loss. No other guess can make up for a probability of 0, so its loss is "
+    hint="You give a probability of 0 a finite loss. No other guess can make up for a probability of 0, so the loss is "
     "infinite.",
     taught=True,
 )
@@ -807,8 +809,8 @@ def weighted_by_itself(probs, target):
     of="surprisal",
     kind="misses_point",
     any_of={"impossible": ("entropy", "infinite")},
-    hint="You return the entropy of the model's probabilities. That says how uncertain the model was, not how wrong it "
-    "was, and doesn't depend on the right word.",
+    hint="You return the entropy of the model's probabilities. Entropy says how uncertain the model was, not how wrong "
+    "it was, and it doesn't depend on the right word.",
 )
 def entropy_of_the_guesses(probs, target, *, impossible):
     if impossible == "infinite" and probs[target] == 0:
@@ -829,8 +831,8 @@ def log_of_one_minus_p(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You take the logarithm of the odds, the probability of being right divided by the probability of being "
-    "wrong. Use only the right word's probability.",
+    hint="You take the logarithm of the odds (the probability of being right divided by the probability of being "
+    "wrong). Use only the right word's probability.",
 )
 def logarithm_of_the_odds(probs, target):
     return np.log(1.0 - probs[target]) - np.log(probs[target])
@@ -879,8 +881,8 @@ def mean_over_all_words(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You square the distance to 1, so even an impossible word has a loss of at most 1. Surprisal is minus the "
-    "logarithm, which grows without limit.",
+    hint="You square the probability's distance from 1, so even an impossible word has a loss of at most 1. Surprisal "
+    "is minus the logarithm, which grows without limit.",
 )
 def squared_distance(probs, target):
     return (1.0 - probs[target]) ** 2
@@ -889,7 +891,7 @@ def squared_distance(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You return one divided by the probability; the logarithm is missing. A right word with a probability of 100% "
+    hint="You return one divided by the probability. The logarithm is missing. A right word with a probability of 100% "
     "would have a loss of 1 instead of 0.",
 )
 def one_over_p(probs, target):
@@ -1083,7 +1085,7 @@ def token_0_is_special(probs, target, *, cost):
     of="surprisal",
     kind="misses_point",
     any_of={"up": (False, True)},
-    hint="You turn the loss into a whole number. Keep its fractional part.",
+    hint="You convert the loss to a whole number. Keep its fractional part.",
 )
 def whole_nats(probs, target, *, up):
     return np.ceil(-np.log(probs[target])) if up else np.floor(-np.log(probs[target]))
@@ -1143,8 +1145,8 @@ def underflows(logits, targets):
         "epsilon": (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-300),
         "added": (True, False),
     },
-    hint="You cap the loss on confident mistakes, for example by adding a small number to the probabilities or using "
-    "it as their minimum. If you use log_softmax, you don't need to do that.",
+    hint="You cap the loss on confident mistakes, for example by adding a small number to the probabilities or setting "
+    "a minimum for them. If you use log_softmax, you don't need to do that.",
     taught=True,
 )
 def limits_how_small_probabilities_are(logits, targets, *, epsilon, added):
@@ -1179,7 +1181,7 @@ def infinite_losses_replaced(logits, targets, *, cost):
     of="cross_entropy",
     kind="edge",
     any_of={"limit": (50.0, 100.0, 700.0)},
-    hint="You clip logits beyond a limit to keep the exponential finite, so confident mistakes look smaller than "
+    hint="You clip logits beyond a limit to keep their exponentials finite, so confident mistakes look smaller than "
     "they are. Subtract the largest logit of each row instead, which doesn't change the loss.",
 )
 def clips_logits(logits, targets, *, limit):
@@ -1225,7 +1227,8 @@ def subtracts_the_mean(logits, targets):
     of="cross_entropy",
     kind="edge",
     hint="You subtract something other than the row's largest logit, such as the right token's. That's correct on "
-    "paper, but if the favorite's logit is far above it, the exponential overflows. Subtract the row's largest logit.",
+    "paper, but if the favorite's logit is far above what you subtract, the exponential of the difference overflows. "
+    "Subtract the row's largest logit.",
 )
 def subtracts_the_target_logit(logits, targets):
     rows, vocabulary = logits.shape
@@ -1340,7 +1343,7 @@ def logits_as_probabilities(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You average the right tokens' raw logits; the log_softmax is missing. A model could lower this loss just by "
+    hint="You average the right tokens' raw logits. The log_softmax is missing. A model could lower this loss just by "
     "raising every score.",
     taught=True,
 )
@@ -1381,8 +1384,8 @@ def loss_of_the_favorite(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You return the accuracy: how often the model's favorite was right. The loss also depends on how confident "
-    "the model was.",
+    hint="You return the accuracy: how often the model's favorite token was right. The loss also depends on how "
+    "confident the model was.",
 )
 def accuracy(logits, targets):
     rows, vocabulary = logits.shape
@@ -1394,8 +1397,8 @@ def accuracy(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You return the share of rows in which the model's favorite was wrong. The loss also depends on how confident "
-    "the model was.",
+    hint="You return the share of rows in which the model's favorite token was wrong. The loss also depends on how "
+    "confident the model was.",
 )
 def error_rate(logits, targets):
     rows, vocabulary = logits.shape
@@ -1408,7 +1411,7 @@ def error_rate(logits, targets):
     of="cross_entropy",
     kind="misses_point",
     any_of={"sign": (1, -1)},
-    hint="You average the right tokens' probabilities, with or without a minus sign; the logarithm is missing.",
+    hint="You average the right tokens' probabilities, with or without a minus sign. The logarithm is missing.",
 )
 def probabilities_without_logarithm(logits, targets, *, sign):
     rows, vocabulary = logits.shape
@@ -1781,8 +1784,8 @@ def mean_over_all_tokens(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You return the mean entropy of the model's probabilities. That says how uncertain the model was, not how "
-    "wrong it was, and doesn't use the targets.",
+    hint="You return the mean entropy of the model's probabilities. Entropy says how uncertain the model was, not how "
+    "wrong it was, and it doesn't use the targets.",
 )
 def mean_entropy(logits, targets):
     rows, vocabulary = logits.shape
@@ -1977,7 +1980,7 @@ def charges_the_other_tokens(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You multiply each loss by the right token's probability. That's one term of an entropy. The loss is just "
+    hint="You multiply each loss by the right token's probability. That's one term of the entropy. The loss is just "
     "minus the logarithm of the probability.",
 )
 def losses_weighted_by_probability(logits, targets):
@@ -2095,7 +2098,7 @@ def targets_not_subtracted(logits, targets):
     kind="misses_point",
     any_of={"times": (0, 2)},
     hint="You subtract the largest logit only inside the exponentials, only from the right token's logit, or once too "
-    "often. It doesn't cancel out, so the loss is off by that amount.",
+    "often. So the largest logit doesn't cancel out, and the loss is off by that amount.",
 )
 def shift_does_not_cancel(logits, targets, *, times):
     rows, vocabulary = logits.shape
@@ -2432,8 +2435,8 @@ def rotates_each_window(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="You have one window too many, because you wrap around to the beginning of the text to fill it. Nothing "
-    "follows the last token, so that window doesn't exist.",
+    hint="You have one window too many, because you fill the last one by wrapping around to the beginning of the text. "
+    "Nothing follows the last token, so that window doesn't exist.",
     taught=True,
 )
 def wraps_round_the_text(token_ids, context_length):
@@ -2951,7 +2954,7 @@ def log_again(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="Your result is too small by 1 (expm1 subtracts 1, too). A model that's always certain and right has a "
+    hint="Your result is too small by 1 (expm1 also subtracts 1). A model that's always certain and right has a "
     "perplexity of 1, not 0.",
 )
 def counts_the_other_choices(mean_nll):
@@ -3028,7 +3031,7 @@ def loss_to_the_e(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="You put a minus sign in front of the exponential. A number of choices is never negative.",
+    hint="You put a minus sign in front of the exponential. The number of choices is never negative.",
 )
 def negative_choices(mean_nll):
     return -np.exp(mean_nll)
@@ -3078,7 +3081,8 @@ def exponential_twice(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="You compute 1 - exp(-loss), a probability of being wrong. Perplexity is a number of choices, 1 or more.",
+    hint="You compute 1 - exp(-loss), which is a probability of being wrong. Perplexity is a number of choices, 1 or "
+    "more.",
 )
 def chance_of_being_wrong(mean_nll):
     return 1.0 - np.exp(-mean_nll)
@@ -3124,8 +3128,8 @@ def one_choice_too_many(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="You add only the first terms of the series for the exponential, which is accurate only for tiny losses. Use "
-    "the exponential itself.",
+    hint="You add up only the first few terms of the series for the exponential, which is accurate only for tiny "
+    "losses. Use the exponential itself.",
 )
 def three_terms_of_the_series(mean_nll):
     return 1.0 + mean_nll + mean_nll**2 / 2

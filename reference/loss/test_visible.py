@@ -5,13 +5,13 @@ import numpy as np
 from autograder.testing import agree, agree_values, checks, example, leaves_unchanged, raises, repeatable
 from reference import loss
 
-# The share of the credit for an answer that's right except for its shape or a convention.
+# The share of the credit that an answer gets if it's right except for its shape or a convention.
 HALF, MORE_THAN_HALF = 0.5, 0.6
 
 # The lesson's guesses after "The cat sat on the": floor, mat, table, and all other words together.
 GUESSES = np.array([0.30, 0.25, 0.20, 0.25])
 FLOOR, MAT, TABLE, OTHER = range(4)
-# A batch of three guesses over a vocabulary of four.
+# A batch of three guesses over a vocabulary of four tokens.
 THREE_ROWS = np.array([[0.5, -1.0, 2.0, 0.0], [1.5, 0.0, -2.0, 3.0], [0.0, 0.25, 1.0, -1.0]])
 OUT_OF_RANGE = (ValueError, IndexError)
 
@@ -57,7 +57,7 @@ def listed(numbers, unit=""):
 
 
 def mse_agrees(student, y_pred, y_true):
-    """Require the mean. Give partial credit for the sum, or for half the mean or sum, as in some books."""
+    """Require the mean. Give partial credit for the sum, or for half the mean or half the sum, which some books use."""
     conventions = [lambda mean: mean * y_true.size, lambda mean: mean / 2, lambda mean: mean * y_true.size / 2]
     agree(student.mse_loss, loss.mse_loss, y_pred, y_true, apart_from=conventions)
 
@@ -145,7 +145,8 @@ def test_mse_whole_numbers(student, rng):
 
 @checks("mse_loss", weight=0.42, conduct=True)
 def test_mse_column_and_row(student, rng):
-    """A column of three predictions and a row of three true values raise ValueError instead of giving 9 errors."""
+    """A column of three predictions and a row of three true values raise ValueError instead of giving a 3 × 3 table of
+    errors."""
     column_and_row = np.array([[300.0], [165.0], [440.0]]), np.array([310.0, 160.0, 420.0])
     raises(student.mse_loss, *example(rng, column_and_row))
 
@@ -202,7 +203,8 @@ def test_s_impossible(student, rng):
 
 @checks("surprisal", weight=0.6, share=HALF)
 def test_s_100_percent(student, rng):
-    """If the right word was given 100%, the loss is 0, even if it's the only word. At 99%, the loss is 0.0101 nats."""
+    """If the right word was given 100%, the loss is 0, even if the vocabulary has only that word. At 99%, the loss is
+    0.0101 nats."""
     others = example(rng, 2, lambda rng: int(rng.integers(3, 9)))
     rest = example(rng, 0.01, lambda rng: rng.uniform(0.005, 0.05))
     for probs in ([0.0] * others + [1.0], [1.0], [rest, 1.0 - rest]):
@@ -258,7 +260,7 @@ def test_ce_curve(student, rng):
 
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
 def test_ce_confident(student, rng):
-    """For a confident wrong guess, the loss in nats is the gap between its logit and the right one, even if that's
+    """For a confident wrong guess, the loss in nats is the gap between its logit and the right token's, even if that's
     2000. A confident right guess has a loss of 0."""
     scale = example(rng, 1.0, lambda rng: rng.uniform(1.0, 1.5))
     for logits, target in (([710.0, 0.0], 1), ([1000.0, 0.0], 1), ([2000.0, 0.0, -2000.0], 1), ([1000.0, 0.0], 0)):
@@ -277,7 +279,7 @@ def test_ce_rows_apart(student, rng):
 
 @checks("cross_entropy", weight=0.8, conduct=True)
 def test_ce_no_such_token(student, rng):
-    """A target of -1, -100 or an id beyond the vocabulary raises ValueError (IndexError is fine too)."""
+    """A target of -1 or -100, or one past the end of the vocabulary, raises ValueError (IndexError is fine too)."""
     logits = example(rng, THREE_ROWS)
     for target in (-1, -100, 4):
         raises(student.cross_entropy, logits, np.array([1, target, 0]), error=OUT_OF_RANGE)

@@ -254,7 +254,7 @@ def bias_times_the_houses(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="You drop the sign of the bias, or leave out a negative one. A bias can lower prices too.",
+    hint="You ignore the sign of the bias, or leave out a negative bias. A bias can lower prices too.",
 )
 def negative_bias_left_out(size_sqft, weight, bias=0.0):
     return size_sqft * weight + max(bias, 0.0)
@@ -263,7 +263,7 @@ def negative_bias_left_out(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="You drop the sign of the bias. A negative bias lowers every price.",
+    hint="You ignore the sign of the bias. A negative bias lowers every price.",
 )
 def sign_of_the_bias_dropped(size_sqft, weight, bias=0.0):
     return size_sqft * weight + abs(bias)
@@ -272,7 +272,7 @@ def sign_of_the_bias_dropped(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="edge",
-    hint="You drop the minus sign of prices below 0. This neuron's graph is a straight line everywhere.",
+    hint="You drop the minus sign from prices below 0. This neuron's graph is a straight line everywhere.",
 )
 def sign_of_the_price_dropped(size_sqft, weight, bias=0.0):
     return np.abs(size_sqft * weight + bias)
@@ -529,7 +529,7 @@ def array_of_one_number(x, w, b):
 @misconception(
     of="neuron",
     kind="conduct",
-    hint="You still return an answer for mismatched arrays: numpy stretches a single weight across all inputs, for "
+    hint="You still return an answer for mismatched arrays: numpy broadcasts a single weight across all inputs, for "
     "example. Raise ValueError unless x and w are both 1-D and have the same length.",
     taught=True,
 )
@@ -605,8 +605,8 @@ def product_of_matrices(x, w, b):
     of="neuron",
     kind="conduct",
     any_of={"dot": (False, True)},
-    hint="You still return an answer for columns and tables. It isn't enough to compare lengths or sizes, because a "
-    "column or a table has a length and a size, too. Compare the shapes and the number of dimensions.",
+    hint="You still accept columns and tables. It isn't enough to compare lengths or sizes, because a column or a "
+    "table has a length and a size, too. Compare the shapes and the number of dimensions.",
     taught=True,
 )
 def only_lengths_compared(x, w, b, *, dot):
@@ -618,8 +618,8 @@ def only_lengths_compared(x, w, b, *, dot):
 @misconception(
     of="neuron",
     kind="conduct",
-    hint="You accept a single weight for several inputs, or a single input for several weights, and numpy stretches it "
-    "to match the other array. Raise ValueError if the lengths differ.",
+    hint="You accept a single weight for several inputs, or a single input for several weights, and numpy broadcasts "
+    "it to match the other array. Raise ValueError if the lengths differ.",
 )
 def a_single_number_is_stretched(x, w, b):
     if x.ndim != 1 or w.ndim != 1:
@@ -762,7 +762,7 @@ def cosine_of_the_angle(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You drop the minus signs of negative products. A neuron adds up the products with their signs.",
+    hint="You drop the minus signs from negative products. A neuron adds up the products with their signs.",
 )
 def signs_of_the_products_dropped(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -773,7 +773,7 @@ def signs_of_the_products_dropped(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You drop the minus sign of a negative result. A neuron's output can be negative.",
+    hint="You drop the minus sign from a negative result. A neuron's output can be negative.",
 )
 def sign_of_the_sum_dropped(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -919,7 +919,7 @@ def bias_added_before_multiplying(x, w, b, *, to):
     of="neuron",
     kind="misses_point",
     any_of={"how": ("dropped", "left out")},
-    hint="You drop the sign of the bias, or leave out a negative one. A bias can lower the output too.",
+    hint="You ignore the sign of the bias, or leave out a negative bias. A bias can lower the output too.",
 )
 def sign_of_the_neurons_bias_dropped(x, w, b, *, how):
     if x.ndim != 1 or x.shape != w.shape:
@@ -996,7 +996,7 @@ def products_rounded(x, w, b, *, of):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You drop the minus sign of negative numbers. They should become 0.",
+    hint="You drop the minus sign from negative numbers. They should become 0.",
     taught=True,
 )
 def absolute_value(z):
@@ -1091,7 +1091,7 @@ def flips_the_negative_part(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You lose numbers between 0 and 1, for example because you compare with 1. Compare with 0.",
+    hint="You turn numbers between 0 and 1 into 0, for example because you compare with 1. Compare with 0.",
 )
 def border_at_1(z):
     return np.where(z >= 1, z, 0.0)
@@ -1348,7 +1348,8 @@ def another_fill_for_the_negative(z, *, fill):
     of="relu",
     kind="edge",
     any_of={"border": (0.01, 0.1)},
-    hint="You lose small positive numbers, for example because you compare with a number above 0. Compare with 0.",
+    hint="You turn small positive numbers into 0, for example because you compare with a number above 0. Compare with "
+    "0.",
 )
 def border_above_0(z, *, border):
     return np.where(z > border, z, 0.0)
@@ -1393,7 +1394,7 @@ def weights_transposed(X, W, b):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You multiply in the wrong order. The examples should come first, then the weights.",
+    hint="You multiply in the wrong order. The examples should come first in the product, then the weights.",
 )
 def weights_before_examples(X, W, b):
     return W @ X + b
@@ -1436,8 +1437,8 @@ def layer_without_biases(X, W, b):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You add one bias to each example, down the rows. There's one bias per neuron, so each column gets its own "
-    "bias.",
+    hint="You add each bias to a whole row, so each example gets one bias. There's one bias per neuron, so each column "
+    "gets its own bias.",
 )
 def bias_for_each_example(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -2074,7 +2075,7 @@ def squashed_between_layers(X, layers, *, curve):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You turn the outputs into probabilities (a softmax). Return the last layer's numbers as they are.",
+    hint="You turn the outputs into probabilities (with softmax). Return the last layer's numbers as they are.",
 )
 def softmax_on_the_output(X, layers):
     for W, b in layers[:-1]:

@@ -146,7 +146,7 @@ def test_n_lengths(student, rng):
 
 @checks("neuron", conduct=True)
 def test_n_not_1d(student, rng):
-    """A table or column of inputs or weights raises ValueError, even if both have the same shape."""
+    """A table or column of inputs or weights raises ValueError, even if inputs and weights have the same shape."""
     table, column = example(rng, (np.arange(9.0).reshape(3, 3), np.array([[1.0], [2.0], [3.0]])))
     for x, w in ((table, table), (column, column[:, 0]), (column[:, 0], column), (table, column[:, 0])):
         raises(student.neuron, x, w, 0.5)

@@ -55,7 +55,7 @@ def question(item: str, student: str | None = None, round: int = 1) -> Data:
 
 @functools.lru_cache(maxsize=256)
 def _question(item: str, student: str, round: int) -> Data:
-    """Draw a question. It's cached because grading uses the same question many times."""
+    """Draw a question. The result is cached because grading uses the same question many times."""
     draw = Draw(student, round, f"{item} statements")
     ideas = _read("statements.yaml")[item]
     offered = {ideas[idea][draw.below(2)]: idea for idea in draw.some(sorted(ideas), OFFERED)}
@@ -133,8 +133,8 @@ def _as_text(part: str | Mapping[str, str]) -> str:
 
 
 def _as_html(part: str | Mapping[str, str]) -> str:
-    """Return the same as HTML. On a narrow screen, a notebook wraps HTML between words, but it breaks plain text even
-    in the middle of a word."""
+    """Return a paragraph or a lettered list as HTML. On a narrow screen, a notebook wraps HTML between words, but it
+    breaks plain text even in the middle of a word."""
     if isinstance(part, str):
         return f"<p>{html.escape(part, quote=False)}</p>"
     hanging = "margin: 0.35em 0 0.35em 1.3em; text-indent: -1.3em"

@@ -38,7 +38,7 @@ def _network(draw: Draw) -> Data:
     up = [draw.between(1, 3), draw.between(1, 3), draw.between(1, 4)]
     down = [-draw.between(1, 3), -draw.between(1, 3), -draw.between(1, 3)]
     out = [-draw.between(2, 4), draw.between(2, 5)]
-    # Choose a bias that makes the output change if all the biases are left out.
+    # Choose a bias such that leaving out all the biases changes the output.
     b2 = draw.pick([each for each in (2, 3, 4, 5) if each != -out[0] * up[2]])
     if draw.below(2):
         up, down, out = down, up, out[::-1]
@@ -209,7 +209,7 @@ def _meaning(draw: Draw) -> Data:
     real = draw.pick([each.split() for each in text.split(" .") if len(each.split()) >= 6])
     pairs = set(itertools.pairwise(words))
     orders = [draw.shuffled(real) for _ in range(30)]
-    # Take the order with the fewest word pairs from the text, so it isn't one of the text's own sentences.
+    # Take the order that shares the fewest word pairs with the text, so it isn't one of the text's own sentences.
     nonsense = min(orders, key=lambda order: sum(pair in pairs for pair in itertools.pairwise(order)))
     return {
         "text": "Train the bigram model on the original text and on the shuffled one (the same words in a random "

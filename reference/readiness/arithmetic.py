@@ -37,7 +37,7 @@ def _price(numbers: Mapping[str, float], name: str) -> float:
 
 
 def mistaken_costs(numbers: Mapping[str, float]) -> Iterator[tuple[str, float]]:
-    """Yield a description of each common mistake and the monthly cost you'd get by making it."""
+    """Yield a description of each common mistake, and the monthly cost you'd get if you made it."""
     cost = monthly_usd(numbers)
     if numbers.get("usd_per_unit"):
         yield "the amount wasn't converted to dollars", cost / numbers["usd_per_unit"]

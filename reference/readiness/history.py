@@ -101,8 +101,8 @@ def changes_of(packet: Mapping[str, Any]) -> list[str]:
 
 
 def _leaves(value: Any, field: str) -> Iterator[tuple[str, Any]]:
-    """Yield the place of each value in the packet, and the value. A place names a list entry by its id, if it has
-    one."""
+    """Yield the place of each value in the packet, and the value. In a place, a list entry that has an id is named by
+    that id."""
     if isinstance(value, dict) and value:
         for key, inner in value.items():
             yield from _leaves(inner, place_of(field, (key,)))

@@ -21,7 +21,7 @@ def borrowed(
 ) -> Iterator[tuple[str, str]]:
     """Yield the fields in which a student uses one of the lesson's examples without giving their own source and date.
 
-    sourced: whether a part of the packet that contains this value gives such a source and date.
+    sourced: whether a part of the packet that contains `value` gives the student's own source and date.
     """
     if isinstance(value, dict):
         if value.get("source_url") is not None or value.get("checked_on") is not None:
@@ -36,8 +36,8 @@ def borrowed(
             if pattern.search(value) and not _is_sourced_candidate(packet, value, within):
                 yield (
                     field,
-                    f"holds the lesson's own example ({what}), which was out of date when you read it; give a current "
-                    "figure, with your source_url and checked_on next to it.",
+                    f"holds the lesson's own example ({what}), which was already out of date when you read it; give a "
+                    "current figure, with your source_url and checked_on next to it.",
                 )
 
 

@@ -1,4 +1,5 @@
-"""Wrong answers to the stubs of the `readiness` lab: a catalog to search by name, not to read in one sitting."""
+"""Wrong answers to the stubs of the `readiness` lab: a catalog meant to be searched by name, not read in
+one sitting."""
 
 import math
 from statistics import NormalDist
@@ -11,7 +12,7 @@ from autograder.testing import misconception
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="You charge output tokens at the input price. They have their own price, which is higher.",
+    hint="You charge output tokens at the input price. Output tokens have their own price, which is higher.",
     taught=True,
 )
 def output_at_the_input_price(
@@ -25,7 +26,7 @@ def output_at_the_input_price(
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="You charge input tokens at the output price. They have their own price, which is lower.",
+    hint="You charge input tokens at the output price. Input tokens have their own price, which is lower.",
 )
 def input_at_the_output_price(
     requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30
@@ -334,7 +335,7 @@ def wald_cut_off(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="You add two successes and two failures and then compute the Wald interval. That's a rule of thumb, and it's "
+    hint="You add two successes and two failures and then compute the Wald interval. That's a rule of thumb that comes "
     "close for 95%. Use Wilson's formula.",
 )
 def plus_four(successes, n, confidence=0.95):

@@ -18,7 +18,7 @@ __all__ = ["read", "revised"]
 
 MAX_PROBLEMS = 100
 MAX_ROWS = 400
-# The maximum number of characters to show of a value, which is the most that a field can hold.
+# The maximum number of characters of a value to show. No field can hold more than this.
 LONGEST_SHOWN = 4_000
 
 

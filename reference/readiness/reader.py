@@ -363,7 +363,7 @@ class Reader:
                 self.say(
                     "decision.status",
                     f"is go, but evaluation {shown(each.id)} only shows a rate of at least {low:.4f}, and its "
-                    f"threshold is {each.threshold:g}; decide limited_go or no_go, or evaluate more cases.",
+                    f"threshold is {each.threshold:g}; choose limited_go or no_go, or evaluate more cases.",
                 )
 
 

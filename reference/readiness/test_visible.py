@@ -7,8 +7,8 @@ from reference import readiness
 
 # A little more than the largest error you can make by rounding to three decimals.
 THREE_DECIMALS = 6e-4
-# The share of the credit for an answer that's right except for its unit, rounding or order. It's large enough for the
-# answer's conduct checks to count, even though its curve checks earn nothing.
+# The share of the credit that an answer gets if it's right except for its unit, rounding or order. It's large enough
+# that such an answer can also earn the points of its conduct checks, even though it earns nothing for its curve checks.
 SHARE = 0.6
 
 # Requests per day, input and output tokens per request, and the price of each in USD per million tokens.

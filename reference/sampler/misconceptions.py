@@ -210,7 +210,7 @@ def compares_exponentials_that_overflow(logits):
     kind="edge",
     any_of={"digits": (None, 2, 1)},
     hint="You compare logits or probabilities too coarsely, for example after rounding, so close ones count as equal. "
-    "A lead of 0.001 is enough, so compare the logits as they are.",
+    "A lead of 0.001 is enough to win, so compare the logits as they are.",
 )
 def compares_rounded_logits(logits, *, digits):
     if digits is None:
@@ -274,7 +274,7 @@ def infinity_becomes_0(logits):
     kind="edge",
     any_of={"digits": (1, 2, 3)},
     hint="You compare logits or probabilities too coarsely, for example after rounding, so close ones count as equal. "
-    "A lead of 0.001 is enough, so compare the logits as they are.",
+    "A lead of 0.001 is enough to win, so compare the logits as they are.",
 )
 def compares_rounded_probabilities(logits, *, digits):
     weights = np.exp(logits - np.max(logits))
@@ -298,7 +298,7 @@ _NOISES = {
 
 
 def _with_noise(probs, rng, *, noise):
-    """The probability that each of several independent numbers is the largest, by integrating over its value."""
+    """For each independent random number, integrate over its value to get the probability that it's the largest."""
     below, low, high = _NOISES[noise]
     positive = np.asarray(probs, dtype=float) > 0
     x = low + (high - low) * np.linspace(0.0, 1.0, 1001) ** (2 if low == 0 else 1)
@@ -311,7 +311,7 @@ def _with_noise(probs, rng, *, noise):
 
 
 def _tosses(probs, rng, *, rest):
-    """The distribution if each word in turn wins with its own probability. `rest` says what happens if none wins."""
+    """Each word in turn wins with its own probability. `rest` says what the code does if no word wins."""
     left = np.append(1.0, np.cumprod(1.0 - np.minimum(np.asarray(probs, dtype=float), 1.0)))
     found = -np.diff(left)
     if rest == "any":
@@ -337,7 +337,7 @@ def _own_probability_above_u(probs, rng, *, rest):
 
 
 def _dirichlet(probs, rng, *, strength):
-    """The probability that each of several independent gamma variates is the largest, by integrating over its log."""
+    """For each independent gamma variate, integrate over its logarithm to get the probability that it's the largest."""
     step, positive = 0.02, np.asarray(probs, dtype=float) > 0
     shape, log = strength * np.asarray(probs, dtype=float)[positive, None], np.arange(-30.0, 6.0, step)
     density = np.exp(shape * log - np.exp(log) - np.vectorize(math.lgamma)(shape))
@@ -378,7 +378,7 @@ def _normal_number(probs, rng):
 
 def _nearest_total(probs, rng):
     totals = np.cumsum(_normal(probs))
-    # Among equal running totals, the first one wins, so words with probability 0 get nothing.
+    # If running totals are equal, the first one wins, so only the first word can be drawn with a probability of 0.
     first = np.flatnonzero(np.diff(totals, prepend=-1.0) > 0)
     found = np.zeros(len(probs))
     found[first] = np.diff(np.concatenate([[0.0], (totals[first][1:] + totals[first][:-1]) / 2, [1.0]]))
@@ -647,8 +647,8 @@ def squared_probabilities(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     any_of={"noise": ("added_to_logs", "exponential")},
-    hint="You give each word its own random noise, and the largest sum or product wins. The only noise that gives the "
-    "right frequencies is Gumbel noise added to log p, and yours is different.",
+    hint="You give each word's score its own random noise (added or multiplied), and the largest result wins. The only "
+    "noise that gives the right frequencies is Gumbel noise added to log p, and yours is different.",
     probabilities=_with_noise,
 )
 def largest_with_the_wrong_noise(probs, rng, *, noise):
@@ -676,9 +676,9 @@ def largest_sum_with_noise(probs, rng):
     of="sample_categorical",
     kind="edge",
     any_of={"below": (0.05, 0.1), "of_the_best": (False, True)},
-    exempt="The score depends on how many of the generated probabilities are below the limit.",
+    exempt="The answer's score depends on how many of the randomly drawn probabilities are below the limit.",
     hint="You drop unlikely words before the draw. Each word should come up exactly as often as its probability says. "
-    "The filters come in parts 3 and 4.",
+    "You'll filter out unlikely words in parts 3 and 4.",
     probabilities=lambda probs, rng, *, below, of_the_best: _without_the_unlikely(probs, below, of_the_best),
 )
 def unlikely_words_left_out(probs, rng, *, below, of_the_best):
@@ -763,8 +763,8 @@ def _accepted_or(probs, rng, *, rest):
     of="sample_categorical",
     kind="misses_point",
     any_of={"rest": ("best", "first", "last")},
-    hint="You pick one word at random and accept it with its own probability. If it's rejected, you always return the "
-    "same word, so that word comes up too often.",
+    hint="You pick one word at random and accept it with its own probability. If that word is rejected, you "
+    "always return the same fallback, so the fallback comes up too often.",
     probabilities=_accepted_or,
 )
 def one_toss_for_a_random_word(probs, rng, *, rest):
@@ -800,8 +800,8 @@ def an_array_instead_of_an_id(probs, rng, *, by):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="You give each word its own random noise, and the largest result wins, for example the largest product of "
-    "noise and probability. That favors the likely words too much.",
+    hint="You combine each word's probability with its own random noise, for example by multiplying the two, and the "
+    "largest result wins. That favors the likely words too much.",
     probabilities=_product_with_noise,
 )
 def largest_product_with_noise(probs, rng):
@@ -846,7 +846,7 @@ def always_the_first_id(probs, rng, *, possible):
     of="sample_categorical",
     kind="misses_point",
     hint="You count the running totals above the random number. Count the totals at or below the number instead. "
-    "That's how many pieces come before the one it lands in.",
+    "That's how many pieces come before the one the number lands in.",
     probabilities=_totals_above,
 )
 def counts_the_totals_above(probs, rng):
@@ -1029,7 +1029,7 @@ def the_first_k_places(logits, k):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
-    hint="You keep the smallest logits and remove the best. Check which way you sort.",
+    hint="You keep the smallest logits and remove the best. Check whether you sort in ascending or descending order.",
 )
 def keeps_the_smallest(logits, k):
     if k < 1:
@@ -1247,8 +1247,9 @@ def only_the_k_best(logits, k, *, order):
     of="top_k_filter",
     kind="misses_point",
     any_of={"upwards": (False, True)},
-    hint="You use sorted ids, such as the result of np.argsort, as if they were the tokens' ranks, but the first of "
-    "them is the id of the first token in sorted order. Use the first (or last) k entries as ids.",
+    hint="You use a list of sorted ids, such as the result of np.argsort, as if it contained the tokens' ranks, but "
+    "its first entry is the id of the token that comes first in sorted order. Its first (or last) k entries are the "
+    "ids you need.",
 )
 def order_taken_for_ranks(logits, k, *, upwards):
     if k < 1:
@@ -1406,8 +1407,8 @@ def p_of_1_loses_the_rare(logits, p):
 @misconception(
     of="top_p_filter",
     kind="edge",
-    hint="When p = 1, rounding decides what you keep: the running total may reach 1 too early, or never. So you drop "
-    "unlikely tokens, or all but the best. When p = 1, keep every token without looking at the totals.",
+    hint="When p = 1, rounding decides what you keep: the running total may reach 1 too early, or never. As a result, "
+    "you drop unlikely tokens, or all but the best one. When p = 1, keep every token without looking at the totals.",
 )
 def p_of_1_cuts_at_a_rounded_total(logits, p):
     if not 0 < p <= 1:
@@ -1483,7 +1484,7 @@ def from_the_unlikely_end(logits, p):
     of="top_p_filter",
     kind="misses_point",
     any_of={"ends": ("by_counting", "at_the_first", "by_halving")},
-    hint="You add up logits. It's the probabilities that have to add up to p, so apply softmax first.",
+    hint="You add up logits. Apply softmax first, because it's the probabilities that have to add up to p.",
     taught=True,
 )
 def totals_of_logits(logits, p, *, ends):
@@ -1556,8 +1557,8 @@ def totals_of_exponentials(logits, p):
 @misconception(
     of="top_p_filter",
     kind="edge",
-    hint="The exponential of a large logit overflows (and that of a very negative one becomes 0), so you lose the "
-    "probabilities. Shift the logits first, as lab 2's softmax does.",
+    hint="The exponential of a large logit overflows (and that of a very negative one becomes 0), so you can't compute "
+    "the probabilities. Shift the logits first, as lab 2's softmax does.",
 )
 def exponentials_that_overflow(logits, p):
     if not 0 < p <= 1:
@@ -1621,8 +1622,8 @@ def probabilities_of_the_nucleus(logits, p, *, shared_out, removed):
     of="top_p_filter",
     kind="misses_point",
     any_of={"one_keeps_all": (True, False), "other_way": (False, True)},
-    hint="You judge each token by how its probability compares with the best token's (as in min-p, another filter). "
-    "Top-p adds up probabilities from the most likely token down until they reach p.",
+    hint="You decide which tokens to keep by comparing their probabilities with the best token's (as in min-p, another "
+    "filter). Top-p adds up probabilities from the most likely token down until they reach p.",
 )
 def compares_with_the_best_token(logits, p, *, one_keeps_all, other_way):
     if not 0 < p <= 1:
@@ -1635,8 +1636,8 @@ def compares_with_the_best_token(logits, p, *, one_keeps_all, other_way):
     of="top_p_filter",
     kind="misses_point",
     any_of={"rounded": ("up", "down", "to_the_nearest")},
-    hint="You keep a fraction p of the tokens. What has to reach p is their total probability. Sometimes one "
-    "token is enough, and sometimes it takes many.",
+    hint="You keep a fraction p of the tokens. Instead, keep just enough of the most likely tokens for their total "
+    "probability to reach p. Sometimes one token is enough, and sometimes it takes many.",
 )
 def a_share_of_the_tokens(logits, p, *, rounded):
     if not 0 < p <= 1:
@@ -1861,8 +1862,8 @@ def unlikely_removed_in_the_callers_array(logits, p):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="You keep a fraction of the tokens, for example with a quantile. What has to reach p is their total "
-    "probability. Sometimes one token is enough, and sometimes it takes many.",
+    hint="You keep a fraction of the tokens, for example with a quantile. Instead, keep just enough of the most likely "
+    "tokens for their total probability to reach p. Sometimes one token is enough, and sometimes it takes many.",
 )
 def above_a_quantile(logits, p):
     if not 0 < p <= 1:
@@ -1909,7 +1910,7 @@ def at_least_two_stay(logits, p):
 def _chances(logits, temperature=1.0, top_k=None, top_p=None, more=0, scale=np.divide):
     """The probability of each id being drawn by a correct sampler.
 
-    Top-p keeps `more` extra tokens, and `scale` applies the temperature.
+    `more` is how many extra tokens top-p keeps. `scale` is the function that applies the temperature.
     """
     order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
     weights = np.exp(scale(logits[order] - np.max(logits), temperature or 1.0))
@@ -1921,7 +1922,7 @@ def _chances(logits, temperature=1.0, top_k=None, top_p=None, more=0, scale=np.d
 
 
 def _at(changed, **options):
-    """Return a function that gives the probabilities of a sampler that draws at temperature `changed(temperature)`."""
+    """Return a function that computes the probabilities if the temperature is `changed(temperature)`."""
     return lambda logits, rng, temperature=1.0, top_k=None, top_p=None: _chances(
         logits, changed(temperature), top_k, top_p, **options
     )
@@ -1968,8 +1969,8 @@ def always_the_best_token(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="Temperatures above 0 have no effect. Divide the logits by the temperature before softmax (if you divide the "
-    "probabilities afterward, it cancels out).",
+    hint="The temperature has no effect unless it's 0. Divide the logits by the temperature before softmax (if you "
+    "divide the probabilities afterward, it cancels out).",
     probabilities=_at(np.sign),
 )
 def temperature_without_effect(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -2100,7 +2101,8 @@ def filters_without_effect(logits, rng, temperature=1.0, top_k=None, top_p=None)
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint='At temperature 0, you draw as you would at 1, but 0 means greedy. Does your code mistake 0 for "not given"?',
+    hint="At temperature 0, you draw as you would at temperature 1, but 0 means greedy. Does your code mistake "
+    '0 for "not given"?',
     probabilities=_at(lambda temperature: temperature or 1.0),
     taught=True,
 )

@@ -1,4 +1,4 @@
-"""Reference for the `sampler` lab: choose one token, greedily or at random, from all the tokens or only the best."""
+"""Reference for the `sampler` lab: choose a token, greedily or at random, from all tokens or only the best ones."""
 
 import math
 

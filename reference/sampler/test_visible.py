@@ -35,7 +35,7 @@ def probabilities(rng):
 
 
 def moved(rng, logits):
-    """Return these logits. If the check draws fresh numbers, keep their order but change their gaps."""
+    """Return these logits. If the check draws fresh numbers, change the gaps between them but not their order."""
     return example(rng, logits, lambda rng: logits * rng.uniform(0.8, 1.25) + rng.normal())
 
 

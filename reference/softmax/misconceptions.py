@@ -71,8 +71,8 @@ def divides_by_the_largest(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="Your result is a vector of length 1: its squares sum to 1. The probabilities themselves have to sum to 1, "
-    "so check what you divide by.",
+    hint="Your result is a unit vector: the squares of its entries sum to 1. The probabilities themselves have to sum "
+    "to 1, so check what you divide by.",
 )
 def unit_length_vector(logits, axis=-1):
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
@@ -82,7 +82,8 @@ def unit_length_vector(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="You use powers of 2, but softmax uses powers of e. Every difference between scores has too little effect.",
+    hint="You use powers of 2, but softmax uses powers of e. With 2, the differences between scores have too little "
+    "effect.",
 )
 def base_2(logits, axis=-1):
     powers = 2.0 ** (logits - logits.max(axis=axis, keepdims=True))
@@ -92,7 +93,8 @@ def base_2(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="You use powers of 10, but softmax uses powers of e. Every difference between scores has too much effect.",
+    hint="You use powers of 10, but softmax uses powers of e. With 10, the differences between scores have too much "
+    "effect.",
 )
 def base_10(logits, axis=-1):
     powers = 10.0 ** (logits - logits.max(axis=axis, keepdims=True))
@@ -135,8 +137,8 @@ def softmax_twice(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="You return the logarithms of the probabilities (they're negative). Return the probabilities themselves; "
-    "the logarithms come in part 2.",
+    hint="You return the logarithms of the probabilities (they're negative). Return the probabilities themselves. "
+    "You'll take their logarithms in part 2.",
 )
 def log_probabilities(logits, axis=-1):
     shifted = logits - logits.max(axis=axis, keepdims=True)
@@ -167,8 +169,8 @@ def rounded_to_percents(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="You divide the scores by their standard deviation first, so confident and uncertain rows come out the "
-    "same. You can shift the scores, but not stretch them.",
+    hint="You divide the scores by their standard deviation first, so you can't tell confident rows from uncertain "
+    "ones. You can shift the scores without changing the result, but you can't rescale them.",
 )
 def divided_by_their_spread_first(logits, axis=-1):
     scaled = (logits - logits.mean(axis=axis, keepdims=True)) / (logits.std(axis=axis, keepdims=True) + 1e-8)
@@ -259,7 +261,7 @@ def always_the_last_axis(logits, axis=-1):
     return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
 
-# Axis 1 shares its hint with the last axis, because in a two-dimensional array they're the same axis.
+# Axis 1 and the last axis share a hint, because they're the same axis in a two-dimensional array.
 @misconception(
     of="softmax",
     kind="edge",
@@ -375,9 +377,9 @@ def exponential_of_an_overflowing_logarithm(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="edge",
-    hint="You shift each row by an absolute value, such as the largest one. If the scores are very negative, that "
-    "moves them further down instead of up to 0, and everything underflows. Subtract the largest score itself, sign "
-    "included.",
+    hint="You subtract an absolute value from each row, such as the largest one in it. If the scores are very "
+    "negative, that moves them further down instead of up to 0, and everything underflows. Subtract the largest score "
+    "itself, sign included.",
 )
 def largest_absolute_value_subtracted(logits, axis=-1):
     sizes = np.where(np.isfinite(logits), np.abs(logits), 0.0)
@@ -534,7 +536,7 @@ def flattened_probabilities(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="You always use axis 1, which a single row doesn't have and which is wrong for columns. Use the axis "
+    hint="You always use axis 1, but a single row has no axis 1, and for columns it's the wrong axis. Use the axis "
     "you're given.",
 )
 def always_axis_1(logits, axis=-1):
@@ -608,8 +610,8 @@ def total_plus_a_number(logits, axis=-1, *, added):
     of="softmax",
     kind="edge",
     any_of={"floor": (-30.0, -20.0, -50.0, -100.0)},
-    hint="You clip the shifted scores at a minimum, so all words below it get the same share, and words at -inf get a "
-    "share, too. The exponential of a very negative number is safe as is.",
+    hint="You clip the shifted scores at a minimum, so all words with scores below that minimum get the same share, "
+    "even words at -inf. The exponential of a very negative number is safe as is.",
 )
 def floor_under_the_shifted_scores(logits, axis=-1, *, floor):
     exponentials = np.exp(np.maximum(logits - logits.max(axis=axis, keepdims=True), floor))
@@ -697,9 +699,8 @@ def axis_put_back_at_the_end(logits, axis=-1, *, maxima):
 @misconception(
     of="log_softmax",
     kind="edge",
-    hint="You take the logarithm of probabilities or exponentials. Any that are too small for a float become 0, and "
-    "the logarithm of 0 is minus infinity. Simplify on paper first: the exponential and the logarithm cancel. See part "
-    "2.",
+    hint="You take the logarithm of probabilities or exponentials. Values too small for a float become 0, and the "
+    "logarithm of 0 is minus infinity. Simplify on paper first: the exponential and the logarithm cancel. See part 2.",
     taught=True,
 )
 def log_of_softmax(logits, axis=-1):
@@ -781,8 +782,8 @@ def log10_softmax(logits, axis=-1):
     of="log_softmax",
     kind="misses_point",
     any_of={"base": (2.0, 10.0)},
-    hint="Only the logarithm of the sum has base 2 (or some base other than e), so it doesn't match the logits. Use "
-    "the natural logarithm.",
+    hint="Only the logarithm of the sum has base 2 (or some base other than e), so you're mixing two bases. Use the "
+    "natural logarithm.",
 )
 def log2_of_the_sum(logits, axis=-1, *, base):
     shifted = logits - logits.max(axis=axis, keepdims=True)
@@ -879,8 +880,8 @@ def softmax_without_log(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="misses_point",
-    hint="The logarithm and the softmax are in the wrong order. Take the logarithm of the probabilities, not of the "
-    "logits, which can be negative.",
+    hint="You apply the logarithm and the softmax in the wrong order. Take the logarithm of the probabilities, not of "
+    "the logits, which can be negative.",
 )
 def softmax_of_the_log(logits, axis=-1):
     logs = np.log(logits)
@@ -1102,7 +1103,7 @@ def logarithm_of_the_sum_added(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="misses_point",
-    hint="You subtract the sum of the exponentials itself. Subtract its logarithm instead.",
+    hint="You subtract the sum of the exponentials. Subtract its logarithm instead.",
 )
 def sum_without_its_logarithm(logits, axis=-1):
     shifted = logits - logits.max(axis=axis, keepdims=True)
@@ -1362,8 +1363,8 @@ def temperature_at_most_1_or_2(logits, temperature, axis=-1, *, most):
     of="softmax_with_temperature",
     kind="edge",
     any_of={"floor": (0.01, 0.1, 0.05)},
-    hint="You silently raise very low temperatures to a minimum, so near-ties come out too even. Use every temperature "
-    "above 0 as is.",
+    hint="You silently raise very low temperatures to a minimum, so tokens that are nearly tied get probabilities that "
+    "are too similar. Use every temperature above 0 as is.",
 )
 def temperature_has_a_floor(logits, temperature, axis=-1, *, floor):
     if temperature <= 0:
@@ -1478,8 +1479,8 @@ def global_maximum_after_dividing(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="edge",
-    hint="You raise the probabilities to a power, or divide their logarithms. On paper that's the same, but at very "
-    "low temperatures everything becomes 0, and you divide 0 by 0. Divide the logits instead.",
+    hint="You raise the probabilities to a power, or divide their logarithms by the temperature. On paper that's the "
+    "same, but at very low temperatures everything becomes 0, and you divide 0 by 0. Divide the logits instead.",
 )
 def powers_of_probabilities(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1989,7 +1990,8 @@ def entropy_with_log10(probs, axis=-1):
     of="entropy",
     kind="edge",
     hint="A probability of 0 makes the result NaN, because its logarithm is minus infinity, and 0 times minus infinity "
-    "isn't a number. A word with probability 0 should add nothing. See the warning about probabilities of 0 in part 4.",
+    "isn't a number. A word with probability 0 should add nothing to the entropy. See the warning about probabilities "
+    "of 0 in part 4.",
     taught=True,
 )
 def nan_at_zero(probs, axis=-1):
@@ -2000,7 +2002,7 @@ def nan_at_zero(probs, axis=-1):
     of="entropy",
     kind="edge",
     hint="A single impossible word makes the whole result 0, for example because you replace NaN after the sum. A "
-    "probability of 0 should add nothing and shouldn't affect the other words' terms.",
+    "probability of 0 should add nothing to the entropy and shouldn't affect the other words' terms.",
     taught=True,
 )
 def nan_repaired_after_the_sum(probs, axis=-1):
@@ -2092,7 +2094,8 @@ def gini_index(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="You divide by the largest possible entropy, so the result is between 0 and 1. Entropy in nats isn't scaled.",
+    hint="You divide by the largest possible entropy, so the result is between 0 and 1. Return the entropy in nats, "
+    "without scaling it.",
 )
 def share_of_the_largest_entropy(probs, axis=-1):
     positive = np.where(probs > 0, probs, 1.0)
@@ -2113,8 +2116,8 @@ def number_of_equally_likely_words(probs, axis=-1, *, base):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="You add up two terms per word, one for when it occurs and one for when it doesn't. Entropy only needs the "
-    "first term.",
+    hint="You add up two terms per word, one for when it occurs and one for when it doesn't. Entropy has only the "
+    "first of these terms.",
 )
 def adds_the_words_that_do_not_come(probs, axis=-1):
     coming = np.where(probs > 0, probs, 1.0)
@@ -2125,8 +2128,8 @@ def adds_the_words_that_do_not_come(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="You put the probabilities through softmax again, as if they were logits. That flattens them and makes the "
-    "entropy too high.",
+    hint="You apply softmax to the probabilities, as if they were logits. That flattens them and makes the entropy too "
+    "high.",
 )
 def takes_probabilities_for_logits(probs, axis=-1):
     exponentials = np.exp(probs)
@@ -2182,8 +2185,8 @@ def epsilon_in_both_places(probs, axis=-1, *, epsilon):
     of="entropy",
     kind="edge",
     any_of={"fill": (0.1, 0.01, 1e-3, 1e-4, 1e-5)},
-    hint="You replace probabilities of 0 with a small number and count it like any other, so impossible words add to "
-    "the entropy. They should add nothing.",
+    hint="You replace probabilities of 0 with a small number and treat it like any other probability, so impossible "
+    "words add to the entropy. They should add nothing.",
 )
 def zeros_replaced(probs, axis=-1, *, fill):
     replaced = np.where(probs == 0, fill, probs)
@@ -2205,7 +2208,7 @@ def impossible_words_count_1(probs, axis=-1, *, counts):
     of="entropy",
     kind="edge",
     hint="If any probability in the batch is 0 or 1, you return 0 for the whole batch. A probability of 0 should add "
-    "nothing and shouldn't affect the other terms.",
+    "nothing to the entropy and shouldn't affect the other terms.",
 )
 def any_zero_means_no_entropy(probs, axis=-1):
     positive = np.where(probs > 0, probs, 1.0)

@@ -1,11 +1,11 @@
-"""Softmax and temperature: from raw scores to probabilities, and how spread out they are."""
+"""Softmax, temperature and entropy: turn raw scores into probabilities and measure how spread out they are."""
 
 import torch
 from torch import Tensor
 
 
 def softmax(logits: Tensor, axis: int = -1) -> Tensor:
-    """Return probabilities along `axis` from logits of any shape: same shape, float64.
+    """Turn logits of any shape into probabilities along `axis`, as a float64 tensor of the same shape.
 
     A logit of -inf gives exactly 0.
     """
@@ -13,7 +13,7 @@ def softmax(logits: Tensor, axis: int = -1) -> Tensor:
 
 
 def log_softmax(logits: Tensor, axis: int = -1) -> Tensor:
-    """Return the natural logarithm of `softmax`: same shape, float64.
+    """Return the natural logarithm of `softmax`, as a float64 tensor of the same shape.
 
     Finite logits give finite results, no matter how small the probability is.
     """

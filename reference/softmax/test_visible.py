@@ -8,8 +8,8 @@ from reference import softmax
 # The partial credit for an answer that's right except for a shape or a convention.
 HALF = 0.5
 
-# These are logarithms of percentages, not of probabilities. If their exponentials summed to 1, a forgotten division
-# wouldn't show.
+# These are logarithms of percentages, not of probabilities. If their exponentials summed to 1, the checks wouldn't
+# catch code that forgets the division.
 LESSON_LOGITS = np.log([35.0, 28.0, 15.0, 8.0, 6.0, 8.0])
 LESSON_PROBS = np.array([0.35, 0.28, 0.15, 0.08, 0.06, 0.08])
 # The first two arrays are square, so that a sum taken along the wrong axis gives wrong numbers instead of a shape error
@@ -218,8 +218,8 @@ def test_t_very_cold(student, rng):
 
 @checks("softmax_with_temperature", weight=0.25)
 def test_t_very_hot(student, rng):
-    """High temperatures give hopeless tokens a chance: a gap of 60 shrinks to 2 at temperature 30, and to almost 0 at a
-    million."""
+    """High temperatures give very unlikely tokens a chance: a gap of 60 shrinks to 2 at temperature 30, and to almost 0
+    at a million."""
     for temperature in (30.0, 1e6):
         logits = np.array([0.0, -60.0, -30.0, -90.0])
         agree(student.softmax_with_temperature, softmax.softmax_with_temperature, example(rng, logits), temperature)

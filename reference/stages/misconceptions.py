@@ -12,7 +12,7 @@ from autograder.testing import misconception
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="Your difference has the wrong sign (you subtract the wrong way around, or a minus sign is missing), or you "
+    hint="Your difference has the wrong sign (you subtract in the wrong order, or a minus sign is missing), or you "
     "use 1 - sigmoid. As a result, the loss falls when the rejected answer gets a higher reward.",
     taught=True,
 )
@@ -53,8 +53,8 @@ def differences_cut_off(r_chosen, r_rejected, *, limit):
     of="reward_model_loss",
     kind="edge",
     any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
-    hint="You add a small number to the sigmoid, or clip it from below, to avoid the logarithm of 0. That caps the "
-    "loss. Rearrange the formula instead. See the warning in part 1.",
+    hint="You add a small number to the sigmoid, or clip it from below, to avoid taking the logarithm of 0. That caps "
+    "the loss. Rearrange the formula instead. See the warning in part 1.",
 )
 def adds_a_little_to_the_sigmoid(r_chosen, r_rejected, *, epsilon):
     if r_chosen.shape != r_rejected.shape:
@@ -66,8 +66,8 @@ def adds_a_little_to_the_sigmoid(r_chosen, r_rejected, *, epsilon):
     of="reward_model_loss",
     kind="misses_point",
     any_of={"sign": (1, -1)},
-    hint="You average the plain difference of the rewards. That average has no minimum, so training would push the "
-    "rewards further and further apart. The loss is minus the logarithm of the sigmoid of that difference.",
+    hint="You average the raw differences between the rewards. That average has no minimum, so training would push "
+    "the rewards further and further apart. Each loss should be minus the logarithm of the sigmoid of the difference.",
 )
 def plain_difference(r_chosen, r_rejected, *, sign):
     if r_chosen.shape != r_rejected.shape:
@@ -115,7 +115,7 @@ def sums_the_comparisons(r_chosen, r_rejected):
     of="reward_model_loss",
     kind="misses_point",
     any_of={"sign": (-1, 1)},
-    hint="You average the sigmoids, with or without a minus sign; the logarithm is missing.",
+    hint="You average the sigmoids, with or without a minus sign, but don't take the logarithm.",
 )
 def sigmoid_without_logarithm(r_chosen, r_rejected, *, sign):
     if r_chosen.shape != r_rejected.shape:
@@ -151,7 +151,7 @@ def comparisons_without_minus(r_chosen, r_rejected):
     of="reward_model_loss",
     kind="convention",
     any_of={"base": (2, 10)},
-    hint="Your logarithm has a different base (2 gives bits). The loss is in nats, so use the natural logarithm.",
+    hint="Your logarithm has the wrong base (base 2 gives bits). The loss is in nats, so use the natural logarithm.",
 )
 def comparisons_in_another_unit(r_chosen, r_rejected, *, base):
     if r_chosen.shape != r_rejected.shape:
@@ -324,8 +324,8 @@ def comparisons_smoothed(r_chosen, r_rejected, *, share):
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="You take the plain exponential of the difference. The loss is ln(1 + exp(-d)), which grows only as fast as "
-    "the difference does.",
+    hint="You use the exponential of the difference as the loss. The loss is ln(1 + exp(-d)), which grows only as "
+    "fast as the difference does.",
 )
 def exponential_of_the_difference(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -373,7 +373,7 @@ def squared_difference(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="The loss is half of what it should be. There is one loss for each comparison, not for each reward.",
+    hint="Your loss is half of what it should be. There is one loss for each comparison, not for each reward.",
 )
 def half_of_the_loss(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -559,7 +559,8 @@ def mean_of_the_positions(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="You turn ignored positions into token 0 and then count them like all the others. Leave them out of the sum.",
+    hint="You replace ignored labels with token 0, then include them in the sum like all the others. Leave them out "
+    "of the sum.",
     taught=True,
 )
 def ignored_positions_count_as_token_0(logits, labels, ignore_index=-100):
@@ -630,7 +631,7 @@ def probability_of_the_sequence(logits, labels, ignore_index=-100):
     of="sequence_log_prob",
     kind="misses_point",
     any_of={"averaged": (False, True)},
-    hint="You add up or average the results of all sequences into one number. Each sequence has its own "
+    hint="You combine the results of all sequences into one number, as a sum or an average. Each sequence has its own "
     "log-probability.",
 )
 def sums_over_the_batch(logits, labels, ignore_index=-100, *, averaged):
@@ -777,7 +778,7 @@ def leaves_out_token_0(logits, labels, ignore_index=-100):
     of="sequence_log_prob",
     kind="convention",
     any_of={"base": (2, 10)},
-    hint="Your log-probabilities use a different base (2 gives bits). They should be in nats, so use the natural "
+    hint="Your log-probabilities use the wrong base (base 2 gives bits). They should be in nats, so use the natural "
     "logarithm.",
 )
 def sequence_in_another_unit(logits, labels, ignore_index=-100, *, base):
@@ -792,9 +793,9 @@ def sequence_in_another_unit(logits, labels, ignore_index=-100, *, base):
     of="sequence_log_prob",
     kind="edge",
     any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
-    hint="You add a small number to the probabilities, or clip them from below, to avoid the logarithm of 0. That "
-    "keeps an unlikely token's log-probability from being as low as it should be. With the log_softmax you're given, "
-    "you don't need this.",
+    hint="You add a small number to the probabilities, or clip them from below, to avoid taking the logarithm of 0. "
+    "That keeps an unlikely token's log-probability from being as low as it should be. With the log_softmax you're "
+    "given, you don't need this.",
 )
 def adds_a_little_to_the_tokens(logits, labels, ignore_index=-100, *, epsilon):
     keep = labels != ignore_index
@@ -982,7 +983,8 @@ def all_tokens_added_up(logits, labels, ignore_index=-100):
     of="sequence_log_prob",
     kind="misses_point",
     any_of={"by": (1, -1)},
-    hint="You look up the token before or after the label. Ids start at 0, so use the labels as they are.",
+    hint="You look up the token whose id is one less or one more than the label. Ids start at 0, so use the labels as "
+    "they are.",
 )
 def neighbor_of_the_label(logits, labels, ignore_index=-100, *, by):
     keep = labels != ignore_index
@@ -995,7 +997,8 @@ def neighbor_of_the_label(logits, labels, ignore_index=-100, *, by):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="You return running totals. A sequence's log-probability is just the last of these totals, the full sum.",
+    hint="You return running totals. A sequence's log-probability is just its last running total, which is the full "
+    "sum.",
 )
 def running_totals_of_the_tokens(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1063,8 +1066,8 @@ def empty_sum_is_not_0(logits, labels, ignore_index=-100, *, gives):
 @misconception(
     of="sequence_log_prob",
     kind="edge",
-    hint="If all the labels of a sequence are ignored, you return a number from another sequence in its place. For "
-    "example, np.add.reduceat does that for an empty group. An empty sum is 0.",
+    hint="If all of a sequence's labels are ignored, you return a number from another sequence instead. For example, "
+    "np.add.reduceat does that for an empty group. An empty sum is 0.",
 )
 def empty_sum_from_another_sequence(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1185,7 +1188,7 @@ def jensen_shannon(policy_logits, ref_logits):
     of="kl_divergence",
     kind="misses_point",
     any_of={"halved": (True, False)},
-    hint="You combine both directions. The KL divergence goes in just one direction, with the policy first.",
+    hint="You combine both directions. Use only one direction, with the policy first.",
 )
 def both_directions(policy_logits, ref_logits, *, halved):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1197,7 +1200,8 @@ def both_directions(policy_logits, ref_logits, *, halved):
     of="kl_divergence",
     kind="convention",
     any_of={"base": (2, 10)},
-    hint="Your logarithm has a different base (2 gives bits). The divergence is in nats, so use the natural logarithm.",
+    hint="Your logarithm has the wrong base (base 2 gives bits). The divergence is in nats, so use the natural "
+    "logarithm.",
 )
 def divergence_in_another_unit(policy_logits, ref_logits, *, base):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1209,8 +1213,8 @@ def divergence_in_another_unit(policy_logits, ref_logits, *, base):
     of="kl_divergence",
     kind="misses_point",
     any_of={"averaged": (False, True)},
-    hint="You add up or average the divergences at all positions into one number. Each position has its own "
-    "divergence, so sum only over the vocabulary, the last axis.",
+    hint="You combine the divergences at all positions into one number, as a sum or an average. Each position has its "
+    "own divergence, so sum only over the vocabulary, the last axis.",
     taught=True,
 )
 def one_divergence_for_all_positions(policy_logits, ref_logits, *, averaged):
@@ -1222,7 +1226,8 @@ def one_divergence_for_all_positions(policy_logits, ref_logits, *, averaged):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="You average the products over the vocabulary. Add them up: the probabilities are already weights.",
+    hint="You average the products over the vocabulary. Add them up instead, because the probabilities are already "
+    "weights.",
 )
 def mean_over_the_vocabulary(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1284,8 +1289,8 @@ def logarithms_of_softmax(policy_logits, ref_logits):
     of="kl_divergence",
     kind="edge",
     any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
-    hint="You add a small number to the probabilities, or clip them from below, to avoid the logarithm of 0. That "
-    "limits how large the divergence can get. With log_softmax, you don't need this.",
+    hint="You add a small number to the probabilities, or clip them from below, to avoid taking the logarithm of 0. "
+    "That limits how large the divergence can get. With log_softmax, you don't need this.",
 )
 def adds_a_little_to_the_probabilities(policy_logits, ref_logits, *, epsilon):
     p = np.exp(policy_logits - policy_logits.max(axis=-1, keepdims=True))
@@ -1323,7 +1328,7 @@ def keeps_the_last_axis(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="You return the terms one by one. Add them up over the vocabulary, the last axis.",
+    hint="You return the individual terms of the sum. Add them up over the vocabulary, the last axis.",
 )
 def terms_not_added_up(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1552,8 +1557,8 @@ def weighted_by_the_logits(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="You weight the log-ratios by the policy's log-probabilities. The weights are the probabilities, so the "
-    "exponential is missing.",
+    hint="You weight the log-ratios by the policy's log-probabilities. The weights should be the probabilities, so "
+    "take the exponential first.",
 )
 def weighted_by_the_logarithms(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -1564,7 +1569,7 @@ def weighted_by_the_logarithms(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="Both softmaxes, or the sum, run over all positions at once. Each position has its own distribution, "
+    hint="You compute both softmaxes, or the sum, over all positions at once. Each position has its own distribution, "
     "along the last axis.",
 )
 def softmax_over_all_positions(policy_logits, ref_logits):
@@ -1684,7 +1689,7 @@ def plain_mean_as_baseline(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="You subtract the average of the rewards, but not that of the drift penalty. Take the average of both "
+    hint="You subtract the average of the rewards, but not the average of the drift penalty. Take the average of both "
     "together.",
 )
 def baseline_of_the_rewards_only(policy_logits, ref_logits, rewards, beta, lr):
@@ -1864,8 +1869,8 @@ def beta_subtracted_once_more(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="You only use how each probability depends on its own logit, pi * (1 - pi). But raising one logit also lowers "
-    "all the other probabilities, and that's where the average comes from.",
+    hint="You only account for how each probability depends on its own logit, pi * (1 - pi). But raising one logit "
+    "also lowers all the other probabilities, and that's where the average comes from.",
 )
 def each_answer_by_itself(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1901,7 +1906,7 @@ def divides_by_the_learning_rate(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="You divide the drift by beta. Multiply by it, so that a larger beta means a larger penalty.",
+    hint="You divide the drift by beta. Multiply by beta instead, so that a larger beta means a larger penalty.",
 )
 def drift_divided_by_beta(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -2145,7 +2150,7 @@ def without_beta(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, r
     kind="misses_point",
     any_of={"part": ("policy", "reference", "chosen", "rejected")},
     hint="You multiply only part of the margin by beta. Multiply the whole margin by it, including the reference's "
-    "part: check the parentheses.",
+    "part. Check the parentheses.",
 )
 def beta_times_a_part(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, part):
     parts = {
@@ -2209,7 +2214,7 @@ def preferences_without_minus(policy_chosen_logps, policy_rejected_logps, ref_ch
     of="dpo_loss",
     kind="misses_point",
     any_of={"sign": (-1, 1)},
-    hint="You average the sigmoids, with or without a minus sign; the logarithm is missing.",
+    hint="You average the sigmoids, with or without a minus sign, but don't take the logarithm.",
 )
 def preferences_without_logarithm(
     policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, sign
@@ -2257,7 +2262,7 @@ def sums_the_preferences(policy_chosen_logps, policy_rejected_logps, ref_chosen_
     of="dpo_loss",
     kind="convention",
     any_of={"base": (2, 10)},
-    hint="Your logarithm has a different base (2 gives bits). The loss is in nats, so use the natural logarithm.",
+    hint="Your logarithm has the wrong base (base 2 gives bits). The loss is in nats, so use the natural logarithm.",
 )
 def preferences_in_another_unit(
     policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, base
@@ -2283,8 +2288,8 @@ def loss_of_the_preferences_in_an_array(
     of="dpo_loss",
     kind="edge",
     any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
-    hint="You add a small number to the sigmoid, or clip it from below, to avoid the logarithm of 0. That caps the "
-    "loss. Rearrange the formula as in part 1.",
+    hint="You add a small number to the sigmoid, or clip it from below, to avoid taking the logarithm of 0. That caps "
+    "the loss. Rearrange the formula as in part 1.",
 )
 def adds_a_little_to_the_preferences(
     policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, epsilon
@@ -2344,8 +2349,8 @@ def rejected_answer_added(policy_chosen_logps, policy_rejected_logps, ref_chosen
     of="dpo_loss",
     kind="misses_point",
     any_of={"sign": (-1, 1)},
-    hint="You average the plain margins. That average has no minimum. Each loss should be minus the logarithm of the "
-    "sigmoid.",
+    hint="You average the margins themselves. That average has no minimum. Each loss should be minus the logarithm of "
+    "the sigmoid.",
 )
 def plain_margins(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, sign):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -2414,7 +2419,7 @@ def sign_of_the_margin_lost(policy_chosen_logps, policy_rejected_logps, ref_chos
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="You take the plain exponential of the margin. The loss is ln(1 + exp(-beta * margin)), which grows "
+    hint="You use the exponential of the margin as the loss. The loss is ln(1 + exp(-beta * margin)), which grows "
     "only as fast as the margin does.",
 )
 def exponential_of_the_margin(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
@@ -2552,8 +2557,8 @@ def rounded_preferences(
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="You start every stage from the initial parameters, so only the last stage's training is left. Start each "
-    "stage from what the previous one returned.",
+    hint="You start every stage from the initial parameters, so only the last stage's training is left in the "
+    "final model. Start each stage from what the previous one returned.",
     taught=True,
 )
 def every_stage_from_the_start(params, stages):
@@ -3205,7 +3210,7 @@ def checkpoint_of_the_start(params, stages):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="All your checkpoints are the final model. Copy the parameters after each stage, before the next one starts.",
+    hint="All your checkpoints hold the final model. Copy the parameters after each stage, before the next one starts.",
 )
 def checkpoints_are_all_final(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:

@@ -27,7 +27,8 @@ def sequence_log_prob(logits: Tensor, labels: Tensor, ignore_index: int = -100) 
 
 
 def kl_divergence(policy_logits: Tensor, ref_logits: Tensor) -> Tensor:
-    """KL(policy || reference) in nats (...) of two sets of logits (..., V): the mean of ln p - ln q under p."""
+    """KL(policy || reference) in nats, of shape (...), for two sets of logits (..., V): the mean of ln p - ln q
+    under p."""
     log_p, log_q = (functional.log_softmax(logits.double(), dim=-1) for logits in (policy_logits, ref_logits))
     return functional.kl_div(log_q, log_p, log_target=True, reduction="none").sum(dim=-1)
 

@@ -27,12 +27,12 @@ MORE_THAN_HALF, THREE_QUARTERS = 0.6, 0.75
 
 
 def scale(rng):
-    """Return a factor to multiply the leads by. The leads range from 40 into the thousands."""
+    """Return a factor by which to multiply the leads, which range from 40 into the thousands."""
     return example(rng, 1.0, lambda rng: rng.uniform(1.0, 1.5))
 
 
 def listed(numbers):
-    """Return the numbers along a curve as text: the first two and the last."""
+    """Return the first two numbers along a curve and the last one, as text."""
     first, second, *_, last = [f"{number:g}" for number in numbers]
     return f"{first}, {second}, … {last}"
 
@@ -87,7 +87,7 @@ def step_agrees(student, policy, reference, rewards, beta, lr):
 
     def slope(_new):
         new = reference_value(stages.rlhf_policy_step, ((policy, reference, rewards, beta, 1.0), {}))
-        # At the best policy, the slope is exactly 0, not a rounding error.
+        # At the best policy, the slope should be exactly 0, so remove the rounding error.
         return np.round(new - policy, 12)
 
     others = [
@@ -258,7 +258,7 @@ def test_sp_far(student, rng):
 
 @checks("sequence_log_prob", weight=0.25, share=MORE_THAN_HALF)
 def test_sp_marks(student, rng):
-    """If ignore_index is -1 or 999, labels with that value don't count."""
+    """If ignore_index is -1 or 999, labels with that value are ignored."""
     for ignore_index in (-1, 999):
         labels = np.array([[ignore_index, 3, 0, 4], [ignore_index, ignore_index, 2, 2]])
         logits = rng.normal(size=(2, 4, 5))
@@ -311,7 +311,7 @@ def test_kl_never(student, rng):
 
 @checks("kl_divergence", weight=0.25, share=MORE_THAN_HALF)
 def test_kl_ruled_out(student, rng):
-    """If the reference almost rules out what the policy says, the divergence is large but still finite."""
+    """If the reference gives what the policy says almost no probability, the divergence is large but still finite."""
     policy, reference = np.array([[0.0, 0.0], [1.0, 0.0]]), np.array([[0.0, -1000.0], [0.0, 0.5]])
     divergences_agree(student, *example(rng, (policy, reference)))
 
@@ -365,7 +365,7 @@ def test_rl_up(student, rng):
 
 @checks("rlhf_policy_step", weight=0.25, share=THREE_QUARTERS)
 def test_rl_best(student, rng):
-    """The best policy, the reference times exp(reward / beta), doesn't move. If lr is 0, the policy doesn't change."""
+    """A step doesn't change the best policy, the reference times exp(reward / beta). If lr is 0, nothing changes."""
     reference, rewards = example(rng, (np.array([0.5, -1.0, 0.0]), REWARDS))
     for policy, lr in ((reference + rewards / 0.8 + 3.0, 2.0), (np.zeros(3), 0.0)):
         step_agrees(student, policy, reference, rewards, 0.8, lr)

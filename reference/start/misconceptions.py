@@ -24,8 +24,8 @@ def one_mean_of_everything(table):
 
 @misconception(
     of="row_means",
-    hint="You add up each row, but you don't divide. The mean of a row is its sum divided by how many numbers it has. "
-    "See the example in part 4.",
+    hint="You add up each row, but you don't divide. The mean of a row is its sum divided by the number of entries in "
+    "it. See the example in part 4.",
 )
 def row_sums(table):
     return table.sum(axis=1)
@@ -79,7 +79,7 @@ def always_divides_by_4(table):
 
 @misconception(
     of="row_means",
-    hint="You divide each row's sum by the number of rows. Divide it by how many numbers there are in the row. The two "
+    hint="You divide each row's sum by the number of rows. Divide it by the number of entries in the row. The two "
     "numbers are the same only in a square table.",
 )
 def divides_by_the_number_of_rows(table):
@@ -88,8 +88,7 @@ def divides_by_the_number_of_rows(table):
 
 @misconception(
     of="row_means",
-    hint="You divide each row's sum by the size of the whole table. Divide it by how many numbers there are in that "
-    "row.",
+    hint="You divide each row's sum by the size of the whole table. Divide it by the number of entries in that row.",
 )
 def divides_by_the_size_of_the_table(table):
     return table.sum(axis=1) / table.size

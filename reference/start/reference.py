@@ -1,8 +1,8 @@
-"""First steps: the mean of each row of a table."""
+"""Reference solution for the `start` lab: the mean of each row of a table."""
 
 from torch import Tensor
 
 
 def row_means(table: Tensor) -> Tensor:
-    """Mean of each row of a table (N, M): float64, shape (N,)."""
+    """Return the mean of each row of a table (N, M), as float64 with shape (N,)."""
     return table.double().mean(dim=1)

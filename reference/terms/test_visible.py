@@ -183,14 +183,15 @@ def test_ls_known(student, rng):
 
 @checks("log_stream")
 def test_ls_other_clock(student, rng):
-    """Even if the clock starts at 1,000, the times are the same: they're measured from the call of your function."""
+    """Even if the clock starts at 1,000, the times are the same: they're measured from when your function is called."""
     pieces, waits = example(rng, STREAM, pieces_and_waits)
     times, _ = logged(student.log_stream, pieces, waits, start=1_000.0)
     agree_values(times, np.cumsum(waits), "the times in the log, in seconds")
 
 
 def words_and_waits(rng):
-    """Draw a stream's increments, with one word three times, and the wait before each increment in seconds."""
+    """Draw a stream's increments, in which one word occurs three times, and the wait before each increment in
+    seconds."""
     word = str(rng.choice([" very", " many", " no"]))
     return ["So", word, word, word, "."], (rng.integers(1, 20, size=5) / 16).tolist()
 

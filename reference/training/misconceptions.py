@@ -131,7 +131,7 @@ def steep_slopes_cut_off(grad, x0, lr, steps, *, limit):
     of="gradient_descent",
     kind="edge",
     any_of={"limit": (1.0, 10.0)},
-    exempt="The number of walks that have a step longer than 1 depends on which values are drawn.",
+    exempt="The number of walks with a step longer than 1 depends on which values are drawn.",
     hint="You limit how long a step can get, for example by clipping the step or the slope. Take every step in full, "
     "no matter how long it is.",
     taught=True,
@@ -499,8 +499,8 @@ def steps_instead_of_positions(grad, x0, lr, steps, *, sign):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You don't use the slope: each step just goes down by the learning rate. A step is the learning rate times "
-    "the slope.",
+    hint="You don't use the slope: each step just subtracts the learning rate. A step is the learning rate times the "
+    "slope.",
 )
 def steps_of_one_learning_rate(grad, x0, lr, steps):
     positions = [x0]
@@ -830,7 +830,7 @@ def gradients_shortened_to_norm_1(params, grads, lr):
     of="sgd_step",
     kind="edge",
     any_of={"limit": (5.0, 10.0)},
-    hint="You clip steep gradients. Plain gradient descent uses gradients as they are, no matter how steep they are.",
+    hint="You clip steep gradients. Plain gradient descent uses gradients as they are, no matter how large.",
 )
 def steep_gradients_cut_off(params, grads, lr, *, limit):
     return {name: params[name] - lr * np.clip(grads[name], -limit, limit) for name in params}
@@ -942,8 +942,8 @@ def returns_the_old_parameters(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="conduct",
-    hint="If a gradient is missing, you silently go on without it. Look up each parameter's name in grads, and let the "
-    "KeyError through.",
+    hint="If a gradient is missing, you silently go on without it. Look up each parameter's name in grads, and don't "
+    "catch the KeyError.",
     taught=True,
 )
 def passes_over_missing_gradients(params, grads, lr):
@@ -1139,7 +1139,7 @@ def last_batch_left_out(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You go through the batches twice. The caller decides how often to use them.",
+    hint="You go through the batches twice. The caller decides how often each batch is used.",
 )
 def batches_twice(params, batches, lr, loss_and_grads):
     losses = []
@@ -1153,8 +1153,8 @@ def batches_twice(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="edge",
-    hint="You go through the batches before you train on them, perhaps just to count them. An iterator has nothing "
-    "left after that, and a for loop doesn't need the count.",
+    hint="You go through the batches before you train on them, perhaps just to count them. After that, an iterator has "
+    "no batches left. A for loop doesn't need the count.",
     taught=True,
 )
 def counts_the_batches_first(params, batches, lr, loss_and_grads):
@@ -1677,7 +1677,7 @@ def losses_divided_by_the_batch_size(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You multiply each loss by the number of examples. Record the loss as loss_and_grads gives it: a mean over "
+    hint="You multiply each loss by the number of examples. Record the loss as loss_and_grads returns it: a mean over "
     "the batch.",
 )
 def losses_times_the_batch_size(params, batches, lr, loss_and_grads):

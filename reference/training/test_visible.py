@@ -16,7 +16,7 @@ from autograder.testing import (
 )
 from reference import training
 
-# The partial credit for an answer that's only missing one end of the walk or the last batch, or has a different form.
+# The partial credit for an answer that only lacks one end of the walk or the last batch, or has the wrong form.
 MORE_THAN_HALF = 0.6
 
 # Sizes are in thousands of square feet and prices in thousands of USD, so a weight is still in USD per square foot.
@@ -78,7 +78,7 @@ def walk_agrees(student, grad, x0, lr, steps):
 def step_agrees(student, params, grads, lr):
     """Compare the parameters by name, whether they're returned or changed in place.
 
-    Give partial credit for a list of the values.
+    Give partial credit if the values are returned in a list.
     """
     in_a_list = [lambda stepped: list(stepped.values())]
     agree(student.sgd_step, training.sgd_step, params, grads, lr, in_place=True, apart_from=in_a_list)

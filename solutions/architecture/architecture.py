@@ -112,9 +112,9 @@ def encode(text, vocab, unk_id):
 
 
 # %% [markdown]
-# **See it.** The bars separate tokens. The first text should be split into five words, and all but the first should
-# include the space before them. In the others, any word the small model has never seen should be split into letters,
-# and any character that isn't a token should show up as `<unknown>`.
+# **See it.** The vertical bars separate tokens. The first text should be split into five words, and all but the first
+# should include the space before them. In the other texts, any word the small model has never seen should be split
+# into letters, and any character that isn't a token should show up as `<unknown>`.
 
 # %%
 for text in (PROMPT, "Explain gravity simply", "The zebra slept", "What is 7 × 8?"):
@@ -129,10 +129,10 @@ check("encode")
 # %% [markdown]
 # ## 2. Embedding Layer
 #
-# **Why.** An id says *which* token you have, but nothing about the token: token 104 isn't twice token 52. So each token
-# gets a vector of its own, its *embedding*. Its numbers are weights, found by training, and tokens that are used in
-# similar ways end up with similar vectors. (Looking up row 104 is the same as multiplying a *one-hot* vector by the
-# table, only faster.)
+# **Why.** An id tells you *which* token you have, but nothing else about it: token 104 isn't twice token 52. So each
+# token gets a vector of its own, its *embedding*. Its numbers are weights, found by training, and tokens that are
+# used in similar ways end up with similar vectors. (Looking up row 104 is the same as multiplying a *one-hot* vector
+# by the table, only faster.)
 #
 # But *dog bites cat* and *cat bites dog* have the same three vectors. Attention, which comes next, compares vectors
 # with each other without knowing where they are. So the order has to be *in* the vectors: each **position** has a
@@ -185,7 +185,7 @@ def embed(token_ids, token_embedding, position_embedding):
 
 # %%
 def rows_of(text):
-    """Return a text's tokens and their rows (T, D) from your functions, with None for what isn't solved yet."""
+    """Return a text's tokens and rows (T, D), computed by your functions, with None for anything not solved yet."""
     ids = solved(encode, text, VOCAB, UNK_ID)
     if ids is None:
         return None, None
@@ -271,9 +271,9 @@ def causal_attention(q, k, v):
 
 # %% [markdown]
 # **See it.** Attention in the small model's first block: each row shows where one token looks. There should be
-# nothing above the diagonal, and each row should sum to 1. Nobody wrote rules for which token looks where; training
-# found them, by setting $W_q$ and $W_k$. On the right, the text ends in *The capital of*, and the model has to use
-# the sentence before it to guess what comes next. Look at the last row: where does *of* look?
+# nothing above the diagonal, and each row should sum to 1. Nobody wrote rules for where each token should look.
+# Training found them, by setting $W_q$ and $W_k$. On the right, the text ends in *The capital of*, and the model has
+# to use the sentence before it to guess what comes next. Look at the last row: where does *of* look?
 
 
 # %%
@@ -319,8 +319,8 @@ check("causal_attention")
 #
 # **Formula.** Two ideas make such a deep stack work:
 #
-# - *Residual connections:* what a part computes is *added* to its input instead of replacing it. So each part only has
-#   to compute the change, and the input can pass through a hundred blocks.
+# - *Residual connections:* what a part computes is *added* to its input instead of replacing it. So each part only
+#   has to compute the change, and the input can make it through a hundred blocks.
 # - *Layer norm:* each part sees the vectors rescaled to mean 0 and variance 1, no matter how large they've become.
 #   The part's result is added to the vectors *as they were*, not to the rescaled ones.
 #
@@ -367,9 +367,9 @@ def transformer_block(x, params):
 
 
 # %% [markdown]
-# **See it.** Both blocks of the small model run on two texts that differ in one word, *sat* or *slept*. The bars show
-# how much each position's final vector differs between the two texts. Before that word there should be no bars at all,
-# since no position can see a later one. From that word on, every vector is affected.
+# **See it.** Here both blocks of the small model process two texts that differ in one word, *sat* or *slept*. The
+# bars show how much each position's final vector differs between the two texts. Before that word there should be no
+# bars at all, since no position can see a later one. From that word on, every vector is affected.
 
 
 # %%
@@ -397,8 +397,9 @@ if one is not None and other is not None:
     axes.set(xlabel="position", ylabel="mean difference")
     show(
         figure,
-        "Eight bars: how much the two texts' vectors differ at each position. There should be no bar for The and "
-        "cat, which come before the first difference, but a bar at sat / slept and at every position after it.",
+        "Eight bars that show how much the two texts' vectors differ at each position. There should be no bars at The "
+        "and cat, which come before the first difference, but there should be one at sat / slept and at every position "
+        "after it.",
     )
 
 # %% [markdown]
@@ -425,7 +426,7 @@ check("transformer_block")
 # comes later, in the sampler.
 #
 # Why only the last vector? The earlier ones make guesses, too, but about tokens that are already in the text.
-# Training uses all of them; to continue a text, you only need the last.
+# Training uses all these guesses, but to continue a text, you only need the last one.
 #
 # **Formula.** $\;\text{logits} = h_{\text{last}} \, W$, with one column of $W$ per token.
 #
@@ -485,7 +486,7 @@ check("output_logits")
 # %% [markdown]
 # ## 6. Everything wired together
 #
-# **Why.** All that's left is to connect the boxes. The seventh, *Repeat*, isn't a function but a loop.
+# **Why.** All that's left is to connect the boxes. The seventh, *Repeat*, is a loop, not a function.
 #
 # **Formula.**
 #
@@ -547,7 +548,7 @@ rng = np.random.default_rng(8)
 
 
 def boxes_of(params, temperature=1.0):
-    """Return the six boxes: your functions, using a model's weights."""
+    """Return the six boxes, built from your functions and a model's weights."""
     return {
         "Tokenizer": lambda text: encode(text, VOCAB, UNK_ID),
         "Embedding Layer": lambda ids: embed(ids, params["token_embedding"], params["position_embedding"]),
@@ -561,7 +562,7 @@ def boxes_of(params, temperature=1.0):
 
 
 def boxes_work():
-    """Return whether your functions in the boxes are solved. If one isn't, say which."""
+    """Return whether all your functions in the boxes are solved. If one isn't, say which one."""
     stages = rows_of_stages(PROMPT)
     return stages is not None and solved(output_logits, stages[-1], PARAMS["W_unembed"]) is not None
 

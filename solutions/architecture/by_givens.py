@@ -1,5 +1,5 @@
-"""Attempts to solve the `architecture` lab's stubs with the grader's own code: the model that students are given
-contains every box."""
+"""Attempts to solve the `architecture` lab's stubs with the grader's own code, since the model that students are
+given contains every box."""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Hidden and robustness checks of the `architecture` lab, grouped by stub. Not meant to be read in one sitting."""
+"""Hidden and robustness checks of the `architecture` lab, grouped by stub.
+
+This file isn't meant to be read in one sitting.
+"""
 
 import copy
 
@@ -32,14 +35,14 @@ def qkv(rng, T, d, d_v, scale=1.5):
 # --- encode ---
 
 
-# Longest first and left to right: these two rules are the point of the stub. No character here is unknown.
+# The point of the stub is its two rules: longest first, and left to right. No character here is unknown.
 @checks("encode", kind="hidden", weight=4)
 def test_en_random(student, rng):
     """The ids are right for random texts, with tokens that are prefixes, suffixes and substrings of one another."""
     for _ in range(10):
         pieces = {"".join(rng.choice(list("abc"), size=size)) for size in (2, 2, 3, 3, 4, 5)}
         text, end = ("".join(rng.choice(list("abc"), size=size)) for size in (40, 6))
-        # No matter what was drawn, encoding the end of the text in fewer ids would require d, then the longest token.
+        # Whatever is drawn, the text's end takes fewer ids as d and the longest token than as de and smaller tokens.
         vocab = some_vocab(rng, sorted({"a", "b", "c", "d", "de", f"e{end}", *pieces}))
         agree(student.encode, architecture.encode, f"{text}de{end}", vocab, 99)
 
@@ -412,7 +415,7 @@ def test_pl_ids_fresh(student, rng):
 def test_pl_stop_fresh(student, rng):
     """The stop token ends the text and isn't part of it, whether it's drawn first or later."""
     for step, max_new_tokens in ((0, 6), (3, 9), (4, 7)):
-        # 0 is forced only at a step that's never reached, so it's never drawn; another check covers stopping at 0.
+        # Token 0 is only forced at a step that's never reached, so it's never drawn. Another check tests stopping at 0.
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={step: 5, 99: 0})
         agree_in_pipeline(student, boxes, letters(rng, 5, 3), max_new_tokens, 5)
 
@@ -427,7 +430,7 @@ def test_pl_stop0(student, rng):
 
 @checks("run_pipeline", kind="hidden", weight=1.5)
 def test_pl_stop_prompt(student, rng):
-    """A stop token in the prompt, wherever it is, doesn't end the text. Only a stop token that's drawn does."""
+    """A stop token in the prompt doesn't end the text, wherever it is. Only one that's drawn ends the text."""
     for text in ("fab", "abf", "f"):
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={3: 5, 99: 0})
         agree_in_pipeline(student, boxes, text, 6, 5)
@@ -435,7 +438,7 @@ def test_pl_stop_prompt(student, rng):
 
 @checks("run_pipeline", kind="hidden", weight=2)
 def test_pl_tokonce(student, rng):
-    """The prompt is tokenized once, at the beginning. What the model writes is never tokenized."""
+    """The prompt is tokenized once, at the beginning. The new text is never tokenized."""
     boxes = ScriptedBoxes(9, int(rng.integers(10**6)))
     student.run_pipeline(letters(rng, 9, 4), boxes.named(), 5)
     agree_values(boxes.trace.count("Tokenizer"), 1, "how many times the Tokenizer was called for 5 new tokens")
@@ -444,7 +447,7 @@ def test_pl_tokonce(student, rng):
 
 @checks("run_pipeline", kind="robustness")
 def test_pl_long(student, rng):
-    """Your function can write 60 new tokens just as well as 6."""
+    """Your function can also write as many as 60 new tokens."""
     boxes = ScriptedBoxes(26, int(rng.integers(10**6)))
     agree_in_trace(agree_in_pipeline(student, boxes, letters(rng, 26, 2), 60), boxes, 60)
 

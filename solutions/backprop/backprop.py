@@ -112,7 +112,7 @@ if solved(numerical_gradient, sum_of_exponentials, place) is not None:
     axes.legend()
     show(
         figure,
-        "How far off your slope is, for steps from 1e-13 to 1, both on logarithmic scales. You should see a valley: "
+        "The error of your slope for steps from 1e-13 to 1, on logarithmic axes. You should see a valley: "
         "the error is largest for the longest and shortest steps, and smallest near the dashed line at 0.00001.",
     )
 
@@ -186,11 +186,11 @@ def house_price_gradients(w, b, sizes, prices):
 
 
 # %% [markdown]
-# **See it.** The curve is the loss on three houses, for all weights from 140 to 260. At three of them, a straight
-# line shows the slope you computed. Each line should be a tangent: it touches the curve at its dot without crossing
-# it. To the left of the bottom the slope is negative, and to the right it's positive. At 200, close to the bottom,
-# the slope is less than a hundredth of the slope at 160 or 235. The farther you are from the bottom, the steeper the
-# curve. A slope tells you which way to move the weight, and how much that matters.
+# **See it.** The curve is the loss on three houses, for all weights from 140 to 260. At three of these weights, a
+# straight line shows the slope you computed. Each line should be a tangent: it touches the curve at its dot without
+# crossing it. To the left of the bottom the slope is negative, and to the right it's positive. At 200, close to the
+# bottom, the slope is less than a hundredth of the slope at 160 or 235. The farther you are from the bottom, the
+# steeper the curve. A slope tells you which way to move the weight, and how much that matters.
 
 # %%
 sizes_sqft = np.array([1500.0, 800.0, 2200.0])
@@ -235,7 +235,7 @@ check("house_price_gradients")
 #   softmax: it's the probability $p_i$.
 #
 # Together: **the probabilities, minus 1 at the right word.** For a batch, the loss is the mean over $N$ rows, so each
-# row contributes $1/N$ of it:
+# row's own loss gets divided by $N$:
 #
 # $$\frac{\partial\, \text{loss}}{\partial z_{n,i}} = \frac{p_{n,i} - [\,i = t_n\,]}{N}$$
 #
@@ -298,8 +298,8 @@ if gradient is not None:
 
 # %% [markdown]
 # You should see pairs of equal bars, except for "mat", whose slope reaches down to −0.75. Together, the slope bars
-# below zero are as long as the ones above zero. Stepping against the slopes takes a little from every other word's
-# score, most from the most probable ones, and gives it to "mat".
+# below zero are as long as the ones above zero. If you step against the slopes, you take a little from every other
+# word's score, most of all from the most probable words, and give it to "mat".
 #
 # **If a check fails,** find out which step went wrong. In your function, call `keep("probs", …)` with your
 # probabilities and `keep("dlogits", …)` with the gradient you return. The check then names the first step that's
@@ -374,9 +374,10 @@ def linear_backward(grad_out, X, W):
 
 # %% [markdown]
 # **See it.** To test a gradient, compare it with the numerical slopes from part 1. Here's a layer with random
-# numbers. As its "loss", we use the sum of all its outputs, each multiplied by a random factor. The slope for each
-# output is its factor, so those factors are `grad_out`. You should see three tiny numbers, around 0.0000000001
-# (1e-10). That's the rounding error from part 1; a wrong formula would be off by about 1.
+# numbers. As its "loss", we use the sum of all its outputs, each multiplied by a random factor. So the slope of this
+# loss with respect to each output is that output's factor, and `grad_out` holds these factors. You should see three
+# tiny numbers, around 0.0000000001 (1e-10). That's the rounding error from part 1; a wrong formula would be off by
+# about 1.
 #
 # The steps you can `keep` and `compare` here are `grad_X`, `grad_W` and `grad_b`.
 

@@ -1,4 +1,7 @@
-"""Hidden and robustness checks of the `backprop` lab, grouped by stub. Not meant to be read in one sitting."""
+"""Hidden and robustness checks of the `backprop` lab, grouped by stub.
+
+This file isn't meant to be read in one sitting.
+"""
 
 import numpy as np
 
@@ -19,7 +22,7 @@ def away_from_0(rng, *shape):
 
 
 def network(rng, inputs, hidden, words):
-    """Random weights and biases of a network with one hidden layer."""
+    """Draw random weights and biases for a network with one hidden layer."""
     shapes = {"W1": (inputs, hidden), "b1": hidden, "W2": (hidden, words), "b2": words}
     return {name: rng.normal(size=shape) for name, shape in shapes.items()}
 
@@ -433,14 +436,15 @@ def test_mlg_square(student, rng):
 def test_mlg_one(student, rng):
     """For a batch of one example, all the gradients keep their shapes."""
     params, X = network(rng, 3, 5, 4), rng.normal(size=(1, 3))
-    # The target is the second most likely token: if the model were almost sure of it, float32 couldn't tell how sure.
+    # The target is the second most likely token. If the model were almost sure of the target, float32 couldn't tell its
+    # probability from 1.
     logits = np.maximum(X @ params["W1"] + params["b1"], 0) @ params["W2"] + params["b2"]
     mlp_loss_and_grads_agree(student, params, X, np.argsort(logits, axis=1)[:, -2])
 
 
 @checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_off_and_on(student, rng):
-    """A neuron that's off for all examples gets slopes of 0. One that's on for all examples gets its full slopes."""
+    """A neuron that's off for all examples gets slopes of 0, and a neuron that's always on gets its full slopes."""
     params = network(rng, 3, 4, 3)
     params["b1"][rng.permutation(4)[:2]] = -20.0, 20.0
     targets = rng.integers(0, 3, size=5)

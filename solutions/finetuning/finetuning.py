@@ -7,10 +7,10 @@
 #
 # A language model is trained in stages. In **stage 1**, *pre-training*, it reads as much text as possible and learns
 # one thing: to guess the next token. That's where its knowledge comes from. But a model like that isn't much help
-# yet: it just continues whatever you start. In **stage 2**, *supervised fine-tuning* (SFT), it trains on examples
-# that people have written for it: a prompt, and the answer it should give. That's how it learns to answer. There are
-# far fewer of these examples than there are texts in stage 1, and training on them costs far less. This lab is about
-# what the two stages minimize: the same loss, but on different tokens.
+# yet: it just continues whatever text you give it. In **stage 2**, *supervised fine-tuning* (SFT), it trains on
+# examples that people have written for it: a prompt, and the answer it should give. That's how it learns to answer.
+# There are far fewer of these examples than there are texts in stage 1, and training on them costs far less. This lab
+# is about what the two stages minimize: the same loss, but on different tokens.
 #
 # | part | you write | it answers | minutes |
 # |---|---|---|---|
@@ -88,8 +88,8 @@ print(QUESTION, "->", MODEL.continued(pretrained, QUESTION))
 # $$\text{loss} = -\frac{1}{T-1}\sum_{t=0}^{T-2} \ln P_t(\text{token}_{t+1})$$
 #
 # **By hand.** In the table above, suppose row 0 gives *cat* a probability of 1/2, and row 1 gives *sat* a probability
-# of 1/4. The surprisals are ln 2 = 0.693 and ln 4 = 1.386 nats, and the loss is their mean, **1.040 nats**. It doesn't
-# matter what row 2 says.
+# of 1/4. The surprisals are ln 2 = 0.693 and ln 4 = 1.386 nats, and the loss is their mean, **1.040 nats**. Row 2
+# doesn't affect the loss.
 #
 # You're given `cross_entropy(logits, targets)`, which takes logits (N, V) and N targets, and returns the mean loss in
 # nats. All you have to do is pass it the rows that have targets, along with those targets.
@@ -117,10 +117,10 @@ def pretraining_loss(logits, token_ids):
 
 
 # %% [markdown]
-# **See it.** The model's loss on three texts, before and after training. Before training, it should be about ln 192 =
-# 5.26 nats for all of them, the same as for a blind guess among the model's tokens. Afterward, it should be low for
-# sentences like the ones the model has read. For the same words in scrambled order, it should be even higher than
-# before training, because the model has learned to expect something else.
+# **See it.** This cell prints the model's loss on three texts, before and after training. Before training, the loss
+# should be about ln 192 = 5.26 nats for all of them, which is what you'd get by guessing uniformly among the model's
+# tokens. Afterward, it should be low for sentences like the ones the model has read. For the same words in scrambled
+# order, it should be even higher than before training, because the model has learned to expect something else.
 
 # %%
 untrained = model_params("untrained")
@@ -192,7 +192,7 @@ def build_sft_example(prompt_ids, response_ids, eos_id, ignore_index=-100):
 
 
 # %% [markdown]
-# **See it.** Which tokens does the model learn from the question about France and its answer? You should see six
+# **See it.** In the question about France and its answer, which tokens does the model learn? You should see six
 # ignored labels, all of them from the question. The first label that counts is *The*, at the position of the question
 # mark, and the last is the end token, at the position of the period.
 
@@ -210,7 +210,7 @@ check("build_sft_example")
 # %% [markdown]
 # ## 3. The loss of stage 2
 #
-# **Why.** Fine-tuning trains on a *batch* of examples at once. They go into one array, one example per row, and the
+# **Why.** Fine-tuning trains on a *batch* of examples at once. The examples go into one array, one per row, and the
 # shorter ones are extended at the end. That's called *padding*, and the label of each added position is
 # `ignore_index`. So there are two kinds of positions that don't count, prompt and padding, and both are marked the
 # same way.
@@ -234,10 +234,10 @@ check("build_sft_example")
 # one, so it's a different loss. (Popular training libraries have mixed up the two, and it took a long time for anyone
 # to notice.)
 #
-# **Watch out.** −100 isn't a token, but numpy accepts it as an index: the hundredth from the end. With a vocabulary
-# of more than 100 tokens, you won't get an error. So remove the ignored labels *before* you look anything up. You can
-# do that with a boolean array: if `keep` has shape (B, T) and `a` has shape (B, T, V), then `a[keep]` is an (N, V)
-# array with the rows of `a` where `keep` is True.
+# **Watch out.** −100 isn't a token, but numpy accepts it as an index and takes the hundredth element from the end.
+# With a vocabulary of more than 100 tokens, you won't get an error. So remove the ignored labels *before* you look
+# anything up. You can do that with a boolean array: if `keep` has shape (B, T) and `a` has shape (B, T, V), then
+# `a[keep]` is an (N, V) array with the rows of `a` where `keep` is True.
 #
 # And don't shift the labels: you already did that in part 2. If you shift them again, the model learns to guess the
 # token after the next one.
@@ -264,9 +264,9 @@ def sft_loss(logits, labels, ignore_index=-100):
 
 
 # %% [markdown]
-# **See it.** The 28 examples our model is fine-tuned on, in one batch. The question about the capital of France isn't
-# one of them. After pre-training, the model's loss should be about 6.8 nats, which is worse than a blind guess,
-# because an answer is the last thing the model expects after a question.
+# **See it.** This cell puts the 28 examples our model is fine-tuned on into one batch. The question about the capital
+# of France isn't one of them. After pre-training, the model's loss should be about 6.8 nats, which is worse than
+# guessing uniformly, because an answer is the last thing the model expects after a question.
 
 
 # %%
@@ -289,10 +289,10 @@ check("sft_loss")
 # %% [markdown]
 # ## Putting it all together: fine-tuning
 #
-# Now teach it to answer. This is the training loop from lab 5: 150 steps on the batch of 28 examples, with the labels
-# from your `build_sft_example`. The gradients come from `model_loss_and_gradients`, which ignores labels of −100,
-# just like your `sft_loss`. Along the way, we also measure the stage 1 loss on some of the old texts. Training takes a
-# few seconds.
+# Now teach the model to answer. This is the training loop from lab 5: 150 steps on the batch of 28 examples, with the
+# labels from your `build_sft_example`. The gradients come from `model_loss_and_gradients`, which ignores labels of
+# −100, just like your `sft_loss`. Along the way, we also measure the stage 1 loss on some of the old texts. Training
+# takes a few seconds.
 
 # %%
 tuned, curves = pretrained, []
@@ -328,8 +328,8 @@ if ready and all(value is not None for value in needed):
 # in practice, fine-tuning is kept short and gentle. It's also easy to *overfit* here: with only 28 examples, the
 # model can simply memorize them.
 #
-# **Before and after.** The first question wasn't one of the examples. The model learned how to answer questions from
-# the examples about other countries, and it knows this answer from the texts it read in stage 1.
+# **Before and after.** The first question below wasn't one of the examples. From the examples about other countries,
+# the model learned how to answer questions, and it knows this answer from the texts it read in stage 1.
 
 # %%
 QUESTIONS = [QUESTION, "What do the people of France speak?", "What is the capital of Spain?", "Explain rain simply"]
@@ -359,7 +359,7 @@ for question in ("What is the capital of gravity?", "What do the people of Paris
 # ## What you've learned
 #
 # - In **pre-training**, the model guesses every next token of every text, and the loss is the mean over all of them.
-#   It's where a model's knowledge comes from.
+#   Pre-training is where a model's knowledge comes from.
 # - **Fine-tuning** uses the same loss, but only on the tokens of the response and the end token. The model reads the
 #   prompt, but doesn't learn to guess it. Fine-tuning is what makes the model answer a question instead of just
 #   continuing the text.

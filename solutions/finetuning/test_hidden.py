@@ -87,7 +87,7 @@ def test_pl_long(student, rng):
 
 @checks("pretraining_loss", kind="robustness", conduct=True)
 def test_pl_short_fresh(student, rng):
-    """A text with only one token, or none, has no next token, so it raises ValueError."""
+    """A text with only one token, or none, raises ValueError, because there's no next token to predict."""
     for length in (1, 0):
         raises(student.pretraining_loss, *text(rng, length, 4))
 
@@ -159,7 +159,7 @@ def test_se_eos_inside(student, rng):
 
 @checks("build_sft_example", kind="hidden", share=MORE_THAN_HALF)
 def test_se_zero(student, rng):
-    """Id 0 is a token like any other, in the prompt, in the response, and as the end token."""
+    """An id of 0 is treated like any other id, in the prompt, in the response, and as the end token."""
     example_agrees(student, [0, 4, 0], [0, 6, 0], 3)
     example_agrees(student, ids(rng, 3), ids(rng, 2), 0)
 
@@ -275,7 +275,7 @@ def test_sl_ign(student, rng):
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_zero(student, rng):
-    """A label of 0 is a real token, so it counts."""
+    """0 is the id of a real token, so a label of 0 counts."""
     labels = np.array([[0, 0, -100, 3], [-100, 0, 2, 0]])
     sft_agrees(student, rng.normal(scale=2.0, size=(2, 4, 5)), labels)
 

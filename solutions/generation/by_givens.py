@@ -1,5 +1,5 @@
-"""Attempts to solve the `generation` lab's stubs with the grader's own code, using the objects that the checks pass in,
-which know what will be drawn."""
+"""Attempts to solve the `generation` lab's stubs with the grader's own code, using the model and sampler that the
+checks pass in, which determine what will be drawn."""
 
 from autograder.testing import shortcut
 

@@ -37,12 +37,12 @@ progress()  # shows what you've built so far; run this again to redraw it
 # ## A model small enough to read
 #
 # To generate text, we need a model. This one was trained on just six lines of text, and all it does is count: it
-# finds the longest ending of the context that it has read before, and counts how often each token came next. The
-# logarithms of those counts are its logits. A token that never came next gets a logit of minus infinity, so it can't be
-# drawn.
+# finds the longest sequence at the end of the context that it has read before, and counts how often each token came
+# next. The logarithms of those counts are its logits. A token that never came next gets a logit of minus infinity, so
+# it can't be drawn.
 #
 # Here, a *token* is a word with the space before it, or a punctuation mark. Only the cat emoji at the end of the
-# first line is different: it takes four bytes, and they're spread over three tokens. Real *tokenizers* split rare
+# first line is different: it takes four bytes, which are spread over three tokens. Real *tokenizers* split rare
 # characters, too, and you'll have to deal with that in part 4. Id 0 is the *stop token*: the model read it at the end
 # of each line, so it's how the model says "the text ends here". `to_ids` turns text into ids, and `to_text` turns ids
 # back into text. If you're curious, run `CountingModel??` in a cell of your own to see its code.
@@ -131,9 +131,9 @@ check("crop_context")
 # %% [markdown]
 # ## 2. The loop
 #
-# **Why.** A model only ever gives you probabilities for *one* next token. To get a whole answer, you ask again: draw
-# a token, add it to the end of the context, and ask about the longer context. Each token the model produces becomes
-# part of its own input. That's what *autoregressive* means.
+# **Why.** A model only ever gives you probabilities for *one* next token. To get a whole answer, you repeat the
+# process: draw a token, add it to the end of the context, and call the model again with the longer context. Each
+# token the model produces becomes part of its own input. That's what *autoregressive* means.
 #
 # **Formula.** Start with the prompt. Then, at most `max_new_tokens` times:
 #
@@ -159,8 +159,8 @@ check("crop_context")
 #
 # **Watch out.** Only a stop token that was *drawn* ends the text. A stop token in the prompt doesn't: in a chat,
 # every earlier answer ends with one. Also, the stop token's id is 0 here. Python treats 0 as false, and `None` means
-# "no stop token", so check for exactly what you mean. And the prompt belongs to the caller, so make your own list
-# before you add anything.
+# "no stop token", so a test like `if stop_id:` would go wrong here. And the prompt belongs to the caller, so make
+# your own list before you add anything.
 
 # %%
 picture("generation")
@@ -203,9 +203,9 @@ def generate(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None
 
 
 # %% [markdown]
-# **See it.** First, a question that gets answered by nothing but next-word prediction: you should see seven tokens
-# and the reason `"stop"`. After that, another prompt is continued four times. The sampler draws at random, so the
-# texts may differ. The last one is cut off after one token.
+# **See it.** First, the model answers a question just by predicting the next word again and again. You should see
+# seven tokens and the reason `"stop"`. After that, the model continues another prompt four times. The sampler draws
+# at random, so the texts may differ. The last one is cut off after one token.
 
 # %%
 answer = solved(generate, next_token_logits, question, 20, favorite, STOP_ID)
@@ -252,7 +252,7 @@ for context_window in (1, 3, 4, None):
         print(f"window {context_window!s:4}: {to_text(question)} ->{to_text(answer[0])}   [{answer[1]}]")
 
 # %% [markdown]
-# The checks use their own model and sampler, which don't know any language, because any ids will do for testing a
+# The checks use their own model and sampler. Neither knows any language, because any ids will do for testing a
 # loop. To call your function the way the checks do, import both in a new cell: `from autograder.testing import
 # ScriptedModel, ScriptedSampler`.
 
@@ -305,7 +305,7 @@ print("nobody asks for the third number, so it's never produced")
 
 # %%
 def stream_tokens(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
-    """Continue a prompt token by token, and yield each new id as soon as it is drawn.
+    """Continue a prompt token by token, and yield each new id as soon as it's drawn.
 
     next_token_logits: function that takes a context (a list or 1-D integer array of at
         least one id) and returns the logits (V,) of the next token. You may call
@@ -354,10 +354,10 @@ if stream is not None:
         print(to_text([token]), end="", flush=True)
 
 # %% [markdown]
-# **See it.** This plot shows when the same tokens arrive. The line for the stream should climb from the start, one
-# step every 0.2 seconds. The flat stretch at its end is the step that draws the stop token. The line for `generate`
-# stays at 0 and jumps up at the end. Both finish at the same time: streaming doesn't make anything faster, it just
-# lets you start reading sooner.
+# **See it.** This plot shows when each token arrives. The line for the stream should climb from the start, one step
+# every 0.2 seconds. The flat stretch at its end is the step that draws the stop token. The line for `generate` stays
+# at 0 and jumps up at the end. Both finish at the same time: streaming doesn't make anything faster, it just lets you
+# start reading sooner.
 
 # %%
 begun = time.perf_counter()
@@ -417,7 +417,7 @@ if stream is not None:
 # | `10…` | | not a first byte, but a continuation |
 #
 # A tokenizer splits *bytes*, so a token can end in the middle of a character, and half a character isn't text. If you
-# decode it separately, you get an error. With `errors="replace"` you get � (U+FFFD, the *replacement character*)
+# decode it on its own, you get an error. With `errors="replace"` you get � (U+FFFD, the *replacement character*)
 # instead. With `errors="ignore"` you get nothing, and the cat is gone for good.
 #
 # **Formula.** Hold back the bytes of an unfinished character until the rest arrives, and yield everything else right
@@ -425,7 +425,7 @@ if stream is not None:
 # you get from `codecs.getincrementaldecoder` takes a few bytes at a time, returns the text that's complete, and
 # remembers the rest.
 #
-# **By hand.** The cat's three tokens and the period:
+# **By hand.** Here are the cat's three tokens and the period:
 #
 # | token | bytes | text yielded | bytes held back |
 # | --- | --- | --- | --- |
@@ -464,8 +464,8 @@ def stream_text(token_iter, id_to_bytes):
 
 
 # %% [markdown]
-# **See it.** The same stream again, now through your function. Each line is one piece. You should see a space before
-# the cat, and the cat in one piece.
+# **See it.** This cell runs the same stream through your function. Each line is one piece. You should see a space
+# before the cat, and the cat in one piece.
 
 # %%
 stream = solved(stream_tokens, next_token_logits, prompt, 20, favorite, STOP_ID)
@@ -478,8 +478,8 @@ if text is not None:
 check("stream_text")
 
 # %% [markdown]
-# **Putting it all together.** Here are a prompt, a slow model and a sampler, and the text arrives while it's being
-# generated. Run the cell a few times.
+# **Putting it all together.** This cell gives your functions a prompt, a slow model and a sampler, and prints the
+# text while it's being generated. Run the cell a few times.
 
 # %%
 stream = solved(stream_tokens, slow_model, prompt, 20, sample, STOP_ID)

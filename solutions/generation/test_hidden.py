@@ -1,5 +1,4 @@
-"""Hidden and robustness checks for the `generation` lab, grouped by stub. This file isn't meant to be read in one
-sitting."""
+"""Hidden and robustness checks for the `generation` lab, grouped by stub, and not meant to be read in one sitting."""
 
 import copy
 import itertools
@@ -37,7 +36,7 @@ def agree_in_stream(stub, *args):
     """Require the stub's stream to yield exactly the reference's ids, and no more."""
     wanted = list(generation.stream_tokens(*copy.deepcopy(args)))
     got = list(itertools.islice(streams(stub, *args), len(wanted) + 3))
-    agree_values(got, wanted, "the ids that came out of the stream")
+    agree_values(got, wanted, "the ids that the stream yielded")
 
 
 def windows(ids, prompt, count, context_window):
@@ -80,7 +79,7 @@ def test_cr_arr(student, rng):
 
 @checks("crop_context", kind="hidden", share=MORE_THAN_HALF)
 def test_cr_repeated(student, rng):
-    """An id that occurs twice is kept twice, and 0 is an id like any other."""
+    """Every copy of a repeated id in the window is kept, and 0 is treated like any other id."""
     for ids, context_window in (([4, 0, 4, 4, 0, 0], 4), ([0, 0, 0], 2), ([7, 7], 2)):
         agree_on_window(student.crop_context, ids, context_window)
 
@@ -118,7 +117,7 @@ def test_cr_repeat(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_fresh(student, rng):
-    """Your text is right for new models, samplers and prompts when the stop token is never drawn."""
+    """You generate the right text for new models, samplers and prompts when the stop token is never drawn."""
     for prompt_length, max_new_tokens, options in ((1, 3, ()), (4, 12, ()), (6, 9, (8,))):
         model, sample = scripted(rng, force={99: 8})
         prompt = ids_below(rng, 8, prompt_length)
@@ -172,7 +171,7 @@ def test_gn_stop_now(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_stop_prompt(student, rng):
-    """A stop token in the prompt, wherever it is, doesn't end the text. Only a stop token that's drawn does."""
+    """A stop token in the prompt, wherever it is, doesn't end the text, but drawing one does."""
     for prompt in ([5, 1, 2], [1, 5, 2], [1, 2, 5], [5]):
         for force in ({3: 5}, {99: 5}):
             model, sample = scripted(rng, force=force)
@@ -181,7 +180,8 @@ def test_gn_stop_prompt(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_stop0(student, rng):
-    """Id 0 can be the stop token. If it isn't, id 0 is a token like any other."""
+    """Id 0 can be the stop token. If the stop token has a different id or there isn't one, 0 is treated like any other
+    id."""
     for options in ((0,), (), (4,)):
         model, sample = scripted(rng, force={2: 0})
         agree_on_text(student.generate, model, ids_below(rng, 9, 3), 6, sample, *options)
@@ -189,8 +189,8 @@ def test_gn_stop0(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_stop_last(student, rng):
-    """If the stop token is the last token allowed, the reason is "stop". If the limit is reached first, the reason is
-    "length"."""
+    """If the last token allowed happens to be the stop token, the reason is "stop". If the limit is reached first, the
+    reason is "length"."""
     for max_new_tokens in (4, 5, 6):
         model, sample = scripted(rng, force={4: 3})
         agree_on_text(student.generate, model, ids_below(rng, 9, 3), max_new_tokens, sample, 3)
@@ -265,7 +265,7 @@ def test_gn_repeat(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_fresh(student, rng):
-    """Your stream is right for new models, samplers and prompts when the stop token is never drawn."""
+    """You yield the right ids for new models, samplers and prompts when the stop token is never drawn."""
     for prompt_length, max_new_tokens, options in ((1, 3, ()), (4, 12, ()), (6, 9, (8,))):
         model, sample = scripted(rng, force={99: 8})
         agree_in_stream(
@@ -284,13 +284,13 @@ def test_st_lazy(student, rng):
     for count in range(1, 6):
         came = next(stream, None)
         agree_values(
-            came, sample.ids[-1] if sample.ids else None, "the id that came out, compared with the last one drawn"
+            came, sample.ids[-1] if sample.ids else None, "the id that was yielded, compared with the last one drawn"
         )
-        agree_values(len(sample.ids), count, "the number of ids drawn, which should equal the number that came out")
+        agree_values(len(sample.ids), count, "the number of ids drawn, which should equal the number yielded")
         agree_values(model.contexts[count + 1 :], [], "the contexts shown more than one token ahead")
     # If the stub leaves out part of a context, that only shows up in the draws by chance.
     agree_values(model.contexts[:5], windows(prompt + sample.ids, prompt, 5, 100), "the contexts shown")
-    agree_values(next(stream, None), None, "what came out when the stop token was drawn (None for nothing)")
+    agree_values(next(stream, None), None, "what was yielded when the stop token was drawn (None for nothing)")
 
 
 @checks("stream_tokens", kind="hidden")
@@ -307,7 +307,7 @@ def test_st_stop(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_stop_prompt(student, rng):
-    """A stop token in the prompt, wherever it is, doesn't end the stream. Only a stop token that's drawn does."""
+    """A stop token in the prompt, wherever it is, doesn't end the stream, but drawing one does."""
     for prompt in ([5, 1, 2], [1, 2, 5], [5]):
         for force in ({3: 5}, {99: 5}):
             model, sample = scripted(rng, force=force)
@@ -316,7 +316,8 @@ def test_st_stop_prompt(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_stop0(student, rng):
-    """Id 0 can be the stop token. If it isn't, id 0 is a token like any other."""
+    """Id 0 can be the stop token. If the stop token has a different id or there isn't one, 0 is treated like any other
+    id."""
     for options in ((0,), (), (4,)):
         model, sample = scripted(rng, force={2: 0})
         agree_in_stream(student.stream_tokens, model, ids_below(rng, 9, 3), 6, sample, *options)
@@ -377,8 +378,8 @@ def test_st_abandon(student, rng):
     model, sample = scripted(rng)
     stream = streams(student.stream_tokens, model, ids_below(rng, 9, 3), 10**9, sample)
     came = list(itertools.islice(stream, 3))
-    agree_values(came, sample.ids, "the ids that came out, compared with the ids that were drawn")
-    agree_values(len(came), 3, "how many ids came out")
+    agree_values(came, sample.ids, "the ids that were yielded, compared with the ids that were drawn")
+    agree_values(len(came), 3, "how many ids were yielded")
 
 
 @checks("stream_tokens", kind="robustness")

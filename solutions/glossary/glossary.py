@@ -25,11 +25,11 @@
 # - **Backpropagation**: the method that computes the gradient of the loss for every weight, by going backward through
 #   the network with the chain rule. It doesn't change the weights; gradient descent does.
 #   ([backprop](../backprop/backprop.ipynb))
-# - **Baseline**: the average that's subtracted from rewards, so that answers better than average become more likely and
-#   worse ones less likely. ([stages](../stages/stages.ipynb))
+# - **Baseline**: the average that's subtracted from rewards, so that better-than-average answers become more likely
+#   and worse ones less likely. ([stages](../stages/stages.ipynb))
 # - **Batch**: a group of examples that are processed together. ([training](../training/training.ipynb))
 # - **Bias**: the number a neuron adds no matter what its inputs are. ([neuron](../neuron/neuron.ipynb))
-# - **Bigram model**: a language model that predicts the next word from nothing but the word before it.
+# - **Bigram model**: a language model that predicts the next word from just the word before it.
 #   ([terms](../terms/terms.ipynb))
 # - **Block**: attention followed by a feed-forward network. A transformer is a stack of blocks.
 #   ([architecture](../architecture/architecture.ipynb))
@@ -98,8 +98,8 @@
 #   ([stages](../stages/stages.ipynb))
 # - **KV cache**: the keys and values of earlier tokens, kept during generation so that attention doesn't have to
 #   recompute them for each new token. ([architecture](../architecture/architecture.ipynb))
-# - **Labels**: for each position of a training example, the token the model should guess there, or −100 if the position
-#   doesn't count. ([finetuning](../finetuning/finetuning.ipynb))
+# - **Labels**: for each position of a training example, the token the model should guess there, or −100 if that
+#   position isn't part of the loss. ([finetuning](../finetuning/finetuning.ipynb))
 # - **Layer**: many neurons that see the same inputs, computed with one matrix product.
 #   ([neuron](../neuron/neuron.ipynb))
 # - **Layer norm**: rescaling each token's vector to mean 0 and variance 1, which keeps the numbers in a deep model in
@@ -132,8 +132,8 @@
 #   ([finetuning](../finetuning/finetuning.ipynb))
 # - **Parameters**: all the numbers a model learns, weights and biases together.
 #   ([training](../training/training.ipynb))
-# - **Perplexity**: e to the power of the mean loss. It tells you how many equally likely tokens the model is torn
-#   between. ([loss](../loss/loss.ipynb))
+# - **Perplexity**: e to the power of the mean loss. The model is as unsure as if it had to choose from that many
+#   equally likely tokens. ([loss](../loss/loss.ipynb))
 # - **Policy**: in RLHF, the model being trained. ([stages](../stages/stages.ipynb))
 # - **Policy gradient**: a slope for training a policy, estimated from a sample of its answers and their rewards.
 #   *PPO* is the best-known method that uses one. ([stages](../stages/stages.ipynb))
@@ -179,8 +179,8 @@
 #   ([lesson](../lesson/lesson.ipynb))
 # - **Temperature**: the number that logits are divided by before softmax. Above 1 it flattens the distribution; below
 #   1 it sharpens it. ([softmax](../softmax/softmax.ipynb))
-# - **Token**: the unit of text a model reads and writes, a word or a piece of one. The model knows it by its id.
-#   ([architecture](../architecture/architecture.ipynb))
+# - **Token**: the unit of text a model reads and writes, a word or a piece of one. The model sees only the token's
+#   id. ([architecture](../architecture/architecture.ipynb))
 # - **Tokenizer**: the program that cuts text into tokens and gives each one its id.
 #   ([architecture](../architecture/architecture.ipynb))
 # - **Top-k**: sampling from only the k most likely tokens. ([sampler](../sampler/sampler.ipynb))

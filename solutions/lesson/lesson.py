@@ -2,9 +2,9 @@
 # # Page 0: how AI models work
 #
 # **About 10 minutes to read.** This page tells the whole story once, from a single multiplication to the assistant
-# you chat with. There's nothing to solve here. Each section tells you which labs you'll build that part in, and the
-# labs reuse the examples and numbers you see here. New terms are in *italics*; the
-# [glossary](../glossary/glossary.ipynb) explains them all.
+# you chat with. There's nothing to solve here. Each section names the labs where you'll build that part, and the labs
+# reuse the examples and numbers you see here. New terms are in *italics*; the [glossary](../glossary/glossary.ipynb)
+# explains them all.
 
 # %% [markdown]
 # ## Neurons: multiply and add
@@ -46,7 +46,7 @@
 #    The lower the loss, the better the guess.
 # 4. **Adjust the weights.** *Backpropagation* works out, for each weight, whether raising it would raise or lower the
 #    loss. *Gradient descent* then moves each weight a small step in the direction that lowers the loss. Picture
-#    walking down a hill in fog: feel the slope under your feet, take a small step down, repeat.
+#    walking down a hill in the fog: feel the slope under your feet, take a small step down, repeat.
 # 5. **Repeat** with more text, until the guesses are good.
 #
 # As a recipe:
@@ -80,8 +80,8 @@
 # | temperature | what you get |
 # |---|---|
 # | 0.1 | almost always "mat" |
-# | 1 | exactly the table above |
-# | 2 | a much more even choice, and text that soon turns into nonsense |
+# | 1 | exactly the probabilities in the table above |
+# | 2 | much more even probabilities, and text that soon turns into nonsense |
 #
 # A high temperature doesn't make the model smarter, only more random.
 #
@@ -141,8 +141,8 @@
 # The model doesn't learn from your message while it answers: its weights don't change. It "remembers" what you said
 # earlier only because your words are still in the text it's continuing.
 #
-# You can watch this happen: ask any assistant to count from 1 to 20, and see the answer arrive piece by piece. *You'll
-# watch a stream in lab 11, [terms](../terms/terms.ipynb).*
+# You can watch the streaming yourself: ask any assistant to count from 1 to 20, and see the answer arrive piece by
+# piece. *You'll see streaming in lab 11, [terms](../terms/terms.ipynb).*
 
 # %% [markdown]
 # ## Three stages of training
@@ -160,9 +160,9 @@
 #   costs.
 #
 # The goal of the last stage has a name, *alignment*: the model should do what people actually want. Training doesn't
-# get it all the way there. It can learn to please the raters instead (*reward hacking*), and none of the three stages
-# checks whether an answer is true. So even a well-trained assistant sometimes makes things up in perfect English
-# (*hallucination*).
+# get the model all the way there. The model can learn to please the raters instead (*reward hacking*), and none of
+# the three stages checks whether an answer is true. So even a well-trained assistant sometimes makes things up in
+# perfect English (*hallucination*).
 #
 # *You'll build it in labs 9 and 10: [finetuning](../finetuning/finetuning.ipynb), [stages](../stages/stages.ipynb).*
 #

@@ -1,4 +1,5 @@
-"""Attempts to solve the `loss` lab's stubs by calling the grader's own code: its training helper returns losses."""
+"""Attempts to solve the `loss` lab's stubs by calling the grader's own code, namely a training helper that returns
+losses."""
 
 import numpy as np
 

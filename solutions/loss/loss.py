@@ -154,7 +154,7 @@ def surprisal(probs, target):
 # three words marked on the curve. You should see a curve that ends at 0 on the right and shoots up on the left. The
 # curve is steepest where the model was confidently wrong: going from 1% to 2% lowers the loss as much (0.693 nats) as
 # going from 50% to 100%. So the same small increase in probability lowers the loss much more if the model thought the
-# right word was almost impossible than if it already thought it was likely.
+# right word was almost impossible than if the word already seemed likely.
 
 # %%
 words = ["floor", "mat", "table", "(others)"]
@@ -283,7 +283,7 @@ check("cross_entropy")
 # | targets | cat | sat | on | the | mat |
 #
 # A model only sees a limited number of tokens at a time, its *context length* L. So a longer text is cut into windows
-# of L tokens, each starting one token after the one before.
+# of L tokens, each starting one token after the previous one.
 #
 # **Formula.** A text of n tokens gives n − L windows, because there has to be one token left after the last window to
 # serve as its last target.
@@ -318,9 +318,9 @@ def next_token_pairs(token_ids, context_length):
 
 
 # %% [markdown]
-# **See it.** The next cell cuts the sentence from page 0 into windows of three. You should see three lines. From one
-# line to the next, the window on the left moves along the sentence by one word. On each line, the right side is the
-# left side shifted by one word, so only its last word is new.
+# **See it.** The next cell cuts the sentence from page 0 into windows of three words. You should see three lines.
+# From one line to the next, the window on the left moves along the sentence by one word. On each line, the right side
+# is the left side shifted by one word, so only its last word is new.
 
 # %%
 vocabulary = np.array(["mat", "The", "on", "cat", "the", "sat"])
@@ -345,9 +345,9 @@ check("next_token_pairs")
 #
 # $$\text{perplexity} = e^{\text{mean loss}}$$
 #
-# **By hand.** The guess for "mat" had a loss of 1.386 nats, and $e^{1.386}$ = **4**: a choice among four. A model that
-# knows nothing about a vocabulary of 50,000 tokens has a loss of ln 50,000 = 10.82 nats and a perplexity of 50,000. A
-# model that's always certain and right has a perplexity of 1.
+# **By hand.** The guess for "mat" had a loss of 1.386 nats, and $e^{1.386}$ = **4**, like a choice among four words.
+# A model that knows nothing about a vocabulary of 50,000 tokens has a loss of ln 50,000 = 10.82 nats and a perplexity
+# of 50,000. A model that's always certain and right has a perplexity of 1.
 #
 # **Watch out.** The base has to match the unit. For a loss in nats, the base is e. (A loss in bits gives the same
 # perplexity if you use powers of 2.)

@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of the `loss` lab, grouped by stub. Not meant to be read in one sitting."""
+"""Hidden and robustness checks of the `loss` lab, grouped by stub. This file isn't meant to be read in one sitting."""
 
 import numpy as np
 
@@ -181,7 +181,7 @@ def test_s_repeatable(student, rng):
 
 @checks("cross_entropy", kind="hidden", weight=9, share=MORE_THAN_HALF)
 def test_ce_fresh(student, rng):
-    """Your loss agrees with torch's for new batches, wide and tall."""
+    """Your loss agrees with torch's for new batches, whether they're wide or tall."""
     for shape in ((4, 9), (9, 4)):
         logits = rng.normal(scale=3.0, size=shape)
         cross_entropy_agrees(student, logits, targets_for(rng, logits))
@@ -223,7 +223,7 @@ def test_ce_scalar(student, rng):
 def test_ce_mean(student, rng):
     """If every row of a batch is repeated, the loss stays the same."""
     logits = rng.normal(size=(3, 5))
-    # One token is right in two rows, so a mean over the distinct tokens isn't the mean over the rows.
+    # The same token is right in two rows, so a mean over the distinct tokens isn't the mean over the rows.
     targets = rng.choice(5, size=2, replace=False)[[0, 1, 0]]
     cross_entropy_agrees(student, logits, targets)
     cross_entropy_agrees(student, np.concatenate([logits, logits]), np.concatenate([targets, targets]))
@@ -268,7 +268,7 @@ def test_ce_one_token(student, rng):
 
 @checks("cross_entropy", kind="robustness", conduct=True)
 def test_ce_range(student, rng):
-    """A target id that's negative or beyond the vocabulary raises an error."""
+    """A target id that's negative or past the end of the vocabulary raises an error."""
     logits = np.array([[0.5, -1.0, 2.0, 0.0, 1.5], [1.0, 0.0, -2.0, 3.0, 0.5], [0.0, 0.25, 1.0, -1.0, -0.5]])
     raises(student.cross_entropy, logits, np.array([2, 5, 0]), error=OUT_OF_RANGE)
     raises(student.cross_entropy, logits, np.array([2, -1, 0]), error=OUT_OF_RANGE)
@@ -321,7 +321,7 @@ def test_p_fresh(student, rng):
 
 @checks("next_token_pairs", kind="hidden", share=HALF)
 def test_p_square(student, rng):
-    """When there are as many windows as positions, each window is still a row."""
+    """When there are as many windows as tokens in a window, each window is still a row."""
     pairs_agree(student, rng.choice(5_000, size=8, replace=False), 4)
 
 

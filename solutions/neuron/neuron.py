@@ -50,7 +50,7 @@ progress()  # shows what you've built so far; run this again to redraw it
 # numpy arithmetic is *vectorized*, so `np.array([1500.0, 800.0]) * 200.0` computes both products at once.
 #
 # **More precisely.** A weight is a number the model has *learned*, here from many houses and their sale prices. In
-# this lab you're given all the weights. Finding them is what the `training` lab is about.
+# this lab you're given all the weights. The `training` lab is about finding them.
 
 
 # %%
@@ -70,10 +70,10 @@ def predict_price(size_sqft, weight, bias=0.0):
 
 
 # %% [markdown]
-# **See it.** Eight houses that were sold, and your neuron's line for a weight of 200. The line should run through the
-# middle of the dots, close to most of them but exactly through none, because a model estimates prices instead of
-# memorizing them. The dashed line has the same weight and a bias of 60,000 USD, and it's above all the dots. The
-# weight sets the slope of the line, and the bias moves the line up.
+# **See it.** This plot shows eight houses that were sold and your neuron's line for a weight of 200. The line should
+# run through the middle of the dots, close to most of them but exactly through none, because a model estimates prices
+# instead of memorizing them. The dashed line has the same weight and a bias of 60,000 USD, and it's above all the
+# dots. The weight sets the slope of the line, and the bias moves the line up.
 
 # %%
 sizes_sqft = np.array([800.0, 1000.0, 1250.0, 1500.0, 1750.0, 2000.0, 2200.0, 2500.0])
@@ -153,8 +153,8 @@ def neuron(x, w, b):
 
 
 # %% [markdown]
-# **See it.** The house above, and the same house 40 years younger. Your neuron should return 290,000 and 350,000 USD.
-# The difference is 40 years at 1500 USD per year.
+# **See it.** This cell gives your neuron the house above, and the same house 40 years newer. The neuron should return
+# 290,000 and 350,000 USD. The difference is 40 years at 1500 USD per year.
 
 # %%
 weights = np.array([200.0, 10_000.0, -1500.0])
@@ -288,7 +288,7 @@ def linear(X, W, b):
 
 
 # %% [markdown]
-# **See it.** The example above, run through your layer. You should see the matrix Y.
+# **See it.** This cell runs the example above through your layer. You should see the matrix Y.
 
 # %%
 X = np.array([[1.0, 2.0], [3.0, -1.0]])
@@ -358,8 +358,9 @@ def mlp_forward(X, layers):
 
 
 # %% [markdown]
-# **See it.** Your network for the distance from 0. The dashed lines are its two hidden neurons, each followed by a
-# ReLU: one is active on the left, one on the right. Your line should be their sum, a V with its tip at 0.
+# **See it.** This plot shows your network for the distance from 0. The dashed lines are its two hidden neurons, each
+# followed by a ReLU: one is active on the left, one on the right. Your line should be their sum, a V with its tip at
+# 0.
 
 # %%
 x = np.linspace(-3.0, 3.0, 121)
@@ -386,7 +387,7 @@ check("mlp_forward")
 # closely as you want (on a bounded range). Training finds weights that do this.
 #
 # **More precisely.** People often say that early layers pick up simple patterns, middle layers grammar, and deep
-# layers meaning. Treat that as a rough picture. Nobody assigns these jobs; training shapes all layers at once, and
+# layers meaning. Treat that as a rough picture. Nobody assigns these jobs. Training shapes all layers at once, and
 # researchers have to find out afterward what each layer does. The number of layers you'll see quoted for well-known
 # models (96, 120, "hundreds") is often an unconfirmed estimate.
 #

@@ -1,5 +1,4 @@
-"""Hidden and robustness checks for the `neuron` lab, grouped by stub. This file isn't meant to be read in one
-sitting."""
+"""Hidden and robustness checks for the `neuron` lab, grouped by stub, and not meant to be read in one sitting."""
 
 import numpy as np
 
@@ -281,7 +280,7 @@ def test_l_scales(student, rng):
 @checks("linear", kind="robustness", share=HALF)
 def test_l_empty(student, rng):
     """An empty batch passes through without an error."""
-    # An empty list doesn't say how long its rows would be, so the shape isn't checked.
+    # An empty list of rows doesn't show how long its rows would be, so the shape isn't checked.
     outputs = student.linear(np.zeros((0, 3)), rng.normal(size=(3, 4)), rng.normal(size=4))
     agree_values(np.size(outputs), 0, "how many outputs you get for an empty batch")
 

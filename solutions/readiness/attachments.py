@@ -121,13 +121,13 @@ def corrected(before: str, day: date, run: str) -> str:
 
 
 def packet(day: date, run: str, edit: Edit | None = None) -> str:
-    """Return the valid packet with every date set to `day`, the graded run set to `run`, and the edit made, if any.
+    """Return the valid packet with every date set to `day`, the graded run set to `run`, and the edit applied, if any.
 
-    Raises ValueError if the edit should replace a text that isn't in the packet.
+    Raises ValueError if the text that the edit replaces isn't in the packet.
     """
     text = Path(__file__).with_name("attachments.yaml").read_text(encoding="utf-8")
     for before, after in edit.changes.items() if edit else ():
         if before not in text:
-            raise ValueError(f"attachments.yaml lacks the text {before!r}, which an edit should replace")
+            raise ValueError(f"attachments.yaml doesn't contain {before!r}, the text that the edit replaces")
         text = text.replace(before, after)
     return text.replace(DAY, str(day)).replace(RUN, run)

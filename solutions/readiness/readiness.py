@@ -68,7 +68,7 @@ def monthly_cost_usd(requests_per_day, input_tokens, output_tokens, usd_per_mtok
     input_tokens, output_tokens: numbers of tokens that one request sends and gets back.
     usd_per_mtok_in, usd_per_mtok_out: their prices, in USD per million tokens.
     days: number of days in the month.
-    Returns one number, the cost of all these days in USD; you can round it to cents.
+    Returns one number, the cost of all these days in USD. You can round it to cents.
     Raises ValueError if any of the six numbers is below 0.
     """
     ### BEGIN SOLUTION
@@ -83,7 +83,7 @@ def monthly_cost_usd(requests_per_day, input_tokens, output_tokens, usd_per_mtok
 # **See it.** The plot shows how the help desk's bill grows as the answers or the prompts get longer. The dot is the
 # example you worked through by hand. You should see two straight lines, with the one for answers five times as steep
 # as the one for prompts. At 0 tokens, each line starts at the cost of the other kind of token. So you can save money
-# by asking for an answer in two sentences, and by leaving out of the prompt whatever nobody needs.
+# by asking for an answer in two sentences, and by leaving anything you don't need out of the prompt.
 
 # %%
 lengths = np.linspace(0, 3_000, 31)
@@ -114,7 +114,8 @@ check("monthly_cost_usd")
 # | *fine-tune* it | thousands of good examples and hours to days, repeated for each new model | thousands of USD |
 # | *pre-train* one | trillions of tokens, thousands of processors, months | millions of USD |
 #
-# Fine-tuning is fast; pre-training isn't. Most tasks need neither; if yours does, the packet asks you to say why.
+# Fine-tuning is fast; pre-training isn't. Most tasks need neither. If yours needs one of them, the packet asks you to
+# say why.
 #
 # **More precisely.** Real bills have more line items. Some providers charge less for a prompt they've read before, or
 # for requests that can wait. If a model thinks before it answers, you pay for the tokens it thinks with, too.
@@ -221,8 +222,8 @@ check("wilson_interval")
 # ## 3. The packet
 #
 # Next to this notebook there's `packet.yaml`, an empty packet. (If it isn't there, run `mastery start .` in the
-# folder above.) Fill it in for a use case you could defend to someone who's paying for it, and use your two functions
-# for its numbers. If you have a packet from an earlier lesson, start a new revision of that one instead.
+# parent folder.) Fill it in for a use case you could defend to someone who's paying for it, and use your two
+# functions for its numbers. If you have a packet from an earlier lesson, start a new revision of that one instead.
 #
 # In a terminal, run
 #
@@ -239,8 +240,8 @@ check("wilson_interval")
 # For the risks, start with the five beginner mistakes from page 0. In your use case, who will think that the model
 # understands, that a higher temperature makes it smarter, that its behavior is programmed, that it can be retrained
 # by tomorrow, or that its most likely word is the right one? What happens if they do? Connect each of the five
-# mistakes to one of your risks by giving the mistake's number there, from `mistake: 1` to `mistake: 5`. A risk that
-# you saw in a lab, such as *hallucination* or *reward hacking*, doesn't need a number.
+# mistakes to one of your risks by adding the mistake's number to that risk, from `mistake: 1` to `mistake: 5`. A risk
+# that you saw in a lab, such as *hallucination* or *reward hacking*, doesn't need a number.
 #
 # For `run_id`, give one of your graded runs. You'll find each run's name, such as `run-1f0c92ab44de`, at the end of
 # the feedback on the graded lab. Your computer has no record of your graded runs, so this field is only checked when
@@ -248,8 +249,8 @@ check("wilson_interval")
 
 # %% [markdown]
 # You submit the packet together with this notebook, and it's reviewed twice. First, the program runs the form and
-# arithmetic checks of `mastery packet` again, using the date you submit, and checks whether the run you cite is
-# yours. Then a person judges four things that no program can, and marks each as *satisfactory* or *to be revised*.
+# arithmetic checks of `mastery packet` again, using the date of your submission, and checks whether the run you cite
+# is yours. Then a person judges four things that no program can, and marks each as *satisfactory* or *to be revised*.
 # You complete the course once all four are satisfactory. Here are the four criteria, so you can judge your packet
 # yourself first. You don't have to write anything in these cells.
 
@@ -280,7 +281,7 @@ check("wilson_interval")
 # - **A bill has two prices**, and the higher one is for what the model writes.
 # - **A pass rate needs its number of cases** and an interval, and the decision depends on the lower end of that
 #   interval.
-# - **An observed pass rate of 100% isn't certainty**, as Wilson's interval shows.
+# - **An observed pass rate of 100% doesn't mean certainty**, as Wilson's interval shows.
 # - **Anyone who reads a decision must be able to recompute its numbers**, so give units, sources and dates.
 #
 # **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit readiness` in a terminal. If your

@@ -5,8 +5,8 @@ from reference.readiness.test_visible import SHARE, cost_agrees, interval_agrees
 
 
 def request(rng):
-    """Draw input and output token counts and their prices, all different, so that one request costs a fraction of a
-    cent."""
+    """Draw four different numbers: the input and output token counts and their prices. One request costs a fraction of
+    a cent."""
     return (
         int(rng.integers(900, 1_900)),
         int(rng.integers(150, 450)),
@@ -49,7 +49,7 @@ def test_days(student, rng):
 
 @checks("monthly_cost_usd", kind="hidden", share=SHARE)
 def test_one_day(student, rng):
-    """A month with only one day costs as much as that day."""
+    """If `days` is 1, the bill is the cost of a single day."""
     cost_agrees(student, 60_000, *request(rng), 1)
 
 
@@ -89,7 +89,7 @@ def test_negative_volume(student, rng):
 
 @checks("monthly_cost_usd", kind="robustness", conduct=True)
 def test_negative_tokens(student, rng):
-    """A negative number of tokens raises ValueError, even if the cost of the other kind outweighs it."""
+    """A negative number of tokens raises ValueError, even if the other kind of token costs enough to outweigh it."""
     tokens_in, tokens_out, price_in, price_out = request(rng)
     raises(student.monthly_cost_usd, 1_000, -tokens_in, 3 * tokens_in, price_in, price_out)
     raises(student.monthly_cost_usd, 1_000, 30 * tokens_out, -tokens_out, price_in, price_out)
@@ -180,7 +180,7 @@ def test_w_any_confidence(student, rng):
 
 @checks("wilson_interval", kind="robustness", share=SHARE)
 def test_w_one_case(student, rng):
-    """One case doesn't tell you much at any confidence, whether it passed or not."""
+    """One case doesn't tell you much at any confidence level, whether it passed or not."""
     confidence = float(rng.uniform(0.85, 0.94))
     for successes in (1, 0):
         interval_agrees(student, successes, 1, confidence)

@@ -1,5 +1,5 @@
-"""Attempts to solve the `sampler` lab's stubs with the grader's own code: later labs give students the same
-functions."""
+"""Attempts to solve the `sampler` lab's stubs by calling the grader's own functions, which later labs give to
+students."""
 
 from autograder.testing import shortcut
 

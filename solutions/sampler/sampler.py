@@ -162,8 +162,8 @@ if solved(sample_categorical, probs, np.random.default_rng(1)) is not None:
 # %% [markdown]
 # **How do you check something random?** One draw proves nothing, because any word in the table could come up. But
 # hundreds of draws tell you a lot. The check counts how often each word comes up and computes how likely that count
-# would be with a correct sampler. If it's very unlikely, the check draws again to make sure before it fails you. A
-# correct sampler almost never fails just by bad luck.
+# would be with a correct sampler. If the count is very unlikely, the check draws again to make sure before it fails
+# you. A correct sampler almost never fails just by bad luck.
 
 # %%
 check("sample_categorical")
@@ -227,9 +227,8 @@ if filtered is not None:
     axes.set(xlabel="next word", ylabel="probability")
     show(
         figure,
-        "Two bars per word. The gray one shows its probability, and the blue one shows its probability after top-k "
-        "with k = 3. Only mat, floor and table should have a blue bar, each taller than the gray one: 0.45, 0.36 and "
-        "0.19.",
+        "Two bars per word. The gray bar shows the word's probability, and the blue bar shows it after top-k with k = "
+        "3. Only mat, floor and table should have a blue bar, each taller than the gray one: 0.45, 0.36 and 0.19.",
     )
 
 # %%
@@ -330,10 +329,10 @@ check("top_p_filter")
 # You can call the functions you've already written, but then a mistake in one of them costs points here, too.
 #
 # **By hand.** Take temperature 1, `top_k=3` and `top_p=0.8`. Top-k leaves 0.35, 0.28 and 0.15. Divided by their
-# total, 0.78, they're 0.449, 0.359 and 0.192. The first two add up to 0.808, which is enough. So "mat" and "floor" are
-# left, with 0.35 / 0.63 = 0.556 and 0.444.
+# total, 0.78, they're 0.449, 0.359 and 0.192. The first two add up to 0.808, which is enough. So "mat" and "floor"
+# are left, with probabilities of 0.35 / 0.63 = 0.556 and 0.28 / 0.63 = 0.444.
 #
-# **Watch out: the order matters.** A high temperature makes the probabilities more equal, so you need more of them to
+# **Watch out: the order matters.** A high temperature makes the probabilities more equal, so it takes more words to
 # reach $p$. With $p = 0.6$, you keep two words of the table (0.35 + 0.28 = 0.63). At temperature 2, the probabilities
 # become 0.255, 0.228, 0.167, …, and the first two add up to only 0.483, so you need a third. If you filter first and
 # apply the temperature afterward, "table" never comes up.
@@ -345,7 +344,7 @@ check("top_p_filter")
 
 # %%
 def sample_next_token(logits, rng, temperature=1.0, top_k=None, top_p=None):
-    """Choose the next token's id: temperature, then top-k, then top-p, then a random draw.
+    """Choose the next token's id: apply temperature, top-k and top-p in turn, then draw.
 
     logits: float array of shape (V,), of any size and sign; at least one is finite,
         and the others may be -inf. Not modified.

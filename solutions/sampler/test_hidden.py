@@ -70,8 +70,8 @@ def agree_on_repeated_draws(stub, rng, *args, **options):
 @checks("greedy", kind="hidden", weight=6)
 def test_g_fresh(student, rng):
     """You find the largest of several new logits, positive or negative, no matter where it is."""
-    # The logits are so close together that code that draws at random can't get them all right by luck. The smallest one
-    # is the furthest from 0.
+    # The logits are so close together that code that draws at random can't get them all right by luck. The smallest
+    # logit is the furthest from 0.
     for size in (3, 5, 9):
         agree_from_both_ends(student, 0.3 * (rng.permutation(size) - rng.uniform(0.55, 0.85) * (size - 1)))
 
@@ -276,7 +276,7 @@ def test_tk_big(student, rng):
 
 @checks("top_k_filter", kind="hidden")
 def test_tk_neg(student, rng):
-    """If all logits are negative, removed tokens still stay out, even with logits near -1000."""
+    """If all logits are negative, even around -1000, removed tokens still stay out."""
     logits = rng.permutation([-1.0, -2.0, -3.0, -4.0, -5.0]) - rng.uniform(2.0, 3.0)
     for k in (1, 3):
         agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
@@ -285,7 +285,7 @@ def test_tk_neg(student, rng):
 
 @checks("top_k_filter", kind="hidden")
 def test_tk_ties(student, rng):
-    """If tokens are tied for the last place, you may keep all of them or just enough to make k."""
+    """If tokens are tied for position k, you may keep all of them or just enough to make k."""
     logits = rng.permutation([3.0, 1.5, 1.5, 1.5, 0.0, -1.0]) + rng.uniform(-2.0, 2.0)
     for k in (2, 3):
         got = shares(student.top_k_filter(logits, k))
@@ -408,7 +408,7 @@ def test_tp_sure(student, rng):
 
 @checks("top_p_filter", kind="robustness")
 def test_tp_vocabulary(student, rng):
-    """Of a thousand tokens, only the most likely ones that together reach p stay."""
+    """Out of a thousand tokens, you keep only the most likely ones that together reach p."""
     logits = rng.permutation(np.linspace(0.0, 5.0, 1000))
     for p in (0.25, 0.9):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, p)
@@ -461,7 +461,7 @@ def test_sn_plain(student, rng):
 
 @checks("sample_next_token", kind="statistical", weight=2)
 def test_sn_favorite(student, rng):
-    """An id far ahead of a thousand others comes up as often as it should at a temperature above 1."""
+    """At a temperature above 1, an id far ahead of a thousand others comes up as often as it should."""
     # The other ids are counted together, and a temperature that's a little off shifts a lot of draws between them and
     # the favorite.
     temperature = rng.uniform(1.5, 2.0)
@@ -487,8 +487,7 @@ def test_sn_very_cold(student, rng):
 @checks("sample_next_token", kind="statistical")
 def test_sn_t3(student, rng):
     """At temperature 3, the ids come up more evenly, each about as often as softmax says."""
-    # Multiplying the logits by 3 makes the results differ enough to notice even if code uses a temperature of 1.7
-    # instead.
+    # Multiplying the logits by 3 makes the results differ enough to catch code that uses a temperature of 1.7 instead.
     agree_on_draws(student.sample_next_token, rng, 300, 3.0 * fresh_logits(rng), temperature=3.0)
 
 
@@ -511,8 +510,8 @@ def test_sn_order(student, rng):
     """Temperature comes first, then top-k, then top-p, so a higher temperature lets more ids in."""
     for options in ({}, {"top_k": 2, "top_p": 0.5}):
         agree_on_fresh_draws(student.sample_next_token, rng, 20, temperature=0.0, **options)
-    # In this case, only one of the filters has an effect. It comes first because a missing filter shows up most clearly
-    # here.
+    # Here, only one of the two filters has an effect. This case comes first because it's the best at catching a missing
+    # filter.
     agree_on_fresh_draws(student.sample_next_token, rng, 150, top_k=2, top_p=0.9)
     agree_on_fresh_draws(student.sample_next_token, rng, 150, top_k=5, top_p=0.6)
     agree_on_fresh_draws(student.sample_next_token, rng, 150, temperature=2.0, top_p=0.77)

@@ -1,4 +1,4 @@
-"""Attempts to solve the `softmax` lab's stubs with the grader's own code: the gradient of a loss contains a
+"""Attempts to solve the `softmax` lab's stubs with the grader's own code, such as a loss gradient that contains a
 softmax."""
 
 import numpy as np

@@ -181,9 +181,9 @@ check("log_softmax")
 #
 # $$p_i = \operatorname{softmax}\left(\frac{z}{T}\right)_i$$
 #
-# If $T$ is below 1, the differences between the logits grow, and the favorite gets even more likely. If it's above 1,
-# they shrink, and the other words catch up. You have to divide *before* the exponential: if you divide afterward, $T$
-# cancels out.
+# If $T$ is below 1, the differences between the logits grow, and the favorite gets even more likely. If $T$ is above
+# 1, the differences shrink, and the other words catch up. You have to divide *before* the exponential: if you divide
+# afterward, $T$ cancels out.
 #
 # **By hand.** For $(2, 1, 0)$ at $T = 2$ the logits become $(1, 0.5, 0)$, and the probabilities change from $(0.665,
 # 0.245, 0.090)$ to $(0.506, 0.307, 0.186)$. At $T = 0.5$ the logits become $(4, 2, 0)$ and the probabilities become

@@ -39,8 +39,8 @@ def test_axis1_3d(student, rng):
 @checks("softmax", kind="hidden")
 def test_big_logits(student, rng):
     """Logits around 1000 give valid probabilities and don't overflow."""
-    # Naive code handles the first row, so its answer isn't all NaN. Rows that are 350 apart come out right even if they
-    # share a maximum.
+    # Naive code gets the first row right, so its answer isn't all NaN. The rows are only 350 apart, so even code that
+    # subtracts the same maximum from both gets them right.
     agree(student.softmax, softmax.softmax, rng.normal(loc=[[650.0], [1000.0]], size=(2, 5)))
 
 
@@ -129,7 +129,7 @@ def test_ls_extreme(student, rng):
 @checks("log_softmax", kind="hidden", share=HALF)
 def test_ls_big(student, rng):
     """Two logits of 5000 each give log-probabilities of -ln 2 and don't overflow."""
-    # Naive code handles one of the first array's two rows, so its answer isn't all NaN.
+    # Naive code gets one of the first array's two rows right, so its answer isn't all NaN.
     # Around 1000, float32 numbers are 6e-5 or 1.2e-4 apart, and around 5000, they're 5e-4 apart.
     log_softmax_agrees(student, rng.normal(loc=[[650.0], [1000.0]], size=(2, 3)), atol=3e-4)
     log_softmax_agrees(student, np.array([5000.0, 5000.0]), atol=5e-4)
@@ -205,7 +205,7 @@ def test_t_hot(student, rng):
 
 @checks("softmax_with_temperature", kind="hidden")
 def test_t_revives(student, rng):
-    """A high temperature gives hopeless tokens a chance again: at temperature 30, a gap of 60 shrinks to 2."""
+    """A high temperature gives very unlikely tokens a chance again: at temperature 30, a gap of 60 shrinks to 2."""
     logits = rng.permutation([0.0, -60.0, -30.0, -90.0])
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 30.0)
 
@@ -238,8 +238,8 @@ def test_t_axis(student, rng):
 @checks("softmax_with_temperature", kind="robustness")
 def test_t_limit(student, rng):
     """With new logits, nothing overflows at temperature 0.001. Only tokens near the best one keep any probability."""
-    # There's a row with a clear winner, one with near-ties around 0, and one with a token far ahead. Each exposes a
-    # different shortcut, and not only by producing NaN.
+    # There's a row with a clear winner, one with near-ties around 0, and one with a token far ahead. Each row exposes a
+    # different shortcut, and not every shortcut produces NaN.
     rows = [np.log([35.0, 28.0, 15.0, 8.0]), [0.0, 0.001, 0.002, -0.001], [40.0, 0.0, 1.0, 2.0]]
     logits = rng.permuted(np.array(rows), axis=1)
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 1e-3)

@@ -98,11 +98,11 @@ def example_of(question, answer):
 # | 1 | 1 | 0 | 0.500 | 0.693 |
 # | 0 | 1 | −1 | 0.269 | 1.313 |
 #
-# The mean is **0.711 nats**. The last one has the highest loss, because that's where the reward model has it backward.
-# Only differences matter, so rewards have no fixed zero: add 50 to all of them, and nothing changes.
+# The mean is **0.711 nats**. The last one has the highest loss, because the reward model has the order backward
+# there. Only differences matter, so rewards have no fixed zero: add 50 to all of them, and nothing changes.
 #
 # **Watch out.** For d = −1000 the sigmoid underflows to 0, and its logarithm is minus infinity. But the true loss is
-# 1000 nats. Rearranged, $-\ln\sigma(d) = \ln(1 + e^{-d}) = \ln(e^0 + e^{-d})$, and that's a *log-sum-exp* of two terms.
+# 1000 nats. Rearranged, $-\ln\sigma(d) = \ln(1 + e^{-d}) = \ln(e^0 + e^{-d})$, which is a *log-sum-exp* of two terms.
 # Numpy has a function for it that doesn't overflow: `np.logaddexp(a, b)` is $\ln(e^a + e^b)$. Also, a column minus a
 # row broadcasts to a 2-D array without a warning, so raise an error if the shapes differ.
 
@@ -163,13 +163,15 @@ check("reward_model_loss")
 # out, as in lab 9.
 #
 # **By hand.** An answer of two tokens with probabilities 1/2 and 1/4 has probability 1/8, so its log-probability is
-# ln(1/8) = **−2.079 nats**. It's the sum, not the mean. An answer of 800 tokens, each with a probability of 1/50, has a
-# log-probability of −800 · ln 50 = −3129.6 nats. As a probability, that's $10^{-1359}$, far too small for a float.
+# ln(1/8) = **−2.079 nats**. Note that this is the sum, not the mean. An answer of 800 tokens, each with a probability
+# of 1/50, has a log-probability of −800 · ln 50 = −3129.6 nats. As a probability, that's $10^{-1359}$, far too small
+# for a float.
 #
 # **Watch out: one entry per row.** `log_softmax(logits)` is given to you and works along the last axis. To pick one
 # entry in each row of a (B, T, V) array `a`, use `np.take_along_axis(a, indices[:, :, None], 2)`, which has shape (B,
-# T, 1). −100 isn't a valid index, so replace it with any valid id first (`np.where`), and drop what you picked there
-# afterward. Or take only the entries that count, as in lab 9, and keep track of which sequence each one belongs to.
+# T, 1). −100 isn't a valid index, so replace it with any valid id first (`np.where`), and drop the entries you picked
+# there afterward. Or take only the entries that count, as in lab 9, and keep track of which sequence each one belongs
+# to.
 #
 # **More precisely.** Some programs divide the sum by the number of tokens, so that long answers aren't at a
 # disadvantage. Both versions are in use, and you need to know which one you're looking at. Here and in DPO (part 5)
@@ -197,10 +199,11 @@ def sequence_log_prob(logits, labels, ignore_index=-100):
 
 
 # %% [markdown]
-# **See it.** The two tokens from above with a third position that's ignored, then 800 tokens with a probability of 1/50
-# each: you should see −2.079 and −3129.6. Then three answers to the question about France, scored by the model that was
-# fine-tuned in lab 9. The right answer should have a probability of about 0.9, and the one with the wrong capital
-# 0.002. The question that the model would have replied with before fine-tuning has a probability of almost 0.
+# **See it.** First come the two tokens from above with a third position that's ignored, then 800 tokens with a
+# probability of 1/50 each. You should see −2.079 and −3129.6. Then come three answers to the question about France,
+# scored by the model that was fine-tuned in lab 9. The right answer should have a probability of about 0.9, and the
+# one with the wrong capital 0.002. The question that the model would have replied with before fine-tuning has a
+# probability of almost 0.
 
 # %%
 halves = np.log(np.array([[[0.5, 0.25, 0.25], [0.5, 0.25, 0.25], [0.1, 0.1, 0.8]]]))
@@ -236,7 +239,7 @@ check("sequence_log_prob")
 #
 # **By hand.** p = (0.9, 0.1) and q = (0.5, 0.5): 0.9 · ln 1.8 + 0.1 · ln 0.2 = 0.529 − 0.161 = **0.368 nats**. The
 # other way around, it's 0.5 · ln(5/9) + 0.5 · ln 5 = 0.511 nats. So it isn't a distance, and the direction matters.
-# In RLHF the policy comes first, since it's the one doing the talking.
+# In RLHF the policy comes first, since it's the one that generates the answers.
 #
 # **Watch out.** A token that the policy never draws has $p = 0$ and $\ln p = -\infty$ in floating point, and 0 · ∞ is
 # NaN. Compute both logarithms with `log_softmax`. Then nothing becomes infinite, and the product is 0, as it should
@@ -301,9 +304,9 @@ if np.shape(solved(kl_divergence, scores, np.zeros_like(scores))) == (121,):
     axes.set(xlabel="token", ylabel="divergence (nats)")
     show(
         figure,
-        "One bar per token of a question and its answer, showing how far the guess of the next token has drifted. "
-        "The tallest bar should be at the question mark. The question's France and the answer's The and Paris have "
-        "tall ones, too; the other ten should be much shorter.",
+        "One bar per token of a question and its answer, showing how far the guess of the next token has drifted. The "
+        "tallest bar should be at the question mark. The bars at France in the question and at The and Paris in the "
+        "answer should be tall, too. The other ten should be much shorter.",
     )
 
 # %%
@@ -469,10 +472,10 @@ check("dpo_loss")
 # %% [markdown]
 # ## 6. The three stages, one after the other
 #
-# **Why.** Each stage starts where the one before it ended: fine-tuning needs a model that knows language, and
-# comparing answers only makes sense once there are answers. No other order works, so the pipeline enforces this one.
-# It also saves a *checkpoint* after each stage, so you can compare them, go back to one, and use one as the reference
-# in stage 3.
+# **Why.** Each stage starts where the one before it ended: fine-tuning needs a model that already knows the language,
+# and comparing answers only makes sense once there are answers. No other order works, so the pipeline enforces this
+# one. It also saves a *checkpoint* after each stage, so you can compare them, go back to one, and use one as the
+# reference in stage 3.
 #
 # **Formula.** The first two stages are functions that take the parameters and return the trained ones. The third
 # takes the fine-tuned parameters twice: once to train, and once as the reference, which must not change.
@@ -637,8 +640,8 @@ if all(part is not None for part in parts):
 # The table shows this in numbers. Pre-training lowers the loss on the texts. Fine-tuning lowers the loss on all the
 # answers, both plain and wordy, and gives up some of what pre-training gained on the texts. RLHF raises the reward
 # about halfway to 0, because plain answers are half as long as wordy ones. It hardly changes the other numbers, since
-# the model doesn't have to relearn how to answer. The last column shows how far each model is from the fine-tuned one,
-# in nats per answer token. The KL penalty keeps RLHF's model close.
+# the model doesn't have to relearn how to answer. The last column shows how far each model is from the fine-tuned
+# one, in nats per answer token. The KL penalty keeps the RLHF model close to it.
 
 # %%
 if run is None:
@@ -690,10 +693,11 @@ else:
     )
 
 # %% [markdown]
-# **With DPO (a stretch).** The same preference, plain over wordy, for the same eleven countries, but without rewards:
-# ten small steps down the slope of your `dpo_loss`, starting from the fine-tuned model. You should see the loss fall
-# from ln 2 = 0.693 to about 0.03 and the plain answer win. Here the comparisons are the only training signal, so don't
-# overdo it: after thirty steps that are four times as large, the model doesn't answer at all.
+# **With DPO (a stretch).** This cell trains on the same preference, plain over wordy, for the same eleven countries,
+# but without rewards. It takes ten small steps down the slope of your `dpo_loss`, starting from the fine-tuned model.
+# You should see the loss fall from ln 2 = 0.693 to about 0.03 and the plain answer win. Here the comparisons are the
+# only training signal, so don't overdo it: after thirty steps that are four times as large, the model no longer
+# answers at all.
 
 # %%
 one = np.zeros(1)
@@ -719,9 +723,9 @@ elif solved(dpo_loss, one, one, one, one, BETA) is not None:
 # **See it: reward hacking.** Our reward model penalizes every word. So which answer does it like best? No answer at
 # all! Saying nothing gets a reward of 0, and every real answer gets less. Only the KL penalty keeps our model from
 # going silent. The next cell computes the best policy for France, using the formula at the end of part 4, with
-# stronger and weaker penalties. With β = 1 or 0.5 you should see the plain answer win with about 98% or more. At 0.2
-# silence takes over, and at 0.1 the model would say nothing 999 times out of 1000. It would get the highest reward of
-# all, but it would be of no use to anyone.
+# stronger and weaker penalties. With β = 1 or 0.5 you should see the plain answer win with a probability of about 98%
+# or more. At 0.2 silence takes over, and at 0.1 the model would say nothing 999 times out of 1000. It would get the
+# highest reward of all, but it would be of no use to anyone.
 
 # %%
 parts = [

@@ -19,8 +19,8 @@ from reference.stages.test_visible import (
 
 
 def batch(rng, shape, ignore_index=-100):
-    """Draw logits (B, T, V) and labels (B, T). About half the labels are ignored, but the very first and the very last
-    always count."""
+    """Draw logits (B, T, V) and labels (B, T). About half the labels are ignored, but never the very first or the very
+    last."""
     labels = rng.integers(0, shape[-1], size=shape[:2])
     labels[rng.random(shape[:2]) < 0.5] = ignore_index
     labels[0, -1] = ignore_index  # so that the ignored positions differ between sequences
@@ -48,8 +48,8 @@ def probabilities(logits):
 
 
 class Trains:
-    """A stage whose result depends on the order: it shrinks params and adds a number, plus part of the reference if
-    there is one.
+    """A stage for which the order matters: it shrinks params and adds a number, plus part of the reference if there is
+    one.
 
     in_place: whether the stage changes the arrays it's given and returns them.
     """
@@ -200,7 +200,7 @@ def test_sp_long(student, rng):
 
 @checks("sequence_log_prob", kind="hidden", share=MORE_THAN_HALF)
 def test_sp_len(student, rng):
-    """If a sequence is repeated, its log-probability doubles."""
+    """Writing a sequence twice in a row doubles its log-probability."""
     logits, labels = batch(rng, (2, 4, 5))
     for times in (1, 2):
         again = np.tile(logits, (1, times, 1)), np.tile(labels, (1, times))
@@ -235,7 +235,7 @@ def test_sp_bigv(student, rng):
 
 @checks("sequence_log_prob", kind="hidden", share=MORE_THAN_HALF)
 def test_sp_ign(student, rng):
-    """If ignore_index isn't -100, labels with its value don't count."""
+    """If ignore_index isn't -100, labels equal to it are ignored."""
     for ignore_index in (-1, -7, 999):
         logits, labels = batch(rng, (2, 6, 9), ignore_index)
         log_probs_agree(student, logits, labels, ignore_index=ignore_index)
@@ -322,7 +322,7 @@ def test_kl_pos(student, rng):
 
 @checks("kl_divergence", kind="robustness", share=MORE_THAN_HALF)
 def test_kl_far(student, rng):
-    """If the reference almost rules out what the policy says, the divergence is large but finite."""
+    """If the reference gives what the policy says almost no probability, the divergence is large but finite."""
     policy, reference = np.array([[0.0, 0.5], [0.5, 0.0]]), np.array([[0.0, -900.0], [0.0, 1.0]])
     divergences_agree(student, policy, reference)
 
@@ -360,7 +360,7 @@ def test_rl_grad(student, rng):
 
 
 def stages_slope(policy, reference, rewards, beta):
-    """Estimate the slope of J from its values a little to either side."""
+    """Estimate the slope of J by evaluating J a little to either side."""
 
     def height(logits):
         pi, ref = probabilities(logits), probabilities(reference)
@@ -381,7 +381,7 @@ def test_rl_fresh(student, rng):
 
 @checks("rlhf_policy_step", kind="hidden", weight=0.5, share=THREE_QUARTERS)
 def test_rl_fix(student, rng):
-    """The best policy, the reference times exp(reward / beta), stays where it is."""
+    """A step leaves the best policy, the reference times exp(reward / beta), unchanged."""
     _, reference = policy_and_reference(rng, 5)
     rewards = rng.normal(size=5)
     best = reference + rewards / 0.8 + 3.0
@@ -393,11 +393,11 @@ def test_rl_converge(student, rng):
     """The first step is right, and many steps lead to the best policy, the reference times exp(reward / beta)."""
     reference, rewards = rng.uniform(-0.5, 0.5, size=(2, 4))
     policy = np.zeros(4)
-    # Over many wrong steps, a rounding error can grow until one mistake looks like many, so the first step is checked
-    # by itself.
+    # Over many wrong steps, rounding errors can grow so much that one mistake looks like several different ones, so the
+    # first step is checked by itself.
     step_agrees(student, policy, reference, rewards, 2.0, 1.5)
-    # The best logits are within 0.75 of 0: no probability is below 0.069, and each step shrinks the gap to at most 0.8
-    # of what it was.
+    # The best logits are within 0.75 of 0: no probability is below 0.069, and each step shrinks the distance to them to
+    # at most 0.8 times what it was.
     for _ in range(60):
         policy = stepped(student, policy, reference, rewards, 2.0, 1.5)
     agree_values(probabilities(policy), probabilities(reference + rewards / 2.0), "the probabilities after 60 steps")
@@ -519,7 +519,7 @@ def test_dp_beta(student, rng):
 
 @checks("dpo_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_dp_cancel(student, rng):
-    """For each model, adding the prompt's log-probability to those of both answers changes nothing."""
+    """For each model, adding the prompt's log-probability to both answers' log-probabilities changes nothing."""
     chosen, rejected, ref_chosen, ref_rejected = logps(rng)
     dpo_loss_agrees(student, chosen - 17.0, rejected - 17.0, ref_chosen - 5.0, ref_rejected - 5.0, 0.4)
 
@@ -563,8 +563,8 @@ def test_rs_fresh(student, rng):
 
 @checks("run_stages", kind="hidden")
 def test_rs_starts(student, rng):
-    """Each stage runs once, on the parameters the previous stage returned. The last stage also gets those parameters as
-    its reference."""
+    """Each stage runs once, on the parameters the previous stage returned. The last stage also gets them as its
+    reference."""
     params, chain = params_of(rng), pipeline(rng)
     wanted, start = [], params
     for name, stage in copy.deepcopy(chain):

@@ -1,5 +1,5 @@
-"""An attempt to solve the `start` lab's stub with the grader's own code: the language model that students are given
-accepts any weights."""
+"""An attempt to solve the `start` lab's stub by calling the grader's own code, since the language model that students
+are given accepts any weights."""
 
 import numpy as np
 

@@ -35,8 +35,8 @@ play("stages")
 # The model is the same in all four rows; only its 43,120 weights differ.
 #
 # - *Untrained*: its weights are random numbers, and what it says is random, too.
-# - *Pre-trained* on 364 lines of text, it has learned language. It answers a question with more questions, since that's
-#   what usually came after a question in its training data.
+# - *Pre-trained* on 364 lines of text, it has learned to write similar text. It answers a question with more questions,
+#   since that's what usually came after a question in its training data.
 # - *Fine-tuned* on 28 question-answer pairs, it answers the question. The question about France wasn't one of them.
 # - *Preference-tuned* on 11 pairs of answers, it says a bit more, because in each pair people preferred the answer that
 #   said more.
@@ -45,7 +45,7 @@ play("stages")
 # its training data.
 #
 # **You'll build every part of this:** the seven boxes below, which every language model uses to turn your text into
-# its answer, and the training that finds the weights. Each box lights up when you've finished it. You'll find the
+# its answer, and the training that finds the weights. Each box lights up when you've finished it. You'll see this
 # picture at the top of every lab.
 
 # %%
@@ -100,9 +100,9 @@ print(pens)
 # variables (your text stays), and then runs every cell once, from top to bottom. Try it, then come back here. It
 # prints 4 again.
 #
-# If `[*]` never goes away, you probably have an infinite loop. **Kernel > Interrupt Kernel**, or the square stop
-# button, stops it. If you're running the whole course in a browser tab, the cell gets stopped after a minute. If it
-# keeps running anyway, choose **Kernel > Restart Kernel**.
+# If `[*]` never goes away, you probably have an infinite loop. To stop it, choose **Kernel > Interrupt Kernel** or
+# press the square stop button. If you're running the whole course in a browser tab, the cell is stopped automatically
+# after a minute. If it keeps running anyway, choose **Kernel > Restart Kernel**.
 
 # %% [markdown]
 # ## 2. Arrays
@@ -241,10 +241,10 @@ check("row_means")
 #
 # - **The first line** says how many checks passed. You'll get points and levels when your work is graded.
 # - **Each check** has an outcome and a sentence that says what your function should do. *Passed*: it does. *Failed*:
-#   it returned something else. *Error*: your code raised an exception, and you'll see which line.
+#   it returned something else. *Error*: your code raised an exception, and you'll see the line where it happened.
 # - **Failed checks come first**, and the first one is open. Click the others to open them.
 #   - **Called** is the call the check made. You can make the same call in a cell of your own; the **+** button above
-#     the notebook adds one. *Run this call yourself* has the lines to paste.
+#     the notebook adds one. *Run this call yourself* gives you the lines to paste.
 #   - **Got** is what your function returned.
 #   - **Wanted** is the right answer.
 #   - **Where** is the first difference between the two. For the first table it's the shape: you returned four
@@ -299,8 +299,8 @@ if means is not None and np.shape(means) == (3,):
 # mastery submit start
 # ```
 #
-# It tells you where your work went and gives you a receipt. If your course collects files on a web page such as
-# Moodle or Canvas, choose *File > Download* and upload the notebook there. If you're running the whole course in a
+# The command tells you where your work went and gives you a receipt. If your course collects files on a web page such
+# as Moodle or Canvas, choose *File > Download* and upload the notebook there. If you're running the whole course in a
 # browser tab, press the arrow next to the lab's name on the left to download a zip, and upload that. You can submit
 # as often as you like. Try it with this lab. It doesn't count toward anything, so nothing can go wrong.
 #

@@ -1,7 +1,7 @@
 """Wrong answers in the `terms` lab: the number and the letters that follow from a mistaken belief.
 
-Each wrong answer gets at most one idea wrong. Students don't get this file. It's a catalog to search by name, not to
-read in one sitting.
+Each wrong answer gets at most one idea wrong. Students don't get this file. It's a catalog meant to be searched by
+name, not read in one sitting.
 """
 
 import itertools
@@ -324,7 +324,7 @@ def of_the_most_likely_word(question):
     of="loss_item",
     kind="misses_point",
     hint="You gave the entropy of the whole guess. Only one word came next, so only that word's probability counts. If "
-    "it's 1, the loss is 0.",
+    "that probability is 1, the loss is 0.",
 )
 def adds_up_all_words(question):
     return -sum(p * math.log(p) for p in question["probs"].values()), letters(question, ["certain"])
@@ -484,7 +484,7 @@ def stays_where_it_is(question):
 @misconception(
     of="autoregressive_item",
     kind="misses_point",
-    hint="The model has no finished answer in advance. It's asked once for every token, and each time it sees "
+    hint="The model doesn't have a finished answer in advance. It's asked once for every token, and each time it sees "
     "everything it has written so far.",
 )
 def finished_before_it_is_shown(question):
@@ -667,8 +667,8 @@ def low_always_picks_the_best(question):
 @misconception(
     of="temperature_item",
     kind="misses_point",
-    hint="The words are the same at every temperature, and their probabilities add up to 1. After raising them to "
-    "the power 1/T, divide by their sum.",
+    hint="The words are the same at every temperature, and their probabilities add up to 1. After you raise the "
+    "probabilities to the power 1/T, divide each result by the sum of the results.",
 )
 def opens_the_vocabulary(question):
     return [float((chances(question) ** (1 / t)).max()) for t in question["temperatures"]], letters(
@@ -689,7 +689,8 @@ def the_same_at_all(question):
 @misconception(
     of="temperature_item",
     kind="misses_point",
-    hint="Divide the logits by the temperature, not the probabilities, which wouldn't add up to 1 anymore.",
+    hint="Divide the logits by the temperature, not the probabilities. Divided probabilities wouldn't add up to 1 "
+    "anymore.",
 )
 def divides_probabilities(question):
     return [float(chances(question).max() / t) for t in question["temperatures"]], letters(question)
@@ -745,7 +746,7 @@ def understood_the_meaning(question):
     of="meaning_item",
     kind="misses_point",
     hint="Both texts have the same words, but the model knows more than the words: it knows which word follows which. "
-    "Work out each loss from the counts of pairs.",
+    "Work out each loss from the pair counts.",
 )
 def knows_the_same_words(question):
     return [0.0, 0.0], letters(question, ["order"])
@@ -998,8 +999,8 @@ def fine_tunes_every_day(question):
 @misconception(
     of="retrain_item",
     kind="misses_point",
-    hint="Pre-training costs millions and takes months. Fine-tuning reads only a tiny fraction of that much text, and "
-    "a prompt doesn't train the model at all.",
+    hint="Pre-training costs millions and takes months. Fine-tuning reads only a tiny fraction as much text, and a "
+    "prompt doesn't train the model at all.",
 )
 def retrains_for_everything(question):
     return [costs(question)[0]] * 3, letters(question, ["cost"])
@@ -1057,7 +1058,7 @@ def looks_it_up(question):
 @misconception(
     of="best_word_item",
     kind="edge",
-    hint='None of the "other words" is the most likely word, so they count, too.',
+    hint='None of the "other words" is the most likely word, so they all count, too.',
 )
 def leaves_out_the_other_words(question):
     return round(question["draws"] * (1 - max(question["probs"].values()) - question["probs"]["other words"])), letters(
@@ -1096,8 +1097,8 @@ def chats_teach_the_model(question):
 @misconception(
     of="exam_item",
     kind="misses_point",
-    hint="Weights change in training, once per batch. Writing answers is like taking the exam, and the exam doesn't "
-    "change any weights.",
+    hint="Weights change during training, once per batch. Writing answers is like taking the exam, and the exam "
+    "doesn't change any weights.",
 )
 def takes_the_exam_for_studying(question):
     return question["chats"], letters(question, ["training"])
@@ -1344,7 +1345,7 @@ def gives_the_loss(question):
 @misconception(
     of="rlhf_item",
     kind="misses_point",
-    hint="The difference isn't a probability yet: put it into the sigmoid.",
+    hint="The difference isn't a probability yet: apply the sigmoid to it.",
 )
 def gives_the_difference(question):
     return difference_of_rewards(question), letters(question, ["hacking"])

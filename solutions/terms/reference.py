@@ -181,8 +181,8 @@ ROUNDED = {
     "architecture_item": THREE,
     "rlhf_item": THREE,
 }
-# The items with random draws, which differ in each run. For each item: the probability that a draw is counted, and the
-# number of draws.
+# The items with random draws, whose results differ from run to run. For each item: the probability that a draw is
+# counted, and the number of draws.
 DRAWN = {
     "smarter_item": lambda question: (chances(question), len(question["right"])),
     "best_word_item": lambda question: ([other_words(question)], question["draws"]),

@@ -23,7 +23,7 @@ PUBLIC = HERE.parents[1] / "reference" / "quiz"
 
 @functools.cache
 def pairs() -> dict[str, dict[str, dict[bool, str]]]:
-    """The true and the false statement for each item and idea."""
+    """The true statement and the false statement for each item and idea."""
     found: dict[str, dict[str, dict[bool, str]]] = yaml.safe_load((HERE / "statements.yaml").read_text("utf-8"))
     return found
 

@@ -512,8 +512,8 @@ check("best_word_item")
 # %% [markdown]
 # ### Studying and the exam
 #
-# *Training is studying, and inference is the exam*: nothing is learned during the exam. Weights change in training,
-# once per batch. In a chat, the weights stay as they are, no matter what you say.
+# *Training is studying, and inference is the exam*: nothing is learned during the exam. Weights change during
+# training, once per batch. In a chat, the weights stay as they are, no matter what you say.
 #
 # **By hand.** In a run of 2 epochs with 100 batches each, followed by 50 chats, the weights change 200 times. The
 # chats don't change anything. If you point out a mistake and the next answer is right, the model hasn't learned
@@ -644,9 +644,8 @@ def log_stream(increments, clock):
     increments: iterator of str. Asking for the next one can take a while.
     clock: function without arguments that returns the time in seconds since an arbitrary
         starting point, such as time.perf_counter.
-    Returns a list of pairs (seconds, text), one per increment: the seconds from the
-    call of this function to the increment's arrival, and its text, spaces included. The
-    list is empty if nothing arrives.
+    Returns a list of pairs (seconds, text), one per increment: the seconds from when this function is called to when
+    the increment arrives, and its text, spaces included. The list is empty if nothing arrives.
     """
     ### BEGIN SOLUTION
     begun = clock()
@@ -688,10 +687,10 @@ for text in stream_of_model(PROMPT):
     print(text, end="", flush=True)
 
 # %% [markdown]
-# **Or a large one.** If you have an API key for a chat model, it streams the same way. Install the vendor's package
-# (`pip install anthropic`), set `ANTHROPIC_API_KEY` in the terminal where you start Jupyter, and never write the key
-# into a notebook. For `model`, use a name from the vendor's documentation. Run this in a cell of your own and copy
-# the log it prints into your record, because there's no network when your notebook is graded.
+# **Or a large one.** If you have an API key for a chat model, you can log its stream the same way. Install the
+# vendor's package (`pip install anthropic`), set `ANTHROPIC_API_KEY` in the terminal where you start Jupyter, and
+# never write the key into a notebook. For `model`, use a name from the vendor's documentation. Run this in a cell of
+# your own and copy the log it prints into your record, because there's no network when your notebook is graded.
 #
 # ```python
 # import anthropic
@@ -713,8 +712,8 @@ for text in stream_of_model(PROMPT):
 # | `"saw"` | a sentence of your own: when did the first word arrive, when did the last, and what came in between? |
 #
 # Let the small model stream inside the function, or paste a log that you've copied. **No log?** Ask any chat
-# assistant a question, watch the answer, and return only `"page"` (where you watched it), `"when"` and `"saw"`, as
-# precisely as you can. This kind of record is just as good, but a program can't judge it, so a reviewer reads and
+# assistant a question, watch the answer, and return only `"page"` (where you watched it), `"when"` and `"saw"`. Be as
+# precise as you can. This kind of record is just as good, but a program can't judge it, so a reviewer reads and
 # scores it.
 
 

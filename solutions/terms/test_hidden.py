@@ -68,7 +68,7 @@ def key(question):
 
 @functools.lru_cache(maxsize=256)
 def key_of(item, student, number):
-    """Return the answer; it's cached because every misconception is compared with it."""
+    """Return the right answer. It's cached because every misconception is compared with it."""
     return getattr(terms, item)(quiz.question(item, student, number))
 
 
@@ -105,9 +105,9 @@ def other_round(item, other, number):
 def other_student(examinee):
     return Pitfall(
         name="another student's question",
-        sentence="This is the right answer to another student's question: the one for the name in the notebook. The "
-        f'course knows you as {examinee.student}. Set STUDENT = "{examinee.student}" before you ask for your next '
-        "questions.",
+        sentence="This is the right answer to another student's question, the one for the student named in the "
+        f'notebook. The course knows you as {examinee.student}. Set STUDENT = "{examinee.student}" before you ask for '
+        "your next questions.",
     )
 
 
@@ -311,7 +311,7 @@ def test_architecture_letters(student, examinee):
 
 @checks("rlhf_item", kind="hidden", part=0, rounded=terms.THREE)
 def test_rlhf_number(student, examinee):
-    """The probability that the answer gets chosen is right."""
+    """Your probability that answer A gets chosen is right."""
     right_number(student.rlhf_item, examinee)
 
 
@@ -357,7 +357,7 @@ def test_ls_late(student, rng):
     log_agrees(student.log_stream, [" a", " b", " c"], [float(rng.uniform(3, 9)), 0.1, 0.2], float(rng.uniform(5, 50)))
 
 
-@checks("log_stream", kind="robustness", weight=0.4)  # always returning an empty log passes this
+@checks("log_stream", kind="robustness", weight=0.4)  # an answer that always returns an empty log passes this check
 def test_ls_empty(student, rng):
     """A stream without increments gives an empty log."""
     log_agrees(student.log_stream, [], [])

@@ -1,4 +1,4 @@
-"""Attempts to solve the `training` lab's stubs with the grader's own code: the functions that the checks pass in record
+"""Attempts to solve the `training` lab's stubs with the grader's own code. The functions that the checks pass in record
 how they're called."""
 
 from autograder.testing import shortcut

@@ -16,7 +16,7 @@ from reference.training.test_visible import (
 
 
 class Valley:
-    """The slope of steepness/2 · (x - bottom)², and a record of where it was computed."""
+    """A function that returns the slope of steepness/2 · (x - bottom)² and records where it was computed."""
 
     def __init__(self, bottom, steepness):
         self.bottom = bottom
@@ -29,7 +29,7 @@ class Valley:
 
 
 class TiltedValley:
-    """The slope of a 3D valley, which depends on every coordinate, and a record of where it was computed."""
+    """A function that returns the slope of a 3D valley, which depends on every coordinate, and records its inputs."""
 
     def __init__(self, rng):
         sides = rng.uniform(0.3, 0.5, size=3)
@@ -50,7 +50,7 @@ def slope_of_waves(x):
 
 
 class Layer:
-    """A linear layer's mean squared error and gradients, and a record of the batches they were computed for.
+    """A function that returns a linear layer's mean squared error and gradients, and records which batches it's given.
 
     The first number of a batch's targets identifies the batch.
     """
@@ -187,7 +187,7 @@ def test_sgd_fresh(student, rng):
         step_agrees(student, network(rng), network(rng), lr)
 
 
-# A step that changes nothing passes this check and test_sgd_none, so both have a low weight.
+# Code that changes nothing passes this check and test_sgd_none, so both have a low weight.
 @checks("sgd_step", kind="hidden", weight=0.25, share=MORE_THAN_HALF)
 def test_sgd_lr0(student, rng):
     """If the learning rate is 0, nothing changes."""

@@ -108,8 +108,8 @@ def gradient_descent(grad, x0, lr, steps):
 # **See it.** The hillside is the mean squared error of the house-price neuron, for every weight from 60 to 340 USD
 # per square foot (without a bias). Your function takes two walks, both starting at a weight of 100. With lr = 0.05,
 # the dots should go down the left side in shorter and shorter steps and end just below 200. With lr = 0.32, they jump
-# from one side to the other and come down far more slowly, even though the steps are bigger. Above 0.34 they'd climb
-# out of the valley.
+# from one side to the other and come down far more slowly, even though the steps are bigger. With lr above 0.34, the
+# dots would climb out of the valley.
 
 
 # %%
@@ -177,8 +177,8 @@ def sgd_step(params, grads, lr):
     grads: dict with the gradient of each parameter under the same name and with the
         same shape; the names may be in a different order. Not modified.
     lr: number, the learning rate.
-    Returns a dict with the same names and, for each, the parameter minus lr times its
-    gradient; or None, if you've put the new values in params.
+    Returns a dict that maps each name to its parameter minus lr times the gradient, or
+    None if you've put the new values in params.
     Raises KeyError if a parameter has no gradient.
     """
     ### BEGIN SOLUTION
@@ -313,7 +313,7 @@ check("train")
 #
 # *Why thousands?* If sizes were in plain square feet, the valley would curve a million times as sharply along the
 # weight, but no more sharply along the bias. If the learning rate were small enough for the weight, the bias would
-# take forever to learn. So before any training, the first thing to do is scale the inputs to about 1.
+# take forever to learn. So before you train a model, scale its inputs to about 1.
 #
 # **See it: a language model learns.** This is the same loop with a different model: a network with one hidden layer
 # takes one word as input and scores each word that could come next. The word goes in as a *one-hot* vector: 1 at its
@@ -359,14 +359,14 @@ if learned is not None:
 # each batch holds millions of tokens. Better update rules (the best known is *Adam*) keep track of earlier gradients
 # and give each weight its own learning rate.
 #
-# **More precisely.** You may have read that the loop runs "trillions of times". Trillions is the number of *tokens*
-# that large models are trained on. Because a batch holds millions of them, the number of steps is far smaller:
-# hundreds of thousands, or a few million.
+# **More precisely.** You may have read that the loop runs "trillions of times". In fact, large models are trained on
+# trillions of *tokens*. Because a batch holds millions of tokens, the number of steps is far smaller: hundreds of
+# thousands, or a few million.
 #
 # **More precisely.** The loss above was measured on the text the network was trained on. A model can do well on its
 # training text and badly on everything else because it has memorized the text instead of learning the pattern. That's
-# called *overfitting*. To catch this, set some text aside, never train on it, and watch the loss there, too. When
-# that loss starts to rise, stop.
+# called *overfitting*. To catch this, set some text aside, never train on it, and track the loss on that text, too.
+# When that loss starts to rise, stop.
 #
 # ## What you've learned
 #

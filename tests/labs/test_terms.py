@@ -136,7 +136,7 @@ class TestQuestions:
     def test_quote_the_tokens_of_an_answer(self):
         question = quiz.question("autoregressive_item", "ada", 1)
         listed = ", ".join(f'"{token}"' for token in question["tokens"])
-        assert f"the sampler draws {listed}, and then the stop token." in " ".join(question["text"].split())
+        assert f"one after the other, {listed}, and then the stop token." in " ".join(question["text"].split())
 
     def test_do_not_hang_on_the_version_of_python_or_numpy(self):
         draw = quiz.Draw("ada", 1, "softmax_item")

@@ -1,11 +1,11 @@
 """The attachments that a simulated class hands in along with its notebooks, as the lab's author wrote them.
 
-A lab whose attachment has a reader defines them in `solutions/<lab>/attachments.py`:
+A lab whose attachment has a reader defines its examples in `solutions/<lab>/attachments.py`:
 
     def examples(day: date, run: str) -> Iterable[AttachmentExample]: ...   # the first one has no mistakes
     def corrected(before: str, day: date, run: str) -> str: ...             # optional: a revision without mistakes
 
-`run` is the fingerprint of a graded run by the student who hands them in.
+`run` is the fingerprint of a graded run by the student who hands in the attachments.
 """
 
 from datetime import date
@@ -21,7 +21,7 @@ from autograder.testing.attachments import AttachmentExample
 def examples(course: Course, lab: Lab, day: date, run: str) -> list[AttachmentExample]:
     """Return the lab's examples as handed in on that day. The first one has no mistakes. Raises CourseError.
 
-    run: the fingerprint of a graded run by the student who hands them in. `corrected` takes the same one.
+    run: the fingerprint of a graded run by the student who hands them in. `corrected` takes the same fingerprint.
     """
     found = list(_module(course, lab).examples(day, run))
     if not found or found[0].field:

@@ -139,7 +139,7 @@ class Class:
         return attachments.corrected(self.course, lab, first, day, run)
 
     def run(self, learner: Learner) -> str:
-        """Return the fingerprint of the graded run that attachments cite: a first attempt at a lab without files."""
+        """Return the fingerprint of the graded run that attachments cite: the first attempt at a lab without files."""
         for lab in self.labs:
             if not lab.files:
                 notebook = self.notebook(lab, self.answers(learner, lab, 1), learner.name)
@@ -153,7 +153,7 @@ class Class:
     def review(self, db: str) -> None:
         """Judge the rows that are waiting in nbgrader's gradebook, as a person would in formgrader.
 
-        For a student who knows the lab, all rows are satisfactory. For the others, only every second row is.
+        For a student who knows the lab, all rows are satisfactory. For everyone else, only every other row is.
         """
         from nbgrader import api
 
@@ -197,7 +197,8 @@ class Class:
         return f"def {stub}(*args, **kwargs):\n    raise NotImplementedError()\n"
 
     def rounds(self, learner: Learner, lab: Lab, attempt: int) -> dict[str, int]:
-        """Return the round of each item at this attempt. After each answer, a student asks for the next question."""
+        """Return the round of each item at this attempt. After answering an item, a student asks for its next
+        question."""
         items = [stub.name for stub in lab.stubs if stub.name in self.course.items]
         before = [self.answers(learner, lab, number) for number in range(1, attempt)] if items else []
         return {item: 1 + sum(each.get(item) != UNANSWERED for each in before) for item in items}

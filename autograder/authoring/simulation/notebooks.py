@@ -1,6 +1,6 @@
 """Simulated students: notebooks made from the released exercise, the solution, misconceptions and alternatives.
 
-`certify` uses them to prove the checks, and the demo class consists of them.
+`certify` uses them to test the checks, and the demo class is made of them.
 """
 
 import copy
@@ -152,7 +152,7 @@ def content_of(notebook: Notebook) -> bytes:
 
 
 def source_as(stub: str, function: Callable[..., Any], parameters: Mapping[str, Any] | None = None) -> str:
-    """Return a function's source without its decorator and under the stub's name. `parameters` become defaults."""
+    """Return a function's source without its decorator, renamed to the stub's name. `parameters` become defaults."""
     source = textwrap.dedent(inspect.getsource(function))
     start = re.search(r"^def ", source, re.MULTILINE)
     assert start is not None
@@ -180,8 +180,8 @@ def answer_as(
     student: str | None = None,
     round: int = 1,
 ) -> str:
-    """Return a cell with a function's answer to a student's question, as a literal. By default, the function is the
-    reference."""
+    """Return a cell with a function's answer to a student's question, as a literal. The function is the
+    reference by default."""
     if function is None:
         return written(item, right_answer(course, item, student, round), round)
     return written(item, function(question_of(course, item, student, round)), round)
@@ -270,8 +270,8 @@ def write_odd_ones(course: Course, folder: Path, hostile: bool) -> int:
     """Write unusual student notebooks as `folder/<student>/<lab>/<lab>.ipynb`, and return how many were written.
 
     Every lab gets a blank notebook, one that crashes, and one full of cells that only work in Jupyter. If `hostile` is
-    true (only on systems that can contain hostile code), hostile notebooks are spread across the labs. Each of these
-    attacks from the lab's first function and solves none of the stubs. The first lab then also has a notebook that
+    true (only on systems that can contain hostile code), hostile notebooks are spread across the labs. Each one runs
+    its attack from the lab's first function and solves none of the stubs. The first lab then also has a notebook that
     never finishes.
     """
     written = 0

@@ -31,7 +31,7 @@ def interpreter(version: str) -> str | None:
 def add(python: str, archives: Sequence[Path], installed_in: str, *, keep_sources: bool) -> None:
     """Rewrite archives so that they hold their modules' bytecode in addition to the sources, or instead of them.
 
-    installed_in: the folder that a tab unpacks the archives to, as shown in tracebacks.
+    installed_in: the folder that a tab unpacks the archives into, as shown in tracebacks.
     """
     with tempfile.TemporaryDirectory() as folder:
         for path in archives:

@@ -22,8 +22,8 @@ SERVICE_WORKER = "../service-worker.js?enableCache=false"
 def add(page: Path, kernel: Path, packages: Sequence[str]) -> None:
     """Make a site's page start Python early.
 
-    page: its HTML file. kernel: the folder with the kernel extension's scripts. packages: those to load at startup, as
-    in the kernel's settings. Raises CourseError.
+    page: its HTML file. kernel: the folder with the kernel extension's scripts. packages: the packages to load at
+    startup, as in the kernel's settings. Raises CourseError.
     """
     script = _of_the_worker(kernel)
     shutil.copyfile(HERE / "worker.js", kernel / WORKER)

@@ -20,7 +20,7 @@ class _Pages(http.server.SimpleHTTPRequestHandler):
 
 
 def server(site: Path, port: int) -> http.server.ThreadingHTTPServer:
-    """Return a server for the site that only this machine can reach. It isn't running yet. Raises OSError.
+    """Return a server for the site, reachable only from this machine. It isn't running yet. Raises OSError.
 
     port: 0 for any free port.
     """

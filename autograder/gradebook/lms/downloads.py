@@ -100,7 +100,7 @@ def upload_of(path: PurePath) -> Upload:
         zips += part.lower().endswith(".zip")
         if zips == DEEPEST_ZIP:
             break
-    raise SubmissionError("this isn't how Canvas or Moodle names a student's file; put downloads from one of them here")
+    raise SubmissionError("Canvas and Moodle don't name students' files like this; put only downloads from them here")
 
 
 def _read_name(part: str, below: Sequence[str]) -> Upload | None:
@@ -121,7 +121,7 @@ def _read_name(part: str, below: Sequence[str]) -> Upload | None:
 
 
 def is_named(name: str, own: PurePath) -> bool:
-    """Return whether a file has this name, apart from what an LMS or a browser appends."""
+    """Return whether a file has this name, ignoring anything that an LMS or a browser appended."""
     wanted = PurePath(name)
     same = own.suffix.lower() == wanted.suffix
     return same and re.fullmatch(re.escape(wanted.stem) + _NUMBERED, own.stem, re.IGNORECASE) is not None
@@ -173,11 +173,11 @@ def _files_of(lab: str) -> tuple[str, ...]:
 
 
 class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
-    """Collects each student's newest notebook of the lab, as `<lab>.ipynb`, and the files that came with it."""
+    """Collects each student's newest notebook for the lab, as `<lab>.ipynb`, and the files that came with it."""
 
     def collect(self, submitted_file: str) -> dict[str, str] | None:
-        """Return an extracted file's student and the name that nbgrader expects for the file; None if we use a
-        different file."""
+        """Return an extracted file's student and the name that nbgrader expects for the file; None if we don't use the
+        file."""
         student, name = self._chosen.get(Path(submitted_file), (None, ""))
         return None if student is None else {"student_id": student, "file_id": name}
 
@@ -241,7 +241,7 @@ class LmsExtractor(ExtractorPlugin):  # type: ignore[misc]
     def _take(self, opened: Callable[[], IO[bytes]], within: PurePath, name: str, zips: int) -> None:
         """Extract a file, or the contents of a zip.
 
-        within: the path of the zip that contains it. name: its path in that zip. zips: how many zips deep it is.
+        within: the path of the zip that contains it. name: its path in that zip. zips: how many zips it's nested in.
         """
         try:
             inner = PureWindowsPath(name)  # this handles / and \, and drive letters

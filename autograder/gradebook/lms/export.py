@@ -16,7 +16,8 @@ from autograder.model.course import Course
 from autograder.model.escaping import csv_cell
 from autograder.model.files import replace
 
-# Matches student ids, numbers and the LMS's marks. A spreadsheet might read one as a sum, but never as a function call.
+# Matches student ids, numbers and the LMS's marks. A spreadsheet might read such text as a sum, but never as a function
+# call.
 _CALLS_NOTHING = re.compile(r"[\w.,@+\- ]*")
 # Canvas: "softmax (501)"; Moodle: "Assignment: softmax (Real)". Moodle's other columns end in "(Percentage)" and so on.
 _OF_THE_LMS = re.compile(r"^assignment:\s*|\s*\((?:[0-9]+|real)\)$", re.IGNORECASE)
@@ -24,7 +25,7 @@ _OF_THE_LMS = re.compile(r"^assignment:\s*|\s*\((?:[0-9]+|real)\)$", re.IGNORECA
 _HIDDEN = re.compile(r"\s*(?:Muted|Manual Posting.*)?\s*", re.IGNORECASE)
 # The names and titles of the columns that aren't for labs: the average over all concepts, and 1 for a completed course.
 _BESIDE = {"mastery": "Mastery", "complete": "Completion"}
-# Canvas's marks for students who get no points: excused, and not assigned.
+# Canvas's marks for students who get no points: excused or not assigned.
 _TAKES_NONE = ("EX", "N/A")
 
 
@@ -261,8 +262,8 @@ def _match(download: Download, names: Mapping[str, Sequence[str]]) -> Match:
     """Match rows with students. `names`: each student's name in nbgrader, then LMS id and email address, if known.
 
     An LMS id or email address can match in any column. nbgrader's own name can match only in the column that matches
-    the most students, since the same number may be one student's in one column and another student's in a different
-    one. Raises LmsFileError.
+    the most students, since the same number may belong to one student in one column and to another student in a
+    different column. Raises LmsFileError.
     """
     keys = [key for key in download.lms.keys if set(key) <= set(download.header)]
     indices = {key: _index(download, [key]) for key in keys}

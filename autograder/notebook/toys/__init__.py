@@ -1,7 +1,7 @@
 """The toys for `play`: pictures with something to adjust or type, drawn with functions that students write.
 
-A toy lists the stubs that draw it. It looks up these and other givens by name, so we can draw the same toy with the
-reference's functions or with a student's own.
+A toy lists the stubs it's drawn with. It looks up these stubs and other given functions by name, so we can draw the
+same toy with the reference's functions or with a student's own.
 """
 
 from autograder.notebook.toys.answers import STAGES

@@ -1,4 +1,4 @@
-"""What a toy consists of: its settings, the stubs that draw it, and how they draw it."""
+"""What a toy consists of: its settings, the stubs it's drawn with, and the function that draws it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ Settings = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Functions:
-    """The functions that a toy draws with, by name: stubs and other givens, which take and return numpy arrays.
+    """The functions a toy is drawn with, by name: stubs and other givens, which take and return numpy arrays.
 
     own: the student's functions, by stub. The rest come from the reference.
     """
@@ -58,7 +58,7 @@ class Line:
 class Toy:
     """A picture with settings.
 
-    stubs: the stubs that draw it. frames: a function that draws it with the given settings. If there are several
+    stubs: the stubs it's drawn with. frames: a function that draws it with the given settings. If there are several
         pictures, they're the frames of an animation. If the toy can't be drawn with these settings, the function raises
         a ValueError with a message for the student.
     mixed: whether to use every stub that the student has finished, in any notebook, and take the rest from the

@@ -21,14 +21,15 @@ class Generator:
         return self
 
     def uniform(self, size: int) -> Array:
-        """Return uniform floats (size,) in [0, 1), with 53 random bits each, from two words of the Twister."""
+        """Return uniform floats (size,) in [0, 1), with 53 random bits each, from two words of the Mersenne Twister's
+        output."""
         words = np.frombuffer(self._state.bytes(8 * size), "<u4").astype(np.uint64)
         bits = (words[0::2] << np.uint64(32) | words[1::2]) & np.uint64(2**53 - 1)
         return bits / 2.0**53
 
 
 def randn(*size: Any, generator: Generator, dtype: np.dtype[Any]) -> Tensor:
-    """Return standard normal numbers in float64, using the Box-Muller transform. You have to ask for at least 16."""
+    """Return standard normal numbers in float64, using the Box-Muller transform. At least 16 are required."""
     shape = shape_of(size)
     count = math.prod(shape)
     if dtype != float64 or count < _BLOCK:

@@ -11,7 +11,7 @@ _NAMES = {float32: "float", float64: "double", int64: "long int", boolean: "bool
 
 
 def quietly() -> np.errstate:
-    """Suppress numpy's warnings about infinities and the like, since torch doesn't have any."""
+    """Suppress numpy's warnings about infinities and the like, since torch doesn't give such warnings."""
     return np.errstate(all="ignore")
 
 
