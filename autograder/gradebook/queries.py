@@ -1,4 +1,4 @@
-"""Queries on the gradebook: people's judgments and overrides, nbgrader's totals and maxima, and changed scores."""
+"""Gradebook queries: people's judgments and overrides, nbgrader's totals and maximum scores, and changed scores."""
 
 from collections.abc import Sequence
 

@@ -168,7 +168,7 @@ def _of_signature(lab: Lab, stub: str, runs: Sequence[CheckRun]) -> list[Evidenc
             id=f"{lab.name}::{stub}::signature",
             stub=stub,
             kind="visible",
-            title="Your function's arguments have the names from the task.",
+            title="Your function's parameters have the names that the task gives them.",
             points=0.0,
             max_points=0.0,
             outcome=Outcome.FAILED,

@@ -191,7 +191,7 @@ def sign(certificate: Certificate, key: OKPKey) -> str:
 
 
 def verify(course: Course, path: Path) -> Certificate:
-    """Return the certificate in a file, if one of the course's issuers signed exactly that content.
+    """Read a certificate from a file and return it if one of the course's issuers signed exactly this content.
 
     Raises CertificateError if none did, and CourseError if the file can't be read.
     """

@@ -18,7 +18,7 @@ from autograder.model.results import Kind, LabResult, Outcome
 
 
 class Level(StrEnum):
-    """The level of a stub or a concept, lowest first. A stub's level comes from one whole submission."""
+    """The level of a stub or a concept, lowest first. Each submission is judged as a whole."""
 
     NOT_STARTED = "not started"
     ATTEMPTED = "attempted"

@@ -38,7 +38,7 @@ class NumberTable:
 
 @dataclass(frozen=True)
 class _Series:
-    """Values by position along an axis, as text. A series without a name is the only one in its table.
+    """The values at each position along an axis, as text. A series without a name is the only one in its table.
 
     points: the number of values before thinning.
     """

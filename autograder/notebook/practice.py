@@ -1,4 +1,4 @@
-"""Practice questions in a notebook, with fields and buttons if there are widgets, or in plain cells if there aren't.
+"""Practice questions in a notebook, with fields and buttons if widgets are available, and otherwise in plain cells.
 
 A practice question is plain data:
 

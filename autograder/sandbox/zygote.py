@@ -277,7 +277,7 @@ class Zygote:
     def _verify(self) -> None:
         """Try each layer once, because a worker that isn't confined by now mustn't continue."""
         if linux.effective_capabilities() or 0 in os.getresuid():
-            raise Unsupported("The worker still has rights that it should have given up.")
+            raise Unsupported("The worker still has privileges that it should have dropped.")
         if self.namespaces and os.getpid() != WORKER_PID:
             raise Unsupported("The worker isn't the first process in its namespace.")
         if self.seccomp and _succeeds(lambda: socket.socket().close()):

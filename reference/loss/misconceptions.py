@@ -891,8 +891,8 @@ def squared_distance(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You return one divided by the probability. The logarithm is missing. A right word with a probability of 100% "
-    "would have a loss of 1 instead of 0.",
+    hint="You return one divided by the probability. The logarithm is missing. If the right word had a "
+    "probability of 100%, the loss would be 1 instead of 0.",
 )
 def one_over_p(probs, target):
     return 1.0 / probs[target]

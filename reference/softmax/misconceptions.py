@@ -1783,8 +1783,8 @@ def temperature_as_a_whole_number(logits, temperature, axis=-1, *, least):
     of="softmax_with_temperature",
     kind="edge",
     any_of={"stored": ("logits", "probabilities")},
-    hint="If the logits are integers, your divided logits or your probabilities are integers, too, and their "
-    "fractional parts are lost. That happens, for example, if you store them in an array with the logits' dtype. Use a "
+    hint="If the logits are integers, so are your scaled logits or your probabilities, and everything after the "
+    "decimal point is lost. That happens, for example, if you store them in an array with the logits' dtype. Use a "
     "float array.",
 )
 def stored_in_the_type_of_the_logits(logits, temperature, axis=-1, *, stored):

@@ -1919,7 +1919,7 @@ def drift_divided_by_beta(policy_logits, ref_logits, rewards, beta, lr):
     of="rlhf_policy_step",
     kind="misses_point",
     any_of={"compared": ("difference", "ratio")},
-    hint="Your penalty compares the probabilities themselves, by their difference or ratio. The divergence compares "
+    hint="Your penalty uses the difference or the ratio of the probabilities themselves. The divergence compares "
     "their logarithms.",
 )
 def leash_on_the_probabilities(policy_logits, ref_logits, rewards, beta, lr, *, compared):

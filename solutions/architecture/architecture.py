@@ -426,7 +426,7 @@ check("transformer_block")
 # comes later, in the sampler.
 #
 # Why only the last vector? The earlier ones make guesses, too, but about tokens that are already in the text.
-# Training uses all these guesses, but to continue a text, you only need the last one.
+# Training uses all these guesses, but to predict the next token, you only need the last one.
 #
 # **Formula.** $\;\text{logits} = h_{\text{last}} \, W$, with one column of $W$ per token.
 #
@@ -494,7 +494,7 @@ check("output_logits")
 # 2. At most `max_new_tokens` times: **Embedding Layer** (for *all* ids so far: the prompt's and the new ones),
 #    **Transformer Layers**, **Output Layer**, **Sampling**. If the id you draw is `stop_id`, stop and don't keep it.
 #    Otherwise add it to the ids.
-# 3. **Detokenizer**: the text of the new ids only.
+# 3. **Detokenizer**: turn only the new ids back into text.
 #
 # Besides the text, return a *trace*: the names of the boxes in the order you called them. A function that calls
 # others in a fixed order is easy to get subtly wrong, and a trace makes the mistakes visible.

@@ -43,9 +43,9 @@ progress()  # shows what you've built so far; run this again to redraw it
 #
 # Here, a *token* is a word with the space before it, or a punctuation mark. Only the cat emoji at the end of the
 # first line is different: it takes four bytes, which are spread over three tokens. Real *tokenizers* split rare
-# characters, too, and you'll have to deal with that in part 4. Id 0 is the *stop token*: the model read it at the end
-# of each line, so it's how the model says "the text ends here". `to_ids` turns text into ids, and `to_text` turns ids
-# back into text. If you're curious, run `CountingModel??` in a cell of your own to see its code.
+# characters, too, and you'll have to deal with that in part 4. Id 0 is the *stop token*: in training, the model saw it
+# at the end of each line, so it's how the model says "the text ends here". `to_ids` turns text into ids, and `to_text`
+# turns ids back into text. If you're curious, run `CountingModel??` in a cell of your own to see its code.
 
 # %%
 LINES = [
@@ -82,8 +82,8 @@ for number, logit in enumerate(next_token_logits(prompt)):
 # ## 1. What the model can still see
 #
 # **Why.** A model is built for a maximum number of tokens, its *context window*, and a conversation soon outgrows it.
-# The usual solution is to forget the beginning. You show the model only as many of the **last** tokens as fit,
-# because what comes next depends most on what was said last.
+# The usual solution is to forget the beginning. If the text is too long, you show the model only the
+# **last** tokens, as many as fit, because what comes next depends most on what was said last.
 #
 # **By hand.** With ids $(5, 2, 8, 1)$, a window of 3 leaves $(2, 8, 1)$. A window of 4 leaves all of them, and so
 # does a window of 100: if everything fits, nothing is cut off, and nothing is added.

@@ -135,7 +135,7 @@
 # - **Perplexity**: e to the power of the mean loss. The model is as unsure as if it had to choose from that many
 #   equally likely tokens. ([loss](../loss/loss.ipynb))
 # - **Policy**: in RLHF, the model being trained. ([stages](../stages/stages.ipynb))
-# - **Policy gradient**: a slope for training a policy, estimated from a sample of its answers and their rewards.
+# - **Policy gradient**: the gradient used to train a policy, estimated from a sample of its answers and their rewards.
 #   *PPO* is the best-known method that uses one. ([stages](../stages/stages.ipynb))
 # - **Pre-training**: the first and by far most expensive stage, in which a model learns to predict the next token on
 #   huge amounts of text. ([finetuning](../finetuning/finetuning.ipynb))

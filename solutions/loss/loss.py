@@ -32,7 +32,7 @@ from autograder.given import log_softmax
 progress()  # shows what you've built so far; run this again to redraw it
 
 # %% [markdown]
-# ## 1. A guessed number: mean squared error
+# ## 1. Predicting a number: mean squared error
 #
 # **Why.** The house-price neuron multiplies 1500 sqft by its weight of 200 USD per sqft and guesses 300,000 USD. The
 # house sells for 310,000 USD, so the guess was 10,000 USD too low. For several houses, we need to turn a whole list

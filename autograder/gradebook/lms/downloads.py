@@ -1,7 +1,7 @@
 """Plugins for `nbgrader zip_collect`, for submissions that an instructor downloads from Canvas or Moodle.
 
 nbgrader_config.py refers to the classes here by name. The LMS wrote the part of each path that says whose file it is.
-The student chose the rest: the file's name and everything in a zip. So we trust only the LMS's part.
+The student controls the rest: the file's name, and everything in a zip. So we trust only the LMS's part.
 """
 
 import functools
