@@ -385,7 +385,7 @@ def test_p_repeatable(student, rng):
 
 @checks("perplexity", kind="hidden")
 def test_pp_zero(student, rng):
-    """A model that's always certain and right has a perplexity of 1."""
+    """If a model is always certain and right, its perplexity is 1."""
     agree(student.perplexity, loss.perplexity, 0.0)
 
 

@@ -152,7 +152,7 @@ def test_naming_a_dropped_student_says_how_to_take_them_back(run: Run) -> None:
 
 
 def test_one_student_cannot_be_watched(run: Run) -> None:
-    assert "--watch grades everyone" in run("grade", "--watch", "--student", "bob", ends=2)
+    assert "--watch grades every student" in run("grade", "--watch", "--student", "bob", ends=2)
 
 
 def test_folders_of_no_lab_are_reported(root: Path, run: Run) -> None:
