@@ -237,12 +237,13 @@ def test_t_axis(student, rng):
 
 @checks("softmax_with_temperature", kind="robustness")
 def test_t_limit(student, rng):
-    """With new logits, nothing overflows at temperature 0.001. Only tokens near the best one keep any probability."""
+    """With new logits, nothing overflows at temperature 0.002. Only tokens near the best one keep any probability."""
     # There's a row with a clear winner, one with near-ties around 0, and one with a token far ahead. Each row exposes a
-    # different shortcut, and not every shortcut produces NaN.
-    rows = [np.log([35.0, 28.0, 15.0, 8.0]), [0.0, 0.001, 0.002, -0.001], [40.0, 0.0, 1.0, 2.0]]
+    # different shortcut, and not every shortcut produces NaN. At half this temperature, float32 would be too coarse for
+    # log-probabilities that are divided by it.
+    rows = [np.log([35.0, 28.0, 15.0, 8.0]), [0.0, 0.002, 0.004, -0.002], [40.0, 0.0, 1.0, 2.0]]
     logits = rng.permuted(np.array(rows), axis=1)
-    agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 1e-3)
+    agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 2e-3)
 
 
 @checks("softmax_with_temperature", kind="robustness")
