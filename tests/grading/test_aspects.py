@@ -79,6 +79,17 @@ def test_a_family_has_a_member_for_each_value() -> None:
         assert namespace["perplexity"](3) == each.fresh()(3)
 
 
+def test_a_function_can_be_declared_again_with_other_values() -> None:
+    @misconception(of="perplexity", hint="A small base.", any_of={"base": (1.1, 1.2)}, exempt="It's close to 1.")
+    @misconception(of="perplexity", hint="Another base.", any_of={"base": (2, 10.0)})
+    def other_base(loss: float, *, base: float) -> float:
+        return base**loss
+
+    members = other_base.__misconceptions__  # type: ignore[attr-defined]
+    assert {each.parameters["base"] for each in members if each.exempt} == {1.1, 1.2}
+    assert {each.parameters["base"] for each in members if not each.exempt} == {2, 10.0}
+
+
 def diagnosed(stub: str, answer: Callable[..., Any]) -> str | None:
     """The name that an answer to a stub gets in its visible checks."""
     lab = COURSE.lab_of(stub)
