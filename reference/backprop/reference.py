@@ -30,7 +30,8 @@ def cross_entropy_backward(logits: Tensor, targets: Tensor) -> Tensor:
 def linear_backward(grad_out: Tensor, X: Tensor, W: Tensor) -> tuple[Tensor, ...]:
     """Return the gradients (N, D_in), (D_in, D_out) and (D_out,) for X, W and b, given the gradient for X @ W + b."""
     leaves = [each.double().detach().requires_grad_() for each in (X, W, torch.zeros(W.shape[1]))]
-    return torch.autograd.grad(leaves[0] @ leaves[1] + leaves[2], leaves, grad_outputs=grad_out.double())
+    # We could pass grad_out to `grad`, but then torch would load sympy, which takes half a second.
+    return torch.autograd.grad(((leaves[0] @ leaves[1] + leaves[2]) * grad_out.double()).sum(), leaves)
 
 
 def mlp_loss_and_grads(params: dict[str, Tensor], X: Tensor, targets: Tensor) -> tuple[Tensor, dict[str, Tensor]]:

@@ -35,11 +35,9 @@ def kl_divergence(policy_logits: Tensor, ref_logits: Tensor) -> Tensor:
 
 def rlhf_policy_step(policy_logits: Tensor, ref_logits: Tensor, rewards: Tensor, beta: float, lr: float) -> Tensor:
     """policy_logits (K,) plus lr times the gradient of E[reward] - beta KL(policy || reference). All (K,)."""
-
-    def objective(logits: Tensor) -> Tensor:
-        return torch.softmax(logits, dim=-1) @ rewards.double() - beta * kl_divergence(logits, ref_logits)
-
-    return policy_logits + lr * torch.func.grad(objective)(policy_logits.double())
+    logits = policy_logits.double().detach().requires_grad_()
+    objective = torch.softmax(logits, dim=-1) @ rewards.double() - beta * kl_divergence(logits, ref_logits)
+    return policy_logits + lr * torch.autograd.grad(objective, logits)[0]
 
 
 def dpo_loss(

@@ -49,7 +49,8 @@ def descent_item(question: Question) -> tuple[float, str]:
     """(x after two steps, letters)"""
     x = _tensor(question["start"])
     for _ in range(2):
-        slope = torch.func.grad(lambda x: question["a"] * (x - question["lowest"]) ** 2)(x)
+        x = x.detach().requires_grad_()
+        (slope,) = torch.autograd.grad(question["a"] * (x - question["lowest"]) ** 2, x)
         x = x - question["learning_rate"] * slope
     return x.item(), letters(question)
 

@@ -1,6 +1,8 @@
 """The references against their definitions, on random inputs; and the errors they promise."""
 
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ import torch
 from torch.nn import functional
 
 from reference import loss, softmax
+from tests.repository import ROOT
 
 TABLE = torch.tensor([0.35, 0.28, 0.15, 0.08, 0.06, 0.08], dtype=torch.float64)
 
@@ -183,3 +186,24 @@ class TestPerplexity:
 
     def test_takes_the_loss_that_cross_entropy_gives(self):
         close(loss.perplexity(loss.cross_entropy(torch.zeros(3, 10), torch.tensor([7, 0, 4]))), 10.0)
+
+
+ANSWERS_ALL_CHECKS = """
+import sys
+from autograder.grading.execution import run_locally
+from autograder.grading.grader import Grader
+from autograder.grading.pytest_collection import collected
+from tests.repository import COURSE
+grader = Grader(COURSE, b"secret")
+for lab in COURSE.labs:
+    for test in collected(grader, lab.name, visible_only=False):
+        run_locally(COURSE, test, 1, {})
+print(sorted({"sympy", "torch._dynamo"} & sys.modules.keys()))
+"""
+
+
+@pytest.mark.processes
+def test_the_references_do_not_make_torch_load_what_takes_seconds():
+    command = [sys.executable, "-c", ANSWERS_ALL_CHECKS]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=True)
+    assert found.stdout.strip() == "[]"

@@ -31,7 +31,6 @@ def _module(name: str, **offered: Any) -> ModuleType:
 
 _PARTS = {
     "autograd": _module("torch.autograd", grad=operations.grad),
-    "func": _module("torch.func", grad=operations.gradient_of),
     "linalg": _module("torch.linalg", lstsq=operations.lstsq),
     "nn": _module("torch.nn", functional=functional),
     "special": _module("torch.special", entr=operations.entr, ndtri=operations.ndtri),

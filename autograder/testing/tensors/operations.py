@@ -1,6 +1,6 @@
 """The functions of `torch` itself that references use."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from statistics import NormalDist
 from typing import Any, NamedTuple
 
@@ -202,21 +202,19 @@ def lstsq(input: Tensor, b: Tensor) -> LeastSquares:
     return LeastSquares(Tensor(solution))
 
 
-# --- torch.autograd and torch.func
+# --- torch.autograd
 
 
-def grad(outputs: Tensor, inputs: Tensor | Sequence[Tensor], grad_outputs: Tensor | None = None) -> tuple[Tensor, ...]:
+def grad(outputs: Tensor, inputs: Tensor | Sequence[Tensor]) -> tuple[Tensor, ...]:
     """Return the gradients of `outputs`, a scalar, with respect to the inputs.
 
-    If `outputs` isn't a scalar, return the gradients of its inner product with `grad_outputs`. Raises RuntimeError if
-    the outputs don't depend on an input, or if they aren't a scalar and `grad_outputs` is missing.
+    Raises RuntimeError if the outputs aren't a scalar or don't depend on an input.
     """
     if not outputs.requires_grad:
         raise RuntimeError("element 0 of tensors does not require grad and does not have a grad_fn")
-    if grad_outputs is None and outputs.numel() != 1:
+    if outputs.numel() != 1:
         raise RuntimeError("grad can be implicitly created only for scalar outputs")
-    start = np.ones(outputs.shape, outputs.dtype) if grad_outputs is None else grad_outputs.numpy()
-    grads: dict[Tensor, Array] = {outputs: start}
+    grads: dict[Tensor, Array] = {outputs: np.ones(outputs.shape, outputs.dtype)}
     for each in _before(outputs):
         for parent, backward in each.parents:
             with quietly():
@@ -238,22 +236,3 @@ def _before(result: Tensor) -> list[Tensor]:
             found[each.number] = each
             waiting += (parent for parent, _ in each.parents)
     return [found[number] for number in sorted(found, reverse=True)]
-
-
-def gradient_of(func: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
-    """`torch.func.grad`: return a function that computes the gradient of a scalar function of one tensor.
-
-    That function raises RuntimeError if `func` doesn't return a scalar that depends on its argument.
-    """
-
-    def gradient(x: Tensor) -> Tensor:
-        leaf = x.detach().requires_grad_()
-        result = func(leaf)
-        if result.ndim:
-            got = f"Expected f(*args) to return a scalar Tensor, got tensor with {result.ndim} dims."
-            raise RuntimeError(
-                f"grad_and_value(f)(*args): {got} Maybe you wanted to use the vjp or jacrev APIs instead?"
-            )
-        return grad(result, leaf)[0]
-
-    return gradient
