@@ -3,6 +3,10 @@
 If a process shows no sign of life for `ANSWER_SECONDS`, we kill it, and another process grades its chunk again. Only
 the process itself holds its end of the pipe, so if the process is killed, the pipe closes, even in the middle of an
 answer. (A `ProcessPoolExecutor` holds both ends, and would wait for the rest of the answer.)
+
+If there are as many processes as cores, each one stays on a core of its own, along with the workers and the helper that
+it starts. They take turns, thousands of times per submission, and it takes much longer to wake a process on another
+core, if that core is idle, than to switch to it on the same core.
 """
 
 import ctypes
@@ -10,6 +14,7 @@ import math
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import traceback
 from collections.abc import Callable, Sequence
@@ -46,7 +51,7 @@ class LocalProcesses:
     """A fixed number of grading processes on this machine."""
 
     def __init__(self, terms: GradingContext, count: int) -> None:
-        self._all = [LocalProcess(terms) for _ in range(count)]
+        self._all = [LocalProcess(terms, core) for core in _cores(count)]
 
     def present(self) -> Sequence["LocalProcess"]:
         for each in self._all:
@@ -61,11 +66,22 @@ class LocalProcesses:
             each.close()
 
 
-class LocalProcess:
-    """One grading process, started by its first request. If it has ended, the next request starts a new one."""
+def _cores(count: int) -> Sequence[int | None]:
+    """Return the core that each of `count` processes stays on, or None for each if it may run on any core."""
+    if sys.platform == "linux" and len(cores := sorted(os.sched_getaffinity(0))) == count:
+        return cores
+    return [None] * count
 
-    def __init__(self, terms: GradingContext) -> None:
+
+class LocalProcess:
+    """One grading process, started by its first request. If it has ended, the next request starts a new one.
+
+    core: the core it stays on.
+    """
+
+    def __init__(self, terms: GradingContext, core: int | None = None) -> None:
         self._terms = terms
+        self._core = core
         self._process: BaseProcess | None = None
 
     def submit(self, chunk: Sequence[Job]) -> Future[list[LabResult]]:
@@ -112,7 +128,7 @@ class LocalProcess:
         self._watch = heartbeat.Watch(due)
         self._line, theirs = context.Pipe()
         with theirs:
-            self._process = context.Process(target=_serve, args=(theirs, self._terms.root, due))
+            self._process = context.Process(target=_serve, args=(theirs, self._terms.root, due, self._core))
             self._process.start()
         # Send this separately, not as an argument, because the helper for givens has to be forked before the process
         # has the secret.
@@ -147,8 +163,10 @@ def _wait_for(
 # --- in a grading process
 
 
-def _serve(line: Connection, root: Path, due: Any) -> None:
+def _serve(line: Connection, root: Path, due: Any, core: int | None) -> None:
     """Answer requests from the pipe until it closes."""
+    if sys.platform == "linux" and core is not None:
+        os.sched_setaffinity(0, {core})
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     end_with(os.getppid())

@@ -208,6 +208,27 @@ def test_torch_is_loaded_once_for_all_grading_processes():
         process.close()
 
 
+def cores_of_processes(count: int) -> list[set[int]]:
+    """The cores that each grading process and everything it started may run on."""
+    with LocalProcesses(TERMS, count) as crew:
+        for each in crew.present():
+            each.isolation().result()
+        families = [{each.pid, *offspring(each.pid)} for each in crew.present()]
+        return [set().union(*map(os.sched_getaffinity, family)) for family in families]
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="this machine has one core")
+def test_as_many_processes_as_cores_stay_on_a_core_each():
+    allowed = os.sched_getaffinity(0)
+    one, other = sorted(allowed)[:2]
+    os.sched_setaffinity(0, {one, other})
+    try:
+        assert cores_of_processes(2) == [{one}, {other}]
+        assert all({one, other} <= cores for cores in cores_of_processes(3))
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
 @pytest.mark.processes
 def test_no_process_of_a_killed_grading_process_is_left_and_none_but_that_one_had_the_secret(tmp_path):
     process = LocalProcess(TERMS)
