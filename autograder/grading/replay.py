@@ -5,15 +5,17 @@ those questions at once, and each check then runs on the answers to its own ques
 one if it asks each student something different, passes a callable or an iterator, asks for draws, reads a stream,
 builds on an answer, or asks the student anything it didn't ask the reference. If we don't get valid answers to a stub's
 frame, all of its checks make their calls one by one. Visible and hidden checks go in separate frames. Otherwise, in a
-visible check, a function could show its author the hidden checks' questions.
+visible check, a function could show its author the hidden checks' questions. Checks in one frame that ask exactly the
+same questions share the answers.
 
 What a check finds depends only on its seed and the answers. So if the answers are identical, byte for byte, to another
 submission's, we don't run the check again.
 """
 
 import hashlib
+import itertools
 import time
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -142,15 +144,14 @@ class ReplayRunner:
             return [_run_seeded(test, seed, connection, examinee) for test, seed in tests]
         asked = [self._asked(test, seed, connection.keeps) for test, seed in tests]
         begun = time.perf_counter()
-        replies = connection.answered(stub, [question for each in asked for question in each])
+        answers = _asked_together(connection, stub, asked)
         seconds = (time.perf_counter() - begun) / max(1, sum(bool(each) for each in asked))
-        runs, start = [], 0
+        runs = []
         for (test, seed), questions in zip(tests, asked, strict=True):
-            if replies is None or not questions:
+            if answers is None or not questions:
                 runs.append(_run_seeded(test, seed, connection, examinee))
             else:
-                line = ReplayConnection(connection, questions, replies[start : start + len(questions)])
-                start += len(questions)
+                line = ReplayConnection(connection, questions, answers[_key(questions)])
                 runs.append(self._run_on_answers(test, seed, line, seconds))
         return runs
 
@@ -190,6 +191,22 @@ class ReplayRunner:
                 self._known.clear()
             self._known[key] = run
         return run
+
+
+def _asked_together(
+    connection: NotebookConnection, stub: str, asked: Sequence[Sequence[Message]]
+) -> dict[Hashable, Sequence[bytes]] | None:
+    """Send all checks' questions in one frame. Return the replies by `_key`, or None if that fails."""
+    distinct = {_key(questions): questions for questions in asked}
+    replies = connection.answered(stub, list(itertools.chain.from_iterable(distinct.values())))
+    if replies is None:
+        return None
+    remaining = iter(replies)
+    return {key: list(itertools.islice(remaining, len(questions))) for key, questions in distinct.items()}
+
+
+def _key(questions: Sequence[Message]) -> Hashable:
+    return tuple(tuple(each.items()) for each in questions)
 
 
 def run_alone(test: Test, student: Student, rng: Rng, examinee: Examinee) -> Run:

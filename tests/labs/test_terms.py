@@ -535,6 +535,15 @@ class TestGraded:
         _, checks = graded(room, notebook(tmp_path, {"observation": source}), stub="observation")
         assert checks["ob_form"].outcome is Outcome.FAILED
 
+    def test_a_stream_is_watched_once_for_all_visible_checks(self, room, tmp_path):
+        # After them, the hidden check asks, and then asks again to confirm the result.
+        source = (
+            f"asked = []\ndef observation():\n    asked.append(1)\n"
+            f"    return {terms.observation()} if len(asked) < 4 else None\n"
+        )
+        _, checks = graded(room, notebook(tmp_path, {"observation": source}), stub="observation")
+        assert {each.outcome for each in checks.values()} == {Outcome.PASSED}
+
     def test_feedback_tells_how_to_get_the_next_question_of_what_was_answered(self, room, tmp_path):
         path = notebook(tmp_path, {"loss_item": answer_as(COURSE, "loss_item", student="ada")})
         result, _ = graded(room, path, stub=None)
