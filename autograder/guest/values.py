@@ -108,6 +108,8 @@ def encode(value: Any, export: Export = export_nothing, numbering: Numbering | N
     """
     _, every, twice = walked(value)
     shared = twice if numbering is None else every
+    if twice:
+        refuse_large(value)
     return _Sharing(export, shared, numbering).encode(value) if shared else _encode(value, export)
 
 
@@ -141,7 +143,6 @@ class _Sharing:
         self._table: list[bytes] = []
 
     def encode(self, value: Any) -> bytes:
-        refuse_large(value)
         self._table.append(_encode(self._referring(value), self._export, 1))
         content: list[Any] = self._table
         if self._numbering is not None:
@@ -271,11 +272,9 @@ class _Reader:
         self._numbering = numbering
         self._left = MAX_VALUES
         self._objects: list[Any] = []
-
-    @property
-    def shares(self) -> bool:
-        """Return whether the decoded value may contain the same object twice."""
-        return bool(self._objects)
+        self._referred_to: set[int] = set()
+        # Whether the decoded value has the same object in two places.
+        self.shares = False
 
     def read(self, payload: bytes, depth: int = 0) -> Any:
         if depth > MAX_DEPTH:
@@ -343,6 +342,8 @@ class _Reader:
     def _shared(self, number: Any) -> Any:
         if type(number) is not int or not 0 <= number < len(self._objects):
             raise WireError("a reference to nothing")
+        self.shares = self.shares or number in self._referred_to
+        self._referred_to.add(number)
         return self._objects[number]
 
     def _sharing(self, data: bytes, numbered: bool) -> Any:

@@ -5,6 +5,8 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
+import numpy as np
+
 from autograder.guest import limits
 from autograder.guest import values as wire
 from autograder.guest.identities import Copies
@@ -60,6 +62,11 @@ class ExportTable:
         args, kwargs = arguments
         return next(item) if wire.is_iterator(item) else item(*args, **kwargs)
 
+    @property
+    def last_used_with(self) -> Arguments:
+        """The arguments of the last use, as they were before it."""
+        return self._uses[-1][1]
+
     def carry(self, size: int) -> None:
         """Count the bytes that one use sends. Raises TooMuchAsked if all the uses in this call together send too
         many."""
@@ -91,17 +98,36 @@ def serve(message: Mapping[str, Any], givens: Givens, exports: ExportTable | Non
         args, kwargs = arguments = wire.decode(message["arguments"], numbering=table.copies)
         if exports is not None:
             exports.carry(len(message["arguments"]) + VALUE_BYTES * limits.count([args, kwargs]))
+        passed = (tuple(args), dict(kwargs))
+        unchanged = False
         if "name" in message:
-            value = givens(str(message["name"]), (tuple(args), dict(kwargs)))
+            value = givens(str(message["name"]), passed)
         else:
             _refuse_too_many(limits.elements([args, kwargs]))
-            value = table.use(message["number"], (tuple(args), dict(kwargs)))
-        unchanged = wire.encode(arguments, numbering=table.copies) == message["arguments"]
+            value = table.use(message["number"], passed)
+            unchanged = _surely_equal(table.last_used_with, passed)
+        unchanged = unchanged or wire.encode(arguments, numbering=table.copies) == message["arguments"]
         return {"answer": _encoded((value,) if unchanged else (arguments, value), table)}
     except TooMuchAsked:
         raise
     except Exception as error:
         return {"error": {"type": type(error).__name__, "message": str(error)[:500]}}
+
+
+def _surely_equal(one: Any, other: Any) -> bool:
+    """Return True only if two values are the same down to the last bit. Comparing them takes a fifth as long as
+    encoding one."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, list | tuple):
+        return len(one) == len(other) and all(map(_surely_equal, one, other))
+    if isinstance(one, dict):
+        return [*one] == [*other] and all(map(_surely_equal, one.values(), other.values()))
+    if isinstance(one, np.ndarray):
+        return (one.dtype, one.shape, one.tobytes()) == (other.dtype, other.shape, other.tobytes())
+    if isinstance(one, float):
+        return bool(one.hex() == other.hex())
+    return one is None or (isinstance(one, int | str | bytes) and bool(one == other))
 
 
 def _encoded(answer: Any, table: ExportTable) -> bytes:
