@@ -241,13 +241,26 @@ def _left_by(stub: StubProxy, args: Any, kwargs: Any) -> Iterator[Arguments | No
 
 
 def _changed(stub: StubProxy, given: Arguments, left: Arguments) -> CheckFailed:
-    call, after = rendered_call(stub.name, given), rendered_call(stub.name, left)
+    call, after = rendered_call(stub.name, given), rendered_call(stub.name, _as_passed(left, given))
     slip = changed_input(given, left)
     what = "list" if slip is pitfalls.CHANGED_LIST else "array"
     words = f"your function changed the {what} it was given; work on a copy instead"
     difference = Difference(called=call, got=f"{after}, after the call", wanted=f"{call}, as before", where=words)
     message = f"Called: {call}\n{words[0].upper()}{words[1:]}."
     return CheckFailed(message, difference, slip, FailureKind.CHANGED, changed=_changed_places(given, left))
+
+
+def _as_passed(left: Any, given: Any) -> Any:
+    """Return what a call left of its arguments, with the callables and iterators themselves instead of the handles to
+    them."""
+    if isinstance(left, values.Handle):
+        return given
+    if isinstance(left, dict) and isinstance(given, dict):
+        return {key: _as_passed(value, given.get(key)) for key, value in left.items()}
+    if isinstance(left, list | tuple) and isinstance(given, list | tuple):
+        items = itertools.zip_longest(left, given[: len(left)])
+        return type(left)(_as_passed(*each) for each in items)
+    return left
 
 
 def _changed_places(given: Arguments, left: Arguments) -> frozenset[int | str]:

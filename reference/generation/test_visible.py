@@ -441,6 +441,10 @@ def test_tx_space(student, rng):
     agree_values("".join(map(str, itertools.islice(stream, 9))), f"{animal}!", "the rest of the text, joined")
 
 
+def bytes_each(size):
+    return "1 byte" if size == 1 else f"{size} bytes"
+
+
 @checks("stream_text", weight=0.25)
 def test_tx_cut(student, rng):
     """Every character, whether it takes one byte or four, comes out whole, no matter where one token ends and the next
@@ -449,7 +453,7 @@ def test_tx_cut(student, rng):
     for size in (1, 2, 3, 5, 99):
         data = text.encode()
         tokens = [data[start : start + size] for start in range(0, len(data), size)]
-        agree_values(text_of(student, tokens), text, f"the text from tokens of {size} bytes each, joined")
+        agree_values(text_of(student, tokens), text, f"the text from tokens of {bytes_each(size)} each, joined")
 
 
 def in_a_different_order(rng):

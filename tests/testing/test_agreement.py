@@ -322,6 +322,9 @@ class TestContainers:
     def test_say_which_value_of_a_pair_is_wrong(self, got, words):
         assert where(got, (np.ones(2), np.zeros(2))).splitlines()[0] == words
 
+    def test_one_value_is_not_called_values(self):
+        assert where(["a", "b"], ["a"]).splitlines()[0] == "expected 1 value, got 2"
+
     @pytest.mark.parametrize(
         ("got", "words"),
         [
@@ -488,6 +491,12 @@ class TestLeavesUnchanged:
         called = "Called: stub(array([3., 1., 2.]), [array([0., 0.])])"
         assert said.startswith(f"{called}\nYour function changed the {what}")
         assert said.endswith("work on a copy instead.")
+
+    def test_what_was_passed_in_looks_the_same_before_and_after(self):
+        with pytest.raises(CheckFailed) as caught:
+            leaves_unchanged(student_with(lambda f, x, more: x.sort()).stub, abs, [3, 1], [("first", min)])
+        assert caught.value.difference.wanted == "stub(abs, [3, 1], [('first', min)]), as before"
+        assert caught.value.difference.got == "stub(abs, [1, 3], [('first', min)]), after the call"
 
     def test_drawing_from_a_generator_is_no_change(self):
         stub = student_with(lambda probs, rng: rng.choice(3, p=probs)).stub
