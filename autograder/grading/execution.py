@@ -23,6 +23,7 @@ from autograder.testing.failures import APART_FROM_VALUES, CheckFailed, Compared
 from autograder.testing.local import LocalConnection
 from autograder.testing.references import call_reference
 from autograder.testing.rendering import rendered_call
+from autograder.testing.reproduction import asked_last
 from autograder.testing.student import Answer, Call, StubFailure, Student
 
 SOMEBODY = Examinee("somebody")
@@ -182,7 +183,8 @@ def _number_of(calls: Sequence[Call]) -> int:
 
 
 def _called(calls: Sequence[Call]) -> Difference:
-    return Difference(called=rendered_call(calls[-1].stub, calls[-1].arguments))
+    call = asked_last(calls)
+    return Difference(called=rendered_call(call.stub, call.arguments))
 
 
 def _slip_of_last(calls: Sequence[Call]) -> Pitfall | None:

@@ -166,8 +166,11 @@ class Result:
             return f"Print the values used in the line named above. {then}"
         if failure.outcome is Outcome.TIMEOUT:
             return f"Try it on the smallest input you can think of, and print how far it gets. {then}"
-        if failure.outcome in (Outcome.NOT_GRADED, Outcome.UNSOLVED):
-            return "Run your function's cell, then this one again."
+        again = "Run your function's cell, then this one again."
+        if failure.outcome is Outcome.NOT_GRADED:
+            return f"If a reviewer will score this, you're done here. If not: {again[0].lower()}{again[1:]}"
+        if failure.outcome is Outcome.UNSOLVED:
+            return again
         return f"Make this call in a new cell, print your steps, and trace the first difference to its cause. {then}"
 
     def _next_for_an_item(self, outcome: Outcome) -> str:

@@ -11,6 +11,8 @@ WIDTH = 72
 MAX_PASTED = 12
 FIRST, ANOTHER = "first difference", "differs"
 _ONE_NUMBER = re.compile(r"got \S+, wanted \S+")
+# In misconceptions' names, which are names of functions.
+_POSSESSIVES = re.compile(r"\b(caller|the prompt)s\b")
 
 
 def explanation(each: Evidence) -> Iterator[str]:
@@ -80,8 +82,8 @@ def beside(text: str) -> str:
 
 
 def words(misconception: str) -> str:
-    """Return a misconception's name with spaces between its words."""
-    return misconception.replace("_", " ")
+    """Return a misconception's name as you'd write it: with spaces, and with apostrophes in "the caller's array"."""
+    return _POSSESSIVES.sub(r"\1's", misconception.replace("_", " "))
 
 
 def capitalized(text: str) -> str:

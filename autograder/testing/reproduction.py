@@ -86,9 +86,16 @@ def asked_last(calls: Sequence[Call]) -> Call:
 def about(calls: Sequence[Call]) -> str | None:
     """Describe, in words, the objects that a check created for its last call. Return None if there are only plain
     values."""
-    values = leaves(asked_last(calls).arguments)
-    said = [f"{value!r} is {value.words}" for value in values if hasattr(type(value), "words")]
-    return "\n".join(dict.fromkeys(said)) or None
+    names: dict[str, list[str]] = {}
+    for value in leaves(asked_last(calls).arguments):
+        if hasattr(type(value), "words") and repr(value) not in names.setdefault(value.words, []):
+            names[value.words].append(repr(value))
+    return "\n".join(f"{_all(each)} {words}" for words, each in names.items()) or None
+
+
+def _all(names: Sequence[str]) -> str:
+    """Return the subject and verb of a sentence about these objects."""
+    return f"{names[0]} is" if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]} are each"
 
 
 @dataclass

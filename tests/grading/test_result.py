@@ -178,3 +178,8 @@ def test_a_stretch_stub_does_not_complete_the_lab_again(course: Course) -> None:
 def test_names_to_type_are_code_and_the_next_lab_is_quoted(course: Course) -> None:
     assert "<code>perplexity</code>, in this notebook." in result(course, [PASSED], ["surprisal"]).as_html()
     assert "Next: perplexity, in this notebook." in result(course, [PASSED], ["surprisal"]).as_text()
+
+
+def test_a_misconceptions_name_is_shown_as_one_writes_it(course: Course) -> None:
+    wrong = evidence(Outcome.FAILED, misconception="adds_to_the_callers_lists", hint="You do.")
+    assert "This looks like: adds to the caller's lists. You do." in result(course, [wrong]).as_text()

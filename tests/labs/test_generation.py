@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 import torch
 
+from autograder.grading.execution import run_locally
 from autograder.testing.doubles import ScriptedModel, ScriptedSampler
 from autograder.testing.references import call_reference
 from reference import generation
+from reference.generation import test_visible
+from tests.repository import COURSE
 
 
 def spelled_out(model, prompt, count, sample, stop, window):
@@ -131,3 +134,11 @@ class TestStreamText:
     def test_no_tokens_are_no_text(self):
         assert list(generation.stream_text(iter([]), {})) == []
         assert list(generation.stream_text(iter([0, 0]), {0: b""})) == []
+
+
+def test_an_error_in_a_stream_names_the_call_that_made_the_stream():
+    def breaks(ids, id_to_bytes):
+        yield id_to_bytes[next(ids)].decode("no such encoding")
+
+    verdict, _ = run_locally(COURSE, test_visible.test_tx_join, 1, {"stream_text": breaks})
+    assert "an iterator, {5: b'The', 2: b' cat'" in " ".join(verdict.difference.called.split())

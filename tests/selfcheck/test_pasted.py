@@ -1,4 +1,4 @@
-"""The code that a failing visible check shows can be pasted into a cell, and repeats there what the check saw."""
+"""A failing visible check shows code that repeats the call when it's pasted into a cell, and says what was passed."""
 
 import ast
 import collections
@@ -18,9 +18,10 @@ from autograder.model.examinee import Examinee
 from autograder.model.results import Outcome
 from autograder.model.seeds import public_seed
 from autograder.testing.comparison import Tolerance, is_numeric, same
+from autograder.testing.doubles import ScriptedBoxes, ScriptedSampler
 from autograder.testing.failures import FailureKind
 from autograder.testing.references import make_torch_importable
-from autograder.testing.reproduction import pasted
+from autograder.testing.reproduction import about, pasted
 from autograder.testing.student import END, Answer, Call, StubFailure
 from tests.repository import COURSE
 from tests.sampling import sampled
@@ -112,3 +113,13 @@ def test_what_a_failing_check_shows_can_be_pasted(lab: str) -> None:
     assert not missing
     assert not different
     assert tried
+
+
+def test_objects_of_one_kind_are_described_once() -> None:
+    boxes = ScriptedBoxes(9, 6)
+    call = Call("run_pipeline", ((list(boxes.named().values())[:3], ScriptedSampler(4)), {}), Answer(None))
+    assert about([call]) == (
+        "Tokenizer 6, Embedding Layer 6 and Transformer Layers 6 are each one box of a made-up language model with "
+        "9 letters, in six boxes.\n"
+        "ScriptedSampler(4) is a sampler that draws ids from the softmax of its logits, with its own seed."
+    )

@@ -194,6 +194,18 @@ def test_check_takes_every_notebook_that_was_never_checked(checked_once: tuple[P
     assert in_80_columns(used.stdout)
 
 
+def test_check_does_not_call_wrong_what_a_person_will_judge(tmp_path: Path) -> None:
+    record = {"page": "a chat", "when": "2026-03-01", "saw": "The words came in groups of three or four."}
+    solved = simulated.simulation(COURSE, COURSE.lab("terms")).solved(
+        {"observation": f"def observation():\n    return {record}\n"}, "ada"
+    )
+    simulated.write(solved, tmp_path / "terms.ipynb")
+    used = mastery("check", "terms.ipynb", cwd=tmp_path)
+    assert re.search(r"^· observation +not graded +0 of 3$", used.stdout, re.MULTILINE)
+    assert "Next: observation" not in used.stdout
+    assert "except those of observation (for a person to judge)" in unwrapped(used.stdout)
+
+
 def test_check_remembers_hash_time_levels_and_points(checked_once: tuple[Path, Run]) -> None:
     folder, _ = checked_once
     mark = state_of(folder)["notebooks"]["softmax/softmax.ipynb"]

@@ -34,7 +34,7 @@ def print_self_check(console: Console, course: Course, result: LabResult) -> Non
         checks = sorted(_checks_of(stub, result), key=lambda each: each.outcome is Outcome.PASSED)
         if checks:
             console.print()
-            _print_stub(console, stub.name, mark_of(result, stub.name), stub.points, _passed(checks))
+            _print_stub(console, stub.name, _found(console, stub, result), _passed(checks))
         for number, each in enumerate(checks):
             _print_check(console, each)
             _print_explanation(console, _without_repetition(each, checks[:number]))
@@ -60,7 +60,7 @@ def print_saved(console: Console, course: Course, result: LabResult, seconds: fl
     _print_heading(console, course, lab, result)
     for stub in sorted(lab.stubs, key=lambda stub: not any(map(_is_wrong, _checks_of(stub, result)))):
         checks = _checks_of(stub, result)
-        _print_stub(console, stub.name, mark_of(result, stub.name), stub.points, _passed(checks))
+        _print_stub(console, stub.name, _found(console, stub, result), _passed(checks))
         failed = next(filter(_is_wrong, checks), None)
         if failed is not None:
             _print_check(console, failed)
@@ -80,7 +80,7 @@ def print_status(console: Console, status: Status) -> None:
         _print(console, Text.assemble((lab.title, "bold"), f"  {terminal(lab.notebook or 'no notebook here')}"))
         for stub in lab.stubs:
             fresh = "also passed on fresh numbers" if stub.fresh is not None else ""
-            _print_stub(console, stub.stub, stub, stub.worth, fresh)
+            _print_stub(console, stub.stub, _standing(console, stub, stub.worth), fresh)
         if lab.notebook is not None:
             _print(console, Text(f"  {_when(lab)}", "dim"))
         console.print()
@@ -199,9 +199,17 @@ def _standing(console: Console, mark: StubMark, worth: float) -> tuple[str, str,
     }.get(mark.level, (_symbol(console, "✓", "+"), passes, "green"))
 
 
-def _print_stub(console: Console, name: str, mark: StubMark, worth: float, said: str) -> None:
+def _found(console: Console, stub: Stub, result: LabResult) -> tuple[str, str, str]:
+    """Return what `_standing` does, except for a stub that a person will judge: nothing fails there."""
+    outcomes = {each.outcome for each in _checks_of(stub, result)}
+    if Outcome.NOT_GRADED in outcomes and outcomes <= {Outcome.NOT_GRADED, Outcome.PASSED}:
+        return _symbol(console, "·", "-"), "not graded", _style(Outcome.NOT_GRADED)
+    return _standing(console, mark_of(result, stub.name), stub.points)
+
+
+def _print_stub(console: Console, name: str, standing: tuple[str, str, str], said: str) -> None:
     """Print a stub's name, what its visible checks say, and the extra text `said`."""
-    symbol, word, style = _standing(console, mark, worth)
+    symbol, word, style = standing
     head = Text.assemble((symbol, style), f" {name:<28} ", (f"{word:<12}", style), f" {said}")
     head.rstrip()
     _print(console, head)
@@ -237,11 +245,17 @@ def _print_next(console: Console, lab: Lab, result: LabResult) -> None:
         return
     console.print()
     below = [stub for stub in lab.stubs if any(each.outcome is not Outcome.PASSED for each in _checks_of(stub, result))]
-    following = next((stub for stub in below if not stub.stretch), None)
+    judged_later = [stub for stub in below if not any(map(_can_be_mended, _checks_of(stub, result)))]
+    following = next((stub for stub in below if not stub.stretch and stub not in judged_later), None)
     if following is not None:
         _prose(console, f"Next: {following.name}. A hint: mastery hint {following.name}")
         return
-    but = f" except those of {' and '.join(stub.name for stub in below)} (stretch)" if below else ""
+    others = {
+        "stretch": [stub.name for stub in below if stub not in judged_later],
+        "for a person to judge": [stub.name for stub in judged_later],
+    }
+    left = [f"those of {' and '.join(names)} ({why})" for why, names in others.items() if names]
+    but = f" except {' and '.join(left)}" if left else ""
     dash = _symbol(console, "—", "-")
     _prose(console, f"All visible checks pass{but} {dash} not graded yet. To hand it in: mastery submit {lab.name}")
 
@@ -260,6 +274,10 @@ def _style(outcome: Outcome) -> str:
 
 def _is_wrong(each: Evidence) -> bool:
     return each.outcome not in (Outcome.PASSED, Outcome.UNSOLVED)
+
+
+def _can_be_mended(each: Evidence) -> bool:
+    return each.outcome not in (Outcome.PASSED, Outcome.NOT_GRADED)
 
 
 def _symbol(console: Console, symbol: str, plain: str) -> str:
