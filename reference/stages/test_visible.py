@@ -79,7 +79,7 @@ def divergences_agree(student, policy_logits, ref_logits, **options):
     agree(student.kl_divergence, stages.kl_divergence, policy_logits, ref_logits, apart_from=others, **options)
 
 
-def step_agrees(student, policy, reference, rewards, beta, lr):
+def step_agrees(student, policy, reference, rewards, beta, lr, **options):
     """Require the new logits.
 
     Give partial credit for different logits of the same policy, or for just the slope or the step.
@@ -98,7 +98,7 @@ def step_agrees(student, policy, reference, rewards, beta, lr):
         lambda new: lr * slope(new),
     ]
     arguments = policy, reference, rewards, beta, lr
-    agree(student.rlhf_policy_step, stages.rlhf_policy_step, *arguments, in_place=True, apart_from=others)
+    agree(student.rlhf_policy_step, stages.rlhf_policy_step, *arguments, in_place=True, apart_from=others, **options)
 
 
 def dpo_loss_agrees(student, *logps_and_beta, **options):
