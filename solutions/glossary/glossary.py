@@ -121,6 +121,8 @@
 #   ([neuron](../neuron/neuron.ipynb))
 # - **Nat**: the unit of surprise when you use the natural logarithm. One nat is about 1.44 bits.
 #   ([softmax](../softmax/softmax.ipynb))
+# - **Negative log-likelihood** (NLL): another name for *surprisal*. Its mean over the right tokens is the
+#   cross-entropy. ([loss](../loss/loss.ipynb))
 # - **Neuron**: a unit that multiplies each input by a weight, adds up the products and a bias, and returns one number.
 #   ([neuron](../neuron/neuron.ipynb))
 # - **Nucleus sampling**: another name for *top-p*. ([sampler](../sampler/sampler.ipynb))

@@ -1,20 +1,20 @@
 # %% [markdown]
 # # Lab 3: Loss and next-token prediction
 #
-# **About 75 minutes.** Builds on lab 2 (logits and probabilities) and `start` (shapes and axes). You're given a working
-# `log_softmax`, so you don't need the one you wrote in lab 2. New terms are in *italics*; the
-# [glossary](../glossary/glossary.ipynb) explains them all.
+# **About 80 minutes.** Builds on lab 1 (the house-price neuron), lab 2 (logits and probabilities) and `start` (shapes
+# and axes). You're given a working `log_softmax`, so you don't need the one you wrote in lab 2. New terms are in
+# *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
 #
 # A model learns by guessing and then finding out how wrong its guess was. This lab is about the second half: **a
 # number that says how wrong the guess was**, called the *loss*. All that training does is push that number down.
 #
 # | part | you write | it answers | minutes |
 # |---|---|---|---|
-# | 1 | `mse_loss` | how wrong is a guessed *number*? | 10 |
-# | 2 | `surprisal` | how wrong is one guessed *word*? | 15 |
-# | 3 | `cross_entropy` | how wrong is a whole batch of guesses? | 25 |
-# | 4 | `next_token_pairs` | what does a text ask a model to guess? | 15 |
-# | 5 | `perplexity` | how many words is the model torn between? | 10 |
+# | 1 | `mse_loss` | how wrong is a guessed *number*? | 14 |
+# | 2 | `surprisal` | how wrong is one guessed *word*? | 12 |
+# | 3 | `cross_entropy` | how wrong is a whole batch of guesses? | 27 |
+# | 4 | `next_token_pairs` | what does a text ask a model to guess? | 16 |
+# | 5 | `perplexity` | how many words is the model torn between? | 11 |
 #
 # Work through the cells from top to bottom. Fill in each stub, run it, see your result, and run its check. More
 # checks run when you submit.
@@ -34,10 +34,10 @@ progress()  # shows what you've built so far; run this again to redraw it
 # %% [markdown]
 # ## 1. Predicting a number: mean squared error
 #
-# **Why.** The house-price neuron multiplies 1500 sqft by its weight of 200 USD per sqft and guesses 300,000 USD. The
-# house sells for 310,000 USD, so the guess was 10,000 USD too low. For several houses, we need to turn a whole list
-# of errors into one number. Simply adding them up won't do: one guess that's 10,000 USD too low and another that's
-# 10,000 USD too high would add up to a perfect score.
+# **Why.** The house-price neuron from lab 1 multiplies 1500 sqft by its weight of 200 USD per sqft and guesses 300,000
+# USD. The house sells for 310,000 USD, so the guess was 10,000 USD too low. For several houses, we need to turn a
+# whole list of errors into one number. Simply adding them up won't do: one guess that's 10,000 USD too low and
+# another that's 10,000 USD too high would add up to a perfect score.
 #
 # **Formula.** So we **square** each error, which removes its sign and makes big errors count far more than small
 # ones. Then we take the **mean** of the squares, so the number doesn't grow just because there are more houses. The
@@ -101,7 +101,8 @@ check("mse_loss")
 # ## 2. A guessed word: surprisal
 #
 # **Why.** Words aren't numbers: "floor" isn't 10,000 away from "mat". For words, a model gives probabilities instead.
-# After **"The cat sat on the"**, our model's guess is
+# After **"The cat sat on the"**, a model that's still being trained makes this guess (the table in lab 2 is the trained
+# model's):
 #
 # | word | probability |
 # |---|---|
@@ -115,7 +116,7 @@ check("mse_loss")
 # wrong.
 #
 # **Formula.** The logarithm gives us a loss that behaves exactly like that. The loss of a single guess is called its
-# *surprisal*:
+# *surprisal* (lab 2 called it the *surprise*):
 #
 # $$\text{surprisal} = -\ln P(\text{right word})$$
 #
@@ -185,7 +186,8 @@ check("surprisal")
 # one per row. So it takes three steps to compute *cross-entropy*, the loss that language models are trained with:
 #
 # 1. Turn each row of logits into log-probabilities.
-# 2. In each row, pick the log-probability of the right token and flip its sign. That's the row's surprisal.
+# 2. In each row, pick the log-probability of the right token and flip its sign. That's the row's surprisal. Another
+#    name for it is *negative log-likelihood* (NLL), since it's minus the logarithm of a probability.
 # 3. Take the mean over the rows.
 #
 # **Formula.**
@@ -202,11 +204,13 @@ check("surprisal")
 #
 # **Watch out: one entry per row.** To pick one entry in each row, index with two integer arrays of the same length.
 # For an array `a` of shape `(3, V)`, `a[[0, 1, 2], [4, 0, 2]]` gives the three entries `a[0, 4]`, `a[1, 0]` and `a[2,
-# 2]`. If you used a colon instead of the first list, you'd get those columns from every row, which isn't what you
-# want.
+# 2]`. You don't have to type the row numbers: `np.arange(3)` is the array 0, 1, 2. If you used a colon instead of the
+# first list, you'd get those columns from every row, which isn't what you want.
 #
-# **Watch out: bad ids.** A target of −1 would make numpy count from the end and silently read the last token. Ids like
-# that come from bad data, so your function should raise an error.
+# **Watch out: bad targets.** A target of −1 would make numpy count from the end and silently read the last token. Ids
+# like that come from bad data, so your function should raise an error. To ask whether any entry of an array meets a
+# condition, use `.any()`, as in `(ages > 99).any()`. The shape has to be right, too: a column of N targets would
+# broadcast and give you N × N entries. So raise an error unless the shape of the targets is exactly (N,).
 
 
 # %%
@@ -391,7 +395,7 @@ needed = [
     solved(perplexity, 0.0),
 ]
 if all(value is not None for value in needed):
-    inputs, targets = next_token_pairs(text_ids, 1)
+    inputs, targets = (np.asarray(each) for each in next_token_pairs(text_ids, 1))
     seen, follows = inputs[:, 0], targets[:, 0]
     counts = np.full((size, size), 0.1)  # a small count for unseen pairs, so that nothing is impossible
     np.add.at(counts, (seen, follows), 1.0)

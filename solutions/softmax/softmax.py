@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Lab 2: Softmax and temperature
 #
-# **About 60 minutes.** Builds on `start` (arrays with an `axis`, and how to read a check) and lab 1 (the numbers that
+# **About 75 minutes.** Builds on `start` (arrays with an `axis`, and how to read a check) and lab 1 (the numbers that
 # come out of a network's last layer). Labs 3 (loss), 6 (sampler) and 7 (generation) build on this one. New terms are
 # in *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
 #
@@ -16,10 +16,10 @@
 #
 # | part | you write | it answers | minutes |
 # |---|---|---|---|
-# | 1 | `softmax` | how do scores become probabilities? | 20 |
-# | 2 | `log_softmax` | how do I take their logarithms without losing the tiny ones? | 15 |
+# | 1 | `softmax` | how do scores become probabilities? | 24 |
+# | 2 | `log_softmax` | how do I take their logarithms without losing the tiny ones? | 16 |
 # | 3 | `softmax_with_temperature` | how do I make a model more or less random? | 15 |
-# | 4 | `entropy` | how uncertain is the model, as a number? | 10 |
+# | 4 | `entropy` | how uncertain is the model, as a number? | 20 |
 #
 # Work through the cells from top to bottom. Fill in each stub, run it, see your result, and run its check. More
 # checks run when you submit.
@@ -47,7 +47,7 @@ progress()  # shows what you've built so far; run this again to redraw it
 # they don't sum to anything in particular. To pick a word at random we need probabilities instead: non-negative and
 # summing to 1. A list like that is called a *distribution*.
 #
-# **Formula.** Take the exponential of each score, then divide by the sum. That's *softmax*:
+# **Formula.** Take the exponential of each score (`np.exp` in numpy), then divide by the sum. That's *softmax*:
 #
 # $$p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}$$
 #
@@ -65,8 +65,8 @@ progress()  # shows what you've built so far; run this again to redraw it
 #
 # **Watch out: axes.** For a batch of N texts and a vocabulary of V words, the logits have shape (N, V), and each row
 # needs its own maximum and its own sum. `axis` says along which axis the probabilities sum to 1: -1 is the last one,
-# and 0 runs down the columns. By default, numpy's `sum` and `max` drop that axis. If you keep it, with length 1, the
-# result broadcasts against the logits.
+# and 0 runs down the columns. By default, numpy's `sum` and `max` drop that axis. If you keep it with `keepdims=True`,
+# as in `start`, it has length 1, and the result broadcasts against the logits.
 #
 # **More precisely.** Softmax doesn't pick the next word. It says how likely each one is, and the sampler in lab 6 does
 # the picking. Also, models score *tokens*, which are words or pieces of words, so "all other words" stands for
@@ -189,10 +189,13 @@ check("log_softmax")
 # 0.245, 0.090)$ to $(0.506, 0.307, 0.186)$. At $T = 0.5$ the logits become $(4, 2, 0)$ and the probabilities become
 # $(0.867, 0.117, 0.016)$, so the favorite gets more likely.
 #
-# Before you go on, guess: how much of the 28% for "floor" is left at $T = 0.1$? Nothing, 1%, 10%?
+# Before you go on, guess: "floor" has a probability of 28% at $T = 1$. What will it be at $T = 0.1$: 0%, 1% or 10%?
 #
 # **Watch out.** A temperature of 0 would divide by 0, so it isn't allowed here: raise a `ValueError`. Always taking
 # the most likely word is a separate rule, and the sampler handles it.
+#
+# Check your guess in the picture below. Then play: drag the slider from 1 down to 0.1 and watch the bar for "floor".
+# Does it shrink all the way, or does it grow first?
 
 # %%
 picture("temperature")
@@ -269,6 +272,11 @@ check("softmax_with_temperature")
 # **Watch out: probabilities of 0.** For $p = 0$ the logarithm is minus infinity, and 0 times minus infinity is `nan`.
 # But a word that never occurs never surprises anyone: as $p$ approaches 0, so does $p \ln p$. So count $0 \ln 0$ as
 # 0, and don't change the other words' terms.
+#
+# `np.where(condition, a, b)` helps here. It makes a new array, with entries from `a` where the condition is true and
+# from `b` where it isn't. For example, `np.where(hours > 8, 8, hours)` is a copy of `hours` with nothing above 8. Both
+# `a` and `b` are computed in full before numpy chooses, so you may still see a warning like `divide by zero encountered
+# in log`. If the result is right, the warning is harmless, and you won't lose points for it.
 
 
 # %%
@@ -323,4 +331,4 @@ check("entropy")
 # course takes uploads, use *File > Download*.
 #
 # **Next:** lab 3, [loss](../loss/loss.ipynb), compares a distribution with the word that actually came next. There,
-# the surprise is called the *loss*.
+# that word's surprise is called its *surprisal*, and it's the loss of one guess.
