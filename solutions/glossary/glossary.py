@@ -27,7 +27,7 @@
 #   ([backprop](../backprop/backprop.ipynb))
 # - **Baseline**: the average that's subtracted from rewards, so that better-than-average answers become more likely
 #   and worse ones less likely. ([stages](../stages/stages.ipynb))
-# - **Batch**: a group of examples that are processed together. ([training](../training/training.ipynb))
+# - **Batch**: a group of examples that are processed together. ([neuron](../neuron/neuron.ipynb))
 # - **Bias**: the number a neuron adds no matter what its inputs are. ([neuron](../neuron/neuron.ipynb))
 # - **Bigram model**: a language model that predicts the next word from just the word before it.
 #   ([terms](../terms/terms.ipynb))

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Lab 1: Neurons and layers
 #
-# **About 60 minutes.** Builds on `start` (cells, arrays, shapes, and how to read a check). Every later lab builds on
+# **About 80 minutes.** Builds on `start` (cells, arrays, shapes, and how to read a check). Every later lab builds on
 # this one. New terms are in *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
 #
 # A neural network is a machine made of multiplications and additions. The idea was loosely inspired by the brain: a
@@ -11,11 +11,11 @@
 #
 # | part | you write | it answers | minutes |
 # |---|---|---|---|
-# | 1 | `predict_price` | what does one weight do? | 10 |
-# | 2 | `neuron` | how do many inputs become one number? | 12 |
-# | 3 | `relu` | what bends a straight line? | 8 |
-# | 4 | `linear` | how do many neurons become a layer? | 15 |
-# | 5 | `mlp_forward` | how do many layers become a network? | 15 |
+# | 1 | `predict_price` | what does one weight do? | 11 |
+# | 2 | `neuron` | how do many inputs become one number? | 16 |
+# | 3 | `relu` | what bends a straight line? | 11 |
+# | 4 | `linear` | how do many neurons become a layer? | 22 |
+# | 5 | `mlp_forward` | how do many layers become a network? | 20 |
 #
 # Work through the cells from top to bottom. Fill in each stub, run it, see your result, and run its check. More
 # checks run when you submit.
@@ -108,16 +108,17 @@ check("predict_price")
 #
 # $$\text{output} = x_1 w_1 + x_2 w_2 + \dots + x_D w_D + b = \sum_{i=1}^{D} x_i w_i + b$$
 #
-# You can think of it as a vote. An input with a large weight has a big say, one with a weight of 0 has none, and one
-# with a negative weight votes against.
+# You can think of it as a vote. What counts is the input times its weight: in the table below, rooms have the largest
+# weight, but size adds the most to the price. An input with a weight of 0 has no say, and one with a negative weight
+# votes against.
 #
 # **By hand.**
 #
 # | | input | weight | product |
 # |---|---|---|---|
-# | size | 1500 sqft | 200 USD | 300,000 USD |
-# | rooms | 3 | 10,000 USD | 30,000 USD |
-# | age | 40 years | −1500 USD | −60,000 USD |
+# | size | 1500 sqft | 200 USD per sqft | 300,000 USD |
+# | rooms | 3 rooms | 10,000 USD per room | 30,000 USD |
+# | age | 40 years | −1500 USD per year | −60,000 USD |
 # | bias | | | 20,000 USD |
 # | **sum** | | | **290,000 USD** |
 #
@@ -125,7 +126,8 @@ check("predict_price")
 #
 # **Watch out.** Three inputs need three weights. If there's only one weight, `x * w` doesn't complain. Numpy broadcasts
 # that weight across all inputs, and you get a perfectly normal-looking number that's wrong. So compare the shapes
-# first, and raise a `ValueError` if they don't match:
+# first, and raise a `ValueError` if they don't match. Two tables of the same shape are wrong, too: both arrays need
+# exactly one dimension (1-D for short), and `x.ndim` is how many `x` has. This is how you raise an error:
 #
 # ```python
 # raise ValueError("what's wrong, in words")
@@ -181,8 +183,10 @@ check("neuron")
 #
 # **By hand.** (−2, −0.5, 0, 0.5, 3) becomes **(0, 0, 0, 0.5, 3)**. There's no upper limit: a million stays a million.
 #
-# **Watch out.** ReLU works on each element separately, whatever the array's shape. Don't modify the caller's array,
-# because they may still need the negative numbers.
+# **Watch out.** ReLU works on each element separately, whatever the array's shape. Some numpy functions work that way,
+# too: `np.minimum(z, 1)`, for example, caps each element at 1. Python's `min` and `np.min` don't; they look for the
+# smallest number of all. Don't modify the caller's array, because they may still need the negative numbers. If you
+# want to assign to elements, make a copy first: `z.copy()`.
 #
 # **More precisely.** Large language models mostly use smoother relatives of ReLU, with names like GELU and SiLU, that
 # round off the corner. The idea is the same.
@@ -229,7 +233,8 @@ check("relu")
 # bias, so each can pick up on something different.
 #
 # **Formula.** Put one example in each row of a matrix $X$, and the weights of one neuron in each *column* of a matrix
-# $W$. Then a single matrix product computes every neuron's output for every example:
+# $W$. Together, the examples are called a *batch*, and axis 0 of $X$ is the batch axis. A single matrix product
+# computes every neuron's output for every example:
 #
 # $$Y = X W + b, \qquad Y_{n,o} = \sum_{i=1}^{D_\text{in}} X_{n,i}\, W_{i,o} + b_o$$
 #
@@ -258,8 +263,10 @@ check("relu")
 #
 # **Watch out.** `@` raises an error if the inner dimensions differ, but plenty of other mistakes slip through. A single
 # bias broadcasts to all neurons, a column of biases broadcasts across the examples, and one example without a batch
-# axis works, too. Raise a `ValueError` for any shape that doesn't match the table. And don't silently transpose W (swap
-# its rows and columns) to make it fit. The bug is in the caller's code, and they'll want to know about it.
+# axis works, too. Raise a `ValueError` for any shape that doesn't match the table. Check the number of dimensions
+# before you use `X.shape[1]`. If X is 1-D, its shape has no second entry, and you'd get an `IndexError` instead. And
+# don't silently transpose W (swap its rows and columns) to make it fit. The bug is in the caller's code, and they'll
+# want to know about it.
 #
 # **More precisely.** Libraries differ here. Torch stores the *transpose* of W, with shape (D_out, D_in) and one
 # neuron per row.
@@ -388,8 +395,8 @@ check("mlp_forward")
 #
 # **More precisely.** People often say that early layers pick up simple patterns, middle layers grammar, and deep
 # layers meaning. Treat that as a rough picture. Nobody assigns these jobs. Training shapes all layers at once, and
-# researchers have to find out afterward what each layer does. The number of layers you'll see quoted for well-known
-# models (96, 120, "hundreds") is often an unconfirmed estimate.
+# researchers have to find out afterward what each layer does. And be careful with layer counts: GPT-3's 96 layers were
+# published, but for many newer models, the number you'll see quoted is an unconfirmed estimate.
 #
 # ## What you've learned
 #

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Start here: notebooks, arrays and your first check
 #
-# **About 15 minutes.** Builds on a little Python: variables, lists and functions. You don't need to know Jupyter or
+# **About 25 minutes.** Builds on a little Python: variables, lists and functions. You don't need to know Jupyter or
 # numpy. Nothing here counts toward a score, so feel free to break things.
 #
 # Each lab in this course is a notebook like this one. You read a little, write a short function, and run a check. The
@@ -14,17 +14,17 @@
 #
 # | part | you do | it answers | minutes |
 # |---|---|---|---|
-# | 1 | run cells, restart | how does a notebook work? | 3 |
-# | 2 | make an array | what are shape and dtype? | 3 |
+# | 1 | run cells, restart | how does a notebook work? | 5 |
+# | 2 | make an array | what are shape and dtype? | 4 |
 # | 3 | sum along an axis | which numbers get added up? | 4 |
-# | 4 | `row_means` | how do I write a function and read its check? | 4 |
-# | 5 | save and submit | how do I submit my work? | 1 |
+# | 4 | `row_means` | how do I write a function and read its check? | 8 |
+# | 5 | save and submit | how do I submit my work? | 4 |
 
 # %% [markdown]
 # ## Where this leads
 #
-# Click into the cell below and press **Shift + Enter**. A small language model answers your question four times:
-# before any training, and after each of its three training stages.
+# Click into the cell below and press **Shift + Enter**. A small language model answers the question "What is the
+# capital of France?" four times: before any training, and after each of its three training stages.
 
 # %%
 from autograder import play, progress
@@ -32,17 +32,19 @@ from autograder import play, progress
 play("stages")
 
 # %% [markdown]
-# The model is the same in all four rows; only its 43,120 weights differ.
+# The model is the same in all four rows. Only its 43,120 *weights* differ: the numbers it calculates with, which
+# training adjusts.
 #
 # - *Untrained*: its weights are random numbers, and what it says is random, too.
 # - *Pre-trained* on 364 lines of text, it has learned to write similar text. It answers a question with more questions,
 #   since that's what usually came after a question in its training data.
-# - *Fine-tuned* on 28 question-answer pairs, it answers the question. The question about France wasn't one of them.
+# - *Fine-tuned* on 28 question-answer pairs, it answers the question. This question wasn't one of them: from the pairs
+#   it learned how to answer, but what it knows about Paris comes from the 364 lines.
 # - *Preference-tuned* on 11 pairs of answers, it says a bit more, because in each pair people preferred the answer that
 #   said more.
 #
-# Ask it something else: `Explain gravity simply`, say, or the capital of another country. It only knows what was in
-# its training data.
+# Ask it something else: `Explain gravity simply`, say, or `What is the capital of Japan?` It only knows what was in
+# its training data, which mentions just 12 countries.
 #
 # **You'll build every part of this:** the seven boxes below, which every language model uses to turn your text into
 # its answer, and the training that finds the weights. Each box lights up when you've finished it. You'll see this
@@ -239,14 +241,18 @@ check("row_means")
 #
 # Run the stub, then the check, and read the result from top to bottom:
 #
-# - **The first line** says how many checks passed. You'll get points and levels when your work is graded.
+# - **The first line** says how many checks passed. In the other labs, you'll get points and levels when your work is
+#   graded; this lab is worth 0 points.
 # - **Each check** has an outcome and a sentence that says what your function should do. *Passed*: it does. *Failed*:
 #   it returned something else. *Error*: your code raised an exception, and you'll see the line where it happened.
+#   `cell In[20], line 7` is line 7 of the cell with `[20]` next to it. In a terminal and after grading, you'll see
+#   `code cell 12` instead, which counts the notebook's code cells from the top.
 # - **Failed checks come first**, and the first one is open. Click the others to open them.
 #   - **Called** is the call the check made. You can make the same call in a cell of your own; the **+** button above
 #     the notebook adds one. *Run this call yourself* gives you the lines to paste.
 #   - **Got** is what your function returned.
-#   - **Wanted** is the right answer.
+#   - **Wanted** is the right answer. For the square table, you'll find Got and Wanted side by side in a table below
+#     *Where*.
 #   - **Where** is the first difference between the two. For the first table it's the shape: you returned four
 #     numbers, one per day, and the check wanted three, one per person. For the square table the shapes match, so
 #     *Where* names the first number that differs.
