@@ -1,8 +1,9 @@
 # %% [markdown]
 # # Lab 12: The enterprise readiness packet
 #
-# **About 60 minutes, plus the packet itself.** Builds on lab 7 (`generation`): you should know what tokens, prompts
-# and temperature are. New terms are in *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
+# **About 60 minutes, plus six hours or more for the packet itself.** Builds on lab 7 (`generation`): you should know
+# what tokens, prompts and temperature are. New terms are in *italics*; the [glossary](../glossary/glossary.ipynb)
+# explains them all.
 #
 # You know how a model works. Now someone asks whether to use one, for a real task, with real money. A gut feeling
 # isn't enough, so you put your answer in a file. The file says what the model is for, which model you'd pick, what it
@@ -11,9 +12,13 @@
 #
 # | part | you write | it answers | minutes |
 # |---|---|---|---|
-# | 1 | `monthly_cost_usd` | what's the bill? | 25 |
-# | 2 | `wilson_interval` | how good is the model, and how sure are we? | 35 |
-# | 3 | `packet.yaml` | what do we decide? | as long as it takes |
+# | 1 | `monthly_cost_usd` | what's the bill? | 17 |
+# | 2 | `wilson_interval` | how good is the model, and how sure are we? | 33 |
+# | 3 | `packet.yaml` | what do we decide? | 10 |
+#
+# The minutes for part 3 are for reading it. Spread the packet itself over several days. Expect an hour and a half for
+# the use case, models, prices and tokens, two to three hours for the evaluation, an hour and a half for the risks and
+# the decision, and the rest for fixing what `mastery packet` finds.
 #
 # Work through the cells from top to bottom. Fill in each stub, run it, see your result, and run its check. More
 # checks run when you submit.
@@ -114,6 +119,9 @@ check("monthly_cost_usd")
 # | *fine-tune* it | thousands of good examples and hours to days, repeated for each new model | thousands of USD |
 # | *pre-train* one | trillions of tokens, thousands of processors, months | millions of USD |
 #
+# In lab 11, fine-tuning on 10,000 examples cost only 20 USD, but that was for the tokens. The most expensive part is
+# the people who write the examples.
+#
 # Fine-tuning is fast; pre-training isn't. Most tasks need neither. If yours needs one of them, the packet asks you to
 # say why.
 #
@@ -153,11 +161,12 @@ check("monthly_cost_usd")
 # | rate | 9 / 10 = 0.9 |
 # | z², z²/n | 3.842, 0.3842 |
 # | center | (0.9 + 0.1921) / 1.3842 = 0.7890 |
-# | root | √(0.09/10 + 3.842/400) = √0.018604 = 0.1364 |
+# | root | √(0.09/10 + 3.842/400) = √0.018605 = 0.1364 |
 # | margin | 1.96 / 1.3842 · 0.1364 = 0.1931 |
 # | interval | **0.596 to 0.982** |
 #
-# So a model that got "90% correct" here could easily be one that fails two cases in five.
+# So a model that got "90% correct" here could still be one that fails two cases in five, though that's the very end
+# of the interval.
 
 
 # %%
@@ -223,7 +232,8 @@ check("wilson_interval")
 #
 # Next to this notebook there's `packet.yaml`, an empty packet. (If it isn't there, run `mastery start .` in the
 # parent folder.) Fill it in for a use case you could defend to someone who's paying for it, and use your two
-# functions for its numbers. If you have a packet from an earlier lesson, start a new revision of that one instead.
+# functions for its numbers. If you want to change a packet that you've already handed in, begin a new revision first:
+# `mastery packet packet.yaml --revise`.
 #
 # In a terminal, run
 #
@@ -237,6 +247,19 @@ check("wilson_interval")
 # and vocabularies on [page 0](../lesson/lesson.ipynb) go out of date. If you use one in your packet, look it up again
 # and give your own source.
 #
+# The command starts with what's empty or has the wrong form. It only recomputes a number once the fields it depends on
+# are filled in correctly, so expect more findings after you've fixed the first ones.
+#
+# The evaluation is the biggest step. Collect at least 30 real cases of the task, drawn at random, and write down what
+# counts as a success before you see any output. Run each case on the model you chose, with your prompt, through the
+# provider's API: a chat page usually won't let you set the temperature. Then mark each output as passed or failed,
+# with a second person if you can, and count. 27 of 30 only shows a rate of at least 74%, so a *go* often needs about
+# 200 cases: with 90% passed and 85% required, that's where the interval's lower end reaches the threshold (part 2).
+#
+# The decision's status is `go`, `limited_go` or `no_go`. `limited_go` means a small start, for instance with one team
+# and a person who checks every output, and a date on which you'll decide again. Only `go` requires every interval to
+# start at its threshold or above.
+#
 # For the risks, start with the five beginner mistakes from page 0. In your use case, who will think that the model
 # understands, that a higher temperature makes it smarter, that its behavior is programmed, that it can be retrained
 # by tomorrow, or that its most likely word is the right one? What happens if they do? Connect each of the five
@@ -245,7 +268,8 @@ check("wilson_interval")
 #
 # For `run_id`, give one of your graded runs. You'll find each run's name, such as `run-1f0c92ab44de`, at the end of
 # the feedback on the graded lab. Your computer has no record of your graded runs, so this field is only checked when
-# the packet is graded.
+# the packet is graded. If none of your labs has been graded yet, write `run-000000000000` for now. `mastery packet`
+# accepts it, but grading doesn't. If nobody grades your work, it can stay.
 
 # %% [markdown]
 # You submit the packet together with this notebook, and it's reviewed twice. First, the program runs the form and

@@ -1,20 +1,23 @@
 # %% [markdown]
 # # Lab 11: Key terms, beginner mistakes, and watching a stream
 #
-# **About 100 minutes.** Builds on all the labs before it. New terms are in *italics*; the
+# **About 150 minutes.** Builds on all the labs before it. New terms are in *italics*; the
 # [glossary](../glossary/glossary.ipynb) explains them all.
 #
 # Can you *use* the terms of this course? This lab asks about eight key terms, five mistakes that beginners make, and
 # the big picture from [page 0](../lesson/lesson.ipynb). Each question comes in two versions: **practice**, as often
 # as you like, with a verdict and an explanation right away, and **one of your own**, with numbers and statements that
-# hardly anyone else gets. Only your own question is graded.
+# hardly anyone else gets. Only your own question is graded. Each section has six practice questions, and then they
+# start over. In parts 1 and 2, all six have the same statements, and only the numbers are new.
 #
 # | part | you answer | it's about | minutes |
 # | --- | --- | --- | --- |
-# | 1 | `network_item` … `temperature_item` | the eight key terms | 40 |
-# | 2 | `meaning_item` … `best_word_item` | five beginner mistakes, four of them with code to run | 25 |
-# | 3 | `exam_item` … `rlhf_item` | the big picture: inference, layers, the seven boxes, the three stages | 15 |
-# | 4 | `log_stream`, `observation` | watching text arrive | 20 |
+# | 1 | `network_item` … `temperature_item` | the eight key terms | 55 |
+# | 2 | `meaning_item` … `best_word_item` | five beginner mistakes, four of them with code to run | 45 |
+# | 3 | `exam_item` … `rlhf_item` | the big picture: inference, layers, the seven boxes, the three stages | 25 |
+# | 4 | `log_stream`, `observation` | watching text arrive | 25 |
+#
+# The minutes include a practice question or two per part.
 #
 # **How to answer.** A question asks for a number (or several) and for the letters of the statements that are true.
 # Work it out on paper, with code from earlier labs, or in a new cell. Then write the result in place of
@@ -314,7 +317,8 @@ check("temperature_item")
 #
 # You'll find the first practice question's texts in `meaning_practice[0]["original"]`, `["shuffled"]`, `["real"]` and
 # `["nonsense"]`, the next one's in `meaning_practice[1]`, and so on. Your own question's texts are in
-# `meaning_question`.
+# `meaning_question`. After training on the shuffled text, the nonsense can have the lower loss. The difference is
+# then negative, so write it with its minus sign.
 
 
 # %%
@@ -356,15 +360,16 @@ check("meaning_item")
 # ### 2. "Higher temperature = smarter"
 #
 # A toy model answers a few hundred questions. The model always gives the same question the same scores. The only
-# thing that changes is how the answer is drawn (lab 6). `sample_next_token(logits, rng, temperature=T)` draws one
-# answer.
+# thing that changes is how the answer is drawn (lab 6). `sample_next_token(logits, rng, temperature=T)` draws the
+# answer to one question. It needs that question's scores as an array: `np.array(...)` of one row.
 #
 # **By hand.** Say the scores are 2, 1, 1 and 1, and the first choice is right. At temperature 1 the right answer has
 # probability 7.389 / (7.389 + 3·2.718) = 0.475, and at 2 it has 2.718 / (2.718 + 3·1.649) = 0.355. The probability is
 # lower at 2, even though nothing the model knows has changed.
 #
-# You'll find the first practice question's scores in `smarter_practice[0]["logits"]`, and its right choices in
-# `["right"]`. Your own question's scores and right choices are in `smarter_question`.
+# You'll find the first practice question's scores in `smarter_practice[0]["logits"]`, a list with one row per
+# question, and its right choices in `["right"]`. Your own question's scores and right choices are in
+# `smarter_question`. Because the draws are random, any plausible counts are accepted.
 
 # %%
 smarter_practice = practice_questions("smarter_item")
@@ -479,7 +484,7 @@ check("retrain_item")
 # true.
 #
 # **By hand.** If the most likely word has a probability of 60%, about 200 of 500 draws are other words. In all but one
-# in a million runs, that count is between 145 and 255.
+# in a million runs, that count is between 145 and 255. For your own question, too, any plausible count is accepted.
 
 # %%
 words = np.random.default_rng().choice(["mat", "floor", "roof"], size=12, p=[0.5, 0.3, 0.2])
@@ -662,7 +667,9 @@ check("log_stream")
 # %% [markdown]
 # **A stream to watch.** The course's small model has only read a few hundred sentences (lab 9). If you ask it a
 # question, it continues with more questions, as in a quiz. The next cell lets it do that, one token at a time, with a
-# short pause before each one, as you'd see with a large model.
+# short pause before each one, as you'd see with a large model. For a prompt of your own, each piece has to be in
+# `model_vocab()`, spelled exactly as it is there, with its leading space if it has one. Any other piece raises a
+# `KeyError`.
 
 
 # %%
