@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Lab 4: Backpropagation
 #
-# **About 100 minutes.** Builds on lab 1 (weights, layers, ReLU), lab 2 (softmax) and lab 3 (the two losses). You're
+# **About 130 minutes.** Builds on lab 1 (weights, layers, ReLU), lab 2 (softmax) and lab 3 (the two losses). You're
 # given working versions of what you need from them, so it doesn't matter what's in your own notebooks. Lab 5
 # (training) builds on this one. New terms are in *italics*; the [glossary](../glossary/glossary.ipynb) explains them
 # all.
@@ -13,11 +13,11 @@
 #
 # | part | you write | it answers | minutes |
 # | --- | --- | --- | --- |
-# | 1 | `numerical_gradient` | what happens if I nudge each number a little? | 20 |
+# | 1 | `numerical_gradient` | what happens if I nudge each number a little? | 26 |
 # | 2 | `house_price_gradients` | how does a formula give the same slopes, for the smallest network? | 20 |
-# | 3 | `cross_entropy_backward` | which scores should rise, and which should fall? | 20 |
-# | 4 | `linear_backward` | how does a layer pass the gradient on? | 20 |
-# | 5 | `mlp_loss_and_grads` | how does it all work together in a whole network? (a stretch) | 20 |
+# | 3 | `cross_entropy_backward` | which scores should rise, and which should fall? | 25 |
+# | 4 | `linear_backward` | how does a layer pass the gradient on? | 24 |
+# | 5 | `mlp_loss_and_grads` | how does it all work together in a whole network? (a stretch) | 35 |
 #
 # Work through the cells from top to bottom. Fill in each stub, run it, see your result, and run its check. More
 # checks run when you submit.
@@ -29,7 +29,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from autograder import check, compare, keep, picture, progress, show, solved
-from autograder.given import cross_entropy, mse_loss, softmax
+from autograder.given import cross_entropy, mse_loss, relu, softmax
 from autograder.notebook.bars import side_by_side
 
 # %%
@@ -58,7 +58,9 @@ progress()  # shows what you've built so far; run this again to redraw it
 # **Many numbers.** If `f` takes a whole array, each entry has its own slope, and the gradient has the same shape as
 # the array. For the slope of an entry, move **only that entry** and leave all the others where they are. Take $f(v) =
 # v_0 \cdot v_1$ at $(2, 5)$: the slope for $v_0$ is $(2.1 \cdot 5 - 1.9 \cdot 5) / 0.2 = 5$, and the slope for $v_1$ is
-# $(2 \cdot 5.1 - 2 \cdot 4.9) / 0.2 = 2$. The gradient is $(5, 2)$.
+# $(2 \cdot 5.1 - 2 \cdot 4.9) / 0.2 = 2$. The gradient is $(5, 2)$. An array can have any number of axes, so use a loop
+# that visits every position: `for position in np.ndindex(a.shape)`. For the shape (2, 2), the positions are (0, 0),
+# (0, 1), (1, 0) and (1, 1), and `a[position]` is the entry there.
 #
 # **Functions as arguments.** `f` is an argument, and you call it like any other function: `f(v)` takes an array and
 # returns one number. It may need the array in its original shape, so always pass it the whole array.
@@ -161,6 +163,9 @@ check("numerical_gradient")
 # **More precisely.** You'll often read that backpropagation adjusts the weights. It doesn't. It computes the slopes,
 # as you're about to do, and leaves the weights alone. Changing them is the next step, *gradient descent* (lab 5),
 # which goes against the slope, because the slope points uphill.
+#
+# The picture shows this house's chain. Read the top row from left to right, from the weight to the loss. Then read the
+# bottom row from right to left: each slope is the one to its right times the factor below the arrow.
 
 # %%
 picture("gradients")
@@ -304,7 +309,8 @@ if gradient is not None:
 # **If a check fails,** find out which step went wrong. In your function, call `keep("probs", …)` with your
 # probabilities and `keep("dlogits", …)` with the gradient you return. The check then names the first step that's
 # wrong and shows where it differs. `keep` does nothing during grading, so you can leave it in. To try out a single
-# step, compute it for the example above and `compare` it, like this:
+# step, compute it for the guess plotted above (its logits are in `guess`, and "mat" is right) and `compare` it, like
+# this:
 
 # %%
 compare("probs", softmax(np.log([[30.0, 25.0, 20.0, 25.0]])))
@@ -334,7 +340,9 @@ check("cross_entropy_backward")
 # Sums of products like the last two are matrix products. An entry of the product $A B$ is $\sum_k A_{ik}\, B_{kj}$:
 # the index that's summed over comes last in the left factor and first in the right one. But in the sum for W, $n$
 # comes first in both arrays, and in the sum for X, $j$ comes last in both. So in each case you need the *transpose*
-# of one factor, which swaps its rows and columns (`A.T` in numpy). The shapes tell you which one:
+# of one factor, which swaps its rows and columns (`A.T` in numpy). The shapes tell you which one: the inner two sizes
+# have to match, and the outer two remain, so to get (2, 5) from (2, 3) and (5, 3), you'd transpose the second array,
+# because (2, 3) times (3, 5) is (2, 5). Go by the names below, since numbers can be equal by chance:
 #
 # | | | shape |
 # | --- | --- | --- |
@@ -379,7 +387,8 @@ def linear_backward(grad_out, X, W):
 # tiny numbers, around 0.0000000001 (1e-10). That's the rounding error from part 1; a wrong formula would be off by
 # about 1.
 #
-# The steps you can `keep` and `compare` here are `grad_X`, `grad_W` and `grad_b`.
+# The steps you can `keep` and `compare` here are `grad_X`, `grad_W` and `grad_b`. `compare` uses the $X$, $W$ and $G$
+# from *By hand*, not the random numbers in the next cell.
 
 # %%
 rng = np.random.default_rng(4)
@@ -413,7 +422,7 @@ check("linear_backward")
 # **Formula.** The *forward pass* has four steps. Keep the results, because the backward pass needs them.
 #
 # 1. $a = X W_1 + b_1$, shape (N, H) for H hidden neurons
-# 2. $h = \operatorname{ReLU}(a)$: each entry of $a$ if it's above 0, else 0
+# 2. $h = \operatorname{ReLU}(a)$: each entry of $a$ if it's above 0, else 0 (you're given `relu`)
 # 3. logits $= h W_2 + b_2$, shape (N, V)
 # 4. loss: the mean cross-entropy of the logits and the targets
 #
@@ -425,7 +434,8 @@ check("linear_backward")
 #   $h$.
 # - Step 2: its backward pass is new, and easy. Where $a$ was above 0, ReLU passed it through unchanged: slope 1.
 #   Where $a$ was below 0, nothing came through, and nudging $a$ changes nothing: slope 0. So the slope for $a$ is the
-#   slope for $h$, with zeros wherever $a$ (not the slope for $h$) wasn't above 0.
+#   slope for $h$, with zeros wherever $a$ (not the slope for $h$) wasn't above 0. In numpy, the derivative of ReLU at
+#   an array `z` is the *mask* `z > 0`: True or False for each entry, which count as 1 and 0 when you multiply by them.
 # - Step 1: its backward pass is the one from part 4 again, with $X$ as the input. It gives the slopes for $W_1$ and
 #   $b_1$.
 #
@@ -478,7 +488,7 @@ def mlp_loss_and_grads(params, X, targets):
     """Return the loss of a network with one hidden layer, and its gradients.
 
     Forward: a = X @ W1 + b1, h = ReLU(a), logits = h @ W2 + b2, and the mean
-        cross-entropy. You can call softmax and cross_entropy, which are given to you. You can
+        cross-entropy. You can call relu, softmax and cross_entropy, which are given to you. You can
         also call your own functions from above, but then any mistake in them costs points here, too.
 
     params: dict of float arrays, "W1" (D, H), "b1" (H,), "W2" (H, V), "b2" (V,).
@@ -490,7 +500,7 @@ def mlp_loss_and_grads(params, X, targets):
     """
     ### BEGIN SOLUTION
     a = X @ params["W1"] + params["b1"]
-    h = np.maximum(a, 0.0)
+    h = relu(a)
     logits = h @ params["W2"] + params["b2"]
 
     # calling linear_backward and cross_entropy_backward is just as correct, but a mistake there costs points here, too

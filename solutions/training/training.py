@@ -1,20 +1,21 @@
 # %% [markdown]
 # # Lab 5: Gradient descent and the training loop
 #
-# **About 60 minutes.** Builds on lab 1 (weights), lab 3 (the loss) and lab 4 (slopes, or gradients). You're given
+# **About 65 minutes.** Builds on lab 1 (weights), lab 3 (the loss) and lab 4 (slopes, or gradients). You're given
 # working versions of what you need from them, so nothing depends on your own notebooks. New terms are in *italics*;
 # the [glossary](../glossary/glossary.ipynb) explains them all.
 #
 # You have almost everything: a model that guesses, a loss that says how wrong the guess was, and backpropagation,
 # which finds the slope of the loss for every weight. What's missing is the step that improves the model, and the loop
-# that repeats it. You'll write both in this lab. By the end, your loop will have found the 200 USD per square foot from
-# page 0 on its own, and trained a small language model.
+# that repeats it. You'll write both in this lab. By the end, your loop will have learned from eight houses that a
+# square foot costs about 203 USD, close to the 200 USD on [page 0](../lesson/lesson.ipynb), and trained a small
+# language model.
 #
 # | part | you write | it answers | minutes |
 # |---|---|---|---|
-# | 1 | `gradient_descent` | how do I walk down into a valley? | 20 |
-# | 2 | `sgd_step` | how do all the weights take a step at once? | 15 |
-# | 3 | `train` | how does a model learn from many examples? | 25 |
+# | 1 | `gradient_descent` | how do I walk down into a valley? | 23 |
+# | 2 | `sgd_step` | how do all the weights take a step at once? | 11 |
+# | 3 | `train` | how does a model learn from many examples? | 31 |
 #
 # Work through the cells from top to bottom. Fill in each stub, run it, see your result, and run its check. More
 # checks run when you submit.
@@ -70,11 +71,15 @@ progress()  # shows what you've built so far; run this again to redraw it
 # **Watch out.** The starting point can also be an array: a position with several coordinates. The formula is the
 # same: one call to `grad` returns the slope along every coordinate, and you update all the coordinates at once. In a
 # tilted valley, the slope along one coordinate depends on the others, so don't call `grad` again when you've updated
-# only some of them. And `x -= …` changes an array in place. The positions already in your list would be that same
-# array, so all of them would end up equal to the last one. `x = x - …` makes a new array.
+# only some of them. Collect the positions in a list: `np.zeros(steps + 1)` only has room for one number per position.
+# And `x -= …` changes an array in place. The positions already in your list would be that same array, so all of them
+# would end up equal to the last one. `x = x - …` makes a new array.
 #
 # **More precisely.** Walking downhill takes you to *a* bottom. If there are several valleys, the starting point
 # decides which one you reach, and it might not be the deepest.
+#
+# The picture shows the three steps from *By hand*: they get shorter as the ground gets flatter. The panel below it
+# takes a walk in the valley of the house-price neuron. Try learning rates of 0.02, 0.15, 0.3 and 0.35.
 
 # %%
 picture("valley")
@@ -136,6 +141,8 @@ if np.shape(solved(gradient_descent, slope_of_the_loss, 100.0, 0.05, 12)) == (13
         "a learning rate of 0.05, the walk should go down the left side in shorter and shorter steps. With a "
         "learning rate of 0.32, it jumps from side to side and comes down far more slowly.",
     )
+else:
+    print("Nothing to plot yet. The check below says why.")
 
 # %%
 check("gradient_descent")
@@ -156,9 +163,11 @@ check("gradient_descent")
 # becomes 180 − 0.1 · (−90) = **189**, and b becomes 0 − 0.1 · (−60) = **6**.
 #
 # **Watch out.** You can return a new dict, or write the new values into `params` itself and return nothing. Both are
-# right. Just assigning the new value to a name inside your loop, `p = p - …`, has no effect at all. Don't change the
-# gradients. And if a parameter has no gradient, something went wrong earlier, so don't skip it silently: looking up a
-# missing name in a dict raises a `KeyError`, which is exactly what you want.
+# right, because nobody needs the old values anymore, unlike the positions in part 1. Just assigning the new value to a
+# name inside your loop, `p = p - …`, has no effect at all. Don't change the gradients. And if a parameter has no
+# gradient, something went wrong earlier, so don't skip it silently: looking up a missing name in a dict raises a
+# `KeyError`, which is exactly what you want. The check warns you if you change what you're given. Here, `params` is
+# the exception.
 #
 # **More precisely.** The part of training that "adjusts the weights" is often called backpropagation. There are
 # really two parts: backpropagation *finds* the gradients (lab 4), and gradient descent *uses* them, as you're doing
@@ -195,6 +204,8 @@ params = dict(start)
 stepped = solved(sgd_step, params, {"w": -90.0, "b": -60.0}, 0.1)
 if stepped is not None or params != start:
     print("after the step:", params if stepped is None else stepped)
+else:
+    print("No parameter has changed yet. The check below says why.")
 
 # %%
 check("sgd_step")
@@ -238,7 +249,9 @@ check("sgd_step")
 # The losses are **(900, 25)**. Batch 2 started from the parameters that batch 1 left behind.
 #
 # **Watch out.** The batches can come as a list, or one by one from an iterator, which has no length and can only be
-# read once. A `for` loop works for both, but `len(batches)` and `batches[0]` don't.
+# read once. A `for` loop works for both, but `len(batches)` and `batches[0]` don't. If you call your `sgd_step`, it
+# matters how you wrote it: if it returns a dict, assign that to `params`. If it changes `params` and returns nothing,
+# call it on a line of its own, because `params = sgd_step(…)` would turn your parameters into None.
 
 
 # %%
@@ -288,7 +301,10 @@ def trained(*args):
     """Return what train returns for these arguments, or a pair of Nones if that isn't a dict and a list of numbers."""
     result = solved(train, *args)
     whole = isinstance(result, tuple | list) and len(result) == 2 and isinstance(result[0], dict)
-    return result if whole and np.ndim(result[1]) == 1 else (None, None)
+    if whole and np.ndim(result[1]) == 1:
+        return result
+    print("Nothing to plot yet. The check of train says why.")
+    return None, None
 
 
 batches = [(sizes[::2], prices[::2]), (sizes[1::2], prices[1::2])] * 100
