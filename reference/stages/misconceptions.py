@@ -574,7 +574,7 @@ def ignored_positions_count_as_token_0(logits, labels, ignore_index=-100):
     of="sequence_log_prob",
     kind="misses_point",
     hint="You look up ignored labels like all the others, so a negative one is read as an index from the end of the "
-    "vocabulary. Replace ignored labels with a valid id first, and drop the results at those positions afterward.",
+    "vocabulary. Replace ignored labels with a valid id first, and leave those positions out of the sum.",
     taught=True,
 )
 def ignored_positions_count_from_the_end(logits, labels, ignore_index=-100):

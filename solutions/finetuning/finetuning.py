@@ -1,9 +1,10 @@
 # %% [markdown]
 # # Lab 9: Pre-training and supervised fine-tuning
 #
-# **About 60 minutes.** Builds on lab 3 (the loss for next-token prediction) and lab 7 (how a model writes text).
-# You're given the `cross_entropy` from lab 3, so you don't need your own notebooks from those labs. New terms are in
-# *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
+# **About 70 minutes.** Builds on lab 3 (the loss for next-token prediction), lab 5 (the training loop, which you'll see
+# again at the end) and lab 7 (how a model writes text). You're given the `cross_entropy` from lab 3, so you don't need
+# your own notebooks from those labs. New terms are in *italics*; the [glossary](../glossary/glossary.ipynb) explains
+# them all.
 #
 # A language model is trained in stages. In **stage 1**, *pre-training*, it reads as much text as possible and learns
 # one thing: to guess the next token. That's where its knowledge comes from. But a model like that isn't much help
@@ -14,9 +15,9 @@
 #
 # | part | you write | it answers | minutes |
 # |---|---|---|---|
-# | 1 | `pretraining_loss` | how well does the model guess a whole text? | 15 |
-# | 2 | `build_sft_example` | which tokens should the model learn from a question and its answer? | 25 |
-# | 3 | `sft_loss` | how well does the model guess those tokens, over many examples at once? | 20 |
+# | 1 | `pretraining_loss` | how well does the model guess a whole text? | 20 |
+# | 2 | `build_sft_example` | which tokens should the model learn from a question and its answer? | 22 |
+# | 3 | `sft_loss` | how well does the model guess those tokens, over many examples at once? | 28 |
 #
 # Work through the cells from top to bottom. Fill in each stub, run it, see your result, and run its check. More
 # checks run when you submit.
@@ -166,6 +167,9 @@ check("pretraining_loss")
 # **Watch out.** Whether a label counts depends on *where* it is, never on which token it is. *capital*, *of* and
 # *France* are in both the question and the answer, but they only count in the answer. The prompt can also contain the
 # end token: in a chat, every earlier answer ends with one.
+#
+# If you use numpy arrays, keep in mind that a slice such as `a[1:]` is a *view*: it shares its numbers with `a`. So if
+# you assign to part of a slice, `a` and all its other slices change, too. `a[1:].copy()` has numbers of its own.
 
 
 # %%
@@ -234,10 +238,11 @@ check("build_sft_example")
 # one, so it's a different loss. (Popular training libraries have mixed up the two, and it took a long time for anyone
 # to notice.)
 #
-# **Watch out.** −100 isn't a token, but numpy accepts it as an index and takes the hundredth element from the end.
-# With a vocabulary of more than 100 tokens, you won't get an error. So remove the ignored labels *before* you look
-# anything up. You can do that with a boolean array: if `keep` has shape (B, T) and `a` has shape (B, T, V), then
-# `a[keep]` is an (N, V) array with the rows of `a` where `keep` is True.
+# **Watch out.** −100 isn't a token. The `cross_entropy` you're given raises a ValueError for it. But if you index an
+# array with it yourself, numpy takes the hundredth element from the end, and with a vocabulary of 100 tokens or more,
+# you won't get an error. So remove the ignored labels *before* you look anything up. You can do that with a boolean
+# array: if `keep` has shape (B, T) and `a` has shape (B, T, V), then `a[keep]` is an (N, V) array with the rows of `a`
+# where `keep` is True.
 #
 # And don't shift the labels: you already did that in part 2. If you shift them again, the model learns to guess the
 # token after the next one.
@@ -250,7 +255,7 @@ def sft_loss(logits, labels, ignore_index=-100):
     logits: float array of shape (B, T, V): B examples of T positions, over V tokens.
     labels: int array of shape (B, T), the id to guess at each position, already
         shifted, or ignore_index if there's nothing to learn there.
-    ignore_index: integer that isn't a valid id.
+    ignore_index: integer label that means "doesn't count", even if it's a token's id.
     Returns one number in nats: the mean surprisal of all labels in the batch that
     aren't ignore_index (token mean). Neither array is modified.
     Raises ValueError if all labels are ignored.

@@ -1,8 +1,9 @@
 # %% [markdown]
 # # Lab 10: RLHF, DPO and the stages of training
 #
-# **About 110 minutes**, 45 of them for two stretch parts. You can split it into two sittings: parts 1 to 3, then the
-# rest. Builds on lab 2 (`log_softmax`, given to you here) and lab 9 (what pre-training and fine-tuning are). New
+# **About 150 minutes**, 48 of them for two stretch parts. You can split it into two sittings of about 75 minutes: stop
+# in the middle of part 4, at *One step at a time*, where you start to write code. Builds on lab 2 (`log_softmax`, given
+# to you here), labs 4 and 5 (gradients, and steps along them) and lab 9 (what pre-training and fine-tuning are). New
 # terms are in *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
 #
 # After two stages, a model knows things and gives answers. But nobody has told it yet which answers are *good*: the
@@ -17,12 +18,12 @@
 #
 # | part | you write | it answers | minutes |
 # |---|---|---|---|
-# | 1 | `reward_model_loss` | how do ratings become a score? | 15 |
-# | 2 | `sequence_log_prob` | how likely is a whole answer? | 15 |
-# | 3 | `kl_divergence` | how far has a model drifted from where it started? | 15 |
-# | 4 | `rlhf_policy_step` | how does the model come to prefer good answers? (a stretch) | 30 |
-# | 5 | `dpo_loss` | can you do it without rewards? (a stretch) | 15 |
-# | 6 | `run_stages` | how do the three stages fit together? | 20 |
+# | 1 | `reward_model_loss` | how do ratings become a score? | 20 |
+# | 2 | `sequence_log_prob` | how likely is a whole answer? | 23 |
+# | 3 | `kl_divergence` | how far has a model drifted from where it started? | 18 |
+# | 4 | `rlhf_policy_step` | how does the model come to prefer good answers? (a stretch) | 36 |
+# | 5 | `dpo_loss` | can you do it without rewards? (a stretch) | 12 |
+# | 6 | `run_stages` | how do the three stages fit together? | 41 |
 #
 # Work through the cells from top to bottom. Fill in each stub, run it, see your result, and run its check. More
 # checks run when you submit.
@@ -168,10 +169,10 @@ check("reward_model_loss")
 # for a float.
 #
 # **Watch out: one entry per row.** `log_softmax(logits)` is given to you and works along the last axis. To pick one
-# entry in each row of a (B, T, V) array `a`, use `np.take_along_axis(a, indices[:, :, None], 2)`, which has shape (B,
-# T, 1). −100 isn't a valid index, so replace it with any valid id first (`np.where`), and drop the entries you picked
-# there afterward. Or take only the entries that count, as in lab 9, and keep track of which sequence each one belongs
-# to.
+# entry in each row of a (B, T, V) array `a`, use `np.take_along_axis(a, indices[:, :, None], 2)`. It has shape (B, T,
+# 1), and `[:, :, 0]` drops the last axis. −100 isn't a valid index, so replace it with any valid id first (`np.where`),
+# and make sure that the entries you picked there don't count in the sum. (If you remove them with a boolean array, as
+# in lab 9, you get one long array and can't tell which sequence an entry belongs to.)
 #
 # **More precisely.** Some programs divide the sum by the number of tokens, so that long answers aren't at a
 # disadvantage. Both versions are in use, and you need to know which one you're looking at. Here and in DPO (part 5)
@@ -315,7 +316,8 @@ check("kl_divergence")
 # %% [markdown]
 # ## 4. One step toward better answers (a stretch)
 #
-# *This part counts toward mastery of the concept. You don't need it to pass.*
+# *This part counts toward mastery of the concept. You don't need it to pass. But the model at the end of the lab can
+# only be trained with it.*
 #
 # **Why.** Now the parts come together. Take one prompt with K possible answers. The policy gives answer i with
 # probability $\pi_i$, the softmax of its logits $\theta$. The answers have rewards $r_i$, and the reference gives
@@ -330,7 +332,9 @@ check("kl_divergence")
 # **ascent**: you step along the slope, not against it.
 #
 # Write $a_i = r_i - \beta\,(\ln\pi_i - \ln\pi^\text{ref}_i)$ for an answer's reward minus the penalty for its drift.
-# Then $J = \sum_i \pi_i a_i$, and its slope with respect to the logits is
+# Then $J = \sum_i \pi_i a_i$. The slopes of a softmax are $\partial\pi_i/\partial\theta_k = \pi_i\,(\delta_{ik} -
+# \pi_k)$, where $\delta_{ik}$ is 1 if $i = k$ and 0 otherwise. Multiply them by $a_i$ and add them up over $i$, and you
+# get the slope of $J$ with respect to the logits:
 #
 # $$\frac{\partial J}{\partial\theta_k} = \pi_k\,\Big(a_k - \sum_i \pi_i\, a_i\Big)$$
 #
@@ -359,6 +363,9 @@ check("kl_divergence")
 # **One step at a time.** `keep` and `compare` know the six names in the table. The next cell has these numbers and
 # the first step. Add the others below it, then move your lines into the function.
 #
+# **Watch out.** Compute the drift from the log-probabilities, not from `np.log(policy)`. If an answer's probability
+# underflows to 0, its logarithm is minus infinity, and the slope becomes NaN, as in part 3.
+#
 # **More precisely.** The slope is 0 when all the $a_i$ are equal, which happens at $\pi^*_i \propto
 # \pi^\text{ref}_i\, e^{r_i/\beta}$: the reference, with each answer's probability multiplied by a factor that grows
 # with its reward. That's where the steps end up.
@@ -366,7 +373,8 @@ check("kl_divergence")
 # %%
 example_policy, example_ref = np.log([3.0, 1.0]), np.zeros(2)
 example_rewards, example_beta = np.array([1.0, 0.0]), 1.0
-compare("policy", np.exp(log_softmax(example_policy)))
+example_log_policy = log_softmax(example_policy)
+compare("policy", np.exp(example_log_policy))
 
 # %%
 play("beta")
@@ -405,7 +413,16 @@ def rlhf_policy_step(policy_logits, ref_logits, rewards, beta, lr):
 # %%
 KINDS = ["plain", "wordy", "question back"]
 reference = np.log(np.array([0.3, 0.6, 0.1]))
-if np.shape(solved(rlhf_policy_step, np.zeros(2), np.zeros(2), np.zeros(2), 1.0, 1.0)) == (2,):
+
+
+def after_one_step():
+    """Return two logits after your step, whether you return them or modify the policy in place."""
+    policy = np.zeros(2)
+    returned = solved(rlhf_policy_step, policy, np.zeros(2), np.array([1.0, 0.0]), 1.0, 1.0)
+    return policy if returned is None and np.any(policy) else returned
+
+
+if np.shape(after_one_step()) == (2,):
     figure, both = plt.subplots(1, 2, figsize=(9, 3.5), layout="constrained", sharey=True)
     for axes, beta in zip(both, (0.3, 2.0), strict=True):
         rewards = np.array([1.0, 0.0, -2.0])
@@ -433,8 +450,9 @@ check("rlhf_policy_step")
 #
 # **Why.** RLHF needs a reward model and many sampled answers. *Direct preference optimization* (DPO) needs neither.
 # Solve the last formula in part 4 for the reward, and up to a constant you get $\beta\,(\ln\pi - \ln\pi^\text{ref})$:
-# how much more likely the answer is under the policy than under the reference. So the policy *is* a reward
-# model. Plug that into the loss from part 1, and you can train the policy on the comparisons directly.
+# how much more likely the answer is under the policy than under the reference. The constant is the same for all answers
+# to a prompt, so it cancels when you subtract the rejected answer's reward from the chosen one's. So the policy *is* a
+# reward model. Plug that into the loss from part 1, and you can train the policy on the comparisons directly.
 #
 # **Formula.** With the log-probabilities of whole answers from part 2,
 #
@@ -494,7 +512,8 @@ check("dpo_loss")
 # **Watch out.** A stage may train in place: it modifies the arrays you pass it and returns the same ones. If your
 # checkpoint is just another name for those arrays, the next stage changes it, too, and in the end all the checkpoints
 # are equal to the last one. `dict(params)` makes a new dict with the *same* arrays in it, so that isn't enough. Copy
-# the arrays. And don't modify the parameters you're given, because they belong to the caller.
+# the arrays, too: `copy.deepcopy(params)` does both. And don't modify the parameters you're given, because they belong
+# to the caller.
 
 # %%
 picture("stages")
@@ -533,8 +552,9 @@ check("run_stages")
 # %% [markdown]
 # ## Putting it all together: three stages on a small model
 #
-# Now train the small language model from scratch, through all three stages, with your functions. It takes well under
-# a minute.
+# Now train the small language model from scratch, through all three stages, with your functions. You need all of them
+# except `dpo_loss`, so if you skipped `rlhf_policy_step` in part 4, go back and write it first. The training takes well
+# under a minute.
 #
 # **The ratings.** A few people were shown two answers each and said which one they liked better. They like answers
 # that get to the point, and they don't like getting a question back. One of them disagreed with the others, as someone
@@ -604,7 +624,7 @@ def fine_tune(params):
 def align(params, reference):
     """Stage 3: learn to give each answer as often as the best policy does, with a KL penalty for drifting."""
     inputs, labels = batch_of(CHOICES)
-    starts = with_any_other(sequence_log_prob(model_logits(reference, inputs), labels).reshape(-1, 2))
+    starts = with_any_other(np.reshape(sequence_log_prob(model_logits(reference, inputs), labels), (-1, 2)))
     both = [features([plain(each), wordy(each)]) @ reward_weights for each in COUNTRIES]
     rewards = [[*of_both, ANYTHING_ELSE] for of_both in both]
     walks = [walk_of_rlhf(rlhf_policy_step, *each, BETA, steps=200) for each in zip(starts, rewards, strict=True)]
@@ -623,7 +643,7 @@ parts = [
     solved(reward_model_loss, np.zeros(1), np.zeros(1)),
     solved(sequence_log_prob, np.zeros((1, 1, 2)), np.zeros((1, 1), dtype=int)),
     solved(kl_divergence, np.zeros(2), np.zeros(2)),
-    solved(rlhf_policy_step, np.zeros(2), np.zeros(2), np.zeros(2), 1.0, 1.0),
+    after_one_step(),
     solved(run_stages, unknown, [(name, lambda params, *_: params) for name in ("pretraining", "sft", "rlhf")]),
 ]
 NOT_TRAINED = "The model isn't trained yet. The cell below “Run it” says which function is missing."
@@ -660,7 +680,7 @@ else:
         reward = np.mean(
             features([MODEL.continued(params, question_about(each)) for each in COUNTRIES]) @ reward_weights
         )
-        drift = np.mean(kl_divergence(logits, model_logits(run["reference"], inputs))[counted])
+        drift = np.mean(np.asarray(kl_divergence(logits, model_logits(run["reference"], inputs)))[counted])
         rows.append((stage, on_texts, sft_loss(logits, labels), reward, drift))
     print()
     print_table(["stage", "loss on texts", "loss on answers", "reward of its answers", "drift from sft"], rows)
@@ -706,13 +726,13 @@ if run is None:
 elif solved(dpo_loss, one, one, one, one, BETA) is not None:
     inputs, labels = batch_of(CHOICES[::2] + WORDY)
     preferring = run["checkpoints"]["sft"]
-    reference = sequence_log_prob(model_logits(preferring, inputs), labels).reshape(2, -1)
+    reference = np.reshape(sequence_log_prob(model_logits(preferring, inputs), labels), (2, -1))
     logps = reference
     for _ in range(10):
         down = -slopes(lambda both: dpo_loss(*both, *reference, BETA), logps)
         _, gradients = model_loss_and_gradients(preferring, inputs, labels, down.ravel())
         preferring = {name: param - 0.005 * gradients[name] for name, param in preferring.items()}
-        logps = sequence_log_prob(model_logits(preferring, inputs), labels).reshape(2, -1)
+        logps = np.reshape(sequence_log_prob(model_logits(preferring, inputs), labels), (2, -1))
     for when, each in (("before", reference), ("after", logps)):
         plain_share, wordy_share = np.exp(each).mean(axis=1)
         loss = dpo_loss(*each, *reference, BETA)
@@ -721,11 +741,13 @@ elif solved(dpo_loss, one, one, one, one, BETA) is not None:
 
 # %% [markdown]
 # **See it: reward hacking.** Our reward model penalizes every word. So which answer does it like best? No answer at
-# all! Saying nothing gets a reward of 0, and every real answer gets less. Only the KL penalty keeps our model from
-# going silent. The next cell computes the best policy for France, using the formula at the end of part 4, with
-# stronger and weaker penalties. With β = 1 or 0.5 you should see the plain answer win with a probability of about 98%
-# or more. At 0.2 silence takes over, and at 0.1 the model would say nothing 999 times out of 1000. It would get the
-# highest reward of all, but it would be of no use to anyone.
+# all! Saying nothing gets a reward of 0, and every real answer gets less. Only the KL penalty keeps a model from going
+# silent. The next cell computes the best policy for France, using the formula at the end of part 4, with stronger and
+# weaker penalties. The reference here is the fine-tuned model that comes with the course, which already gives the plain
+# answer 90% of the time, and the policy only chooses among three answers, so the numbers aren't those of the model you
+# trained. With β = 1 or 0.5 you should see the plain answer win with a probability of about 98% or more. At 0.2 silence
+# takes over, and at 0.1 the model would say nothing 999 times out of 1000. It would get the highest reward of all, but
+# it would be of no use to anyone.
 
 # %%
 parts = [
