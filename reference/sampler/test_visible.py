@@ -60,7 +60,9 @@ def in_float32(probs):
 
 
 def listed(logits):
-    return f"[{', '.join(f'{each:g}' for each in logits)}]"
+    """Return the logits as text. If there are more than ten, include only the first three."""
+    shown = [f"{each:g}" for each in (logits if len(logits) <= 10 else logits[:3])]
+    return f"[{', '.join(shown + ['…'] * (len(shown) < len(logits)))}]"
 
 
 def shares(filtered):
@@ -76,15 +78,17 @@ def shares(filtered):
 def agree_on_shares(stub, reference, logits, limit):
     """Require the filtered logits to give every token the same probability as the reference."""
     wanted = shares(reference_value(reference, ((logits, limit), {})))
-    agree_values(shares(stub(logits, limit)), wanted, f"the softmax of {stub.name}(logits, {limit})")
+    agree_values(shares(stub(logits, limit)), wanted, f"the softmax of {stub.name}({listed(logits)}, {limit})")
 
 
 def agree_on_rare(stub, logits):
     """Require p = 1 to keep even the rarest tokens. Dividing the logits by 20 makes those tokens' probabilities big
     enough to compare."""
-    agree_values(
-        shares(np.divide(stub(logits, 1.0), 20.0)), shares(logits / 20.0), "the softmax of top_p_filter(...) / 20"
+    what = (
+        f"the softmax of top_p_filter({listed(logits)}, 1.0) / 20 (dividing the logits by 20 makes rare tokens' "
+        "probabilities big enough to compare)"
     )
+    agree_values(shares(np.divide(stub(logits, 1.0), 20.0)), shares(logits / 20.0), what)
 
 
 def chances(logits, temperature=1.0, top_k=None, top_p=None):
@@ -398,7 +402,8 @@ def test_tp_pure_shown(student, rng):
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_zero(student, rng):
-    """At temperature 0, the most likely word comes up every time, no matter how small its lead is."""
+    """At temperature 0, the most likely word comes up every time, with or without filters, no matter how small its
+    lead is. If there's only one word, it comes up every time at temperature 1, too."""
     for options in ({}, {"top_k": 3, "top_p": 0.9}):
         agree_on_draws(student.sample_next_token, rng, 20, table(rng), temperature=0.0, **options)
     agree_on_draws(student.sample_next_token, rng, 5, moved(rng, np.array([-1.5])), top_k=3, top_p=0.5)

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Lab 6: Sampler
 #
-# **About 75 minutes.** Builds on lab 2 (`softmax`: logits, probabilities, temperature). You're given a working
+# **About 85 minutes.** Builds on lab 2 (`softmax`: logits, probabilities, temperature). You're given a working
 # `softmax` here. Lab 7 (`generation`) puts the sampler in a loop and writes whole texts with it. New terms are in
 # *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
 #
@@ -15,13 +15,15 @@
 #
 # | part | you write | it answers | minutes |
 # | --- | --- | --- | --- |
-# | 1 | `greedy` | which word is the most likely? | 5 |
-# | 2 | `sample_categorical` | how do I draw a word at random? | 15 |
-# | 3 | `top_k_filter` | how do I keep only the k most likely words? | 15 |
-# | 4 | `top_p_filter` | how do I drop the unlikely words, however many there are? | 20 |
-# | 5 | `sample_next_token` | how do temperature, filters and randomness work together? | 20 |
+# | 1 | `greedy` | which word is the most likely? | 8 |
+# | 2 | `sample_categorical` | how do I draw a word at random? | 14 |
+# | 3 | `top_k_filter` | how do I keep only the k most likely words? | 17 |
+# | 4 | `top_p_filter` | how do I drop the unlikely words, however many there are? | 28 |
+# | 5 | `sample_next_token` | how do temperature, filters and randomness work together? | 18 |
 #
-# Each word has an **id**, its position in the table: 0 is "mat", 1 is "floor", 5 is "others".
+# Each word has an **id**, its position in the table: 0 is "mat", 1 is "floor", and 5 is "others", short for all other
+# words. Docstrings and results say *token* instead of word, because models score words and pieces of words. V is the
+# size of the *vocabulary*: how many tokens there are, here 6.
 #
 # Work through the cells from top to bottom. Fill in each stub, run it, see your result, and run its check. More
 # checks run when you submit.
@@ -94,8 +96,8 @@ check("greedy")
 # unlikely words come up rarely instead of never.
 #
 # **Formula.** One kind of random number is easy to draw on a computer: a number $u$ from 0 up to 1, with every value
-# equally likely. Lay the probabilities end to end, and they exactly fill the interval from 0 to 1. Each word gets a
-# piece whose length equals its probability:
+# equally likely. Lay the probabilities end to end, and they fill the interval from 0 to 1. Each word gets a piece whose
+# length equals its probability:
 #
 # | next word | its piece starts at | and ends at |
 # | --- | --- | --- |
@@ -107,7 +109,8 @@ check("greedy")
 # | others | 0.92 | 1 |
 #
 # Pick the word whose piece $u$ lands in. The pieces end at the *running totals* of the probabilities (0.35, 0.63, and
-# so on), so the answer is the first word whose running total is above $u$.
+# so on), so the answer is the first word whose running total is above $u$. `np.cumsum` computes running totals:
+# `np.cumsum([3, 1, 2])` is `[3, 4, 6]`.
 #
 # **By hand.** $u = 0.50$ is above 0.35 and below 0.63: "floor", id 1. $u = 0.10$ gives "mat", id 0, and $u = 0.81$
 # gives "roof", id 3. A word with probability 0 gets no piece, so it's never drawn.
@@ -116,6 +119,9 @@ check("greedy")
 # with every call. Use it as your only source of randomness: no generator of your own, no seed, no `np.random.…`. That
 # way the caller can reproduce a run, because a generator with the same seed (`np.random.default_rng(7)`) gives the
 # same numbers again. Make a new draw on each call, and don't save anything for later calls.
+#
+# **Watch out: rounding.** Rounding can leave the last running total slightly below 1. Then, very rarely, no total is
+# above $u$. In that case, return the last word whose probability isn't 0.
 #
 # There are other ways to draw, and numpy has some built in. Any of them is fine as long as it uses `rng` and each
 # word comes up as often as its probability says.
@@ -162,8 +168,9 @@ if solved(sample_categorical, probs, np.random.default_rng(1)) is not None:
 # %% [markdown]
 # **How do you check something random?** One draw proves nothing, because any word in the table could come up. But
 # hundreds of draws tell you a lot. The check counts how often each word comes up and computes how likely that count
-# would be with a correct sampler. If the count is very unlikely, the check draws again to make sure before it fails
-# you. A correct sampler almost never fails just by bad luck.
+# would be with a correct sampler. If the count is unlikely, the check draws again, twice as many words this time, and
+# fails you only if the new count is very unlikely, too. The result shows the new count only, so a check of 500 draws
+# can report 1,000. A correct sampler almost never fails just by bad luck.
 
 # %%
 check("sample_categorical")
@@ -178,11 +185,17 @@ check("sample_categorical")
 # is exactly 0, and the remaining words split the full 100%. A logit of 0 wouldn't work: it's a score like any other
 # ($e^0 = 1$), and it could even be the largest of all. The remaining logits keep their values and positions.
 #
+# To find the largest logits' positions, you can use `np.argsort`. It lists the positions in ascending order of their
+# values: `np.argsort([30, 10, 20])` is `[1, 2, 0]`, because the smallest number is at position 1.
+#
 # **By hand.** $(2, 1, 0, -1)$ with $k = 2$ becomes $(2, 1, -\infty, -\infty)$, and softmax turns that into $(0.731,
 # 0.269, 0, 0)$: the first two keep their ratio, $e$ to 1. With $k = 4$ or $k = 100$ there's nothing to remove. With
 # $k = 0$ nothing would be left, so raise a `ValueError`.
 #
 # If several words are tied for position $k$, you can keep all of them or just enough to make $k$. Either is fine.
+#
+# **Watch out.** Don't change the caller's array. If you want to assign to its elements, make a copy first:
+# `logits.copy()`.
 
 # %%
 print("minus infinity:", softmax(np.array([2.0, 1.0, -math.inf, -math.inf])).round(3))
@@ -242,18 +255,21 @@ check("top_k_filter")
 # sampling*, also called *nucleus sampling*, fixes the probability instead: it keeps the smallest set of words whose
 # probabilities sum to at least $p$. That set is the *nucleus*.
 #
-# **Formula.** Go through the words from most to least likely and add up their probabilities until the total reaches
-# $p$. The word that brings the total to $p$ or above is the last one you keep. Set the logits of all the
-# others to $-\infty$.
+# **Formula.** Go through the words from most to least likely and add up their probabilities (`np.cumsum` again) until
+# the total reaches $p$. The word that brings the total to $p$ or above is the last one you keep. Set the logits of all
+# the others to $-\infty$.
 #
 # **By hand.** Take the table with $p = 0.7$: the total is 0.35 after "mat" and 0.63 after "floor", which isn't enough
 # yet. Adding "table" brings it to 0.78. So you keep three words, including "table", the one that crosses 0.7. Softmax
 # gives them 0.449, 0.359 and 0.192. With $p = 0.3$, "mat" is enough by itself. The most likely word always stays, no
-# matter how small $p$ is. With $p = 1$, every word stays.
+# matter how small $p$ is. With $p = 1$, every word stays, no matter how unlikely it is.
 #
 # **Watch out.** You add up *probabilities*, so you need softmax first, but you return logits. And you add them up
 # from most to least likely, but the result has to be in the order of the ids. `np.argsort` gives you the ids in
-# sorted order, so you know where each value goes. (It sorts in ascending order.)
+# sorted order (ascending, as in part 3), so you know where each value goes.
+#
+# **Watch out: rounding.** With $p = 1$, following the rule to the letter isn't enough. Because of rounding, the total
+# can reach 1 before you get to the rarest words, or stay just below 1 to the end. Every word still has to stay.
 
 # %%
 picture("top_p")
