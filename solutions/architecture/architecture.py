@@ -1,22 +1,23 @@
 # %% [markdown]
 # # Lab 8: The full picture: from text to text
 #
-# **About 120 minutes.** Builds on lab 1 (layers are matrix products), lab 2 (softmax), lab 6 (the sampler, which is
-# given to you here) and lab 7 (the loop). Parts 3 and 4 are the core of the lab, and the hardest. New terms are in
-# *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
+# **About 130 minutes.** Builds on lab 1 (layers are matrix products), lab 2 (softmax), lab 6 (the sampler, which is
+# given to you here) and lab 7 (the loop). Parts 3 and 4 are the core of the lab, and the hardest. Part 4 is a stretch,
+# but you'll need it to see the whole model run. New terms are in *italics*; the
+# [glossary](../glossary/glossary.ipynb) explains them all.
 #
 # There are seven boxes between what you type and what you read. You'll write six functions, and together they *are* a
 # language model. With the weights of a small model trained for this course, yours will finish a sentence.
 #
 # | box | in → out | you write | minutes |
 # | --- | --- | --- | --- |
-# | Tokenizer | text → ids | 1 `encode` | 15 |
+# | Tokenizer | text → ids | 1 `encode` | 18 |
 # | Embedding Layer | ids → one vector per token | 2 `embed` | 15 |
-# | Transformer Layers | vectors → vectors in context | 3 `causal_attention`, 4 `transformer_block` (a stretch) | 60 |
+# | Transformer Layers | vectors → vectors in context | 3 `causal_attention`, 4 `transformer_block` (a stretch) | 61 |
 # | Output Layer | the last vector → a logit for every token | 5 `output_logits` | 10 |
 # | Sampling | logits → one id | (lab 6) | |
 # | Detokenizer | ids → text | (one line, given) | |
-# | Repeat | the new id is added to the others, and the loop starts over | 6 `run_pipeline` | 20 |
+# | Repeat | the new id is added to the others, and the loop starts over | 6 `run_pipeline` | 26 |
 #
 # Work through the cells from top to bottom. Fill in each stub, run it, see your result, and run its check. More
 # checks run when you submit.
@@ -26,7 +27,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from autograder import check, compare, keep, picture, play, progress, show, solved
-from autograder.given import model_params, model_vocab, sample_next_token, softmax
+from autograder.given import model_params, model_vocab, relu, sample_next_token, softmax
 from autograder.notebook.boxes import boxes_picture, watched
 from autograder.notebook.heat_maps import attention_maps, rows_of_numbers
 
@@ -147,8 +148,9 @@ check("encode")
 # then $(0, 3) + (0.5, 0.6) = (0.5, 3.6)$. The same token at two positions has two different vectors.
 #
 # **Watch out.** Raise an error for an id that isn't in the vocabulary, and for a text with more tokens than there are
-# positions (that's one reason models have a maximum context length). Numpy catches most of this by itself, but to
-# numpy, −1 is *the last row*, so check for negative ids yourself.
+# positions (that's one reason models have a maximum context length). Numpy catches most of this by itself, but not
+# all. To numpy, −1 is *the last row*, and if there's only one position, it's broadcast to all the tokens. So check for
+# negative ids and for too many tokens yourself.
 #
 # **More precisely.** Without positions, attention is blind to order: shuffle the tokens, and each one gets the same
 # result as before. There's one exception. With the causal mask from part 3, a token only sees the tokens before it,
@@ -235,7 +237,19 @@ check("embed")
 # $e^{\ln 3} = 3$, so its weights are $(0.25, 0.75)$ and its result is $0.25 \cdot 10 + 0.75 \cdot 50 = 40$.
 #
 # **Useful functions.** `np.tril` keeps the lower triangle of a matrix, and `np.triu(…, k=1)` keeps what's above the
-# diagonal. You're also given `softmax` from lab 2, which handles minus infinity and large scores.
+# diagonal. Both set everything else to 0. A score of 0 still gets some weight, so don't apply them to the scores.
+# Instead, apply one of them to a matrix of ones. With `dtype=bool`, you get a mask that says which entries to replace:
+#
+# ```python
+# lower = np.tril(np.ones((2, 2), dtype=bool))  # [[True, False], [True, True]]
+# np.where(lower, 0, [[5, 6], [7, 8]])  # [[0, 6], [0, 0]]: 0 where lower is True, the other matrix elsewhere
+# ```
+#
+# You can also use a boolean mask as an index, as in `a[lower] = 0`. Minus infinity is `-np.inf`. You're given `softmax`
+# from lab 2. It works along each row of a matrix, and it handles minus infinity and large scores.
+#
+# If you'd rather build the function one step at a time, read *If a check fails* first. It's below the stub's plot, and
+# the cell after it lets you try out each step.
 #
 # **More precisely.** When a model generates text, the keys and values of earlier tokens don't change, so programs
 # store them instead of recomputing them for every new token. That's the *KV cache*. It makes generation much faster,
@@ -299,11 +313,17 @@ if found:
 # %% [markdown]
 # **If a check fails,** find out which step went wrong. Add `keep("scores", …)` to your function, with the scores as
 # they are before you set any to minus infinity, and `keep` your `weights` and `out`, too. The check then names the
-# first step that's wrong and shows where it differs. `keep` does nothing during grading, so you can leave it in. To
-# try out a single step, use `compare` on the example we worked out by hand:
+# first step that's wrong and shows where it differs. `keep` does nothing during grading, so you can leave it in.
+#
+# To try out a single step, use `compare` on the example we worked out by hand. The next cell has queries, keys and
+# values that go with it, and compares the scores we found. Replace these scores with a line of your own that computes
+# them from the arrays. Then compare `"weights"` and `"out"` in the same way:
 
 # %%
-compare("scores", np.array([[6.0, 2.0], [0.0, 2 * np.log(3)]]) / 2)
+example_q = np.array([[2.0, 0.0, 0.0, 1.0], [0.0, 1.0, 0.0, 0.0]])
+example_k = np.array([[3.0, 0.0, 5.0, 0.0], [1.0, 2 * np.log(3), 0.0, 0.0]])
+example_v = np.array([[10.0], [50.0]])
+compare("scores", np.array([[3.0, 1.0], [0.0, np.log(3)]]))
 
 # %%
 check("causal_attention")
@@ -311,7 +331,8 @@ check("causal_attention")
 # %% [markdown]
 # ## 4. A transformer block (a stretch)
 #
-# *This part counts toward mastery of the concept. You don't need it to pass.*
+# *This part counts toward mastery of the concept. You don't need it to pass. The checks in parts 5 and 6 don't need it
+# either, but the demonstrations there run your block, so without it, you won't see the model's guesses.*
 #
 # **Why.** Attention moves information *between* positions. A *feed-forward network* (the multilayer perceptron from
 # lab 1, with one hidden layer) then works on each position separately. Together, the two make a *block*. A model is a
@@ -328,7 +349,9 @@ check("causal_attention")
 # $$x'' = x' + \text{relu}(\text{norm}(x')\, W_1 + b_1)\, W_2 + b_2$$
 #
 # $W_o$ mixes the results of attention before they're added. For attention, call your `causal_attention` from
-# part 3. If that function isn't right yet, your block can't be, either.
+# part 3. It returns two values, and here you only need the first, `out`. If that function isn't right yet, your block
+# can't be, either. You're given `relu` from lab 1, and `layer_norm` is in the cell above the stub. To build the block
+# one step at a time, read *One step at a time* first, below the stub's plot.
 #
 # **By hand.** If all weights and biases are 0, both parts compute 0, and $x'' = x$ exactly. If only $b_2$ is nonzero,
 # it's added to every vector, no matter what the vector is: with $x = (3, 1)$ and $b_2 = (10, 20)$, the result is
@@ -361,7 +384,7 @@ def transformer_block(x, params):
     normed = layer_norm(x)
     gathered, _ = causal_attention(normed @ params["Wq"], normed @ params["Wk"], normed @ params["Wv"])
     x = x + gathered @ params["Wo"]
-    hidden = np.maximum(layer_norm(x) @ params["W1"] + params["b1"], 0)
+    hidden = relu(layer_norm(x) @ params["W1"] + params["b1"])
     return x + hidden @ params["W2"] + params["b2"]
     ### END SOLUTION
 
@@ -403,10 +426,9 @@ if one is not None and other is not None:
     )
 
 # %% [markdown]
-# **One step at a time.** The steps you can `keep` here are, in order, `normed`, `q`, `k`, `v`, `gathered` (what
-# attention returns), `x1` ($x'$ in the formula), `normed1`, `hidden` (after the ReLU) and `x2` ($x''$). `compare` uses
-# the same names with the numbers in the next cell, so you can build the block step by step there before you write the
-# function:
+# **One step at a time.** The steps you can `keep` here are, in order, `normed`, `q`, `k`, `v`, `gathered` (the `out` of
+# attention), `x1` ($x'$ in the formula), `normed1`, `hidden` (after the ReLU) and `x2` ($x''$). `compare` uses the same
+# names with the numbers in the next cell, so you can build the block step by step there before you write the function:
 
 # %%
 rng = np.random.default_rng(4)

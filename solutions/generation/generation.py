@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Lab 7: Autoregressive generation and streaming
 #
-# **About 75 minutes.** Builds on lab 6 (sampler), where `sample_next_token` draws one id from a row of logits. You're
+# **About 90 minutes.** Builds on lab 6 (sampler), where `sample_next_token` draws one id from a row of logits. You're
 # given that function here, so you don't need your own notebook from that lab. You need Python lists and slices; part
 # 3 explains generators. New terms are in *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
 #
@@ -10,10 +10,10 @@
 #
 # | part | you write | it answers | minutes |
 # | --- | --- | --- | --- |
-# | 1 | `crop_context` | how much of a long text can the model still see? | 10 |
-# | 2 | `generate` | how does one guess become a whole answer? | 25 |
-# | 3 | `stream_tokens` | how do I show each token right away? | 20 |
-# | 4 | `stream_text` | how do tokens become text without broken emojis? (a stretch) | 20 |
+# | 1 | `crop_context` | how much of a long text can the model still see? | 13 |
+# | 2 | `generate` | how does one guess become a whole answer? | 31 |
+# | 3 | `stream_tokens` | how do I show each token right away? | 18 |
+# | 4 | `stream_text` | how do tokens become text without broken emojis? (a stretch) | 28 |
 #
 # Work through the cells from top to bottom. Fill in each stub, run it, see your result, and run its check. More
 # checks run when you submit.
@@ -135,9 +135,10 @@ check("crop_context")
 # process: draw a token, add it to the end of the context, and call the model again with the longer context. Each
 # token the model produces becomes part of its own input. That's what *autoregressive* means.
 #
-# **Formula.** Start with the prompt. Then, at most `max_new_tokens` times:
+# **Formula.** Start with the prompt. If it's empty, raise a `ValueError`, because there's nothing to continue. Then, at
+# most `max_new_tokens` times:
 #
-# 1. Show the model the context, or just its last `context_window` ids, and get the logits.
+# 1. Show the model the context (if there's a window, just its last `context_window` ids), and get the logits.
 # 2. Draw one id with `sample`. Don't take the largest logit yourself: choosing is the sampler's job.
 # 3. Is it the stop token? If so, stop, and don't keep it. It's a signal, not text.
 # 4. Otherwise, keep it and make it part of the next context.
@@ -160,7 +161,8 @@ check("crop_context")
 # **Watch out.** Only a stop token that was *drawn* ends the text. A stop token in the prompt doesn't: in a chat,
 # every earlier answer ends with one. Also, the stop token's id is 0 here. Python treats 0 as false, and `None` means
 # "no stop token", so a test like `if stop_id:` would go wrong here. And the prompt belongs to the caller, so make
-# your own list before you add anything.
+# your own list before you add anything. The prompt may also be an array. For arrays, `+` adds numbers instead of
+# joining lists, and `if not prompt_ids:` raises an error, so use `len(…)` to find out whether the prompt is empty.
 
 # %%
 picture("generation")
@@ -241,9 +243,9 @@ if solved(generate, next_token_logits, question, 8, favorite, STOP_ID) is not No
 
 # %% [markdown]
 # **See it.** The window is all the model remembers. If the window is 4, the model answers as before. With a window of
-# 3, it can't tell the question from the answer, because *capital of France* appears in both. Now and then it turns
-# its answer into another question, sometimes more than once. With a window of 1, it sees a single word and may end up
-# with *under the table*. Run the cell a few times.
+# 3, it can't tell the question from the answer, because *capital of France* appears in both. About half the time, it
+# turns its answer into another question, sometimes more than once. With a window of 1, it sees a single word, and
+# about a third of its answers end with a word from another line, such as *the couch*. Run the cell a few times.
 
 # %%
 for context_window in (1, 3, 4, None):
@@ -421,8 +423,9 @@ if stream is not None:
 # instead. With `errors="ignore"` you get nothing, and the cat is gone for good.
 #
 # **Formula.** Hold back the bytes of an unfinished character until the rest arrives, and yield everything else right
-# away. You can count bytes with the table above. Or you can use Python's `codecs` module: the *incremental decoder*
-# you get from `codecs.getincrementaldecoder` takes a few bytes at a time, returns the text that's complete, and
+# away. You can count bytes with the table above. Or you can use Python's `codecs` module.
+# `codecs.getincrementaldecoder("utf-8")` returns a class, so call that, too: `codecs.getincrementaldecoder("utf-8")()`
+# is an *incremental decoder*. Its `decode` method takes a few bytes at a time, returns the text that's complete, and
 # remembers the rest.
 #
 # **By hand.** Here are the cat's three tokens and the period:
@@ -448,8 +451,8 @@ def stream_text(token_iter, id_to_bytes):
     id_to_bytes: dict from each id to its bytes. The bytes of all the tokens, joined,
         are UTF-8; only the last character may be incomplete.
     Returns an iterator of str: each character is yielded as soon as it's complete.
-    When joined, the pieces form the text that all the bytes encode. An incomplete last
-    character is dropped, or yielded as U+FFFD at the end.
+    When joined, the pieces form the text that all the bytes encode; some of them may be
+    empty. An incomplete last character is dropped, or yielded as U+FFFD at the end.
     """
     ### BEGIN SOLUTION
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
