@@ -199,7 +199,7 @@ def _surprise(
 def _ids(drawn: list[Any], probabilities: statistics.Probabilities, call: str) -> list[int]:
     """Return the draws as ints. Raises CheckFailed unless each is an integer with a positive probability."""
     for each in drawn:
-        if type(each) is not int and (np.ndim(each) or np.asarray(each).dtype.kind not in "iu"):
+        if not _is_id(each):
             raise _failure(call, rendered(each), "a token id", "expected a whole number")
     ids = [int(each) for each in drawn]
     if (token := statistics.impossible(ids, probabilities)) is not None:
@@ -207,6 +207,11 @@ def _ids(drawn: list[Any], probabilities: statistics.Probabilities, call: str) -
         where = f"token id {told} came up, but its probability is 0" if known else f"there's no token id {told}"
         raise _failure(call, f"{told} among the draws", "ids with a probability above 0", where, FailureKind.DRAWS)
     return ids
+
+
+def _is_id(drawn: Any) -> bool:
+    scalar = isinstance(drawn, np.ndarray | np.generic) and drawn.ndim == 0
+    return type(drawn) is int or (scalar and drawn.dtype.kind in "iu")
 
 
 def _with_own_rng(arguments: Any) -> Any:

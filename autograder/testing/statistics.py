@@ -63,8 +63,12 @@ def most_surprising(drawn: Sequence[int], probabilities: Probabilities) -> Devia
 
 
 def fits(drawn: Sequence[Any], probabilities: Probabilities) -> bool:
-    """Return whether the draws could plausibly come from the probabilities, an array (V,)."""
-    ids = np.asarray(drawn)
+    """Return whether the draws could plausibly come from the probabilities, an array (V,). The draws may be anything a
+    stub returned."""
+    try:
+        ids = np.asarray(drawn)
+    except ValueError:  # lists or arrays of different lengths
+        return False
     if ids.dtype.kind not in "iu" or ids.ndim != 1 or impossible(drawn, probabilities) is not None:
         return False
     return most_surprising(drawn, probabilities).p_value >= ALPHA
