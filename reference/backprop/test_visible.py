@@ -73,10 +73,11 @@ def house_price_gradients_agree(student, w, b, sizes, prices, **options):
     agree(student.house_price_gradients, backprop.house_price_gradients, *arguments, apart_from=summed, **options)
 
 
-def cross_entropy_backward_agrees(student, logits, targets):
+def cross_entropy_backward_agrees(student, logits, targets, **options):
     """Compare the slopes. Give partial credit for slopes that are summed over the rows rather than averaged."""
     summed = [lambda slopes: len(targets) * slopes]
-    agree(student.cross_entropy_backward, backprop.cross_entropy_backward, logits, targets, apart_from=summed)
+    arguments = (logits, targets)
+    agree(student.cross_entropy_backward, backprop.cross_entropy_backward, *arguments, apart_from=summed, **options)
 
 
 def linear_backward_agrees(student, grad_out, X, W):

@@ -289,7 +289,9 @@ def test_ceb_shift(student, rng):
 def test_ceb_rows_far_apart(student, rng):
     """A batch can have one row with logits around 0 and another with logits around 2000."""
     logits = rng.normal(loc=[[0.0], [2000.0]], size=(2, 4))
-    cross_entropy_backward_agrees(student, logits, np.array([3, 1]))
+    # In float32, a number around 2000 is off by up to 6e-5, and the logarithm of the sum that's subtracted from it is,
+    # too.
+    cross_entropy_backward_agrees(student, logits, np.array([3, 1]), atol=3e-4)
 
 
 @checks("cross_entropy_backward", kind="robustness", share=MOST)
@@ -303,7 +305,8 @@ def test_ceb_big(student, rng):
 def test_ceb_very_negative(student, rng):
     """Rows of very negative logits have finite slopes, without a division by zero."""
     logits = rng.normal(loc=[[0.0], [-1000.0]], size=(2, 3))
-    cross_entropy_backward_agrees(student, logits, np.array([2, 0]))
+    # As with rows far apart, but the numbers are half as large.
+    cross_entropy_backward_agrees(student, logits, np.array([2, 0]), atol=1.5e-4)
 
 
 @checks("cross_entropy_backward", kind="robustness", share=MOST)
