@@ -731,15 +731,25 @@ def log_of_the_sum_overflows(logits, axis=-1):
     return logits - np.log(np.exp(logits).sum(axis=axis, keepdims=True))
 
 
+SMALL_NUMBER = (
+    "You add a small number to the probabilities, or use it as their minimum, before you take the logarithm. As a "
+    "result, no log-probability can be below that number's logarithm. A token whose logit is 800 below the largest has "
+    "a log-probability of about -800. See part 2."
+)
+
+
 @misconception(
     of="log_softmax",
     kind="edge",
-    any_of={
-        "epsilon": (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16, 1e-20, 1e-30, 1e-300, np.finfo(float).tiny)
-    },
-    hint="You add a small number to the probabilities, or use it as their minimum, before you take the logarithm. As a "
-    "result, no log-probability can be below that number's logarithm. A token whose logit is 800 below the largest has "
-    "a log-probability of about -800. See part 2.",
+    any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16, 1e-20, 1e-30, 1e-300, np.finfo(float).tiny)},
+    hint=SMALL_NUMBER,
+)
+@misconception(
+    of="log_softmax",
+    kind="edge",
+    any_of={"epsilon": (1e-6,)},
+    hint=SMALL_NUMBER,
+    exempt="How many ordinary log-probabilities such a large epsilon changes depends on which logits are drawn.",
 )
 def log_of_softmax_plus_epsilon(logits, axis=-1, *, epsilon):
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
