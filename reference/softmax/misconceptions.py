@@ -1882,12 +1882,19 @@ def logits_at_temperature_1(logits, temperature, axis=-1):
     return exponentials / exponentials.sum(axis=axis, keepdims=True)
 
 
+CLIPPED = (
+    "You clip the divided logits to avoid overflow, so those beyond the limit come out equal. Shift the divided logits "
+    "by their maximum instead, as in part 1."
+)
+
+
+@misconception(of="softmax_with_temperature", kind="edge", any_of={"limit": (100.0, 500.0, 700.0)}, hint=CLIPPED)
 @misconception(
     of="softmax_with_temperature",
     kind="edge",
-    any_of={"limit": (50.0, 100.0, 500.0, 700.0)},
-    hint="You clip the divided logits to avoid overflow, so those beyond the limit come out equal. Shift the divided "
-    "logits by their maximum instead, as in part 1.",
+    any_of={"limit": (50.0,)},
+    hint=CLIPPED,
+    exempt="At a low temperature, ordinary logits that are drawn may or may not be beyond such a low limit.",
 )
 def clips_the_divided_logits(logits, temperature, axis=-1, *, limit):
     if temperature <= 0:
