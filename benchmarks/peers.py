@@ -247,7 +247,9 @@ def otter_tests(made: PlainLab, stub: str) -> str:
     ]
     for check in made.checks:
         if check.stub == stub:
-            body = "\n".join(f"    {line}" for line in check.source.splitlines())
+            # Otter only passes the function in as an argument, but the shared helpers call it by its name.
+            lines = [f"globals()[{stub!r}] = {stub}", *check.source.splitlines()]
+            body = "\n".join(f"    {line}" for line in lines)
             parts.append(
                 f"@test_case(name={check.name!r}, points={check.points}, hidden={check.hidden})\n"
                 f"def test_{check.name}({stub}):\n{body}"

@@ -9,7 +9,7 @@ import pytest
 from autograder.model.results import Outcome
 from benchmarks import batch, command, peers, selfcheck
 from benchmarks.usage import run
-from tests.repository import COURSE
+from tests.repository import COURSE, ROOT
 
 SOFTMAX = COURSE.lab("softmax")
 
@@ -56,6 +56,15 @@ def test_plain_checks_find_what_is_found_here() -> None:
     for changed, result in zip(students, peers.graded_here(COURSE, SOFTMAX, students), strict=True):
         ours = {each.id.split("::")[-1]: each.outcome is Outcome.PASSED for each in result.checks}
         assert _found(made, changed) == ours, changed
+
+
+@pytest.mark.slow  # installs the peers in build/peers
+def test_both_peers_give_a_solution_full_marks_and_a_wrong_answer_less() -> None:
+    figures = peers.measure(COURSE, SOFTMAX, 4, ROOT / "build" / "peers")
+    for peer in ("nbgrader", "otter"):
+        full, *others = figures[peer]["scores"]
+        assert full == pytest.approx(SOFTMAX.points)
+        assert min(others) < SOFTMAX.points
 
 
 def test_times_count_the_peers_start_once_for_a_class() -> None:
