@@ -11,7 +11,7 @@ WIDTH = 72
 MAX_PASTED = 12
 FIRST, ANOTHER = "first difference", "differs"
 _ONE_NUMBER = re.compile(r"got \S+, wanted \S+")
-# In misconceptions' names, which are names of functions.
+# Misconceptions' names are function names, so these possessives have no apostrophe there.
 _POSSESSIVES = re.compile(r"\b(caller|the prompt)s\b")
 
 

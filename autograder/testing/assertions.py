@@ -256,8 +256,8 @@ def _changed(stub: StubProxy, given: Arguments, left: Arguments) -> CheckFailed:
 
 
 def _as_passed(left: Any, given: Any) -> Any:
-    """Return what a call left of its arguments, with the callables and iterators themselves instead of the handles to
-    them."""
+    """Return a call's arguments as the call left them, with the callables and iterators themselves instead of their
+    handles."""
     if isinstance(left, values.Handle):
         return given
     if isinstance(left, dict) and isinstance(given, dict):

@@ -1894,7 +1894,7 @@ CLIPPED = (
     kind="edge",
     any_of={"limit": (50.0,)},
     hint=CLIPPED,
-    exempt="At a low temperature, ordinary logits that are drawn may or may not be beyond such a low limit.",
+    exempt="At a low temperature, whether ordinary logits are beyond such a low limit depends on which ones are drawn.",
 )
 def clips_the_divided_logits(logits, temperature, axis=-1, *, limit):
     if temperature <= 0:

@@ -342,7 +342,7 @@ check("cross_entropy_backward")
 # comes first in both arrays, and in the sum for X, $j$ comes last in both. So in each case you need the *transpose*
 # of one factor, which swaps its rows and columns (`A.T` in numpy). The shapes tell you which one: the inner two sizes
 # have to match, and the outer two remain, so to get (2, 5) from (2, 3) and (5, 3), you'd transpose the second array,
-# because (2, 3) times (3, 5) is (2, 5). Go by the names below, since numbers can be equal by chance:
+# because (2, 3) times (3, 5) is (2, 5). Go by the names below, since two sizes can be equal by chance:
 #
 # | | | shape |
 # | --- | --- | --- |

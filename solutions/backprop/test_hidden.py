@@ -289,8 +289,7 @@ def test_ceb_shift(student, rng):
 def test_ceb_rows_far_apart(student, rng):
     """A batch can have one row with logits around 0 and another with logits around 2000."""
     logits = rng.normal(loc=[[0.0], [2000.0]], size=(2, 4))
-    # In float32, a number around 2000 is off by up to 6e-5, and the logarithm of the sum that's subtracted from it is,
-    # too.
+    # In float32, a number around 2000 is off by up to 6e-5, and so is the log-sum-exp that's subtracted from it.
     cross_entropy_backward_agrees(student, logits, np.array([3, 1]), atol=3e-4)
 
 

@@ -119,8 +119,8 @@ check("monthly_cost_usd")
 # | *fine-tune* it | thousands of good examples and hours to days, repeated for each new model | thousands of USD |
 # | *pre-train* one | trillions of tokens, thousands of processors, months | millions of USD |
 #
-# In lab 11, fine-tuning on 10,000 examples cost only 20 USD, but that was for the tokens. The most expensive part is
-# the people who write the examples.
+# In lab 11, fine-tuning on 10,000 examples cost only 20 USD, but that just covered the tokens. The most expensive part
+# is the people who write the examples.
 #
 # Fine-tuning is fast; pre-training isn't. Most tasks need neither. If yours needs one of them, the packet asks you to
 # say why.
@@ -165,8 +165,8 @@ check("monthly_cost_usd")
 # | margin | 1.96 / 1.3842 · 0.1364 = 0.1931 |
 # | interval | **0.596 to 0.982** |
 #
-# So a model that got "90% correct" here could still be one that fails two cases in five, though that's the very end
-# of the interval.
+# So a model that got "90% correct" here could still fail two cases in five, though that's at the very bottom of the
+# interval.
 
 
 # %%
@@ -247,7 +247,7 @@ check("wilson_interval")
 # and vocabularies on [page 0](../lesson/lesson.ipynb) go out of date. If you use one in your packet, look it up again
 # and give your own source.
 #
-# The command starts with what's empty or has the wrong form. It only recomputes a number once the fields it depends on
+# The command first lists what's empty or in the wrong form. It only recomputes a number once the fields it depends on
 # are filled in correctly, so expect more findings after you've fixed the first ones.
 #
 # The evaluation is the biggest step. Collect at least 30 real cases of the task, drawn at random, and write down what

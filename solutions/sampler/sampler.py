@@ -21,9 +21,9 @@
 # | 4 | `top_p_filter` | how do I drop the unlikely words, however many there are? | 28 |
 # | 5 | `sample_next_token` | how do temperature, filters and randomness work together? | 18 |
 #
-# Each word has an **id**, its position in the table: 0 is "mat", 1 is "floor", and 5 is "others", short for all other
-# words. Docstrings and results say *token* instead of word, because models score words and pieces of words. V is the
-# size of the *vocabulary*: how many tokens there are, here 6.
+# Each word has an **id**, its position in the table: 0 is "mat", 1 is "floor", and 5 is "others", which covers all
+# other words. Docstrings and results say *token* instead of word, because models score words and pieces of words. V is
+# the size of the *vocabulary*: how many tokens there are, here 6.
 #
 # Work through the cells from top to bottom. Fill in each stub, run it, see your result, and run its check. More
 # checks run when you submit.

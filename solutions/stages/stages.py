@@ -333,8 +333,8 @@ check("kl_divergence")
 #
 # Write $a_i = r_i - \beta\,(\ln\pi_i - \ln\pi^\text{ref}_i)$ for an answer's reward minus the penalty for its drift.
 # Then $J = \sum_i \pi_i a_i$. The slopes of a softmax are $\partial\pi_i/\partial\theta_k = \pi_i\,(\delta_{ik} -
-# \pi_k)$, where $\delta_{ik}$ is 1 if $i = k$ and 0 otherwise. Multiply them by $a_i$ and add them up over $i$, and you
-# get the slope of $J$ with respect to the logits:
+# \pi_k)$, where $\delta_{ik}$ is 1 if $i = k$ and 0 otherwise. Multiply them by $a_i$ and sum over $i$, and you get the
+# slope of $J$ with respect to the logits:
 #
 # $$\frac{\partial J}{\partial\theta_k} = \pi_k\,\Big(a_k - \sum_i \pi_i\, a_i\Big)$$
 #

@@ -430,8 +430,8 @@ def test_rl_const(student, rng):
     """Adding 100 to every reward changes nothing."""
     policy, reference = policy_and_reference(rng, 4)
     rewards = rng.normal(size=4) + 100.0
-    # In float32, each of these rewards and the mean that they're compared with are off by up to 1e-5, and the learning
-    # rate doubles that.
+    # In float32, these rewards and the mean they're compared with are each off by up to 1e-5, and the learning rate
+    # doubles that.
     step_agrees(student, policy, reference, rewards, 0.5, 2.0, atol=1e-4)
 
 

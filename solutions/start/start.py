@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Start here: notebooks, arrays and your first check
 #
-# **About 25 minutes.** Builds on a little Python: variables, lists and functions. You don't need to know Jupyter or
+# **About 25 minutes.** Assumes a little Python: variables, lists and functions. You don't need to know Jupyter or
 # numpy. Nothing here counts toward a score, so feel free to break things.
 #
 # Each lab in this course is a notebook like this one. You read a little, write a short function, and run a check. The

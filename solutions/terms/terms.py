@@ -361,7 +361,7 @@ check("meaning_item")
 #
 # A toy model answers a few hundred questions. The model always gives the same question the same scores. The only
 # thing that changes is how the answer is drawn (lab 6). `sample_next_token(logits, rng, temperature=T)` draws the
-# answer to one question. It needs that question's scores as an array: `np.array(...)` of one row.
+# answer to one question. It needs that question's scores as an array, so wrap its row in `np.array(...)`.
 #
 # **By hand.** Say the scores are 2, 1, 1 and 1, and the first choice is right. At temperature 1 the right answer has
 # probability 7.389 / (7.389 + 3·2.718) = 0.475, and at 2 it has 2.718 / (2.718 + 3·1.649) = 0.355. The probability is

@@ -303,7 +303,7 @@ def trained(*args):
     whole = isinstance(result, tuple | list) and len(result) == 2 and isinstance(result[0], dict)
     if whole and np.ndim(result[1]) == 1:
         return result
-    print("Nothing to plot yet. The check of train says why.")
+    print("Nothing to plot yet. The check for train says why.")
     return None, None
 
 

@@ -200,7 +200,7 @@ def _standing(console: Console, mark: StubMark, worth: float) -> tuple[str, str,
 
 
 def _found(console: Console, stub: Stub, result: LabResult) -> tuple[str, str, str]:
-    """Return what `_standing` does, except for a stub that a person will judge: nothing fails there."""
+    """Return the same as `_standing`, but "not graded" for a stub that a person will judge, instead of a failure."""
     outcomes = {each.outcome for each in _checks_of(stub, result)}
     if Outcome.NOT_GRADED in outcomes and outcomes <= {Outcome.NOT_GRADED, Outcome.PASSED}:
         return _symbol(console, "·", "-"), "not graded", _style(Outcome.NOT_GRADED)
