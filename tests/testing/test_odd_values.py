@@ -11,6 +11,7 @@ from autograder.model.results import Outcome
 from autograder.testing import agree, agree_in_distribution, agree_values, independent, leaves_unchanged, repeatable
 from autograder.testing.comparison import same
 from autograder.testing.local import LocalConnection
+from autograder.testing.statistics import fits
 from autograder.testing.student import Answer, Call, Student
 
 ODD = {
@@ -33,6 +34,8 @@ ODD = {
     "pairs": [(10**5000, 1j)],
     "dict": {"a": 10**5000},
     "key": {10**5000: 1},
+    "rows_of_different_lengths": [[1, 2], [3]],
+    "arrays_in_a_list": [np.ones(2), 1],
 }
 WANTED = {
     "float": 0.5,
@@ -91,4 +94,6 @@ class TestAnOddValueFails:
         for wanted in WANTED.values():
             assert not same(value, wanted)
             assert not same_item((value,), (wanted,), 0, 0.1)
+        assert not fits([value] * 3, np.array([0.5, 0.5]))
+        assert not fits([value, np.ones(2), np.ones(3)], np.array([0.5, 0.5]))
         assert tells([Call("stub", ((), {}), Answer(value))])
