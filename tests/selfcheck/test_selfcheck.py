@@ -203,7 +203,7 @@ def test_check_does_not_call_wrong_what_a_person_will_judge(tmp_path: Path) -> N
     used = mastery("check", "terms.ipynb", cwd=tmp_path)
     assert re.search(r"^· observation +not graded +0 of 3$", used.stdout, re.MULTILINE)
     assert "Next: observation" not in used.stdout
-    assert "except those of observation (for a person to judge)" in unwrapped(used.stdout)
+    assert "except those of observation (not graded here)" in unwrapped(used.stdout)
 
 
 def test_check_remembers_hash_time_levels_and_points(checked_once: tuple[Path, Run]) -> None:

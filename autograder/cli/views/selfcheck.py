@@ -252,7 +252,7 @@ def _print_next(console: Console, lab: Lab, result: LabResult) -> None:
         return
     others = {
         "stretch": [stub.name for stub in below if stub not in judged_later],
-        "for a person to judge": [stub.name for stub in judged_later],
+        "not graded here": [stub.name for stub in judged_later],
     }
     left = [f"those of {' and '.join(names)} ({why})" for why, names in others.items() if names]
     but = f" except {' and '.join(left)}" if left else ""
