@@ -99,14 +99,15 @@ def serve(message: Mapping[str, Any], givens: Givens, exports: ExportTable | Non
         if exports is not None:
             exports.carry(len(message["arguments"]) + VALUE_BYTES * limits.count([args, kwargs]))
         passed = (tuple(args), dict(kwargs))
-        unchanged = False
-        if "name" in message:
+        is_given = "name" in message
+        if is_given:
             value = givens(str(message["name"]), passed)
         else:
             _refuse_too_many(limits.elements([args, kwargs]))
             value = table.use(message["number"], passed)
-            unchanged = _surely_equal(table.last_used_with, passed)
-        unchanged = unchanged or wire.encode(arguments, numbering=table.copies) == message["arguments"]
+        unchanged = (not is_given and _surely_equal(table.last_used_with, passed)) or (
+            wire.encode(arguments, numbering=table.copies) == message["arguments"]
+        )
         return {"answer": _encoded((value,) if unchanged else (arguments, value), table)}
     except TooMuchAsked:
         raise

@@ -90,11 +90,10 @@ def about(calls: Sequence[Call]) -> str | None:
     for value in leaves(asked_last(calls).arguments):
         if hasattr(type(value), "words") and repr(value) not in names.setdefault(value.words, []):
             names[value.words].append(repr(value))
-    return "\n".join(f"{_all(each)} {words}" for words, each in names.items()) or None
+    return "\n".join(f"{_subject_and_verb(each)} {words}" for words, each in names.items()) or None
 
 
-def _all(names: Sequence[str]) -> str:
-    """Return the subject and verb of a sentence about these objects."""
+def _subject_and_verb(names: Sequence[str]) -> str:
     return f"{names[0]} is" if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]} are each"
 
 

@@ -2459,20 +2459,24 @@ def slopes_averaged_over_the_words(params, X, targets):
     return loss, {"W1": X.T @ da, "b1": da.sum(axis=0), "W2": h.T @ g, "b2": g.sum(axis=0)}
 
 
+CAPPED = (
+    "You cap the loss on confident mistakes, for example by adding a small number to the probabilities or by setting a "
+    "small minimum for them. The cross_entropy you're given doesn't need that."
+)
+
+
 @misconception(
     of="mlp_loss_and_grads",
     kind="edge",
     any_of={"epsilon": (1e-5, 1e-6), "clipped": (False, True)},
-    hint="You cap the loss on confident mistakes, for example by adding a small number to the probabilities or by "
-    "setting a small minimum for them. The cross_entropy you're given doesn't need that.",
+    hint=CAPPED,
     exempt="The effect of such a small number on the loss depends on which probabilities are drawn.",
 )
 @misconception(
     of="mlp_loss_and_grads",
     kind="edge",
     any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15), "clipped": (False, True)},
-    hint="You cap the loss on confident mistakes, for example by adding a small number to the probabilities or by "
-    "setting a small minimum for them. The cross_entropy you're given doesn't need that.",
+    hint=CAPPED,
 )
 def loss_limited_by_a_small_number(params, X, targets, *, epsilon, clipped):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)

@@ -1288,7 +1288,6 @@ def sum_of_the_results(z):
     of="relu",
     kind="misses_point",
     hint="You compare the numbers with their mean. Compare each one with 0.",
-    exempt="It's right if none of the numbers drawn is between 0 and their mean.",
 )
 def border_at_the_mean(z):
     return np.where(z > np.mean(z), z, 0.0) if np.size(z) else z

@@ -185,8 +185,9 @@ def test_big(student, rng):
 @checks("relu", kind="hidden")
 def test_2d(student, rng):
     """Your results are right for new tables, whether they're square or not."""
-    for shape in ((3, 4), (4, 4)):
-        agree(student.relu, neuron.relu, rng.normal(scale=2, size=shape))
+    # The means are far from 0, so that there are numbers between 0 and the mean.
+    for mean, shape in ((2.0, (3, 4)), (-2.0, (4, 4))):
+        agree(student.relu, neuron.relu, rng.normal(loc=mean, scale=2, size=shape))
 
 
 @checks("relu", kind="hidden")

@@ -245,14 +245,14 @@ def _print_next(console: Console, lab: Lab, result: LabResult) -> None:
         return
     console.print()
     below = [stub for stub in lab.stubs if any(each.outcome is not Outcome.PASSED for each in _checks_of(stub, result))]
-    judged_later = [stub for stub in below if not any(map(_can_be_mended, _checks_of(stub, result)))]
-    following = next((stub for stub in below if not stub.stretch and stub not in judged_later), None)
+    not_graded = [stub for stub in below if not any(map(_can_be_mended, _checks_of(stub, result)))]
+    following = next((stub for stub in below if not stub.stretch and stub not in not_graded), None)
     if following is not None:
         _prose(console, f"Next: {following.name}. A hint: mastery hint {following.name}")
         return
     others = {
-        "stretch": [stub.name for stub in below if stub not in judged_later],
-        "not graded here": [stub.name for stub in judged_later],
+        "stretch": [stub.name for stub in below if stub not in not_graded],
+        "not graded here": [stub.name for stub in not_graded],
     }
     left = [f"those of {' and '.join(names)} ({why})" for why, names in others.items() if names]
     but = f" except {' and '.join(left)}" if left else ""
