@@ -154,12 +154,11 @@ def ask(helper: GivenProcess, name: str, *args: Any) -> tuple[Any, float]:
 class TestTheHelper:
     def test_charges_what_an_answer_costs_and_no_start(self, helper):
         """Neither the first start nor a restart after another submission's helper was killed is charged."""
-        small = ("softmax", np.arange(3.0))
-        _, first = ask(helper, *small)
+        _, first = ask(helper, "softmax", np.arange(3.0))
         error, killed = ask(helper, "encode", "a" * 200_000, {"a" * 60_000: 1}, 0)
         assert error["error"]["type"] == "TimeoutError"
         assert 0.16 < killed < 3
-        answer, later = ask(helper, *small)
+        answer, later = ask(helper, "softmax", np.arange(4.0))
         assert answer["value"].sum() == pytest.approx(1)
         assert max(first, later) < 0.2
 
@@ -173,8 +172,23 @@ class TestTheHelper:
         ask(helper, "softmax", np.arange(3.0))
         os.kill(offspring(helper._template)[0], signal.SIGKILL)
         with pytest.raises(SandboxFault, match="killed from outside"):
-            ask(helper, "softmax", np.arange(3.0))
-        assert "value" in ask(helper, "softmax", np.arange(3.0))[0]
+            ask(helper, "softmax", np.arange(4.0))
+        assert "value" in ask(helper, "softmax", np.arange(4.0))[0]
+
+    def test_remembers_an_answer_and_charges_as_much_for_it_as_for_the_first(self, helper):
+        """So what a submission may call doesn't depend on the submissions before it."""
+        work = ("encode", "a" * 1_000, {"a" * 300: 1}, 0)
+        first, charged = ask(helper, *work)
+        again, charged_again = ask(helper, *work)
+        assert (again, charged_again) == (first, charged)
+        os.kill(offspring(helper._template)[0], signal.SIGKILL)
+        assert ask(helper, *work) == (first, charged)
+
+    def test_remembers_a_limited_number_of_bytes(self, helper):
+        with mock.patch("autograder.grading.given_process.MAX_REMEMBERED", 10_000):
+            for size in range(1, 200):
+                assert ask(helper, "softmax", np.arange(float(size)))[0]["value"].shape == (size,)
+        assert helper._remembered_bytes < 20_000
 
 
 class NeedsTwo(Exception):
