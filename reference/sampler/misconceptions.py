@@ -714,15 +714,13 @@ def a_pool_of_whole_tickets(probs, rng):
     return int(pool[rng.integers(len(pool))]) if len(pool) else int(np.argmax(probs))
 
 
-def _of_simulated_draws(draw, probs, **options):
-    """The frequencies of ids in simulated draws, plus a tiny probability for every possible id."""
-    rng = np.random.default_rng(1)
-    drawn = np.bincount([draw(probs, rng, **options) for _ in range(1000)], minlength=len(probs))
-    return _normal(drawn + 1e-6 * (np.asarray(probs) > 0))
-
-
-def _most_frequent(probs, rng, *, of):
-    return int(np.argmax(rng.multinomial(of, _normal(probs))))
+def _of_the_most_frequent(probs, of):
+    """How often each id is the most frequent of several draws, in simulations, plus half a time for each possible
+    id."""
+    probs = _normal(probs)
+    times = min(20_000, 2_000_000 // len(probs))
+    counts = np.random.default_rng(1).multinomial(of, probs, size=times)
+    return _normal(np.bincount(counts.argmax(axis=1), minlength=len(probs)) + 0.5 * (probs > 0))
 
 
 @misconception(
@@ -731,7 +729,7 @@ def _most_frequent(probs, rng, *, of):
     any_of={"of": (10, 100, 1000)},
     hint="Likely words come up too often, as if you drew several times and returned the most frequent id. A single "
     "draw is enough. Return its result.",
-    probabilities=lambda probs, rng, *, of: _of_simulated_draws(_most_frequent, probs, of=of),
+    probabilities=lambda probs, rng, *, of: _of_the_most_frequent(probs, of),
 )
 def most_frequent_of_several_draws(probs, rng, *, of):
     return int(np.argmax(rng.multinomial(of, np.asarray(probs, dtype=float) / np.sum(probs, dtype=float))))

@@ -184,7 +184,7 @@ def test_gd_repeat(student, rng):
 def test_sgd_fresh(student, rng):
     """The step is right for new parameters and gradients, with small and large learning rates."""
     for lr in (0.001, 0.5, 2.0):
-        step_agrees(student, network(rng), network(rng), lr)
+        step_agrees(student, network(rng), network(rng, 0.5), lr)
 
 
 # Code that changes nothing passes this check and test_sgd_none, so both have a low weight.
@@ -206,7 +206,7 @@ def test_sgd_order_fresh(student, rng):
 def test_sgd_names(student, rng):
     """Parameters can have any names, and there can be any number of them."""
     for names in (("weight",), ("gamma", "beta", "embedding", "W_q", "W_k")):
-        params, grads = ({name: rng.normal(size=(2, 2)) for name in names} for _ in range(2))
+        params, grads = ({name: rng.normal(scale=0.5, size=(2, 2)) for name in names} for _ in range(2))
         step_agrees(student, params, grads, 0.2)
 
 
@@ -228,7 +228,7 @@ def test_sgd_flat(student, rng):
 @checks("sgd_step", kind="hidden", share=MORE_THAN_HALF)
 def test_sgd_no_memory(student, rng):
     """Each step uses the gradients from its own call, not those from earlier calls."""
-    params, grads = network(rng), network(rng)
+    params, grads = network(rng), network(rng, 0.5)
     for _ in range(3):
         step_agrees(student, params, grads, 0.3)
 
