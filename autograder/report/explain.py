@@ -12,6 +12,7 @@ MAX_PASTED = 12
 FIRST, ANOTHER = "first difference", "differs"
 _ONE_NUMBER = re.compile(r"got \S+, wanted \S+")
 # Misconceptions' names are function names, so these possessives have no apostrophe there.
+_NAMES = re.compile(r"(?<!\S)(?!(?:and|or) )\S+")
 _POSSESSIVES = re.compile(r"\b(caller|the prompt)s\b")
 
 
@@ -81,9 +82,13 @@ def beside(text: str) -> str:
     return text.replace("\n" + " " * LABEL, "\n")
 
 
-def words(misconception: str) -> str:
-    """Return a misconception's name as you'd write it: with spaces, and with apostrophes in "the caller's array"."""
-    return _POSSESSIVES.sub(r"\1's", misconception.replace("_", " "))
+def words(misconceptions: str) -> str:
+    """Return a misconception's name as you'd write it: with spaces, and with apostrophes in "the caller's array".
+
+    If it's several names, joined with " and " or " or ", each one is in quotes.
+    """
+    quoted = _NAMES.sub(r'"\g<0>"', misconceptions) if " " in misconceptions else misconceptions
+    return _POSSESSIVES.sub(r"\1's", quoted.replace("_", " "))
 
 
 def capitalized(text: str) -> str:

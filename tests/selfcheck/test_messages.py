@@ -132,8 +132,8 @@ def test_windows_that_are_one_off(kernel: Kernel, more: int, ahead: int, name: s
 
 
 def test_a_changed_list_is_called_a_list(kernel: Kernel) -> None:
-    text = said(kernel, APPENDS, "generate")
-    assert "Your function changed the list" in text
+    text = words(kernel.check(APPENDS, "generate").html)
+    assert "our function changed the list" in text
     assert "the array it was given" not in text
 
 
@@ -245,3 +245,9 @@ def test_names_in_a_hint_are_shown_as_code(kernel: Kernel) -> None:
     assert "This looks like: weight always 200." in output.text
     assert "the <code>weight</code> argument" in output.html
     assert "`" not in words(output.html)
+
+
+def test_two_mistakes_in_one_answer_are_told_apart(kernel: Kernel) -> None:
+    output = kernel.check("def mse_loss(prediction, target):\n    return sum((prediction - target) ** 2)", "mse_loss")
+    assert 'This looks like: "sum of squares" and "broadcasts".' in output.text
+    assert 'This looks like: "sum of squares" and "broadcasts"' in words(output.html)
