@@ -1,4 +1,4 @@
-"""Commands for authors of labs: build what students open, test the checks."""
+"""Commands for lab authors: build what students open, and test the checks."""
 
 import contextlib
 import json

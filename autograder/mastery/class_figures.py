@@ -47,7 +47,7 @@ class Mistake(BaseModel):
 
 
 class Item(BaseModel):
-    """One check's figures, based on the newest answers to it.
+    """One check's figures, based on each student's newest answer.
 
     difficulty: the fraction that passes (so, by convention, a harder check has a lower difficulty). discrimination: the
     correlation between passing it and the fraction of the lab's other checks that pass; None if all pass it or none do.

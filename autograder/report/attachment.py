@@ -35,8 +35,8 @@ def heading(name: str, reading: AttachmentReport) -> str:
 def scope(reading: AttachmentReport) -> str:
     return (
         f"Dates were checked against {reading.on}, the day it was handed in. These checks verify only form "
-        "and arithmetic. No check can tell whether the sources are true or the decision is wise. A person judges that "
-        "below."
+        "and arithmetic. No check can tell whether the sources are real or the decision makes sense. A person judges "
+        "that below."
     )
 
 

@@ -145,7 +145,7 @@ class KernelConnection(Connection):
 
 
 def reply_to_use(course: Course, lab: Lab | None, use: Message, exports: ExportTable | None = None) -> Message:
-    """Return the reply to a request that uses a given or an exported object."""
+    """Return the reply to a request that calls a given or uses an exported object."""
     refused = None if lab is None else refused_in_stubs(course, lab, use)
     return refused or serve(use, givens(course, lab), exports)
 

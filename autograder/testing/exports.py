@@ -89,7 +89,8 @@ def encoded_once(arguments: Arguments) -> bytes | None:
 
 
 def serve(message: Mapping[str, Any], givens: Givens, exports: ExportTable | None = None) -> Message:
-    """Answer a request that uses a given or an exported object. If there's an error, the stub gets it as an exception.
+    """Answer a request that calls a given or uses an exported object. If there's an error, the stub gets it as an
+    exception.
 
     Raises TooMuchAsked.
     """

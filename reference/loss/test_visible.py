@@ -261,7 +261,7 @@ def test_ce_curve(student, rng):
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
 def test_ce_confident(student, rng):
     """For a confident wrong guess, the loss in nats is the gap between its logit and the right token's, even if that's
-    2000. A confident right guess has a loss of 0."""
+    2000. If the model is certain and right, the loss is 0."""
     scale = example(rng, 1.0, lambda rng: rng.uniform(1.0, 1.5))
     for logits, target in (([710.0, 0.0], 1), ([1000.0, 0.0], 1), ([2000.0, 0.0, -2000.0], 1), ([1000.0, 0.0], 0)):
         cross_entropy_agrees(student, scale * np.array([logits]), np.array([target]))

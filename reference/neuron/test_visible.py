@@ -266,7 +266,7 @@ def test_l_biases(student, rng):
 
 @checks("linear", conduct=True)
 def test_l_dimensions(student, rng):
-    """A single example without a batch axis, one-dimensional weights or a stack of tables raises ValueError."""
+    """An example with no batch axis raises ValueError, and so do one-dimensional weights and a stack of tables."""
     x, w, b = example(rng, (X, W, B))
     raises(student.linear, x[0], w, b)
     raises(student.linear, x, w[:, 0], b[:2])

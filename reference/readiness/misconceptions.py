@@ -228,8 +228,8 @@ def whole_dollars(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="You round the cost of each request to cents before you multiply. One request costs a fraction of a cent, "
-    "and thousands of rounding errors add up. Round at the end, if at all.",
+    hint="You round each request's cost to the nearest cent before you multiply. One request costs a fraction of a "
+    "cent, and thousands of rounding errors add up. Round at the end, if at all.",
 )
 def rounds_each_request(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
     if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:

@@ -1,6 +1,6 @@
 """Read an untrusted enterprise readiness packet (`packet.yaml`), and describe each problem in it in a sentence.
 
-This checks only form and arithmetic. A person judges whether the sources are true and the decision is wise.
+This checks only form and arithmetic. A person judges whether the sources are real and the decision makes sense.
 docs/students.md lists the fields.
 """
 

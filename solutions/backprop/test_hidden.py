@@ -398,7 +398,7 @@ def test_lb_integers(student, rng):
 
 @checks("linear_backward", kind="robustness", share=MOST)
 def test_lb_zero_weights(student, rng):
-    """Weights of 0 pass no slope on to the inputs, but they have slopes of their own."""
+    """If the weights are 0, the inputs' slopes are 0, too, but the weights still have slopes of their own."""
     grad_out, X, W = layer(rng, 3, 2, 4)
     linear_backward_agrees(student, grad_out, X, 0.0 * W)
 

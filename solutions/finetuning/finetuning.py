@@ -168,8 +168,8 @@ check("pretraining_loss")
 # *France* are in both the question and the answer, but they only count in the answer. The prompt can also contain the
 # end token: in a chat, every earlier answer ends with one.
 #
-# If you use numpy arrays, keep in mind that a slice such as `a[1:]` is a *view*: it shares its numbers with `a`. So if
-# you assign to part of a slice, `a` and all its other slices change, too. `a[1:].copy()` has numbers of its own.
+# If you use numpy arrays, keep in mind that a slice such as `a[1:]` is a *view*: it shares memory with `a`. So if
+# you assign to part of a slice, `a` and all its other slices change, too. `a[1:].copy()` has its own memory.
 
 
 # %%

@@ -254,9 +254,9 @@ for context_window in (1, 3, 4, None):
         print(f"window {context_window!s:4}: {to_text(question)} ->{to_text(answer[0])}   [{answer[1]}]")
 
 # %% [markdown]
-# The checks use their own model and sampler. Neither knows any language, because any ids will do for testing a
-# loop. To call your function the way the checks do, import both in a new cell: `from autograder.testing import
-# ScriptedModel, ScriptedSampler`.
+# The checks use their own model and sampler. Neither knows any language, since any ids will do to test a loop.
+# To call your function the way the checks do, import both in a new cell: `from autograder.testing import ScriptedModel,
+# ScriptedSampler`.
 
 # %%
 check("generate")

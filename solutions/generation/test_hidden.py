@@ -49,7 +49,7 @@ def windows(ids, prompt, count, context_window):
 
 @checks("crop_context", kind="hidden", weight=3, share=MORE_THAN_HALF)
 def test_cr_fresh(student, rng):
-    """You keep the last ids of a new text, whether the window is smaller than the text or exactly its length."""
+    """Given a new text, you keep the ids at its end, whether the text is longer than the window or exactly as long."""
     ids = ids_below(rng, 100, 9)
     for context_window in (2, 5, 8, 9):
         agree_on_window(student.crop_context, ids, context_window)

@@ -199,7 +199,7 @@
 #   ([generation](../generation/generation.ipynb))
 # - **Vectorization**: computing with whole arrays at once instead of looping over their elements.
 #   ([start](../start/start.ipynb))
-# - **View**: an array that shares its numbers with another one, as a slice does.
+# - **View**: an array that shares memory with another one, as a slice does.
 #   ([finetuning](../finetuning/finetuning.ipynb))
 # - **Vocabulary**: all the tokens a model knows. ([architecture](../architecture/architecture.ipynb))
 # - **Weight**: a learned number that an input is multiplied by. ([neuron](../neuron/neuron.ipynb))

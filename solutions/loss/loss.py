@@ -268,7 +268,8 @@ check("cross_entropy")
 # ## 4. Where the guesses come from: next-token pairs
 #
 # **Why.** Nobody has to label the data for a language model. **A text is its own answer key**: after every token
-# comes the next one, and that's the right answer. "The cat sat on the mat" asks five questions:
+# comes the next one, and that's the right answer. "The cat sat on the mat" gives a model five tokens to
+# guess:
 #
 # | the model sees | right answer |
 # |---|---|
@@ -422,7 +423,8 @@ check("perplexity")
 #
 # - **A loss is one number that says how wrong the guesses were.** For numbers it's the mean squared error; for words
 #   it's the cross-entropy.
-# - **For words, only the probability of the right word counts**, through its logarithm: 25% gives a loss of 1.386 nats.
+# - **For words, the loss depends only on the right word's probability**: it's the negative log of that, so 25% gives
+#   1.386 nats.
 # - **A text is its own answer key**: the targets are the inputs shifted by one.
 # - **Perplexity** expresses the loss as a number of equally likely choices.
 #

@@ -243,7 +243,7 @@ check("wilson_interval")
 #
 # This command goes through the packet field by field and checks form and arithmetic. Does the bill add up? Is the
 # interval Wilson's? Is a price older than 90 days? Does the packet say *go* even though an interval starts below its
-# threshold? The command can't tell whether a source is genuine or a decision is wise. The examples of models, layers
+# threshold? The command can't tell whether a source is real or a decision makes sense. The examples of models, layers
 # and vocabularies on [page 0](../lesson/lesson.ipynb) go out of date. If you use one in your packet, look it up again
 # and give your own source.
 #

@@ -208,7 +208,9 @@ def test_the_notebook_to_show_has_the_packet_as_a_table_above_the_four_rows(cour
         assert names[at : at + 4] == ROWS
         assert all(cell["metadata"]["nbgrader"]["task"] for cell in cells[at : at + 4])
         (output,) = cells[at - 1]["outputs"]
-        assert "No check can tell whether the sources are true or the decision is wise" in output["data"]["text/html"]
+        assert (
+            "No check can tell whether the sources are real or the decision makes sense" in output["data"]["text/html"]
+        )
         assert "No check can tell" in " ".join(output["data"]["text/plain"].split())
     html = packet_shown(course, "bob")
     assert "✗</span> is 540.00 USD, but the numbers above come to 900.00 USD" in html

@@ -87,7 +87,7 @@ def test_the_reviewer_reads_the_packet_judges_its_rows_and_the_status_follows(co
     open_submission(page, "ada")
     packet = page.locator(".mastery-attachment")
     expect(packet).to_contain_text("packet.yaml, revision 1: form and arithmetic are fine")
-    expect(packet).to_contain_text("No check can tell whether the sources are true or the decision is wise")
+    expect(packet).to_contain_text("No check can tell whether the sources are real or the decision makes sense")
     expect(packet.get_by_role("row", name=re.compile("^users"))).to_contain_text("40 help desk agents in Leeds")
     expect(cell(page, "risk_treatment")).to_contain_text("Risk treatment. Satisfactory:")
     for row in ROWS[:3]:

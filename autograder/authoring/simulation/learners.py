@@ -77,7 +77,7 @@ def learners(course: Course, count: int, seed: int) -> list[Learner]:
 
 @dataclass
 class Class:
-    """A class and its notebooks. `given`: for each stub and mistake, how many students gave it as an answer."""
+    """A class and its notebooks. `given`: for each stub and mistake, how many students made it."""
 
     course: Course
     labs: Sequence[Lab]
@@ -98,8 +98,8 @@ class Class:
             self._right.setdefault(each.of, []).append(each.name)
 
     def hand_in(self, folder: Path, attempt: int) -> int:
-        """Write the notebooks of everyone who makes this attempt (1 is the first) in nbgrader's layout. Return how many
-        were written."""
+        """Write the notebooks for one attempt (1 is the first), of everyone who makes it, in nbgrader's layout. Return
+        how many were written."""
         written = 0
         for learner in self.learners:
             if attempt <= len(learner.known):

@@ -15,7 +15,8 @@ from autograder.notebook.shapes import SMALL, Picture
 from autograder.notebook.toys.declarations import Functions, Line, Settings, Toy
 from autograder.notebook.toys.texts import normed
 
-# The stubs that can serve as each box. We use the first finished one. The Detokenizer has no stub, since it's a given.
+# The stubs that can serve as each box. We use the first one that's finished. The Detokenizer has no stub, since it's a
+# given.
 STUBS = {
     "Tokenizer": ("encode",),
     "Embedding Layer": ("embed",),

@@ -11,7 +11,7 @@ Settings = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Functions:
-    """The functions a toy is drawn with, by name: stubs and other givens, which take and return numpy arrays.
+    """The functions that draw a toy, by name: stubs and other givens, which take and return numpy arrays.
 
     own: the student's functions, by stub. The rest come from the reference.
     """
