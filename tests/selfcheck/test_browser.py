@@ -21,6 +21,7 @@ from autograder.model.course import Lab
 from autograder.model.results import Outcome
 from autograder.notebook.toys import TOYS
 from autograder.notebook.toys.declarations import Dial
+from autograder.report.explain import words
 from tests.browser import PICTURES, SCRIPTS, TOKEN, chromium, jupyter, local_context
 from tests.repository import COURSE
 
@@ -92,7 +93,7 @@ def mistake_of(room: GradingSession, parts: notebooks.Simulation, stub: str, fol
         (result,) = room.grade([Job("ada", parts.lab.name, path, 1, "")])
         failed = (each for each in result.checks if each.stub == stub and each.outcome is not Outcome.PASSED)
         if (first := next(failed, None)) and first.misconception and first.hint:
-            return Mistake(source, first.misconception.replace("_", " "), first.hint)
+            return Mistake(source, words(first.misconception), first.hint.replace("`", ""))
     raise AssertionError(f"no visible check of {stub} names a misconception")
 
 
