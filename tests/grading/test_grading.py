@@ -853,29 +853,44 @@ def test_a_grading_process_killed_while_it_hands_over_its_results_costs_none_of_
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        until(lambda: bool(grading_processes(process.pid)))
-        until(lambda: stopped_while_handed_results(process.pid))
-        os.kill(grading_processes(process.pid)[0], signal.SIGKILL)
-        os.kill(process.pid, signal.SIGCONT)
-        printed, errors = ended(process)
+        try:
+            until(lambda: bool(grading_processes(process.pid)))
+            until(lambda: stopped_while_handed_results(process.pid))
+            os.kill(grading_processes(process.pid)[0], signal.SIGKILL)
+            os.kill(process.pid, signal.SIGCONT)
+            printed, errors = ended(process)
+        finally:
+            process.kill()  # otherwise, a failure above would leave it stopped, and we'd wait for it forever
     assert process.returncode == 0, printed + errors
     assert {result["status"] for result in results_of(root).values()} == {"graded"}
     assert len(results_of(root)) == 60
 
 
 def stopped_while_handed_results(command: int) -> bool:
-    """Stop the command, and return whether its one grading process is blocked on a write.
+    """Stop the command until its one grading process sleeps, and return whether that's in the middle of a write.
 
-    If it isn't, resume the command.
+    If it isn't, resume the command. The grading process sleeps at the latest when it has graded its chunk, so no chunk
+    is missed.
     """
     os.kill(command, signal.SIGSTOP)
     (grading,) = grading_processes(command)
-    doing = Path(f"/proc/{grading}/syscall")
-    until(lambda: doing.read_text() != "running\n")
-    if doing.read_text().split()[0] in WRITE_CALLS:
+    until(lambda: sleeps(grading))
+    if doing(grading).split()[0] in WRITE_CALLS:
         return True
     os.kill(command, signal.SIGCONT)
     return False
+
+
+def sleeps(pid: int) -> bool:
+    """Return whether the process sleeps for a quarter of a second."""
+    before = doing(pid)
+    time.sleep(0.25)
+    return not before.startswith("running") and before == doing(pid)
+
+
+def doing(pid: int) -> str:
+    """What the process is doing: its system call and arguments, and how often it has slept."""
+    return "".join(Path(f"/proc/{pid}/{name}").read_text() for name in ("syscall", "status"))
 
 
 @pytest.mark.processes
