@@ -49,6 +49,7 @@ from autograder.model.submission import Cell, read
 from autograder.report import explain
 from autograder.report.check import Findings, Notice, Result
 from autograder.selfcheck.drawing import progress_drawn, saved_functions, toy_drawn
+from autograder.testing.assertions import changed_input, was_changed
 from autograder.testing.exports import ExportTable, serve
 from autograder.testing.references import reference_value
 from autograder.testing.stepwise import compared, unknown_name
@@ -308,9 +309,14 @@ def _remarks(graded: Packages, request: Message, runs: Sequence[CheckRun]) -> It
     if missing := [name for name in request["packages"] if name not in known]:
         verb = "are" if len(missing) > 1 else "is"
         yield f"{' and '.join(missing)} {verb} not available during grading: {' and '.join(graded.allowed)} only."
-    calls = [call for run in runs if run.outcome is Outcome.PASSED for call in run.calls]
-    answers = [call.answer for call in calls if isinstance(call.answer, Answer)]
-    yield from dict.fromkeys(f"numpy warned: {each}." for answer in answers for each in answer.warned)
+    asked = [call for run in runs if run.outcome is Outcome.PASSED for call in run.calls]
+    answers = [(call.arguments, call.answer) for call in asked if isinstance(call.answer, Answer)]
+    changed = (
+        changed_input(given, left) for given, answer in answers if (left := answer.left) and was_changed(given, left)
+    )
+    if (slip := next(changed, None)) is not None:
+        yield f"{slip.sentence} That fails during grading, unless the task asks for it."
+    yield from dict.fromkeys(f"numpy warned: {each}." for _, answer in answers for each in answer.warned)
 
 
 def _saved_otherwise(stub: str, source: str, at: float, notebook: str | None, folder: str) -> bool:

@@ -319,6 +319,15 @@ def test_other_arguments_than_the_tasks(kernel: Kernel) -> None:
     assert "Different arguments than the task's" not in output.text
 
 
+def test_changing_the_input_is_noted_where_all_passes(kernel: Kernel) -> None:
+    inplace = RIGHT.replace("    powers = np.exp(logits -", "    logits -= 1\n    powers = np.exp(logits -")
+    output = kernel.check(inplace)
+    assert "2 of 2 here" in output.text
+    assert "! Your function changed the array it was given" in output.text
+    assert "Note: Your function changed the array it was given" in words(output.html)
+    assert "changed" not in kernel.check(RIGHT).text
+
+
 def test_numpys_warnings_come_with_their_line(kernel: Kernel) -> None:
     overflow = "def softmax(logits, axis=-1):\n    powers = np.exp(logits * 999)\n    return powers / powers.sum()"
     output = kernel.check(overflow)

@@ -132,8 +132,8 @@ def test_windows_that_are_one_off(kernel: Kernel, more: int, ahead: int, name: s
 
 
 def test_a_changed_list_is_called_a_list(kernel: Kernel) -> None:
-    text = words(kernel.check(APPENDS, "generate").html)
-    assert "our function changed the list" in text
+    text = said(kernel, APPENDS, "generate")
+    assert "Your function changed the list" in text
     assert "the array it was given" not in text
 
 
