@@ -149,7 +149,7 @@ def agree_in_distribution(stub: StubProxy, probabilities: Any, *args: Any, draws
     shares = statistics.counted(drawn, len(wanted)) / n
     who = "the rarest token ids together" if found.token is None else f"token id {found.token}"
     words = f"{who} came up {found.count:,} of {n:,} times instead of about {found.expected:,.0f}"
-    wrong = np.arange(len(wanted)) == (shares.argmax() if found.token is None else found.token)
+    wrong = np.arange(len(wanted)) == (np.argmax(shares) if found.token is None else found.token)
     compared = Compared(shares, wanted, False, RELATIVE, None)
     raise _comparison_failure(call, Mismatch(words, shares, wanted, wrong), compared, kind=FailureKind.DRAWS)
 

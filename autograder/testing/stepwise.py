@@ -75,7 +75,7 @@ def compared(name: str, value: Any, wanted: Any) -> str:
     if (off <= ROUNDING * (scale_of(wanted) or 1.0)).all():
         return f"{name}: equal."
     # A NaN in only one of them counts as the largest difference.
-    place = tuple(np.unravel_index(np.where(np.isnan(off), np.inf, off).argmax(), off.shape))
+    place = tuple(np.unravel_index(np.argmax(np.where(np.isnan(off), np.inf, off)), off.shape))
     at = f" at {_index(place)}" if place else ""
     if found is None:
         return f"{name}: close. The largest difference is {off[place]:.1g}{at}."

@@ -150,7 +150,7 @@ class Sorted(NamedTuple):
 def argmax(input: Tensor) -> Tensor:
     if not input.numel():
         raise IndexError("argmax(): Expected reduction dim to be specified for input.numel() == 0. Specify the dim")
-    return Tensor(input.detach().numpy().argmax())
+    return Tensor(np.argmax(input.detach().numpy()))
 
 
 def sort(input: Tensor, descending: bool = False) -> Sorted:

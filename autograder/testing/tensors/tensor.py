@@ -52,7 +52,7 @@ class Tensor:
     __array_priority__ = 1000
 
     def __init__(self, array: Any, parents: Sequence[tuple["Tensor", Backward]] = ()) -> None:
-        self._array = np.asarray(array)
+        self._array: np.ndarray[tuple[int, ...], np.dtype[Any]] = np.asarray(array)
         self.parents = parents
         self.requires_grad = bool(parents)
         self.number = next(_numbers)
