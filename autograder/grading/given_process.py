@@ -97,16 +97,17 @@ class GivenProcess:
         self._spent += reply["seconds"]
         self._grown = reply["grown"]
         if not reply["exceeded"]:
-            return self._remember(frame, reply["frame"], reply["seconds"])
+            self._remember(frame, reply["frame"], reply["seconds"])
+            return reply["frame"], reply["seconds"]
         self._replace()
         return reply["frame"], reply["seconds"] + REPLACED_SECONDS
 
-    def _remember(self, question: bytes, answer: bytes, seconds: float) -> tuple[bytes, float]:
+    def _remember(self, question: bytes, answer: bytes, seconds: float) -> None:
         if self._remembered_bytes > MAX_REMEMBERED:
             self._remembered.clear()
             self._remembered_bytes = 0
         self._remembered_bytes += len(question) + len(answer)
-        return self._remembered.setdefault(question, (answer, seconds))
+        self._remembered[question] = answer, seconds
 
     def next_submission(self) -> None:
         """Drop the helper if earlier submissions made it grow."""

@@ -11,8 +11,8 @@ WIDTH = 72
 MAX_PASTED = 12
 FIRST, ANOTHER = "first difference", "differs"
 _ONE_NUMBER = re.compile(r"got \S+, wanted \S+")
-# Misconceptions' names are function names, so these possessives have no apostrophe there.
 _NAMES = re.compile(r"(?<!\S)(?!(?:and|or) )\S+")
+# Misconceptions' names are function names, so these possessives have no apostrophe there.
 _POSSESSIVES = re.compile(r"\b(caller|the prompt)s\b")
 
 
