@@ -261,7 +261,8 @@ def _array(array: np.ndarray[Any, Any]) -> Any:
     if name is None or array.ndim > MAX_DIMENSIONS:
         what = "Python objects" if array.dtype == object else f"dtype {array.dtype}"
         return msgpack.ExtType(OPAQUE, f"array of {what}".encode()[:MAX_TYPE_NAME])
-    return msgpack.ExtType(ARRAY, _pack([name, array.shape, array.tobytes()]))
+    # `fnc`: columns lie together in memory but rows don't, as in a transposed array. Some wrong answers fail only then.
+    return msgpack.ExtType(ARRAY, _pack([name, array.shape, array.tobytes("A"), array.flags.fnc]))
 
 
 class _Reader:
@@ -376,9 +377,9 @@ def _read_handle(data: bytes) -> Handle:
 
 def _read_array(data: bytes) -> np.ndarray[Any, Any]:
     parts = msgpack.unpackb(data)
-    if not isinstance(parts, list) or len(parts) != 3:
+    if not isinstance(parts, list) or len(parts) != 4:
         raise WireError("an array with missing parts")
-    name, shape, content = parts
+    name, shape, content, by_columns = parts
     if not isinstance(name, str) or name not in DTYPES:
         raise WireError("an array whose dtype isn't allowed")
     if not isinstance(shape, list) or len(shape) > MAX_DIMENSIONS or not isinstance(content, bytes):
@@ -388,4 +389,6 @@ def _read_array(data: bytes) -> np.ndarray[Any, Any]:
     dtype = DTYPES[name]
     if math.prod(shape) * dtype.itemsize != len(content):
         raise WireError("an array whose bytes don't match its shape")
-    return np.frombuffer(content, dtype).reshape(shape).copy()
+    if type(by_columns) is not bool:
+        raise WireError("an array in no order")
+    return np.frombuffer(content, dtype).reshape(shape, order="F" if by_columns else "C").copy("K")

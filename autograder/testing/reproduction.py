@@ -147,6 +147,8 @@ class _Written:
         return f"[{inside}]" if isinstance(value, list) else f"({inside}{',' * (len(value) == 1)})"
 
     def _array(self, array: np.ndarray[Any, Any]) -> str:
+        if array.flags.fnc:
+            return f"np.asfortranarray({self._array(np.ascontiguousarray(array))})"
         plain = array.dtype in (np.dtype(np.float64), np.dtype(np.int64), np.dtype(np.bool_)) and array.size
         dtype = "" if plain else f', dtype="{array.dtype}"'
         if array.size > 8 and (array == array.flat[0]).all():
@@ -157,7 +159,7 @@ class _Written:
             text = re.sub(r"\b(nan|inf)\b", r"np.\1", repr(array.tolist()))
             return "\n".join(textwrap.wrap(f"np.array({text}{dtype})", WIDTH - 4, subsequent_indent=" " * 10))
         self.modules |= {"base64", "zlib"}
-        packed = base64.b64encode(zlib.compress(np.ascontiguousarray(array).tobytes())).decode()
+        packed = base64.b64encode(zlib.compress(array.tobytes())).decode()
         unpacked = f'np.frombuffer(zlib.decompress(base64.b64decode("{packed}")), "{array.dtype.str}")'
         return f"{unpacked}.reshape({array.shape}).copy()"
 

@@ -134,6 +134,26 @@ def moves_whole_rows(f, x, h=1e-5, *, axis):
 
 @misconception(
     of="numerical_gradient",
+    kind="edge",
+    hint="If x is a transposed array, your slopes are all 0. Your copy is stored column by column, as x is, so numpy "
+    "copies it again to flatten it, and f never sees your steps. Make the copy with x.copy(), or go through "
+    "np.ndindex(x.shape).",
+)
+def steps_in_a_flat_copy(f, x, h=1e-5):
+    moved = np.array(x, dtype=float)
+    flat, slopes = moved.reshape(-1), np.zeros(x.size)
+    for i in range(x.size):
+        start = flat[i]
+        flat[i] = start + h
+        up = f(moved)
+        flat[i] = start - h
+        slopes[i] = (up - f(moved)) / (2 * h)
+        flat[i] = start
+    return slopes.reshape(x.shape)
+
+
+@misconception(
+    of="numerical_gradient",
     kind="misses_point",
     hint="Only the first entry gets a slope, and the others stay 0. Compute a slope for every entry.",
     taught=True,

@@ -93,6 +93,13 @@ def test_ng_layer(student, rng):
 
 
 @checks("numerical_gradient", kind="hidden")
+def test_ng_turned(student, rng):
+    """A transposed array works, too, although numpy doesn't store it row by row."""
+    x, factors = rng.normal(size=(2, 3)).T, away_from_0(rng, 3, 2)
+    agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.sum(factors * np.sin(v)), x)
+
+
+@checks("numerical_gradient", kind="hidden")
 def test_ng_one(student, rng):
     """An array with a single number works, too."""
     for shape in (1, (1, 1)):

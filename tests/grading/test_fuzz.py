@@ -93,8 +93,10 @@ def packed(draw: Any, depth: int = 3) -> bytes:
         array = [
             draw(st.sampled_from(["<f8", "|O", ">f8", "|b1", "x"])),
             draw(st.lists(st.integers(-1, 2**63), max_size=9)),
+            b"\0" * 8,
+            draw(st.booleans()),
         ]
-        return bytes(msgpack.packb(msgpack.ExtType(draw(st.integers(1, 2)), msgpack.packb([*array, b"\0" * 8]))))
+        return bytes(msgpack.packb(msgpack.ExtType(draw(st.integers(1, 2)), msgpack.packb(array))))
     parts = draw(st.lists(packed(depth - 1), max_size=3))
     if kind == 3:
         return bytes([0x90 + len(parts)]) + b"".join(parts)

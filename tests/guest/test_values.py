@@ -34,8 +34,8 @@ def extension(code: int, data: bytes) -> bytes:
     return msgpack.packb(msgpack.ExtType(code, data))
 
 
-def array_bytes(dtype: Any, shape: Any, content: Any) -> bytes:
-    return extension(wire.ARRAY, msgpack.packb([dtype, shape, content]))
+def array_bytes(dtype: Any, shape: Any, content: Any, by_columns: Any = False) -> bytes:
+    return extension(wire.ARRAY, msgpack.packb([dtype, shape, content, by_columns]))
 
 
 class TestArraysArriveAsTheyWere:
@@ -63,6 +63,14 @@ class TestArraysArriveAsTheyWere:
     def test_views_arrive_as_arrays_of_their_own(self, view):
         array = view(np.arange(24.0).reshape(4, 6))
         assert same_array(there_and_back(array), np.ascontiguousarray(array))
+
+    @pytest.mark.parametrize("dtype", ["<f8", ">i4", "<f2"])
+    def test_columns_that_lie_together_in_memory_still_do(self, dtype):
+        array = np.arange(24).astype(dtype).reshape(2, 3, 4).T
+        arrived = there_and_back((array, array))[0]
+        assert (arrived == array).all()
+        assert arrived.flags.fnc
+        assert there_and_back(array.T).flags.c_contiguous
 
     @pytest.mark.parametrize("dtype", [">f8", ">i4", ">c16", ">u2"])
     def test_big_endian_numbers_keep_their_values(self, dtype):
@@ -442,10 +450,13 @@ class TestBytesThatAreNoMessage:
             array_bytes("<f8", 1, b"\0" * 8),
             array_bytes("<f8", [1] * 9, b"\0" * 8),
             array_bytes("<f8", [1], "text"),
+            array_bytes("<f8", [1], b"\0" * 8, "F"),
+            array_bytes("<f8", [1], b"\0" * 8, None),
             extension(wire.ARRAY, msgpack.packb(["<f8", [1]])),
+            extension(wire.ARRAY, msgpack.packb(["<f8", [1], b"\0" * 8])),
             extension(wire.ARRAY, msgpack.packb({"a": 1})),
             extension(wire.ARRAY, b""),
-            extension(wire.SCALAR, msgpack.packb(["<f8", [1], b"\0" * 8])),
+            extension(wire.SCALAR, msgpack.packb(["<f8", [1], b"\0" * 8, False])),
             extension(wire.TUPLE, msgpack.packb({"a": 1})),
             extension(wire.TUPLE, b""),
             extension(wire.COMPLEX, b"\0" * 15),

@@ -123,3 +123,16 @@ def test_objects_of_one_kind_are_described_once() -> None:
         "9 letters, in six boxes.\n"
         "ScriptedSampler(4) is a sampler that draws ids from the softmax of its logits, with its own seed."
     )
+
+
+LARGE = np.random.default_rng(0).normal(size=(40, 50))
+
+
+@pytest.mark.parametrize("array", [np.arange(6.0).reshape(2, 3).T, np.ones((3, 4, 5), order="F"), LARGE.T])
+def test_columns_that_lie_together_in_memory_do_so_in_the_pasted_array_too(array: np.ndarray) -> None:
+    code = pasted([Call("relu", ((array,), {}), Answer(None))], None)
+    assert code is not None
+    got = done(code, lambda given: given, "relu")
+    assert got.shape == array.shape
+    assert (got == array).all()
+    assert got.flags.fnc == array.flags.fnc
