@@ -123,6 +123,16 @@ BEYOND_THE_END = Pitfall(
     sentence="That line uses an index that doesn't exist: with n entries, indices run from 0 to n - 1. Print the "
     "index and the length just before it.",
 )
+NO_SUCH_AXIS = Pitfall(
+    name="an axis that isn't there",
+    sentence="That line uses an axis that the array doesn't have: with n dimensions, the axes run from 0 to n - 1, and "
+    "-1 is always the last one. Print the array's shape just before it.",
+)
+CALLS_ITSELF = Pitfall(
+    name="a function that keeps calling itself",
+    sentence="Python allows about a thousand calls inside one another, and then raises a RecursionError. Either your "
+    "function never stops calling itself, or the input needs more calls than that. Use a loop instead.",
+)
 MISSING_KEY = Pitfall(
     name="a key that isn't there",
     sentence="That line, or a function that it calls, looks up a key that isn't in the dict. The keys may differ "
@@ -196,7 +206,9 @@ _ONE_VALUE_COMPLAINED_OF = ("truth value of an array", "arrays can be converted 
 _SHAPES_COMPLAINED_OF = ("could not be broadcast", "not aligned", "mismatch in its core dimension")
 # The type of the error, phrases to look for in its text (any one is enough), and the pitfall.
 _OF_ERRORS = (
+    ("IndexError", ("out of bounds for array of dimension",), NO_SUCH_AXIS),
     ("IndexError", ("out of bounds", "out of range"), BEYOND_THE_END),
+    ("RecursionError", ("",), CALLS_ITSELF),
     ("KeyError", ("",), MISSING_KEY),
     ("UnboundLocalError", ("",), NO_VALUE_YET),
     ("TypeError", _ONE_VALUE_COMPLAINED_OF, NEEDS_ONE_VALUE),

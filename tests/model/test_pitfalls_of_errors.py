@@ -47,6 +47,10 @@ def stops_by_an_error(values: Any) -> Any:
         yield each
 
 
+def calls_itself(values: Any) -> Any:
+    return calls_itself(values)
+
+
 def unpacks(values: Any) -> Any:
     first, second = values
     return first + second
@@ -63,6 +67,8 @@ def misspelled(values: Any) -> Any:
 HAVING_IT: dict[str, tuple[Pitfall, Sequence[Callable[[Any], Any]]]] = {
     "refused": (pitfalls.GOOD_INPUT_REFUSED, [refuses_a_sum, asserts_a_sum]),
     "beyond": (pitfalls.BEYOND_THE_END, [lambda values: values[3], lambda values: [*values][3]]),
+    "axis": (pitfalls.NO_SUCH_AXIS, [lambda values: np.sum(values, axis=2), lambda values: values.max(axis=-2)]),
+    "calls itself": (pitfalls.CALLS_ITSELF, [calls_itself]),
     "key": (pitfalls.MISSING_KEY, [lambda values: {"w": values}["b"]]),
     "unset": (pitfalls.NO_VALUE_YET, [never_set]),
     "one value": (
