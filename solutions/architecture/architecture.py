@@ -89,7 +89,7 @@ for name, array in PARAMS.items():
 def encode(text, vocab, unk_id):
     """Return a text's ids, reading from left to right and always taking the longest token that matches.
 
-    text: str of any length; it may be empty.
+    text: str; it may be empty.
     vocab: dict from tokens (str of one or more characters, in any order) to their ids
         (int).
     unk_id: int, the id for a single character when no token matches there.
