@@ -737,6 +737,19 @@ def nothing_refused(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="conduct",
+    hint="You leave it to numpy to notice that a text is longer than the table of positions. If the table has only one "
+    "row, numpy broadcasts it to all the tokens instead. Compare the lengths yourself.",
+)
+def numpy_compares_the_lengths(token_ids, token_embedding, position_embedding):
+    ids = np.asarray(token_ids)
+    if ids.min() < 0 or ids.max() >= len(token_embedding):
+        raise ValueError
+    return token_embedding[ids] + position_embedding[: len(ids)]
+
+
+@misconception(
+    of="embed",
+    kind="conduct",
     hint="You accept an id that has no row, for example by replacing it with the nearest id that has one, so bad input "
     "silently turns into a different text. Raise an error.",
     taught=True,

@@ -533,6 +533,21 @@ def full_text_twice(prompt_ids, response_ids, eos_id, ignore_index=-100):
 
 @misconception(
     of="build_sft_example",
+    kind="misses_point",
+    hint="Your inputs and labels are two views of one array, so when you ignore labels, you also overwrite the "
+    "prompt's tokens in the inputs. Copy one of the two.",
+)
+def ignored_in_the_inputs_too(prompt_ids, response_ids, eos_id, ignore_index=-100):
+    if len(prompt_ids) == 0 or len(response_ids) == 0:
+        raise ValueError
+    ids = np.array([*prompt_ids, *response_ids, eos_id])
+    inputs, labels = ids[:-1], ids[1:]
+    labels[: len(prompt_ids) - 1] = ignore_index
+    return inputs, labels
+
+
+@misconception(
+    of="build_sft_example",
     kind="edge",
     any_of={"shortens": (True, False)},
     hint="The end token is missing, so the model never learns where an answer ends. The end token is the last label.",
@@ -1316,6 +1331,21 @@ def labels_underflow(logits, labels, ignore_index=-100):
     shifted = logits - logits.max(axis=-1, keepdims=True)
     probs = np.exp(shifted) / np.exp(shifted).sum(axis=-1, keepdims=True)
     return -np.mean(np.log(probs[keep][np.arange(keep.sum()), labels[keep]]))
+
+
+@misconception(
+    of="sft_loss",
+    kind="edge",
+    hint="You subtract the largest logit of the whole batch from every row. In a row far below it, every exponential "
+    "underflows to 0, and the logarithm of 0 is minus infinity. Each row needs its own maximum.",
+)
+def one_maximum_for_the_batch(logits, labels, ignore_index=-100):
+    counts = labels != ignore_index
+    if not counts.any():
+        raise ValueError
+    shifted = logits[counts] - logits[counts].max()
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return -log_probs[np.arange(len(log_probs)), labels[counts]].mean()
 
 
 @misconception(

@@ -1518,6 +1518,22 @@ def stops_when_the_loss_rises(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
+    hint="You don't take a step if a batch's loss is higher than the one before. Take a step after every batch: a hard "
+    "batch may follow an easy one.",
+)
+def no_step_when_the_loss_rises(params, batches, lr, loss_and_grads):
+    losses = []
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, X, y)
+        if not losses or loss <= losses[-1]:
+            params = {name: params[name] - lr * grads[name] for name in params}
+        losses.append(loss)
+    return params, losses
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
     hint="You collect the gradients from all the batches and take one step at the end. Take a step after every batch.",
 )
 def one_step_at_the_end(params, batches, lr, loss_and_grads):
