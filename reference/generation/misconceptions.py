@@ -894,18 +894,19 @@ def limit_checked_after_a_draw(
 @misconception(
     of="generate",
     kind="edge",
+    any_of={"reason": ("stop", "length")},
     hint="If the prompt ends with the stop token, you generate no new ids. Only a stop token that you draw ends the "
     "text.",
     taught=True,
 )
 def prompt_that_ends_with_the_stop_token(
-    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, reason
 ):
     ids = list(prompt_ids)
     if not ids:
         raise ValueError
-    if ids[-1] == stop_id:
-        return [], "stop"
+    if max_new_tokens and ids[-1] == stop_id:
+        return [], reason
     for _ in range(max_new_tokens):
         token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
         if token == stop_id:
@@ -1501,6 +1502,28 @@ def empty_prompt_gives_no_ids(
             return ids[len(prompt_ids) :], "stop"
         ids.append(token)
     return ids[len(prompt_ids) :], "length" if ids else reason
+
+
+@misconception(
+    of="generate",
+    kind="conduct",
+    hint="If max_new_tokens is 0, you return before you look at the prompt, so an empty prompt doesn't raise an error. "
+    "Check the prompt first.",
+)
+def nothing_asked_nothing_checked(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
+):
+    if max_new_tokens == 0:
+        return [], "length"
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            return ids[len(prompt_ids) :], "stop"
+        ids.append(token)
+    return ids[len(prompt_ids) :], "length"
 
 
 @misconception(
@@ -2997,15 +3020,15 @@ def word_by_word(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
+    any_of={"errors": ("ignore", "replace")},
     hint="Your text ends at id 0, maybe because Python treats 0 as false in a condition. Here, 0 is an ordinary token "
     "id.",
 )
-def ends_at_id_0(token_iter, id_to_bytes):
-    data, text = b"", ""
+def ends_at_id_0(token_iter, id_to_bytes, *, errors):
+    decoder = codecs.getincrementaldecoder("utf-8")(errors)
     while token := next(token_iter, None):
-        data += id_to_bytes[token]
-        new, text = data.decode(errors="ignore")[len(text) :], data.decode(errors="ignore")
-        yield new
+        yield decoder.decode(id_to_bytes[token])
+    yield decoder.decode(b"", final=True)
 
 
 @misconception(

@@ -1575,6 +1575,8 @@ def exponentials_that_overflow(logits, p):
 def keeps_all_that_tie(logits, p):
     if not 0 < p <= 1:
         raise ValueError("p must be in (0, 1]")
+    if p == 1:
+        return logits.copy()
     order = np.argsort(-logits)
     totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
     last = logits[order[min(np.sum(totals / totals[-1] < p), len(logits) - 1)]]
