@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from tests.labs.wrong_answers import graded, read, tally
+from tests.labs.written_answers import graded, read, tally
 from tests.repository import COURSE
 
 pytestmark = [

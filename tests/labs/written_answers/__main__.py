@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.labs.wrong_answers import graded, read, tally
+from tests.labs.written_answers import graded, read, tally
 from tests.repository import COURSE
 
 

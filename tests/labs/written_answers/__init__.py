@@ -4,7 +4,7 @@ The misconceptions were extended to cover the first six banks, so `unseen` and `
 say (docs/testing.md has what each of them measured). Each file is a list of {stub, wrong, code}, with `allowed` if the
 task allows the answer after all. To read the names next to the sentences:
 
-    python -m tests.labs.wrong_answers tuning softmax loss
+    python -m tests.labs.written_answers tuning softmax loss
 """
 
 from collections.abc import Sequence
