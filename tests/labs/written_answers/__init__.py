@@ -1,8 +1,9 @@
-"""Wrong answers that people wrote with only the notebook in view, each with a sentence that says what's wrong with it.
+"""Answers that their authors wrote with only the notebook in view: eight banks of wrong ones, and `right`.
 
-The misconceptions were extended to cover the first six banks, so `unseen` and `held_out` are no longer what their names
-say (docs/testing.md has what each of them measured). Each file is a list of {stub, wrong, code}, with `allowed` if the
-task allows the answer after all. To read the names next to the sentences:
+The misconceptions were extended to cover the wrong ones, so `unseen` and `held_out` are no longer what their names say
+(docs/testing.md has what each bank measured). Each file is a list of {stub, wrong, code}: `wrong` is a sentence that
+says what's wrong with the answer. If the task allows it after all, `allowed` says why. In `right`, each answer has a
+`style` instead. To read the names next to the sentences:
 
     python -m tests.labs.written_answers tuning softmax loss
 """
@@ -26,24 +27,28 @@ FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True)
-class WrongAnswer:
-    """Code for a stub, and what its author says is wrong with it. `allowed`: why the checks let it pass."""
+class WrittenAnswer:
+    """Code for a stub. Its author says what's wrong with it, or what style it's written in.
+
+    allowed: why the checks let a wrong answer pass.
+    """
 
     lab: str
     stub: str
-    wrong: str
     code: str
+    wrong: str = ""
+    style: str = ""
     allowed: str | None = None
 
 
 @dataclass(frozen=True)
 class Graded:
-    """What grading said about a wrong answer: its misconceptions, or else the pitfalls that explain its failures.
+    """What grading said about an answer: its misconceptions, or else the pitfalls that explain its failures.
 
     points: the fraction of the stub's points that it earned.
     """
 
-    answer: WrongAnswer
+    answer: WrittenAnswer
     rejected: bool
     name: str | None
     hint: str | None
@@ -51,15 +56,15 @@ class Graded:
     points: float
 
 
-def read(bank: str, lab: str) -> list[WrongAnswer]:
+def read(bank: str, lab: str) -> list[WrittenAnswer]:
     """Return the answers of one lab in a bank, such as `tuning`; an empty list if there's no such file."""
     path = FOLDER / bank / f"{lab}.yaml"
     if not path.is_file():
         return []
-    return [WrongAnswer(lab, **each) for each in yaml.safe_load(path.read_text(encoding="utf-8"))]
+    return [WrittenAnswer(lab, **each) for each in yaml.safe_load(path.read_text(encoding="utf-8"))]
 
 
-def graded(course: Course, answers: Sequence[WrongAnswer], secret: bytes = b"wrong answers") -> list[Graded]:
+def graded(course: Course, answers: Sequence[WrittenAnswer], secret: bytes = b"wrong answers") -> list[Graded]:
     """Grade each answer in place of its stub, in a notebook whose other stubs are solved."""
     found: dict[str, LabResult] = {}
     with TemporaryDirectory() as folder:
@@ -75,7 +80,7 @@ def graded(course: Course, answers: Sequence[WrongAnswer], secret: bytes = b"wro
     return [_graded(course, answer, found[str(number)]) for number, answer in enumerate(answers)]
 
 
-def _graded(course: Course, answer: WrongAnswer, result: LabResult) -> Graded:
+def _graded(course: Course, answer: WrittenAnswer, result: LabResult) -> Graded:
     checks = [each for each in result.checks if each.stub == answer.stub]
     names = list(dict.fromkeys(each.misconception for each in checks if each.misconception))
     hints = list(dict.fromkeys(each.hint for each in checks if each.hint))
