@@ -268,7 +268,8 @@ def test_gn_prompt_array(student, rng):
 def test_gn_no_prompt(student, rng):
     """An empty prompt raises ValueError, even if the model would accept it."""
     _, sample = scripted(rng)
-    raises(student.generate, follows_nothing, [], example(rng, 3, lambda rng: int(rng.integers(4, 9))), sample)
+    for max_new_tokens in (example(rng, 3, lambda rng: int(rng.integers(4, 9))), 0):
+        raises(student.generate, follows_nothing, [], max_new_tokens, sample)
 
 
 @checks("generate", weight=0.25, conduct=True)

@@ -475,9 +475,10 @@ def output_logits(hidden, W_unembed):
 
 
 # %% [markdown]
-# **See it.** The whole model, from text to probabilities, on the sentence from page 0. You should get the
-# probabilities listed there: mat 35%, floor 28%, table 15%, roof 8%, couch 6%. Below the plot are the guesses from
-# earlier stages: what the model would guess from the last vector before any block, and after the first one.
+# **See it.** The whole model, from text to probabilities, on the sentence from [page 0](../lesson/lesson.ipynb). You
+# should get the probabilities listed there: mat 35%, floor 28%, table 15%, roof 8%, couch 6%. Below the plot are the
+# guesses from earlier stages: what the model would guess from the last vector before any block, and after the first
+# one.
 
 # %%
 stages = rows_of_stages(PROMPT)

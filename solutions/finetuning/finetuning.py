@@ -149,8 +149,8 @@ check("pretraining_loss")
 #
 # **Formula.** Put the prompt, the response and the end token one after the other. The inputs are all of these tokens
 # except the last, and the *labels* are all of them except the first: at each position, the label is the token to
-# guess. Then replace every label that's a prompt token with `ignore_index`, a number that means "doesn't count". The
-# usual choice is −100, because no token has that id.
+# guess. Then replace the labels that belong to the prompt with `ignore_index`, a number that means "doesn't count".
+# The usual choice is −100, because no token has that id.
 #
 # **By hand.** Prompt (31, 4, 15), response (92, 65), end token 2:
 #

@@ -323,9 +323,9 @@ def next_token_pairs(token_ids, context_length):
 
 
 # %% [markdown]
-# **See it.** The next cell cuts the sentence from page 0 into windows of three words. You should see three lines.
-# From one line to the next, the window on the left moves along the sentence by one word. On each line, the right side
-# is the left side shifted by one word, so only its last word is new.
+# **See it.** The next cell cuts the sentence from [page 0](../lesson/lesson.ipynb) into windows of three words. You
+# should see three lines. From one line to the next, the window on the left moves along the sentence by one word. On
+# each line, the right side is the left side shifted by one word, so only its last word is new.
 
 # %%
 vocabulary = np.array(["mat", "The", "on", "cat", "the", "sat"])

@@ -89,7 +89,8 @@ def softmax(logits, axis=-1):
 
 
 # %% [markdown]
-# **See it.** The bars should match the table: 35% for "mat", 28% for "floor", and so on down to 6% for "couch".
+# **See it.** The bars should match the table: 35% for "mat", 28% for "floor", and so on down to 6% for "couch". The
+# last bar is all the other words together, 8%.
 
 # %%
 probs = solved(softmax, logits)

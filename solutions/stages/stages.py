@@ -360,8 +360,9 @@ check("kl_divergence")
 #
 # The first answer still has the better reward, but it has drifted so far that the penalty pulls it back a little.
 #
-# **One step at a time.** `keep` and `compare` know the six names in the table. The next cell has these numbers and
-# the first step. Add the others below it, then move your lines into the function.
+# **One step at a time.** `compare` knows the six names in the table, and so does `keep`, which you can call in your
+# function, as in lab 4. The next cell has these numbers and the first step. Add the others below it, then move your
+# lines into the function.
 #
 # **Watch out.** Compute the drift from the log-probabilities, not from `np.log(policy)`. If an answer's probability
 # underflows to 0, its logarithm is minus infinity, and the slope becomes NaN, as in part 3.

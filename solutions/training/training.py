@@ -166,8 +166,8 @@ check("gradient_descent")
 # right, because nobody needs the old values anymore, unlike the positions in part 1. Just assigning the new value to a
 # name inside your loop, `p = p - …`, has no effect at all. Don't change the gradients. And if a parameter has no
 # gradient, something went wrong earlier, so don't skip it silently: looking up a missing name in a dict raises a
-# `KeyError`, which is exactly what you want. The check warns you if you change what you're given. Here, `params` is
-# the exception.
+# `KeyError`, which is exactly what you want. If you write into `params`, the check tells you that you changed what
+# you were given. Here, that's fine.
 #
 # **More precisely.** The part of training that "adjusts the weights" is often called backpropagation. There are
 # really two parts: backpropagation *finds* the gradients (lab 4), and gradient descent *uses* them, as you're doing
