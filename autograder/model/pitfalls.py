@@ -126,11 +126,11 @@ BEYOND_THE_END = Pitfall(
 NO_SUCH_AXIS = Pitfall(
     name="an axis that isn't there",
     sentence="That line uses an axis that the array doesn't have: with n dimensions, the axes run from 0 to n - 1, and "
-    "-1 is always the last one. Print the array's shape just before it.",
+    "-1 is the last one. A single number has none. Print the array's shape just before it.",
 )
 CALLS_ITSELF = Pitfall(
     name="a function that keeps calling itself",
-    sentence="Python allows about a thousand calls inside one another, and then raises a RecursionError. Either your "
+    sentence="Python allows about a thousand nested calls, and then raises a RecursionError. Either your "
     "function never stops calling itself, or the input needs more calls than that. Use a loop instead.",
 )
 MISSING_KEY = Pitfall(

@@ -341,6 +341,8 @@ def repeatable(stub: StubProxy, *args: Any, **kwargs: Any) -> None:
 
 
 def _plain_data(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return np.asarray(value, order="C")
     lent = isinstance(value, np.random.Generator | values.Handle) or callable(value) or values.is_iterator(value)
     return None if lent else walk(_plain_data, value)
 

@@ -148,7 +148,7 @@ class _Written:
 
     def _array(self, array: np.ndarray[Any, Any]) -> str:
         if array.flags.fnc:
-            return f"np.asfortranarray({self._array(np.ascontiguousarray(array))})"
+            return f"{self._array(array.T)}.T"
         plain = array.dtype in (np.dtype(np.float64), np.dtype(np.int64), np.dtype(np.bool_)) and array.size
         dtype = "" if plain else f', dtype="{array.dtype}"'
         if array.size > 8 and (array == array.flat[0]).all():

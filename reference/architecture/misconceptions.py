@@ -737,8 +737,8 @@ def nothing_refused(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="conduct",
-    hint="You leave it to numpy to notice that a text is longer than the table of positions. If the table has only one "
-    "row, numpy broadcasts it to all the tokens instead. Compare the lengths yourself.",
+    hint="You accept a text of two or more tokens if the table has only one position, because numpy broadcasts that "
+    "row. Raise an error whenever there are more tokens than positions.",
 )
 def numpy_compares_the_lengths(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)

@@ -135,11 +135,11 @@ def moves_whole_rows(f, x, h=1e-5, *, axis):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="If x is a transposed array, your slopes are all 0. Your copy is stored column by column, as x is, so numpy "
-    "copies it again to flatten it, and f never sees your steps. Make the copy with x.copy(), or go through "
-    "np.ndindex(x.shape).",
+    hint="If x is a transposed array, your slopes are all 0. Copies of it and np.zeros_like are stored column by "
+    "column too, so when you flatten one, you get yet another copy, and what you write there is lost. Write into the "
+    "array itself, at the indices from np.ndindex(x.shape).",
 )
-def steps_in_a_flat_copy(f, x, h=1e-5):
+def flat_copy_of_a_transposed_array(f, x, h=1e-5):
     moved = np.array(x, dtype=float)
     flat, slopes = moved.reshape(-1), np.zeros(x.size)
     for i in range(x.size):

@@ -149,10 +149,11 @@ def test_ng_step(student, rng):
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_table(student, rng):
-    """You call f with the whole table, and return a slope for every entry, even where the slope is 0."""
+    """You call f with the whole table, even a transposed one, and return a slope for every entry, even where it's 0."""
     shown = np.array([[0.5, -1.0, 2.0], [1.5, 0.0, -0.5]])
     x = example(rng, shown, lambda rng: rng.normal(size=(2, 3)) * (shown != 0))
-    agree(student.numerical_gradient, backprop.numerical_gradient, layer_that_wants_two_rows_of_three, x)
+    for table in (x, np.asfortranarray(x)):
+        agree(student.numerical_gradient, backprop.numerical_gradient, layer_that_wants_two_rows_of_three, table)
 
 
 @checks("numerical_gradient", weight=0.4)

@@ -534,8 +534,8 @@ def full_text_twice(prompt_ids, response_ids, eos_id, ignore_index=-100):
 @misconception(
     of="build_sft_example",
     kind="misses_point",
-    hint="Your inputs and labels are two views of one array, so when you ignore labels, you also overwrite the "
-    "prompt's tokens in the inputs. Copy one of the two.",
+    hint="You put ignore_index into the inputs, too, because you replace the ids before you split them, or because "
+    "the inputs and the labels are views of one array. Change only the labels.",
 )
 def ignored_in_the_inputs_too(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if len(prompt_ids) == 0 or len(response_ids) == 0:

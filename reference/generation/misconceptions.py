@@ -1507,8 +1507,8 @@ def empty_prompt_gives_no_ids(
 @misconception(
     of="generate",
     kind="conduct",
-    hint="If max_new_tokens is 0, you return before you look at the prompt, so an empty prompt doesn't raise an error. "
-    "Check the prompt first.",
+    hint="If max_new_tokens is 0, an empty prompt doesn't raise an error. Check the prompt first, whatever "
+    "max_new_tokens is.",
 )
 def nothing_asked_nothing_checked(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None

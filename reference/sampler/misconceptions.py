@@ -2485,7 +2485,7 @@ def _of_whole_scores(logits, rng, temperature=1.0, top_k=None, top_p=None):
     hint="You round the logits to whole numbers, as the // operator does. Divide by the temperature with /, and keep "
     "the digits after the decimal point.",
     probabilities=_of_whole_scores,
-    exempt="How much rounding changes depends on the digits that are drawn.",
+    exempt="How much rounding changes depends on which numbers are drawn.",
 )
 def whole_scores(logits, rng, temperature=1.0, top_k=None, top_p=None):
     if temperature < 0:

@@ -162,8 +162,8 @@ check("crop_context")
 # every earlier answer ends with one. Also, the stop token's id is 0 here. Python treats 0 as false, and `None` means
 # "no stop token", so a test like `if stop_id:` would go wrong here. And the prompt belongs to the caller, so make
 # your own list before you add anything. The prompt may also be an array. For arrays, `+` adds numbers instead of
-# joining lists, and `if not prompt_ids:` raises an error, or looks at the id itself if there's only one. So use
-# `len(…)` to find out whether the prompt is empty.
+# joining lists, and `if not prompt_ids:` raises an error if there are several ids, and tests the id itself if there's
+# only one. So use `len(…)` to find out whether the prompt is empty.
 
 # %%
 picture("generation")

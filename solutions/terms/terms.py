@@ -667,8 +667,8 @@ check("log_stream")
 # %% [markdown]
 # **A stream to watch.** The course's small model has only read a few hundred sentences (lab 9). If you ask it a
 # question, it continues with more questions, as in a quiz. The next cell lets it do that, one token at a time, with a
-# short pause before each one, as you'd see with a large model. For a prompt of your own, each piece has to be in
-# `model_vocab()`, spelled exactly as it is there, with its leading space if it has one. Any other piece raises a
+# short pause before each one. (With a large model, the pauses are longer.) For a prompt of your own, each piece has to
+# be in `model_vocab()`, spelled exactly as it is there, with its leading space if it has one. Any other piece raises a
 # `KeyError`.
 
 

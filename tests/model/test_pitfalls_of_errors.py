@@ -67,7 +67,14 @@ def misspelled(values: Any) -> Any:
 HAVING_IT: dict[str, tuple[Pitfall, Sequence[Callable[[Any], Any]]]] = {
     "refused": (pitfalls.GOOD_INPUT_REFUSED, [refuses_a_sum, asserts_a_sum]),
     "beyond": (pitfalls.BEYOND_THE_END, [lambda values: values[3], lambda values: [*values][3]]),
-    "axis": (pitfalls.NO_SUCH_AXIS, [lambda values: np.sum(values, axis=2), lambda values: values.max(axis=-2)]),
+    "axis": (
+        pitfalls.NO_SUCH_AXIS,
+        [
+            lambda values: np.sum(values, axis=2),
+            lambda values: values.max(axis=-2),
+            lambda values: np.mean(values[0], axis=-1),
+        ],
+    ),
     "calls itself": (pitfalls.CALLS_ITSELF, [calls_itself]),
     "key": (pitfalls.MISSING_KEY, [lambda values: {"w": values}["b"]]),
     "unset": (pitfalls.NO_VALUE_YET, [never_set]),

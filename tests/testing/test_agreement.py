@@ -474,6 +474,10 @@ class TestLeavesUnchanged:
     def test_a_stub_that_works_on_a_copy_passes(self):
         leaves_unchanged(student_with(lambda x, rows=(): np.array(x) * 2).stub, np.ones(3), rows=[np.zeros(2)])
 
+    def test_equal_numbers_in_another_memory_order_are_no_change(self):
+        student = student_with(lambda rows: rows.__setitem__(0, np.asfortranarray(rows[0])))
+        leaves_unchanged(student.stub, [np.arange(6.0).reshape(2, 3)])
+
     @pytest.mark.parametrize(
         ("spoil", "what"),
         [

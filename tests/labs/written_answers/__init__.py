@@ -1,4 +1,4 @@
-"""Answers that their authors wrote with only the notebook in view: eight banks of wrong ones, and `right`.
+"""Answers that people wrote with only the notebook in view: eight banks of wrong ones, and `right`.
 
 The misconceptions were extended to cover the wrong ones, so `unseen` and `held_out` are no longer what their names say
 (docs/testing.md has what each bank measured). Each file is a list of {stub, wrong, code}: `wrong` is a sentence that
@@ -82,6 +82,7 @@ def graded(course: Course, answers: Sequence[WrittenAnswer], secret: bytes = b"w
 
 def _graded(course: Course, answer: WrittenAnswer, result: LabResult) -> Graded:
     checks = [each for each in result.checks if each.stub == answer.stub]
+    assert checks, f"{answer.stub} wasn't graded"
     names = list(dict.fromkeys(each.misconception for each in checks if each.misconception))
     hints = list(dict.fromkeys(each.hint for each in checks if each.hint))
     slips = {each.slip.name: each.slip for each in checks if each.slip}

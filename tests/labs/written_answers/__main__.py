@@ -1,4 +1,4 @@
-"""Print the names that a bank of wrong answers gets, next to what their authors say: BANK [LAB ...]."""
+"""Print the names that a bank of answers gets, next to what their authors say: BANK [LAB ...]."""
 
 import sys
 
@@ -13,8 +13,9 @@ def main(bank: str, *labs: str) -> None:
             continue
         found = graded(COURSE, answers)
         for each in found:
-            print(f"\n{each.answer.stub}, {each.points:.0%} of the points: {' '.join(each.answer.wrong.split())}")
-            print(f"  {each.name or ('not named' if each.rejected else 'NOT REJECTED')}")
+            about = each.answer.wrong or each.answer.style
+            print(f"\n{each.answer.stub}, {each.points:.0%} of the points: {' '.join(about.split())}")
+            print(f"  {each.name or ('not named' if each.rejected else 'not rejected')}")
             print(*([f"  {each.hint}"] if each.hint else []))
             for pitfall in each.pitfalls:
                 print(f"  Pitfall, {pitfall.name}: {pitfall.sentence}")
