@@ -737,10 +737,10 @@ def nothing_refused(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="conduct",
-    hint="You accept a text of two or more tokens if the table has only one position, because numpy broadcasts that "
-    "row. Raise an error whenever there are more tokens than positions.",
+    hint="You accept a text of two tokens even if the table has only one position, because numpy broadcasts that row. "
+    "Raise an error whenever there are more tokens than positions.",
 )
-def numpy_compares_the_lengths(token_ids, token_embedding, position_embedding):
+def two_tokens_for_one_position(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
     if ids.min() < 0 or ids.max() >= len(token_embedding):
         raise ValueError
