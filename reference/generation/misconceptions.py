@@ -894,18 +894,18 @@ def limit_checked_after_a_draw(
 @misconception(
     of="generate",
     kind="edge",
-    any_of={"reason": ("stop", "length")},
+    any_of={"reason": ("stop", "length"), "least": (0, 1)},
     hint="If the prompt ends with the stop token, you generate no new ids. Only a stop token that you draw ends the "
     "text.",
     taught=True,
 )
 def prompt_that_ends_with_the_stop_token(
-    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, reason
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, reason, least
 ):
     ids = list(prompt_ids)
     if not ids:
         raise ValueError
-    if max_new_tokens and ids[-1] == stop_id:
+    if max_new_tokens >= least and ids[-1] == stop_id:
         return [], reason
     for _ in range(max_new_tokens):
         token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
