@@ -36,6 +36,9 @@ c.HTMLExporter.filters = {
     "strip_files_prefix": "autograder.gradebook.sanitizing.unchanged",
 }
 
+# Formgrader shows what the gradebook holds, even after `mastery grade` changed it in the meantime.
+c.HTMLExporter.preprocessors = ["autograder.gradebook.nbgrader_plugin.Rereads"]
+
 # Formulas are MathML, so these pages don't fetch MathJax from elsewhere.
 c.HTMLExporter.extra_template_basedirs = TEMPLATES
 

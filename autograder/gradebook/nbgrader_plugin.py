@@ -1,5 +1,5 @@
 """Make nbgrader's autograder (the command and the button in formgrader) use our sandbox, and score like `mastery
-grade`.
+grade`. Formgrader's pages show what the gradebook holds.
 
 nbgrader_config.py refers to the functions and classes here by name. If nbgrader can't read a submission, it's skipped,
 and the rest are still graded. But only `mastery grade` guarantees that one submission can't affect another.
@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbconvert.preprocessors import Preprocessor
 from nbgrader.preprocessors import NbGraderPreprocessor
+from sqlalchemy.orm import close_all_sessions
 
 from autograder.gradebook.settings import Settings
 from autograder.model.course import load
@@ -51,6 +53,21 @@ class Sandboxed(NbGraderPreprocessor):  # type: ignore[misc]
         settings = Settings(self.config, converter.coursedir)
         place = grade_one(settings, named["student"], named["assignment"])
         return nbformat.reads(json.dumps(json.loads(place.read_text(encoding="utf-8"))), as_version=4), resources
+
+
+class Rereads(Preprocessor):  # type: ignore[misc]
+    """Makes formgrader's page of a submission show the rows that are in the gradebook now.
+
+    Formgrader uses one SQLAlchemy session for as long as it runs, and a session doesn't read a row again while the
+    row's object is still in memory. After `mastery grade`, the page could show old scores and lack the *Resolve*
+    button. A new session works, since the page asks for its scores after it has been rendered.
+    """
+
+    def preprocess(self, notebook: Any, resources: Any) -> tuple[Any, Any]:
+        """Return the notebook unchanged."""
+        if "submission_id" in resources:
+            close_all_sessions()
+        return notebook, resources
 
 
 def grade_one(settings: Settings, student: str, lab: str) -> Path:

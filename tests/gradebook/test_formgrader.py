@@ -54,6 +54,9 @@ class APointAnHour(LateSubmissionPlugin):
 c.AssignLatePenalties.plugin_class = APointAnHour
 """
 
+# Formgrader keeps rows that it read until Python collects garbage. If that never happens, an outdated row always shows.
+NEVER_COLLECTS = "import gc\n\ngc.disable()\n"
+
 READS_WELL = """\
 Only **the gap** counts, <b>nothing else</b>: $a<b$, so `1 < 2`. See [this page](https://lesson.example/softmax?a=1&b=2).
 
@@ -255,6 +258,8 @@ def term(tmp_path_factory: pytest.TempPathFactory) -> Term:
 @pytest.fixture(scope="module")
 def server(term: Term, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home = tmp_path_factory.mktemp("home")
+    (home / "config").mkdir()
+    (home / "config" / "jupyter_server_config.py").write_text(NEVER_COLLECTS)
     with jupyter("jupyter-server", term.root, home, term.environment) as address:
         yield address
 
