@@ -2357,7 +2357,15 @@ def rows_of_repeated_tokens_share(logits, targets, *, equal):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    any_of={"weight": (1e-4, 1e-3, 1e-2), "of": ("normalizer", "logits")},
+    any_of={"weight": (1e-4,), "of": ("normalizer", "logits")},
+    hint="You add a penalty on large logits or on their normalizer. The loss is only the mean surprisal of the "
+    "targets.",
+    exempt="For small logits, a penalty with this weight is about as large as the tolerance.",
+)
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    any_of={"weight": (1e-3, 1e-2), "of": ("normalizer", "logits")},
     hint="You add a penalty on large logits or on their normalizer. The loss is only the mean surprisal of the "
     "targets.",
 )

@@ -182,9 +182,11 @@ def test_s_repeatable(student, rng):
 @checks("cross_entropy", kind="hidden", weight=9, share=MORE_THAN_HALF)
 def test_ce_fresh(student, rng):
     """Your loss agrees with torch's for new batches, whether they're wide or tall."""
-    for shape in ((4, 9), (9, 4), (1, 3), (2, 6), (6, 2)):
+    for shape in ((4, 9), (1, 3), (2, 6), (6, 2)):
         logits = rng.uniform(-2.0, 2.0, size=shape)
         cross_entropy_agrees(student, logits, targets_for(rng, logits))
+    # Each token is the target of some row, so that a loss that treats one token differently always fails.
+    cross_entropy_agrees(student, rng.uniform(-2.0, 2.0, size=(9, 4)), rng.permutation(np.arange(9) % 4))
 
 
 @checks("cross_entropy", kind="hidden", weight=3, share=MORE_THAN_HALF)
@@ -392,14 +394,16 @@ def test_pp_zero(student, rng):
 @checks("perplexity", kind="hidden")
 def test_pp_fresh(student, rng):
     """For typical losses of a few nats, your perplexity agrees with torch's."""
-    for mean_nll in rng.uniform(1.5, 4.0, size=3):
+    # A result rounded to two decimals is often close enough to pass, but not ten times.
+    for mean_nll in rng.uniform(1.5, 4.0, size=10):
         agree(student.perplexity, loss.perplexity, float(mean_nll))
 
 
 @checks("perplexity", kind="hidden")
 def test_pp_near_one(student, rng):
     """A small loss gives a perplexity between 1 and 2 that isn't rounded."""
-    agree(student.perplexity, loss.perplexity, float(rng.uniform(0.45, 0.65)))
+    for mean_nll in rng.uniform(0.45, 0.65, size=3):
+        agree(student.perplexity, loss.perplexity, float(mean_nll))
 
 
 @checks("perplexity", kind="robustness")
