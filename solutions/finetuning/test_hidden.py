@@ -15,6 +15,12 @@ def ids(rng, count, vocabulary=1_000):
     return rng.integers(1, vocabulary, size=count).tolist()
 
 
+def prompt_and_response(rng, *lengths):
+    """Draw ids for a prompt and a response of the given lengths that have no id in common."""
+    drawn = iter(rng.choice(np.arange(1, 1_000), size=sum(lengths), replace=False).tolist())
+    return [[next(drawn) for _ in range(length)] for length in lengths]
+
+
 def batch(rng, shape, ignore_index=-100):
     """Draw logits (B, T, V) and labels (B, T). About half the labels are ignored, but the very first and the very last
     always count."""
@@ -110,15 +116,15 @@ def test_pl_repeat(student, rng):
 @checks("build_sft_example", kind="hidden", share=MORE_THAN_HALF)
 def test_se_fresh(student, rng):
     """Inputs and labels are right for prompts longer and shorter than their responses."""
-    for prompt, response in ((2, 6), (7, 3), (4, 4)):
-        example_agrees(student, ids(rng, prompt), ids(rng, response), 1_000)
+    for lengths in ((2, 6), (7, 3), (4, 4)):
+        example_agrees(student, *prompt_and_response(rng, *lengths), 1_000)
 
 
 @checks("build_sft_example", kind="hidden", share=MORE_THAN_HALF)
 def test_se_one(student, rng):
     """If the prompt is a single token, no labels are ignored. If the response is a single token, two labels count."""
-    for prompt, response in ((1, 1), (1, 4), (4, 1)):
-        example_agrees(student, ids(rng, prompt), ids(rng, response), 1_000)
+    for lengths in ((1, 1), (1, 4), (4, 1)):
+        example_agrees(student, *prompt_and_response(rng, *lengths), 1_000)
 
 
 @checks("build_sft_example", kind="hidden")
@@ -136,8 +142,7 @@ def test_se_count(student, rng):
 def test_se_ign(student, rng):
     """The ignored labels can be marked with an ignore_index other than -100."""
     for ignore_index in (-1, -7, 5_000):
-        prompt, response = ids(rng, 4), ids(rng, 3)
-        example_agrees(student, prompt, response, 1_000, ignore_index=ignore_index)
+        example_agrees(student, *prompt_and_response(rng, 4, 3), 1_000, ignore_index=ignore_index)
 
 
 @checks("build_sft_example", kind="hidden", share=MORE_THAN_HALF)
@@ -262,7 +267,10 @@ def test_sl_stable(student, rng):
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_bigv(student, rng):
     """With a vocabulary of more than 100 tokens, an ignored label isn't used as an index from the end."""
-    sft_agrees(student, *batch(rng, (2, 5, 150)))
+    logits, labels = batch(rng, (2, 5, 150))
+    # As many labels in each example would make a mean of the examples' means correct.
+    labels[0], labels[1, 0] = rng.integers(0, 150, size=5), -100
+    sft_agrees(student, logits, labels)
 
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
@@ -276,7 +284,7 @@ def test_sl_ign(student, rng):
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_zero(student, rng):
     """0 is the id of a real token, so a label of 0 counts."""
-    labels = np.array([[0, 0, -100, 3], [-100, 0, 2, 0]])
+    labels = np.array([[0, 0, -100, 3], [-100, 0, -100, 0]])
     sft_agrees(student, rng.normal(scale=2.0, size=(2, 4, 5)), labels)
 
 
