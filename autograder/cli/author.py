@@ -74,7 +74,11 @@ def build(
     ] = None,
     pyodide: Pyodide = PUBLISHED,
     cdn: Annotated[
-        bool, typer.Option("--cdn", help=f"Have tabs load Python's packages from {CDN}, which makes the site smaller.")
+        bool,
+        typer.Option(
+            "--cdn",
+            help=f"Have each browser tab load packages such as numpy from {CDN}, which makes the site smaller.",
+        ),
     ] = False,
 ) -> None:
     """Build the students' exercises from solutions/.

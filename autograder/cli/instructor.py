@@ -71,7 +71,7 @@ def grade(
     ] = None,
     unsafe_no_sandbox: Annotated[
         bool,
-        typer.Option(help="Grade even though this system can't contain hostile code. Only for notebooks you trust."),
+        typer.Option(help="Grade without the sandbox that contains hostile code. Only for notebooks you trust."),
     ] = False,
     watch: Annotated[
         bool,
@@ -248,7 +248,7 @@ def demo(
         (folder / stale).unlink(missing_ok=True)
     linux = sys.platform == "linux"
     if not linux:
-        console.print("This system has no sandbox for hostile code, so only honest notebooks are made and graded.")
+        console.print("This system has no sandbox for hostile code, so the class won't have any hostile notebooks.")
     terms = grading_terms(course, sandboxed=linux)
     settings = settings_of(course, folder)
     made = Class(course, course.labs, learners(course, LEARNERS, SEED))

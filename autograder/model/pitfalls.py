@@ -79,8 +79,8 @@ CANNOT_RUN = Pitfall(
 )
 WHOLE_NUMBERS = Pitfall(
     name="whole numbers instead of fractions",
-    sentence="// and int() drop the fraction, and an array of integers can't hold fractions. Divide with /, and make "
-    "arrays of floats.",
+    sentence="// and int() drop the fraction, and an array of integers can't hold fractions. Divide with /, and use "
+    "float arrays.",
 )
 CHANGED_INPUT = Pitfall(
     name="changed its input",
@@ -105,8 +105,8 @@ SIGNATURE = Pitfall(
 )
 NOT_REFUSED = Pitfall(
     name="no error for bad input",
-    sentence="Your function returns a value for input that the task doesn't allow. Check the arguments first, and "
-    "raise the error that the docstring names.",
+    sentence="Your function returns a value for input that it should reject. Check the arguments first, and raise "
+    "the error that the docstring names.",
 )
 OTHER_ERROR = Pitfall(
     name="the wrong kind of error",
@@ -136,7 +136,8 @@ CALLS_ITSELF = Pitfall(
 MISSING_KEY = Pitfall(
     name="a key that isn't there",
     sentence="That line, or a function that it calls, looks up a key that isn't in the dict. The keys may differ "
-    "from those in the example. Go through the dict with a for loop, and print its keys just before that line.",
+    "from those in the example, so use a for loop to go through whatever keys the dict has. To see which ones, print "
+    "them just before that line.",
 )
 NO_VALUE_YET = Pitfall(
     name="a variable without a value",
@@ -171,12 +172,12 @@ VARIES = Pitfall(
 UNPACKED = Pitfall(
     name="a different number of values than names",
     sentence="A line like a, b = values needs exactly as many values as names. Print how many there are, and use a "
-    "for loop if their number can vary.",
+    "for loop if that number can vary.",
 )
 NAN_PROBABILITIES = Pitfall(
     name="probabilities that aren't numbers",
     sentence="rng.choice rejects nan, which comes from inf / inf and 0 / 0. The exponential of a large logit is inf, "
-    "and that of a very negative one is 0. Subtract the largest logit first.",
+    "and the exponential of a very negative one is 0. Subtract the largest logit first.",
 )
 NO_LENGTH = Pitfall(
     name="an iterator used like a list",

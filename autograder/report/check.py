@@ -115,7 +115,7 @@ class Result:
     @property
     def footing(self) -> str:
         if self.is_recorded:
-            return "You'll learn whether your answer is right when it's graded."
+            return "You'll find out whether your answer is right when it's graded."
         return f"Visible checks only; {self.more} more run during grading." if self.more else "Visible checks only."
 
     # What's wrong, what's right, what comes next
@@ -163,7 +163,7 @@ class Result:
         if failure.slip is not None:
             return f"Fix this first; it may fix the other checks too. {then}"
         if failure.outcome is Outcome.ERROR:
-            return f"Print the values used in the line named above. {then}"
+            return f"Print the values used in the line shown above. {then}"
         if failure.outcome is Outcome.TIMEOUT:
             return f"Try it on the smallest input you can think of, and print how far it gets. {then}"
         again = "Run your function's cell, then this one again."
@@ -171,7 +171,10 @@ class Result:
             return f"If a reviewer will score this, you're done here. If not: {again[0].lower()}{again[1:]}"
         if failure.outcome is Outcome.UNSOLVED:
             return again
-        return f"Make this call in a new cell, print your steps, and trace the first difference to its cause. {then}"
+        return (
+            "Make this call in a new cell, print the intermediate values, and find out where the first difference "
+            f"comes from. {then}"
+        )
 
     def _next_for_an_item(self, outcome: Outcome) -> str:
         how = "" if outcome is Outcome.UNSOLVED else ", in the form the check asks for"

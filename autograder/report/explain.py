@@ -48,9 +48,9 @@ def fresh(evidence: Sequence[Evidence]) -> str | None:
     if not drew:
         return None
     if all(drew):
-        return "These are fresh numbers: if a title mentions numbers, the check used similar ones."
+        return "These are fresh numbers: if a check's title mentions numbers, the check ran with similar ones."
     if any(drew):
-        some = f"{sum(drew)} of {len(drew)} checks used fresh numbers, similar to any that their titles mention"
+        some = f"{sum(drew)} of {len(drew)} checks used fresh numbers, similar to the ones in their titles (if any)"
         return f"{some}; the other checks always use the same ones."
     return "No fresh numbers here yet: these checks always use the same ones."
 

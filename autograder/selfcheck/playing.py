@@ -69,7 +69,9 @@ def _drawn(name: str, toy: Toy, chosen: Mapping[str, Any]) -> tuple[Sequence[Pic
     yours = " and ".join(toy.stubs)
     said = f"Drawn by the reference. Once your {yours} pass{'es' * (len(toy.stubs) == 1)}, your code will draw it."
     if toy.mixed:
-        said = "A box runs your function once it passes its check, here or in another notebook that you saved."
+        said = (
+            "A box runs your function once it passes its check, either in this notebook or in another one you've saved."
+        )
     try:
         if own := _own(toy):
             try:
@@ -77,7 +79,7 @@ def _drawn(name: str, toy: Toy, chosen: Mapping[str, Any]) -> tuple[Sequence[Pic
                 return drawn, said if toy.mixed else f"Drawn by your {yours}."
             except Exception as error:
                 said = (
-                    f"Your {' or '.join(own)} raised {type(error).__name__}: {error}. This is the reference's picture."
+                    f"Your {' or '.join(own)} raised {type(error).__name__}: {error}. The reference drew this picture."
                 )
         reply = checker.ask({"op": "play", "name": name, "settings": dict(chosen)})
     except (CheckerEnded, values.WireError) as error:

@@ -197,7 +197,9 @@ def _through_exchange(course: Course, lab: Lab, copy: Path) -> tuple[str | None,
         arrived = place / sent.name
         if not arrived.is_file() or arrived.read_bytes() != sent.read_bytes():
             what = "the notebook" if sent == copy else sent.name
-            return None, f"{what} didn't arrive as {arrived}; see CourseDirectory.ignore in nbgrader's configuration"
+            return None, (
+                f"{what} is missing or different at {arrived}; see CourseDirectory.ignore in nbgrader's configuration"
+            )
     return str(place / copy.name), None
 
 

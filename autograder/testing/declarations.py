@@ -149,8 +149,8 @@ def misconception(
         "constant" (zeros, or the same value for any input): at most a tenth. "convention" (a kept axis, a mean instead
         of a sum) and "edge" (one window too few): at least two fifths. "conduct" (no input check, a changed input):
         anything.
-    exempt: why this misconception is allowed to be outside its kind's limits. If that's only so for some values of its
-        parameters, declare the function twice: put one decorator for those values above another for the rest.
+    exempt: why this misconception is allowed to be outside its kind's limits. If that's only the case for some values
+        of its parameters, declare the function twice: put one decorator for those values above another for the rest.
     any_of: the values to try for keyword parameters that the function takes in addition to the stub's arguments, such
         as {"base": (2, 10)}. If an answer matches any of them, it counts as this mistake.
     probabilities: for a sampler, a function of the same arguments that returns the probabilities it draws with, float64

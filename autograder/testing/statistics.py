@@ -1,9 +1,9 @@
 """Exact tests of random draws: how surprising are the counts if the probabilities are right?
 
-A check draws in two stages (`STAGES`). If chance alone would produce counts this surprising at most once in a hundred
-times, the check draws a second sample that's twice as large, and fails only if that one is far more surprising. A
-correct sampler fails with a probability of 2e-7, so a check can have five sampling runs and still keep its error rate
-within 1e-6. Two stages take about half as many draws as one stage would.
+A check draws in two stages (`STAGES`). If chance alone would produce counts this surprising at most 1% of the time, the
+check draws a second sample that's twice as large, and fails only if that one is far more surprising. A correct sampler
+fails with a probability of 2e-7, so a check can have five sampling runs and still keep its error rate within 1e-6. Two
+stages take about half as many draws as one stage would.
 
 A chi-square test is accurate at such small significance levels only if every count is large. An exact binomial test of
 each token, with a union bound over the tokens, is accurate for any counts, and it tells us which token is off.

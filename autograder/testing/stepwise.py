@@ -44,8 +44,8 @@ def _verdict_on_known(wanted: Mapping[str, Any], kept: Mapping[str, Any]) -> lis
         if (found := compare(kept[name], wanted[name])) is None:
             right.append(_code(name))
             continue
-        first = f"{_code(name)} is the first that's wrong: {_where(found)}."
-        return [f"Your {_are_right(right)}; {first}" if right else f"Your {first}"]
+        first = f"{_code(name)} is the first one that's wrong: {_where(found)}."
+        return [f"Your {_are_right(right)}, and {first}" if right else f"Your {first}"]
     if not right:
         return []
     names = list(wanted)

@@ -394,7 +394,7 @@ def last_character_lost(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="misses_point",
-    hint="You never read the last character of the text. Check where you stop reading; a slice, for example, already "
+    hint="You never read the last character of the text. Check where you stop reading. A slice, for example, already "
     "excludes its end.",
 )
 def never_reads_the_last_character(text, vocab, unk_id):
@@ -861,7 +861,7 @@ def turned(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You normalize the rows. Normalization belongs in the blocks; here you just add the two rows.",
+    hint="You normalize the rows. Normalization belongs in the blocks. Here you just add the two rows.",
 )
 def normed(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -1434,7 +1434,7 @@ def largest_score_of_all_subtracted(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You add the values to the result. Attention returns only the weighted mean; residual connections belong "
+    hint="You add the values to the result. Attention returns only the weighted mean. Residual connections belong "
     "to the block.",
 )
 def values_added(q, k, v):
@@ -3087,8 +3087,8 @@ def empty_text_accepted(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="conduct",
-    hint="You reject an empty string, but a non-empty text can have no ids, too. Check the ids instead, since they're "
-    "what the model continues.",
+    hint="You reject an empty string, but a text that isn't empty can still have no ids. Check the ids instead, since "
+    "they're what the model continues.",
     taught=True,
 )
 def text_checked_instead_of_ids(text, boxes, max_new_tokens, stop_id=None):

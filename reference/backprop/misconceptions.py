@@ -78,7 +78,7 @@ def large_fixed_step(f, x, h=1e-5):
     of="numerical_gradient",
     kind="edge",
     hint="Your step stays tiny even if the caller passes in a larger h. If f's values are only approximate, a step "
-    "that short doesn't work, so use h as it is.",
+    "that small won't work, so use h as it is.",
     taught=True,
 )
 def step_not_asked_for(f, x, h=1e-5):
@@ -135,9 +135,9 @@ def moves_whole_rows(f, x, h=1e-5, *, axis):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="If x is a transposed array, your slopes are all 0. Copies of it and np.zeros_like are stored column by "
-    "column too, so when you flatten one, you get yet another copy, and what you write there is lost. Write into the "
-    "array itself, at the indices from np.ndindex(x.shape).",
+    hint="If x is a transposed array, your slopes are all 0. Copies made with np.array or astype, and arrays made with "
+    "np.zeros_like, are stored column by column too. Flattening one of those makes yet another copy, and whatever you "
+    "write into that copy is lost. Write into the array itself, at the indices from np.ndindex(x.shape).",
 )
 def flat_copy_of_a_transposed_array(f, x, h=1e-5):
     moved = np.array(x, dtype=float)
@@ -327,7 +327,7 @@ def divides_by_another_distance(f, x, h=1e-5, *, by):
     of="numerical_gradient",
     kind="misses_point",
     any_of={"factor": (0.5, 2.0)},
-    hint="The length of your steps doesn't match the distance you divide by: one of them is off by a factor of 2. Step "
+    hint="The size of your steps doesn't match the distance you divide by: one of them is off by a factor of 2. Step "
     "by h in each direction, so that the two points are two steps apart.",
 )
 def steps_do_not_fit_the_distance(f, x, h=1e-5, *, factor):
@@ -339,7 +339,7 @@ def steps_do_not_fit_the_distance(f, x, h=1e-5, *, factor):
     of="numerical_gradient",
     kind="edge",
     any_of={"length": ("size", "signed", "at_least_1", "1_more", "size_or_h")},
-    hint="Your step depends on the size of the entry, so it isn't always as long as the caller asked for. Step by h, "
+    hint="Your step depends on the size of the entry, so it isn't always the h that the caller passes in. Step by h, "
     "no matter what the entry is.",
 )
 def step_relative_to_the_entry(f, x, h=1e-5, *, length):
@@ -429,7 +429,7 @@ def steps_in_single_precision(f, x, h=1e-5):
     kind="edge",
     exempt="The score depends on how many checks use a function that also accepts a flat array, not on what the "
     "student understood.",
-    hint="You flatten x and pass flat copies to f. Pass f an array with the shape of x.",
+    hint="You flatten x and pass flat copies to f. Pass f an array of the same shape as x.",
     taught=True,
 )
 def flat_copies_for_f(f, x, h=1e-5):
@@ -507,8 +507,8 @@ def slopes_in_column_order(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="You fill the array of slopes in the right order, but nudge the entries of a table in a different order, such "
-    "as column by column. Put each slope in the same position as its entry.",
+    hint="If x is a table, you put the slopes in the right order but nudge the entries in a different one, such as "
+    "column by column. Put each slope in the same position as its entry.",
 )
 def entries_in_column_order(f, x, h=1e-5):
     steps = [(h * unit).reshape(x.shape, order="F") for unit in np.eye(x.size)]
@@ -926,7 +926,8 @@ def bias_times_the_size(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="Your errors are relative to the prices. The error is the guess minus the price, in USD.",
+    hint="You use relative errors, as if you divided each error by its price. The error is the guess minus the price, "
+    "in USD.",
 )
 def errors_relative_to_the_price(w, b, sizes, prices):
     errors = (w * sizes + b - prices) / prices
@@ -1067,8 +1068,8 @@ def bias_subtracted_in_the_guess(w, b, sizes, prices):
 @misconception(
     of="cross_entropy_backward",
     kind="convention",
-    hint="You give each row its full slope, as if it were the only row. The loss is a mean, so each row contributes "
-    "only a share of it.",
+    hint="You compute each row's slopes as if it were the only row. The loss is a mean over the rows, so divide by the "
+    "number of rows.",
     taught=True,
 )
 def not_averaged(logits, targets):
@@ -1161,8 +1162,8 @@ def right_word_forgotten(logits, targets):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"averaged": (True, False), "counted": ("once", "each time", "shared")},
-    hint="You subtract the 1, or part of it, from whole columns. In each row, subtract it only at that row's right "
-    "word.",
+    hint="You subtract from whole columns of the probabilities. In each row, subtract 1 at that row's right word and "
+    "nowhere else.",
     taught=True,
 )
 def whole_columns(logits, targets, *, averaged, counted):
@@ -1177,7 +1178,7 @@ def whole_columns(logits, targets, *, averaged, counted):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="You subtract the 1 at the most likely word. Subtract it at the right word.",
+    hint="You subtract 1 at the most likely word. Subtract it at the right word.",
 )
 def favorite_in_place_of_the_right_word(logits, targets, *, averaged):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1189,8 +1190,8 @@ def favorite_in_place_of_the_right_word(logits, targets, *, averaged):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="You subtract the 1 from the right word's logit and leave out the softmax. The formula uses probabilities, "
-    "not logits.",
+    hint="You subtract 1 from the right word's logit and leave out the softmax. The formula uses probabilities, not "
+    "logits.",
 )
 def logits_minus_one_hot(logits, targets, *, averaged):
     return (logits - np.eye(logits.shape[1])[targets]) / (len(logits) if averaged else 1)
@@ -1333,7 +1334,7 @@ def logits_limited(logits, targets, *, limit, below):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="You subtract the 1 at the word before the right one. Words are numbered from 0, and so are the targets.",
+    hint="You subtract 1 at the word before the right one. Words are numbered from 0, and so are the targets.",
 )
 def word_before_the_right_one(logits, targets):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1396,8 +1397,8 @@ def log_probabilities_minus_one_hot(logits, targets, *, averaged):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"rows": ("first", "all_but_last")},
-    hint="You subtract the 1 in only some of the rows: only the first, or all but the last. Every row has a right "
-    "word, so subtract 1 in every row.",
+    hint="You subtract 1 in only some of the rows: only the first, or all but the last. Every row has a right word, so "
+    "subtract 1 in every row.",
 )
 def some_rows_without_the_1(logits, targets, *, rows):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1423,8 +1424,8 @@ def rows_merged(logits, targets, *, averaged):
 @misconception(
     of="cross_entropy_backward",
     kind="edge",
-    hint="You put the slopes in an array with the dtype of the logits. If the logits are whole numbers, every fraction "
-    "is cut off. Make an array of floats.",
+    hint="You put the slopes in an array with the logits' dtype. If the logits are whole numbers, the slopes lose "
+    "their fractional parts. Make an array of floats.",
     taught=True,
 )
 def slopes_in_the_type_of_the_logits(logits, targets):
@@ -1505,7 +1506,8 @@ def one_hot_as_wide_as_the_largest_target(logits, targets):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="You subtract the 1 from the logits, before softmax. Subtract it from the probabilities.",
+    hint="You subtract 1 from the right word's logit, before softmax. Subtract it from that word's probability "
+    "instead.",
 )
 def one_subtracted_from_the_logits(logits, targets, *, averaged):
     scores = logits - np.eye(logits.shape[1])[targets]
@@ -1516,8 +1518,8 @@ def one_subtracted_from_the_logits(logits, targets, *, averaged):
 @misconception(
     of="cross_entropy_backward",
     kind="edge",
-    hint="You put the probabilities into an array with the logits' dtype. If the logits are whole numbers, every "
-    "fraction is cut off.",
+    hint="You put the probabilities into an array with the logits' dtype. If the logits are whole numbers, the "
+    "probabilities lose their fractional parts.",
 )
 def probabilities_in_the_type_of_the_logits(logits, targets):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1968,7 +1970,7 @@ def slopes_cast_to_the_type_of_the_arguments(grad_out, X, W, *, which):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="In the backward pass, you pass slopes on through every neuron, even those that ReLU turned off. A neuron "
+    hint="In the backward pass, you pass slopes back through every neuron, even those that ReLU turned off. A neuron "
     "that's off shouldn't let any slopes through.",
     taught=True,
 )
@@ -2064,8 +2066,8 @@ def slopes_not_averaged(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You average the slopes twice. The slopes for the logits should include the 1/N from the mean once. After "
-    "that, the layers only have to sum over the examples.",
+    hint="You average the slopes twice. The slopes for the logits should include the 1/N from the mean only once. "
+    "After that, the layers only have to sum over the examples.",
     taught=True,
 )
 def slopes_averaged_twice(params, X, targets):
@@ -2347,8 +2349,8 @@ def bias_forgotten_forward(params, X, targets, *, which):
     of="mlp_loss_and_grads",
     kind="misses_point",
     any_of={"prefix": ("d", "grad_", "d_")},
-    hint="Your gradients have the wrong names. Use the keys of params, W1, b1, W2 and b2, so that the caller can find "
-    "them.",
+    hint="Your gradients have the wrong names. Use the same keys as params (W1, b1, W2 and b2), so that the caller can "
+    "find them.",
 )
 def gradients_under_other_names(params, X, targets, *, prefix):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2364,7 +2366,7 @@ def gradients_under_other_names(params, X, targets, *, prefix):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You return the gradients without their names. Return a dict with the keys of params.",
+    hint="You return the gradients without their names. Return a dict with the same keys as params.",
 )
 def gradients_in_a_sequence(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2656,7 +2658,7 @@ def relus_mask_on_the_logits(params, X, targets):
         "on": ("for any example", "for all examples", "on average", "for the first example", "for the last example")
     },
     hint="Your mask has one entry per neuron, the same for all examples. A neuron can be on for one example and off "
-    "for another, so the mask needs the shape of a.",
+    "for another, so the mask needs the same shape as a.",
 )
 def one_mask_for_the_batch(params, X, targets, *, on):
     a = X @ params["W1"] + params["b1"]
@@ -2700,7 +2702,7 @@ def penalty_in_loss_and_slopes(params, X, targets, *, decay, half):
     of="mlp_loss_and_grads",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="You subtract the 1 at the right words from whole columns. In each row, subtract it only at that row's right "
+    hint="You subtract 1 from the whole column of every right word. In each row, subtract it only at that row's right "
     "word.",
 )
 def columns_of_the_right_words(params, X, targets, *, averaged):

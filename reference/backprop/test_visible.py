@@ -149,7 +149,8 @@ def test_ng_step(student, rng):
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_table(student, rng):
-    """You call f with the whole table, even a transposed one, and return a slope for every entry, even where it's 0."""
+    """You call f with the whole table and return a slope for every entry, even for entries that are 0. A transposed
+    table works, too."""
     shown = np.array([[0.5, -1.0, 2.0], [1.5, 0.0, -0.5]])
     x = example(rng, shown, lambda rng: rng.normal(size=(2, 3)) * (shown != 0))
     for table in (x, np.asfortranarray(x)):
@@ -177,7 +178,8 @@ def test_ng_unchanged(student, rng):
 
 @checks("house_price_gradients", weight=0.45, share=MOST)
 def test_hp_lesson(student, rng):
-    """The lesson's house, guessed at 300,000 and sold for 310,000 USD, gives slopes of -30,000,000 and -20,000."""
+    """For the lesson's house, with a guess of 300,000 and a price of 310,000 USD, the slopes are -30,000,000 and
+    -20,000."""
     size, price = example(rng, (np.array([1500.0]), np.array([310_000.0])))
     house_price_gradients_agree(student, 200.0, 0.0, size, price, tail=True)
 
@@ -221,7 +223,7 @@ def test_hp_unchanged(student, rng):
 
 @checks("cross_entropy_backward", weight=0.55, share=MOST)
 def test_ceb_n1(student, rng):
-    """If "mat" is right, the lesson's guesses of 30, 25, 20 and 25% give slopes of 0.30, -0.75, 0.20 and 0.25."""
+    """If "mat" is right, the lesson's probabilities of 30, 25, 20 and 25% give slopes of 0.30, -0.75, 0.20 and 0.25."""
     cross_entropy_backward_agrees(student, example(rng, GUESSES), np.array([MAT]))
 
 

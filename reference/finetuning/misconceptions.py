@@ -308,7 +308,7 @@ def softmax_along_the_text(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="You return a separate loss for each guess. The loss of a text is one number: the mean over its guesses.",
+    hint="You return a separate loss for each guess. Return one number for the whole text: the mean of the losses.",
 )
 def one_loss_for_each_guess(logits, token_ids):
     if len(token_ids) < 2:
@@ -431,8 +431,8 @@ def divides_by_another_number(logits, token_ids, *, by):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="You use the tokens that the model considers most likely as the right answers. The right answer for each row "
-    "is the next token in the text.",
+    hint="You treat the most likely token in each row as the right answer. The right answer for each row is the next "
+    "token in the text.",
 )
 def likeliest_tokens_of_the_text(logits, token_ids):
     if len(token_ids) < 2:
@@ -674,7 +674,7 @@ def always_minus_100(prompt_ids, response_ids, eos_id, ignore_index=-100):
     of="build_sft_example",
     kind="convention",
     any_of={"mark": (0, -1)},
-    hint="You mark ignored labels with a fixed number such as 0. If a real token has that id, the model would learn to "
+    hint="You mark ignored labels with a fixed number such as 0. If a real token has that id, the model will learn to "
     "guess that token. Use ignore_index.",
     taught=True,
 )
@@ -712,7 +712,7 @@ def only_the_labels_of_the_response(prompt_ids, response_ids, eos_id, ignore_ind
 @misconception(
     of="build_sft_example",
     kind="convention",
-    hint="You return labels and inputs in the wrong order. The inputs come first.",
+    hint="You return the inputs and labels in the wrong order. The inputs come first.",
 )
 def labels_first(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -821,8 +821,8 @@ def end_token_between_the_two(prompt_ids, response_ids, eos_id, ignore_index=-10
     of="build_sft_example",
     kind="misses_point",
     any_of={"always": (True, False)},
-    hint="You put a single ignore_index in place of all the prompt's labels, so the labels are too short. Each ignored "
-    "label needs its own ignore_index.",
+    hint="You put a single ignore_index in place of all the prompt's labels, so the labels are too short. You need one "
+    "ignore_index per ignored label.",
 )
 def one_mark_for_all_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100, *, always):
     if not prompt_ids or not response_ids:
@@ -1517,8 +1517,8 @@ def last_example_only(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="You use the tokens that the model considers most likely as the right answers. The right answer at each "
-    "position is its label.",
+    hint="You treat the most likely token at each position as the right answer. The right answer at each position is "
+    "its label.",
 )
 def likeliest_tokens_of_the_batch(logits, labels, ignore_index=-100):
     keep = labels != ignore_index

@@ -81,8 +81,8 @@ def cuts_off_as_many(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="edge",
-    hint="You cut a short text even though it fits, which is what happens when you compute the start as length minus "
-    "window. For a short text, that start is negative, and Python counts negative positions from the end.",
+    hint="You cut a short text even though it fits, for example because you compute the start as length minus window. "
+    "For a short text, that start is negative, and Python counts negative positions from the end.",
     taught=True,
 )
 def start_below_0(token_ids, context_window):
@@ -105,8 +105,8 @@ def nothing_of_a_short_text(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="You return no ids for a text that isn't longer than the window. Even a text that only just fits should stay "
-    "as it is.",
+    hint="You return no ids for a text that isn't longer than the window. A text that fits should stay as it is, "
+    "even if it just barely fits.",
 )
 def nothing_unless_it_is_longer(token_ids, context_window):
     if context_window < 1:
@@ -132,7 +132,7 @@ def filled_up(token_ids, context_window, *, side, with_id):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="You keep all ids, however long the text is. Keep only as many of the last ids as fit in the window.",
+    hint="You keep all ids, no matter how long the text is. Keep only as many of the last ids as fit in the window.",
 )
 def everything_stays(token_ids, context_window):
     if context_window < 1:
@@ -394,7 +394,7 @@ def one_token_too_many(next_token_logits, prompt_ids, max_new_tokens, sample, st
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="You count the prompt toward the limit, so a long prompt leaves room for few new tokens or none. Only new "
+    hint="You count the prompt toward the limit, so a long prompt leaves little or no room for new tokens. Only new "
     "tokens count.",
 )
 def prompt_counts_too(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -639,8 +639,8 @@ def newest_first_in_context(next_token_logits, prompt_ids, max_new_tokens, sampl
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="You take the most likely token, whatever the sampler draws. Choosing the token is the sampler's job, at any "
-    "temperature.",
+    hint="You take the most likely token, no matter what the sampler draws. Choosing the token is the sampler's job, "
+    "at any temperature.",
     taught=True,
 )
 def argmax_of_the_logits(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -955,8 +955,7 @@ def stop_if_none_is_allowed(next_token_logits, prompt_ids, max_new_tokens, sampl
 @misconception(
     of="generate",
     kind="edge",
-    hint="Your window drops the last ids instead of keeping them, which is what [:-n] does. Show the model the last "
-    "ids.",
+    hint="Your window drops the last ids (as [:-n] does) instead of keeping them. Show the model the last ids.",
 )
 def window_leaves_out_the_last_ids(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -1094,7 +1093,7 @@ def window_is_off_by_one(
     of="generate",
     kind="misses_point",
     hint="You look for the stop token at the end of the context, at the start of the next step. By then, the stop "
-    "token is already among the new ids. Also, a prompt that ends with a stop token ends the text right away. Check "
+    "token is already among the new ids. Also, if the prompt ends with a stop token, your text ends right away. Check "
     "each token when you draw it.",
 )
 def stop_seen_one_step_late(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -1197,8 +1196,8 @@ def reason_before_the_ids(next_token_logits, prompt_ids, max_new_tokens, sample,
 @misconception(
     of="generate",
     kind="conduct",
-    hint="You call the model twice for each token. Each call to a large model is expensive, so call it once and keep "
-    "the logits.",
+    hint="You call the model twice for each token. Each call to a large model is expensive, so call it once per "
+    "token and keep the logits.",
 )
 def model_asked_twice(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1372,7 +1371,7 @@ def each_token_joins_twice(next_token_logits, prompt_ids, max_new_tokens, sample
     of="generate",
     kind="misses_point",
     hint="You draw new ids but return none. Either you never collect them, or your list is the same object as the "
-    "caller's prompt, so nothing is left when you cut the prompt off. Keep the new ids in a list of their own.",
+    "caller's prompt, so nothing is left when you slice off the prompt. Keep the new ids in a list of their own.",
 )
 def nothing_new_beside_the_prompt(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -1392,8 +1391,8 @@ def nothing_new_beside_the_prompt(
     of="generate",
     kind="edge",
     any_of={"when": ("before", "after")},
-    hint="You drop only one id per step when the context is too long, so a prompt that's several ids too long stays "
-    "too long. Show the model only as many of the last ids as fit.",
+    hint="When the context is too long, you drop only one id per step, so a prompt that's several ids longer than the "
+    "window never fits. Show the model only as many of the last ids as fit.",
 )
 def drops_one_id_a_step(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, when
@@ -1507,7 +1506,7 @@ def empty_prompt_gives_no_ids(
 @misconception(
     of="generate",
     kind="conduct",
-    hint="If max_new_tokens is 0, an empty prompt doesn't raise an error. Check the prompt first, whatever "
+    hint="If max_new_tokens is 0, you accept an empty prompt. Check the prompt first, no matter what "
     "max_new_tokens is.",
 )
 def nothing_asked_nothing_checked(
@@ -1633,8 +1632,8 @@ def new_ids_newest_first(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="Each new token replaces the context instead of being added to it, so from the second step on the model sees "
-    "only that token.",
+    hint="Each new token replaces the context instead of being added to it, so from the second step on, the model sees "
+    "only the newest token.",
 )
 def context_replaced_by_the_new_token(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -1954,8 +1953,8 @@ def no_limit(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="Each new token replaces the context instead of being added to it, so from the second step on the model sees "
-    "only that token.",
+    hint="Each new token replaces the context instead of being added to it, so from the second step on, the model sees "
+    "only the newest token.",
 )
 def context_replaced_by_the_token(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2075,7 +2074,7 @@ def context_cropped_once(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="You take the most likely token, whatever the sampler draws. Choosing the token is the sampler's job.",
+    hint="You take the most likely token, no matter what the sampler draws. Choosing the token is the sampler's job.",
 )
 def the_likeliest_streamed(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2259,7 +2258,7 @@ def drawn_again_for_the_reader(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="The prompt counts toward the limit, so a long prompt leaves room for few new tokens or none. The limit "
+    hint="You count the prompt toward the limit, so a long prompt leaves little or no room for new tokens. The limit "
     "applies only to new tokens.",
 )
 def prompt_counts_in_the_stream(
@@ -2473,8 +2472,8 @@ def only_new_ids_cropped(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="stream_tokens",
     kind="conduct",
-    hint="You call the model twice for each token. Each call to a large model is expensive, so call it once and keep "
-    "the logits.",
+    hint="You call the model twice for each token. Each call to a large model is expensive, so call it once per "
+    "token and keep the logits.",
 )
 def asked_twice_for_each_token(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2519,8 +2518,8 @@ def generates_again_for_each_token(
     of="stream_tokens",
     kind="edge",
     any_of={"when": ("before", "after")},
-    hint="You drop only one id per step when the context is too long, so a prompt that's several ids too long stays "
-    "too long. Show the model only as many of the last ids as fit.",
+    hint="When the context is too long, you drop only one id per step, so a prompt that's several ids longer than the "
+    "window never fits. Show the model only as many of the last ids as fit.",
 )
 def drops_one_id_at_each_step(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, when
@@ -2610,8 +2609,8 @@ def prompt_twice_in_the_stream(
     of="stream_tokens",
     kind="edge",
     hint="You look for the stop token at the end of the context, at the start of the next step. By then, you've "
-    "already yielded the stop token. Also, a prompt that ends with a stop token ends the stream right away. Check each "
-    "token when you draw it.",
+    "already yielded the stop token. Also, if the prompt ends with a stop token, your stream ends right away. Check "
+    "each token when you draw it.",
 )
 def stop_token_noticed_one_step_late(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None

@@ -414,7 +414,7 @@ def test_tx_join(student, rng):
 
 @checks("stream_text", weight=0.25)
 def test_tx_words(student, rng):
-    """By the time the first word is yielded, at most one token after it has been read."""
+    """When you yield the first word, you've read at most one token beyond it."""
     id_to_bytes, _, _ = story(rng)
     ids = iter(WORDS + WORDS[1:] + SIGN)
     next(filter(None, streams(student.stream_text, ids, id_to_bytes)), None)

@@ -406,8 +406,8 @@ def writes_errors_into_y_pred(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="edge",
-    hint="You use np.linalg.norm with order 2, which for a table gives its largest singular value, not the root of the "
-    "sum of all squares. Square the errors and average them.",
+    hint="You use np.linalg.norm with order 2, which for a table gives the largest singular value, not the square root "
+    "of the sum of all the squares. Square the errors and average them.",
 )
 def norm_of_a_table(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -748,8 +748,8 @@ def word_after_the_target(probs, target):
         "epsilon": (1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-300),
         "added": (True, False),
     },
-    hint="You cap the loss, for example by adding a small number to the probability or setting a minimum for it. The "
-    "less probable the right word, the larger the loss must be, up to infinity for a probability of 0.",
+    hint="You cap the loss, for example by adding a small number to the probability or clipping it at a small minimum. "
+    "The less probable the right word, the larger the loss must be, up to infinity for a probability of 0.",
     taught=True,
 )
 def limits_how_small_a_probability_is(probs, target, *, epsilon, added):
@@ -912,8 +912,8 @@ def softmax_again(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You divide the loss by the logarithm of the vocabulary size. Surprisal is in plain nats, no matter how many "
-    "words there are.",
+    hint="You divide the loss by the logarithm of the vocabulary size. Leave the loss in nats, no matter how large the "
+    "vocabulary is.",
 )
 def relative_to_vocabulary(probs, target):
     return -np.log(probs[target]) / max(np.log(len(probs)), 1.0)
@@ -994,7 +994,7 @@ def logarithm_of_the_percentage(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You square the logarithm. The loss is minus the logarithm itself.",
+    hint="You square the logarithm. Flip its sign instead: the loss is minus the logarithm.",
 )
 def squared_logarithm(probs, target):
     return np.log(probs[target]) ** 2
@@ -1043,7 +1043,7 @@ def surprisal_in_half_precision(probs, target):
     kind="misses_point",
     any_of={"added": (0.01, 1e-3, 1e-4)},
     hint="You add a number to the probability before you take the logarithm, which changes every loss. Take the "
-    "logarithm of the probability as it is: for 0, the loss is infinite.",
+    "logarithm of the probability itself. If the probability is 0, the loss should be infinite.",
 )
 def a_large_number_added(probs, target, *, added):
     return -np.log(probs[target] + added)
@@ -1053,8 +1053,8 @@ def a_large_number_added(probs, target, *, added):
     of="surprisal",
     kind="edge",
     any_of={"least": (1e-3, 1e-4)},
-    hint="You cap the loss, for example by setting a minimum for the probability. The less probable the right word, "
-    "the larger the loss must be, up to infinity for a probability of 0.",
+    hint="You cap the loss, for example by clipping the probability at a small minimum. The less probable the right "
+    "word, the larger the loss must be, up to infinity for a probability of 0.",
 )
 def a_high_minimum(probs, target, *, least):
     return -np.log(max(probs[target], least))
@@ -1145,8 +1145,8 @@ def underflows(logits, targets):
         "epsilon": (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-300),
         "added": (True, False),
     },
-    hint="You cap the loss on confident mistakes, for example by adding a small number to the probabilities or setting "
-    "a minimum for them. If you use log_softmax, you don't need to do that.",
+    hint="You cap the loss on confident mistakes, for example by adding a small number to the probabilities or "
+    "clipping them at a small minimum. If you use log_softmax, you don't need to do that.",
     taught=True,
 )
 def limits_how_small_probabilities_are(logits, targets, *, epsilon, added):
@@ -2010,8 +2010,8 @@ def divides_by_rows_minus_one(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You divide the loss by the logarithm of the vocabulary size. The loss is in plain nats, no matter how many "
-    "tokens there are.",
+    hint="You divide the loss by the logarithm of the vocabulary size. Leave the loss in nats, no matter how large the "
+    "vocabulary is.",
 )
 def relative_to_the_vocabulary(logits, targets):
     rows, vocabulary = logits.shape
@@ -2205,8 +2205,8 @@ def a_large_number_added_to_probabilities(logits, targets, *, added):
     of="cross_entropy",
     kind="edge",
     any_of={"least": (1e-4, 1e-5)},
-    hint="You cap the loss on confident mistakes, for example by setting a minimum for the probabilities. If you use "
-    "log_softmax, you don't need a minimum.",
+    hint="You cap the loss on confident mistakes, for example by clipping the probabilities at a small minimum. If you "
+    "use log_softmax, you don't need to clip anything.",
 )
 def a_high_minimum_of_probabilities(logits, targets, *, least):
     rows, vocabulary = logits.shape
@@ -2358,7 +2358,7 @@ def rows_of_repeated_tokens_share(logits, targets, *, equal):
     of="cross_entropy",
     kind="misses_point",
     any_of={"weight": (1e-4,), "of": ("normalizer", "logits")},
-    hint="You add a penalty on large logits or on their normalizer. The loss is only the mean surprisal of the "
+    hint="You add a penalty on large logits or on their normalizer. The loss is just the mean surprisal of the "
     "targets.",
     exempt="For small logits, a penalty with this weight is about as large as the tolerance.",
 )
@@ -2366,7 +2366,7 @@ def rows_of_repeated_tokens_share(logits, targets, *, equal):
     of="cross_entropy",
     kind="misses_point",
     any_of={"weight": (1e-3, 1e-2), "of": ("normalizer", "logits")},
-    hint="You add a penalty on large logits or on their normalizer. The loss is only the mean surprisal of the "
+    hint="You add a penalty on large logits or on their normalizer. The loss is just the mean surprisal of the "
     "targets.",
 )
 def loss_with_a_penalty(logits, targets, *, weight, of):
@@ -2918,8 +2918,8 @@ def other_base(mean_nll, *, base):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="You have an extra minus sign or an extra division. The loss is already minus the logarithm, so this gives a "
-    "probability, not a number of choices.",
+    hint="You have an extra minus sign or an extra division. The loss already includes a minus sign, so this gives "
+    "a probability, not a number of choices.",
     taught=True,
 )
 def negative_exponent(mean_nll):
@@ -3071,7 +3071,7 @@ def bits_the_wrong_way_around(mean_nll):
     kind="misses_point",
     any_of={"factor": (0.5, 2.0)},
     hint="Your exponent is the loss multiplied or divided by 2. (Squaring the result or taking its square root has the "
-    "same effect.) Use the loss as it is.",
+    "same effect.) Use the loss as is.",
 )
 def exponent_times_a_factor(mean_nll, *, factor):
     return np.exp(factor * mean_nll)
@@ -3179,8 +3179,8 @@ def perplexity_in_an_array(mean_nll):
     kind="misses_point",
     any_of={"terms": (4, 5, 10, 20, 50)},
     exempt="For small losses, the first few terms of the series are accurate enough to pass.",
-    hint="You add up only a limited number of terms of the exponential's series, or use a loop that stops after a "
-    "fixed number of multiplications. Use the exponential function.",
+    hint="You add up only a fixed number of terms of the series for the exponential, or your loop stops after a fixed "
+    "number of multiplications. Use the exponential function.",
 )
 def series_cut_off(mean_nll, *, terms):
     return sum(mean_nll**k / math.factorial(k) for k in range(terms))

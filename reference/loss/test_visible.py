@@ -321,7 +321,7 @@ def test_p_vals(student, rng):
 
 @checks("next_token_pairs", weight=0.35, share=HALF)
 def test_p_windows_are_rows(student, rng):
-    """Each window is a row, even if the context is one token or there are as many windows as tokens in a window."""
+    """Each window is a row, even if the context is one token or the number of windows equals the context length."""
     for context_length in (1, 3):
         pairs_agree(student, text(rng, 14, 3, 8, 3, 27, 6), context_length)
 
@@ -335,7 +335,7 @@ def test_p_large_ids(student, rng):
 
 @checks("next_token_pairs", weight=0.35, conduct=True)
 def test_p_too_short(student, rng):
-    """A text that's no longer than the context has no next token to predict, so it raises ValueError."""
+    """A text that's no longer than the context has no next token to predict, so your function raises ValueError."""
     for ids in ([11, 42], [11, 42, 7]):
         raises(student.next_token_pairs, text(rng, *ids), 3)
 

@@ -50,7 +50,7 @@ def bias_subtracted(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="You multiply the bias by the weight, too, for example because you add it to the size. The bias is in USD, so "
+    hint="You multiply the bias by the weight, too, for example by adding it to the size first. The bias is in USD, so "
     "add it to the product.",
 )
 def bias_added_to_the_size(size_sqft, weight, bias=0.0):
@@ -147,7 +147,7 @@ def only_one_house(size_sqft, weight, bias=0.0, *, house):
     of="predict_price",
     kind="misses_point",
     any_of={"bias_per_house": (True, False)},
-    hint="You return one total for all houses. Every house has its own price.",
+    hint="You return one total for all the houses. Every house has its own price.",
     taught=True,
 )
 def total_of_all_houses(size_sqft, weight, bias=0.0, *, bias_per_house):
@@ -201,7 +201,7 @@ def overwrites_the_sizes(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="You multiply the bias by the size, for example because you add it to the weight. The bias is in USD, so add "
+    hint="You multiply the bias by the size, for example by adding it to the weight first. The bias is in USD, so add "
     "it to the product.",
 )
 def bias_added_to_the_weight(size_sqft, weight, bias=0.0):
@@ -291,7 +291,7 @@ def size_0_costs_nothing(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="You return one average for all houses. Every house has its own price.",
+    hint="You return one average for all the houses. Every house has its own price.",
 )
 def mean_of_all_houses(size_sqft, weight, bias=0.0):
     return np.mean(size_sqft) * weight + bias if np.size(size_sqft) else bias
@@ -392,8 +392,8 @@ def products_not_added_up(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You multiply every input by every weight, as happens with a product of two sums or a nested loop. Each input "
-    "has its own weight.",
+    hint="You multiply every input by every weight, for example by multiplying two sums or nesting two loops. Each "
+    "input has its own weight.",
 )
 def product_of_two_sums(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -426,7 +426,7 @@ def weighted_average(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="Your output depends on only the first input. Is your `return` inside the loop? Add up all the products "
+    hint="Your output depends only on the first input. Is your `return` inside the loop? Add up all the products "
     "before you return.",
 )
 def returns_inside_the_loop(x, w, b):
@@ -468,7 +468,7 @@ def neuron_without_bias(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You add the bias once per input, for example because you add it to every product. Add it once, to the sum.",
+    hint="You add the bias once per input, for example by adding it to every product. Add it once, to the sum.",
     taught=True,
 )
 def bias_for_every_input(x, w, b):
@@ -540,8 +540,8 @@ def shapes_not_compared(x, w, b):
 @misconception(
     of="neuron",
     kind="conduct",
-    hint="You return an answer even if x and w have different lengths, as `zip` does by stopping at the shorter one. "
-    "Raise a ValueError instead, with `raise`, not `return`.",
+    hint="You return an answer even if x and w have different lengths. (`zip` just stops at the end of the shorter "
+    "one.) Raise a ValueError instead, with `raise`, not `return`.",
     taught=True,
 )
 def zip_stops_at_the_shorter(x, w, b):
@@ -553,7 +553,7 @@ def zip_stops_at_the_shorter(x, w, b):
     kind="conduct",
     any_of={"over": ("x", "w")},
     hint="You only use the length of one of the arrays. If the other one is longer, its extra numbers are dropped; if "
-    "it's shorter, you get an IndexError. Compare the shapes first and raise ValueError.",
+    "it's shorter, you get an IndexError. Compare the shapes first, and raise ValueError if they differ.",
 )
 def loops_without_comparing(x, w, b, *, over):
     total = b
@@ -593,8 +593,8 @@ def raises_another_error(x, w, b, *, error):
 @misconception(
     of="neuron",
     kind="conduct",
-    hint="You still return an answer for some tables and columns, for example because @ and np.dot multiply them as "
-    "matrices. Raise ValueError unless both arrays have one dimension.",
+    hint="You still return an answer for some tables and columns, maybe because you use @ or np.dot, which "
+    "multiply them as matrices. Raise ValueError unless both arrays have one dimension.",
     taught=True,
 )
 def product_of_matrices(x, w, b):
@@ -706,7 +706,7 @@ def one_input_left_out(x, w, b, *, left_out):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You multiply all products together. A neuron adds them up.",
+    hint="You multiply all the products together. A neuron adds them up.",
 )
 def product_of_the_products(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -906,8 +906,8 @@ def inputs_or_weights_changed(x, w, b, *, how, of):
     of="neuron",
     kind="misses_point",
     any_of={"to": ("x", "w")},
-    hint="The bias gets multiplied, for example because you add it to the inputs or to the weights. Add it to the sum "
-    "of the products.",
+    hint="The bias gets multiplied, too, maybe because you add it to the inputs or the weights first. Add it to the "
+    "sum of the products.",
 )
 def bias_added_before_multiplying(x, w, b, *, to):
     if x.ndim != 1 or x.shape != w.shape:
@@ -944,8 +944,7 @@ def sign_of_the_sum(x, w, b, *, of_0):
     of="neuron",
     kind="misses_point",
     any_of={"which": (0, -1)},
-    hint="You add the first or the last product twice, for example because you start with it and the loop adds it "
-    "again.",
+    hint="You add the first or the last product twice, maybe because you start with it and the loop adds it again.",
 )
 def one_product_counts_twice(x, w, b, *, which):
     if x.ndim != 1 or x.shape != w.shape:
@@ -957,7 +956,7 @@ def one_product_counts_twice(x, w, b, *, which):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="Your output is too high by 1, for example because your total starts at 1. A sum starts at 0.",
+    hint="Your output is 1 too high, maybe because your total starts at 1. A sum starts at 0.",
 )
 def total_starts_at_1(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -1091,7 +1090,7 @@ def flips_the_negative_part(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You turn numbers between 0 and 1 into 0, for example because you compare with 1. Compare with 0.",
+    hint="You turn numbers between 0 and 1 into 0, for example by comparing with 1. Compare with 0.",
 )
 def border_at_1(z):
     return np.where(z >= 1, z, 0.0)
@@ -1109,8 +1108,8 @@ def relu_in_whole_numbers(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You leave negative numbers out, so you return fewer numbers than you were given. Each negative number should "
-    "keep its position and become 0.",
+    hint="You leave out negative numbers, so you return fewer numbers than you were given. Put a 0 in place of each "
+    "negative number.",
     taught=True,
 )
 def negatives_left_out(z):
@@ -1130,8 +1129,8 @@ def largest_of_all(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You return the largest number in each column, for example because np.max treats your 0 as an axis. Compare "
-    "each number with 0 separately.",
+    hint="You return the largest number in each column, maybe because np.max treats your 0 as an axis. Compare each "
+    "number with 0 separately.",
     taught=True,
 )
 def largest_along_the_first_axis(z):
@@ -1278,7 +1277,7 @@ def unchanged(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You add up the results. Return each number in its own position.",
+    hint="You add up the results. Return all of them instead, each in its original position.",
 )
 def sum_of_the_results(z):
     return np.sum(np.maximum(z, 0))
@@ -1315,8 +1314,8 @@ def axes_of_1_dropped(z):
 @misconception(
     of="relu",
     kind="edge",
-    hint="If all the numbers are below 0, each becomes the largest of them instead of 0, for example because you clip "
-    "to a range that ends at the largest number.",
+    hint="If all the numbers are below 0, you turn each one into the largest of them instead of 0, maybe because you "
+    "use that number as an upper limit.",
 )
 def upper_limit_below_0(z):
     z = np.asarray(z, dtype=float)
@@ -1348,8 +1347,7 @@ def another_fill_for_the_negative(z, *, fill):
     of="relu",
     kind="edge",
     any_of={"border": (0.01, 0.1)},
-    hint="You turn small positive numbers into 0, for example because you compare with a number above 0. Compare with "
-    "0.",
+    hint="You turn small positive numbers into 0, for example by comparing with a number above 0. Compare with 0.",
 )
 def border_above_0(z, *, border):
     return np.where(z > border, z, 0.0)
@@ -1482,8 +1480,8 @@ def mean_over_the_inputs(X, W, b):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You replace outputs below 0 with 0. A linear layer leaves negative outputs as they are. ReLU comes between "
-    "layers, in part 5.",
+    hint="You replace outputs below 0 with 0. A linear layer leaves negative outputs as they are. You'll put ReLU "
+    "between layers in part 5.",
 )
 def layer_with_relu(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1531,8 +1529,8 @@ def outputs_in_the_type_of_the_examples(X, W, b):
     of="linear",
     kind="conduct",
     hint="You still return an answer for arrays whose shapes don't match. For example, numpy silently broadcasts a "
-    "single bias or a column of biases, and accepts a single example without a batch axis. Compare the shapes first "
-    "and raise ValueError.",
+    "single bias or a column of biases, and accepts a single example without a batch axis. Compare the shapes first, "
+    "and raise ValueError if they don't match.",
     taught=True,
 )
 def layer_without_shape_check(X, W, b):
@@ -1555,8 +1553,8 @@ def biases_not_compared(X, W, b):
 @misconception(
     of="linear",
     kind="conduct",
-    hint="You accept something that isn't 2-D, such as a single example without a batch axis. Check the dimensions of "
-    "X and W first, and raise ValueError.",
+    hint="You accept something that isn't 2-D, such as a single example without a batch axis. First check that X and W "
+    "are both 2-D, and raise ValueError if they aren't.",
     taught=True,
 )
 def number_of_axes_not_compared(X, W, b):
@@ -1650,7 +1648,7 @@ def overwrites_the_examples(X, W, b):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You add the sum of all biases to every output. Each neuron adds its own bias.",
+    hint="You add the sum of all the biases to every output. Each neuron adds its own bias.",
 )
 def sum_of_the_biases(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1743,7 +1741,7 @@ def last_one_stays_0(X, W, b, *, where):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You add up the outputs of all examples. Every row of the batch should get its own row of outputs.",
+    hint="You add up the outputs of all the examples. Every row of the batch should get its own row of outputs.",
 )
 def sum_over_the_examples(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1754,7 +1752,7 @@ def sum_over_the_examples(X, W, b):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You add up the outputs of all neurons. Each neuron has its own column.",
+    hint="You add up the outputs of all the neurons. Each neuron has its own column.",
 )
 def sum_over_the_neurons(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -1796,7 +1794,7 @@ def single_bias_accepted(X, W, b):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="You multiply the biases by the inputs, too, for example because you add them to the weights. Add the biases "
+    hint="You multiply the biases by the inputs, too, for example by adding them to the weights first. Add the biases "
     "to the matrix product.",
 )
 def biases_added_before_multiplying(X, W, b):
@@ -2112,7 +2110,7 @@ def layers_transposed(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You return the results of all layers. Return only the last layer's result.",
+    hint="You return the results of all the layers. Return only the last layer's result.",
 )
 def results_of_all_layers(X, layers):
     results = []
@@ -2216,7 +2214,7 @@ def first_layer_left_out(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="You apply ReLU only after every second layer. ReLU belongs after every layer but the last.",
+    hint="You apply ReLU only after every other layer. ReLU belongs after every layer but the last.",
 )
 def relu_after_every_second_layer(X, layers):
     for i, (W, b) in enumerate(layers):

@@ -691,8 +691,8 @@ def without_the_root(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="Your margin has no z in front of the square root. The interval is only one standard error on each side, "
-    "which covers about 68%.",
+    hint="Your margin has no z in front of the square root. The interval extends only one standard error to each "
+    "side, so it covers the true rate only about 68% of the time.",
 )
 def one_standard_error(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:

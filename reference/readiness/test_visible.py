@@ -68,7 +68,7 @@ def test_long_answers(student, rng):
 
 @checks("monthly_cost_usd", weight=0.5)
 def test_curve(student, rng):
-    """Ten times as many requests cost ten times as much, from 0.9 to 9,000 USD."""
+    """Ten times as many requests cost ten times as much: 10 a day cost 0.9 USD a month, and 100,000 cost 9,000 USD."""
     requests = [10, 100, 1_000, 10_000, 100_000]
     _, *rest = example(rng, USE, use)
     costs = [student.monthly_cost_usd(each, *rest) for each in requests]

@@ -187,7 +187,7 @@ def draws_instead(logits):
 @misconception(
     of="greedy",
     kind="misses_point",
-    hint="You return all ids, ranked by their logits. Return only the best id, as a single number.",
+    hint="You return all ids, ranked by their logits. Return only the best token's id, a single integer.",
 )
 def the_whole_ranking(logits):
     return np.argsort(-logits)
@@ -428,7 +428,7 @@ def all_ids_alike(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     any_of={"seed": (0, 42, 1, 123)},
-    hint="Your random number is the same in every call, and so is the id, for example because you create a generator "
+    hint="Your random number is the same on every call, and so is the id, for example because you create a generator "
     "with a fixed seed inside your function. Draw from the rng you're given.",
     taught=True,
 )
@@ -464,7 +464,7 @@ def another_generator(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="conduct",
-    hint="You store a draw and return it again in the next call. Draw a new id in every call.",
+    hint="You store a draw and return it again on the next call. Draw a new id on every call.",
     probabilities=_normal,
     taught=True,
 )
@@ -582,8 +582,8 @@ def _in_percents(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="edge",
-    hint="You work in whole percentages, so a word whose piece falls between two of them is never drawn. Use "
-    "rng.random() unrounded, and don't round the running totals, either.",
+    hint="You work in whole percents, so a word whose piece fits between two of them is never drawn. Use rng.random() "
+    "unrounded, and don't round the running totals, either.",
     probabilities=_in_percents,
 )
 def random_number_in_whole_percents(probs, rng):
@@ -810,7 +810,7 @@ def largest_product_with_noise(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     hint="You treat the probabilities as logits (for example by applying softmax or adding Gumbel noise to them), so "
-    "the draws are spread far too evenly. Draw with the probabilities as they are, or add Gumbel noise to their "
+    "the distribution becomes far too flat. Draw with the probabilities as they are, or add Gumbel noise to their "
     "logarithms.",
     any_of={"zeros": ("can_come", "left_out")},
     probabilities=lambda probs, rng, *, zeros: _normal(np.exp(probs) * (True if zeros == "can_come" else probs > 0)),
@@ -1064,8 +1064,8 @@ def probabilities_instead_of_logits(logits, k):
     of="top_k_filter",
     kind="misses_point",
     any_of={"upwards": (False, True)},
-    hint="You return the logits in sorted order, so a token's score is no longer at its id. Every logit should stay at "
-    "its own position.",
+    hint="You return the logits in sorted order, so a logit's position is no longer its token's id. Every logit should "
+    "stay at its own position.",
 )
 def sorted_logits(logits, k, *, upwards):
     if k < 1:
@@ -1228,8 +1228,8 @@ def removes_in_the_callers_array(logits, k):
     of="top_k_filter",
     kind="misses_point",
     any_of={"order": ("down", "up", "as_given")},
-    hint="You return only the k best in a shorter array, so a score is no longer at its token's id. Keep the array's "
-    "length, with -inf for the removed tokens.",
+    hint="You return only the k best in a shorter array, so a logit's position is no longer its token's id. Keep the "
+    "array's length, with -inf for the removed tokens.",
     taught=True,
 )
 def only_the_k_best(logits, k, *, order):
@@ -1541,8 +1541,8 @@ def equal_scores_in_the_nucleus(logits, p):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="You add up exponentials without dividing by their total, so they reach p too soon or too late. Divide first: "
-    "p is a fraction of the total.",
+    hint="You add up exponentials without dividing by their sum, so the running total reaches p too soon or too late. "
+    "Divide first: p is a fraction of that sum.",
 )
 def totals_of_exponentials(logits, p):
     if not 0 < p <= 1:
@@ -1748,8 +1748,8 @@ def total_nearest_to_p(logits, p):
     of="top_p_filter",
     kind="misses_point",
     any_of={"upwards": (False, True)},
-    hint="You return the logits in sorted order, so a token's score is no longer at its id. Every logit should stay at "
-    "its own position.",
+    hint="You return the logits in sorted order, so a logit's position is no longer its token's id. Every logit should "
+    "stay at its own position.",
 )
 def sorted_nucleus(logits, p, *, upwards):
     if not 0 < p <= 1:
@@ -1763,8 +1763,8 @@ def sorted_nucleus(logits, p, *, upwards):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="You return only the kept tokens in a shorter array, so a score is no longer at its token's id. Keep the "
-    "array's length, with -inf for the removed tokens.",
+    hint="You return only the kept tokens in a shorter array, so a logit's position is no longer its token's id. Keep "
+    "the array's length, with -inf for the removed tokens.",
 )
 def only_the_nucleus(logits, p):
     if not 0 < p <= 1:
@@ -1985,8 +1985,8 @@ def temperature_without_effect(logits, rng, temperature=1.0, top_k=None, top_p=N
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="You multiply the logits by the temperature, so a higher temperature makes the draws less even instead of "
-    "more even. Divide by it.",
+    hint="You multiply the logits by the temperature, so a higher temperature makes the distribution sharper instead "
+    "of flatter. Divide by it.",
     probabilities=_at(float, scale=np.multiply),
 )
 def temperature_multiplies(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -2170,7 +2170,7 @@ def _nucleus_before_top_k(logits, rng, temperature=1.0, top_k=None, top_p=None):
     of="sample_next_token",
     kind="misses_point",
     hint="Your top-p adds up the probabilities as they were before top-k removed any tokens, so it takes more tokens "
-    "to reach p. Apply top-k first; the remaining probabilities are renormalized.",
+    "to reach p. Apply top-k first, so that top-p gets renormalized probabilities.",
     probabilities=_nucleus_before_top_k,
     taught=True,
 )
@@ -2395,8 +2395,8 @@ def _softmax_twice(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="You treat probabilities as logits, for example by applying softmax twice, so the draws become far too even, "
-    "and removed tokens can come up again. Apply softmax once, and draw with the result.",
+    hint="You treat probabilities as logits, for example by applying softmax twice, so the distribution becomes far "
+    "too flat, and removed tokens can come up again. Apply softmax once, and draw with the result.",
     probabilities=_softmax_twice,
 )
 def softmax_applied_twice(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -2416,7 +2416,7 @@ def softmax_applied_twice(logits, rng, temperature=1.0, top_k=None, top_p=None):
     of="sample_next_token",
     kind="misses_point",
     any_of={"seed": (0, 42, 1, 123)},
-    hint="Your random number is the same in every call, and so is the id, for example because you create a generator "
+    hint="Your random number is the same on every call, and so is the id, for example because you create a generator "
     "with a fixed seed inside your function. Draw from the rng you're given.",
 )
 def the_same_seed_every_time(logits, rng, temperature=1.0, top_k=None, top_p=None, *, seed):
@@ -2614,7 +2614,7 @@ def removed_tokens_at_0(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="With a filter, you return the best token instead of drawing one. A filter only removes tokens; you still "
+    hint="With a filter, you return the best token instead of drawing one. A filter only removes tokens. You still "
     "draw from the ones that are left.",
     probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None: _chances(
         logits, 0.0 if top_k or top_p else temperature
@@ -2679,7 +2679,8 @@ def _divided_probabilities(logits, rng, temperature=1.0, top_k=None, top_p=None)
     of="sample_next_token",
     kind="misses_point",
     hint="You divide probabilities by the temperature and treat the result as logits, for example by applying softmax "
-    "both before and after the division. That makes the draws too even. Divide the logits, and apply softmax once.",
+    "both before and after the division. That makes the distribution too flat. Divide the logits, and apply softmax "
+    "once.",
     probabilities=_divided_probabilities,
 )
 def probabilities_divided_by_the_temperature(logits, rng, temperature=1.0, top_k=None, top_p=None):

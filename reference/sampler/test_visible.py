@@ -220,7 +220,8 @@ def test_sc_impossible(student, rng):
 
 @checks("sample_categorical", weight=0.25)
 def test_sc_unlikely(student, rng):
-    """Together, 40 rare words come up as often as they should, and any of 5,000 equally likely words can come up."""
+    """Taken together, 40 rare words come up about as often as they should. If 5,000 words are equally likely, any of
+    them can come up."""
     probs = shuffled(rng, np.tile([0.08, 0.005, 0.005, 0.005, 0.005], 10))
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=90)
     agree_on_variety(student.sample_categorical, rng, 5_000)
@@ -403,7 +404,7 @@ def test_tp_pure_shown(student, rng):
 @checks("sample_next_token", weight=0.5)
 def test_sn_zero(student, rng):
     """At temperature 0, the most likely word comes up every time, with or without filters, no matter how small its
-    lead is. If there's only one word, it comes up every time at temperature 1, too."""
+    lead is. If there's only one word, it comes up every time, even at temperature 1."""
     for options in ({}, {"top_k": 3, "top_p": 0.9}):
         agree_on_draws(student.sample_next_token, rng, 20, table(rng), temperature=0.0, **options)
     agree_on_draws(student.sample_next_token, rng, 5, moved(rng, np.array([-1.5])), top_k=3, top_p=0.5)
@@ -430,7 +431,7 @@ def test_sn_very_cold_shown(student, rng):
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_hot(student, rng):
-    """At temperature 2, the words come up more evenly, each about as often as softmax says."""
+    """At temperature 2, the distribution is flatter, and each word comes up about as often as softmax says."""
     agree_on_draws(student.sample_next_token, rng, 500, table(rng), temperature=2.0)
 
 

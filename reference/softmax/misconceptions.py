@@ -240,9 +240,9 @@ def clips_scores(logits, axis=-1):
     of="softmax",
     kind="edge",
     any_of={"least": (1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12)},
-    hint="You add a small number to every probability or exponential, or use it as a minimum. That drowns out very "
-    "small probabilities and gives a ruled-out word a probability above 0. If you shift the scores first, you never "
-    "divide by zero, and you don't need to add anything.",
+    hint="You add a small number to every probability or exponential, or clip them at a small minimum. That drowns out "
+    "very small probabilities and gives a ruled-out word a probability above 0. If you shift the scores first, you "
+    "never divide by zero, and you don't need to add anything.",
 )
 def adds_a_small_number(logits, axis=-1, *, least):
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
@@ -732,7 +732,7 @@ def log_of_the_sum_overflows(logits, axis=-1):
 
 
 SMALL_NUMBER = (
-    "You add a small number to the probabilities, or use it as their minimum, before you take the logarithm. As a "
+    "You add a small number to the probabilities, or clip them at a small minimum, before you take the logarithm. As a "
     "result, no log-probability can be below that number's logarithm. A token whose logit is 800 below the largest has "
     "a log-probability of about -800. See part 2."
 )
@@ -760,7 +760,7 @@ def log_of_softmax_plus_epsilon(logits, axis=-1, *, epsilon):
     of="log_softmax",
     kind="edge",
     hint="If a probability comes out as 0, you return 0, which is the log-probability of a token that's certain. Avoid "
-    "the underflow instead of patching it. See part 2.",
+    "the underflow instead of patching the result. See part 2.",
 )
 def minus_infinity_replaced_by_0(logits, axis=-1):
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
@@ -771,7 +771,7 @@ def minus_infinity_replaced_by_0(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="convention",
-    hint="Your logarithm has base 2, so the results are in bits. For nats, use the natural logarithm.",
+    hint="You use the base-2 logarithm, so the results are in bits. For nats, use the natural logarithm.",
 )
 def log2_softmax(logits, axis=-1):
     shifted = logits - logits.max(axis=axis, keepdims=True)
@@ -781,7 +781,7 @@ def log2_softmax(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="convention",
-    hint="Your logarithm has base 10. For nats, use the natural logarithm.",
+    hint="You use the base-10 logarithm. For nats, use the natural logarithm.",
 )
 def log10_softmax(logits, axis=-1):
     shifted = logits - logits.max(axis=axis, keepdims=True)
@@ -792,7 +792,7 @@ def log10_softmax(logits, axis=-1):
     of="log_softmax",
     kind="misses_point",
     any_of={"base": (2.0, 10.0)},
-    hint="Only the logarithm of the sum has base 2 (or some base other than e), so you're mixing two bases. Use the "
+    hint="Only the logarithm of the sum uses base 2 (or some base other than e), so you're mixing two bases. Use the "
     "natural logarithm.",
 )
 def log2_of_the_sum(logits, axis=-1, *, base):
@@ -803,8 +803,8 @@ def log2_of_the_sum(logits, axis=-1, *, base):
 @misconception(
     of="log_softmax",
     kind="misses_point",
-    hint="You subtract the maximum twice: once in the shift, and again with the logarithm of the sum. Subtract it "
-    "only in the shift.",
+    hint="You subtract the maximum twice: once in the shift, and again with the logarithm of the sum. "
+    "Subtracting it in the shift is enough.",
 )
 def maximum_subtracted_twice(logits, axis=-1):
     maximum = logits.max(axis=axis, keepdims=True)
@@ -1462,8 +1462,8 @@ def no_maximum_after_dividing(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="edge",
-    hint="You take the maximum before the division and subtract it afterward, so low temperatures still overflow. Find "
-    "and subtract the maximum either before the division or after it.",
+    hint="You take the maximum before the division and subtract it afterward, so low temperatures still overflow. Do "
+    "both before the division, or both after it.",
 )
 def maximum_of_undivided_logits(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1503,8 +1503,8 @@ def powers_of_probabilities(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="edge",
-    hint="You divide log-probabilities by the temperature, and to avoid minus infinity, you add a small number to the "
-    "probabilities or use it as their minimum. At a high temperature, that number becomes a sizable probability. "
+    hint="You divide log-probabilities by the temperature. To avoid minus infinity, you add a small number to the "
+    "probabilities or clip them at a small minimum. At a high temperature, that number becomes a sizable probability. "
     "Divide the logits instead.",
 )
 def logs_of_probabilities_plus_epsilon(logits, temperature, axis=-1):
@@ -1986,7 +1986,7 @@ def sign_of_the_logit_decides(logits, temperature, axis=-1, *, below_0):
 @misconception(
     of="entropy",
     kind="convention",
-    hint="Your logarithm has base 2, so the result is in bits. For nats, use the natural logarithm.",
+    hint="You use the base-2 logarithm, so the result is in bits. For nats, use the natural logarithm.",
 )
 def entropy_in_bits(probs, axis=-1):
     positive = np.where(probs > 0, probs, 1.0)
@@ -1996,7 +1996,7 @@ def entropy_in_bits(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="convention",
-    hint="Your logarithm has base 10. For nats, use the natural logarithm.",
+    hint="You use the base-10 logarithm. For nats, use the natural logarithm.",
 )
 def entropy_with_log10(probs, axis=-1):
     positive = np.where(probs > 0, probs, 1.0)
@@ -2273,8 +2273,8 @@ def divided_among_the_batch(probs, axis=-1, *, by):
     of="entropy",
     kind="misses_point",
     any_of={"transposed": (False, True)},
-    hint="You use a matrix product, which pairs every distribution of a batch with every other one. Multiply entry by "
-    "entry and sum along the axis.",
+    hint="You use a matrix product, which pairs every distribution of a batch with every other one. Multiply element "
+    "by element instead, and sum along the axis.",
 )
 def matrix_product(probs, axis=-1, *, transposed):
     logs = np.log(np.where(probs > 0, probs, 1.0))
@@ -2370,7 +2370,7 @@ def small_probabilities_raised(probs, axis=-1, *, least):
     kind="edge",
     any_of={"least": (1e-2, 1e-3, 1e-4)},
     hint="You drop small probabilities along with the zeros. Thousands of unlikely words can make up a large part of "
-    "the entropy. Only a probability of exactly 0 adds nothing to the entropy.",
+    "the entropy. Leave out only the terms whose probability is exactly 0.",
 )
 def small_probabilities_dropped(probs, axis=-1, *, least):
     kept = np.where(probs > least, probs, 1.0)

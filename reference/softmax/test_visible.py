@@ -144,7 +144,7 @@ def test_ls_rows(student, rng):
 
 @checks("log_softmax", weight=0.25, share=HALF)
 def test_ls_hopeless(student, rng):
-    """Logits about 800 and 2000 below the largest give about -800 and -2000, not minus infinity."""
+    """Logits about 800 and 2000 below the largest get log-probabilities of about -800 and -2000, not minus infinity."""
     log_softmax_agrees(student, example(rng, np.array([0.0, -800.0, -2000.0, 1.0])))
 
 
@@ -314,6 +314,6 @@ def test_e_many(student, rng):
 
 @checks("entropy", weight=0.25, conduct=True)
 def test_e_pure_shown(student, rng):
-    """Your function doesn't change the probabilities it's given, including zeros."""
+    """Your function doesn't change the probabilities it's given, not even the zeros."""
     probs = np.array([[0.5, 0.5, 0.0], [0.0, 1.0, 0.0]])
     leaves_unchanged(student.entropy, example(rng, probs, beside_impossible_ones))

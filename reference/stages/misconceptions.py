@@ -138,7 +138,7 @@ def one_minus_the_sigmoid(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="The minus sign is missing. The logarithm of a probability is never positive, but this loss is never "
+    hint="The minus sign is missing. The logarithm of a probability is never positive, but the loss should never be "
     "negative.",
 )
 def comparisons_without_minus(r_chosen, r_rejected):
@@ -444,8 +444,8 @@ def loss_of_one_comparison(r_chosen, r_rejected, *, which):
     of="reward_model_loss",
     kind="misses_point",
     any_of={"by": (1, -1)},
-    hint="You divide the sum by one more or one less than the number of comparisons. To get the mean, divide by the "
-    "number of comparisons itself.",
+    hint="You divide the sum by one more or one less than the number of comparisons. To get the mean, divide by "
+    "exactly the number of comparisons.",
 )
 def divides_by_one_off(r_chosen, r_rejected, *, by):
     if r_chosen.shape != r_rejected.shape:
@@ -469,7 +469,7 @@ def difference_times_a_factor(r_chosen, r_rejected, *, factor):
     of="reward_model_loss",
     kind="misses_point",
     hint="You compare every chosen answer with every rejected one. Each comparison is one pair: the chosen and the "
-    "rejected answer in the same position.",
+    "rejected answer at the same index.",
 )
 def every_pair(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -504,7 +504,7 @@ def tanh_in_place_of_the_sigmoid(r_chosen, r_rejected):
     of="reward_model_loss",
     kind="misses_point",
     hint="You add the log-probabilities of both outcomes: that the chosen answer wins, and that the rejected one does. "
-    "The loss only uses the log-probability that the chosen answer wins.",
+    "The loss only uses the first one.",
 )
 def both_outcomes(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -1610,7 +1610,7 @@ def no_leash(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="You step down the slope of J, as you would for a loss. You want J to grow, so step up its slope.",
+    hint="You step down the slope of J, as you would for a loss. You want J to grow, so step uphill instead.",
 )
 def goes_downhill(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1702,9 +1702,9 @@ def baseline_of_the_rewards_only(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="Each answer's step should also be proportional to how often the policy gives it. Without that factor, "
-    "the steps still lead to the same best policy, so they aren't really wrong. But that's a different algorithm (a "
-    "natural gradient), and this exercise asks for the exact slope of J with respect to the logits.",
+    hint="Each answer's step should also be proportional to how often the policy gives that answer. Without that "
+    "factor, the steps still lead to the same best policy, so they aren't really wrong. But that's a different "
+    "algorithm (a natural gradient), and this exercise asks for the exact slope of J with respect to the logits.",
 )
 def not_weighted_by_probability(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1728,7 +1728,7 @@ def reward_added_to_the_logits(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="Your penalty compares the logits themselves (it's the slope of a squared distance). Measure drift by the "
+    hint="Your penalty compares the logits themselves (it's the slope of a squared distance). Measure drift with the "
     "divergence of the probabilities instead.",
 )
 def leash_on_the_logits(policy_logits, ref_logits, rewards, beta, lr):
@@ -2202,7 +2202,7 @@ def ratios_of_probabilities(policy_chosen_logps, policy_rejected_logps, ref_chos
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="The minus sign is missing. The logarithm of a probability is never positive, but this loss is never "
+    hint="The minus sign is missing. The logarithm of a probability is never positive, but the loss should never be "
     "negative.",
 )
 def preferences_without_minus(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
@@ -2876,7 +2876,7 @@ def reference_is_trained(params, stages):
 @misconception(
     of="run_stages",
     kind="edge",
-    hint="There's no checkpoint of the last stage. Each of the three stages needs one.",
+    hint="There's no checkpoint for the last stage. Each of the three stages needs one.",
 )
 def no_checkpoint_of_the_last(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:

@@ -14,7 +14,7 @@ from autograder.testing import (
 )
 from reference import stages
 
-# Three answers to "What is the capital of France?": "Paris.", a whole sentence, and a question in return.
+# Three answers to "What is the capital of France?": "Paris.", a whole sentence, and a question back.
 REWARDS = np.array([0.5, 1.0, -1.0])
 # The rewards of the chosen and the rejected answers in three comparisons.
 COMPARISONS = np.array([2.0, 1.0, 0.0]), np.array([0.0, 1.0, 1.0])
@@ -267,7 +267,8 @@ def test_sp_marks(student, rng):
 
 @checks("sequence_log_prob", weight=0.25, share=MORE_THAN_HALF)
 def test_sp_padding(student, rng):
-    """Ignored positions don't count, even in a vocabulary of 150 tokens. If all are ignored, the sum is 0."""
+    """Ignored positions don't count, even with a vocabulary of 150 tokens, where numpy would accept -100 as an index.
+    If all are ignored, the sum is 0."""
     labels = np.array([[-100, -100, -100], [5, -100, 149]])
     log_probs_agree(student, rng.normal(scale=3.0, size=(2, 3, 150)), labels)
 
@@ -311,7 +312,8 @@ def test_kl_never(student, rng):
 
 @checks("kl_divergence", weight=0.25, share=MORE_THAN_HALF)
 def test_kl_ruled_out(student, rng):
-    """If the reference gives what the policy says almost no probability, the divergence is large but still finite."""
+    """If the reference gives almost no probability to what the policy says, the divergence is large but still
+    finite."""
     policy, reference = np.array([[0.0, 0.0], [1.0, 0.0]]), np.array([[0.0, -1000.0], [0.0, 0.5]])
     divergences_agree(student, *example(rng, (policy, reference)))
 
@@ -365,7 +367,8 @@ def test_rl_up(student, rng):
 
 @checks("rlhf_policy_step", weight=0.25, share=THREE_QUARTERS)
 def test_rl_best(student, rng):
-    """A step doesn't change the best policy, the reference times exp(reward / beta). If lr is 0, nothing changes."""
+    """A step doesn't change a policy that's already the best one, the reference times exp(reward / beta). If lr is 0,
+    nothing changes."""
     reference, rewards = example(rng, (np.array([0.5, -1.0, 0.0]), REWARDS))
     for policy, lr in ((reference + rewards / 0.8 + 3.0, 2.0), (np.zeros(3), 0.0)):
         step_agrees(student, policy, reference, rewards, 0.8, lr)
@@ -451,7 +454,7 @@ def test_dp_reference(student, rng):
 @checks("dpo_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_dp_thousands(student, rng):
     """If beta is 1 and the rejected answer leads by 40, 720 or 5000, the loss is that many nats. If the chosen answer
-    has the same lead, the loss is 0."""
+    leads by as much, the loss is 0."""
     zeros = np.zeros(2)
     for margin in scale(rng) * np.array([40.0, 720.0, 5000.0]):
         dpo_loss_agrees(student, zeros, np.array([margin, -1.0]), zeros, zeros, 1.0)
@@ -483,7 +486,7 @@ def test_rs_chain(student, rng):
 
 @checks("run_stages", weight=0.25, share=MORE_THAN_HALF)
 def test_rs_arrays(student, rng):
-    """Parameters made up of several arrays go through the three stages together."""
+    """If the parameters are several arrays, they all go through the three stages together."""
     params = example(rng, {"w": np.array([0.5, -2.0, 3.0]), "b": np.array([[1.0, 0.25]])})
     pipeline = [("pretraining", Adds(0.5)), ("sft", Adds(-2.0)), ("rlhf", Adds(0.125))]
     stages_agree(student, params, pipeline)

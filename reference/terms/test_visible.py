@@ -69,7 +69,7 @@ def test_loss_form(student, examinee):
 
 @checks("backprop_item", weight=0.0)
 def test_backprop_form(student, examinee):
-    """Your answer has the right form: a number, the letters of all steps, and the letters of statements."""
+    """Your answer has the right form: a number, the letters of all five steps, and letters for the statements."""
     has_form(student.backprop_item, examinee, steps=True)
 
 

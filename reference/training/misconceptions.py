@@ -357,8 +357,8 @@ def one_coordinate_after_another(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="conduct",
-    hint="You call grad once for every coordinate. A single call returns the slopes along all coordinates. Keep the "
-    "result, and use all of its entries.",
+    hint="You call grad once for every coordinate. A single call returns the slopes along all coordinates, so call "
+    "grad once per step and use the whole result.",
     taught=True,
 )
 def asks_for_every_coordinate(grad, x0, lr, steps):
@@ -768,8 +768,8 @@ def gradients_times_parameters(params, grads, lr):
     of="sgd_step",
     kind="misses_point",
     any_of={"factor": (0.5, 2.0)},
-    hint="Your steps are half as long as they should be, or twice as long, for example because you take each step "
-    "twice. A step is the learning rate times the gradient, with no other factor.",
+    hint="Your steps are half or twice as long as they should be, for example because you take each step twice. A step "
+    "is the learning rate times the gradient, with no other factor.",
 )
 def steps_with_another_factor(params, grads, lr, *, factor):
     return {name: params[name] - factor * lr * grads[name] for name in params}
@@ -797,7 +797,8 @@ def signs_of_the_gradients(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="You scale every gradient to length 1 first, so all steps are equally long. Use the gradients as they are.",
+    hint="You scale every gradient to length 1 first, so all steps have the same length. Use the gradients as they "
+    "are.",
 )
 def gradients_of_length_1(params, grads, lr):
     return {
@@ -863,7 +864,7 @@ def numbers_stay_as_they_were(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="You move every number in an array by the mean of the array's gradient. Each number has its own slope.",
+    hint="You use the mean of an array's gradient for every number in the array. Each number has its own slope.",
 )
 def mean_of_each_gradient(params, grads, lr):
     return {name: params[name] - lr * np.mean(grads[name]) for name in params}
@@ -1154,7 +1155,7 @@ def batches_twice(params, batches, lr, loss_and_grads):
     of="train",
     kind="edge",
     hint="You go through the batches before you train on them, perhaps just to count them. After that, an iterator has "
-    "no batches left. A for loop doesn't need the count.",
+    "no batches left. A for loop doesn't need to know how many there are.",
     taught=True,
 )
 def counts_the_batches_first(params, batches, lr, loss_and_grads):
@@ -1302,8 +1303,8 @@ def one_loss_more(params, batches, lr, loss_and_grads, *, where):
     of="train",
     kind="misses_point",
     any_of={"factor": (0.5, 2.0)},
-    hint="Your steps are half as long as they should be, or twice as long. A step is the learning rate times the "
-    "gradient, with no other factor.",
+    hint="Your steps are half or twice as long as they should be. A step is the learning rate times the gradient, with "
+    "no other factor.",
 )
 def trains_with_another_factor(params, batches, lr, loss_and_grads, *, factor):
     losses = []
@@ -1376,8 +1377,8 @@ def loss_after_the_step(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You sort the losses from high to low. Record the losses in the order you get them. A hard batch may follow "
-    "an easy one.",
+    hint="You sort the losses from high to low. Record the losses in the order you get them. The loss can rise just "
+    "because a batch is harder than the one before.",
     taught=True,
 )
 def losses_sorted(params, batches, lr, loss_and_grads):
@@ -1502,7 +1503,8 @@ def losses_first(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You stop as soon as the loss rises. Go through all the batches: a hard one may follow an easy one.",
+    hint="You stop as soon as the loss rises. It can rise just because a batch is harder than the one before, so go "
+    "through all the batches.",
 )
 def stops_when_the_loss_rises(params, batches, lr, loss_and_grads):
     losses = []
@@ -1518,8 +1520,8 @@ def stops_when_the_loss_rises(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You don't take a step if a batch's loss is higher than the one before. Take a step after every batch: a hard "
-    "batch may follow an easy one.",
+    hint="You don't take a step if a batch's loss is higher than the one before. It may just be a harder batch, so "
+    "take a step for every batch.",
 )
 def no_step_when_the_loss_rises(params, batches, lr, loss_and_grads):
     losses = []
@@ -1613,7 +1615,7 @@ def trains_the_first_parameter_only(params, batches, lr, loss_and_grads):
     of="train",
     kind="edge",
     hint="You take the first batch out before the loop, for example to look at it. An iterator won't give you that "
-    "batch again, so you never train on it. Leave all the batches to the for loop.",
+    "batch again, so you never train on it. Let the for loop get all the batches.",
 )
 def first_batch_of_an_iterator_lost(params, batches, lr, loss_and_grads):
     next(iter(batches), None)
@@ -1890,7 +1892,7 @@ def trains_several_steps_per_batch(params, batches, lr, loss_and_grads, *, numbe
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You record how much the loss changed. Record each batch's loss itself.",
+    hint="You record how much the loss changed. For each batch, record the loss itself.",
 )
 def change_of_the_loss(params, batches, lr, loss_and_grads):
     losses = []

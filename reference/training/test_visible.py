@@ -145,7 +145,8 @@ def test_gd_array(student, rng):
 
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_together(student, rng):
-    """In a tilted valley, where each slope depends on both coordinates, a single call to grad moves both at once."""
+    """In a tilted valley, where each slope depends on both coordinates, each step calls grad once and moves both at
+    once."""
     x0, grad = example(rng, np.array([4.0, -2.0])), Recorded(slope_of_a_tilted_valley)
     walk = reference_value(training.gradient_descent, ((slope_of_a_tilted_valley, x0, 0.25, 3), {}))
     walk_agrees(student, grad, x0, 0.25, 3)
@@ -243,7 +244,7 @@ def test_tr_overfit(student, rng):
 
 @checks("train", weight=0.1, share=MORE_THAN_HALF)
 def test_tr_perfect(student, rng):
-    """Training doesn't stop at a loss of 0. It goes on with three more houses, whose prices the model guesses
+    """Training doesn't stop at a loss of 0. It continues with three more houses, whose prices the model guesses
     almost exactly."""
     errors = example(rng, [0.03, -0.02, 0.35], lambda rng: [*rng.uniform(0.01, 0.05, 2), rng.uniform(0.34, 0.37)])
     batches = [(np.array([1.5]), np.array([310.0 + error])) for error in (0.0, *errors)]

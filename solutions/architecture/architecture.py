@@ -7,7 +7,7 @@
 # [glossary](../glossary/glossary.ipynb) explains them all.
 #
 # There are seven boxes between what you type and what you read. You'll write six functions, and together they *are* a
-# language model. With the weights of a small model trained for this course, yours will finish a sentence.
+# language model. Give it the weights of a small model trained for this course, and it'll finish a sentence.
 #
 # | box | in → out | you write | minutes |
 # | --- | --- | --- | --- |
@@ -149,8 +149,8 @@ check("encode")
 #
 # **Watch out.** Raise an error for an id that isn't in the vocabulary, and for a text with more tokens than there are
 # positions (that's one reason models have a maximum context length). Numpy catches most of this by itself, but not
-# all. To numpy, −1 is *the last row*, and if there's only one position, it's broadcast to all the tokens. So check for
-# negative ids and for too many tokens yourself.
+# all. To numpy, −1 means *the last row*, and if there's only one position, its row gets broadcast to all the tokens.
+# So check for negative ids and for too many tokens yourself.
 #
 # **More precisely.** Without positions, attention is blind to order: shuffle the tokens, and each one gets the same
 # result as before. There's one exception. With the causal mask from part 3, a token only sees the tokens before it,
@@ -271,8 +271,8 @@ def causal_attention(q, k, v):
     Returns (out, weights): float arrays (T, d_v) and (T, T). weights[i, j] says how
     much position i looks at position j: each row is the softmax of the same row of
     q @ k.T / sqrt(d), with exactly 0 where j > i. out[i] is the mean of the rows of v,
-    weighted by row i of weights. Both are finite for any finite input of ordinary size,
-    even if scores are in the millions. No array is modified.
+    weighted by row i of weights. Both are finite for any finite input of reasonable
+    size, even if scores are in the millions. No array is modified.
     """
     ### BEGIN SOLUTION
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -286,7 +286,7 @@ def causal_attention(q, k, v):
 # %% [markdown]
 # **See it.** Attention in the small model's first block: each row shows where one token looks. There should be
 # nothing above the diagonal, and each row should sum to 1. Nobody wrote rules for where each token should look.
-# Training found them, by setting $W_q$ and $W_k$. On the right, the text ends in *The capital of*, and the model has
+# Training found them by adjusting $W_q$ and $W_k$. On the right, the text ends in *The capital of*, and the model has
 # to use the sentence before it to guess what comes next. Look at the last row: where does *of* look?
 
 
@@ -315,9 +315,9 @@ if found:
 # they are before you set any to minus infinity, and `keep` your `weights` and `out`, too. The check then names the
 # first step that's wrong and shows where it differs. `keep` does nothing during grading, so you can leave it in.
 #
-# To try out a single step, use `compare` on the example we worked out by hand. The next cell has queries, keys and
-# values that go with it, and compares the scores we found. Replace these scores with a line of your own that computes
-# them from the arrays. Then compare `"weights"` and `"out"` in the same way:
+# To try out a single step, use `compare` on the example we worked out by hand. The next cell defines queries, keys
+# and values for that example, and compares the scores we got by hand. Replace these scores with a line of your own
+# that computes them from the arrays. Then compare `"weights"` and `"out"` in the same way:
 
 # %%
 example_q = np.array([[2.0, 0.0, 0.0, 1.0], [0.0, 1.0, 0.0, 0.0]])
@@ -350,8 +350,8 @@ check("causal_attention")
 #
 # $W_o$ mixes the results of attention before they're added. For attention, call your `causal_attention` from
 # part 3. It returns two values, and here you only need the first, `out`. If that function isn't right yet, your block
-# can't be, either. You're given `relu` from lab 1, and `layer_norm` is in the cell above the stub. To build the block
-# one step at a time, read *One step at a time* first, below the stub's plot.
+# can't be, either. You're given `relu` from lab 1, and `layer_norm` is in the cell above the stub. If you'd rather
+# build the block in small steps, first read *One step at a time*, below the stub's plot.
 #
 # **By hand.** If all weights and biases are 0, both parts compute 0, and $x'' = x$ exactly. If only $b_2$ is nonzero,
 # it's added to every vector, no matter what the vector is: with $x = (3, 1)$ and $b_2 = (10, 20)$, the result is
@@ -526,7 +526,7 @@ check("output_logits")
 # Layers, Output Layer, Sampling, then the same four again, then Detokenizer. That's 10 names.
 #
 # **Watch out.** The loop passes ids around, not text. If you turn each new token into text and then back into
-# ids, you may get different ids, and the model would continue a different text from the one it wrote.
+# ids, you may get different ids, and then the model isn't continuing what it actually wrote.
 
 
 # %%
@@ -585,7 +585,7 @@ def boxes_of(params, temperature=1.0):
 
 
 def boxes_work():
-    """Return whether all your functions in the boxes are solved. If one isn't, say which one."""
+    """Return whether you've solved all the functions that the boxes use. If not, say which one isn't solved."""
     stages = rows_of_stages(PROMPT)
     return stages is not None and solved(output_logits, stages[-1], PARAMS["W_unembed"]) is not None
 

@@ -184,7 +184,7 @@ def test_at_ref(student, rng):
 
 @checks("causal_attention", kind="hidden", share=MORE_THAN_HALF)
 def test_at_square_fresh(student, rng):
-    """You don't mistake one axis for another when there are as many positions as numbers in a key."""
+    """You don't mix up the axes, even when there are as many positions as numbers in a key or in a value."""
     attention_agrees(student, *qkv(rng, 4, 4, 4))
     attention_agrees(student, *qkv(rng, 4, 3, 4))
 
@@ -256,8 +256,7 @@ def test_bk_ref(student, rng):
 
 @checks("transformer_block", kind="hidden")
 def test_bk_square(student, rng):
-    """You don't mistake one axis for another if there are as many positions as numbers in a row and in the hidden
-    layer."""
+    """You don't mix up the axes, even when there are as many positions as numbers in a row and in the hidden layer."""
     agree(student.transformer_block, architecture.transformer_block, rng.normal(size=(4, 4)), block_params(rng, 4, 4))
 
 
@@ -276,7 +275,7 @@ def test_bk_scaled(student, rng):
 
 @checks("transformer_block", kind="hidden")
 def test_bk_parts(student, rng):
-    """Attention and the feed-forward network each work on their own if the other part's weights are 0."""
+    """Attention and the feed-forward network each give the right rows when the other part's weights are 0."""
     x = rng.normal(size=(5, 4))
     for off in (("W2", "b2"), ("Wo",), ("Wo", "b1", "b2")):
         params = block_params(rng, 4, 6)
@@ -391,7 +390,7 @@ def test_pl_fresh(student, rng):
 
 @checks("run_pipeline", kind="hidden")
 def test_pl_nothing(student, rng):
-    """The trace lists every call even if no id is kept because the limit is 0 or the stop token is drawn first."""
+    """The trace lists every call, even when the limit is 0 or the first token drawn is the stop token."""
     for max_new_tokens in (0, 4):
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={0: 5})
         _, trace = student.run_pipeline(letters(rng, 5, 3), boxes.named(), max_new_tokens, 5)
@@ -447,7 +446,7 @@ def test_pl_tokonce(student, rng):
 
 @checks("run_pipeline", kind="robustness")
 def test_pl_long(student, rng):
-    """Your function can also write as many as 60 new tokens."""
+    """You return the right text and trace even for 60 new tokens."""
     boxes = ScriptedBoxes(26, int(rng.integers(10**6)))
     agree_in_trace(agree_in_pipeline(student, boxes, letters(rng, 26, 2), 60), boxes, 60)
 

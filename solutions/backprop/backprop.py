@@ -74,10 +74,10 @@ progress()  # shows what you've built so far; run this again to redraw it
 def numerical_gradient(f, x, h=1e-5):
     """Return the slope of f with respect to each entry of x, using a small step in each direction.
 
-    f: function that takes a float array with the shape of x and returns one number.
+    f: function that takes a float array of the same shape as x and returns one number.
     x: array of any shape, such as (D,) or (N, D), of floats or integers. Not modified.
     h: a positive number, the step size in the units of x.
-    Returns a float array with the shape of x: for each entry, f one step up minus f one step down, divided by the
+    Returns a float array of the same shape as x: for each entry, f one step up minus f one step down, divided by the
     distance between those two points.
     """
     ### BEGIN SOLUTION
@@ -93,7 +93,7 @@ def numerical_gradient(f, x, h=1e-5):
 # %% [markdown]
 # **See it.** How small should a step be? The function below is $e^v$, whose slope at 1 is known: it's $e$ itself,
 # 2.71828. The plot shows how far off your slope is, for steps from huge to tiny. You should see a valley. On the right,
-# the step is so long that the curve bends noticeably along the way. On the left, the two values of `f` are so close
+# the step is so big that the curve bends noticeably along the way. On the left, the two values of `f` are so close
 # that rounding errors swamp their difference. The default $h$, 0.00001, is near the bottom, where eight or more digits
 # are correct.
 
@@ -115,7 +115,7 @@ if solved(numerical_gradient, sum_of_exponentials, place) is not None:
     show(
         figure,
         "The error of your slope for steps from 1e-13 to 1, on logarithmic axes. You should see a valley: "
-        "the error is largest for the longest and shortest steps, and smallest near the dashed line at 0.00001.",
+        "the error is high for the biggest and smallest steps, and lowest near the dashed line at 0.00001.",
     )
 
 # %%
@@ -302,8 +302,8 @@ if gradient is not None:
     )
 
 # %% [markdown]
-# You should see pairs of equal bars, except for "mat", whose slope reaches down to −0.75. Together, the slope bars
-# below zero are as long as the ones above zero. If you step against the slopes, you take a little from every other
+# You should see pairs of equal bars, except for "mat", whose slope reaches down to −0.75. Its slope bar is as long as
+# the three slope bars above zero put together. If you step against the slopes, you take a little from every other
 # word's score, most of all from the most probable words, and give it to "mat".
 #
 # **If a check fails,** find out which step went wrong. In your function, call `keep("probs", …)` with your
@@ -432,10 +432,11 @@ check("linear_backward")
 # - Step 4: you wrote its backward pass in part 3. It gives the slope for the logits.
 # - Step 3: its backward pass is the one from part 4, with $h$ as the input. It gives the slopes for $W_2$, $b_2$ and
 #   $h$.
-# - Step 2: its backward pass is new, and easy. Where $a$ was above 0, ReLU passed it through unchanged: slope 1.
-#   Where $a$ was below 0, nothing came through, and nudging $a$ changes nothing: slope 0. So the slope for $a$ is the
-#   slope for $h$, with zeros wherever $a$ (not the slope for $h$) wasn't above 0. In numpy, the derivative of ReLU at
-#   an array `z` is the *mask* `z > 0`: True or False for each entry, which count as 1 and 0 when you multiply by them.
+# - Step 2: its backward pass is new, and easy. Where $a$ was above 0, ReLU passed it through unchanged, so ReLU's
+#   slope is 1. Where $a$ was below 0, nothing came through and nudging $a$ changes nothing, so ReLU's slope is 0. That
+#   means the slope for $a$ is the slope for $h$, with zeros wherever $a$ (not the slope for $h$) wasn't above 0. In
+#   numpy, the derivative of ReLU at an array `z` is the *mask* `z > 0`: True or False for each entry, which count as 1
+#   and 0 when you multiply by them.
 # - Step 1: its backward pass is the one from part 4 again, with $X$ as the input. It gives the slopes for $W_1$ and
 #   $b_1$.
 #
@@ -463,12 +464,12 @@ check("linear_backward")
 # **More precisely.** At exactly 0, ReLU has a corner and no slope. Any number from 0 to 1 will do there; most
 # programs use 0. The checks don't test this case.
 #
-# **One step at a time.** This is the longest function so far, so don't write it in one go. The next cell has the
-# network from the example above and the first step. Add the second step below that one and `compare` it, then add the
-# third, and so on, until all eleven say *equal*. In the forward pass, the steps are `a`, `h`, `logits` and `loss`. In
-# the backward pass, they're `grad_logits`, `grad_W2`, `grad_b2`, `grad_h`, `grad_a`, `grad_W1` and `grad_b1`. Then
-# move your lines into the function. If a check fails there, `keep` your steps under the same names, and the check
-# will name the first step that's wrong.
+# **One step at a time.** This is the longest function so far, so don't write it in one go. The next cell sets up the
+# network from the example above and takes the first step. Add the second step below that one and `compare` it, then
+# add the third, and so on, until all eleven say *equal*. In the forward pass, the steps are `a`, `h`, `logits` and
+# `loss`. In the backward pass, they're `grad_logits`, `grad_W2`, `grad_b2`, `grad_h`, `grad_a`, `grad_W1` and
+# `grad_b1`. Then move your lines into the function. If a check fails there, `keep` your steps under the same names,
+# and the check will name the first step that's wrong.
 
 # %%
 network = {
@@ -495,8 +496,8 @@ def mlp_loss_and_grads(params, X, targets):
     X: array of shape (N, D), N examples of D numbers.
     targets: int array of shape (N,), the right word for each example, from 0 to V - 1.
     Returns a pair (loss, grads): the loss as one number, in nats, and a dict with the
-    keys of params, each gradient a float array with the shape of its parameter. No
-    argument is modified, and no call depends on an earlier one.
+    same keys as params and the gradients as its values: float arrays of the same shapes as
+    the parameters. No argument is modified, and no call depends on an earlier one.
     """
     ### BEGIN SOLUTION
     a = X @ params["W1"] + params["b1"]

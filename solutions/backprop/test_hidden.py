@@ -60,7 +60,7 @@ def test_ng_kink(student, rng):
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_cross(student, rng):
-    """In a product of three numbers, each slope is the product of the other two, no matter how long the steps are."""
+    """In a product of three numbers, the slope of each is the product of the other two, whatever the step size is."""
     for h in (1e-5, rng.uniform(0.1, 0.3)):
         agree(student.numerical_gradient, backprop.numerical_gradient, np.prod, away_from_0(rng, 3), h)
 
@@ -86,7 +86,7 @@ def test_ng_3d(student, rng):
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_layer(student, rng):
-    """The function may need the array in its original shape, the way a layer needs its weights."""
+    """The function may need x in its original shape, for example if x holds the weights of a layer."""
     inputs, factors = rng.normal(size=(4, 3)), away_from_0(rng, 4, 2)
     x = rng.normal(size=(3, 2))
     agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.sum(factors * np.tanh(inputs @ v)), x)
@@ -122,7 +122,7 @@ def test_ng_sizes(student, rng):
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_step_fresh(student, rng):
-    """You use the step size h you're given: a function that rounds to whole units needs long steps."""
+    """You use the step size h you're given: a function that rounds to whole units needs large steps."""
     for h in (1.0, 2.0):
         x = rng.permutation([2.0, -3.0, 5.0, 4.0])
         agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.round(np.sum(v**2)), x, h)
@@ -154,7 +154,7 @@ def test_ng_repeat(student, rng):
 
 @checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_one(student, rng):
-    """One house of size 2, guessed at 10 and sold for 20, gives slopes of -40 and -20."""
+    """For one house of size 2, with a guess of 10 and a price of 20, the slopes are -40 and -20."""
     house_price_gradients_agree(student, 3.0, 4.0, np.array([2.0]), np.array([20.0]))
 
 
@@ -254,7 +254,7 @@ def test_ceb_square(student, rng):
 
 @checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_one(student, rng):
-    """In a batch with only one row, that row gets its full slopes."""
+    """If the batch has only one row, its slopes are divided by 1."""
     for word in (0, 4):
         cross_entropy_backward_agrees(student, rng.normal(size=(1, 6)), np.array([word]))
 
@@ -278,8 +278,8 @@ def test_ceb_mean(student, rng):
 
 @checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_sure(student, rng):
-    """If a guess is certain and right, its slopes are 0. If the guess is certain and wrong, one slope is
-    positive and one negative."""
+    """In a row where the model is certain and right, the slopes are 0. Where it's certain and wrong, one slope is
+    positive and one is negative."""
     logits = np.array([[30.0, 0.0, 1.0], [30.0, 0.0, 1.0], [-40.0, 2.0, 40.0], [-40.0, 2.0, 40.0]])
     cross_entropy_backward_agrees(student, logits, np.array([0, 1, 0, 2]))
 
@@ -302,14 +302,14 @@ def test_ceb_rows_far_apart(student, rng):
 
 @checks("cross_entropy_backward", kind="robustness", share=MOST)
 def test_ceb_big(student, rng):
-    """Among ordinary rows, a logit of 1000 for the wrong word gives finite slopes for that word and the right one."""
+    """If a wrong word has a logit of 1000, all slopes are finite, including those of the other rows."""
     logits = np.vstack([[1000.0, 0.0, 0.0], rng.normal(size=(2, 3))])
     cross_entropy_backward_agrees(student, logits, np.array([1, 0, 2]))
 
 
 @checks("cross_entropy_backward", kind="robustness", share=MOST)
 def test_ceb_very_negative(student, rng):
-    """Rows of very negative logits have finite slopes, without a division by zero."""
+    """Rows of very negative logits have finite slopes, and nothing is divided by 0."""
     logits = rng.normal(loc=[[0.0], [-1000.0]], size=(2, 3))
     # As with rows far apart, but the numbers are half as large.
     cross_entropy_backward_agrees(student, logits, np.array([2, 0]), atol=1.5e-4)
@@ -453,7 +453,7 @@ def test_mlg_one(student, rng):
 
 @checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_off_and_on(student, rng):
-    """A neuron that's off for all examples gets slopes of 0, and a neuron that's always on gets its full slopes."""
+    """A neuron that's off for all examples gets slopes of 0, and a neuron that's always on lets every slope through."""
     params = network(rng, 3, 4, 3)
     params["b1"][rng.permutation(4)[:2]] = -20.0, 20.0
     targets = rng.integers(0, 3, size=5)
@@ -462,7 +462,7 @@ def test_mlg_off_and_on(student, rng):
 
 @checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_fresh_start(student, rng):
-    """If the weights are tiny, as at the start of training, neurons that are barely on still pass their slopes on."""
+    """If the weights are tiny, as at the start of training, neurons that are barely on still let slopes through."""
     params = {name: 1e-3 * value for name, value in network(rng, 3, 6, 4).items()}
     X, targets = rng.uniform(-0.5, 0.5, size=(5, 3)), np.array([1, 3, 0, 1, 1])
     mlp_loss_and_grads_agree(student, params, X, targets)
@@ -470,7 +470,7 @@ def test_mlg_fresh_start(student, rng):
 
 @checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_mean(student, rng):
-    """If a batch contains every example twice, you get the same loss and gradients as for one copy."""
+    """If a batch contains every example twice, you get the same loss and gradients as with one copy of each."""
     params, X, targets = network(rng, 3, 5, 4), rng.normal(size=(3, 3)), rng.integers(0, 4, size=3)
     for times in (1, 2):
         listed = np.tile(X, (times, 1)), np.tile(targets, times)

@@ -196,9 +196,9 @@ def build_sft_example(prompt_ids, response_ids, eos_id, ignore_index=-100):
 
 
 # %% [markdown]
-# **See it.** In the question about France and its answer, which tokens does the model learn? You should see six
-# ignored labels, all of them from the question. The first label that counts is *The*, at the position of the question
-# mark, and the last is the end token, at the position of the period.
+# **See it.** This cell builds an example from the question about France and its answer. Which tokens does the model
+# learn to guess? You should see six ignored labels, all of them from the question. The first label that counts is
+# *The*, at the position of the question mark, and the last is the end token, at the position of the period.
 
 # %%
 example = solved(build_sft_example, MODEL.ids(QUESTION), MODEL.ids(" The capital of France is Paris."), END)
@@ -214,8 +214,8 @@ check("build_sft_example")
 # %% [markdown]
 # ## 3. The loss of stage 2
 #
-# **Why.** Fine-tuning trains on a *batch* of examples at once. The examples go into one array, one per row, and the
-# shorter ones are extended at the end. That's called *padding*, and the label of each added position is
+# **Why.** Fine-tuning trains on a *batch* of examples at once. The examples go into one array, one per row, so extra
+# positions are added at the end of the shorter ones. That's called *padding*, and the label of each added position is
 # `ignore_index`. So there are two kinds of positions that don't count, prompt and padding, and both are marked the
 # same way.
 #
@@ -225,8 +225,8 @@ check("build_sft_example")
 #
 # It's the mean over *tokens*: every token that counts has the same weight, whichever example it comes from.
 #
-# **By hand.** Two examples, one with three labels that count and one with two. Suppose that in example 1, the model
-# gives the right tokens probabilities of 1/2, 1/4 and 1/8, and that in example 2, it gives both of them 1/2:
+# **By hand.** Two examples, one with three labels that count and one with two. Suppose the model gives the right
+# tokens in example 1 probabilities of 1/2, 1/4 and 1/8, and gives both right tokens in example 2 a probability of 1/2:
 #
 # | | surprisals in units of ln 2 | sum |
 # |---|---|---|
@@ -348,8 +348,8 @@ for question in QUESTIONS:
 # questions that its texts don't answer, at least not as they're worded here. (It uses the fine-tuned copy of the
 # model that comes with the course.) You should see it answer the first with the capital of a country nobody asked
 # about, and the second with a language the people of France don't speak. It gives both answers in perfect English and
-# without hesitating. That's a *hallucination*. This isn't a malfunction: the model has only learned what an answer
-# looks like, and none of its examples said "I don't know".
+# without hesitating. That's a *hallucination*. This isn't a bug: the model has only learned what an answer looks like,
+# and none of its examples said "I don't know".
 
 # %%
 finetuned = model_params("finetuning")

@@ -35,14 +35,14 @@ def batch(rng, shape, ignore_index=-100):
 
 @checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_fresh(student, rng):
-    """Your loss agrees with torch's for texts longer and shorter than the vocabulary."""
+    """Your loss agrees with torch's, whether the text has more tokens than the vocabulary or fewer."""
     for length, vocabulary in ((9, 4), (4, 9), (6, 30)):
         pretraining_agrees(student, *text(rng, length, vocabulary))
 
 
 @checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_square(student, rng):
-    """You don't mix up positions and tokens, even if there are equal numbers of both."""
+    """You don't mix up the axes, even when there are as many positions as tokens in the vocabulary."""
     pretraining_agrees(student, *text(rng, 5, 5))
 
 
@@ -115,7 +115,7 @@ def test_pl_repeat(student, rng):
 
 @checks("build_sft_example", kind="hidden", share=MORE_THAN_HALF)
 def test_se_fresh(student, rng):
-    """Inputs and labels are right for prompts longer and shorter than their responses."""
+    """The inputs and labels are right, whether the prompt is longer than the response, shorter, or just as long."""
     for lengths in ((2, 6), (7, 3), (4, 4)):
         example_agrees(student, *prompt_and_response(rng, *lengths), 1_000)
 
@@ -212,7 +212,7 @@ def test_sl_fresh(student, rng):
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_square(student, rng):
-    """You don't mix up examples, positions and tokens, even if there are equal numbers of all three."""
+    """You don't mix up examples, positions and tokens, even when there are four of each."""
     sft_agrees(student, *batch(rng, (4, 4, 4)))
 
 
@@ -225,7 +225,8 @@ def test_sl_one(student, rng):
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_uneven(student, rng):
-    """Every token has the same weight in long and short answers. An example may have no tokens that count."""
+    """Every token has the same weight, whether its answer is long or short. An example with no labels that count
+    doesn't affect the loss."""
     logits = rng.normal(scale=2.0, size=(3, 7, 5))
     labels = rng.integers(0, 5, size=(3, 7))
     for kept in (1, 0):
@@ -246,7 +247,7 @@ def test_sl_masked_free(student, rng):
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_pad(student, rng):
-    """Padding doesn't change the loss, whether it makes rows longer or fills an entire row."""
+    """Padding doesn't change the loss, whether it's at the end of a row or fills the whole row."""
     logits, labels = batch(rng, (2, 4, 6))
     padded, marked = rng.normal(scale=2.0, size=(3, 9, 6)), np.full((3, 9), -100)
     padded[:2, :4], marked[:2, :4] = logits, labels
@@ -266,9 +267,9 @@ def test_sl_stable(student, rng):
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_bigv(student, rng):
-    """With a vocabulary of more than 100 tokens, an ignored label isn't used as an index from the end."""
+    """Ignored labels don't count, even when the vocabulary has more than 100 tokens and -100 is a valid index."""
     logits, labels = batch(rng, (2, 5, 150))
-    # As many labels in each example would make a mean of the examples' means correct.
+    # If the same number of labels counted in each example, the mean of the examples' means would be right, too.
     labels[0], labels[1, 0] = rng.integers(0, 150, size=5), -100
     sft_agrees(student, logits, labels)
 

@@ -85,8 +85,8 @@ for number, logit in enumerate(next_token_logits(prompt)):
 # The usual solution is to forget the beginning. If the text is too long, you show the model only the
 # **last** tokens, as many as fit, because what comes next depends most on what was said last.
 #
-# **By hand.** With ids $(5, 2, 8, 1)$, a window of 3 leaves $(2, 8, 1)$. A window of 4 leaves all of them, and so
-# does a window of 100: if everything fits, nothing is cut off, and nothing is added.
+# **By hand.** With ids $(5, 2, 8, 1)$, a window of 3 keeps $(2, 8, 1)$. A window of 4 keeps all of them, and so does
+# a window of 100: if everything fits, nothing is cut off, and nothing is added.
 #
 # **Watch out.** In Python, negative indices count from the end, so the slice from −3 on is "the last three". But −0
 # is just 0, and the slice from 0 on is *everything*. If the window were 0, the model would see the whole text instead
@@ -160,10 +160,10 @@ check("crop_context")
 #
 # **Watch out.** Only a stop token that was *drawn* ends the text. A stop token in the prompt doesn't: in a chat,
 # every earlier answer ends with one. Also, the stop token's id is 0 here. Python treats 0 as false, and `None` means
-# "no stop token", so a test like `if stop_id:` would go wrong here. And the prompt belongs to the caller, so make
-# your own list before you add anything. The prompt may also be an array. For arrays, `+` adds numbers instead of
-# joining lists, and `if not prompt_ids:` raises an error if there are several ids, and tests the id itself if there's
-# only one. So use `len(…)` to find out whether the prompt is empty.
+# "no stop token", so a test like `if stop_id:` would go wrong. And the prompt belongs to the caller, so make your own
+# list before you add anything. The prompt may also be an array. With arrays, `+` adds numbers instead of joining two
+# lists, and `if not prompt_ids:` raises an error if there are several ids, or tests the id itself if there's only one.
+# So use `len(…)` to find out whether the prompt is empty.
 
 # %%
 picture("generation")
@@ -244,9 +244,9 @@ if solved(generate, next_token_logits, question, 8, favorite, STOP_ID) is not No
 
 # %% [markdown]
 # **See it.** The window is all the model remembers. If the window is 4, the model answers as before. With a window of
-# 3, it can't tell the question from the answer, because *capital of France* appears in both. About half the time, it
-# turns its answer into another question, sometimes more than once. With a window of 1, it sees a single word, and
-# about a third of its answers end with a word from another line, such as *the couch*. Run the cell a few times.
+# 3, it can't tell the question from the answer, because *capital of France* appears in both. About half the time, what
+# starts as an answer turns into another question, sometimes more than once. With a window of 1, it sees a single word,
+# and about a third of its answers end with a word from another line, such as *the couch*. Run the cell a few times.
 
 # %%
 for context_window in (1, 3, 4, None):
@@ -255,7 +255,7 @@ for context_window in (1, 3, 4, None):
         print(f"window {context_window!s:4}: {to_text(question)} ->{to_text(answer[0])}   [{answer[1]}]")
 
 # %% [markdown]
-# The checks use their own model and sampler. Neither knows any language, since any ids will do to test a loop.
+# The checks use their own model and sampler. Neither knows any language, but to test a loop, any ids will do.
 # To call your function the way the checks do, import both in a new cell: `from autograder.testing import ScriptedModel,
 # ScriptedSampler`.
 
@@ -452,8 +452,8 @@ def stream_text(token_iter, id_to_bytes):
     id_to_bytes: dict from each id to its bytes. The bytes of all the tokens, joined,
         are UTF-8; only the last character may be incomplete.
     Returns an iterator of str: each character is yielded as soon as it's complete.
-    When joined, the pieces form the text that all the bytes encode; some of them may be
-    empty. An incomplete last character is dropped, or yielded as U+FFFD at the end.
+    Joined together, the pieces are the text that all the bytes encode. Some pieces may
+    be empty. An incomplete last character is dropped, or yielded as U+FFFD at the end.
     """
     ### BEGIN SOLUTION
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")

@@ -108,7 +108,7 @@ def test_cr_pure(student, rng):
 
 @checks("crop_context", kind="robustness", conduct=True)
 def test_cr_repeat(student, rng):
-    """A second call with the same ids and window gives the same ids."""
+    """A second call with the same ids and window gives the same result."""
     repeatable(student.crop_context, ids_below(rng, 100, 6), 4)
 
 
@@ -117,7 +117,7 @@ def test_cr_repeat(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_fresh(student, rng):
-    """You generate the right text for new models, samplers and prompts when the stop token is never drawn."""
+    """If the stop token is never drawn, you generate the right text for new models, samplers and prompts."""
     for prompt_length, max_new_tokens, options in ((1, 3, ()), (4, 12, ()), (6, 9, (8,))):
         model, sample = scripted(rng, force={99: 8})
         prompt = ids_below(rng, 8, prompt_length)
@@ -137,7 +137,7 @@ def test_gn_ctx(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_sample(student, rng):
-    """With a new model and sampler, the sampler gets the model's unmodified logits once per token, and you return the
+    """With a new model and sampler, you pass the sampler the model's unmodified logits once per token, and return the
     ids it draws."""
     model, sample = scripted(rng)
     new_ids, _ = agree_on_text(student.generate, model, ids_below(rng, 9, 3), 8, sample)
@@ -270,7 +270,7 @@ def test_gn_repeat(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_fresh(student, rng):
-    """You yield the right ids for new models, samplers and prompts when the stop token is never drawn."""
+    """If the stop token is never drawn, you yield the right ids for new models, samplers and prompts."""
     for prompt_length, max_new_tokens, options in ((1, 3, ()), (4, 12, ()), (6, 9, (8,))):
         model, sample = scripted(rng, force={99: 8})
         agree_in_stream(
@@ -367,7 +367,7 @@ def test_st_zero(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_two(student, rng):
-    """Two streams that are read alternately don't interfere with each other."""
+    """When you alternate between two streams, neither one affects the other."""
     settings = [(*scripted(rng), ids_below(rng, 9, 3)) for _ in range(2)]
     wanted = [
         list(generation.stream_tokens(*copy.deepcopy((model, ids, 4, sample)))) for model, sample, ids in settings
@@ -484,7 +484,7 @@ def test_tx_whole(student, rng):
 
 @checks("stream_text", kind="hidden")
 def test_tx_lazy(student, rng):
-    """Words are yielded as they arrive, each after at most one more token has been read."""
+    """You yield words as they arrive, reading at most one token ahead."""
     words = [f" {word}".encode() for word in rng.permutation(["cat", "dog", "mat", "floor", "table", "roof"])]
     agree_at_once(student, rng, words)
 
@@ -508,7 +508,8 @@ def test_tx_spaces(student, rng):
 
 @checks("stream_text", kind="hidden")
 def test_tx_two(student, rng):
-    """Two texts read alternately don't interfere with each other, even if both stop in the middle of a character."""
+    """When you alternate between two texts, neither one affects the other, even if one pauses in the middle of a
+    character."""
     texts = ["a🐈b", "é世🙂"]
     both = []
     for text in texts:

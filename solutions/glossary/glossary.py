@@ -74,7 +74,7 @@
 #   ([finetuning](../finetuning/finetuning.ipynb))
 # - **Forward pass, backward pass**: computing a network's output and loss from its input, and then the gradients from
 #   the loss. ([backprop](../backprop/backprop.ipynb))
-# - **Generator function**: a Python function that hands over its results one at a time, with `yield`.
+# - **Generator function**: a Python function that produces its results one at a time, with `yield`.
 #   ([generation](../generation/generation.ipynb))
 # - **Gradient**: all the slopes of the loss together, one per weight. It points uphill.
 #   ([backprop](../backprop/backprop.ipynb))
@@ -103,8 +103,8 @@
 # - **Layer**: many neurons that see the same inputs, computed with one matrix product.
 #   ([neuron](../neuron/neuron.ipynb))
 # - **Layer norm**: rescaling each token's vector to mean 0 and variance 1, which keeps the numbers in a deep model in
-#   a healthy range. *Pre-norm* blocks apply it before each part, and models made of them usually apply one *final
-#   layer norm* after the last block. ([architecture](../architecture/architecture.ipynb))
+#   a healthy range. *Pre-norm* blocks apply it before each part, and models built from them usually apply one
+#   *final layer norm* after the last block. ([architecture](../architecture/architecture.ipynb))
 # - **Learning rate**: how big a step gradient descent takes. ([training](../training/training.ipynb))
 # - **Logits**: the raw scores a model gives to tokens, before softmax turns them into probabilities.
 #   ([softmax](../softmax/softmax.ipynb))

@@ -100,8 +100,8 @@
 # | … | France, is, Paris |
 # | What is the capital of France? The capital of France is Paris | . |
 #
-# That's called *autoregressive generation*. The answer isn't stored anywhere in finished form: when the first word
-# appears, the last one hasn't been chosen yet.
+# That's called *autoregressive generation*. There's no finished answer stored anywhere: when the first word appears,
+# the last one hasn't been chosen yet.
 #
 # *You'll build it in lab 7, [generation](../generation/generation.ipynb).*
 
@@ -132,7 +132,7 @@
 # 1. Your message is added to the conversation so far, together with markers that say who's speaking. At the very top
 #    there's usually a *system prompt*, text from the company that tells the model how to behave. To the model, all of
 #    this is one long text to continue.
-# 2. If the conversation no longer fits into the *context window*, something has to be left out or summarized.
+# 2. If the conversation no longer fits in the *context window*, something has to be left out or summarized.
 # 3. The model writes its answer one token at a time and stops when it draws the *stop token*.
 # 4. Each token is sent to you as soon as it's drawn, so you see the answer grow. That's *streaming*.
 # 5. Around the model there may be filters, web search and other tools. Their results are added to the text, too, and
@@ -141,7 +141,7 @@
 # The model doesn't learn from your message while it answers: its weights don't change. It "remembers" what you said
 # earlier only because your words are still in the text it's continuing.
 #
-# You can watch the streaming yourself: ask any assistant to count from 1 to 20, and see the answer arrive piece by
+# You can see streaming for yourself: ask any assistant to count from 1 to 20, and watch the answer arrive piece by
 # piece. *You'll see streaming in lab 11, [terms](../terms/terms.ipynb).*
 
 # %% [markdown]

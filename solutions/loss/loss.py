@@ -151,11 +151,11 @@ def surprisal(probs, target):
 
 
 # %% [markdown]
-# **See it.** The plot shows your loss for every probability the right word could have been given, with the table's
-# three words marked on the curve. You should see a curve that ends at 0 on the right and shoots up on the left. The
-# curve is steepest where the model was confidently wrong: going from 1% to 2% lowers the loss as much (0.693 nats) as
-# going from 50% to 100%. So the same small increase in probability lowers the loss much more if the model thought the
-# right word was almost impossible than if the word already seemed likely.
+# **See it.** The plot shows how your loss depends on the probability of the right word, with the table's three words
+# marked on the curve. You should see a curve that ends at 0 on the right and shoots up on the left. The curve is
+# steepest where the model was confidently wrong: going from 1% to 2% lowers the loss as much (0.693 nats) as going
+# from 50% to 100%. So the same small increase in probability lowers the loss much more if the model thought the right
+# word was almost impossible than if the word already seemed likely.
 
 # %%
 words = ["floor", "mat", "table", "(others)"]

@@ -58,7 +58,7 @@ def test_mse_2d(student, rng):
 
 @checks("mse_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_mse_small(student, rng):
-    """Small errors give a small loss that isn't rounded."""
+    """Small errors give a small loss, and it isn't rounded."""
     y_true = rng.normal(size=6)
     mse_agrees(student, y_true + rng.uniform(1e-3, 2e-3, size=6), y_true)
 
@@ -79,7 +79,7 @@ def test_mse_integers(student, rng):
 
 @checks("mse_loss", kind="robustness", conduct=True)
 def test_mse_shape(student, rng):
-    """A column and a row of the same length have different shapes, so they raise ValueError."""
+    """A column and a row of the same length have different shapes, so your function raises ValueError."""
     raises(student.mse_loss, np.array([[3.0], [5.0], [8.0]]), np.array([2.0, 6.0, 4.0]))
 
 
@@ -97,7 +97,8 @@ def test_mse_shape_longer(student, rng):
 
 @checks("mse_loss", kind="robustness", conduct=True)
 def test_mse_shape_flat(student, rng):
-    """A table and a flat array with the same number of elements have different shapes, so they raise ValueError."""
+    """A table and a flat array with the same number of elements have different shapes, so your function raises
+    ValueError."""
     raises(student.mse_loss, np.array([[3.0, 5.0, 8.0], [1.0, 7.0, 4.0]]), np.array([2.0, 6.0, 4.0, 1.0, 9.0, 5.0]))
 
 
@@ -118,7 +119,7 @@ def test_mse_repeatable(student, rng):
 
 @checks("surprisal", kind="hidden", weight=5, share=HALF)
 def test_s_fresh(student, rng):
-    """In a new table of guesses, each word's own probability determines its loss."""
+    """With new probabilities, each word's loss is computed from its own probability."""
     probs = rng.dirichlet(np.ones(7))
     for target in range(7):
         surprisal_agrees(student, probs, target)
@@ -250,7 +251,7 @@ def test_ce_rows_far_apart(student, rng):
 
 @checks("cross_entropy", kind="robustness", share=MORE_THAN_HALF)
 def test_ce_wide_row(student, rng):
-    """Logits that are thousands apart in one row give an accurate loss."""
+    """The loss is accurate even if a row's logits are thousands apart."""
     gap = rng.uniform(1500.0, 3000.0)
     cross_entropy_agrees(student, np.array([[0.0, gap, -gap]]), np.array([0]))
 
@@ -316,14 +317,14 @@ def test_ce_repeatable(student, rng):
 
 @checks("next_token_pairs", kind="hidden", share=HALF)
 def test_p_fresh(student, rng):
-    """A new text is cut into windows, each starting one token after the previous window."""
+    """A new text is cut into windows, each starting one token after the start of the previous one."""
     token_ids = rng.choice(5_000, size=11, replace=False)
     pairs_agree(student, token_ids, 4)
 
 
 @checks("next_token_pairs", kind="hidden", share=HALF)
 def test_p_square(student, rng):
-    """When there are as many windows as tokens in a window, each window is still a row."""
+    """Even if the number of windows equals the context length, each window is a row."""
     pairs_agree(student, rng.choice(5_000, size=8, replace=False), 4)
 
 
@@ -360,7 +361,7 @@ def test_p_big_ids(student, rng):
 
 @checks("next_token_pairs", kind="robustness", conduct=True)
 def test_p_short(student, rng):
-    """A text as long as the context has no next token to learn from, so it raises ValueError."""
+    """A text as long as the context has no next token to learn from, so your function raises ValueError."""
     raises(student.next_token_pairs, np.array([6, 2, 9]), 3)
 
 
@@ -401,14 +402,14 @@ def test_pp_fresh(student, rng):
 
 @checks("perplexity", kind="hidden")
 def test_pp_near_one(student, rng):
-    """A small loss gives a perplexity between 1 and 2 that isn't rounded."""
+    """A small loss gives a perplexity between 1 and 2, and it isn't rounded."""
     for mean_nll in rng.uniform(0.45, 0.65, size=3):
         agree(student.perplexity, loss.perplexity, float(mean_nll))
 
 
 @checks("perplexity", kind="robustness")
 def test_pp_large(student, rng):
-    """Perplexity isn't capped, even for a hopeless model with a loss of up to 85 nats."""
+    """Perplexity isn't capped, even if a hopeless model's loss is as high as 85 nats."""
     for most in (15.0, 35.0, 85.0):
         agree(student.perplexity, loss.perplexity, float(rng.uniform(most - 4.0, most)))
 

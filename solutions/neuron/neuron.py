@@ -365,9 +365,9 @@ def mlp_forward(X, layers):
 
 
 # %% [markdown]
-# **See it.** This plot shows your network for the distance from 0. The dashed lines are its two hidden neurons, each
-# followed by a ReLU: one is active on the left, one on the right. Your line should be their sum, a V with its tip at
-# 0.
+# **See it.** This plot shows the distance from 0, as computed by your network. The dashed lines are its two hidden
+# neurons, each followed by a ReLU: one is active on the left, one on the right. Your line should be their sum, a V
+# with its tip at 0.
 
 # %%
 x = np.linspace(-3.0, 3.0, 121)
@@ -382,8 +382,9 @@ if np.shape(outputs) == (len(x), 1):
     axes.legend()
     show(
         figure,
-        "Your network for the distance from 0, plotted from −3 to 3, and its two hidden neurons as dashed lines, one "
-        "active to the left of 0 and one to the right. Your line should be their sum, a V with its tip at 0.",
+        "The distance from 0, as computed by your network, for inputs from −3 to 3. The network's two hidden neurons "
+        "are dashed lines, one active to the left of 0 and one to the right. Your line should be their sum, a V with "
+        "its tip at 0.",
     )
 
 # %%
@@ -394,9 +395,9 @@ check("mlp_forward")
 # closely as you want (on a bounded range). Training finds weights that do this.
 #
 # **More precisely.** People often say that early layers pick up simple patterns, middle layers grammar, and deep
-# layers meaning. Treat that as a rough picture. Nobody assigns these jobs. Training shapes all layers at once, and
-# researchers have to find out afterward what each layer does. And be careful with layer counts: GPT-3's 96 layers were
-# published, but for many newer models, the number you'll see quoted is an unconfirmed estimate.
+# layers meaning. Treat that as a rough picture. Nobody assigns these jobs. Training shapes all the layers at once,
+# and researchers have to find out afterward what each layer does. And be careful with layer counts: the one for GPT-3
+# (96) was published, but for many newer models, the number you'll see quoted is an unconfirmed estimate.
 #
 # ## What you've learned
 #

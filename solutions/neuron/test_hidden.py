@@ -50,7 +50,7 @@ def test_p_below_0(student, rng):
 
 @checks("predict_price", kind="robustness", share=HALF)
 def test_p_one_house(student, rng):
-    """For an array with one house, you return an array with one price. For an empty array, you return no prices."""
+    """For an array with one house, you return an array with one price. For an empty array, you return an empty one."""
     agree(student.predict_price, neuron.predict_price, rng.uniform(500.0, 3000.0, size=1), 200.0, 5000.0)
     agree(student.predict_price, neuron.predict_price, np.zeros(0), 200.0, 5000.0)
 
@@ -80,7 +80,7 @@ def test_p_repeat(student, rng):
 
 @checks("neuron", kind="hidden", share=HALF)
 def test_random(student, rng):
-    """The output is right for one, three and seven new inputs, with positive and negative weights."""
+    """Your output is right for new numbers: one, three or seven inputs, with positive and negative weights."""
     for length in (1, 3, 7):
         inputs, weights, bias = rng.normal(size=length), rng.normal(size=length), rng.normal()
         # The terms may nearly cancel out, and then their sum has few digits left in float32.
@@ -212,7 +212,7 @@ def test_r_small(student, rng):
 
 @checks("relu", kind="robustness")
 def test_r_shapes(student, rng):
-    """Any shape is preserved, from a single number to three dimensions, including axes of length 1."""
+    """Your result keeps the shape of the input, from a single number to a 3D array, even with axes of length 1."""
     for shape in ((1, 1), (5, 1), (2, 3, 4), ()):
         agree(student.relu, neuron.relu, np.asarray(-rng.uniform(0.5, 1.0, size=shape)))
         agree(student.relu, neuron.relu, np.asarray(rng.normal(size=shape)))
@@ -248,7 +248,7 @@ def test_r_repeat(student, rng):
 
 @checks("linear", kind="hidden", share=HALF)
 def test_l_fresh(student, rng):
-    """Your outputs are right for new layers, narrow and wide, and for more or fewer examples than neurons."""
+    """Your outputs are right for new layers of different widths, with more examples than neurons or fewer."""
     for rows, inputs, outputs in ((2, 5, 3), (6, 2, 4), (3, 4, 1), (4, 1, 3)):
         X, W, b = rng.normal(size=(rows, inputs)), rng.normal(size=(inputs, outputs)), rng.normal(size=outputs)
         agree(student.linear, neuron.linear, X, W, b)

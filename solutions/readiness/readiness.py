@@ -6,9 +6,10 @@
 # explains them all.
 #
 # You know how a model works. Now someone asks whether to use one, for a real task, with real money. A gut feeling
-# isn't enough, so you put your answer in a file. The file says what the model is for, which model you'd pick, what it
-# costs, what can go wrong, how good it is, and what you decide. Two of these, what the model costs and how good it
-# is, are numbers that others will want to recompute. In this lab, you'll write the code for both.
+# isn't enough, so you'll put your answer and the reasons for it in a file. The file says what the model is for, which
+# model you'd pick, what it costs, what can go wrong, how good it is, and what you decide. Two of these, what the model
+# costs and how good it is, are numbers that others will want to recompute. In this lab, you'll write the code for
+# both.
 #
 # | part | you write | it answers | minutes |
 # |---|---|---|---|
@@ -16,9 +17,9 @@
 # | 2 | `wilson_interval` | how good is the model, and how sure are we? | 33 |
 # | 3 | `packet.yaml` | what do we decide? | 10 |
 #
-# The minutes for part 3 are for reading it. Spread the packet itself over several days. Expect an hour and a half for
-# the use case, models, prices and tokens, two to three hours for the evaluation, an hour and a half for the risks and
-# the decision, and the rest for fixing what `mastery packet` finds.
+# The 10 minutes for part 3 are just for reading it. Spread the packet itself over several days. Expect an hour and a
+# half for the use case, models, prices and tokens, two to three hours for the evaluation, an hour and a half for the
+# risks and the decision, and the rest for fixing what `mastery packet` finds.
 #
 # Work through the cells from top to bottom. Fill in each stub, run it, see your result, and run its check. More
 # checks run when you submit.
@@ -87,8 +88,8 @@ def monthly_cost_usd(requests_per_day, input_tokens, output_tokens, usd_per_mtok
 # %% [markdown]
 # **See it.** The plot shows how the help desk's bill grows as the answers or the prompts get longer. The dot is the
 # example you worked through by hand. You should see two straight lines, with the one for answers five times as steep
-# as the one for prompts. At 0 tokens, each line starts at the cost of the other kind of token. So you can save money
-# by asking for an answer in two sentences, and by leaving anything you don't need out of the prompt.
+# as the one for prompts. At 0 tokens, all you pay for is the other kind of token. So you can save money by asking for
+# an answer in two sentences, and by leaving anything you don't need out of the prompt.
 
 # %%
 lengths = np.linspace(0, 3_000, 31)
@@ -171,7 +172,7 @@ check("monthly_cost_usd")
 
 # %%
 def wilson_interval(successes, n, confidence=0.95):
-    """Return the Wilson score interval of a pass rate.
+    """Return the Wilson score interval for a pass rate.
 
     successes: number of cases that passed, from 0 to n.
     n: number of cases.
@@ -241,14 +242,14 @@ check("wilson_interval")
 # mastery packet packet.yaml
 # ```
 #
-# This command goes through the packet field by field and checks form and arithmetic. Does the bill add up? Is the
+# This command goes through the packet field by field and checks its form and arithmetic. Does the bill add up? Is the
 # interval Wilson's? Is a price older than 90 days? Does the packet say *go* even though an interval starts below its
 # threshold? The command can't tell whether a source is real or a decision makes sense. The examples of models, layers
 # and vocabularies on [page 0](../lesson/lesson.ipynb) go out of date. If you use one in your packet, look it up again
 # and give your own source.
 #
-# The command first lists what's empty or in the wrong form. It only recomputes a number once the fields it depends on
-# are filled in correctly, so expect more findings after you've fixed the first ones.
+# The command first lists what's empty or invalid. It only recomputes a number once the fields it depends on are
+# filled in correctly, so expect more findings after you've fixed the first ones.
 #
 # The evaluation is the biggest step. Collect at least 30 real cases of the task, drawn at random, and write down what
 # counts as a success before you see any output. Run each case on the model you chose, with your prompt, through the
@@ -256,9 +257,9 @@ check("wilson_interval")
 # with a second person if you can, and count. 27 of 30 only shows a rate of at least 74%, so a *go* often needs about
 # 200 cases: with 90% passed and 85% required, that's where the interval's lower end reaches the threshold (part 2).
 #
-# The decision's status is `go`, `limited_go` or `no_go`. `limited_go` means a small start, for instance with one team
-# and a person who checks every output, and a date on which you'll decide again. Only `go` requires every interval to
-# start at its threshold or above.
+# The decision's status is `go`, `limited_go` or `no_go`. `limited_go` means starting small, for instance with one
+# team and a person who checks every output, and setting a date on which you'll decide again. Only `go` requires every
+# interval to start at its threshold or above.
 #
 # For the risks, start with the five beginner mistakes from page 0. In your use case, who will think that the model
 # understands, that a higher temperature makes it smarter, that its behavior is programmed, that it can be retrained
@@ -269,7 +270,7 @@ check("wilson_interval")
 # For `run_id`, give one of your graded runs. You'll find each run's name, such as `run-1f0c92ab44de`, at the end of
 # the feedback on the graded lab. Your computer has no record of your graded runs, so this field is only checked when
 # the packet is graded. If none of your labs has been graded yet, write `run-000000000000` for now. `mastery packet`
-# accepts it, but grading doesn't. If nobody grades your work, it can stay.
+# accepts it, but grading doesn't. If nobody grades your work, just leave it in.
 
 # %% [markdown]
 # You submit the packet together with this notebook, and it's reviewed twice. First, the program runs the form and
@@ -296,8 +297,8 @@ check("wilson_interval")
 
 # %% [markdown] judged="defence"
 # **Defense of the decision.** *Satisfactory:* the decision follows from cost, evaluation and risks, says what would
-# change it, and holds up against the obvious objection, including the two alternatives that weren't chosen. *Revise:*
-# a decision that could have been written before the evaluation.
+# change it, and holds up against the obvious objections, including the case for each of the two alternatives that
+# weren't chosen. *Revise:* a decision that could have been written before the evaluation.
 
 # %% [markdown]
 # ## What you've learned

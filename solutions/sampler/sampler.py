@@ -2,7 +2,7 @@
 # # Lab 6: Sampler
 #
 # **About 85 minutes.** Builds on lab 2 (`softmax`: logits, probabilities, temperature). You're given a working
-# `softmax` here. Lab 7 (`generation`) puts the sampler in a loop and writes whole texts with it. New terms are in
+# `softmax` here. Lab 7 (`generation`) puts the sampler in a loop to generate whole texts. New terms are in
 # *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
 #
 # Softmax says how likely each word is, but it doesn't choose one. After *The cat sat on the* we have the table below,
@@ -116,7 +116,7 @@ check("greedy")
 # gives "roof", id 3. A word with probability 0 gets no piece, so it's never drawn.
 #
 # **Watch out.** The caller passes you a generator, `rng`, and `rng.random()` returns the next $u$, a different one
-# with every call. Use it as your only source of randomness: no generator of your own, no seed, no `np.random.…`. That
+# on every call. Use it as your only source of randomness: no generator of your own, no seed, no `np.random.…`. That
 # way the caller can reproduce a run, because a generator with the same seed (`np.random.default_rng(7)`) gives the
 # same numbers again. Make a new draw on each call, and don't save anything for later calls.
 #
@@ -168,9 +168,9 @@ if solved(sample_categorical, probs, np.random.default_rng(1)) is not None:
 # %% [markdown]
 # **How do you check something random?** One draw proves nothing, because any word in the table could come up. But
 # hundreds of draws tell you a lot. The check counts how often each word comes up and computes how likely that count
-# would be with a correct sampler. If the count is unlikely, the check draws again, twice as many words this time, and
-# fails you only if the new count is very unlikely, too. The result shows the new count only, so a check of 500 draws
-# can report 1,000. A correct sampler almost never fails just by bad luck.
+# would be with a correct sampler. If the count is unlikely, the check draws again, with twice as many words this
+# time, and fails you only if the new count is very unlikely, too. The result shows only the new count, so a check of
+# 500 draws can report 1,000. A correct sampler almost never fails just by bad luck.
 
 # %%
 check("sample_categorical")
@@ -287,7 +287,8 @@ def top_p_filter(logits, p):
 
     logits: float array of shape (V,), of any size and sign; some may be -inf. Not
         modified.
-    p: a number above 0 and at most 1, the probability to reach; 1 keeps all tokens.
+    p: a number above 0 and at most 1, the total probability to reach; 1 keeps all
+        tokens.
     Returns a float array of shape (V,): each logit you keep has its old value and
     position, and the others are -inf. Keep the token that brings the total to p or
     above. If tokens are tied, any of them can be the last one you keep.
@@ -348,14 +349,14 @@ check("top_p_filter")
 # total, 0.78, they're 0.449, 0.359 and 0.192. The first two add up to 0.808, which is enough. So "mat" and "floor"
 # are left, with probabilities of 0.35 / 0.63 = 0.556 and 0.28 / 0.63 = 0.444.
 #
-# **Watch out: the order matters.** A high temperature makes the probabilities more equal, so it takes more words to
-# reach $p$. With $p = 0.6$, you keep two words of the table (0.35 + 0.28 = 0.63). At temperature 2, the probabilities
-# become 0.255, 0.228, 0.167, …, and the first two add up to only 0.483, so you need a third. If you filter first and
-# apply the temperature afterward, "table" never comes up.
+# **Watch out: the order matters.** A high temperature brings the probabilities closer together, so it takes more
+# words to reach $p$. With $p = 0.6$, you keep two words of the table (0.35 + 0.28 = 0.63). At temperature 2, the
+# probabilities become 0.255, 0.228, 0.167, …, and the first two add up to only 0.483, so you need a third. If you
+# filter first and apply the temperature afterward, "table" never comes up.
 #
 # **More precisely.** People often say that a temperature of 0.1 *always* picks the most likely word. As your draws
-# will show, with this table it picks that word nine times out of ten. Only 0 means "always", and your function treats
-# it as a special case. And 1 isn't a high temperature: it gives the model's own table.
+# will show, with this table it picks that word nine times out of ten. Only a temperature of 0 always picks it, and
+# your function treats 0 as a special case. And 1 isn't a high temperature: it gives you the model's own table.
 
 
 # %%
@@ -365,11 +366,11 @@ def sample_next_token(logits, rng, temperature=1.0, top_k=None, top_p=None):
     logits: float array of shape (V,), of any size and sign; at least one is finite,
         and the others may be -inf. Not modified.
     rng: np.random.Generator, the only source of randomness.
-    temperature: a number, 0 or above, without a unit; 0 gives the id of the largest
-        logit, no matter what the other arguments are.
+    temperature: a unitless number, 0 or above; 0 gives the id of the largest logit, no
+        matter what the other arguments are.
     top_k: integer, 1 or more, how many tokens to keep; None keeps all.
-    top_p: number above 0 and at most 1, the probability that the kept tokens have to
-        reach, after temperature and top-k; None keeps all.
+    top_p: number above 0 and at most 1, the total probability that the kept tokens have
+        to reach, after temperature and top-k; None keeps all.
     Returns one integer (int or numpy integer) from 0 to V - 1.
     Raises ValueError if temperature is below 0.
     """

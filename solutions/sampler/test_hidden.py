@@ -177,8 +177,8 @@ def test_sc_zero(student, rng):
 
 @checks("sample_categorical", kind="statistical")
 def test_sc_many(student, rng):
-    """Among 115 ids, the rare ones come up about as often as they should, and any of 5,200 equally likely ids can
-    come up."""
+    """Among 115 ids, the rare ones come up about as often as they should. If 5,200 ids are equally likely, any of them
+    can come up."""
     # Each rare id is expected to come up less than once in all the draws, so the rare ids are counted together.
     probs = np.append(rng.permutation([0.18, 0.15, 0.12, 0.1, *np.full(110, 0.25 / 110)]), 0.2)
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=100)
@@ -205,7 +205,7 @@ def test_sc_indep(student, rng):
 
 @checks("sample_categorical", kind="hidden")
 def test_sc_onehot(student, rng):
-    """With each of thirty seeds, the one id of forty with probability 1 is drawn."""
+    """If one of forty ids has probability 1, it's drawn with every one of thirty seeds."""
     for seed in rng.integers(2**32, size=30):
         place = int(seed) % 40
         agree_values(
@@ -492,7 +492,7 @@ def test_sn_very_cold(student, rng):
 
 @checks("sample_next_token", kind="statistical")
 def test_sn_t3(student, rng):
-    """At temperature 3, the ids come up more evenly, each about as often as softmax says."""
+    """At temperature 3, the distribution is flatter, and each id comes up about as often as softmax says."""
     # Multiplying the logits by 3 makes the results differ enough to catch code that uses a temperature of 1.7 instead.
     agree_on_draws(student.sample_next_token, rng, 300, 3.0 * fresh_logits(rng), temperature=3.0)
 
@@ -547,7 +547,7 @@ def test_sn_t0(student, rng):
 
 @checks("sample_next_token", kind="hidden")
 def test_sn_big(student, rng):
-    """You return an id without overflow, even with logits around 1000 or a temperature of 0.001."""
+    """Logits around 1000 don't cause an overflow, and neither does a temperature of 0.001."""
     far, near = rng.permutation([1000.0, 0.0, -1000.0, 600.0]), rng.permutation([1.0, 2.0, 3.0, -1.0])
     for logits, temperature in ((far, 1.0), (near, 0.001)):
         agree_on_draws(student.sample_next_token, rng, 20, logits, temperature=temperature)

@@ -64,9 +64,9 @@ progress()  # shows what you've built so far; run this again to redraw it
 # least 1, so you'll never divide by 0.
 #
 # **Watch out: axes.** For a batch of N texts and a vocabulary of V words, the logits have shape (N, V), and each row
-# needs its own maximum and its own sum. `axis` says along which axis the probabilities sum to 1: -1 is the last one,
-# and 0 runs down the columns. By default, numpy's `sum` and `max` drop that axis. If you keep it with `keepdims=True`,
-# as in `start`, it has length 1, and the result broadcasts against the logits.
+# needs its own maximum and its own sum. The probabilities sum to 1 along `axis`: -1 is the last axis, and 0 runs down
+# the columns. By default, numpy's `sum` and `max` drop that axis. If you keep it with `keepdims=True`, as in `start`,
+# it has length 1, and the result broadcasts against the logits.
 #
 # **More precisely.** Softmax doesn't pick the next word. It says how likely each one is, and the sampler in lab 6 does
 # the picking. Also, models score *tokens*, which are words or pieces of words, so "all other words" stands for
@@ -90,7 +90,7 @@ def softmax(logits, axis=-1):
 
 # %% [markdown]
 # **See it.** The bars should match the table: 35% for "mat", 28% for "floor", and so on down to 6% for "couch". The
-# last bar is all the other words together, 8%.
+# last bar is all the other words together: 8%.
 
 # %%
 probs = solved(softmax, logits)
@@ -196,7 +196,7 @@ check("log_softmax")
 # the most likely word is a separate rule, and the sampler handles it.
 #
 # Check your guess in the picture below. Then play: drag the slider from 1 down to 0.1 and watch the bar for "floor".
-# Does it shrink all the way, or does it grow first?
+# Does it shrink the whole time, or does it grow first?
 
 # %%
 picture("temperature")

@@ -26,13 +26,13 @@ def test_square(student, rng):
 
 @checks("softmax", kind="hidden")
 def test_axis0(student, rng):
-    """With axis=0, the probabilities of each column sum to 1."""
+    """With axis=0, the probabilities in each column sum to 1."""
     agree(student.softmax, softmax.softmax, rng.normal(scale=2, size=(4, 3)), axis=0)
 
 
 @checks("softmax", kind="hidden")
 def test_axis1_3d(student, rng):
-    """With axis=1, the probabilities of a three-dimensional array sum to 1 along its middle axis."""
+    """With axis=1, the probabilities in a three-dimensional array sum to 1 along its middle axis."""
     agree(student.softmax, softmax.softmax, rng.normal(scale=2, size=(2, 3, 4)), axis=1)
 
 
@@ -53,7 +53,7 @@ def test_rows_far_apart(student, rng):
 
 @checks("softmax", kind="hidden")
 def test_int_input(student, rng):
-    """Whole-number logits work and give fractional probabilities."""
+    """Integer logits still give fractional probabilities."""
     agree(student.softmax, softmax.softmax, rng.integers(-4, 5, size=(3, 4)))
 
 
@@ -122,7 +122,7 @@ def test_ls_fresh(student, rng):
 
 @checks("log_softmax", kind="hidden", share=HALF)
 def test_ls_extreme(student, rng):
-    """Logits that trail the largest by 800 and 2000 give about -800 and -2000, not minus infinity."""
+    """Logits 800 and 2000 below the largest get log-probabilities of about -800 and -2000, not minus infinity."""
     log_softmax_agrees(student, rng.permutation([2.0, 1.0, -798.0, -1998.0]))
 
 
@@ -168,7 +168,7 @@ def test_ls_neg_inf(student, rng):
 
 @checks("log_softmax", kind="robustness", share=HALF)
 def test_ls_int(student, rng):
-    """Whole-number logits work and give fractional log-probabilities."""
+    """Integer logits still give fractional log-probabilities."""
     log_softmax_agrees(student, rng.integers(-4, 5, size=(3, 4)))
 
 
@@ -256,7 +256,7 @@ def test_t_neg_inf(student, rng):
 
 @checks("softmax_with_temperature", kind="robustness")
 def test_t_int(student, rng):
-    """Whole-number logits and a whole-number temperature work and give fractional probabilities."""
+    """Integer logits and an integer temperature still give fractional probabilities."""
     logits = rng.permuted(np.array([[5, 2, -3, 0], [1, 4, 0, -6]]), axis=1)
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 2)
 
@@ -329,7 +329,7 @@ def test_e_vocabulary(student, rng):
 
 @checks("entropy", kind="robustness", conduct=True)
 def test_e_pure(student, rng):
-    """The array of probabilities, including its zeros, isn't modified."""
+    """The array of probabilities isn't modified, not even its zeros."""
     leaves_unchanged(student.entropy, np.array([[0.5, 0.5, 0.0], [0.0, 1.0, 0.0]]))
     leaves_unchanged(student.entropy, rng.dirichlet(np.full(3, 2.0)))
 

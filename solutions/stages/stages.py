@@ -3,18 +3,18 @@
 #
 # **About 150 minutes**, 48 of them for two stretch parts. You can split it into two sittings of about 75 minutes: stop
 # in the middle of part 4, at *One step at a time*, where you start to write code. Builds on lab 2 (`log_softmax`, given
-# to you here), labs 4 and 5 (gradients, and steps along them) and lab 9 (what pre-training and fine-tuning are). New
-# terms are in *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
+# to you here), labs 4 and 5 (gradients, and taking steps along them) and lab 9 (what pre-training and fine-tuning are).
+# New terms are in *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
 #
 # After two stages, a model knows things and gives answers. But nobody has told it yet which answers are *good*: the
 # polite ones rather than the rude ones, the careful ones rather than the made-up ones. It's hard for a person to write
 # a perfect answer, but easy to say which of two answers is better. **Stage 3**, *reinforcement learning from human
-# feedback* (RLHF), uses that: people compare answers, and the model learns to give the kind they prefer.
+# feedback* (RLHF), builds on that: people compare answers, and the model learns to give the kind they prefer.
 #
 # What's RLHF for? The goal is called *alignment*: a model that does what people actually want. Usually that means three
-# things. The model should be *helpful* (answer the question, and to the point), *honest* (say what it knows and admit
-# what it doesn't), and *harmless* (not help anyone do damage, and not be cruel). RLHF can only teach what the raters
-# reward, so how well it works depends on them. You'll see its strengths and its limits in this lab.
+# things. The model should be *helpful* (answer the question and stick to the point), *honest* (say what it knows and
+# admit what it doesn't), and *harmless* (not help anyone do damage, and not be cruel). RLHF can only teach what the
+# raters reward, so how well it works depends on them. You'll see its strengths and its limits in this lab.
 #
 # | part | you write | it answers | minutes |
 # |---|---|---|---|
@@ -266,8 +266,8 @@ def kl_divergence(policy_logits, ref_logits):
 # %% [markdown]
 # **See it.** A policy chooses between two answers. From left to right, its probability of giving the first one rises
 # from almost 0 to almost 1. It's compared with a reference that gives both the same probability. Both curves should
-# touch 0 in the middle. The direction you wrote stays below ln 2 = 0.693, even at the ends, where the policy only gives
-# one answer. The other direction grows without limit.
+# touch 0 in the middle. The direction your function computes stays below ln 2 = 0.693, even at the ends, where the
+# policy almost always gives the same answer. The other direction grows without limit.
 
 # %%
 scores = np.linspace(-6.0, 6.0, 121)[:, None] * np.array([1.0, 0.0])
@@ -327,9 +327,9 @@ check("kl_divergence")
 #
 # $$J(\theta) = \sum_i \pi_i\, r_i \;-\; \beta\,\text{KL}(\pi \,\|\, \pi^\text{ref})$$
 #
-# The number $\beta$, a *hyperparameter*, says how strong this *KL penalty* is. If it's large, the policy stays
-# close to where it was; if it's small, the policy chases the reward. $J$ should go *up*, so this is gradient
-# **ascent**: you step along the slope, not against it.
+# The number $\beta$, a *hyperparameter*, sets how strong this *KL penalty* is. If it's large, the policy stays close to
+# where it was; if it's small, the policy chases the reward. $J$ should go *up*, so this is gradient **ascent**: you
+# step along the slope, not against it.
 #
 # Write $a_i = r_i - \beta\,(\ln\pi_i - \ln\pi^\text{ref}_i)$ for an answer's reward minus the penalty for its drift.
 # Then $J = \sum_i \pi_i a_i$. The slopes of a softmax are $\partial\pi_i/\partial\theta_k = \pi_i\,(\delta_{ik} -
@@ -405,11 +405,10 @@ def rlhf_policy_step(policy_logits, ref_logits, rewards, beta, lr):
 
 
 # %% [markdown]
-# **See it.** Three answers to one question: a plain one, a wordy one, and a question in return, with rewards 1, 0 and
-# −2. The reference gives the wordy one most often. Over 60 steps, the plain answer should become more likely. With a
-# weak KL penalty (β = 0.3) its probability ends up close to 1, and with a strong one (β = 2), not far from where it
-# started. The dashed lines are the best policies according to the formula above, and the curves should settle on
-# them.
+# **See it.** Three answers to one question: a plain one, a wordy one, and a question back, with rewards 1, 0 and −2.
+# The reference gives the wordy one most often. Over 60 steps, the plain answer should become more likely. With a weak
+# KL penalty (β = 0.3) its probability ends up close to 1, and with a strong one (β = 2), not far from where it started.
+# The dashed lines are the best policies according to the formula above, and the curves should settle on them.
 
 # %%
 KINDS = ["plain", "wordy", "question back"]
@@ -417,7 +416,7 @@ reference = np.log(np.array([0.3, 0.6, 0.1]))
 
 
 def after_one_step():
-    """Return two logits after your step, whether you return them or modify the policy in place."""
+    """Return the two logits after your step, whether your function returns them or modifies the policy in place."""
     policy = np.zeros(2)
     returned = solved(rlhf_policy_step, policy, np.zeros(2), np.array([1.0, 0.0]), 1.0, 1.0)
     return policy if returned is None and np.any(policy) else returned
@@ -554,14 +553,15 @@ check("run_stages")
 # ## Putting it all together: three stages on a small model
 #
 # Now train the small language model from scratch, through all three stages, with your functions. You need all of them
-# except `dpo_loss`, so if you skipped `rlhf_policy_step` in part 4, go back and write it first. The training takes well
+# except `dpo_loss`, so if you skipped `rlhf_policy_step` in part 4, go back and write it first. Training takes well
 # under a minute.
 #
-# **The ratings.** A few people were shown two answers each and said which one they liked better. They like answers
-# that get to the point, and they don't like getting a question back. One of them disagreed with the others, as someone
-# always does. The reward model is tiny: all it knows about an answer is how many words and punctuation marks it has,
-# and how many question marks, so it has two weights. They're trained with your `reward_model_loss`, using the numerical
-# gradients from lab 4. Both should come out negative: −2.0 for ten more words, and −3.5 for a question mark.
+# **The ratings.** A few people were shown two answers each and said which one they liked better. They like answers that
+# get to the point, and they don't like getting a question back. One of them disagreed with the others. Someone always
+# does. The reward model is tiny. All it knows about an answer is two numbers: how many words and punctuation marks it
+# has, and how many question marks. So the model has two weights. They're trained with your `reward_model_loss`, using
+# the numerical gradients from lab 4. Both should come out negative: −2.0 for ten more words, and −3.5 for a question
+# mark.
 
 # %%
 RATINGS = [  # (chosen, rejected)
@@ -599,9 +599,9 @@ if solved(reward_model_loss, np.zeros(1), np.zeros(1)) is not None:
 #    forget how to answer them.
 #
 # **More precisely.** A large model has too many possible answers to list. Instead, training samples a few, has them
-# rated, and takes a step directly in the weights, along a slope estimated from the sample (*policy gradient*; the
-# best-known method is called *PPO*). That slope has the same terms as the one you computed. The steps here are taken
-# by *Adam*: gradient descent with a separate step size for each weight.
+# rated, estimates the slope from that sample, and updates the weights directly (*policy gradient*; the best-known
+# method is called *PPO*). That slope is made up of the same terms as the one you computed. The steps here are taken by
+# *Adam*: gradient descent with a separate step size for each weight.
 
 # %%
 TEXTS = [(text[:-1], text[1:]) for text in model_texts()]
@@ -655,8 +655,8 @@ if all(part is not None for part in parts):
 
 # %% [markdown]
 # **What did each stage change?** The question about France wasn't used in stages 2 and 3. You should see nonsense
-# before any training. Next you should see a question in return, from a model that has read a lot but was never taught
-# to answer. Then comes the right answer, with more than you asked for, and finally just the right answer.
+# before any training. Next you should get a question back, from a model that has read a lot but was never taught to
+# answer. Then you should see the right answer plus more than you asked for, and finally just the right answer.
 #
 # The table shows this in numbers. Pre-training lowers the loss on the texts. Fine-tuning lowers the loss on all the
 # answers, both plain and wordy, and gives up some of what pre-training gained on the texts. RLHF raises the reward
@@ -687,10 +687,10 @@ else:
     print_table(["stage", "loss on texts", "loss on answers", "reward of its answers", "drift from sft"], rows)
 
 # %% [markdown]
-# **See it.** How often does each model give the plain answer about France, the wordy one, and anything else?
-# Pre-training gives neither. Fine-tuning raises the two together to almost half, with the wordy one slightly more
-# likely. RLHF shifts probability to the plain one, even though it was never trained on this country. The wordy one
-# isn't gone: that's the KL penalty at work.
+# **See it.** How often does each model give the plain answer about France, the wordy one, and anything else? The
+# pre-trained model gives neither. After fine-tuning, the model gives one or the other almost half the time, the wordy
+# one slightly more often. RLHF shifts probability to the plain one, even though it was never trained on this country.
+# The wordy one isn't gone: that's the KL penalty at work.
 #
 # (The raters of the model in `start` liked answers that say a bit more, and the raters here like plain ones. A model
 # learns what its own raters like.)
@@ -709,8 +709,8 @@ else:
     show(
         figure,
         "One bar per stage, split into how often the model gives the plain answer, the wordy one, and anything else. "
-        "Pre-training gives neither. After fine-tuning, the two together should make up almost half of the bar, with "
-        "the wordy one slightly larger. After RLHF, the plain one should make up more than half of the bar.",
+        "The pre-trained model gives neither. After fine-tuning, the two together should make up almost half of the "
+        "bar, with the wordy one slightly larger. After RLHF, the plain one should make up more than half of the bar.",
     )
 
 # %% [markdown]
@@ -744,9 +744,9 @@ elif solved(dpo_loss, one, one, one, one, BETA) is not None:
 # **See it: reward hacking.** Our reward model penalizes every word. So which answer does it like best? No answer at
 # all! Saying nothing gets a reward of 0, and every real answer gets less. Only the KL penalty keeps a model from going
 # silent. The next cell computes the best policy for France, using the formula at the end of part 4, with stronger and
-# weaker penalties. The reference here is the fine-tuned model that comes with the course, which already gives the plain
-# answer 90% of the time, and the policy only chooses among three answers, so the numbers aren't those of the model you
-# trained. With β = 1 or 0.5 you should see the plain answer win with a probability of about 98% or more. At 0.2 silence
+# weaker penalties. The numbers aren't those of the model you trained: the reference here is the fine-tuned model that
+# comes with the course, which already gives the plain answer 90% of the time, and the policy only chooses among three
+# answers. With β = 1 or 0.5 you should see the plain answer win with a probability of about 98% or more. At 0.2 silence
 # takes over, and at 0.1 the model would say nothing 999 times out of 1000. It would get the highest reward of all, but
 # it would be of no use to anyone.
 
@@ -783,4 +783,4 @@ if np.any(reward_weights) and all(part is not None for part in parts):
 # **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit stages` in a terminal. If your
 # course takes uploads, use *File > Download*.
 #
-# **Next:** you've built all of it. Lab 11, [terms](../terms/terms.ipynb), asks whether you can explain it.
+# **Next:** you've now built every part of it. Lab 11, [terms](../terms/terms.ipynb), asks whether you can explain it.

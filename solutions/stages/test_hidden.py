@@ -192,7 +192,7 @@ def test_sp_one(student, rng):
 
 @checks("sequence_log_prob", kind="hidden", share=MORE_THAN_HALF)
 def test_sp_long(student, rng):
-    """The sum for 800 tokens with a probability of 1/50 each is -3129.6. Their probabilities' product would be 0."""
+    """The sum for 800 tokens with a probability of 1/50 each is -3129.6. Multiplying the probabilities would give 0."""
     labels = rng.integers(0, 50, size=(2, 800))
     labels[1, 3:] = -100
     log_probs_agree(student, np.zeros((2, 800, 50)), labels)
@@ -235,7 +235,7 @@ def test_sp_bigv(student, rng):
 
 @checks("sequence_log_prob", kind="hidden", share=MORE_THAN_HALF)
 def test_sp_ign(student, rng):
-    """If ignore_index isn't -100, labels equal to it are ignored."""
+    """Labels equal to ignore_index are ignored, even if it isn't -100."""
     for ignore_index in (-1, -7, 999):
         logits, labels = batch(rng, (2, 6, 9), ignore_index)
         log_probs_agree(student, logits, labels, ignore_index=ignore_index)
@@ -322,7 +322,7 @@ def test_kl_pos(student, rng):
 
 @checks("kl_divergence", kind="robustness", share=MORE_THAN_HALF)
 def test_kl_far(student, rng):
-    """If the reference gives what the policy says almost no probability, the divergence is large but finite."""
+    """If the reference gives almost no probability to what the policy says, the divergence is large but finite."""
     policy, reference = np.array([[0.0, 0.5], [0.5, 0.0]]), np.array([[0.0, -900.0], [0.0, 1.0]])
     divergences_agree(student, policy, reference)
 
@@ -579,13 +579,13 @@ def test_rs_starts(student, rng):
 
 @checks("run_stages", kind="hidden", share=MORE_THAN_HALF)
 def test_rs_ckpt(student, rng):
-    """If stages train in place, each checkpoint and the reference keep their values."""
+    """Even if stages train in place, the checkpoints and the reference keep their values."""
     stages_agree(student, params_of(rng), pipeline(rng, in_place=True))
 
 
 @checks("run_stages", kind="hidden", share=MORE_THAN_HALF)
 def test_rs_mixed(student, rng):
-    """Some stages can train in place while others don't."""
+    """It doesn't matter if some stages train in place and others don't."""
     for in_place in ((True, False, True), (False, True, False)):
         chain = [(name, Trains(rng, each)) for name, each in zip(ORDER, in_place, strict=True)]
         stages_agree(student, params_of(rng), chain)

@@ -8,8 +8,8 @@
 # check tells you right away whether your function works, and if it doesn't, what's wrong. This notebook shows you
 # how.
 #
-# Two pages are worth keeping open. [Page 0](../lesson/lesson.ipynb) tells the whole story of how a language model
-# works in ten minutes, and the labs fill in the details. The [glossary](../glossary/glossary.ipynb) explains every term
+# Two pages are worth keeping open. In ten minutes, [page 0](../lesson/lesson.ipynb) tells the whole story of how a
+# language model works, and the labs fill in the details. The [glossary](../glossary/glossary.ipynb) explains every term
 # that's in *italics* the first time you meet it.
 #
 # | part | you do | it answers | minutes |
@@ -256,8 +256,8 @@ check("row_means")
 #   - **Where** is the first difference between the two. For the first table it's the shape: you returned four
 #     numbers, one per day, and the check wanted three, one per person. For the square table the shapes match, so
 #     *Where* names the first number that differs.
-# - **This looks like …** names your mistake and explains it in a sentence. The course recognizes many mistakes. If
-#   yours isn't one of them, you won't see this part, and you'll have to work from Called, Got and Wanted.
+# - **This looks like …** names your mistake and explains it in a sentence. The course recognizes many common
+#   mistakes. If yours isn't one of them, you won't see this part, and you'll have to work from Called, Got and Wanted.
 # - **The last line** says how many more checks run when your work is graded. They test the same behavior with
 #   different numbers, so a function that works for every table will pass them.
 #

@@ -115,8 +115,7 @@ def wired_like_a_brain(question):
 @misconception(
     of="network_item",
     kind="misses_point",
-    hint="A network doesn't look anything up. It computes with all of its neurons, not only with the one that reacts "
-    "most strongly.",
+    hint="A network doesn't look anything up. It uses all of its neurons, not just the one that reacts most strongly.",
 )
 def looks_up_sentences(question):
     return float(max(sums(question))), letters(question, ["lookup"])
@@ -125,7 +124,7 @@ def looks_up_sentences(question):
 @misconception(
     of="network_item",
     kind="misses_point",
-    hint="Nobody writes a network's weights; training finds them. Each neuron also has a bias, which is learned like "
+    hint="Nobody writes a network's weights. Training finds them. Each neuron also has a bias, which is learned like "
     "the weights and added to the sum.",
 )
 def written_by_engineers(question):
@@ -174,7 +173,7 @@ def adds_the_hidden_neurons(question):
 @misconception(
     of="network_item",
     kind="misses_point",
-    hint="ReLU keeps positive numbers and turns negative ones into 0; it doesn't remove the minus sign.",
+    hint="ReLU keeps positive numbers and turns negative ones into 0. It doesn't remove the minus sign.",
 )
 def drops_the_minus_before_relu(question):
     return float(np.where(sums(question) < 0, -sums(question), 0) @ question["w2"] + question["b2"]), letters(
@@ -285,7 +284,7 @@ def at_most_one(question):
 @misconception(
     of="loss_item",
     kind="convention",
-    hint="You gave the loss in bits, which uses the logarithm to base 2. For nats, use the natural logarithm.",
+    hint="You gave the loss in bits, which uses the base-2 logarithm. For nats, use the natural logarithm.",
 )
 def uses_log2(question):
     return -math.log2(question["probs"][question["target"]]), letters(question)
@@ -294,7 +293,7 @@ def uses_log2(question):
 @misconception(
     of="loss_item",
     kind="convention",
-    hint="Your number comes from the logarithm to base 10. A loss in nats uses the natural logarithm.",
+    hint="Your number uses the base-10 logarithm. A loss in nats uses the natural logarithm.",
 )
 def uses_log10(question):
     return -math.log10(question["probs"][question["target"]]), letters(question)
@@ -381,7 +380,7 @@ def updates_before_the_gradients(question):
     of="backprop_item",
     kind="misses_point",
     hint="The error is prediction minus target. If you subtract the other way around, the gradient has the wrong sign, "
-    "and the step goes uphill. Also, the step comes before the next batch.",
+    "and the step goes uphill. Also, take the step before you go on to the next batch.",
 )
 def turns_the_sign(question):
     return (
@@ -582,8 +581,8 @@ def divides_by_the_sum_of_logits(question):
 @misconception(
     of="softmax_item",
     kind="misses_point",
-    hint="The exponential isn't a probability yet: divide it by the sum of all exponentials. If you add the same "
-    "number to all the logits, it cancels out in that division.",
+    hint="The exponential isn't a probability yet: divide it by the sum of all the exponentials. If you add the "
+    "same number to all the logits, it cancels out in that division.",
 )
 def lets_all_grow(question):
     return math.exp(question["logits"][question["word"]]), letters(question, ["shift"])
@@ -614,7 +613,7 @@ def powers_of_two(question):
     of="softmax_item",
     kind="misses_point",
     hint="If you divide by the largest exponential, the most likely word gets a probability of 1. Divide by the sum of "
-    "all exponentials.",
+    "all the exponentials.",
 )
 def relative_to_the_largest(question):
     return math.exp(question["logits"][question["word"]] - max(question["logits"].values())), letters(question)
@@ -689,8 +688,8 @@ def the_same_at_all(question):
 @misconception(
     of="temperature_item",
     kind="misses_point",
-    hint="Divide the logits by the temperature, not the probabilities. Divided probabilities wouldn't add up to 1 "
-    "anymore.",
+    hint="Divide the logits, not the probabilities, by the temperature. If you divide the probabilities, they don't "
+    "add up to 1 anymore.",
 )
 def divides_probabilities(question):
     return [float(chances(question).max() / t) for t in question["temperatures"]], letters(question)
@@ -774,7 +773,7 @@ def real_minus_nonsense(question):
 @misconception(
     of="meaning_item",
     kind="convention",
-    hint="Your numbers are in bits, which use the logarithm to base 2. For nats, use the natural logarithm.",
+    hint="Your numbers are in bits, which use the base-2 logarithm. For nats, use the natural logarithm.",
 )
 def losses_in_bits(question):
     return [difference(question, text) / math.log(2) for text in ("original", "shuffled")], letters(question)
@@ -863,7 +862,7 @@ def takes_the_most_likely_each_time(question):
 @misconception(
     of="programming_item",
     kind="misses_point",
-    hint="The code contains no rule for any town; it treats all data the same way. Each weight comes from its own "
+    hint="The code contains no rule for any town. It treats all data the same way. Each weight comes from its own "
     "town's examples.",
 )
 def written_for_each_town(question):
@@ -999,7 +998,7 @@ def fine_tunes_every_day(question):
 @misconception(
     of="retrain_item",
     kind="misses_point",
-    hint="Pre-training costs millions and takes months. Fine-tuning reads only a tiny fraction as much text, and a "
+    hint="Pre-training costs millions and takes months. Fine-tuning reads very little text by comparison, and a "
     "prompt doesn't train the model at all.",
 )
 def retrains_for_everything(question):
@@ -1048,8 +1047,8 @@ def counts_the_most_likely(question):
 @misconception(
     of="best_word_item",
     kind="misses_point",
-    hint="A sampler doesn't look anything up: it draws according to the probabilities, so the most likely word comes "
-    "up too.",
+    hint="A sampler doesn't look anything up: it draws according to the probabilities, so some of the draws are the "
+    "most likely word.",
 )
 def looks_it_up(question):
     return question["draws"], letters(question, ["no_lookup"])
@@ -1058,7 +1057,7 @@ def looks_it_up(question):
 @misconception(
     of="best_word_item",
     kind="edge",
-    hint='None of the "other words" is the most likely word, so they all count, too.',
+    hint='Count the draws of "other words", too: none of them is the most likely word.',
 )
 def leaves_out_the_other_words(question):
     return round(question["draws"] * (1 - max(question["probs"].values()) - question["probs"]["other words"])), letters(
@@ -1116,7 +1115,7 @@ def one_change_per_epoch(question):
 @misconception(
     of="exam_item",
     kind="misses_point",
-    hint="Each epoch goes through all batches again, so count the steps of all epochs.",
+    hint="Each epoch goes through all the batches again, so count the steps of all the epochs.",
 )
 def one_epoch_only(question):
     return question["batches"], letters(question, ["epochs"])
@@ -1162,7 +1161,7 @@ def forgets_the_biases(question):
 @misconception(
     of="layers_item",
     kind="misses_point",
-    hint="The inputs have no biases; only the neurons after them do.",
+    hint="The inputs have no biases. Only the neurons after them do.",
 )
 def gives_inputs_biases(question):
     return sum(a * b for a, b in itertools.pairwise(question["sizes"])) + sum(question["sizes"]), letters(
@@ -1436,7 +1435,7 @@ def begins_with_the_first_increment(increments, clock):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="Each entry should hold only the text that just came, not all the text so far.",
+    hint="Each entry should hold only the text that just arrived, not all the text so far.",
 )
 def logs_the_text_so_far(increments, clock):
     log, begun, so_far = [], clock(), ""
@@ -1559,7 +1558,8 @@ def another_text():
 @misconception(
     of="observation",
     kind="edge",
-    hint="Say what you saw in a full sentence of your own. How did the first word arrive, and how did the last?",
+    hint="Write a full sentence about what you saw, in your own words. When did the first word arrive, and when did "
+    "the last?",
 )
 def nothing_seen():
     words = ["One", " two", " three", " four", " five", " six", " seven", " eight", " nine", " ten", "."]
@@ -1626,7 +1626,7 @@ def text_instead_of_a_log():
 @misconception(
     of="observation",
     kind="misses_point",
-    hint="Each entry of the log is a (seconds, text) pair: the times are missing.",
+    hint="Each entry of the log should be a (seconds, text) pair, but the times are missing.",
 )
 def without_times():
     words = ["One", " two", " three", " four", " five", " six", " seven", " eight", " nine", " ten", "."]

@@ -5,10 +5,11 @@
 # [glossary](../glossary/glossary.ipynb) explains them all.
 #
 # Can you *use* the terms of this course? This lab asks about eight key terms, five mistakes that beginners make, and
-# the big picture from [page 0](../lesson/lesson.ipynb). Each question comes in two versions: **practice**, as often
-# as you like, with a verdict and an explanation right away, and **one of your own**, with numbers and statements that
-# hardly anyone else gets. Only your own question is graded. Each section has six practice questions, and then they
-# start over. In parts 1 and 2, all six have the same statements, and only the numbers are new.
+# the big picture from [page 0](../lesson/lesson.ipynb). Each question comes in two versions: **practice**, which
+# you can do as often as you like, with a verdict and an explanation right away, and **one of your own**, with numbers
+# and statements that hardly anyone else has. Only your own question is graded. Each section has six practice
+# questions, and then they start over. In parts 1 and 2, all six have the same statements, and only the numbers are
+# new.
 #
 # | part | you answer | it's about | minutes |
 # | --- | --- | --- | --- |
@@ -17,7 +18,7 @@
 # | 3 | `exam_item` … `rlhf_item` | the big picture: inference, layers, the seven boxes, the three stages | 25 |
 # | 4 | `log_stream`, `observation` | watching text arrive | 25 |
 #
-# The minutes include a practice question or two per part.
+# These times include a practice question or two per part.
 #
 # **How to answer.** A question asks for a number (or several) and for the letters of the statements that are true.
 # Work it out on paper, with code from earlier labs, or in a new cell. Then write the result in place of
@@ -367,9 +368,9 @@ check("meaning_item")
 # probability 7.389 / (7.389 + 3·2.718) = 0.475, and at 2 it has 2.718 / (2.718 + 3·1.649) = 0.355. The probability is
 # lower at 2, even though nothing the model knows has changed.
 #
-# You'll find the first practice question's scores in `smarter_practice[0]["logits"]`, a list with one row per
-# question, and its right choices in `["right"]`. Your own question's scores and right choices are in
-# `smarter_question`. Because the draws are random, any plausible counts are accepted.
+# You'll find the first practice question's scores in `smarter_practice[0]["logits"]`, a list with one row for each
+# question that the model answers, and the right choices in `["right"]`. Your own question's scores and right choices
+# are in `smarter_question`. Because the draws are random, any plausible counts are accepted.
 
 # %%
 smarter_practice = practice_questions("smarter_item")
@@ -451,8 +452,8 @@ check("programming_item")
 # ### 4. "I can retrain a model quickly"
 #
 # There are three ways to make a model do something new: pre-train one, fine-tune an existing one, or put what it
-# needs to know in the prompt. The cost is the number of tokens times the price per token. (The prices are made up; the
-# sizes are realistic.)
+# needs to know in the prompt. The cost is the number of tokens times the price per token. (The prices are made up, but
+# the sizes are realistic.)
 #
 # **By hand.** Pre-training on 1 trillion tokens at 2 USD per million costs 2,000,000 USD. Fine-tuning on 10,000
 # examples of 500 tokens, each read twice, comes to 10 million tokens, or 20 USD. A prompt of 1,000 tokens, sent with
@@ -484,7 +485,8 @@ check("retrain_item")
 # true.
 #
 # **By hand.** If the most likely word has a probability of 60%, about 200 of 500 draws are other words. In all but one
-# in a million runs, that count is between 145 and 255. For your own question, too, any plausible count is accepted.
+# in a million runs, that count is between 145 and 255. Any plausible count is accepted, both in practice and for your
+# own question.
 
 # %%
 words = np.random.default_rng().choice(["mat", "floor", "roof"], size=12, p=[0.5, 0.3, 0.2])
@@ -769,8 +771,8 @@ check("observation")
 # %% [markdown]
 # ## What you've learned
 #
-# - **Eight terms** that you can compute with, and five sentences that you no longer believe.
-# - **Training changes the weights; inference doesn't.**
+# - **Eight terms** you can use in a calculation, and five claims you no longer believe.
+# - **Training changes the weights, and inference doesn't.**
 # - **Each stage of training has a purpose**: the first gives a model its knowledge, the second teaches it to answer,
 #   and the third makes it prefer the answers that people prefer.
 # - **A log of a stream** shows that the first word arrives before the last one has been drawn.

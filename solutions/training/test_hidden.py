@@ -91,7 +91,7 @@ def network(rng, scale=1.0):
 
 @checks("gradient_descent", kind="hidden", share=MORE_THAN_HALF)
 def test_gd_fresh(student, rng):
-    """The walk is right in new valleys, from either side, with small and large steps."""
+    """You return the right walk in new valleys, from either side, with small and large steps."""
     for lr in (0.02, 0.3, 0.9):
         valley = Valley(rng.uniform(-4.0, 4.0), rng.uniform(0.8, 1.2))
         walk_agrees(student, valley, rng.normal(scale=10.0), lr, 6)
@@ -99,7 +99,7 @@ def test_gd_fresh(student, rng):
 
 @checks("gradient_descent", kind="hidden", share=MORE_THAN_HALF)
 def test_gd_curved(student, rng):
-    """If the slope doesn't change at a constant rate, each step still uses the slope at its starting point."""
+    """Even if the slope doesn't change at a constant rate, each step uses the slope at its starting point."""
     for slope in (slope_of_two_valleys, slope_of_waves):
         for start in (rng.uniform(-0.9, -0.2), rng.uniform(0.2, 0.9)):
             walk_agrees(student, slope, start, 0.15, 8)
@@ -159,7 +159,7 @@ def test_gd_vector(student, rng):
 
 @checks("gradient_descent", kind="hidden", share=MORE_THAN_HALF)
 def test_gd_together_fresh(student, rng):
-    """If each slope depends on all coordinates, a single call to grad per step moves all of them at once."""
+    """If each slope depends on all coordinates, each step calls grad once and moves all of them at once."""
     valley = TiltedValley(rng)
     walked = walk_agrees(student, valley, rng.uniform(1.0, 2.0, size=3), 0.3, 4)
     agree_values(valley.asked, [np.asarray(x, dtype=np.float64) for x in walked[:-1]], "where the slope was computed")
@@ -182,7 +182,7 @@ def test_gd_repeat(student, rng):
 
 @checks("sgd_step", kind="hidden", share=MORE_THAN_HALF)
 def test_sgd_fresh(student, rng):
-    """The step is right for new parameters and gradients, with small and large learning rates."""
+    """You take the right step for new parameters and gradients, with small and large learning rates."""
     for lr in (0.001, 0.5, 2.0):
         step_agrees(student, network(rng), network(rng, 0.5), lr)
 
@@ -235,7 +235,7 @@ def test_sgd_no_memory(student, rng):
 
 @checks("sgd_step", kind="robustness", weight=0.25, share=MORE_THAN_HALF)
 def test_sgd_none(student, rng):
-    """If there are no parameters, you return no parameters."""
+    """If there are no parameters before the step, there are none after it."""
     step_agrees(student, {}, {}, 0.1)
 
 

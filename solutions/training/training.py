@@ -47,7 +47,7 @@ progress()  # shows what you've built so far; run this again to redraw it
 # $$x_{k+1} = x_k - \text{lr} \cdot \text{grad}(x_k)$$
 #
 # The *learning rate* lr is a small number that says how big the steps are. Steps are long on steep ground and short
-# on nearly level ground. At the bottom, where the slope is 0, the walk stops by itself. The model doesn't learn the
+# on nearly level ground. At the bottom, where the slope is 0, the walk stops on its own. The model doesn't learn the
 # learning rate. You choose it. A setting like that is called a *hyperparameter*.
 #
 # **By hand.** The valley $(x - 3)^2$ has its bottom at 3, and its slope at $x$ is $2(x - 3)$. Start at 0 with lr =
@@ -111,10 +111,10 @@ def gradient_descent(grad, x0, lr, steps):
 
 # %% [markdown]
 # **See it.** The hillside is the mean squared error of the house-price neuron, for every weight from 60 to 340 USD
-# per square foot (without a bias). Your function takes two walks, both starting at a weight of 100. With lr = 0.05,
-# the dots should go down the left side in shorter and shorter steps and end just below 200. With lr = 0.32, they jump
-# from one side to the other and come down far more slowly, even though the steps are bigger. With lr above 0.34, the
-# dots would climb out of the valley.
+# per square foot (without a bias). The plot shows two of your function's walks, both starting at a weight of 100. With
+# lr = 0.05, the dots should go down the left side in shorter and shorter steps and end just below 200. With lr = 0.32,
+# they jump from one side to the other and come down far more slowly, even though the steps are bigger. With lr above
+# 0.34, the dots would climb out of the valley.
 
 
 # %%
@@ -163,8 +163,8 @@ check("gradient_descent")
 # becomes 180 − 0.1 · (−90) = **189**, and b becomes 0 − 0.1 · (−60) = **6**.
 #
 # **Watch out.** You can return a new dict, or write the new values into `params` itself and return nothing. Both are
-# right, because nobody needs the old values anymore, unlike the positions in part 1. Just assigning the new value to a
-# name inside your loop, `p = p - …`, has no effect at all. Don't change the gradients. And if a parameter has no
+# fine: unlike the positions in part 1, the old values aren't needed anymore. Just assigning the new value to a name
+# inside your loop, `p = p - …`, has no effect at all. Don't change the gradients. And if a parameter has no
 # gradient, something went wrong earlier, so don't skip it silently: looking up a missing name in a dict raises a
 # `KeyError`, which is exactly what you want. If you write into `params`, the check tells you that you changed what
 # you were given. Here, that's fine.
@@ -220,7 +220,7 @@ check("sgd_step")
 #
 # 1. Make predictions (the *forward pass*).
 # 2. Compute the loss: how wrong were the predictions?
-# 3. Compute the gradients: in which direction does the loss grow?
+# 3. Compute the gradients: which direction makes the loss grow?
 # 4. Update the parameters: take a step against the gradients.
 # 5. Repeat with the next batch.
 #
@@ -285,7 +285,7 @@ def train(params, batches, lr, loss_and_grads):
 # %% [markdown]
 # **See it: the house-price neuron learns.** It starts with a weight of 0 and a bias of 0, so it thinks all houses are
 # free. The eight houses are split into two batches of four, and training alternates between them, 100 times each. The
-# loss should fall steeply at first and then slowly, jittering between the two batches. It doesn't reach 0, because no
+# loss should fall steeply at first and then slowly, zigzagging as the batches alternate. It doesn't reach 0, because no
 # straight line goes through all eight houses. Nobody told it about the 200 USD per square foot, but it should find a
 # weight of about 203 and a bias of about 2 thousand USD.
 
@@ -317,7 +317,7 @@ if learned is not None:
     show(
         figure,
         "The loss at each of 200 steps, on a logarithmic scale. It should fall steeply at first, then level off "
-        "above 0, jittering between the two batches.",
+        "above 0, zigzagging as the two batches alternate.",
     )
 
 # %%
@@ -329,7 +329,7 @@ check("train")
 #
 # *Why thousands?* If sizes were in plain square feet, the valley would curve a million times as sharply along the
 # weight, but no more sharply along the bias. If the learning rate were small enough for the weight, the bias would
-# take forever to learn. So before you train a model, scale its inputs to about 1.
+# take forever to learn. So before you train a model, scale its inputs so that they're around 1.
 #
 # **See it: a language model learns.** This is the same loop with a different model: a network with one hidden layer
 # takes one word as input and scores each word that could come next. The word goes in as a *one-hot* vector: 1 at its
@@ -371,7 +371,7 @@ if learned is not None:
     )
 
 # %% [markdown]
-# Large language models are trained by this same loop. They have billions of weights instead of a few hundred, and
+# Large language models are trained with this same loop. They have billions of weights instead of a few hundred, and
 # each batch holds millions of tokens. Better update rules (the best known is *Adam*) keep track of earlier gradients
 # and give each weight its own learning rate.
 #

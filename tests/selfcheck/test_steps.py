@@ -35,7 +35,7 @@ def {STUB}(logits, targets):
 NEVER_DIVIDED = RIGHT.replace(" / len(logits)", "")
 NOTHING_SUBTRACTED = RIGHT.replace(" -= 1.0", " -= 0.0")
 KEEP_NEXT = "Your probs is right. Keep dlogits too; it comes next."
-FIRST_WRONG = "Your probs is right; dlogits is the first that's wrong: "
+FIRST_WRONG = "Your probs is right, and dlogits is the first one that's wrong: "
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def in_one_line(text: str) -> str:
         (NOTHING_SUBTRACTED, f"{FIRST_WRONG}at [0, 1] it's 0.25, but should be -0.75 (1 of 4 entries differ)."),
         (NEVER_DIVIDED, f"{FIRST_WRONG}at [0, 0] it's -0.25, but should be -0.125 (4 of 4 entries differ)."),
         (NOTHING_SUBTRACTED.replace("dlogits", "dlogit"), f"{KEEP_NEXT} There's no step called 'dlogit' here."),
-        (RIGHT.replace("softmax(logits)", "softmax(logits)[0]"), "Your probs is the first that's wrong: the shape"),
+        (RIGHT.replace("softmax(logits)", "softmax(logits)[0]"), "Your probs is the first one that's wrong: the shape"),
         (RIGHT.replace("    return", "    raise ValueError\n    return"), "Your probs and dlogits are right."),
     ],
     ids=["values", "changed after it was kept", "unknown name", "shape", "raises"],

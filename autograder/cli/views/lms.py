@@ -38,7 +38,10 @@ def print_export(console: Console, export: Export, out: Path) -> None:
                 f"{', '.join(column.marked)}"
             )
     if export.left_out:
-        say(f"Left out, because a spreadsheet would run the cell that identifies them: {', '.join(export.left_out)}")
+        say(
+            "Left out, because a spreadsheet would treat the cell that identifies them as a formula: "
+            f"{', '.join(export.left_out)}"
+        )
     if export.without_result:
         say(f"Rows without a result: {'; '.join(export.without_result)}")
     say(f"Written: {out}")

@@ -86,7 +86,7 @@ class ClassTally:
     def set_aside(self, links: Sequence[str]) -> None:
         """Add folders that were skipped because they're links."""
         if links:
-            self.eye["set aside: the folder is a link, which could lead to somebody else's work"] += links
+            self.eye["set aside: the folder is a link, which could point to somebody else's work"] += links
 
     def print(self, console: Console) -> None:
         """Print mean scores, counts of full scores and the top mistakes by lab and stub, then what a person should look
