@@ -257,8 +257,8 @@ def integers_swallow_the_step(f, x, h=1e-5, *, array):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="If x holds whole numbers, your slopes lose their fractions: an array with the dtype of x can only hold "
-    "integers.",
+    hint="If x holds whole numbers, your slopes lose their fractional parts: an array with the dtype of x can only "
+    "hold integers.",
 )
 def integer_slopes(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)

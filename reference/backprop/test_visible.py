@@ -149,8 +149,8 @@ def test_ng_step(student, rng):
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_table(student, rng):
-    """You call f with the whole table and return a slope for every entry, even for entries that are 0. A transposed
-    table works, too."""
+    """You call f with the whole table and return a slope for every entry, even for entries that are 0. A table that's
+    stored by columns, as a transposed one is, works, too."""
     shown = np.array([[0.5, -1.0, 2.0], [1.5, 0.0, -0.5]])
     x = example(rng, shown, lambda rng: rng.normal(size=(2, 3)) * (shown != 0))
     for table in (x, np.asfortranarray(x)):

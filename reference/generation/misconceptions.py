@@ -81,7 +81,7 @@ def cuts_off_as_many(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="edge",
-    hint="You cut a short text even though it fits, for example because you compute the start as length minus window. "
+    hint="You cut a short text even though it fits, maybe because you compute the start as length minus window. "
     "For a short text, that start is negative, and Python counts negative positions from the end.",
     taught=True,
 )
@@ -1329,8 +1329,7 @@ def only_new_ids_shown(next_token_logits, prompt_ids, max_new_tokens, sample, st
     of="generate",
     kind="misses_point",
     any_of={"cropped": ("both", "one")},
-    hint="The prompt is in the context twice, for example because you put it in front of a list that already begins "
-    "with it.",
+    hint="The prompt is in the context twice, maybe because you put it in front of a list that already begins with it.",
 )
 def prompt_shown_twice(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, cropped
@@ -2137,7 +2136,7 @@ def beginning_of_the_context_in_the_stream(
     of="stream_tokens",
     kind="conduct",
     taught=True,
-    hint="The caller's own prompt changes while the stream is read, for example because you append new tokens to it. "
+    hint="The caller's own prompt changes while the stream is read, maybe because you append new tokens to it. "
     "Begin with a list of your own, list(prompt_ids).",
 )
 def lengthens_the_prompt_while_it_is_read(
@@ -2417,7 +2416,7 @@ def each_token_comes_out_twice(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="When you alternate between two streams, they share their ids, for example because they use a global list. "
+    hint="When you alternate between two streams, they share their ids, maybe because they use a global list. "
     "Keep each stream's ids in a variable inside the function.",
 )
 def streams_share_their_ids(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -2586,8 +2585,7 @@ def each_token_joins_the_context_twice(
     of="stream_tokens",
     kind="misses_point",
     any_of={"cropped": ("both", "one")},
-    hint="The prompt is in the context twice, for example because you put it in front of a list that already begins "
-    "with it.",
+    hint="The prompt is in the context twice, maybe because you put it in front of a list that already begins with it.",
 )
 def prompt_twice_in_the_stream(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, cropped
@@ -2891,7 +2889,7 @@ def token_by_token_ignored(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You decode each token without the unfinished bytes left over from the previous one, for example because you "
+    hint="You decode each token without the unfinished bytes left over from the previous one, maybe because you "
     "create a new decoder for each token. Create one decoder before the loop and use it for all tokens.",
 )
 def a_new_decoder_for_each_token(token_iter, id_to_bytes):

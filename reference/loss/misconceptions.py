@@ -142,7 +142,7 @@ def doubles_the_errors(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="Only y_true is squared, for example because ** binds more tightly than minus. Square the whole difference.",
+    hint="Only y_true is squared, maybe because ** binds more tightly than minus. Square the whole difference.",
 )
 def squares_only_y_true(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -354,7 +354,7 @@ def compares_lengths_only(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="conduct",
-    hint="You accept arrays with different shapes but the same number of elements, for example because you flatten "
+    hint="You accept arrays with different shapes but the same number of elements, maybe because you flatten "
     "them or compare only their sizes. Compare the shapes before you change anything.",
     taught=True,
 )
@@ -862,8 +862,7 @@ def loss_of_every_word(probs, target):
 @misconception(
     of="surprisal",
     kind="convention",
-    hint="You return the loss in an array of length 1, for example because you index with a list. Return a single "
-    "number.",
+    hint="You return the loss in an array of length 1, maybe because you index with a list. Return a single number.",
 )
 def loss_in_an_array(probs, target):
     return -np.log(probs[[target]])
@@ -1520,7 +1519,7 @@ def skips_token_0(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="An id outside the vocabulary silently adds nothing to the loss, for example because it matches no column of "
+    hint="An id outside the vocabulary silently adds nothing to the loss, maybe because it matches no column of "
     "a one-hot table. Check the range first.",
     taught=True,
 )
@@ -1588,7 +1587,7 @@ def broadcasts_targets(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="You accept a column of targets, for example because you flatten it or compare only the lengths. Raise an "
+    hint="You accept a column of targets, maybe because you flatten it or compare only the lengths. Raise an "
     "error: a column doesn't have shape (N,).",
 )
 def flattens_targets(logits, targets):
@@ -1620,7 +1619,7 @@ def every_row_at_every_target(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You look up every target in the first row, for example because you index the flattened table (np.take "
+    hint="You look up every target in the first row, maybe because you index the flattened table (np.take "
     "flattens it if you don't give an axis). Look up each target in its own row.",
 )
 def every_target_in_the_first_row(logits, targets):

@@ -146,7 +146,7 @@ def counts_from_one(logits):
     of="greedy",
     kind="edge",
     any_of={"start": (0.0, -1.0, -10.0, -100.0, -1000.0)},
-    hint="If all logits are below some fixed score, such as 0, you return id 0, for example because your search "
+    hint="If all logits are below some fixed score, such as 0, you return id 0, maybe because your search "
     "starts from that score and no logit beats it. Start from the first logit.",
     taught=True,
 )
@@ -232,7 +232,7 @@ def overwrites_the_logits(logits):
 @misconception(
     of="greedy",
     kind="misses_point",
-    hint="You always return the last id, for example because you sort the logits first and look for the largest in "
+    hint="You always return the last id, maybe because you sort the logits first and look for the largest in "
     "the sorted array. The id is the largest logit's position in the array you were given.",
 )
 def place_in_the_sorted_array(logits):
@@ -428,7 +428,7 @@ def all_ids_alike(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     any_of={"seed": (0, 42, 1, 123)},
-    hint="Your random number is the same on every call, and so is the id, for example because you create a generator "
+    hint="Your random number is the same on every call, and so is the id, maybe because you create a generator "
     "with a fixed seed inside your function. Draw from the rng you're given.",
     taught=True,
 )
@@ -439,7 +439,7 @@ def fixed_seed_inside(probs, rng, *, seed):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="The generator you're given never advances, for example because you draw from a copy of it, so every call "
+    hint="The generator you're given never advances, maybe because you draw from a copy of it, so every call "
     "returns the same id. Draw from rng itself.",
     taught=True,
 )
@@ -489,7 +489,7 @@ def ids_from_one(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="The last id never comes up, for example because its piece of the interval goes to the id before it.",
+    hint="The last id never comes up, maybe because its piece of the interval goes to the id before it.",
     probabilities=_last_two_merged,
 )
 def never_the_last_id(probs, rng):
@@ -565,7 +565,7 @@ def a_new_number_for_each_word(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     any_of={"wraps": (False, True)},
-    hint="Each word gets the next word's share of the draws, for example because you take the last word whose running "
+    hint="Each word gets the next word's share of the draws, maybe because you take the last word whose running "
     "total is below the random number. Take the first word whose running total is above the random number.",
     probabilities=lambda probs, rng, *, wraps: np.roll(_normal(probs), -1) if wraps else _share_of_the_next(probs, rng),
 )
@@ -595,7 +595,7 @@ def random_number_in_whole_percents(probs, rng):
     of="sample_categorical",
     kind="edge",
     any_of={"strength": (1, 2)},
-    hint="Likely words come up too often, for example because you draw one random number per word from the wrong "
+    hint="Likely words come up too often, maybe because you draw one random number per word from the wrong "
     "distribution and pick the largest. Draw an id directly, or add Gumbel noise, -ln(-ln u), to the "
     "log-probabilities.",
     probabilities=_dirichlet,
@@ -621,7 +621,7 @@ def rank_instead_of_id(probs, rng, *, upwards):
 @misconception(
     of="sample_categorical",
     kind="edge",
-    hint="If several words have the same probability, you always return the first of them, for example because "
+    hint="If several words have the same probability, you always return the first of them, maybe because "
     "you draw a probability and look up its position. Draw a position, not a probability.",
     probabilities=lambda probs, rng: np.bincount(
         [np.flatnonzero(np.equal(probs, p))[0] for p in probs], _normal(probs), len(probs)
@@ -775,7 +775,7 @@ def one_toss_for_a_random_word(probs, rng, *, rest):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="The same probabilities always give the same id, for example because you compare the running totals with "
+    hint="The same probabilities always give the same id, maybe because you compare the running totals with "
     "a fixed number, such as 0.5. Use a new random number from rng for each draw.",
 )
 def total_reaches_a_half(probs, rng):
@@ -1374,7 +1374,7 @@ def each_token_above_one_minus_p(logits, p, *, best_stays):
 @misconception(
     of="top_p_filter",
     kind="edge",
-    hint="When p = 1, you keep only the best token, for example because you search for the first total above p: there "
+    hint="When p = 1, you keep only the best token, maybe because you search for the first total above p: there "
     "is none, so the search returns 0. When p = 1, keep every token.",
     taught=True,
 )
@@ -1390,7 +1390,7 @@ def p_of_1_keeps_only_the_best(logits, p):
 @misconception(
     of="top_p_filter",
     kind="edge",
-    hint="When p = 1, you remove very unlikely tokens, for example because rounding brings the running total to 1 "
+    hint="When p = 1, you remove very unlikely tokens, maybe because rounding brings the running total to 1 "
     "before you get to them. When p = 1, keep every token without looking at the totals.",
 )
 def p_of_1_loses_the_rare(logits, p):
@@ -1499,7 +1499,7 @@ def totals_of_logits(logits, p, *, ends):
     of="top_p_filter",
     kind="misses_point",
     any_of={"compared": ("reaches", "is_above")},
-    hint="A smaller p keeps more tokens instead of fewer, for example because you add up the probabilities from the "
+    hint="A smaller p keeps more tokens instead of fewer, maybe because you add up the probabilities from the "
     "least likely token up and keep a token once its total reaches p. Add up the probabilities from the most likely "
     "token down.",
 )
@@ -1555,7 +1555,7 @@ def totals_of_exponentials(logits, p):
 @misconception(
     of="top_p_filter",
     kind="edge",
-    hint="The exponential of a large logit overflows (and that of a very negative one becomes 0), so you can't compute "
+    hint="The exponential of a large logit overflows (and for a very negative one, it becomes 0), so you can't compute "
     "the probabilities. Shift the logits first, as lab 2's softmax does.",
 )
 def exponentials_that_overflow(logits, p):
@@ -2372,7 +2372,7 @@ def temperature_works_twice(logits, rng, temperature=1.0, top_k=None, top_p=None
     of="sample_next_token",
     kind="edge",
     any_of={"gives": ("the_first", "no_token")},
-    hint="At temperature 0, the id you return doesn't depend on the logits, for example because you divide by 0 and "
+    hint="At temperature 0, the id you return doesn't depend on the logits, maybe because you divide by 0 and "
     "everything after that is nan. Temperature 0 means greedy: return the best token before you divide.",
     taught=True,
 )
@@ -2416,7 +2416,7 @@ def softmax_applied_twice(logits, rng, temperature=1.0, top_k=None, top_p=None):
     of="sample_next_token",
     kind="misses_point",
     any_of={"seed": (0, 42, 1, 123)},
-    hint="Your random number is the same on every call, and so is the id, for example because you create a generator "
+    hint="Your random number is the same on every call, and so is the id, maybe because you create a generator "
     "with a fixed seed inside your function. Draw from the rng you're given.",
 )
 def the_same_seed_every_time(logits, rng, temperature=1.0, top_k=None, top_p=None, *, seed):

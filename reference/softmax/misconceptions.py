@@ -181,8 +181,8 @@ def divided_by_their_spread_first(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="edge",
-    hint="The exponential of a large score overflows, and that of a very negative one becomes 0, before you divide. "
-    "Shift each row first, by a number that makes overflow impossible. See the warning about large scores in part "
+    hint="The exponential of a large score overflows, or the exponential of a very negative one becomes 0, before you "
+    "divide. Shift each row first, by a number that makes overflow impossible. See the warning about large scores in part "
     "1.",
     taught=True,
 )
@@ -423,7 +423,7 @@ def shares_of_another_positive_curve(logits, axis=-1, *, curve):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="Every score has twice the effect it should, for example because you square the exponentials before dividing, "
+    hint="Every score has twice the effect it should, maybe because you square the exponentials before dividing, "
     "so the distribution is too sharp.",
 )
 def squared_exponentials(logits, axis=-1):
@@ -815,7 +815,7 @@ def maximum_subtracted_twice(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="misses_point",
-    hint="Every result is off by the row's maximum, for example because you sum over shifted logits but subtract the "
+    hint="Every result is off by the row's maximum, maybe because you sum over shifted logits but subtract the "
     "sum's logarithm from unshifted ones. Use the shifted logits in both places.",
     taught=True,
 )
@@ -2018,7 +2018,7 @@ def nan_at_zero(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="edge",
-    hint="A single impossible word makes the whole result 0, for example because you replace NaN after the sum. A "
+    hint="A single impossible word makes the whole result 0, maybe because you replace NaN after the sum. A "
     "probability of 0 should add nothing to the entropy and shouldn't affect the other words' terms.",
     taught=True,
 )

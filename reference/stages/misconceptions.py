@@ -40,7 +40,7 @@ def logarithm_of_a_sigmoid(r_chosen, r_rejected):
     of="reward_model_loss",
     kind="edge",
     any_of={"limit": (10.0, 20.0, 30.0, 50.0, 100.0, 500.0, 700.0)},
-    hint="Your loss never goes above a certain limit, for example because you cap the differences to keep the "
+    hint="Your loss never goes above a certain limit, maybe because you cap the differences to keep the "
     "exponential finite. If the difference is 1000 in the wrong direction, the loss should be 1000 nats.",
 )
 def differences_cut_off(r_chosen, r_rejected, *, limit):
@@ -2302,7 +2302,7 @@ def adds_a_little_to_the_preferences(
     of="dpo_loss",
     kind="edge",
     any_of={"limit": (10.0, 20.0, 30.0, 50.0, 100.0, 500.0, 700.0)},
-    hint="Your loss never goes above a certain limit, for example because you cap the margins to keep the exponential "
+    hint="Your loss never goes above a certain limit, maybe because you cap the margins to keep the exponential "
     "finite. If beta is 1 and the margin is 1000 in the wrong direction, the loss should be 1000 nats.",
 )
 def margins_cut_off(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, limit):
@@ -2660,7 +2660,7 @@ def any_order(params, stages):
 @misconception(
     of="run_stages",
     kind="conduct",
-    hint="You don't notice a missing stage or an extra one, for example because zip stops at the end of the shorter "
+    hint="You don't notice a missing stage or an extra one, maybe because zip stops at the end of the shorter "
     "list. Compare the whole lists of names.",
 )
 def names_compared_with_zip(params, stages):
@@ -2719,7 +2719,7 @@ def looks_the_stages_up_by_name(params, stages):
 @misconception(
     of="run_stages",
     kind="conduct",
-    hint="You accept an extra stage after the third, for example because you only check the first three. An extra "
+    hint="You accept an extra stage after the third, maybe because you only check the first three. An extra "
     "stage is just as wrong as a missing one.",
     taught=True,
 )
@@ -2858,7 +2858,7 @@ def runs_stages_twice(params, stages):
 @misconception(
     of="run_stages",
     kind="edge",
-    hint="The last stage trains the reference that you return, for example because you pass it as the first argument. "
+    hint="The last stage trains the reference that you return, maybe because you pass it as the first argument. "
     "The parameters come first, then the reference, which has to be a copy.",
     taught=True,
 )

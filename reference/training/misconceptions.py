@@ -237,7 +237,7 @@ def start_left_out(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="edge",
-    hint="The start is in your list twice and the last position is missing, for example because you append each "
+    hint="The start is in your list twice and the last position is missing, maybe because you append each "
     "position before you take the step.",
 )
 def start_comes_twice(grad, x0, lr, steps):
@@ -402,7 +402,7 @@ def one_array_for_all_positions(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="Every entry of your list is the last position, for example because you change one array in place and append "
+    hint="Every entry of your list is the last position, maybe because you change one array in place and append "
     "it again and again. Make a new array in every step.",
     taught=True,
 )
@@ -432,7 +432,7 @@ def step_with_another_factor(grad, x0, lr, steps, *, divisor):
 @misconception(
     of="gradient_descent",
     kind="edge",
-    hint="Your positions have the same type as the start, for example because you store them in an array with its "
+    hint="Your positions have the same type as the start, maybe because you store them in an array with its "
     "dtype. If the start is a whole number, you lose the fractional part of every position.",
 )
 def positions_in_the_type_of_the_start(grad, x0, lr, steps):
@@ -768,7 +768,7 @@ def gradients_times_parameters(params, grads, lr):
     of="sgd_step",
     kind="misses_point",
     any_of={"factor": (0.5, 2.0)},
-    hint="Your steps are half or twice as long as they should be, for example because you take each step twice. A step "
+    hint="Your steps are half or twice as long as they should be, maybe because you take each step twice. A step "
     "is the learning rate times the gradient, with no other factor.",
 )
 def steps_with_another_factor(params, grads, lr, *, factor):
@@ -929,7 +929,7 @@ def list_without_names(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="misses_point",
-    hint="You return the parameters unchanged, for example because you only assign the new values to a name inside "
+    hint="You return the parameters unchanged, maybe because you only assign the new values to a name inside "
     "your function, or put them in a dict that you don't return.",
     taught=True,
 )
@@ -1024,7 +1024,7 @@ def gradients_averaged_over_their_entries(params, grads, lr, *, by):
     of="sgd_step",
     kind="misses_point",
     any_of={"others_kept": (False, True)},
-    hint="Only the last parameter takes its step, for example because you make a new dict in every iteration of the "
+    hint="Only the last parameter takes its step, maybe because you make a new dict in every iteration of the "
     "loop, or fill it after the loop. Make the dict once, before the loop, and fill it in every iteration.",
 )
 def only_the_last_parameter(params, grads, lr, *, others_kept):
@@ -1222,7 +1222,7 @@ def every_batch_meets_the_start(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="In the end, only the last batch's step has any effect, for example because every step starts from the "
+    hint="In the end, only the last batch's step has any effect, maybe because every step starts from the "
     "initial parameters, or because you take a step only after the loop. Each batch's step should start where the last "
     "one ended.",
 )

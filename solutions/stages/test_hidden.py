@@ -151,7 +151,7 @@ def test_rm_shape(student, rng):
 
 @checks("reward_model_loss", kind="robustness", conduct=True)
 def test_rm_column(student, rng):
-    """A column and a row with the same number of rewards have different shapes, so they raise ValueError."""
+    """A column and a row with the same number of rewards raise ValueError, because their shapes differ."""
     raises(student.reward_model_loss, rng.normal(size=(3, 1)), rng.normal(size=3))
 
 
@@ -229,7 +229,7 @@ def test_sp_stable(student, rng):
 
 @checks("sequence_log_prob", kind="hidden", share=MORE_THAN_HALF)
 def test_sp_bigv(student, rng):
-    """In a vocabulary of more than 100 tokens, an ignored label isn't read as an index from the end."""
+    """Ignored labels don't count even if the vocabulary is so large that -100 is a valid index."""
     log_probs_agree(student, *batch(rng, (2, 5, 150)))
 
 
