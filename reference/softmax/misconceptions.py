@@ -182,8 +182,8 @@ def divided_by_their_spread_first(logits, axis=-1):
     of="softmax",
     kind="edge",
     hint="The exponential of a large score overflows, or the exponential of a very negative one becomes 0, before you "
-    "divide. Shift each row first, by a number that makes overflow impossible. See the warning about large scores in part "
-    "1.",
+    "divide. Shift each row first, by a number that makes overflow impossible. See the warning about large scores in "
+    "part 1.",
     taught=True,
 )
 def no_maximum_subtracted(logits, axis=-1):
