@@ -2490,14 +2490,14 @@ CAPPED = (
 @misconception(
     of="mlp_loss_and_grads",
     kind="edge",
-    any_of={"epsilon": (1e-5, 1e-6), "clipped": (False, True)},
+    any_of={"epsilon": (1e-5, 1e-6, 1e-7), "clipped": (False, True)},
     hint=CAPPED,
     exempt="The effect of such a small number on the loss depends on which probabilities are drawn.",
 )
 @misconception(
     of="mlp_loss_and_grads",
     kind="edge",
-    any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15), "clipped": (False, True)},
+    any_of={"epsilon": (1e-8, 1e-9, 1e-10, 1e-12, 1e-15), "clipped": (False, True)},
     hint=CAPPED,
 )
 def loss_limited_by_a_small_number(params, X, targets, *, epsilon, clipped):
