@@ -23,6 +23,7 @@ from autograder.cli.common import (
     require,
     verbs_of,
 )
+from autograder.model.amounts import amount
 from autograder.model.errors import CourseError
 from autograder.model.escaping import terminal
 
@@ -139,7 +140,7 @@ def feedback(labs: Labs = None, db: Database = None, processes: Processes = PROC
                 complaints += [f"{student}/{lab}: {complaint}"] if complaint else []
     for complaint in complaints:
         console.print(escape(terminal(complaint)), soft_wrap=True)
-    console.print(f"{len(stale) - len(complaints)} pages of feedback were made.")
+    console.print(f"Made {amount(len(stale) - len(complaints), 'page')} of feedback.")
     if complaints:
         raise typer.Exit(1)
 
@@ -258,7 +259,8 @@ def demo(
         for attempt in range(1, MOST_ATTEMPTS + 1):
             written = made.hand_in(submitted, attempt) + (odd if attempt == 1 else 0)
             console.print(
-                f"Attempt {attempt}: {written} notebooks handed in to {escape(str(submitted))}", soft_wrap=True
+                f"Attempt {attempt}: {amount(written, 'notebook')} handed in to {escape(str(submitted))}",
+                soft_wrap=True,
             )
             crew = LocalProcesses(terms, processes)
             grade_new(course, settings, book, list(places(student_folders(submitted), course.labs)), terms, crew)

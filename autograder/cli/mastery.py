@@ -17,6 +17,7 @@ from autograder.cli.common import (
     verbs_of,
     workspace_here,
 )
+from autograder.model.amounts import amount
 from autograder.model.errors import CourseError
 from autograder.model.escaping import terminal
 from autograder.model.paths import FILE_NAME
@@ -80,7 +81,7 @@ def report(
             students.seek(0)
             write_figures(json_file, found, (line.rstrip("\n") for line in students))
     files = ", ".join(str(file) for file in (out, csv_file, json_file) if file)
-    console.print(f"{len(found.students)} students. Written: {escape(files)}", soft_wrap=True)
+    console.print(f"{amount(len(found.students), 'student')}. Written: {escape(files)}", soft_wrap=True)
 
 
 @of_student()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from autograder.cli.common import Files, Json, console, course_at_hand, say_error, verbs_of, workspace_here
+from autograder.model.amounts import amount
 
 if TYPE_CHECKING:
     from autograder.mastery.levels import Level
@@ -118,14 +119,11 @@ def watch(files: Files = None, as_json: Json = False) -> None:
             named = [each.path for each in notebooks] if files else []
             watched = FolderWatch(checker, named, show, say)
             watched.begin()
-            say(f"Watching {_notebooks(len(notebooks))}: each one is checked when you save it. Press Ctrl-C to stop.")
+            count = amount(len(notebooks), "notebook")
+            say(f"Watching {count}: each one is checked when you save it. Press Ctrl-C to stop.")
             watched.run()
     except KeyboardInterrupt:
         say("No longer watching.")
-
-
-def _notebooks(count: int) -> str:
-    return "1 notebook" if count == 1 else f"{count} notebooks"
 
 
 @verb()

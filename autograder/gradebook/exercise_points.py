@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from autograder.model.amounts import amount
 from autograder.model.course import Course, Lab
 from autograder.model.errors import CourseError
 from autograder.model.paths import FILE_NAME
@@ -25,7 +26,9 @@ def built_maxima(course: Course, lab: Lab) -> dict[str, float]:
     differences = [f"{name} is in {FILE_NAME} but not in {shown}" for name in wanted if name not in built]
     for name, points in built.items():
         if name in wanted and points != wanted[name]:
-            differences.append(f"{name} is worth {wanted[name]:g} points in {FILE_NAME} but {points:g} in {shown}")
+            differences.append(
+                f"{name} is worth {amount(wanted[name], 'point')} in {FILE_NAME} but {points:g} in {shown}"
+            )
         elif name not in wanted and name in locked:
             differences.append(f"{shown} has the graded cell {name}, which isn't in {FILE_NAME}")
     if differences:

@@ -7,6 +7,7 @@ import sqlalchemy as sql
 
 from autograder.gradebook import facts, results_file
 from autograder.gradebook.tables import COMMENT, GRADE, GRADING, REMOVED, STUDENT, SUBMISSION, SUBMITTED
+from autograder.model.amounts import amount
 from autograder.model.results import LabResult
 
 
@@ -20,8 +21,8 @@ class Belongings:
 
     def __str__(self) -> str:
         return (
-            f"submissions to {self.labs} labs, {self.gradings} results with their evidence, and {self.given} grades "
-            "and comments that a person typed"
+            f"submissions to {amount(self.labs, 'lab')}, {amount(self.gradings, 'result')} with evidence, and grades "
+            f"and comments that a person typed ({self.given})"
         )
 
 

@@ -21,6 +21,7 @@ from autograder.gradebook.tables import (
     TASK_CELL,
     AssignmentRows,
 )
+from autograder.model.amounts import amount
 from autograder.model.course import Lab
 from autograder.model.results import LabResult, Outcome, clamped, stub_points
 
@@ -152,11 +153,11 @@ def _by_hand(name: str, grade: Any, before: float, now: float) -> tuple[dict[str
     """
     if before == now or not grade.manual_score:
         return {}, None
-    given = f"the {grade.manual_score:g} points given by hand for {name}"
+    given = f"the score given by hand for {name}"
     if grade.manual_score == before:
-        return {"manual_score": now}, f"{given} are now {now:g}"
-    return {"needs_manual_grade": True}, f"{given} need another look"
+        return {"manual_score": now}, f"{given} is now {now:g} instead of {grade.manual_score:g}"
+    return {"needs_manual_grade": True}, f"{given} ({grade.manual_score:g}) needs another look"
 
 
 def _worth(name: str, before: float, now: float) -> str:
-    return f"{name} is now worth {now:g} points instead of {before:g}"
+    return f"{name} is now worth {amount(now, 'point')} instead of {before:g}"

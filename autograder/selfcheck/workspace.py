@@ -17,6 +17,7 @@ from pydantic import AwareDatetime, BaseModel, NonNegativeInt, ValidationError
 
 from autograder.mastery.levels import Attempt, Histories, Level, stub_level
 from autograder.model import files
+from autograder.model.amounts import amount
 from autograder.model.course import Course, Lab
 from autograder.model.errors import SubmissionError, UserError
 from autograder.model.own_files import no_link, read_own, replace_own
@@ -237,7 +238,7 @@ class Workspace:
             earlier = found.setdefault(each.result.lab, [])
             earlier.append(Attempt(each.time, each.result.model_copy(update={"attempt": len(earlier) + 1})))
         if broken:
-            self.tell(f"{broken} lines of {self.folder / HISTORY} are broken, so they're left out.")
+            self.tell(f"Left out {amount(broken, 'broken line')} of {self.folder / HISTORY}.")
         return found
 
     def mark(self, path: Path, memory: Memory) -> Mark | None:

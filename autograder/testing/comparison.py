@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograder.guest import values as wire
+from autograder.model.amounts import amount
 from autograder.model.results import Table
 from autograder.testing.rendering import a, number, rendered
 from autograder.testing.student import Source
@@ -133,19 +134,15 @@ def _compare_dicts(got: Any, want: dict[Any, Any], tolerance: Tolerance) -> Mism
 
 def _compare_sequences(got: Any, want: Sequence[Any], tolerance: Tolerance) -> Mismatch | None:
     if not isinstance(got, list | tuple | np.ndarray) or (isinstance(got, np.ndarray) and got.ndim == 0):
-        return Mismatch(f"expected {_values(len(want))}, got one {type(got).__name__}")
+        return Mismatch(f"expected {amount(len(want), 'value')}, got one {type(got).__name__}")
     if len(got) != len(want):
-        return Mismatch(f"expected {_values(len(want))}, got {len(got)}")
+        return Mismatch(f"expected {amount(len(want), 'value')}, got {len(got)}")
     if want and all(map(_is_float, want)):
         return _compare_arrays(got, np.asarray(want), tolerance)
     for place, (one, other) in enumerate(zip(got, want, strict=True)):
         if found := _compare(one, other, tolerance):
             return found.within(f"value {place}")
     return None
-
-
-def _values(count: int) -> str:
-    return "1 value" if count == 1 else f"{count} values"
 
 
 def _is_float(value: Any) -> bool:

@@ -17,7 +17,7 @@ from tests.gradebook.test_gradebook import COURSE, exercise, nbgraders, put_exer
 def pages_made(root: Path) -> int:
     done = run_mastery("feedback", "sums", "--processes", 1, cwd=root)
     assert done.returncode == 0, done.stdout + done.stderr
-    return int(done.stdout.split(" pages of feedback were made.")[0].split()[-1])
+    return int(done.stdout.split("Made ")[1].split()[0])
 
 
 @pytest.mark.classes

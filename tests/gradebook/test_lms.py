@@ -120,7 +120,7 @@ def test_canvas_each_student_by_user_id_with_the_newest_notebook(canvas: Class) 
 def test_canvas_reports_what_was_chosen_and_who_was_late(canvas: Class) -> None:
     said = canvas.said
     assert "12345: of 2 notebooks, softmax-1.ipynb counts." in said
-    assert "12349: of 1 notebooks, My work.ipynb counts." in said
+    assert "12349: of 1 notebook, My work.ipynb counts." in said
     assert "12348: of" not in said
     assert "Late according to Canvas, which doesn't say how late: 12345, 12348." in said
 

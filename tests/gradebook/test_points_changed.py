@@ -239,10 +239,10 @@ def test_the_export_takes_the_new_points(term: Class) -> None:
 
 @pytest.mark.slow
 def test_feedback_and_report_show_the_new_points(term: Class) -> None:
-    assert "3 pages of feedback were made." in term.mastery("feedback", "--processes", 1)
+    assert "Made 3 pages of feedback." in term.mastery("feedback", "--processes", 1)
     term.change_points("{name: softmax, points: 8}", "{name: softmax, points: 20}")
     term.mastery("grade", *NOBODY)
-    assert "3 pages of feedback were made." in term.mastery("feedback", "--processes", 1)
+    assert "Made 3 pages of feedback." in term.mastery("feedback", "--processes", 1)
     page = (term.root / "feedback" / "ada" / "softmax" / "softmax.html").read_text(encoding="utf-8")
     assert "Score: 34.0 / 34.0" in " ".join(page.split())
     shares = []
@@ -281,8 +281,8 @@ def test_a_full_manual_score_stays_full_and_any_other_waits_for_another_look(ter
     assert term.by_hand("ada", "softmax") == (5.0, False, "As we agreed.")
     assert term.by_hand("bob", "softmax") == (6.0, True, "As we agreed.")  # more than the stub is worth now
     assert term.by_hand("dan", "softmax") == (0.0, False, "As we agreed.")
-    assert "the 6 points given by hand for softmax need another look" in said
-    assert "the 8 points given by hand for softmax are now 5" in said
+    assert "the score given by hand for softmax (6) needs another look" in said
+    assert "the score given by hand for softmax is now 5 instead of 8" in said
 
 
 def test_what_a_person_found_satisfactory_stays_satisfactory(term: Class) -> None:

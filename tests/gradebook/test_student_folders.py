@@ -129,7 +129,7 @@ def test_only_the_named_students_folder_is_read(root: Path, run: Run) -> None:
     scores.write_text(scores.read_text(encoding="utf-8").replace("graded,25.0,", "graded,24.0,"), encoding="utf-8")
     with opened() as looked:
         said = run("grade", "--student", "bob", "softmax")
-    assert "1 submissions, mean 25.00" in said
+    assert "1 submission, mean 25.00" in said
     assert {student: row["score"] for (student, lab), row in in_csv(root).items() if lab == "softmax"} == {
         "ada": "24.0",  # unchanged
         "bob": "25.0",

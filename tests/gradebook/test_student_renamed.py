@@ -184,7 +184,7 @@ def test_folders_go_back_where_the_gradebook_fails(root: Path, url: str, run: Ru
 
 def test_dropping_says_what_goes_and_asks_first(root: Path, url: str, run: Run) -> None:
     said = run("student", "drop", "ada", ends=1, answers="n\n")
-    assert "1 labs, 2 results with their evidence, and 1 grades and comments" in said
+    assert "1 lab, 2 results with evidence, and grades and comments that a person typed (1)" in said
     assert "deletes that for good" in said
     assert "submitted/ada" in said
     assert "Nothing was changed." in said

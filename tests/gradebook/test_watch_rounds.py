@@ -115,8 +115,8 @@ def test_what_a_person_gives_and_an_edited_course_reach_the_student_and_a_restar
     assert "feedback is released" not in again
 
     watched.comment("Once more.")
-    assert "1 pages of feedback were made." in run("feedback", "softmax")
-    assert "0 pages of feedback were made." in run("feedback", "softmax")
+    assert "Made 1 page of feedback." in run("feedback", "softmax")
+    assert "Made 0 pages of feedback." in run("feedback", "softmax")
 
 
 @pytest.mark.slow

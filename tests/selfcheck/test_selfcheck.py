@@ -876,7 +876,7 @@ def test_a_transcript_counts_each_changed_notebook_once_and_leaves_broken_lines_
     said = mastery("transcript", "--json", cwd=checked)
     levels = {each["stub"]: each["levels"] for each in json.loads(said.stdout)["stubs"]}
     assert list(levels["softmax"]) == ["1", "2"]
-    assert f"1 lines of {checked / HISTORY} are broken, so they're left out." in unwrapped(said.stderr)
+    assert f"Left out 1 broken line of {checked / HISTORY}." in unwrapped(said.stderr)
 
 
 def test_a_transcript_before_any_check_is_a_sentence(desk: Path) -> None:

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from autograder.gradebook.lms.export import Export
+from autograder.model.amounts import amount
 from autograder.model.escaping import terminal
 
 
@@ -16,10 +17,11 @@ def print_export(console: Console, export: Export, out: Path) -> None:
         console.print(escape(terminal(text)), soft_wrap=True)
 
     students = len(export.match.students)
-    say(f"{export.lms.name}: {students} students matched by {' + '.join(export.match.by)}.")
+    say(f"{export.lms.name}: {amount(students, 'student')} matched by {' + '.join(export.match.by)}.")
     for column in export.columns:
         where = f"the new column {column.title}" if column.is_new else f"the column {column.title}"
-        say(f"  {column.name}: {column.filled} results, out of {column.points:g} points, in {where}")
+        results, most = amount(column.filled, "result"), amount(column.points, "point")
+        say(f"  {column.name}: {results}, out of {most}, in {where}")
     if export.match.unmatched:
         say("Students in the gradebook without a row of their own:")
         for student, why in export.match.unmatched.items():

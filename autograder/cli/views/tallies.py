@@ -10,6 +10,7 @@ from rich.table import Table
 
 from autograder.mastery.attention import attention
 from autograder.mastery.facts import AttemptFacts, StubFacts
+from autograder.model.amounts import amount
 from autograder.model.course import Course
 from autograder.model.escaping import terminal
 from autograder.model.results import Outcome
@@ -96,7 +97,7 @@ class ClassTally:
                 continue
             counted = self.labs[lab.name]
             mean = f"mean {counted.score / counted.graded:.2f} of {lab.points:g}" if counted.graded else "none graded"
-            title = f"{lab.title}: {counted.submissions} submissions, {mean}"
+            title = f"{lab.title}: {amount(counted.submissions, 'submission')}, {mean}"
             table = Table(title=title, title_justify="left")
             table.add_column("stub", no_wrap=True)
             for heading in ("points", "mean", "all right", "unsolved"):

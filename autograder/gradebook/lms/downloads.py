@@ -18,6 +18,7 @@ from typing import IO, Any
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 
 from autograder.gradebook.tables import LONGEST_NAME
+from autograder.model.amounts import amount
 from autograder.model.course import load
 from autograder.model.errors import SubmissionError
 from autograder.model.escaping import terminal
@@ -211,7 +212,9 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
             upload = dict(found)[path]
             late += [student] if upload.late else []
             if len(found) > 1 or not is_named(f"{self._lab}.ipynb", upload.own):
-                self.log.warning("%s: of %d notebooks, %s counts.", terminal(student), len(found), _shown(upload.own))
+                self.log.warning(
+                    "%s: of %s, %s counts.", terminal(student), amount(len(found), "notebook"), _shown(upload.own)
+                )
             for name in _files_of(self._lab):
                 try:
                     other = beside(name, upload, uploaded)
