@@ -226,7 +226,7 @@ def test_sc_f32(student, rng):
     """Your function also works with 500 float32 probabilities, and any of the 500 ids can come up."""
     # If the probabilities were more uneven than this, rejection sampling would take forever.
     probs = in_float32(np.append(0.9 * rng.dirichlet(np.ones(499)), 0.1))
-    agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=200)
+    agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=250)
     # A correct sampler draws about 133 different ids on average, with a standard deviation of 6. Code that draws a
     # whole-number percentage gets at most 91.
     drawn = student.sample_categorical.draws(200, probs, rng.spawn(1)[0])
