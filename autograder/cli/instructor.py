@@ -72,7 +72,7 @@ def grade(
     ] = None,
     unsafe_no_sandbox: Annotated[
         bool,
-        typer.Option(help="Grade without the sandbox that contains hostile code. Only for notebooks you trust."),
+        typer.Option(help="Grade without the sandbox that guards against hostile code. Only for notebooks you trust."),
     ] = False,
     watch: Annotated[
         bool,
@@ -249,7 +249,9 @@ def demo(
         (folder / stale).unlink(missing_ok=True)
     linux = sys.platform == "linux"
     if not linux:
-        console.print("This system has no sandbox for hostile code, so the class won't have any hostile notebooks.")
+        console.print(
+            "This system has no sandbox to contain hostile code, so the demo class won't include any hostile notebooks."
+        )
     terms = grading_terms(course, sandboxed=linux)
     settings = settings_of(course, folder)
     made = Class(course, course.labs, learners(course, LEARNERS, SEED))

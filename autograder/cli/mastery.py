@@ -44,7 +44,7 @@ def report(
         Path | None, typer.Option("--csv", readable=False, help="Also write the levels, one row per student.")
     ] = None,
     json_file: Annotated[
-        Path | None, typer.Option("--json", readable=False, help="Also write all numbers, as one JSON object.")
+        Path | None, typer.Option("--json", readable=False, help="Also write all the numbers as a single JSON object.")
     ] = None,
     anonymous: Annotated[bool, typer.Option("--anonymous", help="Use numbers instead of students' names.")] = False,
     db: Database = None,

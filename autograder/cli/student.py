@@ -170,7 +170,7 @@ def packet(
         typer.Option(
             metavar="FILE",
             readable=False,
-            help="The file you handed in last time, to check that you haven't changed its revisions.",
+            help="The file you handed in last time, to check that the revisions in it haven't changed.",
         ),
     ] = None,
     on: Annotated[

@@ -29,7 +29,7 @@ def rules(course: Course, certificate: Certificate) -> list[str]:
         "later attempt": "passes everything in a later attempt too",
     }[rule.confirmation]
     found = [
-        f"Complete: in the newest graded attempt at every lab, every concept is at least {rule.completion}.",
+        f"Complete: every concept is at least {rule.completion}, based on the latest graded attempt at each lab.",
         f"Mastered: a function passes every check, and {confirmed}.",
     ]
     if course.items:

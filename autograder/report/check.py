@@ -186,7 +186,7 @@ class Result:
         after = self.course.labs[self.course.labs.index(self.lab) + 1 :]
         file = f"{after[0].name}/{after[0].name}.ipynb" if after else ""
         following = f"the lab “{after[0].title}” (`{file}`)" if after else "nothing; this was the last lab"
-        hand_in = f"To hand in this notebook, save it and run in a terminal: `mastery submit {self.lab.name}`"
+        hand_in = f"To hand in this notebook, save it, then run this in a terminal: `mastery submit {self.lab.name}`"
         if IN_BROWSER:
             hand_in = (
                 "To hand in this notebook, click the arrow next to the lab's name in the panel on the left, and upload "

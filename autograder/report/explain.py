@@ -48,10 +48,10 @@ def fresh(evidence: Sequence[Evidence]) -> str | None:
     if not drew:
         return None
     if all(drew):
-        return "These are fresh numbers: if a check's title mentions numbers, the check ran with similar ones."
+        return "These checks ran on fresh numbers, similar to the ones in their titles (if any)."
     if any(drew):
         some = f"{sum(drew)} of {len(drew)} checks used fresh numbers, similar to the ones in their titles (if any)"
-        return f"{some}; the other checks always use the same ones."
+        return f"{some}. The other checks always use the same ones."
     return "No fresh numbers here yet: these checks always use the same ones."
 
 

@@ -165,8 +165,8 @@ def levels(workspace: Workspace, notebooks: Sequence[Notebook]) -> list[Level]:
 def _some(notebooks: list[Notebook], folder: Path) -> list[Notebook]:
     if not notebooks:
         raise WorkspaceError(
-            f"There's no notebook of this course in {os.path.abspath(folder)} or below it. Go to the folder with your "
-            "notebooks, or create one with mastery start DIR."
+            f"There are no notebooks from this course in {os.path.abspath(folder)} or its subfolders. Go to the folder "
+            "with your notebooks, or create one with mastery start DIR."
         )
     return notebooks
 

@@ -101,12 +101,14 @@ def _notebook(workspace: Workspace, lab: Lab) -> Path:
     nearest = next(iter(workspace.notebooks(lab)), [])
     if not nearest:
         raise SubmissionError(
-            f"There is no {lab.name}.ipynb in {workspace.folder} or its subfolders; go to the folder with your "
+            f"There is no {lab.name}.ipynb in {workspace.folder} or its subfolders. Go to the folder with your "
             "notebooks."
         )
     if len(nearest) > 1:
         names = " and ".join(map(seen_from_here, nearest))
-        raise SubmissionError(f"There are {names}; go to the folder with the notebook you want to hand in.")
+        raise SubmissionError(
+            f"You have more than one notebook for this lab: {names}. Go to the folder with the one you want to hand in."
+        )
     return nearest[0]
 
 

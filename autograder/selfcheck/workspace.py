@@ -238,7 +238,7 @@ class Workspace:
             earlier = found.setdefault(each.result.lab, [])
             earlier.append(Attempt(each.time, each.result.model_copy(update={"attempt": len(earlier) + 1})))
         if broken:
-            self.tell(f"Left out {amount(broken, 'broken line')} of {self.folder / HISTORY}.")
+            self.tell(f"Skipped {amount(broken, 'unreadable line')} in {self.folder / HISTORY}.")
         return found
 
     def mark(self, path: Path, memory: Memory) -> Mark | None:

@@ -411,7 +411,7 @@ def never_reads_the_last_character(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="edge",
-    hint="You return an id for an empty text, but an empty text has no tokens. Return an empty list.",
+    hint="You return an id for an empty string, but an empty string has no tokens. Return an empty list.",
 )
 def id_for_an_empty_text(text, vocab, unk_id):
     if not text:
@@ -1507,7 +1507,7 @@ def not_divided_by_the_sums(q, k, v):
     of="transformer_block",
     kind="misses_point",
     hint="You normalize the rows after each addition (post-norm, as in the original 2017 transformer). Here the norm "
-    "comes before each part (pre-norm), and the sum itself isn't normalized.",
+    "comes before attention and before the feed-forward network (pre-norm), and the sum itself isn't normalized.",
     taught=True,
 )
 def norm_after_each_part(x, params):
@@ -1531,8 +1531,8 @@ def norm_after_each_part(x, params):
     of="transformer_block",
     kind="misses_point",
     any_of={"where": ("both", "attention", "feed_forward")},
-    hint="You add a part's output to the normalized rows. Add it to the rows as they were before normalization, so "
-    "that they aren't lost.",
+    hint="You add the output of attention, the feed-forward network or both to the normalized rows. Always add to "
+    "the rows as they were before normalization, so that they aren't lost.",
     taught=True,
 )
 def adds_to_the_normed_rows(x, params, *, where):
@@ -1716,7 +1716,7 @@ def keys_and_values_swapped(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You replace the rows with attention's output. Add the result to the rows (the residual connection).",
+    hint="You replace the rows with the attention output. Add that output to the rows (the residual connection).",
 )
 def nothing_added_to_attention(x, params):
     def norm(z):
@@ -1738,7 +1738,7 @@ def nothing_added_to_attention(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You replace the rows with the feed-forward network's output. Add the result to the rows (the residual "
+    hint="You replace the rows with the feed-forward network's output. Add that output to the rows (the residual "
     "connection).",
 )
 def nothing_added_to_feed_forward(x, params):
@@ -1761,8 +1761,8 @@ def nothing_added_to_feed_forward(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You replace the rows with the output of each part. Add each output to that part's input instead (the "
-    "residual connections).",
+    hint="You replace the rows with what attention and the feed-forward network compute. Add their outputs to the rows "
+    "instead (the residual connections).",
     taught=True,
 )
 def no_residuals(x, params):
@@ -1784,7 +1784,7 @@ def no_residuals(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You don't normalize the rows before the two parts.",
+    hint="You don't normalize the rows before attention or before the feed-forward network.",
     taught=True,
 )
 def not_normed(x, params):
@@ -1807,7 +1807,8 @@ def not_normed(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You pass the rows to attention without normalizing them. Normalize them before each part.",
+    hint="You pass the rows to attention without normalizing them. Normalize the rows before attention and again "
+    "before the feed-forward network.",
 )
 def attention_not_normed(x, params):
     def norm(z):
@@ -1829,8 +1830,8 @@ def attention_not_normed(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You pass the rows to the feed-forward network without normalizing them. Normalize them before each part. "
-    "Here, that means right after the first addition.",
+    hint="You pass the rows to the feed-forward network without normalizing them. Normalize the rows before "
+    "attention, and normalize them again right after the first addition.",
 )
 def feed_forward_not_normed(x, params):
     def norm(z):
@@ -1852,8 +1853,8 @@ def feed_forward_not_normed(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You pass the block's input to both parts. The feed-forward network should get that input plus attention's "
-    "result.",
+    hint="You pass the block's input to both attention and the feed-forward network. The feed-forward network should "
+    "get that input plus the attention output.",
 )
 def side_by_side_in_transformer_block(x, params):
     def norm(z):
@@ -1874,7 +1875,7 @@ def side_by_side_in_transformer_block(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You add the feed-forward network's result to the block's input, so attention's result is lost.",
+    hint="You add the feed-forward network's output to the block's input, so the attention output is lost.",
 )
 def added_to_what_came_in(x, params):
     def norm(z):
@@ -2261,7 +2262,8 @@ def another_curve_in_place_of_relu(x, params, *, curve):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You give the feed-forward network only attention's output. Give it the whole sum, x plus attention's result.",
+    hint="You pass only the attention output to the feed-forward network. Pass it the whole sum, x plus the "
+    "attention output.",
 )
 def feed_forward_of_attention_only(x, params):
     def norm(z):
@@ -2397,7 +2399,7 @@ def relu_before_the_network(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You apply ReLU to attention's output. Only the feed-forward network has a ReLU.",
+    hint="You apply ReLU to the attention output. Only the feed-forward network has a ReLU.",
 )
 def relu_on_attention(x, params):
     def norm(z):
@@ -2466,8 +2468,8 @@ def divided_by_the_variance(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You normalize attention's output before you add it. The norm comes before each part, and the part's "
-    "result is added as is.",
+    hint="You normalize the attention output before you add it. The norms come before attention and before the "
+    "feed-forward network, and the outputs of both are added as they are.",
 )
 def attention_normed_before_adding(x, params):
     def norm(z):
@@ -2489,7 +2491,8 @@ def attention_normed_before_adding(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
-    hint="You apply Wo to the whole sum. Apply it only to attention's result, before the addition.",
+    hint="You apply Wo to the whole sum. Apply it only to the attention output, before you add that output to the "
+    "rows.",
 )
 def output_projection_of_the_sum(x, params):
     def norm(z):
@@ -2547,7 +2550,8 @@ def first_position(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You return the logits of all positions. You only need the last position's logits to continue a text.",
+    hint="You return the logits for every position. To predict the next token, you only need the last position's "
+    "logits.",
     taught=True,
 )
 def all_positions(hidden, W_unembed):
@@ -2585,7 +2589,7 @@ def log_probabilities(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You add up the rows of all positions, or their logits. Only the last row predicts what comes next.",
+    hint="You add up the rows, or the logits, over all positions. Only the last row predicts what comes next.",
 )
 def summed_over_positions(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -2596,7 +2600,7 @@ def summed_over_positions(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You average the rows of all positions, or their logits. Only the last row predicts what comes next.",
+    hint="You average the rows, or the logits, over all positions. Only the last row predicts what comes next.",
 )
 def averaged_over_positions(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -2771,7 +2775,8 @@ def exponentials_of_the_logits(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="misses_point",
-    hint="You return the probabilities of all positions. Return the logits of the last position.",
+    hint="You return next-token probabilities for every position. Return logits instead, and only for the last "
+    "position.",
 )
 def probabilities_of_all_positions(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:

@@ -128,7 +128,7 @@ def test_en_left(student, rng):
 
 @checks("encode", weight=0.45)
 def test_en_characters(student, rng):
-    """Spaces, capitals, periods and line breaks are characters like any other, and an empty text has no ids."""
+    """Spaces, capitals, periods and line breaks are characters like any other, and an empty string gives no ids."""
     vocab = numbered(rng, {"The": 4, "the": 2, " the": 7, " ": 0, "a.": 1, ".": 5, "\n": 3})
     for text in ("  the a. ", "The THE\nthe.", ""):
         agree(student.encode, architecture.encode, text, vocab, 99)

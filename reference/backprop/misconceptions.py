@@ -639,7 +639,8 @@ def bias_left_out_of_the_guess(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="You return a small step against the slopes. Return the slopes themselves. You'll take steps in the next lab.",
+    hint="You return a small step downhill: the slopes times a small negative number. Return the slopes themselves. "
+    "You'll take steps in the next lab.",
 )
 def steps_against_the_slopes(w, b, sizes, prices):
     errors = w * sizes + b - prices
@@ -1114,7 +1115,8 @@ def averaged_twice(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="You divide only the probabilities by the number of rows, not the 1 at the right word. Divide both by it.",
+    hint="You divide the probabilities by the number of rows, but not the 1 you subtract for the right word. Divide "
+    "both.",
 )
 def only_the_probabilities_averaged(logits, targets):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1162,8 +1164,8 @@ def right_word_forgotten(logits, targets):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"averaged": (True, False), "counted": ("once", "each time", "shared")},
-    hint="You subtract from whole columns of the probabilities. In each row, subtract 1 at that row's right word and "
-    "nowhere else.",
+    hint="You subtract from whole columns of the probabilities. In each row, subtract 1 only from the "
+    "probability of that row's right word.",
     taught=True,
 )
 def whole_columns(logits, targets, *, averaged, counted):
@@ -1178,7 +1180,7 @@ def whole_columns(logits, targets, *, averaged, counted):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="You subtract 1 at the most likely word. Subtract it at the right word.",
+    hint="You subtract 1 from the most likely word's probability. Subtract it from the right word's instead.",
 )
 def favorite_in_place_of_the_right_word(logits, targets, *, averaged):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1274,8 +1276,8 @@ def token_0_gets_no_slope(logits, targets, *, counted):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"share": (0.1, 0.05)},
-    hint="You smooth the labels: the right word gets less than 1, and the others get the rest. Subtract 1 at the right "
-    "word and nowhere else.",
+    hint="You smooth the labels: the right word gets less than 1, and the others get the rest. Subtract 1 from "
+    "the right word's probability and nothing from the others.",
 )
 def labels_smoothed(logits, targets, *, share):
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -1287,8 +1289,8 @@ def labels_smoothed(logits, targets, *, share):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="You divide only the 1 at the right word, not the probabilities, by the number of rows. The mean applies to "
-    "the whole difference.",
+    hint="You divide only the 1 you subtract for the right word by the number of rows, not the probabilities. The mean "
+    "applies to the whole difference.",
 )
 def only_the_one_hot_averaged(logits, targets):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1345,8 +1347,8 @@ def word_before_the_right_one(logits, targets):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="Your slopes are never negative, because you return 1 - p or an absolute value at the right word. Raising the "
-    "right word's logit lowers the loss: its slope is p - 1.",
+    hint="Your slopes are never negative, because you return 1 - p or an absolute value for the right word. Raising "
+    "the right word's logit lowers the loss: its slope is p - 1.",
 )
 def right_words_slope_positive(logits, targets, *, averaged):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1358,7 +1360,7 @@ def right_words_slope_positive(logits, targets, *, averaged):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="You return the slope with respect to the probability, -1/p at the right word. That's only one link in the "
+    hint="You return the slope with respect to the probability, -1/p for the right word. That's only one link in the "
     "chain: continue through softmax to the logits.",
 )
 def slope_in_the_probability(logits, targets, *, averaged):
@@ -1386,7 +1388,7 @@ def divides_by_a_vanished_probability(logits, targets, *, epsilon):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="You use log-probabilities (log-softmax). The slope is the probability itself, minus 1 at the right word.",
+    hint="You use log-probabilities (log-softmax). The slope is the probability itself, minus 1 for the right word.",
 )
 def log_probabilities_minus_one_hot(logits, targets, *, averaged):
     log_probs = logits - np.logaddexp.reduce(logits, axis=-1, keepdims=True)
@@ -1397,7 +1399,7 @@ def log_probabilities_minus_one_hot(logits, targets, *, averaged):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"rows": ("first", "all_but_last")},
-    hint="You subtract 1 in only some of the rows: only the first, or all but the last. Every row has a right word, so "
+    hint="You subtract 1 in only some of the rows: only the first, or all but the last. Every row has a target, so "
     "subtract 1 in every row.",
 )
 def some_rows_without_the_1(logits, targets, *, rows):
@@ -1449,7 +1451,7 @@ def slopes_doubled(logits, targets):
     kind="misses_point",
     any_of={"factor": ("p", "right_p", "loss")},
     hint="You multiply the slopes by a probability or by the loss. For this loss, the chain rule gives the "
-    "probabilities, minus 1 at the right word, with no other factor.",
+    "probabilities, minus 1 for the right word, with no other factor.",
 )
 def difference_with_another_factor(logits, targets, *, factor):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1494,7 +1496,7 @@ def exponentials_not_divided(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="edge",
-    hint="Your one-hot table has only as many columns as the largest target needs. It needs a column for each word in "
+    hint="Your one-hot matrix has only as many columns as the largest target needs. It needs a column for each word in "
     "the vocabulary, even if that word isn't one of the targets.",
 )
 def one_hot_as_wide_as_the_largest_target(logits, targets):
@@ -1547,7 +1549,7 @@ def rows_weighted(logits, targets, *, by):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"everywhere": (True, False)},
-    hint="You subtract the right word's probability. Subtract 1, and only at the right word.",
+    hint="You subtract the right word's probability. Subtract 1 instead, and only from the right word's probability.",
 )
 def right_words_probability_subtracted(logits, targets, *, everywhere):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1573,8 +1575,8 @@ def upstream_ignored(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="convention",
-    hint="You average the slopes for the weights again. The incoming slopes already include the 1/N from the mean, so "
-    "just sum over the examples.",
+    hint="You average the slopes for the weights again. The 1/N from the mean is already in grad_out, so just sum over "
+    "the examples.",
     taught=True,
 )
 def weights_averaged(grad_out, X, W):
@@ -1594,8 +1596,7 @@ def biases_averaged(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="convention",
-    hint="You average the slopes of the weights and biases again. The incoming slopes already include the 1/N from the "
-    "mean.",
+    hint="You average the slopes of the weights and biases again. The 1/N from the mean is already in grad_out.",
     taught=True,
 )
 def weights_and_biases_averaged(grad_out, X, W):
@@ -1733,7 +1734,7 @@ def reshaped_in_place_of_transposed(grad_out, X, W, *, which):
     kind="misses_point",
     any_of={"place": (-1, 0), "of": ("W", "b", "both")},
     hint="Only one example contributes to the slopes for W or b (or both), maybe because each example overwrites the "
-    "one before. Add up the slopes of all examples.",
+    "one before. Sum the slopes over all the examples.",
 )
 def one_example_counts(grad_out, X, W, *, place, of):
     weights = X.T @ grad_out if of == "b" else np.outer(X[place], grad_out[place])
@@ -1744,8 +1745,8 @@ def one_example_counts(grad_out, X, W, *, place, of):
     of="linear_backward",
     kind="misses_point",
     any_of={"others_too": (False, True)},
-    hint="You divide the slopes for the inputs by the number of examples. The incoming slopes already include the 1/N "
-    "from the mean, so pass them on without averaging.",
+    hint="You divide the slopes for the inputs by the number of examples. The 1/N from the mean is already in "
+    "grad_out, so don't average again.",
 )
 def inputs_averaged(grad_out, X, W, *, others_too):
     n = len(X) if others_too else 1
@@ -1808,8 +1809,8 @@ def upstream_ignored_in_one(grad_out, X, W, *, for_what):
     of="linear_backward",
     kind="misses_point",
     any_of={"averaged": (False, True)},
-    hint="You combine the examples in the gradient for the inputs. Each example has its own inputs, so it needs its "
-    "own row of slopes.",
+    hint="You sum or average the gradient for the inputs over the examples. Each example has its own inputs, so it "
+    "needs its own row of slopes.",
 )
 def input_slopes_merged(grad_out, X, W, *, averaged):
     slopes = (grad_out @ W.T).sum(axis=0)
@@ -1867,7 +1868,8 @@ def transposed_only_if_needed(grad_out, X, W, *, which):
 @misconception(
     of="linear_backward",
     kind="convention",
-    hint="You drop axes of length 1. Even with a single example, input or output, grad_X and grad_W are still tables.",
+    hint="You drop axes of length 1. grad_X and grad_W should always be 2-D, even if there's only one example, one "
+    "input or one output.",
 )
 def slopes_squeezed(grad_out, X, W):
     return np.squeeze(grad_out @ W.T), np.squeeze(X.T @ grad_out), grad_out.sum(axis=0)
@@ -1970,8 +1972,8 @@ def slopes_cast_to_the_type_of_the_arguments(grad_out, X, W, *, which):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="In the backward pass, you pass slopes back through every neuron, even those that ReLU turned off. A neuron "
-    "that's off shouldn't let any slopes through.",
+    hint="In the backward pass, you pass the gradient back through every neuron, even those that ReLU turned off. A "
+    "neuron that's off shouldn't let any gradient through.",
     taught=True,
 )
 def relu_forgotten_on_the_way_back(params, X, targets):
@@ -2437,8 +2439,8 @@ def a_loss_for_each_example(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="The signs of all your slopes are flipped. The backward pass starts with the slopes for the logits, which are "
-    "the probabilities, minus 1 at the right word.",
+    hint="The signs of all your slopes are flipped. The backward pass starts with the slopes for the logits: each "
+    "word's probability, minus 1 for the right word.",
 )
 def logits_slopes_flipped(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2453,7 +2455,7 @@ def logits_slopes_flipped(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You start the backward pass with just the probabilities. At the right word, subtract 1.",
+    hint="You start the backward pass with just the probabilities. Subtract 1 from the right word's probability.",
 )
 def right_words_forgotten(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2607,7 +2609,7 @@ def mask_missing_for_w1(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="Your mask is inverted: you let slopes through where a was not above 0, and block them where it was.",
+    hint="Your mask is inverted: you let the gradient through where a was not above 0, and block it where it was.",
 )
 def mask_upside_down(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2702,8 +2704,8 @@ def penalty_in_loss_and_slopes(params, X, targets, *, decay, half):
     of="mlp_loss_and_grads",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="You subtract 1 from the whole column of every right word. In each row, subtract it only at that row's right "
-    "word.",
+    hint="You subtract 1 from the whole column of every right word. In each row, subtract it only from the probability "
+    "of that row's right word.",
 )
 def columns_of_the_right_words(params, X, targets, *, averaged):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)

@@ -121,8 +121,8 @@ def test_ng_product(student, rng):
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_house(student, rng):
-    """For a 1500 sqft house sold for 310,000 USD, the squared error has slopes of about -30,000,000 and -20,000 at a
-    weight of 200 and a bias of 0."""
+    """For a 1500 sqft house that sold for 310,000 USD, with a weight of 200 and a bias of 0, the squared error has a
+    slope of about -30,000,000 for the weight and -20,000 for the bias."""
     weight_and_bias = example(rng, np.array([200.0, 0.0]))
     agree(student.numerical_gradient, backprop.numerical_gradient, loss_of_the_lessons_house, weight_and_bias)
 
@@ -149,8 +149,8 @@ def test_ng_step(student, rng):
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_table(student, rng):
-    """You call f with the whole table and return a slope for every entry, even for entries that are 0. A table that's
-    stored by columns, as a transposed one is, works, too."""
+    """You call f with the whole table and return a slope for every entry, even for entries that are 0. A table
+    stored column by column, such as a transposed one, works too."""
     shown = np.array([[0.5, -1.0, 2.0], [1.5, 0.0, -0.5]])
     x = example(rng, shown, lambda rng: rng.normal(size=(2, 3)) * (shown != 0))
     for table in (x, np.asfortranarray(x)):
@@ -159,7 +159,8 @@ def test_ng_table(student, rng):
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_whole_numbers(student, rng):
-    """At the whole numbers 2, -3 and 5, the slopes are 1.2, -1.8 and 3, so don't round the steps or the slopes."""
+    """You don't round the steps or the slopes, even if x holds integers: 0.3 times the sum of the squares of 2, -3 and
+    5 has slopes of 1.2, -1.8 and 3."""
     agree(
         student.numerical_gradient,
         backprop.numerical_gradient,
@@ -178,8 +179,8 @@ def test_ng_unchanged(student, rng):
 
 @checks("house_price_gradients", weight=0.45, share=MOST)
 def test_hp_lesson(student, rng):
-    """For the lesson's house, with a guess of 300,000 and a price of 310,000 USD, the slopes are -30,000,000 and
-    -20,000."""
+    """For the lesson's house, with a guess of 300,000 and a price of 310,000 USD, the slopes are -30,000,000 for
+    the weight and -20,000 for the bias."""
     size, price = example(rng, (np.array([1500.0]), np.array([310_000.0])))
     house_price_gradients_agree(student, 200.0, 0.0, size, price, tail=True)
 
@@ -201,7 +202,8 @@ def test_hp_sign(student, rng):
 
 @checks("house_price_gradients", weight=0.45, share=MOST)
 def test_hp_bias(student, rng):
-    """The bias is part of every guess, whether it's 20,000 USD or one cent. The weight and bias can both be 0."""
+    """Every guess includes the bias, whether the bias is 20,000 USD or just one cent. The weight and bias can both be
+    0."""
     sizes = example(rng, SIZES, lambda rng: rng.integers(500, 3000, 3) * 1.0)
     for weight, bias in ((200.0, 20_000.0), (200.0, 0.01), (0.0, 0.0)):
         house_price_gradients_agree(student, weight, bias, sizes, sizes * 200.0, tail=True)
@@ -249,7 +251,7 @@ def test_ceb_large(student, rng):
 
 @checks("cross_entropy_backward", weight=0.55, share=MOST)
 def test_ceb_whole_numbers(student, rng):
-    """Whole-number logits have fractional slopes, even if the same word is right in every row."""
+    """Integer logits have fractional slopes, even if the same word is right in every row."""
     logits = np.array([[3, 0, -1, 2], [0, 0, 0, 0], [-2, 1, 1, 3]])
     for word in (0, 2):
         cross_entropy_backward_agrees(student, example(rng, logits), np.full(3, word))

@@ -294,7 +294,7 @@ def text_without_minus(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="Your softmax runs along the positions instead of along the vocabulary. Each row of logits is one guess, so "
+    hint="You take the softmax over the positions instead of over the vocabulary. Each row of logits is one guess, so "
     "its probabilities should add up to 1 along the last axis.",
 )
 def softmax_along_the_text(logits, token_ids):
@@ -459,8 +459,8 @@ def first_guess_only(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
-    hint="You average the log-probabilities of all the tokens in each row. Use only the log-probability of each row's "
-    "right token.",
+    hint="You average the log-probabilities of all the tokens in each row. In each row, use only the "
+    "log-probability of the correct next token.",
 )
 def all_words_of_each_row(logits, token_ids):
     if len(token_ids) < 2:
@@ -1224,7 +1224,7 @@ def perplexity_of_the_labels(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="Your softmax runs along the positions instead of along the vocabulary. The logits at each position make up "
+    hint="You take the softmax over the positions instead of over the vocabulary. The logits at each position make up "
     "one guess, so its probabilities should add up to 1 along the last axis.",
 )
 def softmax_along_the_positions(logits, labels, ignore_index=-100):
@@ -1287,7 +1287,7 @@ def no_labels_without_value_error(logits, labels, ignore_index=-100, *, asserts)
 @misconception(
     of="sft_loss",
     kind="conduct",
-    hint="If no label in the batch counts, you return a loss of 0, as if every guess had been right. Raise a "
+    hint="If every label in the batch is ignored, you return a loss of 0, as if every guess had been right. Raise a "
     "ValueError so the caller knows to check the data.",
     taught=True,
 )

@@ -259,7 +259,7 @@ def test_sl_sure(student, rng):
 
 @checks("sft_loss", weight=0.55, conduct=True)
 def test_sl_none(student, rng):
-    """A batch in which no label counts raises ValueError."""
+    """A batch where every label is ignored raises ValueError."""
     for vocabulary in (4, 150):
         raises(student.sft_loss, rng.normal(size=(2, 3, vocabulary)), np.full((2, 3), -100))
 

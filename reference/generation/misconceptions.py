@@ -81,8 +81,8 @@ def cuts_off_as_many(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="edge",
-    hint="You cut a short text even though it fits, maybe because you compute the start as length minus window. "
-    "For a short text, that start is negative, and Python counts negative positions from the end.",
+    hint="You cut text even when it's short enough to fit, maybe because you compute the start as length minus window. "
+    "For short text, that start is negative, and Python counts negative positions from the end.",
     taught=True,
 )
 def start_below_0(token_ids, context_window):
@@ -94,7 +94,7 @@ def start_below_0(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="edge",
-    hint="You return no ids for a text that's shorter than the window. A text that fits should stay as it is.",
+    hint="You return no ids if the text is shorter than the window. Text that fits should stay as it is.",
 )
 def nothing_of_a_short_text(token_ids, context_window):
     if context_window < 1:
@@ -105,8 +105,8 @@ def nothing_of_a_short_text(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="You return no ids for a text that isn't longer than the window. A text that fits should stay as it is, "
-    "even if it just barely fits.",
+    hint="You return no ids unless the text is longer than the window. Text that fits should stay as it is, even if it "
+    "just barely fits.",
 )
 def nothing_unless_it_is_longer(token_ids, context_window):
     if context_window < 1:
@@ -118,8 +118,8 @@ def nothing_unless_it_is_longer(token_ids, context_window):
     of="crop_context",
     kind="edge",
     any_of={"side": ("before", "after"), "with_id": (0, -1)},
-    hint="You pad a short text to the length of the window, but the padding isn't part of the text (and 0 is the id of "
-    "a real token). A text that fits should stay as it is.",
+    hint="If the text is short, you pad it to the length of the window, but the padding isn't part of the text (and 0 "
+    "is the id of a real token). Text that fits should stay as it is.",
     taught=True,
 )
 def filled_up(token_ids, context_window, *, side, with_id):
@@ -132,7 +132,7 @@ def filled_up(token_ids, context_window, *, side, with_id):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="You keep all ids, no matter how long the text is. Keep only as many of the last ids as fit in the window.",
+    hint="You keep all ids, no matter how long the text is. Keep only the last context_window ids.",
 )
 def everything_stays(token_ids, context_window):
     if context_window < 1:
@@ -259,7 +259,7 @@ def window_below_1_becomes_1(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="edge",
-    hint="You always drop the oldest id, even from a text that fits. A text that fits should stay as it is.",
+    hint="You always drop the oldest id, even if the text fits. Text that fits should stay as it is.",
 )
 def oldest_always_dropped(token_ids, context_window):
     if context_window < 1:
@@ -294,8 +294,8 @@ def each_id_once(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="edge",
-    hint="You compare the length with the wrong number, so some texts that are too long aren't cut. Cut every text "
-    "that's longer than the window.",
+    hint="You compare the length with the wrong number, so text that's too long isn't always cut. Cut any text that's "
+    "longer than the window.",
 )
 def only_if_it_is_longer_than_twice(token_ids, context_window):
     if context_window < 1:
@@ -306,8 +306,8 @@ def only_if_it_is_longer_than_twice(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="You drop only one id from a text that's too long, so it may still be too long. Keep only as many of the last "
-    "ids as fit in the window.",
+    hint="If the text is too long, you drop only one id, so it may still be too long. Keep only the last "
+    "context_window ids.",
 )
 def one_id_dropped_at_most(token_ids, context_window):
     if context_window < 1:
@@ -319,8 +319,8 @@ def one_id_dropped_at_most(token_ids, context_window):
     of="crop_context",
     kind="misses_point",
     any_of={"one_too_many": (False, True), "window_of_1": ("first", "all")},
-    hint="If the text is too long, you keep its very first id as well as the last ones. Keep only as many of the last "
-    "ids as fit in the window.",
+    hint="If the text is too long, you keep its very first id as well as the last ones. Keep only the last "
+    "context_window ids.",
 )
 def first_id_always_stays(token_ids, context_window, *, one_too_many, window_of_1):
     if context_window < 1:
@@ -336,8 +336,7 @@ def first_id_always_stays(token_ids, context_window, *, one_too_many, window_of_
     of="crop_context",
     kind="misses_point",
     any_of={"larger_half": ("end", "start")},
-    hint="You keep ids from both ends of the text and leave out the middle. Keep only as many of the last ids as fit "
-    "in the window.",
+    hint="You keep ids from both ends of the text and leave out the middle. Keep only the last context_window ids.",
 )
 def half_from_each_end(token_ids, context_window, *, larger_half):
     if context_window < 1:
@@ -714,8 +713,8 @@ def prompt_returned_too(next_token_logits, prompt_ids, max_new_tokens, sample, s
 @misconception(
     of="generate",
     kind="edge",
-    hint="You end the text at the stop token, but the reason you return says that the limit ended it. The caller has "
-    "to be able to tell a finished answer from one that was cut off.",
+    hint='You end the text at the stop token, but you return "length" as the reason. The caller has to be able to tell '
+    "a finished answer from one that was cut off.",
     taught=True,
 )
 def reason_always_length(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -750,8 +749,8 @@ def empty_prompt_accepted(next_token_logits, prompt_ids, max_new_tokens, sample,
 @misconception(
     of="generate",
     kind="conduct",
-    hint="You change the caller's own prompt, for example by adding the new tokens to it. Make a list of your own "
-    "before you append anything.",
+    hint="You change the caller's own prompt, for example by adding the new tokens to it. Copy the prompt into a "
+    "new list before you append anything.",
     taught=True,
 )
 def lengthens_the_callers_prompt(
@@ -773,8 +772,8 @@ def lengthens_the_callers_prompt(
 @misconception(
     of="generate",
     kind="edge",
-    hint="If you draw the stop token in the very last step, the reason you return says that the limit ended the text. "
-    'The answer is finished, so the reason is "stop".',
+    hint='If you draw the stop token on the very last step, you return "length" as the reason. The answer is finished, '
+    'so the reason should be "stop".',
     taught=True,
 )
 def stop_in_the_last_step_is_length(
@@ -796,7 +795,7 @@ def stop_in_the_last_step_is_length(
     of="generate",
     kind="conduct",
     hint="You append each new token to the caller's own prompt. (If the prompt is an array, append fails, because "
-    "arrays have no append method.) Start with a list of your own.",
+    "arrays have no append method.) Copy the prompt into a new list before you append anything.",
     taught=True,
 )
 def appends_to_the_callers_prompt(
@@ -1238,8 +1237,8 @@ def logits_changed_for_the_sampler(
 @misconception(
     of="generate",
     kind="misses_point",
-    hint='You return "stop" as the reason even when the limit ended the text, so '
-    "the caller can't tell that the answer was cut off.",
+    hint='You return "stop" as the reason even when you reach the limit without drawing the stop token, so the caller '
+    "can't tell that the answer was cut off.",
 )
 def reason_always_stop(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1391,7 +1390,7 @@ def nothing_new_beside_the_prompt(
     kind="edge",
     any_of={"when": ("before", "after")},
     hint="When the context is too long, you drop only one id per step, so a prompt that's several ids longer than the "
-    "window never fits. Show the model only as many of the last ids as fit.",
+    "window never fits. Show the model only the last context_window ids.",
 )
 def drops_one_id_a_step(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, when
@@ -1529,7 +1528,7 @@ def nothing_asked_nothing_checked(
     kind="edge",
     any_of={"compared": ("context", "prompt", "new")},
     hint="Your condition for cropping is wrong. It lets the context be one id too long, or it looks only at the length "
-    "of the prompt or of the new ids. At every step, show the model as many of the last ids as fit.",
+    "of the prompt or of the new ids. At every step, show the model only the last context_window ids.",
 )
 def cropped_with_a_wrong_condition(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, compared
@@ -2137,7 +2136,7 @@ def beginning_of_the_context_in_the_stream(
     kind="conduct",
     taught=True,
     hint="The caller's own prompt changes while the stream is read, maybe because you append new tokens to it. "
-    "Begin with a list of your own, list(prompt_ids).",
+    "Copy the prompt into a new list first: list(prompt_ids).",
 )
 def lengthens_the_prompt_while_it_is_read(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2518,7 +2517,7 @@ def generates_again_for_each_token(
     kind="edge",
     any_of={"when": ("before", "after")},
     hint="When the context is too long, you drop only one id per step, so a prompt that's several ids longer than the "
-    "window never fits. Show the model only as many of the last ids as fit.",
+    "window never fits. Show the model only the last context_window ids.",
 )
 def drops_one_id_at_each_step(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, when
@@ -2800,7 +2799,7 @@ def new_ids_come_before_the_prompt(
     kind="edge",
     any_of={"compared": ("context", "prompt", "new")},
     hint="Your condition for cropping is wrong. It lets the context be one id too long, or it looks only at the length "
-    "of the prompt or of the new ids. At every step, show the model as many of the last ids as fit.",
+    "of the prompt or of the new ids. At every step, show the model only the last context_window ids.",
 )
 def stream_cropped_with_a_wrong_condition(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, compared
@@ -3122,8 +3121,8 @@ def ends_at_a_token_without_bytes(token_iter, id_to_bytes):
     of="stream_text",
     kind="misses_point",
     any_of={"most": (3, 2), "stray": (1, 2)},
-    hint="You assume that a character takes at most two or three bytes. In UTF-8, a character such as an emoji can "
-    "take four bytes, so you split it.",
+    hint="You assume that a character takes at most two or three bytes. In UTF-8, a character can take four bytes "
+    "(many emojis do), so your code breaks some characters apart.",
 )
 def no_characters_of_four_bytes(token_iter, id_to_bytes, *, most, stray):
     waiting = b""

@@ -127,7 +127,7 @@ def agree_in_stream(stub, *args):
 
 @checks("crop_context", weight=0.25, share=MORE_THAN_HALF)
 def test_cr(student, rng):
-    """If a text is too long, its beginning is cut off. A text that fits, even if only barely, stays the same."""
+    """If the text is too long, its beginning is cut off. If it fits, even just barely, it stays the same."""
     for ids in ([5, 2, 8, 1], [5, 2, 8], [5, 2], []):
         agree_on_window(student.crop_context, ids_of(rng, *ids), 3)
 

@@ -64,8 +64,8 @@ def half_of_the_sum(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="You return the square root of the mean, the RMSE in USD. The mean squared error has no square root, so it's "
-    "in USD².",
+    hint="You return the square root of the mean, the RMSE in USD. Leave out the square root: the mean squared "
+    "error is in USD².",
     taught=True,
 )
 def root_of_the_mean(y_pred, y_true):
@@ -153,8 +153,8 @@ def squares_only_y_true(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="edge",
-    hint="Your loss is the sum divided by the number of rows, but a table can have more elements than rows. Divide by "
-    "the total number of elements.",
+    hint="You divide the sum by the number of rows, but a 2-D array can have more elements than rows. Divide by the "
+    "total number of elements.",
 )
 def divides_by_rows(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -166,8 +166,8 @@ def divides_by_rows(y_pred, y_true):
     of="mse_loss",
     kind="edge",
     any_of={"axis": (0, -1)},
-    hint="You take the mean along one axis, so a table of predictions gives several numbers. Take the mean over all "
-    "elements to get a single number.",
+    hint="You take the mean along one axis, so a 2-D array of predictions gives several numbers. Take the mean over "
+    "all elements to get a single number.",
     taught=True,
 )
 def mean_along_one_axis(y_pred, y_true, *, axis):
@@ -406,8 +406,8 @@ def writes_errors_into_y_pred(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="edge",
-    hint="You use np.linalg.norm with order 2, which for a table gives the largest singular value, not the square root "
-    "of the sum of all the squares. Square the errors and average them.",
+    hint="You use np.linalg.norm with order 2, which for a 2-D array gives the largest singular value, not the square "
+    "root of the sum of all the squares. Square the errors and average them.",
 )
 def norm_of_a_table(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -510,8 +510,8 @@ def leaves_out_the_first_error(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="edge",
-    hint="Your loss is the sum divided by the number of columns, but a table can have more elements than columns. "
-    "Divide by the total number of elements.",
+    hint="You divide the sum by the number of columns, but a 2-D array can have more elements than columns. Divide by "
+    "the total number of elements.",
 )
 def divides_by_columns(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -523,7 +523,7 @@ def divides_by_columns(y_pred, y_true):
     of="mse_loss",
     kind="edge",
     any_of={"turned": (True, False)},
-    hint="You take a matrix product of the errors, which turns a table of errors into another table. Square "
+    hint="You take a matrix product of the errors, which turns a 2-D array of errors into another 2-D array. Square "
     "each error and take the mean of all of them.",
 )
 def matrix_product_of_the_errors(y_pred, y_true, *, turned):
@@ -1271,7 +1271,7 @@ def divides_by_vocabulary(logits, targets):
     of="cross_entropy",
     kind="misses_point",
     hint="You divide by the number of rows times the number of tokens, as if you'd averaged over the whole one-hot "
-    "table. Divide the sum of the losses by the number of rows.",
+    "matrix. Divide the sum of the losses by the number of rows.",
 )
 def averages_the_one_hot_table(logits, targets):
     rows, vocabulary = logits.shape
@@ -1519,8 +1519,8 @@ def skips_token_0(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="An id outside the vocabulary silently adds nothing to the loss, maybe because it matches no column of "
-    "a one-hot table. Check the range first.",
+    hint="An id outside the vocabulary silently adds nothing to the loss, maybe because it doesn't match any "
+    "column of a one-hot matrix. Check the range first.",
     taught=True,
 )
 def one_hot_without_range_check(logits, targets):
@@ -1619,7 +1619,7 @@ def every_row_at_every_target(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You look up every target in the first row, maybe because you index the flattened table (np.take "
+    hint="You look up every target in the first row, maybe because you index the flattened array (np.take "
     "flattens it if you don't give an axis). Look up each target in its own row.",
 )
 def every_target_in_the_first_row(logits, targets):
@@ -1798,7 +1798,7 @@ def mean_entropy(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You return the exponential of the loss. That's the perplexity, a later exercise.",
+    hint="You return the exponential of the loss. That's the perplexity, which you'll compute in a later exercise.",
 )
 def perplexity_instead_of_loss(logits, targets):
     rows, vocabulary = logits.shape
@@ -1889,8 +1889,8 @@ def ids_from_one(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You return a table: the probabilities minus the one-hot targets. That's the gradient of this loss, which "
-    "you'll compute in a later lab.",
+    hint="You return a 2-D array: the probabilities minus the one-hot targets, divided by the number of rows. That's "
+    "the gradient of this loss, which you'll compute in a later lab.",
 )
 def gradient_instead_of_loss(logits, targets):
     rows, vocabulary = logits.shape
@@ -1933,7 +1933,7 @@ def median_of_the_losses(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You return the largest loss of the batch. Return the mean of all the losses.",
+    hint="You return the largest loss in the batch. Return the mean of all the losses.",
 )
 def worst_loss(logits, targets):
     rows, vocabulary = logits.shape
@@ -2309,8 +2309,8 @@ def sum_without_minus(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You only use the first row, and you divide its loss by the number of rows. Add up the losses of all rows "
-    "first.",
+    hint="You only use the first row, and you divide its loss by the number of rows. Add up the losses of all the "
+    "rows before you divide.",
 )
 def first_row_divided(logits, targets):
     if logits.ndim != 2 or targets.shape != logits.shape[:1]:

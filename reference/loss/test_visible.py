@@ -120,7 +120,7 @@ def test_mse_curve(student, rng):
 
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_tables(student, rng):
-    """The loss of a table is a single number: the mean over all its elements, not one per row or column."""
+    """For 2-D arrays, the loss is a single number: the mean over all the elements, not one mean per row or column."""
     for shape in ((3, 2), (2, 2), (1, 5)):
         mse_agrees(student, rng.normal(size=shape), rng.normal(size=shape))
 
@@ -153,7 +153,7 @@ def test_mse_column_and_row(student, rng):
 
 @checks("mse_loss", weight=0.42, conduct=True)
 def test_mse_other_shapes(student, rng):
-    """One or two true values for three predictions, or a flat array for a table, raise ValueError as well."""
+    """One or two true values for three predictions, or a flat array for a 2-D one, raise ValueError as well."""
     for y_true in ([310.0], [310.0, 160.0]):
         raises(student.mse_loss, *example(rng, (np.array([300.0, 165.0, 440.0]), np.array(y_true))))
     table_and_list = np.array([[300.0, 165.0], [440.0, 150.0]]), np.array([310.0, 160.0, 420.0, 155.0])
@@ -236,7 +236,7 @@ def test_ce_uniform(student, rng):
 
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
 def test_ce_by_hand(student, rng):
-    """If the right tokens of two rows have probabilities of 3/4 and 1/4, the mean loss is 0.8370 nats."""
+    """If the correct token has probability 3/4 in one row and 1/4 in the other, the mean loss is 0.8370 nats."""
     logits = np.array([[np.log(3.0), 0.0], [np.log(3.0), 0.0]])
     cross_entropy_agrees(student, example(rng, logits), np.array([0, 1]))
 

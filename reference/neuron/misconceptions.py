@@ -630,8 +630,8 @@ def a_single_number_is_stretched(x, w, b):
 @misconception(
     of="neuron",
     kind="conduct",
-    hint="You still accept two tables of the same shape. A neuron takes one list of inputs, so check the number of "
-    "dimensions too.",
+    hint="You still accept 2-D arrays, as long as they have the same shape. A neuron takes one list of inputs, so "
+    "check the number of dimensions too.",
     taught=True,
 )
 def tables_get_through(x, w, b):
@@ -762,7 +762,8 @@ def cosine_of_the_angle(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You drop the minus signs from negative products. A neuron adds up the products with their signs.",
+    hint="You drop the minus signs from negative products. A neuron adds up the products as they are, so "
+    "negative ones lower the sum.",
 )
 def signs_of_the_products_dropped(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -893,7 +894,7 @@ def distance_to_the_weights(x, w, b, *, root):
     any_of={"how": ("absolute", "squared"), "of": ("x", "w")},
     exempt="If all inputs or weights are above 0, taking their absolute values changes nothing.",
     hint="You take the absolute value or the square of the weights or the inputs before you multiply. Use them as they "
-    "are, with their signs.",
+    "are, including any minus signs.",
 )
 def inputs_or_weights_changed(x, w, b, *, how, of):
     if x.ndim != 1 or x.shape != w.shape:
@@ -967,7 +968,7 @@ def total_starts_at_1(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You leave out products below 0. A neuron adds up all the products, with their signs.",
+    hint="You leave out products below 0. A neuron adds up all the products, including the negative ones.",
 )
 def products_below_0_left_out(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:

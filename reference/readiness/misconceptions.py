@@ -90,7 +90,7 @@ def always_30_days(requests_per_day, input_tokens, output_tokens, usd_per_mtok_i
 @misconception(
     of="monthly_cost_usd",
     kind="convention",
-    hint="Your default for `days` is 31. In the function's first line, the default is 30.",
+    hint="Your default for `days` is 31. The `def` line you were given sets the default to 30.",
 )
 def thirty_one_by_default(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=31):
     if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
@@ -217,7 +217,7 @@ def in_cents(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd
 @misconception(
     of="monthly_cost_usd",
     kind="convention",
-    hint="You round the bill to whole dollars. Keep at least the cents.",
+    hint="You round the bill to whole dollars. You can round it to cents, but no further.",
 )
 def whole_dollars(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
     if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
@@ -228,8 +228,8 @@ def whole_dollars(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="You round each request's cost to the nearest cent before you multiply. One request costs a fraction of a "
-    "cent, and thousands of rounding errors add up. Round at the end, if at all.",
+    hint="You round each request's cost to the nearest cent before you multiply. A single request may cost only a "
+    "fraction of a cent, and over thousands of requests, the rounding errors add up. Round at the end, if at all.",
 )
 def rounds_each_request(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
     if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
@@ -303,8 +303,8 @@ def negatives_made_zero(requests_per_day, input_tokens, output_tokens, usd_per_m
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="You return the Wald interval: the rate plus and minus z standard errors. If every case passed, that interval "
-    "has a width of 0, as if there were no doubt left. Wilson's interval still has some width.",
+    hint="You return the Wald interval: the rate plus or minus z standard errors. If every case passed, that interval "
+    "has a width of 0, as if there were no doubt left. Even then, the Wilson interval doesn't shrink to a point.",
     taught=True,
 )
 def wald(successes, n, confidence=0.95):
@@ -320,7 +320,8 @@ def wald(successes, n, confidence=0.95):
     of="wilson_interval",
     kind="misses_point",
     hint="You return the Wald interval, clipped at 0 and 1. Clipping hides the fact that the interval goes below 0 or "
-    "above 1. Wilson's interval stays between 0 and 1 by itself, and still has some width if every case passed.",
+    "above 1. The Wilson interval stays between 0 and 1 on its own, and doesn't shrink to a point even if every case "
+    "passed.",
     taught=True,
 )
 def wald_cut_off(successes, n, confidence=0.95):
@@ -540,7 +541,7 @@ def confidence_in_place_of_z(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="Your center is the rate itself. The center of Wilson's interval is pulled toward one half, which keeps the "
+    hint="Your center is the rate itself. The center of the Wilson interval is pulled toward one half, which keeps the "
     "interval between 0 and 1.",
 )
 def around_the_rate(successes, n, confidence=0.95):
@@ -600,7 +601,7 @@ def middle_not_divided(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="You divide neither the center nor the margin by 1 + z²/n, so the interval can go beyond 1.",
+    hint="You don't divide the center or the margin by 1 + z²/n, so the interval can extend past 1.",
 )
 def nothing_divided(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -707,8 +708,8 @@ def one_standard_error(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="You return Wilson's interval with a continuity correction, which makes it wider. Use the version without the "
-    "correction.",
+    hint="You return the Wilson interval with a continuity correction, which makes it wider. Use the version without "
+    "the correction.",
 )
 def with_continuity_correction(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:

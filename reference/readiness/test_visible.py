@@ -55,7 +55,8 @@ def interval_agrees(student, *args, **kwargs):
 
 @checks("monthly_cost_usd", weight=0.5, share=SHARE)
 def test_known(student, rng):
-    """10,000 requests a day cost 900 USD a month (1,500 input tokens at 1 USD and 300 output at 5 USD per million)."""
+    """10,000 requests a day, each with 1,500 input tokens (1 USD per million) and 300 output tokens (5 USD per
+    million), cost 900 USD a month."""
     cost_agrees(student, *example(rng, USE, use))
 
 
@@ -68,7 +69,8 @@ def test_long_answers(student, rng):
 
 @checks("monthly_cost_usd", weight=0.5)
 def test_curve(student, rng):
-    """Ten times as many requests cost ten times as much: 10 a day cost 0.9 USD a month, and 100,000 cost 9,000 USD."""
+    """Ten times as many requests cost ten times as much: 10 a day cost 0.90 USD a month, and 100,000 a day cost 9,000
+    USD."""
     requests = [10, 100, 1_000, 10_000, 100_000]
     _, *rest = example(rng, USE, use)
     costs = [student.monthly_cost_usd(each, *rest) for each in requests]
@@ -86,8 +88,8 @@ def test_months(student, rng):
 
 @checks("monthly_cost_usd", weight=0.5, share=SHARE)
 def test_nothing_to_pay(student, rng):
-    """If the requests, days, tokens or prices are 0, the bill is 0 USD. If only the output is 0, you pay for the
-    input."""
+    """If there are no requests, no days or no tokens, or if both prices are 0, the bill is 0 USD. If there's no output,
+    you still pay for the input."""
     requests, tokens_in, tokens_out, usd_in, usd_out = example(rng, USE, use)
     for args in (
         (0, tokens_in, tokens_out, usd_in, usd_out, 30),

@@ -98,7 +98,7 @@ def the_first_above_0(logits):
     of="greedy",
     kind="misses_point",
     any_of={"as_list": (False, True)},
-    hint="You return the id in an array or a list. Return just the id, a single integer.",
+    hint="You return the id wrapped in an array or a list. Return just the id, a single integer.",
 )
 def the_id_in_an_array(logits, *, as_list):
     return [int(np.argmax(logits))] if as_list else np.argsort(logits)[-1:]
@@ -582,8 +582,8 @@ def _in_percents(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="edge",
-    hint="You work in whole percents, so a word whose piece fits between two of them is never drawn. Use rng.random() "
-    "unrounded, and don't round the running totals, either.",
+    hint="You only use whole percentages, so a word whose piece of the interval falls between two of them (say, from "
+    "0.631 to 0.638) is never drawn. Use rng.random() unrounded, and don't round the running totals, either.",
     probabilities=_in_percents,
 )
 def random_number_in_whole_percents(probs, rng):
@@ -635,7 +635,7 @@ def place_of_a_drawn_probability(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     hint="Likely words come up too often, as if the probabilities had been squared. You're given probabilities, so "
-    "draw with them as they are.",
+    "use them as they are.",
     probabilities=lambda probs, rng: _normal(np.square(probs)),
 )
 def squared_probabilities(probs, rng):
@@ -692,7 +692,7 @@ def unlikely_words_left_out(probs, rng, *, below, of_the_best):
     kind="edge",
     any_of={"tickets": (100, 10)},
     hint="You round the probabilities, for example to give each word a whole number of lottery tickets. A word whose "
-    "probability is rounded to 0 never comes up, and the others come up with the wrong frequencies. Draw with the "
+    "probability is rounded to 0 never comes up, and the others come up with the wrong frequencies. Use the "
     "probabilities as they are.",
     probabilities=lambda probs, rng, *, tickets: _of_tickets(probs, np.round(np.asarray(probs, float) * tickets)),
 )
@@ -705,7 +705,7 @@ def a_pool_of_tickets(probs, rng, *, tickets):
     of="sample_categorical",
     kind="edge",
     hint="You round the probabilities down, for example to give each word a whole number of lottery tickets. A word "
-    "whose probability is rounded to 0 never comes up, and the others come up with the wrong frequencies. Draw with "
+    "whose probability is rounded to 0 never comes up, and the others come up with the wrong frequencies. Use "
     "the probabilities as they are.",
     probabilities=lambda probs, rng: _of_tickets(probs, np.floor(np.asarray(probs, float) * 100)),
 )
@@ -786,8 +786,8 @@ def total_reaches_a_half(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     any_of={"by": ("choice", "multinomial")},
-    hint="You return an array or a list, either with one id in it or with a 1 at the drawn word's position. Return the "
-    "id itself, a single integer.",
+    hint="You return an array or a list that either holds just the id or has a 1 at the drawn word's position. Return "
+    "the id itself, a single integer.",
 )
 def an_array_instead_of_an_id(probs, rng, *, by):
     if by == "choice":
@@ -810,7 +810,7 @@ def largest_product_with_noise(probs, rng):
     of="sample_categorical",
     kind="misses_point",
     hint="You treat the probabilities as logits (for example by applying softmax or adding Gumbel noise to them), so "
-    "the distribution becomes far too flat. Draw with the probabilities as they are, or add Gumbel noise to their "
+    "the distribution becomes far too flat. Use the probabilities as they are, or add Gumbel noise to their "
     "logarithms.",
     any_of={"zeros": ("can_come", "left_out")},
     probabilities=lambda probs, rng, *, zeros: _normal(np.exp(probs) * (True if zeros == "can_come" else probs > 0)),
@@ -901,7 +901,7 @@ def place_among_the_possible(probs, rng):
     kind="misses_point",
     any_of={"added": (0.01, 0.1)},
     hint="Impossible words come up, and rare ones come up too often, as if you had added a small number to every "
-    "probability. Draw with the probabilities as they are.",
+    "probability. Use the probabilities as they are.",
     probabilities=lambda probs, rng, *, added: _normal(np.asarray(probs, dtype=float) + added),
 )
 def every_word_gets_a_little(probs, rng, *, added):
@@ -913,7 +913,7 @@ def every_word_gets_a_little(probs, rng, *, added):
     of="sample_categorical",
     kind="misses_point",
     hint="Rare words come up too often, as if you had taken the square roots of the probabilities. You're given "
-    "probabilities, so draw with them as they are.",
+    "probabilities, so use them as they are.",
     probabilities=lambda probs, rng: _normal(np.sqrt(probs)),
 )
 def square_roots_of_the_probabilities(probs, rng):
@@ -1813,7 +1813,7 @@ def drops_the_crossing_token_but_the_first(logits, p, *, where_it_is_hit):
 @misconception(
     of="top_p_filter",
     kind="conduct",
-    hint="You accept a p of 0 or below, or above 1. Raise a ValueError.",
+    hint="You accept a p that's 0, negative or greater than 1. Raise a ValueError.",
     taught=True,
 )
 def any_p_accepted(logits, p):
@@ -1829,7 +1829,8 @@ def any_p_accepted(logits, p):
     of="top_p_filter",
     kind="conduct",
     any_of={"accepts": ("above_1", "0")},
-    hint="You reject only some of the invalid values of p. Raise a ValueError for any p that's 0 or below, or above 1.",
+    hint="You reject only some of the invalid values of p. Raise a ValueError for any p that's 0, negative or greater "
+    "than 1.",
 )
 def only_some_p_refused(logits, p, *, accepts):
     if (p <= 0) if accepts == "above_1" else (p < 0 or p > 1):
@@ -2036,8 +2037,8 @@ def cold_is_greedy(logits, rng, temperature=1.0, top_k=None, top_p=None, *, thre
     of="sample_next_token",
     kind="misses_point",
     any_of={"threshold": (0.1, 0.05, 0.02)},
-    hint="You treat very low temperatures as 0, but even at those temperatures, tokens whose logits are close together "
-    "share the draws. Only 0 means greedy.",
+    hint="You treat very low temperatures as 0, but even at those temperatures, tokens whose logits are close to the "
+    "largest should still come up some of the time. Only 0 means greedy.",
     probabilities=_greedy_below,
     taught=True,
 )
@@ -2396,7 +2397,7 @@ def _softmax_twice(logits, rng, temperature=1.0, top_k=None, top_p=None):
     of="sample_next_token",
     kind="misses_point",
     hint="You treat probabilities as logits, for example by applying softmax twice, so the distribution becomes far "
-    "too flat, and removed tokens can come up again. Apply softmax once, and draw with the result.",
+    "too flat, and removed tokens can come up again. Apply softmax once, and sample from the result.",
     probabilities=_softmax_twice,
 )
 def softmax_applied_twice(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -2656,7 +2657,7 @@ def place_among_the_kept(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="You return an array or a list with one id in it. Return the id itself, a single integer.",
+    hint="You return the id wrapped in an array or a list. Return the id itself, a single integer.",
 )
 def the_next_id_in_an_array(logits, rng, temperature=1.0, top_k=None, top_p=None):
     if temperature < 0:

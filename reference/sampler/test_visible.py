@@ -387,7 +387,7 @@ def test_tp_ninf_shown(student, rng):
 
 @checks("top_p_filter", weight=0.25, conduct=True)
 def test_tp_bad_shown(student, rng):
-    """A p of 0 or less, or greater than 1, raises ValueError."""
+    """You raise ValueError unless p is above 0 and at most 1."""
     for p in (0.0, -0.1, 1.5):
         raises(student.top_p_filter, table(rng), p)
 

@@ -1520,7 +1520,7 @@ def logs_of_probabilities_plus_epsilon(logits, temperature, axis=-1):
     of="softmax_with_temperature",
     kind="edge",
     hint="You always use the same axis, the last one or axis 1, instead of the one you're given. Use that axis for "
-    "every max and every sum, or pass it on to a softmax that does.",
+    "every max and every sum, or pass it on to a softmax function that takes an axis.",
     taught=True,
 )
 def temperature_along_the_last_axis(logits, temperature, axis=-1):
@@ -1811,7 +1811,7 @@ def stored_in_the_type_of_the_logits(logits, temperature, axis=-1, *, stored):
     of="softmax_with_temperature",
     kind="misses_point",
     hint="You always use the first axis instead of the one you're given. Use that axis for every max and every sum, or "
-    "pass it on to a softmax that does.",
+    "pass it on to a softmax function that takes an axis.",
 )
 def temperature_along_the_first_axis(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -2273,7 +2273,7 @@ def divided_among_the_batch(probs, axis=-1, *, by):
     of="entropy",
     kind="misses_point",
     any_of={"transposed": (False, True)},
-    hint="You use a matrix product, which pairs every distribution of a batch with every other one. Multiply element "
+    hint="You use a matrix product, which mixes each distribution in the batch with all the others. Multiply element "
     "by element instead, and sum along the axis.",
 )
 def matrix_product(probs, axis=-1, *, transposed):

@@ -132,7 +132,7 @@ def test_pure(student, rng):
 
 @checks("log_softmax", weight=0.25, share=HALF)
 def test_ls_match(student, rng):
-    """From the lesson's logits, you get the logarithms of the probabilities in its table."""
+    """For the lesson's logits, you get the logarithms of the probabilities in the lesson's table."""
     log_softmax_agrees(student, example(rng, LESSON_LOGITS))
 
 

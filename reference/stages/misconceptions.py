@@ -819,7 +819,7 @@ def exponentials_of_the_tokens_overflow(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="Your softmax runs along the positions instead of along the vocabulary. The logits at one position give a "
+    hint="You take the softmax over the positions instead of over the vocabulary. The logits at one position give a "
     "single prediction, so the probabilities at that position should add up to 1 along the last axis.",
 )
 def softmax_along_the_positions(logits, labels, ignore_index=-100):
@@ -889,7 +889,7 @@ def sequences_without_labels_left_out(logits, labels, ignore_index=-100):
     of="sequence_log_prob",
     kind="misses_point",
     any_of={"axis": (None, 0)},
-    hint="The softmax doesn't run along the vocabulary, so a position's probabilities don't add up to 1. It should run "
+    hint="You don't take the softmax over the vocabulary, so a position's probabilities don't add up to 1. Take it "
     "along the last axis, within each position.",
 )
 def softmax_along_another_axis(logits, labels, ignore_index=-100, *, axis):
@@ -1339,7 +1339,7 @@ def terms_not_added_up(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="Your softmax runs along the first axis. Each position has its own distribution, along the last axis.",
+    hint="You take the softmax along the first axis. Each position has its own distribution, along the last axis.",
 )
 def softmax_along_the_first_axis(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=0)
@@ -1689,8 +1689,8 @@ def plain_mean_as_baseline(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="You subtract the average of the rewards, but not the average of the drift penalty. Take the average of both "
-    "together.",
+    hint="You subtract the average of the rewards, but not the average of the drift penalty. The average "
+    "you subtract should include both the rewards and the penalty.",
 )
 def baseline_of_the_rewards_only(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1947,8 +1947,8 @@ def rewards_scaled(policy_logits, ref_logits, rewards, beta, lr):
     of="rlhf_policy_step",
     kind="misses_point",
     any_of={"part": ("leash", "rewards")},
-    hint="You subtract the average from only one of the two parts, the rewards or the drift. Take the average of "
-    "both together.",
+    hint="You subtract the average from only one of the two parts, the rewards or the drift. The average you "
+    "subtract should include both of them.",
 )
 def baseline_of_the_drift_only(policy_logits, ref_logits, rewards, beta, lr, *, part):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -2924,8 +2924,8 @@ def results_in_a_tuple(params, stages):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="You don't pass a reference to the last stage, so nothing keeps it close to the fine-tuned model. The last "
-    "stage's function takes both the parameters and the reference.",
+    hint="You call the last stage without a reference, so nothing keeps the model close to the fine-tuned one. The "
+    "last stage's function takes both the parameters and the reference.",
 )
 def last_stage_without_reference(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:

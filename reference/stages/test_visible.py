@@ -210,7 +210,7 @@ def test_rm_shift(student, rng):
 
 @checks("reward_model_loss", weight=0.25, conduct=True)
 def test_rm_refused(student, rng):
-    """Rewards of different shapes, such as three rewards and one, or a row and a column, raise ValueError."""
+    """Chosen and rejected rewards of different shapes, such as (3,) and (1,), or (3,) and (3, 1), raise ValueError."""
     row, _ = example(rng, COMPARISONS)
     for other in (np.array([1.0]), row[:, None]):
         raises(student.reward_model_loss, row, other)
@@ -486,7 +486,7 @@ def test_rs_chain(student, rng):
 
 @checks("run_stages", weight=0.25, share=MORE_THAN_HALF)
 def test_rs_arrays(student, rng):
-    """If the parameters are several arrays, they all go through the three stages together."""
+    """If there are several arrays of parameters, they all go through the three stages together."""
     params = example(rng, {"w": np.array([0.5, -2.0, 3.0]), "b": np.array([[1.0, 0.25]])})
     pipeline = [("pretraining", Adds(0.5)), ("sft", Adds(-2.0)), ("rlhf", Adds(0.125))]
     stages_agree(student, params, pipeline)

@@ -145,7 +145,8 @@ def writes_into_the_table(table):
 
 @misconception(
     of="row_means",
-    hint="You divide in place, which changes the caller's table and fails for integers. Make a new array.",
+    hint="You divide in place, which changes the caller's array, or raises an error if it holds integers. Make a new "
+    "array.",
 )
 def divides_in_place(table):
     table /= table.shape[1]

@@ -297,8 +297,8 @@ def slopes_instead_of_positions(grad, x0, lr, steps):
     of="gradient_descent",
     kind="misses_point",
     any_of={"digits": (2, 3)},
-    hint="You round somewhere, for example each position or the finished list. Return the positions as they are, with "
-    "all their digits.",
+    hint="You round somewhere, for example each position or the finished list. Return the positions as they are, "
+    "without rounding them.",
 )
 def positions_rounded(grad, x0, lr, steps, *, digits):
     positions = [x0]
@@ -432,8 +432,8 @@ def step_with_another_factor(grad, x0, lr, steps, *, divisor):
 @misconception(
     of="gradient_descent",
     kind="edge",
-    hint="Your positions have the same type as the start, maybe because you store them in an array with its "
-    "dtype. If the start is a whole number, you lose the fractional part of every position.",
+    hint="Your positions have the same type as the starting position, maybe because you store them in an array of that "
+    "type. If it's an integer type, you lose the fractional part of every position.",
 )
 def positions_in_the_type_of_the_start(grad, x0, lr, steps):
     positions = np.array([x0] * (steps + 1))
@@ -885,7 +885,7 @@ def with_weight_decay(params, grads, lr, *, decay):
     of="sgd_step",
     kind="misses_point",
     any_of={"others_kept": (True, False)},
-    hint="Only the first parameter takes its step. Is your `return` inside the loop? Check its indentation.",
+    hint="Only the first parameter gets updated. Is your `return` inside the loop? Check its indentation.",
 )
 def only_the_first_parameter(params, grads, lr, *, others_kept):
     stepped = dict(params) if others_kept else {}
@@ -1024,8 +1024,8 @@ def gradients_averaged_over_their_entries(params, grads, lr, *, by):
     of="sgd_step",
     kind="misses_point",
     any_of={"others_kept": (False, True)},
-    hint="Only the last parameter takes its step, maybe because you make a new dict in every iteration of the "
-    "loop, or fill it after the loop. Make the dict once, before the loop, and fill it in every iteration.",
+    hint="Only the last parameter gets updated, maybe because you make a new dict in every iteration of the loop, or "
+    "fill it after the loop. Make the dict once, before the loop, and store one new value in it per iteration.",
 )
 def only_the_last_parameter(params, grads, lr, *, others_kept):
     stepped = dict(params) if others_kept else {}
@@ -1049,7 +1049,7 @@ def learning_rate_squared(params, grads, lr):
     of="sgd_step",
     kind="misses_point",
     any_of={"digits": (0, 1, 2, 3)},
-    hint="You round the parameters. Return the parameters as they are, with all their digits.",
+    hint="You round the parameters. Return them as they are.",
 )
 def parameters_rounded(params, grads, lr, *, digits):
     return {name: np.round(params[name] - lr * grads[name], digits) for name in params}
@@ -1631,8 +1631,8 @@ def first_batch_of_an_iterator_lost(params, batches, lr, loss_and_grads):
     of="train",
     kind="misses_point",
     any_of={"after_its_step": (False, True)},
-    hint="You return the parameters from the step where the loss was lowest. Return the parameters as they are after "
-    "the last step.",
+    hint="You return the parameters from the step where the loss was lowest. Return the parameters you have after the "
+    "last step.",
 )
 def parameters_of_the_lowest_loss(params, batches, lr, loss_and_grads, *, after_its_step):
     best, lowest, losses = params, np.inf, []
@@ -1843,7 +1843,7 @@ def losses_with_parameters(params, batches, lr, loss_and_grads, *, what):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="The parameters you return don't include the last batch's step. Return the parameters as they are after that "
+    hint="The parameters you return don't include the last batch's step. Return the parameters you have after that "
     "step.",
 )
 def parameters_before_the_last_step(params, batches, lr, loss_and_grads):
@@ -1957,7 +1957,7 @@ def batches_shuffled(params, batches, lr, loss_and_grads, *, how, seed):
     of="train",
     kind="misses_point",
     any_of={"start": (True, False)},
-    hint="You return the mean of the parameters over all the steps. Return the parameters as they are after the last "
+    hint="You return the mean of the parameters over all the steps. Return the parameters you have after the last "
     "step.",
 )
 def mean_of_the_parameters(params, batches, lr, loss_and_grads, *, start):

@@ -2,8 +2,8 @@
 # # Lab 8: The full picture: from text to text
 #
 # **About 130 minutes.** Builds on lab 1 (layers are matrix products), lab 2 (softmax), lab 6 (the sampler, which is
-# given to you here) and lab 7 (the loop). Parts 3 and 4 are the core of the lab, and the hardest. Part 4 is a stretch,
-# but you'll need it to see the whole model run. New terms are in *italics*; the
+# given to you here) and lab 7 (the loop). Parts 3 and 4 are the core of the lab, and the hardest. Part 4 is a stretch
+# exercise: you don't need it to pass, but you do need it to see the whole model run. New terms are in *italics*; the
 # [glossary](../glossary/glossary.ipynb) explains them all.
 #
 # There are seven boxes between what you type and what you read. You'll write six functions, and together they *are* a
@@ -94,7 +94,7 @@ def encode(text, vocab, unk_id):
         (int).
     unk_id: int, the id for a single character when no token matches there.
     Returns the ids in the order their tokens appear in the text, as a list of int;
-    an empty list for an empty text.
+    an empty list for an empty string.
     """
     ### BEGIN SOLUTION
     ids = []
@@ -316,8 +316,8 @@ if found:
 # first step that's wrong and shows where it differs. `keep` does nothing during grading, so you can leave it in.
 #
 # To try out a single step, use `compare` on the example we worked out by hand. The next cell defines queries, keys
-# and values for that example, and compares the scores we got by hand. Replace these scores with a line of your own
-# that computes them from the arrays. Then compare `"weights"` and `"out"` in the same way:
+# and values for that example, and uses `compare` to check the scores we got by hand. Replace these scores with a line
+# of your own that computes them from the arrays. Then compare `"weights"` and `"out"` in the same way:
 
 # %%
 example_q = np.array([[2.0, 0.0, 0.0, 1.0], [0.0, 1.0, 0.0, 0.0]])
@@ -335,15 +335,15 @@ check("causal_attention")
 # either, but the demonstrations there run your block, so without it, you won't see the model's guesses.*
 #
 # **Why.** Attention moves information *between* positions. A *feed-forward network* (the multilayer perceptron from
-# lab 1, with one hidden layer) then works on each position separately. Together, the two make a *block*. A model is a
-# stack of many blocks that have the same code but different weights.
+# lab 1, with one hidden layer) then works on each position separately. Together, these two parts make a *block*. A
+# model is a stack of many blocks that have the same code but different weights.
 #
 # **Formula.** Two ideas make such a deep stack work:
 #
-# - *Residual connections:* what a part computes is *added* to its input instead of replacing it. So each part only
-#   has to compute the change, and the input can make it through a hundred blocks.
-# - *Layer norm:* each part sees the vectors rescaled to mean 0 and variance 1, no matter how large they've become.
-#   The part's result is added to the vectors *as they were*, not to the rescaled ones.
+# - *Residual connections:* what attention and the feed-forward network compute is *added* to their input instead of
+#   replacing it. So each of them only has to compute the change, and the input can make it through a hundred blocks.
+# - *Layer norm:* attention and the feed-forward network both see the vectors rescaled to mean 0 and variance 1, no
+#   matter how large they've become. But what they compute is added to the vectors as they were *before* the rescaling.
 #
 # $$x' = x + \text{attention}(\text{norm}(x) W_q,\ \text{norm}(x) W_k,\ \text{norm}(x) W_v)\, W_o$$
 # $$x'' = x' + \text{relu}(\text{norm}(x')\, W_1 + b_1)\, W_2 + b_2$$
@@ -353,9 +353,9 @@ check("causal_attention")
 # can't be, either. You're given `relu` from lab 1, and `layer_norm` is in the cell above the stub. If you'd rather
 # build the block in small steps, first read *One step at a time*, below the stub's plot.
 #
-# **By hand.** If all weights and biases are 0, both parts compute 0, and $x'' = x$ exactly. If only $b_2$ is nonzero,
-# it's added to every vector, no matter what the vector is: with $x = (3, 1)$ and $b_2 = (10, 20)$, the result is
-# $(13, 21)$.
+# **By hand.** If all weights and biases are 0, attention and the feed-forward network both compute 0, and $x'' = x$
+# exactly. If only $b_2$ is nonzero, it's added to every vector, no matter what the vector is: with $x = (3, 1)$ and
+# $b_2 = (10, 20)$, the result is $(13, 21)$.
 #
 # **More precisely.** Applying the norm before each part is called *pre-norm*, and it's what most models do today. In
 # the original 2017 transformer, the norm came after each addition. In pre-norm models the sum that runs through the
@@ -427,8 +427,9 @@ if one is not None and other is not None:
 
 # %% [markdown]
 # **One step at a time.** The steps you can `keep` here are, in order, `normed`, `q`, `k`, `v`, `gathered` (the `out` of
-# attention), `x1` ($x'$ in the formula), `normed1`, `hidden` (after the ReLU) and `x2` ($x''$). `compare` uses the same
-# names with the numbers in the next cell, so you can build the block step by step there before you write the function:
+# attention), `x1` ($x'$ in the formula), `normed1`, `hidden` (after the ReLU) and `x2` ($x''$). `compare` takes the
+# same names and checks each step on the example in the next cell, so you can build the block there, step by step,
+# before you write the function:
 
 # %%
 rng = np.random.default_rng(4)
@@ -531,7 +532,7 @@ check("output_logits")
 
 # %%
 def run_pipeline(text, boxes, max_new_tokens, stop_id=None):
-    """Continue a text with a model made from the boxes you're given.
+    """Continue a prompt, using a model built from the boxes you're given.
 
     text: str, the prompt.
     boxes: dict of six functions with the keys "Tokenizer" (str to a list of ids),
@@ -539,7 +540,7 @@ def run_pipeline(text, boxes, max_new_tokens, stop_id=None):
         to (T, D)), "Output Layer" ((T, D) to logits (V,)), "Sampling" (logits to one
         id) and "Detokenizer" (list of ids to str).
     max_new_tokens: integer, 0 or more; the maximum number of ids to draw.
-    stop_id: the id that ends the text when it's drawn; None if no id does.
+    stop_id: the id that ends the text when it's drawn; None means there's no stop id.
     Returns (new_text, trace). new_text: str, the text of the new ids without the stop
     id. trace: list of box names in the order you called the boxes.
     Raises ValueError if the text has no ids.

@@ -93,7 +93,7 @@ def test_en_repeats(student, rng):
 
 @checks("encode", kind="robustness")
 def test_en_empty(student, rng):
-    """An empty text has no ids."""
+    """An empty string gives no ids."""
     agree(student.encode, architecture.encode, "", {"a": 0, "b": 1}, 2)
 
 
@@ -128,7 +128,7 @@ def test_em_random(student, rng):
 
 @checks("embed", kind="hidden", share=MORE_THAN_HALF)
 def test_em_full(student, rng):
-    """A text can have as many tokens as there are positions."""
+    """If there are exactly as many tokens as positions, each token still gets the right row."""
     for T in (1, 5):
         ids = rng.integers(0, 8, size=T).tolist()
         embed_agrees(student, ids, rng.normal(size=(8, 3)), rng.normal(size=(T, 3)))
@@ -268,7 +268,8 @@ def test_bk_len1(student, rng):
 
 @checks("transformer_block", kind="hidden")
 def test_bk_scaled(student, rng):
-    """If rows are far from 0 and very different in size, both parts still work on the normalized rows."""
+    """If rows are far from 0 and very different in size, attention and the feed-forward network still work on the
+    normalized rows."""
     x = rng.normal(size=(4, 5)) * np.array([[0.2], [30.0], [1.0], [5.0]]) + 10
     agree(student.transformer_block, architecture.transformer_block, x, block_params(rng, 5, 6))
 

@@ -162,10 +162,11 @@ check("numerical_gradient")
 #
 # **More precisely.** You'll often read that backpropagation adjusts the weights. It doesn't. It computes the slopes,
 # as you're about to do, and leaves the weights alone. Changing them is the next step, *gradient descent* (lab 5),
-# which goes against the slope, because the slope points uphill.
+# which goes in the opposite direction of the slope, because the slope points uphill.
 #
-# The picture shows this house's chain. Read the top row from left to right, from the weight to the loss. Then read the
-# bottom row from right to left: each slope is the one to its right times the factor below the arrow.
+# The picture shows the chain of steps for the house above. Read the top row from left to right, from the weight to the
+# loss. Then read the bottom row from right to left: each slope is the one to its right times the factor below the
+# arrow.
 
 # %%
 picture("gradients")
@@ -239,7 +240,7 @@ check("house_price_gradients")
 #   slope of the logarithm is 1 / (what's inside). The product is $e^{z_i} / \sum_j e^{z_j}$, which you know from
 #   softmax: it's the probability $p_i$.
 #
-# Together: **the probabilities, minus 1 at the right word.** For a batch, the loss is the mean over $N$ rows, so each
+# Together: **the probabilities, minus 1 for the right word.** For a batch, the loss is the mean over $N$ rows, so each
 # row's own loss gets divided by $N$:
 #
 # $$\frac{\partial\, \text{loss}}{\partial z_{n,i}} = \frac{p_{n,i} - [\,i = t_n\,]}{N}$$
@@ -303,14 +304,14 @@ if gradient is not None:
 
 # %% [markdown]
 # You should see pairs of equal bars, except for "mat", whose slope reaches down to −0.75. Its slope bar is as long as
-# the three slope bars above zero put together. If you step against the slopes, you take a little from every other
-# word's score, most of all from the most probable words, and give it to "mat".
+# the three slope bars above zero put together. A step in the opposite direction of the slopes takes a little from
+# every other word's score, most of all from the most probable words, and gives it to "mat".
 #
 # **If a check fails,** find out which step went wrong. In your function, call `keep("probs", …)` with your
 # probabilities and `keep("dlogits", …)` with the gradient you return. The check then names the first step that's
 # wrong and shows where it differs. `keep` does nothing during grading, so you can leave it in. To try out a single
-# step, compute it for the guess plotted above (its logits are in `guess`, and "mat" is right) and `compare` it, like
-# this:
+# step, compute it for the guess plotted above (its logits are in `guess`, and the right word is "mat"), then check
+# the result with `compare`, like this:
 
 # %%
 compare("probs", softmax(np.log([[30.0, 25.0, 20.0, 25.0]])))
@@ -327,8 +328,9 @@ check("cross_entropy_backward")
 # else, which is why backpropagation works for any number of layers.
 #
 # **Formula.** What comes in is `grad_out`, or $G$ for short. It has the shape of $Y$, (N, D_out), and holds the slope
-# of the loss with respect to each output. Each gradient that goes out has the shape of the array it belongs to. Follow
-# each number to where it's used, multiply along the way, and **add up over all the paths** to the loss:
+# of the loss with respect to each output. Each gradient you return has the same shape as the array it belongs to:
+# $X$, $W$ or $b$. Follow each number to where it's used, multiply along the way, and **add up over all the paths** to
+# the loss:
 #
 # - **b.** The bias $b_j$ is added to column $j$ in every row, with slope 1. So its slope is the sum of column $j$ of
 #   $G$.
@@ -561,11 +563,11 @@ check("mlp_loss_and_grads")
 # - **Nudging each number** gives you every slope, slowly. It's how you test any gradient formula.
 # - **Backpropagation** works from the loss back to the first layer. Slopes multiply along a chain and add up where
 #   paths meet.
-# - The slope of the loss with respect to the logits is the probabilities, minus 1 at the right word.
+# - The slope of the loss with respect to the logits is the probabilities, minus 1 for the right word.
 # - No weight has changed yet: a gradient only tells you which way to go.
 #
 # **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit backprop` in a terminal. If your
 # course takes uploads, use *File > Download*.
 #
-# **Next:** lab 5, [training](../training/training.ipynb), takes small steps against the slope, again and again, down
-# into the valley.
+# **Next:** lab 5, [training](../training/training.ipynb), takes small steps in the opposite direction of the slope,
+# again and again, down into the valley.

@@ -405,7 +405,7 @@ def test_lb_integers(student, rng):
 
 @checks("linear_backward", kind="robustness", share=MOST)
 def test_lb_zero_weights(student, rng):
-    """If the weights are 0, the inputs' slopes are 0, too, but the weights still have slopes of their own."""
+    """If the weights are 0, so is the gradient for the inputs, but the gradient for the weights usually isn't."""
     grad_out, X, W = layer(rng, 3, 2, 4)
     linear_backward_agrees(student, grad_out, X, 0.0 * W)
 
@@ -453,7 +453,8 @@ def test_mlg_one(student, rng):
 
 @checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_off_and_on(student, rng):
-    """A neuron that's off for all examples gets slopes of 0, and a neuron that's always on lets every slope through."""
+    """A neuron that's off for all examples gets slopes of 0, and a neuron that's always on lets the whole gradient
+    through."""
     params = network(rng, 3, 4, 3)
     params["b1"][rng.permutation(4)[:2]] = -20.0, 20.0
     targets = rng.integers(0, 3, size=5)
@@ -462,7 +463,8 @@ def test_mlg_off_and_on(student, rng):
 
 @checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_fresh_start(student, rng):
-    """If the weights are tiny, as at the start of training, neurons that are barely on still let slopes through."""
+    """If the weights are tiny, as at the start of training, neurons that are barely on still let the gradient
+    through."""
     params = {name: 1e-3 * value for name, value in network(rng, 3, 6, 4).items()}
     X, targets = rng.uniform(-0.5, 0.5, size=(5, 3)), np.array([1, 3, 0, 1, 1])
     mlp_loss_and_grads_agree(student, params, X, targets)

@@ -225,8 +225,9 @@ check("build_sft_example")
 #
 # It's the mean over *tokens*: every token that counts has the same weight, whichever example it comes from.
 #
-# **By hand.** Two examples, one with three labels that count and one with two. Suppose the model gives the right
-# tokens in example 1 probabilities of 1/2, 1/4 and 1/8, and gives both right tokens in example 2 a probability of 1/2:
+# **By hand.** Two examples, one with three labels that count and one with two. Suppose that in example 1, the model
+# gives the right tokens probabilities of 1/2, 1/4 and 1/8, and that in example 2, it gives both right tokens a
+# probability of 1/2:
 #
 # | | surprisals in units of ln 2 | sum |
 # |---|---|---|

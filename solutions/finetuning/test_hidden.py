@@ -225,8 +225,8 @@ def test_sl_one(student, rng):
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_uneven(student, rng):
-    """Every token has the same weight, whether its answer is long or short. An example with no labels that count
-    changes nothing."""
+    """Every token has the same weight, whether its answer is long or short. An example whose labels are all ignored
+    doesn't affect the loss."""
     logits = rng.normal(scale=2.0, size=(3, 7, 5))
     labels = rng.integers(0, 5, size=(3, 7))
     for kept in (1, 0):
@@ -257,8 +257,8 @@ def test_sl_pad(student, rng):
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_stable(student, rng):
-    """If the model is certain of a wrong token, the loss is large but finite: it's the difference between the two
-    logits."""
+    """If the model is certain of a wrong token, the loss there is large but finite: it's how far the right token's
+    logit is below the wrong one's."""
     logits = np.array([[[1000.0, 0.0, 0.0], [0.0, 2.0, 1.0]], [[0.0, 0.0, -900.0], [5000.0, 5001.0, 5003.0]]])
     for labels in ([[1, 1], [2, 0]], [[0, 1], [-100, 2]]):
         # Near 5000, neighboring float32 numbers are 5e-4 apart.

@@ -160,10 +160,10 @@ check("crop_context")
 #
 # **Watch out.** Only a stop token that was *drawn* ends the text. A stop token in the prompt doesn't: in a chat,
 # every earlier answer ends with one. Also, the stop token's id is 0 here. Python treats 0 as false, and `None` means
-# "no stop token", so a test like `if stop_id:` would go wrong. And the prompt belongs to the caller, so make your own
-# list before you add anything. The prompt may also be an array. With arrays, `+` adds numbers instead of joining two
-# lists, and `if not prompt_ids:` raises an error if there are several ids, or tests the id itself if there's only one.
-# So use `len(…)` to find out whether the prompt is empty.
+# "no stop token", so a test like `if stop_id:` would go wrong. And the prompt belongs to the caller, so copy it
+# into a new list before you add anything. The prompt may also be an array. With arrays, `+` adds numbers instead of
+# joining two lists, and `if not prompt_ids:` raises an error if there are several ids, or tests the id itself if
+# there's only one. So use `len(…)` to find out whether the prompt is empty.
 
 # %%
 picture("generation")
@@ -180,9 +180,9 @@ def generate(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None
     max_new_tokens: integer, 0 or more; the maximum number of tokens to draw.
     sample: function that takes the logits (V,) and returns one id. It's called once per
         token.
-    stop_id: the id that ends the text when it's drawn; None if no id does.
-    context_window: integer, at least 1: the maximum number of ids the model is shown,
-        from the end of the prompt and new ids combined; None for all of them.
+    stop_id: the id that ends the text when it's drawn; None means there's no stop id.
+    context_window: integer, at least 1; the model is shown at most this many of the
+        most recent ids, prompt and new ids combined. None means no limit.
     Returns (new_ids, finish_reason). new_ids: the ids drawn, in order, as a list or an
     integer array, without the prompt and without the stop id. finish_reason: "stop" if
     the stop id was drawn, "length" otherwise.
@@ -317,10 +317,10 @@ def stream_tokens(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id
     max_new_tokens: integer, 0 or more; the maximum number of tokens to draw.
     sample: function that takes the logits (V,) and returns one id. It's called once per
         token, and only after that token has been requested.
-    stop_id: the id that ends the stream when it's drawn, without being yielded; None
-        if no id does.
-    context_window: integer, at least 1: the maximum number of ids the model is shown,
-        from the end of the prompt and new ids combined; None for all of them.
+    stop_id: the id that ends the stream when it's drawn. It isn't yielded. None means
+        there's no stop id.
+    context_window: integer, at least 1; the model is shown at most this many of the
+        most recent ids, prompt and new ids combined. None means no limit.
     Returns an iterator of ids: the same ids that generate returns for the same draws.
     Raises ValueError if the prompt is empty, no later than when the first id is
     requested.
@@ -452,8 +452,9 @@ def stream_text(token_iter, id_to_bytes):
     id_to_bytes: dict from each id to its bytes. The bytes of all the tokens, joined,
         are UTF-8; only the last character may be incomplete.
     Returns an iterator of str: each character is yielded as soon as it's complete.
-    Joined together, the pieces are the text that all the bytes encode. Some pieces may
-    be empty. An incomplete last character is dropped, or yielded as U+FFFD at the end.
+    Joined together, the pieces are the same text you'd get by decoding all the bytes at
+    once. Some pieces may be empty. An incomplete last character is dropped, or yielded
+    as U+FFFD at the end.
     """
     ### BEGIN SOLUTION
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")

@@ -57,7 +57,7 @@ def test_cr_fresh(student, rng):
 
 @checks("crop_context", kind="hidden", weight=0.5, share=MORE_THAN_HALF)
 def test_cr_short(student, rng):
-    """A text shorter than the window stays the same, whether it's a list or an array."""
+    """Text that's shorter than the window stays the same, whether it's a list or an array."""
     for count, context_window in ((9, 10), (9, 15), (1, 2), (4, 1000)):
         agree_on_window(student.crop_context, ids_below(rng, 100, count), context_window)
     agree_on_window(student.crop_context, rng.integers(0, 100, size=6), 8)
@@ -477,7 +477,7 @@ def test_tx_bytes(student, rng):
 
 @checks("stream_text", kind="hidden")
 def test_tx_whole(student, rng):
-    """A token can hold several whole characters, of any size."""
+    """A token can hold several whole characters, no matter how many bytes each one takes."""
     text = "".join(rng.permutation(CHARACTERS))
     agree_values(text_of(student, rng, [text.encode(), text[::-1].encode()]), text + text[::-1], "the text, joined")
 

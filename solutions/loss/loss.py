@@ -34,10 +34,10 @@ progress()  # shows what you've built so far; run this again to redraw it
 # %% [markdown]
 # ## 1. Predicting a number: mean squared error
 #
-# **Why.** The house-price neuron from lab 1 multiplies 1500 sqft by its weight of 200 USD per sqft and guesses 300,000
-# USD. The house sells for 310,000 USD, so the guess was 10,000 USD too low. For several houses, we need to turn a
-# whole list of errors into one number. Simply adding them up won't do: one guess that's 10,000 USD too low and
-# another that's 10,000 USD too high would add up to a perfect score.
+# **Why.** The house-price neuron from lab 1 multiplies 1,500 square feet by its weight of 200 USD per square foot and
+# guesses 300,000 USD. The house sells for 310,000 USD, so the guess was 10,000 USD too low. For several houses, we
+# need to turn a whole list of errors into one number. Simply adding them up won't do: one guess that's 10,000 USD too
+# low and another that's 10,000 USD too high would add up to a perfect score.
 #
 # **Formula.** So we **square** each error, which removes its sign and makes big errors count far more than small
 # ones. Then we take the **mean** of the squares, so the number doesn't grow just because there are more houses. The
@@ -45,9 +45,9 @@ progress()  # shows what you've built so far; run this again to redraw it
 #
 # $$\text{MSE} = \frac{1}{N}\sum_{i=1}^{N}\left(y^\text{pred}_i - y^\text{true}_i\right)^2$$
 #
-# **By hand.** Take two houses. One is guessed at 300,000 and sells for 310,000. The other is guessed at 100,000 and
-# sells for exactly that. The errors are −10,000 and 0, their squares are 100,000,000 and 0, and the mean of the
-# squares is **50,000,000 USD²**. Note the unit: squared dollars.
+# **By hand.** Take two houses. One has a predicted price of 300,000 and sells for 310,000. The other has a predicted
+# price of 100,000 and sells for exactly that. The errors are −10,000 and 0, their squares are 100,000,000 and 0, and
+# the mean of the squares is **50,000,000 USD²**. Note the unit: squared dollars.
 #
 # **Watch out.** If one array is a column of shape `(3, 1)` and the other a row of shape `(3,)`, numpy broadcasts them:
 # it computes the difference for every pair and gives you a 3 × 3 table of errors, without a warning. The mean of that

@@ -51,7 +51,7 @@ def test_mse_one(student, rng):
 
 @checks("mse_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_mse_2d(student, rng):
-    """For a new table, the loss is a single number: the mean of all the squared errors."""
+    """Your loss for 2-D arrays is a single number: the mean of all the squared errors."""
     for shape in ((2, 3), (3, 3), (1, 4)):
         mse_agrees(student, rng.normal(size=shape), rng.normal(size=shape))
 
@@ -97,7 +97,7 @@ def test_mse_shape_longer(student, rng):
 
 @checks("mse_loss", kind="robustness", conduct=True)
 def test_mse_shape_flat(student, rng):
-    """A table and a flat array with the same number of elements have different shapes, so your function raises
+    """A 2-D array and a flat array with the same number of elements have different shapes, so your function raises
     ValueError."""
     raises(student.mse_loss, np.array([[3.0, 5.0, 8.0], [1.0, 7.0, 4.0]]), np.array([2.0, 6.0, 4.0, 1.0, 9.0, 5.0]))
 
@@ -119,7 +119,7 @@ def test_mse_repeatable(student, rng):
 
 @checks("surprisal", kind="hidden", weight=5, share=HALF)
 def test_s_fresh(student, rng):
-    """With new probabilities, each word's loss is computed from its own probability."""
+    """Each word's loss is computed from that word's own probability."""
     probs = rng.dirichlet(np.ones(7))
     for target in range(7):
         surprisal_agrees(student, probs, target)
@@ -361,7 +361,8 @@ def test_p_big_ids(student, rng):
 
 @checks("next_token_pairs", kind="robustness", conduct=True)
 def test_p_short(student, rng):
-    """A text as long as the context has no next token to learn from, so your function raises ValueError."""
+    """If a text is exactly as long as the context, there's no next token to learn from, so your function raises
+    ValueError."""
     raises(student.next_token_pairs, np.array([6, 2, 9]), 3)
 
 

@@ -44,7 +44,7 @@ progress()  # shows what you've built so far; run this again to redraw it
 #   If no bias is given, it's 0.
 #
 # **By hand.** A house of 1500 sqft with a weight of 200 USD per sqft: 1500 · 200 = **300,000 USD**. With a bias of
-# 25,000 USD, it's **325,000 USD**. The units work out, too: sqft times USD per sqft gives USD.
+# 25,000 USD, the price is **325,000 USD**. The units work out, too: sqft times USD per sqft gives USD.
 #
 # **Many houses at once.** `size_sqft` can be one number or an array with one size per house. You don't need a loop:
 # numpy arithmetic is *vectorized*, so `np.array([1500.0, 800.0]) * 200.0` computes both products at once.
@@ -71,9 +71,9 @@ def predict_price(size_sqft, weight, bias=0.0):
 
 # %% [markdown]
 # **See it.** This plot shows eight houses that were sold and your neuron's line for a weight of 200. The line should
-# run through the middle of the dots, close to most of them but exactly through none, because a model estimates prices
-# instead of memorizing them. The dashed line has the same weight and a bias of 60,000 USD, and it's above all the
-# dots. The weight sets the slope of the line, and the bias moves the line up.
+# run through the middle of the dots, close to most of them but not exactly through any, because a model estimates
+# prices instead of memorizing them. The dashed line has the same weight but a bias of 60,000 USD, and it's above all
+# the dots. The weight sets the slope of the line, and the bias moves the line up.
 
 # %%
 sizes_sqft = np.array([800.0, 1000.0, 1250.0, 1500.0, 1750.0, 2000.0, 2200.0, 2500.0])

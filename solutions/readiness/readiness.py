@@ -88,8 +88,8 @@ def monthly_cost_usd(requests_per_day, input_tokens, output_tokens, usd_per_mtok
 # %% [markdown]
 # **See it.** The plot shows how the help desk's bill grows as the answers or the prompts get longer. The dot is the
 # example you worked through by hand. You should see two straight lines, with the one for answers five times as steep
-# as the one for prompts. At 0 tokens, all you pay for is the other kind of token. So you can save money by asking for
-# an answer in two sentences, and by leaving anything you don't need out of the prompt.
+# as the one for prompts. Each line starts at 0 tokens, where you only pay for the other kind of token. So you can
+# save money by asking for an answer in two sentences, and by leaving anything you don't need out of the prompt.
 
 # %%
 lengths = np.linspace(0, 3_000, 31)
@@ -257,15 +257,15 @@ check("wilson_interval")
 # with a second person if you can, and count. 27 of 30 only shows a rate of at least 74%, so a *go* often needs about
 # 200 cases: with 90% passed and 85% required, that's where the interval's lower end reaches the threshold (part 2).
 #
-# The decision's status is `go`, `limited_go` or `no_go`. `limited_go` means starting small, for instance with one
-# team and a person who checks every output, and setting a date on which you'll decide again. Only `go` requires every
-# interval to start at its threshold or above.
+# The decision's status is `go`, `limited_go` or `no_go`. `limited_go` means you start small, for instance with one
+# team and a person who checks every output, and set a date to revisit the decision. Only `go` requires every interval
+# to start at its threshold or above.
 #
 # For the risks, start with the five beginner mistakes from page 0. In your use case, who will think that the model
 # understands, that a higher temperature makes it smarter, that its behavior is programmed, that it can be retrained
-# by tomorrow, or that its most likely word is the right one? What happens if they do? Connect each of the five
-# mistakes to one of your risks by adding the mistake's number to that risk, from `mistake: 1` to `mistake: 5`. A risk
-# that you saw in a lab, such as *hallucination* or *reward hacking*, doesn't need a number.
+# by tomorrow, or that its most likely word is the right one? What happens if they do? Match each of the five mistakes
+# with one of your risks by giving that risk the mistake's number: `mistake: 1` for the first mistake, and so on up to
+# `mistake: 5`. A risk that you saw in a lab, such as *hallucination* or *reward hacking*, doesn't need a number.
 #
 # For `run_id`, give one of your graded runs. You'll find each run's name, such as `run-1f0c92ab44de`, at the end of
 # the feedback on the graded lab. Your computer has no record of your graded runs, so this field is only checked when
@@ -306,7 +306,7 @@ check("wilson_interval")
 # - **A bill has two prices**, and the higher one is for what the model writes.
 # - **A pass rate needs its number of cases** and an interval, and the decision depends on the lower end of that
 #   interval.
-# - **An observed pass rate of 100% doesn't mean certainty**, as Wilson's interval shows.
+# - **An observed pass rate of 100% doesn't mean certainty**, as the Wilson interval shows.
 # - **Anyone who reads a decision must be able to recompute its numbers**, so give units, sources and dates.
 #
 # **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit readiness` in a terminal. If your

@@ -41,7 +41,7 @@ def test_output_only(student, rng):
 
 @checks("monthly_cost_usd", kind="hidden", share=SHARE)
 def test_days(student, rng):
-    """With new numbers, a month of 31 days costs more than a month of 29 days."""
+    """A month of 31 days costs more than a month of 29 days."""
     tokens = request(rng)
     for days in (31, 29):
         cost_agrees(student, 4_000, *tokens, days=days)
@@ -77,7 +77,7 @@ def test_large(student, rng):
 
 @checks("monthly_cost_usd", kind="robustness", share=SHARE)
 def test_whole_prices(student, rng):
-    """Prices can be whole numbers of dollars."""
+    """Prices can be in whole dollars."""
     cost_agrees(student, 1_500, *request(rng)[:2], 3, 15)
 
 
@@ -165,7 +165,7 @@ def test_w_few(student, rng):
 
 @checks("wilson_interval", kind="hidden", share=SHARE)
 def test_w_confidence(student, rng):
-    """With new counts, the interval gets wider as the confidence rises from 75% to 98%."""
+    """The interval gets wider as the confidence rises from 75% to 98%."""
     n = int(rng.integers(20, 60))
     for confidence in (0.75, 0.92, 0.98):
         interval_agrees(student, n // 3, n, confidence=confidence)

@@ -269,7 +269,8 @@ check("top_k_filter")
 # sorted order (ascending, as in part 3), so you know where each value goes.
 #
 # **Watch out: rounding.** With $p = 1$, following the rule to the letter isn't enough. Because of rounding, the total
-# can reach 1 before you get to the rarest words, or stay just below 1 to the end. Every word still has to stay.
+# can reach 1 before you get to the rarest words, or stay just below 1 to the end. Either way, you have to keep every
+# word.
 
 # %%
 picture("top_p")
@@ -350,8 +351,8 @@ check("top_p_filter")
 # are left, with probabilities of 0.35 / 0.63 = 0.556 and 0.28 / 0.63 = 0.444.
 #
 # **Watch out: the order matters.** A high temperature brings the probabilities closer together, so it takes more
-# words to reach $p$. With $p = 0.6$, you keep two words of the table (0.35 + 0.28 = 0.63). At temperature 2, the
-# probabilities become 0.255, 0.228, 0.167, …, and the first two add up to only 0.483, so you need a third. If you
+# words to reach $p$. With $p = 0.6$, you keep the first two words in the table (0.35 + 0.28 = 0.63). At temperature 2,
+# the probabilities become 0.255, 0.228, 0.167, …, and the first two add up to only 0.483, so you need a third. If you
 # filter first and apply the temperature afterward, "table" never comes up.
 #
 # **More precisely.** People often say that a temperature of 0.1 *always* picks the most likely word. As your draws

@@ -437,7 +437,7 @@ def test_tp_single(student, rng):
 
 @checks("top_p_filter", kind="robustness", conduct=True)
 def test_tp_bad(student, rng):
-    """A p of 0 or below, or above 1, raises ValueError."""
+    """If p is 0, negative or greater than 1, you raise ValueError."""
     logits = rng.permutation([2.0, 1.5, 1.0, 0.0])
     for p in (1.5, -0.1, 0.0, 0):
         raises(student.top_p_filter, logits, p, error=ValueError)
@@ -484,7 +484,8 @@ def test_sn_t01(student, rng):
 
 @checks("sample_next_token", kind="statistical")
 def test_sn_very_cold(student, rng):
-    """Even at very low temperatures, ids still share the draws if their logits are close enough together."""
+    """Even at very low temperatures, ids whose logits are close to the largest still come up about as often as they
+    should."""
     # The last temperature is far enough below 0.01 to catch code that raises it to 0.01.
     for temperature in (0.09, rng.uniform(0.02, 0.08), rng.uniform(0.001, 0.0012)):
         agree_on_draws(student.sample_next_token, rng, 120, fresh_logits(rng) * temperature, temperature=temperature)

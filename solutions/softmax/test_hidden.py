@@ -71,7 +71,7 @@ def test_wide_row(student, rng):
 
 @checks("softmax", kind="robustness")
 def test_neg_inf(student, rng):
-    """With new logits, a logit of minus infinity gets a probability of exactly 0, and the others sum to 1."""
+    """If a row contains logits of minus infinity, their probabilities are exactly 0, and the others sum to 1."""
     logits = rng.normal(size=(2, 5))
     logits[0, 1] = logits[1, 0] = logits[1, 3] = -np.inf
     agree(student.softmax, softmax.softmax, logits, tail=True)
@@ -79,7 +79,7 @@ def test_neg_inf(student, rng):
 
 @checks("softmax", kind="robustness")
 def test_small_tail(student, rng):
-    """With new logits, a probability of about two in a billion is computed as accurately as a large one."""
+    """Even a tiny probability, about two in a billion, is computed as accurately as a large one."""
     agree(student.softmax, softmax.softmax, np.array([20.0, 0.0, rng.uniform(0.0, 1.0)]), tail=True)
 
 
@@ -160,7 +160,7 @@ def test_ls_nats(student, rng):
 
 @checks("log_softmax", kind="robustness", share=HALF)
 def test_ls_neg_inf(student, rng):
-    """With new logits, a logit of minus infinity stays minus infinity, and the rest of its row is still right."""
+    """If a row contains logits of minus infinity, they stay minus infinity, and the rest of the row is still right."""
     logits = rng.normal(size=(2, 5))
     logits[0, 1] = logits[1, 0] = logits[1, 3] = -np.inf
     log_softmax_agrees(student, logits)
@@ -237,7 +237,7 @@ def test_t_axis(student, rng):
 
 @checks("softmax_with_temperature", kind="robustness")
 def test_t_limit(student, rng):
-    """With new logits, nothing overflows at temperature 0.002. Only tokens near the best one keep any probability."""
+    """At a temperature of 0.002, nothing overflows, and only tokens near the best one keep any probability."""
     # There's a row with a clear winner, one with near-ties around 0, and one with a token far ahead. Each row exposes a
     # different shortcut, and not every shortcut produces NaN. At half this temperature, float32 would be too coarse for
     # log-probabilities that are divided by it.
@@ -248,7 +248,7 @@ def test_t_limit(student, rng):
 
 @checks("softmax_with_temperature", kind="robustness")
 def test_t_neg_inf(student, rng):
-    """With new logits, a logit of minus infinity gets a probability of exactly 0 at any temperature."""
+    """At any temperature, logits of minus infinity get probabilities of exactly 0."""
     logits = rng.normal(size=(2, 5))
     logits[0, 1] = logits[1, 0] = logits[1, 3] = -np.inf
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 2.0, tail=True)

@@ -291,9 +291,10 @@ if np.shape(both_ways) == (121,):
 # **See it.** Where did fine-tuning change our model? For each token of a question and its answer, the bar shows how
 # far the model's guess of the *next* token has drifted since pre-training. You should see the tallest bar at the
 # question mark: there, the pre-trained model starts another question and the fine-tuned one starts an answer. Three
-# other bars are tall, too. Fine-tuning doesn't train the model to guess questions, so after the question's *France*, it
-# no longer expects a question mark. And the pre-trained model expects *people* after the answer's *The*, and a question
-# mark after *Paris*. Everywhere else the two models mostly agree, because they speak the same language.
+# other bars are tall, too. Fine-tuning doesn't train the model on the question's tokens, so after *France* in the
+# question, it no longer expects a question mark. And the pre-trained model expects *people* after *The* in the
+# answer, and a question mark after *Paris*. Everywhere else the two models mostly agree, because they speak the same
+# language.
 
 # %%
 if np.shape(solved(kl_divergence, scores, np.zeros_like(scores))) == (121,):
@@ -332,9 +333,9 @@ check("kl_divergence")
 # step along the slope, not against it.
 #
 # Write $a_i = r_i - \beta\,(\ln\pi_i - \ln\pi^\text{ref}_i)$ for an answer's reward minus the penalty for its drift.
-# Then $J = \sum_i \pi_i a_i$. The slopes of a softmax are $\partial\pi_i/\partial\theta_k = \pi_i\,(\delta_{ik} -
-# \pi_k)$, where $\delta_{ik}$ is 1 if $i = k$ and 0 otherwise. Multiply them by $a_i$ and sum over $i$, and you get the
-# slope of $J$ with respect to the logits:
+# Then $J = \sum_i \pi_i a_i$. The partial derivatives of softmax are $\partial\pi_i/\partial\theta_k =
+# \pi_i\,(\delta_{ik} - \pi_k)$, where $\delta_{ik}$ is 1 if $i = k$ and 0 otherwise. Multiply them by $a_i$ and sum
+# over $i$, and you get the slope of $J$ with respect to the logits:
 #
 # $$\frac{\partial J}{\partial\theta_k} = \pi_k\,\Big(a_k - \sum_i \pi_i\, a_i\Big)$$
 #
@@ -576,7 +577,7 @@ RATINGS = [  # (chosen, rejected)
 
 
 def reward_loss(weights):
-    """Return your loss on all the ratings for the reward model with these weights."""
+    """Return the reward model's loss on all the ratings, given its weights."""
     return reward_model_loss(*(features(answers) @ weights for answers in zip(*RATINGS, strict=True)))
 
 
@@ -598,10 +599,10 @@ if solved(reward_model_loss, np.zeros(1), np.zeros(1)) is not None:
 #    trained to give each answer that often. Along the way, it keeps practicing the other questions, so that it doesn't
 #    forget how to answer them.
 #
-# **More precisely.** A large model has too many possible answers to list. Instead, training samples a few, has them
-# rated, estimates the slope from that sample, and updates the weights directly (*policy gradient*; the best-known
-# method is called *PPO*). That slope is made up of the same terms as the one you computed. The steps here are taken by
-# *Adam*: gradient descent with a separate step size for each weight.
+# **More precisely.** A large model has too many possible answers to list. Instead, you sample a few answers, have
+# them rated, estimate the slope from that sample, and update the weights directly (this is called *policy gradient*,
+# and the best-known method is *PPO*). That slope is made up of the same terms as the one you computed. The steps here
+# are taken by *Adam*: gradient descent with a separate step size for each weight.
 
 # %%
 TEXTS = [(text[:-1], text[1:]) for text in model_texts()]
@@ -692,8 +693,8 @@ else:
 # one slightly more often. RLHF shifts probability to the plain one, even though it was never trained on this country.
 # The wordy one isn't gone: that's the KL penalty at work.
 #
-# (The raters of the model in `start` liked answers that say a bit more, and the raters here like plain ones. A model
-# learns what its own raters like.)
+# (The people who rated answers for the model in `start` preferred ones that say a bit more, while the raters here
+# prefer plain ones. A model learns what its own raters like.)
 
 # %%
 if run is None:
@@ -776,7 +777,7 @@ if np.any(reward_weights) and all(part is not None for part in parts):
 #   helpful, honest and harmless. Each starts where the last one ended.
 # - **Ratings become rewards** through one loss: the surprisal of what people chose.
 # - **An answer's log-probability is a sum** over its tokens, and that's what training pushes up or down.
-# - **The KL divergence has a direction**, and as a penalty it keeps a policy near its reference.
+# - **The KL divergence isn't symmetric**, and as a penalty, it keeps a policy close to its reference.
 # - **RLHF pushes up what's better than average** until reward and drift balance. DPO does this without rewards.
 # - **Reward hacking**: push hard enough on any reward, and the model finds a way to get it that nobody wanted.
 #

@@ -137,14 +137,14 @@ def test_rm_mean(student, rng):
 
 @checks("reward_model_loss", kind="robustness", share=MORE_THAN_HALF)
 def test_rm_gap(student, rng):
-    """If the rejected reward leads by a few hundred, the loss is exactly that many nats."""
+    """If the rejected answer's reward is at least 40 above the chosen one's, the loss in nats is that difference."""
     for gap in (40.0, 100.0, 720.0):
         reward_loss_agrees(student, np.zeros(1), np.array([gap]))
 
 
 @checks("reward_model_loss", kind="robustness", conduct=True)
 def test_rm_shape(student, rng):
-    """If there are fewer rejected rewards than chosen ones, even just one for all of them, you raise ValueError."""
+    """If there are fewer rejected rewards than chosen ones, you raise ValueError rather than broadcast a single one."""
     for count in (1, 2):
         raises(student.reward_model_loss, rng.normal(size=3), rng.normal(size=count))
 
@@ -220,7 +220,7 @@ def test_sp_mask(student, rng):
 
 @checks("sequence_log_prob", kind="hidden", share=MORE_THAN_HALF)
 def test_sp_stable(student, rng):
-    """Logits in the thousands give finite sums, equal to the differences between the logits."""
+    """Even with logits in the thousands, your sums are finite and agree with torch's."""
     logits = np.array([[[1000.0, 0.0, 0.0], [0.0, 2.0, 1.0]], [[0.0, 0.0, -900.0], [5000.0, 5001.0, 5003.0]]])
     for labels in ([[1, 1], [2, 0]], [[0, 1], [-100, 2]]):
         # Around 5000, float32 numbers are 5e-4 apart.
@@ -437,7 +437,7 @@ def test_rl_const(student, rng):
 
 @checks("rlhf_policy_step", kind="hidden", share=THREE_QUARTERS)
 def test_rl_from_here(student, rng):
-    """Even if a constant was added to all the logits, the step starts from the ones you're given."""
+    """You add the step to the logits you're given, so raising them all by a constant raises the new ones by as much."""
     policy, reference = policy_and_reference(rng, 4)
     rewards = rng.normal(size=4)
     step_agrees(student, policy + 6.0, reference - 4.0, rewards, 0.5, 2.0)
@@ -536,7 +536,7 @@ def test_dp_mean(student, rng):
 
 @checks("dpo_loss", kind="robustness", share=MORE_THAN_HALF)
 def test_dp_gap(student, rng):
-    """If beta is 1 and the rejected answer leads by a few hundred, the loss is exactly that many nats."""
+    """If beta is 1 and the rejected answer leads by at least 40, the loss in nats is that lead."""
     zero = np.zeros(1)
     for gap in (40.0, 100.0, 720.0):
         dpo_loss_agrees(student, zero, np.array([gap]), zero, zero, 1.0)

@@ -193,8 +193,8 @@ print("each row adds up to", shares.sum(axis=1))
 
 # %% [markdown]
 # Numpy compares shapes from the right. `(3, 4)` and `(3, 1)` are compatible, because numpy repeats an axis of length 1
-# as often as needed. That's called *broadcasting*. `(3, 4)` and `(3,)` aren't compatible, because 4 isn't 3. You'll see
-# tables whose rows sum to 1 throughout the course.
+# as often as needed. That's called *broadcasting*. `(3, 4)` and `(3,)` aren't compatible, because 4 isn't 3. Throughout
+# the course, you'll see tables whose rows sum to 1.
 
 # %% [markdown]
 # ## 4. Your first function
@@ -305,8 +305,8 @@ if means is not None and np.shape(means) == (3,):
 # mastery submit start
 # ```
 #
-# The command tells you where your work went and gives you a receipt. If your course collects files on a web page such
-# as Moodle or Canvas, choose *File > Download* and upload the notebook there. If you're running the whole course in a
+# The command tells you where your work went and gives you a receipt. If you turn in your work on a site like Moodle or
+# Canvas, choose *File > Download*, then upload the notebook to that site. If you're running the whole course in a
 # browser tab, press the arrow next to the lab's name on the left to download a zip, and upload that. You can submit
 # as often as you like. Try it with this lab. It doesn't count toward anything, so nothing can go wrong.
 #

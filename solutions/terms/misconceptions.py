@@ -115,7 +115,8 @@ def wired_like_a_brain(question):
 @misconception(
     of="network_item",
     kind="misses_point",
-    hint="A network doesn't look anything up. It uses all of its neurons, not just the one that reacts most strongly.",
+    hint="A network doesn't look anything up. It uses all of its neurons, not just the one that responds most "
+    "strongly.",
 )
 def looks_up_sentences(question):
     return float(max(sums(question))), letters(question, ["lookup"])
@@ -284,7 +285,7 @@ def at_most_one(question):
 @misconception(
     of="loss_item",
     kind="convention",
-    hint="You gave the loss in bits, which uses the base-2 logarithm. For nats, use the natural logarithm.",
+    hint="Your loss is in bits, which use the base-2 logarithm. For nats, use the natural logarithm.",
 )
 def uses_log2(question):
     return -math.log2(question["probs"][question["target"]]), letters(question)
@@ -322,8 +323,8 @@ def of_the_most_likely_word(question):
 @misconception(
     of="loss_item",
     kind="misses_point",
-    hint="You gave the entropy of the whole guess. Only one word came next, so only that word's probability counts. If "
-    "that probability is 1, the loss is 0.",
+    hint="You computed the entropy of the whole guess. Only one word came next, so only that word's probability "
+    "counts. If that probability is 1, the loss is 0.",
 )
 def adds_up_all_words(question):
     return -sum(p * math.log(p) for p in question["probs"].values()), letters(question, ["certain"])
@@ -342,8 +343,8 @@ def recovers_the_inputs(question):
 @misconception(
     of="backprop_item",
     kind="misses_point",
-    hint="No answer is stored anywhere. Derivatives are passed backward and multiplied along the way, first by v and "
-    "then by the input x.",
+    hint="Backpropagation doesn't store any answers. It passes derivatives backward and multiplies them along the way, "
+    "first by v and then by the input x.",
 )
 def stores_right_answers(question):
     return 2 * off(question) * question["v"], order_of(question, (0, 3, 1, 2, 4)), letters(question, ["no_answers"])
@@ -366,7 +367,7 @@ def gradients_before_the_loss(question):
     of="backprop_item",
     kind="misses_point",
     hint="You need the gradients before you take a step, because they tell you which way each weight should move. "
-    "Also, your number is the gradient with respect to v. For w, the chain rule gives the factors v and x.",
+    "And what you computed is the gradient with respect to v, not w. For w, the chain rule gives the factors v and x.",
 )
 def updates_before_the_gradients(question):
     return (
@@ -393,7 +394,7 @@ def turns_the_sign(question):
 @misconception(
     of="backprop_item",
     kind="misses_point",
-    hint="You gave the loss itself. The gradient says how the loss changes when w changes. Only training needs the "
+    hint="You computed the loss itself. The gradient says how the loss changes when w changes. Only training needs the "
     "gradient. Also, the five steps of training start with a prediction.",
 )
 def takes_the_loss_for_the_gradient(question):
@@ -433,7 +434,7 @@ def larger_is_faster(question):
 @misconception(
     of="descent_item",
     kind="misses_point",
-    hint="You gave x after one step. The second step starts at that x and uses the slope there.",
+    hint="You stopped after one step. The second step starts at the new x and uses the slope there.",
 )
 def one_step_only(question):
     return question["lowest"] + away(question) * (1 - 2 * pull(question)), letters(question)
@@ -483,7 +484,7 @@ def stays_where_it_is(question):
 @misconception(
     of="autoregressive_item",
     kind="misses_point",
-    hint="The model doesn't have a finished answer in advance. It's asked once for every token, and each time it sees "
+    hint="The model doesn't have a finished answer in advance. It's called once for every token, and each time it sees "
     "everything it has written so far.",
 )
 def finished_before_it_is_shown(question):
@@ -551,7 +552,7 @@ def asks_twice_for_each_token(question):
 @misconception(
     of="autoregressive_item",
     kind="misses_point",
-    hint="The model is asked once per token, so longer answers take more calls.",
+    hint="The model is called once per token, so longer answers take more calls.",
 )
 def one_call_for_the_answer(question):
     return [1, question["prompt_length"] + question["step"] - 1], letters(question, ["calls"])
@@ -591,8 +592,8 @@ def lets_all_grow(question):
 @misconception(
     of="softmax_item",
     kind="misses_point",
-    hint="You gave the sigmoid of one logit, which ignores the other logits. Softmax compares all of them, so that the "
-    "probabilities add up to 1.",
+    hint="You took the sigmoid of just one logit, which ignores the others. Softmax compares all of the logits, so "
+    "that the probabilities add up to 1.",
 )
 def sigmoid_of_one(question):
     return 1 / (1 + math.exp(-question["logits"][question["word"]])), letters(question, ["total"])
@@ -622,7 +623,7 @@ def relative_to_the_largest(question):
 @misconception(
     of="softmax_item",
     kind="misses_point",
-    hint="You gave the probability of getting any of the other words.",
+    hint="You computed the probability of getting any of the other words.",
 )
 def of_the_others(question):
     return 1 - math.exp(question["logits"][question["word"]]) / sum(
@@ -654,8 +655,8 @@ def higher_is_smarter(question):
 @misconception(
     of="temperature_item",
     kind="misses_point",
-    hint="At a low temperature the top word is very likely but not certain. You only get that word every time at "
-    "temperature 0.",
+    hint="At a low temperature the top word is very likely but not certain. Only at temperature 0 do you get that "
+    "word every time.",
 )
 def low_always_picks_the_best(question):
     return [1.0, *(sharpened(question, 1 / t) for t in question["temperatures"][1:])], letters(
@@ -721,8 +722,8 @@ def turns_the_order_round(question):
 @misconception(
     of="temperature_item",
     kind="misses_point",
-    hint="You gave the probabilities of the least likely word. The most likely word stays the most likely at every "
-    "temperature.",
+    hint="You computed the probabilities of the least likely word. The most likely word stays the most likely at "
+    "every temperature.",
 )
 def least_likely_word(question):
     return [
@@ -782,8 +783,8 @@ def losses_in_bits(question):
 @misconception(
     of="meaning_item",
     kind="misses_point",
-    hint="You gave the losses of the nonsense. The question asks how much larger those losses are than the losses of "
-    "the real sentence.",
+    hint="You only computed the losses on the nonsense. The question asks how much larger those losses are than the "
+    "losses on the real sentence.",
 )
 def losses_of_the_nonsense_only(question):
     return [bigram_loss(question[text], question["nonsense"]) for text in ("original", "shuffled")], letters(question)
@@ -792,8 +793,7 @@ def losses_of_the_nonsense_only(question):
 @misconception(
     of="meaning_item",
     kind="convention",
-    hint="You gave differences between sums of the words' losses, but the loss of a sentence is the mean of its words' "
-    "losses.",
+    hint="You subtracted sums of the words' losses, but the loss of a sentence is the mean of its words' losses.",
 )
 def sums_over_the_words(question):
     return [
@@ -911,7 +911,7 @@ def ratio_of_the_sums(question):
 @misconception(
     of="programming_item",
     kind="misses_point",
-    hint="You gave the weights after one step. Let train_weight run to the end.",
+    hint="Your weights are the ones after just one training step. Let train_weight run to the end.",
 )
 def stops_after_one_step(question):
     return [float(2 * 0.05 * (sizes(question) * prices).mean()) for prices in towns(question)], letters(question)
@@ -1297,7 +1297,7 @@ def forgets_to_divide(question):
 @misconception(
     of="architecture_item",
     kind="misses_point",
-    hint="The result is a mix of the values. You gave the token's own value, as if it attended only to itself.",
+    hint="The result is a mix of the values. Your answer is the token's own value, as if it attended only to itself.",
 )
 def keeps_its_own_value(question):
     return float(question["values"][question["at"] - 1]), letters(question, ["tokenizer"])
@@ -1335,7 +1335,7 @@ def looks_at_one_answer_only(question):
 @misconception(
     of="rlhf_item",
     kind="misses_point",
-    hint="You gave the loss. The probability itself is the sigmoid of the difference.",
+    hint="You computed the loss. The probability itself is the sigmoid of the difference.",
 )
 def gives_the_loss(question):
     return math.log1p(math.exp(-difference_of_rewards(question))), letters(question, ["leash"])
@@ -1363,8 +1363,8 @@ def the_better_one_always_wins(question):
 @misconception(
     of="rlhf_item",
     kind="misses_point",
-    hint="You gave the odds, which are e to the power of the difference. To get a probability, divide the odds by 1 "
-    "plus the odds.",
+    hint="You computed the odds, which are e to the power of the difference. To get a probability, divide the odds by "
+    "1 plus the odds.",
 )
 def gives_the_odds(question):
     return math.exp(difference_of_rewards(question)), letters(question, ["pretraining"])
@@ -1525,7 +1525,7 @@ def too_few_increments():
 @misconception(
     of="observation",
     kind="misses_point",
-    hint="All your increments have the same time, so you logged them after the stream had ended, not as they arrived.",
+    hint="All your increments have the same timestamp, so you logged them after the stream ended, not as they arrived.",
 )
 def all_at_once():
     words = ["One", " two", " three", " four", " five", " six", " seven", " eight", " nine", " ten", "."]

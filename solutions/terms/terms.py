@@ -5,11 +5,11 @@
 # [glossary](../glossary/glossary.ipynb) explains them all.
 #
 # Can you *use* the terms of this course? This lab asks about eight key terms, five mistakes that beginners make, and
-# the big picture from [page 0](../lesson/lesson.ipynb). Each question comes in two versions: **practice**, which
-# you can do as often as you like, with a verdict and an explanation right away, and **one of your own**, with numbers
-# and statements that hardly anyone else has. Only your own question is graded. Each section has six practice
-# questions, and then they start over. In parts 1 and 2, all six have the same statements, and only the numbers are
-# new.
+# the big picture from [page 0](../lesson/lesson.ipynb). Each question comes in two versions. You can do the
+# **practice** version as often as you like, and you get a verdict and an explanation right away. The other version is
+# **your own question**, with a mix of numbers and statements that almost no one else gets. Only your own question is
+# graded. Each section has six practice questions, and then they start over. In parts 1 and 2, all six have the same
+# statements, and only the numbers are new.
 #
 # | part | you answer | it's about | minutes |
 # | --- | --- | --- | --- |
@@ -316,10 +316,10 @@ check("temperature_item")
 # "c", which makes 6 in total. So "a b" has a loss of −ln(3/6) = 0.693, and "a c" has −ln(2/6) = 1.099. "a b" is less
 # of a surprise because it was more frequent in the text. The model hasn't understood anything.
 #
-# You'll find the first practice question's texts in `meaning_practice[0]["original"]`, `["shuffled"]`, `["real"]` and
-# `["nonsense"]`, the next one's in `meaning_practice[1]`, and so on. Your own question's texts are in
-# `meaning_question`. After training on the shuffled text, the nonsense can have the lower loss. The difference is
-# then negative, so write it with its minus sign.
+# You'll find the texts for the first practice question in `meaning_practice[0]["original"]`, `["shuffled"]`,
+# `["real"]` and `["nonsense"]`, those for the next one in `meaning_practice[1]`, and so on. The texts for your own
+# question are in `meaning_question`. After training on the shuffled text, the nonsense can have the lower loss. In
+# that case, the difference is negative, so include the minus sign.
 
 
 # %%
@@ -368,9 +368,9 @@ check("meaning_item")
 # probability 7.389 / (7.389 + 3·2.718) = 0.475, and at 2 it has 2.718 / (2.718 + 3·1.649) = 0.355. The probability is
 # lower at 2, even though nothing the model knows has changed.
 #
-# You'll find the first practice question's scores in `smarter_practice[0]["logits"]`, a list with one row for each
-# question that the model answers, and the right choices in `["right"]`. Your own question's scores and right choices
-# are in `smarter_question`. Because the draws are random, any plausible counts are accepted.
+# You'll find the scores for the first practice question in `smarter_practice[0]["logits"]`, a list with one row for
+# each question that the model answers, and the correct choices in `["right"]`. The scores and correct choices for
+# your own question are in `smarter_question`. Because the draws are random, any plausible counts are accepted.
 
 # %%
 smarter_practice = practice_questions("smarter_item")
@@ -484,9 +484,9 @@ check("retrain_item")
 # It draws at random. The most likely word comes up as often as its probability says, and nothing checks whether it's
 # true.
 #
-# **By hand.** If the most likely word has a probability of 60%, about 200 of 500 draws are other words. In all but one
-# in a million runs, that count is between 145 and 255. Any plausible count is accepted, both in practice and for your
-# own question.
+# **By hand.** If the most likely word has a probability of 60%, about 200 of 500 draws are other words. In all but
+# one in a million runs, that count is between 145 and 255. Any plausible count is accepted, both in the practice
+# questions and in your own.
 
 # %%
 words = np.random.default_rng().choice(["mat", "floor", "roof"], size=12, p=[0.5, 0.3, 0.2])
@@ -594,7 +594,7 @@ practice(practice_questions("architecture_item"))
 architecture_question = ask("architecture_item")
 
 # %%
-# The result of attention, to three decimals, and the letters of the true statements.
+# The attention output, to three decimals, and the letters of the true statements.
 # For example: architecture_item = 40.000, "bd"
 architecture_item_round = 1
 architecture_item = None
@@ -744,8 +744,8 @@ def observation():
 
 # %% [markdown]
 # **See it.** Each dot is one increment. It shows when the increment arrived, and how long the text was by then. You
-# should see steps that go up one by one. If the whole text had been finished before any of it was shown, you'd see a
-# single jump.
+# should see a staircase that goes up one increment at a time. If the whole text had been finished before any of it
+# was shown, you'd see a single jump.
 
 # %%
 record = solved(observation)
@@ -760,8 +760,8 @@ if record is not None and "log" in record:
     show(
         figure,
         "Each dot is an increment you recorded. It shows when the increment arrived, and how many characters the text "
-        "had by then. You should see steps that go up one by one. If the whole text had been finished before any of it "
-        "was shown, you'd see a single jump.",
+        "had by then. You should see a staircase that goes up one increment at a time. If the whole text had been "
+        "finished before any of it was shown, you'd see a single jump.",
     )
     print(f"first increment after {times[0]:.2f} s, last after {times[-1]:.2f} s: {record['text']!r}")
 

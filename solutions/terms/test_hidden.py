@@ -119,7 +119,7 @@ def test_network_number(student, examinee):
 
 @checks("network_item", kind="hidden", part=1)
 def test_network_letters(student, examinee):
-    """The letters match the true statements about neural networks."""
+    """You picked exactly the true statements about neural networks."""
     right_letters(student.network_item, examinee)
 
 
@@ -131,19 +131,19 @@ def test_weight_number(student, examinee):
 
 @checks("weight_item", kind="hidden", part=1)
 def test_weight_letters(student, examinee):
-    """The letters match the true statements about weights."""
+    """You picked exactly the true statements about weights."""
     right_letters(student.weight_item, examinee)
 
 
 @checks("loss_item", kind="hidden", part=0, rounded=terms.THREE)
 def test_loss_number(student, examinee):
-    """The loss of the guess is right."""
+    """The loss for the guess is right."""
     right_number(student.loss_item, examinee)
 
 
 @checks("loss_item", kind="hidden", part=1)
 def test_loss_letters(student, examinee):
-    """The letters match the true statements about the loss."""
+    """You picked exactly the true statements about the loss."""
     right_letters(student.loss_item, examinee)
 
 
@@ -161,7 +161,7 @@ def test_backprop_order(student, examinee):
 
 @checks("backprop_item", kind="hidden", part=2)
 def test_backprop_letters(student, examinee):
-    """The letters match the true statements about backpropagation."""
+    """You picked exactly the true statements about backpropagation."""
     right_letters(student.backprop_item, examinee, part=2)
 
 
@@ -173,7 +173,7 @@ def test_descent_number(student, examinee):
 
 @checks("descent_item", kind="hidden", part=1)
 def test_descent_letters(student, examinee):
-    """The letters match the true statements about gradient descent."""
+    """You picked exactly the true statements about gradient descent."""
     right_letters(student.descent_item, examinee)
 
 
@@ -185,7 +185,7 @@ def test_autoregressive_number(student, examinee):
 
 @checks("autoregressive_item", kind="hidden", part=1)
 def test_autoregressive_letters(student, examinee):
-    """The letters match the true statements about autoregressive generation."""
+    """You picked exactly the true statements about autoregressive generation."""
     right_letters(student.autoregressive_item, examinee)
 
 
@@ -197,7 +197,7 @@ def test_softmax_number(student, examinee):
 
 @checks("softmax_item", kind="hidden", part=1)
 def test_softmax_letters(student, examinee):
-    """The letters match the true statements about softmax."""
+    """You picked exactly the true statements about softmax."""
     right_letters(student.softmax_item, examinee)
 
 
@@ -209,7 +209,7 @@ def test_temperature_number(student, examinee):
 
 @checks("temperature_item", kind="hidden", part=1)
 def test_temperature_letters(student, examinee):
-    """The letters match the true statements about temperature."""
+    """You picked exactly the true statements about temperature."""
     right_letters(student.temperature_item, examinee)
 
 
@@ -221,7 +221,7 @@ def test_meaning_number(student, examinee):
 
 @checks("meaning_item", kind="hidden", part=1)
 def test_meaning_letters(student, examinee):
-    """The letters match the true statements about what a bigram model knows."""
+    """You picked exactly the true statements about what a bigram model knows."""
     right_letters(student.meaning_item, examinee)
 
 
@@ -233,7 +233,7 @@ def test_smarter_number(student, examinee):
 
 @checks("smarter_item", kind="hidden", part=1)
 def test_smarter_letters(student, examinee):
-    """The letters match the true statements about temperature and right answers."""
+    """You picked exactly the true statements about temperature and right answers."""
     right_letters(student.smarter_item, examinee)
 
 
@@ -245,7 +245,7 @@ def test_programming_number(student, examinee):
 
 @checks("programming_item", kind="hidden", part=1)
 def test_programming_letters(student, examinee):
-    """The letters match the true statements about training and programming."""
+    """You picked exactly the true statements about training and programming."""
     right_letters(student.programming_item, examinee)
 
 
@@ -257,7 +257,7 @@ def test_retrain_number(student, examinee):
 
 @checks("retrain_item", kind="hidden", part=1)
 def test_retrain_letters(student, examinee):
-    """The letters match the true statements about the stages of training."""
+    """You picked exactly the true statements about the stages of training."""
     right_letters(student.retrain_item, examinee)
 
 
@@ -269,19 +269,19 @@ def test_best_word_number(student, examinee):
 
 @checks("best_word_item", kind="hidden", part=1)
 def test_best_word_letters(student, examinee):
-    """The letters match the true statements about drawing words."""
+    """You picked exactly the true statements about sampling words."""
     right_letters(student.best_word_item, examinee)
 
 
 @checks("exam_item", kind="hidden", part=0, rounded=terms.EXACT)
 def test_exam_number(student, examinee):
-    """The number of times the weights change is right."""
+    """Your count of weight updates is right."""
     right_number(student.exam_item, examinee)
 
 
 @checks("exam_item", kind="hidden", part=1)
 def test_exam_letters(student, examinee):
-    """The letters match the true statements about training and inference."""
+    """You picked exactly the true statements about training and inference."""
     right_letters(student.exam_item, examinee)
 
 
@@ -293,19 +293,19 @@ def test_layers_number(student, examinee):
 
 @checks("layers_item", kind="hidden", part=1)
 def test_layers_letters(student, examinee):
-    """The letters match the true statements about layers."""
+    """You picked exactly the true statements about layers."""
     right_letters(student.layers_item, examinee)
 
 
 @checks("architecture_item", kind="hidden", part=0, rounded=terms.THREE)
 def test_architecture_number(student, examinee):
-    """The result of attention is right."""
+    """Your attention output is right."""
     right_number(student.architecture_item, examinee)
 
 
 @checks("architecture_item", kind="hidden", part=1)
 def test_architecture_letters(student, examinee):
-    """The letters match the true statements about the seven boxes."""
+    """You picked exactly the true statements about the seven boxes."""
     right_letters(student.architecture_item, examinee)
 
 
@@ -317,7 +317,7 @@ def test_rlhf_number(student, examinee):
 
 @checks("rlhf_item", kind="hidden", part=1)
 def test_rlhf_letters(student, examinee):
-    """The letters match the true statements about what each stage of training is for."""
+    """You picked exactly the true statements about what each stage of training is for."""
     right_letters(student.rlhf_item, examinee)
 
 

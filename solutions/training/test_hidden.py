@@ -91,7 +91,7 @@ def network(rng, scale=1.0):
 
 @checks("gradient_descent", kind="hidden", share=MORE_THAN_HALF)
 def test_gd_fresh(student, rng):
-    """You return the right walk in new valleys, from either side, with small and large steps."""
+    """You return the right positions in new valleys, starting from either side, with small and large steps."""
     for lr in (0.02, 0.3, 0.9):
         valley = Valley(rng.uniform(-4.0, 4.0), rng.uniform(0.8, 1.2))
         walk_agrees(student, valley, rng.normal(scale=10.0), lr, 6)
@@ -107,14 +107,14 @@ def test_gd_curved(student, rng):
 
 @checks("gradient_descent", kind="hidden", share=MORE_THAN_HALF)
 def test_gd_diverge(student, rng):
-    """If the steps are too long, the walk climbs out of the valley, and nothing stops it."""
+    """If the learning rate is too large, you still take every step, though each one lands farther from the bottom."""
     valley = Valley(rng.uniform(1.0, 3.0), 2.0)
     walk_agrees(student, valley, 0.0, 1.1, 12)
 
 
 @checks("gradient_descent", kind="hidden", share=MORE_THAN_HALF)
 def test_gd_bottom(student, rng):
-    """At the bottom or close to it, the walk takes all its steps, no matter how little it moves."""
+    """Even at or near the bottom, you take every step, however short."""
     bottom = rng.uniform(1.0, 3.0)
     walk_agrees(student, Valley(bottom, 2.0), bottom, 0.1, 5)
     walk_agrees(student, Valley(bottom, 2.0), 0.0, 0.3, 40)
@@ -137,7 +137,7 @@ def test_gd_calls_fresh(student, rng):
 
 @checks("gradient_descent", kind="robustness", share=MORE_THAN_HALF)
 def test_gd_no_steps(student, rng):
-    """If there are no steps, the slope isn't computed. If the learning rate is 0, the walk stays where it is."""
+    """If there are no steps, the slope isn't computed. If the learning rate is 0, you stay at the starting position."""
     valley = Valley(1.0, 2.0)
     walk_agrees(student, valley, rng.uniform(2.0, 3.0), 0.1, 0)
     agree_values(len(valley.asked), 0, "how many times the slope was computed when there were no steps")
@@ -295,7 +295,7 @@ def test_tr_exact(student, rng):
 
 @checks("train", kind="hidden", share=MORE_THAN_HALF)
 def test_tr_diverge(student, rng):
-    """If the steps are far too long, the loss grows, and nothing stops or shortens the steps."""
+    """If the learning rate is far too large, the loss grows, and you still take every step in full."""
     batches = [(rng.normal(size=(6, 3)), rng.normal(size=(6, 2)))] * 8
     training_agrees(student, layer_params(rng), batches, 3.0, Layer())
 

@@ -8,8 +8,8 @@
 # You have almost everything: a model that guesses, a loss that says how wrong the guess was, and backpropagation,
 # which finds the slope of the loss for every weight. What's missing is the step that improves the model, and the loop
 # that repeats it. You'll write both in this lab. By the end, your loop will have learned from eight houses that a
-# square foot costs about 203 USD, close to the 200 USD on [page 0](../lesson/lesson.ipynb), and trained a small
-# language model.
+# square foot costs about 203 USD, close to the 200 USD on [page 0](../lesson/lesson.ipynb). It will also have trained
+# a small language model.
 #
 # | part | you write | it answers | minutes |
 # |---|---|---|---|
@@ -285,9 +285,9 @@ def train(params, batches, lr, loss_and_grads):
 # %% [markdown]
 # **See it: the house-price neuron learns.** It starts with a weight of 0 and a bias of 0, so it thinks all houses are
 # free. The eight houses are split into two batches of four, and training alternates between them, 100 times each. The
-# loss should fall steeply at first and then slowly, zigzagging as the batches alternate. It doesn't reach 0, because no
-# straight line goes through all eight houses. Nobody told it about the 200 USD per square foot, but it should find a
-# weight of about 203 and a bias of about 2 thousand USD.
+# loss should fall steeply at first and then slowly, zigzagging as the batches alternate. It doesn't reach 0, because
+# no straight line goes through all eight houses. Nobody told it about the 200 USD per square foot, but it should find
+# a weight of about 203 and a bias of about 2,000 USD.
 
 
 # %%

@@ -216,7 +216,7 @@ def test_not_a_notebook(tmp_path: Path, name: str, content: bytes, says: str) ->
 
 
 def test_a_folder_without_notebooks(tmp_path: Path) -> None:
-    refused(run_mastery("check", tmp_path), f"There's no notebook of this course in {tmp_path} or below it.")
+    refused(run_mastery("check", tmp_path), f"There are no notebooks from this course in {tmp_path} or its subfolders.")
 
 
 def test_a_notebook_of_another_lab(tmp_path: Path) -> None:

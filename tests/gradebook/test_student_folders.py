@@ -172,7 +172,7 @@ def test_a_notebook_outside_of_its_labs_folder_is_reported(root: Path, run: Run)
     shutil.move(root / "submitted" / "ada" / "softmax" / "softmax.ipynb", root / "submitted" / "ada" / "softmax.ipynb")
     (root / "submitted" / "ada" / "softmax").rmdir()
     said = run("grade", "softmax")
-    assert "not in the folder of a lab, so it wasn't graded: move it to <student>/<lab>/<lab>.ipynb ada/softmax" in said
+    assert "not in a lab folder, so it wasn't graded: move it to <student>/<lab>/<lab>.ipynb ada/softmax" in said
     assert "ada/softmax.ipynb" in said
 
 

@@ -140,7 +140,7 @@ def test_a_problem_that_stops_every_check_is_shown_once(course: Course) -> None:
 
 
 AFTER = "the lab “What comes after” (`after/after.ipynb`)"
-HAND_IN = "To hand in this notebook, save it and run in a terminal: `mastery submit loss`"
+HAND_IN = "To hand in this notebook, save it, then run this in a terminal: `mastery submit loss`"
 
 
 @pytest.mark.parametrize(

@@ -259,7 +259,9 @@ def test_hints_are_behind_clicks_one_in_the_other(kernel: Kernel) -> None:
 def test_the_last_check_of_a_lab_names_the_next(kernel: Kernel) -> None:
     right = "def log_softmax(logits, axis=-1):\n    return logits - np.log(np.exp(logits).sum(axis, keepdims=True))"
     done = "That was the last one: every stub of “Softmax” passes its visible checks."
-    following = "Next: the lab “The loss” (loss/loss.ipynb). To hand in this notebook, save it and run in a terminal:"
+    following = (
+        "Next: the lab “The loss” (loss/loss.ipynb). To hand in this notebook, save it, then run this in a terminal:"
+    )
     kernel.check(BASE_2)
     assert done not in words(kernel.check(right, "log_softmax").html)
     output = kernel.check(RIGHT)

@@ -191,7 +191,7 @@ learning = True
     output = kernel.run('check("softmax", fresh=True)')
     assert "softmax: 0 of 10 checks passed" in output.text
     assert "KeyError" in output.text
-    assert "These are fresh numbers" in output.text
+    assert "These checks ran on fresh numbers" in output.text
     kernel.run(RIGHT)
     assert "10 of 10 here" in kernel.run('check("softmax", fresh=True)').text
     folder = Path(kernel.run("import os; print(os.getcwd())").printed.strip())
@@ -221,7 +221,7 @@ def test_the_terminal_runs_fresh_numbers(notebook: Path) -> None:
     simulated.write(SOFTMAX.solved(), notebook)
     used = run_mastery("check", "--fresh", cwd=notebook.parents[1])
     assert used.returncode == 0
-    assert "These are fresh numbers" in used.stdout
+    assert "These checks ran on fresh numbers" in used.stdout
     status = json.loads(run_mastery("status", "--json", cwd=notebook.parents[1]).stdout)
     (lab,) = (lab for lab in status["labs"] if lab["lab"] == "softmax")
     assert all(stub["fresh"] for stub in lab["stubs"])

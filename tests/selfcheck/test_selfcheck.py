@@ -265,7 +265,7 @@ def test_check_takes_a_notebook_again_once_the_checks_changed(checked: Path, tmp
 
 
 def test_check_where_there_is_no_notebook(tmp_path: Path) -> None:
-    refused(mastery("check", cwd=tmp_path), f"There's no notebook of this course in {tmp_path} or below it.")
+    refused(mastery("check", cwd=tmp_path), f"There are no notebooks from this course in {tmp_path} or its subfolders.")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -648,7 +648,8 @@ def test_submit_refuses_an_unknown_lab_and_two_equally_near_notebooks(desk: Path
         shutil.copytree(desk / "softmax", desk / copy / "softmax")
     shutil.rmtree(desk / "softmax")
     used = mastery("submit", "softmax", cwd=desk)
-    refused(used, "There are monday/softmax/softmax.ipynb and tuesday/softmax/softmax.ipynb; go to the folder")
+    both = "monday/softmax/softmax.ipynb and tuesday/softmax/softmax.ipynb"
+    refused(used, f"You have more than one notebook for this lab: {both}. Go to the folder")
 
 
 def test_of_two_notebooks_the_one_in_the_current_folder_is_meant(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -876,7 +877,7 @@ def test_a_transcript_counts_each_changed_notebook_once_and_leaves_broken_lines_
     said = mastery("transcript", "--json", cwd=checked)
     levels = {each["stub"]: each["levels"] for each in json.loads(said.stdout)["stubs"]}
     assert list(levels["softmax"]) == ["1", "2"]
-    assert f"Left out 1 broken line of {checked / HISTORY}." in unwrapped(said.stderr)
+    assert f"Skipped 1 unreadable line in {checked / HISTORY}." in unwrapped(said.stderr)
 
 
 def test_a_transcript_before_any_check_is_a_sentence(desk: Path) -> None:

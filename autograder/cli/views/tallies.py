@@ -16,7 +16,7 @@ from autograder.model.escaping import terminal
 from autograder.model.results import Outcome
 
 UNKNOWN_FOLDER = "not the name of a lab in course.yaml, so nothing in this folder was graded"
-LOOSE_NOTEBOOK = "not in the folder of a lab, so it wasn't graded: move it to <student>/<lab>/<lab>.ipynb"
+LOOSE_NOTEBOOK = "not in a lab folder, so it wasn't graded: move it to <student>/<lab>/<lab>.ipynb"
 
 
 @dataclass
