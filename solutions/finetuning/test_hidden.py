@@ -226,7 +226,7 @@ def test_sl_one(student, rng):
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_uneven(student, rng):
     """Every token has the same weight, whether its answer is long or short. An example whose labels are all ignored
-    doesn't affect the loss."""
+    changes nothing."""
     logits = rng.normal(scale=2.0, size=(3, 7, 5))
     labels = rng.integers(0, 5, size=(3, 7))
     for kept in (1, 0):
