@@ -575,8 +575,9 @@ def one_piece_too_early(probs, rng, *, wraps):
 
 
 def _in_percents(probs, rng):
-    ends = np.ceil(np.round(100 * np.cumsum(_normal(probs)), 6))
-    return np.diff(ends, prepend=0.0) / 100
+    # A running total that's a whole percentage may be a rounding error above or below it, so compare the same numbers.
+    places = np.searchsorted(np.cumsum(probs), np.arange(100) / 100, side="right")
+    return np.bincount(np.minimum(places, len(probs) - 1), minlength=len(probs)) / 100
 
 
 @misconception(
