@@ -189,7 +189,7 @@ STOPS_BY_AN_ERROR = Pitfall(
     sentence="In a function with yield, raising StopIteration causes a RuntimeError. Use return to end the stream.",
 )
 NOT_WHOLE_TEXT = Pitfall(
-    name="bytes that aren't whole characters",
+    name="bytes that don't form complete characters",
     sentence="A UnicodeDecodeError means that the bytes being decoded end in the middle of a character, start in the "
     "middle of one, or aren't UTF-8. Print them. If the task allows such bytes, for example at the end, decode them "
     "with errors='replace'. If not, find out how your code produced them.",

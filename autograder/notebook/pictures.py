@@ -20,8 +20,8 @@ from autograder.notebook.colors import COLORS, PAGE
 from autograder.notebook.numbers import tables
 from autograder.notebook.shapes import FONT, LEAST, Picture
 
-# If a line or collection has more points than this, draw it as an image inside the picture, to keep the notebook small
-# and fast.
+# If a line or collection has more points than this, rasterize it (embed it in the SVG as a bitmap), to keep the
+# notebook small and fast.
 MOST_POINTS = 5_000
 # Black becomes the page's text color, and white the page's background.
 _THEMED = {"#000000": "currentColor", "#ffffff": PAGE}

@@ -16,8 +16,9 @@ def example(
     """Return `shown`, the numbers in the title or the notebook, or similar ones if the check runs on fresh numbers.
 
     like: a function that draws the similar numbers from the check's `rng`. By default, every finite number in an array
-    (or in the arrays in a list, tuple or dict) is shifted: floats by up to a quarter of their size plus about a tenth,
-    integers by 0, 1 or 2. Infinities don't change.
+    (or in the arrays in a list, tuple or dict) changes: a float is multiplied by a random factor from 0.8 to 1.25 and
+    then shifted by normal noise with a standard deviation of 0.1, and an integer increases by 0, 1 or 2. Infinities
+    don't change.
     """
     if not seeds.is_fresh(int(rng.bit_generator.seed_seq.entropy)):  # type: ignore[attr-defined]
         return shown

@@ -615,7 +615,7 @@ def averaged(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="misses_point",
-    hint="You give every token the row of position 0. The second token should get the row of position 1, and so on.",
+    hint="You use position 0's row for every token. The second token should get position 1's row, and so on.",
 )
 def first_position_for_all(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -627,7 +627,7 @@ def first_position_for_all(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="convention",
-    hint="You count positions from 1. The first token should get the row of position 0.",
+    hint="You count positions from 1. The first token should get position 0's row.",
 )
 def positions_from_1(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -809,8 +809,8 @@ def written_into_the_embedding(token_ids, token_embedding, position_embedding):
     of="embed",
     kind="misses_point",
     any_of={"row": ("last_of_the_text", "last_of_the_table", "length")},
-    hint="You use the same position row for every token. The first token should get the row of position 0, the second "
-    "the row of position 1, and so on.",
+    hint="You use the same position row for every token. The first token should get position 0's row, the second "
+    "token should get position 1's row, and so on.",
 )
 def one_position_for_all(token_ids, token_embedding, position_embedding, *, row):
     ids = np.asarray(token_ids)
@@ -1060,7 +1060,7 @@ def divided_by_d(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You divide the scores by the square root of the number of positions. Use d, the length of a key.",
+    hint="You divide the scores by the square root of the number of positions. Use d, the number of entries in a key.",
 )
 def divided_by_the_root_of_t(q, k, v):
     scores = q @ k.T / np.sqrt(len(q))
@@ -1073,7 +1073,8 @@ def divided_by_the_root_of_t(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You divide the scores by the square root of the length of a value. Use d, the length of a query or key.",
+    hint="You divide the scores by the square root of d_v, the number of entries in a value vector. Use d, the "
+    "number of entries in a query or key.",
 )
 def divided_by_the_root_of_d_v(q, k, v):
     scores = q @ k.T / np.sqrt(v.shape[1])
@@ -1086,7 +1087,7 @@ def divided_by_the_root_of_d_v(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="You don't divide the scores by the square root of d, so with long keys one weight comes out near 1 and the "
+    hint="You don't divide the scores by the square root of d, so if d is large, one weight comes out near 1 and the "
     "rest near 0.",
     taught=True,
 )
@@ -3071,7 +3072,7 @@ def prompt_can_stop_it(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="conduct",
-    hint="You accept a text that has no ids, even though there's nothing to continue. Raise a ValueError.",
+    hint="If the Tokenizer returns no ids, there's nothing to continue, but you go on anyway. Raise a ValueError.",
     taught=True,
 )
 def empty_text_accepted(text, boxes, max_new_tokens, stop_id=None):
@@ -3092,8 +3093,8 @@ def empty_text_accepted(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="conduct",
-    hint="You reject an empty string, but a text that isn't empty can still have no ids. Check the ids instead, since "
-    "they're what the model continues.",
+    hint="You check whether the text is empty, but the Tokenizer can return no ids for other text, too. Check the "
+    "ids instead, since they're what the model continues.",
     taught=True,
 )
 def text_checked_instead_of_ids(text, boxes, max_new_tokens, stop_id=None):
@@ -3440,7 +3441,7 @@ def joined_with_spaces(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="You give the Output Layer only the last row. The Output Layer expects all rows and takes the last one "
+    hint="You give the Output Layer only the last row. The Output Layer expects all the rows and takes the last one "
     "itself.",
 )
 def only_the_last_row_to_the_output_layer(text, boxes, max_new_tokens, stop_id=None):
@@ -3580,8 +3581,8 @@ def prompt_put_in_front(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="You turn all ids back into text, and then remove as many characters from the start as the prompt has. The "
-    "prompt's ids may decode to different text, so only give the Detokenizer the new ids.",
+    hint="You turn all the ids back into text, and then remove as many characters from the start as the prompt has. "
+    "The prompt's ids may decode to different text, so only give the Detokenizer the new ids.",
 )
 def prompt_cut_off_the_text(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))

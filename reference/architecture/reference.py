@@ -54,7 +54,7 @@ def output_logits(hidden: Tensor, W_unembed: Tensor) -> Tensor:
 def run_pipeline(
     text: str, boxes: Mapping[str, Callable[..., Any]], max_new_tokens: int, stop_id: int | None = None
 ) -> tuple[str, list[str]]:
-    """Return the new text and the boxes' names in the order called. Raises ValueError if the text has no ids."""
+    """Return the new text and the boxes' names in the order called. Raises ValueError if the text has no tokens."""
     trace = []
 
     def through(box: str, value: Any) -> Any:

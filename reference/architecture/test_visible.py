@@ -382,7 +382,7 @@ def test_pl_len(student, rng):
 
 @checks("run_pipeline", weight=0.25)
 def test_pl_ids(student, rng):
-    """The Embedding Layer gets all ids so far, starting with the prompt's, and the Output Layer gets all rows."""
+    """The Embedding Layer gets all the ids so far, starting with the prompt's. The Output Layer gets all the rows."""
     agree_with_the_same_boxes(student, boxes_of(rng, 6), text_of(rng, "cab"), 3)
 
 
@@ -408,7 +408,7 @@ def test_pl_stop_0(student, rng):
 
 @checks("run_pipeline", weight=0.25, conduct=True)
 def test_pl_empty(student, rng):
-    """A text with no ids raises ValueError, whether the text itself is empty or not."""
+    """If the Tokenizer returns no ids, your function raises ValueError, whether or not the text itself is empty."""
     boxes, count = boxes_of(rng, 9).named(), example(rng, 3, lambda rng: int(rng.integers(4, 9)))
     raises(student.run_pipeline, "", boxes, count)
     raises(student.run_pipeline, "???", {**boxes, "Tokenizer": no_ids}, count)

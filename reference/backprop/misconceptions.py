@@ -99,7 +99,7 @@ def step_lost_in_rounding(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="You move all entries together and get one number. Each entry has its own slope.",
+    hint="You nudge all entries at once and get one number. Each entry has its own slope.",
     taught=True,
 )
 def moves_everything_at_once(f, x, h=1e-5):
@@ -109,7 +109,7 @@ def moves_everything_at_once(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="You move all entries together for every slope. Move only the entry whose slope you want.",
+    hint="For every slope, you nudge all entries at once. Nudge only the entry whose slope you want.",
     taught=True,
 )
 def same_slope_everywhere(f, x, h=1e-5):
@@ -120,8 +120,8 @@ def same_slope_everywhere(f, x, h=1e-5):
     of="numerical_gradient",
     kind="edge",
     any_of={"axis": (0, -1)},
-    hint="You move a whole row or column at once, maybe because your loop runs over only one axis. Move one entry at a "
-    "time.",
+    hint="You nudge a whole row or column at once, maybe because your loop runs over only one axis. Nudge one entry at "
+    "a time.",
 )
 def moves_whole_rows(f, x, h=1e-5, *, axis):
     slopes = np.zeros(x.shape)
@@ -443,7 +443,7 @@ def flat_copies_for_f(f, x, h=1e-5):
     any_of={"in_an_array": (False, True)},
     exempt="If f is a sum of squares or cubes, the slope of an entry comes out right even if you pass f only that "
     "entry.",
-    hint="You pass f a single entry, but f needs the whole array, with only that entry moved.",
+    hint="You pass f a single entry, but f needs the whole array, with only that entry nudged.",
     taught=True,
 )
 def one_entry_for_f(f, x, h=1e-5, *, in_an_array):
@@ -496,8 +496,8 @@ def gradient_of_length_1(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="You fill the table of slopes in a different order than you visit the entries, such as column by "
-    "column instead of row by row. Put each slope in the same position as its entry.",
+    hint="You store the slopes in a different order from the entries, such as column by column instead of row by row. "
+    "Put each slope in the same position as its entry.",
 )
 def slopes_in_column_order(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -928,7 +928,7 @@ def bias_times_the_size(w, b, sizes, prices):
     of="house_price_gradients",
     kind="misses_point",
     hint="You use relative errors, as if you divided each error by its price. The error is the guess minus the price, "
-    "in USD.",
+    "in dollars.",
 )
 def errors_relative_to_the_price(w, b, sizes, prices):
     errors = (w * sizes + b - prices) / prices
@@ -1336,7 +1336,7 @@ def logits_limited(logits, targets, *, limit, below):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="You subtract 1 at the word before the right one. Words are numbered from 0, and so are the targets.",
+    hint="You're off by one: you subtract 1 at index target - 1. Words are numbered from 0, and so are the targets.",
 )
 def word_before_the_right_one(logits, targets):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1388,7 +1388,8 @@ def divides_by_a_vanished_probability(logits, targets, *, epsilon):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="You use log-probabilities (log-softmax). The slope is the probability itself, minus 1 for the right word.",
+    hint="You use log-probabilities (log-softmax). Use the probabilities themselves, and subtract 1 from the right "
+    "word's.",
 )
 def log_probabilities_minus_one_hot(logits, targets, *, averaged):
     log_probs = logits - np.logaddexp.reduce(logits, axis=-1, keepdims=True)
@@ -1450,8 +1451,8 @@ def slopes_doubled(logits, targets):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"factor": ("p", "right_p", "loss")},
-    hint="You multiply the slopes by a probability or by the loss. For this loss, the chain rule gives the "
-    "probabilities, minus 1 for the right word, with no other factor.",
+    hint="You multiply the slopes by a probability or by the loss. Each row's slopes are just its probabilities, with "
+    "1 subtracted from the right word's. The only factor is the 1/N from the mean.",
 )
 def difference_with_another_factor(logits, targets, *, factor):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1575,8 +1576,8 @@ def upstream_ignored(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="convention",
-    hint="You average the slopes for the weights again. The 1/N from the mean is already in grad_out, so just sum over "
-    "the examples.",
+    hint="You average the gradient for the weights again. The 1/N from the mean is already in grad_out, so just sum "
+    "over the examples.",
     taught=True,
 )
 def weights_averaged(grad_out, X, W):
@@ -1586,7 +1587,7 @@ def weights_averaged(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="convention",
-    hint="You average the slopes for the biases. Each bias is used for every example, so add up its slopes.",
+    hint="You average the bias gradients over the examples. Each bias is used for every example, so add up its slopes.",
     taught=True,
 )
 def biases_averaged(grad_out, X, W):
@@ -1596,7 +1597,7 @@ def biases_averaged(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="convention",
-    hint="You average the slopes of the weights and biases again. The 1/N from the mean is already in grad_out.",
+    hint="You average the gradients for the weights and biases again. The 1/N from the mean is already in grad_out.",
     taught=True,
 )
 def weights_and_biases_averaged(grad_out, X, W):
@@ -1617,7 +1618,7 @@ def weights_not_transposed(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="Your slopes for the weights are transposed. They should have the same shape as the weights.",
+    hint="Your gradient for the weights is transposed. It should have the same shape as the weights.",
 )
 def weight_slopes_transposed(grad_out, X, W):
     return grad_out @ W.T, grad_out.T @ X, grad_out.sum(axis=0)
@@ -1637,7 +1638,7 @@ def bias_slopes_of_1(grad_out, X, W):
     of="linear_backward",
     kind="misses_point",
     any_of={"averaged": (False, True)},
-    hint="You sum or average the slopes for the biases along the wrong axis, so you get one per example instead of one "
+    hint="For the bias gradients, you sum or average along the wrong axis, so you get one per example instead of one "
     "per output.",
 )
 def bias_slopes_of_each_example(grad_out, X, W, *, averaged):
@@ -1656,7 +1657,7 @@ def one_slope_for_all_biases(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You return the incoming slopes as the slopes for the biases. Sum them over the examples.",
+    hint="You return the incoming slopes as the gradient for the biases. Sum them over the examples.",
     taught=True,
 )
 def bias_slopes_not_added_up(grad_out, X, W):
@@ -1666,7 +1667,7 @@ def bias_slopes_not_added_up(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="convention",
-    hint="You return the slopes for the biases as a table with one row. They should have the shape of the biases, "
+    hint="You return the gradient for the biases as a table with one row. It should have the shape of the biases, "
     "(D_out,).",
 )
 def bias_slopes_as_a_row(grad_out, X, W):
@@ -1733,7 +1734,7 @@ def reshaped_in_place_of_transposed(grad_out, X, W, *, which):
     of="linear_backward",
     kind="misses_point",
     any_of={"place": (-1, 0), "of": ("W", "b", "both")},
-    hint="Only one example contributes to the slopes for W or b (or both), maybe because each example overwrites the "
+    hint="Only one example contributes to the gradient for W or b (or both), maybe because each example overwrites the "
     "one before. Sum the slopes over all the examples.",
 )
 def one_example_counts(grad_out, X, W, *, place, of):
@@ -1745,7 +1746,7 @@ def one_example_counts(grad_out, X, W, *, place, of):
     of="linear_backward",
     kind="misses_point",
     any_of={"others_too": (False, True)},
-    hint="You divide the slopes for the inputs by the number of examples. The 1/N from the mean is already in "
+    hint="You divide the gradient for the inputs by the number of examples. The 1/N from the mean is already in "
     "grad_out, so don't average again.",
 )
 def inputs_averaged(grad_out, X, W, *, others_too):
@@ -1777,7 +1778,7 @@ def biases_slope_as_one_number(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="Your slopes for the biases just count the examples. Each example contributes its incoming slope, not 1.",
+    hint="Your bias gradients just count the examples. Each example contributes its incoming slope, not 1.",
 )
 def bias_slopes_count_the_examples(grad_out, X, W):
     return grad_out @ W.T, X.T @ grad_out, np.full(W.shape[1], float(len(X)))
@@ -1832,8 +1833,8 @@ def examples_merged_before_multiplying(grad_out, X, W, *, summed):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You multiply the slopes for the inputs by the inputs. The slope of an output with respect to an input is the "
-    "weight between them.",
+    hint="You multiply the gradient for the inputs by the inputs. The slope of an output with respect to an input is "
+    "the weight between them.",
 )
 def input_slopes_times_the_inputs(grad_out, X, W):
     return (grad_out @ W.T) * X, X.T @ grad_out, grad_out.sum(axis=0)
@@ -1899,8 +1900,8 @@ def bias_slopes_once_per_input(grad_out, X, W):
     of="linear_backward",
     kind="misses_point",
     any_of={"place": ("first", "last"), "of": ("W", "b", "both")},
-    hint="You leave out the first or the last example when you add up the slopes of the weights or biases. Check where "
-    "your loop or slice starts and ends.",
+    hint="You leave out the first or the last example when you compute the gradient for the weights or biases. Check "
+    "where your loop or slice starts and ends.",
 )
 def one_example_left_out(grad_out, X, W, *, place, of):
     kept = slice(1, None) if place == "first" else slice(None, -1)
@@ -1931,7 +1932,7 @@ def slopes_times_the_outputs(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="Your slopes for the inputs are transposed. They should have the same shape as the inputs, (N, D_in).",
+    hint="Your gradient for the inputs is transposed. It should have the same shape as the inputs, (N, D_in).",
 )
 def input_slopes_transposed(grad_out, X, W):
     return W @ grad_out.T, X.T @ grad_out, grad_out.sum(axis=0)
@@ -2006,7 +2007,7 @@ def mask_from_the_slopes(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You compute W2's slopes with a, the values before ReLU. The input to that layer is h.",
+    hint="You compute W2's gradient with a, the values before ReLU. The input to that layer is h.",
     taught=True,
 )
 def a_in_place_of_h(params, X, targets):
@@ -2037,8 +2038,8 @@ def multiplied_by_the_values(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You compute the slopes for b1 from those for h, as if there were no ReLU. Both b1 and W1 need the slopes for "
-    "a.",
+    hint="You compute the gradient for b1 from the one for h, as if there were no ReLU. Both b1 and W1 need the "
+    "gradient for a.",
 )
 def mask_missing_for_b1(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2068,7 +2069,7 @@ def slopes_not_averaged(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You average the slopes twice. The slopes for the logits should include the 1/N from the mean only once. "
+    hint="You average the slopes twice. The gradient for the logits should include the 1/N from the mean only once. "
     "After that, the layers only have to sum over the examples.",
     taught=True,
 )
@@ -2249,7 +2250,7 @@ def softmax_before_the_loss(params, X, targets, *, where):
     of="mlp_loss_and_grads",
     kind="convention",
     any_of={"which": ("both", "b1", "b2")},
-    hint="You return the slopes for the biases as tables with one row. Each gradient should have the shape of its "
+    hint="You return one or both bias gradients as a table with one row. Each gradient should have the shape of its "
     "parameter.",
 )
 def bias_slopes_as_tables(params, X, targets, *, which):
@@ -2271,8 +2272,8 @@ def bias_slopes_as_tables(params, X, targets, *, which):
     of="mlp_loss_and_grads",
     kind="misses_point",
     any_of={"which": (("b1", "b2"), ("b1",), ("b2",), ("W1", "W2"), ("W1",), ("W2",), ("W1", "b1"))},
-    hint="You average the slopes of some parameters over the examples again. The slopes for the logits already include "
-    "the 1/N from the mean, so the layers only have to sum over the examples.",
+    hint="You average the gradients of some parameters over the examples again. The gradient for the logits already "
+    "includes the 1/N from the mean, so the layers only have to sum over the examples.",
 )
 def some_slopes_averaged_again(params, X, targets, *, which):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2439,8 +2440,8 @@ def a_loss_for_each_example(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="The signs of all your slopes are flipped. The backward pass starts with the slopes for the logits: each "
-    "word's probability, minus 1 for the right word.",
+    hint="The signs of all your slopes are flipped. The backward pass starts with the gradient for the logits: the "
+    "probabilities, with 1 subtracted from the right word's.",
 )
 def logits_slopes_flipped(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2470,8 +2471,8 @@ def right_words_forgotten(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You divide the slopes for the logits by the number of words. The loss is a mean over the examples, so divide "
-    "by the number of examples.",
+    hint="You divide the gradient for the logits by the number of words. The loss is a mean over the examples, so "
+    "divide by the number of examples.",
 )
 def slopes_averaged_over_the_words(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2593,8 +2594,8 @@ def relu_on_the_examples(params, X, targets, *, forward):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You compute the slopes for W1 from those for h, as if there were no ReLU. Both W1 and b1 need the slopes for "
-    "a.",
+    hint="You compute the gradient for W1 from the one for h, as if there were no ReLU. Both W1 and b1 need the "
+    "gradient for a.",
 )
 def mask_missing_for_w1(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -2684,8 +2685,8 @@ def one_mask_for_the_batch(params, X, targets, *, on):
     of="mlp_loss_and_grads",
     kind="misses_point",
     any_of={"decay": (1e-4, 1e-3, 1e-2, 0.1, 0.5), "half": (True, False)},
-    hint="You add a penalty on the weights to the loss and to the slopes for the weights (weight decay). The loss is "
-    "just the mean cross-entropy.",
+    hint="You add a penalty on the weights to the loss and to the gradients for the weights (weight decay). The loss "
+    "is just the mean cross-entropy.",
 )
 def penalty_in_loss_and_slopes(params, X, targets, *, decay, half):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)

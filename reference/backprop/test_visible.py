@@ -115,14 +115,14 @@ def test_ng_quadratic(student, rng):
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_product(student, rng):
-    """If each number moves by 0.1 while the other stays fixed, the product of 2 and 5 has slopes of 5 and 2."""
+    """If you nudge each number by 0.1 while the other stays fixed, the product of 2 and 5 has slopes of 5 and 2."""
     agree(student.numerical_gradient, backprop.numerical_gradient, product, example(rng, np.array([2.0, 5.0])), 0.1)
 
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_house(student, rng):
-    """For a 1500 sqft house that sold for 310,000 USD, with a weight of 200 and a bias of 0, the squared error has a
-    slope of about -30,000,000 for the weight and -20,000 for the bias."""
+    """For a house of 1500 square feet that sold for 310,000 dollars, with a weight of 200 and a bias of 0, the squared
+    error has a slope of about -30,000,000 for the weight and -20,000 for the bias."""
     weight_and_bias = example(rng, np.array([200.0, 0.0]))
     agree(student.numerical_gradient, backprop.numerical_gradient, loss_of_the_lessons_house, weight_and_bias)
 
@@ -179,7 +179,7 @@ def test_ng_unchanged(student, rng):
 
 @checks("house_price_gradients", weight=0.45, share=MOST)
 def test_hp_lesson(student, rng):
-    """For the lesson's house, with a guess of 300,000 and a price of 310,000 USD, the slopes are -30,000,000 for
+    """For the lesson's house, with a guess of 300,000 dollars and a price of 310,000, the slopes are -30,000,000 for
     the weight and -20,000 for the bias."""
     size, price = example(rng, (np.array([1500.0]), np.array([310_000.0])))
     house_price_gradients_agree(student, 200.0, 0.0, size, price, tail=True)
@@ -202,8 +202,8 @@ def test_hp_sign(student, rng):
 
 @checks("house_price_gradients", weight=0.45, share=MOST)
 def test_hp_bias(student, rng):
-    """Every guess includes the bias, whether the bias is 20,000 USD or just one cent. The weight and bias can both be
-    0."""
+    """Every guess includes the bias, whether the bias is 20,000 dollars or just one cent. The weight and bias can both
+    be 0."""
     sizes = example(rng, SIZES, lambda rng: rng.integers(500, 3000, 3) * 1.0)
     for weight, bias in ((200.0, 20_000.0), (200.0, 0.01), (0.0, 0.0)):
         house_price_gradients_agree(student, weight, bias, sizes, sizes * 200.0, tail=True)

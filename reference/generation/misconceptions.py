@@ -132,7 +132,7 @@ def filled_up(token_ids, context_window, *, side, with_id):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="You keep all ids, no matter how long the text is. Keep only the last context_window ids.",
+    hint="You keep all the ids, no matter how long the text is. Keep only the last context_window ids.",
 )
 def everything_stays(token_ids, context_window):
     if context_window < 1:
@@ -143,7 +143,7 @@ def everything_stays(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="You keep the part you should drop: everything but the last ids. Keep the last ids instead.",
+    hint="You keep everything except the last context_window ids. Do the opposite: keep those and drop the rest.",
 )
 def keeps_what_should_go(token_ids, context_window):
     if context_window < 1:
@@ -522,8 +522,8 @@ def prompt_only(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=N
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="You call the model once and draw all tokens from the same logits. Call it again after each token, with the "
-    "longer context.",
+    hint="You call the model once and draw all the tokens from the same logits. Call it again after each token, with "
+    "the longer context.",
 )
 def asked_only_once(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -561,7 +561,7 @@ def newest_token_alone(next_token_logits, prompt_ids, max_new_tokens, sample, st
     of="generate",
     kind="edge",
     hint="You don't use the context window, so you show the model more than it's built for. At every step, show it "
-    "only the last ids that fit.",
+    "only the most recent ids that fit.",
     taught=True,
 )
 def window_ignored(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -918,7 +918,7 @@ def prompt_that_ends_with_the_stop_token(
     of="generate",
     kind="misses_point",
     hint="Without a context window, you still show the model only as many ids as the prompt has. A window of None "
-    "means there's no limit, so show the model the prompt and all new ids.",
+    "means there's no limit, so show the model the prompt and all the new ids.",
 )
 def window_of_the_prompts_length(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -954,7 +954,7 @@ def stop_if_none_is_allowed(next_token_logits, prompt_ids, max_new_tokens, sampl
 @misconception(
     of="generate",
     kind="edge",
-    hint="Your window drops the last ids (as [:-n] does) instead of keeping them. Show the model the last ids.",
+    hint="Your window drops the newest ids (as [:-n] does) instead of keeping them. Show the model the newest ids.",
 )
 def window_leaves_out_the_last_ids(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -975,7 +975,7 @@ def window_leaves_out_the_last_ids(
     kind="edge",
     any_of={"reason": ("length", "stop")},
     hint="Your text ends as soon as the prompt and new ids fill the window. The text should continue, with the model "
-    "seeing only the last ids.",
+    "seeing only the most recent ids that fit.",
 )
 def ends_when_the_window_is_full(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, reason
@@ -1672,8 +1672,8 @@ def nothing_left_when_stopped(next_token_logits, prompt_ids, max_new_tokens, sam
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="You collect all tokens and return them at once as a list, so the reader has to wait for the last one. Yield "
-    "each token as soon as you draw it.",
+    hint="You collect all the tokens and return them at once as a list, so the reader has to wait for the last one. "
+    "Yield each token as soon as you draw it.",
     taught=True,
 )
 def a_list_at_the_end(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -1882,7 +1882,7 @@ def shown_the_newest_token_alone(
     of="stream_tokens",
     kind="edge",
     hint="You don't use the context window, so you show the model more than it's built for. At every step, show it "
-    "only the last ids that fit.",
+    "only the most recent ids that fit.",
     taught=True,
 )
 def context_not_cropped(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -2354,7 +2354,7 @@ def drawn_past_the_limit(next_token_logits, prompt_ids, max_new_tokens, sample, 
     of="stream_tokens",
     kind="misses_point",
     hint="Without a context window, you still show the model only as many ids as the prompt has. A window of None "
-    "means there's no limit, so show the model the prompt and all new ids.",
+    "means there's no limit, so show the model the prompt and all the new ids.",
 )
 def stream_window_of_the_prompts_length(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2374,7 +2374,7 @@ def stream_window_of_the_prompts_length(
     of="stream_tokens",
     kind="edge",
     hint="Your stream ends as soon as the prompt and new ids fill the window. The text should continue, with the model "
-    "seeing only the last ids.",
+    "seeing only the most recent ids that fit.",
 )
 def stream_ends_when_the_window_is_full(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -3208,7 +3208,7 @@ def last_piece_never_comes(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You read all tokens before you yield the first piece, so the reader has to wait for the last one. Take a "
+    hint="You read all the tokens before you yield the first piece, so the reader has to wait for the last one. Take a "
     "token, yield its text, and only then take the next.",
 )
 def reads_all_tokens_first(token_iter, id_to_bytes):

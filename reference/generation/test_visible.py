@@ -246,7 +246,7 @@ def test_gn_none(student, rng):
 
 @checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_sees_the_window(student, rng):
-    """If there's a context window, you always show the model only the last ids of the prompt and new tokens
+    """If there's a context window, you show the model only the most recent ids that fit in it, prompt and new ids
     combined."""
     short, long = prompt_of(rng), long_prompt(rng)
     for prompt, count, context_window in ((short, 4, 4), (short, 2, 1), (long, 2, 4)):
@@ -338,7 +338,8 @@ def test_st_any_id(student, rng):
 
 @checks("stream_tokens", weight=0.25)
 def test_st_sees_the_window(student, rng):
-    """The model is shown the prompt and all new tokens so far, or only the last ids if there's a context window."""
+    """The model is shown the prompt and all the new tokens so far or, if there's a context window, only the most recent
+    ids that fit in it."""
     short, long = prompt_of(rng), long_prompt(rng)
     for prompt, count, context_window in ((short, 3, None), (short, 4, 4), (short, 2, 1), (long, 2, 4)):
         model, sample = scripted(rng)
@@ -426,7 +427,7 @@ def test_tx_words(student, rng):
 
 @checks("stream_text", weight=0.25)
 def test_tx_space(student, rng):
-    """As in the table in part 4, the space before the cat is yielded before the cat's last byte has been read."""
+    """As in the table in part 4, you yield the space in front of the emoji before you've read the emoji's last byte."""
     id_to_bytes, _, animal = story(rng)
     ids = iter(ANIMAL + SIGN)
     stream = (piece for piece in streams(student.stream_text, ids, id_to_bytes) if piece)

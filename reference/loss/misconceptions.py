@@ -64,8 +64,8 @@ def half_of_the_sum(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="You return the square root of the mean, the RMSE in USD. Leave out the square root: the mean squared "
-    "error is in USD².",
+    hint="You return the root mean squared error (RMSE), which is in dollars. Leave out the square root: the mean "
+    "squared error is in squared dollars (USD²).",
     taught=True,
 )
 def root_of_the_mean(y_pred, y_true):
@@ -227,8 +227,8 @@ def variance_of_the_errors(y_pred, y_true):
     of="mse_loss",
     kind="misses_point",
     any_of={"to": ("true", "predicted", "spread")},
-    hint="You divide the errors by the prices, or by how much the prices vary. This loss uses the errors as they are, "
-    "so it's in USD².",
+    hint="You divide the errors by the prices, or by how much the prices vary. This loss squares the raw, unscaled "
+    "errors, so it's in squared dollars (USD²).",
 )
 def relative_errors(y_pred, y_true, *, to):
     if y_pred.shape != y_true.shape:
@@ -681,8 +681,8 @@ def log_of_one_plus_p(probs, target, *, sign):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You use the largest probability, which belongs to the model's favorite word. Use the probability the model "
-    "gave to the right word.",
+    hint="You use the largest probability, which isn't always the right word's. Use the probability the model gave to "
+    "the right word.",
     taught=True,
 )
 def favorite_instead_of_target(probs, target):
@@ -692,8 +692,8 @@ def favorite_instead_of_target(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You only check whether the model's favorite word was right. A loss isn't all or nothing: it depends on how "
-    "probable the right word was.",
+    hint="You only check whether the right word was the most likely one. A loss isn't all or nothing: it depends on "
+    "how probable the right word was.",
     taught=True,
 )
 def right_or_wrong(probs, target):
@@ -703,8 +703,8 @@ def right_or_wrong(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You subtract the right word's probability from the favorite word's. It doesn't matter that another word was "
-    "the favorite: only the right word's probability counts.",
+    hint="You subtract the right word's probability from the largest one. It doesn't matter whether another word was "
+    "more likely: only the right word's probability counts.",
     taught=True,
 )
 def distance_from_favorite(probs, target):
@@ -714,8 +714,8 @@ def distance_from_favorite(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You compare the right word's probability with the favorite's, so the loss is 0 whenever the favorite is "
-    "right, even if its probability is only 30%. Only the right word's own probability counts.",
+    hint="You compare the right word's probability with the largest one, so the loss is 0 whenever the most likely "
+    "word is right, even if its probability is only 30%. Only the right word's own probability counts.",
     taught=True,
 )
 def log_ratio_to_favorite(probs, target):
@@ -725,8 +725,8 @@ def log_ratio_to_favorite(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You use the probability of the word before the right one. Indices count from 0, so don't subtract anything "
-    "from the target.",
+    hint="You're off by one: you use the probability at index target - 1. Indices count from 0, so don't subtract "
+    "anything from the target.",
 )
 def counts_from_one(probs, target):
     return -np.log(probs[target - 1])
@@ -735,7 +735,8 @@ def counts_from_one(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You use the probability of the word after the right one. The target is already the index.",
+    hint="You're off by one: you use the probability at index target + 1. The target is already the right word's "
+    "index.",
 )
 def word_after_the_target(probs, target):
     return -np.log(probs[(target + 1) % len(probs)])
@@ -1383,8 +1384,8 @@ def loss_of_the_favorite(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You return the accuracy: how often the model's favorite token was right. The loss also depends on how "
-    "confident the model was.",
+    hint="You return the accuracy: how often the model's top token was right. The loss also depends on how confident "
+    "the model was.",
 )
 def accuracy(logits, targets):
     rows, vocabulary = logits.shape
@@ -1396,8 +1397,8 @@ def accuracy(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You return the share of rows in which the model's favorite token was wrong. The loss also depends on how "
-    "confident the model was.",
+    hint="You return the error rate: the fraction of rows where the model's top token was wrong. The loss also depends "
+    "on how confident the model was.",
 )
 def error_rate(logits, targets):
     rows, vocabulary = logits.shape
@@ -1875,7 +1876,8 @@ def shifts_the_targets_again(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You look up the token before the right one. Ids start at 0, so don't subtract anything.",
+    hint="You're off by one: in each row, you look up the token with id target - 1. Ids start at 0, so don't subtract "
+    "anything.",
 )
 def ids_from_one(logits, targets):
     rows, vocabulary = logits.shape
@@ -2024,7 +2026,8 @@ def relative_to_the_vocabulary(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="You look up the token after the right one. The target is already the right token's id.",
+    hint="You're off by one: in each row, you look up the token with id target + 1. The target is already the right "
+    "token's id.",
 )
 def token_after_the_target(logits, targets):
     rows, vocabulary = logits.shape
@@ -2635,7 +2638,7 @@ def targets_are_the_next_window(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="All positions of your windows have the same target, the token after the window. Each position has its own "
+    hint="You give every position in a window the same target: the token after the window. Each position has its own "
     "next token.",
 )
 def repeats_the_last_target(token_ids, context_length):

@@ -89,20 +89,20 @@ def pairs_agree(student, token_ids, context_length):
 
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_one_house(student, rng):
-    """For a single house, predicted at 300,000 USD and sold for 310,000 USD, the loss is 100,000,000 USD²."""
+    """For a single house, predicted at 300,000 dollars and sold for 310,000, the loss is 100,000,000 USD²."""
     mse_agrees(student, *example(rng, (np.array([1500.0 * 200.0]), np.array([310_000.0])), sales(-1)))
 
 
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_known(student, rng):
-    """If one prediction is 10,000 USD too low and the other is exactly right, the loss is 50,000,000 USD²."""
+    """If one prediction is 10,000 dollars too low and the other is exactly right, the loss is 50,000,000 USD²."""
     houses = np.array([300_000.0, 100_000.0]), np.array([310_000.0, 100_000.0])
     mse_agrees(student, *example(rng, houses, sales(-1, 0)))
 
 
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_three_houses(student, rng):
-    """Errors of -10,000, +5,000 and +20,000 USD don't cancel each other out: the loss is 175,000,000 USD²."""
+    """Errors of -10,000, +5,000 and +20,000 dollars don't cancel each other out: the loss is 175,000,000 USD²."""
     houses = np.array([300_000.0, 165_000.0, 440_000.0]), np.array([310_000.0, 160_000.0, 420_000.0])
     mse_agrees(student, *example(rng, houses, sales(-1, 1, 1)))
 

@@ -50,8 +50,8 @@ def bias_subtracted(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="You multiply the bias by the weight, too, for example by adding it to the size first. The bias is in USD, so "
-    "add it to the product.",
+    hint="You multiply the bias by the weight, too, for example by adding it to the size first. The bias is in "
+    "dollars, so add it to the product.",
 )
 def bias_added_to_the_size(size_sqft, weight, bias=0.0):
     return (size_sqft + bias) * weight
@@ -79,7 +79,8 @@ def weight_and_bias_swapped(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="You divide the size by the weight. Multiply instead: sqft times USD per sqft gives USD.",
+    hint="You divide the size by the weight. Multiply instead: square feet times dollars per square foot gives "
+    "dollars.",
     taught=True,
 )
 def divides_by_the_weight(size_sqft, weight, bias=0.0):
@@ -201,8 +202,8 @@ def overwrites_the_sizes(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="You multiply the bias by the size, for example by adding it to the weight first. The bias is in USD, so add "
-    "it to the product.",
+    hint="You multiply the bias by the size, for example by adding it to the weight first. The bias is in dollars, so "
+    "add it to the product.",
 )
 def bias_added_to_the_weight(size_sqft, weight, bias=0.0):
     return size_sqft * (weight + bias)
@@ -301,7 +302,7 @@ def mean_of_all_houses(size_sqft, weight, bias=0.0):
     of="predict_price",
     kind="misses_point",
     any_of={"by": (1000.0, 1e6, 100.0)},
-    hint="You divide the prices, for example to express them in thousands. Return them in USD.",
+    hint="You divide the prices, for example to express them in thousands. Return them in dollars.",
 )
 def prices_in_thousands(size_sqft, weight, bias=0.0, *, by):
     return (size_sqft * weight + bias) / by

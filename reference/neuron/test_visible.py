@@ -28,7 +28,7 @@ def network(rng, *widths):
 
 @checks("predict_price", share=HALF)
 def test_lesson_example(student, rng):
-    """The house from the lesson, with 1500 sqft at 200 USD per sqft, costs 300,000 USD."""
+    """The house from the lesson, with 1500 square feet at 200 dollars per square foot, costs 300,000 dollars."""
     agree(student.predict_price, neuron.predict_price, *example(rng, (1500.0, 200.0)))
 
 
@@ -40,13 +40,13 @@ def test_array(student, rng):
 
 @checks("predict_price", share=HALF)
 def test_another_city(student, rng):
-    """You use the weight you're given, such as 175.50 USD per square foot in a different city."""
+    """You use the weight you're given, such as 175.50 dollars per square foot in a different city."""
     agree(student.predict_price, neuron.predict_price, *example(rng, (1500.0, 175.5)))
 
 
 @checks("predict_price", share=HALF)
 def test_with_bias(student, rng):
-    """A bias of 25,000 USD raises the price of every house by 25,000 USD, whether there's one house or three."""
+    """A bias of 25,000 dollars raises every house's price by 25,000 dollars, whether there's one house or three."""
     bias = example(rng, 25_000.0)
     for size_sqft in example(rng, (1500.0, SIZES_SQFT)):
         agree(student.predict_price, neuron.predict_price, size_sqft, 200.0, bias)
@@ -101,7 +101,7 @@ def test_n_house(student, rng):
 
 @checks("neuron", share=HALF)
 def test_n_by_hand(student, rng):
-    """The house in part 2 costs 290,000 USD, based on its size, number of rooms and age."""
+    """The house in part 2 costs 290,000 dollars, based on its size, number of rooms and age."""
     x, w = example(rng, (np.array([1500.0, 3.0, 40.0]), np.array([200.0, 10_000.0, -1500.0])))
     agree(student.neuron, neuron.neuron, x, w, 20_000.0)
 

@@ -55,22 +55,22 @@ def interval_agrees(student, *args, **kwargs):
 
 @checks("monthly_cost_usd", weight=0.5, share=SHARE)
 def test_known(student, rng):
-    """10,000 requests a day, each with 1,500 input tokens (1 USD per million) and 300 output tokens (5 USD per
-    million), cost 900 USD a month."""
+    """10,000 requests a day, each with 1,500 input tokens (1 dollar per million) and 300 output tokens (5 dollars per
+    million), cost 900 dollars a month."""
     cost_agrees(student, *example(rng, USE, use))
 
 
 @checks("monthly_cost_usd", weight=0.5, share=SHARE)
 def test_long_answers(student, rng):
-    """If the answers to the same requests have 1,200 tokens, you pay 2,250 USD, two and a half times as much."""
+    """If the answers to the same requests have 1,200 tokens, you pay 2,250 dollars, two and a half times as much."""
     requests, tokens_in, tokens_out, usd_in, usd_out = example(rng, USE, use)
     cost_agrees(student, requests, tokens_in, 4 * tokens_out, usd_in, usd_out)
 
 
 @checks("monthly_cost_usd", weight=0.5)
 def test_curve(student, rng):
-    """Ten times as many requests cost ten times as much: 10 a day cost 0.90 USD a month, and 100,000 a day cost 9,000
-    USD."""
+    """Ten times as many requests cost ten times as much: 10 a day cost 90 cents a month, and 100,000 a day cost 9,000
+    dollars."""
     requests = [10, 100, 1_000, 10_000, 100_000]
     _, *rest = example(rng, USE, use)
     costs = [student.monthly_cost_usd(each, *rest) for each in requests]
@@ -80,7 +80,7 @@ def test_curve(student, rng):
 
 @checks("monthly_cost_usd", weight=0.5, share=SHARE)
 def test_months(student, rng):
-    """31 days cost 930 USD, 28 days cost 840 USD, and a single day costs 30 USD."""
+    """The bill is 930 dollars for 31 days, 840 for 28 days and 30 for a single day."""
     shown = example(rng, USE, use)
     for days in (31, 28, 1):
         cost_agrees(student, *shown, days)
@@ -88,8 +88,8 @@ def test_months(student, rng):
 
 @checks("monthly_cost_usd", weight=0.5, share=SHARE)
 def test_nothing_to_pay(student, rng):
-    """If there are no requests, no days or no tokens, or if both prices are 0, the bill is 0 USD. If there's no output,
-    you still pay for the input."""
+    """If there are no requests, no days or no tokens, or if both prices are 0, the bill is 0. If there's no output, you
+    still pay for the input."""
     requests, tokens_in, tokens_out, usd_in, usd_out = example(rng, USE, use)
     for args in (
         (0, tokens_in, tokens_out, usd_in, usd_out, 30),

@@ -210,8 +210,8 @@ def only_the_chosen_reward(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="You take the sigmoid of each reward, then compare the two sigmoids by their ratio or the difference of their "
-    "logarithms. Take the difference of the rewards first, then apply the sigmoid once.",
+    hint="You take the sigmoid of each reward, then compare the two sigmoids by their ratio or the difference between "
+    "their logarithms. Take the difference between the rewards first, then apply the sigmoid once.",
 )
 def difference_of_the_logarithms(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -296,7 +296,7 @@ def changes_the_callers_rewards(r_chosen, r_rejected):
     of="reward_model_loss",
     kind="misses_point",
     any_of={"margin": (1.0, 0.5, 0.1)},
-    hint="You subtract a margin from the difference of the rewards, so the loss is too high even for a clear "
+    hint="You subtract a margin from the difference between the rewards, so the loss is too high even for a clear "
     "preference. The loss uses the difference itself.",
 )
 def difference_minus_a_margin(r_chosen, r_rejected, *, margin):
@@ -361,8 +361,8 @@ def sign_of_the_difference_lost(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="You take the squared difference of the rewards, which is smallest when both are equal. The loss is minus "
-    "the logarithm of the sigmoid.",
+    hint="You take the squared difference between the rewards, which is smallest when both are equal. The loss is "
+    "minus the logarithm of the sigmoid.",
 )
 def squared_difference(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -2360,8 +2360,8 @@ def plain_margins(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, 
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="You give each answer its own sigmoid. Take the difference of the two changes first, then apply the sigmoid "
-    "once.",
+    hint="You give each answer its own sigmoid. Take the difference between the two changes first, then apply the "
+    "sigmoid once.",
 )
 def each_answer_has_a_sigmoid(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     chosen = beta * (policy_chosen_logps - ref_chosen_logps)
@@ -3190,7 +3190,7 @@ def reference_is_none(params, stages):
     of="run_stages",
     kind="misses_point",
     hint="Your checkpoints also include the parameters from before training. There should be one checkpoint per stage, "
-    "under the stage's name.",
+    "with the stage's name as its key.",
 )
 def checkpoint_of_the_start(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:

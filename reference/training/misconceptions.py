@@ -103,8 +103,7 @@ def slope_of_length_1(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You clip the slope (gradient clipping). Plain gradient descent uses the slope as is, no matter how steep it "
-    "is.",
+    hint="You clip the gradient (gradient clipping). Plain gradient descent uses it as is, no matter how large it is.",
 )
 def slope_cut_off(grad, x0, lr, steps):
     positions = [x0]
@@ -117,8 +116,8 @@ def slope_cut_off(grad, x0, lr, steps):
     of="gradient_descent",
     kind="edge",
     any_of={"limit": (5.0, 10.0)},
-    hint="You clip steep slopes, or the steps they lead to (gradient clipping). Plain gradient descent uses a slope as "
-    "is, no matter how steep it is.",
+    hint="You clip large gradients, or the steps computed from them (gradient clipping). Plain gradient descent uses "
+    "every gradient as is, no matter how large it is.",
 )
 def steep_slopes_cut_off(grad, x0, lr, steps, *, limit):
     positions = [x0]

@@ -9,7 +9,7 @@ Parameters = dict[str, Tensor]
 
 
 def gradient_descent(grad: Callable[[Tensor], Tensor], x0: Tensor | float, lr: float, steps: int) -> list[Tensor]:
-    """Return the `steps + 1` positions of a walk downhill that starts at `x0` (a number or tensor).
+    """Return the `steps + 1` positions that gradient descent visits, starting at `x0` (a number or tensor).
 
     Each position is the one before it minus `lr` times the slope there.
     """

@@ -224,8 +224,9 @@ check("embed")
 # \text{out} = \text{weights} \cdot v$$
 #
 # $k^\top$ is the *transpose* of $k$. Row $i$ of the scores belongs to the position that's *looking*, column $j$ to
-# the one it *looks at*, and softmax runs along each row. $d$ is the length of a key. Without the square root, long
-# vectors would push the scores so far apart that one weight would be almost 1 and the others almost 0.
+# the one it *looks at*, and softmax runs along each row. $d$ is the number of entries in each query and key. Without
+# the square root, a large $d$ would push the scores so far apart that one weight would be almost 1 and the others
+# almost 0.
 #
 # **The causal mask.** A model that has to guess the next token must not see it. So position $i$ may only look at $j
 # \le i$: itself and what came before. Set all scores with $j > i$ to minus infinity *before* softmax. Since
@@ -397,7 +398,7 @@ def transformer_block(x, params):
 
 # %%
 def block_params(params, block):
-    """Return the weights of one block, under the names transformer_block uses."""
+    """Return a dict of one block's weights, with the keys that transformer_block uses."""
     start = f"blocks.{block}."
     return {name.removeprefix(start): array for name, array in params.items() if name.startswith(start)}
 
@@ -458,7 +459,7 @@ check("transformer_block")
 # they don't sum to 1.
 #
 # **More precisely.** "Early layers find simple patterns, deep ones reason" is only a rule of thumb. See for yourself
-# below: a cell prints what the model would guess before any block and after each one.
+# below: a cell prints what the model would guess before the first block and after each block.
 
 
 # %%
@@ -477,9 +478,9 @@ def output_logits(hidden, W_unembed):
 
 # %% [markdown]
 # **See it.** The whole model, from text to probabilities, on the sentence from [page 0](../lesson/lesson.ipynb). You
-# should get the probabilities listed there: mat 35%, floor 28%, table 15%, roof 8%, couch 6%. Below the plot are the
-# guesses from earlier stages: what the model would guess from the last vector before any block, and after the first
-# one.
+# should get the probabilities listed there: mat 35%, floor 28%, table 15%, roof 8%, couch 6%. The lines below
+# the plot show how that guess takes shape: what the model would guess from the last position's vector before block 1,
+# after block 1 and after block 2.
 
 # %%
 stages = rows_of_stages(PROMPT)
@@ -499,7 +500,7 @@ if logits is not None:
         "Nine bars: the probabilities of the most likely next tokens, in percent. They should be mat at 35, floor at "
         "28, table at 15, roof at 8 and couch at 6, followed by four small ones.",
     )
-    for name, rows in zip(("before any block", "after block 1", "after block 2"), stages, strict=True):
+    for name, rows in zip(("before block 1", "after block 1", "after block 2"), stages, strict=True):
         probs = softmax(output_logits(rows, PARAMS["W_unembed"]))
         best = np.argsort(-probs)[:4]
         print(f"{name:17}", ", ".join(f"{TOKENS[token]!r} {100 * probs[token]:.0f}%" for token in best))
@@ -515,7 +516,7 @@ check("output_logits")
 # **Formula.**
 #
 # 1. **Tokenizer**, once: get the text's ids. If there are none, there's nothing to continue, so raise a `ValueError`.
-# 2. At most `max_new_tokens` times: **Embedding Layer** (for *all* ids so far: the prompt's and the new ones),
+# 2. At most `max_new_tokens` times: **Embedding Layer** (for *all* the ids so far: the prompt's and the new ones),
 #    **Transformer Layers**, **Output Layer**, **Sampling**. If the id you draw is `stop_id`, stop and don't keep it.
 #    Otherwise add it to the ids.
 # 3. **Detokenizer**: turn only the new ids back into text.
@@ -543,7 +544,7 @@ def run_pipeline(text, boxes, max_new_tokens, stop_id=None):
     stop_id: the id that ends the text when it's drawn; None means there's no stop id.
     Returns (new_text, trace). new_text: str, the text of the new ids without the stop
     id. trace: list of box names in the order you called the boxes.
-    Raises ValueError if the text has no ids.
+    Raises ValueError if the Tokenizer returns no ids.
     """
     ### BEGIN SOLUTION
     trace = ["Tokenizer"]

@@ -191,8 +191,8 @@ def test_at_square_fresh(student, rng):
 
 @checks("causal_attention", kind="hidden", share=MORE_THAN_HALF)
 def test_at_scale(student, rng):
-    """If all queries are 0, each position gives itself and all earlier ones the same weight. Longer keys don't make the
-    weights sharper."""
+    """If all queries are 0, each position gives itself and all earlier ones the same weight. A larger d doesn't make
+    the weights sharper."""
     q, k, v = qkv(rng, 5, 3, 2)
     attention_agrees(student, 0 * q, k, v)
     for d in (1, 16, 64):
@@ -402,7 +402,7 @@ def test_pl_nothing(student, rng):
 
 @checks("run_pipeline", kind="hidden")
 def test_pl_ids_fresh(student, rng):
-    """The Embedding Layer is given all ids so far: the prompt's ids, and every new id in the order it was drawn."""
+    """The Embedding Layer is given all the ids so far: the prompt's, then the new ones in the order they were drawn."""
     boxes = ScriptedBoxes(12, int(rng.integers(10**6)))
     text = letters(rng, 12, 3)
     student.run_pipeline(text, boxes.named(), 5)
@@ -454,7 +454,7 @@ def test_pl_long(student, rng):
 
 @checks("run_pipeline", kind="robustness", conduct=True)
 def test_pl_empty_fresh(student, rng):
-    """A text with no ids raises ValueError, even if no new tokens are asked for."""
+    """If the Tokenizer returns no ids, your function raises ValueError, even if no new tokens are requested."""
     for max_new_tokens in (3, 0):
         boxes = ScriptedBoxes(9, int(rng.integers(10**6))).named()
         raises(student.run_pipeline, "", boxes, max_new_tokens)

@@ -56,11 +56,11 @@ progress()  # shows what you've built so far; run this again to redraw it
 # directions, the errors cancel.
 #
 # **Many numbers.** If `f` takes a whole array, each entry has its own slope, and the gradient has the same shape as
-# the array. For the slope of an entry, move **only that entry** and leave all the others where they are. Take $f(v) =
-# v_0 \cdot v_1$ at $(2, 5)$: the slope for $v_0$ is $(2.1 \cdot 5 - 1.9 \cdot 5) / 0.2 = 5$, and the slope for $v_1$ is
-# $(2 \cdot 5.1 - 2 \cdot 4.9) / 0.2 = 2$. The gradient is $(5, 2)$. An array can have any number of axes, so use a loop
-# that visits every position: `for position in np.ndindex(a.shape)`. For the shape (2, 2), the positions are (0, 0),
-# (0, 1), (1, 0) and (1, 1), and `a[position]` is the entry there.
+# the array. To find the slope for one entry, nudge **only that entry** and leave all the others as they are. Take
+# $f(v) = v_0 \cdot v_1$ at $(2, 5)$: the slope for $v_0$ is $(2.1 \cdot 5 - 1.9 \cdot 5) / 0.2 = 5$, and the slope
+# for $v_1$ is $(2 \cdot 5.1 - 2 \cdot 4.9) / 0.2 = 2$. The gradient is $(5, 2)$. An array can have any number of
+# axes, so use a loop that visits every position: `for position in np.ndindex(a.shape)`. For the shape (2, 2), the
+# positions are (0, 0), (0, 1), (1, 0) and (1, 1), and `a[position]` is the entry there.
 #
 # **Functions as arguments.** `f` is an argument, and you call it like any other function: `f(v)` takes an array and
 # returns one number. It may need the array in its original shape, so always pass it the whole array.
@@ -127,9 +127,9 @@ check("numerical_gradient")
 # **Why.** Numerical slopes take two runs of the model per weight. A language model has billions of weights,
 # so a single training step would take years. A formula gives all the slopes at once, and it doesn't need a step size.
 #
-# **The smallest network.** Take a house of 1500 sqft, a weight of 200 USD per sqft and a bias of 0 USD. The guess is
-# $1500 \cdot 200 = 300{,}000$ USD. The house sold for 310,000 USD, so the error, guess minus price, is $-10{,}000$
-# USD. The loss is the error squared.
+# **The smallest network.** Take a house of 1500 square feet, a weight of 200 dollars per square foot and a bias of 0.
+# The guess is $1500 \cdot 200 = 300{,}000$ dollars. The house sold for 310,000 dollars, so the error, guess minus
+# price, is $-10{,}000$ dollars. The loss is the error squared.
 #
 # **A chain of slopes.** The weight doesn't affect the loss directly. There's a chain: the weight changes the guess,
 # the guess changes the error, and the error changes the loss. Each link has a simple slope of its own:
@@ -141,10 +141,10 @@ check("numerical_gradient")
 # | error → loss | 2 · error, −20,000 | $(e + s)^2 = e^2 + 2es + s^2$, and for a tiny $s$ you can ignore $s^2$ |
 #
 # Along a chain, slopes **multiply**: $1500 \cdot 1 \cdot (-20{,}000) = -30{,}000{,}000$. That's the *chain rule*, the
-# heart of backpropagation. The bias has the same chain with a different first link: raising the bias by 1 USD raises
-# the guess by 1 USD, so the slope for the bias is $1 \cdot 1 \cdot (-20{,}000) = -20{,}000$. Drawn as boxes and
-# arrows, the steps from the inputs to the loss are called the *computational graph*. Deep learning libraries such as
-# torch record it on the way forward, then go through it backward to get the gradients.
+# heart of backpropagation. The bias has the same chain with a different first link: raising the bias by 1 dollar
+# raises the guess by 1 dollar, so the slope for the bias is $1 \cdot 1 \cdot (-20{,}000) = -20{,}000$. Drawn as boxes
+# and arrows, the steps from the inputs to the loss are called the *computational graph*. Deep learning libraries such
+# as torch record it on the way forward, then go through it backward to get the gradients.
 #
 # **Does it hold up?** Try a weight of 200.01. The guess becomes 300,015, the error $-9{,}985$, and the loss
 # 99,700,225 instead of 100,000,000. The loss fell by 299,775 for a step of 0.01, which is 29,977,500 per unit. The
@@ -240,8 +240,8 @@ check("house_price_gradients")
 #   slope of the logarithm is 1 / (what's inside). The product is $e^{z_i} / \sum_j e^{z_j}$, which you know from
 #   softmax: it's the probability $p_i$.
 #
-# Together: **the probabilities, minus 1 for the right word.** For a batch, the loss is the mean over $N$ rows, so each
-# row's own loss gets divided by $N$:
+# Together, the slopes are **the probabilities, with 1 subtracted from the right word's.** For a batch, the loss is
+# the mean over $N$ rows, so each row's own loss gets divided by $N$:
 #
 # $$\frac{\partial\, \text{loss}}{\partial z_{n,i}} = \frac{p_{n,i} - [\,i = t_n\,]}{N}$$
 #
@@ -375,7 +375,7 @@ def linear_backward(grad_out, X, W):
     X: array of shape (N, D_in), the layer's input.
     W: array of shape (D_in, D_out), its weights.
     Returns three float arrays (grad_X, grad_W, grad_b) of shapes (N, D_in), (D_in,
-    D_out) and (D_out,): the slopes of the loss with respect to X, W and b. No array is modified.
+    D_out) and (D_out,): the gradients of the loss with respect to X, W and b. No array is modified.
     """
     ### BEGIN SOLUTION
     return grad_out @ W.T, X.T @ grad_out, grad_out.sum(axis=0)
@@ -428,19 +428,19 @@ check("linear_backward")
 # 3. logits $= h W_2 + b_2$, shape (N, V)
 # 4. loss: the mean cross-entropy of the logits and the targets
 #
-# The *backward pass* goes through the same steps from last to first. Each step turns the slope for its output into
-# the slope for its input.
+# The *backward pass* goes through the same steps from last to first. Each step turns the gradient for its output into
+# the gradient for its input.
 #
-# - Step 4: you wrote its backward pass in part 3. It gives the slope for the logits.
-# - Step 3: its backward pass is the one from part 4, with $h$ as the input. It gives the slopes for $W_2$, $b_2$ and
-#   $h$.
+# - Step 4: you wrote its backward pass in part 3. It gives the gradient for the logits.
+# - Step 3: its backward pass is the one from part 4, with $h$ as the input. It gives the gradients for $W_2$, $b_2$
+#   and $h$.
 # - Step 2: its backward pass is new, and easy. Where $a$ was above 0, ReLU passed it through unchanged, so ReLU's
-#   slope is 1. Where $a$ was below 0, nothing came through and nudging $a$ changes nothing, so ReLU's slope is 0. That
-#   means the slope for $a$ is the slope for $h$, with zeros wherever $a$ (not the slope for $h$) wasn't above 0. In
-#   numpy, the derivative of ReLU at an array `z` is the *mask* `z > 0`: True or False for each entry, which count as 1
-#   and 0 when you multiply by them.
-# - Step 1: its backward pass is the one from part 4 again, with $X$ as the input. It gives the slopes for $W_1$ and
-#   $b_1$.
+#   slope is 1. Where $a$ was below 0, nothing came through and nudging $a$ changes nothing, so ReLU's slope is 0.
+#   That means the gradient for $a$ is the gradient for $h$, with zeros wherever $a$ (not the gradient for $h$) wasn't
+#   above 0. In numpy, the derivative of ReLU at an array `z` is the *mask* `z > 0`: True or False for each entry,
+#   which count as 1 and 0 when you multiply by them.
+# - Step 1: its backward pass is the one from part 4 again, with $X$ as the input. It gives the gradients for $W_1$
+#   and $b_1$.
 #
 # **By hand.** Take one example, one input, two hidden neurons and two words: $X = (2)$, $W_1 = (1, -1)$, $b_1 = (0,
 # 1)$. So $a = (2, -1)$ and $h = (2, 0)$: the second neuron is off. Let
@@ -450,9 +450,9 @@ check("linear_backward")
 # where 0.549 is $\ln 3 / 2$. The logits are $(\ln 3, 0)$ and the probabilities $(0.75, 0.25)$. Word 1 is right, so
 # the loss is $-\ln 0.25 = 1.386$. Now backward:
 #
-# | slope for | value | from |
+# | gradient for | value | from |
 # | --- | --- | --- |
-# | logits | $(0.75, -0.75)$ | the probabilities, minus 1 at word 1 |
+# | logits | $(0.75, -0.75)$ | the probabilities, with 1 subtracted at word 1 |
 # | b2 | $(0.75, -0.75)$ | the only row |
 # | W2 | $(1.5, -1.5)$ and $(0, 0)$ | times $h = (2, 0)$ |
 # | h | $(0.412, 1.5)$ | $0.75 \cdot 0.549 - 0.75 \cdot 0$, and $0.75 \cdot 1 + (-0.75) \cdot (-1)$ |
@@ -563,7 +563,8 @@ check("mlp_loss_and_grads")
 # - **Nudging each number** gives you every slope, slowly. It's how you test any gradient formula.
 # - **Backpropagation** works from the loss back to the first layer. Slopes multiply along a chain and add up where
 #   paths meet.
-# - The slope of the loss with respect to the logits is the probabilities, minus 1 for the right word.
+# - For a single guess, the gradient of the loss with respect to the logits is just the probabilities, with 1
+#   subtracted from the right word's.
 # - No weight has changed yet: a gradient only tells you which way to go.
 #
 # **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit backprop` in a terminal. If your

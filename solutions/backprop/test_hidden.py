@@ -67,7 +67,7 @@ def test_ng_cross(student, rng):
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_2d(student, rng):
-    """A table of numbers gives a table of slopes, whether it's wide, tall or square."""
+    """For a 2-D array, whether wide, tall or square, the gradient has the same shape, with one slope per entry."""
     for shape in ((2, 3), (3, 2), (2, 2)):
         factors = away_from_0(rng, *shape)
         x = rng.uniform(-1.0, 1.0, size=shape)
@@ -168,7 +168,8 @@ def test_hp_num(student, rng):
 
 @checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_usd(student, rng):
-    """With sizes in sqft and prices in USD, your slopes are accurate, including the small one for the bias."""
+    """With sizes in square feet and prices in dollars, your slopes are accurate, including the small one for the
+    bias."""
     sizes = rng.uniform(500.0, 2500.0, size=6)
     prices = 230.0 * sizes + rng.uniform(5_000.0, 40_000.0, size=6)
     house_price_gradients_agree(student, 190.0, 2_500.0, sizes, prices, tail=True)
@@ -384,8 +385,8 @@ def test_lb_silent(student, rng):
 
 @checks("linear_backward", kind="hidden", share=MOST)
 def test_lb_twice(student, rng):
-    """If a batch contains every example twice, the slopes of the weights and biases double, because they add up over
-    the examples."""
+    """If a batch contains every example twice, the gradients for the weights and biases double, because they add up
+    over the examples."""
     grad_out, X, W = layer(rng, 3, 4, 2)
     for times in (1, 2):
         linear_backward_agrees(student, np.tile(grad_out, (times, 1)), np.tile(X, (times, 1)), W)

@@ -322,7 +322,7 @@ def stream_tokens(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id
     context_window: integer, at least 1; the model is shown at most this many of the
         most recent ids, prompt and new ids combined. None means no limit.
     Returns an iterator of ids: the same ids that generate returns for the same draws.
-    Raises ValueError if the prompt is empty, no later than when the first id is
+    Raises ValueError if the prompt is empty, either right away or when the first id is
     requested.
     """
     ### BEGIN SOLUTION
@@ -470,7 +470,7 @@ def stream_text(token_iter, id_to_bytes):
 
 # %% [markdown]
 # **See it.** This cell runs the same stream through your function. Each line is one piece. You should see a space
-# before the cat, and the cat in one piece.
+# before the cat emoji, and the emoji in one piece.
 
 # %%
 stream = solved(stream_tokens, next_token_logits, prompt, 20, favorite, STOP_ID)

@@ -126,7 +126,7 @@ def test_gn_fresh(student, rng):
 
 @checks("generate", kind="hidden")
 def test_gn_ctx(student, rng):
-    """Each context is the prompt and all new tokens so far, in order, and nothing else."""
+    """Each context is the prompt and all the new tokens so far, in order, and nothing else."""
     model, sample = scripted(rng)
     prompt = ids_below(rng, 9, 4)
     student.generate(model, prompt, 6, sample)
@@ -206,8 +206,8 @@ def test_gn_large_ids(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_window(student, rng):
-    """If there's a context window, the model only sees the last ids that fit in it, from the prompt and the new tokens
-    combined."""
+    """If there's a context window, each context consists of the most recent ids that fit in it, from the prompt and the
+    new tokens combined."""
     # The first two models accept longer contexts, so if the stub shows them too much, it fails the comparison instead
     # of getting an error from the model.
     for context_window, limit in ((4, None), (1, None), (4, 4), (50, 50)):
@@ -337,7 +337,8 @@ def test_st_large_ids(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_ctx(student, rng):
-    """Each context is the prompt and all new tokens so far, or only the last ids if there's a context window."""
+    """Each context is the prompt and all the new tokens so far or, if there's a context window, only the most recent
+    ids that fit in it."""
     # All models but the last accept longer contexts, so if the stub shows them too much, it fails the comparison
     # instead of getting an error from the model.
     for context_window, limit, count in ((None, None, 3), (4, None, 3), (1, None, 2), (4, None, 9), (4, 4, 9)):
@@ -397,7 +398,7 @@ def test_st_array(student, rng):
 
 @checks("stream_tokens", kind="robustness", conduct=True)
 def test_st_empty(student, rng):
-    """A prompt without ids raises ValueError, no later than when the first id is requested."""
+    """An empty list or array of prompt ids raises ValueError, either right away or when the first id is requested."""
 
     def model(context_ids):
         return np.zeros(5)

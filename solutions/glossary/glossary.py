@@ -183,7 +183,7 @@
 #   1 it sharpens it. ([softmax](../softmax/softmax.ipynb))
 # - **Token**: the unit of text a model reads and writes, a word or a piece of one. The model sees only the token's
 #   id. ([architecture](../architecture/architecture.ipynb))
-# - **Tokenizer**: the program that cuts text into tokens and gives each one its id.
+# - **Tokenizer**: the program that splits text into tokens and gives each one its id.
 #   ([architecture](../architecture/architecture.ipynb))
 # - **Top-k**: sampling from only the k most likely tokens. ([sampler](../sampler/sampler.ipynb))
 # - **Top-p**, or nucleus sampling: sampling from the smallest set of most likely tokens whose probabilities sum to at

@@ -9,10 +9,10 @@
 # %% [markdown]
 # ## Neurons: multiply and add
 #
-# Start with one guess: how much is a house worth? Say it's 1500 square feet, and the model has a *weight* of 200 USD
-# per square foot:
+# Start with one guess: how much is a house worth? Say it's 1500 square feet, and the model has a *weight* of 200
+# dollars per square foot:
 #
-# > 1500 · 200 = **300,000 USD**
+# > 1500 · 200 = **300,000 dollars**
 #
 # That's a *neuron* with one input. It takes a number, multiplies it by a weight, and passes the result on. Nobody
 # typed in the 200. The model *learned* that weight by looking at many houses and what they sold for.
@@ -75,7 +75,7 @@
 # | probability | 35% | 28% | 15% | 8% | 6% | 8% |
 #
 # The model doesn't simply take "mat". A *sampler* draws a word at random according to these probabilities, so you'll
-# get "floor" more than one time in four. A setting called *temperature* controls how random that is:
+# get "floor" more than a quarter of the time. A setting called *temperature* controls how random that is:
 #
 # | temperature | what you get |
 # |---|---|
@@ -112,7 +112,7 @@
 #
 # | box | what it does |
 # |---|---|
-# | 1 Tokenizer | cuts the text into *tokens* and looks up their numbers, such as 49, 5337, 12, 25, 6 |
+# | 1 Tokenizer | splits the text into *tokens* and looks up their numbers, such as 49, 5337, 12, 25, 6 |
 # | 2 Embedding layer | turns each number into a vector, a list of maybe 4096 numbers |
 # | 3 Transformer layers | *attention* collects information from other tokens; a *feed-forward* network processes it |
 # | 4 Output layer | gives a score to each of about 50,000 tokens that could come next |

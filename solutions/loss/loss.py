@@ -34,10 +34,10 @@ progress()  # shows what you've built so far; run this again to redraw it
 # %% [markdown]
 # ## 1. Predicting a number: mean squared error
 #
-# **Why.** The house-price neuron from lab 1 multiplies 1,500 square feet by its weight of 200 USD per square foot and
-# guesses 300,000 USD. The house sells for 310,000 USD, so the guess was 10,000 USD too low. For several houses, we
-# need to turn a whole list of errors into one number. Simply adding them up won't do: one guess that's 10,000 USD too
-# low and another that's 10,000 USD too high would add up to a perfect score.
+# **Why.** The house-price neuron from lab 1 multiplies 1,500 square feet by its weight of 200 dollars per square foot
+# and guesses 300,000 dollars. The house sells for 310,000 dollars, so the guess was 10,000 too low. For several
+# houses, we need to turn a whole list of errors into one number. Simply adding them up won't do: one guess that's
+# 10,000 dollars too low and another that's 10,000 dollars too high would add up to a perfect score.
 #
 # **Formula.** So we **square** each error, which removes its sign and makes big errors count far more than small
 # ones. Then we take the **mean** of the squares, so the number doesn't grow just because there are more houses. The
@@ -72,10 +72,10 @@ def mse_loss(y_pred, y_true):
 
 
 # %% [markdown]
-# **See it.** Three houses were sold. For every weight from 150 to 250 USD per sqft, the next cell uses your
-# `mse_loss` to compute how wrong a neuron with that weight would be. You should see a smooth valley with its bottom
-# close to the dashed line at 200. Training walks down into that valley step by step; you'll take those steps in lab
-# 5.
+# **See it.** Three houses were sold. For every weight from 150 to 250 dollars per square foot, the next cell uses
+# your `mse_loss` to compute how wrong a neuron with that weight would be. You should see a smooth valley with its
+# bottom close to the dashed line at 200. Training walks down into that valley step by step; you'll take those steps
+# in lab 5.
 
 # %%
 sizes_sqft = np.array([1500.0, 800.0, 2200.0])
@@ -130,9 +130,9 @@ check("mse_loss")
 # **Watch out.** `np.log(0)` gives `-inf` and a warning. The warning is harmless, and you won't lose points for it.
 #
 # **More precisely.** You'll often read that the loss is the distance between the guess and the right answer. For
-# words, only the probability of the right word counts. It doesn't matter that "floor" was the favorite, or how the
-# other 75% was distributed. Also, a guess like "25% for mat" isn't simply right or wrong: the loss measures how wrong
-# it was.
+# words, only the probability of the right word counts. It doesn't matter that "floor" got a higher probability, or
+# how the other 75% was distributed. Also, a guess like "25% for mat" isn't simply right or wrong: the loss measures
+# how wrong it was.
 
 
 # %%
@@ -340,7 +340,7 @@ if pairs is not None:
 check("next_token_pairs")
 
 # %% [markdown]
-# ## 5. Back to a number of words: perplexity
+# ## 5. The loss as a number of choices: perplexity
 #
 # **Why.** "1.386 nats" doesn't mean much to most people. It helps to undo the logarithm. If a model's mean loss is
 # the same as that of a blind guess among k equally likely words, the model is **as uncertain as if it had to choose
@@ -374,11 +374,11 @@ def perplexity(mean_nll):
 # %% [markdown]
 # **See it: all the pieces together.** The simplest useful language model counts which word follows which. Your
 # `next_token_pairs`, with a context of one, gives the pairs to count. The logarithms of the counts are the logits,
-# your `cross_entropy` says how wrong the guesses are, and your `perplexity` turns that into a number of words. For
-# comparison, a second model gives every word the same logit. You should see one bar at 12, the number of different
-# words (counting the period), and one at 2.4: if you know one word, you're left with between two and three choices
-# for the next one instead of twelve. A large language model also predicts the next word, but with a longer context,
-# and with learned weights instead of a table of counts. It uses the same loss.
+# your `cross_entropy` says how wrong the guesses are, and your `perplexity` turns that into a number of equally
+# likely choices. For comparison, a second model gives every word the same logit. You should see one bar at 12, the
+# number of different words (counting the period), and one at 2.4: if you know one word, you're left with between two
+# and three choices for the next one instead of twelve. A large language model also predicts the next word, but with a
+# longer context, and with learned weights instead of a table of counts. It uses the same loss.
 
 # %%
 text = (

@@ -258,7 +258,7 @@ def test_ce_wide_row(student, rng):
 
 @checks("cross_entropy", kind="robustness", share=MORE_THAN_HALF)
 def test_ce_gap(student, rng):
-    """If the right token's logit is a few hundred below the favorite's, the loss is that gap, in nats."""
+    """If the right token's logit is a few hundred below the largest one, the loss is that gap, in nats."""
     # With logits in this range, exp overflows, even though the probability is still above 0.
     cross_entropy_agrees(student, np.array([[rng.uniform(715.0, 735.0), 0.0]]), np.array([1]))
 

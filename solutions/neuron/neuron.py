@@ -39,12 +39,13 @@ progress()  # shows what you've built so far; run this again to redraw it
 #
 # $$\text{price} = \text{size} \cdot \text{weight} + \text{bias}$$
 #
-# - The *weight* says how much the input counts: how many USD each square foot adds.
+# - The *weight* says how much the input counts: how many dollars each square foot adds.
 # - The *bias* is added no matter what the input is. Think of it as the price of the land that comes with every house.
 #   If no bias is given, it's 0.
 #
-# **By hand.** A house of 1500 sqft with a weight of 200 USD per sqft: 1500 · 200 = **300,000 USD**. With a bias of
-# 25,000 USD, the price is **325,000 USD**. The units work out, too: sqft times USD per sqft gives USD.
+# **By hand.** A house of 1500 square feet with a weight of 200 dollars per square foot: 1500 · 200 =
+# **300,000 dollars**. With a bias of 25,000 dollars, the price is **325,000 dollars**. The units work out, too: square
+# feet times dollars per square foot gives dollars.
 #
 # **Many houses at once.** `size_sqft` can be one number or an array with one size per house. You don't need a loop:
 # numpy arithmetic is *vectorized*, so `np.array([1500.0, 800.0]) * 200.0` computes both products at once.
@@ -72,8 +73,8 @@ def predict_price(size_sqft, weight, bias=0.0):
 # %% [markdown]
 # **See it.** This plot shows eight houses that were sold and your neuron's line for a weight of 200. The line should
 # run through the middle of the dots, close to most of them but not exactly through any, because a model estimates
-# prices instead of memorizing them. The dashed line has the same weight but a bias of 60,000 USD, and it's above all
-# the dots. The weight sets the slope of the line, and the bias moves the line up.
+# prices instead of memorizing them. The dashed line has the same weight but a bias of 60,000 dollars, and it's above
+# all the dots. The weight sets the slope of the line, and the bias moves the line up.
 
 # %%
 sizes_sqft = np.array([800.0, 1000.0, 1250.0, 1500.0, 1750.0, 2000.0, 2200.0, 2500.0])
@@ -91,8 +92,8 @@ if np.shape(line) == np.shape(lifted) == (2,):
     show(
         figure,
         "Eight dots show house prices by size, with two lines. The line with weight 200 should run through the "
-        "middle of the dots, from 120,000 USD at 600 sqft to 540,000 at 2,700. The dashed line, with a bias of "
-        "60,000, is above all of them.",
+        "middle of the dots, from 120,000 dollars at 600 square feet to 540,000 at 2,700. The dashed line, with a "
+        "bias of 60,000, is above all of them.",
     )
 
 # %%
@@ -156,7 +157,7 @@ def neuron(x, w, b):
 
 # %% [markdown]
 # **See it.** This cell gives your neuron the house above, and the same house 40 years newer. The neuron should return
-# 290,000 and 350,000 USD. The difference is 40 years at 1500 USD per year.
+# 290,000 and 350,000 dollars. The difference is 40 years at 1500 dollars per year.
 
 # %%
 weights = np.array([200.0, 10_000.0, -1500.0])

@@ -43,14 +43,14 @@ progress()  # shows what you've built so far; run this again to redraw it
 # and the ones you get back. Prices are quoted per **million tokens**. Output tokens usually cost several times as much
 # as input tokens, because they're generated one at a time (lab 7), while a prompt is read all at once.
 #
-# **Formula.** With $r$ requests per day, $t$ tokens per request and $p$ USD per million tokens:
+# **Formula.** With $r$ requests per day, $t$ tokens per request and a price of $p$ dollars per million tokens:
 #
 # $$\text{cost} = r \cdot \text{days} \cdot
 # \frac{t_\text{in}\, p_\text{in} + t_\text{out}\, p_\text{out}}{1{,}000{,}000}$$
 #
-# **By hand.** A help desk gets 10,000 questions a day. Each request sends 1,500 tokens, at 1 USD per million, and
-# gets 300 back, at 5 USD per million. (Both prices are made up. You'll take yours from a provider's page, and note
-# the date you looked them up.)
+# **By hand.** A help desk gets 10,000 questions a day. Each request sends 1,500 tokens, at 1 dollar per million, and
+# gets 300 back, at 5 dollars per million. (Both prices are made up. You'll take yours from a provider's page, and
+# note the date you looked them up.)
 #
 # | what you pay for | cost |
 # |---|---|
@@ -71,7 +71,8 @@ def monthly_cost_usd(requests_per_day, input_tokens, output_tokens, usd_per_mtok
     """Return the monthly cost of a model that's billed by the token.
 
     requests_per_day: number of requests per day.
-    input_tokens, output_tokens: numbers of tokens that one request sends and gets back.
+    input_tokens, output_tokens: how many tokens one request sends, and how many it
+        gets back.
     usd_per_mtok_in, usd_per_mtok_out: their prices, in USD per million tokens.
     days: number of days in the month.
     Returns one number, the cost of all these days in USD. You can round it to cents.
@@ -104,7 +105,7 @@ if solved(monthly_cost_usd, 10_000, 1_500, 300, 1.0, 5.0) is not None:
         figure,
         "The help desk's monthly bill, plotted against the number of tokens, as two straight lines. The line for "
         "longer answers should climb five times as steeply as the dashed one for longer prompts. A dot on the steeper "
-        "line marks the example: 300 tokens, 900 USD.",
+        "line marks the example: 300 tokens, 900 dollars.",
     )
 
 # %%
@@ -120,8 +121,8 @@ check("monthly_cost_usd")
 # | *fine-tune* it | thousands of good examples and hours to days, repeated for each new model | thousands of USD |
 # | *pre-train* one | trillions of tokens, thousands of processors, months | millions of USD |
 #
-# In lab 11, fine-tuning on 10,000 examples cost only 20 USD, but that just covered the tokens. The most expensive part
-# is the people who write the examples.
+# In lab 11, fine-tuning on 10,000 examples cost only 20 dollars, but that just covered the tokens. The most expensive
+# part is the people who write the examples.
 #
 # Fine-tuning is fast; pre-training isn't. Most tasks need neither. If yours needs one of them, the packet asks you to
 # say why.
@@ -275,9 +276,9 @@ check("wilson_interval")
 # %% [markdown]
 # You submit the packet together with this notebook, and it's reviewed twice. First, the program runs the form and
 # arithmetic checks of `mastery packet` again, using the date of your submission, and checks whether the run you cite
-# is yours. Then a person judges four things that no program can, and marks each as *satisfactory* or *to be revised*.
-# You complete the course once all four are satisfactory. Here are the four criteria, so you can judge your packet
-# yourself first. You don't have to write anything in these cells.
+# is yours. Then a person judges four things that no program can, and marks each one *satisfactory* or *needs
+# revision*. You complete the course once all four are satisfactory. Here are the four criteria, so you can judge your
+# packet yourself first. You don't have to write anything in these cells.
 
 # %% [markdown] judged="realism"
 # **Realism of the use case.** *Satisfactory:* someone does this work today; the packet says who, how often, and what

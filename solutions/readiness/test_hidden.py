@@ -72,7 +72,7 @@ def test_free(student, rng):
 
 @checks("monthly_cost_usd", kind="robustness", share=SHARE)
 def test_large(student, rng):
-    """A bill of many millions of dollars is as accurate as a small one."""
+    """A multimillion-dollar bill is as accurate as a small one."""
     cost_agrees(student, 250_000_000, *request(rng))
 
 

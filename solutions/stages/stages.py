@@ -141,9 +141,9 @@ if solved(reward_model_loss, np.array([1.0]), np.array([0.0])) is not None:
     axes.legend()
     show(
         figure,
-        "The loss of one comparison, plotted against the difference of the rewards from −6 to 6. The curve should "
-        "fall in almost a straight line on the left, cross the dashed line (ln 2) at 0, and level off near 0 on the "
-        "right.",
+        "The loss of one comparison, plotted against the difference between the rewards, from −6 to 6. The curve "
+        "should fall in almost a straight line on the left, cross the dashed line (ln 2) at 0, and level off near 0 "
+        "on the right.",
     )
 
 # %%
@@ -530,7 +530,7 @@ def run_stages(params, stages):
         reference). Each returns the trained parameters, a dict like params, and may
         modify the arrays of the params it's given, but not those of the reference.
     Returns a dict with three keys. "final": the parameters after the last stage.
-    "checkpoints": a dict with the parameters after each stage, under the stage's name.
+    "checkpoints": a dict from each stage's name to the parameters after that stage.
     "reference": the parameters that "rlhf" got as its reference, i.e., those after "sft".
     Later stages don't change any of them.
     Raises ValueError if the names aren't these three in this order.

@@ -559,7 +559,7 @@ def test_dp_repeat(student, rng):
 
 @checks("run_stages", kind="hidden", share=MORE_THAN_HALF)
 def test_rs_fresh(student, rng):
-    """After each of three new stages, whose order matters, your parameters agree with torch's."""
+    """Your parameters agree with torch's after each of three new stages whose order makes a difference."""
     stages_agree(student, params_of(rng), pipeline(rng))
 
 

@@ -834,7 +834,7 @@ def one_is_best(question):
 @misconception(
     of="smarter_item",
     kind="misses_point",
-    hint="Your counts look like those of the wrong answers. The question asks how many answers are right.",
+    hint="It looks like you counted how many answers are wrong. The question asks how many are right.",
 )
 def counts_the_wrong_ones(question):
     return [len(question["right"]) - each for each in expected(question)], letters(question)

@@ -455,10 +455,10 @@ check("programming_item")
 # needs to know in the prompt. The cost is the number of tokens times the price per token. (The prices are made up, but
 # the sizes are realistic.)
 #
-# **By hand.** Pre-training on 1 trillion tokens at 2 USD per million costs 2,000,000 USD. Fine-tuning on 10,000
-# examples of 500 tokens, each read twice, comes to 10 million tokens, or 20 USD. A prompt of 1,000 tokens, sent with
-# each of 1,000 requests a day for 30 days at 1 USD per million, adds up to 30 million tokens, or 30 USD. (In real
-# fine-tuning, the most expensive part is the people who write the examples.)
+# **By hand.** Pre-training on 1 trillion tokens at 2 dollars per million costs 2,000,000 dollars. Fine-tuning on
+# 10,000 examples of 500 tokens, each read twice, comes to 10 million tokens, or 20 dollars. A prompt of 1,000 tokens,
+# sent with each of 1,000 requests a day for 30 days at 1 dollar per million, adds up to 30 million tokens, or 30
+# dollars. (In real fine-tuning, the most expensive part is the people who write the examples.)
 
 # %%
 practice(practice_questions("retrain_item"))

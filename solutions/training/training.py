@@ -8,8 +8,8 @@
 # You have almost everything: a model that guesses, a loss that says how wrong the guess was, and backpropagation,
 # which finds the slope of the loss for every weight. What's missing is the step that improves the model, and the loop
 # that repeats it. You'll write both in this lab. By the end, your loop will have learned from eight houses that a
-# square foot costs about 203 USD, close to the 200 USD on [page 0](../lesson/lesson.ipynb). It will also have trained
-# a small language model.
+# square foot costs about 203 dollars, close to the 200 dollars on [page 0](../lesson/lesson.ipynb). It will also have
+# trained a small language model.
 #
 # | part | you write | it answers | minutes |
 # |---|---|---|---|
@@ -79,7 +79,7 @@ progress()  # shows what you've built so far; run this again to redraw it
 # decides which one you reach, and it might not be the deepest.
 #
 # The picture shows the three steps from *By hand*: they get shorter as the ground gets flatter. The panel below it
-# takes a walk in the valley of the house-price neuron. Try learning rates of 0.02, 0.15, 0.3 and 0.35.
+# runs gradient descent on the loss of the house-price neuron. Try learning rates of 0.02, 0.15, 0.3 and 0.35.
 
 # %%
 picture("valley")
@@ -90,7 +90,7 @@ play("learning_rate")
 
 # %%
 def gradient_descent(grad, x0, lr, steps):
-    """Return every position of a walk downhill.
+    """Return every position that gradient descent visits.
 
     grad: function that takes a position and returns the slope there, with the shape of
         x0. It's called exactly once per step.
@@ -110,11 +110,11 @@ def gradient_descent(grad, x0, lr, steps):
 
 
 # %% [markdown]
-# **See it.** The hillside is the mean squared error of the house-price neuron, for every weight from 60 to 340 USD
-# per square foot (without a bias). The plot shows two of your function's walks, both starting at a weight of 100. With
-# lr = 0.05, the dots should go down the left side in shorter and shorter steps and end just below 200. With lr = 0.32,
-# they jump from one side to the other and come down far more slowly, even though the steps are bigger. With lr above
-# 0.34, the dots would climb out of the valley.
+# **See it.** The hillside is the mean squared error of the house-price neuron, for every weight from 60 to 340
+# dollars per square foot (without a bias). The plot shows two of your function's walks, both starting at a weight of
+# 100. With lr = 0.05, the dots should go down the left side in shorter and shorter steps and end just below 200. With
+# lr = 0.32, they jump from one side to the other and come down far more slowly, even though the steps are bigger.
+# With lr above 0.34, the dots would climb out of the valley.
 
 
 # %%
@@ -234,7 +234,7 @@ check("sgd_step")
 # fall every time, since some batches are harder than others. Record the losses as they are.
 #
 # **By hand.** Take a neuron with weight 180 and no bias, lr = 0.1, and two batches of one house each. Sizes are in
-# thousands of square feet and prices in thousands of USD, so the weight is still in USD per square foot:
+# thousands of square feet and prices in thousands of dollars, so the weight is still in dollars per square foot:
 #
 # | | batch 1: size 1.5, price 300 | batch 2: size 1, price 200 |
 # |---|---|---|
@@ -286,8 +286,8 @@ def train(params, batches, lr, loss_and_grads):
 # **See it: the house-price neuron learns.** It starts with a weight of 0 and a bias of 0, so it thinks all houses are
 # free. The eight houses are split into two batches of four, and training alternates between them, 100 times each. The
 # loss should fall steeply at first and then slowly, zigzagging as the batches alternate. It doesn't reach 0, because
-# no straight line goes through all eight houses. Nobody told it about the 200 USD per square foot, but it should find
-# a weight of about 203 and a bias of about 2,000 USD.
+# no straight line goes through all eight houses. Nobody told it about the 200 dollars per square foot, but it should
+# find a weight of about 203 and a bias of about 2,000 dollars.
 
 
 # %%

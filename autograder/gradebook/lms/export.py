@@ -261,9 +261,9 @@ def fill(course: Course, totals: Sequence[Total], reached: Iterable[StudentMaste
 def _match(download: Download, names: Mapping[str, Sequence[str]]) -> Match:
     """Match rows with students. `names`: each student's name in nbgrader, then LMS id and email address, if known.
 
-    An LMS id or email address can match in any column. nbgrader's own name can match only in the column that matches
-    the most students, since the same number may belong to one student in one column and to another student in a
-    different column. Raises LmsFileError.
+    An LMS id or email address is looked up in every column that's a key by itself. nbgrader's own name is looked up
+    only in the column that matches the most students, since the same number may belong to one student in one column and
+    to another student in a different column. Raises LmsFileError.
     """
     keys = [key for key in download.lms.keys if set(key) <= set(download.header)]
     indices = {key: _index(download, [key]) for key in keys}
