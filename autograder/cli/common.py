@@ -166,7 +166,7 @@ def course_at_hand(elsewhere: bool = False) -> "Course":
             return load(root)
     course = load(trusted_root())
     if not elsewhere and not Path.cwd().resolve().is_relative_to(root):
-        say_note(f"Using the course in {root}; name a different one with --course.")
+        say_note(f"Using the course in {root}. To use a different one, pass its folder with --course.")
     return course
 
 
@@ -180,8 +180,8 @@ def course_of_author(*, confirming: bool) -> "Course":
         root, here = find_root(), Path.cwd().resolve()
         if not here.is_relative_to(root):
             raise CourseError(
-                f"There's no course in {here} or any folder above it, so there's nothing to do here. Go to the folder "
-                "with course.yaml, or name it with --course."
+                f"There's no course in {here} or any folder above it, so there's nothing to do here. Run this "
+                "command from the folder with course.yaml, or pass that folder with --course."
             )
         if confirming:
             confirm(root)

@@ -3535,7 +3535,7 @@ def stop_draw_not_traced(text, boxes, max_new_tokens, stop_id=None):
     of="run_pipeline",
     kind="edge",
     hint="You check whether the last id so far is the stop token, but before the first round, that's the last id of "
-    "the prompt. Only a stop token that's drawn ends the text.",
+    "the prompt. A stop token ends the text only if it's drawn, not if it's in the prompt.",
 )
 def last_id_of_the_prompt_can_stop_it(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))

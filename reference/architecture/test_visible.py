@@ -263,14 +263,14 @@ def test_bk_causal(student, rng):
 
 @checks("transformer_block", weight=0.25)
 def test_bk_attention(student, rng):
-    """If W2 and b2 are 0, only attention is left, and its result for the normalized rows is added to x."""
+    """If W2 and b2 are 0, only attention is left, and its output for the normalized rows is added to x."""
     params = {**block_params(rng, 3, 5), "W2": np.zeros((5, 3)), "b2": np.zeros(3)}
     agree(student.transformer_block, architecture.transformer_block, rng.normal(size=(4, 3)), params)
 
 
 @checks("transformer_block", weight=0.25)
 def test_bk_feed_forward(student, rng):
-    """If Wo is 0, only the feed-forward network is left, and its result for the normalized rows is added to x."""
+    """If Wo is 0, only the feed-forward network is left, and its output for the normalized rows is added to x."""
     params = {**block_params(rng, 3, 5), "Wo": np.zeros((3, 3))}
     agree(student.transformer_block, architecture.transformer_block, rng.normal(size=(4, 3)), params)
 

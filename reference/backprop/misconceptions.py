@@ -2685,8 +2685,8 @@ def one_mask_for_the_batch(params, X, targets, *, on):
     of="mlp_loss_and_grads",
     kind="misses_point",
     any_of={"decay": (1e-4, 1e-3, 1e-2, 0.1, 0.5), "half": (True, False)},
-    hint="You add a penalty on the weights to the loss and to the gradients for the weights (weight decay). The loss "
-    "is just the mean cross-entropy.",
+    hint="You add a penalty on the weights to the loss, and the penalty's gradient to the weights' gradients (weight "
+    "decay). The loss is just the mean cross-entropy.",
 )
 def penalty_in_loss_and_slopes(params, X, targets, *, decay, half):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)

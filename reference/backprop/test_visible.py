@@ -267,7 +267,8 @@ def test_ceb_unchanged(student, rng):
 
 @checks("linear_backward", weight=0.6, share=MOST)
 def test_lb_by_hand(student, rng):
-    """For the layer in part 4, you get the gradients worked out there. Integer arrays can have fractional gradients."""
+    """For the layer in part 4, your gradients match the ones worked out there. Integer arrays can have fractional
+    gradients."""
     X, W = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[5.0, -1.0], [2.0, 3.0]])
     linear_backward_agrees(student, *example(rng, (np.array([[1.0, 0.0], [2.0, -1.0]]), X, W)))
     X, W = rng.integers(1, 6, size=(3, 2)), rng.integers(1, 6, size=(2, 4))
@@ -318,8 +319,8 @@ def test_mlg_keys(student, rng):
 
 @checks("mlp_loss_and_grads", weight=0.5, share=MOST)
 def test_mlg_by_hand(student, rng):
-    """For the network in part 5, you get the loss and gradients worked out there. The neuron that's off gets no
-    gradient."""
+    """For the network in part 5, your loss and gradients match the ones worked out there. The neuron that's off gets
+    no gradient."""
     mlp_loss_and_grads_agree(student, *example(rng, (NETWORK, INPUT)), RIGHT)
 
 

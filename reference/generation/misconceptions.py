@@ -894,8 +894,8 @@ def limit_checked_after_a_draw(
     of="generate",
     kind="edge",
     any_of={"reason": ("stop", "length"), "least": (0, 1)},
-    hint="If the prompt ends with the stop token, you generate no new ids. Only a stop token that you draw ends the "
-    "text.",
+    hint="If the prompt ends with the stop token, you generate no new ids. A stop token ends the text only if you "
+    "draw it.",
     taught=True,
 )
 def prompt_that_ends_with_the_stop_token(
@@ -917,8 +917,8 @@ def prompt_that_ends_with_the_stop_token(
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="Without a context window, you still show the model only as many ids as the prompt has. A window of None "
-    "means there's no limit, so show the model the prompt and all the new ids.",
+    hint="If context_window is None, you show the model only the last len(prompt_ids) ids. None means there's no "
+    "limit, so show the model the prompt and all the new ids.",
 )
 def window_of_the_prompts_length(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -1091,9 +1091,9 @@ def window_is_off_by_one(
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="You look for the stop token at the end of the context, at the start of the next step. By then, the stop "
-    "token is already among the new ids. Also, if the prompt ends with a stop token, your text ends right away. Check "
-    "each token when you draw it.",
+    hint="You look for the stop token one step too late: you check the last id of the context when the next step "
+    "starts. By then, the stop token is already among the new ids. Also, if the prompt ends with a stop token, your "
+    "text ends right away. Check each token when you draw it.",
 )
 def stop_seen_one_step_late(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -2353,8 +2353,8 @@ def drawn_past_the_limit(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="Without a context window, you still show the model only as many ids as the prompt has. A window of None "
-    "means there's no limit, so show the model the prompt and all the new ids.",
+    hint="If context_window is None, you show the model only the last len(prompt_ids) ids. None means there's no "
+    "limit, so show the model the prompt and all the new ids.",
 )
 def stream_window_of_the_prompts_length(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -2605,9 +2605,9 @@ def prompt_twice_in_the_stream(
 @misconception(
     of="stream_tokens",
     kind="edge",
-    hint="You look for the stop token at the end of the context, at the start of the next step. By then, you've "
-    "already yielded the stop token. Also, if the prompt ends with a stop token, your stream ends right away. Check "
-    "each token when you draw it.",
+    hint="You look for the stop token one step too late: you check the last id of the context when the next step "
+    "starts. By then, you've already yielded the stop token. Also, if the prompt ends with a stop token, your stream "
+    "ends right away. Check each token when you draw it.",
 )
 def stop_token_noticed_one_step_late(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None

@@ -377,9 +377,9 @@ def exponential_of_an_overflowing_logarithm(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="edge",
-    hint="You subtract an absolute value from each row, such as the largest one in it. If the scores are very "
-    "negative, that moves them further down instead of up to 0, and everything underflows. Subtract the largest score "
-    "itself, sign included.",
+    hint="You subtract an absolute value from each row, such as the largest absolute value in that row. If the scores "
+    "are very negative, that moves them further down instead of up to 0, and everything underflows. Subtract the "
+    "largest score itself, sign included.",
 )
 def largest_absolute_value_subtracted(logits, axis=-1):
     sizes = np.where(np.isfinite(logits), np.abs(logits), 0.0)

@@ -159,7 +159,7 @@ def logged(stub, pieces, waits, start=0.0):
     stream = ScriptedStream(pieces, waits, start)
     log = stub(stream, stream.clock)
     if not isinstance(log, list | tuple) or not all(isinstance(each, list | tuple) and len(each) == 2 for each in log):
-        fails("the log", log, "a list of pairs (seconds, text)")
+        fails("the log", log, "a list of (seconds, text) pairs")
     return [seconds for seconds, _ in log], [text for _, text in log]
 
 
@@ -250,7 +250,7 @@ def log_of(record):
     log = record.get("log")
     pairs = isinstance(log, list | tuple) and all(isinstance(each, list | tuple) and len(each) == 2 for each in log)
     if not pairs or not all(isinstance(text, str) for _, text in log):
-        fails("the log", log, "a list of pairs (seconds, text), as log_stream returns it")
+        fails("the log", log, "a list of (seconds, text) pairs, as log_stream returns it")
     numbers([seconds for seconds, _ in log], len(log), "seconds")
     return [float(seconds) for seconds, _ in log], [text for _, text in log]
 

@@ -24,8 +24,8 @@ def walks_uphill(grad, x0, lr, steps):
     of="gradient_descent",
     kind="misses_point",
     any_of={"asks_without_steps": (True, False)},
-    hint="All your steps use the slope at the start. The slope changes from position to position, so compute it again "
-    "before each step, at the point where that step begins.",
+    hint="All your steps use the slope at the starting position. The slope changes from position to position, so "
+    "compute it again before each step, at the point where that step begins.",
     taught=True,
 )
 def slope_of_the_start_only(grad, x0, lr, steps, *, asks_without_steps):
@@ -210,7 +210,7 @@ def stops_near_the_bottom(grad, x0, lr, steps, *, tolerance, of_the_step):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You return only the last position. Return all of them in order, with the start first.",
+    hint="You return only the last position. Return all of them in order, with the starting position first.",
 )
 def last_position_only(grad, x0, lr, steps):
     x = x0
@@ -222,7 +222,7 @@ def last_position_only(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="edge",
-    hint="The start is missing from your list. The start is the first of the steps + 1 positions.",
+    hint="The starting position is missing from your list. It comes first, for a total of steps + 1 positions.",
     taught=True,
 )
 def start_left_out(grad, x0, lr, steps):
@@ -236,7 +236,7 @@ def start_left_out(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="edge",
-    hint="The start is in your list twice and the last position is missing, maybe because you append each "
+    hint="The starting position is in your list twice and the last position is missing, maybe because you append each "
     "position before you take the step.",
 )
 def start_comes_twice(grad, x0, lr, steps):
@@ -251,7 +251,7 @@ def start_comes_twice(grad, x0, lr, steps):
     of="gradient_descent",
     kind="edge",
     any_of={"asks": ("for each position", "not for the last", "without steps too")},
-    hint="The last position is missing. Including the start, there should be steps + 1 positions.",
+    hint="The last position is missing. Including the starting position, there should be steps + 1 positions.",
 )
 def one_step_too_few(grad, x0, lr, steps, *, asks):
     x, positions = x0, [x0] if asks == "not for the last" or (asks == "without steps too" and not steps) else []
@@ -270,7 +270,7 @@ def one_step_too_few(grad, x0, lr, steps, *, asks):
 @misconception(
     of="gradient_descent",
     kind="edge",
-    hint="You take one step too many. Including the start, there should be steps + 1 positions.",
+    hint="You take one step too many. Including the starting position, there should be steps + 1 positions.",
 )
 def one_step_too_many(grad, x0, lr, steps):
     positions = [x0]
@@ -387,7 +387,8 @@ def start_changed_in_place(grad, x0, lr, steps):
     of="gradient_descent",
     kind="conduct",
     hint="You change one array in place and append it again and again, so every entry is the last position. If that "
-    "array is the start the caller passed in, you've changed the caller's start, too. Make a new array in every step.",
+    "array is the starting position the caller passed in, you've changed the caller's array, too. Make a new array in "
+    "every step.",
     taught=True,
 )
 def one_array_for_all_positions(grad, x0, lr, steps):
@@ -485,7 +486,7 @@ def last_place_first(grad, x0, lr, steps):
     of="gradient_descent",
     kind="misses_point",
     any_of={"sign": (1, -1)},
-    hint="You return the steps. Return the positions the steps lead to, with the start first.",
+    hint="You return the steps. Return the positions the steps lead to, with the starting position first.",
 )
 def steps_instead_of_positions(grad, x0, lr, steps, *, sign):
     x, taken = x0, []
@@ -523,8 +524,8 @@ def returns_inside_the_loop(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="The start is missing from your list, and you take one step too many to make up for it. The start is the "
-    "first of the steps + 1 positions.",
+    hint="The starting position is missing from your list, and you take one step too many to make up for it. It comes "
+    "first, for a total of steps + 1 positions.",
 )
 def start_replaced_by_one_more_step(grad, x0, lr, steps):
     x, positions = x0, []
@@ -598,7 +599,7 @@ def times_the_position(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You return how far each position is from the start. Return the positions themselves.",
+    hint="You return how far each position is from the starting position. Return the positions themselves.",
 )
 def slope_of_the_distance(grad, x0, lr, steps):
     positions = [x0]

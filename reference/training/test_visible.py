@@ -65,7 +65,7 @@ def house_loss_and_grads(params, sizes, prices):
 def walk_agrees(student, grad, x0, lr, steps):
     """Compare all positions of the walk.
 
-    Give partial credit if the start is missing or repeated, or if there's one step too many or too few.
+    Give partial credit if the starting position is missing or repeated, or if there's one step too many or too few.
     """
 
     def one_step_more(walk):
@@ -106,7 +106,7 @@ def test_gd_quad(student, rng):
 
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_len(student, rng):
-    """A walk of zero steps has one position, the start. A walk of seven steps has eight positions."""
+    """A walk of zero steps has one position, the starting one. A walk of seven steps has eight positions."""
     x0, lr = example(rng, (5.0, 0.25), start_and_rate)
     for steps in (0, 7):
         walk_agrees(student, slope_of_the_parabola, x0, lr, steps)

@@ -587,7 +587,7 @@ def boxes_of(params, temperature=1.0):
 
 
 def boxes_work():
-    """Return whether you've solved all the functions that the boxes use. If not, say which one isn't solved."""
+    """Return whether you've finished all the functions that the boxes use. If not, say which one isn't finished."""
     stages = rows_of_stages(PROMPT)
     return stages is not None and solved(output_logits, stages[-1], PARAMS["W_unembed"]) is not None
 

@@ -112,7 +112,7 @@ def test_n_bias(student, rng):
 
 @checks("neuron", kind="hidden", share=HALF)
 def test_n_scales(student, rng):
-    """Large and small inputs, such as square feet and numbers of rooms, can be mixed."""
+    """Inputs can have very different scales, such as square footage and number of rooms."""
     w = np.array([rng.uniform(150.0, 250.0), rng.uniform(-9000.0, -8000.0), rng.uniform(1e5, 2e5)])
     agree(student.neuron, neuron.neuron, np.array([1500.0, 3.0, 0.125]), w, 20_000.0)
     agree(student.neuron, neuron.neuron, np.array([1e-3, 2e-3]), rng.uniform(0.1, 0.2, size=2), 1e-4)

@@ -139,7 +139,7 @@ check("monthly_cost_usd")
 #
 # The obvious answer is the rate, plus or minus 1.96 standard errors. But with 20 passes out of 20, the standard error
 # comes out as 0, as if 20 cases left no doubt! In 1927, Edwin B. Wilson turned the question around: **which true
-# rates would make our result unsurprising?** For a true rate $p$, the observed rate $\hat p$ of $n$ cases varies around
+# rates would make our result unsurprising?** For a true rate $p$, the observed rate $\hat p$ in $n$ cases varies around
 # $p$ with a standard error of $\sqrt{p(1-p)/n}$. "Unsurprising" means within $z$ standard errors of $p$:
 #
 # $$\left(\hat p - p\right)^2 \le z^2\, \frac{p\,(1-p)}{n}$$
@@ -313,5 +313,5 @@ check("wilson_interval")
 # **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit readiness` in a terminal. If your
 # course takes uploads, use *File > Download*, for the packet as well.
 #
-# **Next:** this was the last lab. `mastery status` shows what you still have to do, and [page
-# 0](../lesson/lesson.ipynb) is worth reading once more, now that you've built everything in it.
+# **Next:** since this was the last lab, run `mastery status` to see what you still have to do. It's also worth reading
+# [page 0](../lesson/lesson.ipynb) once more, now that you've built everything in it.

@@ -313,7 +313,7 @@ def test_tk_ties_above(student, rng):
 
 @checks("top_k_filter", kind="hidden")
 def test_tk_vocabulary(student, rng):
-    """The 50 largest of a thousand logits stay."""
+    """The 50 largest of 1,000 logits are kept."""
     agree_on_shares(student.top_k_filter, sampler.top_k_filter, rng.permutation(1000) / 100.0, 50)
 
 

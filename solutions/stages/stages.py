@@ -254,7 +254,8 @@ def kl_divergence(policy_logits, ref_logits):
     policy_logits: float array of shape (..., V), such as (B, T, V); finite.
     ref_logits: float array of the same shape; finite.
     Returns an array of shape (...), in nats, each 0 or more: one divergence per
-    position, or a single number for two arrays (V,). Neither array is modified.
+    position, or a single number for two arrays of shape (V,). Neither array is
+    modified.
     """
     ### BEGIN SOLUTION
     log_p = log_softmax(policy_logits)
@@ -655,9 +656,10 @@ if all(part is not None for part in parts):
     print("trained:", ", ".join(run["checkpoints"]))
 
 # %% [markdown]
-# **What did each stage change?** The question about France wasn't used in stages 2 and 3. You should see nonsense
-# before any training. Next you should get a question back, from a model that has read a lot but was never taught to
-# answer. Then you should see the right answer plus more than you asked for, and finally just the right answer.
+# **What did each stage change?** The question about the capital of France wasn't used in stages 2 and 3. You should
+# see nonsense before any training. Next you should get a question back, from a model that has read a lot but was never
+# taught to answer. Then you should see the right answer plus more than you asked for, and finally just the right
+# answer.
 #
 # The table shows this in numbers. Pre-training lowers the loss on the texts. Fine-tuning lowers the loss on all the
 # answers, both plain and wordy, and gives up some of what pre-training gained on the texts. RLHF raises the reward
@@ -690,8 +692,8 @@ else:
 # %% [markdown]
 # **See it.** How often does each model give the plain answer about France, the wordy one, and anything else? The
 # pre-trained model gives neither. After fine-tuning, the model gives one or the other almost half the time, the wordy
-# one slightly more often. RLHF shifts probability to the plain one, even though it was never trained on this country.
-# The wordy one isn't gone: that's the KL penalty at work.
+# one slightly more often. RLHF shifts probability to the plain one, even though it doesn't train the model on this
+# question. The wordy one isn't gone: that's the KL penalty at work.
 #
 # (The people who rated answers for the model in `start` preferred ones that say a bit more, while the raters here
 # prefer plain ones. A model learns what its own raters like.)

@@ -536,7 +536,7 @@ def test_dp_mean(student, rng):
 
 @checks("dpo_loss", kind="robustness", share=MORE_THAN_HALF)
 def test_dp_gap(student, rng):
-    """If beta is 1 and the rejected answer leads by at least 40, the loss in nats is that lead."""
+    """If beta is 1 and the rejected answer leads by at least 40, the loss in nats equals that lead."""
     zero = np.zeros(1)
     for gap in (40.0, 100.0, 720.0):
         dpo_loss_agrees(student, zero, np.array([gap]), zero, zero, 1.0)

@@ -245,8 +245,8 @@ check("row_means")
 #   graded; this lab is worth 0 points.
 # - **Each check** has an outcome and a sentence that says what your function should do. *Passed*: it does. *Failed*:
 #   it returned something else. *Error*: your code raised an exception, and you'll see the line where it happened.
-#   `cell In[20], line 7` is line 7 of the cell with `[20]` next to it. In a terminal and after grading, you'll see
-#   `code cell 12` instead, which counts the notebook's code cells from the top.
+#   `cell In[20], line 7` is line 7 of the cell with `[20]` next to it. In a terminal, and in the results you get after
+#   grading, you'll see `code cell 12` instead: that's the 12th code cell from the top of the notebook.
 # - **Failed checks come first**, and the first one is open. Click the others to open them.
 #   - **Called** is the call the check made. You can make the same call in a cell of your own; the **+** button above
 #     the notebook adds one. *Run this call yourself* gives you the lines to paste.

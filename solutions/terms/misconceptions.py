@@ -824,8 +824,8 @@ def only_changes_the_tone(question):
 @misconception(
     of="smarter_item",
     kind="misses_point",
-    hint="Temperature 1 gives the model's own distribution, with no extra knowledge. If the top answer is right, a "
-    "lower temperature is better: look at the counts again.",
+    hint="At temperature 1, you get the model's own distribution, but the model doesn't know any more than it does at "
+    "other temperatures. If the top answer is right, a lower temperature is better: look at the counts again.",
 )
 def one_is_best(question):
     return [expected(question)[each] for each in (2, 0, 1)], letters(question, ["randomness"])
@@ -966,7 +966,8 @@ def pays_for_one_day(question):
 @misconception(
     of="retrain_item",
     kind="misses_point",
-    hint="Training and prompts have different prices. Fine-tuning is training, so use the training price.",
+    hint="Training tokens and prompt tokens have different prices. Fine-tuning is training, so use the training price "
+    "for it.",
 )
 def mixes_up_the_prices(question):
     return [each * other for each, other in zip(costs(question), swapped(question), strict=True)], letters(
@@ -1027,8 +1028,8 @@ def counts_no_prompt(question):
 @misconception(
     of="best_word_item",
     kind="misses_point",
-    hint="A model doesn't pick the best word: each word is drawn as often as its probability says, and the most "
-    "likely one can be wrong.",
+    hint="A model doesn't pick the best word every time. It draws each word at random, according to its probability, "
+    "and even the most likely one can be wrong.",
 )
 def picks_the_best_word(question):
     return 0, letters(question, ["truth"])
@@ -1068,7 +1069,7 @@ def leaves_out_the_other_words(question):
 @misconception(
     of="best_word_item",
     kind="misses_point",
-    hint="The six words aren't equally likely: each is drawn as often as its probability says.",
+    hint="The six words aren't equally likely: each one has its own probability of being drawn.",
 )
 def all_words_equal(question):
     return question["draws"] * 5 // 6, letters(question, ["draws"])
@@ -1610,7 +1611,7 @@ def times_run_backwards():
 @misconception(
     of="observation",
     kind="misses_point",
-    hint="A log is a list of pairs (seconds, text), as log_stream returns it.",
+    hint="A log is a list of (seconds, text) pairs, as log_stream returns it.",
 )
 def text_instead_of_a_log():
     words = ["One", " two", " three", " four", " five", " six", " seven", " eight", " nine", " ten", "."]

@@ -194,7 +194,7 @@ DRAWN = {
 
 
 def log_stream(increments: Iterable[str], clock: Callable[[], float]) -> list[tuple[float, str]]:
-    """Return a pair (seconds since the call, text) for each increment. Log each increment before asking for the next
+    """Return a (seconds since the call, text) pair for each increment. Log each increment before asking for the next
     one."""
     begun = clock()
     return list(_noted(iter(increments), clock, begun))

@@ -361,8 +361,9 @@ check("meaning_item")
 # ### 2. "Higher temperature = smarter"
 #
 # A toy model answers a few hundred questions. The model always gives the same question the same scores. The only
-# thing that changes is how the answer is drawn (lab 6). `sample_next_token(logits, rng, temperature=T)` draws the
-# answer to one question. It needs that question's scores as an array, so wrap its row in `np.array(...)`.
+# thing that changes is how the answer is drawn (lab 6). To draw the answer to one question, call
+# `sample_next_token(logits, rng, temperature=T)`. It needs that question's scores as an array, so wrap its row in
+# `np.array(...)`.
 #
 # **By hand.** Say the scores are 2, 1, 1 and 1, and the first choice is right. At temperature 1 the right answer has
 # probability 7.389 / (7.389 + 3·2.718) = 0.475, and at 2 it has 2.718 / (2.718 + 3·1.649) = 0.355. The probability is
@@ -651,8 +652,8 @@ def log_stream(increments, clock):
     increments: iterator of str. Asking for the next one can take a while.
     clock: function without arguments that returns the time in seconds since an arbitrary
         starting point, such as time.perf_counter.
-    Returns a list of pairs (seconds, text), one per increment: the seconds from when this function is called to when
-    the increment arrives, and its text, spaces included. The list is empty if nothing arrives.
+    Returns a list of (seconds, text) pairs, one per increment: how many seconds after the call to this function it
+    arrived, and its text, spaces included. The list is empty if nothing arrives.
     """
     ### BEGIN SOLUTION
     begun = clock()
@@ -771,7 +772,7 @@ check("observation")
 # %% [markdown]
 # ## What you've learned
 #
-# - **Eight terms** you can use in a calculation, and five claims you no longer believe.
+# - **Eight key terms**, each with a calculation you can do yourself, and five beginner mistakes you can now avoid.
 # - **Training changes the weights, and inference doesn't.**
 # - **Each stage of training has a purpose**: the first gives a model its knowledge, the second teaches it to answer,
 #   and the third makes it prefer the answers that people prefer.
