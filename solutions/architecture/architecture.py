@@ -42,8 +42,8 @@ play("boxes")  # run this again, too: each box uses your own function once it pa
 #
 # The lab's model has everything the large models have, just less of it: a vocabulary of 192 tokens instead of around
 # 100,000, vectors of 40 numbers instead of thousands, two transformer blocks instead of a hundred, and 43,120 weights
-# in total. It was trained in half a minute on 364 lines of text about cats, countries and the weather, and it knows
-# nothing else.
+# in total. It was trained in half a minute on 364 lines of text about cats, countries, the weather and a few other
+# things, and it knows nothing else.
 #
 # A token is a word *with the space before it*, or a punctuation mark. Single letters are tokens, too, so any word can
 # be spelled out. `<end>` is the stop token: "the text ends here". `<unknown>` stands for a character that isn't in the
@@ -210,7 +210,7 @@ check("embed")
 # ## 3. Attention
 #
 # **Why.** So far, each vector only knows its own token and position. To guess what follows *The cat sat on the*, the
-# vector of the last *the* needs to find out about *sat* and *on*. *Attention* is how tokens look at each other. From
+# vector of the last *the* needs to find out about *cat* and *on*. *Attention* is how tokens look at each other. From
 # its vector, each position computes three more, using three weight matrices:
 #
 # - a *query* $q$: what am I looking for?
@@ -287,8 +287,8 @@ def causal_attention(q, k, v):
 # %% [markdown]
 # **See it.** Attention in the small model's first block: each row shows where one token looks. There should be
 # nothing above the diagonal, and each row should sum to 1. Nobody wrote rules for where each token should look.
-# Training found them by adjusting $W_q$ and $W_k$. On the right, the text ends in *The capital of*, and the model has
-# to use the sentence before it to guess what comes next. Look at the last row: where does *of* look?
+# Training found that out by adjusting the weight matrices. On the right, the text ends in *The capital of*, and the
+# model has to use the sentence before it to guess what comes next. Look at the last row: where does *of* look?
 
 
 # %%

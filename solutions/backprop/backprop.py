@@ -314,7 +314,7 @@ if gradient is not None:
 # the result with `compare`, like this:
 
 # %%
-compare("probs", softmax(np.log([[30.0, 25.0, 20.0, 25.0]])))
+compare("probs", softmax(guess))
 
 # %%
 check("cross_entropy_backward")
@@ -346,11 +346,11 @@ check("cross_entropy_backward")
 # have to match, and the outer two remain, so to get (2, 5) from (2, 3) and (5, 3), you'd transpose the second array,
 # because (2, 3) times (3, 5) is (2, 5). Go by the names below, since two sizes can be equal by chance:
 #
-# | | | shape |
+# | gradient | computed from | shape |
 # | --- | --- | --- |
-# | grad_X | from $G$ (N, D_out) and $W$ (D_in, D_out) | (N, D_in) |
-# | grad_W | from $X$ (N, D_in) and $G$ (N, D_out) | (D_in, D_out) |
-# | grad_b | from $G$ (N, D_out) | (D_out,) |
+# | grad_X | $G$ (N, D_out) and $W$ (D_in, D_out) | (N, D_in) |
+# | grad_W | $X$ (N, D_in) and $G$ (N, D_out) | (D_in, D_out) |
+# | grad_b | $G$ (N, D_out) | (D_out,) |
 #
 # **By hand.** Two examples, two inputs, two outputs:
 #
@@ -447,8 +447,8 @@ check("linear_backward")
 #
 # $$W_2 = \begin{pmatrix}0.549 & 0\\ 1 & -1\end{pmatrix} \qquad b_2 = (0, 0)$$
 #
-# where 0.549 is $\ln 3 / 2$. The logits are $(\ln 3, 0)$ and the probabilities $(0.75, 0.25)$. Word 1 is right, so
-# the loss is $-\ln 0.25 = 1.386$. Now backward:
+# where 0.549 is $\frac{1}{2}\ln 3$. The logits are $(\ln 3, 0)$ and the probabilities $(0.75, 0.25)$. Word 1 is right,
+# so the loss is $-\ln 0.25 = 1.386$. Now backward:
 #
 # | gradient for | value | from |
 # | --- | --- | --- |

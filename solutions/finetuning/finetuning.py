@@ -60,7 +60,7 @@ pretrained = model_params("pretraining")
 print(QUESTION, "->", MODEL.continued(pretrained, QUESTION))
 
 # %% [markdown]
-# It answers with another question! It has no idea that you asked it anything. In its training data, questions are
+# It answers with more questions! It has no idea that you asked it anything. In its training data, questions are
 # followed by more questions, so that's what it predicts. By the end of the lab, you'll see that it knew the answer
 # all along.
 
@@ -219,7 +219,7 @@ check("build_sft_example")
 # `ignore_index`. So there are two kinds of positions that don't count, prompt and padding, and both are marked the
 # same way.
 #
-# **Formula.** Let S be the set of all labels in the batch that aren't `ignore_index`, wherever they are. Then
+# **Formula.** Let S be the set of all positions in the batch whose label isn't `ignore_index`. Then
 #
 # $$\text{loss} = -\frac{1}{|S|}\sum_{(b,\,t)\,\in\,S} \ln P_{b,t}(\text{label}_{b,t})$$
 #

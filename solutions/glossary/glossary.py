@@ -168,7 +168,7 @@
 # - **Sampler**: the function that picks the next token from the model's probabilities.
 #   ([sampler](../sampler/sampler.ipynb))
 # - **Shape**: the size of an array along each of its axes. ([start](../start/start.ipynb))
-# - **Sigmoid**: 1 / (1 + e^−d), the function that turns any number d into a probability.
+# - **Sigmoid**: 1 / (1 + exp(−d)), the function that turns any number d into a probability.
 #   ([stages](../stages/stages.ipynb))
 # - **Softmax**: the function that turns raw scores into probabilities, by taking exponentials and dividing by their
 #   sum. ([softmax](../softmax/softmax.ipynb))

@@ -142,7 +142,7 @@
 # earlier only because your words are still in the text it's continuing.
 #
 # You can see streaming for yourself: ask any assistant to count from 1 to 20, and watch the answer arrive piece by
-# piece. *You'll see streaming in lab 11, [terms](../terms/terms.ipynb).*
+# piece. *You'll build streaming in lab 7, [generation](../generation/generation.ipynb).*
 
 # %% [markdown]
 # ## Three stages of training

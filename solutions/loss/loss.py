@@ -111,8 +111,8 @@ check("mse_loss")
 # | table | 20% |
 # | all other words together | 25% |
 #
-# and the next word turns out to be **"mat"**. How wrong was that? The model gave the right word a one-in-four chance.
-# If it had given 100%, it wouldn't have been wrong at all; if it had given almost nothing, it would have been very
+# The next word turns out to be **"mat"**. How wrong was that? The model gave the right word a one-in-four chance. If
+# it had given 100%, it wouldn't have been wrong at all; if it had given almost nothing, it would have been very
 # wrong.
 #
 # **Formula.** The logarithm gives us a loss that behaves exactly like that. The loss of a single guess is called its
@@ -282,7 +282,7 @@ check("cross_entropy")
 # All five fit into two rows of the same length, the inputs and the targets. The targets are the same tokens shifted
 # by one:
 #
-# | | | | | | |
+# | position | 0 | 1 | 2 | 3 | 4 |
 # |---|---|---|---|---|---|
 # | inputs | The | cat | sat | on | the |
 # | targets | cat | sat | on | the | mat |

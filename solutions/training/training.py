@@ -173,8 +173,8 @@ check("gradient_descent")
 # really two parts: backpropagation *finds* the gradients (lab 4), and gradient descent *uses* them, as you're doing
 # here.
 #
-# *SGD* stands for *stochastic gradient descent*. "Stochastic" means random: the gradients come from a few randomly
-# chosen examples at a time. That's part 3.
+# *SGD* stands for *stochastic gradient descent*. "Stochastic" means random: the gradients usually come from a few
+# randomly chosen examples at a time (see part 3).
 
 
 # %%

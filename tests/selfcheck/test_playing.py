@@ -18,7 +18,8 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 SAID = {
     'play("temperature", temperature=2.0)': "At temperature 2 the next word is mat 0.26, floor 0.23, table 0.17",
     'play("top_k_top_p", k=3, p=0.8)': "2 of 6 words stay: mat 0.56, floor 0.44, table 0.00",
-    'play("learning_rate", learning_rate=0.05)': "Too small: it's still on its way.",
+    'play("learning_rate", learning_rate=0.02)': "Too small: it's still on its way.",
+    'play("learning_rate", learning_rate=0.05)': "Almost there: a few more steps would do.",
     'play("learning_rate", learning_rate=0.03)': (
         "its bottom near 201. Gradient descent takes 12 steps: it starts at 100, goes to 118, 133, 145, 155, 163, …,"
     ),

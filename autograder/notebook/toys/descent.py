@@ -61,8 +61,9 @@ def _verdict(walk: list[float]) -> str:
         return "Too large: each step overshoots, and the walk climbs out of the valley."
     if gap < 1:
         return "Arrived: the walk ends at the bottom."
-    jumps = (walk[-1] - BOTTOM) * (walk[-2] - BOTTOM) < 0
-    return "It jumps from side to side, and comes down slowly." if jumps else "Too small: it's still on its way."
+    if (walk[-1] - BOTTOM) * (walk[-2] - BOTTOM) < 0:
+        return "It jumps from side to side, and comes down slowly."
+    return "Almost there: a few more steps would do." if gap < 5 else "Too small: it's still on its way."
 
 
 def _place(weight: float) -> tuple[float, float]:
