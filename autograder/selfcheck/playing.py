@@ -67,7 +67,7 @@ def _show_once(name: str, toy: Toy, chosen: Mapping[str, Any], said: bool) -> No
 def _drawn(name: str, toy: Toy, chosen: Mapping[str, Any]) -> tuple[Sequence[Picture], str]:
     """Return the pictures, and a sentence that says whose functions drew them or what went wrong."""
     yours = " and ".join(toy.stubs)
-    said = f"Drawn by the reference. Once your {yours} pass{'es' * (len(toy.stubs) == 1)}, your code will draw it."
+    said = f"Drawn by the course's code. Once your {yours} pass{'es' * (len(toy.stubs) == 1)}, your code will draw it."
     if toy.mixed:
         said = (
             "A box runs your function once it passes its check, either in this notebook or in another one you've saved."

@@ -657,14 +657,14 @@ if all(part is not None for part in parts):
 
 # %% [markdown]
 # **What did each stage change?** The question about the capital of France wasn't used in stages 2 and 3. You should
-# see nonsense before any training. Next you should get a question back, from a model that has read a lot but was never
+# see nonsense before any training. Next you should get questions back, from a model that has read a lot but was never
 # taught to answer. Then you should see the right answer plus more than you asked for, and finally just the right
 # answer.
 #
 # The table shows this in numbers. Pre-training lowers the loss on the texts. Fine-tuning lowers the loss on all the
 # answers, both plain and wordy, and gives up some of what pre-training gained on the texts. RLHF raises the reward
-# about halfway to 0, because plain answers are half as long as wordy ones. It hardly changes the other numbers, since
-# the model doesn't have to relearn how to answer. The last column shows how far each model is from the fine-tuned
+# about halfway to 0, because plain answers are half as long as wordy ones. It changes the other numbers much less,
+# since the model doesn't have to relearn how to answer. The last column shows how far each model is from the fine-tuned
 # one, in nats per answer token. The KL penalty keeps the RLHF model close to it.
 
 # %%
@@ -786,4 +786,5 @@ if np.any(reward_weights) and all(part is not None for part in parts):
 # **Hand it in.** Restart the kernel and run all cells, save, then run `mastery submit stages` in a terminal. If your
 # course takes uploads, use *File > Download*.
 #
-# **Next:** you've now built every part of it. Lab 11, [terms](../terms/terms.ipynb), asks whether you can explain it.
+# **Next:** you've now built every part of a language model. Lab 11, [terms](../terms/terms.ipynb), asks whether you
+# can explain it.

@@ -236,7 +236,7 @@ def test_a_tablet_shows_the_panel_beside_the_notebook_and_a_phone_one_of_them(pa
 def test_boxes_and_toys_are_drawn_and_what_passed_stays_lit(page: Page) -> None:
     wait_for_python(page)
     names = "import numpy as np\nfrom autograder import check, play, progress"
-    assert "Drawn by the reference" in run(page, f'{names}\nplay("beta", beta=1)')
+    assert "Drawn by the course's code" in run(page, f'{names}\nplay("beta", beta=1)')
     assert "Output Layer 0 of" in run(page, "progress()")
     run(page, RIGHT)
     assert "10 of 10 here" in run(page, 'print(check("softmax"))')

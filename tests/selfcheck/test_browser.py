@@ -219,9 +219,7 @@ def test_a_lab(lab: Lab, context: BrowserContext, server: Server, room: GradingS
         expect(notebook.result(stub)).to_contain_text(re.compile(r"(\d+) of \1 here"))
     expect(last).to_contain_text(f"every stub of “{lab.title}” passes its visible checks")
     after = COURSE.labs[COURSE.labs.index(lab) + 1 :]
-    expect(last).to_contain_text(
-        f"Next: the lab “{after[0].title}”" if after else "Next: nothing; this was the last lab"
-    )
+    expect(last).to_contain_text(f"Next: the lab “{after[0].title}”" if after else "Next: fill in packet.yaml")
     expect(errors).to_have_count(0)
     notebook.picture("solved", last)
 
@@ -308,7 +306,7 @@ def test_to_look_at_and_to_play_with(context: BrowserContext, first_day: Server)
 
     toy = notebook.cells.filter(has_text='play("temperature")')
     expect(toy.get_by_role("img")).to_have_accessible_name(re.compile("At temperature 1 the next word is mat 0.35"))
-    expect(toy).to_contain_text("Drawn by the reference.")
+    expect(toy).to_contain_text("Drawn by the course's code.")
     slider = toy.get_by_role("slider", name="temperature")
     slider.focus()
     for _ in range(5):

@@ -75,7 +75,7 @@ def test_before_anything_is_solved_the_reference_draws(kernel: Kernel, code: str
     if toy.mixed:
         assert "A box runs your function once it passes its check" in output.printed
         return
-    assert ("Drawn by the reference. Once your" in output.printed) is bool(toy.stubs)
+    assert ("Drawn by the course's code. Once your" in output.printed) is bool(toy.stubs)
 
 
 def test_at_temperature_1_the_table_is_said_once(kernel: Kernel) -> None:
@@ -137,7 +137,7 @@ def counting(function):
     return counted
 softmax_with_temperature = counting(softmax_with_temperature)"""
     kernel.run(counted)
-    assert "Drawn by the reference." in played(kernel, 'play("temperature", temperature=0.7)').printed
+    assert "Drawn by the course's code." in played(kernel, 'play("temperature", temperature=0.7)').printed
     kernel.run('check("softmax_with_temperature"); temperatures.clear()')
     output = played(kernel, 'play("temperature", temperature=0.7)')
     assert "Drawn by your softmax_with_temperature." in output.printed
