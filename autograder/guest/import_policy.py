@@ -12,7 +12,7 @@ import re
 import sys
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from autograder.guest.stand_ins import NOTEBOOK, Inert, not_available
@@ -63,32 +63,10 @@ class ImportPolicy:
             for step in _steps(cell):
                 refused = refused or next(filter(self.refuses, step.imports), None)
                 refused = refused or next((missing[name] for name in step.loads & missing.keys()), None)
-                module, skipped = self._caught_in(step)
-                bind(skipped, module)
                 for module in step.stars:
                     bind(_offered(module), refused or (None if self._offers(module) else module))
-                bind(step.binds - skipped, refused)
+                bind(step.binds, refused)
         return missing
-
-    def fallbacks(self, cells: Iterable[str]) -> dict[str, Any]:
-        """Return the constants that `except` clauses would assign during grading, because an import in their `try`
-        isn't allowed: False for HAS_TORCH, for example."""
-        found: dict[str, Any] = {}
-        for cell in cells:
-            for step in _steps(cell):
-                for name in step.binds:
-                    found.pop(name, None)
-                if self._caught_in(step)[0] is not None:
-                    found.update(step.rescued)
-        return found
-
-    def _caught_in(self, step: "_Step") -> tuple[str | None, frozenset[str]]:
-        """Return the first module in a `try` whose import isn't allowed, and the names that then aren't defined."""
-        for place, inner in enumerate(step.tried):
-            if (module := next(filter(self.refuses, inner.imports), None)) is not None:
-                skipped = frozenset().union(*(each.binds for each in step.tried[place:]))
-                return module, skipped - step.handled
-        return None, frozenset()
 
     @staticmethod
     def defined(cells: Iterable[str], stub: str) -> bool:
@@ -102,13 +80,13 @@ class ImportPolicy:
         return not self.refuses(module) and module.partition(".")[0] not in self.inert and not _only_draws(module)
 
     @contextlib.contextmanager
-    def closed(self, namespace: dict[str, Any], missing: Iterable[str], fallbacks: Mapping[str, Any]) -> Iterator[None]:
-        """Return a context in which the namespace lacks the missing names and has the fallbacks, and its code can't
-        import anything that isn't allowed.
+    def closed(self, namespace: dict[str, Any], missing: Iterable[str]) -> Iterator[None]:
+        """Return a context in which the namespace lacks these names, and its code can't import anything that isn't
+        allowed.
 
         In this context, anything imported from the package `notebook` does nothing, just like during grading.
         """
-        away = {name: namespace[name] for name in [*missing, *fallbacks] if name in namespace}
+        away = {name: namespace[name] for name in missing if name in namespace}
         drawing = {name: value for name, value in namespace.items() if _only_draws(_module_of(value))}
         plain = builtins.__import__
 
@@ -124,13 +102,10 @@ class ImportPolicy:
             namespace.update(dict.fromkeys(drawing, Inert()))
             for name in away:
                 namespace.pop(name, None)
-            namespace.update(fallbacks)
             yield
         finally:
             builtins.__import__ = plain
             namespace.update(drawing)
-            for name in fallbacks:
-                namespace.pop(name, None)
             for name, value in away.items():
                 namespace.setdefault(name, value)
 
@@ -160,9 +135,7 @@ class ImportPolicy:
 class _Step:
     """What one statement in a cell does when the cell runs, not counting the bodies of functions it defines.
 
-    `loads` excludes the names of builtins, since those always exist. For a `try` that handles exceptions, `tried` has
-    its statements and those of its `else`, `handled` the names that its handlers bind, and `rescued` the constants
-    that they assign.
+    `loads` excludes the names of builtins, since those always exist.
     """
 
     imports: tuple[str, ...]
@@ -170,9 +143,6 @@ class _Step:
     loads: frozenset[str]
     binds: frozenset[str]
     defines: frozenset[str]
-    tried: tuple["_Step", ...] = ()
-    handled: frozenset[str] = frozenset()
-    rescued: Mapping[str, Any] = field(default_factory=dict)
 
 
 @functools.lru_cache(maxsize=1_000)
@@ -206,23 +176,10 @@ def _step(statement: ast.stmt) -> _Step:
                 loads.add(name)
             case ast.Name(name, ast.Store()):
                 defines.add(name)
-    bound = frozenset(binds | defines)
-    if not (isinstance(statement, ast.Try) and statement.handlers):
-        return _Step(tuple(imports), tuple(stars), frozenset(loads), bound, frozenset(defines))
-    # Code that handles the exception can continue without the package.
-    tried = tuple(map(_step, [*statement.body, *statement.orelse]))
-    handling = [line for handler in statement.handlers for line in handler.body]
-    handled = frozenset().union(*(_step(line).binds for line in handling))
-    rescued = {name: value for line in handling for name, value in _constants(line)}
-    return _Step((), tuple(stars), frozenset(), bound, frozenset(defines), tried, handled, rescued)
-
-
-def _constants(statement: ast.stmt) -> Iterator[tuple[str, Any]]:
-    match statement:
-        case ast.Assign(targets, ast.Constant(value)):
-            for target in targets:
-                if isinstance(target, ast.Name):
-                    yield target.id, value
+    if isinstance(statement, ast.Try) and statement.handlers:
+        # Code that handles the exception can continue without the package.
+        imports, loads = [], set()
+    return _Step(tuple(imports), tuple(stars), frozenset(loads), frozenset(binds | defines), frozenset(defines))
 
 
 def _only_draws(module: str) -> bool:
@@ -251,8 +208,8 @@ def _offered(module: str) -> Iterable[str]:
 def _run_at_once(node: ast.AST) -> Iterator[ast.AST]:
     """Yield the nodes that run when the statement runs, in source order: everything except function bodies."""
     yield node
-    for name, value in ast.iter_fields(node):
-        if name != "body" or not isinstance(node, _Scope):
+    for field, value in ast.iter_fields(node):
+        if field != "body" or not isinstance(node, _Scope):
             for child in value if isinstance(value, list) else [value]:
                 if isinstance(child, ast.AST):
                     yield from _run_at_once(child)

@@ -38,45 +38,6 @@ def test_missing(cells: list[str], missing: dict[str, str]) -> None:
     assert POLICY.missing(cells, "softmax") == missing
 
 
-@pytest.mark.parametrize(
-    ("cells", "missing", "fallbacks"),
-    [
-        (["try:\n    import torch\nexcept ImportError:\n    torch = None"], {}, {"torch": None}),
-        (
-            ["try:\n    import torch\n    HAS = FAST = True\nexcept ImportError:\n    HAS = FAST = False"],
-            {"torch": "torch"},
-            {"HAS": False, "FAST": False},
-        ),
-        (
-            ["try:\n    x = 1\n    import torch\nexcept ImportError:\n    pass\nelse:\n    y = 1"],
-            {"torch": "torch", "y": "torch"},
-            {},
-        ),
-        (["try:\n    import torch as np\nexcept ImportError:\n    import numpy as np"], {}, {}),
-        (["try:\n    import numpy\n    y = 1\nexcept ImportError:\n    y = 2"], {}, {}),
-        (["try:\n    import torch\nexcept ImportError:\n    torch = None", "torch = 1"], {}, {}),
-        (
-            ["try:\n    import torch\nexcept ImportError:\n    pass", "zero = torch.zeros(1)"],
-            dict.fromkeys(("torch", "zero"), "torch"),
-            {},
-        ),
-    ],
-)
-def test_a_cell_that_handles_a_missing_import(
-    cells: list[str], missing: dict[str, str], fallbacks: dict[str, object]
-) -> None:
-    assert POLICY.missing(cells, "softmax") == missing
-    assert POLICY.fallbacks(cells) == fallbacks
-
-
-def test_closed_with_fallbacks() -> None:
-    names: dict[str, object] = {"torch": "a module", "HAS_TORCH": True}
-    with POLICY.closed(names, ["torch"], {"HAS_TORCH": False, "other": 1}):
-        assert {"HAS_TORCH": False, "other": 1}.items() <= names.items()
-        assert "torch" not in names
-    assert names == {"torch": "a module", "HAS_TORCH": True}
-
-
 @pytest.fixture
 def modules(monkeypatch: pytest.MonkeyPatch) -> None:
     """The modules that are loaded, as in a kernel: deep, which no submission may import, and numpy and matplotlib."""
@@ -133,7 +94,7 @@ def test_closed() -> None:
     module = types.ModuleType("__main__")
     exec("import json\ndef f():\n    import yaml\ndef g():\n    return np\nnp = 3", vars(module))
     names = vars(module)
-    with POLICY.closed(names, ["np", "other"], {}):
+    with POLICY.closed(names, ["np", "other"]):
         import yaml  # noqa: F401  # other modules may import anything
 
         with pytest.raises(ModuleNotFoundError, match=r"^yaml is not available during grading: numpy only$"):
@@ -156,7 +117,7 @@ def test_what_only_draws_does_nothing_during_a_call() -> None:
     missing = POLICY.missing(["from autograder import show\nfrom autograder.notebook.countries import *"], "f")
     assert missing["plain"] == "autograder.notebook.countries"
     assert "show" not in missing
-    with POLICY.closed(names, [], {}):
+    with POLICY.closed(names, []):
         assert str(names["f"]()) == "(nothing, nothing)"
     assert names["f"]() == ("The capital of Spain is Madrid.", None)
 
@@ -169,7 +130,7 @@ def test_closed_to_the_engines_own(asked: str) -> None:
     module = types.ModuleType("__main__")
     exec(f"def f():\n    {asked}", vars(module))
     with (
-        POLICY.closed(vars(module), [], {}),
+        POLICY.closed(vars(module), []),
         pytest.raises(ModuleNotFoundError, match=r"^autograder\.model(\.course)? is not"),
     ):
         vars(module)["f"]()
