@@ -185,9 +185,10 @@ class Result:
             return f"`{self.left[0].name}`, in this notebook."
         after = self.course.labs[self.course.labs.index(self.lab) + 1 :]
         file = f"{after[0].name}/{after[0].name}.ipynb" if after else ""
-        following = f"the lab “{after[0].title}” (`{file}`)" if after else "nothing; this was the last lab"
+        steps = [f"the lab “{after[0].title}” (`{file}`)"] if after else []
         if self.lab.attachment is not None:
-            following = f"fill in `{self.lab.attachment.name}`, the file next to this notebook"
+            steps.insert(0, f"fill in `{self.lab.attachment.name}`, the file next to this notebook, if you haven't yet")
+        following = ", and then ".join(steps) or "nothing; this was the last lab"
         hand_in = f"To hand in this notebook, save it, then run this in a terminal: `mastery submit {self.lab.name}`"
         if IN_BROWSER:
             hand_in = (
