@@ -1508,7 +1508,7 @@ def not_divided_by_the_sums(q, k, v):
     of="transformer_block",
     kind="misses_point",
     hint="You normalize the rows after each addition (post-norm, as in the original 2017 transformer). Here the norm "
-    "comes before attention and before the feed-forward network (pre-norm), and the sum itself isn't normalized.",
+    "comes before attention and feed-forward (pre-norm), and the sum itself isn't normalized.",
     taught=True,
 )
 def norm_after_each_part(x, params):

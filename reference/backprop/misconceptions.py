@@ -1973,8 +1973,8 @@ def slopes_cast_to_the_type_of_the_arguments(grad_out, X, W, *, which):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="In the backward pass, you pass the gradient back through every neuron, even those that ReLU turned off. A "
-    "neuron that's off shouldn't let any gradient through.",
+    hint="You pass the gradient back through every neuron, even those that ReLU turned off. A neuron that's off "
+    "shouldn't let any gradient through.",
     taught=True,
 )
 def relu_forgotten_on_the_way_back(params, X, targets):
