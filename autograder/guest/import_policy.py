@@ -12,7 +12,7 @@ import re
 import sys
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.guest.stand_ins import NOTEBOOK, Inert, not_available
@@ -20,6 +20,8 @@ from autograder.guest.stand_ins import NOTEBOOK, Inert, not_available
 # The parts of the engine that exist in a graded notebook, and the names in `notebook` and `given`.
 _NAMES = r"check|compare|keep|picture|play|practice|progress|show|solved|notebook(\.\w+)*|given(\.\w+)?"
 ENGINE = re.compile(rf"autograder(\.({_NAMES}))?")
+# The exceptions whose handlers also catch a failed import.
+_CATCH_IMPORTS = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
@@ -68,6 +70,25 @@ class ImportPolicy:
                 bind(step.binds, refused)
         return missing
 
+    def fallbacks(self, cells: Iterable[str]) -> dict[str, Any]:
+        """Return the constants that names would have during grading, because the import in a `try` isn't allowed, and
+        its handler assigns them: `torch = None`, for example.
+
+        Only names whose value during grading is certain: the kernel did the import, the handler does nothing but assign
+        constants, and nothing else binds the name.
+        """
+        constants: dict[str, Any] = {}
+        unsure: set[str] = set()
+        for cell in cells:
+            unsure |= _globals_in(cell)
+            for step in _steps(cell):
+                refused = filter(self.refuses, step.optional)
+                if any(module.partition(".")[0] in sys.modules for module in refused):
+                    constants.update(step.constants)
+                else:
+                    unsure |= step.binds
+        return {name: value for name, value in constants.items() if name not in unsure}
+
     @staticmethod
     def defined(cells: Iterable[str], stub: str) -> bool:
         """Return whether one of the cells defines the stub. A stub that's only imported doesn't count, since the
@@ -80,12 +101,13 @@ class ImportPolicy:
         return not self.refuses(module) and module.partition(".")[0] not in self.inert and not _only_draws(module)
 
     @contextlib.contextmanager
-    def closed(self, namespace: dict[str, Any], missing: Iterable[str]) -> Iterator[None]:
-        """Return a context in which the namespace lacks these names, and its code can't import anything that isn't
-        allowed.
+    def closed(self, namespace: dict[str, Any], missing: Iterable[str], fallbacks: Mapping[str, Any]) -> Iterator[None]:
+        """Return a context in which the namespace has the fallbacks and lacks the missing names, and its code can't
+        import anything that isn't allowed.
 
         In this context, anything imported from the package `notebook` does nothing, just like during grading.
         """
+        replaced = {name: namespace[name] for name in fallbacks if name in namespace}
         away = {name: namespace[name] for name in missing if name in namespace}
         drawing = {name: value for name, value in namespace.items() if _only_draws(_module_of(value))}
         plain = builtins.__import__
@@ -100,12 +122,14 @@ class ImportPolicy:
         try:
             builtins.__import__ = gated
             namespace.update(dict.fromkeys(drawing, Inert()))
+            namespace.update({name: fallbacks[name] for name in replaced})
             for name in away:
                 namespace.pop(name, None)
             yield
         finally:
             builtins.__import__ = plain
             namespace.update(drawing)
+            namespace.update(replaced)
             for name, value in away.items():
                 namespace.setdefault(name, value)
 
@@ -135,7 +159,8 @@ class ImportPolicy:
 class _Step:
     """What one statement in a cell does when the cell runs, not counting the bodies of functions it defines.
 
-    `loads` excludes the names of builtins, since those always exist.
+    `loads` excludes the names of builtins, since those always exist. If it's a `try` whose only handler just assigns
+    constants when an import fails, `optional` has its imports, and `constants` what the handler assigns.
     """
 
     imports: tuple[str, ...]
@@ -143,6 +168,8 @@ class _Step:
     loads: frozenset[str]
     binds: frozenset[str]
     defines: frozenset[str]
+    optional: tuple[str, ...] = ()
+    constants: Mapping[str, Any] = field(default_factory=dict)
 
 
 @functools.lru_cache(maxsize=1_000)
@@ -179,7 +206,46 @@ def _step(statement: ast.stmt) -> _Step:
     if isinstance(statement, ast.Try) and statement.handlers:
         # Code that handles the exception can continue without the package.
         imports, loads = [], set()
-    return _Step(tuple(imports), tuple(stars), frozenset(loads), frozenset(binds | defines), frozenset(defines))
+    optional, constants = _optional(statement)
+    return _Step(
+        tuple(imports),
+        tuple(stars),
+        frozenset(loads),
+        frozenset(binds | defines),
+        frozenset(defines),
+        optional,
+        constants,
+    )
+
+
+def _optional(statement: ast.stmt) -> tuple[tuple[str, ...], Mapping[str, Any]]:
+    """Return the modules that a `try` imports, and the constants that its handler assigns, if that's all it does."""
+    match statement:
+        case ast.Try(body, [ast.ExceptHandler(None | ast.Name(), _, handling) as handler], [], []):
+            kind = handler.type
+            if isinstance(kind, ast.Name) and kind.id not in _CATCH_IMPORTS:
+                return (), {}
+        case _:
+            return (), {}
+    constants: dict[str, Any] = {}
+    for line in handling:
+        match line:
+            case ast.Assign([ast.Name(name)], ast.Constant(value)):
+                constants[name] = value
+            case _:
+                return (), {}
+    plain = [each for each in body if isinstance(each, ast.Import | ast.ImportFrom)]
+    return tuple(module for each in plain for module in _step(each).imports), constants
+
+
+@functools.lru_cache(maxsize=1_000)
+def _globals_in(cell: str) -> frozenset[str]:
+    """Return the names that functions in the cell may rebind."""
+    try:
+        nodes = ast.walk(ast.parse(cell))
+        return frozenset(name for node in nodes if isinstance(node, ast.Global) for name in node.names)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return frozenset()
 
 
 def _only_draws(module: str) -> bool:
@@ -208,8 +274,8 @@ def _offered(module: str) -> Iterable[str]:
 def _run_at_once(node: ast.AST) -> Iterator[ast.AST]:
     """Yield the nodes that run when the statement runs, in source order: everything except function bodies."""
     yield node
-    for field, value in ast.iter_fields(node):
-        if field != "body" or not isinstance(node, _Scope):
+    for name, value in ast.iter_fields(node):
+        if name != "body" or not isinstance(node, _Scope):
             for child in value if isinstance(value, list) else [value]:
                 if isinstance(child, ast.AST):
                     yield from _run_at_once(child)

@@ -18,10 +18,10 @@ def answer(server: CallServer, namespace: dict[str, Any], message: Message) -> b
     stub = message["stub"]
     policy = _policy(**{name: tuple(packages) for name, packages in message["packages"].items()})
     cells = tuple(sources())
-    missing = _missing(policy, cells, stub)
+    missing, fallbacks = _changed(policy, cells, stub)
     function = namespace.get(stub) if stub not in missing or policy.defined(cells, stub) else None
     stubs = {stub: policy.explaining(stub, function, missing) if callable(function) else function}
-    with policy.closed(namespace, missing):
+    with policy.closed(namespace, missing, fallbacks):
         return server.answer(stubs, message)
 
 
@@ -32,5 +32,5 @@ def _policy(allowed: Sequence[str], inert: Sequence[str]) -> ImportPolicy:
 
 
 @functools.lru_cache(maxsize=1)
-def _missing(policy: ImportPolicy, cells: Sequence[str], stub: str) -> Mapping[str, str]:
-    return policy.missing(cells, stub)
+def _changed(policy: ImportPolicy, cells: Sequence[str], stub: str) -> tuple[Mapping[str, str], Mapping[str, Any]]:
+    return policy.missing(cells, stub), policy.fallbacks(cells)

@@ -40,6 +40,19 @@ def softmax_with_temperature(logits, temperature, axis=-1):
         return powers / powers.sum(axis=axis, keepdims=True)
     return "only where torch is"
 """
+IN_A_CELL = """\
+try:
+    import torch as fast
+    HAS_FAST = True
+except ImportError:
+    fast = None
+    HAS_FAST = False
+"""
+NEITHER = """\
+    if HAS_FAST or fast is not None:
+        return "only where torch is"
+    try:
+"""
 
 
 def passing(parts: Simulation) -> Notebook:
@@ -80,16 +93,17 @@ def mixed(parts: Simulation) -> Notebook:
 
 
 def with_torch(parts: Simulation) -> Notebook:
-    """torch in its own cell, in a function, in a function that works without it, and above a stub in its cell."""
+    """torch in its own cell, in a function, in a cell and a function that work without it, and above a stub in its
+    cell."""
     notebook = parts.solved(
         {
             "softmax": TORCH_SOFTMAX,
             "log_softmax": TORCH_INSIDE,
-            "softmax_with_temperature": FALLBACK,
+            "softmax_with_temperature": FALLBACK.replace("    try:\n", NEITHER),
             "entropy": f"import torch\n\n{parts.solutions['entropy']}",
         }
     )
-    return simulated.with_cells(notebook, "import torch", at=2)
+    return simulated.with_cells(notebook, "import torch", IN_A_CELL, at=2)
 
 
 def star_of_torch(parts: Simulation) -> Notebook:

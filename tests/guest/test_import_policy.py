@@ -94,7 +94,7 @@ def test_closed() -> None:
     module = types.ModuleType("__main__")
     exec("import json\ndef f():\n    import yaml\ndef g():\n    return np\nnp = 3", vars(module))
     names = vars(module)
-    with POLICY.closed(names, ["np", "other"]):
+    with POLICY.closed(names, ["np", "other"], {}):
         import yaml  # noqa: F401  # other modules may import anything
 
         with pytest.raises(ModuleNotFoundError, match=r"^yaml is not available during grading: numpy only$"):
@@ -117,7 +117,7 @@ def test_what_only_draws_does_nothing_during_a_call() -> None:
     missing = POLICY.missing(["from autograder import show\nfrom autograder.notebook.countries import *"], "f")
     assert missing["plain"] == "autograder.notebook.countries"
     assert "show" not in missing
-    with POLICY.closed(names, []):
+    with POLICY.closed(names, [], {}):
         assert str(names["f"]()) == "(nothing, nothing)"
     assert names["f"]() == ("The capital of Spain is Madrid.", None)
 
@@ -130,8 +130,38 @@ def test_closed_to_the_engines_own(asked: str) -> None:
     module = types.ModuleType("__main__")
     exec(f"def f():\n    {asked}", vars(module))
     with (
-        POLICY.closed(vars(module), []),
+        POLICY.closed(vars(module), [], {}),
         pytest.raises(ModuleNotFoundError, match=r"^autograder\.model(\.course)? is not"),
     ):
         vars(module)["f"]()
     vars(module)["f"]()
+
+
+OPTIONAL = "try:\n    import deep\n    HAS = True\nexcept {error}:\n    {handling}"
+
+
+@pytest.mark.usefixtures("modules")
+@pytest.mark.parametrize(
+    ("cells", "fallbacks"),
+    [
+        ([OPTIONAL.format(error="ImportError", handling="deep = None; HAS = False")], {"deep": None, "HAS": False}),
+        ([OPTIONAL.format(error="Exception as error", handling="HAS = False")], {"HAS": False}),
+        ([OPTIONAL.format(error="ValueError", handling="HAS = False")], {}),
+        ([OPTIONAL.format(error="ImportError", handling="HAS = bool(0)")], {}),
+        ([OPTIONAL.format(error="ImportError", handling="HAS = False\nelse:\n    HAS = 1")], {}),
+        ([OPTIONAL.format(error="ImportError", handling="HAS = False\nexcept Exception:\n    HAS = 1")], {}),
+        ([OPTIONAL.format(error="ImportError", handling="HAS = False"), "HAS = 1"], {}),
+        ([OPTIONAL.format(error="ImportError", handling="HAS = 0"), "def f():\n    global HAS\n    HAS += 1"], {}),
+        (["try:\n    import never_loaded\nexcept ImportError:\n    never_loaded = None"], {}),
+        (["try:\n    import numpy\n    HAS = True\nexcept ImportError:\n    HAS = False"], {}),
+    ],
+)
+def test_what_an_optional_import_leaves(cells: list[str], fallbacks: dict[str, object]) -> None:
+    assert POLICY.fallbacks(cells) == fallbacks
+
+
+def test_closed_with_fallbacks() -> None:
+    names: dict[str, object] = {"torch": "a module", "x": 1}
+    with POLICY.closed(names, [], {"torch": None, "other": 1}):
+        assert names == {"torch": None, "x": 1}
+    assert names == {"torch": "a module", "x": 1}
