@@ -149,7 +149,8 @@ def transcript(
 def certificate(
     student: InGradebook,
     reviewer: Annotated[
-        str | None, typer.Option(help="Who judged the work that no check can judge; the certificate shows this name.")
+        str | None,
+        typer.Option(help="Who graded what can't be checked automatically; the certificate shows this name."),
     ] = None,
     name: Annotated[
         str | None, typer.Option(help="The name to print; by default, the student's first and last name in nbgrader.")

@@ -178,7 +178,7 @@ def packet(
         typer.Option(
             formats=["%Y-%m-%d"],
             metavar="DAY",
-            help="Check the file as if you handed it in on this day; today by default.",
+            help="Check the file as if you'd handed it in on this day (default: today).",
         ),
     ] = None,
     revise: Annotated[

@@ -28,7 +28,7 @@ class FieldRow:
 def heading(name: str, reading: AttachmentReport) -> str:
     revision = "" if reading.revision is None else f", revision {reading.revision}"
     wrong = len(reading.problems)
-    found = f"{wrong} problem{'s' * (wrong > 1)}" if wrong else "form and arithmetic are fine"
+    found = f"{wrong} problem{'s' * (wrong > 1)}" if wrong else "format and arithmetic are fine"
     return f"{name}{revision}: {found}"
 
 

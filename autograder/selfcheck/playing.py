@@ -79,7 +79,8 @@ def _drawn(name: str, toy: Toy, chosen: Mapping[str, Any]) -> tuple[Sequence[Pic
                 return drawn, said if toy.mixed else f"Drawn by your {yours}."
             except Exception as error:
                 said = (
-                    f"Your {' or '.join(own)} raised {type(error).__name__}: {error}. The reference drew this picture."
+                    f"Your {' or '.join(own)} raised {type(error).__name__}: {error}. "
+                    "So the course's code drew this picture."
                 )
         reply = checker.ask({"op": "play", "name": name, "settings": dict(chosen)})
     except (CheckerEnded, values.WireError) as error:

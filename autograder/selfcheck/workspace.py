@@ -130,7 +130,7 @@ class Workspace:
             self.tell(f"{self.file} can't be read ({error.strerror}), so your earlier checks won't show up here.")
         except ValidationError:
             self.tell(
-                f"{self.file} was broken, so it was reset: your earlier checks are forgotten, but your notebooks "
+                f"{self.file} was damaged, so it was reset. Your earlier check results are gone, but your notebooks "
                 "are fine."
             )
             self.write(Memory())

@@ -13,7 +13,7 @@
 # | --- | --- | --- | --- |
 # | Tokenizer | text → ids | 1 `encode` | 18 |
 # | Embedding Layer | ids → one vector per token | 2 `embed` | 15 |
-# | Transformer Layers | vectors → vectors in context | 3 `causal_attention`, 4 `transformer_block` (a stretch) | 61 |
+# | Transformer Layers | vectors → vectors in context | 3 `causal_attention`, 4 `transformer_block` (stretch) | 61 |
 # | Output Layer | the last vector → a logit for every token | 5 `output_logits` | 10 |
 # | Sampling | logits → one id | (lab 6) | |
 # | Detokenizer | ids → text | (one line, given) | |
@@ -330,7 +330,7 @@ compare("scores", np.array([[3.0, 1.0], [0.0, np.log(3)]]))
 check("causal_attention")
 
 # %% [markdown]
-# ## 4. A transformer block (a stretch)
+# ## 4. A transformer block (stretch exercise)
 #
 # *This part counts toward mastery of the concept. You don't need it to pass. The checks in parts 5 and 6 don't need it
 # either, but the demonstrations there run your block, so without it, you won't see the model's guesses.*

@@ -17,7 +17,7 @@
 # | 2 | `house_price_gradients` | how does a formula give the same slopes, for the smallest network? | 20 |
 # | 3 | `cross_entropy_backward` | which scores should rise, and which should fall? | 25 |
 # | 4 | `linear_backward` | how does a layer pass the gradient on? | 24 |
-# | 5 | `mlp_loss_and_grads` | how does it all work together in a whole network? (a stretch) | 35 |
+# | 5 | `mlp_loss_and_grads` | how does it all work together in a whole network? (stretch exercise) | 35 |
 #
 # Work through the cells from top to bottom. Fill in each stub, run it, see your result, and run its check. More
 # checks run when you submit.
@@ -414,7 +414,7 @@ if by_formula is not None and solved(numerical_gradient, sum_of_exponentials, pl
 check("linear_backward")
 
 # %% [markdown]
-# ## 5. A whole network (a stretch)
+# ## 5. A whole network (stretch exercise)
 #
 # *This part counts toward mastery of the concept. You don't need it to pass.*
 #

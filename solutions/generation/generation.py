@@ -13,7 +13,7 @@
 # | 1 | `crop_context` | how much of a long text can the model still see? | 13 |
 # | 2 | `generate` | how does one guess become a whole answer? | 31 |
 # | 3 | `stream_tokens` | how do I show each token right away? | 18 |
-# | 4 | `stream_text` | how do tokens become text without broken emojis? (a stretch) | 28 |
+# | 4 | `stream_text` | how do tokens become text without broken emojis? (stretch exercise) | 28 |
 #
 # Work through the cells from top to bottom. Fill in each stub, run it, see your result, and run its check. More
 # checks run when you submit.
@@ -392,7 +392,7 @@ check("stream_tokens")
 # several tokens at a time, and web pages smooth out the display. The pieces you see are rarely smaller than a token
 # (part 4 shows when they are), and often larger.
 #
-# ## 4. Streaming text (a stretch)
+# ## 4. Streaming text (stretch exercise)
 #
 # *This part counts toward mastery of the concept. You don't need it to pass.*
 #
@@ -521,7 +521,7 @@ if text is not None:
 # - **Autoregressive generation** produces text one token at a time, and each token becomes part of the context for the
 #   next.
 # - **The context window** is all the model sees: the last tokens that fit. It remembers nothing else.
-# - **A text ends** with the stop token or at the limit, and the finish reason says which.
+# - **Generation ends** at the stop token or at the limit, and the finish reason says which.
 # - **Streaming** yields each token as soon as it's drawn. Nothing gets faster, but the reader doesn't have to wait.
 # - **Tokens are bytes**: a character may span several tokens, so it isn't shown until it's complete.
 #

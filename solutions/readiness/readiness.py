@@ -75,7 +75,7 @@ def monthly_cost_usd(requests_per_day, input_tokens, output_tokens, usd_per_mtok
         gets back.
     usd_per_mtok_in, usd_per_mtok_out: their prices, in USD per million tokens.
     days: number of days in the month.
-    Returns one number, the cost of all these days in USD. You can round it to cents.
+    Returns one number, the cost of all these days in USD. You can round it to the nearest cent.
     Raises ValueError if any of the six numbers is below 0.
     """
     ### BEGIN SOLUTION
@@ -305,8 +305,8 @@ check("wilson_interval")
 # ## What you've learned
 #
 # - **A bill has two prices**, and the higher one is for what the model writes.
-# - **A pass rate needs its number of cases** and an interval, and the decision depends on the lower end of that
-#   interval.
+# - **Always report a pass rate with the number of cases** and an interval. The decision depends on the lower end of
+#   that interval.
 # - **An observed pass rate of 100% doesn't mean certainty**, as the Wilson interval shows.
 # - **Anyone who reads a decision must be able to recompute its numbers**, so give units, sources and dates.
 #

@@ -21,8 +21,8 @@
 # | 1 | `reward_model_loss` | how do ratings become a score? | 20 |
 # | 2 | `sequence_log_prob` | how likely is a whole answer? | 23 |
 # | 3 | `kl_divergence` | how far has a model drifted from where it started? | 18 |
-# | 4 | `rlhf_policy_step` | how does the model come to prefer good answers? (a stretch) | 36 |
-# | 5 | `dpo_loss` | can you do it without rewards? (a stretch) | 12 |
+# | 4 | `rlhf_policy_step` | how does the model come to prefer good answers? (stretch exercise) | 36 |
+# | 5 | `dpo_loss` | can you do it without rewards? (stretch exercise) | 12 |
 # | 6 | `run_stages` | how do the three stages fit together? | 41 |
 #
 # Work through the cells from top to bottom. Fill in each stub, run it, see your result, and run its check. More
@@ -316,7 +316,7 @@ if np.shape(solved(kl_divergence, scores, np.zeros_like(scores))) == (121,):
 check("kl_divergence")
 
 # %% [markdown]
-# ## 4. One step toward better answers (a stretch)
+# ## 4. One step toward better answers (stretch exercise)
 #
 # *This part counts toward mastery of the concept. You don't need it to pass. But the model at the end of the lab can
 # only be trained with it.*
@@ -446,7 +446,7 @@ if np.shape(after_one_step()) == (2,):
 check("rlhf_policy_step")
 
 # %% [markdown]
-# ## 5. Without a reward model: DPO (a stretch)
+# ## 5. Without a reward model: DPO (stretch exercise)
 #
 # *This part counts toward mastery of the concept. You don't need it to pass.*
 #
@@ -717,11 +717,11 @@ else:
     )
 
 # %% [markdown]
-# **With DPO (a stretch).** This cell trains on the same preference, plain over wordy, for the same eleven countries,
-# but without rewards. It takes ten small steps down the slope of your `dpo_loss`, starting from the fine-tuned model.
-# You should see the loss fall from ln 2 = 0.693 to about 0.03 and the plain answer win. Here the comparisons are the
-# only training signal, so don't overdo it: after thirty steps that are four times as large, the model no longer
-# answers at all.
+# **With DPO (stretch exercise).** This cell trains on the same preference, plain over wordy, for the same eleven
+# countries, but without rewards. It takes ten small steps down the slope of your `dpo_loss`, starting from the
+# fine-tuned model. You should see the loss fall from ln 2 = 0.693 to about 0.03 and the plain answer win. Here the
+# comparisons are the only training signal, so don't overdo it: after thirty steps that are four times as large, the
+# model no longer answers at all.
 
 # %%
 one = np.zeros(1)

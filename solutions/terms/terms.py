@@ -4,8 +4,8 @@
 # **About 150 minutes.** Builds on all the labs before it. New terms are in *italics*; the
 # [glossary](../glossary/glossary.ipynb) explains them all.
 #
-# Can you *use* the terms of this course? This lab asks about eight key terms, five mistakes that beginners make, and
-# the big picture from [page 0](../lesson/lesson.ipynb). Each question comes in two versions. You can do the
+# Can you *use* the vocabulary of this course? This lab asks about eight key terms, five mistakes that beginners make,
+# and the big picture from [page 0](../lesson/lesson.ipynb). Each question comes in two versions. You can do the
 # **practice** version as often as you like, and you get a verdict and an explanation right away. The other version is
 # **your own question**, with a mix of numbers and statements that almost no one else gets. Only your own question is
 # graded. Each section has six practice questions, and then they start over. In parts 1 and 2, all six have the same
@@ -722,8 +722,8 @@ for text in stream_of_model(PROMPT):
 # | `"saw"` | a sentence of your own: when did the first word arrive, when did the last, and what came in between? |
 #
 # Let the small model stream inside the function, or paste a log that you've copied. **No log?** Ask any chat
-# assistant a question, watch the answer, and return only `"page"` (where you watched it), `"when"` and `"saw"`. Be as
-# precise as you can. This kind of record is just as good, but a program can't judge it, so a reviewer reads and
+# assistant a question, watch its answer come in, and return only `"page"` (where you saw it), `"when"` and `"saw"`. Be
+# as precise as you can. This kind of record is just as good, but a program can't judge it, so a reviewer reads and
 # scores it.
 
 

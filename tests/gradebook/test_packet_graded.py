@@ -232,7 +232,7 @@ def test_the_rows_are_there_once_each_as_released_whatever_became_of_the_cells(c
             assert (found["cell_type"], found["source"]) == ("markdown", wanted["source"]), (student, row)
             assert found["metadata"]["nbgrader"] == wanted["metadata"]["nbgrader"], (student, row)
             assert sources.count(wanted["source"]) == 1, (student, row)
-        assert "form and arithmetic are fine" in packet_shown(course, student)
+        assert "format and arithmetic are fine" in packet_shown(course, student)
         assert set(course.rows(student).values()) == {(None, None, True, None)}
 
 
@@ -435,7 +435,7 @@ def test_right_packets_are_green_when_graded_and_wrong_ones_say_why(room: Gradin
     found = graded(room, tmp_path, [*right, *wrong])
     for packet in found[: len(right)]:
         assert packet.problems == []
-        assert "form and arithmetic are fine" in attachment_html("packet.yaml", packet)
+        assert "format and arithmetic are fine" in attachment_html("packet.yaml", packet)
     for packet, (name, (_, sentences)) in zip(found[len(right) :], wrongs.items(), strict=True):
         said = [f"{each.field} {each.sentence}" for each in packet.problems]
         for sentence in sentences:
@@ -493,7 +493,7 @@ def test_it_goes_through_the_exchange_and_nbgraders_own_autograde(tmp_path: Path
     course.run("nbgrader", "collect", "readiness")
     (student,) = (course.root / "submitted").iterdir()
     course.run("nbgrader", "autograde", "readiness")
-    assert "form and arithmetic are fine" in packet_shown(course, student.name)
+    assert "format and arithmetic are fine" in packet_shown(course, student.name)
     assert (course.root / "autograded" / student.name / "readiness" / "packet.yaml").read_text("utf-8") == packet
     course.judge(student.name, comment="Sound.")
     assert course.missing(student.name) == []

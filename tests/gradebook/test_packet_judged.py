@@ -86,7 +86,7 @@ def test_the_reviewer_reads_the_packet_judges_its_rows_and_the_status_follows(co
     assert len(course.missing("ada")) == 4
     open_submission(page, "ada")
     packet = page.locator(".mastery-attachment")
-    expect(packet).to_contain_text("packet.yaml, revision 1: form and arithmetic are fine")
+    expect(packet).to_contain_text("packet.yaml, revision 1: format and arithmetic are fine")
     expect(packet).to_contain_text("No check can tell whether the sources are real or the decision makes sense")
     expect(packet.get_by_role("row", name=re.compile("^users"))).to_contain_text("40 help desk agents in Leeds")
     expect(cell(page, "risk_treatment")).to_contain_text("Risk treatment. Satisfactory:")
@@ -102,7 +102,7 @@ def test_the_reviewer_reads_the_packet_judges_its_rows_and_the_status_follows(co
     course.mastery("feedback", "readiness", "--processes", 1)
     page.goto((course.root / "feedback" / "ada" / "readiness" / "readiness.html").as_uri())
     expect(page.get_by_text("Why not fine-tune?")).to_be_visible()
-    expect(page.locator(".mastery-attachment")).to_contain_text("form and arithmetic are fine")
+    expect(page.locator(".mastery-attachment")).to_contain_text("format and arithmetic are fine")
     picture(page, "feedback")
 
 

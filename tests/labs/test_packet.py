@@ -767,7 +767,7 @@ def test_the_command_says_what_it_reads_and_how_it_went(tmp_path: Path) -> None:
     path.write_bytes(text_of(GOOD))
     used = run_mastery("packet", "packet.yaml", "--on", "2026-11-25", cwd=tmp_path)
     assert used.returncode == 0, used.stdout + used.stderr
-    assert "only checks form and arithmetic" in used.stdout
+    assert "only checks format and arithmetic" in used.stdout
     assert "lab_evidence.run_id: checked during grading" in used.stdout
     assert "whether your sources are real" in " ".join(used.stdout.split())
     path.write_bytes(text_of(changed(put("use_case.title", "\x1b[2J [bold]x"), put("cost.monthly_usd", 1))))

@@ -274,7 +274,7 @@ def test_a_broken_state_file_is_ignored_with_a_sentence_and_begun_anew(desk: Pat
     (desk / ".mastery.json").write_bytes(content)
     used = mastery("status", cwd=desk)
     assert used.returncode == 0
-    assert used.stderr.startswith(f"{desk / '.mastery.json'} was broken, so it was reset")
+    assert used.stderr.startswith(f"{desk / '.mastery.json'} was damaged, so it was reset")
     assert f"0 of {STUBS} stubs pass their visible checks." in used.stdout
     assert Memory.model_validate(state_of(desk)) == Memory()
     assert mastery("status", cwd=desk).stderr == ""

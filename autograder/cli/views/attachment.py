@@ -9,7 +9,7 @@ from autograder.model.results import AttachmentReport
 from autograder.report.attachment import HOLDS
 
 _SCOPE = (
-    "This only checks form and arithmetic. It can't know whether your sources are real or whether your decision "
+    "This only checks format and arithmetic. It can't know whether your sources are real or whether your decision "
     "makes sense. A person judges that."
 )
 
