@@ -10,7 +10,7 @@ from autograder.testing import misconception
 @misconception(
     of="encode",
     kind="misses_point",
-    hint="You take the shortest token that fits. Of all tokens that fit, take the longest.",
+    hint="You take the shortest token that matches. Of all that match, take the longest.",
     taught=True,
 )
 def shortest_token(text, vocab, unk_id):
@@ -26,7 +26,7 @@ def shortest_token(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="edge",
-    hint="You skip characters where no token fits. Write unk_id for each of them, so that the model knows something "
+    hint="You skip characters that no token matches. Use unk_id for each of them, so that the model knows something "
     "was there.",
     taught=True,
 )
@@ -45,9 +45,9 @@ def unknown_left_out(text, vocab, unk_id):
     of="encode",
     kind="edge",
     any_of={"fallback": (".", r"\S")},
-    hint="You skip line breaks or other whitespace where no token fits. In a regular expression, for example, a dot "
-    "doesn't match a line break unless you pass re.DOTALL, and \\S doesn't match whitespace. Write unk_id for any "
-    "character where no token fits.",
+    hint="You skip line breaks or other whitespace that no token matches. In a regular expression, for example, a dot "
+    "doesn't match a line break unless you pass re.DOTALL, and \\S doesn't match whitespace. Use unk_id for any "
+    "character that no token matches.",
 )
 def line_breaks_left_out(text, vocab, unk_id, *, fallback):
     import re
@@ -77,8 +77,8 @@ def ends_stripped(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="misses_point",
-    hint="You take the first token in the dict that fits, whatever its length. A vocabulary has no particular order: "
-    "take the longest token that fits.",
+    hint="You take the first token in the dict that matches, whatever its length. A vocabulary has no particular "
+    "order: take the longest token that matches.",
     taught=True,
 )
 def first_in_the_dict(text, vocab, unk_id):
@@ -102,7 +102,7 @@ def character_codes(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="misses_point",
-    hint="You look up one character at a time. Tokens can be longer, and you should take the longest one that fits.",
+    hint="You look up one character at a time. Tokens can be longer, and you should take the longest match.",
 )
 def single_characters(text, vocab, unk_id):
     return [vocab.get(character, unk_id) for character in text]
@@ -211,7 +211,7 @@ def from_right_to_left(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="edge",
-    hint="You write a single unk_id for several unknown characters in a row. Write one for each character.",
+    hint="You use a single unk_id for several unknown characters in a row. Use one for each character.",
 )
 def unknown_run_is_one(text, vocab, unk_id):
     ids, place, known = [], 0, True
@@ -229,7 +229,7 @@ def unknown_run_is_one(text, vocab, unk_id):
     of="encode",
     kind="edge",
     any_of={"marked": (True, False)},
-    hint="You stop at the first unknown character. Write unk_id for it and keep going.",
+    hint="You stop at the first unknown character. Use unk_id for it and keep going.",
 )
 def ends_at_the_first_unknown(text, vocab, unk_id, *, marked):
     ids, place = [], 0
@@ -247,7 +247,7 @@ def ends_at_the_first_unknown(text, vocab, unk_id, *, marked):
     of="encode",
     kind="edge",
     any_of={"written": (0, -1)},
-    hint="For unknown characters, you write another number, such as 0 or -1, instead of unk_id. That number may be the "
+    hint="For unknown characters, you use another number, such as 0 or -1, instead of unk_id. That number may be the "
     "id of a token.",
 )
 def unknown_is_always_0(text, vocab, unk_id, *, written):
@@ -345,7 +345,7 @@ def moves_by_one_character(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="edge",
-    hint="You drop the spaces, for example by splitting the text at them. They're ordinary characters, so keep them.",
+    hint="You drop the spaces, for example by calling text.split(). They're ordinary characters, so keep them.",
 )
 def spaces_dropped(text, vocab, unk_id):
     text = "".join(text.split())
@@ -480,7 +480,7 @@ def rest_of_the_word_skipped(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="edge",
-    hint="For unknown characters, you write another number, such as the number of tokens, instead of unk_id.",
+    hint="For unknown characters, you use another number, such as the number of tokens, instead of unk_id.",
 )
 def unknown_is_the_size_of_the_vocabulary(text, vocab, unk_id):
     ids, place = [], 0
@@ -2844,7 +2844,7 @@ def no_repeat(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="After the first round, you give the Embedding Layer only the newest id, so the model can't see the earlier "
+    hint="After the first iteration, you give the Embedding Layer only the newest id, so the model can't see earlier "
     "ones.",
     taught=True,
 )
@@ -2868,7 +2868,7 @@ def only_the_newest_token(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="In every round, you give the Embedding Layer only the prompt. Append each new id to the ids so far.",
+    hint="In every iteration, you give the Embedding Layer only the prompt. Append each new id to the ids so far.",
     taught=True,
 )
 def nothing_fed_back(text, boxes, max_new_tokens, stop_id=None):
@@ -2891,7 +2891,7 @@ def nothing_fed_back(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="misses_point",
-    hint="After the first round, you give the Embedding Layer only the new ids, without the prompt.",
+    hint="After the first iteration, you give the Embedding Layer only the new ids, without the prompt.",
     taught=True,
 )
 def prompt_forgotten(text, boxes, max_new_tokens, stop_id=None):
@@ -3161,7 +3161,7 @@ def ids_instead_of_text(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="You generate one token too many. How many rounds do you run when one new token is allowed?",
+    hint="You generate one token too many. How many times does your loop run when one new token is allowed?",
 )
 def one_token_too_many(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3183,7 +3183,7 @@ def one_token_too_many(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="You generate one token too few. How many rounds do you run when one new token is allowed?",
+    hint="You generate one token too few. How many times does your loop run when one new token is allowed?",
 )
 def one_token_too_few(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3389,8 +3389,8 @@ def largest_logit_instead_of_sampling(text, boxes, max_new_tokens, stop_id=None)
     of="run_pipeline",
     kind="misses_point",
     any_of={"piece_by_piece": (True, False), "traced": (True, False)},
-    hint="You retokenize the whole text in every round. Text and ids don't map one to one, so pass on the ids, not the "
-    "text.",
+    hint="You retokenize the whole text in every iteration. Text and ids don't map one to one, so pass on the ids, not "
+    "the text.",
     taught=True,
 )
 def tokenised_again_each_time(text, boxes, max_new_tokens, stop_id=None, *, piece_by_piece, traced):
@@ -3487,7 +3487,7 @@ def newest_first(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="Your trace leaves out the round in which you draw the stop token. You called the boxes in that round, too, "
+    hint="Your trace leaves out the iteration that draws the stop token. You called the boxes in that iteration, too, "
     "so add them to the trace.",
 )
 def stopping_round_not_traced(text, boxes, max_new_tokens, stop_id=None):
@@ -3534,8 +3534,8 @@ def stop_draw_not_traced(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="You check whether the last id so far is the stop token, but before the first round, that's the last id of "
-    "the prompt. A stop token ends the text only if it's drawn, not if it's in the prompt.",
+    hint="You check whether the last id so far is the stop token, but before the first iteration, that's the last id "
+    "of the prompt. A stop token ends the text only if it's drawn, not if it's in the prompt.",
 )
 def last_id_of_the_prompt_can_stop_it(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -3627,8 +3627,8 @@ def detokenizes_token_by_token(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     kind="edge",
-    hint="You run at least one round, even if no new tokens are allowed. Check the limit before the round, not after "
-    "it.",
+    hint="Your loop runs at least once, even if no new tokens are allowed. Check the limit at the start of each "
+    "iteration, not at the end.",
 )
 def at_least_one_round(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))

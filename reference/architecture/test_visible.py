@@ -228,7 +228,7 @@ def test_at_large(student, rng):
 
 @checks("causal_attention", weight=0.25, share=MORE_THAN_HALF)
 def test_at_square(student, rng):
-    """You don't mix up rows and columns, even when there are as many positions as numbers in a key."""
+    """You don't mix up rows and columns, even when the number of positions equals the number of entries in a key."""
     attention_agrees(student, *rng.normal(size=(3, 4, 4)))
 
 
@@ -349,7 +349,8 @@ def no_ids(text):
 
 @checks("run_pipeline", weight=0.25)
 def test_pl_order(student, rng):
-    """You call the boxes in order, one round per new token. The trace lists every call, even if there are no rounds."""
+    """You call the boxes in order, once around the loop for each new token. The trace lists every call, even if the
+    loop never runs."""
     text = text_of(rng, "abc")
     boxes = boxes_of(rng, 3)
     _, trace = student.run_pipeline(text, boxes.named(), 2)

@@ -240,8 +240,7 @@ def steps_in_the_callers_array(f, x, h=1e-5):
     of="numerical_gradient",
     kind="edge",
     any_of={"array": ("x", "step")},
-    hint="If x holds whole numbers, your slopes are wrong: an integer array can't hold a small step. Use arrays of "
-    "floats.",
+    hint="If x holds integers, your slopes are wrong: an integer array can't hold a small step. Use arrays of floats.",
     taught=True,
 )
 def integers_swallow_the_step(f, x, h=1e-5, *, array):
@@ -257,7 +256,7 @@ def integers_swallow_the_step(f, x, h=1e-5, *, array):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="If x holds whole numbers, your slopes lose their fractional parts: an array with the dtype of x can only "
+    hint="If x is an integer array, your slopes lose their fractional parts: an array with the dtype of x can only "
     "hold integers.",
 )
 def integer_slopes(f, x, h=1e-5):
@@ -852,7 +851,7 @@ def error_times_something_else(w, b, sizes, prices, *, by):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"how": ("floor", "cut", "round")},
-    hint="You turn the slopes into whole numbers, for example with //, int() or round(). Slopes can have fractions.",
+    hint="You convert the slopes to integers, for example with //, int() or round(). Slopes can have fractions.",
 )
 def whole_slopes(w, b, sizes, prices, *, how):
     errors = w * sizes + b - prices
@@ -1012,7 +1011,7 @@ def median_over_the_houses(w, b, sizes, prices):
     of="house_price_gradients",
     kind="misses_point",
     any_of={"how": ("cut", "round")},
-    hint="You turn the errors, or the guesses and prices, into whole numbers. Keep their fractions.",
+    hint="You convert the errors, or the guesses and prices, to integers. Keep their fractional parts.",
 )
 def whole_errors(w, b, sizes, prices, *, how):
     errors = {"cut": np.trunc, "round": np.rint}[how](w * sizes + b - prices)
@@ -1213,7 +1212,7 @@ def sigmoid_in_place_of_softmax(logits, targets, *, averaged):
     of="cross_entropy_backward",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="You multiply by p (1 - p), as after a sigmoid. For this loss, the logarithm cancels that factor.",
+    hint="You multiply by p (1 - p), as you would for a sigmoid. For this loss, the logarithm cancels that factor.",
 )
 def times_p_times_1_minus_p(logits, targets, *, averaged):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -1289,7 +1288,7 @@ def labels_smoothed(logits, targets, *, share):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="You divide only the 1 you subtract for the right word by the number of rows, not the probabilities. The mean "
+    hint="You divide only the 1 for the right word by the number of rows. Divide the probabilities, too: the mean "
     "applies to the whole difference.",
 )
 def only_the_one_hot_averaged(logits, targets):
@@ -1427,7 +1426,7 @@ def rows_merged(logits, targets, *, averaged):
 @misconception(
     of="cross_entropy_backward",
     kind="edge",
-    hint="You put the slopes in an array with the logits' dtype. If the logits are whole numbers, the slopes lose "
+    hint="You put the slopes in an array with the logits' dtype. If the logits are integers, the slopes lose "
     "their fractional parts. Make an array of floats.",
     taught=True,
 )
@@ -1521,7 +1520,7 @@ def one_subtracted_from_the_logits(logits, targets, *, averaged):
 @misconception(
     of="cross_entropy_backward",
     kind="edge",
-    hint="You put the probabilities into an array with the logits' dtype. If the logits are whole numbers, the "
+    hint="You put the probabilities into an array with the logits' dtype. If the logits are integers, the "
     "probabilities lose their fractional parts.",
 )
 def probabilities_in_the_type_of_the_logits(logits, targets):
@@ -1566,7 +1565,7 @@ def right_words_probability_subtracted(logits, targets, *, everywhere):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You ignore the slopes from the later layers, as if each output had a slope of 1. Multiply by those slopes.",
+    hint="You ignore the slopes in grad_out, as if each output had a slope of 1. Multiply by those slopes.",
 )
 def upstream_ignored(grad_out, X, W):
     ones = np.ones(grad_out.shape)
@@ -1628,7 +1627,7 @@ def weight_slopes_transposed(grad_out, X, W):
     of="linear_backward",
     kind="misses_point",
     hint="You set the slope for each bias to 1, which is only the bias's own link in the chain. Multiply by the "
-    "incoming slopes.",
+    "slopes in grad_out.",
 )
 def bias_slopes_of_1(grad_out, X, W):
     return grad_out @ W.T, X.T @ grad_out, np.ones(W.shape[1])
@@ -1648,7 +1647,7 @@ def bias_slopes_of_each_example(grad_out, X, W, *, averaged):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You give all biases the same slope, the sum of all the incoming slopes. Each output has its own bias.",
+    hint="You give all biases the same slope, the sum of all the slopes in grad_out. Each output has its own bias.",
 )
 def one_slope_for_all_biases(grad_out, X, W):
     return grad_out @ W.T, X.T @ grad_out, np.full(W.shape[1], grad_out.sum())
@@ -1657,7 +1656,7 @@ def one_slope_for_all_biases(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You return the incoming slopes as the gradient for the biases. Sum them over the examples.",
+    hint="You return grad_out itself as the gradient for the biases. Sum it over the examples.",
     taught=True,
 )
 def bias_slopes_not_added_up(grad_out, X, W):
@@ -1768,7 +1767,7 @@ def gradients_in_another_order(grad_out, X, W, *, order):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You add up all the incoming slopes into one number. Each output has a bias of its own, so add up each "
+    hint="You add up all the slopes in grad_out into one number. Each output has a bias of its own, so add up each "
     "column.",
 )
 def biases_slope_as_one_number(grad_out, X, W):
@@ -1778,7 +1777,7 @@ def biases_slope_as_one_number(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="Your bias gradients just count the examples. Each example contributes its incoming slope, not 1.",
+    hint="Your bias gradients just count the examples. Each example contributes its slope in grad_out, not 1.",
 )
 def bias_slopes_count_the_examples(grad_out, X, W):
     return grad_out @ W.T, X.T @ grad_out, np.full(W.shape[1], float(len(X)))
@@ -1797,8 +1796,8 @@ def all_signs_flipped(grad_out, X, W):
     of="linear_backward",
     kind="misses_point",
     any_of={"for_what": ("X", "W")},
-    hint="In one of the gradients you ignore the slopes from the later layers, as if each output had a slope of 1. "
-    "Multiply by grad_out in all three.",
+    hint="In one of the gradients, you ignore the slopes in grad_out, as if each output had a slope of 1. Multiply by "
+    "grad_out in all three.",
 )
 def upstream_ignored_in_one(grad_out, X, W, *, for_what):
     ones = np.ones(grad_out.shape)
@@ -1921,8 +1920,8 @@ def inverse_in_place_of_transposed(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="You also multiply the incoming slopes by the layer's outputs. A linear layer's local slopes are just its "
-    "weights, its inputs and 1.",
+    hint="You also multiply grad_out by the layer's outputs. A linear layer's local slopes are just its weights, its "
+    "inputs and 1.",
 )
 def slopes_times_the_outputs(grad_out, X, W):
     grad_out = grad_out * (X @ W)
@@ -1942,8 +1941,8 @@ def input_slopes_transposed(grad_out, X, W):
     of="linear_backward",
     kind="edge",
     any_of={"which": ("X", "W", "both")},
-    hint="You collect slopes in an array with the dtype of X or W. If X or W holds whole numbers, the slopes lose "
-    "their fractions.",
+    hint="You collect slopes in an array with the dtype of X or W. If that dtype is an integer type, the slopes lose "
+    "their fractional parts.",
 )
 def slopes_in_the_type_of_the_arguments(grad_out, X, W, *, which):
     for_inputs, for_weights = np.zeros(X.shape), np.zeros(W.shape)

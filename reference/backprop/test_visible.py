@@ -211,7 +211,7 @@ def test_hp_bias(student, rng):
 
 @checks("house_price_gradients", weight=0.45, share=MOST)
 def test_hp_whole_numbers(student, rng):
-    """Even if all the arguments are whole numbers, the slopes might not be."""
+    """Even if all the arguments are integers, the slopes might not be."""
     sizes, prices = example(rng, (np.array([1, 2, 4, 3]), np.array([5, 2, 8, 7])))
     house_price_gradients_agree(student, 2, 1, sizes, prices)
 
@@ -244,14 +244,14 @@ def test_ceb_rows0(student, rng):
 
 @checks("cross_entropy_backward", weight=0.55, share=MOST)
 def test_ceb_large(student, rng):
-    """Logits of 1000 and -1000 have finite slopes, even next to a row of small logits."""
+    """The slopes stay finite for logits of 1000 and -1000, even if another row has small logits."""
     logits = np.array([[1000.0, 0.0, 0.0], [2.0, -1.0, 0.5], [-1000.0, -1001.0, -999.0]])
     cross_entropy_backward_agrees(student, example(rng, logits), np.array([1, 0, 2]))
 
 
 @checks("cross_entropy_backward", weight=0.55, share=MOST)
 def test_ceb_whole_numbers(student, rng):
-    """Integer logits have fractional slopes, even if the same word is right in every row."""
+    """Integer logits give fractional slopes, even if the same word is right in every row."""
     logits = np.array([[3, 0, -1, 2], [0, 0, 0, 0], [-2, 1, 1, 3]])
     for word in (0, 2):
         cross_entropy_backward_agrees(student, example(rng, logits), np.full(3, word))

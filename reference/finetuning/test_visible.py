@@ -118,8 +118,8 @@ def sft_agrees(student, logits, labels, **options):
 
 @checks("pretraining_loss", weight=0.45, share=MORE_THAN_HALF)
 def test_pl_hand(student, rng):
-    """If the model gives the next words in part 1's text probabilities of 1/2 and 1/4, the loss is 1.0397 nats. The
-    last row of logits doesn't affect the loss."""
+    """In part 1's example, the next words get probabilities of 1/2 and 1/4, so the loss is 1.0397 nats. The last row of
+    logits doesn't affect the loss."""
     the_cat_sat = np.array([0, 1, 2])
     logits = np.log(np.array([[0.25, 0.5, 0.25], [0.25, 0.5, 0.25], [0.1, 0.1, 0.8]]))
     pretraining_agrees(student, example(rng, logits), the_cat_sat)

@@ -2839,8 +2839,8 @@ def token_by_token_replaced(token_iter, id_to_bytes):
     of="stream_text",
     kind="misses_point",
     any_of={"errors": ("backslashreplace", "surrogateescape")},
-    hint="You decode each token on its own, so the bytes of a character that's spread over several tokens come out as "
-    "escape sequences. Keep the bytes of an unfinished character until the rest arrives.",
+    hint="You decode each token on its own, so the bytes of a character that's split across tokens come out as escape "
+    "sequences. Keep the bytes of an unfinished character until the rest arrives.",
 )
 def token_by_token_escaped(token_iter, id_to_bytes, *, errors):
     for token in token_iter:
@@ -2876,8 +2876,8 @@ def gives_up_after_a_few_bytes(token_iter, id_to_bytes, *, most):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You decode each token on its own and ignore what can't be decoded, so characters that are spread over "
-    "several tokens vanish. Keep their bytes until the rest arrives.",
+    hint="You decode each token on its own and ignore what can't be decoded, so characters that are split across "
+    "tokens disappear. Keep their bytes until the rest arrives.",
     taught=True,
 )
 def token_by_token_ignored(token_iter, id_to_bytes):
@@ -3089,7 +3089,7 @@ def earlier_text_again(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="misses_point",
-    hint="You decode each token on its own and drop incomplete bytes, so a character spread over several tokens never "
+    hint="You decode each token on its own and drop incomplete bytes, so a character that's split across tokens never "
     "comes out. Keep its bytes until the rest arrives.",
     taught=True,
 )

@@ -407,7 +407,7 @@ def text_of(student, tokens):
 
 @checks("stream_text", weight=0.25)
 def test_tx_join(student, rng):
-    """An emoji spread over three tokens comes out whole, along with the ordinary words before it."""
+    """An emoji split across three tokens comes out whole, along with the ordinary words before it."""
     id_to_bytes, words, animal = story(rng)
     pieces = list(itertools.islice(streams(student.stream_text, iter(WORDS + ANIMAL + SIGN), id_to_bytes), 50))
     agree_values("".join(map(str, pieces)), f"{words} {animal}!", "the pieces of text, joined")

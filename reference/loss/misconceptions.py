@@ -239,7 +239,7 @@ def relative_errors(y_pred, y_true, *, to):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="You round the result to a whole number, so a small loss becomes 0. Small losses matter in training, too.",
+    hint="You round the result to an integer, so a small loss becomes 0. Small losses matter in training, too.",
 )
 def rounds_the_loss(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -923,7 +923,7 @@ def relative_to_vocabulary(probs, target):
     of="surprisal",
     kind="misses_point",
     any_of={"digits": (0, 1, 2, 3)},
-    hint="You round the result. Round when you print a number, but return the loss with all its digits.",
+    hint="You round the result. Round when you print a number, but return the loss unrounded.",
 )
 def rounds_the_surprisal(probs, target, *, digits):
     if probs[target] == 0.0:
@@ -1085,7 +1085,7 @@ def token_0_is_special(probs, target, *, cost):
     of="surprisal",
     kind="misses_point",
     any_of={"up": (False, True)},
-    hint="You convert the loss to a whole number. Keep its fractional part.",
+    hint="You convert the loss to an integer. Keep its fractional part.",
 )
 def whole_nats(probs, target, *, up):
     return np.ceil(-np.log(probs[target])) if up else np.floor(-np.log(probs[target]))
@@ -2099,8 +2099,8 @@ def targets_not_subtracted(logits, targets):
     of="cross_entropy",
     kind="misses_point",
     any_of={"times": (0, 2)},
-    hint="You subtract the largest logit only inside the exponentials, only from the right token's logit, or once too "
-    "often. So the largest logit doesn't cancel out, and the loss is off by that amount.",
+    hint="You subtract the largest logit only inside the exponentials, only from the right token's logit, or one time "
+    "too many. So the largest logit doesn't cancel out, and the loss is off by that amount.",
 )
 def shift_does_not_cancel(logits, targets, *, times):
     rows, vocabulary = logits.shape
@@ -2131,7 +2131,7 @@ def sum_of_every_row_at_every_target(logits, targets):
     kind="misses_point",
     any_of={"digits": (0, 1, 2, 3)},
     exempt="Depending on the random numbers, a loss rounded to a few digits may still be close enough to pass.",
-    hint="You round the result. Round when you print a number, but return the loss with all its digits.",
+    hint="You round the result. Round when you print a number, but return the loss unrounded.",
 )
 def rounded_loss(logits, targets, *, digits):
     rows, vocabulary = logits.shape
@@ -2975,7 +2975,7 @@ def counts_the_other_choices(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="You round the result to a whole number. The effective number of choices can be a fraction.",
+    hint="You round the result to an integer. The effective number of choices can be a fraction.",
 )
 def whole_choices(mean_nll):
     return round(float(np.exp(mean_nll)))
@@ -3121,7 +3121,7 @@ def rounded_perplexity(mean_nll, *, digits):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="You round the result up to a whole number. The effective number of choices can be a fraction.",
+    hint="You round the result up to an integer. The effective number of choices can be a fraction.",
 )
 def rounded_up(mean_nll):
     return math.ceil(np.exp(mean_nll) - 1e-9)

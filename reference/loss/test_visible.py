@@ -137,7 +137,7 @@ def test_mse_tiny(student, rng):
 
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_whole_numbers(student, rng):
-    """Errors aren't rounded, even if predictions are whole numbers, such as 300 for a true value of 310.5."""
+    """Errors aren't rounded, even if predictions are integers, such as 300 for a true value of 310.5."""
     predicted = example(rng, np.array([300, 100]))
     for y_true in example(rng, (np.array([310.5, 99.25]), np.array([310, 100]))):
         mse_agrees(student, predicted, y_true)

@@ -10,8 +10,8 @@ from autograder.testing import misconception
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="You always multiply by 200, the weight from the lesson. Another city has a different weight, so use the "
-    "`weight` argument.",
+    hint="You always multiply by 200, the weight from the lesson. A different city could have a different weight, so "
+    "use the `weight` argument.",
     taught=True,
 )
 def weight_always_200(size_sqft, weight, bias=0.0):
@@ -111,7 +111,7 @@ def rounded_prices(size_sqft, weight, bias=0.0, *, decimals):
     of="predict_price",
     kind="edge",
     any_of={"floor": (False, True)},
-    hint="You turn the prices into whole numbers, which drops the cents. Return them unrounded.",
+    hint="You convert the prices to integers, which drops the cents. Return them unrounded.",
     taught=True,
 )
 def cut_to_whole_dollars(size_sqft, weight, bias=0.0, *, floor):
@@ -346,7 +346,7 @@ def prices_in_another_order(size_sqft, weight, bias=0.0, *, order):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="You turn the sizes into whole numbers first, which cuts off their fractional parts. Use them as they are.",
+    hint="You convert the sizes to integers first, which drops their fractional parts. Use them as they are.",
 )
 def sizes_cut_to_whole_numbers(size_sqft, weight, bias=0.0):
     return np.trunc(size_sqft) * weight + bias
@@ -834,7 +834,7 @@ def weights_ignored(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="You turn the output into a whole number, which cuts off its fractional part.",
+    hint="You convert the output to an integer, which drops its fractional part.",
 )
 def output_cut_to_a_whole_number(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -981,7 +981,7 @@ def products_below_0_left_out(x, w, b):
     of="neuron",
     kind="misses_point",
     any_of={"of": ("products", "inputs", "weights")},
-    hint="You turn the inputs, the weights or the products into whole numbers. Keep their fractional parts.",
+    hint="You convert the inputs, the weights or the products to integers. Keep their fractional parts.",
 )
 def products_rounded(x, w, b, *, of):
     if x.ndim != 1 or x.shape != w.shape:
@@ -1101,7 +1101,7 @@ def border_at_1(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="You turn the results into whole numbers, so you lose their fractional parts.",
+    hint="You convert the results to integers, so you lose their fractional parts.",
 )
 def relu_in_whole_numbers(z):
     return np.trunc(np.maximum(z, 0))

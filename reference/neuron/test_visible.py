@@ -54,7 +54,7 @@ def test_with_bias(student, rng):
 
 @checks("predict_price", share=HALF)
 def test_cents(student, rng):
-    """Prices aren't rounded, even if they're tiny or the sizes and weights are whole numbers."""
+    """Prices aren't rounded, even if they're tiny or the sizes and weights are integers."""
     dearer = example(rng, 1.0, lambda rng: rng.uniform(0.6, 1.5))
     agree(student.predict_price, neuron.predict_price, 3.0, 0.1 * dearer)
     agree(student.predict_price, neuron.predict_price, np.array([3.0, 7.0]), 0.0015 * dearer)
@@ -122,7 +122,7 @@ def test_n_only_bias(student, rng):
 
 @checks("neuron", share=HALF)
 def test_n_integers(student, rng):
-    """Even if the inputs or weights are whole numbers, the output can be fractional."""
+    """Even if the inputs or weights are integers, the output can be fractional."""
     agree(student.neuron, neuron.neuron, *example(rng, (np.array([3, -1, 2]), np.array([4, 5, -2]))), 0.25)
     agree(student.neuron, neuron.neuron, *example(rng, (np.array([3, -1, 2]), np.array([0.5, 0.75, -1.25]))), 0.25)
 
@@ -199,7 +199,7 @@ def test_r_all_negative(student, rng):
 
 @checks("relu")
 def test_r_integers(student, rng):
-    """An array of whole numbers works like any other array."""
+    """An array of integers works like any other array."""
     z = np.array([-2, 0, 1, 5])
     agree(student.relu, neuron.relu, example(rng, z, lambda rng: rng.integers(2, 9, 4) * np.sign(z)))
 
@@ -243,7 +243,7 @@ def test_l_small_batch(student, rng):
 
 @checks("linear", share=HALF)
 def test_l_integers(student, rng):
-    """The examples can be whole numbers even if the weights and biases aren't."""
+    """The inputs can be integers even if the weights and biases aren't."""
     agree(student.linear, neuron.linear, *example(rng, (np.array([[1, 2], [3, -1]]), W, B + 0.25)))
 
 
@@ -266,7 +266,7 @@ def test_l_biases(student, rng):
 
 @checks("linear", conduct=True)
 def test_l_dimensions(student, rng):
-    """An example with no batch axis raises ValueError, and so do one-dimensional weights and a stack of tables."""
+    """A single example with no batch axis raises ValueError, and so do a 3-D X and a 1-D W."""
     x, w, b = example(rng, (X, W, B))
     raises(student.linear, x[0], w, b)
     raises(student.linear, x, w[:, 0], b[:2])
@@ -315,7 +315,7 @@ def test_m_below_0(student, rng):
 
 @checks("mlp_forward", share=HALF)
 def test_m_hidden(student, rng):
-    """In networks of two, three or five layers, each layer takes the previous one's output and adds its own biases."""
+    """With two, three or five layers, each layer takes the previous one's output and adds its own biases."""
     for widths in ((3, 4, 2), (3, 5, 4, 2), (3, 4, 5, 4, 6, 2)):
         agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(4, 3)), network(rng, *widths))
 
@@ -342,7 +342,7 @@ def test_m_small_batch(student, rng):
 
 @checks("mlp_forward", share=HALF)
 def test_m_thousands(student, rng):
-    """Numbers in the thousands aren't squashed, and examples may be whole numbers."""
+    """Integer inputs in the thousands work, and large numbers aren't squashed."""
     x = example(rng, np.array([[3000, -2000], [-1500, 40]]))
     agree(student.mlp_forward, neuron.mlp_forward, x, network(rng, 2, 4, 3))
 

@@ -241,7 +241,7 @@ def rounds_each_request(requests_per_day, input_tokens, output_tokens, usd_per_m
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="You round up to whole millions of tokens. Tokens are billed one by one: half a million tokens cost half as "
+    hint="You round up to whole millions of tokens. Usage is billed by the token: half a million tokens cost half as "
     "much as a million.",
 )
 def millions_begun(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
@@ -336,8 +336,8 @@ def wald_cut_off(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="You add two successes and two failures and then compute the Wald interval. That's a rule of thumb that comes "
-    "close for 95%. Use Wilson's formula.",
+    hint="You add two successes and two failures and then compute the Wald interval. At 95% confidence, that rule of "
+    "thumb comes close to Wilson's interval, but it isn't the same. Use Wilson's formula.",
 )
 def plus_four(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -413,7 +413,7 @@ def spread_of_one_case(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="conduct",
-    hint="You accept more successes than cases, or fewer than zero, and return an interval. Raise ValueError.",
+    hint="You return an interval even if there are more successes than cases, or fewer than zero. Raise ValueError.",
     taught=True,
 )
 def impossible_counts_accepted(successes, n, confidence=0.95):
@@ -429,7 +429,8 @@ def impossible_counts_accepted(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="conduct",
-    hint="You reject more successes than cases, but you accept a negative number of successes. Both are impossible.",
+    hint="You raise an error if there are more successes than cases, but not if the number of successes is negative. "
+    "Both are impossible.",
 )
 def fewer_than_none_accepted(successes, n, confidence=0.95):
     if n <= 0 or successes > n:
@@ -771,7 +772,7 @@ def rate_of_failures(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="Integer division (//) rounds the rate down to a whole number, which is 0 unless every case passed.",
+    hint="Integer division (//) rounds the rate down to an integer, which is 0 unless every case passed.",
 )
 def rate_cut_to_a_whole_number(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:

@@ -147,7 +147,7 @@ def test_w_no_doubt(student, rng):
 
 @checks("wilson_interval", weight=0.5, share=SHARE)
 def test_w_more_confident(student, rng):
-    """For 24 of 40 cases, the interval gets wider as the confidence rises from 50% to 99%."""
+    """If 24 of 40 cases pass, the interval gets wider as the confidence level rises from 50% to 99%."""
     successes, n = example(rng, (24, 40), evaluation)
     for confidence in (0.5, 0.8, 0.9, 0.99):
         interval_agrees(student, successes, n, confidence)

@@ -243,8 +243,8 @@ def place_in_the_sorted_array(logits):
     of="greedy",
     kind="misses_point",
     any_of={"rounded": ("to_the_nearest", "toward_0")},
-    hint="You turn the logits into whole numbers before comparing them, so close ones become equal. Compare the logits "
-    "as they are.",
+    hint="You convert the logits to integers before comparing them, so close ones become equal. Compare the logits as "
+    "they are.",
 )
 def compares_whole_numbers(logits, *, rounded):
     return int(np.argmax(np.round(logits) if rounded == "to_the_nearest" else np.trunc(logits)))
@@ -2484,8 +2484,8 @@ def _of_whole_scores(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="You round the logits to whole numbers, as the // operator does. Divide by the temperature with /, and keep "
-    "the digits after the decimal point.",
+    hint="You round the logits to integers, as the // operator does. Divide by the temperature with /, and keep the "
+    "digits after the decimal point.",
     probabilities=_of_whole_scores,
     exempt="How much rounding changes depends on which numbers are drawn.",
 )

@@ -151,7 +151,7 @@ def test_g_negative(student, rng):
 
 @checks("greedy", weight=0.25)
 def test_g_type(student, rng):
-    """You return one whole number from 0 to V - 1: the position of the largest logit, not its value."""
+    """You return one integer from 0 to V - 1: the position of the largest logit, not its value."""
     for logits in ([3.0, 1.0, 2.0], [-1.0, 1.0, 0.5, 4.0], [-2.5]):
         agree(student.greedy, sampler.greedy, moved(rng, np.array(logits)))
 
@@ -306,7 +306,7 @@ def test_tk_ties_shown(student, rng):
 
 @checks("top_k_filter", weight=0.25)
 def test_tk_ninf_shown(student, rng):
-    """Tokens that are already ruled out stay ruled out, even if fewer than k others are left."""
+    """Tokens that already have a logit of minus infinity stay ruled out, even if fewer than k others are left."""
     logits = moved(rng, np.array([0.0, -np.inf, 1.5, -np.inf]))
     for k in (1, 3):
         agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
@@ -379,7 +379,7 @@ def test_tp_ties_shown(student, rng):
 
 @checks("top_p_filter", weight=0.25)
 def test_tp_ninf_shown(student, rng):
-    """Tokens that are already ruled out stay out, no matter what p is."""
+    """Tokens that already have a logit of minus infinity stay ruled out, no matter what p is."""
     logits = moved(rng, np.array([0.0, -np.inf, 1.5, -np.inf]))
     for p in (0.5, 1.0):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, p)

@@ -469,7 +469,7 @@ def first_score_subtracted(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="You turn the scores into whole numbers first, so different scores can become equal.",
+    hint="You convert the scores to integers first, so different scores can become equal.",
 )
 def scores_as_whole_numbers(logits, axis=-1):
     whole = np.trunc(logits)
@@ -724,7 +724,7 @@ def log_of_softmax_without_maximum(logits, axis=-1):
     of="log_softmax",
     kind="edge",
     hint="The exponentials of large logits overflow inside the logarithm, so everything in their row becomes minus "
-    "infinity. Shift each row by its maximum first.",
+    "infinity. Subtract each row's maximum first.",
     taught=True,
 )
 def log_of_the_sum_overflows(logits, axis=-1):
@@ -816,7 +816,7 @@ def maximum_subtracted_twice(logits, axis=-1):
     of="log_softmax",
     kind="misses_point",
     hint="Every result is off by the row's maximum, maybe because you sum over shifted logits but subtract the "
-    "sum's logarithm from unshifted ones. Use the shifted logits in both places.",
+    "logarithm of the sum from unshifted ones. Use the shifted logits in both places.",
     taught=True,
 )
 def maximum_missing_once(logits, axis=-1):
@@ -1430,8 +1430,8 @@ def divides_twice(logits, temperature, axis=-1):
     of="softmax_with_temperature",
     kind="misses_point",
     any_of={"rounded": ("down", "down_after_the_shift", "toward_0", "to_the_nearest")},
-    hint="You turn the divided logits into whole numbers, for example with `//`, so different logits can become equal. "
-    "Keep the fractions.",
+    hint="You round the scaled logits to integers, for example with `//`, so different logits can end up equal. Keep "
+    "the fractions.",
 )
 def whole_number_division(logits, temperature, axis=-1, *, rounded):
     if temperature <= 0:
@@ -1449,8 +1449,9 @@ def whole_number_division(logits, temperature, axis=-1, *, rounded):
 @misconception(
     of="softmax_with_temperature",
     kind="edge",
-    hint="You don't shift the divided logits, so large ones overflow, and at a low temperature, even ordinary logits "
-    "become large. Pass the divided logits to a softmax that shifts each row first, as in part 1.",
+    hint="You don't subtract each row's maximum from the scaled logits, so large ones overflow, and at a low "
+    "temperature, even ordinary logits become large. Pass the scaled logits to a softmax that subtracts the maximum, "
+    "as in part 1.",
 )
 def no_maximum_after_dividing(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -1705,7 +1706,7 @@ def divides_by_one_more(logits, temperature, axis=-1):
     kind="misses_point",
     any_of={"where": ("above", "below")},
     hint="You use the temperature in the numerator but not in the denominator, or the other way around, so the results "
-    "don't sum to 1. Divide the logits first, and use the divided logits everywhere.",
+    "don't sum to 1. Divide the logits first, and use the scaled logits everywhere.",
 )
 def temperature_used_only_once(logits, temperature, axis=-1, *, where):
     if temperature <= 0:
@@ -1779,7 +1780,7 @@ def temperature_totals_lose_their_axis(logits, temperature, axis=-1, *, maxima):
     of="softmax_with_temperature",
     kind="misses_point",
     any_of={"least": (1.0, 0.1)},
-    hint="You turn the temperature into a whole number, so 1.5 has the same effect as 1. Use the temperature as is.",
+    hint="You convert the temperature to an integer, so 1.5 has the same effect as 1. Use the temperature as is.",
 )
 def temperature_as_a_whole_number(logits, temperature, axis=-1, *, least):
     if temperature <= 0:
@@ -1883,8 +1884,8 @@ def logits_at_temperature_1(logits, temperature, axis=-1):
 
 
 CLIPPED = (
-    "You clip the divided logits to avoid overflow, so those beyond the limit come out equal. Shift the divided logits "
-    "by their maximum instead, as in part 1."
+    "You clip the scaled logits to avoid overflow, so those beyond the limit come out equal. Subtract each row's "
+    "maximum instead, as in part 1."
 )
 
 
@@ -1908,7 +1909,7 @@ def clips_the_divided_logits(logits, temperature, axis=-1, *, limit):
     kind="edge",
     any_of={"gives": ("zero", "one", "equal_shares")},
     hint="You let the exponentials overflow and patch the result, for example by replacing NaN. By then you can't tell "
-    "which logit was the largest. Shift the divided logits by their maximum first.",
+    "which logit was the largest. Subtract each row's maximum from the scaled logits before you take exponentials.",
 )
 def temperature_overflow_patched(logits, temperature, axis=-1, *, gives):
     if temperature <= 0:
@@ -2383,7 +2384,7 @@ def small_probabilities_dropped(probs, axis=-1, *, least):
     any_of={"digits": (1, 2, 3, 4)},
     exempt="The number of entropies that are still correct after rounding to a few digits depends on which numbers are "
     "drawn.",
-    hint="You round the entropy, so a small one loses its digits or vanishes. Return it unrounded.",
+    hint="You round the entropy, so a small value loses precision or becomes 0. Return it unrounded.",
 )
 def rounded_entropy(probs, axis=-1, *, digits):
     return np.round(-np.sum(probs * np.log(np.where(probs > 0, probs, 1.0)), axis=axis), digits)
@@ -2479,8 +2480,8 @@ def entropy_axis_0_or_the_last(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="edge",
-    hint="If any of the distributions gives a word probability 0, you leave that word out of all of them. Leave out "
-    "only the term whose probability is 0.",
+    hint="If any of the distributions gives a word a probability of 0, you leave that word out of all of them. Leave "
+    "out only the term whose probability is 0.",
 )
 def words_left_out_everywhere(probs, axis=-1):
     axis = axis % probs.ndim

@@ -118,7 +118,7 @@ def test_tail(student, rng):
 
 @checks("softmax", weight=0.25)
 def test_whole_numbers(student, rng):
-    """Whole-number logits give fractional probabilities, and a single logit gets probability 1."""
+    """Integer logits give fractional probabilities, and a single logit gets probability 1."""
     for logits in ([[3, 1, 0], [-2, 4, 4]], [[-3], [5]]):
         agree(student.softmax, softmax.softmax, example(rng, np.array(logits)))
 
@@ -171,7 +171,7 @@ def test_ls_ruled_out(student, rng):
 
 @checks("log_softmax", weight=0.25, share=HALF)
 def test_ls_whole_numbers(student, rng):
-    """Whole-number logits give fractional log-probabilities."""
+    """Integer logits give fractional log-probabilities."""
     log_softmax_agrees(student, example(rng, np.array([[3, 1, 0], [-2, 4, 4]])))
 
 
@@ -252,7 +252,7 @@ def test_t_ruled_out(student, rng):
 
 @checks("softmax_with_temperature", weight=0.25)
 def test_t_whole_numbers(student, rng):
-    """Whole-number logits with a whole-number temperature give fractional probabilities."""
+    """Integer logits with an integer temperature give fractional probabilities."""
     logits = example(rng, np.array([[5, 2, -3, 0], [1, 4, 0, -6]]))
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 2)
 

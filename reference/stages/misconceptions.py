@@ -531,7 +531,7 @@ def rounded_comparisons(r_chosen, r_rejected, *, digits):
 @misconception(
     of="sequence_log_prob",
     kind="convention",
-    hint="You divide the sum by the number of tokens that aren't ignored. Some programs do that, but the "
+    hint="You divide the sum by the number of tokens that aren't ignored. Some implementations do that, but the "
     "log-probability of an answer is the sum itself.",
     taught=True,
 )
@@ -1842,8 +1842,8 @@ def starts_from_log_probabilities(policy_logits, ref_logits, rewards, beta, lr):
     of="rlhf_policy_step",
     kind="misses_point",
     any_of={"weighted": (True, False), "spread": ("plain", "weighted")},
-    hint="You scale the advantages to a standard deviation of 1, which some programs do to stabilize training. The "
-    "exact slope uses the advantages as they are.",
+    hint="You scale the advantages to a standard deviation of 1, which some implementations do to stabilize training. "
+    "The exact slope uses the advantages as they are.",
 )
 def advantages_scaled(policy_logits, ref_logits, rewards, beta, lr, *, weighted, spread):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1990,7 +1990,7 @@ def step_of_length_1(policy_logits, ref_logits, rewards, beta, lr):
     of="rlhf_policy_step",
     kind="misses_point",
     any_of={"limit": (0.2, 0.1)},
-    hint="You clip the slope or the step, as some programs do to stabilize training. Use the exact slope.",
+    hint="You clip the slope or the step, as some implementations do to stabilize training. Use the exact slope.",
 )
 def clipped_slope(policy_logits, ref_logits, rewards, beta, lr, *, limit):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)

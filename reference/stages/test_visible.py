@@ -391,7 +391,7 @@ def test_rl_start(student, rng):
 
 @checks("rlhf_policy_step", weight=0.25, share=THREE_QUARTERS)
 def test_rl_never(student, rng):
-    """The step stays finite even if the policy never gives one of the answers."""
+    """The step stays finite even if one of the policy's probabilities underflows to 0."""
     policy, reference = example(rng, (np.array([0.0, -2000.0, 1.0]), np.array([0.5, 0.0, 0.0])))
     step_agrees(student, policy, reference, REWARDS, 0.5, 2.0)
 

@@ -36,5 +36,5 @@ def test_square(student, rng):
 
 @checks("row_means")
 def test_whole(student, rng):
-    """If a table holds whole numbers, you don't round the means, whether they're positive or negative."""
+    """If a table holds integers, you don't round the means, whether they're positive or negative."""
     agree(student.row_means, start.row_means, example(rng, WHOLE, whole))

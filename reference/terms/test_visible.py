@@ -51,103 +51,104 @@ def of_letters(got, offered, wanted, all_of=False):
 
 @checks("network_item", weight=0.0)
 def test_network_form(student, examinee):
-    """Your answer has the right form: a number and letters."""
+    """Your answer has the right format: a number and the letters of the statements you picked."""
     has_form(student.network_item, examinee)
 
 
 @checks("weight_item", weight=0.0)
 def test_weight_form(student, examinee):
-    """Your answer has the right form: a number and letters."""
+    """Your answer has the right format: a number and the letters of the statements you picked."""
     has_form(student.weight_item, examinee)
 
 
 @checks("loss_item", weight=0.0)
 def test_loss_form(student, examinee):
-    """Your answer has the right form: a number and letters."""
+    """Your answer has the right format: a number and the letters of the statements you picked."""
     has_form(student.loss_item, examinee)
 
 
 @checks("backprop_item", weight=0.0)
 def test_backprop_form(student, examinee):
-    """Your answer has the right form: a number, the letters of all five steps, and letters for the statements."""
+    """Your answer has the right format: a number, the letters of all five steps, and the letters of the statements you
+    picked."""
     has_form(student.backprop_item, examinee, steps=True)
 
 
 @checks("descent_item", weight=0.0)
 def test_descent_form(student, examinee):
-    """Your answer has the right form: a number and letters."""
+    """Your answer has the right format: a number and the letters of the statements you picked."""
     has_form(student.descent_item, examinee)
 
 
 @checks("autoregressive_item", weight=0.0)
 def test_autoregressive_form(student, examinee):
-    """Your answer has the right form: two numbers and letters."""
+    """Your answer has the right format: two numbers and the letters of the statements you picked."""
     has_form(student.autoregressive_item, examinee, count=2)
 
 
 @checks("softmax_item", weight=0.0)
 def test_softmax_form(student, examinee):
-    """Your answer has the right form: a number and letters."""
+    """Your answer has the right format: a number and the letters of the statements you picked."""
     has_form(student.softmax_item, examinee)
 
 
 @checks("temperature_item", weight=0.0)
 def test_temperature_form(student, examinee):
-    """Your answer has the right form: three numbers and letters."""
+    """Your answer has the right format: three numbers and the letters of the statements you picked."""
     has_form(student.temperature_item, examinee, count=3)
 
 
 @checks("meaning_item", weight=0.0)
 def test_meaning_form(student, examinee):
-    """Your answer has the right form: two numbers and letters."""
+    """Your answer has the right format: two numbers and the letters of the statements you picked."""
     has_form(student.meaning_item, examinee, count=2)
 
 
 @checks("smarter_item", weight=0.0)
 def test_smarter_form(student, examinee):
-    """Your answer has the right form: three numbers and letters."""
+    """Your answer has the right format: three numbers and the letters of the statements you picked."""
     has_form(student.smarter_item, examinee, count=3)
 
 
 @checks("programming_item", weight=0.0)
 def test_programming_form(student, examinee):
-    """Your answer has the right form: two numbers and letters."""
+    """Your answer has the right format: two numbers and the letters of the statements you picked."""
     has_form(student.programming_item, examinee, count=2)
 
 
 @checks("retrain_item", weight=0.0)
 def test_retrain_form(student, examinee):
-    """Your answer has the right form: three numbers and letters."""
+    """Your answer has the right format: three numbers and the letters of the statements you picked."""
     has_form(student.retrain_item, examinee, count=3)
 
 
 @checks("best_word_item", weight=0.0)
 def test_best_word_form(student, examinee):
-    """Your answer has the right form: a number and letters."""
+    """Your answer has the right format: a number and the letters of the statements you picked."""
     has_form(student.best_word_item, examinee)
 
 
 @checks("exam_item", weight=0.0)
 def test_exam_form(student, examinee):
-    """Your answer has the right form: a number and letters."""
+    """Your answer has the right format: a number and the letters of the statements you picked."""
     has_form(student.exam_item, examinee)
 
 
 @checks("layers_item", weight=0.0)
 def test_layers_form(student, examinee):
-    """Your answer has the right form: a number and letters."""
+    """Your answer has the right format: a number and the letters of the statements you picked."""
     has_form(student.layers_item, examinee)
 
 
 @checks("architecture_item", weight=0.0)
 def test_architecture_form(student, examinee):
-    """Your answer has the right form: a number and letters."""
+    """Your answer has the right format: a number and the letters of the statements you picked."""
     has_form(student.architecture_item, examinee)
 
 
 @checks("rlhf_item", weight=0.0)
 def test_rlhf_form(student, examinee):
-    """Your answer has the right form: a number and letters."""
+    """Your answer has the right format: a number and the letters of the statements you picked."""
     has_form(student.rlhf_item, examinee)
 
 
@@ -164,7 +165,7 @@ def logged(stub, pieces, waits, start=0.0):
 
 
 def pieces_and_waits(rng):
-    """Draw the four increments of a stream, and the wait before each one in seconds."""
+    """Draw the four pieces of a stream, and the wait before each one in seconds."""
     pieces = [str(rng.choice(words)) for words in (["A", "My", "One"], [" dog", " owl"], [" ran", " hid"], ["!", "…"])]
     return pieces, (rng.integers(1, 20, size=4) / 16).tolist()
 
@@ -174,7 +175,7 @@ STREAM = ["The", " cat", " sat", "."], [0.5, 0.2, 0.1, 0.5]
 
 @checks("log_stream")
 def test_ls_known(student, rng):
-    """Your function logs four increments, at 0.5, 0.7, 0.8 and 1.3 seconds."""
+    """Your function logs four pieces of text, at 0.5, 0.7, 0.8 and 1.3 seconds."""
     pieces, waits = example(rng, STREAM, pieces_and_waits)
     times, texts = logged(student.log_stream, pieces, waits)
     agree_values(texts, pieces, "the texts in the log")
@@ -190,15 +191,14 @@ def test_ls_other_clock(student, rng):
 
 
 def words_and_waits(rng):
-    """Draw a stream's increments, in which one word occurs three times, and the wait before each increment in
-    seconds."""
+    """Draw a stream's pieces, in which one word occurs three times, and the wait before each piece in seconds."""
     word = str(rng.choice([" very", " many", " no"]))
     return ["So", word, word, word, "."], (rng.integers(1, 20, size=5) / 16).tolist()
 
 
 @checks("log_stream")
 def test_ls_again(student, rng):
-    """Your function also logs an increment that has the same text as an earlier one."""
+    """Your function also logs a piece that has the same text as an earlier one."""
     pieces, waits = example(rng, (["No", " no", " no", "!"], [0.25, 0.5, 0.25, 0.5]), words_and_waits)
     _, texts = logged(student.log_stream, pieces, waits)
     agree_values(texts, pieces, "the texts in the log")
@@ -206,7 +206,7 @@ def test_ls_again(student, rng):
 
 # --- observation ---
 
-LEAST = 10  # increments
+LEAST = 10  # pieces
 SHORTEST = 30  # characters to describe what you saw
 BY_HAND = "You typed in by hand what you saw on a page, so a reviewer will read your record and score it."
 
@@ -263,10 +263,10 @@ def test_ob_form(student):
 
 @checks("observation")
 def test_ob_log(student):
-    """Your log has at least ten increments, and the first one arrived before the last."""
+    """Your log has at least ten pieces of text, and the first one arrived before the last."""
     times, texts = log_of(record_of(student.observation))
     if len(texts) < LEAST:
-        fails("the log", f"{len(texts)} increments", f"{LEAST} increments or more")
+        fails("the log", f"{len(texts)} pieces", f"{LEAST} pieces or more")
     if times != sorted(times) or not 0 <= times[0] < times[-1]:
         wanted = "times in seconds, in non-decreasing order, with the last later than the first"
         fails("the times in the log", times, wanted)
@@ -274,8 +274,8 @@ def test_ob_log(student):
 
 @checks("observation")
 def test_ob_text(student):
-    """When you join the increments, you get the final text."""
+    """When you join the pieces in your log, you get the final text."""
     record = record_of(student.observation)
     _, texts = log_of(record)
     if "".join(texts) != record.get("text"):
-        fails("the increments, joined", "".join(texts), f"the final text, {record.get('text')!r}")
+        fails("the pieces, joined", "".join(texts), f"the final text, {record.get('text')!r}")

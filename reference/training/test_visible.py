@@ -155,7 +155,7 @@ def test_gd_together(student, rng):
 
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_whole_number(student, rng):
-    """If a walk starts at the whole number 5, its later positions keep their fractional parts."""
+    """If a walk starts at the integer 5, its later positions keep their fractional parts."""
     # From these other starting points, the walk also reaches positions with fractional parts.
     x0 = example(rng, 5, lambda rng: int(rng.choice([6, 7, 9, 10, 11, 12])))
     walk_agrees(student, slope_of_the_parabola, x0, 0.2, 2)

@@ -177,14 +177,14 @@ def test_em_pure(student, rng):
 
 @checks("causal_attention", kind="hidden", share=MORE_THAN_HALF)
 def test_at_ref(student, rng):
-    """Your result agrees with torch's for new queries, keys and values of several lengths and widths."""
+    """Your result agrees with torch's for random queries, keys and values of several lengths and widths."""
     for T, d, d_v in ((5, 3, 2), (7, 2, 4), (3, 6, 5)):
         attention_agrees(student, *qkv(rng, T, d, d_v))
 
 
 @checks("causal_attention", kind="hidden", share=MORE_THAN_HALF)
 def test_at_square_fresh(student, rng):
-    """You don't mix up the axes, even when there are as many positions as numbers in a key or in a value."""
+    """You don't mix up the axes, even when the number of positions equals the number of entries in a key or a value."""
     attention_agrees(student, *qkv(rng, 4, 4, 4))
     attention_agrees(student, *qkv(rng, 4, 3, 4))
 
@@ -247,7 +247,7 @@ def test_at_pure(student, rng):
 
 @checks("transformer_block", kind="hidden")
 def test_bk_ref(student, rng):
-    """Your result agrees with torch's for new rows and weights of several sizes."""
+    """Your result agrees with torch's for random rows and weights of several sizes."""
     for T, D, H in ((5, 4, 7), (3, 6, 2), (4, 3, 12)):
         agree(
             student.transformer_block, architecture.transformer_block, rng.normal(size=(T, D)), block_params(rng, D, H)
@@ -382,7 +382,8 @@ def agree_in_trace(trace, boxes, rounds):
 
 @checks("run_pipeline", kind="hidden")
 def test_pl_fresh(student, rng):
-    """For new boxes and prompts, you return the right text and trace if the stop token is never drawn."""
+    """If the stop token is never drawn, you return the right text and trace, no matter which boxes and prompt you're
+    given."""
     for length, max_new_tokens, stop in ((1, 3, ()), (4, 9, ()), (6, 5, (8,))):
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={99: 8})
         trace = agree_in_pipeline(student, boxes, letters(rng, 8, length), max_new_tokens, *stop)

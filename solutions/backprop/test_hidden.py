@@ -132,7 +132,7 @@ def test_ng_step_fresh(student, rng):
 
 @checks("numerical_gradient", kind="robustness")
 def test_ng_intinput(student, rng):
-    """Whole numbers can have fractional slopes, and small steps aren't rounded away."""
+    """Even if x holds integers, the slopes can be fractional, and small steps aren't rounded to 0."""
     x = rng.permutation([2, -3, 5, 1])
     agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: 0.3 * np.sum(v**2), x)
 
@@ -160,7 +160,7 @@ def test_hp_one(student, rng):
 
 @checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_num(student, rng):
-    """Your slopes agree with torch's for new weights and biases, and for any number of houses."""
+    """Your slopes agree with torch's for other weights and biases too, and for any number of houses."""
     for houses in (2, 5, 8):
         sizes, prices = rng.uniform(1.0, 3.0, size=houses), rng.uniform(2.0, 6.0, size=houses)
         house_price_gradients_agree(student, *away_from_0(rng, 2), sizes, prices)
@@ -216,7 +216,7 @@ def test_hp_nearly(student, rng):
 
 @checks("house_price_gradients", kind="robustness", share=MOST)
 def test_hp_integers(student, rng):
-    """Sizes, prices, weight and bias can all be whole numbers even when the slopes aren't."""
+    """Sizes, prices, weight and bias can all be integers even when the slopes aren't."""
     sizes, prices = rng.permutation([1, 2, 4, 3]), rng.permutation([5, 2, 8, 7])
     house_price_gradients_agree(student, 2, 1, sizes, prices)
     house_price_gradients_agree(student, 1.3, 0.2, sizes, prices)
@@ -239,7 +239,7 @@ def test_hp_repeat(student, rng):
 
 @checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_num(student, rng):
-    """Your slopes agree with torch's for new batches, whether they're tall or wide."""
+    """Your slopes agree with torch's for other batches too, whether they're tall or wide."""
     for rows, words in ((5, 4), (3, 7)):
         targets = rng.integers(0, words, size=rows)
         logits = rng.normal(scale=2.0, size=(rows, words))
@@ -310,7 +310,7 @@ def test_ceb_big(student, rng):
 
 @checks("cross_entropy_backward", kind="robustness", share=MOST)
 def test_ceb_very_negative(student, rng):
-    """Rows of very negative logits have finite slopes, and nothing is divided by 0."""
+    """Rows of very negative logits give finite slopes, and nothing is divided by 0."""
     logits = rng.normal(loc=[[0.0], [-1000.0]], size=(2, 3))
     # As with rows far apart, but the numbers are half as large.
     cross_entropy_backward_agrees(student, logits, np.array([2, 0]), atol=1.5e-4)
@@ -324,7 +324,7 @@ def test_ceb_one_word(student, rng):
 
 @checks("cross_entropy_backward", kind="robustness", share=MOST)
 def test_ceb_integers(student, rng):
-    """The logits can be whole numbers even though the slopes aren't."""
+    """The logits can be integers even though the slopes aren't."""
     logits, targets = rng.integers(-3, 4, size=(3, 4)), rng.integers(0, 4, size=3)
     cross_entropy_backward_agrees(student, logits, targets)
 
@@ -345,13 +345,13 @@ def test_ceb_repeat(student, rng):
 
 
 def layer(rng, examples, inputs, outputs):
-    """Return the arguments of linear_backward: the incoming slopes, inputs and weights of a layer."""
+    """Return the arguments of linear_backward for a layer: grad_out, the inputs and the weights."""
     return [away_from_0(rng, *shape) for shape in ((examples, outputs), (examples, inputs), (inputs, outputs))]
 
 
 @checks("linear_backward", kind="hidden", share=MOST)
 def test_lb_num(student, rng):
-    """Your gradients agree with torch's for new layers, whether they have more outputs than inputs or fewer."""
+    """Your gradients agree with torch's for other layers too, whether they have more outputs than inputs or fewer."""
     for sizes in ((5, 3, 4), (3, 6, 2)):
         linear_backward_agrees(student, *layer(rng, *sizes))
 
@@ -377,7 +377,7 @@ def test_lb_one_output(student, rng):
 
 @checks("linear_backward", kind="hidden", share=MOST)
 def test_lb_silent(student, rng):
-    """If an example's incoming slopes are 0, so are its outgoing slopes, and it adds nothing to the other gradients."""
+    """If an example's slopes in grad_out are 0, so are those in grad_X, and it adds nothing to grad_W or grad_b."""
     grad_out, X, W = layer(rng, 4, 3, 2)
     grad_out[[0, 2]] = 0.0
     linear_backward_agrees(student, grad_out, X, W)
@@ -394,7 +394,7 @@ def test_lb_twice(student, rng):
 
 @checks("linear_backward", kind="robustness", share=MOST)
 def test_lb_integers(student, rng):
-    """The inputs and weights can be whole numbers, even if their gradients aren't."""
+    """The inputs and weights can be integers, whether or not their gradients are."""
     grad_out, X, W = layer(rng, 4, 3, 2)
     linear_backward_agrees(student, grad_out, *(np.rint(3 * each).astype(int) for each in (X, W)))
     agree(
@@ -413,7 +413,7 @@ def test_lb_zero_weights(student, rng):
 
 @checks("linear_backward", kind="robustness", conduct=True)
 def test_lb_pure(student, rng):
-    """Incoming slopes, inputs and weights aren't modified."""
+    """The arrays grad_out, X and W aren't modified."""
     leaves_unchanged(student.linear_backward, *layer(rng, 4, 3, 2))
 
 
@@ -428,7 +428,7 @@ def test_lb_repeat(student, rng):
 
 @checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_num(student, rng):
-    """For new networks, your loss and every parameter's gradient agree with torch's."""
+    """Your loss and every parameter's gradient agree with torch's for other networks too."""
     for examples, inputs, hidden, words in ((6, 3, 5, 4), (4, 2, 7, 3)):
         params, X = network(rng, inputs, hidden, words), rng.normal(size=(examples, inputs))
         targets = rng.integers(0, words, size=examples)
@@ -518,7 +518,7 @@ def test_mlg_narrow(student, rng):
 
 @checks("mlp_loss_and_grads", kind="robustness", share=MOST)
 def test_mlg_integers(student, rng):
-    """The examples in X can be whole numbers."""
+    """X can be an array of integers."""
     params, X = network(rng, 3, 4, 3), rng.integers(-3, 4, size=(4, 3))
     mlp_loss_and_grads_agree(student, params, X, np.array([0, 2, 1, 1]))
 

@@ -117,7 +117,8 @@ def test_cr_repeat(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_fresh(student, rng):
-    """If the stop token is never drawn, you generate the right text for new models, samplers and prompts."""
+    """If the stop token is never drawn, you generate the right text, no matter which model, sampler and prompt you're
+    given."""
     for prompt_length, max_new_tokens, options in ((1, 3, ()), (4, 12, ()), (6, 9, (8,))):
         model, sample = scripted(rng, force={99: 8})
         prompt = ids_below(rng, 8, prompt_length)
@@ -137,8 +138,8 @@ def test_gn_ctx(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_sample(student, rng):
-    """With a new model and sampler, you pass the sampler the model's unmodified logits once per token, and return the
-    ids it draws."""
+    """No matter which model and sampler you're given, you pass the sampler the model's unmodified logits once per
+    token, and return the ids it draws."""
     model, sample = scripted(rng)
     new_ids, _ = agree_on_text(student.generate, model, ids_below(rng, 9, 3), 8, sample)
     again = copy.deepcopy(model)
@@ -270,7 +271,8 @@ def test_gn_repeat(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_fresh(student, rng):
-    """If the stop token is never drawn, you yield the right ids for new models, samplers and prompts."""
+    """If the stop token is never drawn, you yield the right ids, no matter which model, sampler and prompt you're
+    given."""
     for prompt_length, max_new_tokens, options in ((1, 3, ()), (4, 12, ()), (6, 9, (8,))):
         model, sample = scripted(rng, force={99: 8})
         agree_in_stream(

@@ -72,7 +72,7 @@ def test_mse_perfect(student, rng):
 
 @checks("mse_loss", kind="robustness", share=MORE_THAN_HALF)
 def test_mse_integers(student, rng):
-    """Whole-number predictions are compared with fractional true values without losing the fractions."""
+    """Integer predictions are compared with fractional true values without losing the fractions."""
     mse_agrees(student, np.array([3, 8, 2]), np.array([2.5, 8.25, 4.75]))
     mse_agrees(student, np.array([3, 8, 2]), np.array([2, 9, 6]))
 
@@ -182,7 +182,7 @@ def test_s_repeatable(student, rng):
 
 @checks("cross_entropy", kind="hidden", weight=9, share=MORE_THAN_HALF)
 def test_ce_fresh(student, rng):
-    """Your loss agrees with torch's for new batches, whether they're wide or tall."""
+    """Your loss agrees with torch's for random batches, whether they're wide or tall."""
     for shape in ((4, 9), (1, 3), (2, 6), (6, 2)):
         logits = rng.uniform(-2.0, 2.0, size=shape)
         cross_entropy_agrees(student, logits, targets_for(rng, logits))
@@ -349,7 +349,7 @@ def test_p_notinc(student, rng):
 
 @checks("next_token_pairs", kind="hidden", share=HALF)
 def test_p_int(student, rng):
-    """Your function returns token ids as whole numbers."""
+    """Your function returns token ids as integers."""
     pairs_agree(student, np.array([50, 8, 12, 3, 77]), 3)
 
 
@@ -417,7 +417,7 @@ def test_pp_large(student, rng):
 
 @checks("perplexity", kind="robustness")
 def test_pp_whole(student, rng):
-    """A loss that's a whole number works, too."""
+    """A loss that's an integer works, too."""
     agree(student.perplexity, loss.perplexity, 2)
 
 

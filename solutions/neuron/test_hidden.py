@@ -18,7 +18,7 @@ def test_other_weight(student, rng):
 
 @checks("predict_price", kind="hidden", share=HALF)
 def test_p_fresh(student, rng):
-    """Your prices are right for new sizes and weights, for one house and for several at once."""
+    """Your prices are right for other sizes and weights too, for one house and for several at once."""
     for sizes in (rng.uniform(500.0, 3000.0), rng.uniform(500.0, 3000.0, size=5)):
         agree(student.predict_price, neuron.predict_price, sizes, rng.uniform(210.0, 300.0))
 
@@ -57,7 +57,7 @@ def test_p_one_house(student, rng):
 
 @checks("predict_price", kind="robustness", share=HALF)
 def test_p_whole_numbers(student, rng):
-    """Whole-number sizes can give fractional prices, even if the weight is a whole number too."""
+    """Integer sizes can give fractional prices, even if the weight is an integer too."""
     agree(student.predict_price, neuron.predict_price, rng.permutation([3, 7, 10]), 0.35, 0.5)
     agree(student.predict_price, neuron.predict_price, rng.permutation([3, 7, 10]), int(rng.integers(20, 90)), 0.25)
     agree(student.predict_price, neuron.predict_price, 3, 0.35)
@@ -126,7 +126,7 @@ def test_n_empty(student, rng):
 
 @checks("neuron", kind="robustness", share=HALF)
 def test_n_whole_numbers(student, rng):
-    """If the inputs are whole numbers, the weights and the bias keep their fractional parts."""
+    """If the inputs are integers, the weights and the bias keep their fractional parts."""
     agree(student.neuron, neuron.neuron, rng.permutation([2, -1, 3]), rng.permutation([4, 1, -5]), 0.5)
     agree(student.neuron, neuron.neuron, rng.permutation([2, -1, 3]), rng.permutation([0.25, 1.5, -0.75]), 0.5)
 
@@ -184,7 +184,7 @@ def test_big(student, rng):
 
 @checks("relu", kind="hidden")
 def test_2d(student, rng):
-    """Your results are right for new tables, whether they're square or not."""
+    """Your results are right for other tables too, whether they're square or not."""
     # The means are far from 0, so that there are numbers between 0 and the mean.
     for mean, shape in ((2.0, (3, 4)), (-2.0, (4, 4))):
         agree(student.relu, neuron.relu, rng.normal(loc=mean, scale=2, size=shape))
@@ -226,7 +226,7 @@ def test_r_empty(student, rng):
 
 @checks("relu", kind="robustness")
 def test_r_whole_numbers(student, rng):
-    """ReLU works for arrays of whole numbers, too."""
+    """ReLU works for arrays of integers, too."""
     agree(student.relu, neuron.relu, rng.permutation([-3, -1, 0, 1, 4]))
 
 
@@ -248,7 +248,7 @@ def test_r_repeat(student, rng):
 
 @checks("linear", kind="hidden", share=HALF)
 def test_l_fresh(student, rng):
-    """Your outputs are right for new layers of different widths, with more examples than neurons or fewer."""
+    """Your outputs are right for layers of other widths too, whether there are more examples than neurons or fewer."""
     for rows, inputs, outputs in ((2, 5, 3), (6, 2, 4), (3, 4, 1), (4, 1, 3)):
         X, W, b = rng.normal(size=(rows, inputs)), rng.normal(size=(inputs, outputs)), rng.normal(size=outputs)
         agree(student.linear, neuron.linear, X, W, b)
@@ -290,7 +290,7 @@ def test_l_empty(student, rng):
 
 @checks("linear", kind="robustness", share=HALF)
 def test_l_whole_numbers(student, rng):
-    """Whole-number examples work, whether or not the weights are whole numbers."""
+    """Integer inputs work, whether or not the weights are integers."""
     agree(student.linear, neuron.linear, rng.integers(-3, 4, size=(4, 2)), rng.normal(size=(2, 3)), rng.normal(size=3))
     agree(student.linear, neuron.linear, rng.integers(1, 4, size=(2, 2)), np.array([[0, 1], [2, 0]]), np.array([3, -4]))
 
@@ -327,14 +327,14 @@ def test_l_bias_length(student, rng):
 
 @checks("linear", kind="robustness", conduct=True)
 def test_l_no_batch(student, rng):
-    """An example without a batch axis raises ValueError, and so does a stack of batches."""
+    """A single example without a batch axis raises ValueError, and so does a 3-D X."""
     raises(student.linear, rng.normal(size=3), rng.normal(size=(3, 5)), rng.normal(size=5))
     raises(student.linear, rng.normal(size=(2, 3, 3)), rng.normal(size=(3, 5)), rng.normal(size=5))
 
 
 @checks("linear", kind="robustness", conduct=True)
 def test_l_weight_list(student, rng):
-    """Weights that don't have two axes, such as a flat array or a stack of tables, raise ValueError."""
+    """Weights that aren't 2-D, such as a 1-D or 3-D array, raise ValueError."""
     raises(student.linear, rng.normal(size=(3, 3)), rng.normal(size=3), rng.normal(size=3))
     raises(student.linear, rng.normal(size=(3, 3)), rng.normal(size=(3, 3, 3)), rng.normal(size=3))
 
@@ -356,25 +356,25 @@ def test_l_repeat(student, rng):
 
 @checks("mlp_forward", kind="hidden", weight=3, share=HALF)
 def test_three(student, rng):
-    """In a new network of three layers, ReLU follows the first and the second, but not the third."""
+    """In a three-layer network, ReLU follows the first and second layers, but not the third."""
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(6, 4)), network(rng, 4, 5, 3, 2))
 
 
 @checks("mlp_forward", kind="hidden", share=HALF)
 def test_m_two(student, rng):
-    """Your outputs are right for a new network with two layers: one hidden layer and one output layer."""
+    """Your outputs are right for another two-layer network too, with one hidden layer and one output layer."""
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(5, 3)), network(rng, 3, 6, 4))
 
 
 @checks("mlp_forward", kind="hidden", weight=2, share=HALF)
 def test_m_one(student, rng):
-    """In a new network with a single layer, you don't apply ReLU."""
+    """In a network with a single layer, you don't apply ReLU."""
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(5, 3)), network(rng, 3, 4))
 
 
 @checks("mlp_forward", kind="hidden", weight=3, share=HALF)
 def test_m_deep(student, rng):
-    """In a network of six layers, each layer takes the output of the layer before it."""
+    """In a six-layer network, each layer takes the output of the layer before it."""
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(7, 3)), network(rng, 3, 5, 4, 6, 5, 4, 2))
 
 
@@ -416,7 +416,7 @@ def test_m_empty(student, rng):
 
 @checks("mlp_forward", kind="robustness", share=HALF)
 def test_m_whole_numbers(student, rng):
-    """Whole-number examples work in a network with fractional weights."""
+    """Integer inputs work even when the network's weights are floats."""
     agree(student.mlp_forward, neuron.mlp_forward, rng.integers(-3, 4, size=(3, 3)), network(rng, 3, 3, 3))
 
 

@@ -20,7 +20,7 @@ def request(rng):
 
 @checks("monthly_cost_usd", kind="hidden", share=SHARE)
 def test_fresh(student, rng):
-    """The bill is right for new requests, tokens and prices."""
+    """The bill is right for other requests, tokens and prices, too."""
     for _ in range(3):
         cost_agrees(student, int(rng.integers(2_000, 9_000)), *request(rng))
 
@@ -122,7 +122,7 @@ def test_repeatable(student, rng):
 
 @checks("wilson_interval", kind="hidden", share=SHARE)
 def test_w_fresh(student, rng):
-    """The interval is right for a few dozen cases, with rates below and above one half."""
+    """With a few dozen cases, the interval is right for rates below and above one half."""
     for low, high in ((0.15, 0.35), (0.65, 0.85)):
         n = int(rng.integers(30, 90))
         interval_agrees(student, int(n * rng.uniform(low, high)), n)
@@ -130,14 +130,14 @@ def test_w_fresh(student, rng):
 
 @checks("wilson_interval", kind="hidden", share=SHARE)
 def test_w_all(student, rng):
-    """If a few dozen cases all passed, there's still doubt: the lower end is below 1."""
+    """Even if a few dozen cases all pass, there's still some doubt: the interval's lower end is below 1."""
     n = int(rng.integers(21, 40))
     interval_agrees(student, n, n)
 
 
 @checks("wilson_interval", kind="hidden", share=SHARE)
 def test_w_none(student, rng):
-    """If none of a few dozen cases passed, there's still hope: the upper end is above 0."""
+    """Even if none of a few dozen cases pass, there's still some hope: the interval's upper end is above 0."""
     interval_agrees(student, 0, int(rng.integers(21, 40)))
 
 
@@ -158,7 +158,7 @@ def test_w_half(student, rng):
 
 @checks("wilson_interval", kind="hidden", share=SHARE)
 def test_w_few(student, rng):
-    """For a handful of cases, the interval is very wide."""
+    """With only a handful of cases, the interval is very wide."""
     n = int(rng.integers(4, 8))
     for successes in (1, n - 1, n):
         interval_agrees(student, successes, n)
@@ -166,7 +166,7 @@ def test_w_few(student, rng):
 
 @checks("wilson_interval", kind="hidden", share=SHARE)
 def test_w_confidence(student, rng):
-    """The interval gets wider as the confidence rises from 75% to 98%."""
+    """The interval gets wider as the confidence level rises from 75% to 98%."""
     n = int(rng.integers(20, 60))
     for confidence in (0.75, 0.92, 0.98):
         interval_agrees(student, n // 3, n, confidence=confidence)
@@ -174,7 +174,7 @@ def test_w_confidence(student, rng):
 
 @checks("wilson_interval", kind="hidden", share=SHARE)
 def test_w_any_confidence(student, rng):
-    """The confidence can be any number between 0 and 1, not only the usual ones."""
+    """The confidence level can be any number between 0 and 1, not only the usual ones."""
     for confidence in rng.uniform(0.4, 0.7, size=2):
         interval_agrees(student, 7, 12, float(confidence))
 

@@ -69,7 +69,7 @@ def agree_on_repeated_draws(stub, rng, *args, **options):
 
 @checks("greedy", kind="hidden", weight=6)
 def test_g_fresh(student, rng):
-    """You find the largest of several new logits, positive or negative, no matter where it is."""
+    """You find the largest of several random logits, positive or negative, no matter where it is."""
     # The logits are so close together that code that draws at random can't get them all right by luck. The smallest
     # logit is the furthest from 0.
     for size in (3, 5, 9):
@@ -103,7 +103,7 @@ def test_g_close(student, rng):
 
 @checks("greedy", kind="hidden")
 def test_g_big(student, rng):
-    """Your function also works with fresh logits around 1000 and around -2000."""
+    """Your function also works with logits around 1000 and around -2000, in any order."""
     agree_from_both_ends(student, rng.permutation([1000.0, 1010.0, 990.0, 1005.0]))
     agree_from_both_ends(student, rng.permutation([-2010.0, -2005.0, -1990.0, -2000.0]))
 
@@ -264,7 +264,7 @@ def test_adv_sc_edge(student, rng):
 
 @checks("top_k_filter", kind="hidden", weight=4)
 def test_tk_fresh(student, rng):
-    """For new logits and every k from 1 to the size of the vocabulary, you keep the k largest."""
+    """For random logits and every k from 1 to the size of the vocabulary, you keep the k largest."""
     # One order may be its own inverse, so that places and ranks are the same.
     for size in (7, 9):
         logits = rng.permutation(size) + rng.uniform(-3.5, -2.5, size=size)
@@ -274,7 +274,7 @@ def test_tk_fresh(student, rng):
 
 @checks("top_k_filter", kind="hidden", weight=0.5)
 def test_tk_big(student, rng):
-    """With new logits, a k as large as the vocabulary, or larger, keeps every token."""
+    """With random logits, a k as large as the vocabulary, or larger, keeps every token."""
     logits = rng.normal(size=6)
     for k in (6, 7, 8, 100):
         agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
@@ -319,7 +319,7 @@ def test_tk_vocabulary(student, rng):
 
 @checks("top_k_filter", kind="robustness")
 def test_tk_ninf(student, rng):
-    """Tokens that were already ruled out stay that way, even if fewer than k others are left."""
+    """Tokens that start out with a logit of minus infinity stay ruled out, even if fewer than k others are left."""
     logits = rng.permutation([2.0, 1.0, 0.0, -np.inf, -np.inf, -np.inf])
     for k in (2, 3, 5):
         agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
@@ -422,7 +422,7 @@ def test_tp_vocabulary(student, rng):
 
 @checks("top_p_filter", kind="robustness")
 def test_tp_ninf(student, rng):
-    """With new logits, tokens that are already ruled out stay out, no matter what p is."""
+    """Tokens that start out with a logit of minus infinity stay ruled out, no matter what p is."""
     logits = rng.permutation([2.0, 1.0, 0.5, -np.inf, -np.inf])
     for p in (0.3, 0.8, 1.0):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, p)

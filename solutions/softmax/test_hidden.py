@@ -11,7 +11,7 @@ from reference.softmax.test_visible import HALF, entropy_agrees, log_softmax_agr
 
 @checks("softmax", kind="hidden")
 def test_fresh(student, rng):
-    """Your probabilities for new logits agree with torch's, for a single row, a batch and a batch of one row."""
+    """With random logits, your probabilities agree with torch's for one row, a batch and a batch of one row."""
     for shape in (7, (4, 5), (1, 6)):
         agree(student.softmax, softmax.softmax, rng.normal(scale=2, size=shape))
 
@@ -115,7 +115,7 @@ def test_repeat(student, rng):
 
 @checks("log_softmax", kind="hidden", share=HALF)
 def test_ls_fresh(student, rng):
-    """Your log-probabilities for new logits agree with torch's, for one row, a batch and a batch of one row."""
+    """With random logits, your log-probabilities agree with torch's for one row, a batch and a batch of one row."""
     for shape in (7, (4, 5), (1, 6)):
         log_softmax_agrees(student, rng.normal(scale=2, size=shape) + 3.0)
 
@@ -190,7 +190,7 @@ def test_ls_repeat(student, rng):
 
 @checks("softmax_with_temperature", kind="hidden", weight=7)
 def test_t_fresh(student, rng):
-    """Your probabilities for new logits agree with torch's at low and high temperatures."""
+    """With random logits, your probabilities agree with torch's at low and high temperatures."""
     for temperature in (0.08, 0.3, 0.7, 1.5, 3.0):
         logits = rng.normal(scale=2, size=(3, 5))
         agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, temperature)

@@ -273,7 +273,7 @@ def test_sp_repeat(student, rng):
 
 @checks("kl_divergence", kind="hidden", share=MORE_THAN_HALF)
 def test_kl(student, rng):
-    """Your divergences agree with torch's for new policies and references with one, two and three axes."""
+    """Your divergences agree with torch's for other policies and references, too, with one, two and three axes."""
     for shape in ((6,), (3, 7), (2, 3, 5)):
         divergences_agree(student, *rng.normal(scale=2.0, size=(2, *shape)))
 
@@ -372,7 +372,7 @@ def stages_slope(policy, reference, rewards, beta):
 
 @checks("rlhf_policy_step", kind="hidden", share=THREE_QUARTERS)
 def test_rl_fresh(student, rng):
-    """Your step agrees with torch's for new policies, references and rewards, with two answers or with nine."""
+    """Your step agrees with torch's for other policies, references and rewards, too, with two answers or with nine."""
     for answers, beta, lr in ((2, 1.0, 2.0), (9, 0.3, 4.0), (4, 3.0, 1.0)):
         policy, reference = policy_and_reference(rng, answers)
         rewards = rng.normal(scale=2.0, size=answers)
@@ -437,7 +437,8 @@ def test_rl_const(student, rng):
 
 @checks("rlhf_policy_step", kind="hidden", share=THREE_QUARTERS)
 def test_rl_from_here(student, rng):
-    """You add the step to the logits you're given, so raising them all by a constant raises the new ones by as much."""
+    """You add the step to the policy's logits, so if they're all shifted by a constant, the new logits are shifted by
+    the same amount."""
     policy, reference = policy_and_reference(rng, 4)
     rewards = rng.normal(size=4)
     step_agrees(student, policy + 6.0, reference - 4.0, rewards, 0.5, 2.0)
@@ -452,7 +453,7 @@ def test_rl_lr0(student, rng):
 
 @checks("rlhf_policy_step", kind="robustness", share=THREE_QUARTERS)
 def test_rl_far(student, rng):
-    """On fresh numbers, the step stays finite even if the policy never gives one of the answers."""
+    """Even if one of the policy's probabilities underflows to 0, the step stays finite, whatever the rewards are."""
     policy, reference, rewards = np.array([0.0, -2000.0, 1.0]), np.array([0.5, 0.0, 0.0]), rng.normal(size=3)
     step_agrees(student, policy, reference, rewards, 0.5, 2.0)
 

@@ -6,20 +6,20 @@ from reference import start
 
 @checks("row_means", kind="hidden")
 def test_fresh(student, rng):
-    """Your means are right for new tables, whatever their size."""
+    """Your means are right for other tables, too, whatever their size."""
     for shape in ((4, 5), (2, 7), (6, 3)):
         agree(student.row_means, start.row_means, rng.normal(loc=1, scale=5, size=shape))
 
 
 @checks("row_means", kind="hidden")
 def test_fresh_square(student, rng):
-    """For a new square table, too, you return the mean of each row, not of each column."""
+    """With other square tables, you still return the mean of each row, not of each column."""
     agree(student.row_means, start.row_means, rng.normal(loc=1, scale=5, size=(4, 4)))
 
 
 @checks("row_means", kind="hidden")
 def test_fresh_whole(student, rng):
-    """You don't round the means of new tables of whole numbers, either."""
+    """You don't round the means of other integer tables, either."""
     # Each row has an even number of entries and an odd sum, so no mean is a whole number by chance.
     for columns in (2, 4, 6):
         agree(student.row_means, start.row_means, odd_rows(rng, 5, columns))

@@ -862,8 +862,8 @@ def takes_the_most_likely_each_time(question):
 @misconception(
     of="programming_item",
     kind="misses_point",
-    hint="The code contains no rule for any town. It treats all data the same way. Each weight comes from its own "
-    "town's examples.",
+    hint="The code has no town-specific rules. It treats all data the same way. Each weight comes from its own town's "
+    "examples.",
 )
 def written_for_each_town(question):
     return fitted(question)[::-1], letters(question, ["no_rules"])
@@ -1407,7 +1407,7 @@ def reads_the_bare_clock(increments, clock):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="You log the time since the previous increment. Log the time since your function was called.",
+    hint="You log the time since the previous piece arrived. Log the time since your function was called.",
 )
 def times_between_increments(increments, clock):
     log, before = [], clock()
@@ -1421,8 +1421,8 @@ def times_between_increments(increments, clock):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="You start the clock when the first increment arrives, so you leave out the wait before it, which is the wait "
-    "that users notice. Read the clock at the very start, before you ask for the first increment.",
+    hint="You start the clock when the first piece arrives, so you leave out the wait before it, which is the wait "
+    "that users notice. Read the clock at the very start, before you ask for the first piece.",
 )
 def begins_with_the_first_increment(increments, clock):
     log, begun = [], None
@@ -1459,7 +1459,8 @@ def text_before_time(increments, clock):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="Spaces are part of an increment: without them, joining the pieces doesn't give you the text.",
+    hint="You strip the spaces, but they're part of the text: without them, joining the pieces doesn't give you the "
+    "text back.",
 )
 def strips_the_spaces(increments, clock):
     begun = clock()
@@ -1482,7 +1483,7 @@ def drops_what_came_before(increments, clock):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="The first increment is missing, because a next(…) before the loop already consumed it.",
+    hint="The first piece is missing, because a next(…) before the loop already consumed it.",
 )
 def loses_the_first(increments, clock):
     begun = clock()
@@ -1493,7 +1494,7 @@ def loses_the_first(increments, clock):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="You read the clock before you ask for the increment, so each time belongs to the previous increment.",
+    hint="You read the clock before you ask for a piece, so each time belongs to the piece before it.",
 )
 def reads_the_clock_too_early(increments, clock):
     log, begun = [], clock()
@@ -1509,7 +1510,7 @@ def reads_the_clock_too_early(increments, clock):
 @misconception(
     of="observation",
     kind="edge",
-    hint="The log has fewer than ten increments. Ask for something longer, such as counting to twenty.",
+    hint="The log has fewer than ten pieces of text. Ask for something longer, such as counting to twenty.",
 )
 def too_few_increments():
     words = ["One", " two", " three", " four", " five", " six", " seven", " eight", " nine", " ten", "."]
@@ -1526,7 +1527,8 @@ def too_few_increments():
 @misconception(
     of="observation",
     kind="misses_point",
-    hint="All your increments have the same timestamp, so you logged them after the stream ended, not as they arrived.",
+    hint="All the pieces in your log have the same timestamp, so you logged them after the stream ended, not as they "
+    "arrived.",
 )
 def all_at_once():
     words = ["One", " two", " three", " four", " five", " six", " seven", " eight", " nine", " ten", "."]
@@ -1542,7 +1544,7 @@ def all_at_once():
 @misconception(
     of="observation",
     kind="misses_point",
-    hint="If you join the increments with nothing between them, you should get the final text.",
+    hint="If you join the pieces with nothing between them, you should get the final text.",
 )
 def another_text():
     words = ["One", " two", " three", " four", " five", " six", " seven", " eight", " nine", " ten", "."]

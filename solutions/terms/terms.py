@@ -649,10 +649,10 @@ check("rlhf_item")
 def log_stream(increments, clock):
     """Log a stream of text: what arrived, and when.
 
-    increments: iterator of str. Asking for the next one can take a while.
+    increments: iterator of str, the pieces of text. Asking for the next one can take a while.
     clock: function without arguments that returns the time in seconds since an arbitrary
         starting point, such as time.perf_counter.
-    Returns a list of (seconds, text) pairs, one per increment: how many seconds after the call to this function it
+    Returns a list of (seconds, text) pairs, one per piece: how many seconds after the call to this function it
     arrived, and its text, spaces included. The list is empty if nothing arrives.
     """
     ### BEGIN SOLUTION
@@ -717,8 +717,8 @@ for text in stream_of_model(PROMPT):
 # | --- | --- |
 # | `"model"` | the model whose stream you watched |
 # | `"when"` | the date, as in `"2026-05-31"` |
-# | `"log"` | at least ten increments, as `log_stream` returns them |
-# | `"text"` | the final text: all increments joined |
+# | `"log"` | at least ten pieces, as `log_stream` returns them |
+# | `"text"` | the final text: all pieces joined |
 # | `"saw"` | a sentence of your own: when did the first word arrive, when did the last, and what came in between? |
 #
 # Let the small model stream inside the function, or paste a log that you've copied. **No log?** Ask any chat
@@ -744,9 +744,9 @@ def observation():
 
 
 # %% [markdown]
-# **See it.** Each dot is one increment. It shows when the increment arrived, and how long the text was by then. You
-# should see a staircase that goes up one increment at a time. If the whole text had been finished before any of it
-# was shown, you'd see a single jump.
+# **See it.** Each dot is one piece of text. It shows when the piece arrived, and how long the text was by then. You
+# should see a staircase that goes up one piece at a time. If the whole text had been finished before any of it was
+# shown, you'd see a single jump.
 
 # %%
 record = solved(observation)
@@ -760,11 +760,11 @@ if record is not None and "log" in record:
     axes.set_ylim(bottom=0)
     show(
         figure,
-        "Each dot is an increment you recorded. It shows when the increment arrived, and how many characters the text "
-        "had by then. You should see a staircase that goes up one increment at a time. If the whole text had been "
+        "Each dot is a piece of text you recorded. It shows when the piece arrived, and how many characters the text "
+        "had by then. You should see a staircase that goes up one piece at a time. If the whole text had been "
         "finished before any of it was shown, you'd see a single jump.",
     )
-    print(f"first increment after {times[0]:.2f} s, last after {times[-1]:.2f} s: {record['text']!r}")
+    print(f"first piece after {times[0]:.2f} s, last after {times[-1]:.2f} s: {record['text']!r}")
 
 # %%
 check("observation")

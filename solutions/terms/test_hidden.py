@@ -338,14 +338,14 @@ def pieces_of(rng, count):
 
 @checks("log_stream", kind="hidden")
 def test_ls_fresh(student, rng):
-    """New streams are logged correctly, no matter what the clock shows at the start."""
+    """Other streams are logged correctly, too, no matter what the clock shows at the start."""
     for count in (1, 7, 12):
         log_agrees(student.log_stream, pieces_of(rng, count), rng.uniform(0.01, 0.4, count), float(rng.uniform(5, 50)))
 
 
 @checks("log_stream", kind="hidden")
 def test_ls_repeated(student, rng):
-    """If the same text arrives twice in a row, it's logged twice, and an empty increment is logged, too."""
+    """If the same text arrives twice in a row, it's logged twice, and an empty piece is logged, too."""
     log_agrees(
         student.log_stream, ["so", " so", " so", "", ".", ""], rng.uniform(0.1, 0.4, 6), float(rng.uniform(5, 50))
     )
@@ -353,13 +353,13 @@ def test_ls_repeated(student, rng):
 
 @checks("log_stream", kind="hidden")
 def test_ls_late(student, rng):
-    """If the first increment takes a long time to arrive, the log shows that wait."""
+    """If the first piece of text takes a long time to arrive, the times in the log include that wait."""
     log_agrees(student.log_stream, [" a", " b", " c"], [float(rng.uniform(3, 9)), 0.1, 0.2], float(rng.uniform(5, 50)))
 
 
 @checks("log_stream", kind="robustness", weight=0.4)  # an answer that always returns an empty log passes this check
 def test_ls_empty(student, rng):
-    """A stream without increments gives an empty log."""
+    """An empty stream gives an empty log."""
     log_agrees(student.log_stream, [], [])
 
 
@@ -368,7 +368,7 @@ def test_ls_empty(student, rng):
 
 @checks("observation", kind="hidden")
 def test_ob_in_time(student):
-    """In a logged stream, the times never decrease, and joining the increments gives the final text."""
+    """In a logged stream, the times never decrease, and joining the pieces gives the final text."""
     record = student.observation()
     if "log" in record:
         times, texts = zip(*record["log"], strict=True)

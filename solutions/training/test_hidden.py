@@ -91,7 +91,7 @@ def network(rng, scale=1.0):
 
 @checks("gradient_descent", kind="hidden", share=MORE_THAN_HALF)
 def test_gd_fresh(student, rng):
-    """You return the right positions in new valleys, starting from either side, with small and large steps."""
+    """You return the right positions for other valleys, too, starting on either side, with small and large steps."""
     for lr in (0.02, 0.3, 0.9):
         valley = Valley(rng.uniform(-4.0, 4.0), rng.uniform(0.8, 1.2))
         walk_agrees(student, valley, rng.normal(scale=10.0), lr, 6)
@@ -146,7 +146,7 @@ def test_gd_no_steps(student, rng):
 
 @checks("gradient_descent", kind="robustness", share=MORE_THAN_HALF)
 def test_gd_whole_number_fresh(student, rng):
-    """If a walk starts at a whole number, its later positions keep their fractional parts."""
+    """If a walk starts at an integer, its later positions keep their fractional parts."""
     walk_agrees(student, Valley(rng.uniform(0.0, 1.0), 1.0), 4, 0.3, 5)
 
 
@@ -182,7 +182,7 @@ def test_gd_repeat(student, rng):
 
 @checks("sgd_step", kind="hidden", share=MORE_THAN_HALF)
 def test_sgd_fresh(student, rng):
-    """You take the right step for new parameters and gradients, with small and large learning rates."""
+    """Your step is right for other parameters and gradients, too, with small and large learning rates."""
     for lr in (0.001, 0.5, 2.0):
         step_agrees(student, network(rng), network(rng, 0.5), lr)
 
