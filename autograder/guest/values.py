@@ -3,8 +3,8 @@
 We send only plain data, using only numpy and msgpack. A frame is a big-endian length and a msgpack map. We use
 extension types for what msgpack doesn't support: arrays and numpy scalars with certain dtypes, tuples, big and complex
 numbers, numpy Generators (as their state), and objects that one side exports for the other to use, such as a callable
-or an iterator (as a `Handle`). A value of any other type, or a dict with more than `MAX_KEYS` keys, arrives as an
-`Opaque`, which only says what it was.
+or an iterator (as a `Handle`). A Decimal or Fraction arrives as a float. A value of any other type, or a dict with more
+than `MAX_KEYS` keys, arrives as an `Opaque`, which only says what it was.
 
 If an array, list, dict or Generator occurs twice in a value, it arrives as one object, because along with the value we
 send a table of the objects that occur twice. Each object in the table can refer only to those before it, so no object
@@ -13,11 +13,14 @@ same memory count as separate arrays. If both sides keep a `Numbering`, the tabl
 number, so that we recognize an object that occurs again in a later value.
 """
 
+import contextlib
 import functools
 import math
 import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Literal, Protocol
 
 import msgpack
@@ -244,6 +247,9 @@ def _extension(value: Any, export: Export, depth: int) -> Any:
         return msgpack.ExtType(REFERENCE, _pack(value.number))
     if isinstance(value, Opaque):
         return msgpack.ExtType(OPAQUE, value.type_name.encode("utf-8", "replace")[:MAX_TYPE_NAME])
+    if isinstance(value, Decimal | Fraction):
+        with contextlib.suppress(ValueError, OverflowError):  # some don't fit
+            return float(value)
     if hasattr(type(value), "__array__"):
         return _array(np.asarray(value))
     if (handle := value if isinstance(value, Handle) else export(value)) is not None:

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from autograder.notebook.colors import BLUE, ORANGE, TINT
-from autograder.notebook.printing import described
+from autograder.notebook.describing import described
 
 Box = Callable[[Any], Any]
 

@@ -1,6 +1,5 @@
 """Turn a figure's numbers into tables: its lines, bars, bands, dots and images, rounded and thinned out."""
 
-import html
 import itertools
 import re
 from collections.abc import Iterator, Sequence
@@ -17,23 +16,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import AxLine, Line2D
 from matplotlib.ticker import FixedLocator, LogFormatter, ScalarFormatter
 
+from autograder.notebook.tables import Table
+
 MOST_ROWS, MOST_COLUMNS = 20, 12
-
-
-@dataclass(frozen=True)
-class NumberTable:
-    """Rows of text under a header. The first cell in each row is the row's name."""
-
-    caption: str
-    head: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-    def as_html(self) -> str:
-        """Return the table as HTML, with a caption and with headers for its rows and columns."""
-        head = "".join(f'<th scope="col">{html.escape(each)}</th>' for each in self.head)
-        rows = "".join(f"<tr>{_row(*each)}</tr>" for each in self.rows)
-        caption = f'<caption style="text-align: left; white-space: nowrap">{html.escape(self.caption)}</caption>'
-        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 @dataclass(frozen=True)
@@ -50,7 +35,7 @@ class _Series:
     points: int
 
 
-def tables(figure: Figure) -> list[NumberTable]:
+def tables(figure: Figure) -> list[Table]:
     """Return the numbers that a figure plots, Axes by Axes, in the order the Axes were created.
 
     Series with the same positions share a table. A curve with more than 20 points is thinned to 20, and the caption
@@ -65,11 +50,7 @@ def number(value: Any) -> str:
     return f"{float(f'{float(value):.4g}'):,.10g}"
 
 
-def _row(name: str, *cells: str) -> str:
-    return f'<th scope="row">{html.escape(name)}</th>' + "".join(f"<td>{html.escape(each)}</td>" for each in cells)
-
-
-def _of_axes(axes: Axes) -> list[NumberTable]:
+def _of_axes(axes: Axes) -> list[Table]:
     together: dict[tuple[str, ...], list[_Series]] = {}
     for series in (*_bars(axes), *_lines(axes), *_bands(axes), *_dots(axes)):
         together.setdefault((series.by, *series.places), []).append(series)
@@ -77,17 +58,17 @@ def _of_axes(axes: Axes) -> list[NumberTable]:
     images = [np.asarray(image.get_array()) for image in axes.images]
     found += [_heat_map(axes, values) for values in images if values.ndim == 2]
     if straight := [*_straight_lines(axes)]:
-        found.append(NumberTable(_caption(axes, "straight lines"), ["line", "at"], straight))
+        found.append(Table(_caption(axes, "straight lines"), ["line", "at"], straight))
     return found or list(_words(axes))
 
 
-def _table(axes: Axes, series: Sequence[_Series]) -> NumberTable:
+def _table(axes: Axes, series: Sequence[_Series]) -> Table:
     first = series[0]
     thinned = f" ({len(first.places)} of {first.points} points)" if first.points > len(first.places) else ""
     rows = zip(first.places, *(each.values for each in series), strict=True)
     value = (axes.get_ylabel() if first.by == _label(axes.xaxis) else axes.get_xlabel()) or "value"
     names = [each.name or value for each in series]
-    return NumberTable(_caption(axes, f"{value} by {first.by}{thinned}"), [first.by, *names], list(rows))
+    return Table(_caption(axes, f"{value} by {first.by}{thinned}"), [first.by, *names], list(rows))
 
 
 def _caption(axes: Axes, what: str) -> str:
@@ -157,17 +138,17 @@ def _dots(axes: Axes) -> Iterator[_Series]:
             yield _series(axes.xaxis, dots.get_label(), places, values)
 
 
-def _heat_map(axes: Axes, values: Any) -> NumberTable:
+def _heat_map(axes: Axes, values: Any) -> Table:
     rows, columns = (_thinned(size, most) for size, most in zip(values.shape, (MOST_ROWS, MOST_COLUMNS), strict=True))
     of_rows, of_columns = _names(axes.yaxis), _names(axes.xaxis)
     head = [f"{_label(axes.yaxis)} \\ {_label(axes.xaxis)}", *(_name(of_columns, column) for column in columns)]
     cells = [[_name(of_rows, row), *(number(values[row, column]) for column in columns)] for row in rows]
     whole = len(rows) == values.shape[0] and len(columns) == values.shape[1]
     thinned = "" if whole else f" ({len(rows)} of {values.shape[0]} rows, {len(columns)} of {values.shape[1]} columns)"
-    return NumberTable(_caption(axes, f"{_label(axes.yaxis)} by {_label(axes.xaxis)}{thinned}"), head, cells)
+    return Table(_caption(axes, f"{_label(axes.yaxis)} by {_label(axes.xaxis)}{thinned}"), head, cells)
 
 
-def _words(axes: Axes) -> Iterator[NumberTable]:
+def _words(axes: Axes) -> Iterator[Table]:
     """Yield the text in a drawing. All text at the same height is in one row."""
     words = [text for text in axes.texts if text.get_text().strip()]
     rows = [
@@ -175,7 +156,7 @@ def _words(axes: Axes) -> Iterator[NumberTable]:
         for place, (_, row) in enumerate(itertools.groupby(words, key=lambda text: text.get_position()[1]), start=1)
     ]
     if rows:
-        yield NumberTable(_caption(axes, "what's written in it"), ["row", "text"], rows)
+        yield Table(_caption(axes, "what's written in it"), ["row", "text"], rows)
 
 
 def _label_text(label: Any) -> str:

@@ -116,7 +116,8 @@ class Result:
     def footing(self) -> str:
         if self.is_recorded:
             return "You'll find out whether your answer is right when it's graded."
-        return f"Visible checks only; {self.more} more run during grading." if self.more else "Visible checks only."
+        more = f"; {self.more} more run{'s' * (self.more == 1)} during grading" if self.more else ""
+        return f"Visible checks only{more}."
 
     # What's wrong, what's right, what comes next
 

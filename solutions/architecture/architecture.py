@@ -629,7 +629,7 @@ if boxes_work():
             boxes = watched(boxes_of(model_params(stage), temperature=0), seen)
             made = solved(run_pipeline, question, boxes, 12, STOP_ID)
             if made is not None:
-                print(f"after {stage}: {question} ->{made[0]}")
+                print(f"after {stage}: {question} -> {made[0].strip()}")
                 print("   ", " | ".join(TOKENS[int(token)] for name, token in seen if name == "Sampling"))
 
 # %% [markdown]

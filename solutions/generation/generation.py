@@ -76,7 +76,7 @@ prompt = to_ids("The cat sat on the")
 print("ids of the prompt:", prompt)
 for number, logit in enumerate(next_token_logits(prompt)):
     if np.isfinite(logit):
-        print(f"can come next: id {number}, {to_text([number])!r}, read {np.exp(logit):.0f} time(s)")
+        print(f"can come next: id {number}, {to_text([number])!r}, read {np.exp(logit):.0f}×")
 
 # %% [markdown]
 # ## 1. What the model can still see
@@ -503,8 +503,16 @@ if text is not None:
 # ```python
 # import anthropic
 #
-# question = {"role": "user", "content": "Count from 1 to 20"}
-# with anthropic.Anthropic().messages.stream(model="...", max_tokens=200, messages=[question]) as answer:
+# question = {
+#     "role": "user",
+#     "content": "Count from 1 to 20",
+# }
+# client = anthropic.Anthropic()
+# with client.messages.stream(
+#     model="...",
+#     max_tokens=200,
+#     messages=[question],
+# ) as answer:
 #     for text in answer.text_stream:
 #         print(text, end="", flush=True)
 # ```

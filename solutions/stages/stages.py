@@ -51,7 +51,7 @@ from autograder.notebook.bars import stacked
 from autograder.notebook.countries import CAPITALS, plain, question_about, wordy
 from autograder.notebook.language_model import LanguageModel, batch_of, fitted_by_adam
 from autograder.notebook.preferences import features, slopes, walk_of_rlhf, with_any_other
-from autograder.notebook.printing import print_table
+from autograder.notebook.tables import show_table
 
 # %%
 progress()  # shows what you've built so far; run this again to redraw it
@@ -686,8 +686,7 @@ else:
         )
         drift = np.mean(np.asarray(kl_divergence(logits, model_logits(run["reference"], inputs)))[counted])
         rows.append((stage, on_texts, sft_loss(logits, labels), reward, drift))
-    print()
-    print_table(["stage", "loss on texts", "loss on answers", "reward of its answers", "drift from sft"], rows)
+    show_table(["stage", "loss on texts", "loss on answers", "reward of its answers", "drift from sft"], rows)
 
 # %% [markdown]
 # **See it.** How often does each model give the plain answer about France, the wordy one, and anything else? The
@@ -717,11 +716,11 @@ else:
     )
 
 # %% [markdown]
-# **With DPO (stretch exercise).** This cell trains on the same preference, plain over wordy, for the same eleven
+# **With DPO (stretch exercise).** This cell trains on the same preference, plain over wordy, for eleven other
 # countries, but without rewards. It takes ten small steps down the slope of your `dpo_loss`, starting from the
-# fine-tuned model. You should see the loss fall from ln 2 = 0.693 to about 0.03 and the plain answer win. Here the
-# comparisons are the only training signal, so don't overdo it: after thirty steps that are four times as large, the
-# model no longer answers at all.
+# fine-tuned model. You should see the loss fall from ln 2 = 0.693 to about 0.03 and the plain answer win, on average
+# over these countries. Here the comparisons are the only training signal, so don't overdo it: after thirty steps that
+# are four times as large, the model no longer answers at all.
 
 # %%
 one = np.zeros(1)
@@ -740,7 +739,7 @@ elif solved(dpo_loss, one, one, one, one, BETA) is not None:
     for when, each in (("before", reference), ("after", logps)):
         plain_share, wordy_share = np.exp(each).mean(axis=1)
         loss = dpo_loss(*each, *reference, BETA)
-        print(f"{when:6}  loss {loss:.3f} nats, plain {plain_share:.2f}, wordy {wordy_share:.2f} of all answers")
+        print(f"{when:6}  loss {loss:.3f} nats, on average plain {plain_share:.2f}, wordy {wordy_share:.2f}")
     print(QUESTION, "->", MODEL.continued(preferring, QUESTION))
 
 # %% [markdown]
@@ -765,7 +764,7 @@ if np.any(reward_weights) and all(part is not None for part in parts):
     known = sequence_log_prob(model_logits(model_params("finetuning"), inputs), labels)
     rewards = features([plain("France"), wordy("France"), ""]) @ reward_weights
     best = [(f"{beta:g}", *np.exp(log_softmax(known + rewards / beta))) for beta in (1.0, 0.5, 0.2, 0.1)]
-    print_table(["beta", "plain", "wordy", "no answer"], best)
+    show_table(["beta", "plain", "wordy", "no answer"], best)
 
 # %% [markdown]
 # **More precisely.** What people like isn't the same as what's true. Nothing in stage 3 checks whether an answer is

@@ -18,7 +18,7 @@
 # | 3 | `exam_item` … `rlhf_item` | the big picture: inference, layers, the seven boxes, the three stages | 25 |
 # | 4 | `log_stream`, `observation` | watching text arrive | 25 |
 #
-# These times include a practice question or two per part.
+# These times include one or two practice questions in each section.
 #
 # **How to answer.** A question asks for a number (or several) and for the letters of the statements that are true.
 # Work it out on paper, with code from earlier labs, or in a new cell. Then write the result in place of
@@ -429,7 +429,7 @@ def train_weight(sizes, prices, rate=0.05, steps=2_000):
     return weight
 
 
-print(train_weight([1, 2], [200, 400]), train_weight([1, 2], [150, 300]))
+print(f"{train_weight([1, 2], [200, 400]):.1f}, {train_weight([1, 2], [150, 300]):.1f}")
 
 # %%
 practice(practice_questions("programming_item"))
@@ -705,9 +705,18 @@ for text in stream_of_model(PROMPT):
 # ```python
 # import anthropic
 #
-# question = {"role": "user", "content": "Count from 1 to 20"}
-# with anthropic.Anthropic().messages.stream(model="...", max_tokens=200, messages=[question]) as answer:
-#     log = log_stream(answer.text_stream, time.perf_counter)
+# question = {
+#     "role": "user",
+#     "content": "Count from 1 to 20",
+# }
+# client = anthropic.Anthropic()
+# with client.messages.stream(
+#     model="...",
+#     max_tokens=200,
+#     messages=[question],
+# ) as answer:
+#     stream = answer.text_stream
+#     log = log_stream(stream, time.perf_counter)
 # print(log)
 # ```
 #

@@ -3,6 +3,8 @@
 import collections
 import io
 import random
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import msgpack
@@ -355,6 +357,17 @@ class TestAllElseArrivesAsItsTypesName:
     def test_in_words(self, value, name):
         assert there_and_back(value) == Opaque(name)
         assert there_and_back([1, (value,)]) == [1, (Opaque(name),)]
+
+    @pytest.mark.parametrize(
+        ("value", "arrived"), [(Decimal("2.35"), 2.35), (Fraction(-1, 3), -1 / 3), (Decimal("Infinity"), float("inf"))]
+    )
+    def test_exact_numbers_arrive_as_floats(self, value, arrived):
+        assert there_and_back([value, (value,)]) == [arrived, (arrived,)]
+        assert type(there_and_back(value)) is float
+
+    def test_exact_numbers_that_no_float_can_hold(self):
+        assert there_and_back(Fraction(10**400)) == Opaque("Fraction")
+        assert there_and_back(Decimal("sNaN")) == Opaque("Decimal")
 
     def test_a_dict_of_too_many_keys(self):
         assert there_and_back(dict.fromkeys(range(wire.MAX_KEYS))) == dict.fromkeys(range(wire.MAX_KEYS))

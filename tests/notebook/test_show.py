@@ -16,9 +16,10 @@ from nbclient import NotebookClient
 from autograder.notebook.bars import side_by_side, stacked
 from autograder.notebook.colors import COLORS
 from autograder.notebook.heat_maps import BOTH_SIGNS, attention_maps
-from autograder.notebook.numbers import NumberTable, tables
+from autograder.notebook.numbers import tables
 from autograder.notebook.pictures import MOST_POINTS, drawn
 from autograder.notebook.shapes import LEAST
+from autograder.notebook.tables import Table
 
 SVG = "{http://www.w3.org/2000/svg}"
 SENTENCE = 'Two curves & a "bar": <nothing> falls.'
@@ -119,7 +120,7 @@ def test_colors_can_be_read_on_white_and_on_black(page_color: str) -> None:
         assert (lighter + 0.05) / (darker + 0.05) >= 3, color
 
 
-def only_table(figure: plt.Figure) -> NumberTable:
+def only_table(figure: plt.Figure) -> Table:
     drawn(figure, SENTENCE)
     (found,) = tables(figure)
     plt.close(figure)
@@ -198,7 +199,7 @@ def test_what_has_too_many_points_is_an_image_within_the_picture() -> None:
 def test_the_package_needs_matplotlib_only_to_draw() -> None:
     code = (
         "import sys; sys.modules['matplotlib'] = None; import autograder, autograder.notebook.language_model, "
-        "autograder.notebook.printing; from autograder import check, solved; assert 'torch' not in sys.modules"
+        "autograder.notebook.tables; from autograder import check, solved; assert 'torch' not in sys.modules"
     )
     root = Path(__file__).resolve().parents[2]
     subprocess.run([sys.executable, "-c", code], check=True, cwd=root)

@@ -171,7 +171,7 @@ def _print_heading(console: Console, course: Course, lab: Lab, result: LabResult
     if result.message:
         _prose(console, terminal(result.message), style="red")
     if result.checks:
-        _prose(console, f"{_summary(console, result)}; {more:.0f} more run during grading")
+        _prose(console, f"{_summary(console, result)}; {more:.0f} more run{'s' * (more == 1)} during grading")
 
 
 def _summary(console: Console, result: LabResult) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.notebook.colors import BLUE, GRAY, ORANGE
-from autograder.notebook.printing import described
+from autograder.notebook.describing import described
 from autograder.notebook.seven_boxes import BOXES, TALL, WIDTH, loop
 from autograder.notebook.shapes import SMALL, Picture
 from autograder.notebook.toys.declarations import Functions, Line, Settings, Toy
