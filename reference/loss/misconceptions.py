@@ -536,6 +536,18 @@ def matrix_product_of_the_errors(y_pred, y_true, *, turned):
 @misconception(
     of="mse_loss",
     kind="conduct",
+    hint="You accept arrays with the same numbers of dimensions and elements but different shapes, such as 2 × 3 "
+    "predictions and 3 × 2 true values. Their entries don't belong together in pairs, so compare the full shapes.",
+)
+def compares_dimensions_and_sizes(y_pred, y_true):
+    if y_pred.ndim != y_true.ndim or y_pred.size != y_true.size:
+        raise ValueError("dimensions or sizes differ")
+    return np.mean((y_pred.ravel() - y_true.ravel()) ** 2)
+
+
+@misconception(
+    of="mse_loss",
+    kind="conduct",
     hint="You accept some arrays with different shapes but the same number of dimensions, such as one true value for "
     "three predictions. Compare the full shapes.",
 )
@@ -1456,7 +1468,7 @@ def no_input_check(logits, targets):
     of="cross_entropy",
     kind="conduct",
     hint="You accept ids outside the vocabulary, such as -1, without raising an error. As an index, -1 would silently "
-    "mean the last token. Check the range first.",
+    "mean the last token. Check the range first: a single bad id should be enough to raise the error.",
     taught=True,
 )
 def negative_targets_wrap(logits, targets):

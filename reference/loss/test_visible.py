@@ -36,9 +36,14 @@ def one_probability_and_three_rests(rng):
     return [[right, *(1.0 - right) * rng.dirichlet(np.full(words, 2.0))] for words in (1, 2, 3)]
 
 
-def undecided(rng):
-    words = rng.integers(11, 40)
-    return np.repeat(rng.normal(size=(3, 1)), words, axis=1), rng.integers(words, size=3)
+def undecided(least, most):
+    """Return a function that draws three rows of equal logits over a vocabulary of `least` to `most` tokens."""
+
+    def draw(rng):
+        words = rng.integers(least, most, endpoint=True)
+        return np.repeat(rng.normal(size=(3, 1)), words, axis=1), rng.integers(words, size=3)
+
+    return draw
 
 
 def text(rng, *ids):
@@ -153,11 +158,15 @@ def test_mse_column_and_row(student, rng):
 
 @checks("mse_loss", weight=0.42, conduct=True)
 def test_mse_other_shapes(student, rng):
-    """One or two true values for three predictions, or a flat array for a 2-D one, raise ValueError as well."""
+    """One or two true values for three predictions, a flat array for a 2-D one, or a 3 × 2 array for a 2 × 3 one,
+    raise ValueError as well."""
     for y_true in ([310.0], [310.0, 160.0]):
         raises(student.mse_loss, *example(rng, (np.array([300.0, 165.0, 440.0]), np.array(y_true))))
     table_and_list = np.array([[300.0, 165.0], [440.0, 150.0]]), np.array([310.0, 160.0, 420.0, 155.0])
     raises(student.mse_loss, *example(rng, table_and_list))
+    wide = np.array([[300.0, 165.0, 440.0], [150.0, 225.0, 390.0]])
+    tall = np.array([[310.0, 160.0], [420.0, 155.0], [230.0, 385.0]])
+    raises(student.mse_loss, *example(rng, (wide, tall)))
 
 
 @checks("mse_loss", weight=0.42, conduct=True)
@@ -230,8 +239,11 @@ def test_s_unchanged(student, rng):
 
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
 def test_ce_uniform(student, rng):
-    """Ten equal logits in every row give a loss of ln 10 = 2.3026 nats, no matter which token is right."""
-    cross_entropy_agrees(student, *example(rng, (np.zeros((3, 10)), np.array([7, 0, 4])), undecided))
+    """Ten equal logits in every row give a loss of ln 10 = 2.3026 nats, and a hundred give ln 100 = 4.6052 nats, no
+    matter which token is right."""
+    ten, hundred = (np.zeros((3, 10)), np.array([7, 0, 4])), (np.zeros((3, 100)), np.array([99, 0, 64]))
+    cross_entropy_agrees(student, *example(rng, ten, undecided(11, 39)))
+    cross_entropy_agrees(student, *example(rng, hundred, undecided(101, 199)))
 
 
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)

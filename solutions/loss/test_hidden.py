@@ -97,9 +97,10 @@ def test_mse_shape_longer(student, rng):
 
 @checks("mse_loss", kind="robustness", conduct=True)
 def test_mse_shape_flat(student, rng):
-    """A 2-D array and a flat array with the same number of elements have different shapes, so your function raises
-    ValueError."""
+    """Two arrays with the same number of elements can differ in shape (one may be flat, or have its rows and columns
+    swapped), and then your function raises ValueError."""
     raises(student.mse_loss, np.array([[3.0, 5.0, 8.0], [1.0, 7.0, 4.0]]), np.array([2.0, 6.0, 4.0, 1.0, 9.0, 5.0]))
+    raises(student.mse_loss, rng.normal(size=(4, 3)), rng.normal(size=(3, 4)))
 
 
 @checks("mse_loss", kind="robustness", conduct=True)
@@ -211,8 +212,9 @@ def test_ce_confident_right(student, rng):
 
 @checks("cross_entropy", kind="hidden", share=MORE_THAN_HALF)
 def test_ce_one(student, rng):
-    """The loss of a batch with one row is the loss of that row."""
+    """The loss of a batch with one row is the loss of that row, even with a larger vocabulary."""
     cross_entropy_agrees(student, rng.normal(size=(1, 6)), np.array([4]))
+    cross_entropy_agrees(student, rng.uniform(-1.0, 1.0, size=(1, 120)), rng.integers(64, 120, size=1))
 
 
 @checks("cross_entropy", kind="hidden", share=MORE_THAN_HALF)
