@@ -770,6 +770,30 @@ def minus_infinity_replaced_by_0(logits, axis=-1):
 
 @misconception(
     of="log_softmax",
+    kind="edge",
+    hint="For a token whose probability comes out as 0, you return its shifted logit, but the logarithm of the sum is "
+    "still missing there. With the formula in part 2, nothing underflows, so no token is a special case.",
+)
+def underflow_replaced_by_the_shifted_logit(logits, axis=-1):
+    shifted = logits - logits.max(axis=axis, keepdims=True)
+    probs = np.exp(shifted) / np.exp(shifted).sum(axis=axis, keepdims=True)
+    return np.where(probs > 0, np.log(probs), shifted)
+
+
+@misconception(
+    of="log_softmax",
+    kind="edge",
+    hint="If several tokens share the largest logit, you count only one of them in the sum, for example by leaving out "
+    "all of them and then adding 1. Each of them adds 1 to the sum.",
+)
+def ties_for_the_largest_counted_once(logits, axis=-1):
+    shifted = logits - logits.max(axis=axis, keepdims=True)
+    others = np.where(shifted < 0, np.exp(shifted), 0.0)
+    return shifted - np.log1p(others.sum(axis=axis, keepdims=True))
+
+
+@misconception(
+    of="log_softmax",
     kind="convention",
     hint="You use the base-2 logarithm, so the results are in bits. For nats, use the natural logarithm.",
 )
