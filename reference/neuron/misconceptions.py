@@ -2203,6 +2203,18 @@ def relu_on_a_single_layer(X, layers):
 
 @misconception(
     of="mlp_forward",
+    kind="edge",
+    hint="If the network has only one layer, you use that layer twice, once as the first layer and once as the last. "
+    "A single layer is used once, as the output layer.",
+)
+def single_layer_used_twice(X, layers):
+    for W, b in [layers[0], *layers[1:-1]]:
+        X = np.maximum(X @ W + b, 0)
+    return X @ layers[-1][0] + layers[-1][1]
+
+
+@misconception(
+    of="mlp_forward",
     kind="misses_point",
     hint="You leave out the first layer. The examples go into the first layer.",
 )

@@ -60,6 +60,7 @@ def test_cents(student, rng):
     agree(student.predict_price, neuron.predict_price, np.array([3.0, 7.0]), 0.0015 * dearer)
     agree(student.predict_price, neuron.predict_price, np.array([3, 7, 10]), 0.35 * dearer, 0.5)
     agree(student.predict_price, neuron.predict_price, np.array([3, 7, 10]), 35, 0.5 * dearer)
+    agree(student.predict_price, neuron.predict_price, 3, 0.35 * dearer)
 
 
 @checks("predict_price", share=HALF)
