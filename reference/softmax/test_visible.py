@@ -54,6 +54,11 @@ def log_softmax_agrees(student, *args, **kwargs):
     agree(student.log_softmax, softmax.log_softmax, *args, apart_from=OTHER_UNITS, **kwargs)
 
 
+def with_a_tie(rng):
+    low, high = rng.integers([-2, 3], [1, 6])
+    return np.array([rng.integers([3, 1, 0], [6, 4, 3]), [low, high, high]])
+
+
 def unlikely(rng):
     return np.append(rng.uniform(1e-4, 9e-4, 5), 0.5)
 
@@ -171,8 +176,8 @@ def test_ls_ruled_out(student, rng):
 
 @checks("log_softmax", weight=0.25, share=HALF)
 def test_ls_whole_numbers(student, rng):
-    """Integer logits give fractional log-probabilities."""
-    log_softmax_agrees(student, example(rng, np.array([[3, 1, 0], [-2, 4, 4]])))
+    """Integer logits give fractional log-probabilities, even if two logits share the largest value."""
+    log_softmax_agrees(student, example(rng, np.array([[3, 1, 0], [-2, 4, 4]]), with_a_tie))
 
 
 @checks("log_softmax", weight=0.25, conduct=True)
