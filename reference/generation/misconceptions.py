@@ -1916,6 +1916,26 @@ def streams_after_nothing(next_token_logits, prompt_ids, max_new_tokens, sample,
 
 @misconception(
     of="stream_tokens",
+    kind="conduct",
+    hint="If max_new_tokens is 0, you accept an empty prompt, maybe because you check the prompt inside the loop. "
+    "Check the prompt first, no matter what max_new_tokens is.",
+)
+def empty_prompt_accepted_if_no_token_is(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
+):
+    ids = list(prompt_ids)
+    for _ in range(max_new_tokens):
+        if not ids:
+            raise ValueError
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            return
+        yield token
+        ids.append(token)
+
+
+@misconception(
+    of="stream_tokens",
     kind="misses_point",
     hint="You don't yield the stop token, but you keep generating after it. Once you draw the stop token, the stream "
     "is over.",
@@ -3394,3 +3414,42 @@ def space_after_each_piece(token_iter, id_to_bytes):
     for token in token_iter:
         if text := decoder.decode(id_to_bytes[token]):
             yield text + " "
+
+
+@misconception(
+    of="stream_text",
+    kind="edge",
+    any_of={"looks": ("at the end", "anywhere")},
+    hint="You decode the bytes so far and take a � for half a character, so if the text really ends with a � (EF BF "
+    "BD), you lose it. Tell from the bytes whether a character is complete.",
+    taught=True,
+)
+def real_replacement_character_lost(token_iter, id_to_bytes, *, looks):
+    data, sent = b"", 0
+    for token in token_iter:
+        data += id_to_bytes[token]
+        text = data.decode("utf-8", errors="replace")
+        text = text.rstrip("\ufffd") if looks == "at the end" else text.partition("\ufffd")[0]
+        if len(text) > sent:
+            yield text[sent:]
+            sent = len(text)
+
+
+@misconception(
+    of="stream_text",
+    kind="edge",
+    hint="If decoding your bytes gives a � at the end, you hold all of them back. But the text before an unfinished "
+    "character is complete, so yield it. And a � can be part of the text (EF BF BD), so tell from the bytes whether a "
+    "character is complete.",
+    taught=True,
+)
+def held_back_because_of_a_replacement_character(token_iter, id_to_bytes):
+    waiting = b""
+    for token in token_iter:
+        waiting += id_to_bytes[token]
+        text = waiting.decode("utf-8", errors="replace")
+        if text.endswith("\ufffd"):
+            continue
+        waiting = b""
+        if text:
+            yield text

@@ -440,7 +440,8 @@ if stream is not None:
 #
 # **Watch out.** Don't put anything between tokens. If there's a space in the text, it's already part of a token. And
 # if the stream ends in the middle of a character (`max_new_tokens` can cut it off anywhere), you can drop the bytes
-# you're holding back or show them as one �.
+# you're holding back or show them as one �. But a � isn't always a sign of missing bytes: it's also a character of its
+# own (`EF BF BD`), so it can be part of the text.
 
 
 # %%

@@ -343,7 +343,7 @@ def test_st_ctx(student, rng):
     ids that fit in it."""
     # All models but the last accept longer contexts, so if the stub shows them too much, it fails the comparison
     # instead of getting an error from the model.
-    for context_window, limit, count in ((None, None, 3), (4, None, 3), (1, None, 2), (4, None, 9), (4, 4, 9)):
+    for context_window, limit, count in ((None, None, 3), (4, None, 9), (4, None, 3), (1, None, 2), (4, 4, 9)):
         model, sample = scripted(rng, window=limit)
         prompt = ids_below(rng, 9, count)
         agree_in_stream(student.stream_tokens, model, prompt, 7, sample, None, context_window)
@@ -407,6 +407,7 @@ def test_st_empty(student, rng):
 
     for prompt in ([], np.array([], dtype=np.int64)):
         raises(student.stream_tokens, model, prompt, 3, ScriptedSampler(1))
+    raises(student.stream_tokens, model, [], 0, ScriptedSampler(1))
 
 
 @checks("stream_tokens", kind="robustness", conduct=True)
@@ -524,7 +525,10 @@ def test_tx_two(student, rng):
 
 @checks("stream_text", kind="robustness")
 def test_tx_trunc(student, rng):
-    """If the last character is incomplete, everything before it is yielded; only replacement characters may follow."""
+    """If the last character is incomplete, everything before it is yielded; only replacement characters may follow. A
+    replacement character that's really the last one in the text isn't lost."""
+    text = "".join(rng.choice(CHARACTERS, size=5)) + ".\ufffd"
+    agree_values(text_of(student, rng, cut(text.encode(), (2,))), text, "the text that ends with a real U+FFFD, joined")
     for character, kept in (("é", 1), ("€", 2), ("🐈", 1), ("🐈", 3)):
         # The cat's four bytes are spread over three tokens.
         text = "a🐈" + "".join(rng.choice(CHARACTERS, size=5)) + "."
