@@ -523,6 +523,29 @@ def ids_in_reverse(text, vocab, unk_id):
     return ids[::-1]
 
 
+@misconception(
+    of="encode",
+    kind="edge",
+    any_of={"then": ("unknown", "first character", "all unknown")},
+    hint="You keep extending a piece as long as some token begins with it, and if the piece you end up with isn't a "
+    "token, you forget the shorter tokens you passed on the way. One of them may be the longest token that matches. "
+    'Write down where each step takes you for a text such as "explore".',
+)
+def forgets_the_tokens_it_passed(text, vocab, unk_id, *, then):
+    ids, place = [], 0
+    while place < len(text):
+        end = place
+        while end < len(text) and any(token.startswith(text[place : end + 1]) for token in vocab):
+            end += 1
+        if text[place:end] in vocab:
+            ids.append(vocab[text[place:end]])
+            place = end
+            continue
+        ids.append(vocab.get(text[place], unk_id) if then == "first character" else unk_id)
+        place = max(end, place + 1) if then == "all unknown" else place + 1
+    return ids
+
+
 # --- embed ---
 
 
@@ -792,16 +815,20 @@ def positions_begin_again(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="conduct",
-    hint="You change the caller's tables, for example by adding the positions to a table in place, so later texts can "
-    "get the wrong rows. Work on a copy.",
+    any_of={"table": ("tokens", "positions")},
+    hint="You change the caller's tables, for example by using += on some of a table's rows (a slice is a view, not a "
+    "copy), so later texts can get the wrong rows. Work on a copy.",
     taught=True,
 )
-def written_into_the_embedding(token_ids, token_embedding, position_embedding):
+def written_into_the_embedding(token_ids, token_embedding, position_embedding, *, table):
     ids = np.asarray(token_ids)
     if ids.min() < 0 or ids.max() >= len(token_embedding) or len(ids) > len(position_embedding):
         raise ValueError
     rows = token_embedding[ids] + position_embedding[: len(ids)]
-    token_embedding[ids] = rows
+    if table == "tokens":
+        token_embedding[ids] = rows
+    else:
+        position_embedding[: len(ids)] = rows
     return rows
 
 

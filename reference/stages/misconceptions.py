@@ -1787,6 +1787,20 @@ def starts_from_the_reference(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
+    hint="The policy has the same logits after your step as before. If you return None, you have to write into the "
+    "array itself: an assignment to its name (with = and no brackets) only gives the name to a new array, and the "
+    "caller never sees that one.",
+)
+def policy_stays_as_it_was(policy_logits, ref_logits, rewards, beta, lr):
+    log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
+    log_ref = ref_logits - np.logaddexp.reduce(ref_logits)
+    pi, a = np.exp(log_pi), rewards - beta * (log_pi - log_ref)
+    policy_logits = policy_logits + lr * pi * (a - pi @ a)
+
+
+@misconception(
+    of="rlhf_policy_step",
+    kind="misses_point",
     hint="You don't use the learning rate.",
 )
 def step_without_learning_rate(policy_logits, ref_logits, rewards, beta, lr):
