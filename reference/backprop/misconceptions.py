@@ -1114,6 +1114,21 @@ def averaged_twice(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
+    hint="You divide the whole array by the number of rows once per row, maybe because the division is inside the loop. "
+    "Divide only once.",
+)
+def averaged_in_the_loop(logits, targets):
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    gradient = powers / powers.sum(axis=-1, keepdims=True)
+    for row, target in enumerate(targets):
+        gradient[row, target] -= 1
+        gradient /= len(logits)
+    return gradient
+
+
+@misconception(
+    of="cross_entropy_backward",
+    kind="misses_point",
     hint="You divide the probabilities by the number of rows, but not the 1 you subtract for the right word. Divide "
     "both.",
 )

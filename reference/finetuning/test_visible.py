@@ -227,9 +227,11 @@ def test_sl_hand(student, rng):
 @checks("sft_loss", weight=0.55, share=MORE_THAN_HALF)
 def test_sl(student, rng):
     """Your loss agrees with torch's for two examples with ignored labels before, between and after the ones that
-    count."""
-    labels = np.array([[-100, -100, 4, 0, 2], [-100, 3, -100, 2, -100]])
-    sft_agrees(student, rng.normal(size=(2, 5, 6)), labels)
+    count, and for a batch that also has an example whose labels are all ignored."""
+    labels = np.array([[-100, -100, 4, 0, 2], [-100, 3, -100, 2, -100], [-100, -100, -100, -100, -100]])
+    logits = rng.normal(size=(3, 5, 6))
+    sft_agrees(student, logits[:2], labels[:2])
+    sft_agrees(student, logits, labels)
 
 
 @checks("sft_loss", weight=0.55, share=MORE_THAN_HALF)

@@ -145,7 +145,7 @@ def counts_from_one(logits):
 @misconception(
     of="greedy",
     kind="edge",
-    any_of={"start": (0.0, -1.0, -10.0, -100.0, -1000.0)},
+    any_of={"start": (0.0, -1.0, -10.0, -100.0, -1000.0, -1e9)},
     hint="If all logits are below some fixed score, such as 0, you return id 0, maybe because your search "
     "starts from that score and no logit beats it. Start from the first logit.",
     taught=True,
@@ -242,11 +242,14 @@ def place_in_the_sorted_array(logits):
 @misconception(
     of="greedy",
     kind="misses_point",
-    any_of={"rounded": ("to_the_nearest", "toward_0")},
+    any_of={"rounded": ("to_the_nearest", "toward_0", "to_int64")},
     hint="You convert the logits to integers before comparing them, so close ones become equal. Compare the logits as "
     "they are.",
 )
 def compares_whole_numbers(logits, *, rounded):
+    if rounded == "to_int64":
+        # Where int64 can't hold a logit, the result is the smallest int64.
+        return int(np.argmax(np.trunc(np.where(np.abs(logits) < 2.0**63, logits, -(2.0**63)))))
     return int(np.argmax(np.round(logits) if rounded == "to_the_nearest" else np.trunc(logits)))
 
 
@@ -452,8 +455,8 @@ def draws_from_a_copy(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="conduct",
-    hint="You draw from a generator other than rng (such as numpy's own, np.random), so a run can't be reproduced with "
-    "a seed.",
+    hint="Your draws don't depend only on rng: they use another generator (such as numpy's own, np.random) or numbers "
+    "saved from an earlier call. So a run can't be reproduced with a seed.",
     probabilities=_normal,
     taught=True,
 )
@@ -1308,6 +1311,35 @@ def only_k_of_0_refused(logits, k):
     return np.where(logits >= np.sort(logits)[-max(1, min(k, len(logits)))], logits, -np.inf)
 
 
+@misconception(
+    of="top_k_filter",
+    kind="edge",
+    hint="If several tokens tie across the border, you drop all of them, so fewer than k stay (none at all if all "
+    "logits are equal). It isn't enough to keep what's above the first logit that's out. Keep at least k tokens.",
+)
+def strictly_above_the_next(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    if k >= len(logits):
+        return logits.copy()
+    return np.where(logits > np.sort(logits)[-k - 1], logits, -np.inf)
+
+
+@misconception(
+    of="top_k_filter",
+    kind="convention",
+    any_of={"by": ("kept", "all", "largest")},
+    hint="You shift the logits you keep, for example by turning them into log-probabilities. Softmax gives the same, "
+    "but the kept logits aren't the old ones. Return them unchanged.",
+)
+def kept_logits_shifted(logits, k, *, by):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    stays = logits >= np.sort(logits)[-min(k, len(logits))]
+    shift = np.max(logits) if by == "largest" else np.logaddexp.reduce(logits[stays] if by == "kept" else logits)
+    return np.where(stays, logits - shift, -np.inf)
+
+
 # --- top_p_filter ---
 
 
@@ -1904,6 +1936,25 @@ def at_least_two_stay(logits, p):
     totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
     kept = len(logits) if p == 1 else max(2, int(np.sum(totals / totals[-1] < p)) + 1)
     return np.where(np.isin(np.arange(len(logits)), order[:kept]), logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter",
+    kind="convention",
+    any_of={"by": ("kept", "all", "largest")},
+    hint="You shift the logits you keep, for example by turning them into log-probabilities. Softmax gives the same, "
+    "but the kept logits aren't the old ones. Return them unchanged.",
+)
+def nucleus_logits_shifted(logits, p, *, by):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    order = np.argsort(-logits)
+    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
+    kept = order if p == 1 else order[np.append(0.0, totals[:-1]) / totals[-1] < p]
+    filtered = np.full(len(logits), -np.inf)
+    shift = np.max(logits) if by == "largest" else np.logaddexp.reduce(logits[kept] if by == "kept" else logits)
+    filtered[kept] = logits[kept] - shift
+    return filtered
 
 
 # --- sample_next_token ---

@@ -81,6 +81,18 @@ def agree_on_shares(stub, reference, logits, limit):
     agree_values(shares(stub(logits, limit)), wanted, f"the softmax of {stub.name}({listed(logits)}, {limit})")
 
 
+def agree_on_kept(stub, reference, logits, limit):
+    """Require the right tokens to stay, each with its old logit.
+
+    The logits should be far from 0, so that no shifted logit is close to the old one.
+    """
+    filtered, wanted = stub(logits, limit), reference_value(reference, ((logits, limit), {}))
+    call = f"{stub.name}({listed(logits)}, {limit})"
+    agree_values(shares(filtered), shares(wanted), f"the softmax of {call}")
+    kept = np.isfinite(wanted)
+    agree_values(np.asarray(filtered)[kept], logits[kept], f"the logits that {call} keeps")
+
+
 def agree_on_rare(stub, logits):
     """Require p = 1 to keep even the rarest tokens. Dividing the logits by 20 makes those tokens' probabilities big
     enough to compare."""
@@ -165,9 +177,13 @@ def test_g_close_shown(student, rng):
 
 @checks("greedy", weight=0.25)
 def test_g_big_shown(student, rng):
-    """Your function also works with logits around 1000 and around -2000."""
-    agree(student.greedy, sampler.greedy, moved(rng, np.array([1000.0, 1010.0, 990.0, 1005.0])))
-    agree(student.greedy, sampler.greedy, moved(rng, np.array([-2010.0, -2005.0, -1990.0, -2000.0])))
+    """Your function also works with logits around 1000 and around -2000, and even with -1e30 as the largest."""
+    for logits in (
+        [1000.0, 1010.0, 990.0, 1005.0],
+        [-2010.0, -2005.0, -1990.0, -2000.0],
+        [-2e30, -1e30, -4e30, -3e30],
+    ):
+        agree(student.greedy, sampler.greedy, moved(rng, np.array(logits)))
 
 
 @checks("greedy", weight=0.25)
@@ -246,7 +262,8 @@ def test_sc_seed(student, rng):
 @checks("sample_categorical", weight=0.25)
 def test_sc_f32_shown(student, rng):
     """Your function also works with float32 probabilities, which sum to 1 only approximately."""
-    probs = in_float32(np.tile(shuffled(rng, np.array([0.3, 0.1, 0.6])), 100) / 100)
+    # The last probability is so small that even the others sum to more than 1, by more than rng.multinomial allows.
+    probs = in_float32(np.append(np.tile(shuffled(rng, np.array([0.3, 0.1, 0.6])), 100) / 100, 1e-12))
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=100)
 
 
@@ -285,10 +302,10 @@ def test_tk_all(student, rng):
 
 @checks("top_k_filter", weight=0.25)
 def test_tk_low(student, rng):
-    """Removed tokens stay out even if all the logits are very negative."""
+    """Even if all the logits are very negative, removed tokens stay out, and the others keep their logits."""
     logits = table(rng) - 1000.0
     for k in (1, 3):
-        agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
+        agree_on_kept(student.top_k_filter, sampler.top_k_filter, logits, k)
 
 
 @checks("top_k_filter", weight=0.25)
@@ -360,9 +377,9 @@ def test_tp_one_shown(student, rng):
 
 @checks("top_p_filter", weight=0.25)
 def test_tp_far(student, rng):
-    """If all the logits are shifted to around 1000 or around -1000, the same words stay."""
+    """If all the logits are shifted to around 1000 or around -1000, the same words stay and keep their logits."""
     for shift in (1000.0, -1000.0):
-        agree_on_shares(student.top_p_filter, sampler.top_p_filter, table(rng) + shift, 0.7)
+        agree_on_kept(student.top_p_filter, sampler.top_p_filter, table(rng) + shift, 0.7)
 
 
 @checks("top_p_filter", weight=0.25)

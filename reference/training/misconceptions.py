@@ -115,14 +115,17 @@ def slope_cut_off(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="edge",
-    any_of={"limit": (5.0, 10.0)},
+    any_of={"limit": (5.0, 10.0), "by_length": (False, True)},
     hint="You clip large gradients, or the steps computed from them (gradient clipping). Plain gradient descent uses "
     "every gradient as is, no matter how large it is.",
 )
-def steep_slopes_cut_off(grad, x0, lr, steps, *, limit):
+def steep_slopes_cut_off(grad, x0, lr, steps, *, limit, by_length):
     positions = [x0]
     for _ in range(steps):
-        positions.append(positions[-1] - lr * np.clip(grad(positions[-1]), -limit, limit))
+        slope = np.asarray(grad(positions[-1]))
+        length = np.linalg.norm(slope)
+        kept = slope * min(1.0, limit / max(length, 1e-12)) if by_length else np.clip(slope, -limit, limit)
+        positions.append(positions[-1] - lr * kept)
     return positions
 
 
