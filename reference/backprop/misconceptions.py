@@ -1114,8 +1114,8 @@ def averaged_twice(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="You divide the whole array by the number of rows once per row, maybe because the division is inside the loop. "
-    "Divide only once.",
+    hint="You divide the whole array by the number of rows once per row, maybe because the division is inside the "
+    "loop. Divide only once.",
 )
 def averaged_in_the_loop(logits, targets):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
