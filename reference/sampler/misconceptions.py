@@ -1325,21 +1325,6 @@ def strictly_above_the_next(logits, k):
     return np.where(logits > np.sort(logits)[-k - 1], logits, -np.inf)
 
 
-@misconception(
-    of="top_k_filter",
-    kind="convention",
-    any_of={"by": ("kept", "all", "largest")},
-    hint="You shift the logits you keep, for example by turning them into log-probabilities. Softmax gives the same, "
-    "but the kept logits aren't the old ones. Return them unchanged.",
-)
-def kept_logits_shifted(logits, k, *, by):
-    if k < 1:
-        raise ValueError("k must be at least 1")
-    stays = logits >= np.sort(logits)[-min(k, len(logits))]
-    shift = np.max(logits) if by == "largest" else np.logaddexp.reduce(logits[stays] if by == "kept" else logits)
-    return np.where(stays, logits - shift, -np.inf)
-
-
 # --- top_p_filter ---
 
 
@@ -1936,25 +1921,6 @@ def at_least_two_stay(logits, p):
     totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
     kept = len(logits) if p == 1 else max(2, int(np.sum(totals / totals[-1] < p)) + 1)
     return np.where(np.isin(np.arange(len(logits)), order[:kept]), logits, -np.inf)
-
-
-@misconception(
-    of="top_p_filter",
-    kind="convention",
-    any_of={"by": ("kept", "all", "largest")},
-    hint="You shift the logits you keep, for example by turning them into log-probabilities. Softmax gives the same, "
-    "but the kept logits aren't the old ones. Return them unchanged.",
-)
-def nucleus_logits_shifted(logits, p, *, by):
-    if not 0 < p <= 1:
-        raise ValueError("p must be in (0, 1]")
-    order = np.argsort(-logits)
-    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
-    kept = order if p == 1 else order[np.append(0.0, totals[:-1]) / totals[-1] < p]
-    filtered = np.full(len(logits), -np.inf)
-    shift = np.max(logits) if by == "largest" else np.logaddexp.reduce(logits[kept] if by == "kept" else logits)
-    filtered[kept] = logits[kept] - shift
-    return filtered
 
 
 # --- sample_next_token ---

@@ -210,6 +210,14 @@ def top_k_best_by_best(logits, k):
     return filtered
 
 
+@alternative(of="top_k_filter")
+def top_k_of_log_probabilities(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    kept = logits >= np.sort(logits)[-min(k, len(logits))]
+    return np.where(kept, logits - np.logaddexp.reduce(logits[kept]), -np.inf)
+
+
 # --- top_p_filter ---
 
 

@@ -124,7 +124,8 @@ check("greedy")
 # above $u$. In that case, return the last word whose probability isn't 0.
 #
 # There are other ways to draw, and numpy has some built in. Any of them is fine as long as it uses `rng` and each
-# word comes up as often as its probability says.
+# word comes up as often as its probability says. (`rng.multinomial` raises an error if rounding makes the sum of
+# float32 probabilities slightly more than 1, so convert them to float64 and divide by their sum first.)
 
 
 # %%

@@ -19,7 +19,6 @@ from autograder.testing import (
 from reference import sampler
 from reference.sampler.test_visible import (
     agree_on_draws,
-    agree_on_kept,
     agree_on_rare,
     agree_on_shares,
     agree_on_variety,
@@ -104,7 +103,7 @@ def test_g_close(student, rng):
 
 @checks("greedy", kind="hidden")
 def test_g_big(student, rng):
-    """Your function also works with logits around 1000, around -2000 and far below -1e30, in any order."""
+    """Your function also works with logits around 1000, around -2000 and below -1e30, in any order."""
     agree_from_both_ends(student, rng.permutation([1000.0, 1010.0, 990.0, 1005.0]))
     agree_from_both_ends(student, rng.permutation([-2010.0, -2005.0, -1990.0, -2000.0]))
     agree_from_both_ends(student, rng.permutation([-2.0, -3.0, -4.0, -5.0]) * 1e30)
@@ -285,11 +284,11 @@ def test_tk_big(student, rng):
 
 @checks("top_k_filter", kind="hidden")
 def test_tk_neg(student, rng):
-    """If all logits are negative, even around -1000, removed tokens still stay out, and kept ones aren't shifted."""
+    """If all logits are negative, even around -1000, removed tokens still stay out."""
     logits = rng.permutation([-1.0, -2.0, -3.0, -4.0, -5.0]) - rng.uniform(2.0, 3.0)
     for k in (1, 3):
         agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
-        agree_on_kept(student.top_k_filter, sampler.top_k_filter, logits - 1000.0, k)
+        agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits - 1000.0, k)
 
 
 @checks("top_k_filter", kind="hidden")
@@ -388,12 +387,10 @@ def test_tp_one(student, rng):
 
 @checks("top_p_filter", kind="hidden")
 def test_tp_notprob(student, rng):
-    """Only the differences between logits decide which tokens stay, whether logits are around 0, 1000 or -1000. Those
-    that stay keep their logits."""
+    """Only the differences between logits matter: the same tokens stay whether logits are around 0, 1000 or -1000."""
     logits = rng.permutation([1.5, 1.0, 0.6, 0.0, -1.0, -2.0])
-    agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits + rng.uniform(-1.0, 1.0), 0.8)
-    for shift in (650.0, 1000.0, -1000.0):
-        agree_on_kept(student.top_p_filter, sampler.top_p_filter, logits + shift, 0.8)
+    for shift in (rng.uniform(-1.0, 1.0), 650.0, 1000.0, -1000.0):
+        agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits + shift, 0.8)
 
 
 @checks("top_p_filter", kind="hidden")
