@@ -100,6 +100,19 @@ def thirty_one_by_default(requests_per_day, input_tokens, output_tokens, usd_per
 
 @misconception(
     of="monthly_cost_usd",
+    kind="edge",
+    hint="If you're given 0 days, you charge for 30. A 0 doesn't mean that the number of days is missing: it's a month "
+    "without any bill.",
+)
+def no_days_taken_for_30(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
+    if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
+        raise ValueError("below 0")
+    days = days or 30
+    return requests_per_day * days * (input_tokens * usd_per_mtok_in + output_tokens * usd_per_mtok_out) / 1e6
+
+
+@misconception(
+    of="monthly_cost_usd",
     kind="misses_point",
     hint="You only charge for the answers. The model reads a prompt with every request, and input tokens cost money "
     "too.",
@@ -240,6 +253,49 @@ def rounds_each_request(requests_per_day, input_tokens, output_tokens, usd_per_m
 
 @misconception(
     of="monthly_cost_usd",
+    kind="edge",
+    hint="You round each day's cost to the nearest cent before you multiply by the number of days, so the rounding "
+    "error grows with the days. Round at the end, if at all.",
+)
+def rounds_each_day(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
+    if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
+        raise ValueError("below 0")
+    day = requests_per_day * (input_tokens * usd_per_mtok_in + output_tokens * usd_per_mtok_out) / 1e6
+    return days * round(day, 2)
+
+
+@misconception(
+    of="monthly_cost_usd",
+    kind="convention",
+    any_of={"up": (False, True)},
+    hint="You always round the bill in the same direction, as if any fraction of a cent were nothing, or a whole cent. "
+    "That can be off by almost a cent. Round to the nearest cent, or not at all.",
+)
+def cents_rounded_one_way(
+    requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30, *, up
+):
+    if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
+        raise ValueError("below 0")
+    cents = requests_per_day * days * (input_tokens * usd_per_mtok_in + output_tokens * usd_per_mtok_out) / 1e4
+    return (math.ceil(cents) if up else math.floor(cents)) / 100
+
+
+@misconception(
+    of="monthly_cost_usd",
+    kind="misses_point",
+    any_of={"written": ("{:.2f}", "{:,.2f}", "${:.2f}", "${:,.2f}")},
+    hint="You return the bill as text, which nobody can calculate with. Return a number, and leave it to the caller to "
+    "format it.",
+)
+def bill_as_text(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30, *, written):
+    if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
+        raise ValueError("below 0")
+    cost = requests_per_day * days * (input_tokens * usd_per_mtok_in + output_tokens * usd_per_mtok_out) / 1e6
+    return written.format(cost)
+
+
+@misconception(
+    of="monthly_cost_usd",
     kind="misses_point",
     hint="You round up to whole millions of tokens. Usage is billed by the token: half a million tokens cost half as "
     "much as a million.",
@@ -249,6 +305,20 @@ def millions_begun(requests_per_day, input_tokens, output_tokens, usd_per_mtok_i
         raise ValueError("below 0")
     requests = requests_per_day * days
     millions_in, millions_out = math.ceil(requests * input_tokens / 1e6), math.ceil(requests * output_tokens / 1e6)
+    return millions_in * usd_per_mtok_in + millions_out * usd_per_mtok_out
+
+
+@misconception(
+    of="monthly_cost_usd",
+    kind="misses_point",
+    hint="You round down to whole millions of tokens, so the rest is free. Usage is billed by the token: half a "
+    "million tokens cost half as much as a million.",
+)
+def whole_millions_only(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
+    if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
+        raise ValueError("below 0")
+    requests = requests_per_day * days
+    millions_in, millions_out = requests * input_tokens // 1_000_000, requests * output_tokens // 1_000_000
     return millions_in * usd_per_mtok_in + millions_out * usd_per_mtok_out
 
 
@@ -276,14 +346,71 @@ def guards_the_volume_only(requests_per_day, input_tokens, output_tokens, usd_pe
 @misconception(
     of="monthly_cost_usd",
     kind="conduct",
-    hint="You only check the result. Two negative numbers can give a positive bill, and so can a single negative one "
-    "if the cost of the other tokens outweighs it. Check every argument.",
+    any_of={"word": ("or", "and")},
+    hint="You only compare one number with 0, because `or` or `and` between numbers picks one of them. The others may "
+    "still be negative. Compare each number.",
 )
-def guards_the_result_only(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
-    cost = requests_per_day * days * (input_tokens * usd_per_mtok_in + output_tokens * usd_per_mtok_out) / 1e6
-    if cost < 0:
+def guards_only_what_or_picks(
+    requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30, *, word
+):
+    picked = requests_per_day or input_tokens or output_tokens or usd_per_mtok_in or usd_per_mtok_out or days
+    if word == "and":
+        picked = requests_per_day and input_tokens and output_tokens and usd_per_mtok_in and usd_per_mtok_out and days
+    if picked < 0:
         raise ValueError("below 0")
-    return cost
+    return requests_per_day * days * (input_tokens * usd_per_mtok_in + output_tokens * usd_per_mtok_out) / 1e6
+
+
+@misconception(
+    of="monthly_cost_usd",
+    kind="conduct",
+    any_of={"unchecked": ((0,), (1,), (2,), (3,), (4,), (5,), (1, 2), (3, 4), (0, 5), (3, 4, 5), (1, 2, 3, 4))},
+    hint="You check some of the six numbers, but not all of them: at least one may still be negative. Go through the "
+    "arguments one by one. Does your condition cover each of them?",
+)
+def some_unguarded(
+    requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30, *, unchecked
+):
+    numbers = (requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days)
+    if any(number < 0 for place, number in enumerate(numbers) if place not in unchecked):
+        raise ValueError("below 0")
+    return requests_per_day * days * (input_tokens * usd_per_mtok_in + output_tokens * usd_per_mtok_out) / 1e6
+
+
+@misconception(
+    of="monthly_cost_usd",
+    kind="conduct",
+    any_of={"free": ("no requests", "no days", "either", "no tokens", "any product")},
+    hint="If there's nothing to pay, you return before you've looked for negative numbers. A negative number is a "
+    "mistake even then, so check all six numbers first.",
+)
+def free_before_it_is_checked(
+    requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30, *, free
+):
+    products = (requests_per_day, days, input_tokens or output_tokens, usd_per_mtok_in or usd_per_mtok_out)
+    zeros = {"no requests": products[:1], "no days": products[1:2], "either": products[:2], "no tokens": products[2:3]}
+    if 0 in zeros.get(free, products):
+        return 0.0
+    if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
+        raise ValueError("below 0")
+    return requests_per_day * days * (input_tokens * usd_per_mtok_in + output_tokens * usd_per_mtok_out) / 1e6
+
+
+@misconception(
+    of="monthly_cost_usd",
+    kind="conduct",
+    any_of={"each_kind": (False, True)},
+    hint="You check what you've computed, not what you were given. Two negative numbers can give a positive cost, and "
+    "a negative number times 0 gives 0. Check every argument.",
+)
+def guards_the_result_only(
+    requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30, *, each_kind
+):
+    cost_in = requests_per_day * days * input_tokens * usd_per_mtok_in / 1e6
+    cost_out = requests_per_day * days * output_tokens * usd_per_mtok_out / 1e6
+    if (min(cost_in, cost_out) if each_kind else cost_in + cost_out) < 0:
+        raise ValueError("below 0")
+    return cost_in + cost_out
 
 
 @misconception(
@@ -336,32 +463,36 @@ def wald_cut_off(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
+    any_of={"clipped": (False, True)},
     hint="You add two successes and two failures and then compute the Wald interval. At 95% confidence, that rule of "
     "thumb comes close to Wilson's interval, but it isn't the same. Use Wilson's formula.",
 )
-def plus_four(successes, n, confidence=0.95):
+def plus_four(successes, n, confidence=0.95, *, clipped):
     if n <= 0 or not 0 <= successes <= n:
         raise ValueError("impossible")
     z = NormalDist().inv_cdf((1 + confidence) / 2)
     rate = (successes + 2) / (n + 4)
     reach = z * math.sqrt(rate * (1 - rate) / (n + 4))
-    return rate - reach, rate + reach
+    low, high = rate - reach, rate + reach
+    return (max(0.0, low), min(1.0, high)) if clipped else (low, high)
 
 
 @misconception(
     of="wilson_interval",
     kind="misses_point",
+    any_of={"clipped": (False, True)},
     hint="Your center is Wilson's, but your margin isn't. You return the Agresti-Coull interval, which uses the "
     "standard error at its center, so it's too wide.",
 )
-def agresti_coull(successes, n, confidence=0.95):
+def agresti_coull(successes, n, confidence=0.95, *, clipped):
     if n <= 0 or not 0 <= successes <= n:
         raise ValueError("impossible")
     z = NormalDist().inv_cdf((1 + confidence) / 2)
     cases = n + z**2
     rate = (successes + z**2 / 2) / cases
     reach = z * math.sqrt(rate * (1 - rate) / cases)
-    return rate - reach, rate + reach
+    low, high = rate - reach, rate + reach
+    return (max(0.0, low), min(1.0, high)) if clipped else (low, high)
 
 
 @misconception(
@@ -397,17 +528,19 @@ def as_if_of_a_hundred(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
+    any_of={"clipped": (False, True)},
     hint="You use the variance of a single case, p(1 - p), without dividing it by n, so the interval doesn't get "
     "narrower with more cases.",
 )
-def spread_of_one_case(successes, n, confidence=0.95):
+def spread_of_one_case(successes, n, confidence=0.95, *, clipped):
     if n <= 0 or not 0 <= successes <= n:
         raise ValueError("impossible")
     z = NormalDist().inv_cdf((1 + confidence) / 2)
     rate = successes / n
     middle = (rate + z**2 / (2 * n)) / (1 + z**2 / n)
     reach = z * math.sqrt(rate * (1 - rate) + z**2 / (4 * n**2)) / (1 + z**2 / n)
-    return middle - reach, middle + reach
+    low, high = middle - reach, middle + reach
+    return (max(0.0, low), min(1.0, high)) if clipped else (low, high)
 
 
 @misconception(
@@ -439,6 +572,22 @@ def fewer_than_none_accepted(successes, n, confidence=0.95):
     rate = successes / n
     middle = (rate + z**2 / (2 * n)) / (1 + z**2 / n)
     reach = z * math.sqrt(max(0.0, rate * (1 - rate) / n + z**2 / (4 * n**2))) / (1 + z**2 / n)
+    return middle - reach, middle + reach
+
+
+@misconception(
+    of="wilson_interval",
+    kind="conduct",
+    hint="You don't check the number of successes. If it's impossible, taking a square root may raise an error anyway, "
+    "but not if the confidence is high. Compare the successes with 0 and with the number of cases.",
+)
+def impossible_counts_left_to_the_root(successes, n, confidence=0.95):
+    if n <= 0:
+        raise ValueError("no cases")
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    rate = successes / n
+    middle = (rate + z**2 / (2 * n)) / (1 + z**2 / n)
+    reach = z * math.sqrt(rate * (1 - rate) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
     return middle - reach, middle + reach
 
 
@@ -511,6 +660,39 @@ def always_95_percent(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
+    hint="You always use z = 2. That's only a rule of thumb: for 95%, z is 1.96, and for any other confidence, it's a "
+    "different number.",
+)
+def always_two(successes, n, confidence=0.95):
+    if n <= 0 or not 0 <= successes <= n:
+        raise ValueError("impossible")
+    z = 2
+    rate = successes / n
+    middle = (rate + z**2 / (2 * n)) / (1 + z**2 / n)
+    reach = z * math.sqrt(rate * (1 - rate) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
+    return middle - reach, middle + reach
+
+
+@misconception(
+    of="wilson_interval",
+    kind="misses_point",
+    any_of={"decimals": (0, 1)},
+    hint="You round z too much: for 95%, it's 1.96, not 2. That's off by enough to show in the first three decimals of "
+    "the interval's ends. You don't have to round z at all.",
+)
+def z_rounded(successes, n, confidence=0.95, *, decimals):
+    if n <= 0 or not 0 <= successes <= n:
+        raise ValueError("impossible")
+    z = round(NormalDist().inv_cdf((1 + confidence) / 2), decimals)
+    rate = successes / n
+    middle = (rate + z**2 / (2 * n)) / (1 + z**2 / n)
+    reach = z * math.sqrt(rate * (1 - rate) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
+    return middle - reach, middle + reach
+
+
+@misconception(
+    of="wilson_interval",
+    kind="misses_point",
     hint="You treat the confidence as the share that falls outside the interval, so the interval gets narrower as the "
     "confidence goes up.",
 )
@@ -542,16 +724,18 @@ def confidence_in_place_of_z(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
+    any_of={"clipped": (False, True)},
     hint="Your center is the rate itself. The center of the Wilson interval is pulled toward one half, which keeps the "
     "interval between 0 and 1.",
 )
-def around_the_rate(successes, n, confidence=0.95):
+def around_the_rate(successes, n, confidence=0.95, *, clipped):
     if n <= 0 or not 0 <= successes <= n:
         raise ValueError("impossible")
     z = NormalDist().inv_cdf((1 + confidence) / 2)
     rate = successes / n
     reach = z * math.sqrt(rate * (1 - rate) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
-    return rate - reach, rate + reach
+    low, high = rate - reach, rate + reach
+    return (max(0.0, low), min(1.0, high)) if clipped else (low, high)
 
 
 @misconception(
@@ -572,107 +756,121 @@ def walds_reach(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
+    any_of={"clipped": (False, True)},
     hint="You only divide the center by 1 + z²/n. The margin has to be divided by 1 + z²/n, too.",
 )
-def reach_not_divided(successes, n, confidence=0.95):
+def reach_not_divided(successes, n, confidence=0.95, *, clipped):
     if n <= 0 or not 0 <= successes <= n:
         raise ValueError("impossible")
     z = NormalDist().inv_cdf((1 + confidence) / 2)
     rate = successes / n
     middle = (rate + z**2 / (2 * n)) / (1 + z**2 / n)
     reach = z * math.sqrt(rate * (1 - rate) / n + z**2 / (4 * n**2))
-    return middle - reach, middle + reach
+    low, high = middle - reach, middle + reach
+    return (max(0.0, low), min(1.0, high)) if clipped else (low, high)
 
 
 @misconception(
     of="wilson_interval",
     kind="misses_point",
+    any_of={"clipped": (False, True)},
     hint="You only divide the margin by 1 + z²/n. The center has to be divided by 1 + z²/n, too.",
 )
-def middle_not_divided(successes, n, confidence=0.95):
+def middle_not_divided(successes, n, confidence=0.95, *, clipped):
     if n <= 0 or not 0 <= successes <= n:
         raise ValueError("impossible")
     z = NormalDist().inv_cdf((1 + confidence) / 2)
     rate = successes / n
     middle = rate + z**2 / (2 * n)
     reach = z * math.sqrt(rate * (1 - rate) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
-    return middle - reach, middle + reach
+    low, high = middle - reach, middle + reach
+    return (max(0.0, low), min(1.0, high)) if clipped else (low, high)
 
 
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="You don't divide the center or the margin by 1 + z²/n, so the interval can extend past 1.",
+    any_of={"clipped": (False, True)},
+    hint="You don't divide the center or the margin by 1 + z²/n, so even the center can end up above 1.",
 )
-def nothing_divided(successes, n, confidence=0.95):
+def nothing_divided(successes, n, confidence=0.95, *, clipped):
     if n <= 0 or not 0 <= successes <= n:
         raise ValueError("impossible")
     z = NormalDist().inv_cdf((1 + confidence) / 2)
     rate = successes / n
     middle = rate + z**2 / (2 * n)
     reach = z * math.sqrt(rate * (1 - rate) / n + z**2 / (4 * n**2))
-    return middle - reach, middle + reach
+    low, high = middle - reach, middle + reach
+    return (max(0.0, low), min(1.0, high)) if clipped else (low, high)
 
 
 @misconception(
     of="wilson_interval",
     kind="misses_point",
+    any_of={"clipped": (False, True)},
     hint="Under the square root, you don't divide z²/n² by 4.",
 )
-def without_the_4(successes, n, confidence=0.95):
+def without_the_4(successes, n, confidence=0.95, *, clipped):
     if n <= 0 or not 0 <= successes <= n:
         raise ValueError("impossible")
     z = NormalDist().inv_cdf((1 + confidence) / 2)
     rate = successes / n
     middle = (rate + z**2 / (2 * n)) / (1 + z**2 / n)
     reach = z * math.sqrt(rate * (1 - rate) / n + z**2 / n**2) / (1 + z**2 / n)
-    return middle - reach, middle + reach
+    low, high = middle - reach, middle + reach
+    return (max(0.0, low), min(1.0, high)) if clipped else (low, high)
 
 
 @misconception(
     of="wilson_interval",
     kind="misses_point",
+    any_of={"clipped": (False, True)},
     hint="Under the square root, you divide z² by 4n. It should be 4n².",
 )
-def root_with_n_unsquared(successes, n, confidence=0.95):
+def root_with_n_unsquared(successes, n, confidence=0.95, *, clipped):
     if n <= 0 or not 0 <= successes <= n:
         raise ValueError("impossible")
     z = NormalDist().inv_cdf((1 + confidence) / 2)
     rate = successes / n
     middle = (rate + z**2 / (2 * n)) / (1 + z**2 / n)
     reach = z * math.sqrt(rate * (1 - rate) / n + z**2 / (4 * n)) / (1 + z**2 / n)
-    return middle - reach, middle + reach
+    low, high = middle - reach, middle + reach
+    return (max(0.0, low), min(1.0, high)) if clipped else (low, high)
 
 
 @misconception(
     of="wilson_interval",
     kind="misses_point",
+    any_of={"clipped": (False, True)},
     hint="In the center, you don't halve z²/n, so the interval is pulled toward 1 instead of one half.",
 )
-def middle_without_the_half(successes, n, confidence=0.95):
+def middle_without_the_half(successes, n, confidence=0.95, *, clipped):
     if n <= 0 or not 0 <= successes <= n:
         raise ValueError("impossible")
     z = NormalDist().inv_cdf((1 + confidence) / 2)
     rate = successes / n
     middle = (rate + z**2 / n) / (1 + z**2 / n)
     reach = z * math.sqrt(rate * (1 - rate) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
-    return middle - reach, middle + reach
+    low, high = middle - reach, middle + reach
+    return (max(0.0, low), min(1.0, high)) if clipped else (low, high)
 
 
 @misconception(
     of="wilson_interval",
     kind="misses_point",
+    any_of={"clipped": (False, True)},
     hint="You don't square z in the center, under the square root or in the divisor. Square z everywhere except in "
     "front of the square root.",
 )
-def z_unsquared(successes, n, confidence=0.95):
+def z_unsquared(successes, n, confidence=0.95, *, clipped):
     if n <= 0 or not 0 <= successes <= n:
         raise ValueError("impossible")
     z = NormalDist().inv_cdf((1 + confidence) / 2)
     rate = successes / n
     middle = (rate + z / (2 * n)) / (1 + z / n)
     reach = z * math.sqrt(rate * (1 - rate) / n + z / (4 * n**2)) / (1 + z / n)
-    return middle - reach, middle + reach
+    low, high = middle - reach, middle + reach
+    return (max(0.0, low), min(1.0, high)) if clipped else (low, high)
 
 
 @misconception(

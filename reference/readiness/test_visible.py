@@ -7,6 +7,8 @@ from reference import readiness
 
 # A little more than the largest error you can make by rounding to three decimals.
 THREE_DECIMALS = 6e-4
+# A little more than the largest error you can make by rounding to the nearest cent.
+NEAREST_CENT = 0.0051
 # The share of the credit that an answer gets if it's right except for its unit, rounding or order. It's large enough
 # that such an answer can also earn the points of its conduct checks, even though it earns nothing for its curve checks.
 SHARE = 0.6
@@ -101,6 +103,15 @@ def test_nothing_to_pay(student, rng):
         cost_agrees(student, *args)
 
 
+@checks("monthly_cost_usd", weight=0.5, share=SHARE)
+def test_nearest_cent(student, rng):
+    """If the bill is 9.009 dollars, you can round it to 9.01, but not to 9.00. If it's 9.003 dollars, you can round it
+    to 9.00, but not to 9.01."""
+    tokens = example(rng, 1_500, lambda rng: int(rng.integers(160, 300)) * 10)
+    for more in (3, 1):
+        cost_agrees(student, 100, tokens + more, 300, 1.0, 5.0, atol=NEAREST_CENT, rtol=0.0)
+
+
 @checks("monthly_cost_usd", weight=0.5, conduct=True)
 def test_below_zero(student, rng):
     """A negative number raises ValueError, no matter which of the six arguments it is."""
@@ -110,6 +121,22 @@ def test_below_zero(student, rng):
         raises(student.monthly_cost_usd, *right[:place], -right[place], *right[place + 1 :])
     raises(student.monthly_cost_usd, requests, -100, tokens_out, usd_in, usd_out)
     raises(student.monthly_cost_usd, -requests, tokens_in, tokens_out, usd_in, usd_out, -30)
+
+
+@checks("monthly_cost_usd", weight=0.5, conduct=True)
+def test_below_zero_for_free(student, rng):
+    """A negative number raises ValueError even if there's nothing to pay, because there are no requests, no days or no
+    tokens, or because both prices are 0."""
+    requests, tokens_in, tokens_out, usd_in, usd_out = example(rng, USE, use)
+    for args in (
+        (0, -tokens_in, tokens_out, usd_in, usd_out, 30),
+        (requests, tokens_in, tokens_out, -usd_in, usd_out, 0),
+        (requests, 0, 0, usd_in, -usd_out, 30),
+        (requests, tokens_in, -tokens_out, 0, 0, 30),
+        (0, tokens_in, tokens_out, usd_in, usd_out, -30),
+        (-requests, tokens_in, tokens_out, usd_in, usd_out, 0),
+    ):
+        raises(student.monthly_cost_usd, *args)
 
 
 @checks("wilson_interval", weight=0.5, share=SHARE)
@@ -155,7 +182,9 @@ def test_w_more_confident(student, rng):
 
 @checks("wilson_interval", weight=0.5, conduct=True)
 def test_w_impossible(student, rng):
-    """Impossible counts, such as 0 of 0, 5 of 4 or -1 of 4, raise ValueError."""
+    """Impossible counts, such as 0 of 0, 5 of 4 or -1 of 4, raise ValueError at any confidence level."""
     cases = example(rng, 4, lambda rng: int(rng.integers(5, 30)))
     for successes, n in ((0, 0), (0, -cases - 1), (-2, -cases - 1), (cases + 1, cases), (-1, cases)):
         raises(student.wilson_interval, successes, n)
+    for successes in (cases + 1, -1):
+        raises(student.wilson_interval, successes, cases, 0.99)

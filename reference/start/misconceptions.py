@@ -63,10 +63,12 @@ def fractions_cut_off(table):
 
 @misconception(
     of="row_means",
-    hint="You round the means to whole numbers, but 1.5 hours is neither 1 nor 2. Return them unrounded.",
+    any_of={"decimals": (0, 1, 2, 3)},
+    hint="You round the means, so most of them are a little off: 7 hours in 3 days aren't exactly 2.33 a day. Return "
+    "them unrounded.",
 )
-def rounded_means(table):
-    return np.round(table.mean(axis=1))
+def rounded_means(table, *, decimals):
+    return np.round(table.mean(axis=1), decimals)
 
 
 @misconception(
@@ -159,3 +161,47 @@ def divides_in_place(table):
 )
 def divides_without_adding(table):
     return table / table.shape[1]
+
+
+@misconception(
+    of="row_means",
+    hint="You only count the numbers that aren't 0, so a day without practice doesn't lower the mean. A 0 is an entry "
+    "like any other: divide by the number of entries in the row.",
+)
+def zeros_not_counted(table):
+    return table.sum(axis=1) / np.maximum(np.count_nonzero(table, axis=1), 1)
+
+
+@misconception(
+    of="row_means",
+    hint="You sort the means. Keep them in the order of the rows, so that the caller knows which mean is whose.",
+)
+def sorted_means(table):
+    return np.sort(table.mean(axis=1))
+
+
+@misconception(
+    of="row_means",
+    hint="You don't start again at 0 for each row, so its total still contains the rows above it.",
+)
+def running_total(table):
+    return np.cumsum(table.sum(axis=1)) / table.shape[1]
+
+
+@misconception(
+    of="row_means",
+    hint="Your means mix numbers from different rows. Reshaping a table doesn't swap its rows and columns: it takes "
+    "the numbers in reading order and cuts them into rows of a different length.",
+)
+def reshaped_rather_than_transposed(table):
+    rows, columns = table.shape
+    return table.reshape(columns, rows).mean(axis=0)
+
+
+@misconception(
+    of="row_means",
+    hint="For a table with one row, you return a bare number. It should be an array with one number in it. If you "
+    "squeeze the answer, that drops every axis of length 1, including the one for the rows.",
+)
+def one_row_as_a_bare_number(table):
+    return np.squeeze(table.mean(axis=1))

@@ -9,8 +9,9 @@ from reference import start
 HOURS = np.array([[1.0, 2.0, 3.0, 6.0], [0.0, 1.0, 0.0, 3.0], [2.0, 4.0, 5.0, 5.0]])
 # A square table, so using the wrong axis gives wrong numbers rather than a wrong shape.
 SQUARE = np.array([[2.0, 4.0, 9.0], [1.0, 1.0, 4.0], [3.0, 7.0, 8.0]])
-# For negative numbers, truncating and rounding down give different results.
-WHOLE = np.array([[1, 2], [-3, -4], [0, 5]])
+# For negative numbers, truncating and rounding down give different results. Thirds never have an exact decimal.
+WHOLE = np.array([[1, 2, 2], [-3, -4, -1]])
+ONE_ROW = np.array([[0, 1, 2, 4]])
 
 
 def hours(rng):
@@ -18,8 +19,8 @@ def hours(rng):
 
 
 def whole(rng):
-    left = rng.integers(1, 9, 3) * [1, -1, 1]
-    return np.column_stack([left, left + np.array([1, -1, 5])])
+    left = rng.integers(1, 9, 2) * [1, -1]
+    return np.column_stack([left, left + np.array([1, -1]), left + np.array([1, -1])])
 
 
 @checks("row_means")
@@ -36,5 +37,7 @@ def test_square(student, rng):
 
 @checks("row_means")
 def test_whole(student, rng):
-    """If a table holds integers, you don't round the means, whether they're positive or negative."""
+    """If a table holds integers, you don't round the means, whether they're positive or negative. If it has only one
+    row, you still return an array."""
     agree(student.row_means, start.row_means, example(rng, WHOLE, whole))
+    agree(student.row_means, start.row_means, example(rng, ONE_ROW))

@@ -1,7 +1,7 @@
 """Hidden and robustness checks of the `readiness` lab."""
 
 from autograder.testing import checks, raises, repeatable
-from reference.readiness.test_visible import SHARE, cost_agrees, interval_agrees
+from reference.readiness.test_visible import NEAREST_CENT, SHARE, cost_agrees, interval_agrees
 
 
 def request(rng):
@@ -56,9 +56,11 @@ def test_one_day(student, rng):
 
 @checks("monthly_cost_usd", kind="hidden", share=SHARE)
 def test_cents(student, rng):
-    """The bill isn't rounded to whole dollars."""
+    """The bill isn't rounded to whole dollars. If it's rounded to cents, it's neither always up nor always down."""
     dollars = int(rng.integers(60, 90))
-    cost_agrees(student, 1_000, 1_001, 0, (dollars + 0.45) / 30.03, 5.0)
+    for cents in (45 + rng.uniform(0.7, 0.9), 45 + rng.uniform(0.1, 0.3)):
+        price_in = (dollars + cents / 100) / 30.03
+        cost_agrees(student, 1_000, 1_001, 0, price_in, 5.0, atol=NEAREST_CENT, rtol=0.0)
 
 
 @checks("monthly_cost_usd", kind="hidden")
@@ -109,6 +111,17 @@ def test_negative_days(student, rng):
     """A negative number of days raises ValueError, even if the requests are negative, too."""
     raises(student.monthly_cost_usd, 1_000, *request(rng), days=-31)
     raises(student.monthly_cost_usd, -1_000, *request(rng), days=-31)
+
+
+@checks("monthly_cost_usd", kind="robustness", conduct=True)
+def test_negative_for_free(student, rng):
+    """Even if a zero elsewhere makes the bill 0, a negative number raises ValueError."""
+    tokens_in, tokens_out, price_in, price_out = request(rng)
+    raises(student.monthly_cost_usd, 0, tokens_in, -tokens_out, price_in, price_out)
+    raises(student.monthly_cost_usd, 1_000, tokens_in, tokens_out, price_in, -price_out, days=0)
+    raises(student.monthly_cost_usd, 1_000, 0, 0, -price_in, price_out)
+    raises(student.monthly_cost_usd, 1_000, -tokens_in, tokens_out, 0.0, 0.0)
+    raises(student.monthly_cost_usd, 0, *request(rng), days=-31)
 
 
 @checks("monthly_cost_usd", kind="robustness", conduct=True)

@@ -216,7 +216,7 @@ def row_means(table):
 
     table: array of shape (N, M), N rows and M columns, at least one of each; floats or
         integers. Not modified.
-    Returns a float array of shape (N,): the mean of each row, in order.
+    Returns a float array of shape (N,): the mean of each row, in the order of the rows.
     """
     ### BEGIN SOLUTION
     return table.mean(axis=1)

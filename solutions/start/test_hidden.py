@@ -19,10 +19,12 @@ def test_fresh_square(student, rng):
 
 @checks("row_means", kind="hidden")
 def test_fresh_whole(student, rng):
-    """You don't round the means of other integer tables, either."""
+    """You don't round the means of other integer tables, either, and a 0 counts like any other number."""
     # Each row has an even number of entries and an odd sum, so no mean is a whole number by chance.
     for columns in (2, 4, 6):
-        agree(student.row_means, start.row_means, odd_rows(rng, 5, columns))
+        table = odd_rows(rng, 5, columns)
+        table[0, -1] = 0
+        agree(student.row_means, start.row_means, table)
 
 
 @checks("row_means", kind="hidden")
