@@ -254,6 +254,7 @@ def rounds_each_request(requests_per_day, input_tokens, output_tokens, usd_per_m
 @misconception(
     of="monthly_cost_usd",
     kind="edge",
+    exempt="how many bills are off by more than the tolerance depends on the numbers drawn",
     hint="You round each day's cost to the nearest cent before you multiply by the number of days, so the rounding "
     "error grows with the days. Round at the end, if at all.",
 )
@@ -262,6 +263,20 @@ def rounds_each_day(requests_per_day, input_tokens, output_tokens, usd_per_mtok_
         raise ValueError("below 0")
     day = requests_per_day * (input_tokens * usd_per_mtok_in + output_tokens * usd_per_mtok_out) / 1e6
     return days * round(day, 2)
+
+
+@misconception(
+    of="monthly_cost_usd",
+    kind="convention",
+    hint="You round the input's cost and the output's cost before you add them, so the sum can be off by a whole cent. "
+    "Round at the end, if at all.",
+)
+def rounds_each_kind(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
+    if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
+        raise ValueError("below 0")
+    requests = requests_per_day * days
+    cost_in, cost_out = requests * input_tokens * usd_per_mtok_in, requests * output_tokens * usd_per_mtok_out
+    return round(cost_in / 1e6, 2) + round(cost_out / 1e6, 2)
 
 
 @misconception(
@@ -380,20 +395,26 @@ def some_unguarded(
 @misconception(
     of="monthly_cost_usd",
     kind="conduct",
-    any_of={"free": ("no requests", "no days", "either", "no tokens", "any product")},
+    any_of={"free": ("no requests", "no days", "either", "no tokens", "no cost")},
     hint="If there's nothing to pay, you return before you've looked for negative numbers. A negative number is a "
     "mistake even then, so check all six numbers first.",
 )
 def free_before_it_is_checked(
     requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30, *, free
 ):
-    products = (requests_per_day, days, input_tokens or output_tokens, usd_per_mtok_in or usd_per_mtok_out)
-    zeros = {"no requests": products[:1], "no days": products[1:2], "either": products[:2], "no tokens": products[2:3]}
-    if 0 in zeros.get(free, products):
+    cost = requests_per_day * days * (input_tokens * usd_per_mtok_in + output_tokens * usd_per_mtok_out) / 1e6
+    nothing_to_pay = {
+        "no requests": requests_per_day == 0,
+        "no days": days == 0,
+        "either": requests_per_day == 0 or days == 0,
+        "no tokens": input_tokens == 0 and output_tokens == 0,
+        "no cost": cost == 0,
+    }
+    if nothing_to_pay[free]:
         return 0.0
     if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
         raise ValueError("below 0")
-    return requests_per_day * days * (input_tokens * usd_per_mtok_in + output_tokens * usd_per_mtok_out) / 1e6
+    return cost
 
 
 @misconception(

@@ -105,11 +105,12 @@ def test_nothing_to_pay(student, rng):
 
 @checks("monthly_cost_usd", weight=0.5, share=SHARE)
 def test_nearest_cent(student, rng):
-    """If the bill is 9.009 dollars, you can round it to 9.01, but not to 9.00. If it's 9.003 dollars, you can round it
-    to 9.00, but not to 9.01."""
+    """You can round a bill of 9.009 dollars to 9.01 and one of 9.003 to 9.00, but not the other way around. Round the
+    sum, not the costs of input and output."""
     tokens = example(rng, 1_500, lambda rng: int(rng.integers(160, 300)) * 10)
-    for more in (3, 1):
-        cost_agrees(student, 100, tokens + more, 300, 1.0, 5.0, atol=NEAREST_CENT, rtol=0.0)
+    # In the last bill, the input's cost and the output's cost both end in 0.4 cents.
+    for more, tokens_out, usd_out in ((3, 300, 5.0), (1, 300, 5.0), (8, 302, 4.0)):
+        cost_agrees(student, 100, tokens + more, tokens_out, 1.0, usd_out, atol=NEAREST_CENT, rtol=0.0)
 
 
 @checks("monthly_cost_usd", weight=0.5, conduct=True)

@@ -56,11 +56,12 @@ def test_one_day(student, rng):
 
 @checks("monthly_cost_usd", kind="hidden", share=SHARE)
 def test_cents(student, rng):
-    """The bill isn't rounded to whole dollars. If it's rounded to cents, it's neither always up nor always down."""
+    """The bill isn't rounded to whole dollars. If it's rounded to cents, that's done last, to the nearest cent."""
     dollars = int(rng.integers(60, 90))
-    for cents in (45 + rng.uniform(0.7, 0.9), 45 + rng.uniform(0.1, 0.3)):
-        price_in = (dollars + cents / 100) / 30.03
-        cost_agrees(student, 1_000, 1_001, 0, price_in, 5.0, atol=NEAREST_CENT, rtol=0.0)
+    for part in (rng.uniform(0.55, 0.65), rng.uniform(0.35, 0.45)):
+        # Input and output both cost a whole number of cents plus this part of one.
+        price_in, price_out = (dollars + 0.45 + part / 100) / 30.03, (20 + part / 100) / 3
+        cost_agrees(student, 1_000, 1_001, 100, price_in, price_out, atol=NEAREST_CENT, rtol=0.0)
 
 
 @checks("monthly_cost_usd", kind="hidden")
