@@ -63,7 +63,7 @@ def fractions_cut_off(table):
 
 @misconception(
     of="row_means",
-    any_of={"decimals": (0, 1, 2, 3)},
+    any_of={"decimals": (0, 1, 2)},
     hint="You round the means, so most of them are a little off: 7 hours in 3 days aren't exactly 2.33 a day. Return "
     "them unrounded.",
 )
