@@ -11,6 +11,7 @@ HOURS = np.array([[1.0, 2.0, 3.0, 6.0], [0.0, 1.0, 0.0, 3.0], [2.0, 4.0, 5.0, 5.
 SQUARE = np.array([[2.0, 4.0, 9.0], [1.0, 1.0, 4.0], [3.0, 7.0, 8.0]])
 # For negative numbers, truncating and rounding down give different results. Thirds never have an exact decimal.
 WHOLE = np.array([[1, 2, 2], [-3, -4, -1]])
+# A 0 counts like any other number.
 ONE_ROW = np.array([[0, 1, 2, 4]])
 
 
@@ -21,6 +22,10 @@ def hours(rng):
 def whole(rng):
     left = rng.integers(1, 9, 2) * [1, -1]
     return np.column_stack([left, left + np.array([1, -1]), left + np.array([1, -1])])
+
+
+def one_row(rng):
+    return np.array([[0, *rng.integers(1, 9, 3)]])
 
 
 @checks("row_means")
@@ -40,4 +45,4 @@ def test_whole(student, rng):
     """If a table holds integers, you don't round the means, whether they're positive or negative. If it has only one
     row, you still return an array."""
     agree(student.row_means, start.row_means, example(rng, WHOLE, whole))
-    agree(student.row_means, start.row_means, example(rng, ONE_ROW))
+    agree(student.row_means, start.row_means, example(rng, ONE_ROW, one_row))
