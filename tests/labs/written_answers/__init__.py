@@ -1,4 +1,4 @@
-"""Answers that people wrote with only the notebook in view: eight banks of wrong ones, and `right`.
+"""Answers that people wrote with only the notebook in view: nine banks of wrong ones, and `right`.
 
 The misconceptions were extended to cover the wrong ones, so `unseen` and `held_out` are no longer what their names say
 (docs/testing.md has what each bank measured). Each file is a list of {stub, wrong, code}: `wrong` is a sentence that
@@ -45,7 +45,7 @@ class WrittenAnswer:
 class Graded:
     """What grading said about an answer: its misconceptions, or else the pitfalls that explain its failures.
 
-    points: the fraction of the stub's points that it earned.
+    points: the fraction of the stub's points that it earned. If the stub has no points, 1 unless it was rejected.
     """
 
     answer: WrittenAnswer
@@ -86,13 +86,15 @@ def _graded(course: Course, answer: WrittenAnswer, result: LabResult) -> Graded:
     names = list(dict.fromkeys(each.misconception for each in checks if each.misconception))
     hints = list(dict.fromkeys(each.hint for each in checks if each.hint))
     slips = {each.slip.name: each.slip for each in checks if each.slip}
+    rejected = any(each.outcome is not Outcome.PASSED for each in checks)
+    possible = course.lab(answer.lab).stub(answer.stub).points
     return Graded(
         answer,
-        rejected=any(each.outcome is not Outcome.PASSED for each in checks),
+        rejected=rejected,
         name="; ".join(names) or None,
         hint=" ".join(hints) or None,
         pitfalls=tuple(slips.values()),
-        points=sum(each.points for each in checks) / course.lab(answer.lab).stub(answer.stub).points,
+        points=sum(each.points for each in checks) / possible if possible else float(not rejected),
     )
 
 
