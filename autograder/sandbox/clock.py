@@ -1,9 +1,12 @@
-"""Measure how much of the elapsed time counts against a process's limit: all of it, except time waiting for a core.
+"""Measure how much of the elapsed time counts against a process's limit: all of it, except waits for a core or a disk.
 
 A call's limit is meant for the student's code, so it shouldn't matter how busy the machine is. Time counts while a
 thread sleeps, but not while it's ready to run and has no core. Linux reports how long each thread has waited
 (`/proc/PID/task/*/schedstat`). If the kernel doesn't report that, we count CPU time instead. On other systems, all time
 counts.
+
+Time doesn't count either while the main thread is in uninterruptible sleep, because a page of its code has to be read
+from a busy disk, for example. We look for that at every poll.
 
 If a process's threads compete with each other for a core, that doesn't count as waiting, so we subtract the time that
 the other threads ran in the meantime from the longest wait. That way, the clock doesn't slow down on an idle machine,
@@ -31,6 +34,9 @@ class Clock(Protocol):
     def seconds(self) -> float:
         """Return the time counted, in seconds since an arbitrary starting point."""
 
+    def is_blocked(self) -> bool:
+        """Return whether the process's main thread is waiting for a disk right now; False if we don't know."""
+
     def watch_here(self) -> None:
         """From now on, include this thread's waits in `waited_here`. The waits of the thread that created the clock are
         always included."""
@@ -49,6 +55,9 @@ class WallClock:
 
     def seconds(self) -> float:
         return time.monotonic()
+
+    def is_blocked(self) -> bool:
+        return False
 
     def watch_here(self) -> None:
         """Do nothing, because this clock can't tell how long a thread waits."""
@@ -74,6 +83,9 @@ class ProcessorClock:
         with contextlib.suppress(OSError):
             self._seconds = time.clock_gettime(self._id)
         return self._seconds
+
+    def is_blocked(self) -> bool:
+        return False  # meanwhile, its CPU time stands still
 
     def watch_here(self) -> None:
         """Do nothing, because this clock can't tell how long a thread waits."""
@@ -103,6 +115,8 @@ class CoreClock:
             self.watch_here()
             self._first = self._opened(self._main)
             self._files.append(self._first)
+            self._state = os.open(f"/proc/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
+            self._files.append(self._state)
             self._seen = self._schedules()
             self._ran = self._all.seconds()
         except OSError:
@@ -118,6 +132,11 @@ class CoreClock:
         with contextlib.suppress(OSError):
             self._update()
         return time.monotonic() - max([0.0, self._ended, *self._by_thread.values()])
+
+    def is_blocked(self) -> bool:
+        with contextlib.suppress(OSError):  # it has ended
+            return bool(self._files) and os.pread(self._state, 1000, 0).rpartition(b") ")[2][:1] == b"D"
+        return False
 
     def watch_here(self) -> None:
         file = os.open("/proc/thread-self/schedstat", os.O_RDONLY | os.O_CLOEXEC)
@@ -199,6 +218,7 @@ class Deadline:
         self._clock = clock
         self._seconds = seconds
         self._begun = clock.seconds()
+        self._counted = 0.0  # at the last poll
         self._by_the_wall = time.monotonic() + seconds * clock.patience
         self._poll_at = time.monotonic() + min(seconds, POLL_SECONDS)
 
@@ -206,7 +226,10 @@ class Deadline:
         """Return how many seconds to wait before asking again. Raises TimeoutError if the limit has run out."""
         now = time.monotonic()
         if now >= self._poll_at:
-            left = min(self._seconds - self.counted(), self._by_the_wall - now)
+            if self._clock.is_blocked():
+                self.forgive(max(self.counted() - self._counted, 0.0))
+            self._counted = self.counted()
+            left = min(self._seconds - self._counted, self._by_the_wall - now)
             if left <= 0:
                 raise TimeoutError
             self._poll_at = now + min(left, POLL_SECONDS)

@@ -166,6 +166,28 @@ def test_without_schedstat_processor_time_counts() -> None:
     assert time.process_time() - before >= 0.1
 
 
+# Until somebody writes to the pipe, this process is in the same state as one that waits for a page from a busy disk.
+BLOCKED = """
+import os, sys
+os.posix_spawn("/bin/true", ["true"], {}, file_actions=[(os.POSIX_SPAWN_OPEN, 0, sys.argv[1], os.O_RDONLY, 0)])
+"""
+
+
+def test_waiting_for_the_disk_does_not_count(tmp_path: Path) -> None:
+    """A process that can't run until the disk is read gets twelve times its limit in wall time."""
+    os.mkfifo(tmp_path / "pipe")
+    with subprocess.Popen([sys.executable, "-c", BLOCKED, tmp_path / "pipe"]) as process:
+        try:
+            clock = CoreClock(process.pid)
+            while not clock.is_blocked():
+                time.sleep(0.01)
+            assert ended(clock, 0.1) >= 12 * 0.1
+        finally:
+            (tmp_path / "pipe").write_bytes(b"")
+    assert not clock.is_blocked()
+    clock.close()
+
+
 def test_a_clock_outlives_its_process() -> None:
     """After its process ends, a clock counts wall time, and ignores what another process with that pid does."""
     with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as process:
