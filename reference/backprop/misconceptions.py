@@ -11,7 +11,7 @@ from autograder.testing import misconception
     of="numerical_gradient",
     kind="edge",
     any_of={"start_kept": (False, True)},
-    hint="You only step up, so the curvature throws the slope off. Step in both directions, and the effect of the "
+    hint="You only step in the positive direction, so the curvature throws the slope off. Step in both directions, and the effect of the "
     "curvature cancels out.",
     taught=True,
 )

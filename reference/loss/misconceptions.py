@@ -453,7 +453,7 @@ def huber_loss(y_pred, y_true, *, border):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="You add the predictions and the true values. An error is their difference.",
+    hint="You add the predictions and the true values. An error is the difference between the two.",
 )
 def sums_instead_of_errors(y_pred, y_true):
     if y_pred.shape != y_true.shape:

@@ -201,7 +201,7 @@ def test_t_low(student, rng):
 
 @checks("softmax_with_temperature", weight=0.25)
 def test_t_high(student, rng):
-    """At temperature 2, the lesson's table is flatter but still sums to 1."""
+    """At temperature 2, the lesson's probabilities are closer together but still sum to 1."""
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, example(rng, LESSON_LOGITS), 2.0)
 
 

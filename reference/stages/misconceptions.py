@@ -2872,7 +2872,7 @@ def runs_stages_twice(params, stages):
 @misconception(
     of="run_stages",
     kind="edge",
-    hint="The last stage trains the reference that you return, maybe because you pass it as the first argument. "
+    hint="The reference that you return was trained in the last stage, maybe because you pass it as the first argument. "
     "The parameters come first, then the reference, which has to be a copy.",
     taught=True,
 )

@@ -1185,7 +1185,7 @@ def ends_after_the_first_batch(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="Your steps lead uphill, so the loss grows. A gradient points uphill, so each step has to go against it.",
+    hint="Your steps go uphill, so the loss goes up. A gradient points uphill, so each step has to go against it.",
     taught=True,
 )
 def trains_uphill(params, batches, lr, loss_and_grads):

@@ -251,7 +251,7 @@ check("build_sft_example")
 
 # %%
 def sft_loss(logits, labels, ignore_index=-100):
-    """Return the mean loss over all the labels that count in a batch.
+    """Return the mean loss over all the labels in a batch that count.
 
     logits: float array of shape (B, T, V): B examples of T positions, over V tokens.
     labels: int array of shape (B, T), the id to guess at each position, already

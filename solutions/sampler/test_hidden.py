@@ -286,7 +286,7 @@ def test_tk_big(student, rng):
 
 @checks("top_k_filter", kind="hidden")
 def test_tk_neg(student, rng):
-    """If all logits are negative, even around -1000, removed tokens still stay out."""
+    """Removed tokens stay out even if all the logits are negative, or around -1000."""
     logits = rng.permutation([-1.0, -2.0, -3.0, -4.0, -5.0]) - rng.uniform(2.0, 3.0)
     for k in (1, 3):
         agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
