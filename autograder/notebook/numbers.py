@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import AxLine, Line2D
 from matplotlib.ticker import FixedLocator, LogFormatter, ScalarFormatter
 
-from autograder.notebook.tables import Table
+from autograder.notebook.tables import NotebookTable
 
 MOST_ROWS, MOST_COLUMNS = 20, 12
 
@@ -35,7 +35,7 @@ class _Series:
     points: int
 
 
-def tables(figure: Figure) -> list[Table]:
+def tables(figure: Figure) -> list[NotebookTable]:
     """Return the numbers that a figure plots, Axes by Axes, in the order the Axes were created.
 
     Series with the same positions share a table. A curve with more than 20 points is thinned to 20, and the caption
@@ -50,7 +50,7 @@ def number(value: Any) -> str:
     return f"{float(f'{float(value):.4g}'):,.10g}"
 
 
-def _of_axes(axes: Axes) -> list[Table]:
+def _of_axes(axes: Axes) -> list[NotebookTable]:
     together: dict[tuple[str, ...], list[_Series]] = {}
     for series in (*_bars(axes), *_lines(axes), *_bands(axes), *_dots(axes)):
         together.setdefault((series.by, *series.places), []).append(series)
@@ -58,17 +58,17 @@ def _of_axes(axes: Axes) -> list[Table]:
     images = [np.asarray(image.get_array()) for image in axes.images]
     found += [_heat_map(axes, values) for values in images if values.ndim == 2]
     if straight := [*_straight_lines(axes)]:
-        found.append(Table(_caption(axes, "straight lines"), ["line", "at"], straight))
+        found.append(NotebookTable(_caption(axes, "straight lines"), ["line", "at"], straight))
     return found or list(_words(axes))
 
 
-def _table(axes: Axes, series: Sequence[_Series]) -> Table:
+def _table(axes: Axes, series: Sequence[_Series]) -> NotebookTable:
     first = series[0]
     thinned = f" ({len(first.places)} of {first.points} points)" if first.points > len(first.places) else ""
     rows = zip(first.places, *(each.values for each in series), strict=True)
     value = (axes.get_ylabel() if first.by == _label(axes.xaxis) else axes.get_xlabel()) or "value"
     names = [each.name or value for each in series]
-    return Table(_caption(axes, f"{value} by {first.by}{thinned}"), [first.by, *names], list(rows))
+    return NotebookTable(_caption(axes, f"{value} by {first.by}{thinned}"), [first.by, *names], list(rows))
 
 
 def _caption(axes: Axes, what: str) -> str:
@@ -138,17 +138,17 @@ def _dots(axes: Axes) -> Iterator[_Series]:
             yield _series(axes.xaxis, dots.get_label(), places, values)
 
 
-def _heat_map(axes: Axes, values: Any) -> Table:
+def _heat_map(axes: Axes, values: Any) -> NotebookTable:
     rows, columns = (_thinned(size, most) for size, most in zip(values.shape, (MOST_ROWS, MOST_COLUMNS), strict=True))
     of_rows, of_columns = _names(axes.yaxis), _names(axes.xaxis)
     head = [f"{_label(axes.yaxis)} \\ {_label(axes.xaxis)}", *(_name(of_columns, column) for column in columns)]
     cells = [[_name(of_rows, row), *(number(values[row, column]) for column in columns)] for row in rows]
     whole = len(rows) == values.shape[0] and len(columns) == values.shape[1]
     thinned = "" if whole else f" ({len(rows)} of {values.shape[0]} rows, {len(columns)} of {values.shape[1]} columns)"
-    return Table(_caption(axes, f"{_label(axes.yaxis)} by {_label(axes.xaxis)}{thinned}"), head, cells)
+    return NotebookTable(_caption(axes, f"{_label(axes.yaxis)} by {_label(axes.xaxis)}{thinned}"), head, cells)
 
 
-def _words(axes: Axes) -> Iterator[Table]:
+def _words(axes: Axes) -> Iterator[NotebookTable]:
     """Yield the text in a drawing. All text at the same height is in one row."""
     words = [text for text in axes.texts if text.get_text().strip()]
     rows = [
@@ -156,7 +156,7 @@ def _words(axes: Axes) -> Iterator[Table]:
         for place, (_, row) in enumerate(itertools.groupby(words, key=lambda text: text.get_position()[1]), start=1)
     ]
     if rows:
-        yield Table(_caption(axes, "what's written in it"), ["row", "text"], rows)
+        yield NotebookTable(_caption(axes, "what's written in it"), ["row", "text"], rows)
 
 
 def _label_text(label: Any) -> str:

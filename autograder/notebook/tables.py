@@ -9,7 +9,7 @@ from IPython.display import display
 
 
 @dataclass(frozen=True)
-class Table:
+class NotebookTable:
     """Rows of text under a header. The first cell in each row is the row's name. caption: "" if there's none."""
 
     caption: str
@@ -35,7 +35,7 @@ class Table:
 
 def show_table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Show rows under a header below the cell. Floats have two decimals."""
-    display(Table("", head, [[_cell(each) for each in row] for row in rows]))
+    display(NotebookTable("", head, [[_cell(each) for each in row] for row in rows]))
 
 
 def _row(name: str, *cells: str) -> str:

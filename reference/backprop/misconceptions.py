@@ -11,8 +11,8 @@ from autograder.testing import misconception
     of="numerical_gradient",
     kind="edge",
     any_of={"start_kept": (False, True)},
-    hint="You only step in the positive direction, so the curvature throws the slope off. Step in both directions, and the effect of the "
-    "curvature cancels out.",
+    hint="You only step in the positive direction, so the curvature throws the slope off. Step in both directions, and "
+    "the effect of the curvature cancels out.",
     taught=True,
 )
 def forward_difference(f, x, h=1e-5, *, start_kept):

@@ -2872,8 +2872,8 @@ def runs_stages_twice(params, stages):
 @misconception(
     of="run_stages",
     kind="edge",
-    hint="The reference that you return was trained in the last stage, maybe because you pass it as the first argument. "
-    "The parameters come first, then the reference, which has to be a copy.",
+    hint="The reference that you return was trained in the last stage, maybe because you pass it as the first "
+    "argument. The parameters come first, then the reference, which has to be a copy.",
     taught=True,
 )
 def reference_is_trained(params, stages):

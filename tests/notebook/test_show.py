@@ -19,7 +19,7 @@ from autograder.notebook.heat_maps import BOTH_SIGNS, attention_maps
 from autograder.notebook.numbers import tables
 from autograder.notebook.pictures import MOST_POINTS, drawn
 from autograder.notebook.shapes import LEAST
-from autograder.notebook.tables import Table
+from autograder.notebook.tables import NotebookTable
 
 SVG = "{http://www.w3.org/2000/svg}"
 SENTENCE = 'Two curves & a "bar": <nothing> falls.'
@@ -120,7 +120,7 @@ def test_colors_can_be_read_on_white_and_on_black(page_color: str) -> None:
         assert (lighter + 0.05) / (darker + 0.05) >= 3, color
 
 
-def only_table(figure: plt.Figure) -> Table:
+def only_table(figure: plt.Figure) -> NotebookTable:
     drawn(figure, SENTENCE)
     (found,) = tables(figure)
     plt.close(figure)
