@@ -6,7 +6,8 @@ thread sleeps, but not while it's ready to run and has no core. Linux reports ho
 counts.
 
 Time doesn't count either while the main thread is in uninterruptible sleep, because a page of its code has to be read
-from a busy disk, for example. We look for that at every poll.
+from a busy disk, for example (we look for that at every poll), or while we aren't waiting for the process at all,
+because we're reading its message or collecting garbage.
 
 If a process's threads compete with each other for a core, that doesn't count as waiting, so we subtract the time that
 the other threads ran in the meantime from the longest wait. That way, the clock doesn't slow down on an idle machine,
@@ -19,13 +20,14 @@ import functools
 import os
 import sys
 import time
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterator
+from typing import Protocol, TypeVar
 
 # The seconds between two readings of a clock. When a thread ends, its waiting time since the last reading is lost.
 POLL_SECONDS = 0.05
 # The most wall time that a call may take, as a multiple of its time limit.
 MOST_PATIENCE = 12.0
+Found = TypeVar("Found")
 
 
 class Clock(Protocol):
@@ -212,42 +214,33 @@ def clock_of(pid: int) -> Clock:
 
 
 class Deadline:
-    """The moment at which a time limit (in seconds) runs out on a clock."""
+    """Counts the time we spend waiting for a process, and says when its limit (in seconds) has run out on a clock."""
 
     def __init__(self, clock: Clock, seconds: float) -> None:
         self._clock = clock
         self._seconds = seconds
-        self._begun = clock.seconds()
-        self._counted = 0.0  # at the last poll
         self._by_the_wall = time.monotonic() + seconds * clock.patience
-        self._poll_at = time.monotonic() + min(seconds, POLL_SECONDS)
+        self.counted = 0.0  # seconds so far
 
-    def left(self) -> float:
-        """Return how many seconds to wait before asking again. Raises TimeoutError if the limit has run out."""
-        now = time.monotonic()
-        if now >= self._poll_at:
-            if self._clock.is_blocked():
-                self.forgive(max(self.counted() - self._counted, 0.0))
-            self._counted = self.counted()
-            left = min(self._seconds - self._counted, self._by_the_wall - now)
-            if left <= 0:
-                raise TimeoutError
-            self._poll_at = now + min(left, POLL_SECONDS)
-        return self._poll_at - now
+    def wait(self, wait: Callable[[float], Found]) -> Found:
+        """Call `wait` with how many seconds it may take, and return its result. The time it takes is counted.
 
-    def forgive(self, seconds: float) -> None:
-        """Don't count these seconds toward the limit."""
-        self._begun += seconds
-
-    def counted(self) -> float:
-        """Return how many seconds have been counted so far."""
-        return self._clock.seconds() - self._begun
+        The process may have been waiting for us, so our own thread's waits for a core aren't counted. A false result
+        means that nothing happened. Raises TimeoutError if the limit has run out.
+        """
+        left = min(self._seconds - self.counted, self._by_the_wall - time.monotonic(), POLL_SECONDS)
+        if left <= 0:
+            raise TimeoutError
+        begun, waited = self._clock.seconds(), self._clock.waited_here()
+        result = wait(left)
+        if result or not self._clock.is_blocked():
+            spent = self._clock.seconds() - begun - (self._clock.waited_here() - waited)
+            self.counted += max(spent, 0.0)
+        return result
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
-        """Return a context in which elapsed time doesn't count."""
-        begun, now = self._clock.seconds(), time.monotonic()
+        """Return a context in which no time counts, not even toward the limit in wall time."""
+        begun = time.monotonic()
         yield
-        self._begun += self._clock.seconds() - begun
-        self._by_the_wall += time.monotonic() - now
-        self._poll_at += time.monotonic() - now
+        self._by_the_wall += time.monotonic() - begun

@@ -122,12 +122,10 @@ class _SandboxLine:
     def _wait(self, deadline: Deadline, wanted: int) -> None:
         """Wait until the stream is ready for a `wanted` event, reading the output in the meantime."""
         while True:
-            left, before = deadline.left(), self.clock.waited_here()
-            found = dict(self._poll.poll(left * 1000 + 1))
+            found = dict(deadline.wait(lambda seconds: self._poll.poll(seconds * 1000 + 1)))
             if self._pipe in found:
                 self._print()
             if found.get(self._stream.fileno(), 0) & (wanted | select.POLLHUP | select.POLLERR):
-                deadline.forgive(self.clock.waited_here() - before)  # the worker may have been waiting for us
                 return
 
     def _print(self) -> bool:

@@ -90,15 +90,18 @@ class _PlainLine:
         self._unsent.put(data)
 
     def receive(self, deadline: Deadline) -> bytes:
-        data = None
-        while data is None:
-            left, before = deadline.left(), self.clock.waited_here()
-            with contextlib.suppress(queue.Empty):
-                data = self._received.get(timeout=left)
-                deadline.forgive(self.clock.waited_here() - before)  # the worker may have been waiting for us
-        if not data:
+        while not (data := deadline.wait(self._next)):
+            pass
+        if not data[0]:
             raise EOFError
-        return data
+        return data[0]
+
+    def _next(self, seconds: float) -> list[bytes]:
+        """Return a list with the next chunk (b"" at the end of the stream), or an empty list if there's none yet."""
+        try:
+            return [self._received.get(timeout=seconds)]
+        except queue.Empty:
+            return []
 
     def waiting(self) -> bool:
         return not self._received.empty() and self._process.poll() is None

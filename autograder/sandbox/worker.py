@@ -131,7 +131,7 @@ class Worker:
             self.close()
             raise
         finally:
-            self.seconds = deadline.counted()
+            self.seconds = deadline.counted
         self._line.drain()
         return reply
 
