@@ -223,19 +223,21 @@ class Deadline:
         self.counted = 0.0  # seconds so far
 
     def wait(self, wait: Callable[[float], Found]) -> Found:
-        """Call `wait` with how many seconds it may take, and return its result. The time it takes is counted.
+        """Call `wait` with how many seconds it may take, and return its result, which is false if no message arrived.
 
-        The process may have been waiting for us, so our own thread's waits for a core aren't counted. A false result
-        means that nothing happened. Raises TimeoutError if the limit has run out.
+        The time it takes is counted. If a message arrived, the process may have been waiting for us, so we don't count
+        how long our own thread waited for a core. Raises TimeoutError if the limit has run out.
         """
         left = min(self._seconds - self.counted, self._by_the_wall - time.monotonic(), POLL_SECONDS)
         if left <= 0:
             raise TimeoutError
         begun, waited = self._clock.seconds(), self._clock.waited_here()
         result = wait(left)
-        if result or not self._clock.is_blocked():
-            spent = self._clock.seconds() - begun - (self._clock.waited_here() - waited)
-            self.counted += max(spent, 0.0)
+        spent = self._clock.seconds() - begun
+        if result:
+            self.counted += max(spent - (self._clock.waited_here() - waited), 0.0)
+        elif not self._clock.is_blocked():
+            self.counted += spent
         return result
 
     @contextlib.contextmanager

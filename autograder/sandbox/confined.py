@@ -121,12 +121,14 @@ class _SandboxLine:
 
     def _wait(self, deadline: Deadline, wanted: int) -> None:
         """Wait until the stream is ready for a `wanted` event, reading the output in the meantime."""
-        while True:
-            found = dict(deadline.wait(lambda seconds: self._poll.poll(seconds * 1000 + 1)))
-            if self._pipe in found:
-                self._print()
-            if found.get(self._stream.fileno(), 0) & (wanted | select.POLLHUP | select.POLLERR):
-                return
+        while not deadline.wait(lambda seconds: self._is_ready(wanted, seconds)):
+            pass
+
+    def _is_ready(self, wanted: int, seconds: float) -> bool:
+        found = dict(self._poll.poll(seconds * 1000 + 1))
+        if self._pipe in found:
+            self._print()
+        return bool(found.get(self._stream.fileno(), 0) & (wanted | select.POLLHUP | select.POLLERR))
 
     def _print(self) -> bool:
         """Read a chunk of the output, and return whether there was any."""

@@ -165,8 +165,11 @@ def ended(clock: Clock, seconds: float, wait: Callable[[float], None] = time.sle
 
 def test_without_schedstat_processor_time_counts() -> None:
     """A process that sleeps gets six times its limit in wall time."""
-    with subprocess.Popen([sys.executable, "-c", "import time\ntime.sleep(60)"]) as asleep:
+    source = "import time\nprint(flush=True)\ntime.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", source], stdout=subprocess.PIPE) as asleep:
         try:
+            assert asleep.stdout is not None
+            asleep.stdout.readline()
             clock = ProcessorClock(asleep.pid)
             assert ended(clock, 0.05) >= 6 * 0.05
         finally:
