@@ -165,13 +165,9 @@ def test_g_close_shown(student, rng):
 
 @checks("greedy", weight=0.25)
 def test_g_big_shown(student, rng):
-    """Your function also works with logits around 1000 and around -2000, and even with -1e30 as the largest."""
-    for logits in (
-        [1000.0, 1010.0, 990.0, 1005.0],
-        [-2010.0, -2005.0, -1990.0, -2000.0],
-        [-2e30, -1e30, -4e30, -3e30],
-    ):
-        agree(student.greedy, sampler.greedy, moved(rng, np.array(logits)))
+    """Your function also works with logits around 1000, and even with -1e30 as the largest."""
+    agree(student.greedy, sampler.greedy, moved(rng, np.array([1000.0, 1010.0, 990.0, 1005.0])))
+    agree(student.greedy, sampler.greedy, moved(rng, np.array([-2e30, -1e30, -4e30, -3e30])))
 
 
 @checks("greedy", weight=0.25)

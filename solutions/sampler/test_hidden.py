@@ -103,9 +103,8 @@ def test_g_close(student, rng):
 
 @checks("greedy", kind="hidden")
 def test_g_big(student, rng):
-    """Your function also works with logits around 1000, around -2000 and below -1e30, in any order."""
+    """Your function also works with logits around 1000 and with logits below -1e30, in any order."""
     agree_from_both_ends(student, rng.permutation([1000.0, 1010.0, 990.0, 1005.0]))
-    agree_from_both_ends(student, rng.permutation([-2010.0, -2005.0, -1990.0, -2000.0]))
     agree_from_both_ends(student, rng.permutation([-2.0, -3.0, -4.0, -5.0]) * 1e30)
 
 

@@ -5,24 +5,17 @@ import os
 import signal
 import subprocess
 import sysconfig
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.course_copy import copy_course
+from tests.waiting import until
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 
 Worker = subprocess.Popen[bytes]
-
-
-def until(true: Callable[[], bool], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)
 
 
 @dataclass

@@ -17,9 +17,10 @@ import pytest
 
 from autograder.authoring.simulation import notebooks
 from tests.course_copy import copy_course
-from tests.grading.dask_cluster import SCRIPTS, Machines, cluster_of, kill, until
+from tests.grading.dask_cluster import SCRIPTS, Machines, cluster_of, kill
 from tests.repository import COURSE
 from tests.sandbox.layers import without_landlock
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.slow,

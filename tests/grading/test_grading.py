@@ -27,6 +27,7 @@ from tests.commands import MASTERY, Run, run_mastery
 from tests.course_copy import confirmed, copy_course
 from tests.repository import COURSE
 from tests.sampling import sampled
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux")
 
@@ -766,13 +767,6 @@ def running(slow: Path) -> Iterator[subprocess.Popen[str]]:
 
 def graded_so_far(root: Path) -> int:
     return len(in_gradebook(root))
-
-
-def until(true: Callable[[], bool], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
 
 
 def living() -> dict[int, int]:

@@ -33,11 +33,11 @@ from tests.grading.test_grading import (
     offspring,
     results_of,
     slow_class,
-    until,
     without_times,
 )
 from tests.repository import COURSE
 from tests.sampling import sampled
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.processes,

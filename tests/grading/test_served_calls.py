@@ -29,8 +29,9 @@ from autograder.sandbox import open_sandbox
 from autograder.sandbox.worker import SandboxFault
 from autograder.testing.student import StubFailure, Student
 from tests.course_copy import copy_course
-from tests.grading.test_grading import cmdline, gone, living, offspring, until
+from tests.grading.test_grading import cmdline, gone, living, offspring
 from tests.repository import COURSE
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading a class needs Linux")
 

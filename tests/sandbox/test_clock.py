@@ -19,6 +19,7 @@ from autograder.sandbox.unconfined import PlainProcesses
 from autograder.sandbox.worker import Worker, WorkerTimeout
 from tests.sampling import sampled
 from tests.sandbox.load import busy_loops
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux reports how long a thread waits for a core")
 
@@ -195,8 +196,7 @@ def test_waiting_for_the_disk_does_not_count(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", BLOCKED, tmp_path / "pipe"]) as process:
         try:
             clock = CoreClock(process.pid)
-            while not clock.is_blocked():
-                time.sleep(0.01)
+            until(clock.is_blocked)
             assert ended(clock, 0.1) >= 12 * 0.1
         finally:
             (tmp_path / "pipe").write_bytes(b"")
