@@ -119,7 +119,7 @@ def said_in_tab(lab: Lab, page: Page, answers: Sequence[Answer]) -> list[Said]:
     return [tuple(each) for each in json.loads(printed.rpartition("SAID")[2].splitlines()[0])]
 
 
-@pytest.mark.parametrize("name", sampled((lab.name for lab in COURSE.labs), "start", "terms"))
+@pytest.mark.parametrize("name", sampled((lab.name for lab in COURSE.labs), "start", "terms", "readiness"))
 def test_every_visible_check_says_the_same_in_a_tab(tab: Page, name: str, tmp_path: Path) -> None:
     lab = COURSE.lab(name)
     in_tab, here = said_in_tab(lab, tab, list(submissions(lab))), said_here(lab, tmp_path)
