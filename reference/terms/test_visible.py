@@ -191,17 +191,25 @@ def test_ls_other_clock(student, rng):
 
 
 def words_and_waits(rng):
-    """Draw a stream's pieces, in which one word occurs three times, and the wait before each piece in seconds."""
+    """Draw a stream's pieces, in which one word occurs three times and one piece is empty, and the wait before each
+    piece in seconds. The last two arrive at the same time."""
     word = str(rng.choice([" very", " many", " no"]))
-    return ["So", word, word, word, "."], (rng.integers(1, 20, size=5) / 16).tolist()
+    return ["So", word, word, "", word, "."], [*(rng.integers(1, 20, size=5) / 16).tolist(), 0.0]
 
 
 @checks("log_stream")
 def test_ls_again(student, rng):
-    """Your function also logs a piece that has the same text as an earlier one."""
-    pieces, waits = example(rng, (["No", " no", " no", "!"], [0.25, 0.5, 0.25, 0.5]), words_and_waits)
+    """Your function also logs an empty piece, and a piece that has the same text or time as the one before it."""
+    pieces, waits = example(rng, (["No", " no", " no", "", "!"], [0.25, 0.5, 0.25, 0.5, 0.0]), words_and_waits)
     _, texts = logged(student.log_stream, pieces, waits)
     agree_values(texts, pieces, "the texts in the log")
+
+
+@checks("log_stream", weight=0.1)  # an answer that always returns an empty log passes this check
+def test_ls_nothing(student):
+    """If nothing arrives, your function returns an empty log."""
+    times, texts = logged(student.log_stream, [], [])
+    agree_values([*times, *texts], [], "the log of an empty stream")
 
 
 # --- observation ---

@@ -1482,6 +1482,32 @@ def drops_what_came_before(increments, clock):
 
 @misconception(
     of="log_stream",
+    kind="edge",
+    hint="If two pieces arrive at the same time, you lose the first one, maybe because the times are the keys of a "
+    "dict. Append each pair to a list.",
+)
+def one_piece_per_time(increments, clock):
+    log, begun = {}, clock()
+    for text in increments:
+        log[clock() - begun] = text
+    return list(log.items())
+
+
+@misconception(
+    of="log_stream",
+    kind="edge",
+    hint="Your log ends at the first empty piece, maybe because Python treats an empty string as false. The stream "
+    "ends when next raises StopIteration, as it does at the end of a for loop.",
+)
+def ends_at_an_empty_piece(increments, clock):
+    log, begun = [], clock()
+    while text := next(increments, ""):
+        log.append((clock() - begun, text))
+    return log
+
+
+@misconception(
+    of="log_stream",
     kind="misses_point",
     hint="The first piece is missing, because a next(…) before the loop already consumed it.",
 )

@@ -345,10 +345,10 @@ def test_ls_fresh(student, rng):
 
 @checks("log_stream", kind="hidden")
 def test_ls_repeated(student, rng):
-    """If the same text arrives twice in a row, it's logged twice, and an empty piece is logged, too."""
-    log_agrees(
-        student.log_stream, ["so", " so", " so", "", ".", ""], rng.uniform(0.1, 0.4, 6), float(rng.uniform(5, 50))
-    )
+    """If the same text arrives twice in a row, or two pieces arrive at the same time, both are logged, and so is an
+    empty piece."""
+    waits = rng.uniform(0.1, 0.4, 6) * [1, 1, 1, 1, 0, 1]
+    log_agrees(student.log_stream, ["so", " so", " so", "", ".", ""], waits, float(rng.uniform(5, 50)))
 
 
 @checks("log_stream", kind="hidden")
@@ -357,7 +357,7 @@ def test_ls_late(student, rng):
     log_agrees(student.log_stream, [" a", " b", " c"], [float(rng.uniform(3, 9)), 0.1, 0.2], float(rng.uniform(5, 50)))
 
 
-@checks("log_stream", kind="robustness", weight=0.4)  # an answer that always returns an empty log passes this check
+@checks("log_stream", kind="robustness", weight=0.35)  # an answer that always returns an empty log passes this check
 def test_ls_empty(student, rng):
     """An empty stream gives an empty log."""
     log_agrees(student.log_stream, [], [])
