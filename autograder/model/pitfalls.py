@@ -188,11 +188,17 @@ STOPS_BY_AN_ERROR = Pitfall(
     name="StopIteration raised in a generator",
     sentence="In a function with yield, raising StopIteration causes a RuntimeError. Use return to end the stream.",
 )
+NOTHING_LEFT = Pitfall(
+    name="next without an item",
+    sentence="next raises StopIteration if there's nothing left. Use a for loop, or pass next what it should return in "
+    "that case: next(items, None).",
+)
 NOT_WHOLE_TEXT = Pitfall(
     name="bytes that don't form complete characters",
     sentence="A UnicodeDecodeError means that the bytes being decoded end in the middle of a character, start in the "
-    "middle of one, or aren't UTF-8. Print them. If the task allows such bytes, for example at the end, decode them "
-    "with errors='replace'. If not, find out how your code produced them.",
+    "middle of one, or aren't UTF-8. Print them. If the rest of a character is still to come, keep its bytes until "
+    "then: one incremental decoder for all the pieces does that. If the bytes may end there, decode them with "
+    "errors='replace'.",
 )
 
 _NO_ROOM_FOR_FRACTIONS = ("UFuncTypeError", "UFuncOutputCastingError", "_UFuncOutputCastingError")
@@ -226,6 +232,7 @@ _OF_ERRORS = (
     ("TypeError", ("generator' object is not subscriptable",), NO_LENGTH),
     ("ValueError", ("values to unpack",), UNPACKED),
     ("UnicodeDecodeError", ("",), NOT_WHOLE_TEXT),
+    ("StopIteration", ("",), NOTHING_LEFT),
 )
 # Pitfalls that can come from the input rather than from the code itself.
 OF_INPUT = (

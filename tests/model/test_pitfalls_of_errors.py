@@ -89,6 +89,7 @@ HAVING_IT: dict[str, tuple[Pitfall, Sequence[Callable[[Any], Any]]]] = {
         [lambda values: len(iter([1])), lambda values: stops_by_an_error(values)[0]],
     ),
     "stops": (pitfalls.STOPS_BY_AN_ERROR, [lambda values: list(stops_by_an_error(values))]),
+    "nothing left": (pitfalls.NOTHING_LEFT, [lambda values: next(iter(values[:0])), lambda values: next(iter({}))]),
     "text": (pitfalls.NOT_WHOLE_TEXT, [lambda values: "é".encode()[:1].decode()]),
     "unpacked": (pitfalls.UNPACKED, [unpacks]),
     "nan": (pitfalls.NAN_PROBABILITIES, [lambda values: RNG.choice(3, p=values * np.nan)]),
