@@ -121,15 +121,16 @@ def whole_words(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="misses_point",
-    any_of={"first_must_fit": (False, True)},
+    any_of={"begins_with": ("one", "one_that_fits", "shortest")},
     hint="You stop extending a piece as soon as it isn't a token itself, so you miss a long token if one of its "
     "prefixes isn't a token. See the warning in part 1.",
     taught=True,
 )
-def stops_at_the_first_gap(text, vocab, unk_id, *, first_must_fit):
+def stops_at_the_first_gap(text, vocab, unk_id, *, begins_with):
     ids, place = [], 0
     while place < len(text):
-        size = 0 if first_must_fit else 1
+        fitting = [len(token) for token in vocab if text.startswith(token, place)]
+        size = {"one": 1, "one_that_fits": 0, "shortest": min(fitting, default=1)}[begins_with]
         while place + size < len(text) and text[place : place + size + 1] in vocab:
             size += 1
         size = max(size, 1)
@@ -572,6 +573,19 @@ def position_by_token_id(token_ids, token_embedding, position_embedding):
     if ids.min() < 0 or ids.max() >= len(token_embedding) or len(ids) > len(position_embedding):
         raise ValueError
     return token_embedding[ids] + position_embedding[ids % len(position_embedding)]
+
+
+@misconception(
+    of="embed",
+    kind="misses_point",
+    hint="You look up where each token occurs first, so a repeated token gets the same row every time. Count the "
+    "positions instead: 0, 1, 2, …",
+)
+def position_of_the_first_occurrence(token_ids, token_embedding, position_embedding):
+    ids = np.asarray(token_ids).tolist()
+    if min(ids) < 0 or max(ids) >= len(token_embedding) or len(ids) > len(position_embedding):
+        raise ValueError
+    return token_embedding[ids] + position_embedding[[ids.index(token) for token in ids]]
 
 
 @misconception(

@@ -2021,6 +2021,22 @@ def mask_from_the_slopes(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
+    hint="You look at X @ W1, without the bias, to see which neurons are on. What matters is whether a, which includes "
+    "the bias, was above 0.",
+)
+def mask_without_the_bias(params, X, targets):
+    h = np.maximum(X @ params["W1"] + params["b1"], 0)
+    z = h @ params["W2"] + params["b2"]
+    log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    loss = -log_probs[np.arange(len(X)), targets].mean()
+    g = (np.exp(log_probs) - np.eye(z.shape[1])[targets]) / len(X)
+    da = (g @ params["W2"].T) * (X @ params["W1"] > 0)
+    return loss, {"W1": X.T @ da, "b1": da.sum(axis=0), "W2": h.T @ g, "b2": g.sum(axis=0)}
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    kind="misses_point",
     hint="You compute W2's gradient with a, the values before ReLU. The input to that layer is h.",
     taught=True,
 )

@@ -105,6 +105,20 @@ def guesses_the_token_before(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="misses_point",
+    hint="In every row, you look up all the targets, so you average over every pair of a row and a target. Each row "
+    "has one target: index the rows with np.arange and the columns with the targets.",
+)
+def every_target_in_every_row(logits, token_ids):
+    if len(token_ids) < 2:
+        raise ValueError
+    shifted = logits[:-1] - logits[:-1].max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return -np.mean(log_probs[:, token_ids[1:]])
+
+
+@misconception(
+    of="pretraining_loss",
+    kind="misses_point",
     hint="You only use the last guess. Every position except the last has a next token to guess, and in pre-training, "
     "the model learns from every one of these guesses.",
 )
@@ -1022,16 +1036,18 @@ def ignored_labels_count_from_the_end(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="misses_point",
-    hint="You turn ignored labels into token 0 and then count them like all the others. Leave their positions out of "
-    "the mean.",
+    any_of={"divided_by": ("all", "kept")},
+    hint="You turn ignored labels into token 0 and then add up their surprisals like all the others. Leave their "
+    "positions out.",
 )
-def ignored_labels_become_token_0(logits, labels, ignore_index=-100):
+def ignored_labels_become_token_0(logits, labels, ignore_index=-100, *, divided_by):
     keep = labels != ignore_index
     if not keep.any():
         raise ValueError
     shifted = logits - logits.max(axis=-1, keepdims=True)
     log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return -np.mean(np.take_along_axis(log_probs, np.where(keep, labels, 0)[..., None], axis=-1))
+    chosen = np.take_along_axis(log_probs, np.where(keep, labels, 0)[..., None], axis=-1)
+    return -np.sum(chosen) / (keep.size if divided_by == "all" else keep.sum())
 
 
 @misconception(

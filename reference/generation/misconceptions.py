@@ -2091,6 +2091,27 @@ def context_cropped_once(next_token_logits, prompt_ids, max_new_tokens, sample, 
 
 @misconception(
     of="stream_tokens",
+    kind="edge",
+    hint="You drop the oldest id at every step, even if the window isn't full yet, so the model never sees more ids "
+    "than at the start. Show it the last context_window ids.",
+)
+def window_moves_before_it_is_full(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    ids = ids[-context_window:] if context_window else ids
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids))
+        if token == stop_id:
+            return
+        yield token
+        ids = [*ids, token][1 if context_window else 0 :]
+
+
+@misconception(
+    of="stream_tokens",
     kind="misses_point",
     hint="You take the most likely token, no matter what the sampler draws. Choosing the token is the sampler's job.",
 )

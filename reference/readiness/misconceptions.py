@@ -665,7 +665,7 @@ def one_sided(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="edge",
-    hint="You always use the z for 95%, no matter what confidence you're given.",
+    hint="You use the z for 95% at other confidence levels, too. Compute z from the confidence you're given.",
     taught=True,
 )
 def always_95_percent(successes, n, confidence=0.95):
