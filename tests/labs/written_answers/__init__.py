@@ -1,4 +1,4 @@
-"""Answers that people wrote with only the notebook in view: nine banks of wrong ones, and `right`.
+"""Answers that people wrote with only the notebook in view: ten banks of wrong ones, and `right`.
 
 The misconceptions were extended to cover the wrong ones, so `unseen` and `held_out` are no longer what their names say
 (docs/testing.md has what each bank measured). Each file is a list of {stub, wrong, code}: `wrong` is a sentence that
