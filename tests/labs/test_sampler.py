@@ -6,6 +6,7 @@ The long runs are marked slow, and the default run has a short one of each.
 import functools
 import itertools
 import math
+import sys
 import zlib
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from autograder.authoring.simulation.notebooks import alternatives, module_at, simulation
+from autograder.authoring.simulation.notebooks import alternatives, module_at, simulation, source_of
 from autograder.grading.content import misconceptions, reference_of
 from autograder.grading.execution import check_of
 from autograder.testing import statistics
@@ -25,6 +26,7 @@ from autograder.testing.references import call_reference
 from autograder.testing.statistics import STAGES, most_surprising
 from autograder.testing.student import Call, Student
 from reference import sampler
+from tests.labs.written_answers import WrittenAnswer, graded
 from tests.repository import COURSE
 from tests.sampling import sampled
 
@@ -357,6 +359,15 @@ def resolution(stub: str, wrong: Callable[[np.ndarray], Iterable[np.ndarray]]) -
         if (call.draws or 0) >= 1_000
         for other in wrong(right)
     )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="grading in the sandbox needs Linux")
+def test_a_mistake_is_named_although_other_draws_would_not_show_it() -> None:
+    """Under this secret, one check's counts are so barely surprising that new draws of the same kind wouldn't be."""
+    wrong = next(each for each in misconceptions(COURSE, "sample_categorical") if each.parameters == {"strength": 1})
+    code = source_of(COURSE, wrong, wrong.of)
+    (found,) = graded(COURSE, [WrittenAnswer("sampler", wrong.of, code)], b"t1")
+    assert (wrong.name, found.name) == ("largest_of_a_dirichlet_draw", "largest_of_a_dirichlet_draw")
 
 
 class TestResolution:
