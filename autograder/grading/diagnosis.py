@@ -253,7 +253,11 @@ class Diagnoser:
         return any(self._fails(suspect, aspect, run) for run in runs)
 
     def _fails(self, suspect: Misconception, aspect: Aspect, run: CheckRun) -> bool:
-        if aspect is Aspect.VALUES and _drew(suspect, run) and (run.outcome is Outcome.PASSED or not _is_in_order(run)):
+        if (
+            aspect is Aspect.VALUES
+            and _drew(suspect, run)
+            and (run.outcome is Outcome.PASSED or not _is_about_order(run))
+        ):
             # It's a matter of chance whether a single draw is the expected one, and whether counts are surprising.
             return run.outcome is not Outcome.PASSED
         return aspect in aspects_of(self._trial(suspect, run).verdict)
@@ -375,7 +379,7 @@ def _drew(suspect: Misconception, run: CheckRun) -> bool:
     return distribution is not None and drawn_from(run.calls, distribution)
 
 
-def _is_in_order(run: CheckRun) -> bool:
+def _is_about_order(run: CheckRun) -> bool:
     """Return whether a check failed because of repeated draws, but not because of their counts."""
     return _drew_often(run) and all(each.compared is None for each in failures_in(run.verdict, Aspect.VALUES))
 
