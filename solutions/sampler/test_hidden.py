@@ -182,9 +182,10 @@ def test_sc_zero(student, rng):
 def test_sc_many(student, rng):
     """Among 115 ids, the rare ones come up about as often as they should. If 5,200 ids are equally likely, any of them
     can come up."""
-    # Each rare id is expected to come up less than once in all the draws, so the rare ids are counted together.
-    probs = np.append(rng.permutation([0.18, 0.15, 0.12, 0.1, *np.full(110, 0.25 / 110)]), 0.2)
-    agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=100)
+    # Each rare id is expected to come up less than once in all the draws, so the rare ids are counted together. They
+    # come first, because code that tosses for one word after another then draws far too many of them.
+    probs = np.concatenate([np.full(110, 0.25 / 110), rng.permutation([0.18, 0.15, 0.12, 0.1]), [0.2]])
+    agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=115)
     agree_on_variety(student.sample_categorical, rng, 5_200)
 
 
@@ -239,7 +240,7 @@ def test_sc_f32(student, rng):
 @checks("sample_categorical", kind="robustness")
 def test_sc_single(student, rng):
     """If there's only one word, it's drawn every time."""
-    agree_values(student.sample_categorical.draws(20, np.ones(1), rng.spawn(1)[0]), [0] * 20, "20 draws of one word")
+    agree_values(student.sample_categorical.draws(5, np.ones(1), rng.spawn(1)[0]), [0] * 5, "5 draws of one word")
 
 
 @checks("sample_categorical", kind="robustness", conduct=True)
