@@ -676,7 +676,7 @@ check("log_stream")
 
 
 # %%
-def stream_of_model(prompt, max_new_tokens=16, seconds=0.004):
+def stream_of_model(prompt, max_new_tokens=16, seconds=0.001):
     """Yield the text of each token, one at a time."""
     vocab = model_vocab()
     texts = {number: token for token, number in vocab.items()}
