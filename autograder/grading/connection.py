@@ -1,6 +1,5 @@
 """Connect checks to a submission: run its cells in a worker, and send calls to its functions there."""
 
-import difflib
 import functools
 import re
 import time
@@ -11,6 +10,7 @@ from autograder.grading import heartbeat
 from autograder.grading.answers import written_answer
 from autograder.grading.content import refused_in_stubs, with_parameters
 from autograder.grading.given_process import GivenLine
+from autograder.grading.uncallable import MAX_TIMEOUTS, not_called_again, not_run, replaced, undefined
 from autograder.guest import limits
 from autograder.guest import values as wire
 from autograder.guest.messages import Violation
@@ -25,14 +25,9 @@ from autograder.sandbox.unconfined import PlainProcesses
 from autograder.sandbox.worker import SandboxFault, Worker, WorkerDied, WorkerKilled, WorkerTimeout
 from autograder.testing.exports import VALUE_BYTES, ExportTable, Givens, Message, TooMuchAsked, serve
 from autograder.testing.local import no_givens
-from autograder.testing.rendering import a
 from autograder.testing.student import Answer, Connection, StubFailure, raised
 
-# After a stub has timed out this many times, we stop calling it, to save the notebook's remaining time for other stubs.
-MAX_TIMEOUTS = 2
 MAX_RESTARTS = 50
-# How many of the notebook's functions to search for a renamed stub. Each name costs about 20 µs per check.
-MAX_NAMES = 500
 # The limit on the total size of one stub's answers, since the checks keep all of them. Each answer counts as the bytes
 # received plus `VALUE_BYTES` per value.
 MAX_ANSWERED = 32 * 1024 * 1024
@@ -322,39 +317,3 @@ class NotebookConnection(Connection):
 
 def _cell_request(cell: Cell) -> Message:
     return {"op": "cell", "index": cell.number, "source": cell.source}
-
-
-def not_called_again(stub: str) -> str:
-    """Return the message that a stub's remaining checks show once it has timed out too many times."""
-    return f"{stub} has timed out {MAX_TIMEOUTS} times, so it wasn't called again."
-
-
-def not_run(stub: str, failure: StubFailure) -> StubFailure:
-    """Return the failure for a stub whose defining cell failed."""
-    verb = "can't run yet" if failure.slip == pitfalls.CANNOT_RUN else "didn't run"
-    message = f"The cell that defines {stub} {verb}: {failure.message}"
-    return StubFailure(failure.outcome, message, failure.exception, failure.bases, failure.slip, called=False)
-
-
-def replaced(stub: str, reply: Message) -> StubFailure | None:
-    """Return the failure for a stub whose name now refers to something other than a function; None if nothing has that
-    name."""
-    kind = reply.get("holds")
-    if not isinstance(kind, str):
-        return None
-    kind = "array" if kind == "ndarray" else kind[:100]
-    message = f"{stub} isn't a function anymore, because your notebook has given that name to {a(kind)}."
-    return StubFailure(Outcome.ERROR, message, slip=pitfalls.OVERWRITTEN, called=False)
-
-
-def undefined(stub: str, others: Sequence[str], message: str) -> StubFailure:
-    """Return the failure for a stub that the notebook doesn't define.
-
-    If a function in `others` has a similar name, the failure asks whether the stub was renamed; otherwise it says
-    `message`.
-    """
-    names = list(dict.fromkeys(others))[:MAX_NAMES]
-    if close := difflib.get_close_matches(stub, names, n=1, cutoff=0.75):
-        message = f"The notebook has no function {stub}. Was it renamed to {close[0]}? Rename it back to {stub}."
-        return StubFailure(Outcome.UNSOLVED, message, slip=pitfalls.RENAMED)
-    return StubFailure(Outcome.UNSOLVED, message)

@@ -35,10 +35,10 @@ from secrets import token_bytes
 from typing import Any, Protocol
 
 from autograder.grading.answers import written_answer
-from autograder.grading.connection import MAX_TIMEOUTS, not_called_again, not_run, replaced, undefined
 from autograder.grading.content import givens, refused_in_stubs, steps_of, with_parameters
 from autograder.grading.execution import CheckRun
 from autograder.grading.grader import Grader, SubmissionUnderTest
+from autograder.grading.uncallable import MAX_TIMEOUTS, not_called_again, not_run, replaced, undefined
 from autograder.guest import values
 from autograder.model import pitfalls, secrets
 from autograder.model.course import Course, Lab, Packages

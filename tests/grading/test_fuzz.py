@@ -27,7 +27,7 @@ from nbgrader.apps import ZipCollectApp
 from nbgrader.coursedir import CourseDirectory
 
 from autograder.gradebook.lms.downloads import MAX_MEMBERS, LmsExtractor
-from autograder.grading.connection import undefined
+from autograder.grading.uncallable import undefined
 from autograder.guest import values as wire
 from autograder.guest.messages import Violation
 from autograder.model.course import Limits, load
