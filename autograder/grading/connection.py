@@ -1,15 +1,18 @@
 """Connect checks to a submission: run its cells in a worker, and send calls to its functions there."""
 
+import contextlib
 import functools
 import re
 import time
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from autograder.grading import heartbeat
 from autograder.grading.answers import written_answer
 from autograder.grading.content import refused_in_stubs, with_parameters
+from autograder.grading.conversations import MAX_BYTES, KnownConversation, Recording, Turn
+from autograder.grading.execution import Run
 from autograder.grading.given_process import GivenLine
+from autograder.grading.spent import Spent
 from autograder.grading.uncallable import MAX_TIMEOUTS, not_called_again, not_run, replaced, undefined
 from autograder.guest import limits
 from autograder.guest import values as wire
@@ -22,7 +25,7 @@ from autograder.model.submission import Cell, Submission, lab_of
 from autograder.sandbox.clock import MOST_PATIENCE
 from autograder.sandbox.confined import Sandbox
 from autograder.sandbox.unconfined import PlainProcesses
-from autograder.sandbox.worker import SandboxFault, Worker, WorkerDied, WorkerKilled, WorkerTimeout
+from autograder.sandbox.worker import NotRepeated, SandboxFault, Worker, WorkerDied, WorkerKilled, WorkerTimeout
 from autograder.testing.exports import VALUE_BYTES, ExportTable, Givens, Message, TooMuchAsked, serve
 from autograder.testing.local import no_givens
 from autograder.testing.student import Answer, Connection, StubFailure, raised
@@ -68,14 +71,11 @@ class NotebookConnection(Connection):
         self._lab = lab or lab_of(submission, course)
         self._examinee = examinee or Examinee()
         self._worker: Worker | None = None
-        self._seconds = 0.0
-        self._served_seconds = 0.0
-        self._restarts = 0
-        self._timeouts: Counter[str] = Counter()
-        self._answered: Counter[str] = Counter()
+        self._spent = Spent()
         self._streaming: dict[ExportTable, Worker | None] = {}
         self._cells_one_by_one = False
         self._was_killed = False
+        self._recording: Recording | None = None
 
     def close(self) -> None:
         if self._worker is not None:
@@ -85,12 +85,13 @@ class NotebookConnection(Connection):
     def written(self, stub: str) -> Answer | None:
         if stub not in self._course.items:
             return None
+        self._not_remembered()
         return written_answer(self._submission.cell_of(stub), stub, self._examinee)
 
     def exchange(self, stub: str, request: Message, exports: ExportTable) -> Message:
-        if self._timeouts[stub] >= MAX_TIMEOUTS:
+        if self._spent.timeouts[stub] >= MAX_TIMEOUTS:
             raise StubFailure(Outcome.TIMEOUT, not_called_again(stub))
-        if self._answered[stub] > MAX_ANSWERED:
+        if self._spent.answered[stub] > MAX_ANSWERED:
             message = f"{stub} returned more than {MAX_ANSWERED >> 20} MiB in total, so it wasn't called again."
             raise StubFailure(Outcome.VIOLATION, message)
         calling = request["op"] == "call"
@@ -99,18 +100,19 @@ class NotebookConnection(Connection):
         try:
             reply = self._ask(worker, request, exports)
         except SandboxFault:
+            self._not_remembered()
             if exports.items or not calling:
                 # We can't call it again: the iterators passed to it may already be used up.
                 raise
             reply = self._ask(worker, request, exports)
         except StubFailure as failure:
             if failure.outcome is Outcome.TIMEOUT:
-                self._timeouts[stub] += 1
+                self._spent.timeouts[stub] += 1
             raise
         if isinstance(reply.get("value"), wire.Handle):
             self._streaming[exports] = self._worker
         if self._worker is not None:
-            self._answered[stub] += self._worker.reply_bytes
+            self._spent.answered[stub] += self._worker.reply_bytes
         return self.understood(stub, reply)
 
     def answered(self, stub: str, questions: Sequence[Message]) -> list[bytes] | None:
@@ -119,7 +121,7 @@ class NotebookConnection(Connection):
         Returns None if the calls have to be made one by one. In that case, the failed attempt doesn't count against the
         notebook's limits.
         """
-        if not questions or self._timeouts[stub] or self._answered[stub] > MAX_ANSWERED:
+        if not questions or self._spent.timeouts[stub] or self._spent.answered[stub] > MAX_ANSWERED:
             return None
         asked = [with_parameters(self._course, each) for each in questions]
         return self._asked_together(self._loaded_worker, "calls", asked)
@@ -130,7 +132,7 @@ class NotebookConnection(Connection):
         If it fails, we close the worker, and don't charge the notebook for the worker's time or restarts. We do charge
         it for the time we spent running givens and passed-in functions.
         """
-        before = self._seconds, self._restarts
+        before = self._spent.seconds, self._spent.restarts
         try:
             reply = self._ask(worker, {"op": op, op: list(requests)}, ExportTable())
         except (StubFailure, SandboxFault, wire.WireError):
@@ -139,8 +141,63 @@ class NotebookConnection(Connection):
         if isinstance(replies, list) and len(replies) == len(requests) and all(type(each) is bytes for each in replies):
             return replies
         self.close()
-        self._seconds, self._restarts = before
+        self._spent.seconds, self._spent.restarts = before
         return None
+
+    def follow(self, first: Turn) -> Run | None:
+        """Send what a check sent in earlier conversations, and return what it found in the one that's the same; None if
+        there's none.
+
+        In that case, the check has to run. It gets what the worker has said so far without asking again, and only then
+        is the notebook charged for it.
+        """
+        worker = self._worker
+        almost_full = any(each > MAX_ANSWERED - MAX_BYTES for each in self._spent.answered.values())
+        if worker is None or self._spent.timeouts or almost_full:
+            return None
+        before, known = self._spent.copy(), KnownConversation(first)
+        while known.goes_on and (seconds := self._spent.seconds_left(self._limits)) > 0:
+            heartbeat.busy_for(seconds * MOST_PATIENCE)
+            known.send_request(worker, seconds)
+            self._spent.seconds += worker.seconds
+            self._spent.served_seconds += known.served_seconds
+            heartbeat.busy_for()
+        if known.end is not None:
+            self._spent.answered += known.end.answered
+            return known.end.run
+        self._spent = before
+        worker.repeat(known.exchanges)
+        return None
+
+    @contextlib.contextmanager
+    def recording(self) -> Iterator[Recording]:
+        """Return a context in which a check has a conversation, which is recorded.
+
+        If the check loses its place in what's repeated to it, the notebook isn't charged for anything.
+        """
+        before, worker = self._spent.copy(), self._worker
+        self._recording = recording = Recording()
+        if worker is None or self._spent.timeouts:
+            recording.drop()
+        else:
+            worker.on_exchange = recording.add
+        try:
+            yield recording
+        finally:
+            self._recording = None
+            if worker is not None:
+                worker.on_exchange = None
+            if worker is not None and worker.is_repeating:
+                # The check ended early, and what the worker says next isn't meant for another one.
+                recording.drop()
+                self.close()
+            if recording.lost_its_place:
+                self._spent = before
+            recording.answered = self._spent.answered - before.answered
+
+    def _not_remembered(self) -> None:
+        if self._recording is not None:
+            self._recording.drop()
 
     def understood(self, stub: str, reply: Message) -> Message:
         """Return the reply to a call. Raises StubFailure if the notebook has no such function."""
@@ -151,7 +208,7 @@ class NotebookConnection(Connection):
     def answer(self, stub: str, request: Message, exports: ExportTable) -> Answer:
         try:
             answer = super().answer(stub, request, exports)
-            self._answered[stub] += VALUE_BYTES * limits.count([answer.value, answer.left, answer.kept])
+            self._spent.answered[stub] += VALUE_BYTES * limits.count([answer.value, answer.left, answer.kept])
             return answer
         except StubFailure as failure:
             if failure.outcome is Outcome.VIOLATION:
@@ -195,14 +252,14 @@ class NotebookConnection(Connection):
 
     def _loaded_worker(self) -> Worker:
         while self._worker is None:
-            if self._restarts >= MAX_RESTARTS:
+            if self._spent.restarts >= MAX_RESTARTS:
                 raise StubFailure(
                     Outcome.DIED, f"The notebook ended its process {MAX_RESTARTS} times, so it wasn't run again."
                 )
             heartbeat.busy_for()
             # If we can't start a worker, that's the sandbox's fault and doesn't count as a restart.
             self._worker = self._sandbox.start()
-            self._restarts += 1
+            self._spent.restarts += 1
             self._load(self._worker)
         return self._worker
 
@@ -257,11 +314,10 @@ class NotebookConnection(Connection):
         Raises StubFailure, or SandboxFault if something went wrong that isn't the student's fault.
         """
         asked = worker()
-        left = self._limits.submission_seconds - self._seconds - self._served_seconds
-        if left <= 0:
+        seconds = self._spent.seconds_left(self._limits)
+        if seconds <= 0:
             message = f"The whole notebook used up its {self._limits.submission_seconds:g} seconds."
             raise StubFailure(Outcome.TIMEOUT, message)
-        seconds = min(self._limits.call_seconds, left)
         charged = 0.0
         in_stub = request["op"] in ("call", "calls", "next")
 
@@ -271,6 +327,8 @@ class NotebookConnection(Connection):
             refused = refused_in_stubs(self._course, self._lab, message) if in_stub else None
             reply, spent = (refused, 0.0) if refused else self._served(message, exports)
             charged += spent
+            if self._recording is not None:
+                self._recording.serve(spent)
             if charged > seconds:
                 raise _ServedTooLong
             heartbeat.busy_for(seconds * MOST_PATIENCE)
@@ -279,6 +337,11 @@ class NotebookConnection(Connection):
         heartbeat.busy_for(seconds * MOST_PATIENCE)
         try:
             return asked.ask(request, seconds, served)
+        except NotRepeated:
+            self.close()
+            if self._recording is not None:
+                self._recording.lost_its_place = True
+            raise SandboxFault("the check asked something else this time") from None
         except _ServedTooLong:
             self.close()
             message = f"The given functions it called took more than {seconds:.2g} seconds."
@@ -300,8 +363,8 @@ class NotebookConnection(Connection):
             self.close()
             raise
         finally:
-            self._seconds += asked.seconds
-            self._served_seconds += charged
+            self._spent.seconds += asked.seconds
+            self._spent.served_seconds += charged
             heartbeat.busy_for()
 
     def _served(self, message: Message, exports: ExportTable) -> tuple[Message | bytes, float]:
@@ -309,7 +372,10 @@ class NotebookConnection(Connection):
         begun, elsewhere = time.thread_time(), 0.0
         reply: Message | bytes
         if "name" in message and isinstance(self._givens, GivenLine):
-            reply, elsewhere = self._givens.answer(message)
+            answer = self._givens.answer(message)
+            reply, elsewhere = answer.frame, answer.seconds
+            if not answer.lasting:
+                self._not_remembered()
         else:
             reply = serve(message, no_givens if isinstance(self._givens, GivenLine) else self._givens, exports)
         return reply, time.thread_time() - begun + elsewhere

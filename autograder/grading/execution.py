@@ -49,7 +49,8 @@ class Failure:
 class Verdict:
     """The result of a test. `exception` names the student's exception, if that's what ended the test.
 
-    failures: what the test found wrong, in order, up to the first call that didn't return a value.
+    failures: what the test found wrong, in order, up to the first call that didn't return a value. crashed: whether the
+    test ended with an exception that isn't about a call or a comparison.
     """
 
     outcome: Outcome
@@ -58,11 +59,28 @@ class Verdict:
     difference: Difference | None = None
     slip: Pitfall | None = None
     failures: tuple[Failure, ...] = ()
+    crashed: bool = False
 
     @property
     def values_are_right(self) -> bool:
         """Whether only a shape or a convention is wrong."""
         return bool(self.failures) and all(each.kind in APART_FROM_VALUES for each in self.failures)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of a check found, with all its calls and their answers.
+
+    answers: a digest of the answers, for comparing runs of the same check; None if its calls were made one by one.
+    drew: whether the check drew any of its numbers from its seed.
+    """
+
+    verdict: Verdict
+    calls: Sequence[Call]
+    statistic: float | None
+    seconds: float
+    answers: bytes | None = None
+    drew: bool = False
 
 
 @dataclass
@@ -116,7 +134,7 @@ def find(test: Test, student: Student, rng: Rng, examinee: Examinee) -> Verdict:
     earlier = [_judge(failure, student.calls[:calls]) for calls, failure in student.put_off]
     failures = tuple(failure for each in (*earlier, verdict) for failure in each.failures)
     told = earlier[0] if verdict.outcome in (Outcome.PASSED, Outcome.FAILED) else verdict
-    return replace(told, failures=failures)
+    return replace(told, failures=failures, crashed=verdict.crashed)
 
 
 def call(test: Test, student: Student, rng: Rng, examinee: Examinee) -> None:
@@ -175,7 +193,7 @@ def _judge(error: Exception, calls: Sequence[Call]) -> Verdict:
         return Verdict(Outcome.NOT_GRADED, f"This check couldn't be run ({error}). That's not your fault.")
     message = f"The returned value can't be used as an answer ({type(error).__name__}: {error})."
     failure = Failure(FailureKind.ANSWER, calls=_number_of(calls))
-    return Verdict(Outcome.FAILED, message, None, _called(calls), _slip_of_last(calls), (failure,))
+    return Verdict(Outcome.FAILED, message, None, _called(calls), _slip_of_last(calls), (failure,), crashed=True)
 
 
 def _number_of(calls: Sequence[Call]) -> int:

@@ -58,6 +58,19 @@ _ENDED = struct.Struct("=id")  # a helper's wait status and its CPU seconds
 _OUT_OF_MEMORY = ("not enough memory", "can't allocate memory", "bad_alloc", "bad alloc")
 
 
+@dataclass(frozen=True)
+class GivenAnswer:
+    """The frame that replies to a call to a given, and the CPU seconds to charge for it.
+
+    lasting: whether everybody gets this reply to the same call. If it says that a limit was exceeded, that may depend
+    on earlier calls.
+    """
+
+    frame: bytes
+    seconds: float
+    lasting: bool
+
+
 class GivenProcess:
     """The helper of one grading process.
 
@@ -70,7 +83,7 @@ class GivenProcess:
         self._helper = 0
         self._spent = 0.0
         self._grown = 0
-        self._remembered: dict[bytes, tuple[bytes, float]] = {}
+        self._remembered: dict[bytes, GivenAnswer] = {}
         self._remembered_bytes = 0
         parent = os.getpid()
         try:
@@ -83,8 +96,8 @@ class GivenProcess:
             _run_template(course, theirs, parent)
         theirs.close()
 
-    def answer(self, message: Message, lab: str) -> tuple[bytes, float]:
-        """Return the frame that replies to a call to a given, and the CPU seconds to charge. Raises SandboxFault."""
+    def answer(self, message: Message, lab: str) -> GivenAnswer:
+        """Return the reply to a call to a given. Raises SandboxFault."""
         frame = values.pack({**message, "lab": lab}, MAX_REPLY)
         if frame in self._remembered:
             return self._remembered[frame]
@@ -96,18 +109,19 @@ class GivenProcess:
             return self._ended(str(message.get("name"))[:100])
         self._spent += reply["seconds"]
         self._grown = reply["grown"]
-        if not reply["exceeded"]:
-            self._remember(frame, reply["frame"], reply["seconds"])
-            return reply["frame"], reply["seconds"]
-        self._replace()
-        return reply["frame"], reply["seconds"] + REPLACED_SECONDS
+        if reply["exceeded"]:
+            self._replace()
+            return GivenAnswer(reply["frame"], reply["seconds"] + REPLACED_SECONDS, lasting=False)
+        answer = GivenAnswer(reply["frame"], reply["seconds"], lasting=True)
+        self._remember(frame, answer)
+        return answer
 
-    def _remember(self, question: bytes, answer: bytes, seconds: float) -> None:
+    def _remember(self, question: bytes, answer: GivenAnswer) -> None:
         if self._remembered_bytes > MAX_REMEMBERED:
             self._remembered.clear()
             self._remembered_bytes = 0
-        self._remembered_bytes += len(question) + len(answer)
-        self._remembered[question] = answer, seconds
+        self._remembered_bytes += len(question) + len(answer.frame)
+        self._remembered[question] = answer
 
     def next_submission(self) -> None:
         """Drop the helper if earlier submissions made it grow."""
@@ -161,8 +175,8 @@ class GivenProcess:
             raise EOFError
         return values.unpack(payload)
 
-    def _ended(self, name: str) -> tuple[bytes, float]:
-        """Return the frame with the error for the call that made its helper exit, and the CPU seconds to charge for it.
+    def _ended(self, name: str) -> GivenAnswer:
+        """Return the error for the call that made its helper exit.
 
         Raises SandboxFault if the helper was killed from outside.
         """
@@ -181,7 +195,7 @@ class GivenProcess:
                 f"{name} couldn't answer this call: it ended its process, {in_words(code)}. "
                 "Call it with different data.",
             )
-        return values.pack(error), max(total - self._spent, 0.0) + REPLACED_SECONDS
+        return GivenAnswer(values.pack(error), max(total - self._spent, 0.0) + REPLACED_SECONDS, lasting=False)
 
     def _replace(self) -> None:
         with contextlib.suppress(SandboxFault):
@@ -212,7 +226,7 @@ class GivenLine:
     process: GivenProcess
     lab: str
 
-    def answer(self, message: Message) -> tuple[bytes, float]:
+    def answer(self, message: Message) -> GivenAnswer:
         """Call `GivenProcess.answer` for this lab."""
         return self.process.answer(message, self.lab)
 

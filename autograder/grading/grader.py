@@ -9,9 +9,9 @@ from pathlib import Path
 from autograder.grading.connection import NotebookConnection
 from autograder.grading.content import givens, make_importable
 from autograder.grading.evidence import EvidenceWriter
-from autograder.grading.execution import SOMEBODY, CheckRun, Rng, Test, check_of, name_of
+from autograder.grading.execution import SOMEBODY, CheckRun, Rng, Run, Test, check_of, name_of
 from autograder.grading.given_process import GivenLine, GivenProcess
-from autograder.grading.replay import ReplayRunner, Run, run_alone
+from autograder.grading.replay import ReplayRunner, run_alone
 from autograder.model import seeds
 from autograder.model.course import Course, Lab
 from autograder.model.examinee import Earlier, Examinee, examinee_of

@@ -21,14 +21,15 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from autograder.grading.connection import NotebookConnection
-from autograder.grading.execution import SOMEBODY, Rng, Test, Verdict, call, find, name_of, references, wanted
+from autograder.grading.conversations import Conversations
+from autograder.grading.execution import SOMEBODY, Rng, Run, Test, call, find, name_of, references, wanted
 from autograder.guest import limits, values
 from autograder.model.course import Course
 from autograder.model.examinee import Examinee
 from autograder.model.results import Outcome
 from autograder.testing.exports import VALUE_BYTES, ExportTable, Message
 from autograder.testing.local import LocalConnection
-from autograder.testing.student import Answer, Call, Connection, StubFailure, Student
+from autograder.testing.student import Answer, Connection, StubFailure, Student
 
 # A check with more data than this makes its calls one by one. We count questions in bytes, and answers in bytes plus
 # `VALUE_BYTES` per value. We have to count answers here because the connection itself counts only the answers to calls
@@ -37,22 +38,6 @@ MAX_QUESTIONS = MAX_ANSWERS = 256 * 1024
 # If a check's answers have more bytes than this, we run the check every time. For smaller answers, we cache at most
 # this many runs, because each run holds its questions and answers.
 MAX_KEPT_BYTES, MOST_KEPT = 16 * 1024, 2_000
-
-
-@dataclass(frozen=True)
-class Run:
-    """What one run of a check found, with all its calls and their answers.
-
-    answers: a digest of the answers, for comparing runs of the same check; None if its calls were made one by one.
-    drew: whether the check drew any of its numbers from its seed.
-    """
-
-    verdict: Verdict
-    calls: Sequence[Call]
-    statistic: float | None
-    seconds: float
-    answers: bytes | None = None
-    drew: bool = False
 
 
 class _CannotReplay(Exception):
@@ -135,6 +120,7 @@ class ReplayRunner:
     course: Course
     _questions: dict[tuple[str, int], Sequence[Message]] = field(default_factory=dict)
     _known: dict[tuple[str, int, bytes], Run] = field(default_factory=dict)
+    _conversations: Conversations = field(default_factory=Conversations)
 
     def run(
         self, tests: Sequence[tuple[Test, int]], connection: Connection, stub: str, examinee: Examinee
@@ -149,7 +135,7 @@ class ReplayRunner:
         runs = []
         for (test, seed), questions in zip(tests, asked, strict=True):
             if answers is None or not questions:
-                runs.append(_run_seeded(test, seed, connection, examinee))
+                runs.append(self._run_conversing(test, seed, connection, examinee))
             else:
                 line = ReplayConnection(connection, questions, answers[_key(questions)])
                 runs.append(self._run_on_answers(test, seed, line, seconds))
@@ -171,6 +157,24 @@ class ReplayRunner:
             fits = sum(len(each["arguments"]) for each in questions) <= MAX_QUESTIONS
             self._questions[key] = questions if fits else ()
         return self._questions[key]
+
+    def _run_conversing(self, test: Test, seed: int, connection: NotebookConnection, examinee: Examinee) -> Run:
+        """Run a check that makes its calls one by one, or return the run of an earlier conversation that was the
+        same."""
+        if "examinee" in wanted(test):
+            return _run_seeded(test, seed, connection, examinee)
+        begun, name = time.perf_counter(), name_of(test)
+        first = self._conversations.first_turn(name, seed)
+        if first is not None and (known := connection.follow(first)):
+            return replace(known, seconds=time.perf_counter() - begun)
+        with connection.recording() as recording:
+            run = _run_seeded(test, seed, connection, SOMEBODY)
+        if recording.lost_its_place:
+            self._conversations.forget(name, seed)
+            run = _run_seeded(test, seed, connection, SOMEBODY)
+        else:
+            self._conversations.remember(name, seed, recording, run)
+        return replace(run, seconds=time.perf_counter() - begun)
 
     def _run_on_answers(self, test: Test, seed: int, line: ReplayConnection, asking: float) -> Run:
         """Run a check on the answers, or return the run cached for them. `asking`: how many seconds it took to ask the

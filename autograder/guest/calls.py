@@ -85,10 +85,14 @@ def together(replies: Iterable[bytes]) -> bytes:
 
 @dataclass(frozen=True)
 class _Given:
-    """The arguments of a call, both as the stub sees them and in the encoded form in which they arrived."""
+    """The arguments of a call, both as the stub sees them and in the encoded form in which they arrived.
+
+    objects: the numbering of the objects that the stub passes to exported callables during the call.
+    """
 
     arguments: Any
     encoded: bytes
+    objects: OwnObjects
 
 
 class CallServer:
@@ -98,6 +102,7 @@ class CallServer:
         self._ask = ask
         self._label = label
         self._streams: list[tuple[Iterator[Any], _Given]] = []
+        self._objects = OwnObjects()  # of the call that's running
 
     def answer(self, namespace: Mapping[str, Any], request: Message) -> bytes:
         """Return a frame with the reply to a call, to several calls, or to a request for a stream's next item."""
@@ -120,8 +125,9 @@ class CallServer:
 
     def _call(self, namespace: Mapping[str, Any], request: Message, notes: CallReply) -> tuple[CallReply, _Given]:
         stub = namespace.get(request["name"])
-        arguments = values.decode(request["arguments"], functools.partial(self._import, OwnObjects()))
-        given = _Given(arguments, request["arguments"])
+        self._objects = OwnObjects()
+        arguments = values.decode(request["arguments"], self._import)
+        given = _Given(arguments, request["arguments"], self._objects)
         if not callable(stub):
             missing: CallReply = {"missing": True}
             return missing if stub is None else {**missing, "holds": type(stub).__name__}, given
@@ -137,6 +143,7 @@ class CallServer:
 
     def _next(self, number: int) -> tuple[CallReply, _Given]:
         stream, given = self._streams[number]
+        self._objects = given.objects
         try:
             return {"value": next(stream)}, given
         except StopIteration:
@@ -150,9 +157,9 @@ class CallServer:
         self._streams.append((value, given))
         return values.Handle("stream", len(self._streams) - 1)
 
-    def _import(self, objects: OwnObjects, handle: values.Handle) -> Imported:
+    def _import(self, handle: values.Handle) -> Imported:
         kind = ImportedIterator if handle.kind == "iterator" else ImportedFunction
-        return kind(handle, self._ask, objects)
+        return kind(handle, self._ask, lambda: self._objects)
 
 
 def _renamed(stub: Callable[..., Any], keywords: Collection[str], parameters: Sequence[str]) -> dict[str, str]:

@@ -5,16 +5,12 @@ before, with its current contents. When the checks pass it back, the stub gets i
 checks' objects, because it gets new copies of them each time.
 """
 
-import itertools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from autograder.guest.values import Handle, Opaque
-
-# A `Copies` object can serve several calls, and each call numbers its own objects, so we must never reuse a number.
-_UNUSED = itertools.count()
 
 
 class OwnObjects:
@@ -28,7 +24,7 @@ class OwnObjects:
 
     def number(self, value: Any) -> int:
         if id(value) not in self._numbers:
-            number = self._numbers[id(value)] = next(_UNUSED)
+            number = self._numbers[id(value)] = len(self._objects)
             self._objects[number] = value
         return self._numbers[id(value)]
 

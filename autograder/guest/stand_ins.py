@@ -223,15 +223,18 @@ def remote_result(
 
 
 class Imported:
-    """An object that the trusted side exported for a call. Each use of it sends a request to the trusted side."""
+    """An object that the trusted side exported for a call. Each use of it sends a request to the trusted side.
 
-    def __init__(self, handle: values.Handle, ask: Ask, objects: OwnObjects) -> None:
+    objects: returns the numbering of the running call, which may be a later one than the one that it was exported for.
+    """
+
+    def __init__(self, handle: values.Handle, ask: Ask, objects: Callable[[], OwnObjects]) -> None:
         self.handle = handle
         self._ask = ask
         self._objects = objects
 
     def _use(self, *args: Any, **kwargs: Any) -> Any:
-        return remote_result(self.handle.number, self._ask, args, kwargs, self._objects)
+        return remote_result(self.handle.number, self._ask, args, kwargs, self._objects())
 
 
 class ImportedFunction(Imported):

@@ -4,10 +4,13 @@ A `Worker` is one such process. If `confined.Sandbox` started it, it's confined.
 any system, but only enforces the deadline.
 """
 
+import contextlib
 import importlib.util
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -44,6 +47,22 @@ class SandboxFault(Exception):
     """The sandbox failed, not the student's code. The text is a sentence."""
 
 
+class NotRepeated(Exception):
+    """The frame isn't the one that was sent at this point of a conversation that's being repeated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A frame to the worker, and what came of it: the payload of the next frame from the worker, or an exception.
+
+    seconds: how long that took on the worker's clock.
+    """
+
+    sent: bytes
+    result: bytes | Exception
+    seconds: float
+
+
 class WorkerLine(Protocol):
     """The connection to one worker: the bytes we send and receive, its output, its clock, and how it ended."""
 
@@ -75,7 +94,7 @@ class WorkerLine(Protocol):
 class Worker:
     """A process that runs one submission's code.
 
-    After any exception from `ask` it's dead, and all you can do is `close` it.
+    After any exception from `ask` or `follow` it's dead. All you can do is `repeat` what it has said, and `close` it.
     """
 
     def __init__(self, line: WorkerLine) -> None:
@@ -83,6 +102,10 @@ class Worker:
         self._ended: str | None = None
         self.reply_bytes = 0  # of the last reply
         self.seconds = 0.0  # how long the last request took on the worker's clock, not counting `serve`
+        # Called for each frame that `ask` sends, with the payload that came next. The last argument says whether the
+        # frame was a request, not an answer.
+        self.on_exchange: Callable[[bytes, bytes, bool], None] | None = None
+        self._repeated: deque[Exchange] = deque()
 
     @property
     def output(self) -> str:
@@ -101,25 +124,59 @@ class Worker:
         message or a whole frame. Time spent in `serve` doesn't count toward the limit. If `serve` raises an exception,
         we kill the worker.
 
-        Raises WorkerTimeout, WorkerDied, WorkerKilled or Violation, and WireError if the request itself is too large.
+        Raises WorkerTimeout, WorkerDied, WorkerKilled or Violation, WireError if the request itself is too large, and
+        NotRepeated if it isn't what was sent before (see `repeat`).
         """
-        if self._ended is not None:
-            raise WorkerDied(self._ended)
         frame = values.pack(dict(request))
-        deadline = Deadline(self._line.clock, seconds)
-        try:
-            if self._line.waiting():
-                raise Violation("it sent bytes before it got a request")
-            self._line.send(frame, deadline)
+        with self._limited(seconds) as deadline:
             calls = 0
-            while (reply := self._frame(deadline)).get("op") == "handle":
+            while (reply := _message(self._exchange(frame, deadline, calls == 0))).get("op") == "handle":
                 calls += 1
                 if serve is None or calls > MAX_HANDLE_CALLS:
                     raise Violation("it called back more often than allowed" if serve else "it called back unasked")
                 with deadline.paused():
                     answer = serve(reply)
                     frame = answer if isinstance(answer, bytes) else packed_answer(answer)
-                self._line.send(frame, deadline)
+        return reply
+
+    def follow(self, request: bytes, seconds: float, answer: Callable[[bytes], bytes | None]) -> list[Exchange]:
+        """Send a request, and answer the worker's messages until `answer` returns None. Return what was said.
+
+        `request` and the answers are whole frames, and `answer` takes a payload. `seconds` is as in `ask`. If anything
+        goes wrong, the last exchange has the exception that `ask` would have raised.
+        """
+        exchanges: list[Exchange] = []
+        frame: bytes | None = request
+        try:
+            with self._limited(seconds) as deadline:
+                while frame is not None:
+                    before = deadline.counted
+                    payload = self._reply_to(frame, deadline)
+                    exchanges.append(Exchange(frame, payload, deadline.counted - before))
+                    frame = answer(payload)
+        except (WorkerTimeout, WorkerDied, Violation, SandboxFault) as error:
+            assert frame is not None
+            exchanges.append(Exchange(frame, error, self.seconds - sum(each.seconds for each in exchanges)))
+        return exchanges
+
+    def repeat(self, exchanges: Iterable[Exchange]) -> None:
+        """Make `ask` repeat these exchanges, which have already taken place, before it asks the worker again."""
+        self._repeated = deque(exchanges)
+
+    @property
+    def is_repeating(self) -> bool:
+        return bool(self._repeated)
+
+    @contextlib.contextmanager
+    def _limited(self, seconds: float) -> Iterator[Deadline]:
+        """Return a context for one request. If it isn't answered properly in time, the worker is killed."""
+        if self._ended is not None and not self._repeated:
+            raise WorkerDied(self._ended)
+        deadline = Deadline(self._line.clock, seconds)
+        try:
+            if not self._repeated and self._line.waiting():
+                raise Violation("it sent bytes before it got a request")
+            yield deadline
         except TimeoutError:
             self.close()
             raise WorkerTimeout(f"no answer within {seconds:g} s") from None
@@ -132,12 +189,34 @@ class Worker:
             raise
         finally:
             self.seconds = deadline.counted
-        self._line.drain()
-        return reply
+        if self._ended is None:
+            self._line.drain()
 
-    def _frame(self, deadline: Deadline) -> dict[str, Any]:
-        """Return one message. This never allocates more memory than the worker has sent, or accepts more than one
-        frame."""
+    def _exchange(self, frame: bytes, deadline: Deadline, is_request: bool) -> bytes:
+        """Do what `_reply_to` does, or repeat it if it has already taken place."""
+        if not self._repeated:
+            payload = self._reply_to(frame, deadline)
+        else:
+            past = self._repeated.popleft()
+            if past.sent != frame:
+                raise NotRepeated
+            deadline.counted += past.seconds
+            if isinstance(past.result, Exception):
+                raise past.result
+            payload = past.result
+        self.reply_bytes = values.HEADER.size + len(payload)
+        if self.on_exchange is not None:
+            self.on_exchange(frame, payload, is_request)
+        return payload
+
+    def _reply_to(self, frame: bytes, deadline: Deadline) -> bytes:
+        """Send a frame and return the payload of the next one."""
+        self._line.send(frame, deadline)
+        return self._received(deadline)
+
+    def _received(self, deadline: Deadline) -> bytes:
+        """Return the payload of one frame. This never allocates more memory than the worker has sent, or accepts more
+        than one frame."""
         received = bytearray()
         wanted = values.HEADER.size
         while len(received) < wanted:
@@ -149,11 +228,7 @@ class Worker:
                 wanted += size
         if len(received) > wanted:
             raise Violation("it sent extra bytes after its answer")
-        self.reply_bytes = wanted
-        try:
-            return values.unpack(bytes(memoryview(received)[values.HEADER.size :]))
-        except values.WireError as error:
-            raise Violation(f"its bytes aren't a message: {error}") from None
+        return bytes(memoryview(received)[values.HEADER.size :])
 
     def close(self) -> None:
         """Kill the worker and wait until it's gone. Calling it again does nothing."""
@@ -165,6 +240,13 @@ class Worker:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _message(payload: bytes) -> dict[str, Any]:
+    try:
+        return values.unpack(payload)
+    except values.WireError as error:
+        raise Violation(f"its bytes aren't a message: {error}") from None
 
 
 def packed_answer(answer: dict[str, Any]) -> bytes:

@@ -96,20 +96,22 @@ def serve(message: Mapping[str, Any], givens: Givens, exports: ExportTable | Non
     """
     table = exports or ExportTable()
     try:
-        args, kwargs = arguments = wire.decode(message["arguments"], numbering=table.copies)
+        is_given = "name" in message
+        # A call to a given numbers its objects anew.
+        copies = Copies() if is_given else table.copies
+        args, kwargs = arguments = wire.decode(message["arguments"], numbering=copies)
         if exports is not None:
             exports.carry(len(message["arguments"]) + VALUE_BYTES * limits.count([args, kwargs]))
         passed = (tuple(args), dict(kwargs))
-        is_given = "name" in message
         if is_given:
             value = givens(str(message["name"]), passed)
         else:
             _refuse_too_many(limits.elements([args, kwargs]))
             value = table.use(message["number"], passed)
         unchanged = (not is_given and _surely_equal(table.last_used_with, passed)) or (
-            wire.encode(arguments, numbering=table.copies) == message["arguments"]
+            wire.encode(arguments, numbering=copies) == message["arguments"]
         )
-        return {"answer": _encoded((value,) if unchanged else (arguments, value), table)}
+        return {"answer": _encoded((value,) if unchanged else (arguments, value), copies)}
     except TooMuchAsked:
         raise
     except Exception as error:
@@ -132,10 +134,10 @@ def _surely_equal(one: Any, other: Any) -> bool:
     return one is None or (isinstance(one, int | str | bytes) and bool(one == other))
 
 
-def _encoded(answer: Any, table: ExportTable) -> bytes:
+def _encoded(answer: Any, copies: Copies) -> bytes:
     """Encode an answer, along with the arguments if they changed. Raises ValueError if it's too large to send."""
     try:
-        return wire.encode(answer, numbering=table.copies)
+        return wire.encode(answer, numbering=copies)
     except wire.WireError as error:
         raise ValueError(str(error)) from error
 

@@ -143,13 +143,11 @@ def helper() -> Iterator[GivenProcess]:
 
 def ask(helper: GivenProcess, name: str, *args: Any) -> tuple[Any, float]:
     """Return what the helper answered, or how it ended, and how many seconds it charged."""
-    frame, seconds = helper.answer(
-        {"op": "handle", "name": name, "arguments": values.encode([list(args), {}])}, "finetuning"
-    )
-    reply = values.unpack(frame[values.HEADER.size :])
+    answer = helper.answer({"op": "handle", "name": name, "arguments": values.encode([list(args), {}])}, "finetuning")
+    reply = values.unpack(answer.frame[values.HEADER.size :])
     if "answer" in reply:
         reply["value"] = values.decode(reply["answer"], numbering=OwnObjects())[-1]
-    return reply, seconds
+    return reply, answer.seconds
 
 
 class TestTheHelper:
@@ -189,7 +187,7 @@ class TestTheHelper:
         with mock.patch("autograder.grading.given_process.MAX_REMEMBERED", 10_000):
             for size in range(1, 200):
                 assert ask(helper, "softmax", np.arange(float(size)))[0]["value"].shape == (size,)
-        kept = sum(len(question) + len(answer) for question, (answer, _) in helper._remembered.items())
+        kept = sum(len(question) + len(answer.frame) for question, answer in helper._remembered.items())
         assert 0 < kept < 20_000
 
 
