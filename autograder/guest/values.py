@@ -9,8 +9,8 @@ than `MAX_KEYS` keys, arrives as an `Opaque`, which only says what it was.
 If an array, list, dict or Generator occurs twice in a value, it arrives as one object, because along with the value we
 send a table of the objects that occur twice. Each object in the table can refer only to those before it, so no object
 can contain itself. For the size limits, we count every reference as if the object were written out again. Views of the
-same memory count as separate arrays. If both sides keep a `Numbering`, the table includes every mutable object with its
-number, so that we recognize an object that occurs again in a later value.
+same memory count as separate arrays. If both sides keep a `Numbering`, the table includes every object that has a
+number, so that we recognize it if it occurs again in a later value.
 """
 
 import contextlib
@@ -110,10 +110,14 @@ def encode(value: Any, export: Export = export_nothing, numbering: Numbering | N
     Raises WireError if it nests too deeply, holds too many values, or contains itself.
     """
     _, every, twice = walked(value)
-    shared = twice if numbering is None else every
+    shared = twice if numbering is None else _numbered(every, numbering) | twice
     if twice:
         refuse_large(value)
     return _Sharing(export, shared, numbering).encode(value) if shared else _encode(value, export)
+
+
+def _numbered(objects: Mapping[int, Any], numbering: Numbering) -> dict[int, Any]:
+    return {key: item for key, item in objects.items() if numbering.number(item) is not None}
 
 
 def _encode(value: Any, export: Export, depth: int = 0) -> bytes:
