@@ -81,9 +81,10 @@ class ProcessorClock:
         self._seconds = time.clock_gettime(self._id)
 
     def seconds(self) -> float:
-        # If the process has ended, keep the last reading.
-        with contextlib.suppress(OSError):
+        try:
             self._seconds = time.clock_gettime(self._id)
+        except OSError:  # it has ended, so keep the last reading
+            return self._seconds
         return self._seconds
 
     def is_blocked(self) -> bool:
@@ -126,14 +127,15 @@ class CoreClock:
             raise
         # How long each live thread has waited, minus how long the others ran in the meantime.
         self._by_thread: dict[str, float] = {}
-        # The longest wait of any thread that has ended.
-        self._ended = 0.0
+        # The longest wait of any thread that has ended, and of any thread at all.
+        self._ended = self._waited = 0.0
 
     def seconds(self) -> float:
-        # If the process has ended, it isn't waiting anymore.
-        with contextlib.suppress(OSError):
+        try:
             self._update()
-        return time.monotonic() - max([0.0, self._ended, *self._by_thread.values()])
+        except OSError:  # it has ended, so it isn't waiting anymore
+            return time.monotonic() - self._waited
+        return time.monotonic() - self._waited
 
     def is_blocked(self) -> bool:
         with contextlib.suppress(OSError):  # it has ended
@@ -147,8 +149,10 @@ class CoreClock:
 
     def waited_here(self) -> float:
         for file in list(self._here):
-            with contextlib.suppress(OSError):  # the thread has ended
+            try:
                 self._here[file] = _schedule(file)[1]
+            except OSError:  # the thread has ended
+                continue
         return sum(self._here.values())
 
     def close(self) -> None:
@@ -160,8 +164,8 @@ class CoreClock:
         if not self._files:
             return
         seen, ran = self._schedules(), self._all.seconds()
-        ended = (waited for thread, waited in self._by_thread.items() if thread not in seen)
-        self._ended = max([self._ended, *ended])
+        for thread in self._by_thread.keys() - seen:
+            self._ended = max(self._ended, self._by_thread[thread])
         by_thread = {}
         for thread, (its_ran, its_waited) in seen.items():
             ran_before, waited_before = self._seen.get(thread, (0.0, 0.0))
@@ -169,6 +173,7 @@ class CoreClock:
             before = self._by_thread.get(thread, self._ended)
             by_thread[thread] = before + its_waited - waited_before - others_ran
         self._seen, self._ran, self._by_thread = seen, ran, by_thread
+        self._waited = max(0.0, self._ended, *by_thread.values())
 
     def _schedules(self) -> dict[str, tuple[float, float]]:
         """Return how many seconds each thread ran, and how many it waited for a core."""
