@@ -145,11 +145,11 @@ class NotebookConnection(Connection):
         return None
 
     def follow(self, first: Turn) -> Run | None:
-        """Send what a check sent in earlier conversations, and return what it found in the one that's the same; None if
-        there's none.
+        """Send what a check sent in earlier conversations. If the worker says nothing new from beginning to end, return
+        what the check found then; otherwise None.
 
-        In that case, the check has to run. It gets what the worker has said so far without asking again, and only then
-        is the notebook charged for it.
+        If we return None, the check has to run. It gets what the worker has said so far without asking again, and the
+        notebook isn't charged for it until then.
         """
         worker = self._worker
         almost_full = any(each > MAX_ANSWERED - MAX_BYTES for each in self._spent.answered.values())
@@ -171,9 +171,10 @@ class NotebookConnection(Connection):
 
     @contextlib.contextmanager
     def recording(self) -> Iterator[Recording]:
-        """Return a context in which a check has a conversation, which is recorded.
+        """Return a context in which a check's conversation is recorded.
 
-        If the check loses its place in what's repeated to it, the notebook isn't charged for anything.
+        If the check loses its place in what's repeated to it, we discard its result and charge the notebook for
+        nothing.
         """
         before, worker = self._spent.copy(), self._worker
         self._recording = recording = Recording()
@@ -188,7 +189,7 @@ class NotebookConnection(Connection):
             if worker is not None:
                 worker.on_exchange = None
             if worker is not None and worker.is_repeating:
-                # The check ended early, and what the worker says next isn't meant for another one.
+                # The check ended early, and the next check must not get the rest of its conversation.
                 recording.drop()
                 self.close()
             if recording.lost_its_place:

@@ -52,7 +52,7 @@ class Turn:
 class KnownConversation:
     """A conversation with a worker in which we send what a check sent in earlier ones.
 
-    turn: the point that the conversation has reached; None once the worker has done anything new. exchanges: what has
+    turn: the point that the conversation has reached; None as soon as the worker does anything new. exchanges: what has
     been said so far. served_seconds: what the notebook is charged for the answers to the last request.
     """
 
@@ -70,7 +70,9 @@ class KnownConversation:
         return self.turn.end if self.turn is not None else None
 
     def send_request(self, worker: Worker, seconds: float) -> None:
-        """Send the next request. `seconds` limits the worker's time, and what the notebook is charged for answers."""
+        """Send the next request. The worker's time may not exceed `seconds`, and neither may what the notebook is
+        charged for answers.
+        """
         assert self.turn is not None
         assert self.turn.sent is not None
         self.served_seconds = 0.0
@@ -175,8 +177,8 @@ def _is_final(run: Run) -> bool:
 
 
 def _size_of_arguments(calls: Sequence[Call]) -> int:
-    """Return about how much memory the arguments of calls and of their callbacks take up, except for arrays and text,
-    which messages contain."""
+    """Return about how much memory the arguments of calls and of their callbacks take up, not counting arrays and text,
+    because we count those as parts of messages."""
     asked = [each.answer.asked for each in calls if isinstance(each.answer, Answer)]
     try:
         return VALUE_BYTES * sum(map(limits.count, [*(each.arguments for each in calls), *asked]))

@@ -159,8 +159,8 @@ class ReplayRunner:
         return self._questions[key]
 
     def _run_conversing(self, test: Test, seed: int, connection: NotebookConnection, examinee: Examinee) -> Run:
-        """Run a check that makes its calls one by one, or return the run of an earlier conversation that was the
-        same."""
+        """Run a check that makes its calls one by one, or return its run from an earlier conversation that was exactly
+        the same."""
         if "examinee" in wanted(test):
             return _run_seeded(test, seed, connection, examinee)
         begun, name = time.perf_counter(), name_of(test)
