@@ -110,14 +110,10 @@ def encode(value: Any, export: Export = export_nothing, numbering: Numbering | N
     Raises WireError if it nests too deeply, holds too many values, or contains itself.
     """
     _, every, twice = walked(value)
-    shared = twice if numbering is None else _numbered(every, numbering) | twice
+    known = {} if numbering is None else {key: one for key, one in every.items() if numbering.number(one) is not None}
     if twice:
         refuse_large(value)
-    return _Sharing(export, shared, numbering).encode(value) if shared else _encode(value, export)
-
-
-def _numbered(objects: Mapping[int, Any], numbering: Numbering) -> dict[int, Any]:
-    return {key: item for key, item in objects.items() if numbering.number(item) is not None}
+    return _Sharing(export, known | twice, numbering).encode(value) if known or twice else _encode(value, export)
 
 
 def _encode(value: Any, export: Export, depth: int = 0) -> bytes:
