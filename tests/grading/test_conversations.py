@@ -201,7 +201,7 @@ def charged(terms: GradingContext, jobs: Sequence[Job]) -> list[Spent]:
     return [*found.values()]
 
 
-@pytest.mark.processes
+@pytest.mark.proof
 def test_results_are_the_same_whoever_was_graded_before(terms: GradingContext, job: HandIn) -> None:
     jobs = {(stub, name): job(name, answer, stub) for (stub, name), answer in ANSWERS.items()}
     with mock.patch.object(Conversations, "remember"):
@@ -278,7 +278,7 @@ def test_a_givens_refusal_to_one_student_is_not_repeated_to_another(terms: Gradi
     assert {check.outcome for check in bob.checks} == {Outcome.PASSED}
 
 
-@pytest.mark.processes
+@pytest.mark.proof
 def test_a_check_that_is_never_the_same_twice_is_still_right(job: HandIn, tmp_path: Path) -> None:
     root = copy_course(tmp_path / "course")
     with (root / "reference" / "generation" / "test_visible.py").open("a", encoding="utf-8") as file:
