@@ -75,7 +75,10 @@ Request = CellRequest | CellsRequest | CallRequest | CallsRequest | NextRequest
 
 class HandleRequest(TypedDict):
     """Use something on the trusted side: a given function (by `name`), or an exported callable or iterator (by
-    `number`)."""
+    `number`).
+
+    `arguments` is an encoded tuple. It holds a tuple of the positional arguments, and then a pair for each keyword.
+    """
 
     op: Literal["handle"]
     name: NotRequired[str]

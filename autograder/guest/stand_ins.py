@@ -207,7 +207,7 @@ def remote_result(
     """
     known = objects or OwnObjects()
     # Send keywords as pairs, since a dict would be one more object for both sides to keep track of.
-    sent = values.encode((tuple(args), tuple(kwargs.items())), numbering=known)
+    sent = values.encode((tuple(args), *kwargs.items()), numbering=known)
     request: HandleRequest = {"op": "handle", "arguments": sent}
     if isinstance(what, str):
         request["name"] = what

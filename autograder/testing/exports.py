@@ -99,7 +99,7 @@ def serve(message: Mapping[str, Any], givens: Givens, exports: ExportTable | Non
         is_given = "name" in message
         # A call to a given numbers its objects anew.
         copies = Copies() if is_given else table.copies
-        args, kwargs = arguments = wire.decode(message["arguments"], numbering=copies)
+        args, *kwargs = arguments = wire.decode(message["arguments"], numbering=copies)
         if exports is not None:
             exports.carry(len(message["arguments"]) + VALUE_BYTES * limits.count([args, kwargs]))
         passed = (tuple(args), dict(kwargs))

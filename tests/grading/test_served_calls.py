@@ -143,7 +143,7 @@ def helper() -> Iterator[GivenProcess]:
 
 def ask(helper: GivenProcess, name: str, *args: Any) -> tuple[Any, float]:
     """Return what the helper answered, or how it ended, and how many seconds it charged."""
-    answer = helper.answer({"op": "handle", "name": name, "arguments": values.encode([list(args), {}])}, "finetuning")
+    answer = helper.answer({"op": "handle", "name": name, "arguments": values.encode((args,))}, "finetuning")
     reply = values.unpack(answer.frame[values.HEADER.size :])
     if "answer" in reply:
         reply["value"] = values.decode(reply["answer"], numbering=OwnObjects())[-1]
