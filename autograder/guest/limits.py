@@ -11,6 +11,8 @@ MAX_DEPTH = 32
 MAX_VALUES = 200_000
 # The mutable types, for which it matters whether two values are the same object.
 MUTABLE = (list, dict, np.ndarray, np.random.Generator)
+# Types of most items. They hold nothing and aren't mutable, so we skip them without a closer look.
+PLAIN = frozenset({bool, int, float, str, bytes, type(None), np.float64, np.int64})
 _HOLDERS = (list, tuple, dict, range)
 _INNER = (*_HOLDERS, np.ndarray, np.random.Generator)
 
@@ -48,17 +50,18 @@ def walked(value: Any) -> tuple[int, dict[int, Any], dict[int, Any]]:
             raise WireError(f"it has more than {MAX_VALUES:,} values")
         if depth > MAX_DEPTH:
             raise WireError("it nests too deeply")
-        inner = [
-            item
-            for holder in level
-            if not isinstance(holder, range)
-            for item in (holder.values() if isinstance(holder, dict) else holder)
-            if isinstance(item, _INNER)
-        ]
-        for item in inner:
-            if isinstance(item, MUTABLE):
-                (twice if id(item) in every else every)[id(item)] = item
-        level = [item for item in inner if isinstance(item, _HOLDERS)]
+        below = []
+        for holder in level:
+            if isinstance(holder, range):
+                continue
+            for item in holder.values() if isinstance(holder, dict) else holder:
+                if type(item) in PLAIN or not isinstance(item, _INNER):
+                    continue
+                if isinstance(item, MUTABLE):
+                    (twice if id(item) in every else every)[id(item)] = item
+                if isinstance(item, _HOLDERS):
+                    below.append(item)
+        level = below
         depth += 1
     return found, every, twice
 

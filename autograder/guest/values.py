@@ -27,7 +27,7 @@ import msgpack
 import numpy as np
 
 from autograder.guest.generators import read_generator
-from autograder.guest.limits import MAX_DEPTH, MAX_VALUES, MUTABLE, count, refuse_large, walked
+from autograder.guest.limits import MAX_DEPTH, MAX_VALUES, MUTABLE, PLAIN, count, refuse_large, walked
 from autograder.guest.limits import MAX_FRAME as MAX_FRAME
 from autograder.guest.limits import WireError as WireError
 
@@ -167,8 +167,8 @@ class _Sharing:
     def _copied(self, value: Any) -> Any:
         if isinstance(value, dict):
             return {key: self._referring(item) for key, item in value.items()}
-        if isinstance(value, list | tuple):
-            items = [self._referring(item) for item in value]
+        if isinstance(value, (list, tuple)):
+            items = [item if type(item) in PLAIN else self._referring(item) for item in value]
             return items if isinstance(value, list) else tuple(items)
         return value
 
@@ -220,12 +220,14 @@ def _extension(value: Any, export: Export, depth: int) -> Any:
     """Return the encoded form of a value that msgpack doesn't support. The types that students use most come first."""
     if isinstance(value, np.ndarray):
         return _array(np.asarray(value))
-    if isinstance(value, np.generic) and not isinstance(value, str | bytes):
+    if isinstance(value, np.generic) and not isinstance(value, (str, bytes)):
         array = np.asarray(value)
         sent = _array(array)
         return msgpack.ExtType(SCALAR, sent.data) if sent.code == ARRAY else sent
     if isinstance(value, tuple):
         return msgpack.ExtType(TUPLE, _encode(list(value), export, depth + 1))
+    if isinstance(value, _Reference):
+        return msgpack.ExtType(REFERENCE, _pack(value.number))
     if isinstance(value, int):
         number = int(value)
         if -(2**63) <= number < 2**64:
@@ -243,8 +245,6 @@ def _extension(value: Any, export: Export, depth: int) -> Any:
             return plain_value(value)  # turns an instance of a subclass into a plain value
     if isinstance(value, range):
         return list(value)
-    if isinstance(value, _Reference):
-        return msgpack.ExtType(REFERENCE, _pack(value.number))
     if isinstance(value, Opaque):
         return msgpack.ExtType(OPAQUE, value.type_name.encode("utf-8", "replace")[:MAX_TYPE_NAME])
     if isinstance(value, Decimal | Fraction):
