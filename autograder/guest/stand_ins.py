@@ -8,6 +8,7 @@ side.
 import builtins
 import copy
 import functools
+import hashlib
 import importlib.machinery
 import sys
 import types
@@ -22,8 +23,8 @@ from autograder.guest.identities import OwnObjects
 from autograder.guest.keeping import keep
 from autograder.guest.messages import HandleRequest, Message, WorkerSettings
 
-# We cache a given's answers to requests of up to this many bytes, and at most this many answers per given.
-KEPT_BYTES, MOST_KEPT = 1_000, 100
+# We cache at most this many of a given's answers, by request. A larger request than `KEPT_BYTES` is kept as its hash.
+MOST_KEPT, KEPT_BYTES = 100, 1_000
 # The engine's own package of pictures and everything else that notebooks show. It only draws and prints.
 NOTEBOOK = "autograder.notebook"
 # Sends a request to the trusted side and returns its reply.
@@ -176,7 +177,8 @@ def given_function(stub: str, ask: Ask) -> Callable[..., Any]:
     """Return the function that student code calls to use a given. `ask` sends a request to the trusted side and returns
     its reply.
 
-    Answers to small requests are cached: a sampler asks for the softmax of the same logits many thousands of times.
+    Answers are cached: a sampler asks for the softmax of the same logits many thousands of times, and a model that is
+    asked to continue a text again is sent with all its parameters each time.
     """
     if stub.startswith("_"):
         raise AttributeError(stub)
@@ -184,12 +186,13 @@ def given_function(stub: str, ask: Ask) -> Callable[..., Any]:
 
     def given(*args: Any, **kwargs: Any) -> Any:
         question = values.encode([args, kwargs])
-        if question in kept:
-            return copy.deepcopy(kept[question])
+        key = question if len(question) <= KEPT_BYTES else hashlib.sha256(question).digest()
+        if key in kept:
+            return copy.deepcopy(kept[key])
         value = remote_result(stub, ask, args, kwargs)
         # Don't cache a call that changed its arguments (a Generator, say): the next call must change them again.
-        if len(question) <= KEPT_BYTES and len(kept) < MOST_KEPT and values.encode([args, kwargs]) == question:
-            kept[question] = copy.deepcopy(value)
+        if len(kept) < MOST_KEPT and values.encode([args, kwargs]) == question:
+            kept[key] = copy.deepcopy(value)
         return value
 
     given.__name__ = given.__qualname__ = stub

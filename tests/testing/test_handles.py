@@ -135,6 +135,12 @@ def halves_often(x):
         half = halved(x)
     return half
 
+def changes_what_it_halves(x):
+    halved(x)[:] = 0
+    before = halved(x)
+    x[0] = 8
+    return before, halved(x)
+
 def loops_in_stream(x):
     yield x
     while True:
@@ -364,8 +370,14 @@ class TestAWorker:
             worker.calls_without_end(lambda x: x)
         assert caught.value.outcome is Outcome.VIOLATION
 
-    def test_may_ask_a_given_the_same_more_often_than_it_may_ask(self, worker):
-        assert worker.halves_often(np.array([1.0, 3.0])).tolist() == [0.5, 1.5]
+    @pytest.mark.parametrize("size", [2, 1_000])
+    def test_may_ask_a_given_the_same_more_often_than_it_may_ask(self, worker, size):
+        assert worker.halves_often(np.arange(size)).tolist() == (np.arange(size) / 2).tolist()
+
+    @pytest.mark.parametrize("size", [2, 1_000])
+    def test_gets_a_new_answer_from_a_given_for_an_argument_that_it_has_changed(self, worker, size):
+        before, after = worker.changes_what_it_halves(np.full(size, 6.0))
+        assert (before[:2].tolist(), after[:2].tolist()) == ([3, 3], [4, 3])
 
     @pytest.mark.parametrize("stub", sampled(["carries_much", "carries_many"]))
     def test_that_sends_more_than_the_checks_will_keep_is_stopped(self, worker, stub):
