@@ -329,7 +329,7 @@ class NotebookConnection(Connection):
             reply, spent = (refused, 0.0) if refused else self._served(message, exports)
             charged += spent
             if self._recording is not None:
-                self._recording.serve(spent)
+                self._recording.charge(spent)
             if charged > seconds:
                 raise _ServedTooLong
             heartbeat.busy_for(seconds * MOST_PATIENCE)

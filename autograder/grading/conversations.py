@@ -108,7 +108,7 @@ class Recording:
     size: int = 0
     _served_seconds: float = 0.0
 
-    def serve(self, seconds: float) -> None:
+    def charge(self, seconds: float) -> None:
         """Take note of what the notebook is charged for the next answer."""
         self._served_seconds = seconds
 
