@@ -536,7 +536,8 @@ def a_toss_for_each_word(probs, rng, *, rest):
 
 @misconception(
     of="sample_categorical",
-    kind="edge",
+    kind="misses_point",
+    exempt="Its frequencies aren't far off, so how many checks notice them depends on the random numbers.",
     hint="You draw a new random number for each word and take the first word whose number is below its probability, so "
     "the words come up with the wrong frequencies. Use one random number per draw.",
     probabilities=lambda probs, rng: _tosses(probs, rng, rest="again"),
