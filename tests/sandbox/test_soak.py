@@ -24,11 +24,12 @@ def test_submissions_of_every_sort_get_the_verdicts_they_get_alone_and_leave_not
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     everything = kinds(root, "softmax")
-    some = ["right", "blank", *(name for name in everything if name.startswith(("wrong softmax ", "cell ")))]
+    some = ["right", "blank", *[name for name in everything if name.startswith("wrong softmax ")][::4]]
+    some += [name for name in everything if name.startswith("cell ")]
     some += [
         f"program {name}" for name in ("exit_before_answering", "segfault", "giant_length", "sockets_of_every_family")
     ]
-    found = soak(60, root, {name: everything[name] for name in some})
+    found = soak(2 * len(some), root, {name: everything[name] for name in some})
     assert found.other_verdicts == []
     assert found.left == []
     assert found.well
