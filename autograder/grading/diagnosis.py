@@ -14,27 +14,19 @@ from typing import Any
 
 from autograder.grading.aspects import Aspect, aspects_of, failures_in, is_open
 from autograder.grading.content import misconceptions
-from autograder.grading.execution import CheckRun, Failure, Verdict, run_locally, wanted
+from autograder.grading.execution import CheckRun, Failure, Verdict
 from autograder.grading.likeness import asked_the_same, drawn_from, is_blank, same_item, same_mistake, tells
 from autograder.grading.mistakes import Diagnosis, Names
+from autograder.grading.suspects import SuspectRun, SuspectRuns
 from autograder.model.course import Course
 from autograder.model.results import Outcome
 from autograder.testing.declarations import Misconception
-from autograder.testing.rendering import nobody_reads
-from autograder.testing.student import Answer, Call
+from autograder.testing.student import Answer
 
 # How many diagnoses to cache for submissions with the same answers.
 MOST_DIAGNOSES = 10_000
 # How many failing checks must agree for each check in which a misconception differs from the student.
 TOLD_FOR_EACH = 3
-
-
-@dataclass(frozen=True)
-class _Trial:
-    """One check, run on a misconception's code: the check's verdict and its calls."""
-
-    verdict: Verdict
-    calls: Sequence[Call]
 
 
 @dataclass(frozen=True)
@@ -77,9 +69,11 @@ class Diagnoser:
 
     course: Course
     _diagnoses: dict[tuple[Any, ...], Diagnosis] = field(default_factory=dict)
-    _trials: dict[tuple[Any, ...], _Trial] = field(default_factory=dict)
-    _own_trials: dict[tuple[Any, ...], _Trial] = field(default_factory=dict)
+    _trials: SuspectRuns = field(init=False)
     _misconceptions: dict[str, list[Misconception]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._trials = SuspectRuns(self.course)
 
     def diagnosis(self, stub: str, runs: Sequence[CheckRun]) -> Diagnosis:
         """Return the result of `diagnose`, which runs only once for submissions with the same answers."""
@@ -104,7 +98,7 @@ class Diagnoser:
             # Errors and NaNs by themselves don't tell us enough to name a mistake.
             return Diagnosis()
         suspects = self._known(stub)
-        self._own_trials.clear()
+        self._trials.next_student()
         whole = self._matching(suspects, failing, runs, only=True)
         by_aspect: dict[Aspect, tuple[Names, ...]] = {}
         unlike: Set[str] = frozenset()
@@ -157,7 +151,7 @@ class Diagnoser:
         return tuple(
             each
             for each in suspects
-            if all(same_mistake(run.calls, self._trial(each, run).calls, each.distribution()) for run in failing)
+            if all(same_mistake(run.calls, self._trials.run(each, run).calls, each.distribution()) for run in failing)
         )
 
     def _nearly(
@@ -196,7 +190,7 @@ class Diagnoser:
                 continue
             {True: told, None: untold, False: unlike}[alike].add(run.name)
             # If the misconception fails only at a later call, the student's run may have ended before that call.
-            if fails and alike is False and len(self._trial(suspect, run).calls) <= len(run.calls):
+            if fails and alike is False and len(self._trials.run(suspect, run).calls) <= len(run.calls):
                 denied.add(run.name)
         return found
 
@@ -232,7 +226,7 @@ class Diagnoser:
         alone: whether this is the only aspect that it has to match.
         """
         found = []
-        for run in _that_fail_first(runs, aspect):
+        for run in self._least_work_first(suspect, _that_fail_first(runs, aspect)):
             if aspect not in aspects_of(run.verdict):
                 if is_open(run.verdict, aspect) and self._fails(suspect, aspect, run):
                     return False
@@ -260,11 +254,11 @@ class Diagnoser:
         ):
             # It's a matter of chance whether a single draw is the expected one, and whether counts are surprising.
             return run.outcome is not Outcome.PASSED
-        return aspect in aspects_of(self._trial(suspect, run).verdict)
+        return aspect in aspects_of(self._trials.run(suspect, run).verdict)
 
     def _alike(self, suspect: Misconception, aspect: Aspect, run: CheckRun, asked_alike: bool) -> bool | None:
         """Return whether a misconception fails a check the way the student does; None if we can't tell."""
-        trial = self._trial(suspect, run)
+        trial = self._trials.run(suspect, run)
         if aspect is Aspect.SHAPE:
             pairs = zip(failures_in(run.verdict, aspect), failures_in(trial.verdict, aspect), strict=False)
             return all(_is_shaped_like(one, other) for one, other in pairs)
@@ -289,17 +283,9 @@ class Diagnoser:
             same = same_mistake(run.calls, trial.calls, distribution, asked_alike, alike)
         return same or (None if drew or _says_nothing(run.verdict) or _says_nothing(trial.verdict) else False)
 
-    def _trial(self, suspect: Misconception, run: CheckRun) -> _Trial:
-        key = (run.name, run.seed, suspect.name, *suspect.parameters.items())
-        # If a check is different for each student, cache its trials for one diagnosis only.
-        kept = self._own_trials if "examinee" in wanted(run.test) else self._trials
-        if key in kept:
-            return kept[key]
-        distribution = suspect.distribution()
-        functions, distributions = {suspect.of: suspect.fresh()}, {suspect.of: distribution} if distribution else {}
-        with nobody_reads():
-            kept[key] = _Trial(*run_locally(self.course, run.test, run.seed, functions, distributions, run.examinee))
-        return kept[key]
+    def _least_work_first(self, suspect: Misconception, runs: Iterable[CheckRun]) -> list[CheckRun]:
+        """Put the runs first whose checks have already been tried on a misconception."""
+        return sorted(runs, key=lambda run: not self._trials.knows(suspect, run))
 
 
 def _is_answered_elsewhere(runs: Sequence[CheckRun]) -> bool:
@@ -313,7 +299,7 @@ def _that_fail_first(runs: Sequence[CheckRun], aspect: Aspect) -> Iterator[Check
     yield from sorted(runs, key=lambda run: aspect not in aspects_of(run.verdict))
 
 
-def _compared_alike(run: CheckRun, trial: _Trial, asked_alike: bool) -> bool | None:
+def _compared_alike(run: CheckRun, trial: SuspectRun, asked_alike: bool) -> bool | None:
     """Return whether the check found the same problems with both answers; None if it didn't compare any values."""
     found, others = failures_in(run.verdict, Aspect.VALUES), failures_in(trial.verdict, Aspect.VALUES)
     if not found or not others or any(each.compared is None for each in (*found, *others)):

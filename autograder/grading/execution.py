@@ -129,12 +129,20 @@ def find(test: Test, student: Student, rng: Rng, examinee: Examinee) -> Verdict:
         verdict = _judge(error, student.calls)
     else:
         verdict = Verdict(Outcome.PASSED)
+    _forget_tracebacks(student.calls)
     if not student.put_off:
         return verdict
     earlier = [_judge(failure, student.calls[:calls]) for calls, failure in student.put_off]
     failures = tuple(failure for each in (*earlier, verdict) for failure in each.failures)
     told = earlier[0] if verdict.outcome in (Outcome.PASSED, Outcome.FAILED) else verdict
     return replace(told, failures=failures, crashed=verdict.crashed)
+
+
+def _forget_tracebacks(calls: Sequence[Call]) -> None:
+    """Drop the tracebacks of failed calls, since they'd keep everything alive that was in use when the calls failed."""
+    for each in calls:
+        if isinstance(each.answer, StubFailure):
+            each.answer.__traceback__ = each.answer.__context__ = None
 
 
 def call(test: Test, student: Student, rng: Rng, examinee: Examinee) -> None:
@@ -170,11 +178,11 @@ def references(course: Course, test: Test) -> dict[str, Callable[..., Any]]:
     """Return the references for the lab that a check belongs to, by stub. NumPy in, NumPy out."""
     lab = course.lab_of(check_of(test).stub)
     assert lab is not None
-    return {stub.name: functools.partial(_numpy_reference, reference_of(course, stub.name)) for stub in lab.stubs}
+    return {stub.name: functools.partial(_numpy_reference, course, stub.name) for stub in lab.stubs}
 
 
-def _numpy_reference(reference: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    return call_reference(reference, copy.deepcopy((args, kwargs)))
+def _numpy_reference(course: Course, stub: str, *args: Any, **kwargs: Any) -> Any:
+    return call_reference(reference_of(course, stub), copy.deepcopy((args, kwargs)))
 
 
 def _judge(error: Exception, calls: Sequence[Call]) -> Verdict:

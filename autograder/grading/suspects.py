@@ -1,0 +1,78 @@
+"""Run checks on known wrong answers, and cache what they do until the results take up too much memory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.grading.execution import CheckRun, Verdict, run_locally, wanted
+from autograder.guest.limits import elements
+from autograder.model.course import Course
+from autograder.testing.declarations import Misconception
+from autograder.testing.rendering import nobody_reads
+from autograder.testing.student import Answer, Call
+
+# We cache trials until they take up this many bytes in total. Then we start over. A trial takes up `TRIAL_BYTES`, plus
+# `ELEMENT_BYTES` for each number in its calls.
+MAX_BYTES, TRIAL_BYTES, ELEMENT_BYTES = 64 * 1024 * 1024, 4096, 16
+
+
+@dataclass(frozen=True)
+class SuspectRun:
+    """One check, run on a misconception's code: the check's verdict and its calls."""
+
+    verdict: Verdict
+    calls: Sequence[Call]
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes up."""
+        answers = [each.answer for each in self.calls if isinstance(each.answer, Answer)]
+        data = [each.arguments for each in self.calls] + [[each.value, each.left, each.asked] for each in answers]
+        return TRIAL_BYTES + ELEMENT_BYTES * elements(data)
+
+
+@dataclass
+class SuspectRuns:
+    """Runs a course's checks on misconceptions, with the seeds of a student's runs."""
+
+    course: Course
+    _known: dict[tuple[Any, ...], SuspectRun] = field(default_factory=dict)
+    _bytes: int = 0
+    _of_one_student: dict[tuple[Any, ...], SuspectRun] = field(default_factory=dict)
+
+    def run(self, suspect: Misconception, run: CheckRun) -> SuspectRun:
+        """Return what the check in a student's run does with a misconception."""
+        key, is_own = _key(suspect, run), "examinee" in wanted(run.test)
+        trial = self._of_one_student.get(key) if is_own else self._known.get(key)
+        if trial is None:
+            trial = self._ran(suspect, run)
+            if is_own:
+                self._of_one_student[key] = trial
+            else:
+                self._keep(key, trial)
+        return trial
+
+    def knows(self, suspect: Misconception, run: CheckRun) -> bool:
+        """Return whether `run` can answer from its cache."""
+        return _key(suspect, run) in self._known
+
+    def next_student(self) -> None:
+        """Forget the trials of checks that are different for each student."""
+        self._of_one_student.clear()
+
+    def _ran(self, suspect: Misconception, run: CheckRun) -> SuspectRun:
+        distribution = suspect.distribution()
+        functions, distributions = {suspect.of: suspect.fresh()}, {suspect.of: distribution} if distribution else {}
+        with nobody_reads():
+            return SuspectRun(*run_locally(self.course, run.test, run.seed, functions, distributions, run.examinee))
+
+    def _keep(self, key: tuple[Any, ...], trial: SuspectRun) -> None:
+        self._bytes += trial.size
+        if self._bytes > MAX_BYTES:
+            self._known.clear()
+            self._bytes = trial.size
+        self._known[key] = trial
+
+
+def _key(suspect: Misconception, run: CheckRun) -> tuple[Any, ...]:
+    return (run.name, run.seed, suspect.name, *suspect.parameters.items())
