@@ -13,8 +13,11 @@ MAX_VALUES = 200_000
 MUTABLE = (list, dict, np.ndarray, np.random.Generator)
 # Types of most items. They hold nothing and aren't mutable, so we skip them without a closer look.
 PLAIN = frozenset({bool, int, float, str, bytes, type(None), np.float64, np.int64})
+# If a list is longer than this, it's faster to check all types at once than one by one.
+LONG = 8
 _HOLDERS = (list, tuple, dict, range)
-_INNER = (*_HOLDERS, np.ndarray, np.random.Generator)
+# Whether values of a type hold others, and whether they're mutable, for the most common types apart from those.
+_ROLES = {tuple: (True, False), list: (True, True), dict: (True, True), np.ndarray: (False, True)}
 
 
 class WireError(Exception):
@@ -45,25 +48,33 @@ def walked(value: Any) -> tuple[int, dict[int, Any], dict[int, Any]]:
     every: dict[int, Any] = {}
     twice: dict[int, Any] = {}
     while level:
-        found += sum(map(len, level))
-        if found > MAX_VALUES:
-            raise WireError(f"it has more than {MAX_VALUES:,} values")
+        below: list[Any] = []
+        for holder in level:
+            found += len(holder)
+            if found > MAX_VALUES:
+                raise WireError(f"it has more than {MAX_VALUES:,} values")
+            items = holder.values() if isinstance(holder, dict) else holder
+            if len(holder) > LONG and PLAIN.issuperset(map(type, items)):
+                continue
+            for item in items:
+                kind = type(item)
+                if kind in PLAIN:
+                    continue
+                holds, is_mutable = _ROLES.get(kind) or _role(kind)
+                if is_mutable:
+                    (twice if id(item) in every else every)[id(item)] = item
+                if holds:
+                    below.append(item)
         if depth > MAX_DEPTH:
             raise WireError("it nests too deeply")
-        below = []
-        for holder in level:
-            if isinstance(holder, range):
-                continue
-            for item in holder.values() if isinstance(holder, dict) else holder:
-                if type(item) in PLAIN or not isinstance(item, _INNER):
-                    continue
-                if isinstance(item, MUTABLE):
-                    (twice if id(item) in every else every)[id(item)] = item
-                if isinstance(item, _HOLDERS):
-                    below.append(item)
         level = below
         depth += 1
     return found, every, twice
+
+
+def _role(kind: type[Any]) -> tuple[bool, bool]:
+    """Return whether values of a type hold others, and whether they're mutable."""
+    return issubclass(kind, _HOLDERS), issubclass(kind, MUTABLE)
 
 
 def refuse_large(value: Any) -> None:

@@ -15,7 +15,6 @@ number, so that we recognize it if it occurs again in a later value.
 
 import contextlib
 import functools
-import math
 import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,23 +25,16 @@ from typing import Any, Literal, Protocol
 import msgpack
 import numpy as np
 
+from autograder.guest.arrays import array_bytes, read_array
 from autograder.guest.generators import read_generator
 from autograder.guest.limits import MAX_DEPTH, MAX_VALUES, MUTABLE, PLAIN, count, refuse_large, walked
 from autograder.guest.limits import MAX_FRAME as MAX_FRAME
 from autograder.guest.limits import WireError as WireError
 
 HEADER = struct.Struct(">I")
-MAX_DIMENSIONS = 8
 MAX_TYPE_NAME = 200
 # Building a dict can take quadratic time if the keys are chosen to collide.
 MAX_KEYS = 1_000
-DTYPES = {
-    name: np.dtype(name)
-    for name in ("|b1", "|i1", "<i2", "<i4", "<i8", "|u1", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16")
-}
-_DTYPE_NAMES = {dtype: name for name, dtype in DTYPES.items()}
-# Use a smaller buffer than msgpack's default of 256 KiB per call. Values are small, and we pack nested ones separately.
-_pack = functools.partial(msgpack.packb, buf_size=1024)
 ARRAY, SCALAR, TUPLE, INTEGER, COMPLEX, GENERATOR, OPAQUE, HANDLE, SHARING, REFERENCE, NUMBERED = range(1, 12)
 
 
@@ -64,6 +56,8 @@ class Handle:
     number: int
 
 
+# These can be shared. This includes Opaque, because of arrays of Python objects and dicts with too many keys.
+_SHARED = (*MUTABLE, Opaque)
 # Returns a handle for a value to export, and None for any other value.
 Export = Callable[[Any], Handle | None]
 # Returns the object that stands in for a handle on the side that uses it.
@@ -116,6 +110,18 @@ def encode(value: Any, export: Export = export_nothing, numbering: Numbering | N
     return _Sharing(export, known | twice, numbering).encode(value) if known or twice else _encode(value, export)
 
 
+def _ext(code: int, data: bytes) -> msgpack.ExtType:
+    # The constructor also checks the types of both, which takes twice as long.
+    return msgpack.ExtType._make((code, data))
+
+
+def _pack(value: Any, default: Callable[[Any], Any] | None = None) -> bytes:
+    # Use a smaller buffer than msgpack's default of 256 KiB. Values are small, and we pack nested ones separately.
+    packer = msgpack.Packer(default=default, strict_types=True, unicode_errors="surrogatepass", buf_size=1024)
+    packed: bytes = packer.pack(value)
+    return packed
+
+
 def _encode(value: Any, export: Export, depth: int = 0) -> bytes:
     if depth > MAX_DEPTH:
         raise WireError("it nests too deeply")
@@ -124,15 +130,14 @@ def _encode(value: Any, export: Export, depth: int = 0) -> bytes:
         return _extension(value, export, depth)
 
     try:
-        packed: bytes = _pack(value, default=extension, strict_types=True, unicode_errors="surrogatepass")
+        return _pack(value, extension)
     except (ValueError, OverflowError, RecursionError, TypeError, BufferError) as error:
         raise WireError(f"it can't be sent: {error}") from error
-    return packed
 
 
-@dataclass(frozen=True)
-class _Reference:
-    number: int
+@functools.cache
+def _reference(number: int) -> msgpack.ExtType:
+    return _ext(REFERENCE, _pack(number))
 
 
 class _Sharing:
@@ -151,8 +156,7 @@ class _Sharing:
         if self._numbering is not None:
             content = [list(map(self._numbering.number, map(self._shared.__getitem__, self._places))), *content]
         code = SHARING if self._numbering is None else NUMBERED
-        packed: bytes = _pack(msgpack.ExtType(code, _pack(content)))
-        return packed
+        return _pack(_ext(code, _pack(content)))
 
     def _referring(self, value: Any) -> Any:
         """Return the value with references in place of shared objects. Containers are copied."""
@@ -162,7 +166,7 @@ class _Sharing:
             content = _encode(self._copied(value), self._export, 1)
             self._places[id(value)] = len(self._table)
             self._table.append(content)
-        return _Reference(self._places[id(value)])
+        return _reference(self._places[id(value)])
 
     def _copied(self, value: Any) -> Any:
         if isinstance(value, dict):
@@ -218,25 +222,21 @@ def _read_exactly(read: Callable[[int], bytes], size: int) -> bytes | None:
 
 def _extension(value: Any, export: Export, depth: int) -> Any:
     """Return the encoded form of a value that msgpack doesn't support. The types that students use most come first."""
-    if isinstance(value, np.ndarray):
-        return _array(np.asarray(value))
-    if isinstance(value, np.generic) and not isinstance(value, (str, bytes)):
-        array = np.asarray(value)
-        sent = _array(array)
-        return msgpack.ExtType(SCALAR, sent.data) if sent.code == ARRAY else sent
     if isinstance(value, tuple):
-        return msgpack.ExtType(TUPLE, _encode(list(value), export, depth + 1))
-    if isinstance(value, _Reference):
-        return msgpack.ExtType(REFERENCE, _pack(value.number))
+        return _ext(TUPLE, _encode(list(value), export, depth + 1))
+    if isinstance(value, np.ndarray):
+        return _array(np.asarray(value), ARRAY)
+    if isinstance(value, np.generic) and not isinstance(value, (str, bytes)):
+        return _array(np.asarray(value), SCALAR)
     if isinstance(value, int):
         number = int(value)
         if -(2**63) <= number < 2**64:
             return number
-        return msgpack.ExtType(INTEGER, number.to_bytes(number.bit_length() // 8 + 1, "little", signed=True))
+        return _ext(INTEGER, number.to_bytes(number.bit_length() // 8 + 1, "little", signed=True))
     if isinstance(value, complex):
-        return msgpack.ExtType(COMPLEX, struct.pack("<dd", value.real, value.imag))
+        return _ext(COMPLEX, struct.pack("<dd", value.real, value.imag))
     if isinstance(value, np.random.Generator):
-        return msgpack.ExtType(GENERATOR, _encode(value.bit_generator.state, export_nothing, depth + 1))
+        return _ext(GENERATOR, _encode(value.bit_generator.state, export_nothing, depth + 1))
     if isinstance(value, bytearray | memoryview):
         return bytes(value)
     for plain in (str, bytes, float, dict, list):
@@ -246,29 +246,22 @@ def _extension(value: Any, export: Export, depth: int) -> Any:
     if isinstance(value, range):
         return list(value)
     if isinstance(value, Opaque):
-        return msgpack.ExtType(OPAQUE, value.type_name.encode("utf-8", "replace")[:MAX_TYPE_NAME])
+        return _ext(OPAQUE, value.type_name.encode("utf-8", "replace")[:MAX_TYPE_NAME])
     if isinstance(value, Decimal | Fraction):
         with contextlib.suppress(ValueError, OverflowError):  # some don't fit
             return float(value)
     if hasattr(type(value), "__array__"):
-        return _array(np.asarray(value))
+        return _array(np.asarray(value), ARRAY)
     if (handle := value if isinstance(value, Handle) else export(value)) is not None:
-        return msgpack.ExtType(HANDLE, _pack([handle.kind, handle.number]))
-    return msgpack.ExtType(OPAQUE, type(value).__name__.encode("utf-8", "replace")[:MAX_TYPE_NAME])
+        return _ext(HANDLE, _pack([handle.kind, handle.number]))
+    return _ext(OPAQUE, type(value).__name__.encode("utf-8", "replace")[:MAX_TYPE_NAME])
 
 
-def _array(array: np.ndarray[Any, Any]) -> Any:
-    name = _DTYPE_NAMES.get(array.dtype)
-    if name is None:
-        if array.dtype.kind in "fc" and array.dtype.itemsize > {"f": 8, "c": 16}[array.dtype.kind]:
-            array = array.astype("<f8" if array.dtype.kind == "f" else "<c16")
-        array = array.astype(array.dtype.newbyteorder("<"), copy=False)
-        name = _DTYPE_NAMES.get(array.dtype)
-    if name is None or array.ndim > MAX_DIMENSIONS:
-        what = "Python objects" if array.dtype == object else f"dtype {array.dtype}"
-        return msgpack.ExtType(OPAQUE, f"array of {what}".encode()[:MAX_TYPE_NAME])
-    # `fnc`: columns lie together in memory but rows don't, as in a transposed array. Some wrong answers fail only then.
-    return msgpack.ExtType(ARRAY, _pack([name, array.shape, array.tobytes("A"), array.flags.fnc]))
+def _array(array: np.ndarray[Any, Any], code: int) -> msgpack.ExtType:
+    if (data := array_bytes(array)) is not None:
+        return _ext(code, data)
+    what = "Python objects" if array.dtype == object else f"dtype {array.dtype}"
+    return _ext(OPAQUE, f"array of {what}".encode()[:MAX_TYPE_NAME])
 
 
 class _Reader:
@@ -328,9 +321,9 @@ class _Reader:
         if code == REFERENCE:
             return self._shared(msgpack.unpackb(data))
         if code == ARRAY:
-            return _read_array(data)
+            return read_array(data)
         if code == SCALAR:
-            array = _read_array(data)
+            array = read_array(data)
             if array.ndim:
                 raise WireError("a scalar with dimensions")
             return array[()]
@@ -365,8 +358,7 @@ class _Reader:
             raise WireError("numbers that don't match their objects")
         for number, written in zip(numbers, table, strict=True):
             shared = self.read(written, 1)
-            # This includes Opaque, because arrays of Python objects and dicts with too many keys can also be shared.
-            if not isinstance(shared, (*MUTABLE, Opaque)):
+            if not isinstance(shared, _SHARED):
                 raise WireError("an object that can't be shared")
             if number is not None and self._numbering is not None:
                 shared = self._numbering.arrived(number, shared)
@@ -379,22 +371,3 @@ def _read_handle(data: bytes) -> Handle:
         case ["callable" | "iterator" | "stream" as kind, int(number)]:
             return Handle(kind, number)
     raise WireError("a handle of a kind that isn't allowed")
-
-
-def _read_array(data: bytes) -> np.ndarray[Any, Any]:
-    parts = msgpack.unpackb(data)
-    if not isinstance(parts, list) or len(parts) != 4:
-        raise WireError("an array with missing parts")
-    name, shape, content, by_columns = parts
-    if not isinstance(name, str) or name not in DTYPES:
-        raise WireError("an array whose dtype isn't allowed")
-    if not isinstance(shape, list) or len(shape) > MAX_DIMENSIONS or not isinstance(content, bytes):
-        raise WireError("an array with missing parts")
-    if any(type(size) is not int or size < 0 for size in shape):
-        raise WireError("an array whose shape isn't allowed")
-    dtype = DTYPES[name]
-    if math.prod(shape) * dtype.itemsize != len(content):
-        raise WireError("an array whose bytes don't match its shape")
-    if type(by_columns) is not bool:
-        raise WireError("an array in no order")
-    return np.frombuffer(content, dtype).reshape(shape, order="F" if by_columns else "C").copy("K")

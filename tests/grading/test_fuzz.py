@@ -9,6 +9,7 @@ import io
 import json
 import logging
 import random
+import struct
 import sys
 import tempfile
 import tracemalloc
@@ -90,13 +91,10 @@ def packed(draw: Any, depth: int = 3) -> bytes:
     if kind == 1:
         return bytes(msgpack.packb(msgpack.ExtType(draw(st.integers(0, 127)), draw(packed(depth - 1)))))
     if kind == 2:
-        array = [
-            draw(st.sampled_from(["<f8", "|O", ">f8", "|b1", "x"])),
-            draw(st.lists(st.integers(-1, 2**63), max_size=9)),
-            b"\0" * 8,
-            draw(st.booleans()),
-        ]
-        return bytes(msgpack.packb(msgpack.ExtType(draw(st.integers(1, 2)), msgpack.packb(array))))
+        header = struct.pack("<BBB5x", *(draw(st.integers(0, most)) for most in (14, 9, 2)))
+        shape = draw(st.lists(st.integers(0, 2**64 - 1), max_size=9))
+        array = header + struct.pack(f"<{len(shape)}Q", *shape) + b"\0" * 8
+        return bytes(msgpack.packb(msgpack.ExtType(draw(st.integers(1, 2)), array)))
     parts = draw(st.lists(packed(depth - 1), max_size=3))
     if kind == 3:
         return bytes([0x90 + len(parts)]) + b"".join(parts)

@@ -3,6 +3,8 @@
 import collections
 import io
 import random
+import struct
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -11,11 +13,14 @@ import msgpack
 import numpy as np
 import pytest
 
+from autograder.guest import arrays
 from autograder.guest import values as wire
 from autograder.guest.generators import BIT_GENERATORS
 from autograder.guest.identities import Copies, OwnObjects
 from autograder.guest.values import Opaque, WireError, decode, encode, pack, read_frame, unpack
 
+# The numbers of a dtype on the wire: float64, and the first one that isn't used.
+F8, NO_DTYPE = arrays.DTYPES.index(np.dtype("<f8")), len(arrays.DTYPES)
 DTYPES = ["?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16"]
 
 
@@ -36,8 +41,15 @@ def extension(code: int, data: bytes) -> bytes:
     return msgpack.packb(msgpack.ExtType(code, data))
 
 
-def array_bytes(dtype: Any, shape: Any, content: Any, by_columns: Any = False) -> bytes:
-    return extension(wire.ARRAY, msgpack.packb([dtype, shape, content, by_columns]))
+def array_bytes(
+    dtype: int, shape: Sequence[int], content: bytes, by_columns: int = 0, axes: int | None = None
+) -> bytes:
+    header = struct.pack("<BBB5x", dtype, len(shape) if axes is None else axes, by_columns)
+    return header + struct.pack(f"<{len(shape)}Q", *shape) + content
+
+
+def forged_array(*args: Any, **kwargs: Any) -> bytes:
+    return extension(wire.ARRAY, array_bytes(*args, **kwargs))
 
 
 class TestArraysArriveAsTheyWere:
@@ -249,7 +261,7 @@ class TestWhatOccursTwiceArrivesAsOne:
         table = [msgpack.packb(each) for each in unpacked]
         with pytest.raises(WireError, match="more than"):
             decode(extension(wire.SHARING, msgpack.packb(table)))
-        array = array_bytes("<f8", [1 << 17], bytes(1 << 20))
+        array = forged_array(F8, [1 << 17], bytes(1 << 20))
         many = msgpack.packb([msgpack.ExtType(wire.REFERENCE, msgpack.packb(0))] * 5)
         with pytest.raises(WireError, match="too large"):
             decode(extension(wire.SHARING, msgpack.packb([array, many])))
@@ -436,37 +448,24 @@ class TestBytesThatAreNoMessage:
     @pytest.mark.parametrize(
         "payload",
         [
-            array_bytes("|O", [1], b"\0" * 8),
-            array_bytes("<U1", [1], b"\0" * 4),
-            array_bytes("|V8", [1], b"\0" * 8),
-            array_bytes(">f8", [1], b"\0" * 8),
-            array_bytes("<M8[s]", [1], b"\0" * 8),
-            array_bytes("<f16", [1], b"\0" * 16),
-            array_bytes("f8,O", [1], b"\0" * 16),
-            array_bytes(["<f8"], [1], b"\0" * 8),
-            array_bytes("<f8", [2], b"\0" * 8),
-            array_bytes("<f8", [1], b"\0" * 7),
-            array_bytes("<f8", [], b""),
-            array_bytes("<f8", [-1], b"\0" * 8),
-            array_bytes("<f8", [-1, -1], b"\0" * 8),
-            array_bytes("<f8", [2**40], b""),
-            array_bytes("<f8", [2**32, 2**32], b""),
-            array_bytes("<f8", [2**63, 2], b""),
-            array_bytes("<f8", [0, 2**62, 2**62], b""),
-            array_bytes("<f8", [0, 2**64 - 1], b""),
-            array_bytes("<f8", [1.0], b"\0" * 8),
-            array_bytes("<f8", [True], b"\0" * 8),
-            array_bytes("<f8", [None], b"\0" * 8),
-            array_bytes("<f8", 1, b"\0" * 8),
-            array_bytes("<f8", [1] * 9, b"\0" * 8),
-            array_bytes("<f8", [1], "text"),
-            array_bytes("<f8", [1], b"\0" * 8, "F"),
-            array_bytes("<f8", [1], b"\0" * 8, None),
-            extension(wire.ARRAY, msgpack.packb(["<f8", [1]])),
-            extension(wire.ARRAY, msgpack.packb(["<f8", [1], b"\0" * 8])),
-            extension(wire.ARRAY, msgpack.packb({"a": 1})),
+            forged_array(NO_DTYPE, [1], b"\0" * 8),
+            forged_array(255, [1], b"\0" * 8),
+            forged_array(F8, [2], b"\0" * 8),
+            forged_array(F8, [1], b"\0" * 7),
+            forged_array(F8, [1], b"\0" * 9),
+            forged_array(F8, [], b""),
+            forged_array(F8, [2**40], b""),
+            forged_array(F8, [2**32, 2**32], b""),
+            forged_array(F8, [2**63, 2], b""),
+            forged_array(F8, [0, 2**62, 2**62], b""),
+            forged_array(F8, [0, 2**64 - 1], b""),
+            forged_array(F8, [1] * 9, b"\0" * 8),
+            forged_array(F8, [1], b"\0" * 8, axes=255),
+            forged_array(F8, [1], b"\0" * 8, axes=3),
+            forged_array(F8, [1], b"\0" * 8, by_columns=2),
             extension(wire.ARRAY, b""),
-            extension(wire.SCALAR, msgpack.packb(["<f8", [1], b"\0" * 8, False])),
+            extension(wire.ARRAY, b"\x0b\0\0"),
+            extension(wire.SCALAR, array_bytes(F8, [1], b"\0" * 8)),
             extension(wire.TUPLE, msgpack.packb({"a": 1})),
             extension(wire.TUPLE, b""),
             extension(wire.COMPLEX, b"\0" * 15),
@@ -487,7 +486,7 @@ class TestBytesThatAreNoMessage:
             b"\xdb\xff\xff\xff\xff",
             b"\xc9\xff\xff\xff\xff\x01",
             b"\x81\x90\x00",  # a list as a key
-            b"\x81" + array_bytes("<f8", [], b"\0" * 8) + b"\x00",
+            b"\x81" + forged_array(F8, [], b"\0" * 8) + b"\x00",
             b"\x91" * 40 + b"\x00",
             b"\x81\x00" * 40 + b"\x00",
             b"\x91" * 100_000 + b"\x00",
