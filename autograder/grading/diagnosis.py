@@ -7,7 +7,7 @@ For values, `_nearly` allows a few differences.
 """
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -206,13 +206,14 @@ class Diagnoser:
 
         only: whether to leave out suspects that also fail in another aspect.
         """
+        ordered = {aspect: _that_fail_first(runs, aspect) for aspect in within}
         # If no suspect matches better, accept one that calls a passed-in function in a different order, since it may
         # still be the same mistake.
         for asked_alike in (True, False):
             if found := tuple(
                 each
                 for each in suspects
-                if all(self._matches(each, aspect, runs, asked_alike, alone=len(within) == 1) for aspect in within)
+                if all(self._matches(each, aspect, ordered[aspect], asked_alike, len(within) == 1) for aspect in within)
                 and not (only and any(self._fails_in(each, aspect, runs) for aspect in Aspect if aspect not in within))
             ):
                 return found
@@ -226,7 +227,7 @@ class Diagnoser:
         alone: whether this is the only aspect that it has to match.
         """
         found = []
-        for run in self._least_work_first(suspect, _that_fail_first(runs, aspect)):
+        for run in self._least_work_first(suspect, runs):
             if aspect not in aspects_of(run.verdict):
                 if is_open(run.verdict, aspect) and self._fails(suspect, aspect, run):
                     return False
@@ -283,7 +284,7 @@ class Diagnoser:
             same = same_mistake(run.calls, trial.calls, distribution, asked_alike, alike)
         return same or (None if drew or _says_nothing(run.verdict) or _says_nothing(trial.verdict) else False)
 
-    def _least_work_first(self, suspect: Misconception, runs: Iterable[CheckRun]) -> list[CheckRun]:
+    def _least_work_first(self, suspect: Misconception, runs: Sequence[CheckRun]) -> list[CheckRun]:
         """Put the runs first whose checks have already been tried on a misconception."""
         return sorted(runs, key=lambda run: not self._trials.knows(suspect, run))
 
@@ -294,9 +295,9 @@ def _is_answered_elsewhere(runs: Sequence[CheckRun]) -> bool:
     return any(isinstance(call.answer, Answer) for run in others for call in run.calls)
 
 
-def _that_fail_first(runs: Sequence[CheckRun], aspect: Aspect) -> Iterator[CheckRun]:
-    """Yield all runs, starting with those that fail in this aspect, because those rule out the most misconceptions."""
-    yield from sorted(runs, key=lambda run: aspect not in aspects_of(run.verdict))
+def _that_fail_first(runs: Sequence[CheckRun], aspect: Aspect) -> list[CheckRun]:
+    """Put the runs first that fail in this aspect, because those rule out the most misconceptions."""
+    return sorted(runs, key=lambda run: aspect not in aspects_of(run.verdict))
 
 
 def _compared_alike(run: CheckRun, trial: SuspectRun, asked_alike: bool) -> bool | None:

@@ -9,7 +9,7 @@ import numpy as np
 from autograder.guest import values as wire
 from autograder.model.amounts import amount
 from autograder.model.results import Table
-from autograder.testing.rendering import a, number, rendered
+from autograder.testing.rendering import a, number, rendered, somebody_reads
 from autograder.testing.student import Source
 
 # See `compare`.
@@ -19,6 +19,8 @@ RELATIVE = 1e-4
 FLOAT32 = 1e-5
 # The maximum number of an array's rows and columns to show next to the expected ones.
 MAX_SIDE = 10
+# For each kind of dtype that a reference returns: the kinds that an answer may have, and what to call them.
+_KINDS = {"b": ("b", "True or False"), "i": ("iu", "whole numbers (an integer dtype)"), "f": ("fiu", "numbers")}
 
 
 @dataclass(frozen=True)
@@ -189,10 +191,11 @@ def _first(wrong: np.ndarray[Any, Any]) -> tuple[int, ...]:
 
 
 def _kind_difference(got: np.dtype[Any], want: np.dtype[Any]) -> str | None:
-    kinds = {"b": ("b", "True or False"), "i": ("iu", "whole numbers (an integer dtype)"), "f": ("fiu", "numbers")}
-    accepted, words = kinds["i" if want.kind == "u" else want.kind]
+    accepted, words = _KINDS["i" if want.kind == "u" else want.kind]
+    if got.kind in accepted:
+        return None
     came = "values of a different kind" if got.kind == "O" else f"dtype {got}"
-    return None if got.kind in accepted else f"expected {words}, got {came}"
+    return f"expected {words}, got {came}"
 
 
 def _close(
@@ -208,8 +211,11 @@ def _close(
 
 
 def table_of(found: Mismatch) -> Table | None:
-    """Return the part of both arrays around their first difference, or None if no arrays with axes were compared."""
-    if found.got is None or found.wanted is None or found.wrong is None or not found.got.ndim:
+    """Return the part of both arrays around their first difference.
+
+    Returns None if no arrays with axes were compared, or if nobody reads the table.
+    """
+    if found.got is None or found.wanted is None or found.wrong is None or not found.got.ndim or not somebody_reads():
         return None
     first = _first(found.wrong)
     start = first[:-2] + tuple(
@@ -288,8 +294,7 @@ def _same_numbers(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any], tolera
         return bool((one == other).all())
     scale = float(np.abs(other[np.isfinite(other)]).max(initial=0.0))
     within = tolerance or Tolerance(FLOAT32 * 1e-2 * scale, FLOAT32)
-    with np.errstate(all="ignore"):
-        return bool(np.allclose(one, other, rtol=within.relative, atol=within.absolute, equal_nan=True))
+    return bool(_close(one, other.astype(np.result_type(other, 1.0), copy=False), within).all())
 
 
 def is_numeric(value: Any) -> bool:

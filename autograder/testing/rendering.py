@@ -18,6 +18,11 @@ MAX_RENDERED = 1_200
 _is_read: ContextVar[bool] = ContextVar("is_read", default=True)
 
 
+def somebody_reads() -> bool:
+    """Return whether anything is rendered here (see `nobody_reads`)."""
+    return _is_read.get()
+
+
 @contextmanager
 def nobody_reads() -> Iterator[None]:
     """Render everything as empty text inside this context. Rendering takes longer than most checks."""
@@ -30,7 +35,7 @@ def nobody_reads() -> Iterator[None]:
 
 def rendered_call(name: str, arguments: Arguments) -> str:
     """Return a call as you'd write it: on one line, or with one argument per line, indented past the label column."""
-    if not _is_read.get():
+    if not somebody_reads():
         return ""
     args, kwargs = arguments
     parts = [("", value) for value in args] + [(f"{key}=", value) for key, value in kwargs.items()]
@@ -46,7 +51,7 @@ def rendered(value: Any, column: int = 0, depth: int = 0) -> str:
 
     column: how many characters past the label each line starts.
     """
-    if not _is_read.get():
+    if not somebody_reads():
         return ""
     options = np.printoptions(precision=6, threshold=24, edgeitems=3, linewidth=LABEL + LINE, floatmode="maxprec")
     with options:
