@@ -6,7 +6,6 @@ side.
 """
 
 import builtins
-import copy
 import functools
 import hashlib
 import importlib.machinery
@@ -19,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from autograder.guest import values
+from autograder.guest.copying import copied
 from autograder.guest.identities import OwnObjects
 from autograder.guest.keeping import keep
 from autograder.guest.messages import HandleRequest, Message, WorkerSettings
@@ -188,11 +188,11 @@ def given_function(stub: str, ask: Ask) -> Callable[..., Any]:
         question = values.encode([args, kwargs])
         key = question if len(question) <= KEPT_BYTES else hashlib.sha256(question).digest()
         if key in kept:
-            return copy.deepcopy(kept[key])
+            return copied(kept[key])
         value = remote_result(stub, ask, args, kwargs)
         # Don't cache a call that changed its arguments (a Generator, say): the next call must change them again.
         if len(kept) < MOST_KEPT and values.encode([args, kwargs]) == question:
-            kept[key] = copy.deepcopy(value)
+            kept[key] = copied(value)
         return value
 
     given.__name__ = given.__qualname__ = stub

@@ -1,7 +1,6 @@
 """The callables and iterators that a check passes to a stub. They stay in this process, and the stub gets handles to
 them."""
 
-import copy
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
@@ -9,6 +8,7 @@ import numpy as np
 
 from autograder.guest import limits
 from autograder.guest import values as wire
+from autograder.guest.copying import copied
 from autograder.guest.identities import Copies
 
 # The most bytes that a stub can send in one call when it uses exported objects, because the checks keep everything it
@@ -58,7 +58,7 @@ class ExportTable:
         if type(number) is not int or number < 0:
             raise IndexError(f"nothing was exported under {number!r}"[:100])
         item = self.items[number]
-        self._uses.append((number, copy.deepcopy(arguments)))
+        self._uses.append((number, copied(arguments)))
         args, kwargs = arguments
         return next(item) if wire.is_iterator(item) else item(*args, **kwargs)
 

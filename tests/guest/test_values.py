@@ -15,6 +15,7 @@ import pytest
 
 from autograder.guest import arrays
 from autograder.guest import values as wire
+from autograder.guest.copying import copied
 from autograder.guest.generators import BIT_GENERATORS
 from autograder.guest.identities import Copies, OwnObjects
 from autograder.guest.values import Opaque, WireError, decode, encode, pack, read_frame, unpack
@@ -653,3 +654,27 @@ class TestNoBytesDoHarm:
                 raise AssertionError("pickled")
 
         assert there_and_back([Bomb(), np.array([Bomb()])]) == [Opaque("Bomb"), Opaque("array of Python objects")]
+
+
+class TestCopies:
+    def test_are_equal_but_independent(self):
+        value = ([1, 2.5, "a"], {"x": np.ones((2, 3)).T, "y": (None, [True])}, np.float64(2), np.random.default_rng(1))
+        made = copied(value)
+        assert encode(made) == encode(value)
+        made[0].append(3)
+        made[1]["x"][0, 0] = 5
+        made[1]["y"][1].append(4)
+        made[3].random()
+        assert value[0] == [1, 2.5, "a"]
+        assert value[1]["x"][0, 0] == 1
+        assert value[1]["y"] == (None, [True])
+        assert value[3].random() == np.random.default_rng(1).random()
+
+    def test_keep_the_order_of_an_arrays_columns(self):
+        assert copied(np.ones((2, 3)).T).flags.f_contiguous
+
+    def test_what_occurs_twice_still_does(self):
+        row, table = [1, 2], np.ones(3)
+        made = copied([row, row, (table, {"again": table, "row": row})])
+        assert made[0] is made[1] is made[2][1]["row"]
+        assert made[2][0] is made[2][1]["again"]
