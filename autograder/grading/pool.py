@@ -4,7 +4,8 @@ If one submission fails or one process is lost, the others still get graded.
 """
 
 import itertools
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Protocol, Self
@@ -72,18 +73,19 @@ def grade(jobs: Iterable[Job], terms: GradingContext, crew: ProcessPool) -> Resu
         return
     with crew:
         lost: list[Job] = []
-        yield from _graded(_chunks(itertools.chain([first], jobs), len(crew.present())), crew, lost)
+        yield from _graded(_batches(itertools.chain([first], jobs), len(crew.present())), crew, lost)
         given_up: list[Job] = []
         # Grade these one at a time, so that a submission that brings down its process doesn't take others with it.
-        yield from _graded(iter([[job] for job in lost]), crew, given_up)
+        yield from _graded(iter([[[job] for job in lost]]), crew, given_up)
         if given_up:
             yield [_lost(job, terms) for job in given_up]
 
 
-def _graded(chunks: Iterator[Sequence[Job]], crew: ProcessPool, lost: list[Job]) -> Results:
+def _graded(batches: Iterator[list[Sequence[Job]]], crew: ProcessPool, lost: list[Job]) -> Results:
     """Yield the results of chunks as they arrive. Append jobs whose process was lost to `lost`."""
-    waiting = next(chunks, None)
+    waiting = next(batches, [])
     running: dict[Future[list[LabResult]], tuple[GradingProcess, Sequence[Job]]] = {}
+    labs: dict[GradingProcess, set[str]] = defaultdict(set)
     while waiting or running:
         present = crew.present()
         for future, (process, chunk) in list(running.items()):
@@ -93,8 +95,10 @@ def _graded(chunks: Iterator[Sequence[Job]], crew: ProcessPool, lost: list[Job])
         busy = {process for process, _ in running.values()}
         for process in present:
             if waiting and process not in busy:
-                running[process.submit(waiting)] = process, waiting
-                waiting = next(chunks, None)
+                chunk = waiting.pop(_best(waiting, labs, process))
+                labs[process].add(chunk[0].lab)
+                running[process.submit(chunk)] = process, chunk
+                waiting = waiting or next(batches, [])
         for future in wait(running, LOOK_SECONDS, FIRST_COMPLETED).done:
             _, chunk = running.pop(future)
             if future.cancelled() or isinstance(future.exception(), BrokenProcessPool):
@@ -103,19 +107,33 @@ def _graded(chunks: Iterator[Sequence[Job]], crew: ProcessPool, lost: list[Job])
                 yield future.result()
 
 
-def _chunks(jobs: Iterator[Job], processes: int) -> Iterator[Sequence[Job]]:
-    """Yield chunks, each from a single lab.
+def _best(waiting: Sequence[Sequence[Job]], labs: Mapping[GradingProcess, Set[str]], process: GradingProcess) -> int:
+    """Return the index of the chunk that a process should grade next.
 
-    Jobs are read ahead only until there are enough to fill every process's chunks.
+    A process that has graded a lab before grades it faster, so take one of its labs or, failing that, a lab that no
+    process has graded.
     """
+    taken = set[str]().union(*labs.values())
+
+    def rank(index: int) -> int:
+        lab = waiting[index][0].lab
+        return 0 if lab in labs[process] else 1 if lab not in taken else 2
+
+    return min(range(len(waiting)), key=rank)
+
+
+def _batches(jobs: Iterator[Job], processes: int) -> Iterator[list[Sequence[Job]]]:
+    """Yield batches of chunks. Each chunk is from a single lab, and each batch has enough chunks for all processes."""
     pieces = CHUNKS * processes
     while by_lab := sorted(itertools.islice(jobs, CHUNK * pieces), key=lambda job: job.lab):
         size = -(-len(by_lab) // pieces)
+        batch: list[Sequence[Job]] = []
         start = 0
         for end in range(1, len(by_lab) + 1):
             if end == len(by_lab) or end - start == size or by_lab[end].lab != by_lab[start].lab:
-                yield by_lab[start:end]
+                batch.append(by_lab[start:end])
                 start = end
+        yield batch
 
 
 def _lost(job: Job, terms: GradingContext) -> LabResult:

@@ -30,10 +30,12 @@ class Process:
 
     def __init__(self) -> None:
         self.sizes: list[int] = []
+        self.labs: set[str] = set()
 
     def submit(self, chunk: Sequence[Job]) -> Future[list[LabResult]]:
         assert len({job.lab for job in chunk}) == 1
         self.sizes.append(len(chunk))
+        self.labs.add(chunk[0].lab)
         done: Future[list[LabResult]] = Future()
         done.set_result([result(job.student, lab=job.lab) for job in chunk])
         return done
@@ -53,10 +55,10 @@ class Crew:
         pass
 
 
-def jobs(count: int, asked: list[int]) -> Iterator[Job]:
+def jobs(count: int, asked: list[int], labs: int = 2) -> Iterator[Job]:
     for number in range(count):
         asked.append(number)
-        yield Job(f"student{number}", f"lab{number % 2}", Path("lab.ipynb"), 1, content=b"")
+        yield Job(f"student{number}", f"lab{number % labs}", Path("lab.ipynb"), 1, content=b"")
 
 
 def test_a_few_chunks_for_each_process_are_asked_for_at_a_time() -> None:
@@ -74,6 +76,12 @@ def test_a_small_class_keeps_all_processes_busy_to_its_end() -> None:
     crew = Crew()
     assert sum(map(len, grade(jobs(24, []), TERMS, crew))) == 24
     assert {size for process in crew.all for size in process.sizes} == {2}
+
+
+def test_a_process_gets_the_labs_that_it_has_graded_before() -> None:
+    crew = Crew()
+    assert sum(map(len, grade(jobs(3000, [], 2 * PROCESSES), TERMS, crew))) == 3000
+    assert [len(process.labs) for process in crew.all] == [2] * PROCESSES
 
 
 def test_nothing_to_grade_starts_no_process() -> None:
