@@ -24,7 +24,7 @@ from autograder.mastery.class_figures import (
     Survey,
 )
 from autograder.mastery.course_levels import CourseLevels, FactHistories
-from autograder.mastery.facts import AttemptFacts, CheckFacts
+from autograder.mastery.facts import AttemptFacts, CheckFacts, StubFacts
 from autograder.mastery.levels import Judgement, Level, Override, StubMastery, StudentMastery, missing
 from autograder.model.course import Course
 from autograder.model.mastery_rules import Concept
@@ -168,10 +168,9 @@ class _Tally:
     students: list[StudentSummary] = field(default_factory=list)
     scores: "dict[str, array[float]]" = field(default_factory=lambda: defaultdict(lambda: array("d")))
     mistakes: dict[tuple[str, str], _Mistakes] = field(default_factory=dict)
-    # For each check, how many students' newest answers had each outcome (whether the check passed, and what fraction of
-    # the lab's other checks did).
-    checks: dict[str, CheckFacts] = field(default_factory=dict)
-    answers: dict[str, Counter[tuple[bool, float]]] = field(default_factory=lambda: defaultdict(Counter))
+    # How many students' newest answers to a stub had each outcome: what its checks found, and how many of the lab's
+    # checks passed, out of how many.
+    answers: Counter[tuple[StubFacts, int, int]] = field(default_factory=Counter)
     attention: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     unread: list[str] = field(default_factory=list)
     stuck: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -221,16 +220,23 @@ class _Tally:
         return found
 
     def _add_answers(self, latest: AttemptFacts) -> None:
-        counted = [each for stub in latest.stubs for each in stub.checks if not each.advisory]
-        passed = sum(each.outcome is Outcome.PASSED for each in counted)
-        for each in counted:
-            if each.outcome not in (Outcome.UNSOLVED, Outcome.NOT_GRADED) and len(counted) > 1:
-                self.checks[each.id] = each
-                right = each.outcome is Outcome.PASSED
-                self.answers[each.id][right, (passed - right) / (len(counted) - 1)] += 1
+        passed, counted = (sum(getattr(stub, each) for stub in latest.stubs) for each in ("passed", "counted"))
+        self.answers.update((stub, passed, counted) for stub in latest.stubs)
+
+    def _items(self) -> list[Item]:
+        """Compute the figures for all checks whose lab has others."""
+        checks: dict[str, CheckFacts] = {}
+        answers: dict[str, Counter[tuple[bool, float]]] = defaultdict(Counter)
+        for (stub, passed, counted), students in self.answers.items():
+            for each in stub.checks:
+                is_answered = each.outcome not in (Outcome.UNSOLVED, Outcome.NOT_GRADED) and not each.advisory
+                if is_answered and counted > 1:
+                    checks[each.id] = each
+                    right = each.outcome is Outcome.PASSED
+                    answers[each.id][right, (passed - right) / (counted - 1)] += students
+        return [_item(checks[name], found) for name, found in answers.items()]
 
     def survey(self, answers: Answers) -> Survey:
-        items = [_item(self.checks[name], found) for name, found in self.answers.items()]
         if self.unread:
             self.attention[UNREAD] = self.unread
         return Survey(
@@ -243,7 +249,7 @@ class _Tally:
                 if self.scores[lab.name]
             ),
             mistakes=self._mistakes(answers),
-            items=tuple(sorted(items, key=_order)),
+            items=tuple(sorted(self._items(), key=_order)),
             pace=tuple(_pace(each, self.begun[each.name]) for each in self.course.concepts if each.name in self.begun),
             stuck=_ranked(self.stuck),
             attention={reason: tuple(who) for reason, who in self.attention.items()},

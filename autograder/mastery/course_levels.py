@@ -1,5 +1,6 @@
 """Levels of stubs, concepts and the course across attempts. Pure functions of stored data; see docs/mastery.md."""
 
+import operator
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -21,6 +22,7 @@ from autograder.mastery.levels import (
 from autograder.model.course import Course, Lab, Stub
 from autograder.model.mastery_rules import Concept
 
+_rank = operator.attrgetter("rank")
 # How many results for stubs and concepts to cache, since many students have the same ones.
 MOST_KEPT = 2_000
 # The facts of the attempts at each lab, oldest first.
@@ -247,10 +249,6 @@ def _minimum(levels: Sequence[tuple[Level, bool]]) -> Level:
     least = min((level for level, stretch in levels if not stretch), key=_rank, default=Level.MASTERED)
     whole = all(level is Level.MASTERED for level, _ in levels)
     return Level.PROFICIENT if least is Level.MASTERED and not whole else least
-
-
-def _rank(level: Level) -> int:
-    return level.rank
 
 
 def _has_distinction(course: Course, concepts: Sequence[ConceptMastery]) -> bool:

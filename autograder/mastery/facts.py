@@ -51,6 +51,16 @@ class StubFacts:
         return tuple(each for each in self.checks if each.misconception is not None and not each.advisory)
 
     @functools.cached_property
+    def counted(self) -> int:
+        """How many checks there are, not counting advisory ones."""
+        return sum(not each.advisory for each in self.checks)
+
+    @functools.cached_property
+    def passed(self) -> int:
+        """How many of these checks passed."""
+        return sum(each.outcome is Outcome.PASSED for each in self.checks if not each.advisory)
+
+    @functools.cached_property
     def alarms(self) -> tuple[CheckFacts, ...]:
         """The checks with an alarming outcome."""
         return tuple(each for each in self.checks if each.outcome in ALARMING)

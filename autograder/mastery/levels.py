@@ -5,6 +5,7 @@ The functions are pure functions of stored data.
 The level of a stub comes from one whole submission and is never pieced together from several; see docs/mastery.md.
 """
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +27,7 @@ class Level(StrEnum):
     PROFICIENT = "proficient"
     MASTERED = "mastered"
 
-    @property
+    @functools.cached_property
     def rank(self) -> int:
         return _ORDER.index(self)
 
