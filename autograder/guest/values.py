@@ -135,7 +135,7 @@ def _encode(value: Any, export: Export, depth: int = 0) -> bytes:
         raise WireError(f"it can't be sent: {error}") from error
 
 
-@functools.cache
+@functools.lru_cache(maxsize=256)
 def _reference(number: int) -> msgpack.ExtType:
     return _ext(REFERENCE, _pack(number))
 
