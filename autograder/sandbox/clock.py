@@ -17,7 +17,6 @@ time.
 
 import contextlib
 import functools
-import math
 import os
 import sys
 import time
@@ -32,10 +31,7 @@ Found = TypeVar("Found")
 
 
 class Clock(Protocol):
-    """patience: see above. unread_seconds: how long a deadline counts all time before it reads the clock again."""
-
     patience: float
-    unread_seconds: float
 
     def seconds(self) -> float:
         """Return the time counted, in seconds since an arbitrary starting point."""
@@ -58,7 +54,6 @@ class WallClock:
     """Counts all time."""
 
     patience = 1.0
-    unread_seconds = 0.0
 
     def seconds(self) -> float:
         return time.monotonic()
@@ -80,7 +75,6 @@ class ProcessorClock:
     """Counts the CPU time of all of a process's threads. Raises OSError if that time can't be read."""
 
     patience = 6.0
-    unread_seconds = 0.0  # or time in which we don't wait for the process would be subtracted twice
 
     def __init__(self, pid: int) -> None:
         self._id = ~pid << 3 | 2  # the process's CPU clock id, as in clock_getcpuclockid(3)
@@ -110,7 +104,6 @@ class CoreClock:
     """Counts all time except time waiting for a core. Raises OSError if the kernel doesn't report that."""
 
     patience = MOST_PATIENCE
-    unread_seconds = 0.001
 
     def __init__(self, pid: int) -> None:
         if not _schedules_are_kept():
@@ -226,29 +219,13 @@ def clock_of(pid: int) -> Clock:
 
 
 class Deadline:
-    """Counts the time we spend waiting for a process, and says when its limit (in seconds) has run out on a clock.
-
-    Most messages arrive after a fraction of a millisecond, and reading a clock would take about as long. So until the
-    last reading is `unread_seconds` old, we count all the time we wait.
-    """
+    """Counts the time we spend waiting for a process, and says when its limit (in seconds) has run out on a clock."""
 
     def __init__(self, clock: Clock, seconds: float) -> None:
         self._clock = clock
         self._seconds = seconds
         self._by_the_wall = time.monotonic() + seconds * clock.patience
-        self._read_at = -math.inf  # when we last read the clock
-        self._read = 0.0, 0.0  # what it said then, and how long our own threads had waited for a core
-        self._counted = 0.0  # seconds until then
-        self._unread = 0.0  # seconds that we've waited since
-
-    @property
-    def counted(self) -> float:
-        """How many seconds have been counted so far. Up to `unread_seconds` of them may be waits for a core."""
-        return self._counted + self._unread
-
-    def add(self, seconds: float) -> None:
-        """Count these seconds, too."""
-        self._counted += seconds
+        self.counted = 0.0  # seconds so far
 
     def wait(self, wait: Callable[[float], Found]) -> Found:
         """Call `wait` with how many seconds it may take, and return its result, which is false if no message arrived.
@@ -256,31 +233,17 @@ class Deadline:
         The time it takes is counted. If a message arrived, the process may have been waiting for us, so we don't count
         how long our own thread waited for a core. Raises TimeoutError if the limit has run out.
         """
-        if time.monotonic() - self._read_at > self._clock.unread_seconds:
-            self._read_clock(True)
-        begun = time.monotonic()
-        left = min(self._seconds - self.counted, self._by_the_wall - begun, POLL_SECONDS)
+        left = min(self._seconds - self.counted, self._by_the_wall - time.monotonic(), POLL_SECONDS)
         if left <= 0:
             raise TimeoutError
+        begun, waited = self._clock.seconds(), self._clock.waited_here()
         result = wait(left)
-        ended = time.monotonic()
-        self._unread += ended - begun
-        if not result or ended - self._read_at > self._clock.unread_seconds:
-            self._read_clock(bool(result))
+        spent = self._clock.seconds() - begun
+        if result:
+            self.counted += max(spent - (self._clock.waited_here() - waited), 0.0)
+        elif not self._clock.is_blocked():
+            self.counted += spent
         return result
-
-    def _read_clock(self, arrived: bool) -> None:
-        """Subtract the waits for a core since the last reading. arrived: whether a message has arrived."""
-        seconds, here = self._clock.seconds(), self._clock.waited_here()
-        now = time.monotonic()
-        if self._unread:
-            paused = now - self._read_at - self._unread
-            spent = seconds - self._read[0] - paused
-            if arrived:
-                spent -= here - self._read[1]
-            if arrived or not self._clock.is_blocked():
-                self._counted += max(spent, 0.0)
-        self._read_at, self._read, self._unread = now, (seconds, here), 0.0
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:

@@ -200,7 +200,7 @@ class Worker:
             past = self._repeated.popleft()
             if past.sent != frame:
                 raise NotRepeated
-            deadline.add(past.seconds)
+            deadline.counted += past.seconds
             if isinstance(past.result, Exception):
                 raise past.result
             payload = past.result
