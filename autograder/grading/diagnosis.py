@@ -151,7 +151,7 @@ class Diagnoser:
         return tuple(
             each
             for each in suspects
-            if all(same_mistake(run.calls, self._trials.run(each, run).calls, each.distribution()) for run in failing)
+            if all(same_mistake(run.calls, self._trials.trial(each, run).calls, each.distribution()) for run in failing)
         )
 
     def _nearly(
@@ -190,7 +190,7 @@ class Diagnoser:
                 continue
             {True: told, None: untold, False: unlike}[alike].add(run.name)
             # If the misconception fails only at a later call, the student's run may have ended before that call.
-            if fails and alike is False and len(self._trials.run(suspect, run).calls) <= len(run.calls):
+            if fails and alike is False and len(self._trials.trial(suspect, run).calls) <= len(run.calls):
                 denied.add(run.name)
         return found
 
@@ -255,11 +255,11 @@ class Diagnoser:
         ):
             # It's a matter of chance whether a single draw is the expected one, and whether counts are surprising.
             return run.outcome is not Outcome.PASSED
-        return aspect in aspects_of(self._trials.run(suspect, run).verdict)
+        return aspect in aspects_of(self._trials.trial(suspect, run).verdict)
 
     def _alike(self, suspect: Misconception, aspect: Aspect, run: CheckRun, asked_alike: bool) -> bool | None:
         """Return whether a misconception fails a check the way the student does; None if we can't tell."""
-        trial = self._trials.run(suspect, run)
+        trial = self._trials.trial(suspect, run)
         if aspect is Aspect.SHAPE:
             pairs = zip(failures_in(run.verdict, aspect), failures_in(trial.verdict, aspect), strict=False)
             return all(_is_shaped_like(one, other) for one, other in pairs)

@@ -1,4 +1,7 @@
-"""Run checks on known wrong answers, and cache what they do until the results take up too much memory."""
+"""Run checks on known wrong answers, and cache the results until they take up too much memory.
+
+A trial is one run of a check on a misconception's code.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,7 +21,7 @@ MAX_BYTES, TRIAL_BYTES, ELEMENT_BYTES = 64 * 1024 * 1024, 4096, 16
 
 @dataclass(frozen=True)
 class SuspectRun:
-    """One check, run on a misconception's code: the check's verdict and its calls."""
+    """The result of a trial: the check's verdict and its calls."""
 
     verdict: Verdict
     calls: Sequence[Call]
@@ -33,19 +36,19 @@ class SuspectRun:
 
 @dataclass
 class SuspectRuns:
-    """Runs a course's checks on misconceptions, with the seeds of a student's runs."""
+    """Makes trials with the seeds of a student's runs, and caches them."""
 
     course: Course
     _known: dict[tuple[Any, ...], SuspectRun] = field(default_factory=dict)
     _bytes: int = 0
     _of_one_student: dict[tuple[Any, ...], SuspectRun] = field(default_factory=dict)
 
-    def run(self, suspect: Misconception, run: CheckRun) -> SuspectRun:
+    def trial(self, suspect: Misconception, run: CheckRun) -> SuspectRun:
         """Return what the check in a student's run does with a misconception."""
         key, is_own = _key(suspect, run), "examinee" in wanted(run.test)
         trial = self._of_one_student.get(key) if is_own else self._known.get(key)
         if trial is None:
-            trial = self._ran(suspect, run)
+            trial = self._run(suspect, run)
             if is_own:
                 self._of_one_student[key] = trial
             else:
@@ -53,14 +56,14 @@ class SuspectRuns:
         return trial
 
     def knows(self, suspect: Misconception, run: CheckRun) -> bool:
-        """Return whether `run` can answer from its cache."""
+        """Return whether `trial` can answer from its cache."""
         return _key(suspect, run) in self._known
 
     def next_student(self) -> None:
         """Forget the trials of checks that are different for each student."""
         self._of_one_student.clear()
 
-    def _ran(self, suspect: Misconception, run: CheckRun) -> SuspectRun:
+    def _run(self, suspect: Misconception, run: CheckRun) -> SuspectRun:
         distribution = suspect.distribution()
         functions, distributions = {suspect.of: suspect.fresh()}, {suspect.of: distribution} if distribution else {}
         with nobody_reads():

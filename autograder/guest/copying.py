@@ -18,8 +18,8 @@ def _copied(value: Any, made: dict[int, Any]) -> Any:
     if kind in PLAIN:
         return value
     if id(value) not in made:
-        if kind is np.ndarray:
-            made[id(value)] = value.copy("K") if value.dtype.kind != "O" else copy.deepcopy(value, made)
+        if kind is np.ndarray and value.dtype.kind != "O":
+            made[id(value)] = value.copy("K")
         elif kind is list or kind is tuple:
             made[id(value)] = kind([_copied(each, made) for each in value])
         elif kind is dict:

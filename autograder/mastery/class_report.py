@@ -220,7 +220,8 @@ class _Tally:
         return found
 
     def _add_answers(self, latest: AttemptFacts) -> None:
-        passed, counted = (sum(getattr(stub, each) for stub in latest.stubs) for each in ("passed", "counted"))
+        passed = sum(stub.passed for stub in latest.stubs)
+        counted = sum(stub.counted for stub in latest.stubs)
         self.answers.update((stub, passed, counted) for stub in latest.stubs)
 
     def _items(self) -> list[Item]:

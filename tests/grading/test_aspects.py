@@ -7,15 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.authoring.simulation.notebooks import module_at, source_as
+from autograder.authoring.simulation.notebooks import source_as
 from autograder.grading.content import misconceptions
 from autograder.grading.diagnosis import Diagnoser
-from autograder.grading.execution import SOMEBODY, CheckRun, Verdict, check_of, find, name_of, run_locally
+from autograder.grading.execution import SOMEBODY, Verdict, find
 from autograder.model.results import Outcome
 from autograder.testing import agree, misconception
 from autograder.testing.failures import Compared, FailureKind
 from autograder.testing.local import LocalConnection
 from autograder.testing.student import Student
+from tests.grading.visible_runs import visible_runs
 from tests.repository import COURSE
 
 WANTED = np.array([1.0, 2.0, 4.0])
@@ -92,15 +93,7 @@ def test_a_function_can_be_declared_again_with_other_values() -> None:
 
 def diagnosed(stub: str, answer: Callable[..., Any]) -> str | None:
     """The name that an answer to a stub gets in its visible checks."""
-    lab = COURSE.lab_of(stub)
-    assert lab is not None
-    tests = vars(module_at(COURSE.visible_checks(lab.name))).values()
-    runs = []
-    for test in (each for each in tests if hasattr(each, "__check__") and check_of(each).stub == stub):
-        verdict, calls = run_locally(COURSE, test, 0, {stub: answer})
-        name, check = name_of(test), check_of(test)
-        runs.append(CheckRun(name, check, "", test, 0, SOMEBODY, verdict, calls, None, 0.0, None, False))
-    return Diagnoser(COURSE).diagnosis(stub, runs).name
+    return Diagnoser(COURSE).diagnosis(stub, visible_runs(stub, answer)).name
 
 
 def test_a_wrong_formula_is_not_told_a_second_time_by_the_shape_it_gives() -> None:

@@ -670,6 +670,12 @@ class TestCopies:
         assert value[1]["y"] == (None, [True])
         assert value[3].random() == np.random.default_rng(1).random()
 
+    def test_hold_nothing_of_an_array_of_objects(self):
+        value = np.array([[1], None], dtype=object)
+        made = copied(value)
+        made[0].append(2)
+        assert value[0] == [1]
+
     def test_keep_the_order_of_an_arrays_columns(self):
         assert copied(np.ones((2, 3)).T).flags.f_contiguous
 
