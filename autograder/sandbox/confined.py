@@ -62,7 +62,7 @@ class _SandboxLine:
         """Wait until the worker reports that all its layers are in place. Raises SandboxFault if it takes too long."""
         deadline = time.monotonic() + READY_SECONDS
         ready = False
-        # The keeper and the worker report independently, so their messages can arrive in either order.
+        # The zygote and the worker report independently, so their messages can arrive in either order.
         while not ready or self._pidfd is None:
             kind, text = self._next_status(deadline)
             if kind == "R":
@@ -74,7 +74,7 @@ class _SandboxLine:
             self.clock = clock_of(self._pid())
 
     def _next_status(self, deadline: float) -> tuple[str, str]:
-        """Return the report from the keeper or worker: R(eady), P(rocess), F(ault) or W(ait status). It's "" if both
+        """Return the report from the zygote or worker: R(eady), P(rocess), F(ault) or W(ait status). It's "" if both
         are gone."""
         self._status.settimeout(max(deadline - time.monotonic(), 0.001))
         try:
@@ -167,7 +167,7 @@ class _SandboxLine:
         if self._pidfd is not None:
             os.close(self._pidfd)
         if kind == "":
-            raise SandboxFault("A worker's keeper ended before it could say what happened to the worker.")
+            raise SandboxFault("The process that workers are forked from ended before it said what happened to one.")
         if kind == "W":
             return in_words(os.waitstatus_to_exitcode(int(status)))
         return "it closed its connection to the checks" if patience else "it was ended"

@@ -10,13 +10,14 @@ import errno
 import functools
 import os
 import platform
+import signal
 import struct
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-CLONE_THREAD = 0x10000
+CLONE_THREAD, CLONE_CHILD_TID = 0x10000, 0x1000000 | 0x200000
 NEWNS, NEWCGROUP, NEWUTS, NEWIPC = 0x20000, 0x2000000, 0x4000000, 0x8000000
 NEWUSER, NEWPID, NEWNET = 0x10000000, 0x20000000, 0x40000000
 NEW_ALL = NEWNS | NEWCGROUP | NEWUTS | NEWIPC | NEWUSER | NEWPID | NEWNET
@@ -25,7 +26,7 @@ MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
 MNT_DETACH = 2
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NAME, PR_GET_NAME = 1, 4, 15, 16
 PR_SET_SECCOMP, PR_CAPBSET_READ, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 22, 23, 24, 38
-PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, PR_SET_VMA = 47, 4, 0x53564D41
+PR_GET_TID_ADDRESS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, PR_SET_VMA = 40, 47, 4, 0x53564D41
 
 # Each call's name, its number on x86_64, and its number on aarch64; a dash if that machine doesn't have the call.
 _USED = """
@@ -72,6 +73,7 @@ lchown 94 -;fchownat 260 54;utime 132 -;utimes 235 -;futimesat 261 -;utimensat 2
 inotify_init 253 -;inotify_init1 294 26
 """
 NEWEST_CALL = 462
+MOST_ARGUMENTS = 6
 
 
 class Unsupported(Exception):
@@ -112,14 +114,16 @@ def machine() -> Machine:
 def _libc() -> Any:
     machine()
     libc = ctypes.CDLL(None, use_errno=True)
+    # An untyped integer would be passed as 32 bits.
+    libc.syscall.argtypes = [ctypes.c_long, *[ctypes.c_void_p] * MOST_ARGUMENTS]
     libc.syscall.restype = ctypes.c_long
     return libc
 
 
 def call(name: str, *arguments: Any) -> int:
     """Return the system call's result. Raises OSError, with the call's name, if it fails."""
-    values = [ctypes.c_long(each) if isinstance(each, int) else each for each in arguments]
-    result: int = _libc().syscall(ctypes.c_long(machine().calls[name]), *values)
+    unused = [0] * (MOST_ARGUMENTS - len(arguments))
+    result: int = _libc().syscall(machine().calls[name], *arguments, *unused)
     if result < 0:
         number = ctypes.get_errno()
         raise OSError(number, f"{name}: {os.strerror(number)}")
@@ -127,7 +131,37 @@ def call(name: str, *arguments: Any) -> int:
 
 
 def prctl(option: int, *arguments: int | Any) -> int:
-    return call("prctl", option, *arguments, *[0] * (4 - len(arguments)))
+    return call("prctl", option, *arguments)
+
+
+def fork(namespaces: int = 0) -> int:
+    """Do what `os.fork` does, but put the child into new namespaces of these kinds. Raises OSError.
+
+    In a new process namespace, the child is the first process. Only a process with a single thread may call this.
+    """
+    address = _thread_id_address()
+    ctypes.pythonapi.PyOS_BeforeFork()
+    try:
+        # The address is passed twice, because its position depends on the machine.
+        child = call("clone", namespaces | CLONE_CHILD_TID | signal.SIGCHLD, 0, 0, address, address)
+    except OSError:
+        ctypes.pythonapi.PyOS_AfterFork_Parent()
+        raise
+    if child == 0:
+        ctypes.pythonapi.PyOS_AfterFork_Child()
+    else:
+        ctypes.pythonapi.PyOS_AfterFork_Parent()
+    return child
+
+
+@functools.cache
+def _thread_id_address() -> int:
+    """Return the address where libc keeps this thread's id, so that the kernel can update it in a child; 0 if the
+    kernel doesn't say."""
+    address = ctypes.c_void_p()
+    with contextlib.suppress(OSError):
+        prctl(PR_GET_TID_ADDRESS, ctypes.addressof(address))
+    return address.value or 0
 
 
 def unshare(flags: int) -> None:

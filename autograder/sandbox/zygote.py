@@ -1,8 +1,7 @@
 """The process that every sandboxed worker is forked from. It has imported numpy and given up all its privileges.
 
-`confined.Sandbox` starts it with one socket. For each request on that socket, it forks a worker. It has no secrets,
-tests or references, and takes orders only from its parent. Each worker gets a parent process of its own, the keeper,
-which sets up the worker's namespaces and reports how the worker ended.
+`confined.Sandbox` starts it with one socket. For each request on that socket, it forks a worker, and later reports how
+that worker ended. It has no secrets, tests or references, and takes orders only from its parent.
 """
 
 import contextlib
@@ -14,11 +13,11 @@ import math
 import os
 import random
 import resource
+import select
 import signal
 import socket
 import sys
 import types
-from array import array
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, NoReturn, TextIO
@@ -26,6 +25,7 @@ from typing import Any, NoReturn, TextIO
 from autograder.guest import calls
 from autograder.guest.messages import WorkerSettings
 from autograder.sandbox import linux
+from autograder.sandbox.forked import Forked, report_error
 from autograder.sandbox.linux import Unsupported
 from autograder.sandbox.mount_view import DEVICES, NOBODY, SCRATCH, SCRATCH_PARENT, View, build_root, visible_files
 
@@ -34,7 +34,9 @@ MIB = 1024 * 1024
 WORKER_PID = 1
 # No other process has a uid this high. If a container doesn't have uids this high, try NOBODY next.
 PRIVATE_UIDS = 2_000_000_000
-STREAM, STATUS, RULESET = 3, 4, 5
+STREAM, STATUS = 3, 4
+# The zygote's own descriptors are at least this high, so that they don't get in the way.
+OWN = 64
 # The top-level packages of the engine's code, and the attributes that say where a module was loaded from.
 ENGINE = ("autograder", "msgpack")
 PLACES = ("__file__", "__cached__", "__spec__", "__loader__", "__path__")
@@ -66,10 +68,16 @@ def drop() -> None:
         )
 
 
-def obstacle(attempt: Callable[[], object]) -> str | None:
-    """Try something in a child process. Return why it fails on this machine, or None if it works."""
+def obstacle(attempt: Callable[[], object], namespaces: int = 0) -> str | None:
+    """Try something in a child process, in new namespaces of these kinds. Return why it fails on this machine, or None
+    if it works."""
     reading, writing = os.pipe()
-    child = os.fork()
+    try:
+        child = linux.fork(namespaces)
+    except OSError as error:
+        os.close(reading)
+        os.close(writing)
+        return str(error)
     if child == 0:
         try:
             attempt()
@@ -80,8 +88,7 @@ def obstacle(attempt: Callable[[], object]) -> str | None:
     os.close(writing)
     with open(reading, "rb") as pipe:
         text = pipe.read().decode()
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(child, 0)
+    os.waitpid(child, 0)
     return text or None
 
 
@@ -92,15 +99,15 @@ class Zygote:
         self.settings: WorkerSettings = config["settings"]
         self.limits: dict[str, Any] = config["limits"]
         self.absent: dict[str, str] = {}
-        self.pid = os.getpid()
-        self.proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self.proc = _out_of_the_way(os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
         for name in [*config["modules"], *PRELOADED.split()]:
             importlib.import_module(name)
         view = visible_files(standard, config["packages"])
         self._leave_root(view)
         drop()
+        self.ids = os.getuid(), os.getgid()
         self._refuse_unreadable(view)
-        self.namespaces = "namespaces" not in self.absent and self._has("namespaces", self.enter_namespaces)
+        self.namespaces = "namespaces" not in self.absent and self._has("namespaces", self._furnish, linux.NEW_ALL)
         self.ruleset = self._ruleset(view)
         self.landlock = self.ruleset is not None
         self.rlimits = self._has("rlimits", lambda: self._limit(None))
@@ -112,8 +119,8 @@ class Zygote:
     def isolation(self) -> list[str]:
         return [name for name in ("namespaces", "landlock", "rlimits", "seccomp") if getattr(self, name)]
 
-    def _has(self, layer: str, attempt: Callable[[], object]) -> bool:
-        reason = obstacle(attempt)
+    def _has(self, layer: str, attempt: Callable[[], object], namespaces: int = 0) -> bool:
+        reason = obstacle(attempt, namespaces)
         if reason is not None:
             self.absent[layer] = reason
         return reason is None
@@ -146,11 +153,9 @@ class Zygote:
                     f"Put Python where every user can read it (/usr, /opt), or grade as an ordinary user. ({why})"
                 ) from error
 
-    def enter_namespaces(self) -> None:
-        """Give a worker its own users, mounts, processes (from the next fork on), network, IPC and scratch folder."""
-        uid, gid = os.getuid(), os.getgid()
-        linux.unshare(linux.NEW_ALL)
-        linux.map_ids(self.proc, (uid, gid), (uid, gid))
+    def _furnish(self) -> None:
+        """Map ids in a worker's new namespaces, name its host, and give it a scratch folder."""
+        linux.map_ids(self.proc, self.ids, self.ids)
         linux.name_host(b"sandbox")
         options = f"size={self.limits['scratch_mib']}m,nr_inodes={self.limits['scratch_files'] + 1},mode=0700"
         linux.mount("tmpfs", SCRATCH, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC, options)
@@ -162,64 +167,57 @@ class Zygote:
             # A mount hides the scratch folder itself, so a rule on it would have no effect. Put the rule on its parent.
             rules.append((SCRATCH_PARENT, linux.FS_SCRATCH))
         try:
-            ruleset = linux.landlock_ruleset(rules)
+            ruleset = _out_of_the_way(linux.landlock_ruleset(rules))
         except (Unsupported, OSError) as error:
             self.absent["landlock"] = str(error)
             return None
         return ruleset if self._has("landlock", lambda: linux.landlock_enter(ruleset)) else None
 
-    # Spawning ---------------------------------------------------------------------------------------------------------
+    # Workers ----------------------------------------------------------------------------------------------------------
 
-    def spawn(self, stream: int, output: int, status: int) -> None:
-        """Fork a keeper, which forks the worker. Errors are reported on `status`."""
+    def serve(self, control: socket.socket) -> None:
+        """Fork a worker for each request, and report how each one ended, until the parent is gone."""
+        events = select.poll()
+        events.register(control, select.POLLIN)
+        workers: dict[int, Forked] = {}
+        while True:
+            for descriptor, _ in events.poll():
+                if descriptor in workers:
+                    events.unregister(descriptor)
+                    workers.pop(descriptor).report_end()
+                    continue
+                message, given, _, _ = socket.recv_fds(control, 16, 3)
+                if not message:
+                    return
+                if len(given) != 3:
+                    list(map(os.close, given))
+                elif (worker := self._fork(*given)) is not None:
+                    workers[worker.pidfd] = worker
+                    events.register(worker.pidfd, select.POLLIN)
+
+    def _fork(self, stream: int, output: int, status: int) -> Forked | None:
+        """Fork a worker. If that fails, report the error on `status` and return None."""
+        channel = socket.socket(fileno=status)
         try:
-            keeper = os.fork()
+            child = linux.fork(linux.NEW_ALL if self.namespaces else 0)
+            if child == 0:
+                self._work(stream, output, status)
+            return Forked(child, channel)
         except OSError as error:
-            os.write(status, f"F{error}".encode())
-            return
-        if keeper == 0:
-            try:
-                self._keep(stream, output, status)
-            except BaseException as error:
-                _report(status, error)
-            finally:
-                os._exit(0)
+            report_error(status, error)
+            channel.close()
+            return None
+        finally:
+            os.close(stream)
+            os.close(output)
 
-    def _keep(self, stream: int, output: int, status: int) -> None:
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        threads = None
-        if self.namespaces:
-            self.enter_namespaces()
-        else:
-            threads = _tasks_of_this_user(self.proc)
-        with contextlib.suppress(OSError):
-            # If memory runs out, the kernel should kill the worker first.
-            linux.write_proc(self.proc, "self/oom_score_adj", "1000")
-        linux.prctl(linux.PR_SET_DUMPABLE, 0)
-        # The kernel resets this setting when credentials change, so it must come after those changes.
-        linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != self.pid:
-            return
-        child = os.fork()
-        if child == 0:
-            self._work(stream, output, status, threads)
-        os.close(stream)
-        os.close(output)
+    def _work(self, stream: int, output: int, status: int) -> NoReturn:
         try:
-            pidfd = os.pidfd_open(child)
-        except OSError as error:
-            raise Unsupported(f"pidfd_open: {error.strerror}") from error
-        with socket.socket(fileno=status) as channel:
-            channel.sendmsg([b"P"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [pidfd]))])
-            os.close(pidfd)
-            _, ended = os.waitpid(child, 0)
-            channel.send(b"W%d" % ended)
-
-    def _work(self, stream: int, output: int, status: int, threads: int | None) -> NoReturn:
-        try:
-            self._confine(stream, output, status, threads)
+            _move((stream, STREAM), (status, STATUS), (output, 1), (output, 2))
+            status = STATUS
+            self._confine()
         except BaseException as error:
-            _report(STATUS, error)
+            report_error(status, error)
             os._exit(FAILED)
         try:
             printers = (sys.stdout, sys.stderr)
@@ -231,24 +229,24 @@ class Zygote:
             os._exit(FAILED)
         os._exit(0)
 
-    def _confine(self, stream: int, output: int, status: int, threads: int | None) -> None:
+    def _confine(self) -> None:
+        tasks = None if self.namespaces else _tasks_of_this_user(self.proc)
+        if self.namespaces:
+            self._furnish()
+        with contextlib.suppress(OSError):
+            # If memory runs out, the kernel should kill the worker first.
+            linux.write_proc(self.proc, "self/oom_score_adj", "1000")
+        linux.prctl(linux.PR_SET_DUMPABLE, 0)
+        # The kernel resets this setting when credentials change, so it must come after those changes.
         linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
-        high = [fcntl.fcntl(each, fcntl.F_DUPFD, 64) for each in (stream, status, self.ruleset or status, output)]
-        for given, wanted in zip(high, (STREAM, STATUS, RULESET, 1), strict=True):
-            os.dup2(given, wanted)
-        os.dup2(1, 2)
-        null = os.open("/dev/null", os.O_RDONLY)
-        os.dup2(null, 0)
-        os.closerange(RULESET + 1, 2**31 - 1)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        sys.stdin, sys.stdout, sys.stderr = open(0), _printer(1), _printer(2)  # noqa: SIM115
         os.chdir(SCRATCH if self.namespaces else "/")
         linux.drop_capabilities()
         if self.ruleset is not None:
-            linux.landlock_enter(RULESET)
-        os.close(RULESET)
+            linux.landlock_enter(self.ruleset)
+        os.closerange(STATUS + 1, 2**31 - 1)
         if self.rlimits:
-            self._limit(threads)
+            self._limit(tasks)
         if self.seccomp:
             linux.seccomp_enter(linux.seccomp_program(os.getpid()))
         self._verify()
@@ -257,8 +255,8 @@ class Zygote:
 
     def _limit(self, tasks: int | None) -> None:
         limits = self.limits
-        # In the worker's namespace, the keeper counts as one of this user's tasks.
-        threads = limits["threads"] + (1 if tasks is None else tasks + 32)
+        # Without a namespace, everything else that this user runs counts as well.
+        threads = limits["threads"] + (0 if tasks is None else tasks + 32)
         wanted = {
             resource.RLIMIT_AS: limits["memory_mib"] * MIB,
             resource.RLIMIT_CPU: math.ceil(limits["submission_seconds"]) + 5,
@@ -312,9 +310,18 @@ def _tasks_of_this_user(proc: int) -> int:
     return tasks
 
 
-def _report(status: int, error: BaseException) -> None:
-    with contextlib.suppress(OSError):
-        os.write(status, f"F{type(error).__name__}: {error}".encode("utf-8", "replace")[:2000])
+def _out_of_the_way(descriptor: int) -> int:
+    """Move a descriptor to a number that no worker needs, and return the number."""
+    moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, OWN)
+    os.close(descriptor)
+    return moved
+
+
+def _move(*moves: tuple[int, int]) -> None:
+    """Give descriptors other numbers, even if some of these numbers are among the old ones."""
+    copies = [(fcntl.fcntl(each, fcntl.F_DUPFD, OWN), wanted) for each, wanted in moves]
+    for copy, wanted in copies:
+        os.dup2(copy, wanted)
 
 
 def _write_reply(data: bytes, printers: Iterable[TextIO]) -> None:
@@ -370,7 +377,6 @@ def main(control_fd: int, standard: list[str]) -> None:
     parent = os.getppid()
     control = socket.socket(fileno=control_fd)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     try:
         zygote = Zygote(json.loads(control.recv(MIB)), standard)
         sys.path[:] = [os.path.realpath(path) for path in standard]
@@ -385,14 +391,10 @@ def main(control_fd: int, standard: list[str]) -> None:
     for each in (0, 1, 2):
         os.dup2(null, each)
     os.close(null)
+    # Opened here, so that workers don't have to. They only replace what's behind 1 and 2.
+    sys.stdin, sys.stdout, sys.stderr = open(0), _printer(1), _printer(2)  # noqa: SIM115
     calls.warm_up()
     forget()
     control.send(json.dumps({"isolation": zygote.isolation, "absent": zygote.absent}).encode())
-    while True:
-        message, descriptors, _, _ = socket.recv_fds(control, 16, 3)
-        if not message:
-            os._exit(0)
-        if len(descriptors) == 3:
-            zygote.spawn(*descriptors)
-        for each in descriptors:
-            os.close(each)
+    zygote.serve(control)
+    os._exit(0)

@@ -145,7 +145,7 @@ def test_a_lost_connection_is_one_sentence_and_a_second_run_goes_on(root: Path, 
 
 def test_killed_workers_cost_no_submission_its_grade(root: Path) -> None:
     def workers() -> list[int]:
-        """The last process in each chain of descent from a grading process: zygote, keeper, worker."""
+        """The processes that a zygote has forked."""
         parents = living()
         forked = [
             pid
@@ -153,7 +153,7 @@ def test_killed_workers_cost_no_submission_its_grade(root: Path) -> None:
             for pid in offspring(grader)
             if b"zygote" in cmdline(pid) and b"bwrap" not in cmdline(pid).split(b"\0")[0]
         ]
-        return [pid for pid in forked if parents.get(parents.get(pid, 0), 0) in forked]
+        return [pid for pid in forked if parents.get(pid) in forked]
 
     command = [MASTERY, "grade", "--processes", "2"]
     with subprocess.Popen(command, cwd=root, env=environment(), stderr=subprocess.PIPE, text=True) as running:
@@ -169,12 +169,12 @@ def test_killed_workers_cost_no_submission_its_grade(root: Path) -> None:
 def test_a_fault_of_ours_in_one_submission_costs_no_other_its_grade(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """For example, a worker's keeper is already gone when the grader wants to tell it that everything is done."""
+    """For example, the process that workers are forked from is gone when the grader wants to end a worker."""
 
     def closed(line: NotebookConnection) -> None:
         close(line)
         if line._submission.path.parts[-3] == "bob":
-            raise SandboxFault("A worker's keeper ended before it could say what happened to the worker.")
+            raise SandboxFault("Nobody is left to say what happened to the worker.")
 
     jobs = []
     for student in ("ada", "bob", "cyd"):

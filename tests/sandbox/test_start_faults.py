@@ -39,7 +39,7 @@ def faulty(owner, name):
             raise OSError(int(told[1]), os.strerror(int(told[1])))
         return real(*args, **kwargs)
     setattr(owner, name, call)
-for name in "unshare mount name_host drop_capabilities landlock_enter seccomp_enter effective_capabilities".split():
+for name in "fork mount name_host drop_capabilities landlock_enter seccomp_enter effective_capabilities".split():
     faulty(linux, name)
 for name in ("pidfd_open", "chdir"):
     faulty(os, name)
@@ -48,9 +48,9 @@ faulty(resource, "setrlimit")
 
 # Each is rejected the way the kernel would reject it: a limit was reached, or a setting was changed during grading.
 FAULTS = {
-    "no more user namespaces": ("unshare", errno.ENOSPC),
-    "user namespaces turned off": ("unshare", errno.EPERM),
-    "no memory for a namespace": ("unshare", errno.ENOMEM),
+    "no more user namespaces": ("fork", errno.ENOSPC),
+    "user namespaces turned off": ("fork", errno.EPERM),
+    "no memory for a namespace": ("fork", errno.ENOMEM),
     "no more mounts": ("mount", errno.ENOSPC),
     "mounts refused": ("mount", errno.EPERM),
     "the name refused": ("name_host", errno.EPERM),
