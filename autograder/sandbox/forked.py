@@ -17,7 +17,7 @@ class Forked:
         """Report that the process exists. If that fails, kill it and raise OSError."""
         self._process, self._status = process, status
         try:
-            self.pidfd = os.pidfd_open(process)
+            self.pidfd = _pidfd(process)
             status.sendmsg([b"P"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [self.pidfd]))])
         except OSError:
             os.kill(process, signal.SIGKILL)
@@ -30,6 +30,13 @@ class Forked:
         _report(self._status.fileno(), b"W%d" % ended)
         self._status.close()
         os.close(self.pidfd)
+
+
+def _pidfd(process: int) -> int:
+    try:
+        return os.pidfd_open(process)
+    except OSError as error:
+        raise OSError(error.errno, f"pidfd_open: {error.strerror}") from error
 
 
 def report_error(status: int, error: BaseException) -> None:
