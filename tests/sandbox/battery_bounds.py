@@ -48,8 +48,8 @@ def refused(source: str, *more: str) -> str:
     return "\n".join([f"reply = {source}", "assert b'error' in reply, reply", *more])
 
 
-NOTHING = values.encode([[], {}])
-ONE = values.encode([[np.ones(2)], {}])
+NOTHING = values.encode(((),))
+ONE = values.encode(((np.ones(2),),))
 NUMBER = "linear(np.ones((2, 2)), np.eye(2), np.ones(2))"
 
 ASKS = [
@@ -153,7 +153,7 @@ ASKS = [
             by_hand(
                 name="softmax",
                 arguments=values.encode(
-                    [[len], {}], lambda value: values.Handle("callable", 0) if callable(value) else None
+                    ((len,),), lambda value: values.Handle("callable", 0) if callable(value) else None
                 ),
             )
         ),
